@@ -1,0 +1,203 @@
+/**
+ * Third pass of compilation: writes the WGSL of fused kernels. This is the only WGSL that is generated; whole
+ * operand kernels are files beside their ops.
+ * @module
+ */
+import {
+  type DType,
+  type ElementIndex,
+  type PointwiseOp,
+  type ReduceOp,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+} from "../tensor.ts";
+import { linearWorkgroups, linearWorkgroupSize, workgroupsPerRow } from "../workgroups.ts";
+import { type PartialAttributes, reducedSize } from "./lower.ts";
+
+/** A fused kernel. */
+export interface FusedKernel {
+  /** WGSL source; bindings 0…n−1 are `reads`, n is the result. */
+  readonly wgsl: string;
+  /** Stored tensors that it reads. */
+  readonly reads: readonly Tensor[];
+  /** Workgroups along x, y, z; the shader guards its bounds. */
+  readonly workgroups: readonly [number, number, number];
+}
+
+const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: "u32" };
+
+/** Writes the body of one kernel. Each line goes to the outermost loop that defines what it uses. */
+class Emitter {
+  readonly reads: Tensor[] = [];
+  readonly helpers = new Set<string>();
+  readonly #stored: ReadonlySet<Tensor>;
+  readonly #scopes: string[][] = [[]];
+  readonly #depths = new Map<string, number>();
+  readonly #names = new Map<string, string>();
+  readonly #values = new Map<string, string>();
+
+  constructor(stored: ReadonlySet<Tensor>) {
+    this.#stored = stored;
+  }
+
+  /** Opens a loop whose counter is `counter`. */
+  enter(counter: string): void {
+    this.#depths.set(counter, this.#scopes.length);
+    this.#scopes.push([]);
+  }
+
+  /** The lines of a loop level, innermost last. */
+  lines(depth: number): string {
+    return this.#scopes[depth]!.join("\n");
+  }
+
+  /** A name for an expression, written once. */
+  name(expression: string): string {
+    if (/^(\w+|[iuf]32\([-\d.e+]+\))$/.test(expression)) return expression;
+    let name = this.#names.get(expression);
+    if (!name) {
+      const depth = Math.max(
+        0,
+        ...(expression.match(/[a-z]\w*/g) ?? []).map((word) => this.#depths.get(word) ?? 0),
+      );
+      name = `v${this.#names.size}`;
+      this.#names.set(expression, name);
+      this.#depths.set(name, depth);
+      this.#scopes[depth]!.push(`let ${name} = ${expression};`);
+    }
+    return name;
+  }
+
+  index(shape: Shape, at: { axes: readonly string[] } | { linear: string }): ElementIndex {
+    const strides = stridesOf(shape);
+    const axes = () =>
+      "axes" in at ? at.axes : shape.map((size, i) => {
+        if (size === 1) return "0u";
+        const shifted = strides[i] === 1 ? at.linear : this.name(`${at.linear} / ${strides[i]}u`);
+        return i === shape.findIndex((s) => s !== 1) ? shifted : this.name(`${shifted} % ${size}u`);
+      });
+    const linear = () => {
+      if ("linear" in at) return at.linear;
+      const terms = at.axes.flatMap((axis, i) =>
+        shape[i] === 1 || axis === "0u" ? [] : strides[i] === 1 ? [axis] : [`${axis} * ${strides[i]}u`]
+      );
+      // Summed outermost first, so that the part that loops do not change is computed outside them.
+      return terms.length === 0 ? "0u" : terms.reduce((sum, term) => `${this.name(sum)} + ${term}`);
+    };
+    return { axes, linear: () => this.name(linear()) };
+  }
+
+  /** The value of a node's element. */
+  value(node: Tensor, index: ElementIndex): string {
+    if (node.op.kind === "leaf" || this.#stored.has(node)) return this.#load(node, index);
+    if (node.op.name === "reshape") {
+      const [source] = node.inputs;
+      return this.value(source!, this.index(source!.shape, { linear: index.linear() }));
+    }
+    const key = `${node.id} ${node.op.kind === "view" ? index.axes().join() : index.linear()}`;
+    let value = this.#values.get(key);
+    if (value === undefined) {
+      value = node.op.kind === "view"
+        ? this.#moved(node, index)
+        : this.#computed(node, node.op as PointwiseOp, index);
+      this.#values.set(key, value);
+    }
+    return value;
+  }
+
+  #load(node: Tensor, index: ElementIndex): string {
+    let binding = this.reads.indexOf(node);
+    if (binding < 0) binding = this.reads.push(node) - 1;
+    return this.name(`b${binding}[${index.linear()}]`);
+  }
+
+  #moved(node: Tensor, index: ElementIndex): string {
+    if (node.op.kind !== "view") throw new TypeError(`Cannot move elements by ${node.op.name}`);
+    const [input] = node.inputs;
+    const { axes, inside } = node.op.source(index.axes(), node);
+    const value = this.value(input!, this.index(input!.shape, { axes: axes.map((axis) => this.name(axis)) }));
+    return inside ? this.name(`select(${wgslType[node.dtype]}(0), ${value}, ${inside})`) : value;
+  }
+
+  #computed(node: Tensor, op: PointwiseOp, index: ElementIndex): string {
+    if (op.helpers) this.helpers.add(op.helpers);
+    return this.name(op.expression(node.inputs.map((input) => this.value(input, index)), node, index));
+  }
+}
+
+function assemble(emitter: Emitter, result: Tensor, invocations: number, body: string): FusedKernel {
+  const bindings = emitter.reads.map((read, i) =>
+    `@group(0) @binding(${i}) var<storage, read> b${i}: array<${wgslType[read.dtype]}>;`
+  );
+  const wgsl = `${bindings.join("\n")}
+@group(0) @binding(${emitter.reads.length}) var<storage, read_write> result: array<${wgslType[result.dtype]}>;
+${[...emitter.helpers].join("\n")}
+@compute @workgroup_size(${linearWorkgroupSize})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+let i = (workgroup.y * ${workgroupsPerRow}u + workgroup.x) * ${linearWorkgroupSize}u + local;
+if (i >= ${invocations}u) { return; }
+${body}
+}
+`;
+  return { wgsl, reads: emitter.reads, workgroups: linearWorkgroups(invocations) };
+}
+
+/** The kernel that stores a pointwise expression or a view. */
+function pointwiseKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
+  const others = new Set(stored);
+  others.delete(root);
+  const emitter = new Emitter(others);
+  const value = emitter.value(root, emitter.index(root.shape, { linear: "i" }));
+  return assemble(emitter, root, sizeOf(root.shape), `${emitter.lines(0)}\nresult[i] = ${value};`);
+}
+
+/** The kernel that stores a reduction, or its partial results. */
+function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): FusedKernel {
+  const { axes: over, chunks = 1 } = root.attributes as PartialAttributes & { chunks?: number };
+  const input = root.inputs[0]!;
+  const kept = input.shape.map((size, axis) => over.includes(axis) ? 1 : size);
+  const results = sizeOf(kept);
+  const length = reducedSize(input.shape, over);
+  const innerAxis = over.at(-1);
+  const innerSize = innerAxis === undefined ? 1 : input.shape[innerAxis]!;
+  // Whole rows of the innermost axis per chunk where they fit: then only the outer loop divides.
+  const rows = length / innerSize;
+  const nested = innerAxis !== undefined && rows >= chunks && length > 0;
+  const total = nested ? rows : length;
+  const perChunk = Math.ceil(total / chunks);
+
+  const emitter = new Emitter(stored);
+  const slot = emitter.name(chunks === 1 ? "i" : `i % ${results}u`);
+  const keptAxes = emitter.index(kept, { linear: slot }).axes();
+  emitter.enter("r");
+  const outerShape = over.filter((axis) => !nested || axis !== innerAxis).map((axis) => input.shape[axis]!);
+  const outerAxes = [...emitter.index(outerShape, { linear: "r" }).axes()];
+  if (nested) emitter.enter("k");
+  const axes = input.shape.map((_, axis) => {
+    if (!over.includes(axis)) return keptAxes[axis]!;
+    return nested && axis === innerAxis ? (innerSize === 1 ? "0u" : "k") : outerAxes.shift()!;
+  });
+  const value = emitter.value(input, emitter.index(input.shape, { axes }));
+  const type = wgslType[root.dtype];
+  const step = `accumulator = ${op.combine("accumulator", value)};`;
+  const inner = nested ? `for (var k = 0u; k < ${innerSize}u; k++) {\n${emitter.lines(2)}\n${step}\n}` : step;
+  const from = chunks === 1 ? "0u" : `(i / ${results}u) * ${perChunk}u`;
+  const to = chunks === 1 ? `${total}u` : `min(first + ${perChunk}u, ${total}u)`;
+  const body = `${emitter.lines(0)}
+let first = ${from};
+let last = ${to};
+var accumulator = ${type}(${op.identity});
+for (var r = first; r < last; r++) {
+${emitter.lines(1)}
+${inner}
+}
+result[i] = accumulator;`;
+  return assemble(emitter, root, results * chunks, body);
+}
+
+/** The kernel that computes a stored pointwise, view or reduce node from other stored nodes. */
+export function fusedKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
+  return root.op.kind === "reduce" ? reduceKernel(root, root.op, stored) : pointwiseKernel(root, stored);
+}

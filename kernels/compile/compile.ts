@@ -1,0 +1,188 @@
+/**
+ * From a graph to a Program: trace → lower → fuse → schedule → plan memory → write and compile the kernels.
+ * @module
+ */
+import { type BindingKind, type Device, GpuError } from "../device.ts";
+import { input, isVariable, type Variable } from "../ops/leaf.ts";
+import { add } from "../ops/pointwise.ts";
+import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { fusedKernel } from "./codegen.ts";
+import { aliasOf, storedNodes, topologicalOrder } from "./fuse.ts";
+import { Lowering, type VariantChoice } from "./lower.ts";
+import { type MemoryPlan, planMemory } from "./plan.ts";
+import { type Dispatch, InputLayout, Program, Storage } from "./program.ts";
+
+/** An input that the host gives before each run; a float32 scalar where nothing is said. */
+export interface InputSpec {
+  /** Sizes of its axes. */
+  readonly shape?: Shape;
+  /** Element type. */
+  readonly dtype?: DType;
+}
+
+/** A variable and the value it takes after the run. */
+export type Update = readonly [variable: Variable, value: Tensor];
+
+/** What a Program computes. */
+export interface Graph<O extends string = string> {
+  /** Values for the host. */
+  readonly outputs?: Readonly<Record<O, Tensor>>;
+  /** New values of variables. Every right-hand side sees the values from before the run. */
+  readonly updates?: readonly Update[];
+}
+
+/** How to compile. */
+export interface CompileOptions {
+  /** Which way of computing ops that have several; "auto" where absent. */
+  readonly variant?: VariantChoice;
+}
+
+/** A kernel before it has buffers. */
+interface PlannedKernel {
+  readonly node: Tensor;
+  readonly reads: readonly Tensor[];
+  readonly wgsl: string;
+  readonly constants: Readonly<Record<string, number>>;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/**
+ * Compiles what `build` describes into a {@linkcode Program}, which can be run any number of times.
+ * @throws {RangeError} or {TypeError} if an update does not fit its variable, {@linkcode GpuError} if a kernel does not compile.
+ * @example
+ * ```ts
+ * import { add, compile, Device, variable } from "../mod.ts";
+ * const device = await Device.request();
+ * const counter = variable([], [0]);
+ * const program = await compile(device, { amount: {} }, ({ amount }) => {
+ *   const next = add(counter, amount);
+ *   return { outputs: { next }, updates: [[counter, next]] };
+ * });
+ * program.run({ amount: 2 });
+ * const { next } = await program.runAndRead({ amount: 3 });
+ * console.assert(next[0] === 5);
+ * device.destroy();
+ * ```
+ */
+export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string>(
+  device: Device,
+  inputs: I,
+  build: (inputs: { readonly [K in keyof I]: Tensor }) => Graph<O>,
+  options: CompileOptions = {},
+): Promise<Program<keyof I & string, O>> {
+  device.check();
+  const placeholders = Object.fromEntries(
+    Object.entries(inputs).map((
+      [name, { shape = [], dtype = "float32" }],
+    ) => [name, input(name, shape, dtype)]),
+  ) as { [K in keyof I]: Tensor };
+  const { outputs = {} as Record<O, Tensor>, updates = [] } = build(placeholders);
+  checkUpdates(updates);
+
+  const lowering = new Lowering({
+    busyInvocations: device.isCpu ? 512 : 16_384,
+    variant: options.variant ?? "auto",
+  });
+  const outputNames = Object.keys(outputs) as O[];
+  const outputNodes = outputNames.map((name) => lowering.lower(outputs[name]));
+  // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
+  const updateNodes = updates.map(([, value]) =>
+    lowering.lower(isVariable(aliasOf(value)) ? add(value, 0) : value)
+  );
+
+  const roots = [...outputNodes, ...updateNodes];
+  const stored = storedNodes(roots, device.gpu.limits.maxStorageBuffersPerShaderStage - 1);
+  const schedule = topologicalOrder(roots).filter((node) => stored.has(node) && sizeOf(node.shape) > 0);
+  const kernels = new Map(schedule.map((node) => [node, plannedKernel(node, stored)]));
+  const lasting = new Set(roots.map(aliasOf).filter((node) => stored.has(node)));
+  const plan = planMemory(schedule, (node) => kernels.get(node)!.reads, lasting);
+
+  const layout = new InputLayout(Object.values(placeholders));
+  const pipelines = await Promise.all(
+    schedule.map((node) => {
+      const { wgsl, constants, reads } = kernels.get(node)!;
+      return device.pipeline(wgsl, constants, [...reads.map(readKind), writeKind(node)]);
+    }),
+  );
+  const storage = await allocate(device, layout, plan);
+  const dispatches = schedule.map((node, i): Dispatch => {
+    const { reads, workgroups } = kernels.get(node)!;
+    const bindings = [...reads.map(readKind), writeKind(node)];
+    const resources = [...reads, node].map((tensor) => storage.resource(tensor));
+    const bindGroup = device.gpu.createBindGroup({
+      layout: device.bindGroupLayout(bindings),
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+    return { label: labelOf(node), pipeline: pipelines[i]!, bindGroup, workgroups };
+  });
+  device.check();
+  return new Program(device, {
+    layout,
+    storage,
+    dispatches,
+    updates: updates.map(([variable], i) => ({ variable, source: updateNodes[i]! })),
+    outputs: outputNames.map((name, i) => ({ name, node: outputNodes[i]! })),
+    lowerBound: plan.lowerBound,
+  });
+}
+
+function checkUpdates(updates: readonly Update[]): void {
+  const seen = new Set<Variable>();
+  for (const [variable, value] of updates) {
+    if (!isVariable(variable)) {
+      throw new TypeError("Cannot update a tensor as only variables last: it is the result of an op");
+    }
+    if (seen.has(variable)) {
+      throw new RangeError(
+        `Cannot update variable ${variable.name} as it can have one new value: it has two`,
+      );
+    }
+    seen.add(variable);
+    if (!sameShape(variable.shape, value.shape) || variable.dtype !== value.dtype) {
+      throw new RangeError(
+        `Cannot update variable ${variable.name} as shape and type must stay: it is ${variable.dtype} ${
+          formatShape(variable.shape)
+        }, its new value ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+  }
+}
+
+function plannedKernel(node: Tensor, stored: ReadonlySet<Tensor>): PlannedKernel {
+  if (node.op.kind !== "kernel") return { node, constants: {}, ...fusedKernel(node, stored) };
+  return { node, reads: node.inputs.map(aliasOf), ...node.op.kernel(node) };
+}
+
+function isTexels(node: Tensor): boolean {
+  return node.op.kind === "kernel" && node.op.storage === "texels";
+}
+
+function readKind(node: Tensor): BindingKind {
+  return isTexels(node) ? "texture" : "read";
+}
+
+function writeKind(node: Tensor): BindingKind {
+  return isTexels(node) ? "storage-texture" : "write";
+}
+
+function labelOf(node: Tensor): string {
+  return `${node.op.name} ${formatShape(node.shape)}`;
+}
+
+/** Makes the memory of a Program; running out of it is an error here and not a surprise later. */
+async function allocate(device: Device, layout: InputLayout, plan: MemoryPlan): Promise<Storage> {
+  device.gpu.pushErrorScope("out-of-memory");
+  device.gpu.pushErrorScope("validation");
+  const storage = new Storage(device, layout, plan);
+  const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
+  const error = errors.find((e) => e !== null);
+  if (error) {
+    storage.destroy();
+    throw new GpuError(
+      `Cannot allocate ${
+        Math.ceil(storage.bytes / 2 ** 20)
+      } MiB on ${device.name}: ${error.message}. Try a smaller batch.`,
+    );
+  }
+  return storage;
+}

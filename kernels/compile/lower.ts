@@ -1,0 +1,140 @@
+/**
+ * First pass of compilation: composites become their graphs, long reductions are split, kernels that have a
+ * faster variant for the shape at hand become it, and equal nodes become one.
+ * @module
+ */
+import { isVariable } from "../ops/leaf.ts";
+import { reshape } from "../ops/movement.ts";
+import { apply, type KernelOp, type ReduceOp, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import type { ReduceAttributes } from "../ops/reduce.ts";
+
+/** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
+export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
+
+/** What lowering needs to know of the device. */
+export interface LowerOptions {
+  /** Invocations that keep the device busy; reductions with fewer results are split to reach it. */
+  readonly busyInvocations: number;
+  /** Which variants to take. */
+  readonly variant: VariantChoice;
+}
+
+/** More loop iterations than this in one invocation are split: some software adapters stop, silently, at 65 535. */
+const longestLoop = 16_384;
+/** Splitting a reduction finer than this costs more than it brings. */
+const shortestChunk = 32;
+
+/** Partial results of a reduction: `[chunks, …reduced shape]`. */
+export type PartialAttributes = ReduceAttributes & { readonly chunks: number };
+
+const partialOps = new Map<string, ReduceOp<PartialAttributes>>();
+
+function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> {
+  let partial = partialOps.get(op.name);
+  if (!partial) {
+    partial = {
+      kind: "reduce",
+      name: `${op.name}_partial`,
+      identity: op.identity,
+      combine: op.combine,
+      infer(inputs, { chunks, ...attributes }) {
+        const { shape, dtype } = op.infer(inputs, attributes);
+        return { shape: [chunks, ...shape], dtype };
+      },
+    };
+    partialOps.set(op.name, partial);
+  }
+  return partial;
+}
+
+/** Number of elements that go into one result of a reduction. */
+export function reducedSize(shape: Shape, axes: readonly number[]): number {
+  return axes.reduce((product, axis) => product * shape[axis]!, 1);
+}
+
+/** Lowers graphs; equal nodes within one lowering are shared. */
+export class Lowering {
+  readonly #options: LowerOptions;
+  readonly #lowered = new Map<Tensor, Tensor>();
+  readonly #equal = new Map<string, Tensor>();
+
+  /** @param options What lowering needs to know of the device. */
+  constructor(options: LowerOptions) {
+    this.#options = options;
+  }
+
+  /** The lowered form of a tensor. */
+  lower(root: Tensor): Tensor {
+    // An explicit stack: graphs of deep networks are deeper than the call stack.
+    const stack = [root];
+    while (stack.length > 0) {
+      const node = stack.at(-1)!;
+      const missing = this.#lowered.has(node) ? [] : node.inputs.filter((input) => !this.#lowered.has(input));
+      if (missing.length > 0) {
+        stack.push(...missing);
+        continue;
+      }
+      stack.pop();
+      if (!this.#lowered.has(node)) this.#lowered.set(node, this.#lowerOne(node));
+    }
+    return this.#lowered.get(root)!;
+  }
+
+  #lowerOne(node: Tensor): Tensor {
+    if (node.op.kind === "leaf") {
+      return isVariable(node) ? node : this.#share(node, JSON.stringify(node.attributes));
+    }
+    const inputs = node.inputs.map((input) => this.#lowered.get(input)!);
+    const same = inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
+    const key = `${JSON.stringify(node.attributes)} ${inputs.map(({ id }) => id).join()}`;
+    const shared = this.#share(same, key);
+    if (shared !== same) return this.#lowered.get(shared) ?? shared;
+    const replacement = this.#replacement(same);
+    return replacement ? this.lower(replacement) : same;
+  }
+
+  #share(node: Tensor, key: string): Tensor {
+    const full = `${node.op.name} ${key}`;
+    const known = this.#equal.get(full);
+    if (!known) this.#equal.set(full, node);
+    return known ?? node;
+  }
+
+  #replacement(node: Tensor): Tensor | undefined {
+    switch (node.op.kind) {
+      case "composite":
+        return node.op.expand(node);
+      case "reduce":
+        return this.#splitReduction(
+          node as unknown as Tensor<ReduceAttributes>,
+          node.op as unknown as ReduceOp<ReduceAttributes>,
+        );
+      case "kernel":
+        return this.#variantOf(node, node.op);
+      default:
+        return undefined;
+    }
+  }
+
+  #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
+    const { variant } = this.#options;
+    const chosen = op.variants?.find((candidate) =>
+      candidate.supports(node) && (variant === "auto" ? candidate.wins(node) : candidate.name === variant)
+    );
+    return chosen?.lower(node);
+  }
+
+  #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
+    if (op.name.endsWith("_partial")) return undefined;
+    const length = reducedSize(node.inputs[0]!.shape, node.attributes.axes);
+    const results = sizeOf(node.shape);
+    const wanted = Math.min(
+      Math.ceil(this.#options.busyInvocations / results),
+      Math.floor(length / shortestChunk),
+    );
+    const chunks = Math.max(wanted, Math.ceil(length / longestLoop));
+    if (chunks <= 1 || results === 0) return undefined;
+    const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks }) as unknown as Tensor;
+    return reshape(apply(op, [partial], { axes: [0] }) as unknown as Tensor, node.shape);
+  }
+}

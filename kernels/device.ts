@@ -1,0 +1,243 @@
+/**
+ * The GPU: one {@linkcode Device} per process, on which Programs are compiled and variables live.
+ * @module
+ */
+import type { HostArray, Tensor } from "./tensor.ts";
+import { hostArray } from "./tensor.ts";
+import type { Variable } from "./ops/leaf.ts";
+
+/** No usable GPU adapter. The message says what to install. */
+export class GpuUnavailableError extends Error {
+  /** The error's name. */
+  override readonly name: string = "GpuUnavailableError";
+}
+
+/** The GPU reported an error or was lost; what it computed since cannot be trusted. */
+export class GpuError extends Error {
+  /** The error's name. */
+  override readonly name: string = "GpuError";
+}
+
+const adapterAdvice =
+  `Cannot use a GPU as no WebGPU adapter was found. A driver for Vulkan, Metal or Direct3D 12 is needed:
+  Debian, Ubuntu:  apt-get install mesa-vulkan-drivers    (works without a graphics card, on the processor)
+  Fedora:          dnf install mesa-vulkan-drivers
+  macOS, Windows:  present from macOS 11 and Windows 10 on; check that the session may use the graphics card
+  NVIDIA on Linux: the driver's Vulkan part (libnvidia-gl) and the loader (libvulkan1)`;
+
+/** What a binding of a kernel is. */
+export type BindingKind = "read" | "write" | "texture" | "storage-texture";
+
+/** Bytes of a storage buffer that holds `elements` 4-byte elements; never 0, as bindings may not be empty. */
+export function bufferBytes(elements: number): number {
+  return Math.max(4, elements * 4);
+}
+
+/** A WebGPU device with its pipelines and the storage of its variables. */
+export class Device {
+  /** The adapter's own description, such as "NVIDIA H100 PCIe". */
+  readonly name: string;
+  /** Whether the adapter computes on the processor. */
+  readonly isCpu: boolean;
+  readonly #gpu: GPUDevice;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #variables = new Map<Tensor, GPUBuffer>();
+  #failure: GpuError | undefined;
+  #destroyed = false;
+
+  private constructor(gpu: GPUDevice, info: GPUAdapterInfo) {
+    this.#gpu = gpu;
+    this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
+    this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
+    gpu.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      this.#failure ??= new GpuError(
+        `Cannot trust the GPU's results as it reported an error: ${event.error.message}`,
+      );
+    });
+    gpu.lost.then((info) => {
+      if (!this.#destroyed) {
+        this.#failure ??= new GpuError(`Cannot go on as the GPU was lost: ${info.message || info.reason}`);
+      }
+    });
+  }
+
+  /**
+   * Asks the system for its GPU, with all that its adapter can do.
+   * @throws {GpuUnavailableError} if there is no adapter.
+   * @example
+   * ```ts
+   * import { Device } from "./mod.ts";
+   * const device = await Device.request();
+   * console.log(device.name);
+   * device.destroy();
+   * ```
+   */
+  static async request(): Promise<Device> {
+    const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
+    if (!adapter) throw new GpuUnavailableError(adapterAdvice);
+    const { limits } = adapter;
+    const gpu = await adapter.requestDevice({
+      requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+        maxTextureDimension2D: limits.maxTextureDimension2D,
+        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      },
+    });
+    return new Device(gpu, adapter.info);
+  }
+
+  /** The underlying WebGPU device. */
+  get gpu(): GPUDevice {
+    return this.#gpu;
+  }
+
+  /** @throws {GpuError} if the GPU has reported an error or was lost, or this device was destroyed. */
+  check(): void {
+    if (this.#destroyed) throw new GpuError("Cannot use the device as it was destroyed");
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Waits for all submitted work. @throws {GpuError} if any of it failed. */
+  async finish(): Promise<void> {
+    this.check();
+    await this.#gpu.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  /** The compute pipeline of a shader, compiled once. @throws {GpuError} if the shader is not valid. */
+  pipeline(
+    wgsl: string,
+    constants: Readonly<Record<string, number>>,
+    bindings: readonly BindingKind[],
+  ): Promise<GPUComputePipeline> {
+    const key = JSON.stringify([wgsl, constants, bindings]);
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) this.#pipelines.set(key, pipeline = this.#createPipeline(wgsl, constants, bindings));
+    return pipeline;
+  }
+
+  async #createPipeline(
+    wgsl: string,
+    constants: Readonly<Record<string, number>>,
+    bindings: readonly BindingKind[],
+  ): Promise<GPUComputePipeline> {
+    const module = this.#gpu.createShaderModule({ code: wgsl });
+    const faults = (await module.getCompilationInfo()).messages.filter(({ type }) => type === "error");
+    if (faults.length > 0) {
+      throw new GpuError(
+        `Cannot compile a shader: ${faults.map(({ message }) => message).join("; ")}\n${wgsl}`,
+      );
+    }
+    const layout = this.#gpu.createPipelineLayout({ bindGroupLayouts: [this.bindGroupLayout(bindings)] });
+    return await this.#gpu.createComputePipelineAsync({
+      layout,
+      compute: { module, entryPoint: "main", constants: { ...constants } },
+    });
+  }
+
+  /** The layout of bind group 0 for a kernel's bindings. */
+  bindGroupLayout(bindings: readonly BindingKind[]): GPUBindGroupLayout {
+    const key = bindings.join();
+    let layout = this.#layouts.get(key);
+    if (!layout) {
+      const kinds: Record<BindingKind, Partial<GPUBindGroupLayoutEntry>> = {
+        read: { buffer: { type: "read-only-storage" } },
+        write: { buffer: { type: "storage" } },
+        texture: { texture: { sampleType: "unfilterable-float" } },
+        "storage-texture": { storageTexture: { format: "rgba32float", access: "write-only" } },
+      };
+      const entries = bindings.map((kind, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        ...kinds[kind],
+      }));
+      this.#layouts.set(key, layout = this.#gpu.createBindGroupLayout({ entries }));
+    }
+    return layout;
+  }
+
+  /** The buffer that holds a variable; made from its initial value at first use. */
+  bufferOf(variable: Variable): GPUBuffer {
+    let buffer = this.#variables.get(variable);
+    if (!buffer) {
+      this.check();
+      buffer = this.#gpu.createBuffer({
+        label: variable.name,
+        size: bufferBytes(variable.initial.length),
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+      this.#variables.set(variable, buffer);
+      if (variable.initial.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, variable.initial);
+    }
+    return buffer;
+  }
+
+  /** Replaces a variable's value. @throws {RangeError} if `data` has another number of elements. */
+  write(variable: Variable, data: ArrayLike<number>): void {
+    if (data.length !== variable.initial.length) {
+      throw new RangeError(
+        `Cannot write variable ${variable.name} as the number of elements must stay: ${variable.initial.length} ≠ ${data.length}`,
+      );
+    }
+    this.check();
+    if (data.length > 0) this.#gpu.queue.writeBuffer(this.bufferOf(variable), 0, hostArray(variable.dtype, data));
+  }
+
+  /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
+  async read(variables: readonly Variable[]): Promise<HostArray[]> {
+    this.check();
+    const sizes = variables.map(({ initial }) => initial.length * 4);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const staging = this.#gpu.createBuffer({
+      size: Math.max(4, total),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = this.#gpu.createCommandEncoder();
+    let offset = 0;
+    variables.forEach((variable, i) => {
+      if (sizes[i]! > 0) encoder.copyBufferToBuffer(this.bufferOf(variable), 0, staging, offset, sizes[i]!);
+      offset += sizes[i]!;
+    });
+    this.#gpu.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      this.check();
+      const bytes = staging.getMappedRange().slice(0);
+      offset = 0;
+      return variables.map((variable, i) =>
+        hostArray(variable.dtype, bytes.slice(offset, offset += sizes[i]!))
+      );
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Frees a variable's storage; its value is lost. */
+  release(variable: Variable): void {
+    this.#variables.get(variable)?.destroy();
+    this.#variables.delete(variable);
+  }
+
+  /** Bytes that variables take on the device. */
+  get variableBytes(): number {
+    return [...this.#variables.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Gives the GPU back. To be called once, after everything read from it has been used. */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#gpu.destroy();
+  }
+
+  /** As {@linkcode Device.destroy}, for `using`. */
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}

@@ -1,0 +1,432 @@
+/**
+ * Pointwise ops: a table with the WGSL expression, the gradient and the float64 reference of each. They are
+ * never a kernel of their own: chains of them are fused into one, and into reductions.
+ * @module
+ */
+import {
+  apply,
+  type Attributes,
+  type DType,
+  formatShape,
+  type PointwiseOp,
+  sameShape,
+  type Sample,
+  type Tensor,
+} from "../tensor.ts";
+import { broadcastShape, expand } from "./movement.ts";
+
+/** Anything that stands for a tensor in arithmetic: a number is a float32 scalar, or of the other operand's dtype. */
+export type Operand = Tensor | number;
+
+const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: "u32" };
+
+/** A number as a WGSL literal of a dtype. */
+export function literal(value: number, dtype: DType): string {
+  if (dtype === "float32") {
+    const rounded = Math.fround(value);
+    // An f32 literal cannot say infinity or NaN.
+    if (!Number.isFinite(rounded)) {
+      return Number.isNaN(rounded)
+        ? "nonfinite(0x7fc00000u)"
+        : `nonfinite(${rounded > 0 ? "0x7f800000u" : "0xff800000u"})`;
+    }
+    return `f32(${rounded})`;
+  }
+  return `${wgslType[dtype]}(${dtype === "int32" ? value | 0 : value >>> 0})`;
+}
+
+type ConstantAttributes = { readonly value: number; readonly dtype: DType };
+
+const constantOp: PointwiseOp<ConstantAttributes> = {
+  kind: "pointwise",
+  name: "constant",
+  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  expression: (_, { attributes: { value, dtype } }) => literal(value, dtype),
+  // Kept opaque so that no compiler folds it at compile time, where WGSL forbids infinities.
+  helpers: "fn nonfinite(bits: u32) -> f32 { var word = bits; return bitcast<f32>(word); }",
+  reference: (_, { attributes: { value, dtype } }) =>
+    Float64Array.of(dtype === "float32" ? Math.fround(value) : value),
+  samples: [{ shapes: [], attributes: { value: 2.5, dtype: "float32" } }, {
+    shapes: [],
+    attributes: { value: -3, dtype: "int32" },
+  }],
+};
+
+/** A scalar known when the graph is built. */
+export function constant(value: number, dtype: DType = "float32"): Tensor {
+  return apply(constantOp, [], { value, dtype }) as unknown as Tensor;
+}
+
+/** A tensor of `shape` with the same `value` everywhere. */
+export function full(shape: readonly number[], value: number, dtype: DType = "float32"): Tensor {
+  return expand(constant(value, dtype), shape);
+}
+
+const iotaOp: PointwiseOp<{ readonly size: number; readonly dtype: DType }> = {
+  kind: "pointwise",
+  name: "iota",
+  infer: (_, { size, dtype }) => ({ shape: [size], dtype }),
+  expression: (_, { attributes }, index) => `${wgslType[attributes.dtype]}(${index.linear()})`,
+  reference: (_, { attributes: { size } }) => Float64Array.from({ length: size }, (_, i) => i),
+  samples: [{ shapes: [], attributes: { size: 7, dtype: "int32" } }, {
+    shapes: [],
+    attributes: { size: 5, dtype: "float32" },
+  }],
+};
+
+/** The numbers 0, 1, … `size − 1`. */
+export function iota(size: number, dtype: DType = "int32"): Tensor {
+  return apply(iotaOp, [], { size, dtype }) as unknown as Tensor;
+}
+
+/** A row of the table. */
+interface Row {
+  /** Number of operands. */
+  readonly arity: number;
+  readonly wgsl: (args: readonly string[], node: Tensor) => string;
+  readonly vjp?: (gradient: Tensor, node: Tensor) => readonly (Tensor | null)[];
+  readonly of: (args: readonly number[], node: Tensor) => number;
+  /** Element type of the result; that of the first operand where absent. */
+  readonly dtype?: (inputs: readonly Tensor[], attributes: Attributes) => DType;
+  /** Which dtypes it takes; float32 alone where absent. */
+  readonly takes?: readonly DType[];
+  readonly attributes?: readonly Attributes[];
+  readonly range?: readonly [number, number];
+  readonly differentiable?: boolean;
+  readonly helpers?: string;
+}
+
+function pointwise(name: string, row: Row): PointwiseOp {
+  const takes = row.takes ?? ["float32"];
+  const samples = (row.attributes ?? [{}]).flatMap((attributes) =>
+    takes.flatMap((dtype): Sample[] =>
+      [[3, 5], [257], []].map((shape) => ({
+        shapes: Array<number[]>(row.arity).fill(shape),
+        attributes,
+        dtypes: Array<DType>(row.arity).fill(dtype),
+        ...(row.range && { range: row.range }),
+        differentiable: (row.differentiable ?? true) && row.vjp !== undefined && dtype === "float32",
+      }))
+    )
+  );
+  return {
+    kind: "pointwise",
+    name,
+    infer(inputs, attributes) {
+      const [first] = inputs;
+      for (const { dtype, shape } of inputs) {
+        if (!takes.includes(dtype)) {
+          throw new TypeError(
+            `Cannot ${name} tensors as elements must be ${takes.join(" or ")}: they are ${dtype}`,
+          );
+        }
+        if (dtype !== first!.dtype) {
+          throw new TypeError(
+            `Cannot ${name} tensors as element types must match: they are ${
+              inputs.map((i) => i.dtype).join(", ")
+            }`,
+          );
+        }
+        if (!sameShape(shape, first!.shape)) {
+          throw new RangeError(
+            `Cannot ${name} tensors as shapes must match: they are ${
+              inputs.map((i) => formatShape(i.shape)).join(", ")
+            }`,
+          );
+        }
+      }
+      return { shape: first!.shape, dtype: row.dtype?.(inputs, attributes) ?? first!.dtype };
+    },
+    expression: row.wgsl,
+    ...(row.vjp && { vjp: row.vjp }),
+    ...(row.helpers && { helpers: row.helpers }),
+    reference(inputs, node) {
+      const args = new Array<number>(inputs.length);
+      return Float64Array.from({ length: inputs[0]!.length }, (_, i) => {
+        for (let k = 0; k < inputs.length; k++) args[k] = inputs[k]![i]!;
+        return row.of(args, node);
+      });
+    },
+    samples,
+    ...(row.arity > 1 && {
+      refusals: [{
+        shapes: [[2, 3], ...Array<number[]>(row.arity - 1).fill([3, 2])],
+        attributes: {},
+        message: "shapes must match",
+      }],
+    }),
+  };
+}
+
+const anyDtype: readonly DType[] = ["float32", "int32", "uint32"];
+const truth = (): DType => "float32";
+const input = (node: Tensor, i: number) => node.inputs[i]!;
+
+function comparison(name: string, symbol: string, of: (a: number, b: number) => boolean): PointwiseOp {
+  return pointwise(name, {
+    arity: 2,
+    takes: anyDtype,
+    dtype: truth,
+    wgsl: ([a, b]) => `select(0.0, 1.0, ${a} ${symbol} ${b})`,
+    of: ([a, b]) => Number(of(a!, b!)),
+  });
+}
+
+const table = {
+  add: pointwise("add", {
+    arity: 2,
+    takes: anyDtype,
+    wgsl: ([a, b]) => `(${a} + ${b})`,
+    of: ([a, b]) => a! + b!,
+    vjp: (gradient) => [gradient, gradient],
+  }),
+  sub: pointwise("sub", {
+    arity: 2,
+    takes: ["float32", "int32"],
+    wgsl: ([a, b]) => `(${a} - ${b})`,
+    of: ([a, b]) => a! - b!,
+    vjp: (gradient) => [gradient, neg(gradient)],
+  }),
+  mul: pointwise("mul", {
+    arity: 2,
+    takes: anyDtype,
+    wgsl: ([a, b]) => `(${a} * ${b})`,
+    of: ([a, b]) => a! * b!,
+    vjp: (gradient, node) => [mul(gradient, input(node, 1)), mul(gradient, input(node, 0))],
+  }),
+  div: pointwise("div", {
+    arity: 2,
+    wgsl: ([a, b]) => `(${a} / ${b})`,
+    of: ([a, b]) => a! / b!,
+    range: [0.5, 2],
+    vjp: (gradient, node) => [
+      div(gradient, input(node, 1)),
+      neg(div(mul(gradient, node), input(node, 1))),
+    ],
+  }),
+  neg: pointwise("neg", {
+    arity: 1,
+    takes: ["float32", "int32"],
+    wgsl: ([a]) => `(-${a})`,
+    of: ([a]) => -a!,
+    vjp: (gradient) => [neg(gradient)],
+  }),
+  abs: pointwise("abs", {
+    arity: 1,
+    takes: ["float32", "int32"],
+    wgsl: ([a]) => `abs(${a})`,
+    of: ([a]) => Math.abs(a!),
+    vjp: (gradient, node) => [mul(gradient, sign(input(node, 0)))],
+  }),
+  sign: pointwise("sign", { arity: 1, wgsl: ([a]) => `sign(${a})`, of: ([a]) => Math.sign(a!) }),
+  floor: pointwise("floor", { arity: 1, wgsl: ([a]) => `floor(${a})`, of: ([a]) => Math.floor(a!) }),
+  exp: pointwise("exp", {
+    arity: 1,
+    wgsl: ([a]) => `exp(${a})`,
+    of: ([a]) => Math.exp(a!),
+    vjp: (gradient, node) => [mul(gradient, node)],
+  }),
+  log: pointwise("log", {
+    arity: 1,
+    wgsl: ([a]) => `log(${a})`,
+    of: ([a]) => Math.log(a!),
+    range: [0.1, 4],
+    vjp: (gradient, node) => [div(gradient, input(node, 0))],
+  }),
+  sqrt: pointwise("sqrt", {
+    arity: 1,
+    wgsl: ([a]) => `sqrt(${a})`,
+    of: ([a]) => Math.sqrt(a!),
+    range: [0.1, 4],
+    vjp: (gradient, node) => [div(mul(gradient, 0.5), node)],
+  }),
+  rsqrt: pointwise("rsqrt", {
+    arity: 1,
+    // Not inverseSqrt(): software adapters approximate it.
+    wgsl: ([a]) => `(1.0 / sqrt(${a}))`,
+    of: ([a]) => 1 / Math.sqrt(a!),
+    range: [0.1, 4],
+    vjp: (gradient, node) => [mul(mul(gradient, -0.5), mul(node, mul(node, node)))],
+  }),
+  sigmoid: pointwise("sigmoid", {
+    arity: 1,
+    wgsl: ([a]) => `(1.0 / (1.0 + exp(-${a})))`,
+    of: ([a]) => 1 / (1 + Math.exp(-a!)),
+    vjp: (gradient, node) => [mul(gradient, mul(node, sub(1, node)))],
+  }),
+  tanh: pointwise("tanh", {
+    arity: 1,
+    wgsl: ([a]) => `tanh(${a})`,
+    of: ([a]) => Math.tanh(a!),
+    vjp: (gradient, node) => [mul(gradient, sub(1, mul(node, node)))],
+  }),
+  power: pointwise("power", {
+    arity: 2,
+    wgsl: ([a, b]) => `pow(${a}, ${b})`,
+    of: ([a, b]) => Math.pow(a!, b!),
+    range: [0.2, 2],
+    vjp: (gradient, node) => [
+      mul(gradient, mul(input(node, 1), power(input(node, 0), sub(input(node, 1), 1)))),
+      mul(gradient, mul(node, log(input(node, 0)))),
+    ],
+  }),
+  maximum: pointwise("maximum", {
+    arity: 2,
+    takes: anyDtype,
+    wgsl: ([a, b]) => `max(${a}, ${b})`,
+    of: ([a, b]) => Math.max(a!, b!),
+    vjp: (gradient, node) => choose(gradient, greater(input(node, 0), input(node, 1)), node),
+  }),
+  minimum: pointwise("minimum", {
+    arity: 2,
+    takes: anyDtype,
+    wgsl: ([a, b]) => `min(${a}, ${b})`,
+    of: ([a, b]) => Math.min(a!, b!),
+    vjp: (gradient, node) => choose(gradient, less(input(node, 0), input(node, 1)), node),
+  }),
+  leakyRelu: pointwise("leaky_relu", {
+    arity: 1,
+    attributes: [{ slope: 0 }, { slope: 0.1 }],
+    wgsl: ([a], { attributes }) =>
+      attributes.slope === 0
+        ? `max(${a}, 0.0)`
+        : `select(${a} * ${literal(Number(attributes.slope), "float32")}, ${a}, ${a} > 0.0)`,
+    of: ([a], { attributes }) => a! > 0 ? a! : a! * Number(attributes.slope),
+    // The sign of the result is that of the operand: the operand need not be kept for the gradient.
+    vjp: (
+      gradient,
+      node,
+    ) => [where(greater(node, 0), gradient, mul(gradient, Number(node.attributes.slope)))],
+  }),
+  equal: comparison("equal", "==", (a, b) => a === b),
+  greater: comparison("greater", ">", (a, b) => a > b),
+  less: comparison("less", "<", (a, b) => a < b),
+  cast: pointwise("cast", {
+    arity: 1,
+    takes: anyDtype,
+    attributes: [{ dtype: "float32" }, { dtype: "int32" }],
+    dtype: (_, { dtype }) => dtype as DType,
+    range: [0, 9],
+    differentiable: false,
+    wgsl: ([a], { attributes }) => `${wgslType[attributes.dtype as DType]}(${a})`,
+    of: ([a], { attributes }) => attributes.dtype === "float32" ? a! : Math.trunc(a!),
+    vjp: (
+      gradient,
+      node,
+    ) => [input(node, 0).dtype === "float32" && node.dtype === "float32" ? gradient : null],
+  }),
+};
+
+/** Splits a gradient between two operands; at a tie each gets half, as PyTorch has it. */
+function choose(gradient: Tensor, first: Tensor, node: Tensor): readonly Tensor[] {
+  const share = where(equal(input(node, 0), input(node, 1)), 0.5, first);
+  return [mul(gradient, share), mul(gradient, sub(1, share))];
+}
+
+const whereOp: PointwiseOp = {
+  kind: "pointwise",
+  name: "where",
+  infer([condition, yes, no]) {
+    if (yes!.dtype !== no!.dtype || condition!.dtype !== "float32") {
+      throw new TypeError(
+        `Cannot select elements as the condition must be float32 and both sides of one type: types are ${
+          condition!.dtype
+        }, ${yes!.dtype}, ${no!.dtype}`,
+      );
+    }
+    if (!sameShape(condition!.shape, yes!.shape) || !sameShape(yes!.shape, no!.shape)) {
+      throw new RangeError(
+        `Cannot select elements as shapes must match: they are ${
+          [condition!, yes!, no!].map((t) => formatShape(t.shape)).join(", ")
+        }`,
+      );
+    }
+    return { shape: yes!.shape, dtype: yes!.dtype };
+  },
+  expression: ([condition, yes, no]) => `select(${no}, ${yes}, ${condition} != 0.0)`,
+  vjp: (gradient, node) => [null, where(input(node, 0), gradient, 0), where(input(node, 0), 0, gradient)],
+  reference: ([condition, yes, no]) => yes!.map((value, i) => condition![i] !== 0 ? value : no![i]!),
+  samples: [
+    { shapes: [[4, 3], [4, 3], [4, 3]], attributes: {}, differentiable: false },
+  ],
+  refusals: [{ shapes: [[2], [3], [3]], attributes: {}, message: "shapes must match" }],
+};
+
+function broadcast(operands: readonly Operand[]): Tensor[] {
+  const dtype = operands.find((operand) => typeof operand !== "number")?.dtype ?? "float32";
+  const tensors = operands.map((operand) => typeof operand === "number" ? constant(operand, dtype) : operand);
+  const shape = tensors.map((tensor) => tensor.shape).reduce(broadcastShape);
+  return tensors.map((tensor) => expand(tensor, shape));
+}
+
+const build = (op: PointwiseOp, operands: readonly Operand[], attributes: Attributes = {}): Tensor =>
+  apply(op, broadcast(operands), attributes);
+const unary = (op: PointwiseOp) => (x: Tensor): Tensor => build(op, [x]);
+const binary = (op: PointwiseOp) => (a: Operand, b: Operand): Tensor => build(op, [a, b]);
+
+/** `a + b`, broadcast. */
+export const add: (a: Operand, b: Operand) => Tensor = binary(table.add);
+/** `a − b`, broadcast. */
+export const sub: (a: Operand, b: Operand) => Tensor = binary(table.sub);
+/** `a · b`, broadcast. */
+export const mul: (a: Operand, b: Operand) => Tensor = binary(table.mul);
+/** `a / b`, broadcast. */
+export const div: (a: Operand, b: Operand) => Tensor = binary(table.div);
+/** `−x`. */
+export const neg: (x: Tensor) => Tensor = unary(table.neg);
+/** `|x|`; gradient 0 at 0. */
+export const abs: (x: Tensor) => Tensor = unary(table.abs);
+/** −1, 0 or 1; no gradient. */
+export const sign: (x: Tensor) => Tensor = unary(table.sign);
+/** The largest whole number ≤ x; no gradient. */
+export const floor: (x: Tensor) => Tensor = unary(table.floor);
+/** `eˣ`. */
+export const exp: (x: Tensor) => Tensor = unary(table.exp);
+/** Natural logarithm. */
+export const log: (x: Tensor) => Tensor = unary(table.log);
+/** `√x`. */
+export const sqrt: (x: Tensor) => Tensor = unary(table.sqrt);
+/** `1 / √x`. */
+export const rsqrt: (x: Tensor) => Tensor = unary(table.rsqrt);
+/** `1 / (1 + e⁻ˣ)`. */
+export const sigmoid: (x: Tensor) => Tensor = unary(table.sigmoid);
+/** Hyperbolic tangent. */
+export const tanh: (x: Tensor) => Tensor = unary(table.tanh);
+/** `aᵇ` for `a > 0`, broadcast. */
+export const power: (a: Operand, b: Operand) => Tensor = binary(table.power);
+/** The larger of two, broadcast; at a tie each gets half of the gradient. */
+export const maximum: (a: Operand, b: Operand) => Tensor = binary(table.maximum);
+/** The smaller of two, broadcast; at a tie each gets half of the gradient. */
+export const minimum: (a: Operand, b: Operand) => Tensor = binary(table.minimum);
+/** 1 where `a = b`, else 0. */
+export const equal: (a: Operand, b: Operand) => Tensor = binary(table.equal);
+/** 1 where `a > b`, else 0. */
+export const greater: (a: Operand, b: Operand) => Tensor = binary(table.greater);
+/** 1 where `a < b`, else 0. */
+export const less: (a: Operand, b: Operand) => Tensor = binary(table.less);
+
+/** `max(x, 0)`; gradient 0 at 0. */
+export function relu(x: Tensor): Tensor {
+  return build(table.leakyRelu, [x], { slope: 0 });
+}
+
+/** `x` where positive, else `slope · x`. @throws {RangeError} if the slope is negative: the gradient is read off the result's sign. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  if (!(slope >= 0)) throw new RangeError(`Cannot apply leaky ReLU as the slope must be ≥ 0: it is ${slope}`);
+  return build(table.leakyRelu, [x], { slope });
+}
+
+/** Elements converted to `dtype`, towards zero. */
+export function cast(x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : build(table.cast, [x], { dtype });
+}
+
+/** `yes` where `condition` is not 0, else `no`, broadcast. */
+export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
+  const [yesTensor, noTensor] = broadcast([yes, no]);
+  const shape = broadcastShape(condition.shape, yesTensor!.shape);
+  return apply(whereOp, [condition, yesTensor!, noTensor!].map((tensor) => expand(tensor, shape)), {});
+}
+
+/** The ops of this file, for the table of all ops. */
+export const pointwiseOps = [constantOp, iotaOp, whereOp, ...Object.values(table)] as const;

@@ -1,0 +1,25 @@
+/** The one device that the tests of a process share. */
+import { Device, GpuUnavailableError } from "../../kernels/mod.ts";
+
+let device: Device | undefined;
+let missing: GpuUnavailableError | undefined;
+try {
+  device = await Device.request();
+  globalThis.addEventListener("unload", () => device?.destroy());
+} catch (error) {
+  if (!(error instanceof GpuUnavailableError) || Deno.env.get("MT_REQUIRE_GPU") === "1") throw error;
+  missing = error;
+  console.warn(`GPU tests are skipped: ${error.message}`);
+}
+
+/** A test that needs the GPU: skipped where there is none, unless `MT_REQUIRE_GPU=1`, when that is a failure. */
+export function gpuTest(name: string, run: (device: Device) => Promise<void>): void {
+  // One device serves the whole process, so its resources outlive a test.
+  Deno.test({
+    name,
+    ignore: missing !== undefined,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => run(device!),
+  });
+}

@@ -1,0 +1,104 @@
+/** The contract of every op: device = float64 reference, gradient = finite differences, clear refusals. */
+import { allOps, type Tensor, variable } from "../../kernels/mod.ts";
+import { apply, type Op, type Sample, sizeOf } from "../../kernels/tensor.ts";
+import { compile, vjp } from "../../kernels/mod.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assertClose } from "./close.ts";
+import { gpuTest } from "./device.ts";
+import { evaluate, randomValues } from "./reference.ts";
+
+/** Ways to compute that each op is held to. */
+const variants = [
+  "direct",
+  ...new Set(allOps.flatMap((op) => op.kind === "kernel" ? op.variants ?? [] : []).map(({ name }) => name)),
+];
+/** Finite differences are taken of this many elements per input at most. */
+const probes = 6;
+
+function operands(sample: Sample, seed: number) {
+  return sample.shapes.map((shape, i) => {
+    const dtype = sample.dtypes?.[i] ?? "float32";
+    return variable(shape, randomValues(seed + i, sizeOf(shape), sample.range ?? [-2, 2], dtype), {
+      dtype,
+      name: `input${i}`,
+    });
+  });
+}
+
+function describe(op: Op, sample: Sample): string {
+  return `${op.name} ${JSON.stringify(sample.shapes)} ${JSON.stringify(sample.attributes)}`;
+}
+
+for (const op of allOps) {
+  for (
+    const variant of op.kind === "kernel"
+      ? ["direct", ...(op.variants ?? []).map(({ name }) => name)]
+      : ["direct"]
+  ) {
+    gpuTest(`${op.name} (${variant}) computes what its reference computes`, async (device) => {
+      assert(op.samples && op.samples.length > 0, `${op.name} has no samples`);
+      for (const [i, sample] of op.samples.entries()) {
+        const node = apply(op, operands(sample, 17 * i), sample.attributes);
+        if (
+          variant !== "direct" && op.kind === "kernel" &&
+          !op.variants!.find(({ name }) => name === variant)!.supports(node)
+        ) continue;
+        const program = await compile(device, {}, () => ({ outputs: { result: node } }), { variant });
+        const { result } = await program.runAndRead({});
+        program.destroy();
+        node.inputs.forEach((input) => device.release(input as ReturnType<typeof variable>));
+        const want = evaluate(node);
+        // A sum of n terms may round n times: the bound follows the size of what is added up.
+        const scale = Math.max(1, ...want.map(Math.abs).filter(Number.isFinite));
+        assertClose(result, want, { rtol: 2e-5, atol: 2e-6 * scale, what: describe(op, sample) });
+      }
+    });
+  }
+
+  if (op.vjp) {
+    Deno.test(`${op.name} has the gradient that finite differences find`, () => {
+      for (const [i, sample] of op.samples!.entries()) {
+        if (sample.differentiable === false) continue;
+        const inputs = operands(sample, 31 * i + 5);
+        const node = apply(op, inputs, sample.attributes);
+        const cotangent = variable(node.shape, randomValues(99 + i, sizeOf(node.shape), [-1, 1], "float32"));
+        const differentiable = inputs.filter(({ dtype }) => dtype === "float32");
+        const gradients = vjp(node, cotangent, differentiable);
+        differentiable.forEach((input, k) =>
+          checkGradient(node, input, cotangent, evaluate(gradients[k]!), describe(op, sample))
+        );
+      }
+    });
+  }
+
+  for (const refusal of op.refusals ?? []) {
+    Deno.test(`${op.name} refuses ${JSON.stringify(refusal.shapes)} ${JSON.stringify(refusal.attributes)}`, () => {
+      const inputs = operands(refusal, 0);
+      const error = assertThrows(() => apply(op, inputs, refusal.attributes), Error, refusal.message);
+      assert(/^Cannot .+ as .+: .+/.test(error.message), error.message);
+    });
+  }
+}
+
+function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient: Float64Array, what: string) {
+  const at = evaluate(input);
+  const weights = evaluate(cotangent);
+  const valueAt = (values: Float64Array) =>
+    evaluate(node, new Map([[input, values]])).reduce((sum, y, i) => sum + y * weights[i]!, 0);
+  const size = at.length;
+  for (let probe = 0; probe < Math.min(probes, size); probe++) {
+    const i = Math.floor(probe * size / Math.min(probes, size));
+    const h = 1e-5 * Math.max(1, Math.abs(at[i]!));
+    const difference = (valueAt(at.with(i, at[i]! + h)) - valueAt(at.with(i, at[i]! - h))) / (2 * h);
+    assertClose([gradient[i]!], [difference], {
+      rtol: 1e-5,
+      atol: 1e-6,
+      what: `${what}: gradient of element ${i}`,
+    });
+  }
+}
+
+Deno.test("every op has a name of its own", () => {
+  assertEquals(new Set(allOps.map(({ name }) => name)).size, allOps.length);
+  assert(variants.length >= 1);
+});
