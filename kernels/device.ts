@@ -187,7 +187,9 @@ export class Device {
       );
     }
     this.check();
-    if (data.length > 0) this.#gpu.queue.writeBuffer(this.bufferOf(variable), 0, hostArray(variable.dtype, data));
+    if (data.length > 0) {
+      this.#gpu.queue.writeBuffer(this.bufferOf(variable), 0, hostArray(variable.dtype, data));
+    }
   }
 
   /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */

@@ -138,12 +138,25 @@ export interface Kernel {
   readonly workgroups: readonly [number, number, number];
 }
 
+/**
+ * Stores its input as an rgba32float texture of four neighbours per texel, which some adapters read several
+ * times faster than a buffer. The input expression is fused into it.
+ */
+export interface TexelsOp<A extends Attributes = Attributes> extends OpBase<A> {
+  /** Discriminant. */
+  readonly kind: "texels";
+  /** Coordinates in the input of one of a texel's four elements, with a condition if some are outside (zero there); null = always zero. */
+  source(
+    axes: readonly string[],
+    lane: number,
+    node: Tensor<A>,
+  ): { readonly axes: readonly string[]; readonly inside?: string } | null;
+}
+
 /** A hand-written shader over whole operands. */
 export interface KernelOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "kernel";
-  /** Where the result lives: a storage buffer, or an rgba32float texture that later kernels read faster. */
-  readonly storage?: "buffer" | "texels";
   /** The dispatch that computes a node. */
   kernel(node: Tensor<A>): Kernel;
   /** Other ways to compute the same, each a graph of other ops. */
@@ -176,6 +189,7 @@ export type Op<A extends Attributes = Attributes> =
   | PointwiseOp<A>
   | ViewOp<A>
   | ReduceOp<A>
+  | TexelsOp<A>
   | KernelOp<A>
   | CompositeOp<A>;
 

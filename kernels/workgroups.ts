@@ -1,6 +1,7 @@
 /**
- * How a kernel with one invocation per element is dispatched. Shaders find their element by
- * `(workgroup.y * 32768 + workgroup.x) * 64 + local`.
+ * Conventions that the compiler and the shaders share: a kernel with one invocation per element finds its
+ * element at `(workgroup.y * 32768 + workgroup.x) * 64 + local`, and texel `t` of a texture that holds an
+ * operand is at `(t % 2048, t / 2048)`.
  * @module
  */
 
@@ -15,3 +16,6 @@ export function linearWorkgroups(invocations: number): readonly [number, number,
   const groups = Math.ceil(invocations / linearWorkgroupSize);
   return [Math.min(groups, workgroupsPerRow), Math.ceil(groups / workgroupsPerRow), 1];
 }
+
+/** Texels per row of textures that hold operands. */
+export const texelsPerRow = 2048;

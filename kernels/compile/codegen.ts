@@ -12,8 +12,9 @@ import {
   sizeOf,
   stridesOf,
   type Tensor,
+  type TexelsOp,
 } from "../tensor.ts";
-import { linearWorkgroups, linearWorkgroupSize, workgroupsPerRow } from "../workgroups.ts";
+import { linearWorkgroups, linearWorkgroupSize, texelsPerRow, workgroupsPerRow } from "../workgroups.ts";
 import { type PartialAttributes, reducedSize } from "./lower.ts";
 
 /** A fused kernel. */
@@ -127,12 +128,17 @@ class Emitter {
   }
 }
 
-function assemble(emitter: Emitter, result: Tensor, invocations: number, body: string): FusedKernel {
+function assemble(
+  emitter: Emitter,
+  result: string,
+  invocations: number,
+  body: string,
+): FusedKernel {
   const bindings = emitter.reads.map((read, i) =>
     `@group(0) @binding(${i}) var<storage, read> b${i}: array<${wgslType[read.dtype]}>;`
   );
   const wgsl = `${bindings.join("\n")}
-@group(0) @binding(${emitter.reads.length}) var<storage, read_write> result: array<${wgslType[result.dtype]}>;
+@group(0) @binding(${emitter.reads.length}) var${result};
 ${[...emitter.helpers].join("\n")}
 @compute @workgroup_size(${linearWorkgroupSize})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -144,13 +150,22 @@ ${body}
   return { wgsl, reads: emitter.reads, workgroups: linearWorkgroups(invocations) };
 }
 
+function bufferResult(node: Tensor): string {
+  return `<storage, read_write> result: array<${wgslType[node.dtype]}>`;
+}
+
 /** The kernel that stores a pointwise expression or a view. */
 function pointwiseKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
   const others = new Set(stored);
   others.delete(root);
   const emitter = new Emitter(others);
   const value = emitter.value(root, emitter.index(root.shape, { linear: "i" }));
-  return assemble(emitter, root, sizeOf(root.shape), `${emitter.lines(0)}\nresult[i] = ${value};`);
+  return assemble(
+    emitter,
+    bufferResult(root),
+    sizeOf(root.shape),
+    `${emitter.lines(0)}\nresult[i] = ${value};`,
+  );
 }
 
 /** The kernel that stores a reduction, or its partial results. */
@@ -194,10 +209,30 @@ ${emitter.lines(1)}
 ${inner}
 }
 result[i] = accumulator;`;
-  return assemble(emitter, root, results * chunks, body);
+  return assemble(emitter, bufferResult(root), results * chunks, body);
 }
 
-/** The kernel that computes a stored pointwise, view or reduce node from other stored nodes. */
+/** The kernel that stores an expression as a texture. */
+function texelsKernel(root: Tensor, op: TexelsOp, stored: ReadonlySet<Tensor>): FusedKernel {
+  const emitter = new Emitter(stored);
+  const input = root.inputs[0]!;
+  const texels = root.shape.slice(0, -1);
+  const axes = emitter.index(texels, { linear: "i" }).axes();
+  const lanes = [0, 1, 2, 3].map((lane) => {
+    const source = op.source(axes, lane, root);
+    if (!source) return "0.0";
+    const index = emitter.index(input.shape, { axes: source.axes.map((axis) => emitter.name(axis)) });
+    const value = emitter.value(input, index);
+    return source.inside ? emitter.name(`select(0.0, ${value}, ${source.inside})`) : value;
+  });
+  const place = `vec2u(i % ${texelsPerRow}u, i / ${texelsPerRow}u)`;
+  const body = `${emitter.lines(0)}\ntextureStore(result, ${place}, vec4f(${lanes.join(", ")}));`;
+  return assemble(emitter, " result: texture_storage_2d<rgba32float, write>", sizeOf(texels), body);
+}
+
+/** The kernel that computes a stored node that is no kernel op from other stored nodes. */
 export function fusedKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
-  return root.op.kind === "reduce" ? reduceKernel(root, root.op, stored) : pointwiseKernel(root, stored);
+  if (root.op.kind === "reduce") return reduceKernel(root, root.op, stored);
+  if (root.op.kind === "texels") return texelsKernel(root, root.op, stored);
+  return pointwiseKernel(root, stored);
 }

@@ -92,7 +92,10 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 
   const roots = [...outputNodes, ...updateNodes];
   const stored = storedNodes(roots, device.gpu.limits.maxStorageBuffersPerShaderStage - 1);
-  const schedule = topologicalOrder(roots).filter((node) => stored.has(node) && sizeOf(node.shape) > 0);
+  // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
+  const schedule = topologicalOrder(roots).filter((node) =>
+    stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
+  );
   const kernels = new Map(schedule.map((node) => [node, plannedKernel(node, stored)]));
   const lasting = new Set(roots.map(aliasOf).filter((node) => stored.has(node)));
   const plan = planMemory(schedule, (node) => kernels.get(node)!.reads, lasting);
@@ -154,7 +157,7 @@ function plannedKernel(node: Tensor, stored: ReadonlySet<Tensor>): PlannedKernel
 }
 
 function isTexels(node: Tensor): boolean {
-  return node.op.kind === "kernel" && node.op.storage === "texels";
+  return node.op.kind === "texels";
 }
 
 function readKind(node: Tensor): BindingKind {

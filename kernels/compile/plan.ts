@@ -5,10 +5,8 @@
  */
 import { bufferBytes } from "../device.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { texelsPerRow } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
-
-/** Texels per row of textures that hold operands: texel `t` is at `(t % 2048, t / 2048)`. */
-export const texelsPerRow = 2048;
 
 /** A piece of device memory to be made once and used by several nodes in turn. */
 export interface Slot {
@@ -31,7 +29,7 @@ export interface MemoryPlan {
 /** Bytes and kind of memory that a node needs. */
 function demandOf(node: Tensor): Slot {
   const elements = sizeOf(node.shape);
-  if (node.op.kind === "kernel" && node.op.storage === "texels") {
+  if (node.op.kind === "texels") {
     return { kind: "texels", bytes: Math.max(1, Math.ceil(elements / 4 / texelsPerRow)) * texelsPerRow * 16 };
   }
   return { kind: "buffer", bytes: bufferBytes(elements) };

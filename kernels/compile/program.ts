@@ -7,7 +7,8 @@ import { bufferBytes, type Device } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import { type DType, type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
 import { aliasOf } from "./fuse.ts";
-import { type MemoryPlan, type Slot, texelsPerRow } from "./plan.ts";
+import { texelsPerRow } from "../workgroups.ts";
+import type { MemoryPlan, Slot } from "./plan.ts";
 
 /** Read-backs that may be under way at once; more wait for the oldest. */
 const ringSize = 4;

@@ -3,11 +3,15 @@
  * @module
  */
 import type { Op } from "../tensor.ts";
+import { convOps } from "./conv.ts";
+import { matmulOps } from "./matmul.ts";
 import { movementOps } from "./movement.ts";
 import { pointwiseOps } from "./pointwise.ts";
 import { reduceOps } from "./reduce.ts";
 
+export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
 export * from "./leaf.ts";
+export { matmul, type MatmulOptions } from "./matmul.ts";
 export { broadcastShape, concat, expand, flip, pad, reshape, slice, transpose } from "./movement.ts";
 export {
   abs,
@@ -46,4 +50,6 @@ export const allOps: readonly Op[] = [
   ...movementOps,
   ...pointwiseOps,
   ...reduceOps,
+  ...matmulOps,
+  ...convOps,
 ] as unknown as readonly Op[];

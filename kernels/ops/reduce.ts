@@ -138,8 +138,11 @@ function reduce(
   const over = (axes ?? x.shape.map((_, axis) => axis)).map((axis) =>
     axis < 0 ? axis + x.shape.length : axis
   );
+  const kept = x.shape.filter((_, axis) => !over.includes(axis));
+  // Nothing is added up along axes of size 1; an axis that does not exist is for the op to refuse.
+  if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
   const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) }) as unknown as Tensor;
-  return options.keepAxes ? result : reshape(result, x.shape.filter((_, axis) => !over.includes(axis)));
+  return options.keepAxes ? result : reshape(result, kept);
 }
 
 /** Sum over `axes` (all where absent); the sum of nothing is 0. */
