@@ -1,0 +1,84 @@
+/** The words all of this room is written in: image sets, datasets, and how one is asked for. */
+
+import type { DownloadProgress } from "./download.ts";
+
+/** The class index of an example without a label. */
+export const NO_LABEL = -1;
+
+/** A set of equally sized uint8 images with a class each. */
+export interface ImageSet {
+  /** Pixels, `[N, C, H, W]` row-major, 0..255. */
+  readonly images: Uint8Array;
+  /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
+  readonly labels: Int32Array;
+  /** `[C, H, W]` */
+  readonly imageShape: readonly [number, number, number];
+}
+
+/** Mean and standard deviation per channel, of pixels scaled to `[0, 1]`. */
+export interface ChannelStatistics {
+  /** Mean of each channel `[C]`. */
+  readonly mean: readonly number[];
+  /** Standard deviation of each channel `[C]`, over all pixels of all images (divided by their count). */
+  readonly standardDeviation: readonly number[];
+  /** Where the numbers come from. */
+  readonly source: string;
+}
+
+/** A loaded dataset: its training and its test images, in host memory. */
+export interface Dataset {
+  /** The name it is asked for by, such as `"mnist"`. */
+  readonly name: string;
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** What to normalise its pixels with. */
+  readonly channelStatistics: ChannelStatistics;
+  /** The training images, all with their labels: hide some with {@linkcode hideLabels}. */
+  readonly train: ImageSet;
+  /** The test images. */
+  readonly test: ImageSet;
+}
+
+/** A dataset as known before any of it is read. */
+export interface DatasetDefinition {
+  /** The name it is asked for by: `"mnist"`, `"fashion-mnist"`, `"cifar10"`. */
+  readonly name: string;
+  /** The name people write. */
+  readonly title: string;
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** `[C, H, W]` */
+  readonly imageShape: readonly [number, number, number];
+  /** What to normalise its pixels with. */
+  readonly channelStatistics: ChannelStatistics;
+  /** Whether a mirrored image keeps its class. */
+  readonly horizontalFlip: boolean;
+  /** Files it expects and how to get them, as text for help and errors. */
+  readonly howToGet: string;
+  /**
+   * Reads the whole dataset into host memory.
+   *
+   * @throws {Deno.errors.NotFound} when its files are not there.
+   * @throws {SyntaxError} when a file is damaged or of another format.
+   * @throws {RangeError} when a label is none of the classes.
+   */
+  load(options?: LoadOptions): Promise<Dataset>;
+}
+
+/** Where a dataset is looked for, and whether it may be fetched. */
+export interface LoadOptions {
+  /**
+   * The folder with the dataset's files, or with a folder of the dataset's name that has them; no other place
+   * is searched then.
+   */
+  readonly dataDirectory?: string;
+  /**
+   * Whether to fetch missing files from their official address, into the data directory where one is given,
+   * else into the user's cache folder (default: false).
+   */
+  readonly download?: boolean;
+  /** Called while a file is being fetched. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Stops the loading; a half-fetched file is removed. */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,44 @@
+/**
+ * Datasets, label lists and splits: what to train on, in host memory.
+ *
+ * @example
+ * ```ts
+ * import { balancedSplit, findDataset, hideLabels } from "./mod.ts";
+ *
+ * const { load, classes } = findDataset("mnist");
+ *
+ * async function mnistWith100Labels(seed: number) {
+ *   const { train, test } = await load();
+ *   const labeled = balancedSplit(train.labels, classes.length, 10, seed);
+ *   return { train: { ...train, labels: hideLabels(train.labels, labeled) }, test };
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { cacheDirectory } from "./cache.ts";
+export { parseCifarBinary } from "./cifar_binary.ts";
+export {
+  type ChannelStatistics,
+  type Dataset,
+  type DatasetDefinition,
+  type ImageSet,
+  type LoadOptions,
+  NO_LABEL,
+} from "./dataset.ts";
+export { datasets, findDataset } from "./datasets.ts";
+export type { DownloadProgress } from "./download.ts";
+export { type IdxArray, parseIdx } from "./idx.ts";
+export {
+  applyLabelList,
+  type ApplyLabelListOptions,
+  exampleIndex,
+  exampleName,
+  formatLabelList,
+  labelListOf,
+  parseLabelList,
+  type ParseLabelListOptions,
+} from "./label_list.ts";
+export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
+export { computeChannelStatistics } from "./statistics.ts";

@@ -1,0 +1,134 @@
+/** Which examples are labelled: drawing a balanced split, hiding the other labels, telling them apart. */
+
+import { NO_LABEL } from "./dataset.ts";
+import { Pcg32 } from "./pcg32.ts";
+
+/** The indices of the labelled and of the unlabelled examples. */
+export interface LabelSplit {
+  /** Ascending indices of the examples with a label. */
+  labeled: Int32Array;
+  /** Ascending indices of the examples without. */
+  unlabeled: Int32Array;
+}
+
+/**
+ * Draws the same number of examples of each class: the sorted indices `[classCount · labelsPerClass]`.
+ *
+ * Each class has its own random numbers, so with the same seed a larger split contains every smaller one.
+ *
+ * @param labels Class index per example `[N]`; examples of {@linkcode NO_LABEL} are never drawn.
+ * @param classCount The number of classes.
+ * @param labelsPerClass How many to draw of each class.
+ * @param seed An integer, 0 to 2⁵³ − 1.
+ * @throws {RangeError} when a class has too few examples, a label is no class, or a number is out of range.
+ *
+ * @example
+ * ```ts
+ * import { balancedSplit } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * const labels = Int32Array.of(0, 1, 0, 1, 0, 1);
+ * const drawn = balancedSplit(labels, 2, 1, 1);
+ * assertEquals([...drawn].map((index) => labels[index]).sort(), [0, 1]);
+ * ```
+ */
+export function balancedSplit(
+  labels: Int32Array,
+  classCount: number,
+  labelsPerClass: number,
+  seed: number,
+): Int32Array {
+  checkCount("classCount", classCount, 1);
+  checkCount("labelsPerClass", labelsPerClass, 1);
+  checkCount("seed", seed, 0);
+  const drawn = indicesPerClass(labels, classCount).flatMap((members, label) => {
+    if (members.length < labelsPerClass) {
+      throw new RangeError(
+        `Cannot draw ${labelsPerClass} labels per class as each class must have as many examples: ` +
+          `class ${label} has ${members.length}`,
+      );
+    }
+    return draw(members, labelsPerClass, new Pcg32(seed, label));
+  });
+  return Int32Array.from(drawn).sort();
+}
+
+function checkCount(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(
+      `Cannot draw a balanced split as ${name} must be an integer of at least ${least}: it is ${value}`,
+    );
+  }
+}
+
+function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
+  const members: number[][] = Array.from({ length: classCount }, () => []);
+  for (const [index, label] of labels.entries()) {
+    if (label === NO_LABEL) continue;
+    const list = members[label];
+    if (!list) {
+      throw new RangeError(
+        `Cannot draw a balanced split as labels must be 0 to ${classCount - 1} or ${NO_LABEL}: ` +
+          `label ${index} is ${label}`,
+      );
+    }
+    list.push(index);
+  }
+  return members;
+}
+
+/** The first `count` cards of a shuffled pack (Fisher–Yates, stopped early). */
+function draw(members: number[], count: number, rng: Pcg32): number[] {
+  for (let i = 0; i < count; i++) {
+    const j = i + rng.below(members.length - i);
+    [members[i], members[j]] = [members[j]!, members[i]!];
+  }
+  return members.slice(0, count);
+}
+
+/**
+ * A copy of the labels `[N]` that keeps those of the given indices and sets all others to {@linkcode NO_LABEL}.
+ *
+ * @throws {RangeError} when an index is not one of an example.
+ *
+ * @example
+ * ```ts
+ * import { hideLabels } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * assertEquals(hideLabels(Int32Array.of(5, 6, 7), Int32Array.of(1)), Int32Array.of(-1, 6, -1));
+ * ```
+ */
+export function hideLabels(labels: Int32Array, labeledIndices: Int32Array): Int32Array {
+  const hidden = new Int32Array(labels.length).fill(NO_LABEL);
+  for (const index of labeledIndices) {
+    const label = labels[index];
+    if (label === undefined) {
+      throw new RangeError(
+        `Cannot keep the label of example ${index} as indices must be 0 to ${labels.length - 1}`,
+      );
+    }
+    hidden[index] = label;
+  }
+  return hidden;
+}
+
+/**
+ * Tells labelled from unlabelled examples by their labels `[N]`.
+ *
+ * @example
+ * ```ts
+ * import { splitByLabel } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * const { labeled, unlabeled } = splitByLabel(Int32Array.of(-1, 6, -1));
+ * assertEquals([...labeled], [1]);
+ * assertEquals([...unlabeled], [0, 2]);
+ * ```
+ */
+export function splitByLabel(labels: Int32Array): LabelSplit {
+  const labeled: number[] = [];
+  const unlabeled: number[] = [];
+  for (const [index, label] of labels.entries()) (label === NO_LABEL ? unlabeled : labeled).push(index);
+  return { labeled: Int32Array.from(labeled), unlabeled: Int32Array.from(unlabeled) };
+}

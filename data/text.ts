@@ -1,0 +1,13 @@
+/** Wording shared by this room's errors. */
+
+/** `"a, b, c and 4 more"`: names for an error message, some of them where there are many. */
+export function someOf(names: readonly string[], most = 5): string {
+  if (names.length === 0) return "nothing";
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
