@@ -78,7 +78,7 @@ export function notFound(
 ): Error {
   const state = searched
     .map(({ path, names }) =>
-      names.length > 0 ? `${path} holds ${someOf(names)}` : `${path} has none of them`
+      names.length > 0 ? `${path} holds ${someOf(names)}` : `there is nothing in ${path}`
     )
     .join("; ");
   return new Deno.errors.NotFound(

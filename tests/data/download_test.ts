@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Checksum } from "../../data/checksum.ts";
+import { findDataset } from "../../data/mod.ts";
+import { download, type DownloadProgress } from "../../data/download.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { withFiles } from "./fixtures.ts";
+
+const CONTENTS = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7) % 253);
+const CHECKSUM: Checksum = { algorithm: "md5", digest: createHash("md5").update(CONTENTS).digest("hex") };
+
+/** Runs a test with a server of this machine, and a folder. */
+async function withServer(
+  answer: () => Response,
+  test: (url: string, directory: string) => Promise<void>,
+): Promise<void> {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
+  try {
+    await withFiles({}, (directory) => test(`http://127.0.0.1:${server.addr.port}/file`, directory));
+  } finally {
+    await server.shutdown();
+  }
+}
+
+async function filesIn(directory: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
+}
+
+Deno.test("download: a file arrives whole, with progress, in a folder made for it", async () => {
+  await withServer(() => new Response(CONTENTS), async (url, directory) => {
+    const path = join(directory, "new", "file");
+    const seen: DownloadProgress[] = [];
+    await download(url, path, { checksum: CHECKSUM, onProgress: (progress) => seen.push(progress) });
+    assertEquals(await Deno.readFile(path), CONTENTS);
+    assertEquals(seen.at(-1), { url, receivedBytes: CONTENTS.length, totalBytes: CONTENTS.length });
+    assert(seen.every(({ receivedBytes }, i) => i === 0 || receivedBytes > seen[i - 1]!.receivedBytes));
+    assertEquals(await filesIn(join(directory, "new")), ["file"]);
+  });
+});
+
+Deno.test("download: a file of another checksum is not kept, and what was there stays", async () => {
+  await withServer(() => new Response(CONTENTS.subarray(1)), async (url, directory) => {
+    const path = join(directory, "file");
+    await Deno.writeTextFile(path, "former");
+    await assertRejects(() => download(url, path, { checksum: CHECKSUM }), SyntaxError, CHECKSUM.digest);
+    assertEquals(await filesIn(directory), ["file"]);
+    assertEquals(await Deno.readTextFile(path), "former");
+  });
+});
+
+Deno.test("download: a refusal of the server and no server are told apart", async () => {
+  await withServer(() => new Response("no", { status: 404 }), async (url, directory) => {
+    const run = () => download(url, join(directory, "file"), { checksum: CHECKSUM });
+    await assertRejects(run, Error, "it said 404 Not Found");
+    assertEquals(await filesIn(directory), []);
+  });
+  await withFiles({}, async (directory) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    const run = () =>
+      download(`http://127.0.0.1:${port}/file`, join(directory, "file"), { checksum: CHECKSUM });
+    await assertRejects(run, Error, "must be reachable");
+  });
+});
+
+Deno.test("download: a broken line is told and the part is removed", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serveHalf = async () => {
+    using connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    const header = `HTTP/1.1 200 OK\r\nContent-Length: ${CONTENTS.length}\r\n\r\n`;
+    await connection.write(new TextEncoder().encode(header));
+    await connection.write(CONTENTS.subarray(0, 1000));
+  };
+  const served = serveHalf();
+  await withFiles({}, async (directory) => {
+    const url = `http://127.0.0.1:${listener.addr.port}/file`;
+    const run = () => download(url, join(directory, "file"), { checksum: CHECKSUM });
+    await assertRejects(run, Error, "the whole file must arrive: it broke off after");
+    assertEquals(await filesIn(directory), []);
+  });
+  await served;
+  listener.close();
+});
+
+Deno.test("download: a signal stops it and the part is removed", async () => {
+  const endless = () =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        controller.enqueue(CONTENTS.subarray(0, 1000));
+      },
+    });
+  await withServer(() => new Response(endless()), async (url, directory) => {
+    const abort = new AbortController();
+    const run = () =>
+      download(url, join(directory, "file"), {
+        checksum: CHECKSUM,
+        signal: abort.signal,
+        onProgress: ({ receivedBytes }) => receivedBytes > 3000 && abort.abort(),
+      });
+    const error = await assertRejects(run);
+    assertEquals(error.name, "AbortError");
+    assertEquals(await filesIn(directory), []);
+  });
+});
+
+Deno.test("download: datasets fetch from their official address, into the folder given, and verify", async () => {
+  const cases = [
+    { name: "cifar10", address: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz" },
+    {
+      name: "fashion-mnist",
+      address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-images-idx3-ubyte.gz",
+    },
+  ];
+  const { fetch } = globalThis;
+  for (const { name, address } of cases) {
+    await withFiles({}, async (directory) => {
+      const asked: string[] = [];
+      const seen: DownloadProgress[] = [];
+      globalThis.fetch = (input) => {
+        asked.push(String(input));
+        return Promise.resolve(new Response(CONTENTS));
+      };
+      try {
+        const dataDirectory = join(directory, "new");
+        const options = {
+          dataDirectory,
+          download: true,
+          onProgress: (it: DownloadProgress) => seen.push(it),
+        };
+        const error = await assertRejects(
+          () => findDataset(name).load(options),
+          SyntaxError,
+          "checksum must be",
+        );
+        assert(error.message.includes(address));
+        assertEquals(await filesIn(dataDirectory), []);
+      } finally {
+        globalThis.fetch = fetch;
+      }
+      assertEquals(asked, [address]);
+      assertEquals(seen.at(-1)?.receivedBytes, CONTENTS.length);
+    });
+  }
+});

@@ -1,0 +1,116 @@
+/** Tiny datasets in the formats that are read, and a folder to put them in. */
+
+import { join } from "node:path";
+import { gzipSync } from "npm:fflate@0.8.3";
+import { encode } from "npm:fast-png@8.0.0";
+import { packTar } from "npm:modern-tar@0.8.6";
+
+/** An idx file of bytes. */
+export function idxFile(shape: readonly number[], values: ArrayLike<number>, dtype = 0x08): Uint8Array {
+  const bytes = new Uint8Array(4 + 4 * shape.length + values.length);
+  bytes.set([0, 0, dtype, shape.length]);
+  const view = new DataView(bytes.buffer);
+  shape.forEach((length, axis) => view.setUint32(4 + 4 * axis, length));
+  bytes.set(Array.from(values), 4 + 4 * shape.length);
+  return bytes;
+}
+
+/** The four files of a dataset of 28×28 images, every pixel of image i having the value i. */
+export function idxDataset(trainCount: number, testCount: number): Record<string, Uint8Array> {
+  const pair = (count: number) => ({
+    images: idxFile([count, 28, 28], Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784))),
+    labels: idxFile([count], Array.from({ length: count }, (_, i) => i % 10)),
+  });
+  const [train, test] = [pair(trainCount), pair(testCount)];
+  return {
+    "train-images-idx3-ubyte": train.images,
+    "train-labels-idx1-ubyte": train.labels,
+    "t10k-images-idx3-ubyte": test.images,
+    "t10k-labels-idx1-ubyte": test.labels,
+  };
+}
+
+/** A made-up CIFAR pixel, different for every image, channel, row and column near each other. */
+export function cifarPixel(image: number, channel: number, y: number, x: number): number {
+  return (image * 101 + channel * 67 + y * 7 + x * 3) % 256;
+}
+
+const CIFAR_FILES = [
+  "data_batch_1",
+  "data_batch_2",
+  "data_batch_3",
+  "data_batch_4",
+  "data_batch_5",
+  "test_batch",
+];
+
+/** The six files of CIFAR-10's binary form, two images each: image i of all twelve has the class i % 10. */
+export function cifarBinary(): Record<string, Uint8Array> {
+  return Object.fromEntries(CIFAR_FILES.map((name, file) => {
+    const bytes: number[] = [];
+    for (const image of [2 * file, 2 * file + 1]) {
+      bytes.push(image % 10);
+      for (let i = 0; i < 3072; i++) bytes.push(cifarPixel(image, i >> 10, (i >> 5) & 31, i & 31));
+    }
+    return [`${name}.bin`, Uint8Array.from(bytes)];
+  }));
+}
+
+/** The same images in the PNG form, with the two label files. */
+export function cifarPngs(): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = Object.fromEntries(CIFAR_FILES.map((name, file) => {
+    const data = new Uint8Array(2 * 3072);
+    for (let row = 0; row < 2; row++) {
+      for (let i = 0; i < 3072; i++) {
+        const pixel = Math.floor(i / 3);
+        data[row * 3072 + i] = cifarPixel(2 * file + row, i % 3, pixel >> 5, pixel & 31);
+      }
+    }
+    return [`${name}.png`, encode({ width: 1024, height: 2, channels: 3, depth: 8, data })];
+  }));
+  files["train_lables.json"] = json([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  files["test_lables.json"] = json([0, 1]);
+  return files;
+}
+
+/** A value as a JSON file. */
+export function json(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** A gzipped tar archive of these files, in a folder. */
+export async function tarball(files: Record<string, Uint8Array>, folder: string): Promise<Uint8Array> {
+  const entries = Object.entries(files).map(([name, body]) => ({
+    header: { name: `${folder}/${name}`, size: body.length, type: "file" as const },
+    body,
+  }));
+  return gzipSync(
+    await packTar([{ header: { name: `${folder}/`, size: 0, type: "directory" } }, ...entries]),
+  );
+}
+
+/** Runs a test in a folder of its own that holds these files, and removes it. */
+export async function withFiles(
+  files: Record<string, Uint8Array>,
+  test: (directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "mean-teacher-test-" });
+  try {
+    for (const [name, bytes] of Object.entries(files)) await Deno.writeFile(join(directory, name), bytes);
+    await test(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/** Runs a test with an environment variable set, and puts it back. */
+export async function withEnvironment(name: string, value: string, test: () => Promise<void>): Promise<void> {
+  const former = Deno.env.get(name);
+  Deno.env.set(name, value);
+  try {
+    await test();
+  } finally {
+    if (former === undefined) Deno.env.delete(name);
+    else Deno.env.set(name, former);
+  }
+}
