@@ -3,7 +3,7 @@
 import type { DownloadProgress } from "./download.ts";
 
 /** The class index of an example without a label. */
-export const NO_LABEL: -1 = -1;
+export const NO_LABEL: number = -1;
 
 /** A set of equally sized uint8 images with a class each. */
 export interface ImageSet {

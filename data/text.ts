@@ -7,7 +7,8 @@ export function someOf(names: readonly string[], most = 5): string {
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown, as one line to be put into another message. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s+/g, " ").replace(/[. ]+$/, "");
 }
