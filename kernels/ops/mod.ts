@@ -4,12 +4,16 @@
  */
 import type { Op } from "../tensor.ts";
 import { convOps } from "./conv.ts";
+import { gatherOps } from "./gather.ts";
 import { matmulOps } from "./matmul.ts";
 import { movementOps } from "./movement.ts";
 import { pointwiseOps } from "./pointwise.ts";
+import { poolOps } from "./pool.ts";
+import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 
 export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
+export { gatherRows, oneHot, scatterAddRows } from "./gather.ts";
 export * from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
 export { broadcastShape, concat, expand, flip, pad, reshape, slice, transpose } from "./movement.ts";
@@ -43,6 +47,19 @@ export {
   tanh,
   where,
 } from "./pointwise.ts";
+export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
+export {
+  dropout,
+  gaussianNoise,
+  hostBits,
+  hostNormal,
+  hostUniform,
+  randomBits,
+  type RandomKey,
+  randomNormal,
+  randomUniform,
+  threefry2x32,
+} from "./random.ts";
 export { argmax, max, mean, type ReduceOptions, sum } from "./reduce.ts";
 
 /** Every op, for the contract test. */
@@ -52,4 +69,7 @@ export const allOps: readonly Op[] = [
   ...reduceOps,
   ...matmulOps,
   ...convOps,
+  ...gatherOps,
+  ...poolOps,
+  ...randomOps,
 ] as unknown as readonly Op[];

@@ -1,0 +1,21 @@
+// out[r, e] = Σ_b [indices[b] = r] · rows[b, e]
+// rows [BATCH, SIZE], indices [BATCH], out [ROWS, SIZE]; one element of out per invocation.
+override ROWS: u32;
+override SIZE: u32;
+override BATCH: u32;
+
+@group(0) @binding(0) var<storage, read> rows: array<f32>;
+@group(0) @binding(1) var<storage, read> indices: array<i32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (workgroup.y * 32768u + workgroup.x) * 64u + local;
+  if (i >= ROWS * SIZE) { return; }
+  let row = i32(i / SIZE);
+  var total = 0.0;
+  for (var b = 0u; b < BATCH; b++) {
+    if (indices[b] == row) { total += rows[b * SIZE + i % SIZE]; }
+  }
+  out[i] = total;
+}

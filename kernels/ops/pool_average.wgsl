@@ -1,0 +1,33 @@
+// y[n, c, oy, ox] = Σ_{ky, kx} x[n, c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING] / KERNEL²
+// x [PLANES, H, W], y [PLANES, OH, OW], PLANES = N·C; one element of y per invocation.
+override PLANES: u32;
+override H: u32;
+override W: u32;
+override OH: u32;
+override OW: u32;
+override KERNEL: u32;
+override STRIDE: u32;
+override PADDING: u32;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (workgroup.y * 32768u + workgroup.x) * 64u + local;
+  if (i >= PLANES * OH * OW) { return; }
+  let first_x = (i % OW) * STRIDE - PADDING;
+  let first_y = ((i / OW) % OH) * STRIDE - PADDING;
+  let plane = i / (OW * OH) * H;
+  var total = 0.0;
+  for (var ky = 0u; ky < KERNEL; ky++) {
+    // Unsigned: a row above the image wraps round and fails the same comparison as one below it.
+    let iy = first_y + ky;
+    if (iy >= H) { continue; }
+    for (var kx = 0u; kx < KERNEL; kx++) {
+      let ix = first_x + kx;
+      if (ix < W) { total += x[(plane + iy) * W + ix]; }
+    }
+  }
+  y[i] = total / f32(KERNEL * KERNEL);
+}
