@@ -3,6 +3,7 @@
  * @module
  */
 import type { Op } from "../tensor.ts";
+import { augmentOps } from "./augment.ts";
 import { convOps } from "./conv.ts";
 import { gatherOps } from "./gather.ts";
 import { matmulOps } from "./matmul.ts";
@@ -14,6 +15,13 @@ import { reduceOps } from "./reduce.ts";
 
 export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
 export { gatherRows, oneHot, scatterAddRows } from "./gather.ts";
+export {
+  type Augmentation,
+  augmentImages,
+  type AugmentOptions,
+  hostAugmentation,
+  packPixels,
+} from "./augment.ts";
 export * from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
 export { broadcastShape, concat, expand, flip, pad, reshape, slice, transpose } from "./movement.ts";
@@ -72,4 +80,5 @@ export const allOps: readonly Op[] = [
   ...gatherOps,
   ...poolOps,
   ...randomOps,
+  ...augmentOps,
 ] as unknown as readonly Op[];
