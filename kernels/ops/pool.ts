@@ -18,6 +18,7 @@ import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
+import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
 import { max, mean } from "./reduce.ts";
 
 /** Windows of a pooling; every number holds for both axes. */
@@ -36,6 +37,11 @@ type GradientAttributes = PoolAttributes & { readonly height: number; readonly w
 /** More loop iterations than this in one invocation are cut short, silently, by some software adapters. */
 const longestLoop = 65_535;
 
+/** Loop iterations that look through a square: the outer loop's count too. */
+function iterations(size: number): number {
+  return size + size ** 2;
+}
+
 /** Shape of the result. @throws {RangeError} where the windows do not suit the image. */
 function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape {
   const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
@@ -47,7 +53,8 @@ function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Sha
     throw new RangeError(`Cannot pool as padding must be at most half of the kernel: ${at}`);
   }
   // The gradient of a maximum looks through every window that covers an element.
-  if (kernel ** 2 * Math.ceil(kernel / stride) ** 2 > longestLoop) {
+  const covering = Math.ceil(kernel / stride);
+  if (covering + covering ** 2 * (1 + iterations(kernel)) > longestLoop) {
     throw new RangeError(`Cannot pool as kernel and overlap must be small (pool globally instead): ${at}`);
   }
   const [n, c, h, w] = x as [number, number, number, number];
@@ -89,6 +96,11 @@ function constants(x: Shape, y: Shape, { kernel, stride, padding }: PoolAttribut
   };
 }
 
+/** Whether each element is in one window at most: then one look through a window serves all of its elements. */
+function isInCells({ kernel, stride }: PoolAttributes): boolean {
+  return kernel <= stride && iterations(kernel) + iterations(stride) <= longestLoop;
+}
+
 /** Visits every element of every window by its flat position and that of the window, in row-major order. */
 function eachElement(
   x: Shape,
@@ -126,11 +138,16 @@ const windows: readonly { readonly x: Shape; readonly attributes: PoolAttributes
   { x: [1, 1, 1, 1], attributes: { kernel: 1, stride: 1, padding: 0 } },
   { x: [1, 2, 8, 7], attributes: { kernel: 2, stride: 3, padding: 1 } },
   { x: [1, 1, 1, 3], attributes: { kernel: 5, stride: 2, padding: 2 } },
+  { x: [1, 1, 2, 3], attributes: { kernel: 1, stride: 300, padding: 0 } },
   { x: [0, 3, 4, 4], attributes: { kernel: 2, stride: 2, padding: 0 } },
 ];
 const largeWindows: typeof windows = [
   { x: [700, 16, 14, 14], attributes: { kernel: 2, stride: 2, padding: 0 } },
   { x: [1, 1, 256, 255], attributes: { kernel: 255, stride: 255, padding: 0 } },
+  { x: [1, 1, 180, 181], attributes: { kernel: 180, stride: 180, padding: 0 } },
+  { x: [1, 1, 182, 181], attributes: { kernel: 181, stride: 181, padding: 0 } },
+  { x: [1, 1, 16, 17], attributes: { kernel: 15, stride: 1, padding: 0 } },
+  { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
 ];
 
 function samplesOf<A extends PoolAttributes>(
@@ -205,11 +222,17 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
     checkGradient(gradient!.shape, pooledShape(x!.shape, attributes));
     return { shape: x!.shape, dtype: "float32" };
   },
-  kernel: ({ inputs: [x, gradient], attributes }) => ({
-    wgsl: maxGradientWgsl,
-    constants: constants(x!.shape, gradient!.shape, attributes),
-    workgroups: linearWorkgroups(sizeOf(x!.shape)),
-  }),
+  kernel({ inputs: [x, gradient], attributes }) {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    const { stride, padding } = attributes;
+    const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
+    const inCells = isInCells(attributes);
+    return {
+      wgsl: inCells ? maxGradientCellsWgsl : maxGradientWgsl,
+      constants: constants(x!.shape, gradient!.shape, attributes),
+      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x!.shape)),
+    };
+  },
   vjp: (
     cotangent,
     { inputs: [x], attributes },
