@@ -4,6 +4,7 @@
  */
 import type { Op } from "../tensor.ts";
 import { augmentOps } from "./augment.ts";
+import { batchNormOps } from "./batch_norm.ts";
 import { convOps } from "./conv.ts";
 import { gatherOps } from "./gather.ts";
 import { matmulOps } from "./matmul.ts";
@@ -12,7 +13,9 @@ import { pointwiseOps } from "./pointwise.ts";
 import { poolOps } from "./pool.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
+import { softmaxOps } from "./softmax.ts";
 
+export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
 export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
 export { gatherRows, oneHot, scatterAddRows } from "./gather.ts";
 export {
@@ -55,6 +58,7 @@ export {
   tanh,
   where,
 } from "./pointwise.ts";
+export { crossEntropy, logSoftmax, softmax } from "./softmax.ts";
 export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
 export {
   dropout,
@@ -77,6 +81,8 @@ export const allOps: readonly Op[] = [
   ...reduceOps,
   ...matmulOps,
   ...convOps,
+  ...batchNormOps,
+  ...softmaxOps,
   ...gatherOps,
   ...poolOps,
   ...randomOps,

@@ -1,0 +1,111 @@
+/**
+ * Batch normalisation with the statistics of the batch.
+ * @module
+ */
+import { apply, type CompositeOp, formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { reshape } from "./movement.ts";
+import { add, mul, rsqrt, sub } from "./pointwise.ts";
+import { mean, sum } from "./reduce.ts";
+
+type BatchNormAttributes = { readonly epsilon: number };
+
+/** All axes but that of the channels. */
+function batchAxes(x: Tensor): number[] {
+  return x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+}
+
+/** A vector `[C]` in a shape that broadcasts over `x [N, C, …]`. */
+export function perChannel(vector: Tensor, x: Tensor): Tensor {
+  return reshape(vector, x.shape.map((size, axis) => axis === 1 ? size : 1));
+}
+
+/** Mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
+export function batchMean(x: Tensor): Tensor {
+  return mean(x, batchAxes(x));
+}
+
+/** Variance (divided by the count) of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
+export function batchVariance(x: Tensor): Tensor {
+  const centred = sub(x, mean(x, batchAxes(x), { keepAxes: true }));
+  return mean(mul(centred, centred), batchAxes(x));
+}
+
+function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
+  const inverse = perChannel(rsqrt(add(batchVariance(x), epsilon)), x);
+  return { normal: mul(sub(x, perChannel(batchMean(x), x)), inverse), inverse };
+}
+
+const batchNormOp: CompositeOp<BatchNormAttributes> = {
+  kind: "composite",
+  name: "batch_norm",
+  infer([x, weight, bias]) {
+    if (x!.shape.length < 2 || [weight!, bias!].some(({ shape }) => shape.join() !== `${x!.shape[1]}`)) {
+      throw new RangeError(
+        `Cannot normalise batch as weight and bias need one element per channel: input ${
+          formatShape(x!.shape)
+        }, weight ${formatShape(weight!.shape)}, bias ${formatShape(bias!.shape)}`,
+      );
+    }
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
+  expand({ inputs: [x, weight, bias], attributes: { epsilon } }) {
+    return add(mul(standardised(x!, epsilon).normal, perChannel(weight!, x!)), perChannel(bias!, x!));
+  },
+  // Written out, as autograd through mean and variance would take twice the passes over x.
+  vjp(gradient, { inputs: [x, weight], attributes: { epsilon } }) {
+    const { normal, inverse } = standardised(x!, epsilon);
+    const count = sizeOf(x!.shape) / x!.shape[1]!;
+    const biasGradient = sum(gradient, batchAxes(x!));
+    const weightGradient = sum(mul(gradient, normal), batchAxes(x!));
+    const along = mul(normal, perChannel(mul(weightGradient, 1 / count), x!));
+    const rest = sub(sub(gradient, perChannel(mul(biasGradient, 1 / count), x!)), along);
+    return [mul(rest, mul(inverse, perChannel(weight!, x!))), weightGradient, biasGradient];
+  },
+  reference([x, weight, bias], { inputs: [input], attributes: { epsilon } }) {
+    const [n, c, ...rest] = input!.shape as [number, number, ...number[]];
+    const area = sizeOf(rest);
+    const y = new Float64Array(x!.length);
+    for (let channel = 0; channel < c; channel++) {
+      const positions = Array.from(
+        { length: n * area },
+        (_, i) => (Math.floor(i / area) * c + channel) * area + i % area,
+      );
+      const average = positions.reduce((total, i) => total + x![i]!, 0) / positions.length;
+      const variance = positions.reduce((total, i) => total + (x![i]! - average) ** 2, 0) / positions.length;
+      for (const i of positions) {
+        y[i] = (x![i]! - average) / Math.sqrt(variance + epsilon) * weight![channel]! + bias![channel]!;
+      }
+    }
+    return y;
+  },
+  samples: [
+    { shapes: [[5, 3, 4, 2], [3], [3]], attributes: { epsilon: 1e-5 } },
+    { shapes: [[7, 4], [4], [4]], attributes: { epsilon: 1e-3 } },
+    { shapes: [[100, 5, 29, 31], [5], [5]], attributes: { epsilon: 1e-5 }, differentiable: false },
+  ],
+  refusals: [{
+    shapes: [[2, 3, 4, 4], [4], [3]],
+    attributes: { epsilon: 1e-5 },
+    message: "one element per channel",
+  }],
+};
+
+/**
+ * Batch normalisation (Ioffe & Szegedy 2015) with the batch's own statistics:
+ * `y = (x − mean) / √(variance + epsilon) · weight + bias`, mean and variance per channel.
+ * @param x `[N, C, …]`; gets gradient, through the statistics too.
+ * @param weight `[C]`; gets gradient.
+ * @param bias `[C]`; gets gradient.
+ * @throws {RangeError} if weight or bias does not have one element per channel.
+ */
+export function batchNorm(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  { epsilon = 1e-5 }: { readonly epsilon?: number } = {},
+): Tensor {
+  return apply(batchNormOp, [x, weight, bias], { epsilon }) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const batchNormOps = [batchNormOp] as const;

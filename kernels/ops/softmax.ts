@@ -1,0 +1,122 @@
+/**
+ * Softmax, log-softmax and cross-entropy over the last axis.
+ * @module
+ */
+import { apply, type CompositeOp, formatShape, sameShape, type Sample, type Tensor } from "../tensor.ts";
+import { reshape } from "./movement.ts";
+import { div, equal, exp, iota, log, mul, neg, sub, where } from "./pointwise.ts";
+import { max, sum } from "./reduce.ts";
+
+const samples: readonly Sample[] = [
+  { shapes: [[4, 6]], attributes: {} },
+  { shapes: [[3, 1]], attributes: {} },
+  { shapes: [[2, 3, 5]], attributes: {} },
+  { shapes: [[700, 10]], attributes: {}, range: [-30, 30], differentiable: false },
+  { shapes: [[3, 40_000]], attributes: {}, differentiable: false },
+];
+
+function lastAxis(x: Tensor): readonly number[] {
+  return [x.shape.length - 1];
+}
+
+function infer([x]: readonly Tensor[]) {
+  if (x!.shape.length === 0) {
+    throw new RangeError("Cannot take softmax as there must be an axis of classes: shape is []");
+  }
+  return { shape: x!.shape, dtype: x!.dtype };
+}
+
+/** Shifted by the largest logit, so that no exponential overflows. */
+function shifted(x: Tensor): Tensor {
+  return sub(x, max(x, lastAxis(x), { keepAxes: true }));
+}
+
+/** Applies a float64 function to each row. */
+function eachRow(
+  x: Float64Array,
+  classes: number,
+  row: (logits: Float64Array) => Float64Array,
+): Float64Array {
+  const y = new Float64Array(x.length);
+  for (let start = 0; start < x.length; start += classes) {
+    y.set(row(x.subarray(start, start + classes)), start);
+  }
+  return y;
+}
+
+function logSumExp(logits: Float64Array): number {
+  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  return largest + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - largest), 0));
+}
+
+const softmaxOp: CompositeOp = {
+  kind: "composite",
+  name: "softmax",
+  infer,
+  expand({ inputs: [x] }) {
+    const weights = exp(shifted(x!));
+    return div(weights, sum(weights, lastAxis(x!), { keepAxes: true }));
+  },
+  vjp: (
+    gradient,
+    node,
+  ) => [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))],
+  reference: ([x], { shape }) =>
+    eachRow(x!, shape.at(-1)!, (row) => row.map((logit) => Math.exp(logit - logSumExp(row)))),
+  samples,
+  refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
+};
+
+const logSoftmaxOp: CompositeOp = {
+  kind: "composite",
+  name: "log_softmax",
+  infer,
+  expand({ inputs: [x] }) {
+    const logits = shifted(x!);
+    return sub(logits, log(sum(exp(logits), lastAxis(x!), { keepAxes: true })));
+  },
+  vjp: (
+    gradient,
+    { inputs: [x] },
+  ) => [sub(gradient, mul(softmax(x!), sum(gradient, lastAxis(x!), { keepAxes: true })))],
+  reference: ([x], { shape }) =>
+    eachRow(x!, shape.at(-1)!, (row) => row.map((logit) => logit - logSumExp(row))),
+  samples,
+  refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
+};
+
+/** `p[c] = e^x[c] / Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
+export function softmax(x: Tensor): Tensor {
+  return apply(softmaxOp, [x], {});
+}
+
+/** `log p[c] = x[c] − log Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
+export function logSoftmax(x: Tensor): Tensor {
+  return apply(logSoftmaxOp, [x], {});
+}
+
+/**
+ * Cross-entropy of each example: `−log p[label]`, 0 (and no gradient) where the label is none of 0 … C−1, such as NO_LABEL.
+ * @param logits `[N, C]`; gets gradient.
+ * @param labels int32 `[N]`.
+ * @returns `[N]`, not averaged.
+ * @throws {TypeError} if labels are not int32. @throws {RangeError} if there is not one label per row.
+ */
+export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
+  if (labels.dtype !== "int32") {
+    throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels.dtype}`);
+  }
+  const [n, classes] = logits.shape;
+  if (logits.shape.length !== 2 || !sameShape(labels.shape, [n!])) {
+    throw new RangeError(
+      `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
+        formatShape(logits.shape)
+      } and ${formatShape(labels.shape)}`,
+    );
+  }
+  const isLabel = equal(reshape(labels, [n!, 1]), iota(classes!));
+  return neg(sum(where(isLabel, logSoftmax(logits), 0), [1]));
+}
+
+/** The ops of this file, for the table of all ops. */
+export const softmaxOps = [softmaxOp, logSoftmaxOp] as const;
