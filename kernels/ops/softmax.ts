@@ -31,22 +31,18 @@ function shifted(x: Tensor): Tensor {
   return sub(x, max(x, lastAxis(x), { keepAxes: true }));
 }
 
-/** Applies a float64 function to each row. */
-function eachRow(
-  x: Float64Array,
-  classes: number,
-  row: (logits: Float64Array) => Float64Array,
-): Float64Array {
+/** Float64 log-softmax of each row. */
+function logProbabilities(x: Float64Array, { shape }: Tensor): Float64Array {
+  const classes = shape.at(-1)!;
   const y = new Float64Array(x.length);
   for (let start = 0; start < x.length; start += classes) {
-    y.set(row(x.subarray(start, start + classes)), start);
+    const logits = x.subarray(start, start + classes);
+    const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const sumOfExponentials = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+    const logSumExp = largest + Math.log(sumOfExponentials);
+    y.set(logits.map((logit) => logit - logSumExp), start);
   }
   return y;
-}
-
-function logSumExp(logits: Float64Array): number {
-  const largest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  return largest + Math.log(logits.reduce((total, logit) => total + Math.exp(logit - largest), 0));
 }
 
 const softmaxOp: CompositeOp = {
@@ -61,8 +57,7 @@ const softmaxOp: CompositeOp = {
     gradient,
     node,
   ) => [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))],
-  reference: ([x], { shape }) =>
-    eachRow(x!, shape.at(-1)!, (row) => row.map((logit) => Math.exp(logit - logSumExp(row)))),
+  reference: ([x], node) => logProbabilities(x!, node).map(Math.exp),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
@@ -79,8 +74,7 @@ const logSoftmaxOp: CompositeOp = {
     gradient,
     { inputs: [x] },
   ) => [sub(gradient, mul(softmax(x!), sum(gradient, lastAxis(x!), { keepAxes: true })))],
-  reference: ([x], { shape }) =>
-    eachRow(x!, shape.at(-1)!, (row) => row.map((logit) => logit - logSumExp(row))),
+  reference: ([x], node) => logProbabilities(x!, node),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };

@@ -7,8 +7,9 @@ import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
-/** Ways to compute that each op is held to, where it has them. */
-const variants = ["direct", "texels"];
+/** Ways to compute that an op is held to; only kernels with variants, and composites of them, have more than one. */
+const variantsOf = (op: Op) =>
+  op.kind === "composite" || "variants" in op ? ["direct", "texels"] : ["direct"];
 /** Finite differences are taken of this many elements per input at most. */
 const probes = 6;
 
@@ -27,7 +28,7 @@ function describe(op: Op, sample: Sample): string {
 }
 
 for (const op of allOps) {
-  for (const variant of op.kind === "kernel" || op.kind === "composite" ? variants : ["direct"]) {
+  for (const variant of variantsOf(op)) {
     gpuTest(`${op.name} (${variant}) computes what its reference computes`, async (device) => {
       assert(op.samples && op.samples.length > 0, `${op.name} has no samples`);
       for (const [i, sample] of op.samples.entries()) {
