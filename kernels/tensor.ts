@@ -3,6 +3,7 @@
  * does no GPU work; {@linkcode compile} turns a graph into a Program.
  * @module
  */
+import type { Chunks, SumExtent } from "./workgroups.ts";
 
 /** Element type of a tensor. Truth values are float32 0 and 1. */
 export type DType = "float32" | "int32" | "uint32";
@@ -157,8 +158,10 @@ export interface TexelsOp<A extends Attributes = Attributes> extends OpBase<A> {
 export interface KernelOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "kernel";
-  /** The dispatch that computes a node. */
-  kernel(node: Tensor<A>): Kernel;
+  /** The dispatch that computes a node; where it has an `extent`, `[CHUNKS, …shape]` partial sums. */
+  kernel(node: Tensor<A>, chunks: Chunks): Kernel;
+  /** The sum that each result is, where it may be long: the compiler splits it. */
+  extent?(node: Tensor<A>): SumExtent;
   /** Other ways to compute the same, each a graph of other ops. */
   readonly variants?: readonly Variant<A>[];
 }

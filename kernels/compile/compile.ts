@@ -6,6 +6,7 @@ import { type BindingKind, type Device, GpuError } from "../device.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { mostIterations, oneChunk } from "../workgroups.ts";
 import { fusedKernel } from "./codegen.ts";
 import { aliasOf, storedNodes, topologicalOrder } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
@@ -35,6 +36,8 @@ export interface Graph<O extends string = string> {
 export interface CompileOptions {
   /** Which way of computing ops that have several; "auto" where absent. */
   readonly variant?: VariantChoice;
+  /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
+  readonly longestLoop?: number;
 }
 
 /** A kernel before it has buffers. */
@@ -48,7 +51,7 @@ interface PlannedKernel {
 
 /**
  * Compiles what `build` describes into a {@linkcode Program}, which can be run any number of times.
- * @throws {RangeError} or {TypeError} if an update does not fit its variable, {@linkcode GpuError} if a kernel does not compile.
+ * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is impossible, {@linkcode GpuError} if a kernel does not compile.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -71,6 +74,10 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   options: CompileOptions = {},
 ): Promise<Program<keyof I & string, O>> {
   device.check();
+  const { variant = "auto", longestLoop = mostIterations } = options;
+  if (!(longestLoop >= 8)) {
+    throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
+  }
   const placeholders = Object.fromEntries(
     Object.entries(inputs).map((
       [name, { shape = [], dtype = "float32" }],
@@ -81,7 +88,8 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 
   const lowering = new Lowering({
     busyInvocations: device.isCpu ? 512 : 16_384,
-    variant: options.variant ?? "auto",
+    variant,
+    longestLoop,
   });
   const outputNames = Object.keys(outputs) as O[];
   const outputNodes = outputNames.map((name) => lowering.lower(outputs[name]));
@@ -153,7 +161,8 @@ function checkUpdates(updates: readonly Update[]): void {
 
 function plannedKernel(node: Tensor, stored: ReadonlySet<Tensor>): PlannedKernel {
   if (node.op.kind !== "kernel") return { node, constants: {}, ...fusedKernel(node, stored) };
-  return { node, reads: node.inputs.map(aliasOf), ...node.op.kernel(node) };
+  const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
+  return { node, reads: node.inputs.map(aliasOf), ...node.op.kernel(node, chunks) };
 }
 
 function isTexels(node: Tensor): boolean {

@@ -1,12 +1,21 @@
 /**
- * First pass of compilation: composites become their graphs, long reductions are split, kernels that have a
- * faster variant for the shape at hand become it, and equal nodes become one.
+ * First pass of compilation: composites become their graphs, kernels that have a faster variant for the shape
+ * at hand become it, long sums are split, and equal nodes become one.
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
 import { reshape } from "../ops/movement.ts";
-import { apply, type KernelOp, type ReduceOp, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import type { ReduceAttributes } from "../ops/reduce.ts";
+import {
+  apply,
+  type Attributes,
+  type KernelOp,
+  type ReduceOp,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
+import { type Chunks, chunksOf } from "../workgroups.ts";
+import { type ReduceAttributes, sum } from "../ops/reduce.ts";
 
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
@@ -17,10 +26,10 @@ export interface LowerOptions {
   readonly busyInvocations: number;
   /** Which variants to take. */
   readonly variant: VariantChoice;
+  /** Loop iterations that one invocation may take. */
+  readonly longestLoop: number;
 }
 
-/** More loop iterations than this in one invocation are split: some software adapters stop, silently, at 65 535. */
-const longestLoop = 16_384;
 /** Splitting a reduction finer than this costs more than it brings. */
 const shortestChunk = 32;
 
@@ -43,6 +52,29 @@ function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> 
       },
     };
     partialOps.set(op.name, partial);
+  }
+  return partial;
+}
+
+const partialKernels = new Map<KernelOp, KernelOp<Attributes & Chunks>>();
+
+/** The op that computes the partial sums of a kernel. */
+function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
+  let partial = partialKernels.get(op);
+  if (!partial) {
+    partial = {
+      kind: "kernel",
+      name: `${op.name}_partial`,
+      infer(inputs, attributes) {
+        const { shape, dtype } = op.infer(inputs, attributes);
+        return { shape: [attributes.CHUNKS, ...shape], dtype };
+      },
+      kernel(node) {
+        const { CHUNKS, ROWS, LENGTH } = node.attributes;
+        return op.kernel(node, { CHUNKS, ROWS, LENGTH });
+      },
+    };
+    partialKernels.set(op, partial);
   }
   return partial;
 }
@@ -110,7 +142,7 @@ export class Lowering {
           node.op as unknown as ReduceOp<ReduceAttributes>,
         );
       case "kernel":
-        return this.#variantOf(node, node.op);
+        return this.#variantOf(node, node.op) ?? this.#splitKernel(node, node.op);
       default:
         return undefined;
     }
@@ -124,6 +156,13 @@ export class Lowering {
     return chosen?.lower(node);
   }
 
+  #splitKernel(node: Tensor, op: KernelOp): Tensor | undefined {
+    if (!op.extent || sizeOf(node.shape) === 0) return undefined;
+    const chunks = chunksOf(op.extent(node), this.#options.longestLoop);
+    if (chunks.CHUNKS === 1) return undefined;
+    return sum(apply(partialKernel(op), node.inputs, { ...node.attributes, ...chunks }), [0]);
+  }
+
   #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
     if (op.name.endsWith("_partial")) return undefined;
     const length = reducedSize(node.inputs[0]!.shape, node.attributes.axes);
@@ -132,7 +171,8 @@ export class Lowering {
       Math.ceil(this.#options.busyInvocations / results),
       Math.floor(length / shortestChunk),
     );
-    const chunks = Math.max(wanted, Math.ceil(length / longestLoop));
+    // A chunk of whole rows may come to twice as many elements, and the loop over rows counts too.
+    const chunks = Math.max(wanted, Math.ceil(3 * length / this.#options.longestLoop));
     if (chunks <= 1 || results === 0) return undefined;
     const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks }) as unknown as Tensor;
     return reshape(apply(op, [partial], { axes: [0] }) as unknown as Tensor, node.shape);

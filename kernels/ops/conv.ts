@@ -5,7 +5,6 @@
  */
 import {
   apply,
-  type CompositeOp,
   formatShape,
   type KernelOp,
   type Sample,
@@ -14,14 +13,13 @@ import {
   stridesOf,
   type Tensor,
 } from "../tensor.ts";
-import { linearWorkgroups, workgroupsPerRow } from "../workgroups.ts";
+import { linearWorkgroups, type SumExtent, workgroupRows } from "../workgroups.ts";
 import forwardWgsl from "./conv2d.wgsl" with { type: "text" };
 import inputGradientWgsl from "./conv2d_input_gradient.wgsl" with { type: "text" };
 import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
 import weightGradientWgsl from "./conv2d_weight_gradient.wgsl" with { type: "text" };
 import weightGradientTexelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
 import { flip, pad, reshape, transpose } from "./movement.ts";
-import { sum } from "./reduce.ts";
 import { fitsTexels, texels, texelsPerGroup } from "./texels.ts";
 
 /** How a convolution moves over its input; every number holds for both axes. */
@@ -40,10 +38,13 @@ type WeightGradientAttributes = ConvAttributes & {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
 };
-type PartialAttributes = WeightGradientAttributes & { readonly chunks: number };
 
-/** Elements that one invocation of a weight gradient adds up, about; loops beyond 65 535 would be cut short. */
-const chunkLength = 1024;
+/** Products that one invocation of a weight gradient adds up, about, … */
+const weightGradientLength = 1024;
+/** … unless there would be more partial sums than this. */
+const mostPartialSums = 2 ** 22;
+/** Outputs per invocation of the texel kernel, each a loop iteration per tap. */
+const texelOutputs = 16;
 /** Invocations per workgroup of the texel kernels. */
 const workgroup = 32;
 
@@ -80,11 +81,10 @@ function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAttribute
   }
   const oh = Math.floor((h + 2 * padding - kh) / stride) + 1;
   const ow = Math.floor((width + 2 * padding - kw) / stride) + 1;
-  if (oh < 1 || ow < 1) {
-    throw new RangeError(`Cannot convolve as the kernel must fit into the padded input: ${at}`);
-  }
-  if (Math.max(c, o) / groups * kh * kw > 65_535) {
-    throw new RangeError(`Cannot convolve as an output may depend on at most 65535 products: ${at}`);
+  if (kh < 1 || kw < 1 || oh < 1 || ow < 1) {
+    throw new RangeError(
+      `Cannot convolve as the kernel must be 1×1 or more and fit into the padded input: ${at}`,
+    );
   }
   return { n, c, h, w: width, o, kh, kw, oh, ow, stride, padding, groups };
 }
@@ -155,12 +155,23 @@ function suitsTexels(g: Geometry): boolean {
   return g.o / g.groups >= 4 && g.c / g.groups * g.kh * g.kw >= 4;
 }
 
-function fits(g: Geometry): boolean {
-  const dilated = (size: number) => (size - 1) * g.stride + 1 + g.kh + g.kw;
-  return g.padding < Math.min(g.kh, g.kw) &&
-    fitsTexels([g.n, g.c, g.h + 2 * g.padding, g.w + 2 * g.padding], g.groups) &&
-    fitsTexels([g.n, g.o, dilated(g.oh), dilated(g.ow)], g.groups) &&
-    fitsTexels([Math.max(g.o, g.c), Math.max(g.o, g.c), g.kh, g.kw], 1);
+/** Whether the operands of {@linkcode texelConvolution} fit into textures. */
+function fitsConvolution(x: Shape, w: Shape, groups: number): boolean {
+  return fitsTexels(x, groups) && fitsTexels(w, 1);
+}
+
+function paddedShape(g: Geometry): Shape {
+  return [g.n, g.c, g.h + 2 * g.padding, g.w + 2 * g.padding];
+}
+
+/** Shape of {@linkcode spreadGradient}. */
+function spreadShape(g: Geometry): Shape {
+  return [g.n, g.o, g.h + g.kh - 1, g.w + g.kw - 1];
+}
+
+/** Whether there is a {@linkcode spreadGradient}: pad only adds. */
+function canSpread(g: Geometry): boolean {
+  return g.padding < Math.min(g.kh, g.kw);
 }
 
 type TexelsConvAttributes = { readonly shape: Shape; readonly stride: number; readonly groups: number };
@@ -169,9 +180,14 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   kind: "kernel",
   name: "conv_2d_texels",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
-  kernel({ inputs: [x, w], attributes: { shape, stride, groups } }) {
+  extent({ inputs: [, w] }) {
+    const [, c4, kh, kw] = w!.shape as [number, number, number, number];
+    return { rows: c4 * kh, length: kw, iterations: 1 + texelOutputs };
+  },
+  kernel({ inputs: [x, w], attributes: { shape, stride, groups } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
     const tiles = Math.ceil(Math.ceil(n * oh * ow / 8) / workgroup);
+    const blocks = Math.ceil(o / groups / texelOutputs);
     return {
       wgsl: texelsWgsl,
       constants: {
@@ -187,12 +203,9 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
         OW: ow,
         STRIDE: stride,
         WORKGROUP: workgroup,
+        ...chunks,
       },
-      workgroups: [
-        Math.min(tiles, workgroupsPerRow),
-        groups * Math.ceil(o / groups / 16),
-        Math.ceil(tiles / workgroupsPerRow),
-      ],
+      workgroups: workgroupRows(tiles * blocks * groups * chunks.CHUNKS),
     };
   },
 };
@@ -225,21 +238,23 @@ function texelInputGradient(dy: Tensor, w: Tensor, g: Geometry): Tensor {
   return texelConvolution(spreadGradient(dy, g), turned, [g.n, g.c, g.h, g.w], 1, g.groups);
 }
 
-const weightGradientTexelsOp: KernelOp<PartialAttributes & { readonly shape: Shape }> = {
+const weightGradientTexelsOp: KernelOp<WeightGradientAttributes & { readonly shape: Shape }> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient_texels",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
-  kernel({ inputs: [x, dy], attributes }) {
-    const { groups, chunks, kernelHeight, kernelWidth, padding, stride, shape } = attributes;
-    const [, o, cg] = shape as [number, number, number];
-    const h = x!.shape[2]!, w = x!.shape[3]!;
-    const oh = Math.floor((h - kernelHeight) / stride) + 1;
+  extent({ inputs: [x], attributes }) {
+    const { n, oh, ow } = weightGradientTexelsSizes(x!, attributes);
+    return weightGradientExtent(n * oh, ow, sizeOf(attributes.shape));
+  },
+  kernel({ inputs: [x, dy], attributes }, chunks) {
+    const { groups, kernelHeight, kernelWidth, padding, stride, shape } = attributes;
+    const [o, cg] = shape as [number, number];
+    const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
     const blocks = Math.ceil(texelsPerGroup(o / groups) / 2) * Math.ceil(texelsPerGroup(cg) / 2);
-    const groupsOf = Math.ceil(chunks * groups * blocks * kernelHeight * kernelWidth / workgroup);
     return {
       wgsl: weightGradientTexelsWgsl,
       constants: {
-        N: x!.shape[0]!,
+        N: n,
         H: h,
         W: w,
         CG: cg,
@@ -248,21 +263,35 @@ const weightGradientTexelsOp: KernelOp<PartialAttributes & { readonly shape: Sha
         KH: kernelHeight,
         KW: kernelWidth,
         OH: oh,
-        OW: Math.floor((w - kernelWidth) / stride) + 1,
+        OW: ow,
         DH: dy!.shape[2]!,
         DW: dy!.shape[3]!,
         TOP: kernelHeight - 1 - padding,
         LEFT: kernelWidth - 1 - padding,
         STEP: stride,
         STRIDE: stride,
-        CHUNKS: chunks,
-        ROWS: Math.ceil(x!.shape[0]! * oh / chunks),
         WORKGROUP: workgroup,
+        ...chunks,
       },
-      workgroups: [Math.min(groupsOf, workgroupsPerRow), Math.ceil(groupsOf / workgroupsPerRow), 1],
+      workgroups: workgroupRows(
+        Math.ceil(chunks.CHUNKS * groups * blocks * kernelHeight * kernelWidth / workgroup),
+      ),
     };
   },
 };
+
+function weightGradientTexelsSizes(x: Tensor, attributes: WeightGradientAttributes) {
+  const [n, , h, w] = x.shape as [number, number, number, number];
+  const { kernelHeight, kernelWidth, stride } = attributes;
+  const oh = Math.floor((h - kernelHeight) / stride) + 1, ow = Math.floor((w - kernelWidth) / stride) + 1;
+  return { n, h, w, oh, ow };
+}
+
+/** The sum that each of so many weights' gradients is, in parts for want of other work to share out. */
+function weightGradientExtent(rows: number, length: number, weights: number): SumExtent {
+  const wanted = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
+  return { rows, length, wanted };
+}
 
 // --------------------------------------------------------------------------------------------------------- ops
 
@@ -274,6 +303,15 @@ const samples: readonly { x: Shape; w: Shape; attributes: ConvAttributes }[] = [
   { x: [1, 2, 9, 9], w: [4, 2, 5, 3], attributes: { stride: 3, padding: 2, groups: 1 } },
   { x: [2, 20, 6, 6], w: [36, 10, 2, 2], attributes: { stride: 2, padding: 0, groups: 2 } },
   { x: [0, 3, 5, 5], w: [4, 3, 3, 3], attributes: { stride: 1, padding: 1, groups: 1 } },
+  { x: [2, 4, 3, 2], w: [5, 4, 1, 1], attributes: { stride: 1, padding: 1, groups: 1 } },
+];
+/** Sums of more than 65 535 products, along each of the axes that the ops add up. */
+const longSamples: typeof samples = [
+  { x: [1, 22_003, 3, 3], w: [3, 22_003, 3, 3], attributes: { stride: 1, padding: 0, groups: 1 } },
+  { x: [1, 3, 3, 3], w: [22_003, 3, 3, 3], attributes: { stride: 1, padding: 0, groups: 1 } },
+  { x: [2, 7402, 2, 2], w: [6, 3701, 2, 2], attributes: { stride: 1, padding: 1, groups: 2 } },
+  { x: [2, 6, 2, 2], w: [7402, 3, 2, 2], attributes: { stride: 1, padding: 1, groups: 2 } },
+  { x: [1, 1, 1, 70_003], w: [2, 1, 1, 2], attributes: { stride: 1, padding: 0, groups: 1 } },
 ];
 
 function sampleOf(
@@ -291,17 +329,19 @@ const conv2dOp: KernelOp<ConvAttributes> = {
     const g = geometry(x!.shape, w!.shape, attributes);
     return { shape: [g.n, g.o, g.oh, g.ow], dtype: "float32" };
   },
-  kernel(node) {
-    const g = geometry(node.inputs[0]!.shape, node.inputs[1]!.shape, node.attributes);
-    return {
-      wgsl: forwardWgsl,
-      constants: directConstants(g),
-      workgroups: linearWorkgroups(sizeOf(node.shape)),
-    };
+  kernel: ({ inputs: [x, w], attributes, shape }, chunks) => ({
+    wgsl: forwardWgsl,
+    constants: { ...directConstants(geometry(x!.shape, w!.shape, attributes)), ...chunks },
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  extent({ inputs: [, w] }) {
+    const [, cg, kh, kw] = w!.shape as [number, number, number, number];
+    return { rows: cg * kh, length: kw };
   },
   variants: [{
     name: "texels",
-    supports: ({ inputs: [x, w], attributes }) => fits(geometry(x!.shape, w!.shape, attributes)),
+    supports: ({ inputs: [x, w], attributes }) =>
+      fitsConvolution(paddedShape(geometry(x!.shape, w!.shape, attributes)), w!.shape, attributes.groups),
     wins: ({ inputs: [x, w], attributes }) => suitsTexels(geometry(x!.shape, w!.shape, attributes)),
     lower: ({ inputs: [x, w], attributes, shape }) =>
       texelConvolution(paddedInput(x!, attributes.padding), w!, shape, attributes.stride, attributes.groups),
@@ -320,6 +360,9 @@ const conv2dOp: KernelOp<ConvAttributes> = {
   },
   samples: [
     ...samples.map(({ x, w, attributes }) => sampleOf([x, w], attributes)),
+    ...longSamples.map(({ x, w, attributes }) => sampleOf([x, w], attributes, false)),
+    sampleOf([[1, 1, 1, 70_003], [2, 1, 1, 70_002]], { stride: 1, padding: 0, groups: 1 }, false),
+    sampleOf([[1, 1, 292, 251], [4, 1, 290, 250]], { stride: 1, padding: 0, groups: 1 }, false),
     sampleOf([[300, 3, 30, 30], [16, 3, 3, 3]], { stride: 1, padding: 1, groups: 1 }, false),
   ],
   refusals: [
@@ -331,7 +374,12 @@ const conv2dOp: KernelOp<ConvAttributes> = {
     {
       shapes: [[1, 3, 2, 2], [4, 3, 3, 3]],
       attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "must fit into",
+      message: "fit into the padded input",
+    },
+    {
+      shapes: [[1, 3, 2, 2], [4, 3, 3, 0]],
+      attributes: { stride: 1, padding: 1, groups: 1 },
+      message: "must be 1×1 or more",
     },
     {
       shapes: [[1, 3, 5, 5], [4, 3, 3, 3]],
@@ -353,17 +401,22 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
     const g = inputGradientGeometry(inputs, attributes);
     return { shape: [g.n, g.c, g.h, g.w], dtype: "float32" };
   },
-  kernel(node) {
-    const g = inputGradientGeometry(node.inputs, node.attributes);
-    return {
-      wgsl: inputGradientWgsl,
-      constants: directConstants(g),
-      workgroups: linearWorkgroups(sizeOf(node.shape)),
-    };
+  kernel: ({ inputs, attributes, shape }, chunks) => ({
+    wgsl: inputGradientWgsl,
+    constants: { ...directConstants(inputGradientGeometry(inputs, attributes)), ...chunks },
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  extent({ inputs, attributes }) {
+    const { o, groups, kh, kw } = inputGradientGeometry(inputs, attributes);
+    return { rows: o / groups * kh, length: kw };
   },
   variants: [{
     name: "texels",
-    supports: ({ inputs, attributes }) => fits(inputGradientGeometry(inputs, attributes)),
+    supports({ inputs, attributes }) {
+      const g = inputGradientGeometry(inputs, attributes);
+      return canSpread(g) &&
+        fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups);
+    },
     wins: ({ inputs, attributes }) => suitsTexels(inputGradientGeometry(inputs, attributes)),
     lower: ({ inputs, attributes }) =>
       texelInputGradient(inputs[0]!, inputs[1]!, inputGradientGeometry(inputs, attributes)),
@@ -376,9 +429,13 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
     eachProduct(inputGradientGeometry(node.inputs, node.attributes), (i, j, k) => dx[i]! += dy![k]! * w![j]!);
     return dx;
   },
-  samples: samples.map(({ x, w, attributes }) => {
+  samples: [...samples, ...longSamples].map(({ x, w, attributes }) => {
     const { n, o, oh, ow } = geometry(x, w, attributes);
-    return { shapes: [[n, o, oh, ow], w], attributes: { ...attributes, height: x[2]!, width: x[3]! } };
+    return {
+      shapes: [[n, o, oh, ow], w],
+      attributes: { ...attributes, height: x[2]!, width: x[3]! },
+      differentiable: samples.some((sample) => sample.x === x),
+    };
   }),
   refusals: [{
     shapes: [[1, 4, 4, 4], [4, 3, 3, 3]],
@@ -392,22 +449,38 @@ function inputGradientGeometry([dy, w]: readonly Tensor[], attributes: InputGrad
   return gradientGeometry(x, w!.shape, dy!.shape, attributes);
 }
 
-const weightGradientOp: CompositeOp<WeightGradientAttributes> = {
-  kind: "composite",
+const weightGradientOp: KernelOp<WeightGradientAttributes> = {
+  kind: "kernel",
   name: "conv_2d_weight_gradient",
   infer(inputs, attributes) {
     const g = weightGradientGeometry(inputs, attributes);
     return { shape: [g.o, g.c / g.groups, g.kh, g.kw], dtype: "float32" };
   },
-  expand(node) {
-    const { n, oh, ow } = weightGradientGeometry(node.inputs, node.attributes);
-    const rows = Math.max(1, Math.floor(chunkLength / ow));
-    const chunks = Math.max(1, Math.ceil(n * oh / rows));
-    return sum(
-      apply(weightGradientPartialOp, node.inputs, { ...node.attributes, chunks }) as unknown as Tensor,
-      [0],
-    );
+  kernel: ({ inputs, attributes, shape }, chunks) => ({
+    wgsl: weightGradientWgsl,
+    constants: { ...directConstants(weightGradientGeometry(inputs, attributes)), ...chunks },
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  extent({ inputs, attributes, shape }) {
+    const { n, oh, ow } = weightGradientGeometry(inputs, attributes);
+    return weightGradientExtent(n * oh, ow, sizeOf(shape));
   },
+  variants: [{
+    name: "texels",
+    supports({ inputs, attributes }) {
+      const g = weightGradientGeometry(inputs, attributes);
+      return canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups);
+    },
+    wins: ({ inputs, attributes }) => suitsTexels(weightGradientGeometry(inputs, attributes)),
+    lower({ inputs: [x, dy], attributes, shape }) {
+      const g = weightGradientGeometry([x!, dy!], attributes);
+      const operands = [
+        texels(paddedInput(x!, g.padding), g.groups),
+        texels(spreadGradient(dy!, g), g.groups),
+      ];
+      return apply(weightGradientTexelsOp, operands, { ...attributes, shape }) as unknown as Tensor;
+    },
+  }],
   vjp(gradient, { inputs: [x, dy], attributes }) {
     return [conv2dInputGradient(dy!, gradient, x!.shape, attributes), conv2d(x!, gradient, attributes)];
   },
@@ -420,11 +493,12 @@ const weightGradientOp: CompositeOp<WeightGradientAttributes> = {
     return dw;
   },
   samples: [
-    ...samples.map(({ x, w, attributes }) => {
+    ...[...samples, ...longSamples].map(({ x, w, attributes }) => {
       const { n, o, oh, ow } = geometry(x, w, attributes);
       return {
         shapes: [x, [n, o, oh, ow]],
         attributes: { ...attributes, kernelHeight: w[2]!, kernelWidth: w[3]! },
+        differentiable: samples.some((sample) => sample.x === x),
       };
     }),
     {
@@ -440,37 +514,6 @@ function weightGradientGeometry([x, dy]: readonly Tensor[], attributes: WeightGr
   const w = [dy!.shape[1]!, x!.shape[1]! / groups, kernelHeight, kernelWidth];
   return gradientGeometry(x!.shape, w, dy!.shape, attributes);
 }
-
-const weightGradientPartialOp: KernelOp<PartialAttributes> = {
-  kind: "kernel",
-  name: "conv_2d_weight_gradient_partial",
-  infer(inputs, attributes) {
-    const g = weightGradientGeometry(inputs, attributes);
-    return { shape: [attributes.chunks, g.o, g.c / g.groups, g.kh, g.kw], dtype: "float32" };
-  },
-  kernel(node) {
-    const g = weightGradientGeometry(node.inputs, node.attributes);
-    const { chunks } = node.attributes;
-    return {
-      wgsl: weightGradientWgsl,
-      constants: { ...directConstants(g), CHUNKS: chunks, ROWS: Math.ceil(g.n * g.oh / chunks) },
-      workgroups: linearWorkgroups(sizeOf(node.shape)),
-    };
-  },
-  variants: [{
-    name: "texels",
-    supports: ({ inputs, attributes }) => fits(weightGradientGeometry(inputs, attributes)),
-    wins: ({ inputs, attributes }) => suitsTexels(weightGradientGeometry(inputs, attributes)),
-    lower({ inputs: [x, dy], attributes, shape }) {
-      const g = weightGradientGeometry([x!, dy!], attributes);
-      const operands = [
-        texels(paddedInput(x!, g.padding), g.groups),
-        texels(spreadGradient(dy!, g), g.groups),
-      ];
-      return apply(weightGradientTexelsOp, operands, { ...attributes, shape }) as unknown as Tensor;
-    },
-  }],
-};
 
 /**
  * Convolution (cross-correlation, as in every framework): `y[n, o] = Σ_c x[n, c] ⋆ weight[o, c]`.

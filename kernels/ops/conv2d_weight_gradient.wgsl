@@ -1,5 +1,5 @@
-// dw[chunk, o, c, ky, kx] = Σ_{rows (n, oy) of the chunk} Σ_{ox} dy[n, o, oy, ox] · x[n, g·CG + c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING]
-// x [N, G·CG, H, W], dy [N, G·OG, OH, OW], dw [CHUNKS, G·OG, CG, KH, KW]; one element of dw per invocation, ROWS rows per chunk.
+// dw[chunk, o, c, ky, kx] = Σ_{rows (n, oy) of the chunk} Σ_ox dy[n, o, oy, ox] · x[n, g·CG + c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING]
+// x [N, G·CG, H, W], dy [N, G·OG, OH, OW], dw [CHUNKS, G·OG, CG, KH, KW]; one element of dw per invocation, ROWS rows per chunk, of at most LENGTH columns.
 override N: u32;
 override H: u32;
 override W: u32;
@@ -14,6 +14,7 @@ override STRIDE: u32;
 override PADDING: u32;
 override CHUNKS: u32;
 override ROWS: u32;
+override LENGTH: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -29,15 +30,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let c = (i / (KW * KH)) % CG;
   let o = (i / (KW * KH * CG)) % (G * OG);
   let chunk = i / weights;
+  let segments = (OW + LENGTH - 1u) / LENGTH;
   var total = 0.0;
-  for (var row = chunk * ROWS; row < min((chunk + 1u) * ROWS, N * OH); row++) {
-    let n = row / OH;
-    let oy = row % OH;
+  for (var row = chunk * ROWS; row < min((chunk + 1u) * ROWS, N * OH * segments); row++) {
+    let segment = row % segments;
+    let oy = (row / segments) % OH;
+    let n = row / (segments * OH);
+    // Unsigned: a row above the image wraps round and fails the same comparison as one below it.
     let iy = oy * STRIDE + ky - PADDING;
     if (iy >= H) { continue; }
     let x_row = ((n * G * CG + (o / OG) * CG + c) * H + iy) * W;
     let dy_row = ((n * G * OG + o) * OH + oy) * OW;
-    for (var ox = 0u; ox < OW; ox++) {
+    for (var ox = segment * LENGTH; ox < min((segment + 1u) * LENGTH, OW); ox++) {
       let ix = ox * STRIDE + kx - PADDING;
       if (ix < W) { total += dy[dy_row + ox] * x[x_row + ix]; }
     }

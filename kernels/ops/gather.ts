@@ -19,9 +19,6 @@ import { equal, iota } from "./pointwise.ts";
 
 type ScatterAttributes = { readonly rows: number };
 
-/** More rows than this would take more loop iterations than some software adapters finish. */
-const mostAddedRows = 65_535;
-
 function checkIndices(indices: Tensor, verb: string): void {
   if (indices.dtype !== "int32") {
     throw new TypeError(`Cannot ${verb} as indices must be int32: they are ${indices.dtype}`);
@@ -93,7 +90,7 @@ function isRow(index: number, table: Tensor): boolean {
  * Rows of a table: `out[b] = table[indices[b]]`. An index outside 0 … R−1 cannot be reported by the device: it
  * gives a row of zeros.
  * @param table `[R, …]`, any dtype; gets gradient where it is float32.
- * @param indices int32 `[B]`; for a gradient B is at most 65 535.
+ * @param indices int32 `[B]`.
  * @returns `[B, …]`.
  * @throws {TypeError} if indices are not int32. @throws {RangeError} if the table has no axis or indices not one.
  * @example
@@ -117,7 +114,7 @@ const scatterSamples: readonly Sample<ScatterAttributes>[] = [
   { shapes: [[0, 3], [0]], attributes: { rows: 4 }, dtypes: tableAndIndices },
   { shapes: [[2, 3], [2]], attributes: { rows: 0 }, dtypes: tableAndIndices },
   {
-    shapes: [[65_535], [65_535]],
+    shapes: [[140_003, 2], [140_003]],
     attributes: { rows: 3 },
     dtypes: tableAndIndices,
     range: [-1, 4],
@@ -134,22 +131,26 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
       throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows!.dtype}`);
     }
     const batch = indices!.shape[0]!;
-    if (rows!.shape[0] !== batch || batch > mostAddedRows) {
+    if (rows!.shape[0] !== batch) {
       throw new RangeError(
-        `Cannot add up rows as every row needs an index and there may be at most ${mostAddedRows}: shapes are ${
-          formatShape(rows!.shape)
-        } and ${formatShape(indices!.shape)}`,
+        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows!.shape)} and ${
+          formatShape(indices!.shape)
+        }`,
       );
     }
     return { shape: [count, ...rows!.shape.slice(1)], dtype: "float32" };
   },
-  kernel({ inputs: [rows, indices], attributes, shape }) {
-    return {
-      wgsl: scatterWgsl,
-      constants: { ROWS: attributes.rows, SIZE: rowSize(rows!), BATCH: indices!.shape[0]! },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+  kernel({ inputs: [rows, indices], attributes, shape }, { CHUNKS, ROWS }) {
+    const constants = {
+      COUNT: attributes.rows,
+      SIZE: rowSize(rows!),
+      BATCH: indices!.shape[0]!,
+      CHUNKS,
+      ROWS,
     };
+    return { wgsl: scatterWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape)) };
   },
+  extent: ({ inputs: [, indices] }) => ({ rows: indices!.shape[0]!, length: 1 }),
   vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices!), null],
   reference([rows, indices], node) {
     const size = rowSize(node as unknown as Tensor);
@@ -167,11 +168,11 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
 /**
  * Adds up rows by number: `out[r] = Σ_b [indices[b] = r] · rows[b]`; rows with an index outside 0 … R−1 are
  * left out. The gradient of {@linkcode gatherRows}.
- * @param rows float32 `[B, …]`, B at most 65 535; gets gradient.
+ * @param rows float32 `[B, …]`; gets gradient.
  * @param indices int32 `[B]`.
  * @param count R.
  * @returns `[R, …]`.
- * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row, or too many.
+ * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row.
  */
 export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
   return apply(scatterAddRowsOp, [rows, indices], { rows: count }) as unknown as Tensor;

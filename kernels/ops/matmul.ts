@@ -2,12 +2,11 @@
  * Matrix product.
  * @module
  */
-import { apply, type CompositeOp, formatShape, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, formatShape, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
 import { texelConvolution } from "./conv.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
-import { sum } from "./reduce.ts";
 import { fitsTexels } from "./texels.ts";
 
 /** Which operands of a {@linkcode matmul} are taken transposed. */
@@ -19,10 +18,6 @@ export interface MatmulOptions {
 }
 
 type MatmulAttributes = { readonly transposeA: boolean; readonly transposeB: boolean };
-type PartialAttributes = MatmulAttributes & { readonly chunks: number };
-
-/** Products that one invocation adds up at most; loops beyond 65 535 would be cut short. */
-const longestLoop = 32_768;
 
 function sizes(
   [a, b]: readonly Tensor[],
@@ -47,17 +42,48 @@ function sizes(
   return { m, n, k };
 }
 
-const matmulOp: CompositeOp<MatmulAttributes> = {
-  kind: "composite",
+const matmulOp: KernelOp<MatmulAttributes> = {
+  kind: "kernel",
   name: "matmul",
   infer(inputs, attributes) {
     const { m, n } = sizes(inputs, attributes);
     return { shape: [m, n], dtype: "float32" };
   },
-  expand({ inputs, attributes }) {
-    const chunks = Math.max(1, Math.ceil(sizes(inputs, attributes).k / longestLoop));
-    return sum(apply(matmulPartialOp, inputs, { ...attributes, chunks }) as unknown as Tensor, [0]);
+  kernel({ inputs, attributes, shape }, { CHUNKS, ROWS }) {
+    const { m, n, k } = sizes(inputs, attributes);
+    const { transposeA, transposeB } = attributes;
+    return {
+      wgsl: matmulWgsl,
+      constants: {
+        M: m,
+        N: n,
+        K: k,
+        A_ROW: transposeA ? 1 : k,
+        A_COLUMN: transposeA ? m : 1,
+        B_ROW: transposeB ? 1 : n,
+        B_COLUMN: transposeB ? k : 1,
+        CHUNKS,
+        ROWS,
+      },
+      workgroups: linearWorkgroups(sizeOf(shape)),
+    };
   },
+  extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
+  variants: [{
+    name: "texels",
+    supports({ inputs, attributes }) {
+      const { m, n, k } = sizes(inputs, attributes);
+      return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
+    },
+    wins: ({ inputs, attributes }) => sizes(inputs, attributes).k >= 4,
+    lower({ inputs: [a, b], attributes, shape }) {
+      // A product of matrices is a 1×1 convolution of images of one pixel.
+      const { m, n, k } = sizes([a!, b!], attributes);
+      const x = reshape(attributes.transposeA ? transpose(a!) : a!, [m, k, 1, 1]);
+      const w = reshape(attributes.transposeB ? b! : transpose(b!), [n, k, 1, 1]);
+      return reshape(texelConvolution(x, w, [m, n, 1, 1], 1, 1), shape);
+    },
+  }],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA
@@ -94,6 +120,17 @@ const matmulOp: CompositeOp<MatmulAttributes> = {
       attributes: { transposeA: false, transposeB: false },
       differentiable: false,
     },
+    // More blocks of 16 columns than workgroups fit in one dimension of a dispatch.
+    {
+      shapes: [[1, 4], [4, 1_100_003]],
+      attributes: { transposeA: false, transposeB: false },
+      differentiable: false,
+    },
+    {
+      shapes: [[20_003, 2], [20_003, 3]],
+      attributes: { transposeA: true, transposeB: false },
+      differentiable: false,
+    },
     {
       shapes: [[2, 70_001], [3, 70_001]],
       attributes: { transposeA: false, transposeB: true },
@@ -108,49 +145,6 @@ const matmulOp: CompositeOp<MatmulAttributes> = {
     },
     { shapes: [[3, 5], [5]], attributes: { transposeA: false, transposeB: false }, message: "2 axes" },
   ],
-};
-
-const matmulPartialOp: KernelOp<PartialAttributes> = {
-  kind: "kernel",
-  name: "matmul_partial",
-  infer(inputs, attributes) {
-    const { m, n } = sizes(inputs, attributes);
-    return { shape: [attributes.chunks, m, n], dtype: "float32" };
-  },
-  kernel({ inputs, attributes, shape }) {
-    const { m, n, k } = sizes(inputs, attributes);
-    const { transposeA, transposeB, chunks } = attributes;
-    return {
-      wgsl: matmulWgsl,
-      constants: {
-        M: m,
-        N: n,
-        K: k,
-        A_ROW: transposeA ? 1 : k,
-        A_COLUMN: transposeA ? m : 1,
-        B_ROW: transposeB ? 1 : n,
-        B_COLUMN: transposeB ? k : 1,
-        CHUNKS: chunks,
-        LENGTH: Math.ceil(k / chunks),
-      },
-      workgroups: linearWorkgroups(sizeOf(shape)),
-    };
-  },
-  variants: [{
-    name: "texels",
-    supports({ inputs, attributes }) {
-      const { m, n, k } = sizes(inputs, attributes);
-      return attributes.chunks === 1 && k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
-    },
-    wins: ({ inputs, attributes }) => sizes(inputs, attributes).k >= 4,
-    lower({ inputs: [a, b], attributes, shape }) {
-      // A product of matrices is a 1×1 convolution of images of one pixel.
-      const { m, n, k } = sizes([a!, b!], attributes);
-      const x = reshape(attributes.transposeA ? transpose(a!) : a!, [m, k, 1, 1]);
-      const w = reshape(attributes.transposeB ? b! : transpose(b!), [n, k, 1, 1]);
-      return reshape(texelConvolution(x, w, [m, n, 1, 1], 1, 1), shape);
-    },
-  }],
 };
 
 /**

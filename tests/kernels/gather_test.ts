@@ -47,15 +47,12 @@ gpuTest("one-hot rows have a one at the label, and none without label", async (d
   assertEquals(await valueOf(device, rows), [0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]);
 });
 
-Deno.test("rows by index refuse other dtypes, shapes and too many rows", () => {
+Deno.test("rows by index refuse other dtypes and shapes", () => {
   const table = variable([3, 2], [1, 2, 3, 4, 5, 6]), floats = variable([2], [0, 1]);
   assertThrows(() => gatherRows(table, floats), TypeError, "indices must be int32");
   assertThrows(() => gatherRows(variable([], [1]), indicesOf(0)), RangeError, "must have an axis of rows");
   const matrix = variable([1, 2], [0, 1], { dtype: "int32" });
   assertThrows(() => gatherRows(table, matrix), RangeError, "indices must have one axis");
   assertThrows(() => scatterAddRows(table, indicesOf(0), 2), RangeError, "every row needs an index");
-  const many = variable([65_536], new Int32Array(65_536), { dtype: "int32" });
-  const manyRows = variable([65_536], new Float32Array(65_536));
-  assertThrows(() => scatterAddRows(manyRows, many, 2), RangeError, "at most 65535");
   assertThrows(() => oneHot(floats, 3), TypeError, "indices must be int32");
 });

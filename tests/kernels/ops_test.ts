@@ -1,8 +1,16 @@
 /** The contract of every op: device = float64 reference, gradient = finite differences, clear refusals. */
-import { allOps, type Tensor, variable } from "../../kernels/mod.ts";
+import {
+  allOps,
+  compile,
+  type CompileOptions,
+  type Device,
+  type Tensor,
+  type Variable,
+  variable,
+  vjp,
+} from "../../kernels/mod.ts";
 import { apply, type Op, type Sample, sizeOf } from "../../kernels/tensor.ts";
-import { compile, vjp } from "../../kernels/mod.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
@@ -27,25 +35,44 @@ function describe(op: Op, sample: Sample): string {
   return `${op.name} ${JSON.stringify(sample.shapes)} ${JSON.stringify(sample.attributes)}`;
 }
 
+/** Whether the compiler splits its sums where they are long. */
+const addsUp = (op: Op) => op.kind === "reduce" || "extent" in op;
+
+async function checkResult(device: Device, op: Op, sample: Sample, seed: number, options: CompileOptions) {
+  const node = apply(op, operands(sample, seed), sample.attributes);
+  const program = await compile(device, {}, () => ({ outputs: { result: node } }), options);
+  const { result } = await program.runAndRead({});
+  program.destroy();
+  node.inputs.forEach((input) => device.release(input as Variable));
+  const want = evaluate(node);
+  // A sum of n terms may round n times: the bound follows the size of what is added up.
+  const scale = want.reduce(
+    (largest, value) => Math.max(largest, Number.isFinite(value) ? Math.abs(value) : 0),
+    1,
+  );
+  assertClose(result, want, { rtol: 2e-5, atol: 2e-6 * scale, what: describe(op, sample) });
+}
+
 for (const op of allOps) {
   for (const variant of variantsOf(op)) {
     gpuTest(`${op.name} (${variant}) computes what its reference computes`, async (device) => {
       assert(op.samples && op.samples.length > 0, `${op.name} has no samples`);
       for (const [i, sample] of op.samples.entries()) {
-        const node = apply(op, operands(sample, 17 * i), sample.attributes);
-        const program = await compile(device, {}, () => ({ outputs: { result: node } }), { variant });
-        const { result } = await program.runAndRead({});
-        program.destroy();
-        node.inputs.forEach((input) => device.release(input as ReturnType<typeof variable>));
-        const want = evaluate(node);
-        // A sum of n terms may round n times: the bound follows the size of what is added up.
-        const scale = want.reduce(
-          (largest, value) => Math.max(largest, Number.isFinite(value) ? Math.abs(value) : 0),
-          1,
-        );
-        assertClose(result, want, { rtol: 2e-5, atol: 2e-6 * scale, what: describe(op, sample) });
+        await checkResult(device, op, sample, 17 * i, { variant });
       }
     });
+
+    if (addsUp(op)) {
+      gpuTest(`${op.name} (${variant}) is the same when its sums are split`, async (device) => {
+        for (const [i, sample] of op.samples!.entries()) {
+          // Samples too large for finite differences are split anyway, or into too many parts.
+          if (sample.differentiable === false) continue;
+          for (const longestLoop of [8, 40]) {
+            await checkResult(device, op, sample, 13 * i, { variant, longestLoop });
+          }
+        }
+      });
+    }
   }
 
   if (op.vjp) {
@@ -93,4 +120,11 @@ function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient:
 
 Deno.test("every op has a name of its own", () => {
   assertEquals(new Set(allOps.map(({ name }) => name)).size, allOps.length);
+});
+
+gpuTest("a limit on loops that no sum can keep is refused", async (device) => {
+  const graph = () => ({ outputs: { x: variable([1], [1]) } });
+  for (const longestLoop of [7, NaN]) {
+    await assertRejects(() => compile(device, {}, graph, { longestLoop }), RangeError, "must be at least 8");
+  }
 });
