@@ -234,6 +234,15 @@ export function checkShape(shape: Shape): void {
   }
 }
 
+/** @throws {TypeError} where tensors have other elements than float32; `verb` says what cannot be done with them. */
+export function checkFloats(verb: string, tensors: readonly Tensor[]): void {
+  for (const { dtype } of tensors) {
+    if (dtype !== "float32") {
+      throw new TypeError(`Cannot ${verb} as elements must be float32: they are ${dtype}`);
+    }
+  }
+}
+
 /** A new host array of a dtype. */
 export function hostArray(dtype: DType, source: number | ArrayLike<number> | ArrayBuffer): HostArray {
   const constructors = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };

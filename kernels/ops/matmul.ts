@@ -2,9 +2,9 @@
  * Matrix product.
  * @module
  */
-import { apply, formatShape, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, checkFloats, formatShape, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
-import { texelConvolution } from "./conv.ts";
+import { texelConvolution } from "./conv_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
 import { fitsTexels } from "./texels.ts";
@@ -46,6 +46,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
   kind: "kernel",
   name: "matmul",
   infer(inputs, attributes) {
+    checkFloats("multiply matrices", inputs);
     const { m, n } = sizes(inputs, attributes);
     return { shape: [m, n], dtype: "float32" };
   },
@@ -149,7 +150,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
 
 /**
  * Matrix product: `out[m, n] = Σ_k a[m, k] · b[k, n]`; both operands get gradient.
- * @throws {RangeError} if inner sizes differ or an operand is no matrix.
+ * @throws {RangeError} if inner sizes differ or an operand is no matrix. @throws {TypeError} if one is not float32.
  */
 export function matmul(
   a: Tensor,

@@ -2,12 +2,11 @@
  * Means of windows over images.
  * @module
  */
-import { apply, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, checkFloats, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
 import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
 import {
-  checkFloats,
   checkGradient,
   constants,
   eachElement,
@@ -32,7 +31,7 @@ const averagePoolOp: KernelOp<PoolAttributes> = {
   kind: "kernel",
   name: "avg_pool_2d",
   infer([x], attributes) {
-    checkFloats([x!]);
+    checkFloats("pool", [x!]);
     return { shape: pooledShape(x!.shape, attributes), dtype: "float32" };
   },
   kernel: ({ inputs: [x], attributes, shape }, chunks) => ({
@@ -59,7 +58,7 @@ const averagePoolGradientOp: KernelOp<GradientAttributes> = {
   kind: "kernel",
   name: "avg_pool_2d_gradient",
   infer([gradient], attributes) {
-    checkFloats([gradient!]);
+    checkFloats("pool", [gradient!]);
     const [n = 0, c = 0] = gradient!.shape;
     const shape = [n, c, attributes.height, attributes.width];
     checkGradient(gradient!.shape, pooledShape(shape, attributes));

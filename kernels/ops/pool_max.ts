@@ -2,13 +2,21 @@
  * Largest elements of windows over images.
  * @module
  */
-import { apply, formatShape, type KernelOp, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  checkFloats,
+  formatShape,
+  type KernelOp,
+  sameShape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
 import {
-  checkFloats,
   checkGradient,
   constants,
   eachElement,
@@ -72,7 +80,7 @@ const maxPoolOp: KernelOp<PoolAttributes> = {
   kind: "kernel",
   name: "max_pool_2d",
   infer([x, values], attributes) {
-    checkFloats([x!, values!]);
+    checkFloats("pool", [x!, values!]);
     if (!sameShape(x!.shape, values!.shape)) {
       throw new RangeError(
         `Cannot pool as values must have the input's shape: shapes are ${formatShape(values!.shape)} and ${
@@ -113,7 +121,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
   kind: "kernel",
   name: "max_pool_2d_gradient",
   infer([x, gradient], attributes) {
-    checkFloats([x!, gradient!]);
+    checkFloats("pool", [x!, gradient!]);
     checkGradient(gradient!.shape, maxPooledShape(x!.shape, attributes));
     return { shape: x!.shape, dtype: "float32" };
   },

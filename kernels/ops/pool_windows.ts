@@ -2,7 +2,7 @@
  * What poolings have in common: windows over images, their shape rule, their walk and their samples.
  * @module
  */
-import { formatShape, type Refusal, sameShape, type Sample, type Shape, type Tensor } from "../tensor.ts";
+import { formatShape, type Refusal, sameShape, type Sample, type Shape } from "../tensor.ts";
 
 /** Windows of a pooling; every number holds for both axes. */
 export interface PoolOptions {
@@ -33,15 +33,6 @@ export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttribute
     throw new RangeError(`Cannot pool as the kernel must fit into the padded image: ${at}`);
   }
   return [n, c, oh!, ow!];
-}
-
-/** @throws {TypeError} where tensors have other elements. */
-export function checkFloats(tensors: readonly Tensor[]): void {
-  for (const { dtype } of tensors) {
-    if (dtype !== "float32") {
-      throw new TypeError(`Cannot pool as elements must be float32: they are ${dtype}`);
-    }
-  }
 }
 
 /** @throws {RangeError} where the gradient of a pooling does not have its result's shape. */

@@ -3,7 +3,12 @@ import {
   allOps,
   compile,
   type CompileOptions,
+  conv2d,
+  conv2dInputGradient,
+  conv2dWeightGradient,
   type Device,
+  matmul,
+  reshape,
   type Tensor,
   type Variable,
   variable,
@@ -120,6 +125,15 @@ function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient:
 
 Deno.test("every op has a name of its own", () => {
   assertEquals(new Set(allOps.map(({ name }) => name)).size, allOps.length);
+});
+
+Deno.test("matrix products and convolutions refuse whole numbers", () => {
+  const matrix = variable([1, 1], [1]), whole = variable([1, 1], [1], { dtype: "int32" });
+  assertThrows(() => matmul(matrix, whole), TypeError, "elements must be float32: they are int32");
+  const image = reshape(matrix, [1, 1, 1, 1]), wholeImage = reshape(whole, [1, 1, 1, 1]);
+  assertThrows(() => conv2d(wholeImage, image), TypeError, "elements must be float32");
+  assertThrows(() => conv2dInputGradient(wholeImage, image, image.shape), TypeError, "must be float32");
+  assertThrows(() => conv2dWeightGradient(image, wholeImage, image.shape), TypeError, "must be float32");
 });
 
 gpuTest("a limit on loops that no sum can keep is refused", async (device) => {
