@@ -11,7 +11,8 @@ import { fusedKernel } from "./codegen.ts";
 import { aliasOf, storedNodes, topologicalOrder } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type MemoryPlan, planMemory } from "./plan.ts";
-import { type Dispatch, InputLayout, Program, Storage } from "./program.ts";
+import { type Dispatch, Program } from "./program.ts";
+import { InputLayout, Storage } from "./storage.ts";
 
 /** An input that the host gives before each run; a float32 scalar where nothing is said. */
 export interface InputSpec {

@@ -14,74 +14,23 @@ import {
   type Tensor,
 } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
+import {
+  type AugmentAttributes,
+  type AugmentOptions,
+  augmentReference,
+  imagesIn,
+} from "./augment_reference.ts";
 import augmentWgsl from "./augment.wgsl" with { type: "text" };
-import { concat, reshape } from "./movement.ts";
+import { reshape } from "./movement.ts";
 import { add, constant, sub } from "./pointwise.ts";
-import { checkStream, type RandomKey, threefry2x32, unitInterval } from "./random.ts";
+import { checkStream, type RandomKey } from "./random.ts";
+import { concat } from "./slicing.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 
-/** How images are altered. */
-export interface AugmentOptions {
-  /** `[C, H, W]`. */
-  readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** Largest shift along each axis in pixels, a whole number below both sizes; 0 where absent. */
-  readonly translate?: number;
-  /** Largest turn to either side in degrees, 0 … 180; 0 where absent. */
-  readonly rotate?: number;
-  /** Whether to mirror every other image (by chance) left to right; not where absent. */
-  readonly flip?: boolean;
-  /** What lies outside an image: its reflection, which does not repeat the edge, or pixels of value 0 (before normalisation). */
-  readonly fill?: "reflect" | "zero";
-  /** Mean of each channel, of pixels scaled to [0, 1]. */
-  readonly mean: readonly number[];
-  /** Standard deviation of each channel, of pixels scaled to [0, 1]. */
-  readonly standardDeviation: readonly number[];
-}
-
-type AugmentAttributes = {
-  readonly imageShape: Shape;
-  readonly translate: number;
-  readonly rotate: number;
-  readonly flip: boolean;
-  readonly fill: string;
-  readonly stream: number;
-};
-
-/** What was drawn for one image. */
-export interface Augmentation {
-  /** Pixels by which the content moves to the right. */
-  readonly dx: number;
-  /** Pixels by which the content moves down. */
-  readonly dy: number;
-  /** Anticlockwise turn in radians. */
-  readonly angle: number;
-  /** Whether left and right change places, before all else. */
-  readonly isFlipped: boolean;
-}
+export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";
 
 /** Bytes that a u32 can count. */
 const mostBytes = 2 ** 32;
-
-/** What {@linkcode augmentImages} draws for the image in a `slot` of the batch, computed on the host. */
-export function hostAugmentation(
-  key: readonly [number, number],
-  stream: number,
-  slot: number,
-  { translate = 0, rotate = 0, flip = false }: Partial<AugmentOptions>,
-): Augmentation {
-  const shift = threefry2x32(key, [8 * slot, stream]).map((word) => word % (2 * translate + 1) - translate);
-  const [turn, side] = threefry2x32(key, [8 * slot + 1, stream]);
-  return {
-    dx: shift[0]!,
-    dy: shift[1]!,
-    angle: (2 * unitInterval(turn) - 1) * rotate * Math.PI / 180,
-    isFlipped: flip && side >= 2 ** 31,
-  };
-}
-
-function imagesIn(pixels: Tensor, imageShape: Shape): number {
-  return Math.floor(4 * sizeOf(pixels.shape) / sizeOf(imageShape));
-}
 
 function checkTypes(inputs: readonly Tensor[]): void {
   const wanted: readonly (readonly [string, DType])[] = [
@@ -138,59 +87,6 @@ function checkAttributes({ imageShape, translate, rotate, fill, stream }: Augmen
     throw new RangeError(`Cannot augment images as the fill must be reflect or zero: it is ${fill}`);
   }
   checkStream(stream);
-}
-
-/** Position within 0 … size − 1, mirrored at the first and last pixel. */
-function reflected(at: number, size: number): number {
-  const period = Math.max(2 * (size - 1), 1);
-  const within = Math.abs(at) % period;
-  return within >= size ? period - within : within;
-}
-
-/** Float64 augmentation of one image: the value 0 … 255 of each pixel. */
-function augmented(
-  image: (c: number, y: number, x: number) => number,
-  [channels, height, width]: Shape,
-  fill: string,
-  { dx, dy, angle, isFlipped }: Augmentation,
-): Float64Array {
-  const [c, h, w] = [channels!, height!, width!];
-  const tap = (channel: number, y: number, x: number) => {
-    if (fill === "reflect") return image(channel, reflected(y, h), reflected(x, w));
-    return y >= 0 && y < h && x >= 0 && x < w ? image(channel, y, x) : 0;
-  };
-  const cos = Math.cos(angle), sin = Math.sin(angle);
-  return Float64Array.from({ length: c * h * w }, (_, i) => {
-    const channel = Math.floor(i / (h * w));
-    const u = i % w - dx - (w - 1) / 2, v = Math.floor(i / w) % h - dy - (h - 1) / 2;
-    const across = u * cos - v * sin;
-    const y = (h - 1) / 2 + u * sin + v * cos, x = (w - 1) / 2 + (isFlipped ? -across : across);
-    const y0 = Math.floor(y), x0 = Math.floor(x), fy = y - y0, fx = x - x0;
-    return (1 - fy) * ((1 - fx) * tap(channel, y0, x0) + fx * tap(channel, y0, x0 + 1)) +
-      fy * ((1 - fx) * tap(channel, y0 + 1, x0) + fx * tap(channel, y0 + 1, x0 + 1));
-  });
-}
-
-function augmentReference(
-  [pixels, indices, seed, step, scaleOffset]: readonly Float64Array[],
-  node: Tensor<AugmentAttributes>,
-): Float64Array {
-  const { imageShape, fill, stream, translate, rotate, flip } = node.attributes;
-  const [channels, height, width] = imageShape as [number, number, number];
-  const size = sizeOf(imageShape), result = new Float64Array(sizeOf(node.shape));
-  indices!.forEach((index, slot) => {
-    if (index < 0 || index >= imagesIn(node.inputs[0]!, imageShape)) return;
-    const image = (c: number, y: number, x: number) => {
-      const byte = index * size + (c * height + y) * width + x;
-      return pixels![Math.floor(byte / 4)]! >>> (8 * (byte % 4)) & 255;
-    };
-    const draw = hostAugmentation([seed![0]!, step![0]!], stream, slot, { translate, rotate, flip });
-    augmented(image, imageShape, fill, draw).forEach((value, i) => {
-      const c = Math.floor(i / (height * width));
-      result[slot * size + i] = value * scaleOffset![c]! + scaleOffset![channels + c]!;
-    });
-  });
-  return result;
 }
 
 const plain: AugmentAttributes = {

@@ -16,7 +16,8 @@ import {
   weightGradientExtent,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
-import { flip, pad, reshape, transpose } from "./movement.ts";
+import { reshape, transpose } from "./movement.ts";
+import { flip, pad } from "./slicing.ts";
 import { fitsTexels, texels, texelsPerGroup } from "./texels.ts";
 
 /** Outputs per invocation of the texel kernel, each a loop iteration per tap. */

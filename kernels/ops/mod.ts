@@ -13,6 +13,7 @@ import { pointwiseOps } from "./pointwise.ts";
 import { poolOps } from "./pool.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
+import { slicingOps } from "./slicing.ts";
 import { softmaxOps } from "./softmax.ts";
 
 export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
@@ -27,7 +28,7 @@ export {
 } from "./augment.ts";
 export * from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
-export { broadcastShape, concat, expand, flip, pad, reshape, slice, transpose } from "./movement.ts";
+export { broadcastShape, expand, reshape, transpose } from "./movement.ts";
 export {
   abs,
   add,
@@ -58,6 +59,7 @@ export {
   tanh,
   where,
 } from "./pointwise.ts";
+export { concat, flip, pad, slice } from "./slicing.ts";
 export { crossEntropy, logSoftmax, softmax } from "./softmax.ts";
 export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
 export {
@@ -77,6 +79,7 @@ export { argmax, max, mean, type ReduceOptions, sum } from "./reduce.ts";
 /** Every op, for the contract test. */
 export const allOps: readonly Op[] = [
   ...movementOps,
+  ...slicingOps,
   ...pointwiseOps,
   ...reduceOps,
   ...matmulOps,
