@@ -98,7 +98,13 @@ export class Device {
     return this.#gpu;
   }
 
-  /** @throws {GpuError} if the GPU has reported an error or was lost, or this device was destroyed. */
+  /** Bytes that a kernel can read of one variable at most. */
+  get largestBinding(): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.#gpu.limits;
+    return Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  }
+
+  /** Makes sure that results can be trusted. @throws {GpuError} if the GPU has reported an error or was lost, or this device was destroyed. */
   check(): void {
     if (this.#destroyed) throw new GpuError("Cannot use the device as it was destroyed");
     if (this.#failure) throw this.#failure;

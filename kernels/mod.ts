@@ -6,6 +6,33 @@ export * from "./ops/mod.ts";
 export { grad, stopGradient, vjp } from "./autograd.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export type { VariantChoice } from "./compile/lower.ts";
-export { type InputValues, type OutputValues, Program } from "./compile/program.ts";
-export { Device, GpuError, GpuUnavailableError } from "./device.ts";
-export { type DType, formatShape, type HostArray, type Shape, sizeOf, type Tensor } from "./tensor.ts";
+export { type Dispatch, type InputValues, type OutputValues, Program } from "./compile/program.ts";
+export { type BindingKind, Device, GpuError, GpuUnavailableError } from "./device.ts";
+export {
+  type Attributes,
+  type AttributeValue,
+  type CompositeOp,
+  type DType,
+  type ElementIndex,
+  formatShape,
+  type HostArray,
+  hostArray,
+  type Kernel,
+  type KernelOp,
+  type LeafOp,
+  type Op,
+  type OpBase,
+  type PointwiseOp,
+  type ReduceOp,
+  type Refusal,
+  sameShape,
+  type Sample,
+  type Shape,
+  type Signature,
+  sizeOf,
+  type Tensor,
+  type TexelsOp,
+  type Variant,
+  type ViewOp,
+} from "./tensor.ts";
+export type { Chunks, SumExtent } from "./workgroups.ts";

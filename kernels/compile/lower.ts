@@ -120,9 +120,12 @@ export class Lowering {
     const same = inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
     const key = `${JSON.stringify(node.attributes)} ${inputs.map(({ id }) => id).join()}`;
     const shared = this.#share(same, key);
-    if (shared !== same) return this.#lowered.get(shared) ?? shared;
+    if (shared !== same) return this.#lowered.get(shared)!;
     const replacement = this.#replacement(same);
-    return replacement ? this.lower(replacement) : same;
+    const lowered = replacement ? this.lower(replacement) : same;
+    // With lowered inputs it may be no node of the graph, and yet an equal one is to find it.
+    this.#lowered.set(same, lowered);
+    return lowered;
   }
 
   #share(node: Tensor, key: string): Tensor {

@@ -26,7 +26,7 @@ export {
   hostAugmentation,
   packPixels,
 } from "./augment.ts";
-export * from "./leaf.ts";
+export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
 export { broadcastShape, expand, reshape, transpose } from "./movement.ts";
 export {

@@ -1,0 +1,116 @@
+/** What the compiler promises beyond each op: sharing, updates, inputs, outputs, errors, memory. */
+import {
+  add,
+  compile,
+  type Device,
+  input,
+  mul,
+  relu,
+  softmax,
+  sub,
+  sum,
+  type Tensor,
+  variable,
+} from "../../kernels/mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assertClose } from "./close.ts";
+import { gpuTest } from "./device.ts";
+import { evaluate } from "./reference.ts";
+
+async function valueOf(device: Device, node: Tensor) {
+  const program = await compile(device, {}, () => ({ outputs: { node } }));
+  const { node: value } = await program.runAndRead({});
+  program.destroy();
+  return value;
+}
+
+gpuTest("composites that turn out equal are lowered once and rightly", async (device) => {
+  const x = variable([2, 3], [1, 2, 3, 4, 5, 7]);
+  // Composites of composites: what is lowered is no node of the graph any more.
+  const branch = () => softmax(softmax(add(x, 1)));
+  const node = sub(mul(branch(), 3), branch());
+  assertClose(await valueOf(device, node), evaluate(node), { rtol: 1e-6, atol: 1e-7 });
+});
+
+gpuTest("equal expressions are computed once", async (device) => {
+  const x = variable([300], new Float32Array(300).fill(2));
+  const program = await compile(device, {}, () => ({
+    outputs: { a: sum(mul(x, x)), b: sum(mul(x, x)) },
+  }));
+  const { a, b } = await program.runAndRead({});
+  assertEquals([a[0], b[0]], [1200, 1200]);
+  const once = await compile(device, {}, () => ({ outputs: { a: sum(mul(x, x)) } }));
+  assertEquals(program.dispatches.length, once.dispatches.length);
+  program.destroy();
+  once.destroy();
+});
+
+gpuTest("every update sees the values from before the run", async (device) => {
+  const a = variable([2], [1, 2], { name: "a" }), b = variable([2], [10, 20], { name: "b" });
+  const program = await compile(device, {}, () => ({ updates: [[a, b], [b, add(a, b)]] }));
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[10, 20], [11, 22]]);
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[11, 22], [21, 42]]);
+  program.destroy();
+});
+
+gpuTest("a value that is output and input of further work is the same for both", async (device) => {
+  const x = variable([3], [1, 2, 3]);
+  const program = await compile(device, { scale: {} }, ({ scale }) => {
+    const scaled = mul(x, scale);
+    return { outputs: { scaled, total: sum(scaled) }, updates: [[x, scaled]] };
+  });
+  const first = await program.runAndRead({ scale: 2 });
+  const second = await program.runAndRead({ scale: 3 });
+  assertEquals([[...first.scaled], first.total[0], [...second.scaled], second.total[0]], [
+    [2, 4, 6],
+    12,
+    [6, 12, 18],
+    36,
+  ]);
+  program.destroy();
+});
+
+gpuTest("read-backs under way at once each bring their own run's values, in order", async (device) => {
+  const count = variable([], [0]);
+  const program = await compile(device, {}, () => ({
+    outputs: { next: add(count, 1) },
+    updates: [[count, add(count, 1)]],
+  }));
+  const results = await Promise.all(Array.from({ length: 11 }, () => program.runAndRead({})));
+  assertEquals(results.map(({ next }) => next[0]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  program.destroy();
+});
+
+gpuTest("inputs of another length or without a value are refused by name", async (device) => {
+  const program = await compile(device, { values: { shape: [3] } }, ({ values }) => ({
+    outputs: { total: sum(values) },
+  }));
+  assertThrows(() => program.run({ values: [1, 2] }), RangeError, "values");
+  assertThrows(() => program.run({} as { values: number[] }), Error, "values");
+  assertEquals((await program.runAndRead({ values: [1, 2, 4] })).total[0], 7);
+  program.destroy();
+});
+
+gpuTest("impossible updates are refused before any work", async (device) => {
+  const x = variable([2], [1, 2], { name: "weights" });
+  const build = (value: Tensor) => compile(device, {}, () => ({ updates: [[x, value]] }));
+  await assertRejects(() => build(variable([3], [1, 2, 3])), RangeError, "weights");
+  await assertRejects(
+    () => compile(device, {}, () => ({ updates: [[x, x], [x, x]] })),
+    RangeError,
+    "it has two",
+  );
+  assertThrows(() => input("size", [2.5]), RangeError);
+});
+
+gpuTest("memory of intermediate results is used again", async (device) => {
+  const x = variable([1000, 4], new Float32Array(4000).fill(1));
+  // Each sum needs its whole input stored, so a chain without reuse would take 20 buffers.
+  let node: Tensor = x;
+  for (let i = 0; i < 20; i++) node = add(x, sum(relu(sub(node, 0.5)), [1], { keepAxes: true }));
+  const program = await compile(device, {}, () => ({ outputs: { total: sum(node) } }));
+  assert(program.bytes < 8 * 16_000, `${program.bytes} bytes`);
+  program.destroy();
+});
