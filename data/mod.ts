@@ -40,5 +40,6 @@ export {
   parseLabelList,
   type ParseLabelListOptions,
 } from "./label_list.ts";
+export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { computeChannelStatistics } from "./statistics.ts";

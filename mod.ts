@@ -1,0 +1,29 @@
+/**
+ * Mean Teacher for Deno and browsers: semi-supervised learning (Tarvainen & Valpola 2017) on WebGPU. A handful of
+ * labels and many pictures without give a classifier far better than the labels alone would.
+ *
+ * @example Train on MNIST with 100 labels
+ * ```ts
+ * import { balancedSplit, Device, findDataset, hideLabels, Trainer } from "./mod.ts";
+ *
+ * export async function trainOnDigits() {
+ *   const digits = await findDataset("mnist").load();
+ *   const labeled = balancedSplit(digits.train.labels, 10, 10, 1);
+ *   const train = { ...digits.train, labels: hideLabels(digits.train.labels, labeled) };
+ *   using device = await Device.request();
+ *   const trainer = await Trainer.create(device, { ...digits, train }, { epochs: 1, seed: 1 });
+ *   for await (const record of trainer.run()) {
+ *     if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
+ *   }
+ * }
+ * ```
+ *
+ * Each room is a door of its own too: `./kernels/mod.ts` (lazy tensors on the GPU), `./nn/mod.ts` (networks),
+ * `./semisup/mod.ts` (the method), `./data/mod.ts` (datasets).
+ *
+ * @module
+ */
+export * from "./kernels/mod.ts";
+export * from "./nn/mod.ts";
+export * from "./semisup/mod.ts";
+export * from "./data/mod.ts";

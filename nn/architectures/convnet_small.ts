@@ -1,0 +1,52 @@
+import { Classifier } from "../classifier.ts";
+import { Initializer } from "../initializer.ts";
+import { LeakyReLU } from "../layers/activations.ts";
+import { BatchNorm2d } from "../layers/batch_norm2d.ts";
+import { Conv2d } from "../layers/conv2d.ts";
+import { Flatten } from "../layers/flatten.ts";
+import { Linear } from "../layers/linear.ts";
+import { Dropout, GaussianNoise } from "../layers/noise.ts";
+import { MaxPool2d } from "../layers/pooling.ts";
+import { Sequential } from "../layers/sequential.ts";
+import type { Architecture, ArchitectureOptions } from "./architecture.ts";
+
+/** Channels of the three blocks. */
+const widths = [16, 32, 64] as const;
+
+/**
+ * A small network for small images, such as 28×28 or 32×32: input noise, then three blocks of 3×3 convolution,
+ * batch normalisation, leaky ReLU 0.1 and 2×2 max-pooling with dropout between, and linear heads on the flattened
+ * maps, as a head that keeps positions needs fewer labels than one that averages them away.
+ * @throws {RangeError} if images are smaller than 8×8.
+ */
+export function convNetSmall(options: ArchitectureOptions): Classifier {
+  const { imageShape: [channels, height, width], classCount, headCount, dropout, inputNoise, seed } = options;
+  if (Math.min(height, width) < 8) {
+    throw new RangeError(
+      `Cannot build convnet_small as images must be at least 8×8: they are ${height}×${width}`,
+    );
+  }
+  const initializer = new Initializer(seed);
+  const blocks = widths.flatMap((outputs, block) => [
+    new Conv2d(block === 0 ? channels : widths[block - 1]!, outputs, 3, initializer, {
+      padding: 1,
+      bias: false,
+      initialization: "default",
+    }),
+    new BatchNorm2d(outputs, initializer),
+    new LeakyReLU(0.1),
+    new MaxPool2d({ kernel: 2 }),
+    new Dropout(dropout),
+  ]);
+  const features = new Sequential([new GaussianNoise(inputNoise), ...blocks, new Flatten()]);
+  const size = widths.at(-1)! * Math.floor(height / 8) * Math.floor(width / 8);
+  const head = () => new Linear(size, classCount, initializer);
+  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
+}
+
+/** {@linkcode convNetSmall} by name. */
+export const convNetSmallArchitecture: Architecture = {
+  name: "convnet_small",
+  summary: "three convolution blocks of 16, 32 and 64 channels and a linear head on the flattened maps",
+  build: convNetSmall,
+};

@@ -1,0 +1,38 @@
+/**
+ * Networks known by name: a new one is a file of its own and a line here.
+ * @module
+ */
+import type { Architecture } from "./architecture.ts";
+import { convNetSmallArchitecture } from "./convnet_small.ts";
+
+export type { Architecture, ArchitectureOptions } from "./architecture.ts";
+export { convNetSmall } from "./convnet_small.ts";
+
+/** Every network that can be asked for by name. */
+export const architectures: readonly Architecture[] = [convNetSmallArchitecture];
+
+/**
+ * The architecture of a name.
+ * @throws {RangeError} naming the known ones when it is none of them.
+ * @example
+ * ```ts
+ * import { findArchitecture, parameterCount } from "../mod.ts";
+ * const network = findArchitecture("convnet_small").build({
+ *   imageShape: [1, 28, 28],
+ *   classCount: 10,
+ *   headCount: 1,
+ *   dropout: 0.3,
+ *   inputNoise: 0.15,
+ *   seed: 1,
+ * });
+ * console.assert(parameterCount(network) === 29_178);
+ * ```
+ */
+export function findArchitecture(name: string): Architecture {
+  const architecture = architectures.find((candidate) => candidate.name === name);
+  if (!architecture) {
+    const known = architectures.map((candidate) => candidate.name).join(", ");
+    throw new RangeError(`Cannot find architecture "${name}" as it must be one of ${known}: it is none`);
+  }
+  return architecture;
+}

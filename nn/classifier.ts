@@ -1,0 +1,44 @@
+/**
+ * Networks that say what an image shows: features and one or two linear heads.
+ * @module
+ */
+import type { Tensor } from "../kernels/mod.ts";
+import { type ForwardContext, joinNames, type Module, type NamedVariables } from "./module.ts";
+
+/**
+ * Logits `[N, C]` of each head. With two, the first classifies and the second is what Mean Teacher compares with
+ * the teacher.
+ */
+export type HeadLogits = readonly [classification: Tensor, consistency?: Tensor];
+
+/** A network from images `[N, C, H, W]` to the logits of its heads. */
+export type ClassifierNetwork = Module<HeadLogits>;
+
+/** Features shared by one or two heads. Names are `features.…` and `heads.0.…`, `heads.1.…`. */
+export class Classifier implements ClassifierNetwork {
+  /** Those of features and heads. */
+  readonly parameters: NamedVariables;
+  /** Those of features and heads. */
+  readonly buffers: NamedVariables;
+
+  /**
+   * Puts heads on features.
+   * @param features From images to `[N, D]`.
+   * @param heads From `[N, D]` to logits `[N, C]`.
+   */
+  constructor(readonly features: Module, readonly heads: readonly [Module, Module?]) {
+    const children = { features, ...Object.fromEntries(heads.map((head, i) => [`heads.${i}`, head!])) };
+    const those = (of: "parameters" | "buffers") =>
+      joinNames(Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child[of]])));
+    this.parameters = those("parameters");
+    this.buffers = those("buffers");
+  }
+
+  /** The logits of each head. */
+  forward(x: Tensor, context: ForwardContext): HeadLogits {
+    const features = this.features.forward(x, context);
+    const [first, second] = this.heads;
+    const logits = first.forward(features, context);
+    return second ? [logits, second.forward(features, context)] : [logits];
+  }
+}

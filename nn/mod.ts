@@ -1,0 +1,37 @@
+/**
+ * Neural networks over lazy tensors: layers, architectures, optimisers, and state dicts under PyTorch's names.
+ * @module
+ */
+export * from "./architectures/mod.ts";
+export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifier.ts";
+export { Initializer } from "./initializer.ts";
+export { LeakyReLU, ReLU } from "./layers/activations.ts";
+export { BatchNorm2d, type BatchNormOptions } from "./layers/batch_norm2d.ts";
+export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
+export { Flatten } from "./layers/flatten.ts";
+export { Linear } from "./layers/linear.ts";
+export { Dropout, GaussianNoise } from "./layers/noise.ts";
+export { AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d } from "./layers/pooling.ts";
+export { Sequential } from "./layers/sequential.ts";
+export { StatelessLayer } from "./layers/stateless.ts";
+export {
+  evaluationContext,
+  type ForwardContext,
+  joinNames,
+  type Module,
+  type NamedVariables,
+  parameterCount,
+  stateOf,
+  trainingContext,
+} from "./module.ts";
+export { Adam, type AdamOptions } from "./optimizers/adam.ts";
+export type { Optimizer } from "./optimizers/optimizer.ts";
+export {
+  type HostTensor,
+  readSafetensors,
+  type ReadSafetensorsOptions,
+  type SafetensorsFile,
+  writeSafetensors,
+} from "./safetensors.ts";
+export { loadState, type LoadStateOptions, readState } from "./state_dict.ts";
+export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";

@@ -1,0 +1,46 @@
+/**
+ * The method: Mean Teacher, its parts, and the loop that trains with it.
+ * @module
+ */
+export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { classificationCost, consistencyTrust, logitDistance, softmaxKl, softmaxMse } from "./costs.ts";
+export { emaUpdates, warmedEmaDecay } from "./ema.ts";
+export { type Evaluation, Evaluator } from "./evaluation.ts";
+export {
+  consistencyCosts,
+  type ConsistencyType,
+  MeanTeacher,
+  type MeanTeacherOptions,
+} from "./mean_teacher.ts";
+export {
+  type ChoiceOption,
+  defaultOptions,
+  faultOf,
+  type NumberOption,
+  type OptionRow,
+  resolveOptions,
+  type SwitchOption,
+  type TrainingOptions,
+  trainingOptions,
+} from "./options.ts";
+export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+export { scheduleOf, type StepSchedule } from "./schedule.ts";
+export { Supervised } from "./supervised.ts";
+export {
+  type CheckpointRecord,
+  type CostRecord,
+  DivergenceError,
+  type EvaluationRecord,
+  Trainer,
+  type TrainerSettings,
+  type TrainingData,
+  type TrainingRecord,
+} from "./trainer.ts";
+export {
+  type Sampler,
+  type ShuffledOptions,
+  ShuffledSampler,
+  type TwoStreamOptions,
+  TwoStreamSampler,
+} from "./two_stream.ts";
