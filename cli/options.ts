@@ -1,0 +1,142 @@
+/**
+ * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
+ * @module
+ */
+import { datasets } from "../data/mod.ts";
+import { type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+
+/** What is asked of the program beside how to train. */
+export interface RunOptions {
+  readonly dataset: string;
+  readonly dataDir: string | null;
+  readonly download: boolean;
+  readonly labels: string | null;
+  readonly labelsPerClass: number | null;
+  readonly output: string | null;
+  readonly resume: string | null;
+  readonly evaluate: boolean;
+  readonly debug: boolean;
+}
+
+/** A file or folder. */
+interface PathRow {
+  readonly kind: "path";
+  readonly default: null;
+  readonly help: string;
+  readonly placeholder: "FILE" | "DIR";
+}
+
+/** A row of the command line. */
+export type Row = OptionRow | PathRow;
+
+const runRows: { readonly [K in keyof RunOptions]: Row } = {
+  dataset: {
+    kind: "choice",
+    default: "mnist",
+    choices: datasets.map(({ name }) => name),
+    help: "what to train on",
+  },
+  dataDir: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help: "folder with the dataset's files (default: its package or cache)",
+  },
+  download: {
+    kind: "switch",
+    default: false,
+    help: "fetch missing files of the dataset from their official address",
+  },
+  labels: {
+    kind: "path",
+    default: null,
+    placeholder: "FILE",
+    help: 'label list, "name class" a line: only these examples have labels',
+  },
+  labelsPerClass: {
+    kind: "integer",
+    default: null,
+    minimum: 1,
+    help: "labels of each class, drawn with the seed (default: the dataset's)",
+  },
+  output: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help: "folder for all that the run writes, new or empty (default: runs/TIME)",
+  },
+  resume: {
+    kind: "path",
+    default: null,
+    placeholder: "FILE",
+    help: "go on from a checkpoint, with its options",
+  },
+  evaluate: {
+    kind: "switch",
+    default: false,
+    help: "only evaluate the checkpoint of --resume on the test set",
+  },
+  debug: { kind: "switch", default: false, help: "show where an error came from" },
+};
+
+/** Names that differ from the option's own: the reference implementation's. */
+const names: Partial<Record<keyof TrainingOptions, string>> = {
+  architecture: "arch",
+  learningRate: "lr",
+  initialLearningRate: "initial-lr",
+  learningRateRampupEpochs: "lr-rampup",
+  learningRateRampdownEpochs: "lr-rampdown-epochs",
+  consistencyRampupEpochs: "consistency-rampup",
+  recordSteps: "print-freq",
+};
+
+/** The name of an option on the command line, dashes included: `learningRate` is `--lr`. */
+export function flagOf(option: keyof TrainingOptions | keyof RunOptions): string {
+  const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${names[option as keyof TrainingOptions] ?? kebab}`;
+}
+
+/** Every option: of the program, then of the training. */
+export const rows: readonly (readonly [option: keyof TrainingOptions | keyof RunOptions, row: Row])[] = [
+  ...Object.entries(runRows),
+  ...Object.entries(trainingOptions),
+] as [keyof TrainingOptions | keyof RunOptions, Row][];
+
+/** Values of the program's options where nothing is said. */
+export const runDefaults: RunOptions = Object.fromEntries(
+  Object.entries(runRows).map(([name, { default: value }]) => [name, value]),
+) as unknown as RunOptions;
+
+/** Whether an option is one of the training's. */
+export function isTrainingOption(option: string): option is keyof TrainingOptions {
+  return Object.hasOwn(trainingOptions, option);
+}
+
+/** What stands for the value in `--help`; a switch has none. */
+export function placeholderOf(row: Row): string | undefined {
+  switch (row.kind) {
+    case "switch":
+      return undefined;
+    case "choice":
+      return row.choices.join("|");
+    case "path":
+      return row.placeholder;
+    default:
+      return row.unit?.toUpperCase() ?? "N";
+  }
+}
+
+/** All options as a Markdown table, for the README. */
+export function optionsTable(): string {
+  const lines = rows.map(([option, row]) => {
+    const value = placeholderOf(row);
+    const off = row.kind === "switch" && row.default;
+    const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);
+    const usage = `\`${flag}${value ? ` ${value}` : ""}\``.replaceAll("|", "\\|");
+    const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
+    const help = off ? `without ${row.help}` : row.help;
+    const source = "source" in row && row.source ? ` (${row.source})` : "";
+    return `| ${usage} | ${shown} | ${help}${source} |`;
+  });
+  return ["| Option | Default | What it does |", "| --- | --- | --- |", ...lines].join("\n");
+}

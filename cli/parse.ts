@@ -1,0 +1,91 @@
+/**
+ * From arguments to options.
+ * @module
+ */
+import { Command, CommanderError, Option } from "npm:commander@15.1.0";
+import { faultOf, type TrainingOptions } from "../semisup/mod.ts";
+import { flagOf, isTrainingOption, placeholderOf, type Row, rows, type RunOptions } from "./options.ts";
+
+/** What the arguments say, and nothing that they do not say. */
+export interface Arguments {
+  readonly run: Partial<RunOptions>;
+  readonly training: Partial<TrainingOptions>;
+}
+
+/** The text of `--help` or `--version`: it was asked for instead of work. */
+export class HelpRequested extends Error {
+  override readonly name: string = "HelpRequested";
+}
+
+/**
+ * Reads the arguments of `train`.
+ * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
+ */
+export function parseArguments(args: readonly string[], version: string): Arguments {
+  let help = "";
+  const command = new Command("cli/train.ts")
+    .description(
+      "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
+    )
+    .version(version)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => help += text,
+      writeErr: () => undefined,
+      getOutHelpWidth: () => 100,
+    });
+  const optionOf = new Map<string, string>();
+  for (const [option, row] of rows) {
+    for (const each of commandOptions(flagOf(option), row)) {
+      command.addOption(each);
+      optionOf.set(each.attributeName(), option);
+    }
+  }
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
+    throw new RangeError(`Cannot use the arguments: ${usageMessage(error)}. --help lists all options.`);
+  }
+  const said = Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name)!, value] as const);
+  return {
+    run: Object.fromEntries(said.filter(([option]) => !isTrainingOption(option))),
+    training: Object.fromEntries(said.filter(([option]) => isTrainingOption(option))),
+  };
+}
+
+/** The options of a row. A switch can be said both ways, and `--help` shows the way that changes something. */
+function commandOptions(flag: string, row: Row): Option[] {
+  if (row.kind === "switch") {
+    return [
+      new Option(flag, row.help).hideHelp(row.default),
+      new Option(flag.replace("--", "--no-"), `without ${row.help}`).hideHelp(!row.default),
+    ];
+  }
+  const help = row.default === null ? row.help : `${row.help} (default: ${row.default})`;
+  return [
+    new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),
+  ];
+}
+
+function valueOf(
+  flag: string,
+  row: Exclude<Row, { readonly kind: "switch" }>,
+  text: string,
+): string | number {
+  if (row.kind === "path") {
+    if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
+    return text;
+  }
+  const value = row.kind === "choice" ? text : text.trim() === "" ? NaN : Number(text);
+  const fault = faultOf(row, value);
+  if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);
+  return value;
+}
+
+/** The parser's message as part of a line: without "error: ", line breaks and full stop. */
+function usageMessage({ message }: CommanderError): string {
+  return message.replace(/^error: /, "").replace(/\s+/g, " ").replace(/\.$/, "");
+}

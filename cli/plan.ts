@@ -1,0 +1,84 @@
+/**
+ * From what the arguments say to what is to be done: defaults, recipes, and what a checkpoint has laid down.
+ * @module
+ */
+import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
+import { flagOf, runDefaults, type RunOptions } from "./options.ts";
+import type { Arguments } from "./parse.ts";
+import { recipes } from "./recipes.ts";
+import { checkNewFolder, checkUnfinished, defaultFolder, folderOfCheckpoint } from "./run_folder.ts";
+
+/** What is to be done. */
+export interface Plan {
+  readonly run: RunOptions;
+  readonly training: TrainingOptions;
+  /** Labels drawn of each class where there is neither a list nor a checkpoint. */
+  readonly labelsPerClass: number;
+  /** The folder that the run writes to. */
+  readonly folder: string;
+  /** Where the run goes on from. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** What may differ from the run that a checkpoint is of. */
+const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof RunOptions>([
+  "epochs",
+  "maxSteps",
+  "evaluationEpochs",
+  "checkpointEpochs",
+  "recordSteps",
+  "dataDir",
+  "download",
+  "output",
+  "resume",
+  "evaluate",
+  "debug",
+]);
+
+/** Makes the plan. @throws {RangeError} if it is impossible, or would write over something. */
+export async function planRun(said: Arguments, now: Date): Promise<Plan> {
+  const run = { ...runDefaults, ...said.run };
+  if (run.resume !== null) return await planResumption(said, run, run.resume);
+  if (run.evaluate) {
+    throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
+  }
+  if (run.labels !== null && said.run.labelsPerClass !== undefined) {
+    throw new RangeError(
+      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
+    );
+  }
+  const recipe = recipes[run.dataset];
+  if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
+  const training = resolveOptions({ ...recipe.training, ...said.training }, flagOf);
+  const folder = run.output ?? defaultFolder(now);
+  await checkNewFolder(folder);
+  return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
+}
+
+async function planResumption(said: Arguments, run: RunOptions, path: string): Promise<Plan> {
+  const fixed = Object.keys({ ...said.run, ...said.training }).filter((option) => !changeable.has(option));
+  if (fixed.length > 0) {
+    const flags = fixed.map((option) => flagOf(option as keyof TrainingOptions)).join(", ");
+    throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
+  }
+  const checkpoint = readCheckpoint(await readFile(path), path);
+  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...said.training }, flagOf);
+  const dataset = checkpoint.about["dataset"] ?? "";
+  if (!recipes[dataset]) {
+    throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
+  }
+  const folder = run.output ?? folderOfCheckpoint(path);
+  if (!run.evaluate) await (run.output === null ? checkUnfinished(folder) : checkNewFolder(folder));
+  const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
+  return { run: { ...run, dataset, dataDir }, training, labelsPerClass: 0, folder, checkpoint };
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new RangeError(
+      `Cannot read the checkpoint ${path} as the file must be readable: ${(error as Error).message}`,
+    );
+  }
+}
