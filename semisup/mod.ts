@@ -18,6 +18,7 @@ export {
   defaultOptions,
   faultOf,
   type NumberOption,
+  type OptionBase,
   type OptionRow,
   resolveOptions,
   type SwitchOption,

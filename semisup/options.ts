@@ -71,7 +71,7 @@ export interface TrainingOptions {
 }
 
 /** What every option has. */
-interface OptionBase<T> {
+export interface OptionBase<T> {
   /** Value where nothing is said. */
   readonly default: T;
   /** What it does, in a line. */
