@@ -1,0 +1,224 @@
+/** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
+import type { Device } from "../../kernels/mod.ts";
+import {
+  DivergenceError,
+  readCheckpoint,
+  Trainer,
+  type TrainerSettings,
+  type TrainingOptions,
+  type TrainingRecord,
+} from "../../semisup/mod.ts";
+import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "../assert.ts";
+import { assertClose } from "../kernels/close.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { madeUpData } from "./made_up_data.ts";
+
+/** A run of some seconds: 18 steps an epoch. */
+const small: Partial<TrainingOptions> = {
+  batchSize: 20,
+  labeledBatchSize: 10,
+  epochs: 2,
+  rotate: 5,
+  evaluationEpochs: 0,
+  checkpointEpochs: 0,
+  recordSteps: 10,
+};
+
+interface Run {
+  readonly records: TrainingRecord[];
+  readonly final: Uint8Array;
+}
+
+/** Runs to the end, or up to a step. */
+async function run(
+  device: Device,
+  options: Partial<TrainingOptions>,
+  settings: TrainerSettings & { readonly stopAt?: number } = {},
+): Promise<Run> {
+  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...options }, settings);
+  const controller = new AbortController();
+  const records: TrainingRecord[] = [];
+  try {
+    for await (const record of trainer.run({ signal: controller.signal })) {
+      records.push(record);
+      if (record.step === settings.stopAt) controller.abort();
+    }
+    return { records, final: await trainer.checkpoint() };
+  } finally {
+    trainer.destroy();
+  }
+}
+
+/** All that a checkpoint holds of networks and optimiser. */
+function stateIn(bytes: Uint8Array) {
+  const { student, teacher, optimizer, step } = readCheckpoint(bytes);
+  return { student, teacher, optimizer, step };
+}
+
+gpuTest("Mean Teacher learns to tell bars apart from 20 labels", async (device) => {
+  const { records } = await run(device, { epochs: 6, consistency: 4, dropout: 0.1, translate: 1 });
+  const evaluations = records.filter((record) => record.kind === "evaluation");
+  assertEquals(evaluations.length, 1);
+  assertLess(evaluations[0]!.teacher.testError, 0.1);
+  assertLess(evaluations[0]!.student.testError, 0.1);
+});
+
+gpuTest("records come in order, with costs that add up, at the steps asked for", async (device) => {
+  const { records } = await run(device, {
+    epochs: 1.5,
+    evaluationEpochs: 0.5,
+    checkpointEpochs: 1,
+    recordSteps: 5,
+    logitDistanceCost: 0.01,
+  });
+  assertEquals(records.map(({ kind, step }) => `${kind} ${step}`), [
+    "costs 5",
+    "evaluation 9",
+    "costs 10",
+    "costs 15",
+    "evaluation 18",
+    "checkpoint 18",
+    "costs 20",
+    "costs 25",
+    "evaluation 27",
+    "checkpoint 27",
+  ]);
+  for (const record of records) {
+    if (record.kind !== "costs") continue;
+    const { cost, classificationCost, consistencyCost, logitDistanceCost } = record;
+    assertClose([cost], [classificationCost + consistencyCost + logitDistanceCost], {
+      rtol: 1e-5,
+      atol: 1e-7,
+    });
+    assert(classificationCost > 0 && consistencyCost > 0 && logitDistanceCost > 0);
+  }
+});
+
+gpuTest("a record's costs are the means of all steps since the last", async (device) => {
+  const each = await run(device, { epochs: 1, recordSteps: 1 });
+  const grouped = await run(device, { epochs: 1, recordSteps: 9 });
+  const costs = ({ records }: Run) =>
+    records.flatMap((record) => record.kind === "costs" ? [record.cost] : []);
+  const single = costs(each);
+  assertEquals(single.length, 18);
+  const means = [0, 9].map((start) =>
+    single.slice(start, start + 9).reduce((sum, cost) => sum + cost, 0) / 9
+  );
+  assertClose(costs(grouped), means, { rtol: 1e-5, atol: 0 });
+});
+
+gpuTest("200 steady steps are 200 submits, and make nothing on the device", async (device) => {
+  const created: string[] = [];
+  let submits = 0;
+  const gpu = device.gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const makers = [
+    "createBuffer",
+    "createTexture",
+    "createBindGroup",
+    "createBindGroupLayout",
+    "createPipelineLayout",
+    "createShaderModule",
+    "createComputePipeline",
+    "createComputePipelineAsync",
+    "createQuerySet",
+  ];
+  const queue = device.gpu.queue as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const trainer = await Trainer.create(device, madeUpData(), { ...small, epochs: 20 });
+  const steps = trainer.run();
+  const reach = async (step: number) => {
+    for (;;) {
+      const { value } = await steps.next();
+      if (value?.step === step) return;
+    }
+  };
+  try {
+    await reach(50);
+    for (const maker of makers) {
+      gpu[maker] = (...args) => {
+        created.push(maker);
+        return Object.getPrototypeOf(gpu)[maker].apply(gpu, args);
+      };
+    }
+    queue["submit"] = (...args) => {
+      submits++;
+      return Object.getPrototypeOf(queue).submit.apply(queue, args);
+    };
+    const before = device.variableBytes;
+    await reach(250);
+    assertEquals(submits, 200);
+    assertEquals(created, []);
+    assertEquals(device.variableBytes, before);
+    // The counters themselves count: an evaluation reads back through a buffer of its own.
+    await trainer.evaluate();
+    assertNotEquals(created, []);
+  } finally {
+    for (const maker of makers) delete gpu[maker];
+    delete queue["submit"];
+    await steps.return(undefined);
+    trainer.destroy();
+  }
+});
+
+gpuTest("the same seed gives the same bits, another seed others", async (device) => {
+  const [first, second] = [await run(device, {}), await run(device, {})];
+  assertEquals(first.final, second.final);
+  const other = await run(device, { seed: 2 });
+  assertNotEquals(stateIn(other.final).student, stateIn(first.final).student);
+});
+
+for (const optimizer of ["adam", "sgd"] as const) {
+  gpuTest(`an interrupted run goes on as if nothing had happened (${optimizer})`, async (device) => {
+    const options = { optimizer, recordSteps: 13, logitDistanceCost: 0.1 };
+    const whole = await run(device, options);
+    const half = await run(device, options, { stopAt: 13 });
+    const checkpoint = readCheckpoint(half.final);
+    assertEquals(checkpoint.step, 13);
+    const rest = await run(device, checkpoint.options, { checkpoint });
+    assertEquals(rest.final, whole.final);
+  });
+}
+
+gpuTest("a run whose signal is aborted before it starts does no step", async (device) => {
+  const trainer = await Trainer.create(device, madeUpData(), small);
+  for await (const record of trainer.run({ signal: AbortSignal.abort() })) throw new Error(record.kind);
+  assertEquals(trainer.step, 0);
+  trainer.destroy();
+});
+
+gpuTest("the supervised baseline takes as many steps, and needs no unlabelled examples", async (device) => {
+  const twin = await Trainer.create(device, madeUpData(), { ...small, excludeUnlabeled: true });
+  assertEquals(twin.totalSteps, 36);
+  twin.destroy();
+  const labelled = await Trainer.create(device, madeUpData(200), { ...small, excludeUnlabeled: true });
+  assertEquals(labelled.totalSteps, 20);
+  labelled.destroy();
+});
+
+gpuTest("a run that diverges stops with an error that says what to try", async (device) => {
+  await assertRejects(
+    () => run(device, { optimizer: "sgd", learningRate: 1e6, consistency: 1e9 }),
+    DivergenceError,
+    "Try a lower learning rate",
+  );
+});
+
+gpuTest("what a run cannot be made of is refused before any step", async (device) => {
+  const create = (labeledCount: number, options: Partial<TrainingOptions>) =>
+    Trainer.create(device, madeUpData(labeledCount), { ...small, ...options });
+  await assertRejects(() => create(5, {}), RangeError, "labelled");
+  await assertRejects(() => create(195, {}), RangeError, "unlabelled");
+  await assertRejects(() => create(20, { labeledBatchSize: 20 }), RangeError, "labeledBatchSize");
+  const { final } = await run(device, { maxSteps: 1 });
+  const checkpoint = readCheckpoint(final);
+  await assertRejects(
+    () => Trainer.create(device, madeUpData(), { ...small, logitDistanceCost: 1 }, { checkpoint }),
+    RangeError,
+    "heads.1",
+  );
+});
+
+gpuTest("a trainer that is destroyed gives its memory back", async (device) => {
+  const before = device.variableBytes;
+  await run(device, { maxSteps: 1 });
+  assertEquals(device.variableBytes, before);
+});
