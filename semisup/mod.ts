@@ -5,6 +5,7 @@
 export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export { classificationCost, consistencyTrust, logitDistance, softmaxKl, softmaxMse } from "./costs.ts";
+export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator } from "./evaluation.ts";
 export {
@@ -25,19 +26,12 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./options.ts";
+export type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 export { scheduleOf, type StepSchedule } from "./schedule.ts";
 export { Supervised } from "./supervised.ts";
-export {
-  type CheckpointRecord,
-  type CostRecord,
-  DivergenceError,
-  type EvaluationRecord,
-  Trainer,
-  type TrainerSettings,
-  type TrainingData,
-  type TrainingRecord,
-} from "./trainer.ts";
+export type { TrainingData } from "./setup.ts";
+export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
   type Sampler,
   type ShuffledOptions,

@@ -3,93 +3,21 @@
  * @module
  */
 import type { Device, InputValues, Variable } from "../kernels/mod.ts";
-import { type Dataset, residentImages, splitByLabel } from "../data/mod.ts";
-import {
-  Adam,
-  findArchitecture,
-  loadState,
-  type NamedVariables,
-  readState,
-  Sgd,
-  stateOf,
-} from "../nn/mod.ts";
-import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
+import { residentImages } from "../data/mod.ts";
+import { loadState, readState } from "../nn/mod.ts";
+import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
-import { type Evaluation, Evaluator } from "./evaluation.ts";
-import { MeanTeacher } from "./mean_teacher.ts";
+import { CostMeter } from "./cost_meter.ts";
+import { Evaluator } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
+import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { scheduleOf, type StepSchedule } from "./schedule.ts";
-import { Supervised } from "./supervised.ts";
-import { compileStep, costNames, type TrainingStep } from "./training_step.ts";
-import { type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
+import { type BatchPlan, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import { compileStep, type TrainingStep } from "./training_step.ts";
+import type { Sampler } from "./two_stream.ts";
 
-/** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
-export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
-
-/** Mean costs of the steps since the last such record, and what the last of them was told. */
-export interface CostRecord extends StepSchedule {
-  /** Discriminant. */
-  readonly kind: "costs";
-  /** Completed steps. */
-  readonly step: number;
-  /** Passes over the unlabelled examples. */
-  readonly epoch: number;
-  /** What is minimised: the sum of the others. */
-  readonly cost: number;
-  /** The part of labels. */
-  readonly classificationCost: number;
-  /** The part of agreement with the teacher, weighted. */
-  readonly consistencyCost: number;
-  /** The part of the distance between heads, weighted. */
-  readonly logitDistanceCost: number;
-}
-
-/** How student and teacher classify the test set. */
-export interface EvaluationRecord {
-  /** Discriminant. */
-  readonly kind: "evaluation";
-  /** Completed steps. */
-  readonly step: number;
-  /** Passes over the unlabelled examples. */
-  readonly epoch: number;
-  /** The student. */
-  readonly student: Evaluation;
-  /** The teacher. */
-  readonly teacher: Evaluation;
-}
-
-/** The state of the run, to be stored. */
-export interface CheckpointRecord {
-  /** Discriminant. */
-  readonly kind: "checkpoint";
-  /** Completed steps. */
-  readonly step: number;
-  /** Passes over the unlabelled examples. */
-  readonly epoch: number;
-  /** A file for {@linkcode readCheckpoint}. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** What the training loop yields. */
-export type TrainingRecord = CostRecord | EvaluationRecord | CheckpointRecord;
-
-/** A cost became so large, or no number at all, that training on means nothing. */
-export class DivergenceError extends Error {
-  /** The error's name. */
-  override readonly name: string = "DivergenceError";
-}
-
-/** A cost above it has diverged. */
-const largestCost = 1e5;
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
 const stepsPerReading = 8;
-
-/** Sums of costs on their way to the host. */
-interface Reading {
-  readonly steps: number;
-  readonly endStep: number;
-  readonly values: Promise<{ readonly sums: ArrayLike<number>; readonly largest: ArrayLike<number> }>;
-}
 
 /** What {@linkcode Trainer.create} may be told. */
 export interface TrainerSettings {
@@ -234,33 +162,23 @@ export class Trainer {
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
-    const costs = new CostMeter();
-    let pending: Reading | undefined;
-    let unread = 0;
+    const meter = new CostMeter();
+    const { evaluationEpochs, checkpointEpochs, recordSteps } = this.options;
     while (this.#step < this.totalSteps && !signal?.aborted) {
-      const values = this.#inputs(unread > 0);
-      unread++;
-      const isRecorded = this.#isDue(this.options.recordSteps, this.#step + 1);
-      const isPause = this.#isEvaluationDue(this.#step + 1) || this.#isCheckpointDue(this.#step + 1);
-      if (unread === stepsPerReading || isRecorded || isPause || signal?.aborted) {
-        const reading = this.#compiled.program.runAndRead(values);
-        reading.catch(() => undefined); // It is awaited later, where its failure is thrown.
-        const former = pending;
-        pending = { steps: unread, endStep: ++this.#step, values: reading };
-        unread = 0;
-        if (former) costs.add(await checked(former));
-      } else {
-        this.#compiled.program.run(values);
-        this.#step++;
-      }
-      if (!(isRecorded || isPause) || !pending) continue;
-      costs.add(await checked(pending));
-      pending = undefined;
-      if (isRecorded) yield this.#costRecord(costs.mean());
-      if (this.#isEvaluationDue(this.#step)) yield await this.evaluate();
-      if (this.#isCheckpointDue(this.#step)) yield await this.#checkpointRecord();
+      const next = this.#step + 1;
+      const isRecorded = isDue(recordSteps, next);
+      const isWithin = next < this.totalSteps; // All is done at the end anyway.
+      const isEvaluated = isWithin && isDue(evaluationEpochs * this.stepsPerEpoch, next);
+      const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
+      const isPause = isRecorded || isEvaluated || isSaved;
+      await this.#takeStep(meter, isPause);
+      if (!isPause) continue;
+      await meter.settle();
+      if (isRecorded) yield this.#costRecord(meter);
+      if (isEvaluated) yield await this.evaluate();
+      if (isSaved) yield await this.#checkpointRecord();
     }
-    if (pending) await checked(pending);
+    await meter.settle();
     if (signal?.aborted) return;
     yield await this.evaluate();
     yield await this.#checkpointRecord();
@@ -316,33 +234,27 @@ export class Trainer {
     }
   }
 
-  #inputs(keepsSums: boolean): InputValues<"seed" | "step" | "indices" | "keep" | keyof StepSchedule> {
-    return {
+  async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
+    const { program } = this.#compiled;
+    const values: InputValues<"seed" | "step" | "indices" | "keep" | keyof StepSchedule> = {
       ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
       seed: this.options.seed,
       step: this.#step,
       indices: this.#sampler.batch(this.#step),
-      keep: Number(keepsSums),
+      keep: Number(meter.unread > 0),
     };
+    this.#step++;
+    if (mustRead || meter.unread === stepsPerReading - 1) {
+      await meter.read(this.#step, program.runAndRead(values));
+    } else {
+      program.run(values);
+      meter.skip();
+    }
   }
 
-  /** Whether something done every so many steps is due after a step; at the end all is done anyway. */
-  #isDue(interval: number, step: number): boolean {
-    if (interval <= 0) return false;
-    return Math.floor(step / interval) > Math.floor((step - 1) / interval);
-  }
-
-  #isEvaluationDue(step: number): boolean {
-    return step < this.totalSteps && this.#isDue(this.options.evaluationEpochs * this.stepsPerEpoch, step);
-  }
-
-  #isCheckpointDue(step: number): boolean {
-    return step < this.totalSteps && this.#isDue(this.options.checkpointEpochs * this.stepsPerEpoch, step);
-  }
-
-  #costRecord(means: Record<(typeof costNames)[number], number>): CostRecord {
+  #costRecord(meter: CostMeter): CostRecord {
     const schedule = scheduleOf(this.options, this.#step - 1, this.stepsPerEpoch);
-    return { kind: "costs", step: this.#step, epoch: this.epoch, ...means, ...schedule };
+    return { kind: "costs", step: this.#step, epoch: this.epoch, ...meter.mean(), ...schedule };
   }
 
   async #checkpointRecord(): Promise<CheckpointRecord> {
@@ -350,85 +262,7 @@ export class Trainer {
   }
 }
 
-/** The values of a reading. @throws {DivergenceError} if they mean that training has failed. */
-async function checked(
-  { steps, endStep, values }: Reading,
-): Promise<{ steps: number; sums: ArrayLike<number> }> {
-  const { sums, largest } = await values;
-  const total = sums[0]!;
-  if (!Number.isFinite(total) || largest[0]! > largestCost) {
-    const state = Number.isFinite(total) ? `${largest[0]}` : `${total}`;
-    throw new DivergenceError(
-      `Cannot go on training as the cost must stay below ${largestCost}: it is ${state} at step ${endStep}. Try a lower learning rate or consistency weight.`,
-    );
-  }
-  return { steps, sums };
-}
-
-/** Averages costs over steps. */
-class CostMeter {
-  #steps = 0;
-  #sums: number[] = costNames.map(() => 0);
-
-  add({ steps, sums }: { readonly steps: number; readonly sums: ArrayLike<number> }): void {
-    this.#steps += steps;
-    this.#sums = this.#sums.map((sum, i) => sum + sums[i]!);
-  }
-
-  /** The means since the last call. */
-  mean(): Record<(typeof costNames)[number], number> {
-    const entries = costNames.map((name, i) => [name, this.#sums[i]! / this.#steps]);
-    this.#steps = 0;
-    this.#sums = costNames.map(() => 0);
-    return Object.fromEntries(entries);
-  }
-}
-
-/** Which examples are in which batch, and how many batches are an epoch. */
-interface BatchPlan {
-  readonly sampler: Sampler;
-  readonly stepsPerEpoch: number;
-}
-
-/** The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare. */
-function planBatches({ train }: TrainingData, options: TrainingOptions): BatchPlan {
-  const { labeled, unlabeled } = splitByLabel(train.labels);
-  const { batchSize, labeledBatchSize, seed } = options;
-  if (!options.excludeUnlabeled) {
-    const sampler = new TwoStreamSampler({ labeled, unlabeled, batchSize, labeledBatchSize, seed });
-    return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
-  }
-  const sampler = new ShuffledSampler({ indices: labeled, batchSize, seed });
-  const unlabeledSteps = Math.floor(unlabeled.length / (batchSize - labeledBatchSize));
-  return { sampler, stepsPerEpoch: unlabeledSteps > 0 ? unlabeledSteps : sampler.stepsPerEpoch };
-}
-
-function createAlgorithm({ train, classes }: TrainingData, options: TrainingOptions): Algorithm {
-  const { architecture, seed, dropout, inputNoise, logitDistanceCost, consistencyType } = options;
-  const { build } = findArchitecture(architecture);
-  const network = () =>
-    build({
-      imageShape: train.imageShape,
-      classCount: classes.length,
-      headCount: logitDistanceCost < 0 ? 1 : 2,
-      dropout,
-      inputNoise,
-      seed,
-    });
-  const parts: AlgorithmParts = {
-    student: network(),
-    teacher: network(),
-    optimizer: (parameters) =>
-      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, options),
-  };
-  return options.excludeUnlabeled
-    ? new Supervised(parts)
-    : new MeanTeacher(parts, { consistencyType, logitDistanceCost });
-}
-
-/** All variables that make up a run. */
-function statesOf(
-  { student, teacher, optimizer }: Algorithm,
-): Record<"student" | "teacher" | "optimizer", NamedVariables> {
-  return { student: stateOf(student), teacher: stateOf(teacher), optimizer: optimizer.state };
+/** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
+function isDue(interval: number, step: number): boolean {
+  return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
-import { type ReduceAttributes, sum } from "../ops/reduce.ts";
+import { type ReduceAttributes, sum } from "../ops/expansion.ts";
 
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);

@@ -3,9 +3,10 @@
  * @module
  */
 import { apply, type CompositeOp, formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { sum } from "./expansion.ts";
 import { reshape } from "./movement.ts";
 import { add, mul, rsqrt, sub } from "./pointwise.ts";
-import { mean, sum } from "./reduce.ts";
+import { mean } from "./reduce.ts";
 
 type BatchNormAttributes = { readonly epsilon: number };
 

@@ -8,6 +8,7 @@ import { batchNormOps } from "./batch_norm.ts";
 import { convOps } from "./conv.ts";
 import { gatherOps } from "./gather.ts";
 import { matmulOps } from "./matmul.ts";
+import { expansionOps } from "./expansion.ts";
 import { movementOps } from "./movement.ts";
 import { pointwiseOps } from "./pointwise.ts";
 import { poolOps } from "./pool.ts";
@@ -28,7 +29,8 @@ export {
 } from "./augment.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
-export { broadcastShape, expand, reshape, transpose } from "./movement.ts";
+export { broadcastShape, expand, type ReduceOptions, sum } from "./expansion.ts";
+export { reshape, transpose } from "./movement.ts";
 export {
   abs,
   add,
@@ -74,11 +76,12 @@ export {
   randomUniform,
   threefry2x32,
 } from "./random.ts";
-export { argmax, max, mean, type ReduceOptions, sum } from "./reduce.ts";
+export { argmax, max, mean } from "./reduce.ts";
 
 /** Every op, for the contract test. */
 export const allOps: readonly Op[] = [
   ...movementOps,
+  ...expansionOps,
   ...slicingOps,
   ...pointwiseOps,
   ...reduceOps,

@@ -15,7 +15,6 @@ import {
   type ViewOp,
 } from "../tensor.ts";
 import { moved } from "./coordinates.ts";
-import { sum } from "./reduce.ts";
 
 const reshapeOp: ViewOp<{ readonly shape: Shape }> = {
   kind: "view",
@@ -99,69 +98,5 @@ export function transpose(
   return apply(transposeOp, [x], { axes }) as unknown as Tensor;
 }
 
-const expandOp: ViewOp<{ readonly shape: Shape }> = {
-  kind: "view",
-  name: "expand",
-  infer([x], { shape }) {
-    checkShape(shape);
-    const from = x!.shape;
-    if (from.length !== shape.length || from.some((size, axis) => size !== shape[axis] && size !== 1)) {
-      throw new RangeError(
-        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShape(from)} and ${
-          formatShape(shape)
-        }`,
-      );
-    }
-    return { shape, dtype: x!.dtype };
-  },
-  source: (axes, node) => ({ axes: axes.map((axis, i) => node.inputs[0]!.shape[i] === 1 ? "0u" : axis) }),
-  vjp(gradient, node) {
-    const from = node.inputs[0]!.shape;
-    return [
-      sum(gradient, from.flatMap((size, axis) => size === node.shape[axis] ? [] : [axis]), {
-        keepAxes: true,
-      }),
-    ];
-  },
-  reference: ([x], node) =>
-    moved(
-      node as unknown as Tensor,
-      x!,
-      (c) => c.map((v, axis) => node.inputs[0]!.shape[axis] === 1 ? 0 : v),
-    ),
-  samples: [
-    { shapes: [[1, 3, 1]], attributes: { shape: [2, 3, 4] } },
-    { shapes: [[1, 1]], attributes: { shape: [0, 5] } },
-  ],
-  refusals: [{ shapes: [[2, 3]], attributes: { shape: [4, 3] }, message: "only axes of size 1 can grow" }],
-};
-
-/** Repeats `x` along its axes of size 1, and along new leading axes, to fill `shape`. */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const missing = shape.length - x.shape.length;
-  const aligned = missing > 0 ? reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]) : x;
-  return sameShape(aligned.shape, shape)
-    ? aligned
-    : apply(expandOp, [aligned], { shape }) as unknown as Tensor;
-}
-
-/** The shape to which shapes broadcast, as NumPy has it. @throws {RangeError} where they do not. */
-export function broadcastShape(a: Shape, b: Shape): Shape {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const sizeA = a[axis - rank + a.length] ?? 1;
-    const sizeB = b[axis - rank + b.length] ?? 1;
-    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
-      throw new RangeError(
-        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShape(a)} and ${
-          formatShape(b)
-        }`,
-      );
-    }
-    return sizeA === 1 ? sizeB : sizeA;
-  });
-}
-
 /** The ops of this file, for the table of all ops. */
-export const movementOps = [reshapeOp, transposeOp, expandOp] as const;
+export const movementOps = [reshapeOp, transposeOp] as const;

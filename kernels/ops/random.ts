@@ -17,7 +17,7 @@ import {
   type Shape,
   type Tensor,
 } from "../tensor.ts";
-import { expand } from "./movement.ts";
+import { expand } from "./expansion.ts";
 import { add, less, mul, where } from "./pointwise.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 

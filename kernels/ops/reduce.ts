@@ -1,110 +1,11 @@
 /**
- * Reductions over any axes. The expression that is reduced is computed on the fly, never stored.
+ * Maximum, mean and index of the maximum over any axes.
  * @module
  */
-import {
-  apply,
-  type DType,
-  formatShape,
-  type ReduceOp,
-  type Sample,
-  type Shape,
-  sizeOf,
-  stridesOf,
-  type Tensor,
-} from "../tensor.ts";
-import { expand, reshape } from "./movement.ts";
+import { formatShape, type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
+import { expand, reduce, type ReduceAttributes, type ReduceOptions, reduction, sum } from "./expansion.ts";
+import { reshape } from "./movement.ts";
 import { cast, div, equal, iota, mul, neg, where } from "./pointwise.ts";
-
-/** Axes are kept with size 1; `reshape` drops them. */
-export type ReduceAttributes = { readonly axes: readonly number[] };
-
-/** How to reduce. */
-export interface ReduceOptions {
-  /** Whether reduced axes stay, with size 1. */
-  readonly keepAxes?: boolean;
-}
-
-function reduced(shape: Shape, axes: readonly number[]): number[] {
-  return shape.map((size, axis) => axes.includes(axis) ? 1 : size);
-}
-
-/** Float64 reduction: folds every element into the slot of its kept coordinates. */
-function fold(
-  node: Tensor,
-  values: Float64Array,
-  initial: number,
-  combine: (accumulator: number, value: number) => number,
-): Float64Array {
-  const shape = node.inputs[0]!.shape;
-  const result = new Float64Array(sizeOf(node.shape)).fill(initial);
-  const strides = stridesOf(shape), kept = stridesOf(node.shape);
-  for (let i = 0; i < values.length; i++) {
-    let slot = 0;
-    for (let axis = 0; axis < shape.length; axis++) {
-      if (node.shape[axis] !== 1) slot += Math.floor(i / strides[axis]!) % shape[axis]! * kept[axis]!;
-    }
-    result[slot] = combine(result[slot]!, values[i]!);
-  }
-  return result;
-}
-
-function reduction(
-  name: string,
-  takes: readonly DType[],
-  parts: Pick<ReduceOp<ReduceAttributes>, "identity" | "combine" | "vjp">,
-  initial: number,
-  combine: (accumulator: number, value: number) => number,
-  samples: readonly Sample<ReduceAttributes>[],
-): ReduceOp<ReduceAttributes> {
-  return {
-    kind: "reduce",
-    name,
-    infer([x], { axes }) {
-      if (axes.some((axis) => !(axis in x!.shape)) || new Set(axes).size !== axes.length) {
-        throw new RangeError(
-          `Cannot reduce tensor as axes must be distinct and exist: axes ${formatShape(axes)}, shape ${
-            formatShape(x!.shape)
-          }`,
-        );
-      }
-      if (!takes.includes(x!.dtype)) {
-        throw new TypeError(
-          `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x!.dtype}`,
-        );
-      }
-      return { shape: reduced(x!.shape, axes), dtype: x!.dtype };
-    },
-    ...parts,
-    reference: ([x], node) => fold(node as unknown as Tensor, x!, initial, combine),
-    samples,
-    refusals: [{ shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
-  };
-}
-
-/** The op behind {@linkcode sum}. */
-export const sumOp: ReduceOp<ReduceAttributes> = reduction(
-  "sum",
-  ["float32", "int32", "uint32"],
-  {
-    identity: "0",
-    combine: (accumulator, element) => `${accumulator} + ${element}`,
-    vjp: (gradient, node) => [expand(gradient, node.inputs[0]!.shape)],
-  },
-  0,
-  (a, b) => a + b,
-  [
-    { shapes: [[3, 4, 5]], attributes: { axes: [0, 2] } },
-    { shapes: [[7]], attributes: { axes: [0] } },
-    { shapes: [[2, 3]], attributes: { axes: [] } },
-    { shapes: [[0, 3]], attributes: { axes: [0] } },
-    { shapes: [[6, 5]], attributes: { axes: [1] }, dtypes: ["int32"] },
-    { shapes: [[33, 3, 9, 11]], attributes: { axes: [0, 2, 3] } },
-    { shapes: [[200_000]], attributes: { axes: [0] }, differentiable: false },
-    { shapes: [[70_001, 3]], attributes: { axes: [0] }, differentiable: false },
-    { shapes: [[66_000, 2]], attributes: { axes: [1] }, differentiable: false },
-  ],
-);
 
 /** The op behind {@linkcode max}. */
 export const maxOp: ReduceOp<ReduceAttributes> = reduction(
@@ -128,27 +29,6 @@ export const maxOp: ReduceOp<ReduceAttributes> = reduction(
     { shapes: [[150_001]], attributes: { axes: [0] }, differentiable: false },
   ],
 );
-
-function reduce(
-  op: ReduceOp<ReduceAttributes>,
-  x: Tensor,
-  axes: readonly number[] | undefined,
-  options: ReduceOptions,
-): Tensor {
-  const over = (axes ?? x.shape.map((_, axis) => axis)).map((axis) =>
-    axis < 0 ? axis + x.shape.length : axis
-  );
-  const kept = x.shape.filter((_, axis) => !over.includes(axis));
-  // Nothing is added up along axes of size 1; an axis that does not exist is for the op to refuse.
-  if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
-  const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) }) as unknown as Tensor;
-  return options.keepAxes ? result : reshape(result, kept);
-}
-
-/** Sum over `axes` (all where absent); the sum of nothing is 0. */
-export function sum(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
-  return reduce(sumOp, x, axes, options);
-}
 
 /** Mean over `axes` (all where absent). */
 export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
@@ -181,4 +61,4 @@ export function argmax(x: Tensor, axis = -1): Tensor {
 }
 
 /** The ops of this file, for the table of all ops. */
-export const reduceOps = [sumOp, maxOp] as const;
+export const reduceOps = [maxOp] as const;

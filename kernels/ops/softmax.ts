@@ -3,9 +3,10 @@
  * @module
  */
 import { apply, type CompositeOp, formatShape, sameShape, type Sample, type Tensor } from "../tensor.ts";
+import { sum } from "./expansion.ts";
 import { reshape } from "./movement.ts";
 import { div, equal, exp, iota, log, mul, neg, sub, where } from "./pointwise.ts";
-import { max, sum } from "./reduce.ts";
+import { max } from "./reduce.ts";
 
 const samples: readonly Sample[] = [
   { shapes: [[4, 6]], attributes: {} },
