@@ -46,7 +46,7 @@ export interface TrainerSettings {
  *   test,
  *   classes: ["dark", "bright"],
  *   channelStatistics: { mean: [0.5], standardDeviation: [0.25], source: "made up" },
- * }, { batchSize: 20, labeledBatchSize: 10, epochs: 10, translate: 1 });
+ * }, { batchSize: 20, labeledBatchSize: 10, epochs: 20, consistency: 4, evaluationEpochs: 10 });
  * for await (const record of trainer.run()) {
  *   if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
  * }
