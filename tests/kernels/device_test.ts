@@ -1,0 +1,83 @@
+/** No GPU, a GPU that reports an error, a GPU that is lost: each is an exception, and none goes unseen. */
+import { add, compile, Device, GpuError, GpuUnavailableError, variable } from "../../kernels/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+import { gpuTest } from "./device.ts";
+
+/** Runs a test with another `navigator.gpu`. */
+async function withGpu(gpu: unknown, test: () => Promise<void>): Promise<void> {
+  const own = Object.getOwnPropertyDescriptor(navigator, "gpu");
+  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+  try {
+    await test();
+  } finally {
+    if (own) Object.defineProperty(navigator, "gpu", own);
+    else delete (navigator as unknown as Record<string, unknown>)["gpu"];
+  }
+}
+
+for (
+  const [what, gpu] of [["an adapter", { requestAdapter: () => Promise.resolve(null) }], [
+    "WebGPU",
+    undefined,
+  ]]
+) {
+  Deno.test(`a machine without ${what} is told what to install`, async () => {
+    await withGpu(gpu, async () => {
+      const error = await assertRejects(() => Device.request(), GpuUnavailableError);
+      for (const word of ["mesa-vulkan-drivers", "macOS", "Windows", "Fedora", "NVIDIA"]) {
+        assertStringIncludes(error.message, word);
+      }
+    });
+  });
+}
+
+gpuTest("a device has the adapter's own limits, not the small default ones", async (device) => {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const { maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeInvocationsPerWorkgroup } =
+    adapter!.limits;
+  const { limits } = device.gpu;
+  assertEquals(limits.maxStorageBufferBindingSize, maxStorageBufferBindingSize);
+  assertEquals(limits.maxStorageBuffersPerShaderStage, maxStorageBuffersPerShaderStage);
+  assertEquals(limits.maxComputeInvocationsPerWorkgroup, maxComputeInvocationsPerWorkgroup);
+  assert(device.largestBinding <= maxStorageBufferBindingSize);
+  assert(device.name.length > 0);
+});
+
+gpuTest("a shader that does not compile is an error that says why", async (device) => {
+  const error = await assertRejects(
+    () => device.pipeline("fn main() { let x: f32 = 1u; }", {}, []),
+    GpuError,
+  );
+  assertStringIncludes(error.message, "Cannot compile a shader");
+  device.check(); // The device itself is as good as before.
+});
+
+gpuTest("a variable keeps its number of elements", (device) => {
+  const x = variable([2], [1, 2], { name: "weights" });
+  assertThrows(() => device.write(x, [1, 2, 3]), RangeError, "weights");
+  return Promise.resolve();
+});
+
+gpuTest("a GPU's error fails what comes after it, and so does the loss of the GPU", async () => {
+  const device = await Device.request();
+  const x = variable([2], [1, 2]);
+  const program = await compile(device, {}, () => ({ updates: [[x, add(x, 1)]] }));
+  // A copy beyond the end of a buffer: nobody waits for it, and nobody would hear of it.
+  const buffer = device.gpu.createBuffer({
+    size: 4,
+    usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  const encoder = device.gpu.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, buffer, 8, 16);
+  device.gpu.queue.submit([encoder.finish()]);
+  await assertRejects(() => device.finish(), GpuError, "reported an error");
+  assertThrows(() => program.run({}), GpuError, "reported an error");
+  device.destroy();
+  assertThrows(() => program.run({}), GpuError, "destroyed");
+
+  const lost = await Device.request();
+  lost.gpu.destroy();
+  await lost.gpu.lost;
+  assertThrows(() => lost.check(), GpuError, "was lost");
+  lost.destroy();
+});
