@@ -6,7 +6,13 @@ export * from "./ops/mod.ts";
 export { grad, stopGradient, vjp } from "./autograd.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export type { VariantChoice } from "./compile/lower.ts";
-export { type Dispatch, type InputValues, type OutputValues, Program } from "./compile/program.ts";
+export {
+  type Dispatch,
+  type DispatchTime,
+  type InputValues,
+  type OutputValues,
+  Program,
+} from "./compile/program.ts";
 export { type BindingKind, Device, GpuError, GpuUnavailableError } from "./device.ts";
 export {
   type Attributes,

@@ -6,6 +6,7 @@
 import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import type { InputLayout, Storage } from "./storage.ts";
 
 /** Read-backs that may be under way at once; more wait for the oldest. */
@@ -37,6 +38,14 @@ export type InputValues<I extends string> = { readonly [name in I]: number | Arr
 
 /** Values that a run gives back, in row-major order. */
 export type OutputValues<O extends string> = { readonly [name in O]: HostArray };
+
+/** What a dispatch computes, and how long it took. */
+export interface DispatchTime {
+  /** Its op and shape. */
+  readonly label: string;
+  /** By the device's own clock. */
+  readonly nanoseconds: number;
+}
 
 /** A copy from the device on its way to the host. */
 interface RingSlot {
@@ -108,26 +117,42 @@ export class Program<I extends string = string, O extends string = string> {
     return await reading;
   }
 
+  /**
+   * Runs it once, each dispatch in a pass of its own, and measures them.
+   * @throws {GpuError} if the adapter has no clock. @throws as {@linkcode Program.run}
+   */
+  async timeline(values: InputValues<I>): Promise<DispatchTime[]> {
+    const { dispatches } = this.#parts;
+    const stopwatch = new Stopwatch(this.#device, dispatches.length);
+    this.#submit(values, undefined, stopwatch);
+    const times = await stopwatch.read();
+    return dispatches.map(({ label }, i) => ({ label, nanoseconds: times[i]! }));
+  }
+
   /** Frees its memory; variables stay. */
   destroy(): void {
     this.#parts.storage.destroy();
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 
-  #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
+  #submit(values: InputValues<I>, target: GPUBuffer | undefined, stopwatch?: Stopwatch): void {
     this.#device.check();
     const { layout, storage, dispatches, updates, outputs } = this.#parts;
     const { queue } = this.#device.gpu;
     layout.fill(this.#staging, values);
     queue.writeBuffer(storage.inputs, 0, this.#staging);
     const encoder = this.#device.gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    for (const { pipeline, bindGroup, workgroups } of dispatches) {
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(...workgroups);
-    }
-    pass.end();
+    const passes = stopwatch ? dispatches.map((dispatch) => [dispatch]) : [dispatches];
+    passes.forEach((members, i) => {
+      const pass = encoder.beginComputePass(stopwatch?.pass(i));
+      for (const { pipeline, bindGroup, workgroups } of members) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(...workgroups);
+      }
+      pass.end();
+    });
+    stopwatch?.finish(encoder);
     if (target) {
       outputs.forEach(({ node }, i) => this.#copy(encoder, node, target, this.#outputOffsets[i]!));
     }

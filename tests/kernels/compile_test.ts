@@ -105,6 +105,21 @@ gpuTest("impossible updates are refused before any work", async (device) => {
   assertThrows(() => input("size", [2.5]), RangeError);
 });
 
+gpuTest("a timeline measures every dispatch, and does what a run does", async (device) => {
+  const x = variable([200_000], new Float32Array(200_000).fill(1));
+  const program = await compile(device, { scale: {} }, ({ scale }) => {
+    const scaled = mul(x, scale);
+    return { outputs: { total: sum(scaled) }, updates: [[x, scaled]] };
+  });
+  const times = await program.timeline({ scale: 2 });
+  assertEquals(times.map(({ label }) => label), program.dispatches.map(({ label }) => label));
+  assert(
+    times.every(({ nanoseconds }) => nanoseconds >= 0) && times.some(({ nanoseconds }) => nanoseconds > 0),
+  );
+  assertEquals((await program.runAndRead({ scale: 1 })).total[0], 400_000);
+  program.destroy();
+});
+
 gpuTest("memory of intermediate results is used again", async (device) => {
   const x = variable([1000, 4], new Float32Array(4000).fill(1));
   // Each sum needs its whole input stored, so a chain without reuse would take 20 buffers.
