@@ -62,7 +62,8 @@ export class Program<I extends string = string, O extends string = string> {
   readonly #device: Device;
   readonly #parts: ProgramParts<O>;
   readonly #staging: ArrayBuffer;
-  readonly #ring: readonly RingSlot[];
+  /** Made at the first reading: who only runs needs none. */
+  #ring: readonly RingSlot[] = [];
   readonly #outputOffsets: readonly number[];
   readonly #outputBytes: number;
 
@@ -76,14 +77,7 @@ export class Program<I extends string = string, O extends string = string> {
       (end += sizeOf(node.shape) * 4) - sizeOf(node.shape) * 4
     );
     this.#outputBytes = Math.max(4, end);
-    this.#ring = Array.from({ length: parts.outputs.length > 0 ? ringSize : 0 }, () => ({
-      buffer: device.gpu.createBuffer({
-        size: this.#outputBytes,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      }),
-      busy: undefined,
-    }));
-    this.bytes = parts.storage.bytes + this.#outputBytes * this.#ring.length;
+    this.bytes = parts.storage.bytes + this.#outputBytes * this.#ringLength;
     this.lowerBound = parts.lowerBound;
   }
 
@@ -105,6 +99,7 @@ export class Program<I extends string = string, O extends string = string> {
    * @throws as {@linkcode Program.run}
    */
   async runAndRead(values: InputValues<I>): Promise<OutputValues<O>> {
+    if (this.#ring.length < this.#ringLength) this.#ring = this.#makeRing();
     let slot = this.#ring.find(({ busy }) => !busy);
     while (!slot && this.#ring.length > 0) {
       await Promise.race(this.#ring.map(({ busy }) => busy));
@@ -133,6 +128,18 @@ export class Program<I extends string = string, O extends string = string> {
   destroy(): void {
     this.#parts.storage.destroy();
     for (const { buffer } of this.#ring) buffer.destroy();
+  }
+
+  get #ringLength(): number {
+    return this.#parts.outputs.length > 0 ? ringSize : 0;
+  }
+
+  #makeRing(): RingSlot[] {
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    return Array.from({ length: this.#ringLength }, () => ({
+      buffer: this.#device.gpu.createBuffer({ size: this.#outputBytes, usage }),
+      busy: undefined,
+    }));
   }
 
   #submit(values: InputValues<I>, target: GPUBuffer | undefined, stopwatch?: Stopwatch): void {
