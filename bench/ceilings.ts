@@ -1,0 +1,145 @@
+/**
+ * What an adapter can do at most, as far as WGSL can ask it: multiply-adds, copies, dispatches, read-backs.
+ * @module
+ */
+import type { Device } from "../kernels/mod.ts";
+import { median, millisecondsOf, type Thoroughness, type Work } from "./timing.ts";
+
+/** The ceilings of an adapter. */
+export interface Ceilings {
+  /** Floating-point operations per second in multiply-adds of registers, in 10⁹. */
+  readonly gflops: number;
+  /** Bytes read and written per second by a copying kernel or a buffer copy, whichever is faster, in 10⁹. */
+  readonly gbps: number;
+  /** Microseconds that a dispatch of an empty kernel takes among others. */
+  readonly dispatchMicroseconds: number;
+  /** Milliseconds from a submit to its result on the host. */
+  readonly readBackMilliseconds: number;
+}
+
+const chains = 8, iterations = 4096;
+
+/** Eight chains of vec4 multiply-adds, so that none waits for the one before. */
+const fmaWgsl = `
+override WORKGROUP: u32;
+@group(0) @binding(0) var<storage, read_write> result: array<f32>;
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let a = vec4f(1.0 + f32(id.x) * 1e-9);
+${Array.from({ length: chains }, (_, i) => `  var c${i} = vec4f(${i + 1}.0);`).join("\n")}
+  for (var i = 0u; i < ${iterations}u; i++) {
+${Array.from({ length: chains }, (_, i) => `    c${i} = fma(c${i}, a, a);`).join("\n")}
+  }
+  let sum = ${Array.from({ length: chains }, (_, i) => `c${i}`).join(" + ")};
+  if (sum.x == 0.123) { result[0] = sum.y + sum.z + sum.w; }
+}`;
+
+const copyWgsl = `
+override WORKGROUP: u32;
+@group(0) @binding(0) var<storage, read> source: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> result: array<vec4f>;
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (group.y * 32768u + group.x) * WORKGROUP + local;
+  if (i < arrayLength(&source)) { result[i] = source[i]; }
+}`;
+
+const emptyWgsl = `
+@group(0) @binding(0) var<storage, read_write> result: array<f32>;
+@compute @workgroup_size(1) fn main() { if (result[0] == 0.123) { result[0] = 0.0; } }`;
+
+/** Work that dispatches a kernel over buffers, in one pass. */
+async function kernelWork(
+  device: Device,
+  wgsl: string,
+  constants: Record<string, number>,
+  buffers: readonly GPUBuffer[],
+  workgroups: readonly [number, number],
+): Promise<Work> {
+  const kinds = buffers.map((_, i) => i < buffers.length - 1 ? "read" as const : "write" as const);
+  const pipeline = await device.pipeline(wgsl, constants, kinds);
+  const bindGroup = device.gpu.createBindGroup({
+    layout: device.bindGroupLayout(kinds),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  return (times) => {
+    const encoder = device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    for (let i = 0; i < times; i++) pass.dispatchWorkgroups(...workgroups);
+    pass.end();
+    device.gpu.queue.submit([encoder.finish()]);
+  };
+}
+
+function storage(device: Device, bytes: number): GPUBuffer {
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  return device.gpu.createBuffer({ size: bytes, usage });
+}
+
+async function fmaGflops(device: Device, thoroughness: Thoroughness): Promise<number> {
+  const buffer = storage(device, 16);
+  const invocations = device.isCpu ? 1024 : 1 << 20;
+  let best = 0;
+  for (const size of [8, 64, 256]) {
+    const work = await kernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [invocations / size, 1]);
+    const milliseconds = await millisecondsOf(device, work, thoroughness);
+    best = Math.max(best, invocations * iterations * chains * 8 / milliseconds / 1e6);
+  }
+  buffer.destroy();
+  return best;
+}
+
+async function copyGbps(device: Device, thoroughness: Thoroughness): Promise<number> {
+  const bytes = Math.min(device.largestBinding, 64 * 2 ** 20);
+  const [source, target] = [storage(device, bytes), storage(device, bytes)];
+  const copies: Work = (times) => {
+    const encoder = device.gpu.createCommandEncoder();
+    for (let i = 0; i < times; i++) encoder.copyBufferToBuffer(source, 0, target, 0, bytes);
+    device.gpu.queue.submit([encoder.finish()]);
+  };
+  let milliseconds = await millisecondsOf(device, copies, thoroughness);
+  for (const size of [64, 256]) {
+    const groups = Math.ceil(bytes / 16 / size);
+    const workgroups = [Math.min(groups, 32768), Math.ceil(groups / 32768)] as const;
+    const work = await kernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups);
+    milliseconds = Math.min(milliseconds, await millisecondsOf(device, work, thoroughness));
+  }
+  source.destroy();
+  target.destroy();
+  return 2 * bytes / milliseconds / 1e6;
+}
+
+async function readBackMilliseconds(device: Device): Promise<number> {
+  const source = storage(device, 16);
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const staging = device.gpu.createBuffer({ size: 16, usage });
+  const samples: number[] = [];
+  for (let i = 0; i < 11; i++) {
+    const start = performance.now();
+    const encoder = device.gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(source, 0, staging, 0, 16);
+    device.gpu.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    staging.unmap();
+    samples.push(performance.now() - start);
+  }
+  source.destroy();
+  staging.destroy();
+  return median(samples);
+}
+
+/** Measures the ceilings of a device. */
+export async function measureCeilings(device: Device, thoroughness: Thoroughness): Promise<Ceilings> {
+  const buffer = storage(device, 16);
+  const empty = await kernelWork(device, emptyWgsl, {}, [buffer], [1, 1]);
+  const ceilings = {
+    gflops: await fmaGflops(device, thoroughness),
+    gbps: await copyGbps(device, thoroughness),
+    dispatchMicroseconds: 1000 * await millisecondsOf(device, empty, thoroughness),
+    readBackMilliseconds: await readBackMilliseconds(device),
+  };
+  buffer.destroy();
+  return ceilings;
+}

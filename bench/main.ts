@@ -1,0 +1,111 @@
+/**
+ * `deno task bench`: what this adapter can do, how near the kernels come, and how long whole training steps take.
+ * @module
+ */
+import { Command } from "npm:commander@15.1.0";
+import { Device } from "../kernels/mod.ts";
+import { compileCase, kernelCases } from "./cases.ts";
+import { type Ceilings, measureCeilings } from "./ceilings.ts";
+import { compileStepCase, stepCases } from "./steps.ts";
+import { millisecondsOf, running } from "./timing.ts";
+
+/** A line of the result. */
+interface Row {
+  readonly name: string;
+  readonly milliseconds: number;
+  readonly gflops?: number;
+  readonly gbps?: number;
+  /** Share of the ceiling that limits it. */
+  readonly share?: number;
+  readonly device: string;
+}
+
+function rowOf(
+  { name, flops, bytes }: { readonly name: string; readonly flops?: number; readonly bytes?: number },
+  milliseconds: number,
+  ceilings: Ceilings,
+  device: string,
+): Row {
+  const gflops = flops === undefined ? {} : { gflops: flops / milliseconds / 1e6 };
+  const gbps = bytes === undefined ? {} : { gbps: bytes / milliseconds / 1e6 };
+  const share = gflops.gflops !== undefined
+    ? { share: gflops.gflops / ceilings.gflops }
+    : gbps.gbps !== undefined
+    ? { share: gbps.gbps / ceilings.gbps }
+    : {};
+  return { name, milliseconds, ...gflops, ...gbps, ...share, device };
+}
+
+function show({ name, milliseconds, gflops, gbps, share }: Row): void {
+  const rate = gflops !== undefined
+    ? `${gflops.toFixed(1)} GFLOP/s`
+    : gbps !== undefined
+    ? `${gbps.toFixed(2)} GB/s`
+    : "";
+  const percent = share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
+  console.log(
+    `${name.padEnd(66)} ${milliseconds.toFixed(3).padStart(10)} ms ${rate.padStart(15)} ${
+      percent.padStart(6)
+    }`,
+  );
+}
+
+const options = new Command("deno task bench")
+  .description("Measures this adapter's ceilings, kernels and whole Mean Teacher steps.")
+  .option("--json", "one JSON object with ceilings and rows instead of lines")
+  .option("--filter <TEXT>", "only what has this text in its name", "")
+  .option("--timeline", "what each dispatch of a training step takes, longest first")
+  .option("--samples <N>", "samples, of which the median is taken", Number, 7)
+  .parse(["deno", "bench", ...Deno.args])
+  .opts<{ json?: boolean; filter: string; timeline?: boolean; samples: number }>();
+
+const device = await Device.request();
+const thoroughness = { samples: options.samples, sampleMilliseconds: 100 };
+const ceilings = await measureCeilings(device, thoroughness);
+if (!options.json) {
+  console.log(
+    `${device.name}: ${ceilings.gflops.toFixed(1)} GFLOP/s, ${ceilings.gbps.toFixed(1)} GB/s, dispatch ${
+      ceilings.dispatchMicroseconds.toFixed(1)
+    } µs, read-back ${ceilings.readBackMilliseconds.toFixed(1)} ms`,
+  );
+}
+const rows: Row[] = [];
+const report = (row: Row) => {
+  rows.push(row);
+  if (!options.json) show(row);
+};
+const isWanted = ({ name, needsGpu = false }: { readonly name: string; readonly needsGpu?: boolean }) =>
+  name.includes(options.filter) && !(needsGpu && device.isCpu);
+
+for (const each of options.timeline ? [] : kernelCases.filter(isWanted)) {
+  const { program, destroy } = await compileCase(device, each);
+  report(rowOf(each, await millisecondsOf(device, running(program), thoroughness), ceilings, device.name));
+  destroy();
+}
+for (const each of stepCases(device.isCpu).filter(isWanted)) {
+  const { program, values, destroy } = await compileStepCase(device, each);
+  if (options.timeline) {
+    program.run(values);
+    const times = (await program.timeline(values)).toSorted((a, b) => b.nanoseconds - a.nanoseconds);
+    console.log(
+      `${each.name}: ${times.length} dispatches, ${
+        (times.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0) / 1e6).toFixed(2)
+      } ms`,
+    );
+    for (const { label, nanoseconds } of times) {
+      console.log(`${(nanoseconds / 1e6).toFixed(3).padStart(10)} ms  ${label}`);
+    }
+  } else {
+    const work = (times: number) => {
+      for (let i = 0; i < times; i++) program.run(values);
+    };
+    report(rowOf(each, await millisecondsOf(device, work, thoroughness), ceilings, device.name));
+  }
+  destroy();
+}
+device.destroy();
+if (options.json) {
+  console.log(
+    JSON.stringify({ device: device.name, date: new Date().toISOString(), ceilings, rows }, null, 2),
+  );
+}
