@@ -88,7 +88,7 @@ type Run = Pick<Checkpoint, "step" | "options" | "classes" | "imageShape" | "cha
 function parseRun(text: string | undefined, damaged: (state: string) => SyntaxError): Run {
   let run: Partial<Record<keyof Run, unknown>>;
   try {
-    run = JSON.parse(text ?? "");
+    run = JSON.parse(text ?? "") ?? {};
   } catch {
     throw damaged("what it says of its run is no JSON");
   }

@@ -1,0 +1,144 @@
+/** Checkpoints: what is written is read, and what is no checkpoint is refused, naming the file. */
+import { type HostTensor, readSafetensors, writeSafetensors } from "../../nn/mod.ts";
+import { type Checkpoint, defaultOptions, readCheckpoint, writeCheckpoint } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+
+const floats = (shape: readonly number[], ...data: number[]): HostTensor => ({
+  shape,
+  dtype: "float32",
+  data: Float32Array.from(data),
+});
+
+/** A made-up run of two classes. */
+const checkpoint: Checkpoint = {
+  step: 1234,
+  options: { ...defaultOptions, seed: 2 ** 32 - 1, epochs: 0.1, logitDistanceCost: 0.01, maxSteps: 7 },
+  classes: ["Zwölf", 'a "b"'],
+  imageShape: [3, 32, 16],
+  channelStatistics: { mean: [0.1, 0.2, 0.3], standardDeviation: [0.25, 1e-3, 1 / 3] },
+  labels: Int32Array.of(-1, 0, 1, 9, -1),
+  about: { dataset: "made-up", note: "" },
+  student: new Map([["heads.0.weight", floats([2, 2], 1, -2, 1e-38, 4)], ["labels", floats([], 0.1)]]),
+  teacher: new Map([["heads.0.weight", floats([2, 2], 5, 6, 7, -0)]]),
+  optimizer: new Map([["first_moment.heads.0.weight", floats([2, 2], 0, 0, 0, 1)], [
+    "student.a",
+    floats([1], 3),
+  ]]),
+};
+
+Deno.test("a checkpoint that is written is read as it was", () => {
+  assertEquals(readCheckpoint(writeCheckpoint(checkpoint)), checkpoint);
+});
+
+Deno.test("a checkpoint without optimiser state, labels and remarks is one as well", () => {
+  const bare = { ...checkpoint, step: 0, labels: new Int32Array(), about: {}, optimizer: new Map() };
+  assertEquals(readCheckpoint(writeCheckpoint(bare)), bare);
+});
+
+Deno.test("writing and reading share no memory with what was written", () => {
+  const labels = Int32Array.of(1, 2, 3);
+  const bytes = writeCheckpoint({ ...checkpoint, labels });
+  labels[0] = 99;
+  const read = readCheckpoint(bytes);
+  bytes.fill(0);
+  assertEquals(read.labels, Int32Array.of(1, 2, 3));
+  assertEquals(read.student, checkpoint.student);
+});
+
+Deno.test("a checkpoint is a safetensors file whose weights are student.NAME and teacher.NAME", () => {
+  const { tensors, metadata } = readSafetensors(writeCheckpoint(checkpoint));
+  assertEquals([...tensors.keys()].sort(), [
+    "labels",
+    "optimizer.first_moment.heads.0.weight",
+    "optimizer.student.a",
+    "student.heads.0.weight",
+    "student.labels",
+    "teacher.heads.0.weight",
+  ]);
+  assertEquals(tensors.get("teacher.heads.0.weight"), checkpoint.teacher.get("heads.0.weight"));
+  assertEquals(metadata["format"], "mean-teacher checkpoint 1");
+  assertEquals(JSON.parse(metadata["run"]!).step, 1234);
+});
+
+const whole = readSafetensors(writeCheckpoint(checkpoint));
+const run = JSON.parse(whole.metadata["run"]!);
+
+function refuses(bytes: Uint8Array, state: string): void {
+  const error = assertThrows(() => readCheckpoint(bytes, "runs/some.safetensors"), SyntaxError, state);
+  assertEquals(error.constructor, SyntaxError);
+  assert(error.message.startsWith("Cannot read runs/some.safetensors as "), error.message);
+}
+
+Deno.test("other safetensors files are refused, saying what they are", () => {
+  const another = "it must be a checkpoint: it is a safetensors file of another kind";
+  refuses(writeSafetensors(whole.tensors), another);
+  refuses(writeSafetensors(whole.tensors, { run: whole.metadata["run"]! }), another);
+  for (const format of ["pt", "mean-teacher checkpoint 2"]) {
+    const bytes = writeSafetensors(whole.tensors, { ...whole.metadata, format });
+    refuses(bytes, `it must be a checkpoint: its format is "${format}"`);
+  }
+});
+
+Deno.test("what a checkpoint says of its run must be JSON", () => {
+  const { format } = whole.metadata;
+  refuses(writeSafetensors(whole.tensors, { format: format! }), "what it says of its run is no JSON");
+  for (const damaged of ["", "{", whole.metadata["run"]!.slice(0, -1)]) {
+    const bytes = writeSafetensors(whole.tensors, { format: format!, run: damaged });
+    refuses(bytes, "what it says of its run is no JSON");
+  }
+});
+
+const damages: Readonly<Record<string, unknown>> = {
+  "null": null,
+  "a number": 3,
+  "an array": [],
+  ...Object.fromEntries(
+    Object.keys(run).flatMap((name) => [
+      [`no ${name}`, { ...run, [name]: undefined }],
+      [`null for ${name}`, { ...run, [name]: null }],
+    ]),
+  ),
+  "half a step": { ...run, step: 0.5 },
+  "a negative step": { ...run, step: -1 },
+  "a step as text": { ...run, step: "3" },
+  "classes without names": { ...run, classes: [1, 2] },
+  "an image shape of two axes": { ...run, imageShape: [28, 28] },
+  "an image shape of texts": { ...run, imageShape: ["1", "28", "28"] },
+  "statistics without deviations": { ...run, channelStatistics: { mean: [0.5] } },
+};
+for (const [what, value] of Object.entries(damages)) {
+  Deno.test(`a checkpoint that says ${what} of its run is refused`, () => {
+    const bytes = writeSafetensors(whole.tensors, { ...whole.metadata, run: JSON.stringify(value) });
+    refuses(bytes, "what it says of its run is not all there");
+  });
+}
+
+Deno.test("a checkpoint with impossible options is refused, naming them", () => {
+  for (const [changed, name] of [[{ dropout: 1 }, "dropout"], [{ colour: 1 }, "colour"]] as const) {
+    const text = JSON.stringify({ ...run, options: { ...run.options, ...changed } });
+    const bytes = writeSafetensors(whole.tensors, { ...whole.metadata, run: text });
+    assertThrows(() => readCheckpoint(bytes, "some.safetensors"), RangeError, name);
+  }
+});
+
+Deno.test("options that a checkpoint lacks have their defaults", () => {
+  const text = JSON.stringify({ ...run, options: { seed: 5 } });
+  const { options } = readCheckpoint(writeSafetensors(whole.tensors, { ...whole.metadata, run: text }));
+  assertEquals(options, { ...defaultOptions, seed: 5 });
+});
+
+Deno.test("a checkpoint without labels, or with labels that are no whole numbers, is refused", () => {
+  const others = [...whole.tensors].filter(([name]) => name !== "labels");
+  refuses(writeSafetensors(others, whole.metadata), "it must be a checkpoint: it has no labels");
+  const withFloats = [...others, ["labels", floats([2], 0, 1)] as const];
+  refuses(writeSafetensors(withFloats, whole.metadata), "it must be a checkpoint: it has no labels");
+});
+
+Deno.test("a truncated checkpoint is refused, wherever it is cut", () => {
+  const bytes = writeCheckpoint(checkpoint);
+  for (let length = 0; length < bytes.length; length += length < 20 ? 1 : 37) {
+    refuses(bytes.subarray(0, length), "");
+  }
+  refuses(bytes.subarray(0, bytes.length - 1), "");
+  refuses(new TextEncoder().encode("<html>not found</html>"), "");
+});

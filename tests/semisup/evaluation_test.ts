@@ -1,0 +1,159 @@
+/** Evaluation of networks on a test set, against errors and costs computed on the host in float64. */
+import type { ImageSet } from "../../data/mod.ts";
+import { type Device, variable } from "../../kernels/mod.ts";
+import {
+  BatchNorm2d,
+  Classifier,
+  type ClassifierNetwork,
+  Conv2d,
+  Dropout,
+  evaluationContext,
+  Flatten,
+  Initializer,
+  LeakyReLU,
+  Linear,
+  Sequential,
+  stateOf,
+} from "../../nn/mod.ts";
+import { Evaluator } from "../../semisup/mod.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertNotEquals,
+  assertRejects,
+} from "../assert.ts";
+import { assertClose } from "../kernels/close.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { evaluate, randomValues, randomWords } from "../kernels/reference.ts";
+
+const statistics = { mean: [0.4, 0.6], standardDeviation: [0.3, 0.2] };
+const classes = 3;
+
+/** Images of two channels, 4×4, whose class is drawn. */
+function imagesOf(count: number, seed: number): ImageSet {
+  const next = randomWords(seed);
+  return {
+    images: Uint8Array.from({ length: count * 32 }, () => next() >>> 24),
+    labels: Int32Array.from({ length: count }, () => next() % classes),
+    imageShape: [2, 4, 4],
+  };
+}
+
+/** A network with all that evaluation treats apart: running statistics, dropout, a second head. */
+function networkOf(seed: number): Classifier {
+  const initializer = new Initializer(seed);
+  const features = new Sequential([
+    new Conv2d(2, 4, 3, initializer, { padding: 1 }),
+    new BatchNorm2d(4, initializer),
+    new LeakyReLU(0.1),
+    new Dropout(0.5),
+    new Flatten(),
+  ]);
+  const network = new Classifier(features, [
+    new Linear(64, classes, initializer),
+    new Linear(64, classes, initializer),
+  ]);
+  network.buffers["features.1.running_mean"]!.initial.set(randomValues(seed, 4, [-1, 1], "float32"));
+  network.buffers["features.1.running_var"]!.initial.set(randomValues(seed, 4, [0.5, 2], "float32"));
+  return network;
+}
+
+/** Share of wrong classes and mean of −log p[label], by the first head. */
+function expectedOf(network: ClassifierNetwork, { images, labels }: ImageSet) {
+  const pixels = Float64Array.from(images, (byte, i) => {
+    const channel = Math.floor(i / 16) % 2;
+    return (byte / 255 - statistics.mean[channel]!) / statistics.standardDeviation[channel]!;
+  });
+  const x = variable([labels.length, 2, 4, 4], pixels);
+  const logits = [...evaluate(network.forward(x, evaluationContext())[0], new Map([[x, pixels]]))];
+  let wrong = 0, cost = 0;
+  labels.forEach((label, n) => {
+    const row = logits.slice(n * classes, (n + 1) * classes);
+    if (row.indexOf(Math.max(...row)) !== label) wrong++;
+    cost += Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0)) - row[label]!;
+  });
+  return { testError: wrong / labels.length, testCost: cost / labels.length };
+}
+
+function releaseAll(device: Device, networks: readonly ClassifierNetwork[]): void {
+  for (const network of networks) Object.values(stateOf(network)).forEach((each) => device.release(each));
+}
+
+/** 1203 = two whole batches and one of 203; 61 and 500 are one batch; 1 is the least. */
+for (const count of [1203, 500, 61, 1]) {
+  gpuTest(`errors and costs of two networks on ${count} images are those of the host`, async (device) => {
+    const set = imagesOf(count, 11);
+    const networks = { student: networkOf(1), teacher: networkOf(2) };
+    const evaluator = await Evaluator.create(device, networks, set, statistics);
+    const got = await evaluator.evaluate();
+    assertEquals(Object.keys(got), ["student", "teacher"]);
+    for (const name of ["student", "teacher"] as const) {
+      const want = expectedOf(networks[name], set);
+      assertEquals(got[name].testError, want.testError);
+      assertClose([got[name].testCost], [want.testCost], { rtol: 1e-4, atol: 0, what: name });
+    }
+    // Guessing would be wrong in two of three cases.
+    if (count === 1203) {
+      assertGreater(got.student.testError, 0.5);
+      assertLess(got.student.testError, 0.8);
+      assertNotEquals(got.student, got.teacher);
+    }
+    assertEquals(await evaluator.evaluate(), got);
+    evaluator.destroy();
+    releaseAll(device, Object.values(networks));
+  });
+}
+
+gpuTest("networks are evaluated as they are now, and a perfect one has no error", async (device) => {
+  const set = imagesOf(700, 11);
+  const network = networkOf(1);
+  const evaluator = await Evaluator.create(device, { network }, set, statistics);
+  const before = await evaluator.evaluate();
+  // A head of bias alone names one class for all images.
+  device.write(network.parameters["heads.0.weight"]!, new Float32Array(classes * 64));
+  device.write(network.parameters["heads.0.bias"]!, [0, 30, 0]);
+  const { network: after } = await evaluator.evaluate();
+  assertNotEquals(after, before.network);
+  const share = set.labels.filter((label) => label === 1).length / 700;
+  assertClose([after.testError], [1 - share], { rtol: 1e-12, atol: 0 });
+  assertClose([after.testCost], [30 * (1 - share)], { rtol: 1e-5, atol: 0 });
+  const alike = { ...set, labels: set.labels.map(() => 1) };
+  const perfect = await Evaluator.create(device, { network }, alike, statistics);
+  assertEquals((await perfect.evaluate()).network.testError, 0);
+  assert((await perfect.evaluate()).network.testCost < 1e-6);
+  evaluator.destroy();
+  perfect.destroy();
+  releaseAll(device, [network]);
+});
+
+gpuTest("an evaluator changes no network, and gives its memory back", async (device) => {
+  const network = networkOf(1);
+  const variables = Object.values(stateOf(network));
+  const before = await device.read(variables);
+  const bytes = device.variableBytes;
+  const evaluator = await Evaluator.create(device, { network }, imagesOf(61, 11), statistics);
+  await evaluator.evaluate();
+  assertGreater(device.variableBytes, bytes);
+  evaluator.destroy();
+  assertEquals(device.variableBytes, bytes);
+  assertEquals(await device.read(variables), before);
+  releaseAll(device, [network]);
+});
+
+gpuTest("sets with unlabelled examples, and sets without any, are refused", async (device) => {
+  const set = imagesOf(20, 11);
+  const create = (labels: Int32Array, images = set.images) =>
+    Evaluator.create(device, { network: networkOf(1) }, { ...set, images, labels }, statistics);
+  await assertRejects(
+    () => create(set.labels.with(13, -1)),
+    RangeError,
+    "Cannot evaluate as every example must have a label: some have none",
+  );
+  await assertRejects(
+    () => create(new Int32Array(), new Uint8Array()),
+    RangeError,
+    "Cannot evaluate as every example must have a label: there are no examples",
+  );
+});

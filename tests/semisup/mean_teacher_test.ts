@@ -1,0 +1,233 @@
+/** One step of Mean Teacher, and of its supervised twin, evaluated on the host in float64. */
+import { grad, type Tensor, type Update, variable } from "../../kernels/mod.ts";
+import {
+  BatchNorm2d,
+  Classifier,
+  type ClassifierNetwork,
+  Dropout,
+  Flatten,
+  Initializer,
+  Linear,
+  Sequential,
+  Sgd,
+  stateOf,
+  trainingContext,
+} from "../../nn/mod.ts";
+import {
+  type Algorithm,
+  classificationCost,
+  logitDistance,
+  MeanTeacher,
+  type MeanTeacherOptions,
+  softmaxKl,
+  softmaxMse,
+  type StepInputs,
+  Supervised,
+} from "../../semisup/mod.ts";
+import { assert, assertEquals, assertGreater, assertThrows } from "../assert.ts";
+import { assertClose } from "../kernels/close.ts";
+import { evaluate } from "../kernels/reference.ts";
+import { randomTensor } from "../nn/gradients.ts";
+import { randomKey } from "../nn/keys.ts";
+
+const n = 6, classes = 3;
+/** Constants of a graph are float32. */
+const close = { rtol: 1e-6, atol: 1e-8 };
+
+function networkOf(seed: number, headCount: number, dropout = 0): Classifier {
+  const initializer = new Initializer(seed);
+  const features = new Sequential([
+    new BatchNorm2d(2, initializer),
+    new Dropout(dropout),
+    new Flatten(),
+    new Linear(8, 5, initializer),
+  ]);
+  const head = () => new Linear(5, classes, initializer);
+  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
+}
+
+const scalar = (value: number) => variable([], [value]);
+const views = [randomTensor(1, [n, 2, 2, 2]), randomTensor(2, [n, 2, 2, 2], [-1, 2])] as const;
+const labels = variable([n], [2, -1, 0, -1, 1, -1], { dtype: "int32" });
+/** A learning rate of 1 without momentum: a parameter moves by its gradient. */
+const optimizer = (parameters: Classifier["parameters"]) => new Sgd(parameters, { momentum: 0 });
+
+function inputsOf(changed: Partial<StepInputs> = {}): StepInputs {
+  return {
+    views,
+    labels,
+    learningRate: scalar(1),
+    consistencyWeight: scalar(8),
+    emaDecay: scalar(0.75),
+    context: trainingContext(),
+    ...changed,
+  };
+}
+
+function meanTeacher(headCount: number, options: MeanTeacherOptions = {}, dropout = 0): MeanTeacher {
+  const student = networkOf(1, headCount, dropout), teacher = networkOf(2, headCount, dropout);
+  return new MeanTeacher({ student, teacher, optimizer }, options);
+}
+
+const valueOf = (x: Tensor) => evaluate(x)[0]!;
+const logitsOf = (network: ClassifierNetwork, view: Tensor) => network.forward(view, trainingContext());
+const newValues = (updates: readonly Update[]) => new Map<Tensor, Tensor>(updates);
+/** All that makes up a run. */
+const variablesOf = ({ student, teacher, optimizer }: Algorithm) => [
+  ...Object.values(stateOf(student)),
+  ...Object.values(stateOf(teacher)),
+  ...Object.values(optimizer.state),
+];
+
+for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) {
+  Deno.test(`one head: the cost is that of labels plus the weight times the ${type} from the teacher`, () => {
+    const method = meanTeacher(1, { consistencyType: type, logitDistanceCost: 3 });
+    const { costs } = method.step(inputsOf());
+    const [logits] = logitsOf(method.student, views[0]), [target] = logitsOf(method.teacher, views[1]);
+    assertClose([valueOf(costs.classificationCost)], [valueOf(classificationCost(logits, labels))], close);
+    assertClose([valueOf(costs.consistencyCost)], [8 * valueOf(costOf(logits, target))], close);
+    assertGreater(valueOf(costs.consistencyCost), 0.01);
+    assertEquals(valueOf(costs.logitDistanceCost), 0);
+    assertClose(
+      [valueOf(costs.cost)],
+      [valueOf(costs.classificationCost) + valueOf(costs.consistencyCost)],
+      close,
+    );
+  });
+}
+
+Deno.test("two heads: the first classifies, the second is held to the teacher's first", () => {
+  const method = meanTeacher(2, { logitDistanceCost: 0.3 });
+  const { costs } = method.step(inputsOf());
+  const [first, second] = logitsOf(method.student, views[0]);
+  const [teacherFirst, teacherSecond] = logitsOf(method.teacher, views[1]);
+  const parts = [costs.classificationCost, costs.consistencyCost, costs.logitDistanceCost].map(valueOf);
+  const want = [
+    valueOf(classificationCost(first, labels)),
+    8 * valueOf(softmaxMse(second!, teacherFirst)),
+    0.3 * valueOf(logitDistance(first, second!)),
+  ];
+  assertClose(parts, want, close);
+  assertClose([valueOf(costs.cost)], [parts.reduce((sum, part) => sum + part, 0)], close);
+  // None of the other pairs of heads would do.
+  for (
+    const [student, teacher] of [[first, teacherFirst], [second!, teacherSecond!], [first, teacherSecond!]]
+  ) {
+    assertGreater(Math.abs(8 * valueOf(softmaxMse(student!, teacher!)) - want[1]!), 1e-4);
+  }
+});
+
+for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
+  Deno.test(`${heads}: the student moves against the gradient of the whole cost, the teacher held fixed`, () => {
+    const method = meanTeacher(headCount, { logitDistanceCost: 0.3 });
+    const { costs, updates } = method.step(inputsOf());
+    const after = newValues(updates);
+    for (const [name, parameter] of Object.entries(method.student.parameters)) {
+      const before = evaluate(parameter);
+      const gradient = evaluate(after.get(parameter)!).map((value, i) => before[i]! - value);
+      for (const i of [0, before.length - 1]) {
+        const h = 1e-5;
+        const [above, below] = [h, -h].map((step) =>
+          evaluate(costs.cost, new Map([[parameter, before.with(i, before[i]! + step)]]))[0]!
+        );
+        assertClose([gradient[i]!], [(above! - below!) / (2 * h)], { rtol: 1e-5, atol: 1e-7, what: name });
+      }
+    }
+  });
+
+  Deno.test(`${heads}: no gradient reaches the teacher, which averages the student's new weights`, () => {
+    const method = meanTeacher(headCount, { logitDistanceCost: 0.3 });
+    const { costs, updates } = method.step(inputsOf());
+    const teacher = Object.entries(method.teacher.parameters);
+    for (const gradient of grad(costs.cost, teacher.map(([, parameter]) => parameter))) {
+      assert(evaluate(gradient).every((value) => value === 0));
+    }
+    const after = newValues(updates);
+    for (const [name, average] of teacher) {
+      const next = evaluate(after.get(method.student.parameters[name]!)!);
+      const want = evaluate(average).map((value, i) => 0.75 * value + 0.25 * next[i]!);
+      assertClose(evaluate(after.get(average)!), want, { ...close, what: name });
+    }
+  });
+}
+
+Deno.test("running statistics follow from each network's own view", () => {
+  const method = meanTeacher(1);
+  const after = newValues(method.step(inputsOf()).updates);
+  for (const [network, view] of [[method.student, views[0]], [method.teacher, views[1]]] as const) {
+    const pixels = evaluate(view);
+    // The network begins with batch normalisation, of mean 0 at first.
+    const want = [0, 1].map((channel) => {
+      const values = pixels.filter((_, i) => Math.floor(i / 4) % 2 === channel);
+      return 0.1 * values.reduce((sum, value) => sum + value, 0) / values.length;
+    });
+    assertClose(evaluate(after.get(network.buffers["features.0.running_mean"]!)!), want, close);
+  }
+});
+
+Deno.test("without consistency the student learns as its supervised twin does", () => {
+  const method = meanTeacher(1);
+  const twin = new Supervised({ student: networkOf(1, 1), teacher: networkOf(2, 1), optimizer });
+  const one = method.step(inputsOf({ consistencyWeight: scalar(0) })), other = twin.step(inputsOf());
+  assertClose([valueOf(one.costs.cost)], [valueOf(other.costs.cost)], close);
+  for (const who of ["student", "teacher"] as const) {
+    const [after, twinAfter] = [newValues(one.updates), newValues(other.updates)];
+    const state = stateOf(twin[who]);
+    for (const [name, each] of Object.entries(stateOf(method[who]))) {
+      const want = evaluate(twinAfter.get(state[name]!)!);
+      assertClose(evaluate(after.get(each)!), want, { ...close, what: `${who} ${name}` });
+    }
+  }
+});
+
+Deno.test("the supervised twin has the cost of labels on its first head alone", () => {
+  const twin = new Supervised({ student: networkOf(1, 2), teacher: networkOf(2, 2), optimizer });
+  const { costs, updates } = twin.step(inputsOf());
+  const want = valueOf(classificationCost(logitsOf(twin.student, views[0])[0], labels));
+  const got = [costs.cost, costs.classificationCost, costs.consistencyCost, costs.logitDistanceCost];
+  assertClose(got.map(valueOf), [want, want, 0, 0], close);
+  const after = newValues(updates);
+  for (const [name, parameter] of Object.entries(twin.student.parameters)) {
+    const before = evaluate(parameter), next = evaluate(after.get(parameter)!);
+    const moved = Math.max(...next.map((value, i) => Math.abs(value - before[i]!)));
+    assertEquals(moved > 0, !name.startsWith("heads.1"), name);
+  }
+});
+
+Deno.test("a step gives every variable one new value", () => {
+  const momentum = (parameters: Classifier["parameters"]) => new Sgd(parameters);
+  for (const headCount of [1, 2]) {
+    const parts = () => ({
+      student: networkOf(1, headCount),
+      teacher: networkOf(2, headCount),
+      optimizer: momentum,
+    });
+    for (const method of [new MeanTeacher(parts()), new Supervised(parts())]) {
+      const updated = method.step(inputsOf()).updates.map(([each]) => each.id).sort((a, b) => a - b);
+      assertEquals(updated, variablesOf(method).map(({ id }) => id).sort((a, b) => a - b));
+      assert(Object.keys(method.optimizer.state).length > 0);
+    }
+  }
+});
+
+Deno.test("student and teacher of equal weights still differ on one view by their dropout", () => {
+  const method = new MeanTeacher({
+    student: networkOf(1, 1, 0.5),
+    teacher: networkOf(1, 1, 0.5),
+    optimizer,
+  });
+  const { costs } = method.step(
+    inputsOf({ views: [views[0], views[0]], context: trainingContext(randomKey(1, 0)) }),
+  );
+  assertGreater(valueOf(costs.consistencyCost), 1e-3);
+});
+
+Deno.test("a logit distance cost that is no finite number is refused", () => {
+  for (const logitDistanceCost of [NaN, Infinity, -Infinity]) {
+    assertThrows(
+      () => meanTeacher(2, { logitDistanceCost }),
+      RangeError,
+      `Cannot train as the logit distance cost must be a finite number: it is ${logitDistanceCost}`,
+    );
+  }
+});

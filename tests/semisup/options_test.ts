@@ -1,0 +1,177 @@
+/** Options of a run: defaults, ranges, and what is said of values that cannot be. */
+import { architectures } from "../../nn/mod.ts";
+import {
+  consistencyCosts,
+  defaultOptions,
+  faultOf,
+  type OptionRow,
+  resolveOptions,
+  type TrainingOptions,
+  trainingOptions,
+} from "../../semisup/mod.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+
+const rows = Object.entries(trainingOptions);
+
+Deno.test("every option has a default of its own kind and range, and help in a line", () => {
+  assertEquals(Object.keys(defaultOptions), Object.keys(trainingOptions));
+  for (const [name, row] of rows) {
+    assertEquals(faultOf(row, row.default), undefined, name);
+    assertEquals(defaultOptions[name as keyof TrainingOptions], row.default);
+    assert(row.help.length > 0 && !row.help.includes("\n") && !row.help.endsWith("."), name);
+  }
+});
+
+Deno.test("defaults go together, and are what nothing said resolves to", () => {
+  assertEquals(resolveOptions({}), defaultOptions);
+  assertEquals(resolveOptions(defaultOptions), defaultOptions);
+});
+
+Deno.test("choices are those that there are", () => {
+  const choicesOf = (row: OptionRow) => row.kind === "choice" ? [...row.choices].sort() : [];
+  assertEquals(choicesOf(trainingOptions.architecture), architectures.map(({ name }) => name).sort());
+  assertEquals(choicesOf(trainingOptions.consistencyType), Object.keys(consistencyCosts).sort());
+});
+
+const base = { help: "made up", default: 1 } as const;
+/** Made-up rows, values that fit, values that do not, and what is said of these. */
+const kinds: readonly (readonly [OptionRow, readonly unknown[], readonly unknown[], string])[] = [
+  [{ ...base, kind: "number", minimum: 0 }, [0, 0.5, 1e300], [-1e-9], "must be a number from 0"],
+  [
+    { ...base, kind: "number", minimum: -1, maximum: 2 },
+    [-1, 2, 0],
+    [-1.1, 2.1],
+    "must be a number from -1 to 2",
+  ],
+  [
+    { ...base, kind: "number", minimum: 0, maximum: 1, isOpen: "above" },
+    [0, 0.999],
+    [1, -0.1],
+    "must be a number from 0 to below 1",
+  ],
+  [{ ...base, kind: "number", minimum: 0, isOpen: "below" }, [1e-9, 7], [0, -1], "must be a number above 0"],
+  [
+    { ...base, kind: "number", minimum: 0, maximum: 1, isOpen: "below" },
+    [0.1, 1],
+    [0, 1.1],
+    "must be a number above 0 to 1",
+  ],
+  [{ ...base, kind: "number", minimum: -Infinity }, [-1e300, 0], [], "must be a number"],
+  [{ ...base, kind: "number", minimum: -Infinity, maximum: 3 }, [-9, 3], [4], "must be a number to 3"],
+  [{ ...base, kind: "integer", minimum: 1 }, [1, 2 ** 40], [0, 1.5, -3], "must be a whole number from 1"],
+  [
+    { ...base, kind: "integer", minimum: 0, maximum: 9 },
+    [0, 9],
+    [9.5, 10],
+    "must be a whole number from 0 to 9",
+  ],
+];
+
+for (const [row, fits, misfits, fault] of kinds) {
+  Deno.test(`a value that "${fault}" is told from one that is not`, () => {
+    for (const value of fits) assertEquals(faultOf(row, value), undefined, `${value}`);
+    for (const value of [...misfits, NaN, Infinity, -Infinity, "1", true, undefined, null, [1], {}]) {
+      assertEquals(faultOf(row, value), fault, `${value}`);
+    }
+  });
+}
+
+Deno.test("null is a value only where it is the default", () => {
+  const row: OptionRow = { help: "made up", kind: "integer", minimum: 1, default: null };
+  assertEquals(faultOf(row, null), undefined);
+  assertEquals(faultOf(row, 4), undefined);
+  assertEquals(faultOf(row, 0), "must be a whole number from 1");
+  assertEquals(faultOf(row, undefined), "must be a whole number from 1");
+});
+
+Deno.test("a choice is one of its words, a switch is true or false", () => {
+  const choice: OptionRow = { help: "made up", kind: "choice", default: "mse", choices: ["mse", "kl"] };
+  const onOff: OptionRow = { help: "made up", kind: "switch", default: false };
+  for (const value of ["mse", "kl"]) assertEquals(faultOf(choice, value), undefined);
+  for (const value of [true, false]) assertEquals(faultOf(onOff, value), undefined);
+  for (const value of ["", "MSE", "toString", 0, null, undefined, ["mse"]]) {
+    assertEquals(faultOf(choice, value), "must be one of mse, kl");
+    assertEquals(faultOf(onOff, value), "must be true or false");
+  }
+});
+
+Deno.test("what is said is kept, the rest are defaults", () => {
+  const options = resolveOptions({ seed: 7, maxSteps: 3, consistencyType: "kl", flip: true });
+  assertEquals(options, { ...defaultOptions, seed: 7, maxSteps: 3, consistencyType: "kl", flip: true });
+});
+
+Deno.test("an option out of range is named, as it is called or as its caller calls it", () => {
+  const wrong = (options: Record<string, unknown>) => options as Partial<TrainingOptions>;
+  for (
+    const [options, message] of [
+      [{ dropout: 1 }, "Cannot train as dropout must be a number from 0 to below 1: it is 1"],
+      [
+        { seed: 2 ** 32 },
+        "Cannot train as seed must be a whole number from 0 to 4294967295: it is 4294967296",
+      ],
+      [{ batchSize: 1.5 }, "Cannot train as batchSize must be a whole number from 1: it is 1.5"],
+      [{ optimizer: "rmsprop" }, "Cannot train as optimizer must be one of adam, sgd: it is rmsprop"],
+      [{ flip: "yes" }, "Cannot train as flip must be true or false: it is yes"],
+      [{ epochs: 0 }, "Cannot train as epochs must be a number above 0: it is 0"],
+      [{ emaDecay: null }, "Cannot train as emaDecay must be a number from 0 to 1: it is null"],
+    ] as const
+  ) {
+    const error = assertThrows(() => resolveOptions(wrong(options)), RangeError);
+    assertEquals(error.message, message);
+    const [name] = Object.keys(options);
+    const called = assertThrows(
+      () => resolveOptions(wrong(options), (option) => `--called-${option}`),
+      RangeError,
+    );
+    assertEquals(called.message, message.replace(name!, `--called-${name}`));
+  }
+});
+
+Deno.test("every option is refused where its value is of another kind", () => {
+  for (const [name] of rows) {
+    const options = { [name]: { not: "a value" } } as unknown as Partial<TrainingOptions>;
+    assertThrows(() => resolveOptions(options), RangeError, `Cannot train as ${name} must be `);
+  }
+});
+
+Deno.test("an option that is none is refused, by name", () => {
+  for (const name of ["learning_rate", "toString", "", "Seed"]) {
+    const options = { [name]: 1 } as unknown as Partial<TrainingOptions>;
+    assertThrows(
+      () => resolveOptions(options),
+      RangeError,
+      `Cannot train with option ${name} as it is none: 1`,
+    );
+  }
+});
+
+Deno.test("a batch must have room for unlabelled examples, unless these are left out", () => {
+  for (const labeledBatchSize of [20, 21]) {
+    const error = assertThrows(
+      () => resolveOptions({ batchSize: 20, labeledBatchSize }, (option) => `--${option}`),
+      RangeError,
+    );
+    assertEquals(
+      error.message,
+      `Cannot train as --labeledBatchSize must be below --batchSize: they are ${labeledBatchSize} and 20`,
+    );
+    resolveOptions({ batchSize: 20, labeledBatchSize, excludeUnlabeled: true });
+  }
+  resolveOptions({ batchSize: 20, labeledBatchSize: 19 });
+  // The other one may be a default.
+  assertThrows(() => resolveOptions({ batchSize: 50 }), RangeError, "they are 50 and 50");
+});
+
+Deno.test("the learning rate does not reach 0 before the end", () => {
+  const error = assertThrows(
+    () => resolveOptions({ epochs: 3, learningRateRampdownEpochs: 2.5 }, (option) => `--${option}`),
+    RangeError,
+  );
+  assertEquals(
+    error.message,
+    "Cannot train as --learningRateRampdownEpochs must be 0 or at least --epochs: they are 2.5 and 3",
+  );
+  for (const learningRateRampdownEpochs of [0, 3, 4, null]) {
+    assertEquals(resolveOptions({ epochs: 3, learningRateRampdownEpochs }).epochs, 3);
+  }
+});

@@ -1,0 +1,163 @@
+/** Which examples make up each batch. */
+import { type Sampler, ShuffledSampler, TwoStreamSampler } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "../assert.ts";
+
+/** 23 unlabelled examples in chunks of 5, 7 labelled ones, from 100 on, in chunks of 3. */
+const unlabeled = Int32Array.from({ length: 23 }, (_, i) => 2 * i + 1);
+const labeled = Int32Array.from({ length: 7 }, (_, i) => 100 + i);
+const chunk = 5, labeledChunk = 3, stepsPerEpoch = 4;
+
+const samplerOf = (seed: number) =>
+  new TwoStreamSampler({ unlabeled, labeled, batchSize: 8, labeledBatchSize: labeledChunk, seed });
+const plainOf = (seed: number) => new ShuffledSampler({ indices: unlabeled, batchSize: chunk, seed });
+const batches = (sampler: Sampler, count: number) =>
+  Array.from({ length: count }, (_, step) => [...sampler.batch(step)]);
+/** What of the first batches an epoch is made of. */
+const epochOf = (sampler: Sampler, epoch: number) =>
+  Array.from({ length: stepsPerEpoch }, (_, i) => [
+    ...sampler.batch(epoch * stepsPerEpoch + i).subarray(0, chunk),
+  ]).flat();
+const ascending = (indices: Iterable<number>) => [...indices].sort((a, b) => a - b);
+
+Deno.test("a batch is unlabelled examples, then labelled ones", () => {
+  const sampler = samplerOf(1);
+  assertEquals(sampler.stepsPerEpoch, stepsPerEpoch);
+  for (const batch of batches(sampler, 30)) {
+    assertEquals(batch.length, 8);
+    assert(batch.slice(0, chunk).every((index) => unlabeled.includes(index)));
+    assert(batch.slice(chunk).every((index) => labeled.includes(index)));
+  }
+  assert(sampler.batch(0) instanceof Int32Array);
+});
+
+for (const [name, create] of Object.entries({ TwoStreamSampler: samplerOf, ShuffledSampler: plainOf })) {
+  Deno.test(`${name}: an epoch has no example twice, leaves out the incomplete batch, and is shuffled anew`, () => {
+    const sampler = create(1);
+    assertEquals(sampler.stepsPerEpoch, stepsPerEpoch);
+    const left = new Set<number>();
+    for (let epoch = 0; epoch < 40; epoch++) {
+      const examples = epochOf(sampler, epoch);
+      assertEquals(examples.length, 20);
+      assertEquals(new Set(examples).size, 20);
+      assert(examples.every((index) => unlabeled.includes(index)));
+      assertNotEquals(examples, epochOf(sampler, epoch + 1));
+      unlabeled.filter((index) => !examples.includes(index)).forEach((index) => left.add(index));
+    }
+    // Others are left out each time.
+    assertEquals(ascending(left), [...unlabeled]);
+  });
+
+  Deno.test(`${name}: batches follow from seed and step, in whatever order they are asked for`, () => {
+    const inOrder = batches(create(1), 60);
+    const sampler = create(1);
+    for (const step of [59, 0, 31, 30, 7, 59, 8, 1, 45, 0, 3, 58]) {
+      assertEquals([...sampler.batch(step)], inOrder[step]!);
+    }
+    assertEquals([...create(1).batch(1_000_003)], [...create(1).batch(1_000_003)]);
+    const other = batches(create(2), 60);
+    inOrder.forEach((batch, step) => assertNotEquals(other[step], batch));
+  });
+
+  Deno.test(`${name}: a batch that is changed changes no other`, () => {
+    const sampler = create(1);
+    const before = [...sampler.batch(2)];
+    sampler.batch(2).fill(-9);
+    assertEquals([...sampler.batch(2)], before);
+    assertEquals(batches(sampler, 20).flat().includes(-9), false);
+  });
+}
+
+Deno.test("a whole epoch is a permutation where chunks come out even", () => {
+  const sampler = new TwoStreamSampler({
+    unlabeled: unlabeled.subarray(0, 20),
+    labeled,
+    batchSize: 8,
+    labeledBatchSize: labeledChunk,
+    seed: 1,
+  });
+  for (let epoch = 0; epoch < 10; epoch++) {
+    assertEquals(ascending(epochOf(sampler, epoch)), [...unlabeled.subarray(0, 20)]);
+  }
+});
+
+Deno.test("labelled examples come equally often: all of them before any comes again", () => {
+  const sampler = samplerOf(1);
+  // 49 batches of 3 are 21 passes over 7, which do not begin with batches or epochs.
+  const stream = batches(sampler, 49).flatMap((batch) => batch.slice(chunk));
+  const passes = Array.from({ length: 21 }, (_, pass) => stream.slice(pass * 7, (pass + 1) * 7));
+  for (const pass of passes) assertEquals(ascending(pass), [...labeled]);
+  assert(new Set(passes.map(String)).size > 15);
+});
+
+Deno.test("a labelled set as large as its chunk is in every batch", () => {
+  const few = labeled.subarray(0, 3);
+  const sampler = new TwoStreamSampler({
+    unlabeled,
+    labeled: few,
+    batchSize: 8,
+    labeledBatchSize: 3,
+    seed: 1,
+  });
+  for (const batch of batches(sampler, 20)) assertEquals(ascending(batch.slice(chunk)), [...few]);
+});
+
+Deno.test("every order of a pass is about as frequent as any other (seed 1)", () => {
+  const three = new ShuffledSampler({ indices: Int32Array.of(0, 1, 2), batchSize: 3, seed: 1 });
+  const counts = new Map<string, number>();
+  for (const batch of batches(three, 6000)) counts.set(batch.join(), (counts.get(batch.join()) ?? 0) + 1);
+  assertEquals(counts.size, 6);
+  // Within 5 standard deviations of 1000.
+  for (const count of counts.values()) assertLess(Math.abs(count - 1000), 5 * Math.sqrt(6000 * 5 / 36));
+});
+
+Deno.test("the two streams are shuffled independently, even where they have as many examples", () => {
+  const size = 40;
+  const indices = Int32Array.from({ length: size }, (_, i) => i);
+  const sampler = new TwoStreamSampler({
+    unlabeled: indices,
+    labeled: indices,
+    batchSize: 2 * size,
+    labeledBatchSize: size,
+    seed: 1,
+  });
+  const batch = sampler.batch(0);
+  const alike = indices.filter((i) => batch[i] === batch[size + i]).length;
+  assertLess(alike, 10);
+});
+
+Deno.test("a stream that is shorter than its chunk is refused, by name", () => {
+  const create = (options: { batchSize: number; labeledBatchSize: number }) =>
+    new TwoStreamSampler({ unlabeled, labeled, seed: 1, ...options });
+  assertThrows(
+    () => create({ batchSize: 12, labeledBatchSize: 8 }),
+    RangeError,
+    "Cannot sample batches as there must be as many labelled examples as a batch takes: it takes 8, there are 7",
+  );
+  assertThrows(
+    () => create({ batchSize: 27, labeledBatchSize: 3 }),
+    RangeError,
+    "Cannot sample batches as there must be as many unlabelled examples as a batch takes: it takes 24, there are 23",
+  );
+  assertEquals(create({ batchSize: 26, labeledBatchSize: 3 }).stepsPerEpoch, 1);
+  assertThrows(
+    () => new ShuffledSampler({ indices: labeled, batchSize: 8, seed: 1 }),
+    RangeError,
+    "as many labelled examples as a batch takes: it takes 8, there are 7",
+  );
+});
+
+Deno.test("chunks of no examples, or of parts of one, are refused", () => {
+  for (
+    const [batchSize, labeledBatchSize, what, chunk] of [
+      [8, 0, "labelled", 0],
+      [7, 7, "unlabelled", 0],
+      [3, 5, "unlabelled", -2],
+      [8, 2.5, "labelled", 2.5],
+      [NaN, 3, "unlabelled", NaN],
+    ] as const
+  ) {
+    const create = () => new TwoStreamSampler({ unlabeled, labeled, batchSize, labeledBatchSize, seed: 1 });
+    assertThrows(create, RangeError, ` ${what} examples`);
+    assertThrows(create, RangeError, ` ${chunk}`);
+  }
+});
