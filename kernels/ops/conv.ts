@@ -41,6 +41,7 @@ const samples: readonly { x: Shape; w: Shape; attributes: ConvAttributes }[] = [
   { x: [2, 20, 6, 6], w: [36, 10, 2, 2], attributes: { stride: 2, padding: 0, groups: 2 } },
   { x: [0, 3, 5, 5], w: [4, 3, 3, 3], attributes: { stride: 1, padding: 1, groups: 1 } },
   { x: [2, 4, 3, 2], w: [5, 4, 1, 1], attributes: { stride: 1, padding: 1, groups: 1 } },
+  { x: [2, 2, 7, 6], w: [5, 2, 3, 2], attributes: { stride: 1, padding: 1, groups: 1 } },
 ];
 /** Sums of more than 65 535 products, along each of the axes that the ops add up. */
 const longSamples: typeof samples = [

@@ -1,5 +1,5 @@
 // dw[chunk, o, c, ky, kx] = Σ_{rows (n, oy) of the chunk} Σ_ox dy[n, g, o, TOP + oy·STEP, LEFT + ox·STEP] · x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx]
-// x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 8 outputs × 8 channels of a tap per invocation, ROWS rows per chunk, of at most LENGTH columns.
+// x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 16 outputs × 8 channels of a tap per invocation, ROWS rows per chunk, of at most LENGTH columns.
 override N: u32;
 override H: u32;
 override W: u32;
@@ -29,9 +29,18 @@ fn at(texel: u32) -> vec2u {
   return vec2u(texel & 2047u, texel >> 11u);
 }
 
+// Sums of four outputs, a matrix of [output][channel] for every four channels. Indices into sums are constants
+// everywhere: else llvmpipe keeps the sums in memory and stores each lane of them by itself.
+alias Totals = array<mat4x4f, 2>;
+
 // Column k is x · dy[k]. No loop, as loops are counted.
 fn outer(x: vec4f, dy: vec4f) -> mat4x4f {
   return mat4x4f(x * dy.x, x * dy.y, x * dy.z, x * dy.w);
+}
+
+fn add(total: ptr<function, Totals>, x0: vec4f, x1: vec4f, dy: vec4f) {
+  (*total)[0] += outer(x0, dy);
+  (*total)[1] += outer(x1, dy);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -39,52 +48,62 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let c4 = (CG + 3u) / 4u;
   let o4 = (OG + 3u) / 4u;
   let channel_blocks = (c4 + 1u) / 2u;
-  let output_blocks = (o4 + 1u) / 2u;
+  let output_blocks = (o4 + 3u) / 4u;
   let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
-  if (i >= CHUNKS * G * output_blocks * channel_blocks * KH * KW) { return; }
-  // Neighbouring invocations differ in the chunk: they run equally long.
-  let chunk = i % CHUNKS;
-  let kx = (i / CHUNKS) % KW;
-  let ky = (i / (CHUNKS * KW)) % KH;
-  let channel_block = (i / (CHUNKS * KW * KH)) % channel_blocks;
-  let output_block = (i / (CHUNKS * KW * KH * channel_blocks)) % output_blocks;
-  let group = i / (CHUNKS * KW * KH * channel_blocks * output_blocks);
+  // Neighbouring invocations read the same texels or those beside, and run equally long.
+  let kx = i % KW;
+  let ky = (i / KW) % KH;
+  let channel_block = (i / (KW * KH)) % channel_blocks;
+  let output_block = (i / (KW * KH * channel_blocks)) % output_blocks;
+  let group = (i / (KW * KH * channel_blocks * output_blocks)) % G;
+  let chunk = i / (KW * KH * channel_blocks * output_blocks * G);
+  if (chunk >= CHUNKS) { return; }
 
-  // A block past the last channels repeats the block before; what it computes is not stored.
-  let c_first = channel_block * 2u;
-  let c_second = min(c_first + 1u, c4 - 1u);
-  let o_first = output_block * 2u;
-  let o_second = min(o_first + 1u, o4 - 1u);
+  // Texels past the last channels are other ones; what they compute is not stored.
+  let c = vec2u(0u, 1u) + channel_block * 2u;
+  let o = vec4u(0u, 1u, 2u, 3u) + output_block * 4u;
   let segments = (OW + LENGTH - 1u) / LENGTH;
-  var total: array<array<mat4x4f, 2>, 2>;
+  var total0: Totals;
+  var total1: Totals;
+  var total2: Totals;
+  var total3: Totals;
   for (var row = chunk * ROWS; row < min((chunk + 1u) * ROWS, N * OH * segments); row++) {
     let segment = row % segments;
     let oy = (row / segments) % OH;
     let n = row / (segments * OH);
-    let x_row = (oy * STRIDE + ky) * W + kx;
-    let x_first = (n * G + group) * c4 * H * W + c_first * H * W + x_row;
-    let x_second = (n * G + group) * c4 * H * W + c_second * H * W + x_row;
-    let dy_row = (TOP + oy * STEP) * DW + LEFT;
-    let dy_first = ((n * G + group) * o4 + o_first) * DH * DW + dy_row;
-    let dy_second = ((n * G + group) * o4 + o_second) * DH * DW + dy_row;
+    let x_planes = (n * G + group) * c4 + c;
+    let x_row = (x_planes * H + oy * STRIDE + ky) * W + kx;
+    let dy_planes = (n * G + group) * o4 + o;
+    let dy_row = (dy_planes * DH + TOP + oy * STEP) * DW + LEFT;
     for (var ox = segment * LENGTH; ox < min((segment + 1u) * LENGTH, OW); ox++) {
-      let x0 = textureLoad(x, at(x_first + ox * STRIDE), 0);
-      let x1 = textureLoad(x, at(x_second + ox * STRIDE), 0);
-      let d0 = textureLoad(dy, at(dy_first + ox * STEP), 0);
-      let d1 = textureLoad(dy, at(dy_second + ox * STEP), 0);
-      total[0][0] += outer(x0, d0);
-      total[0][1] += outer(x1, d0);
-      total[1][0] += outer(x0, d1);
-      total[1][1] += outer(x1, d1);
+      let x0 = textureLoad(x, at(x_row.x + ox * STRIDE), 0);
+      let x1 = textureLoad(x, at(x_row.y + ox * STRIDE), 0);
+      let dy0 = textureLoad(dy, at(dy_row.x + ox * STEP), 0);
+      let dy1 = textureLoad(dy, at(dy_row.y + ox * STEP), 0);
+      let dy2 = textureLoad(dy, at(dy_row.z + ox * STEP), 0);
+      let dy3 = textureLoad(dy, at(dy_row.w + ox * STEP), 0);
+      add(&total0, x0, x1, dy0);
+      add(&total1, x0, x1, dy1);
+      add(&total2, x0, x1, dy2);
+      add(&total3, x0, x1, dy3);
     }
   }
-  for (var k = 0u; k < 8u; k++) {
-    let o = o_first * 4u + k;
-    if (o >= OG) { break; }
-    for (var j = 0u; j < 8u; j++) {
-      let c = c_first * 4u + j;
-      if (c >= CG) { break; }
-      dw[(((chunk * G * OG + group * OG + o) * CG + c) * KH + ky) * KW + kx] = total[k / 4u][j / 4u][k % 4u][j % 4u];
+  let start = (chunk * G + group) * OG * CG * KH * KW + ky * KW + kx;
+  store(total0, start, o.x * 4u, c.x * 4u);
+  store(total1, start, o.y * 4u, c.x * 4u);
+  store(total2, start, o.z * 4u, c.x * 4u);
+  store(total3, start, o.w * 4u, c.x * 4u);
+}
+
+fn store(total: Totals, start: u32, o: u32, c: u32) {
+  store_matrix(total[0], start, o, c);
+  store_matrix(total[1], start, o, c + 4u);
+}
+
+fn store_matrix(total: mat4x4f, start: u32, o: u32, c: u32) {
+  for (var k = 0u; k < 4u; k++) {
+    for (var j = 0u; j < 4u; j++) {
+      if (o + k < OG && c + j < CG) { dw[start + ((o + k) * CG + c + j) * KH * KW] = total[k][j]; }
     }
   }
 }

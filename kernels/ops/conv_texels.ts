@@ -2,7 +2,15 @@
  * Convolutions through textures: register tiles of many outputs, which read four channels at a time.
  * @module
  */
-import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../tensor.ts";
+import {
+  apply,
+  type KernelOp,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type Variant,
+  type ViewOp,
+} from "../tensor.ts";
 import { workgroupRows } from "../workgroups.ts";
 import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
 import weightGradientTexelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
@@ -20,7 +28,9 @@ import { reshape, transpose } from "./movement.ts";
 import { flip, pad } from "./slicing.ts";
 import { fitsTexels, texels, texelsPerGroup } from "./texels.ts";
 
-/** Outputs per invocation of the texel kernel, each a loop iteration per tap. */
+/** Positions per invocation of the kernel of {@linkcode texelConvolution} … */
+const texelPositions = 12;
+/** … and outputs. */
 const texelOutputs = 16;
 /** Invocations per workgroup of the texel kernels. */
 const workgroup = 32;
@@ -33,11 +43,11 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
   extent({ inputs: [, w] }) {
     const [, c4, kh, kw] = w!.shape as [number, number, number, number];
-    return { rows: c4 * kh, length: kw, iterations: 1 + texelOutputs };
+    return { rows: c4 * kh, length: kw };
   },
   kernel({ inputs: [x, w], attributes: { shape, stride, groups } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
-    const tiles = Math.ceil(Math.ceil(n * oh * ow / 8) / workgroup);
+    const tiles = Math.ceil(Math.ceil(n * oh * ow / texelPositions) / workgroup);
     const blocks = Math.ceil(o / groups / texelOutputs);
     return {
       wgsl: texelsWgsl,
@@ -63,11 +73,39 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
 
 /** Convolution of a padded input `x [N, C, H, W]` with `w [O, C/groups, KH, KW]` through textures. */
 export function texelConvolution(x: Tensor, w: Tensor, shape: Shape, stride: number, groups: number): Tensor {
+  const [o, cg, kh, kw] = w.shape as [number, number, number, number];
+  if (foldsColumns(x.shape, w.shape, stride, groups)) {
+    x = foldedColumns(x, kw);
+    w = reshape(transpose(w, [0, 1, 3, 2]), [o, cg * kw, kh, 1]);
+  }
   return apply(conv2dTexelsOp, [texels(x, groups), texels(w)], {
     shape,
     stride,
     groups,
   }) as unknown as Tensor;
+}
+
+const columnsOp: ViewOp<{ readonly columns: number }> = {
+  kind: "view",
+  name: "columns",
+  infer([x], { columns }) {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    return { shape: [n, c * columns, h, w - columns + 1], dtype: x!.dtype };
+  },
+  source: ([n, c, y, x], { attributes: { columns } }) => ({
+    axes: [n!, `${c} / ${columns}u`, y!, `${x} + ${c} % ${columns}u`],
+  }),
+};
+
+/** The columns that a kernel sees of `x [N, C, H, W]`, as channels: `[N, C·KW, H, W − KW + 1]`. */
+function foldedColumns(x: Tensor, kernelWidth: number): Tensor {
+  return apply(columnsOp, [x], { columns: kernelWidth }) as unknown as Tensor;
+}
+
+/** Whether columns as channels fill texels that would be partly empty, as those of images in grey are. */
+function foldsColumns([n, c, h, w]: Shape, [, cg, , kw]: Shape, stride: number, groups: number): boolean {
+  return stride === 1 && texelsPerGroup(cg! * kw!) < texelsPerGroup(cg!) * kw! &&
+    fitsTexels([n!, c! * kw!, h!, w! - kw! + 1], groups);
 }
 
 /** Whether the texel kernels are worth their tiles: not for depthwise convolutions, whose groups have few channels. */
@@ -134,7 +172,15 @@ export const inputGradientTexels: Variant<InputGradientAttributes> = {
   },
 };
 
-const weightGradientTexelsOp: KernelOp<WeightGradientAttributes & { readonly shape: Shape }> = {
+type TexelsWeightGradientAttributes = {
+  readonly shape: Shape;
+  readonly stride: number;
+  readonly groups: number;
+  readonly top: number;
+  readonly left: number;
+};
+
+const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient_texels",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
@@ -143,10 +189,10 @@ const weightGradientTexelsOp: KernelOp<WeightGradientAttributes & { readonly sha
     return weightGradientExtent(n * oh, ow, sizeOf(attributes.shape));
   },
   kernel({ inputs: [x, dy], attributes }, chunks) {
-    const { groups, kernelHeight, kernelWidth, padding, stride, shape } = attributes;
-    const [o, cg] = shape as [number, number];
+    const { shape, stride, groups, top, left } = attributes;
+    const [o, cg, kh, kw] = shape as [number, number, number, number];
     const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    const blocks = Math.ceil(texelsPerGroup(o / groups) / 2) * Math.ceil(texelsPerGroup(cg) / 2);
+    const blocks = Math.ceil(texelsPerGroup(o / groups) / 4) * Math.ceil(texelsPerGroup(cg) / 2);
     return {
       wgsl: weightGradientTexelsWgsl,
       constants: {
@@ -156,31 +202,30 @@ const weightGradientTexelsOp: KernelOp<WeightGradientAttributes & { readonly sha
         CG: cg,
         OG: o / groups,
         G: groups,
-        KH: kernelHeight,
-        KW: kernelWidth,
+        KH: kh,
+        KW: kw,
         OH: oh,
         OW: ow,
         DH: dy!.shape[2]!,
         DW: dy!.shape[3]!,
-        TOP: kernelHeight - 1 - padding,
-        LEFT: kernelWidth - 1 - padding,
+        TOP: top,
+        LEFT: left,
         STEP: stride,
         STRIDE: stride,
         WORKGROUP: workgroup,
         ...chunks,
       },
       workgroups: workgroupRows(
-        Math.ceil(chunks.CHUNKS * groups * blocks * kernelHeight * kernelWidth / workgroup),
+        Math.ceil(chunks.CHUNKS * groups * blocks * kh * kw / workgroup),
       ),
     };
   },
 };
 
-function weightGradientTexelsSizes(x: Tensor, attributes: WeightGradientAttributes) {
+function weightGradientTexelsSizes(x: Tensor, { shape, stride }: TexelsWeightGradientAttributes) {
   const [n, , h, w] = x.shape as [number, number, number, number];
-  const { kernelHeight, kernelWidth, stride } = attributes;
-  const oh = Math.floor((h - kernelHeight) / stride) + 1, ow = Math.floor((w - kernelWidth) / stride) + 1;
-  return { n, h, w, oh, ow };
+  const [, , kh, kw] = shape as [number, number, number, number];
+  return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 
 /** The variant of the weight's gradient. */
@@ -194,10 +239,19 @@ export const weightGradientTexels: Variant<WeightGradientAttributes> = {
   lower({ inputs, attributes, shape }) {
     const [x, dy] = inputs;
     const g = weightGradientGeometry(inputs, attributes);
-    const operands = [
-      texels(paddedInput(x!, g.padding), g.groups),
-      texels(spreadGradient(dy!, g), g.groups),
-    ];
-    return apply(weightGradientTexelsOp, operands, { ...attributes, shape }) as unknown as Tensor;
+    const { stride, groups, kh, kw } = g;
+    const padded = paddedInput(x!, g.padding);
+    const gradient = (x: Tensor, shape: Shape) =>
+      apply(weightGradientTexelsOp, [texels(x, groups), texels(spreadGradient(dy!, g), groups)], {
+        shape,
+        stride,
+        groups,
+        top: kh - 1 - g.padding,
+        left: kw - 1 - g.padding,
+      }) as unknown as Tensor;
+    if (!foldsColumns(padded.shape, shape, stride, groups)) return gradient(padded, shape);
+    const cg = g.c / groups;
+    const folded = gradient(foldedColumns(padded, kw), [g.o, cg * kw, kh, 1]);
+    return transpose(reshape(folded, [g.o, cg, kw, kh]), [0, 1, 3, 2]);
   },
 };
