@@ -26,7 +26,7 @@ const adapterAdvice =
   NVIDIA on Linux: the driver's Vulkan part (libnvidia-gl) and the loader (libvulkan1)`;
 
 /** What a binding of a kernel is. */
-export type BindingKind = "read" | "write" | "texture" | "storage-texture";
+export type BindingKind = "read" | "write" | "read-texels" | "write-texels";
 
 /** Bytes of a storage buffer that holds `elements` 4-byte elements; never 0, as bindings may not be empty. */
 export function bufferBytes(elements: number): number {
@@ -39,6 +39,8 @@ export class Device {
   readonly name: string;
   /** Whether the adapter computes on the processor. */
   readonly isCpu: boolean;
+  /** Whether kernels can read operands that are stored as textures; some browsers cannot yet. */
+  readonly readsTexels: boolean;
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
@@ -50,6 +52,7 @@ export class Device {
     this.#gpu = gpu;
     this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
+    this.readsTexels = navigator.gpu.wgslLanguageFeatures.has("readonly_and_readwrite_storage_textures");
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= new GpuError(
@@ -156,8 +159,8 @@ export class Device {
       const kinds: Record<BindingKind, Partial<GPUBindGroupLayoutEntry>> = {
         read: { buffer: { type: "read-only-storage" } },
         write: { buffer: { type: "storage" } },
-        texture: { texture: { sampleType: "unfilterable-float" } },
-        "storage-texture": { storageTexture: { format: "rgba32float", access: "write-only" } },
+        "read-texels": { storageTexture: { format: "rgba32float", access: "read-only" } },
+        "write-texels": { storageTexture: { format: "rgba32float", access: "write-only" } },
       };
       const entries = bindings.map((kind, binding) => ({
         binding,

@@ -35,7 +35,7 @@ export interface Graph<O extends string = string> {
 
 /** How to compile. */
 export interface CompileOptions {
-  /** Which way of computing ops that have several; "auto" where absent. */
+  /** Which way of computing ops that have several; "auto" where absent, or "direct" where the device reads no texels. */
   readonly variant?: VariantChoice;
   /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
   readonly longestLoop?: number;
@@ -75,7 +75,12 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   options: CompileOptions = {},
 ): Promise<Program<keyof I & string, O>> {
   device.check();
-  const { variant = "auto", longestLoop = mostIterations } = options;
+  const { variant = device.readsTexels ? "auto" : "direct", longestLoop = mostIterations } = options;
+  if (variant === "texels" && !device.readsTexels) {
+    throw new GpuError(
+      `Cannot compile as operands in textures must be readable: this browser cannot on ${device.name}`,
+    );
+  }
   if (!(longestLoop >= 8)) {
     throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
   }
@@ -171,11 +176,11 @@ function isTexels(node: Tensor): boolean {
 }
 
 function readKind(node: Tensor): BindingKind {
-  return isTexels(node) ? "texture" : "read";
+  return isTexels(node) ? "read-texels" : "read";
 }
 
 function writeKind(node: Tensor): BindingKind {
-  return isTexels(node) ? "storage-texture" : "write";
+  return isTexels(node) ? "write-texels" : "write";
 }
 
 function labelOf(node: Tensor): string {

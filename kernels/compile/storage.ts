@@ -96,7 +96,7 @@ export class Storage {
         slot.kind === "buffer" ? gpu.createBuffer({ size: slot.bytes, usage: storage }) : gpu.createTexture({
           size: [texelsPerRow, slot.bytes / 16 / texelsPerRow],
           format: "rgba32float",
-          usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.STORAGE_BINDING,
+          usage: GPUTextureUsage.STORAGE_BINDING,
         }),
       );
     }

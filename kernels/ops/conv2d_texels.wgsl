@@ -18,8 +18,8 @@ override ROWS: u32;
 override LENGTH: u32;
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_2d<f32>;
-@group(0) @binding(1) var w: texture_2d<f32>;
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 fn at(texel: u32) -> vec2u {
@@ -29,19 +29,19 @@ fn at(texel: u32) -> vec2u {
 // The texels of four positions or outputs, as columns. No loop, as loops are counted.
 fn pixels(texel: vec4u) -> mat4x4f {
   return mat4x4f(
-    textureLoad(x, at(texel.x), 0),
-    textureLoad(x, at(texel.y), 0),
-    textureLoad(x, at(texel.z), 0),
-    textureLoad(x, at(texel.w), 0),
+    textureLoad(x, at(texel.x)),
+    textureLoad(x, at(texel.y)),
+    textureLoad(x, at(texel.z)),
+    textureLoad(x, at(texel.w)),
   );
 }
 
 fn weights(first: u32, step: u32) -> mat4x4f {
   return mat4x4f(
-    textureLoad(w, at(first), 0),
-    textureLoad(w, at(first + step), 0),
-    textureLoad(w, at(first + 2u * step), 0),
-    textureLoad(w, at(first + 3u * step), 0),
+    textureLoad(w, at(first)),
+    textureLoad(w, at(first + step)),
+    textureLoad(w, at(first + 2u * step)),
+    textureLoad(w, at(first + 3u * step)),
   );
 }
 

@@ -21,8 +21,8 @@ override ROWS: u32;
 override LENGTH: u32;
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_2d<f32>;
-@group(0) @binding(1) var dy: texture_2d<f32>;
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 
 fn at(texel: u32) -> vec2u {
@@ -76,12 +76,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let dy_planes = (n * G + group) * o4 + o;
     let dy_row = (dy_planes * DH + TOP + oy * STEP) * DW + LEFT;
     for (var ox = segment * LENGTH; ox < min((segment + 1u) * LENGTH, OW); ox++) {
-      let x0 = textureLoad(x, at(x_row.x + ox * STRIDE), 0);
-      let x1 = textureLoad(x, at(x_row.y + ox * STRIDE), 0);
-      let dy0 = textureLoad(dy, at(dy_row.x + ox * STEP), 0);
-      let dy1 = textureLoad(dy, at(dy_row.y + ox * STEP), 0);
-      let dy2 = textureLoad(dy, at(dy_row.z + ox * STEP), 0);
-      let dy3 = textureLoad(dy, at(dy_row.w + ox * STEP), 0);
+      let x0 = textureLoad(x, at(x_row.x + ox * STRIDE));
+      let x1 = textureLoad(x, at(x_row.y + ox * STRIDE));
+      let dy0 = textureLoad(dy, at(dy_row.x + ox * STEP));
+      let dy1 = textureLoad(dy, at(dy_row.y + ox * STEP));
+      let dy2 = textureLoad(dy, at(dy_row.z + ox * STEP));
+      let dy3 = textureLoad(dy, at(dy_row.w + ox * STEP));
       add(&total0, x0, x1, dy0);
       add(&total1, x0, x1, dy1);
       add(&total2, x0, x1, dy2);
