@@ -15,6 +15,7 @@ import {
   parseLabelList,
 } from "../data/mod.ts";
 import type { RunOptions } from "./options.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Loads a dataset, with all its labels. */
 export async function loadDataset(
@@ -47,9 +48,7 @@ async function readLabelList(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    throw new RangeError(
-      `Cannot read the label list ${path} as it must be a text file: ${(error as Error).message}`,
-    );
+    throw new RangeError(`Cannot read the label list ${path} as it must be a text file: ${reasonOf(error)}`);
   }
 }
 

@@ -126,17 +126,28 @@ export function placeholderOf(row: Row): string | undefined {
   }
 }
 
-/** All options as a Markdown table, for the README. */
+/** All options as a Markdown table, for the README, with its columns aligned as `deno fmt` wants them. */
 export function optionsTable(): string {
-  const lines = rows.map(([option, row]) => {
-    const value = placeholderOf(row);
-    const off = row.kind === "switch" && row.default;
-    const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);
-    const usage = `\`${flag}${value ? ` ${value}` : ""}\``.replaceAll("|", "\\|");
-    const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
-    const help = off ? `without ${row.help}` : row.help;
-    const source = "source" in row && row.source ? ` (${row.source})` : "";
-    return `| ${usage} | ${shown} | ${help}${source} |`;
-  });
-  return ["| Option | Default | What it does |", "| --- | --- | --- |", ...lines].join("\n");
+  const cells = [
+    ["Option", "Default", "What it does"],
+    ...rows.map(([option, row]) => tableCells(option, row)),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((line) => line[column]!.length)));
+  const lines = cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
+  lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
+  return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
+
+function tableCells(
+  option: (typeof rows)[number][0],
+  row: Row,
+): [usage: string, value: string, help: string] {
+  const value = placeholderOf(row);
+  const off = row.kind === "switch" && row.default;
+  const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);
+  const usage = `\`${flag}${value ? ` ${value}` : ""}\``.replaceAll("|", "\\|");
+  const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
+  const help = off ? `without ${row.help}` : row.help;
+  const source = "source" in row && row.source ? ` (${row.source})` : "";
+  return [usage, shown, `${help}${source}`];
 }

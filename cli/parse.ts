@@ -27,7 +27,8 @@ export function parseArguments(args: readonly string[], version: string): Argume
     .description(
       "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
     )
-    .version(version)
+    .version(version, "--version", "show the version")
+    .helpOption("--help", "show this text")
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({
@@ -43,7 +44,7 @@ export function parseArguments(args: readonly string[], version: string): Argume
     }
   }
   try {
-    command.parse([...args], { from: "user" });
+    command.parse(args.flatMap(withoutEquals), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
@@ -54,6 +55,12 @@ export function parseArguments(args: readonly string[], version: string): Argume
     run: Object.fromEntries(said.filter(([option]) => !isTrainingOption(option))),
     training: Object.fromEntries(said.filter(([option]) => isTrainingOption(option))),
   };
+}
+
+/** `--name=value` as two arguments: the parser suggests other names for a name alone. */
+function withoutEquals(argument: string): string[] {
+  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
+  return name === undefined ? [argument] : [name, value!];
 }
 
 /** The options of a row. A switch can be said both ways, and `--help` shows the way that changes something. */
@@ -77,6 +84,9 @@ function valueOf(
 ): string | number {
   if (row.kind === "path") {
     if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
+    if (text.startsWith("-")) { // More likely a forgotten path than one of this name.
+      throw new RangeError(`Cannot use ${flag} as a path must not begin with "-": it is "${text}"`);
+    }
     return text;
   }
   const value = row.kind === "choice" ? text : text.trim() === "" ? NaN : Number(text);

@@ -5,6 +5,7 @@
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
 import { flagOf, runDefaults, type RunOptions } from "./options.ts";
 import type { Arguments } from "./parse.ts";
+import { reasonOf } from "./reason.ts";
 import { recipes } from "./recipes.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder, folderOfCheckpoint } from "./run_folder.ts";
 
@@ -61,7 +62,11 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
     const flags = fixed.map((option) => flagOf(option as keyof TrainingOptions)).join(", ");
     throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
   }
-  const checkpoint = readCheckpoint(await readFile(path), path);
+  if (run.evaluate && run.output !== null) {
+    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
+  }
+  const checkpoint = await loadCheckpoint(path);
+  // A step to stop at is not laid down: going on means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...said.training }, flagOf);
   const dataset = checkpoint.about["dataset"] ?? "";
   if (!recipes[dataset]) {
@@ -73,12 +78,22 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   return { run: { ...run, dataset, dataDir }, training, labelsPerClass: 0, folder, checkpoint };
 }
 
-async function readFile(path: string): Promise<Uint8Array> {
+async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  let bytes: Uint8Array;
   try {
-    return await Deno.readFile(path);
+    bytes = await Deno.readFile(path);
   } catch (error) {
-    throw new RangeError(
-      `Cannot read the checkpoint ${path} as the file must be readable: ${(error as Error).message}`,
+    throw new RangeError(`Cannot read the checkpoint ${path} as it must be a file: ${reasonOf(error)}`);
+  }
+  try {
+    return readCheckpoint(bytes, path);
+  } catch (error) {
+    const detail = reasonOf(error).replace(`cannot read ${path} as `, "").replace(
+      "it must be a checkpoint: ",
+      "",
     );
+    throw new SyntaxError(`Cannot go on from ${path} as it must be a whole checkpoint: ${detail}`, {
+      cause: error,
+    });
   }
 }

@@ -2,8 +2,8 @@
  * What a run shows: a bar with live figures on a terminal, plain lines elsewhere.
  * @module
  */
-import { Presets, SingleBar } from "npm:cli-progress@3.12.0";
 import type { CostRecord, EvaluationRecord } from "../semisup/mod.ts";
+import type { Pace } from "./pace.ts";
 
 /** A share as a percentage. */
 export function percent(share: number): string {
@@ -21,8 +21,6 @@ export function duration(seconds: number): string {
 
 /** Shows how far a run is. */
 export interface Progress {
-  /** A line of text. */
-  say(text: string): void;
   /** New mean costs. */
   costs(record: CostRecord): void;
   /** New test errors. */
@@ -31,25 +29,66 @@ export interface Progress {
   stop(): void;
 }
 
-/** How fast a run goes, from its steps and the clock. */
-class Pace {
-  readonly #start = performance.now();
-  readonly #firstStep: number;
-  readonly #totalSteps: number;
-  readonly #batchSize: number;
+/** Where a bar is drawn. */
+export interface Terminal {
+  /** Writes text, control characters included. */
+  write(text: string): void;
+  /** Its width in characters. */
+  columns(): number;
+}
 
-  constructor(firstStep: number, totalSteps: number, batchSize: number) {
-    this.#firstStep = firstStep;
-    this.#totalSteps = totalSteps;
-    this.#batchSize = batchSize;
+/** A run as its progress is seen. */
+export interface Progressing {
+  readonly totalSteps: number;
+  readonly pace: Pace;
+  /** Steps completed by now. */
+  currentStep(): number;
+}
+
+/** Progress of a run, on a terminal where one is given. */
+export function createProgress(run: Progressing, terminal: Terminal | undefined): Progress {
+  return terminal ? new Bar(run, terminal) : new Lines(run);
+}
+
+/** The terminal that the program talks to, if it does. */
+export function standardTerminal(): Terminal | undefined {
+  if (!Deno.stdout.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
+  const encoder = new TextEncoder();
+  return {
+    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
+    columns: () => Deno.consoleSize().columns || 80, // Some terminals say 0.
+  };
+}
+
+/** Plain lines. */
+class Lines implements Progress {
+  readonly #run: Progressing;
+
+  constructor(run: Progressing) {
+    this.#run = run;
   }
 
-  at(step: number): { readonly imagesPerSecond: number; readonly secondsLeft: number } {
-    const secondsPerStep = (performance.now() - this.#start) / 1000 / Math.max(1, step - this.#firstStep);
-    return {
-      imagesPerSecond: this.#batchSize / secondsPerStep,
-      secondsLeft: secondsPerStep * (this.#totalSteps - step),
-    };
+  costs(record: CostRecord): void {
+    const { imagesPerSecond, secondsLeft } = this.#run.pace.at(record.step);
+    console.log(
+      `${this.#place(record.step)}  epoch ${record.epoch.toFixed(2)}  ${costsText(record)}  ${
+        imagesPerSecond.toFixed(0)
+      } images/s  ${duration(secondsLeft)} left`,
+    );
+  }
+
+  evaluation({ step, student, teacher }: EvaluationRecord): void {
+    console.log(
+      `${this.#place(step)}  test error: student ${percent(student.testError)}, teacher ${
+        percent(teacher.testError)
+      }`,
+    );
+  }
+
+  stop(): void {}
+
+  #place(step: number): string {
+    return `step ${step}/${this.#run.totalSteps}`;
   }
 }
 
@@ -63,90 +102,75 @@ function costsText({ cost, classificationCost, consistencyCost, logitDistanceCos
   return `cost ${cost.toFixed(4)} (${parts.join(", ")})`;
 }
 
-/** Progress of a run of `totalSteps` steps that has done `firstStep` of them. */
-export function createProgress(
-  { isTerminal, firstStep, totalSteps, batchSize }: {
-    readonly isTerminal: boolean;
-    readonly firstStep: number;
-    readonly totalSteps: number;
-    readonly batchSize: number;
-  },
-): Progress {
-  const pace = new Pace(firstStep, totalSteps, batchSize);
-  return isTerminal ? new Bar(pace, firstStep, totalSteps) : new Lines(pace, totalSteps);
-}
+/** Milliseconds from one drawing of the bar to the next. */
+const drawingInterval = 250;
+const widestBar = 20;
+/** What is left out where there is no room, what matters least first, and the width of the bar that it gives way to. */
+const dispensable = [["speed", 10], ["cost", 10], ["left", 4], ["errors", 4]] as const;
+const hideCursor = "\x1b[?25l", showCursor = "\x1b[?25h", clearToEnd = "\x1b[K";
 
-/** Plain lines. */
-class Lines implements Progress {
-  readonly #pace: Pace;
-  readonly #totalSteps: number;
-
-  constructor(pace: Pace, totalSteps: number) {
-    this.#pace = pace;
-    this.#totalSteps = totalSteps;
-  }
-
-  say(text: string): void {
-    console.log(text);
-  }
-
-  costs(record: CostRecord): void {
-    const { imagesPerSecond, secondsLeft } = this.#pace.at(record.step);
-    console.log(
-      `step ${record.step}/${this.#totalSteps}  epoch ${record.epoch.toFixed(2)}  ${costsText(record)}  ${
-        imagesPerSecond.toFixed(0)
-      } images/s  ${duration(secondsLeft)} left`,
-    );
-  }
-
-  evaluation({ step, student, teacher }: EvaluationRecord): void {
-    console.log(
-      `step ${step}/${this.#totalSteps}  test error: student ${percent(student.testError)}, teacher ${
-        percent(teacher.testError)
-      }`,
-    );
-  }
-
-  stop(): void {}
-}
-
-/** A bar that stays at the foot of the terminal. */
+/** A bar that stays at the foot of the terminal, and moves with the steps, not only with records. */
 class Bar implements Progress {
-  readonly #pace: Pace;
-  readonly #bar: SingleBar;
+  readonly #run: Progressing;
+  readonly #terminal: Terminal;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #cost = "";
+  #errors = "";
+  #isStopped = false;
 
-  constructor(pace: Pace, firstStep: number, totalSteps: number) {
-    this.#pace = pace;
-    this.#bar = new SingleBar({
-      format: "{bar} step {value}/{total} | {left} left | {speed} images/s | {costs}{errors}",
-      barsize: 20,
-      hideCursor: true,
-      linewrap: false,
-    }, Presets.shades_classic);
-    this.#bar.start(totalSteps, firstStep, { left: "?", speed: "?", costs: "cost ?", errors: "" });
+  constructor(run: Progressing, terminal: Terminal) {
+    this.#run = run;
+    this.#terminal = terminal;
+    terminal.write(hideCursor);
+    this.#draw();
+    this.#timer = setInterval(() => this.#draw(), drawingInterval);
+    globalThis.addEventListener("unload", this.stop); // An exit at once must not leave the cursor hidden.
   }
 
-  say(text: string): void {
-    this.#bar.stop();
-    console.log(text);
+  costs({ cost }: CostRecord): void {
+    this.#cost = `cost ${cost.toFixed(3)}`;
+    this.#draw();
   }
 
-  costs(record: CostRecord): void {
-    const { imagesPerSecond, secondsLeft } = this.#pace.at(record.step);
-    this.#bar.update(record.step, {
-      left: duration(secondsLeft),
-      speed: imagesPerSecond.toFixed(0),
-      costs: `cost ${record.cost.toFixed(3)}`,
-    });
+  evaluation({ student, teacher }: EvaluationRecord): void {
+    this.#errors = `error: student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`;
+    this.#draw();
   }
 
-  evaluation({ step, student, teacher }: EvaluationRecord): void {
-    this.#bar.update(step, {
-      errors: ` | test error: student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`,
-    });
-  }
+  readonly stop = (): void => {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    globalThis.removeEventListener("unload", this.stop);
+    this.#draw();
+    this.#terminal.write(`${showCursor}\n`);
+  };
 
-  stop(): void {
-    this.#bar.stop();
+  #draw(): void {
+    const { totalSteps, pace } = this.#run;
+    const step = this.#run.currentStep();
+    const { imagesPerSecond, secondsLeft } = pace.at(step);
+    const isKnown = imagesPerSecond > 0;
+    const parts = {
+      place: `step ${step}/${totalSteps}`,
+      left: isKnown ? `${duration(secondsLeft)} left` : "starting",
+      errors: this.#errors,
+      cost: this.#cost,
+      speed: isKnown ? `${imagesPerSecond.toFixed(0)} images/s` : "",
+    };
+    const room = this.#terminal.columns() - 1; // A full line would wrap.
+    let text = textOf(parts);
+    for (const [name, barWidth] of dispensable) {
+      if (text.length + 1 + barWidth <= room) break;
+      parts[name] = "";
+      text = textOf(parts);
+    }
+    const width = Math.max(0, Math.min(widestBar, room - text.length - 1));
+    const done = Math.floor(width * Math.min(1, step / totalSteps));
+    this.#terminal.write(`\r${"█".repeat(done)}${"░".repeat(width - done)} ${text}${clearToEnd}`);
   }
+}
+
+function textOf(parts: Readonly<Record<string, string>>): string {
+  return Object.values(parts).filter((part) => part !== "").join(" | ");
 }

@@ -2,15 +2,17 @@
  * Carries a plan out.
  * @module
  */
+import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { Dataset, DownloadProgress } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { type EvaluationRecord, Trainer } from "../semisup/mod.ts";
 import { chooseLabels, countLabels, formatLabels, loadDataset } from "./inputs.ts";
-import { runDefaults } from "./options.ts";
+import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
-import { createProgress, duration, percent, type Progress } from "./progress.ts";
-import { RunFolder } from "./run_folder.ts";
+import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
+import { resumeCommand } from "./resume_command.ts";
+import { finalName, RunFolder } from "./run_folder.ts";
 
 /** How a run ended. */
 export type Outcome = "finished" | "interrupted";
@@ -18,25 +20,30 @@ export type Outcome = "finished" | "interrupted";
 /** Trains or evaluates. @throws if anything is not as it must be, before training where that can be known. */
 export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome> {
   const { run, checkpoint } = plan;
-  using device = await Device.request();
   const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
   const labels = checkpoint?.labels ??
     await chooseLabels(dataset, { ...run, labelsPerClass: plan.labelsPerClass, seed: plan.training.seed });
   if (labels.length !== dataset.train.labels.length) {
     throw new RangeError(
-      `Cannot resume as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} examples, not ${labels.length}`,
+      `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
   }
+  using device = await Device.request();
   const data = { ...dataset, train: { ...dataset.train, labels } };
-  const about = { dataset: run.dataset, ...(run.dataDir === null ? {} : { dataDir: run.dataDir }) };
+  const about = { dataset: run.dataset, ...(run.dataDir === null ? {} : { dataDir: resolve(run.dataDir) }) };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   if (run.evaluate) {
     console.log(testErrors(dataset, await trainer.evaluate()));
     return "finished";
   }
+  if (trainer.step > trainer.totalSteps) {
+    throw new RangeError(
+      `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+    );
+  }
   signal.throwIfAborted();
-  return await trainInFolder(plan, { trainer, dataset, labels, device }, signal);
+  return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
 }
 
 /** What a run works with. */
@@ -45,6 +52,8 @@ interface Parts {
   readonly dataset: Dataset;
   readonly labels: Int32Array;
   readonly device: Device;
+  /** What checkpoints say of the data. */
+  readonly about: Readonly<Record<string, string>>;
 }
 
 async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Promise<Outcome> {
@@ -58,77 +67,77 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
       totalSteps - firstStep
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
   );
-  const progress = createProgress({
-    isTerminal: Deno.stdout.isTerminal() && Deno.stderr.isTerminal(),
-    firstStep,
-    totalSteps,
-    batchSize: options.batchSize,
-  });
-  const start = performance.now();
-  const evaluation = await trainWithRecords(trainer, folder, progress, signal).finally(() => progress.stop());
-  const seconds = (performance.now() - start) / 1000;
-  if (!evaluation) {
+  const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
+  const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
+  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
+  if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
-    console.log(
-      `Stopped at step ${trainer.step} of ${totalSteps}. To go on: deno run -A cli/train.ts --resume ${path}`,
-    );
+    console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
     return "interrupted";
   }
-  await folder.writeJson("summary.json", summaryOf(evaluation, { ...parts, firstStep, seconds }));
-  console.log(`${testErrors(dataset, evaluation)}; ${evaluation.step} steps, ${duration(seconds)}`);
+  console.log(`${testErrors(dataset, summary)}; ${summary.steps} steps, ${duration(summary.seconds)}`);
+  console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
 
 /** What the run is, for whoever finds its folder. */
 async function describeRun(
   folder: RunFolder,
-  { run, checkpoint }: Plan,
-  { trainer, dataset, labels, device }: Parts,
+  { run, labelsPerClass, checkpoint }: Plan,
+  { trainer: { options, step }, dataset, labels, device, about }: Parts,
 ) {
   const { version } = config;
-  const { dataset: name, dataDir, labels: labelList, labelsPerClass } = run;
+  const origin = checkpoint
+    ? { resume: resolve(run.resume!) }
+    : run.labels === null
+    ? { labelsPerClass }
+    : { labels: resolve(run.labels) };
   await folder.describe({
-    "config.json": `${
-      JSON.stringify(
-        { version, dataset: name, dataDir, labels: labelList, labelsPerClass, ...trainer.options },
-        null,
-        2,
-      )
-    }\n`,
+    "config.json": `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
     "labels.txt": formatLabels(labels, dataset.classes),
   });
-  const resumed = checkpoint ? { resume: run.resume ?? runDefaults.resume } : {};
-  await folder.log({ kind: "start", step: trainer.step, device: device.name, version, ...resumed });
+  // Also here, as a run that goes on may have other options than those that the folder began with.
+  await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
 }
 
-/** Trains, and stores every record. @returns the last evaluation, or nothing where the signal ended the run. */
+/** Trains, and stores every record. @returns the summary, or nothing where the signal ended the run. */
 async function trainWithRecords(
-  trainer: Trainer,
+  parts: Parts,
   folder: RunFolder,
   progress: Progress,
   signal: AbortSignal,
-): Promise<EvaluationRecord | undefined> {
+): Promise<Summary | undefined> {
+  const { trainer } = parts;
+  const firstStep = trainer.step;
   const start = performance.now();
-  let evaluation: EvaluationRecord | undefined;
+  let summary: Summary | undefined;
   for await (const record of trainer.run({ signal })) {
+    const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
-      else await folder.writeFinal(record.bytes);
+      else {
+        await folder.writeJson("summary.json", summary);
+        await folder.writeFinal(record.bytes);
+        return summary;
+      }
       continue;
     }
-    await folder.log({ ...record, seconds: (performance.now() - start) / 1000 });
+    await folder.log({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
-    else progress.evaluation(evaluation = record);
+    else {
+      progress.evaluation(record);
+      summary = summaryOf(record, parts, { firstStep, seconds });
+    }
   }
-  return signal.aborted ? undefined : evaluation;
+  return undefined;
 }
+
+type Summary = ReturnType<typeof summaryOf>;
 
 function summaryOf(
   { student, teacher, step, epoch }: EvaluationRecord,
-  { trainer: { options }, dataset, labels, device, firstStep, seconds }: Parts & {
-    readonly firstStep: number;
-    readonly seconds: number;
-  },
+  { trainer: { options }, dataset, labels, device }: Parts,
+  { firstStep, seconds }: { readonly firstStep: number; readonly seconds: number },
 ) {
   return {
     student,
@@ -147,7 +156,10 @@ function summaryOf(
   };
 }
 
-function testErrors({ name, test }: Dataset, { student, teacher }: EvaluationRecord): string {
+function testErrors(
+  { name, test }: Dataset,
+  { student, teacher }: Pick<EvaluationRecord, "student" | "teacher">,
+): string {
   return `Test error on ${test.labels.length} images of ${name}: student ${
     percent(student.testError)
   }, teacher ${percent(teacher.testError)}`;

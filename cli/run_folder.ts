@@ -3,9 +3,10 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { reasonOf } from "./reason.ts";
 
 /** What a finished run leaves. */
-const finalName = "final.safetensors";
+export const finalName = "final.safetensors";
 
 /** The path of the default folder: `runs/` and the time. */
 export function defaultFolder(now: Date): string {
@@ -23,9 +24,7 @@ export async function checkNewFolder(path: string): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof RangeError) throw error;
-    throw new RangeError(
-      `Cannot write the run to ${path} as it must be a folder: ${(error as Error).message}`,
-    );
+    throw new RangeError(`Cannot write the run to ${path} as it must be a folder: ${reasonOf(error)}`);
   }
 }
 
@@ -45,9 +44,15 @@ export class RunFolder {
     this.#path = path;
   }
 
-  /** Makes the folder where it is not there. */
+  /** Makes the folder where it is not there. @throws if that cannot be, as all that writes does. */
   static async open(path: string): Promise<RunFolder> {
-    await Deno.mkdir(path, { recursive: true });
+    try {
+      await Deno.mkdir(path, { recursive: true });
+    } catch (error) {
+      throw new Error(`Cannot write the run to ${path} as the folder must be made: ${reasonOf(error)}`, {
+        cause: error,
+      });
+    }
     return new RunFolder(path);
   }
 
@@ -67,7 +72,12 @@ export class RunFolder {
 
   /** Appends a line to the log. */
   async log(record: Readonly<Record<string, unknown>>): Promise<void> {
-    await Deno.writeTextFile(join(this.#path, "log.jsonl"), `${JSON.stringify(record)}\n`, { append: true });
+    const path = join(this.#path, "log.jsonl");
+    try {
+      await Deno.writeTextFile(path, `${JSON.stringify(record)}\n`, { append: true });
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
   }
 
   /** Stores a checkpoint, and says where. */
@@ -77,7 +87,7 @@ export class RunFolder {
     return path;
   }
 
-  /** Stores the end of the run, as a checkpoint. */
+  /** Stores the end of the run, as a checkpoint: after all else, as it says that the run is finished. */
   async writeFinal(bytes: Uint8Array): Promise<void> {
     await writeAtomically(join(this.#path, finalName), bytes);
   }
@@ -98,8 +108,11 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Through a neighbouring file and a rename: whoever looks sees all or nothing, also after a power cut. */
-async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes a file through a neighbouring one and a rename: whoever looks sees all or nothing, also after a power cut.
+ * @throws if it cannot; then nothing is left behind.
+ */
+export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${Deno.pid}.tmp`;
   try {
     using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
@@ -109,8 +122,10 @@ async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => undefined);
-    throw new Error(`Cannot write ${path} as the disk must take it: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, error: unknown): Error {
+  return new Error(`Cannot write ${path} as the disk must take it: ${reasonOf(error)}`, { cause: error });
 }

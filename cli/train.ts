@@ -7,39 +7,53 @@ import { HelpRequested, parseArguments } from "./parse.ts";
 import { planRun } from "./plan.ts";
 import { carryOut } from "./run.ts";
 
-/** What a shell expects of a program that Ctrl-C ended. */
-const interruptedCode = 130;
+/** Why a run is to stop: a signal came. */
+class Interruption extends Error {
+  override readonly name: string = "Interruption";
+
+  /** @param exitCode What a shell expects of a program that the signal ended. */
+  constructor(readonly exitCode: number) {
+    super("Stopped before training began");
+  }
+}
 
 /** A signal that Ctrl-C gives: once to stop in good order, twice to stop at once. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) Deno.exit(interruptedCode);
-    controller.abort();
-    console.error("\nStopping after this step and saving a checkpoint; once more to stop at once");
-  };
-  Deno.addSignalListener("SIGINT", stop);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
+  const listen = (signal: Deno.Signal, exitCode: number) =>
+    Deno.addSignalListener(signal, () => {
+      if (controller.signal.aborted) Deno.exit(exitCode);
+      controller.abort(new Interruption(exitCode));
+      const lineBreak = Deno.stderr.isTerminal() ? "\n" : ""; // The cursor is at the end of the bar's line.
+      console.error(
+        `${lineBreak}Stopping after this step and saving a checkpoint; once more to stop at once`,
+      );
+    });
+  listen("SIGINT", 130);
+  if (Deno.build.os !== "windows") listen("SIGTERM", 143);
   return controller.signal;
+}
+
+/** Without this variable the driver's window part, which is not used, complains on stderr at every start. */
+function hushDriver(): void {
+  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }
 
 /** Does what the arguments say. @returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   const signal = interruption();
   try {
-    const outcome = await carryOut(await planRun(parseArguments(args, config.version), new Date()), signal);
-    return outcome === "interrupted" ? interruptedCode : 0;
+    const plan = await planRun(parseArguments(args, config.version), new Date());
+    hushDriver();
+    return await carryOut(plan, signal) === "finished" ? 0 : (signal.reason as Interruption).exitCode;
   } catch (error) {
     if (error instanceof HelpRequested) {
       console.log(error.message);
       return 0;
     }
-    if (signal.aborted) {
-      console.error("Stopped before training began");
-      return interruptedCode;
-    }
-    console.error(args.includes("--debug") ? error : error instanceof Error ? error.message : error);
-    return 1;
+    const isShown = args.includes("--debug") && !(error instanceof Interruption);
+    console.error(isShown ? error : error instanceof Error ? error.message : error);
+    return error instanceof Interruption ? error.exitCode : 1;
   }
 }
 

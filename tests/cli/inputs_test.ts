@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { chooseLabels, countLabels, formatLabels, loadDataset } from "../../cli/inputs.ts";
+import { reasonOf } from "../../cli/reason.ts";
+import { parseLabelList } from "../../data/mod.ts";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { inFolder } from "./command.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** The tiny dataset, and a folder for more. */
+async function withDataset(
+  test: (dataset: Awaited<ReturnType<typeof loadDataset>>, directory: string) => Promise<void>,
+) {
+  await inFolder(async (directory) => {
+    const run = { dataset: "mnist", dataDir: join(directory, "data"), download: false };
+    await test(await loadDataset(run, {}), directory);
+  });
+}
+
+Deno.test("inputs: labels are drawn with the seed, as many of each class", async () => {
+  await withDataset(async (dataset) => {
+    const draw = (seed: number) => chooseLabels(dataset, { labels: null, labelsPerClass: 3, seed });
+    const labels = await draw(1);
+    assertEquals([labels.length, countLabels(labels)], [300, 30]);
+    for (let label = 0; label < 10; label++) assertEquals(labels.filter((each) => each === label).length, 3);
+    labels.forEach((label, i) => assert(label === -1 || label === dataset.train.labels[i]));
+    assertEquals(await draw(1), labels);
+    assertNotEquals(await draw(2), labels);
+  });
+});
+
+Deno.test("inputs: labels that were drawn can be written and used as a list", async () => {
+  await withDataset(async (dataset, directory) => {
+    const drawn = await chooseLabels(dataset, { labels: null, labelsPerClass: 2, seed: 5 });
+    const text = formatLabels(drawn, dataset.classes);
+    assertEquals(parseLabelList(text).size, 20);
+    const labels = join(directory, "labels.txt");
+    await Deno.writeTextFile(labels, text);
+    assertEquals(await chooseLabels(dataset, { labels, labelsPerClass: 7, seed: 6 }), drawn);
+  });
+});
+
+Deno.test("inputs: a list that cannot be used is refused, naming it and why", async () => {
+  const lists: Record<string, [text: string, message: string]> = {
+    unknown: ["train/00001 eleven\n", "it names eleven"],
+    beyond: ["train/00300 0\n", "there is no train/00300; the examples are train/00000 to train/00299"],
+    malformed: ["train/00001 1\ntrain/00002\n", 'line 2 must be "filename classname": it is "train/00002"'],
+    empty: ["\n\n", "it must list examples: it lists none"],
+    twice: ["train/00001 1\ntrain/00001 2\n", "line 2 says train/00001 is 2"],
+  };
+  const files = Object.fromEntries(Object.entries(lists).map(([name, [text]]) => [name, encode(text)]));
+  await withDataset(async (dataset) => {
+    await withFiles(files, async (directory) => {
+      const refused = async (path: string, message: string) => {
+        const choice = { labels: path, labelsPerClass: 1, seed: 1 };
+        const error = await assertRejects(() => chooseLabels(dataset, choice), Error, message);
+        assert(/^Cannot [^\n]*$/.test(error.message) && error.message.includes(path), error.message);
+      };
+      for (const [name, [, message]] of Object.entries(lists)) await refused(join(directory, name), message);
+      await refused(directory, "it must be a text file: it is a folder");
+      await refused(join(directory, "none"), "it must be a text file: there is none");
+    });
+  });
+});
+
+Deno.test("inputs: reasons are short, and do not repeat the path", async () => {
+  const reason = async (action: () => Promise<unknown>) => reasonOf(await action().catch((error) => error));
+  await withFiles({ file: encode("text") }, async (directory) => {
+    const file = join(directory, "file");
+    assertEquals(await reason(() => Deno.readFile(join(directory, "none"))), "there is none");
+    assertEquals(await reason(() => Deno.readFile(directory)), "it is a folder");
+    assertEquals(
+      await reason(() => Deno.readFile(join(file, "a"))),
+      "it is no folder, or is said to be in a file",
+    );
+    assertEquals(await reason(() => Deno.remove(directory)), "directory not empty");
+  });
+  assertEquals(
+    reasonOf(new Error("No space left on device (os error 28): write '/a/b'")),
+    "no space left on device",
+  );
+  assertEquals(reasonOf(new Deno.errors.PermissionDenied("a (os error 13): open '/a'")), "permission denied");
+  assertEquals(reasonOf("EFBIG\n twice"), "EFBIG twice");
+});

@@ -1,0 +1,62 @@
+import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/options.ts";
+import { readmePath, withOptionsTable } from "../../cli/readme.ts";
+import { recipes } from "../../cli/recipes.ts";
+import { datasets } from "../../data/mod.ts";
+import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+
+Deno.test("options: each has a flag of its own and a line of help", () => {
+  const flags = rows.map(([option]) => flagOf(option));
+  assertEquals(new Set(flags).size, rows.length);
+  for (const flag of flags) {
+    assert(/^--[a-z0-9]+(-[a-z0-9]+)*$/.test(flag) && !flag.startsWith("--no-"), flag);
+  }
+  for (const [option, { help }] of rows) assert(/^\S[^\n]*[^.\s]$/.test(help), option);
+  assertEquals(rows.length, Object.keys(runDefaults).length + Object.keys(defaultOptions).length);
+});
+
+Deno.test("options: names are the reference implementation's where it has them", () => {
+  const flags = new Set(rows.map(([option]) => flagOf(option)));
+  const names = "dataset labels labeled-batch-size batch-size arch epochs lr initial-lr lr-rampup " +
+    "lr-rampdown-epochs momentum nesterov weight-decay ema-decay consistency consistency-type " +
+    "consistency-rampup logit-distance-cost exclude-unlabeled checkpoint-epochs evaluation-epochs print-freq " +
+    "resume evaluate";
+  assertEquals(names.split(" ").filter((name) => !flags.has(`--${name}`)), []);
+});
+
+Deno.test("options: the training's are told from the program's", () => {
+  assert(isTrainingOption("learningRate"));
+  assert(!isTrainingOption("dataset"));
+  assert(!isTrainingOption("toString"));
+});
+
+Deno.test("options: every dataset has a recipe that can be trained with", () => {
+  assertEquals(Object.keys(recipes).sort(), datasets.map(({ name }) => name).sort());
+  for (const { training } of Object.values(recipes)) resolveOptions(training);
+});
+
+Deno.test("options: the table has a row for each, with as many cells as its head", () => {
+  const lines = optionsTable().split("\n");
+  assertEquals(lines.length, rows.length + 2);
+  for (const line of lines) assertEquals(line.split(/(?<!\\)\|/).length, 5, line);
+  rows.forEach(([option], i) => {
+    assert(new RegExp(`^\\| \`--(no-)?${flagOf(option).slice(2)}[ \`]`).test(lines[i + 2]!), lines[i + 2]);
+  });
+});
+
+Deno.test("README: its table of options is up to date", async () => {
+  const text = await Deno.readTextFile(readmePath).catch((error) => {
+    throw new Error("Cannot check the table of options as README.md must be there", { cause: error });
+  });
+  assert(withOptionsTable(text) === text, "README.md has another table of options: run `deno task readme`");
+});
+
+Deno.test("README: the table is put between the markers and nowhere else", () => {
+  const [begin, end] = ["<!-- options -->", "<!-- /options -->"];
+  const text = withOptionsTable(`a\n${begin}\nold\n${end}\nb\n`);
+  assertEquals(text, `a\n${begin}\n\n${optionsTable()}\n\n${end}\nb\n`);
+  assertEquals(withOptionsTable(text), text);
+  for (const wrong of ["", begin, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`]) {
+    assertThrows(() => withOptionsTable(wrong), SyntaxError, "must be there once each");
+  }
+});

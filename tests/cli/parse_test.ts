@@ -1,0 +1,111 @@
+import { flagOf, placeholderOf, rows } from "../../cli/options.ts";
+import { HelpRequested, parseArguments } from "../../cli/parse.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+
+const parse = (...args: string[]) => parseArguments(args, "1.2.3");
+
+function help(...args: string[]): string {
+  return assertThrows(() => parse(...args), HelpRequested).message;
+}
+
+Deno.test("arguments: nothing said is nothing", () => {
+  assertEquals(parse(), { run: {}, training: {} });
+});
+
+Deno.test("arguments: each kind of option is read, and goes to the program or the training", () => {
+  assertEquals(
+    parse(
+      "--dataset=cifar10",
+      "--data-dir",
+      "my data",
+      "--labels-per-class=4",
+      "--evaluate",
+      "--arch",
+      "convnet_small",
+      "--lr",
+      "1e-3",
+      "--flip",
+      "--max-steps=7",
+      "--logit-distance-cost",
+      "-1",
+    ),
+    {
+      run: { dataset: "cifar10", dataDir: "my data", labelsPerClass: 4, evaluate: true },
+      training: {
+        architecture: "convnet_small",
+        learningRate: 0.001,
+        flip: true,
+        maxSteps: 7,
+        logitDistanceCost: -1,
+      },
+    },
+  );
+});
+
+Deno.test("arguments: a switch can be said both ways, the last one counts", () => {
+  for (const [option, row] of rows) {
+    if (row.kind !== "switch") continue;
+    const flag = flagOf(option), off = flag.replace("--", "--no-");
+    const valueOf = (...args: string[]) => {
+      const { run, training } = parse(...args);
+      return ({ ...run, ...training } as Record<string, unknown>)[option];
+    };
+    assertEquals([valueOf(flag), valueOf(off), valueOf(flag, off)], [true, false, false], flag);
+  }
+});
+
+const refusals: [why: string, args: string[], message: string][] = [
+  ["an unknown option, with one like it", ["--outputs=x"], "'--outputs' (Did you mean --output?)"],
+  ["an unknown option with none like it", ["--zzzzzz"], "unknown option '--zzzzzz'"],
+  ["a missing value", ["--seed"], "option '--seed <N>' argument missing"],
+  [
+    "a missing path before another option",
+    ["--output", "--flip"],
+    'a path must not begin with "-": it is "--flip"',
+  ],
+  ["an empty path", ["--labels="], "Cannot use --labels as it must be a path: it is empty"],
+  ["what is no option", ["mnist"], "too many arguments"],
+  ["a value for a switch", ["--flip=yes"], "yes"],
+  [
+    "a word that is no choice",
+    ["--dataset=svhn"],
+    'must be one of mnist, fashion-mnist, cifar10: it is "svhn"',
+  ],
+  ["a fraction", ["--batch-size=1.5"], 'must be a whole number from 1: it is "1.5"'],
+  ["a negative number", ["--lr=-1"], 'Cannot use --lr as it must be a number from 0: it is "-1"'],
+  ["a number beyond its range", ["--dropout", "1"], 'must be a number from 0 to below 1: it is "1"'],
+  ["NaN", ["--lr=NaN"], 'it is "NaN"'],
+  ["infinity", ["--consistency=Infinity"], 'it is "Infinity"'],
+  ["a number with a tail", ["--epochs=3x"], 'it is "3x"'],
+  ["an empty number", ["--epochs="], 'Cannot use --epochs as it must be a number above 0: it is ""'],
+];
+for (const [why, args, message] of refusals) {
+  Deno.test(`arguments: ${why} is refused in one line`, () => {
+    const error = assertThrows(() => parse(...args), RangeError, message);
+    assert(/^Cannot use .*[^\n]$/.test(error.message), error.message);
+  });
+}
+
+Deno.test("arguments: help lists every option with its values, default and meaning, within 100 columns", () => {
+  const text = help("--help");
+  for (const line of text.split("\n")) assert(line.length <= 100, line);
+  const running = text.replace(/\s+/g, " ");
+  for (const [option, row] of rows) {
+    const value = placeholderOf(row);
+    const isOff = row.kind === "switch" && row.default;
+    assertStringIncludes(
+      running,
+      isOff
+        ? ` ${flagOf(option).replace("--", "--no-")} without ${row.help}`
+        : ` ${flagOf(option)}${value ? ` <${value}>` : ""} ${row.help}`,
+    );
+    if (row.kind !== "switch" && row.default !== null) {
+      assertStringIncludes(running, `${row.help} (default: ${row.default})`);
+    }
+  }
+});
+
+Deno.test("arguments: help comes before faults, and the version is the one given", () => {
+  assertStringIncludes(help("--help", "--seed=1"), "Usage: ");
+  assertEquals(help("--version"), "1.2.3");
+});

@@ -1,0 +1,166 @@
+/** What the command refuses: with one line on stderr and exit code 1, and nothing written. */
+import { join } from "node:path";
+import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { assertEnded, inFolder, snapshot, tinyDataset, train, writeFolder } from "./command.ts";
+
+type Refusal = readonly [why: string, args: readonly string[], message: string];
+
+/** A checkpoint of a run on `labels.length` examples, without its networks. */
+function emptyCheckpoint(labels: Int32Array): Uint8Array {
+  const parts: Checkpoint = {
+    step: 1,
+    options: { ...defaultOptions, batchSize: 20, labeledBatchSize: 10 },
+    classes: [..."0123456789"],
+    imageShape: [1, 28, 28],
+    channelStatistics: { mean: [0], standardDeviation: [1] },
+    labels,
+    about: { dataset: "mnist" },
+    student: new Map(),
+    teacher: new Map(),
+    optimizer: new Map(),
+  };
+  return writeCheckpoint(parts);
+}
+
+/** Adds to the folder `data` of the tiny dataset all that refusals are about. */
+async function prepare(directory: string): Promise<void> {
+  const data = tinyDataset(30, 10);
+  const images = data["train-images-idx3-ubyte"]!;
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const checkpoint = emptyCheckpoint(Int32Array.from({ length: 300 }, (_, i) => i < 100 ? i % 10 : -1));
+  await writeFolder(join(directory, "truncated"), {
+    ...data,
+    "train-images-idx3-ubyte": images.subarray(0, 9999),
+  });
+  await writeFolder(join(directory, "wrong"), { ...data, "train-labels-idx1-ubyte": images });
+  await writeFolder(join(directory, "incomplete"), { "train-images-idx3-ubyte": images });
+  await writeFolder(join(directory, "lists"), {
+    unknown: encode("train/00001 eleven\n"),
+    beyond: encode("train/00300 0\n"),
+    malformed: encode("train/00001\n"),
+    empty: encode("\n"),
+    few: encode("train/00001 1\n"),
+  });
+  await writeFolder(join(directory, "checkpoints"), {
+    text: encode("no checkpoint at all"),
+    truncated: checkpoint.subarray(0, checkpoint.length - 4),
+    smaller: emptyCheckpoint(Int32Array.of(0, 1, -1)),
+    hollow: checkpoint,
+  });
+  await writeFolder(join(directory, "full"), { "notes.txt": encode("notes") });
+}
+
+/** Options that are in order, to which a refusal adds what is not. */
+const good = ["--data-dir=data", "--output=out"];
+
+const refusals: readonly Refusal[] = [
+  ["an unknown option", ["--outputs=out"], "Did you mean --output?"],
+  ["a number that is none", [...good, "--lr=NaN"], "Cannot use --lr as it must be a number from 0"],
+  ["a negative number", [...good, "--epochs=-1"], "Cannot use --epochs as it must be a number above 0"],
+  [
+    "a batch of labels alone",
+    [...good, "--batch-size=50"],
+    "--labeled-batch-size must be below --batch-size",
+  ],
+  ["a list and a number of labels", [...good, "--labels=lists/few", "--labels-per-class=1"], "together"],
+  [
+    "a data folder that is not there",
+    ["--data-dir=none", "--output=out"],
+    "the data folder none as it must exist",
+  ],
+  ["a data folder that is a file", ["--data-dir=full/notes.txt", "--output=out"], "readable folder"],
+  [
+    "a data folder with files missing",
+    ["--data-dir=incomplete", "--output=out"],
+    "its files must be in the data folder",
+  ],
+  ["a truncated file", ["--data-dir=truncated", "--output=out"], "truncated/train-images-idx3-ubyte as idx"],
+  ["images where labels should be", ["--data-dir=wrong", "--output=out"], "must have 1 dimensions: it has 3"],
+  ["a list that is not there", [...good, "--labels=none"], "Cannot read the label list none"],
+  ["a list that is a folder", [...good, "--labels=lists"], "it is a folder"],
+  ["a list with an unknown class", [...good, "--labels=lists/unknown"], "it names eleven"],
+  ["a list of examples that are not there", [...good, "--labels=lists/beyond"], "there is no train/00300"],
+  ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
+  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it must list examples: it lists none"],
+  ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
+  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
+  ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
+  [
+    "to go on from nothing",
+    ["--resume=none"],
+    "Cannot read the checkpoint none as it must be a file: there is none",
+  ],
+  ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
+  ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
+  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "must be a whole checkpoint"],
+  [
+    "to go on with another dataset",
+    ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
+    "it has 300 training examples, the checkpoint's has 3",
+  ],
+  [
+    "to go on with other options",
+    ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
+    "Cannot use --lr, --seed with",
+  ],
+  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "needs the checkpoint of --resume"],
+];
+
+/** What is only seen when networks and batches are made, on the GPU. */
+const gpuRefusals: readonly Refusal[] = [
+  ["too few labels for a batch", [...good, "--labels=lists/few"], "it takes 50, there are 1"],
+  [
+    "too few labels for a batch of labels",
+    [...good, "--exclude-unlabeled", "--labels-per-class=2"],
+    "it takes 100, there are 20",
+  ],
+  ["too few examples for a batch", [...good, "--batch-size=400"], "it takes 350, there are 200"],
+  [
+    "a checkpoint of another network",
+    ["--resume=checkpoints/hollow", "--data-dir=data", "--output=out"],
+    "the checkpoint's student",
+  ],
+  ...Deno.build.os === "linux"
+    ? [
+      [
+        "an output folder that cannot be made",
+        ["--data-dir=data", "--output=/proc/out"],
+        "as the folder must be made",
+      ] as const,
+    ]
+    : [],
+];
+
+async function refuseAll(table: readonly Refusal[]): Promise<void> {
+  await inFolder(async (directory) => {
+    await prepare(directory);
+    const before = snapshot(directory);
+    for (const [why, args, message] of table) {
+      const ending = await train(directory, args);
+      assertEnded(ending, 1);
+      assertStringIncludes(ending.stderr, message, why);
+      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), `${why}: ${ending.stderr}`);
+      assertEquals(ending.stdout, "", why);
+      assertEquals(snapshot(directory), before, why);
+    }
+  });
+}
+
+Deno.test("refusals: bad arguments, data, lists, checkpoints and folders get one line, and nothing is written", () =>
+  refuseAll(refusals));
+
+gpuTest(
+  "refusals: batches and networks that cannot be get one line, and nothing is written",
+  () => refuseAll(gpuRefusals),
+);
+
+Deno.test("refusals: --debug tells where an error came from", async () => {
+  await inFolder(async (directory) => {
+    const ending = await train(directory, ["--resume=none", "--debug"]);
+    assertEnded(ending, 1);
+    assertStringIncludes(ending.stderr, "RangeError: Cannot read the checkpoint none");
+    assertStringIncludes(ending.stderr, "cli/plan.ts");
+  });
+});

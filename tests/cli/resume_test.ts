@@ -1,0 +1,137 @@
+/** Runs of the command that are interrupted, and go on. */
+import { join } from "node:path";
+import { resumeCommand } from "../../cli/resume_command.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { gpuTest } from "../kernels/device.ts";
+import {
+  assertEnded,
+  checkpointIn,
+  inFolder,
+  jsonIn,
+  linesIn,
+  namesIn,
+  run,
+  short,
+  snapshot,
+  train,
+} from "./command.ts";
+
+/** So long that none of it ends before the signal comes; how far it goes on is said later. */
+const long = [...short, "--epochs=1000", "--print-freq=1", "--evaluation-epochs=0", "--checkpoint-epochs=0"];
+
+/** Runs the command until a signal that it gets after its first step. @returns the step it stopped at, and its message. */
+async function interrupted(directory: string, args: readonly string[], signal: Deno.Signal, code: number) {
+  let isSent = false;
+  const ending = await train(directory, args, (line, kill) => {
+    if (isSent || !line.startsWith("step ")) return;
+    kill(signal);
+    isSent = true;
+  });
+  assertEnded(ending, code);
+  const message = /Stopped at step (\d+) of \d+\. To go on:\n {2}(.+)\n$/.exec(ending.stderr);
+  assert(message, ending.stderr);
+  return { step: Number(message[1]), hint: message[2]! };
+}
+
+gpuTest(
+  "resume: a run that was interrupted goes on by the command it gave, to the very same end",
+  async () => {
+    await inFolder(async (directory) => {
+      const { step, hint } = await interrupted(directory, [...long, "--output=my run"], "SIGINT", 130);
+      const name = `checkpoint-${String(step).padStart(6, "0")}.safetensors`;
+      assertEquals(namesIn(join(directory, "my run")), [name, "config.json", "labels.txt", "log.jsonl"]);
+      assertEquals((await checkpointIn(directory, "my run", name)).step, step);
+
+      const last = step + 3;
+      const elsewhere = join(directory, "data");
+      assertEnded(await run(["sh", "-c", `${hint} --max-steps=${last}`], elsewhere), 0);
+      assertEnded(await train(directory, [...long, "--output=whole", `--max-steps=${last}`]), 0);
+      assertEquals(namesIn(join(directory, "my run")), [
+        name,
+        "config.json",
+        "final.safetensors",
+        "labels.txt",
+        "log.jsonl",
+        "summary.json",
+      ]);
+      const { steps, firstStep } = await jsonIn(directory, "my run", "summary.json");
+      assertEquals([steps, firstStep], [last, step]);
+      const records = (await linesIn(directory, "my run", "log.jsonl")).map((line) => JSON.parse(line));
+      assertEquals(records.filter(({ kind }) => kind === "start").map((record) => record.step), [0, step]);
+
+      const [whole, inTwo] = [snapshot(join(directory, "whole")), snapshot(join(directory, "my run"))];
+      assert(inTwo["final.safetensors"] === whole["final.safetensors"]);
+      assertEquals((await checkpointIn(directory, "whole", "final.safetensors")).step, last);
+
+      const again = await run(["sh", "-c", hint], elsewhere);
+      assertEnded(again, 1);
+      assertMatch(again.stderr, /^Cannot go on in .+ as the run there must be unfinished: [^\n]+\n$/);
+    });
+  },
+);
+
+gpuTest(
+  "resume: a run that stopped at --max-steps goes on in another folder, and its labels are a list to run with, to the very same weights",
+  async () => {
+    await inFolder(async (directory) => {
+      assertEnded(await train(directory, [...long, "--max-steps=2", "--output=first"]), 0);
+      const before = snapshot(join(directory, "first"));
+      const withList = long.filter((arg) => !arg.startsWith("--labels-per-class"));
+      const runs = [
+        ["--resume=first/final.safetensors", "--output=second", "--max-steps=4"],
+        [...long, "--max-steps=4", "--output=whole"],
+        [...withList, "--labels=first/labels.txt", "--max-steps=2", "--output=listed"],
+      ];
+      for (const args of runs) assertEnded(await train(directory, args), 0);
+      assert(snapshot(join(directory, "listed"))["final.safetensors"] === before["final.safetensors"]);
+      const [second, whole] = [snapshot(join(directory, "second")), snapshot(join(directory, "whole"))];
+      assert(second["final.safetensors"] === whole["final.safetensors"]);
+      assertEquals(second["labels.txt"], whole["labels.txt"]);
+      assertEquals(snapshot(join(directory, "first")), before);
+      const { resume, labelsPerClass, ...rest } = await jsonIn(directory, "second", "config.json");
+      assertEquals(resume, join(await Deno.realPath(directory), "first", "final.safetensors"));
+      assertEquals({ ...rest, labelsPerClass: 2 }, await jsonIn(directory, "whole", "config.json"));
+      assertEquals(labelsPerClass, undefined);
+
+      const tooShort = await train(directory, [
+        "--resume=first/final.safetensors",
+        "--output=third",
+        "--max-steps=1",
+      ]);
+      assertEnded(tooShort, 1);
+      assertMatch(
+        tooShort.stderr,
+        /^Cannot go on from .+ as the run must be longer: it is to have 1 steps, 2 are done\n$/,
+      );
+      assertEquals(namesIn(directory), ["data", "first", "listed", "second", "whole"]);
+    });
+  },
+);
+
+gpuTest("resume: a run that is told to end by SIGTERM saves a checkpoint too", async () => {
+  if (Deno.build.os === "windows") return;
+  await inFolder(async (directory) => {
+    const { step } = await interrupted(directory, [...long, "--output=out"], "SIGTERM", 143);
+    assert(
+      namesIn(join(directory, "out")).includes(`checkpoint-${String(step).padStart(6, "0")}.safetensors`),
+    );
+  });
+});
+
+Deno.test("resume: the command to go on is found without PATH too, and is quoted for the shell", () => {
+  const path = Deno.env.get("PATH");
+  const resumed = resumeCommand("it's here/final.safetensors");
+  assertMatch(
+    resumed,
+    Deno.build.os === "windows" ? /--resume ".+"$/ : /--resume '\/.+\/it'\\''s here\/final\.safetensors'$/,
+  );
+  Deno.env.set("PATH", "");
+  try {
+    assertMatch(
+      resumeCommand("a"),
+      Deno.build.os === "windows" ? /train\.ts --resume / : /\/run demo --resume \/.+\/a$/,
+    );
+  } finally {
+    if (path !== undefined) Deno.env.set("PATH", path);
+  }
+});

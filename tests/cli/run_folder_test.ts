@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import {
+  checkNewFolder,
+  checkUnfinished,
+  defaultFolder,
+  folderOfCheckpoint,
+  RunFolder,
+  writeAtomically,
+} from "../../cli/run_folder.ts";
+import { assertEquals, assertRejects } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { namesIn } from "./command.ts";
+
+const bytes = new Uint8Array([1, 2, 3]);
+
+Deno.test("run folder: the default is named by the time, the checkpoint's is the one it lies in", () => {
+  assertEquals(defaultFolder(new Date("2026-01-02T03:04:05.678Z")), join("runs", "2026-01-02_03-04-05"));
+  assertEquals(folderOfCheckpoint(join("a", "b", "final.safetensors")), join("a", "b"));
+});
+
+Deno.test("run folder: new or empty folders can be used, others not", async () => {
+  await withFiles({ file: bytes }, async (directory) => {
+    await Deno.mkdir(join(directory, "empty"));
+    for (const name of ["none", join("none", "below"), "empty"]) await checkNewFolder(join(directory, name));
+    await assertRejects(() => checkNewFolder(directory), RangeError, "must be new or empty: it holds ");
+    await assertRejects(
+      () => checkNewFolder(join(directory, "file")),
+      RangeError,
+      "it must be a folder: it is no folder",
+    );
+    assertEquals(namesIn(directory), ["empty", "file"]);
+  });
+});
+
+Deno.test("run folder: a run that is finished is not gone on with", async () => {
+  await withFiles({ "log.jsonl": bytes }, async (directory) => {
+    await checkUnfinished(directory);
+    await (await RunFolder.open(directory)).writeFinal(bytes);
+    await assertRejects(() => checkUnfinished(directory), RangeError, "must be unfinished");
+  });
+});
+
+Deno.test("run folder: descriptions stay, the log grows, checkpoints are named by their step", async () => {
+  await withFiles({}, async (directory) => {
+    const path = join(directory, "a", "b");
+    const folder = await RunFolder.open(path);
+    await folder.describe({ "labels.txt": "first" });
+    await folder.describe({ "labels.txt": "second", "config.json": "{}" });
+    await folder.log({ step: 1 });
+    await folder.log({ step: 2 });
+    assertEquals(await folder.writeCheckpoint(42, bytes), join(path, "checkpoint-000042.safetensors"));
+    await folder.writeJson("summary.json", { steps: 2 });
+    assertEquals(namesIn(path), [
+      "checkpoint-000042.safetensors",
+      "config.json",
+      "labels.txt",
+      "log.jsonl",
+      "summary.json",
+    ]);
+    assertEquals(await Deno.readTextFile(join(path, "labels.txt")), "first");
+    assertEquals(await Deno.readTextFile(join(path, "log.jsonl")), '{"step":1}\n{"step":2}\n');
+  });
+});
+
+Deno.test("run folder: a file that cannot be written leaves nothing behind, and what was there stays", async () => {
+  await withFiles({ file: bytes }, async (directory) => {
+    await Deno.mkdir(join(directory, "folder", "inside"), { recursive: true });
+    await assertRejects(
+      () => writeAtomically(join(directory, "folder"), bytes),
+      Error,
+      `Cannot write ${join(directory, "folder")} as the disk must take it: `,
+    );
+    const below = join(directory, "file", "below");
+    await assertRejects(
+      () => writeAtomically(below, bytes),
+      Error,
+      `Cannot write ${below} as the disk must take it: `,
+    );
+    await assertRejects(() => RunFolder.open(below), Error, "as the folder must be made: it is no folder");
+    assertEquals(namesIn(directory), ["file", "folder"]);
+    assertEquals(await Deno.readFile(join(directory, "file")), bytes);
+  });
+});
+
+Deno.test("run folder: a file is replaced as a whole", async () => {
+  await withFiles({ file: bytes }, async (directory) => {
+    await writeAtomically(join(directory, "file"), new Uint8Array([9]));
+    assertEquals(await Deno.readFile(join(directory, "file")), new Uint8Array([9]));
+    assertEquals(namesIn(directory), ["file"]);
+  });
+});
+
+Deno.test("run folder: a log that cannot be written is an error that says so", async () => {
+  await withFiles({}, async (directory) => {
+    const folder = await RunFolder.open(join(directory, "run"));
+    await Deno.remove(join(directory, "run"));
+    const path = join(directory, "run", "log.jsonl");
+    await assertRejects(
+      () => folder.log({}),
+      Error,
+      `Cannot write ${path} as the disk must take it: there is none`,
+    );
+  });
+});
