@@ -7,8 +7,8 @@ export function someOf(names: readonly string[], most = 5): string {
   return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 }
 
-/** The message of whatever was thrown, as one line to be put into another message. */
+/** The message of whatever was thrown, as one line to be put into another message, which names the file already. */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s+/g, " ").replace(/[. ]+$/, "");
+  return message.replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ").replace(/[. ]+$/, "");
 }
