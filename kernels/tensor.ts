@@ -96,6 +96,8 @@ export interface ElementIndex {
   axes(): readonly string[];
   /** Row-major position. */
   linear(): string;
+  /** Where it is among four neighbours: the position of the four, and which of them. */
+  readonly four?: { readonly group: string; readonly lane: number };
 }
 
 /** One element from the same element of every input; fused with its neighbours. */

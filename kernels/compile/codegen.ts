@@ -32,6 +32,8 @@ const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: 
 /** Writes the body of one kernel. Each line goes to the outermost loop that defines what it uses. */
 class Emitter {
   readonly reads: Tensor[] = [];
+  /** Reads that are bound as vectors of four. */
+  readonly fours = new Set<Tensor>();
   readonly helpers = new Set<string>();
   readonly #stored: ReadonlySet<Tensor>;
   readonly #scopes: string[][] = [[]];
@@ -71,7 +73,11 @@ class Emitter {
     return name;
   }
 
-  index(shape: Shape, at: { axes: readonly string[] } | { linear: string }): ElementIndex {
+  index(
+    shape: Shape,
+    at: { axes: readonly string[] } | { linear: string },
+    four?: ElementIndex["four"],
+  ): ElementIndex {
     const strides = stridesOf(shape);
     const axes = () =>
       "axes" in at ? at.axes : shape.map((size, i) => {
@@ -87,7 +93,7 @@ class Emitter {
       // Summed outermost first, so that the part that loops do not change is computed outside them.
       return terms.length === 0 ? "0u" : terms.reduce((sum, term) => `${this.name(sum)} + ${term}`);
     };
-    return { axes, linear: () => this.name(linear()) };
+    return { axes, linear: () => this.name(linear()), ...(four ? { four } : {}) };
   }
 
   /** The value of a node's element. */
@@ -110,8 +116,18 @@ class Emitter {
 
   #load(node: Tensor, index: ElementIndex): string {
     let binding = this.reads.indexOf(node);
-    if (binding < 0) binding = this.reads.push(node) - 1;
-    return this.name(`b${binding}[${index.linear()}]`);
+    if (binding < 0) {
+      binding = this.reads.push(node) - 1;
+      if (index.four) this.fours.add(node);
+    }
+    const buffer = `b${binding}`;
+    if (!this.fours.has(node)) return this.name(`${buffer}[${index.linear()}]`);
+    if (index.four) {
+      const { group, lane } = index.four;
+      return this.name(`${this.name(`${buffer}[${group}]`)}.${"xyzw"[lane]}`);
+    }
+    const at = index.linear();
+    return this.name(`${buffer}[${at} / 4u][${at} % 4u]`);
   }
 
   #moved(node: Tensor, index: ElementIndex): string {
@@ -134,9 +150,10 @@ function assemble(
   invocations: number,
   body: string,
 ): FusedKernel {
-  const bindings = emitter.reads.map((read, i) =>
-    `@group(0) @binding(${i}) var<storage, read> b${i}: array<${wgslType[read.dtype]}>;`
-  );
+  const bindings = emitter.reads.map((read, i) => {
+    const element = emitter.fours.has(read) ? `vec4<${wgslType[read.dtype]}>` : wgslType[read.dtype];
+    return `@group(0) @binding(${i}) var<storage, read> b${i}: array<${element}>;`;
+  });
   const wgsl = `${bindings.join("\n")}
 @group(0) @binding(${emitter.reads.length}) var${result};
 ${[...emitter.helpers].join("\n")}
@@ -150,8 +167,33 @@ ${body}
   return { wgsl, reads: emitter.reads, workgroups: linearWorkgroups(invocations) };
 }
 
-function bufferResult(node: Tensor): string {
-  return `<storage, read_write> result: array<${wgslType[node.dtype]}>`;
+function bufferResult(node: Tensor, element = wgslType[node.dtype]): string {
+  return `<storage, read_write> result: array<${element}>`;
+}
+
+/** Elements below which there are too few invocations to let each take several. */
+const manyElements = 16_384;
+
+/**
+ * How many neighbours along the last axis an invocation takes: what they have in common, such as all that belongs to
+ * their channel, it then reads and computes once.
+ */
+function runOf(shape: Shape): number {
+  return sizeOf(shape) < manyElements ? 1 : divisorRun(shape.at(-1) ?? 1);
+}
+
+/** How many at a time make up `count`, best four. */
+function divisorRun(count: number): number {
+  return [4, 7, 5, 3, 2].find((run) => count % run === 0) ?? 1;
+}
+
+/** The coordinates of each element of the run that invocation `i` takes. */
+function runAxes(emitter: Emitter, shape: Shape, run: number): string[][] {
+  const outer = shape.slice(0, -1), last = shape.at(-1) ?? 1;
+  const axes = [...emitter.index([...outer, last / run], { linear: "i" }).axes()];
+  if (run === 1) return [axes];
+  const first = emitter.name(`${axes.pop()} * ${run}u`);
+  return Array.from({ length: run }, (_, k) => [...axes, k === 0 ? first : emitter.name(`${first} + ${k}u`)]);
 }
 
 /** The kernel that stores a pointwise expression or a view. */
@@ -159,13 +201,21 @@ function pointwiseKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel
   const others = new Set(stored);
   others.delete(root);
   const emitter = new Emitter(others);
-  const value = emitter.value(root, emitter.index(root.shape, { linear: "i" }));
-  return assemble(
-    emitter,
-    bufferResult(root),
-    sizeOf(root.shape),
-    `${emitter.lines(0)}\nresult[i] = ${value};`,
-  );
+  const run = runOf(root.shape);
+  const values = run === 1
+    ? [emitter.value(root, emitter.index(root.shape, { linear: "i" }))]
+    : runAxes(emitter, root.shape, run).map((axes, lane) =>
+      emitter.value(root, emitter.index(root.shape, { axes }, run === 4 ? { group: "i", lane } : undefined))
+    );
+  const invocations = sizeOf(root.shape) / run;
+  if (run === 4) {
+    const element = `vec4<${wgslType[root.dtype]}>`;
+    const body = `${emitter.lines(0)}\nresult[i] = ${element}(${values.join(", ")});`;
+    return assemble(emitter, bufferResult(root, element), invocations, body);
+  }
+  const stores = values.map((value, k) => `result[${run === 1 ? "i" : `i * ${run}u + ${k}u`}] = ${value};`);
+  const body = `${emitter.lines(0)}\n${stores.join("\n")}`;
+  return assemble(emitter, bufferResult(root), invocations, body);
 }
 
 /** The kernel that stores a reduction, or its partial results. */
@@ -194,10 +244,21 @@ function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): 
     if (!over.includes(axis)) return keptAxes[axis]!;
     return nested && axis === innerAxis ? (innerSize === 1 ? "0u" : "k") : outerAxes.shift()!;
   });
-  const value = emitter.value(input, emitter.index(input.shape, { axes }));
+  const run = nested ? divisorRun(innerSize) : 1;
+  const isFour = run === 4 && innerAxis === input.shape.length - 1;
+  const group = isFour ? emitter.name(`${emitter.index(input.shape, { axes }).linear()} / 4u`) : "";
+  const values = Array.from({ length: run }, (_, lane) => {
+    const at = lane === 0 ? axes : axes.with(innerAxis!, emitter.name(`k + ${lane}u`));
+    return emitter.value(
+      input,
+      emitter.index(input.shape, { axes: at }, isFour ? { group, lane } : undefined),
+    );
+  });
   const type = wgslType[root.dtype];
-  const step = `accumulator = ${op.combine("accumulator", value)};`;
-  const inner = nested ? `for (var k = 0u; k < ${innerSize}u; k++) {\n${emitter.lines(2)}\n${step}\n}` : step;
+  const step = values.map((value) => `accumulator = ${op.combine("accumulator", value)};`).join("\n");
+  const inner = nested
+    ? `for (var k = 0u; k < ${innerSize}u; k += ${run}u) {\n${emitter.lines(2)}\n${step}\n}`
+    : step;
   const from = chunks === 1 ? "0u" : `(i / ${results}u) * ${perChunk}u`;
   const to = chunks === 1 ? `${total}u` : `min(first + ${perChunk}u, ${total}u)`;
   const body = `${emitter.lines(0)}
@@ -217,17 +278,21 @@ function texelsKernel(root: Tensor, op: TexelsOp, stored: ReadonlySet<Tensor>): 
   const emitter = new Emitter(stored);
   const input = root.inputs[0]!;
   const texels = root.shape.slice(0, -1);
-  const axes = emitter.index(texels, { linear: "i" }).axes();
-  const lanes = [0, 1, 2, 3].map((lane) => {
-    const source = op.source(axes, lane, root);
-    if (!source) return "0.0";
-    const index = emitter.index(input.shape, { axes: source.axes.map((axis) => emitter.name(axis)) });
-    const value = emitter.value(input, index);
-    return source.inside ? emitter.name(`select(0.0, ${value}, ${source.inside})`) : value;
+  const run = runOf(texels);
+  const stores = runAxes(emitter, texels, run).map((axes, k) => {
+    const lanes = [0, 1, 2, 3].map((lane) => {
+      const source = op.source(axes, lane, root);
+      if (!source) return "0.0";
+      const index = emitter.index(input.shape, { axes: source.axes.map((axis) => emitter.name(axis)) });
+      const value = emitter.value(input, index);
+      return source.inside ? emitter.name(`select(0.0, ${value}, ${source.inside})`) : value;
+    });
+    const texel = run === 1 ? "i" : emitter.name(`i * ${run}u + ${k}u`);
+    const place = `vec2u(${texel} % ${texelsPerRow}u, ${texel} / ${texelsPerRow}u)`;
+    return `textureStore(result, ${place}, vec4f(${lanes.join(", ")}));`;
   });
-  const place = `vec2u(i % ${texelsPerRow}u, i / ${texelsPerRow}u)`;
-  const body = `${emitter.lines(0)}\ntextureStore(result, ${place}, vec4f(${lanes.join(", ")}));`;
-  return assemble(emitter, " result: texture_storage_2d<rgba32float, write>", sizeOf(texels), body);
+  const body = `${emitter.lines(0)}\n${stores.join("\n")}`;
+  return assemble(emitter, " result: texture_storage_2d<rgba32float, write>", sizeOf(texels) / run, body);
 }
 
 /** The kernel that computes a stored node that is no kernel op from other stored nodes. */

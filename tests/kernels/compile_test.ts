@@ -3,19 +3,27 @@ import {
   add,
   compile,
   type Device,
+  exp,
+  flip,
   input,
   mul,
+  pad,
+  randomUniform,
   relu,
+  reshape,
+  sizeOf,
+  slice,
   softmax,
   sub,
   sum,
   type Tensor,
+  transpose,
   variable,
 } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
-import { evaluate } from "./reference.ts";
+import { evaluate, randomValues } from "./reference.ts";
 
 async function valueOf(device: Device, node: Tensor) {
   const program = await compile(device, {}, () => ({ outputs: { node } }));
@@ -104,6 +112,42 @@ gpuTest("impossible updates are refused before any work", async (device) => {
   );
   assertThrows(() => input("size", [2.5]), RangeError);
 });
+
+/** Sizes of a last axis of which an invocation takes 4, 7, 5, 3, 2 and 1. */
+for (const last of [28, 14, 10, 9, 22, 11]) {
+  gpuTest(`large expressions are right for rows of ${last}`, async (device) => {
+    const rows = Math.ceil(20_000 / 8 / last), shape = [2, 4, rows, last];
+    const random = (of: readonly number[], seed: number) =>
+      variable(of, randomValues(seed, sizeOf(of), [-2, 2], "float32"));
+    const x = random(shape, 1), other = random([2, 4, last, rows], 2), channel = random([1, 4, 1, 1], 3);
+    const row = random([last], 4), seed = variable([], [5], { dtype: "uint32" });
+    const mixed = add(mul(sub(x, channel), exp(channel)), row);
+    const results = {
+      broadcast: mixed,
+      // The same tensor in place and mirrored: as neighbours and each by itself.
+      mirrored: add(flip(x, [3]), x),
+      neighbours: add(x, flip(x, [3])),
+      transposed: mul(transpose(other, [0, 1, 3, 2]), x),
+      padded: pad(mixed, [0, 0, 1, 2], [0, 0, 0, 1]),
+      sliced: slice(mixed, [0, 1, 1, 1], [2, 3, rows - 1, last - 1]),
+      reshaped: relu(reshape(add(x, 1), [8 * last, rows])),
+      random: add(x, randomUniform({ seed, step: seed }, 3, shape)),
+      sums: sum(mul(mixed, x), [0, 2, 3]),
+    };
+    const program = await compile(device, {}, () => ({ outputs: results }));
+    const values = await program.runAndRead({});
+    program.destroy();
+    for (const [name, node] of Object.entries(results)) {
+      const atol = name === "sums" ? 5e-3 : 2e-6;
+      assertClose(values[name as keyof typeof values], evaluate(node), {
+        rtol: 2e-5,
+        atol,
+        what: `${name} of ${last}`,
+      });
+    }
+    for (const each of [x, other, channel, row, seed]) device.release(each);
+  });
+}
 
 gpuTest("a timeline measures every dispatch, and does what a run does", async (device) => {
   const x = variable([200_000], new Float32Array(200_000).fill(1));
