@@ -1,0 +1,186 @@
+/**
+ * jax-js on WebGPU: everything under `jit`, images N C H W. Running statistics of batch norm are left out, in its
+ * favour.
+ * @module
+ */
+import versions from "./packages.json" with { type: "json" };
+import type { Array as JaxArray, Jax, Tree } from "./jax_types.ts";
+import { serve, type Work } from "./worker.ts";
+import {
+  checksum,
+  comparedSteps,
+  convolution,
+  formulaValues,
+  matmulSize,
+  step,
+  stepParameters,
+  stepTargets,
+  streams,
+} from "./works.ts";
+
+// Its name in a variable, so that checking or testing the project does not fetch the package.
+const specifier = "@jax-js/jax";
+const jax: Jax = await import(specifier);
+const { numpy: np, nn, lax, tree } = jax;
+
+const array = (values: Float32Array, shape: readonly number[]) => np.array(values).reshape(shape);
+const filled = (shape: readonly number[], stream: number) =>
+  array(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
+const convolved = (x: JaxArray, w: JaxArray) => lax.conv(x, w, [1, 1], [[1, 1], [1, 1]]);
+
+/** Work whose outputs are compared. */
+function kernelWork<A extends readonly JaxArray[]>(
+  compute: (...inputs: A) => readonly JaxArray[],
+  inputs: A,
+): Work {
+  const compiled = jax.jit(compute);
+  let outputs: readonly JaxArray[] = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        tree.dispose(outputs);
+        outputs = compiled(...tree.ref(inputs));
+      }
+    },
+    finish: async () => void await jax.blockUntilReady(outputs),
+    results: () =>
+      Promise.all(
+        outputs.map(async (output) => checksum(await output.ref.data())),
+      ),
+  };
+}
+
+function matmulWork(): Work {
+  const shape = [matmulSize, matmulSize];
+  return kernelWork((a: JaxArray, b: JaxArray) => [np.matmul(a, b)], [
+    filled(shape, streams.a),
+    filled(shape, streams.b),
+  ]);
+}
+
+function convolutionWork(): Work {
+  const { images, channels, size } = convolution;
+  const imageShape = [images, channels, size, size];
+  return kernelWork((x: JaxArray, w: JaxArray, dy: JaxArray) => {
+    const [y, pullback] = jax.vjp(convolved, [x, w]);
+    return [y, ...pullback(dy)];
+  }, [
+    filled(imageShape, streams.a),
+    filled([channels, channels, 3, 3], streams.b),
+    filled(imageShape, streams.images),
+  ]);
+}
+
+/** Batch norm with the statistics of the batch. */
+function normalised(x: JaxArray, scale: JaxArray, offset: JaxArray): JaxArray {
+  const perChannel = [1, x.shape[1]!, 1, 1];
+  const mean = (x: JaxArray) => x.mean([0, 2, 3]).reshape(perChannel);
+  const centered = x.ref.sub(mean(x));
+  const deviation = np.sqrt(mean(np.square(centered.ref)).add(step.epsilon));
+  return centered.mul(scale.reshape(perChannel).div(deviation)).add(
+    offset.reshape(perChannel),
+  );
+}
+
+/** Max-pool 2: the largest of each window, which is two axes of its own. */
+function pooled(x: JaxArray): JaxArray {
+  const [n, c, h, w] = x.shape as [number, number, number, number];
+  return x.reshape([n, c, h / 2, 2, w / 2, 2]).max([3, 5]);
+}
+
+/** Logits `[N, classes]`. */
+function forward(weights: readonly JaxArray[], images: JaxArray): JaxArray {
+  let x = images;
+  for (let layer = 0; layer < 3; layer++) {
+    const [kernel, scale, offset] = weights.slice(3 * layer);
+    x = nn.relu(normalised(convolved(x, kernel!), scale!, offset!));
+    if (layer < 2) x = pooled(x);
+  }
+  return np.matmul(x.mean([2, 3]), weights[9]!.transpose()).add(weights[10]!);
+}
+
+/** What lasts from step to step. */
+interface State {
+  readonly [name: string]: readonly JaxArray[];
+  readonly student: readonly JaxArray[];
+  readonly velocity: readonly JaxArray[];
+  readonly teacher: readonly JaxArray[];
+}
+
+function trainingStep(
+  { student, velocity, teacher }: State,
+  images: JaxArray,
+  teacherImages: JaxArray,
+  targets: JaxArray,
+) {
+  const probabilities = lax.stopGradient(
+    nn.softmax(forward(tree.ref(teacher), teacherImages)),
+  );
+  const [cost, gradients] = jax.valueAndGrad((weights: readonly JaxArray[]) => {
+    const logits = forward(weights, images);
+    const classification = nn.logSoftmax(logits.ref).mul(targets).sum().mul(
+      -1 / step.batchSize,
+    );
+    const consistency = np.square(nn.softmax(logits).sub(probabilities)).mean();
+    return classification.add(consistency.mul(step.consistencyWeight));
+  })(tree.ref(student));
+  const nextVelocity = velocity.map((v, i) => v.mul(step.momentum).add(gradients[i]!.ref));
+  const next = student.map((weight, i) =>
+    weight.sub(
+      gradients[i]!.add(nextVelocity[i]!.ref.mul(step.momentum)).mul(step.learningRate),
+    )
+  );
+  const average = teacher.map((weight, i) =>
+    weight.mul(step.emaDecay).add(next[i]!.ref.mul(1 - step.emaDecay))
+  );
+  return {
+    cost,
+    state: { student: next, velocity: nextVelocity, teacher: average } satisfies Tree,
+  };
+}
+
+function stepWork(): Work {
+  const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];
+  const batch = [
+    filled(imageShape, streams.images),
+    filled(imageShape, streams.teacherImages),
+    array(stepTargets(), [step.batchSize, step.classCount]),
+  ] as const;
+  const weights = () => stepParameters().map(({ shape, values }) => array(values, shape));
+  let state: State = {
+    student: weights(),
+    velocity: weights().map(np.zerosLike),
+    teacher: weights(),
+  };
+  const compiled = jax.jit(trainingStep);
+  const costs: JaxArray[] = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        const result = compiled(state, ...tree.ref(batch));
+        state = result.state;
+        if (costs.length < comparedSteps) costs.push(result.cost);
+        else result.cost.dispose();
+      }
+    },
+    finish: async () => void await jax.blockUntilReady(state),
+    results: () => Promise.all(costs.map(async (cost) => [...await cost.ref.data()])),
+  };
+}
+
+await serve({
+  version: versions.imports[specifier].split("@").at(-1)!,
+  async start() {
+    if (!(await jax.init("webgpu")).includes("webgpu")) {
+      throw new Error("its webgpu backend does not start");
+    }
+    jax.defaultDevice("webgpu");
+    const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;
+    return info?.description || "unknown adapter";
+  },
+  works: {
+    "matmul-1024": matmulWork,
+    "conv3x3-forward-backward": convolutionWork,
+    "mean-teacher-step-small": stepWork,
+  },
+});

@@ -1,0 +1,73 @@
+/**
+ * The part of jax-js that the comparison uses. Written down here because importing its own types would make every
+ * check of the project fetch its package.
+ * @module
+ */
+
+/** An array on the device. Every function takes over what it is given; `ref` keeps it for another use. */
+export interface Array {
+  readonly ref: Array;
+  readonly shape: readonly number[];
+  add(other: Array | number): Array;
+  sub(other: Array | number): Array;
+  mul(other: Array | number): Array;
+  div(other: Array | number): Array;
+  sum(axes?: number | readonly number[]): Array;
+  mean(axes?: number | readonly number[]): Array;
+  max(axes?: number | readonly number[]): Array;
+  reshape(shape: readonly number[]): Array;
+  transpose(axes?: readonly number[]): Array;
+  /** Reads it. */
+  data(): Promise<Float32Array>;
+  /** Gives it up. */
+  dispose(): void;
+}
+
+/** Arrays in arrays and objects. */
+export type Tree = Array | readonly Tree[] | { readonly [name: string]: Tree };
+
+/** The library. */
+export interface Jax {
+  init(device: "webgpu"): Promise<readonly string[]>;
+  defaultDevice(device: "webgpu"): void;
+  /** Waits for arrays, which stay. */
+  blockUntilReady(arrays: Tree): Promise<Tree>;
+  /** Fuses a function and records what it dispatches. */
+  jit<A extends readonly Tree[], R extends Tree>(
+    f: (...inputs: A) => R,
+  ): (...inputs: A) => R;
+  /** The value of a function and its gradient by its first input. */
+  valueAndGrad<A extends Tree>(
+    f: (input: A) => Array,
+  ): (input: A) => [Array, A];
+  /** The value of a function and what takes its gradient to the inputs' gradients. */
+  vjp<A extends readonly Tree[]>(
+    f: (...inputs: A) => Array,
+    inputs: A,
+  ): [Array, (dy: Array) => A];
+  readonly numpy: {
+    array(values: Float32Array): Array;
+    matmul(a: Array, b: Array): Array;
+    square(x: Array): Array;
+    sqrt(x: Array): Array;
+    zerosLike(x: Array): Array;
+  };
+  readonly nn: {
+    relu(x: Array): Array;
+    softmax(x: Array): Array;
+    logSoftmax(x: Array): Array;
+  };
+  readonly lax: {
+    conv(
+      x: Array,
+      w: Array,
+      strides: readonly number[],
+      padding: readonly (readonly number[])[],
+    ): Array;
+    stopGradient(x: Array): Array;
+  };
+  readonly tree: {
+    ref<T extends Tree>(tree: T): T;
+    dispose(tree: Tree | undefined): void;
+  };
+}

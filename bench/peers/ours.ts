@@ -1,0 +1,131 @@
+/**
+ * Our side of the comparison.
+ * @module
+ */
+import project from "../../deno.json" with { type: "json" };
+import {
+  compile,
+  conv2d,
+  conv2dInputGradient,
+  conv2dWeightGradient,
+  Device,
+  type Graph,
+  matmul,
+  type Program,
+  type Shape,
+  sizeOf,
+  variable,
+} from "../../kernels/mod.ts";
+import { Sgd, trainingContext } from "../../nn/mod.ts";
+import { MeanTeacher } from "../../semisup/mod.ts";
+import { stepCases } from "../steps.ts";
+import { serve, type Work } from "./worker.ts";
+import {
+  checksum,
+  comparedSteps,
+  convolution,
+  formulaValues,
+  matmulSize,
+  step,
+  stepLabels,
+  stepParameters,
+  streams,
+} from "./works.ts";
+
+let device: Device;
+
+const filled = (shape: Shape, stream: number) => variable(shape, formulaValues(stream, sizeOf(shape)));
+
+/** Work whose outputs are compared. */
+async function kernelWork(build: () => Graph): Promise<Work> {
+  const program: Program<never> = await compile(device, {}, build);
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) program.run({});
+    },
+    finish: () => device.finish(),
+    results: async () => Object.values(await program.runAndRead({})).map(checksum),
+  };
+}
+
+function matmulWork(): Promise<Work> {
+  const shape = [matmulSize, matmulSize];
+  return kernelWork(() => ({
+    outputs: { y: matmul(filled(shape, streams.a), filled(shape, streams.b)) },
+  }));
+}
+
+function convolutionWork(): Promise<Work> {
+  const { images, channels, size } = convolution;
+  const xShape = [images, channels, size, size],
+    wShape = [channels, channels, 3, 3];
+  return kernelWork(() => {
+    const x = filled(xShape, streams.a),
+      w = filled(wShape, streams.b),
+      dy = filled(xShape, streams.images);
+    return {
+      outputs: {
+        y: conv2d(x, w, { padding: 1 }),
+        dx: conv2dInputGradient(dy, w, xShape, { padding: 1 }),
+        dw: conv2dWeightGradient(x, dy, wShape, { padding: 1 }),
+      },
+    };
+  });
+}
+
+async function stepWork(): Promise<Work> {
+  const { build } = stepCases(true).find(({ name }) => name.startsWith("mean-teacher-step-small"))!;
+  const method = new MeanTeacher({
+    student: build(),
+    teacher: build(),
+    optimizer: (parameters) => new Sgd(parameters, { momentum: step.momentum }),
+  });
+  const initial = stepParameters();
+  for (const { parameters } of [method.student, method.teacher]) {
+    Object.values(parameters).forEach((parameter, i) => device.write(parameter, initial[i]!.values));
+  }
+  const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];
+  const labels = variable([step.batchSize], stepLabels(), { dtype: "int32" });
+  const program = await compile(device, {
+    seed: { dtype: "uint32" },
+    step: { dtype: "uint32" },
+    learningRate: {},
+    consistencyWeight: {},
+    emaDecay: {},
+  }, ({ seed, step, ...scalars }) => {
+    const views = [
+      filled(imageShape, streams.images),
+      filled(imageShape, streams.teacherImages),
+    ] as const;
+    const context = trainingContext({ seed, step });
+    const { costs, updates } = method.step({ views, labels, context, ...scalars });
+    return { outputs: { cost: costs.cost }, updates };
+  });
+  const { learningRate, consistencyWeight, emaDecay } = step;
+  const values = { seed: 1, step: 1, learningRate, consistencyWeight, emaDecay };
+  const costs: Promise<number[]>[] = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        if (costs.length < comparedSteps) {
+          costs.push(program.runAndRead(values).then(({ cost }) => [cost[0]!]));
+        } else program.run(values);
+      }
+    },
+    finish: () => device.finish(),
+    results: () => Promise.all(costs),
+  };
+}
+
+await serve({
+  version: project.version,
+  async start() {
+    device = await Device.request();
+    return device.name;
+  },
+  works: {
+    "matmul-1024": matmulWork,
+    "conv3x3-forward-backward": convolutionWork,
+    "mean-teacher-step-small": stepWork,
+  },
+});

@@ -1,0 +1,183 @@
+/**
+ * TensorFlow.js on WebGPU. Images are N H W C and kernels H W I O, the one layout in which it has gradients.
+ * Running statistics of batch norm are left out, in its favour.
+ * @module
+ */
+import type { Backend, Tensor, TensorFlow, Variable } from "./tensorflow_types.ts";
+import { serve, type Work } from "./worker.ts";
+import {
+  checksum,
+  comparedSteps,
+  convolution,
+  formulaValues,
+  matmulSize,
+  step,
+  stepParameters,
+  stepTargets,
+  streams,
+} from "./works.ts";
+
+// Names in variables, so that checking or testing the project does not fetch the packages.
+const core = "@tensorflow/tfjs", backend = "@tensorflow/tfjs-backend-webgpu";
+const tf: TensorFlow = await import(core);
+await import(backend);
+
+/** Submits what is still in its batch, and waits. */
+async function finish(): Promise<void> {
+  const webgpu = tf.backend() as Backend;
+  webgpu.endComputePassEncoder();
+  webgpu.submitQueue();
+  await webgpu.device.queue.onSubmittedWorkDone();
+}
+
+/** The orders of axes that lead from PyTorch's layout to TensorFlow's and back. */
+const toImages = [0, 2, 3, 1],
+  fromImages = [0, 3, 1, 2],
+  toKernels = [2, 3, 1, 0],
+  fromKernels = [3, 2, 0, 1];
+
+/** A tensor of values in PyTorch's layout, with its axes in another order. */
+function filled(shape: readonly number[], stream: number, axes?: readonly number[]): Tensor {
+  const given = tf.tensor(
+    formulaValues(stream, shape.reduce((a, b) => a * b)),
+    shape,
+  );
+  return axes ? tf.transpose(given, axes) : given;
+}
+
+/** Work whose outputs are compared, each brought into PyTorch's layout. */
+function kernelWork(
+  compute: () => Tensor[],
+  orders: readonly (readonly number[] | undefined)[],
+): Work {
+  let outputs: Tensor[] = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        tf.dispose(outputs);
+        outputs = tf.tidy(compute);
+      }
+    },
+    finish,
+    results: () =>
+      Promise.all(outputs.map(async (output, i) => {
+        const order = orders[i];
+        return checksum(
+          await (order ? tf.transpose(output, order) : output).data(),
+        );
+      })),
+  };
+}
+
+function matmulWork(): Work {
+  const shape = [matmulSize, matmulSize];
+  const a = filled(shape, streams.a), b = filled(shape, streams.b);
+  return kernelWork(() => [tf.matMul(a, b)], [undefined]);
+}
+
+function convolutionWork(): Work {
+  const { images, channels, size } = convolution;
+  const imageShape = [images, channels, size, size];
+  const x = filled(imageShape, streams.a, toImages);
+  const w = filled([channels, channels, 3, 3], streams.b, toKernels);
+  const dy = filled(imageShape, streams.images, toImages);
+  const differentiated = tf.valueAndGrads((x, w) => tf.conv2d(x!, w!, 1, "same"));
+  return kernelWork(() => {
+    const { value, grads: [dx, dw] } = differentiated([x, w], dy);
+    return [value, dx!, dw!];
+  }, [fromImages, fromImages, fromKernels]);
+}
+
+/** A copy of the network's parameters in TensorFlow's layout. */
+function parameters(trainable: boolean): Variable[] {
+  return stepParameters().map(({ shape, values }) => {
+    const given = tf.tensor(values, shape);
+    const axes = shape.length === 4 ? toKernels : shape.length === 2 ? [1, 0] : undefined;
+    return tf.variable(axes ? tf.transpose(given, axes) : given, trainable);
+  });
+}
+
+/** Logits `[N, classes]`, with the batch's statistics. */
+function forward(weights: readonly Variable[], images: Tensor): Tensor {
+  let x = images;
+  for (let layer = 0; layer < 3; layer++) {
+    const [kernel, scale, offset] = weights.slice(3 * layer);
+    x = tf.conv2d(x, kernel!, 1, "same");
+    const { mean, variance } = tf.moments(x, [0, 1, 2]);
+    x = tf.relu(tf.batchNorm(x, mean, variance, offset!, scale!, step.epsilon));
+    if (layer < 2) x = tf.maxPool(x, 2, 2, "valid");
+  }
+  return tf.add(tf.matMul(tf.mean(x, [1, 2]), weights[9]!), weights[10]!);
+}
+
+function stepWork(): Work {
+  const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];
+  const images = filled(imageShape, streams.images, toImages);
+  const teacherImages = filled(imageShape, streams.teacherImages, toImages);
+  const targets = tf.tensor(stepTargets(), [step.batchSize, step.classCount]);
+  const student = parameters(true), teacher = parameters(false);
+  const optimizer = tf.train.momentum(step.learningRate, step.momentum, true);
+  const cost = () => {
+    const teacherProbabilities = tf.softmax(forward(teacher, teacherImages));
+    return optimizer.minimize(
+      () => {
+        const logits = forward(student, images);
+        const classification = tf.neg(
+          tf.div(
+            tf.sum(tf.mul(targets, tf.logSoftmax(logits))),
+            step.batchSize,
+          ),
+        );
+        const difference = tf.squaredDifference(
+          tf.softmax(logits),
+          teacherProbabilities,
+        );
+        return tf.add(
+          classification,
+          tf.mul(tf.mean(difference), step.consistencyWeight),
+        );
+      },
+      true,
+      student,
+    );
+  };
+  const average = () =>
+    teacher.forEach((weight, i) =>
+      weight.assign(
+        tf.add(
+          tf.mul(weight, step.emaDecay),
+          tf.mul(student[i]!, 1 - step.emaDecay),
+        ),
+      )
+    );
+  const costs: Tensor[] = [];
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) {
+        const value = tf.tidy(cost);
+        tf.tidy(average);
+        if (costs.length < comparedSteps) costs.push(value);
+        else value.dispose();
+      }
+    },
+    finish,
+    results: () => Promise.all(costs.map(async (value) => [...await value.data()])),
+  };
+}
+
+await serve({
+  version: tf.version_core,
+  async start() {
+    if (!await tf.setBackend("webgpu")) {
+      throw new Error("its webgpu backend does not start");
+    }
+    await tf.ready();
+    const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;
+    return info?.description || "unknown adapter";
+  },
+  works: {
+    "matmul-1024": matmulWork,
+    "conv3x3-forward-backward": convolutionWork,
+    "mean-teacher-step-small": stepWork,
+  },
+});

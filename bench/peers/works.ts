@@ -1,0 +1,120 @@
+/**
+ * What every peer computes: shapes, and values that follow from integer formulas, so that all start alike and
+ * their results can be compared. `pytorch.py` repeats the formulas.
+ * @module
+ */
+
+/** Names of the works. */
+export const workNames = [
+  "matmul-1024",
+  "conv3x3-forward-backward",
+  "mean-teacher-step-small",
+] as const;
+
+/** Name of a work. */
+export type WorkName = typeof workNames[number];
+
+/** Rows and columns of both matrices of `matmul-1024`. */
+export const matmulSize = 1024;
+
+/** `conv3x3-forward-backward`: 3×3, padding 1; forward, input gradient and weight gradient. */
+export const convolution = { images: 16, channels: 64, size: 32 } as const;
+
+/** `mean-teacher-step-small`. */
+export const step = {
+  batchSize: 100,
+  imageSize: 28,
+  /** Of the images and after each convolution. */
+  channels: [1, 32, 64, 128],
+  classCount: 10,
+  learningRate: 0.05,
+  momentum: 0.9,
+  consistencyWeight: 1,
+  emaDecay: 0.99,
+  /** Added to variances. */
+  epsilon: 1e-5,
+} as const;
+
+/** Costs of the first steps that are compared. */
+export const comparedSteps = 3;
+
+/** Which values a tensor takes. */
+export const streams = { a: 0, b: 1, images: 2, teacherImages: 3, weights: 10 } as const;
+
+/** `count` values in [−1, 1] that look random: quadratic residues, exact in float64 and int64 alike. */
+export function formulaValues(stream: number, count: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(
+    { length: count },
+    (_, i) => (i * i * 31 + i * 7919 + stream * 101) % 2003 / 1001 - 1,
+  );
+}
+
+/** A parameter of the step's network, in PyTorch's layout: `[outputs, inputs, 3, 3]`, `[channels]` or `[classes, inputs]`. */
+export interface Parameter {
+  /** Sizes of its axes. */
+  readonly shape: readonly number[];
+  /** Initial values, of student and teacher. */
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+/** Parameters of the step's network in order: convolution, batch norm's weight and bias, …, linear weight and bias. */
+export function stepParameters(): Parameter[] {
+  const parameters: Parameter[] = [];
+  const weight = (...shape: readonly number[]) => {
+    const count = shape.reduce((a, b) => a * b);
+    const bound = Math.sqrt(6 * shape[0]! / count);
+    const values = formulaValues(streams.weights + parameters.length, count)
+      .map((value) => value * bound);
+    parameters.push({ shape, values });
+  };
+  const constant = (count: number, value: number) =>
+    parameters.push({ shape: [count], values: new Float32Array(count).fill(value) });
+  step.channels.slice(1).forEach((outputs, i) => {
+    weight(outputs, step.channels[i]!, 3, 3);
+    constant(outputs, 1);
+    constant(outputs, 0);
+  });
+  weight(step.classCount, step.channels.at(-1)!);
+  constant(step.classCount, 0);
+  return parameters;
+}
+
+/** Labels of the step's batch: every second example has one, −1 the others. */
+export function stepLabels(): Int32Array<ArrayBuffer> {
+  return Int32Array.from(
+    { length: step.batchSize },
+    (_, i) => i % 2 ? (i >> 1) % step.classCount : -1,
+  );
+}
+
+/** The labels as rows of zeros with a 1, or of zeros only, for peers whose cross-entropy knows no missing label. */
+export function stepTargets(): Float32Array<ArrayBuffer> {
+  const targets = new Float32Array(step.batchSize * step.classCount);
+  stepLabels().forEach((label, i) => {
+    if (label >= 0) targets[i * step.classCount + label] = 1;
+  });
+  return targets;
+}
+
+/** What is compared of a result in row-major order, N C H W for images: mean size and eight elements. */
+export function checksum(values: ArrayLike<number>): number[] {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += Math.abs(values[i]!);
+  const spread = Array.from(
+    { length: 8 },
+    (_, i) => values[Math.floor((i + 0.5) / 8 * values.length)]!,
+  );
+  return [total / values.length, ...spread];
+}
+
+/** The largest difference of two results, each relative to its largest part. Results that one lacks do not count. */
+export function deviation(got: readonly number[][], want: readonly number[][]): number {
+  const each = want.slice(0, got.length).map((expected, i) => {
+    const scale = Math.max(...expected.map(Math.abs));
+    const error = Math.max(
+      ...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))),
+    );
+    return error / scale;
+  });
+  return each.length > 0 ? Math.max(...each) : NaN;
+}
