@@ -74,21 +74,15 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     name: "texels",
     supports({ inputs, attributes }) {
       const { m, n, k } = sizes(inputs, attributes);
-      return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([1, k, 1, n], 1);
+      return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
     },
     wins: ({ inputs, attributes }) => sizes(inputs, attributes).k >= 4,
     lower({ inputs: [a, b], attributes, shape }) {
+      // A product of matrices is a 1×1 convolution of images of one pixel.
       const { m, n, k } = sizes([a!, b!], attributes);
-      const rows = attributes.transposeA ? transpose(a!) : a!;
-      const columns = attributes.transposeB ? b! : transpose(b!);
-      // A 1×1 convolution with as many positions as may be: of an image of n pixels, whose neighbours lie side by side …
-      if (n >= m) {
-        const x = reshape(transpose(columns), [1, k, 1, n]);
-        return reshape(texelConvolution(x, reshape(rows, [m, k, 1, 1]), [1, m, 1, n], 1, 1), shape);
-      }
-      // … or of m images of a pixel.
-      const x = reshape(rows, [m, k, 1, 1]);
-      return reshape(texelConvolution(x, reshape(columns, [n, k, 1, 1]), [m, n, 1, 1], 1, 1), shape);
+      const x = reshape(attributes.transposeA ? transpose(a!) : a!, [m, k, 1, 1]);
+      const w = reshape(attributes.transposeB ? b! : transpose(b!), [n, k, 1, 1]);
+      return reshape(texelConvolution(x, w, [m, n, 1, 1], 1, 1), shape);
     },
   }],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
