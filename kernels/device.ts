@@ -52,7 +52,9 @@ export class Device {
     this.#gpu = gpu;
     this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
-    this.readsTexels = navigator.gpu.wgslLanguageFeatures.has("readonly_and_readwrite_storage_textures");
+    // Browsers of before these features have no such list.
+    this.readsTexels = navigator.gpu.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures") ??
+      false;
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= new GpuError(
