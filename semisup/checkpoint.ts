@@ -70,17 +70,22 @@ export function readCheckpoint(bytes: Uint8Array, source = "the checkpoint"): Ch
     );
   }
   const run = parseRun(metadata["run"], damaged);
-  const groupOf = (group: string) =>
-    new Map(
-      [...tensors].filter(([name]) => name.startsWith(`${group}.`)).map(([name, tensor]) => [
-        name.slice(group.length + 1),
-        tensor,
-      ]),
-    );
   const labels = tensors.get("labels");
   if (!(labels?.data instanceof Int32Array)) throw damaged("it has no labels");
-  const [student, teacher, optimizer] = groups.map(groupOf);
-  return { ...run, labels: labels.data, student: student!, teacher: teacher!, optimizer: optimizer! };
+  return { ...run, labels: labels.data, ...groupsIn(tensors) };
+}
+
+/** The groups that tensors belong to by the first part of their names, such as `student.features.0.weight`. */
+export function groupsIn(
+  tensors: ReadonlyMap<string, HostTensor>,
+): Pick<Checkpoint, (typeof groups)[number]> {
+  const those = (group: string) =>
+    new Map(
+      [...tensors].flatMap(([name, tensor]) =>
+        name.startsWith(`${group}.`) ? [[name.slice(group.length + 1), tensor] as const] : []
+      ),
+    );
+  return { student: those("student"), teacher: those("teacher"), optimizer: those("optimizer") };
 }
 
 type Run = Pick<Checkpoint, "step" | "options" | "classes" | "imageShape" | "channelStatistics" | "about">;

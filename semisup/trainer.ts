@@ -4,9 +4,9 @@
  */
 import type { Device, InputValues, Variable } from "../kernels/mod.ts";
 import { residentImages } from "../data/mod.ts";
-import { loadState, readState } from "../nn/mod.ts";
+import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { Evaluator } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
@@ -192,23 +192,8 @@ export class Trainer {
 
   /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
-    const states = Object.entries(statesOf(this.algorithm));
     // One transfer for all, so that no step comes between.
-    const all = await readState(
-      this.#device,
-      Object.fromEntries(
-        states.flatMap(([group, variables]) =>
-          Object.entries(variables).map(([name, variable]) => [`${group} ${name}`, variable])
-        ),
-      ),
-    );
-    const groupOf = (group: string) =>
-      new Map(
-        [...all].filter(([name]) => name.startsWith(`${group} `)).map(([name, tensor]) => [
-          name.slice(group.length + 1),
-          tensor,
-        ]),
-      );
+    const state = await readState(this.#device, joinNames(statesOf(this.algorithm)));
     const { classes, channelStatistics: { mean, standardDeviation }, train } = this.#data;
     return writeCheckpoint({
       step: this.#step,
@@ -218,9 +203,7 @@ export class Trainer {
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
-      student: groupOf("student"),
-      teacher: groupOf("teacher"),
-      optimizer: groupOf("optimizer"),
+      ...groupsIn(state),
     });
   }
 
