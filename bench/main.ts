@@ -54,13 +54,14 @@ const options = new Command("deno task bench")
   .description("Measures this adapter's ceilings, kernels and whole Mean Teacher steps.")
   .option("--json", "one JSON object with ceilings and rows instead of lines")
   .option("--filter <TEXT>", "only what has this text in its name", "")
-  .option("--timeline", "what each dispatch of a training step takes, longest first")
+  .option("--timeline", "what each command of a training step takes by itself, longest first")
   .option("--samples <N>", "samples, of which the median is taken", Number, 7)
   .parse(["deno", "bench", ...Deno.args])
   .opts<{ json?: boolean; filter: string; timeline?: boolean; samples: number }>();
 
 const device = await Device.request();
 const thoroughness = { samples: options.samples, sampleMilliseconds: 100 };
+const brief = { samples: 3, sampleMilliseconds: 20 };
 const ceilings = await measureCeilings(device, thoroughness);
 if (!options.json) {
   console.log(
@@ -86,14 +87,15 @@ for (const each of stepCases(device.isCpu).filter(isWanted)) {
   const { program, values, destroy } = await compileStepCase(device, each);
   if (options.timeline) {
     program.run(values);
-    const times = (await program.timeline(values)).toSorted((a, b) => b.nanoseconds - a.nanoseconds);
-    console.log(
-      `${each.name}: ${times.length} dispatches, ${
-        (times.reduce((sum, { nanoseconds }) => sum + nanoseconds, 0) / 1e6).toFixed(2)
-      } ms`,
-    );
-    for (const { label, nanoseconds } of times) {
-      console.log(`${(nanoseconds / 1e6).toFixed(3).padStart(10)} ms  ${label}`);
+    const times: { label: string; milliseconds: number }[] = [];
+    for (const command of program.commands) {
+      const work = (times: number) => program.repeat(command, times);
+      times.push({ label: command.label, milliseconds: await millisecondsOf(device, work, brief) });
+    }
+    const total = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    console.log(`${each.name}: ${times.length} commands, ${total.toFixed(2)} ms`);
+    for (const { label, milliseconds } of times.toSorted((a, b) => b.milliseconds - a.milliseconds)) {
+      console.log(`${milliseconds.toFixed(3).padStart(10)} ms  ${label}`);
     }
   } else {
     const work = (times: number) => {

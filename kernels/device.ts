@@ -26,7 +26,7 @@ const adapterAdvice =
   NVIDIA on Linux: the driver's Vulkan part (libnvidia-gl) and the loader (libvulkan1)`;
 
 /** What a binding of a kernel is. */
-export type BindingKind = "read" | "write" | "read-texels" | "write-texels";
+export type BindingKind = "read" | "write" | "texels";
 
 /** Bytes of a storage buffer that holds `elements` 4-byte elements; never 0, as bindings may not be empty. */
 export function bufferBytes(elements: number): number {
@@ -84,7 +84,6 @@ export class Device {
     if (!adapter) throw new GpuUnavailableError(adapterAdvice);
     const { limits } = adapter;
     const gpu = await adapter.requestDevice({
-      requiredFeatures: adapter.features.has("timestamp-query") ? ["timestamp-query"] : [],
       requiredLimits: {
         maxBufferSize: limits.maxBufferSize,
         maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
@@ -161,8 +160,7 @@ export class Device {
       const kinds: Record<BindingKind, Partial<GPUBindGroupLayoutEntry>> = {
         read: { buffer: { type: "read-only-storage" } },
         write: { buffer: { type: "storage" } },
-        "read-texels": { storageTexture: { format: "rgba32float", access: "read-only" } },
-        "write-texels": { storageTexture: { format: "rgba32float", access: "write-only" } },
+        texels: { storageTexture: { format: "rgba32float", access: "read-only" } },
       };
       const entries = bindings.map((kind, binding) => ({
         binding,

@@ -7,12 +7,13 @@ export { grad, stopGradient, vjp } from "./autograd.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export type { VariantChoice } from "./compile/lower.ts";
 export {
+  type Command,
   type Dispatch,
-  type DispatchTime,
   type InputValues,
   type OutputValues,
   Program,
 } from "./compile/program.ts";
+export type { TextureCopy } from "./compile/storage.ts";
 export { type BindingKind, Device, GpuError, GpuUnavailableError } from "./device.ts";
 export {
   type Attributes,

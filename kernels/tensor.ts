@@ -96,8 +96,6 @@ export interface ElementIndex {
   axes(): readonly string[];
   /** Row-major position. */
   linear(): string;
-  /** Where it is among four neighbours: the position of the four, and which of them. */
-  readonly four?: { readonly group: string; readonly lane: number };
 }
 
 /** One element from the same element of every input; fused with its neighbours. */
@@ -121,7 +119,10 @@ export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
   ): { readonly axes: readonly string[]; readonly inside?: string };
 }
 
-/** Combines elements along axes; its input expression is fused into it. */
+/**
+ * Combines elements along axes; the expressions of its inputs are fused into it. Several inputs are reduced in one pass,
+ * to results along a new first axis.
+ */
 export interface ReduceOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "reduce";
@@ -141,19 +142,10 @@ export interface Kernel {
   readonly workgroups: readonly [number, number, number];
 }
 
-/**
- * Stores its input as an rgba32float texture of four neighbours per texel, which some adapters read several
- * times faster than a buffer. The input expression is fused into it.
- */
+/** Copies its input `[…, 4]` into an rgba32float texture, which some adapters read several times faster than a buffer. */
 export interface TexelsOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "texels";
-  /** Coordinates in the input of one of a texel's four elements, with a condition if some are outside (zero there); null = always zero. */
-  source(
-    axes: readonly string[],
-    lane: number,
-    node: Tensor<A>,
-  ): { readonly axes: readonly string[]; readonly inside?: string } | null;
 }
 
 /** A hand-written shader over whole operands. */

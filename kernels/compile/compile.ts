@@ -1,5 +1,5 @@
 /**
- * From a graph to a Program: trace → lower → fuse → schedule → plan memory → write and compile the kernels.
+ * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
  * @module
  */
 import { type BindingKind, type Device, GpuError } from "../device.ts";
@@ -10,8 +10,9 @@ import { mostIterations, oneChunk } from "../workgroups.ts";
 import { fusedKernel } from "./codegen.ts";
 import { aliasOf, storedNodes, topologicalOrder } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
+import { storeInBlocks } from "./layout.ts";
 import { type MemoryPlan, planMemory } from "./plan.ts";
-import { type Dispatch, Program } from "./program.ts";
+import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
 
 /** An input that the host gives before each run; a float32 scalar where nothing is said. */
@@ -104,41 +105,48 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     lowering.lower(isVariable(aliasOf(value)) ? add(value, 0) : value)
   );
 
-  const roots = [...outputNodes, ...updateNodes];
-  const stored = storedNodes(roots, device.gpu.limits.maxStorageBuffersPerShaderStage - 1);
+  const lowered = [...outputNodes, ...updateNodes];
+  const { roots, stored } = storeInBlocks(
+    { roots: lowered, stored: storedNodes(lowered, device.gpu.limits.maxStorageBuffersPerShaderStage - 1) },
+    (node) => lowering.readsBlocks(node),
+  );
   // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
   const schedule = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
   );
-  const kernels = new Map(schedule.map((node) => [node, plannedKernel(node, stored)]));
+  const kernels = new Map(
+    schedule.flatMap((node) => isTexels(node) ? [] : [[node, plannedKernel(node, stored)]]),
+  );
+  const readsOf = (node: Tensor) => kernels.get(node)?.reads ?? node.inputs.map(aliasOf);
   const lasting = new Set(roots.map(aliasOf).filter((node) => stored.has(node)));
-  const plan = planMemory(schedule, (node) => kernels.get(node)!.reads, lasting);
+  const plan = planMemory(schedule, readsOf, lasting);
 
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
     schedule.map((node) => {
-      const { wgsl, constants, reads } = kernels.get(node)!;
-      return device.pipeline(wgsl, constants, [...reads.map(readKind), writeKind(node)]);
+      const kernel = kernels.get(node);
+      return kernel && device.pipeline(kernel.wgsl, kernel.constants, bindingsOf(kernel));
     }),
   );
   const storage = await allocate(device, layout, plan);
-  const dispatches = schedule.map((node, i): Dispatch => {
-    const { reads, workgroups } = kernels.get(node)!;
-    const bindings = [...reads.map(readKind), writeKind(node)];
-    const resources = [...reads, node].map((tensor) => storage.resource(tensor));
+  const commands = schedule.map((node, i): Command => {
+    const kernel = kernels.get(node);
+    const label = labelOf(node);
+    if (!kernel) return { label, ...storage.textureCopy(node) };
+    const resources = [...kernel.reads, node].map((tensor) => storage.resource(tensor));
     const bindGroup = device.gpu.createBindGroup({
-      layout: device.bindGroupLayout(bindings),
+      layout: device.bindGroupLayout(bindingsOf(kernel)),
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
-    return { label: labelOf(node), pipeline: pipelines[i]!, bindGroup, workgroups };
+    return { label, pipeline: pipelines[i]!, bindGroup, workgroups: kernel.workgroups };
   });
   device.check();
   return new Program(device, {
     layout,
     storage,
-    dispatches,
-    updates: updates.map(([variable], i) => ({ variable, source: updateNodes[i]! })),
-    outputs: outputNames.map((name, i) => ({ name, node: outputNodes[i]! })),
+    commands,
+    updates: updates.map(([variable], i) => ({ variable, source: roots[outputNames.length + i]! })),
+    outputs: outputNames.map((name, i) => ({ name, node: roots[i]! })),
     lowerBound: plan.lowerBound,
   });
 }
@@ -175,12 +183,8 @@ function isTexels(node: Tensor): boolean {
   return node.op.kind === "texels";
 }
 
-function readKind(node: Tensor): BindingKind {
-  return isTexels(node) ? "read-texels" : "read";
-}
-
-function writeKind(node: Tensor): BindingKind {
-  return isTexels(node) ? "write-texels" : "write";
+function bindingsOf({ reads }: PlannedKernel): BindingKind[] {
+  return [...reads.map((read) => isTexels(read) ? "texels" : "read"), "write"];
 }
 
 function labelOf(node: Tensor): string {

@@ -7,6 +7,8 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 
 /** An expression with more ops than this is stored rather than computed again by a second user. */
 const longestRepeat = 24;
+/** A shorter one is computed again even for many elements that share it. */
+const shortestShared = 12;
 /** An input with at most this share of the result's elements costs next to nothing to read. */
 const smallShare = 1 / 8;
 
@@ -63,7 +65,9 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
   const users = new Map<Tensor, number>();
   for (const node of order) {
     if (!isInlineable(node)) store(node);
-    if (node.op.kind === "kernel") node.inputs.forEach((input) => store(aliasOf(input)));
+    if (node.op.kind === "kernel" || node.op.kind === "texels") {
+      node.inputs.forEach((input) => store(aliasOf(input)));
+    }
     for (const input of new Set(node.inputs)) users.set(input, (users.get(input) ?? 0) + 1);
   }
 
@@ -75,13 +79,20 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
     ops: node.inputs.reduce((ops, input) => ops + costOf(input).ops, node.op.kind === "pointwise" ? 1 : 0),
   });
   for (const node of order) {
-    if (node.op.kind === "leaf" || node.op.kind === "kernel") continue;
+    if (["leaf", "kernel", "texels"].includes(node.op.kind)) continue;
     let cost = combined(node);
     while (cost.reads.size > maxReads) {
       const widest = node.inputs.filter((input) => costOf(input).reads.size > 1)
         .reduce((a, b) => costOf(a).reads.size >= costOf(b).reads.size ? a : b);
       store(widest);
       cost = combined(node);
+    }
+    for (const input of node.inputs) {
+      // Four or more elements of the result share one of the input: rather than four times, it is computed once.
+      if (sizeOf(node.shape) >= 4 * sizeOf(input.shape) && costOf(input).ops >= shortestShared) {
+        store(input);
+        cost = combined(node);
+      }
     }
     costs.set(node, cost);
     if (

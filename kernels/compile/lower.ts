@@ -16,6 +16,8 @@ import {
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/expansion.ts";
+import { blocked, isUnblocked } from "../ops/texels.ts";
+import { isInlineable } from "./fuse.ts";
 
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
@@ -30,10 +32,12 @@ export interface LowerOptions {
   readonly longestLoop: number;
 }
 
-/** Splitting a reduction finer than this costs more than it brings. */
-const shortestChunk = 32;
+/** Splitting a shorter reduction costs more than it brings … */
+const shortestSplit = 512;
+/** … and so do shorter parts. */
+const shortestChunk = 64;
 
-/** Partial results of a reduction: `[chunks, …reduced shape]`. */
+/** Partial results of a reduction: `[chunks, …result]`. */
 export type PartialAttributes = ReduceAttributes & { readonly chunks: number };
 
 const partialOps = new Map<string, ReduceOp<PartialAttributes>>();
@@ -79,6 +83,11 @@ function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
   return partial;
 }
 
+/** Whether the last axis of what is reduced is one of four lanes, which stay: an invocation then takes all four. */
+export function keepsLanes(shape: Shape, over: readonly number[]): boolean {
+  return shape.at(-1) === 4 && !over.includes(shape.length - 1);
+}
+
 /** Number of elements that go into one result of a reduction. */
 export function reducedSize(shape: Shape, axes: readonly number[]): number {
   return axes.reduce((product, axis) => product * shape[axis]!, 1);
@@ -89,6 +98,7 @@ export class Lowering {
   readonly #options: LowerOptions;
   readonly #lowered = new Map<Tensor, Tensor>();
   readonly #equal = new Map<string, Tensor>();
+  readonly #readsBlocks = new Map<Tensor, boolean>();
 
   /** @param options What lowering needs to know of the device. */
   constructor(options: LowerOptions) {
@@ -139,11 +149,11 @@ export class Lowering {
     switch (node.op.kind) {
       case "composite":
         return node.op.expand(node);
-      case "reduce":
-        return this.#splitReduction(
-          node as unknown as Tensor<ReduceAttributes>,
-          node.op as unknown as ReduceOp<ReduceAttributes>,
-        );
+      case "reduce": {
+        const reduction = node as unknown as Tensor<ReduceAttributes>,
+          op = node.op as ReduceOp<ReduceAttributes>;
+        return this.#blockedReduction(reduction, op) ?? this.#splitReduction(reduction, op);
+      }
       case "kernel":
         return this.#variantOf(node, node.op) ?? this.#splitKernel(node, node.op);
       default:
@@ -166,11 +176,33 @@ export class Lowering {
     return sum(apply(partialKernel(op), node.inputs, { ...node.attributes, ...chunks }), [0]);
   }
 
+  /** Whether an expression reads channels in blocks, all of them whole. */
+  readsBlocks(node: Tensor): boolean {
+    let reads = this.#readsBlocks.get(node);
+    if (reads === undefined) {
+      reads = node.shape.length === 4 && node.shape[1]! % 4 === 0 &&
+        (isUnblocked(node) || isInlineable(node) && node.inputs.some((input) => this.readsBlocks(input)));
+      this.#readsBlocks.set(node, reads);
+    }
+    return reads;
+  }
+
+  /** Adds up channels in blocks where they come so. */
+  #blockedReduction(
+    { inputs, attributes, shape }: Tensor<ReduceAttributes>,
+    op: ReduceOp<ReduceAttributes>,
+  ): Tensor | undefined {
+    if (attributes.axes.includes(1) || !inputs.some((input) => this.readsBlocks(input))) return undefined;
+    const reduced = apply(op, inputs.map((input) => blocked(input)), attributes);
+    return reshape(reduced as unknown as Tensor, shape);
+  }
+
   #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
     if (op.name.endsWith("_partial")) return undefined;
-    const length = reducedSize(node.inputs[0]!.shape, node.attributes.axes);
-    const results = sizeOf(node.shape);
-    const wanted = Math.min(
+    const { shape } = node.inputs[0]!, { axes } = node.attributes;
+    const length = reducedSize(shape, axes);
+    const results = sizeOf(node.shape) / node.inputs.length / (keepsLanes(shape, axes) ? 4 : 1);
+    const wanted = length < shortestSplit ? 1 : Math.min(
       Math.ceil(this.#options.busyInvocations / results),
       Math.floor(length / shortestChunk),
     );

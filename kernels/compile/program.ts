@@ -6,11 +6,12 @@
 import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
-import { Stopwatch } from "./stopwatch.ts";
-import type { InputLayout, Storage } from "./storage.ts";
+import { texelsPerRow } from "../workgroups.ts";
+import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
 
 /** Read-backs that may be under way at once; more wait for the oldest. */
 const ringSize = 4;
+
 /** One kernel, ready to be encoded. */
 export interface Dispatch {
   /** What it computes, for timelines. */
@@ -23,11 +24,44 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** One step of a run: a kernel, or an operand's way into its texture. */
+export type Command = Dispatch | { readonly label: string } & TextureCopy;
+
+/** Encodes commands, as many as possible in one pass. */
+function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
+  let pass: GPUComputePassEncoder | undefined;
+  for (const command of commands) {
+    if ("pipeline" in command) {
+      pass ??= encoder.beginComputePass();
+      pass.setPipeline(command.pipeline);
+      pass.setBindGroup(0, command.bindGroup);
+      pass.dispatchWorkgroups(...command.workgroups);
+    } else {
+      pass?.end();
+      pass = undefined;
+      copyTexels(encoder, command);
+    }
+  }
+  pass?.end();
+}
+
+function copyTexels(encoder: GPUCommandEncoder, { buffer, offset, texture, texels }: TextureCopy): void {
+  const bytesPerRow = texelsPerRow * 16;
+  const rows = Math.floor(texels / texelsPerRow), rest = texels % texelsPerRow;
+  if (rows > 0) {
+    encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [texelsPerRow, rows]);
+  }
+  if (rest > 0) {
+    const source = { buffer, offset: offset + rows * bytesPerRow, bytesPerRow };
+    encoder.copyBufferToTexture(source, { texture, origin: [0, rows] }, [rest, 1]);
+  }
+}
+
 /** What a {@linkcode Program} is made of. */
 export interface ProgramParts<O extends string> {
   readonly layout: InputLayout;
   readonly storage: Storage;
-  readonly dispatches: readonly Dispatch[];
+  readonly commands: readonly Command[];
   readonly updates: readonly { readonly variable: Variable; readonly source: Tensor }[];
   readonly outputs: readonly { readonly name: O; readonly node: Tensor }[];
   readonly lowerBound: number;
@@ -38,14 +72,6 @@ export type InputValues<I extends string> = { readonly [name in I]: number | Arr
 
 /** Values that a run gives back, in row-major order. */
 export type OutputValues<O extends string> = { readonly [name in O]: HostArray };
-
-/** What a dispatch computes, and how long it took. */
-export interface DispatchTime {
-  /** Its op and shape. */
-  readonly label: string;
-  /** By the device's own clock. */
-  readonly nanoseconds: number;
-}
 
 /** A copy from the device on its way to the host. */
 interface RingSlot {
@@ -81,9 +107,9 @@ export class Program<I extends string = string, O extends string = string> {
     this.lowerBound = parts.lowerBound;
   }
 
-  /** What one run dispatches, in order. */
-  get dispatches(): readonly Dispatch[] {
-    return this.#parts.dispatches;
+  /** What one run does, in order. */
+  get commands(): readonly Command[] {
+    return this.#parts.commands;
   }
 
   /**
@@ -113,15 +139,15 @@ export class Program<I extends string = string, O extends string = string> {
   }
 
   /**
-   * Runs it once, each dispatch in a pass of its own, and measures them.
-   * @throws {GpuError} if the adapter has no clock. @throws as {@linkcode Program.run}
+   * Runs one of its commands `times` times, to measure it: after a run, the commands one by one in their order find what
+   * they found then.
+   * @throws {GpuError} if the GPU failed.
    */
-  async timeline(values: InputValues<I>): Promise<DispatchTime[]> {
-    const { dispatches } = this.#parts;
-    const stopwatch = new Stopwatch(this.#device, dispatches.length);
-    this.#submit(values, undefined, stopwatch);
-    const times = await stopwatch.read();
-    return dispatches.map(({ label }, i) => ({ label, nanoseconds: times[i]! }));
+  repeat(command: Command, times: number): void {
+    this.#device.check();
+    const encoder = this.#device.gpu.createCommandEncoder();
+    encode(encoder, Array.from({ length: times }, () => command));
+    this.#device.gpu.queue.submit([encoder.finish()]);
   }
 
   /** Frees its memory; variables stay. */
@@ -142,24 +168,14 @@ export class Program<I extends string = string, O extends string = string> {
     }));
   }
 
-  #submit(values: InputValues<I>, target: GPUBuffer | undefined, stopwatch?: Stopwatch): void {
+  #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
     this.#device.check();
-    const { layout, storage, dispatches, updates, outputs } = this.#parts;
+    const { layout, storage, commands, updates, outputs } = this.#parts;
     const { queue } = this.#device.gpu;
     layout.fill(this.#staging, values);
     queue.writeBuffer(storage.inputs, 0, this.#staging);
     const encoder = this.#device.gpu.createCommandEncoder();
-    const passes = stopwatch ? dispatches.map((dispatch) => [dispatch]) : [dispatches];
-    passes.forEach((members, i) => {
-      const pass = encoder.beginComputePass(stopwatch?.pass(i));
-      for (const { pipeline, bindGroup, workgroups } of members) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-      pass.end();
-    });
-    stopwatch?.finish(encoder);
+    encode(encoder, commands);
     if (target) {
       outputs.forEach(({ node }, i) => this.#copy(encoder, node, target, this.#outputOffsets[i]!));
     }

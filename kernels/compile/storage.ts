@@ -69,6 +69,18 @@ export class InputLayout {
   }
 }
 
+/** A copy of texels from a buffer into a texture. */
+export interface TextureCopy {
+  /** Where they come from … */
+  readonly buffer: GPUBuffer;
+  /** … and the byte at which they start there. */
+  readonly offset: number;
+  /** Where they go, row by row from the first. */
+  readonly texture: GPUTexture;
+  /** How many. */
+  readonly texels: number;
+}
+
 /** The memory of a Program. */
 export class Storage {
   /** Bytes on the device, variables not counted. */
@@ -96,7 +108,7 @@ export class Storage {
         slot.kind === "buffer" ? gpu.createBuffer({ size: slot.bytes, usage: storage }) : gpu.createTexture({
           size: [texelsPerRow, slot.bytes / 16 / texelsPerRow],
           format: "rgba32float",
-          usage: GPUTextureUsage.STORAGE_BINDING,
+          usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
         }),
       );
     }
@@ -109,6 +121,15 @@ export class Storage {
     if (slot?.kind === "texels") return (this.#memory.get(slot) as GPUTexture).createView();
     const { buffer, offset, size } = this.range(tensor);
     return { buffer, offset, size };
+  }
+
+  /** How the input of a node is copied into its texture. */
+  textureCopy(node: Tensor): TextureCopy {
+    return {
+      ...this.range(node.inputs[0]!),
+      texture: this.#memory.get(this.#plan.slotOf.get(node)!) as GPUTexture,
+      texels: sizeOf(node.shape) / 4,
+    };
   }
 
   /** Where a stored tensor or leaf lies. */

@@ -24,7 +24,7 @@ import augmentWgsl from "./augment.wgsl" with { type: "text" };
 import { reshape } from "./movement.ts";
 import { add, constant, sub } from "./pointwise.ts";
 import { checkStream, type RandomKey } from "./random.ts";
-import { concat } from "./slicing.ts";
+import { concat } from "./concat.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 
 export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";

@@ -3,10 +3,10 @@
  * @module
  */
 import { apply, type CompositeOp, formatShape, sizeOf, type Tensor } from "../tensor.ts";
-import { sum } from "./expansion.ts";
+import { sums } from "./expansion.ts";
 import { reshape } from "./movement.ts";
-import { add, mul, rsqrt, sub } from "./pointwise.ts";
-import { mean } from "./reduce.ts";
+import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
+import { slice } from "./slicing.ts";
 
 type BatchNormAttributes = { readonly epsilon: number };
 
@@ -20,20 +20,44 @@ export function perChannel(vector: Tensor, x: Tensor): Tensor {
   return reshape(vector, x.shape.map((size, axis) => axis === 1 ? size : 1));
 }
 
+/** Mean and variance of each channel, of shape `[1, C, 1, …]`. */
+interface Statistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+/**
+ * Both statistics from one look at `x`: sums of distances from an element of the channel, and of their squares. Without
+ * such a shift digits would cancel where the mean is large beside the deviation.
+ */
+function statistics(x: Tensor): Statistics {
+  const count = sizeOf(x.shape) / x.shape[1]!;
+  const shift = count === 0
+    ? perChannel(full([x.shape[1]!], 0), x)
+    : slice(x, x.shape.map(() => 0), x.shape.map((size, axis) => axis === 1 ? size : 1));
+  const distance = sub(x, shift);
+  const [total, squares] = sums([distance, mul(distance, distance)], batchAxes(x)) as [Tensor, Tensor];
+  const offset = mul(total, 1 / count);
+  return {
+    mean: add(shift, offset),
+    variance: maximum(sub(mul(squares, 1 / count), mul(offset, offset)), 0),
+  };
+}
+
 /** Mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchMean(x: Tensor): Tensor {
-  return mean(x, batchAxes(x));
+  return reshape(statistics(x).mean, [x.shape[1]!]);
 }
 
 /** Variance (divided by the count) of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchVariance(x: Tensor): Tensor {
-  const centred = sub(x, mean(x, batchAxes(x), { keepAxes: true }));
-  return mean(mul(centred, centred), batchAxes(x));
+  return reshape(statistics(x).variance, [x.shape[1]!]);
 }
 
 function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
-  const inverse = perChannel(rsqrt(add(batchVariance(x), epsilon)), x);
-  return { normal: mul(sub(x, perChannel(batchMean(x), x)), inverse), inverse };
+  const { mean, variance } = statistics(x);
+  const inverse = rsqrt(add(variance, epsilon));
+  return { normal: mul(sub(x, mean), inverse), inverse };
 }
 
 const batchNormOp: CompositeOp<BatchNormAttributes> = {
@@ -56,11 +80,18 @@ const batchNormOp: CompositeOp<BatchNormAttributes> = {
   vjp(gradient, { inputs: [x, weight], attributes: { epsilon } }) {
     const { normal, inverse } = standardised(x!, epsilon);
     const count = sizeOf(x!.shape) / x!.shape[1]!;
-    const biasGradient = sum(gradient, batchAxes(x!));
-    const weightGradient = sum(mul(gradient, normal), batchAxes(x!));
-    const along = mul(normal, perChannel(mul(weightGradient, 1 / count), x!));
-    const rest = sub(sub(gradient, perChannel(mul(biasGradient, 1 / count), x!)), along);
-    return [mul(rest, mul(inverse, perChannel(weight!, x!))), weightGradient, biasGradient];
+    const [biasGradient, weightGradient] = sums([gradient, mul(gradient, normal)], batchAxes(x!)) as [
+      Tensor,
+      Tensor,
+    ];
+    const along = mul(normal, mul(weightGradient, 1 / count));
+    const rest = sub(sub(gradient, mul(biasGradient, 1 / count)), along);
+    const vector = weight!.shape;
+    return [
+      mul(rest, mul(inverse, perChannel(weight!, x!))),
+      reshape(weightGradient, vector),
+      reshape(biasGradient, vector),
+    ];
   },
   reference([x, weight, bias], { inputs: [input], attributes: { epsilon } }) {
     const [n, c, ...rest] = input!.shape as [number, number, ...number[]];

@@ -1,5 +1,5 @@
 // y[chunk, n, o, oy, ox] = Σ_{rows (c, ky) of the chunk} Σ_kx x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is padded already
-// x texels [N, G·C4, H, W], w texels [G·OG, C4, KH, KW] (4 channels a texel), y [CHUNKS, N, G·OG, OH, OW]; 12 positions × 16 outputs per invocation, ROWS rows per chunk, of at most LENGTH columns.
+// x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 12 positions × 16 outputs per invocation, ROWS rows per chunk, of at most LENGTH columns.
 const POSITIONS = 12u;
 const OUTPUTS = 16u;
 override N: u32;
@@ -20,13 +20,13 @@ override WORKGROUP: u32;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 
 fn at(texel: u32) -> vec2u {
   return vec2u(texel & 2047u, texel >> 11u);
 }
 
-// The texels of four positions or outputs, as columns. No loop, as loops are counted.
+// The texels of four positions, as columns. No loop, as loops are counted.
 fn pixels(texel: vec4u) -> mat4x4f {
   return mat4x4f(
     textureLoad(x, at(texel.x)),
@@ -36,24 +36,25 @@ fn pixels(texel: vec4u) -> mat4x4f {
   );
 }
 
-fn weights(first: u32, step: u32) -> mat4x4f {
-  return mat4x4f(
+// The texels of four outputs, as rows.
+fn weights(first: u32) -> mat4x4f {
+  return transpose(mat4x4f(
     textureLoad(w, at(first)),
-    textureLoad(w, at(first + step)),
-    textureLoad(w, at(first + 2u * step)),
-    textureLoad(w, at(first + 3u * step)),
-  );
+    textureLoad(w, at(first + 1u)),
+    textureLoad(w, at(first + 2u)),
+    textureLoad(w, at(first + 3u)),
+  ));
 }
 
-// Sums of four positions, a matrix of [output][position] for every four outputs. Indices into sums are constants
+// Sums of four positions, a matrix of [position][output] for every four outputs. Indices into sums are constants
 // everywhere: else llvmpipe keeps the sums in memory and stores each lane of them by itself.
 alias Totals = array<mat4x4f, 4>;
 
 fn add(total: ptr<function, Totals>, pixels: mat4x4f, weights: array<mat4x4f, 4>) {
-  (*total)[0] += transpose(pixels) * weights[0];
-  (*total)[1] += transpose(pixels) * weights[1];
-  (*total)[2] += transpose(pixels) * weights[2];
-  (*total)[3] += transpose(pixels) * weights[3];
+  (*total)[0] += weights[0] * pixels;
+  (*total)[1] += weights[1] * pixels;
+  (*total)[2] += weights[2] * pixels;
+  (*total)[3] += weights[3] * pixels;
 }
 
 // Where the sums of a position start in x.
@@ -81,12 +82,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let group = (i / (tiles * blocks)) % G;
   let chunk = i / (tiles * blocks * G);
   if (first >= positions || chunk >= CHUNKS) { return; }
-  let taps = C4 * KH * KW;
   let segments = (KW + LENGTH - 1u) / LENGTH;
 
   let corners0 = corners(first, group);
   let corners1 = corners(first + 4u, group);
   let corners2 = corners(first + 8u, group);
+  // Outputs past the last are other weights; what they compute is not stored.
+  let output = group * OG + first_output;
   var total0: Totals;
   var total1: Totals;
   var total2: Totals;
@@ -94,19 +96,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     let segment = row % segments;
     let ky = (row / segments) % KH;
     let c = row / (segments * KH);
-    let w_row = (group * OG + first_output) * taps + (c * KH + ky) * KW;
     for (var kx = segment * LENGTH; kx < min((segment + 1u) * LENGTH, KW); kx++) {
       let offset = (c * H + ky) * W + kx;
       let pixels0 = pixels(corners0 + offset);
       let pixels1 = pixels(corners1 + offset);
       let pixels2 = pixels(corners2 + offset);
-      let tap = w_row + kx;
-      let weights = array(
-        weights(tap, taps),
-        weights(tap + 4u * taps, taps),
-        weights(tap + 8u * taps, taps),
-        weights(tap + 12u * taps, taps),
-      );
+      let tap = ((c * KH + ky) * KW + kx) * G * OG + output;
+      let weights = array(weights(tap), weights(tap + 4u), weights(tap + 8u), weights(tap + 12u));
       add(&total0, pixels0, weights);
       add(&total1, pixels1, weights);
       add(&total2, pixels2, weights);
@@ -125,11 +121,16 @@ fn store(total: Totals, first: u32, place: vec3u) {
 }
 
 fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {
-  for (var p = 0u; p < 4u; p++) {
-    let q = first + p;
-    let start = (((place.z * N + q / (OH * OW)) * G + place.y) * OG + place.x) * OH * OW + q % (OH * OW);
-    for (var o = 0u; o < 4u; o++) {
-      if (q < N * OH * OW && place.x + o < OG) { y[start + o * OH * OW] = total[o][p]; }
-    }
-  }
+  store_vector(total[0], first, place);
+  store_vector(total[1], first + 1u, place);
+  store_vector(total[2], first + 2u, place);
+  store_vector(total[3], first + 3u, place);
+}
+
+fn store_vector(total: vec4f, q: u32, place: vec3u) {
+  if (q >= N * OH * OW || place.x >= OG) { return; }
+  let block = ((place.z * N + q / (OH * OW)) * G + place.y) * ((OG + 3u) / 4u) + place.x / 4u;
+  // Channels missing to a multiple of four are zero.
+  let exists = vec4u(0u, 1u, 2u, 3u) + place.x < vec4u(OG);
+  y[block * OH * OW + q % (OH * OW)] = select(vec4f(), total, exists);
 }

@@ -26,7 +26,7 @@ import {
 } from "./conv_geometry.ts";
 import { reshape, transpose } from "./movement.ts";
 import { flip, pad } from "./slicing.ts";
-import { fitsTexels, texels, texelsPerGroup } from "./texels.ts";
+import { blockedShape, blocksPerGroup, fitsTexels, texels, unblocked } from "./texels.ts";
 
 /** Positions per invocation of the kernel of {@linkcode texelConvolution} … */
 const texelPositions = 12;
@@ -35,17 +35,23 @@ const texelOutputs = 16;
 /** Invocations per workgroup of the texel kernels. */
 const workgroup = 32;
 
-type TexelsConvAttributes = { readonly shape: Shape; readonly stride: number; readonly groups: number };
+type TexelsConvAttributes = {
+  /** Shape of the result, its channels not yet in blocks. */
+  readonly shape: Shape;
+  /** Height and width of the kernel. */
+  readonly kernel: readonly number[];
+  readonly stride: number;
+  readonly groups: number;
+};
 
 const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   kind: "kernel",
   name: "conv_2d_texels",
-  infer: (_, { shape }) => ({ shape, dtype: "float32" }),
-  extent({ inputs: [, w] }) {
-    const [, c4, kh, kw] = w!.shape as [number, number, number, number];
-    return { rows: c4 * kh, length: kw };
+  infer: (_, { shape, groups }) => ({ shape: blockedShape(shape, groups), dtype: "float32" }),
+  extent({ inputs: [, w], attributes: { kernel: [kh, kw] } }) {
+    return { rows: w!.shape[1]! * kh!, length: kw! };
   },
-  kernel({ inputs: [x, w], attributes: { shape, stride, groups } }, chunks) {
+  kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
     const tiles = Math.ceil(Math.ceil(n * oh * ow / texelPositions) / workgroup);
     const blocks = Math.ceil(o / groups / texelOutputs);
@@ -58,8 +64,8 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
         C4: w!.shape[1]!,
         OG: o / groups,
         G: groups,
-        KH: w!.shape[2]!,
-        KW: w!.shape[3]!,
+        KH: kh!,
+        KW: kw!,
         OH: oh,
         OW: ow,
         STRIDE: stride,
@@ -78,11 +84,15 @@ export function texelConvolution(x: Tensor, w: Tensor, shape: Shape, stride: num
     x = foldedColumns(x, kw);
     w = reshape(transpose(w, [0, 1, 3, 2]), [o, cg * kw, kh, 1]);
   }
-  return apply(conv2dTexelsOp, [texels(x, groups), texels(w)], {
-    shape,
-    stride,
+  const [, channels, ...kernel] = w.shape as [number, number, number, number];
+  // Outputs side by side: an invocation reads the weights of many.
+  const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], o]);
+  const attributes = { shape, kernel, stride, groups };
+  return unblocked(
+    apply(conv2dTexelsOp, [texels(x, groups), texels(taps)], attributes) as unknown as Tensor,
+    o,
     groups,
-  }) as unknown as Tensor;
+  );
 }
 
 const columnsOp: ViewOp<{ readonly columns: number }> = {
@@ -104,7 +114,7 @@ function foldedColumns(x: Tensor, kernelWidth: number): Tensor {
 
 /** Whether columns as channels fill texels that would be partly empty, as those of images in grey are. */
 function foldsColumns([n, c, h, w]: Shape, [, cg, , kw]: Shape, stride: number, groups: number): boolean {
-  return stride === 1 && texelsPerGroup(cg! * kw!) < texelsPerGroup(cg!) * kw! &&
+  return stride === 1 && blocksPerGroup(cg! * kw!) < blocksPerGroup(cg!) * kw! &&
     fitsTexels([n!, c! * kw!, h!, w! - kw! + 1], groups);
 }
 
@@ -192,7 +202,7 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
     const { shape, stride, groups, top, left } = attributes;
     const [o, cg, kh, kw] = shape as [number, number, number, number];
     const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    const blocks = Math.ceil(texelsPerGroup(o / groups) / 4) * Math.ceil(texelsPerGroup(cg) / 2);
+    const blocks = Math.ceil(blocksPerGroup(o / groups) / 4) * Math.ceil(blocksPerGroup(cg) / 2);
     return {
       wgsl: weightGradientTexelsWgsl,
       constants: {

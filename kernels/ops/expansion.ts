@@ -19,6 +19,7 @@ import {
 } from "../tensor.ts";
 import { moved } from "./coordinates.ts";
 import { reshape } from "./movement.ts";
+import { slice } from "./slicing.ts";
 
 const expandOp: ViewOp<{ readonly shape: Shape }> = {
   kind: "view",
@@ -99,25 +100,26 @@ function reduced(shape: Shape, axes: readonly number[]): number[] {
 
 /** Float64 reduction: folds every element into the slot of its kept coordinates. */
 function fold(
-  node: Tensor,
   values: Float64Array,
+  shape: Shape,
+  axes: readonly number[],
   initial: number,
   combine: (accumulator: number, value: number) => number,
 ): Float64Array {
-  const shape = node.inputs[0]!.shape;
-  const result = new Float64Array(sizeOf(node.shape)).fill(initial);
-  const strides = stridesOf(shape), kept = stridesOf(node.shape);
+  const slots = reduced(shape, axes);
+  const result = new Float64Array(sizeOf(slots)).fill(initial);
+  const strides = stridesOf(shape), kept = stridesOf(slots);
   for (let i = 0; i < values.length; i++) {
     let slot = 0;
     for (let axis = 0; axis < shape.length; axis++) {
-      if (node.shape[axis] !== 1) slot += Math.floor(i / strides[axis]!) % shape[axis]! * kept[axis]!;
+      if (slots[axis] !== 1) slot += Math.floor(i / strides[axis]!) % shape[axis]! * kept[axis]!;
     }
     result[slot] = combine(result[slot]!, values[i]!);
   }
   return result;
 }
 
-/** An op that reduces axes to size 1. */
+/** An op that reduces axes to size 1; several inputs together, along a new first axis. */
 export function reduction(
   name: string,
   takes: readonly DType[],
@@ -129,7 +131,15 @@ export function reduction(
   return {
     kind: "reduce",
     name,
-    infer([x], { axes }) {
+    infer(inputs, { axes }) {
+      const [x, ...others] = inputs;
+      if (others.some(({ shape, dtype }) => !sameShape(shape, x!.shape) || dtype !== x!.dtype)) {
+        throw new RangeError(
+          `Cannot reduce tensors together as shapes and types must be one: shapes are ${
+            inputs.map(({ shape }) => formatShape(shape)).join(", ")
+          }`,
+        );
+      }
       if (axes.some((axis) => !(axis in x!.shape)) || new Set(axes).size !== axes.length) {
         throw new RangeError(
           `Cannot reduce tensor as axes must be distinct and exist: axes ${formatShape(axes)}, shape ${
@@ -142,12 +152,22 @@ export function reduction(
           `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x!.dtype}`,
         );
       }
-      return { shape: reduced(x!.shape, axes), dtype: x!.dtype };
+      const shape = reduced(x!.shape, axes);
+      return { shape: others.length === 0 ? shape : [inputs.length, ...shape], dtype: x!.dtype };
     },
     ...parts,
-    reference: ([x], node) => fold(node as unknown as Tensor, x!, initial, combine),
+    reference(inputs, { inputs: [input], attributes: { axes } }) {
+      const parts = inputs.map((x) => fold(x, input!.shape, axes, initial, combine));
+      const result = new Float64Array(parts.length * parts[0]!.length);
+      parts.forEach((part, i) => result.set(part, i * part.length));
+      return result;
+    },
     samples,
-    refusals: [{ shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
+    refusals: [{
+      shapes: [[2, 3], [3, 2]],
+      attributes: { axes: [0] },
+      message: "shapes and types must be one",
+    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
   };
 }
 
@@ -158,7 +178,8 @@ export const sumOp: ReduceOp<ReduceAttributes> = reduction(
   {
     identity: "0",
     combine: (accumulator, element) => `${accumulator} + ${element}`,
-    vjp: (gradient, node) => [expand(gradient, node.inputs[0]!.shape)],
+    vjp: (gradient, { inputs }) =>
+      inputs.map((input, i) => expand(inputs.length === 1 ? gradient : partOf(gradient, i), input.shape)),
   },
   0,
   (a, b) => a + b,
@@ -169,6 +190,9 @@ export const sumOp: ReduceOp<ReduceAttributes> = reduction(
     { shapes: [[0, 3]], attributes: { axes: [0] } },
     { shapes: [[6, 5]], attributes: { axes: [1] }, dtypes: ["int32"] },
     { shapes: [[33, 3, 9, 11]], attributes: { axes: [0, 2, 3] } },
+    { shapes: [[5, 3, 4], [5, 3, 4]], attributes: { axes: [0] } },
+    { shapes: [[9, 7], [9, 7], [9, 7]], attributes: { axes: [0, 1] } },
+    { shapes: [[700, 3, 50], [700, 3, 50]], attributes: { axes: [0, 2] }, differentiable: false },
     { shapes: [[200_000]], attributes: { axes: [0] }, differentiable: false },
     { shapes: [[70_001, 3]], attributes: { axes: [0] }, differentiable: false },
     { shapes: [[66_000, 2]], attributes: { axes: [1] }, differentiable: false },
@@ -190,6 +214,25 @@ export function reduce(
   if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
   const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) }) as unknown as Tensor;
   return options.keepAxes ? result : reshape(result, kept);
+}
+
+/** Part `i` along the first axis. */
+function partOf(x: Tensor, i: number): Tensor {
+  const [, ...rest] = x.shape;
+  const part = slice(x, x.shape.map((_, axis) => axis === 0 ? i : 0), [1, ...rest]);
+  return reshape(part, rest);
+}
+
+/**
+ * Sums of several tensors of one shape over the same `axes`, which stay with size 1. What they read in common is read once.
+ * @throws {RangeError} if shapes differ.
+ */
+export function sums(tensors: readonly Tensor[], axes: readonly number[]): Tensor[] {
+  if (tensors.length < 2 || axes.every((axis) => tensors[0]!.shape[axis] === 1)) {
+    return tensors.map((tensor) => sum(tensor, axes, { keepAxes: true }));
+  }
+  const together = apply(sumOp, tensors, { axes: axes.toSorted((a, b) => a - b) }) as unknown as Tensor;
+  return tensors.map((_, i) => partOf(together, i));
 }
 
 /** Sum over `axes` (all where absent); the sum of nothing is 0. */

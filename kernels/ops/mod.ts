@@ -16,6 +16,7 @@ import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
 import { slicingOps } from "./slicing.ts";
 import { softmaxOps } from "./softmax.ts";
+import { blockedOps } from "./texels.ts";
 
 export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
 export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
@@ -29,7 +30,7 @@ export {
 } from "./augment.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
-export { broadcastShape, expand, type ReduceOptions, sum } from "./expansion.ts";
+export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./expansion.ts";
 export { reshape, transpose } from "./movement.ts";
 export {
   abs,
@@ -61,7 +62,8 @@ export {
   tanh,
   where,
 } from "./pointwise.ts";
-export { concat, flip, pad, slice } from "./slicing.ts";
+export { concat } from "./concat.ts";
+export { flip, pad, slice } from "./slicing.ts";
 export { crossEntropy, logSoftmax, softmax } from "./softmax.ts";
 export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
 export {
@@ -83,6 +85,7 @@ export const allOps: readonly Op[] = [
   ...movementOps,
   ...expansionOps,
   ...slicingOps,
+  ...blockedOps,
   ...pointwiseOps,
   ...reduceOps,
   ...matmulOps,

@@ -16,6 +16,7 @@ import { linearWorkgroups } from "../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
+import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
 import {
   checkGradient,
   constants,
@@ -95,6 +96,7 @@ const maxPoolOp: KernelOp<PoolAttributes> = {
     constants: constants(x!.shape, shape, attributes),
     workgroups: linearWorkgroups(sizeOf(shape)),
   }),
+  variants: [cellsPool],
   vjp: (
     gradient,
     { inputs: [x], attributes },
@@ -136,6 +138,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
       workgroups: linearWorkgroups(inCells ? cells : sizeOf(x!.shape)),
     };
   },
+  variants: [cellsPoolGradient],
   vjp: (
     cotangent,
     { inputs: [x], attributes },

@@ -1,10 +1,9 @@
 /**
- * Ops that cut out, surround, turn round and join tensors; like all movement they cost nothing by themselves.
+ * Ops that cut out, surround and turn round tensors; like all movement they cost nothing by themselves.
  * @module
  */
 import { apply, formatShape, sameShape, type Shape, type Tensor, type ViewOp } from "../tensor.ts";
 import { moved } from "./coordinates.ts";
-import { add } from "./pointwise.ts";
 
 type SliceAttributes = {
   readonly start: readonly number[];
@@ -32,7 +31,10 @@ const sliceOp: ViewOp<SliceAttributes> = {
     return { shape, dtype: x!.dtype };
   },
   source: (axes, { attributes: { start, step } }) => ({
-    axes: axes.map((axis, i) => `(${axis} * ${step[i]}u + ${start[i]}u)`),
+    axes: axes.map((axis, i) => {
+      const stepped = step[i] === 1 ? axis : `${axis} * ${step[i]}u`;
+      return start[i] === 0 ? stepped : `${stepped} + ${start[i]}u`;
+    }),
   }),
   vjp: (gradient, node) => {
     const { start, shape, step } = node.attributes;
@@ -179,32 +181,6 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }> = {
 /** Reverses the order of elements along `axes`. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
   return apply(flipOp, [x], { axes }) as unknown as Tensor;
-}
-
-/**
- * Joins tensors along `axis`.
- * @throws {RangeError} if their other sizes differ or there is none.
- */
-export function concat(tensors: readonly Tensor[], axis: number): Tensor {
-  const [first, ...rest] = tensors;
-  if (!first) throw new RangeError("Cannot concatenate tensors as there must be at least one: there is none");
-  for (const tensor of rest) {
-    if (!sameShape(tensor.shape.with(axis, 0), first.shape.with(axis, 0))) {
-      throw new RangeError(
-        `Cannot concatenate tensors as sizes must match off axis ${axis}: shapes are ${
-          tensors.map(({ shape }) => formatShape(shape)).join(", ")
-        }`,
-      );
-    }
-  }
-  const total = tensors.reduce((size, tensor) => size + tensor.shape[axis]!, 0);
-  const zeros = first.shape.map(() => 0);
-  let start = 0;
-  return tensors.map((tensor) => {
-    const before = zeros.with(axis, start);
-    start += tensor.shape[axis]!;
-    return pad(tensor, before, zeros.with(axis, total - start));
-  }).reduce((joined, part) => add(joined, part));
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -1,59 +1,184 @@
 /**
- * Operands as textures: four neighbouring channels per texel, so that one load brings what four
- * multiply-adds need.
+ * Channels in blocks of four, side by side in memory: what belongs to a block is one vector or texel, so that
+ * one load brings what four multiply-adds need, and whole chains of kernels read and write vectors.
  * @module
  */
-import { apply, formatShape, type Shape, sizeOf, type Tensor, type TexelsOp } from "../tensor.ts";
+import {
+  apply,
+  formatShape,
+  sameShape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+  type TexelsOp,
+  type ViewOp,
+} from "../tensor.ts";
 import { texelsPerRow } from "../workgroups.ts";
+import { moved } from "./coordinates.ts";
+import { reshape } from "./movement.ts";
 
 /** Rows of texels that every WebGPU adapter allows. */
 const mostRows = 8192;
 
-type TexelsAttributes = { readonly groups: number };
-
-/** Texels that hold the channels of one group at one position. */
-export function texelsPerGroup(channelsPerGroup: number): number {
+/** Blocks that hold the channels of one group at one position. */
+export function blocksPerGroup(channelsPerGroup: number): number {
   return Math.ceil(channelsPerGroup / 4);
 }
 
-function texelsShape([n, c, h, w]: Shape, groups: number): Shape {
-  return [n!, groups * texelsPerGroup(c! / groups), h!, w!, 4];
+/** Shape of {@linkcode blocked}. */
+export function blockedShape([n, c, h, w]: Shape, groups: number): Shape {
+  return [n!, groups * blocksPerGroup(c! / groups), h!, w!, 4];
 }
 
-const texelsOp: TexelsOp<TexelsAttributes> = {
-  kind: "texels",
-  name: "texels",
+type BlockedAttributes = { readonly groups: number };
+
+/** Block and lane of channel `c`, with `channels` to a group. */
+function placeOf(c: number, channels: number): readonly [block: number, lane: number] {
+  const inGroup = c % channels;
+  return [Math.floor(c / channels) * blocksPerGroup(channels) + Math.floor(inGroup / 4), inGroup % 4];
+}
+
+const blockedOp: ViewOp<BlockedAttributes> = {
+  kind: "view",
+  name: "blocked",
   infer([x], { groups }) {
-    if (x!.shape.length !== 4 || x!.shape[1]! % groups !== 0 || x!.dtype !== "float32") {
+    if (x!.shape.length !== 4 || x!.shape[1]! % groups !== 0) {
       throw new RangeError(
-        `Cannot pack tensor as it must be float32 [N, C, H, W] with C a multiple of ${groups}: it is ${
-          x!.dtype
-        } ${formatShape(x!.shape)}`,
+        `Cannot block channels as the tensor must be [N, C, H, W] with C a multiple of ${groups}: it is ${
+          formatShape(x!.shape)
+        }`,
       );
     }
-    return { shape: texelsShape(x!.shape, groups), dtype: "float32" };
+    return { shape: blockedShape(x!.shape, groups), dtype: x!.dtype };
   },
-  source([n, block, y, x], lane, node) {
-    const { groups } = node.attributes;
-    const channels = node.inputs[0]!.shape[1]! / groups;
-    const blocks = texelsPerGroup(channels);
-    if (lane >= channels) return null;
-    const inGroup = groups === 1 ? `${block} * 4u + ${lane}u` : `(${block} % ${blocks}u) * 4u + ${lane}u`;
+  source([n, block, y, x, lane], { inputs: [input], attributes: { groups } }) {
+    const channels = input!.shape[1]! / groups;
+    const blocks = blocksPerGroup(channels);
+    if (channels % 4 === 0) return { axes: [n!, `${block} * 4u + ${lane}`, y!, x!] };
+    const inGroup = groups === 1 ? `${block} * 4u + ${lane}` : `(${block} % ${blocks}u) * 4u + ${lane}`;
     const channel = groups === 1 ? inGroup : `(${block} / ${blocks}u) * ${channels}u + ${inGroup}`;
-    const axes = [n!, blocks === 1 && groups === 1 ? `${lane}u` : channel, y!, x!];
-    return channels % 4 === 0 || blocks === 1 ? { axes } : { axes, inside: `${inGroup} < ${channels}u` };
+    return { axes: [n!, channel, y!, x!], inside: `${inGroup} < ${channels}u` };
   },
+  vjp: (gradient, { inputs: [x], attributes: { groups } }) => [unblocked(gradient, x!.shape[1]!, groups)],
+  reference([x], node) {
+    const channels = node.inputs[0]!.shape[1]! / node.attributes.groups, blocks = blocksPerGroup(channels);
+    return moved(node as unknown as Tensor, x!, ([n, block, y, column, lane]) => {
+      const inGroup = block! % blocks * 4 + lane!;
+      return inGroup < channels ? [n!, Math.floor(block! / blocks) * channels + inGroup, y!, column!] : null;
+    });
+  },
+  samples: [
+    { shapes: [[2, 8, 3, 2]], attributes: { groups: 1 } },
+    { shapes: [[2, 6, 3, 2]], attributes: { groups: 1 } },
+    { shapes: [[1, 10, 2, 2]], attributes: { groups: 2 } },
+    { shapes: [[1, 8, 2, 2]], attributes: { groups: 2 } },
+  ],
+  refusals: [{ shapes: [[2, 6, 3, 2]], attributes: { groups: 4 }, message: "C a multiple of 4" }],
 };
 
-/** Whether an operand of this shape fits into a texture. */
-export function fitsTexels(shape: Shape, groups: number): boolean {
-  return sizeOf(texelsShape(shape, groups)) / 4 <= texelsPerRow * mostRows;
+type UnblockedAttributes = { readonly channels: number; readonly groups: number };
+
+const unblockedOp: ViewOp<UnblockedAttributes> = {
+  kind: "view",
+  name: "unblocked",
+  infer([x], { channels, groups }) {
+    const [n, , h, w] = x!.shape as [number, number, number, number];
+    if (channels % groups !== 0 || !sameShape(x!.shape, blockedShape([n, channels, h, w], groups))) {
+      throw new RangeError(
+        `Cannot unblock channels as the shape must be that of ${channels} channels in ${groups} groups: it is ${
+          formatShape(x!.shape)
+        }`,
+      );
+    }
+    return { shape: [n, channels, h, w], dtype: x!.dtype };
+  },
+  source([n, c, y, x], { attributes: { channels, groups } }) {
+    const perGroup = channels / groups;
+    if (groups === 1 || perGroup % 4 === 0) return { axes: [n!, `${c} / 4u`, y!, x!, `${c} % 4u`] };
+    const inGroup = `(${c} % ${perGroup}u)`;
+    return {
+      axes: [
+        n!,
+        `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`,
+        y!,
+        x!,
+        `${inGroup} % 4u`,
+      ],
+    };
+  },
+  vjp: (gradient, { attributes: { groups } }) => [blocked(gradient, groups)],
+  reference: ([x], node) =>
+    moved(node as unknown as Tensor, x!, ([n, c, y, column]) => {
+      const [block, lane] = placeOf(c!, node.attributes.channels / node.attributes.groups);
+      return [n!, block, y!, column!, lane];
+    }),
+  samples: [
+    { shapes: [[2, 2, 3, 2, 4]], attributes: { channels: 8, groups: 1 } },
+    { shapes: [[2, 2, 3, 2, 4]], attributes: { channels: 7, groups: 1 } },
+    { shapes: [[1, 4, 2, 2, 4]], attributes: { channels: 10, groups: 2 } },
+    { shapes: [[1, 4, 2, 2, 4]], attributes: { channels: 16, groups: 2 } },
+  ],
+  refusals: [{
+    shapes: [[2, 2, 3, 2, 4]],
+    attributes: { channels: 9, groups: 1 },
+    message: "must be that of 9 channels",
+  }],
+};
+
+/**
+ * Channels in blocks: `[N, groups · ⌈C/groups/4⌉, H, W, 4]` of `x [N, C, H, W]`; channels missing to a multiple of four are zero.
+ * @throws {RangeError} if `x` does not have 4 axes and channels for all groups.
+ */
+export function blocked(x: Tensor, groups = 1): Tensor {
+  const { op, inputs: [source] } = x;
+  if (op === unblockedOp as unknown && sameShape(blockedShape(x.shape, groups), source!.shape)) {
+    return source!;
+  }
+  // Of images of one pixel, the channels are side by side already.
+  const [, c, h, w] = x.shape;
+  if (h === 1 && w === 1 && c! / groups % 4 === 0) return reshape(x, blockedShape(x.shape, groups));
+  return apply(blockedOp, [x], { groups }) as unknown as Tensor;
 }
 
 /**
- * Stores `x [N, C, H, W]` as a texture `[N, groups · ⌈C/groups/4⌉, H, W, 4]`; channels missing to a multiple of four are zero.
- * Only kernels that read textures can use it.
+ * The inverse of {@linkcode blocked}: `[N, channels, H, W]`.
+ * @throws {RangeError} if the shape is not that of so many channels in blocks.
  */
-export function texels(x: Tensor, groups = 1): Tensor {
-  return apply(texelsOp, [x], { groups }) as unknown as Tensor;
+export function unblocked(x: Tensor, channels: number, groups = 1): Tensor {
+  const [n, , h, w] = x.shape as [number, number, number, number];
+  if (h === 1 && w === 1 && channels / groups % 4 === 0) return reshape(x, [n, channels, h, w]);
+  return apply(unblockedOp, [x], { channels, groups }) as unknown as Tensor;
 }
+
+/** Whether a node is an {@linkcode unblocked} one. */
+export function isUnblocked(node: Tensor): boolean {
+  return node.op === unblockedOp as unknown;
+}
+
+const texelsOp: TexelsOp = {
+  kind: "texels",
+  name: "texels",
+  infer([x]) {
+    if (x!.shape.at(-1) !== 4 || x!.dtype !== "float32") {
+      throw new RangeError(
+        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${x!.dtype} ${
+          formatShape(x!.shape)
+        }`,
+      );
+    }
+    return { shape: x!.shape, dtype: "float32" };
+  },
+};
+
+/** Whether {@linkcode texels} of an operand `[N, C, H, W]` fit into a texture. */
+export function fitsTexels(shape: Shape, groups: number): boolean {
+  return sizeOf(blockedShape(shape, groups)) / 4 <= texelsPerRow * mostRows;
+}
+
+/** `x [N, C, H, W]`, {@linkcode blocked} and copied into a texture. Only kernels that read textures can use it. */
+export function texels(x: Tensor, groups = 1): Tensor {
+  return apply(texelsOp, [blocked(x, groups)], {}) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const blockedOps = [blockedOp, unblockedOp] as const;

@@ -21,8 +21,12 @@ import { gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
 /** Ways to compute that an op is held to; only kernels with variants, and composites of them, have more than one. */
-const variantsOf = (op: Op) =>
-  op.kind === "composite" || "variants" in op ? ["direct", "texels"] : ["direct"];
+const variantsOf = (op: Op) => [
+  "direct",
+  ...(op.kind === "composite" ? ["texels"] : op.kind === "kernel" ? op.variants ?? [] : []).map((variant) =>
+    typeof variant === "string" ? variant : variant.name
+  ),
+];
 /** Finite differences are taken of this many elements per input at most. */
 const probes = 6;
 

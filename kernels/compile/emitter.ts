@@ -1,0 +1,182 @@
+/**
+ * Writes the body of one fused kernel, line by line.
+ * @module
+ */
+import {
+  type DType,
+  type ElementIndex,
+  type PointwiseOp,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+} from "../tensor.ts";
+
+/** Element types in WGSL. */
+export const wgslType: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", uint32: "u32" };
+
+/** A number as four times a number, and what remains. */
+interface Quad {
+  readonly quad: string;
+  readonly lane: number;
+}
+
+/** An element's place, and what tells it from others. */
+interface Place extends ElementIndex {
+  readonly key: string;
+}
+
+/** Writes the body of one kernel. Each line goes to the outermost loop that defines what it uses. */
+export class Emitter {
+  /** Stored tensors that it reads; the n-th is bound as `bn`. */
+  readonly reads: Tensor[] = [];
+  /** Reads that are bound as vectors of four. */
+  readonly fours = new Set<Tensor>();
+  /** WGSL functions that it calls. */
+  readonly helpers = new Set<string>();
+  /** Whether a row-major position was divided into coordinates. */
+  divides = false;
+  readonly #stored: ReadonlySet<Tensor>;
+  readonly #scopes: string[][] = [[]];
+  readonly #depths = new Map<string, number>();
+  readonly #names = new Map<string, string>();
+  readonly #values = new Map<string, string>();
+  /** Names of which it is known where among four neighbours they are. */
+  readonly #quads = new Map<string, Quad>();
+
+  /** @param stored Tensors that are read, not computed. */
+  constructor(stored: ReadonlySet<Tensor>) {
+    this.#stored = stored;
+  }
+
+  /** Opens a loop whose counter is `counter`. */
+  enter(counter: string): void {
+    this.#depths.set(counter, this.#scopes.length);
+    this.#scopes.push([]);
+  }
+
+  /** The lines of a loop level, innermost last. */
+  lines(depth: number): string {
+    return this.#scopes[depth]!.join("\n");
+  }
+
+  /** A name for an expression, written once. */
+  name(expression: string): string {
+    expression = this.#simplified(expression);
+    if (/^(\w+|[iuf]32\([-\d.e+]+\))$/.test(expression)) return expression;
+    let name = this.#names.get(expression);
+    if (!name) {
+      const depth = Math.max(
+        0,
+        ...(expression.match(/[a-z]\w*/g) ?? []).map((word) => this.#depths.get(word) ?? 0),
+      );
+      name = `v${this.#names.size}`;
+      this.#names.set(expression, name);
+      this.#depths.set(name, depth);
+      const [, quad, lane = "0"] = /^(\w+) \* 4u(?: \+ ([0-3])u)?$/.exec(expression) ?? [];
+      if (quad) this.#quads.set(name, { quad, lane: Number(lane) });
+      this.#scopes[depth]!.push(`let ${name} = ${expression};`);
+    }
+    return name;
+  }
+
+  /** Undoes what blocks and their inverse do to each other. */
+  #simplified(expression: string): string {
+    const [, name, operator] = /^(\w+) ([/%]) 4u$/.exec(expression) ?? [];
+    const place = name === undefined ? undefined : this.#quadOf(name);
+    if (place) return operator === "/" ? place.quad : `${place.lane}u`;
+    return /^0u \* \d+u \+ (\w+)$/.exec(expression)?.[1] ?? /^(\w+) \+ 0u$/.exec(expression)?.[1] ??
+      (/^0u [*/%] \d+u$/.test(expression) ? "0u" : expression);
+  }
+
+  #quadOf(name: string): Quad | undefined {
+    const literal = /^(\d+)u$/.exec(name)?.[1];
+    if (literal === undefined) return this.#quads.get(name);
+    return { quad: `${Math.floor(Number(literal) / 4)}u`, lane: Number(literal) % 4 };
+  }
+
+  /** An element's place in a tensor of a shape, from its coordinates or its row-major position. */
+  index(shape: Shape, at: { readonly axes: readonly string[] } | { readonly linear: string }): Place {
+    return {
+      key: "axes" in at ? at.axes.join() : at.linear,
+      axes: () => "axes" in at ? at.axes : this.#coordinates(shape, at.linear),
+      linear: () => this.name("linear" in at ? at.linear : this.#position(shape, at.axes)),
+    };
+  }
+
+  #coordinates(shape: Shape, linear: string): string[] {
+    const strides = stridesOf(shape);
+    const outermost = shape.findIndex((size) => size !== 1);
+    if (outermost !== shape.findLastIndex((size) => size !== 1)) this.divides = true;
+    return shape.map((size, axis) => {
+      if (size === 1) return "0u";
+      const shifted = strides[axis] === 1 ? linear : this.name(`${linear} / ${strides[axis]}u`);
+      return axis === outermost ? shifted : this.name(`${shifted} % ${size}u`);
+    });
+  }
+
+  #position(shape: Shape, axes: readonly string[]): string {
+    const innermost = shape.findLastIndex((size) => size !== 1);
+    const size = shape[innermost] ?? 1;
+    const place = size % 4 === 0 ? this.#quadOf(axes[innermost]!) : undefined;
+    if (place) {
+      const outer = this.#position(shape.with(innermost, size / 4), axes.with(innermost, place.quad));
+      return `${this.name(outer)} * 4u + ${place.lane}u`;
+    }
+    const strides = stridesOf(shape);
+    const terms = axes.flatMap((axis, i) =>
+      shape[i] === 1 || axis === "0u" ? [] : strides[i] === 1 ? [axis] : [`${axis} * ${strides[i]}u`]
+    );
+    // Summed outermost first, so that the part that loops do not change is computed outside them.
+    return terms.length === 0 ? "0u" : terms.reduce((sum, term) => `${this.name(sum)} + ${term}`);
+  }
+
+  /** The value of a node's element. */
+  value(node: Tensor, index: Place): string {
+    if (node.op.kind === "leaf" || this.#stored.has(node)) return this.#load(node, index);
+    if (node.op.name === "reshape") {
+      const [source] = node.inputs;
+      return this.value(source!, this.index(source!.shape, { linear: index.linear() }));
+    }
+    const key = `${node.id} ${index.key}`;
+    let value = this.#values.get(key);
+    if (value === undefined) {
+      value = node.op.kind === "view"
+        ? this.#moved(node, index)
+        : this.#computed(node, node.op as PointwiseOp, index);
+      this.#values.set(key, value);
+    }
+    return value;
+  }
+
+  #load(node: Tensor, index: ElementIndex): string {
+    const at = sizeOf(node.shape) === 1 ? "0u" : index.linear();
+    const place = sizeOf(node.shape) % 4 === 0 ? this.#quadOf(at) : undefined;
+    let binding = this.reads.indexOf(node);
+    if (binding < 0) {
+      binding = this.reads.push(node) - 1;
+      if (place) this.fours.add(node);
+    }
+    const buffer = `b${binding}`;
+    if (!this.fours.has(node)) return this.name(`${buffer}[${at}]`);
+    if (place) return this.name(`${this.name(`${buffer}[${place.quad}]`)}.${"xyzw"[place.lane]}`);
+    return this.name(`${buffer}[${at} / 4u][${at} % 4u]`);
+  }
+
+  #moved(node: Tensor, index: Place): string {
+    if (node.op.kind !== "view") throw new TypeError(`Cannot move elements by ${node.op.name}`);
+    const [input] = node.inputs;
+    // Of a single element it does not matter where it is wanted.
+    if (node.op.name === "expand" && sizeOf(input!.shape) === 1) {
+      return this.value(input!, this.index(input!.shape, { linear: "0u" }));
+    }
+    const { axes, inside } = node.op.source(index.axes(), node);
+    const value = this.value(input!, this.index(input!.shape, { axes: axes.map((axis) => this.name(axis)) }));
+    return inside ? this.name(`select(${wgslType[node.dtype]}(0), ${value}, ${inside})`) : value;
+  }
+
+  #computed(node: Tensor, op: PointwiseOp, index: Place): string {
+    if (op.helpers) this.helpers.add(op.helpers);
+    return this.name(op.expression(node.inputs.map((input) => this.value(input, index)), node, index));
+  }
+}
