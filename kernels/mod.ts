@@ -19,6 +19,7 @@ export {
   type Attributes,
   type AttributeValue,
   type CompositeOp,
+  type DeviceTraits,
   type DType,
   type ElementIndex,
   formatShape,

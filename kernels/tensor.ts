@@ -160,14 +160,24 @@ export interface KernelOp<A extends Attributes = Attributes> extends OpBase<A> {
   readonly variants?: readonly Variant<A>[];
 }
 
+/** What the choice of a variant may depend on where none was measured. */
+export interface DeviceTraits {
+  /** Whether the adapter computes on the processor. */
+  readonly isCpu: boolean;
+  /** Whether kernels can read operands in textures. */
+  readonly readsTexels: boolean;
+}
+
 /** A faster way to compute an op for some shapes. */
 export interface Variant<A extends Attributes = Attributes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
+  /** Whether its kernels read operands in textures. */
+  readonly readsTexels?: boolean;
   /** Whether it can compute this node. */
   supports(node: Tensor<A>): boolean;
   /** Whether it should be expected to win on this node; variants are tried in order. */
-  wins(node: Tensor<A>): boolean;
+  wins(node: Tensor<A>, device: DeviceTraits): boolean;
   /** The same value from other ops. */
   lower(node: Tensor<A>): Tensor;
 }

@@ -36,7 +36,7 @@ export interface Graph<O extends string = string> {
 
 /** How to compile. */
 export interface CompileOptions {
-  /** Which way of computing ops that have several; "auto" where absent, or "direct" where the device reads no texels. */
+  /** Which way of computing ops that have several; "auto" where absent. */
   readonly variant?: VariantChoice;
   /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
   readonly longestLoop?: number;
@@ -76,12 +76,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   options: CompileOptions = {},
 ): Promise<Program<keyof I & string, O>> {
   device.check();
-  const { variant = device.readsTexels ? "auto" : "direct", longestLoop = mostIterations } = options;
-  if (variant === "texels" && !device.readsTexels) {
-    throw new GpuError(
-      `Cannot compile as operands in textures must be readable: this browser cannot on ${device.name}`,
-    );
-  }
+  const { variant = "auto", longestLoop = mostIterations } = options;
   if (!(longestLoop >= 8)) {
     throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
   }
@@ -95,6 +90,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 
   const lowering = new Lowering({
     busyInvocations: device.isCpu ? 512 : 16_384,
+    device,
     variant,
     longestLoop,
   });

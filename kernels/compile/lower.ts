@@ -8,6 +8,7 @@ import { reshape } from "../ops/movement.ts";
 import {
   apply,
   type Attributes,
+  type DeviceTraits,
   type KernelOp,
   type ReduceOp,
   type Shape,
@@ -26,6 +27,8 @@ export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 export interface LowerOptions {
   /** Invocations that keep the device busy; reductions with fewer results are split to reach it. */
   readonly busyInvocations: number;
+  /** What the choice of variants depends on. */
+  readonly device: DeviceTraits;
   /** Which variants to take. */
   readonly variant: VariantChoice;
   /** Loop iterations that one invocation may take. */
@@ -162,9 +165,10 @@ export class Lowering {
   }
 
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
-    const { variant } = this.#options;
+    const { variant, device } = this.#options;
     const chosen = op.variants?.find((candidate) =>
-      candidate.supports(node) && (variant === "auto" ? candidate.wins(node) : candidate.name === variant)
+      candidate.supports(node) &&
+      (variant === "auto" ? candidate.wins(node, device) : candidate.name === variant)
     );
     return chosen?.lower(node);
   }

@@ -1,6 +1,6 @@
 /**
  * Two-dimensional convolution and its two gradients. Each has a direct shader, one element per invocation,
- * and a variant that reads its operands from textures in register tiles.
+ * and variants that read their operands from textures in register tiles.
  * @module
  */
 import {
@@ -29,6 +29,7 @@ import {
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { forwardTexels, inputGradientTexels, weightGradientTexels } from "./conv_texels.ts";
+import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
 export type { ConvOptions } from "./conv_geometry.ts";
 
@@ -77,7 +78,12 @@ const conv2dOp: KernelOp<ConvAttributes> = {
     const [, cg, kh, kw] = w!.shape as [number, number, number, number];
     return { rows: cg * kh, length: kw };
   },
-  variants: [forwardTexels],
+  variants: [
+    forwardWinograd("wide"),
+    forwardWinograd("narrow"),
+    forwardTexels("wide"),
+    forwardTexels("narrow"),
+  ],
   vjp(gradient, { inputs: [x, w], attributes }) {
     return [
       conv2dInputGradient(gradient, w!, x!.shape, attributes),
@@ -143,7 +149,12 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
     const { o, groups, kh, kw } = inputGradientGeometry(inputs, attributes);
     return { rows: o / groups * kh, length: kw };
   },
-  variants: [inputGradientTexels],
+  variants: [
+    inputGradientWinograd("wide"),
+    inputGradientWinograd("narrow"),
+    inputGradientTexels("wide"),
+    inputGradientTexels("narrow"),
+  ],
   vjp(gradient, { inputs: [dy, w], attributes }) {
     return [conv2d(gradient, w!, attributes), conv2dWeightGradient(gradient, dy!, w!.shape, attributes)];
   },
@@ -184,7 +195,12 @@ const weightGradientOp: KernelOp<WeightGradientAttributes> = {
     const { n, oh, ow } = weightGradientGeometry(inputs, attributes);
     return weightGradientExtent(n * oh, ow, sizeOf(shape));
   },
-  variants: [weightGradientTexels],
+  variants: [
+    weightGradientWinograd("wide"),
+    weightGradientWinograd("narrow"),
+    weightGradientTexels("wide"),
+    weightGradientTexels("narrow"),
+  ],
   vjp(gradient, { inputs: [x, dy], attributes }) {
     return [conv2dInputGradient(dy!, gradient, x!.shape, attributes), conv2d(x!, gradient, attributes)];
   },

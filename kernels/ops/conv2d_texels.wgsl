@@ -1,7 +1,5 @@
-// y[chunk, n, o, oy, ox] = Σ_{rows (c, ky) of the chunk} Σ_kx x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is padded already
-// x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 12 positions × 16 outputs per invocation, ROWS rows per chunk, of at most LENGTH columns.
-const POSITIONS = 12u;
-const OUTPUTS = 16u;
+// y[chunk, n, o, oy, ox] = Σ_{(c, ky, kx) of the chunk} x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is padded already
+// x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 4·P_BLOCKS positions × 4·O_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $o are written once per block.
 override N: u32;
 override H: u32;
 override W: u32;
@@ -15,7 +13,6 @@ override OW: u32;
 override STRIDE: u32;
 override CHUNKS: u32;
 override ROWS: u32;
-override LENGTH: u32;
 override WORKGROUP: u32;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
@@ -46,17 +43,6 @@ fn weights(first: u32) -> mat4x4f {
   ));
 }
 
-// Sums of four positions, a matrix of [position][output] for every four outputs. Indices into sums are constants
-// everywhere: else llvmpipe keeps the sums in memory and stores each lane of them by itself.
-alias Totals = array<mat4x4f, 4>;
-
-fn add(total: ptr<function, Totals>, pixels: mat4x4f, weights: array<mat4x4f, 4>) {
-  (*total)[0] += weights[0] * pixels;
-  (*total)[1] += weights[1] * pixels;
-  (*total)[2] += weights[2] * pixels;
-  (*total)[3] += weights[3] * pixels;
-}
-
 // Where the sums of a position start in x.
 fn corner(position: u32, group: u32) -> u32 {
   // Positions past the end repeat the last one; what they compute is not stored.
@@ -74,50 +60,28 @@ fn corners(first: u32, group: u32) -> vec4u {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
   let positions = N * OH * OW;
-  let tiles = ((positions + POSITIONS - 1u) / POSITIONS + WORKGROUP - 1u) / WORKGROUP;
-  let blocks = (OG + OUTPUTS - 1u) / OUTPUTS;
-  let i = workgroup.y * 32768u + workgroup.x;
-  let first = ((i % tiles) * WORKGROUP + local) * POSITIONS;
-  let first_output = ((i / tiles) % blocks) * OUTPUTS;
-  let group = (i / (tiles * blocks)) % G;
+  let tiles = (positions + 4u * P_BLOCKS - 1u) / (4u * P_BLOCKS);
+  let blocks = (OG + 4u * O_BLOCKS - 1u) / (4u * O_BLOCKS);
+  let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
+  let first = i % tiles * 4u * P_BLOCKS;
+  let first_output = i / tiles % blocks * 4u * O_BLOCKS;
+  let group = i / (tiles * blocks) % G;
   let chunk = i / (tiles * blocks * G);
-  if (first >= positions || chunk >= CHUNKS) { return; }
-  let segments = (KW + LENGTH - 1u) / LENGTH;
+  if (chunk >= CHUNKS) { return; }
 
-  let corners0 = corners(first, group);
-  let corners1 = corners(first + 4u, group);
-  let corners2 = corners(first + 8u, group);
+  let corners$p = corners(first + $pu * 4u, group);
   // Outputs past the last are other weights; what they compute is not stored.
   let output = group * OG + first_output;
-  var total0: Totals;
-  var total1: Totals;
-  var total2: Totals;
-  for (var row = chunk * ROWS; row < min((chunk + 1u) * ROWS, C4 * KH * segments); row++) {
-    let segment = row % segments;
-    let ky = (row / segments) % KH;
-    let c = row / (segments * KH);
-    for (var kx = segment * LENGTH; kx < min((segment + 1u) * LENGTH, KW); kx++) {
-      let offset = (c * H + ky) * W + kx;
-      let pixels0 = pixels(corners0 + offset);
-      let pixels1 = pixels(corners1 + offset);
-      let pixels2 = pixels(corners2 + offset);
-      let tap = ((c * KH + ky) * KW + kx) * G * OG + output;
-      let weights = array(weights(tap), weights(tap + 4u), weights(tap + 8u), weights(tap + 12u));
-      add(&total0, pixels0, weights);
-      add(&total1, pixels1, weights);
-      add(&total2, pixels2, weights);
-    }
+  // A variable for every matrix of [position][output]: arrays of sums would be kept in memory.
+  var total$p_$o: mat4x4f;
+  // One loop, not one per axis: loops cost more than the divisions by constants.
+  for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {
+    let offset = (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
+    let pixels$p = pixels(corners$p + offset);
+    let weights$o = weights(tap * G * OG + output + $ou * 4u);
+    total$p_$o += weights$o * pixels$p;
   }
-  store(total0, first, vec3u(first_output, group, chunk));
-  store(total1, first + 4u, vec3u(first_output, group, chunk));
-  store(total2, first + 8u, vec3u(first_output, group, chunk));
-}
-
-fn store(total: Totals, first: u32, place: vec3u) {
-  store_matrix(total[0], first, place);
-  store_matrix(total[1], first, place + vec3u(4u, 0u, 0u));
-  store_matrix(total[2], first, place + vec3u(8u, 0u, 0u));
-  store_matrix(total[3], first, place + vec3u(12u, 0u, 0u));
+  store_matrix(total$p_$o, first + $pu * 4u, vec3u(first_output + $ou * 4u, group, chunk));
 }
 
 fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {

@@ -1,5 +1,5 @@
-// dw[chunk, o, c, ky, kx] = Σ_{rows (n, oy) of the chunk} Σ_ox dy[n, g, o, TOP + oy·STEP, LEFT + ox·STEP] · x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx]
-// x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 16 outputs × 8 channels of a tap per invocation, ROWS rows per chunk, of at most LENGTH columns.
+// dw[chunk, o, c, ky, kx] = Σ_{(n, oy, ox) of the chunk} dy[n, g, o, TOP + oy·STEP, LEFT + ox·STEP] · x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx]
+// x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 4·O_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $o and $c are written once per block.
 override N: u32;
 override H: u32;
 override W: u32;
@@ -18,7 +18,6 @@ override STEP: u32;
 override STRIDE: u32;
 override CHUNKS: u32;
 override ROWS: u32;
-override LENGTH: u32;
 override WORKGROUP: u32;
 
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
@@ -29,81 +28,87 @@ fn at(texel: u32) -> vec2u {
   return vec2u(texel & 2047u, texel >> 11u);
 }
 
-// Sums of four outputs, a matrix of [output][channel] for every four channels. Indices into sums are constants
-// everywhere: else llvmpipe keeps the sums in memory and stores each lane of them by itself.
-alias Totals = array<mat4x4f, 2>;
-
-// Column k is x · dy[k]. No loop, as loops are counted.
-fn outer(x: vec4f, dy: vec4f) -> mat4x4f {
-  return mat4x4f(x * dy.x, x * dy.y, x * dy.z, x * dy.w);
+// Where a position's corner lies in x and dy, from the first of each.
+fn place(position: u32, c4: u32, o4: u32) -> vec2u {
+  let n = position / (OH * OW);
+  let oy = position / OW % OH;
+  let ox = position % OW;
+  return vec2u((n * G * c4 * H + oy * STRIDE) * W + ox * STRIDE, (n * G * o4 * DH + oy * STEP) * DW + ox * STEP);
 }
 
-fn add(total: ptr<function, Totals>, x0: vec4f, x1: vec4f, dy: vec4f) {
-  (*total)[0] += outer(x0, dy);
-  (*total)[1] += outer(x1, dy);
+// The texels of four positions, as columns. No loop, as loops are counted.
+fn pixels(first: u32, places: vec4u) -> mat4x4f {
+  return mat4x4f(
+    textureLoad(x, at(first + places.x)),
+    textureLoad(x, at(first + places.y)),
+    textureLoad(x, at(first + places.z)),
+    textureLoad(x, at(first + places.w)),
+  );
+}
+
+// The gradients of four positions, as rows; zero where there is none.
+fn gradients(first: u32, places: vec4u, exists: vec4<bool>) -> mat4x4f {
+  return transpose(mat4x4f(
+    select(vec4f(), textureLoad(dy, at(first + places.x)), exists.x),
+    select(vec4f(), textureLoad(dy, at(first + places.y)), exists.y),
+    select(vec4f(), textureLoad(dy, at(first + places.z)), exists.z),
+    select(vec4f(), textureLoad(dy, at(first + places.w)), exists.w),
+  ));
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
   let c4 = (CG + 3u) / 4u;
   let o4 = (OG + 3u) / 4u;
-  let channel_blocks = (c4 + 1u) / 2u;
-  let output_blocks = (o4 + 3u) / 4u;
+  let channel_tiles = (c4 + C_BLOCKS - 1u) / C_BLOCKS;
+  let output_tiles = (o4 + O_BLOCKS - 1u) / O_BLOCKS;
   let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
   // Neighbouring invocations read the same texels or those beside, and run equally long.
   let kx = i % KW;
-  let ky = (i / KW) % KH;
-  let channel_block = (i / (KW * KH)) % channel_blocks;
-  let output_block = (i / (KW * KH * channel_blocks)) % output_blocks;
-  let group = (i / (KW * KH * channel_blocks * output_blocks)) % G;
-  let chunk = i / (KW * KH * channel_blocks * output_blocks * G);
+  let ky = i / KW % KH;
+  let c = i / (KW * KH) % channel_tiles * C_BLOCKS;
+  let o = i / (KW * KH * channel_tiles) % output_tiles * O_BLOCKS;
+  let group = i / (KW * KH * channel_tiles * output_tiles) % G;
+  let chunk = i / (KW * KH * channel_tiles * output_tiles * G);
   if (chunk >= CHUNKS) { return; }
 
   // Texels past the last channels are other ones; what they compute is not stored.
-  let c = vec2u(0u, 1u) + channel_block * 2u;
-  let o = vec4u(0u, 1u, 2u, 3u) + output_block * 4u;
-  let segments = (OW + LENGTH - 1u) / LENGTH;
-  var total0: Totals;
-  var total1: Totals;
-  var total2: Totals;
-  var total3: Totals;
-  for (var row = chunk * ROWS; row < min((chunk + 1u) * ROWS, N * OH * segments); row++) {
-    let segment = row % segments;
-    let oy = (row / segments) % OH;
-    let n = row / (segments * OH);
-    let x_planes = (n * G + group) * c4 + c;
-    let x_row = (x_planes * H + oy * STRIDE + ky) * W + kx;
-    let dy_planes = (n * G + group) * o4 + o;
-    let dy_row = (dy_planes * DH + TOP + oy * STEP) * DW + LEFT;
-    for (var ox = segment * LENGTH; ox < min((segment + 1u) * LENGTH, OW); ox++) {
-      let x0 = textureLoad(x, at(x_row.x + ox * STRIDE));
-      let x1 = textureLoad(x, at(x_row.y + ox * STRIDE));
-      let dy0 = textureLoad(dy, at(dy_row.x + ox * STEP));
-      let dy1 = textureLoad(dy, at(dy_row.y + ox * STEP));
-      let dy2 = textureLoad(dy, at(dy_row.z + ox * STEP));
-      let dy3 = textureLoad(dy, at(dy_row.w + ox * STEP));
-      add(&total0, x0, x1, dy0);
-      add(&total1, x0, x1, dy1);
-      add(&total2, x0, x1, dy2);
-      add(&total3, x0, x1, dy3);
-    }
+  let x_start = ((group * c4 + c) * H + ky) * W + kx;
+  let dy_start = ((group * o4 + o) * DH + TOP) * DW + LEFT;
+  // A variable for every matrix of [output][channel]: arrays of sums would be kept in memory.
+  var total$o_$c: mat4x4f;
+  let end = min((chunk + 1u) * ROWS, N * OH * OW);
+  for (var position = chunk * ROWS; position < end; position += 4u) {
+    let exists = position + vec4u(0u, 1u, 2u, 3u) < vec4u(end);
+    // Positions past the end are the last one again.
+    let place0 = place(position, c4, o4);
+    let place1 = place(min(position + 1u, end - 1u), c4, o4);
+    let place2 = place(min(position + 2u, end - 1u), c4, o4);
+    let place3 = place(min(position + 3u, end - 1u), c4, o4);
+    let x_places = vec4u(place0.x, place1.x, place2.x, place3.x);
+    let dy_places = vec4u(place0.y, place1.y, place2.y, place3.y);
+    let x$c = pixels(x_start + $cu * H * W, x_places);
+    let dy$o = gradients(dy_start + $ou * DH * DW, dy_places, exists);
+    total$o_$c += x$c * dy$o;
   }
   let start = (chunk * G + group) * OG * CG * KH * KW + ky * KW + kx;
-  store(total0, start, o.x * 4u, c.x * 4u);
-  store(total1, start, o.y * 4u, c.x * 4u);
-  store(total2, start, o.z * 4u, c.x * 4u);
-  store(total3, start, o.w * 4u, c.x * 4u);
-}
-
-fn store(total: Totals, start: u32, o: u32, c: u32) {
-  store_matrix(total[0], start, o, c);
-  store_matrix(total[1], start, o, c + 4u);
+  store_matrix(total$o_$c, start, (o + $ou) * 4u, (c + $cu) * 4u);
 }
 
 fn store_matrix(total: mat4x4f, start: u32, o: u32, c: u32) {
-  for (var k = 0u; k < 4u; k++) {
-    for (var j = 0u; j < 4u; j++) {
-      if (o + k < OG && c + j < CG) { dw[start + ((o + k) * CG + c + j) * KH * KW] = total[k][j]; }
-    }
-  }
+  store_vector(total[0], start, o, c);
+  store_vector(total[1], start, o + 1u, c);
+  store_vector(total[2], start, o + 2u, c);
+  store_vector(total[3], start, o + 3u, c);
+}
+
+fn store_vector(total: vec4f, start: u32, o: u32, c: u32) {
+  store(total.x, start, o, c);
+  store(total.y, start, o, c + 1u);
+  store(total.z, start, o, c + 2u);
+  store(total.w, start, o, c + 3u);
+}
+
+fn store(total: f32, start: u32, o: u32, c: u32) {
+  if (o < OG && c < CG) { dw[start + (o * CG + c) * KH * KW] = total; }
 }

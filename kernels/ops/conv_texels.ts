@@ -4,6 +4,7 @@
  */
 import {
   apply,
+  type DeviceTraits,
   type KernelOp,
   type Shape,
   sizeOf,
@@ -26,12 +27,36 @@ import {
 } from "./conv_geometry.ts";
 import { reshape, transpose } from "./movement.ts";
 import { flip, pad } from "./slicing.ts";
+import { writtenOut } from "./tiles.ts";
 import { blockedShape, blocksPerGroup, fitsTexels, texels, unblocked } from "./texels.ts";
 
-/** Positions per invocation of the kernel of {@linkcode texelConvolution} … */
-const texelPositions = 12;
-/** … and outputs. */
-const texelOutputs = 16;
+/** Which results an invocation of the texel kernels computes, in blocks of four. */
+interface TileSizes {
+  /** Of a convolution: positions and outputs. */
+  readonly forward: { readonly p: number; readonly o: number };
+  /** Of a weight's gradient: outputs and channels. */
+  readonly gradient: { readonly o: number; readonly c: number };
+}
+
+/** What fits into the registers of a GPU's thread, and more, for processors, which keep the sums in their cache anyway. */
+const tiles = {
+  narrow: { forward: { p: 3, o: 4 }, gradient: { o: 4, c: 2 } },
+  wide: { forward: { p: 3, o: 8 }, gradient: { o: 4, c: 4 } },
+} as const satisfies Record<string, TileSizes>;
+
+/** Name of a tile. */
+export type Tile = keyof typeof tiles;
+
+/** Name of a variant that uses a tile. */
+export function variantName(algorithm: string, tile: Tile): string {
+  return tile === "narrow" ? algorithm : `${algorithm}-${tile}`;
+}
+
+/** Whether a tile should be expected to win, where there are so many outputs. */
+export function tileWins(tile: Tile, outputs: number, { isCpu }: DeviceTraits): boolean {
+  return (tile === "wide") === (isCpu && outputs >= 4 * tiles.wide.forward.o);
+}
+
 /** Invocations per workgroup of the texel kernels. */
 const workgroup = 32;
 
@@ -42,6 +67,7 @@ type TexelsConvAttributes = {
   readonly kernel: readonly number[];
   readonly stride: number;
   readonly groups: number;
+  readonly tile: Tile;
 };
 
 const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
@@ -49,14 +75,14 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   name: "conv_2d_texels",
   infer: (_, { shape, groups }) => ({ shape: blockedShape(shape, groups), dtype: "float32" }),
   extent({ inputs: [, w], attributes: { kernel: [kh, kw] } }) {
-    return { rows: w!.shape[1]! * kh!, length: kw! };
+    return { rows: w!.shape[1]! * kh! * kw!, length: 1 };
   },
-  kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups } }, chunks) {
+  kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups, tile } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
-    const tiles = Math.ceil(Math.ceil(n * oh * ow / texelPositions) / workgroup);
-    const blocks = Math.ceil(o / groups / texelOutputs);
+    const sizes = tiles[tile].forward;
+    const results = Math.ceil(n * oh * ow / (4 * sizes.p)) * Math.ceil(o / groups / (4 * sizes.o));
     return {
-      wgsl: texelsWgsl,
+      wgsl: writtenOut(texelsWgsl, sizes),
       constants: {
         N: n,
         H: x!.shape[2]!,
@@ -70,15 +96,25 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
         OW: ow,
         STRIDE: stride,
         WORKGROUP: workgroup,
-        ...chunks,
+        CHUNKS: chunks.CHUNKS,
+        ROWS: chunks.ROWS,
       },
-      workgroups: workgroupRows(tiles * blocks * groups * chunks.CHUNKS),
+      workgroups: workgroupRows(Math.ceil(results * groups * chunks.CHUNKS / workgroup)),
     };
   },
 };
 
+/** The convolution of texels, padded already, with weights `[1, ⌈C/groups/4⌉, KH·KW, O]`; its result is blocked. */
+export function blockedConvolution(x: Tensor, w: Tensor, attributes: TexelsConvAttributes): Tensor {
+  return apply(conv2dTexelsOp, [x, w], attributes) as unknown as Tensor;
+}
+
 /** Convolution of a padded input `x [N, C, H, W]` with `w [O, C/groups, KH, KW]` through textures. */
-export function texelConvolution(x: Tensor, w: Tensor, shape: Shape, stride: number, groups: number): Tensor {
+export function texelConvolution(
+  x: Tensor,
+  w: Tensor,
+  { shape, stride, groups, tile }: Omit<TexelsConvAttributes, "kernel">,
+): Tensor {
   const [o, cg, kh, kw] = w.shape as [number, number, number, number];
   if (foldsColumns(x.shape, w.shape, stride, groups)) {
     x = foldedColumns(x, kw);
@@ -87,12 +123,8 @@ export function texelConvolution(x: Tensor, w: Tensor, shape: Shape, stride: num
   const [, channels, ...kernel] = w.shape as [number, number, number, number];
   // Outputs side by side: an invocation reads the weights of many.
   const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], o]);
-  const attributes = { shape, kernel, stride, groups };
-  return unblocked(
-    apply(conv2dTexelsOp, [texels(x, groups), texels(taps)], attributes) as unknown as Tensor,
-    o,
-    groups,
-  );
+  const attributes = { shape, kernel, stride, groups, tile };
+  return unblocked(blockedConvolution(texels(x, groups), texels(taps), attributes), o, groups);
 }
 
 const columnsOp: ViewOp<{ readonly columns: number }> = {
@@ -154,33 +186,41 @@ function spreadGradient(dy: Tensor, g: Geometry): Tensor {
   return pad(dy, [0, 0, top, left], [0, 0, bottom, right], [1, 1, g.stride, g.stride]);
 }
 
-/** The variant of a convolution. */
-export const forwardTexels: Variant<ConvAttributes> = {
-  name: "texels",
+/** The variant of a convolution with a tile. */
+export const forwardTexels = (tile: Tile): Variant<ConvAttributes> => ({
+  name: variantName("texels", tile),
+  readsTexels: true,
   supports: ({ inputs: [x, w], attributes }) =>
     fitsConvolution(paddedShape(geometry(x!.shape, w!.shape, attributes)), w!.shape, attributes.groups),
-  wins: ({ inputs: [x, w], attributes }) => suitsTexels(geometry(x!.shape, w!.shape, attributes)),
-  lower: ({ inputs: [x, w], attributes, shape }) =>
-    texelConvolution(paddedInput(x!, attributes.padding), w!, shape, attributes.stride, attributes.groups),
-};
+  wins({ inputs: [x, w], attributes }, device) {
+    const g = geometry(x!.shape, w!.shape, attributes);
+    return suitsTexels(g) && tileWins(tile, g.o / g.groups, device);
+  },
+  lower: ({ inputs: [x, w], attributes: { stride, groups, padding }, shape }) =>
+    texelConvolution(paddedInput(x!, padding), w!, { shape, stride, groups, tile }),
+});
 
 /** The variant of the input's gradient: a convolution of the spread gradient with the turned weight. */
-export const inputGradientTexels: Variant<InputGradientAttributes> = {
-  name: "texels",
+export const inputGradientTexels = (tile: Tile): Variant<InputGradientAttributes> => ({
+  name: variantName("texels", tile),
+  readsTexels: true,
   supports({ inputs, attributes }) {
     const g = inputGradientGeometry(inputs, attributes);
     return canSpread(g) && fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups);
   },
-  wins: ({ inputs, attributes }) => suitsTexels(inputGradientGeometry(inputs, attributes)),
+  wins({ inputs, attributes }, device) {
+    const g = inputGradientGeometry(inputs, attributes);
+    return suitsTexels(g) && tileWins(tile, g.c / g.groups, device);
+  },
   lower({ inputs, attributes, shape }) {
     const [dy, w] = inputs;
     const g = inputGradientGeometry(inputs, attributes);
     const og = g.o / g.groups, cg = g.c / g.groups;
     const grouped = transpose(reshape(w!, [g.groups, og, cg, g.kh, g.kw]), [0, 2, 1, 3, 4]);
     const turned = reshape(flip(grouped, [3, 4]), [g.c, og, g.kh, g.kw]);
-    return texelConvolution(spreadGradient(dy!, g), turned, shape, 1, g.groups);
+    return texelConvolution(spreadGradient(dy!, g), turned, { shape, stride: 1, groups: g.groups, tile });
   },
-};
+});
 
 type TexelsWeightGradientAttributes = {
   readonly shape: Shape;
@@ -188,6 +228,7 @@ type TexelsWeightGradientAttributes = {
   readonly groups: number;
   readonly top: number;
   readonly left: number;
+  readonly tile: Tile;
 };
 
 const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
@@ -196,15 +237,17 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
   extent({ inputs: [x], attributes }) {
     const { n, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    return weightGradientExtent(n * oh, ow, sizeOf(attributes.shape));
+    return weightGradientExtent(n * oh * ow, 1, sizeOf(attributes.shape));
   },
   kernel({ inputs: [x, dy], attributes }, chunks) {
-    const { shape, stride, groups, top, left } = attributes;
+    const { shape, stride, groups, top, left, tile } = attributes;
+    const sizes = tiles[tile].gradient;
     const [o, cg, kh, kw] = shape as [number, number, number, number];
     const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    const blocks = Math.ceil(blocksPerGroup(o / groups) / 4) * Math.ceil(blocksPerGroup(cg) / 2);
+    const blocks = Math.ceil(blocksPerGroup(o / groups) / sizes.o) *
+      Math.ceil(blocksPerGroup(cg) / sizes.c);
     return {
-      wgsl: weightGradientTexelsWgsl,
+      wgsl: writtenOut(weightGradientTexelsWgsl, sizes),
       constants: {
         N: n,
         H: h,
@@ -223,7 +266,8 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
         STEP: stride,
         STRIDE: stride,
         WORKGROUP: workgroup,
-        ...chunks,
+        CHUNKS: chunks.CHUNKS,
+        ROWS: chunks.ROWS,
       },
       workgroups: workgroupRows(
         Math.ceil(chunks.CHUNKS * groups * blocks * kh * kw / workgroup),
@@ -238,30 +282,44 @@ function weightGradientTexelsSizes(x: Tensor, { shape, stride }: TexelsWeightGra
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 
-/** The variant of the weight's gradient. */
-export const weightGradientTexels: Variant<WeightGradientAttributes> = {
-  name: "texels",
+/** The gradient of a weight from texels of input and result's gradient, both padded already; row-major. */
+export function blockedWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+  attributes: TexelsWeightGradientAttributes,
+): Tensor {
+  return apply(weightGradientTexelsOp, [x, dy], attributes) as unknown as Tensor;
+}
+
+/** The variant of the weight's gradient with a tile. */
+export const weightGradientTexels = (tile: Tile): Variant<WeightGradientAttributes> => ({
+  name: variantName("texels", tile),
+  readsTexels: true,
   supports({ inputs, attributes }) {
     const g = weightGradientGeometry(inputs, attributes);
     return canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups);
   },
-  wins: ({ inputs, attributes }) => suitsTexels(weightGradientGeometry(inputs, attributes)),
+  wins({ inputs, attributes }, device) {
+    const g = weightGradientGeometry(inputs, attributes);
+    return suitsTexels(g) && tileWins(tile, g.o / g.groups, device);
+  },
   lower({ inputs, attributes, shape }) {
     const [x, dy] = inputs;
     const g = weightGradientGeometry(inputs, attributes);
     const { stride, groups, kh, kw } = g;
     const padded = paddedInput(x!, g.padding);
     const gradient = (x: Tensor, shape: Shape) =>
-      apply(weightGradientTexelsOp, [texels(x, groups), texels(spreadGradient(dy!, g), groups)], {
+      blockedWeightGradient(texels(x, groups), texels(spreadGradient(dy!, g), groups), {
         shape,
         stride,
         groups,
         top: kh - 1 - g.padding,
         left: kw - 1 - g.padding,
-      }) as unknown as Tensor;
+        tile,
+      });
     if (!foldsColumns(padded.shape, shape, stride, groups)) return gradient(padded, shape);
     const cg = g.c / groups;
     const folded = gradient(foldedColumns(padded, kw), [g.o, cg * kw, kh, 1]);
     return transpose(reshape(folded, [g.o, cg, kw, kh]), [0, 1, 3, 2]);
   },
-};
+});

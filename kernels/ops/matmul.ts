@@ -2,9 +2,17 @@
  * Matrix product.
  * @module
  */
-import { apply, checkFloats, formatShape, type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import {
+  apply,
+  checkFloats,
+  formatShape,
+  type KernelOp,
+  sizeOf,
+  type Tensor,
+  type Variant,
+} from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
-import { texelConvolution } from "./conv_texels.ts";
+import { texelConvolution, type Tile, tileWins, variantName } from "./conv_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
 import { fitsTexels } from "./texels.ts";
@@ -42,6 +50,27 @@ function sizes(
   return { m, n, k };
 }
 
+/** A product of matrices as a 1×1 convolution of images of one pixel. */
+const texelsVariant = (tile: Tile): Variant<MatmulAttributes> => ({
+  name: variantName("texels", tile),
+  readsTexels: true,
+  supports({ inputs, attributes }) {
+    const { m, n, k } = sizes(inputs, attributes);
+    return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
+  },
+  wins({ inputs, attributes }, device) {
+    const { n, k } = sizes(inputs, attributes);
+    return k >= 4 && tileWins(tile, n, device);
+  },
+  lower({ inputs: [a, b], attributes, shape }) {
+    const { m, n, k } = sizes([a!, b!], attributes);
+    const x = reshape(attributes.transposeA ? transpose(a!) : a!, [m, k, 1, 1]);
+    const w = reshape(attributes.transposeB ? b! : transpose(b!), [n, k, 1, 1]);
+    const product = texelConvolution(x, w, { shape: [m, n, 1, 1], stride: 1, groups: 1, tile });
+    return reshape(product, shape);
+  },
+});
+
 const matmulOp: KernelOp<MatmulAttributes> = {
   kind: "kernel",
   name: "matmul",
@@ -70,21 +99,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
-  variants: [{
-    name: "texels",
-    supports({ inputs, attributes }) {
-      const { m, n, k } = sizes(inputs, attributes);
-      return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
-    },
-    wins: ({ inputs, attributes }) => sizes(inputs, attributes).k >= 4,
-    lower({ inputs: [a, b], attributes, shape }) {
-      // A product of matrices is a 1×1 convolution of images of one pixel.
-      const { m, n, k } = sizes([a!, b!], attributes);
-      const x = reshape(attributes.transposeA ? transpose(a!) : a!, [m, k, 1, 1]);
-      const w = reshape(attributes.transposeB ? b! : transpose(b!), [n, k, 1, 1]);
-      return reshape(texelConvolution(x, w, [m, n, 1, 1], 1, 1), shape);
-    },
-  }],
+  variants: [texelsVariant("wide"), texelsVariant("narrow")],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA

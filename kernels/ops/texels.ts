@@ -13,12 +13,11 @@ import {
   type TexelsOp,
   type ViewOp,
 } from "../tensor.ts";
-import { texelsPerRow } from "../workgroups.ts";
 import { moved } from "./coordinates.ts";
 import { reshape } from "./movement.ts";
 
-/** Rows of texels that every WebGPU adapter allows. */
-const mostRows = 8192;
+/** Texels that fit into a texture, and into a buffer's binding on the way there, of every WebGPU adapter. */
+const mostTexels = 2 ** 27 / 16;
 
 /** Blocks that hold the channels of one group at one position. */
 export function blocksPerGroup(channelsPerGroup: number): number {
@@ -172,12 +171,17 @@ const texelsOp: TexelsOp = {
 
 /** Whether {@linkcode texels} of an operand `[N, C, H, W]` fit into a texture. */
 export function fitsTexels(shape: Shape, groups: number): boolean {
-  return sizeOf(blockedShape(shape, groups)) / 4 <= texelsPerRow * mostRows;
+  return sizeOf(blockedShape(shape, groups)) / 4 <= mostTexels;
 }
 
-/** `x [N, C, H, W]`, {@linkcode blocked} and copied into a texture. Only kernels that read textures can use it. */
+/** `x […, 4]`, copied into a texture. Only kernels that read textures can use it. */
+export function texture(x: Tensor): Tensor {
+  return apply(texelsOp, [x], {}) as unknown as Tensor;
+}
+
+/** `x [N, C, H, W]`, {@linkcode blocked} and copied into a {@linkcode texture}. */
 export function texels(x: Tensor, groups = 1): Tensor {
-  return apply(texelsOp, [blocked(x, groups)], {}) as unknown as Tensor;
+  return texture(blocked(x, groups));
 }
 
 /** The ops of this file, for the table of all ops. */

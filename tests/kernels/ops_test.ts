@@ -59,7 +59,9 @@ async function checkResult(device: Device, op: Op, sample: Sample, seed: number,
     (largest, value) => Math.max(largest, Number.isFinite(value) ? Math.abs(value) : 0),
     1,
   );
-  assertClose(result, want, { rtol: 2e-5, atol: 2e-6 * scale, what: describe(op, sample) });
+  // Sums and differences of tiles lose a digit.
+  const relative = options.variant?.startsWith("winograd") ? 1e-5 : 2e-6;
+  assertClose(result, want, { rtol: 2e-5, atol: relative * scale, what: describe(op, sample) });
 }
 
 for (const op of allOps) {
