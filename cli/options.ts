@@ -3,6 +3,7 @@
  * @module
  */
 import { datasets } from "../data/mod.ts";
+import type { TuningEffort } from "../kernels/mod.ts";
 import { type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 
 /** What is asked of the program beside how to train. */
@@ -15,6 +16,7 @@ export interface RunOptions {
   readonly output: string | null;
   readonly resume: string | null;
   readonly evaluate: boolean;
+  readonly tune: TuningEffort | null;
   readonly debug: boolean;
 }
 
@@ -75,6 +77,13 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     kind: "switch",
     default: false,
     help: "only evaluate the checkpoint of --resume on the test set",
+  },
+  tune: {
+    kind: "choice",
+    default: null,
+    choices: ["off", "fast", "full"],
+    help:
+      "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
   },
   debug: { kind: "switch", default: false, help: "show where an error came from" },
 };

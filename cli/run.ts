@@ -13,6 +13,7 @@ import type { Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, RunFolder } from "./run_folder.ts";
+import { rememberKernels, useKnownKernels } from "./tuning.ts";
 
 /** How a run ended. */
 export type Outcome = "finished" | "interrupted";
@@ -29,10 +30,12 @@ export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome
     );
   }
   using device = await Device.request();
+  if (!checkpoint) await useKnownKernels(device, run.tune);
   const data = { ...dataset, train: { ...dataset.train, labels } };
   const about = { dataset: run.dataset, ...(run.dataDir === null ? {} : { dataDir: resolve(run.dataDir) }) };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
+  await rememberKernels(device);
   if (run.evaluate) {
     console.log(testErrors(dataset, await trainer.evaluate()));
     return "finished";
@@ -148,6 +151,7 @@ function summaryOf(
     seconds,
     imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
     device: device.name,
+    kernels: Object.fromEntries(device.tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,

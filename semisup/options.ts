@@ -95,7 +95,7 @@ export interface NumberOption extends OptionBase<number | null> {
 }
 
 /** One of some words. */
-export interface ChoiceOption extends OptionBase<string> {
+export interface ChoiceOption extends OptionBase<string | null> {
   /** Discriminant. */
   readonly kind: "choice";
   /** The words. */

@@ -7,10 +7,11 @@ import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, sameShape, type Shape, type Tensor } from "../tensor.ts";
 import { mostIterations } from "../workgroups.ts";
-import { bindingsOf, planCommands, targetsOf } from "./commands.ts";
+import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
 import { aliasOf, storedNodes } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
-import { storeInBlocks } from "./layout.ts";
+import { type StoredGraph, storeInBlocks } from "./layout.ts";
+import { measure } from "./measure.ts";
 import { type MemoryPlan, planMemory } from "./plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
@@ -79,69 +80,80 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const { outputs = {} as Record<O, Tensor>, updates = [] } = build(placeholders);
   checkUpdates(updates);
 
-  const lowering = new Lowering({
-    busyInvocations: device.isCpu ? 512 : 16_384,
-    device,
-    variant,
-    longestLoop,
-  });
-  const outputNames = Object.keys(outputs) as O[];
-  const outputNodes = outputNames.map((name) => lowering.lower(outputs[name]));
-  // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
-  const updateNodes = updates.map(([, value]) =>
-    lowering.lower(isVariable(aliasOf(value)) ? add(value, 0) : value)
-  );
-
-  const lowered = [...outputNodes, ...updateNodes];
+  const names = Object.keys(outputs) as O[];
+  const results = [
+    ...names.map((name) => outputs[name]),
+    // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
+    ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
+  ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
-  const graph = storeInBlocks(
-    { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
-    (node) => lowering.readsBlocks(node),
-  );
-  const { roots, stored } = graph;
-  const finals = roots.slice(outputNames.length);
-  const targets = targetsOf(
-    roots.slice(0, outputNames.length),
-    updates.map(([variable], i) => [variable, finals[i]!]),
-  );
-  const { commands: planned, inPlace } = planCommands(graph, targets, maxBindings);
-  const lasting = new Set(roots.map(aliasOf).filter((node) => stored.has(node)));
+  const graph = await storedGraph(device, results, { variant, longestLoop }, maxBindings);
+  const outputNodes = graph.roots.slice(0, names.length);
+  const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
+  const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
+  const lasting = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
-    planned.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
+    commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
     lasting,
   );
-
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
-    planned.map((command) =>
+    commands.map((command) =>
       command.kernel && device.pipeline(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
     ),
   );
   const storage = await allocate(device, layout, plan, inPlace);
-  const commands = planned.map((command, i): Command => {
-    const { label, kernel, reads, writes, results } = command;
-    if (!kernel) return { label, ...storage.textureCopy(results[0]!) };
-    const bindGroup = device.gpu.createBindGroup({
-      layout: device.bindGroupLayout(bindingsOf(command)),
-      entries: [...reads, ...writes].map((tensor, binding) => ({
-        binding,
-        resource: storage.resource(tensor),
-      })),
-    });
-    return { label, pipeline: pipelines[i]!, bindGroup, workgroups: kernel.workgroups };
-  });
   device.check();
   return new Program(device, {
     layout,
     storage,
-    commands,
-    updates: updates.flatMap(([variable], i) => {
-      const source = finals[i]!;
-      return inPlace.get(aliasOf(source)) === variable ? [] : [{ variable, source }];
-    }),
-    outputs: outputNames.map((name, i) => ({ name, node: roots[i]! })),
+    commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
+    updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
+      .map(([variable, source]) => ({ variable, source })),
+    outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
     lowerBound: plan.lowerBound,
   });
+}
+
+/** Lowers results and decides what is stored, after measuring which kernels are fastest where that is asked for. */
+async function storedGraph(
+  device: Device,
+  results: readonly Tensor[],
+  options: Required<CompileOptions>,
+  maxBindings: number,
+): Promise<StoredGraph> {
+  const lower = () => {
+    const busyInvocations = device.isCpu ? 512 : 16_384;
+    const lowering = new Lowering({ ...options, busyInvocations, device, measured: device.tuning.choices });
+    return { lowering, lowered: results.map((result) => lowering.lower(result)) };
+  };
+  let { lowering, lowered } = lower();
+  const compiled = (result: Tensor, variant: string) =>
+    compile(device, {}, () => ({ outputs: { result } }), { ...options, variant });
+  if (await measure(device, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
+  return storeInBlocks(
+    { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
+    (node) => lowering.readsBlocks(node),
+  );
+}
+
+/** A command with its memory. */
+function readyCommand(
+  device: Device,
+  storage: Storage,
+  command: PlannedCommand,
+  pipeline: GPUComputePipeline | undefined,
+): Command {
+  const { label, kernel, reads, writes, results } = command;
+  if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
+  const bindGroup = device.gpu.createBindGroup({
+    layout: device.bindGroupLayout(bindingsOf(command)),
+    entries: [...reads, ...writes].map((tensor, binding) => ({
+      binding,
+      resource: storage.resource(tensor),
+    })),
+  });
+  return { label, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
 
 function checkUpdates(updates: readonly Update[]): void {

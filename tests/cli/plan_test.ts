@@ -22,6 +22,7 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels: Int32Array.of(0, 1, -1),
     about: { dataset: "mnist", dataDir: "/digits" },
+    kernels: {},
     student: new Map(),
     teacher: new Map(),
     optimizer: new Map(),
