@@ -163,7 +163,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   },
   epochs: {
     kind: "number",
-    default: 1.25,
+    default: 2.25,
     minimum: 0,
     isOpen: "below",
     help: "length of the run in passes over the unlabelled examples",

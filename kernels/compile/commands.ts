@@ -10,6 +10,7 @@ import type { FusedKernel } from "./bindings.ts";
 import { fusedKernel, sectionsKernel } from "./codegen.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
+import { withoutNeedless } from "./recompute.ts";
 import { ordered, type Unit } from "./schedule.ts";
 import { updateGroups } from "./updates.ts";
 
@@ -47,10 +48,15 @@ export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
  * @param maxBindings Storage buffers that a kernel may have.
  */
 export function planCommands(
-  { roots, stored }: StoredGraph,
+  graph: StoredGraph,
   targets: ReadonlyMap<Tensor, Variable>,
   maxBindings: number,
 ): CommandPlan {
+  const { roots } = graph;
+  const together = updateGroups(targets, graph.stored, maxBindings).map((sections) =>
+    sections.flatMap((section) => [...section.keys()])
+  );
+  const stored = withoutNeedless(roots, graph.stored, together, maxBindings);
   // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
   const nodes = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
