@@ -15,6 +15,8 @@ export { MeanOnlyBatchNorm, type MeanOnlyBatchNormOptions } from "./layers/mean_
 export { Dropout, GaussianNoise } from "./layers/noise.ts";
 export { AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d } from "./layers/pooling.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { mixBranches } from "./layers/shake_shake.ts";
+export { ShiftConv2d } from "./layers/shift_conv2d.ts";
 export { StatelessLayer } from "./layers/stateless.ts";
 export {
   WeightNormConv2d,
