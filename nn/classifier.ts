@@ -3,7 +3,7 @@
  * @module
  */
 import type { Tensor } from "../kernels/mod.ts";
-import { type ForwardContext, joinNames, type Module, type NamedVariables } from "./module.ts";
+import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "./module.ts";
 
 /**
  * Logits `[N, C]` of each head. With two, the first classifies and the second is what Mean Teacher compares with
@@ -28,10 +28,9 @@ export class Classifier implements ClassifierNetwork {
    */
   constructor(readonly features: Module, readonly heads: readonly [Module, Module?]) {
     const children = { features, ...Object.fromEntries(heads.map((head, i) => [`heads.${i}`, head!])) };
-    const those = (of: "parameters" | "buffers") =>
-      joinNames(Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child[of]])));
-    this.parameters = those("parameters");
-    this.buffers = those("buffers");
+    const { parameters, buffers } = variablesOf(children);
+    this.parameters = parameters;
+    this.buffers = buffers;
   }
 
   /** The logits of each head. */

@@ -12,22 +12,28 @@ const initialStep = 0xffff_ffff;
  * start alike.
  */
 export class Initializer {
-  readonly #seed: number;
+  readonly #seed: number | null;
   #streams = 0;
 
-  /** Starts at the first stream. @param seed uint32. */
-  constructor(seed: number) {
+  /**
+   * Starts at the first stream.
+   * @param seed uint32; null draws nothing and gives zeros, for networks whose weights are loaded, as drawing those of large
+   * ones takes seconds.
+   */
+  constructor(seed: number | null) {
     this.#seed = seed;
   }
 
   /** Values from N(0, `standardDeviation`²). */
   normal(name: string, shape: Shape, standardDeviation: number): Variable {
+    if (this.#seed === null) return this.constant(name, shape, 0);
     const values = hostNormal([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => value * standardDeviation), { name });
   }
 
   /** Values from U(−`bound`, `bound`). */
   uniform(name: string, shape: Shape, bound: number): Variable {
+    if (this.#seed === null) return this.constant(name, shape, 0);
     const values = hostUniform([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => (2 * value - 1) * bound), { name });
   }

@@ -4,25 +4,38 @@
  */
 export * from "./architectures/mod.ts";
 export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifier.ts";
+export { type DataInitializationOptions, initializeFromData } from "./data_initialization.ts";
 export { Initializer } from "./initializer.ts";
 export { LeakyReLU, ReLU } from "./layers/activations.ts";
 export { BatchNorm2d, type BatchNormOptions } from "./layers/batch_norm2d.ts";
 export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
 export { Flatten } from "./layers/flatten.ts";
 export { Linear } from "./layers/linear.ts";
+export { MeanOnlyBatchNorm, type MeanOnlyBatchNormOptions } from "./layers/mean_only_batch_norm.ts";
 export { Dropout, GaussianNoise } from "./layers/noise.ts";
 export { AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d } from "./layers/pooling.ts";
 export { Sequential } from "./layers/sequential.ts";
+export { mixBranches } from "./layers/shake_shake.ts";
+export { ShiftConv2d } from "./layers/shift_conv2d.ts";
 export { StatelessLayer } from "./layers/stateless.ts";
+export {
+  WeightNormConv2d,
+  type WeightNormConv2dOptions,
+  WeightNormLayer,
+  WeightNormLinear,
+  type WeightNormOptions,
+} from "./layers/weight_norm.ts";
 export {
   evaluationContext,
   type ForwardContext,
+  initializationContext,
   joinNames,
   type Module,
   type NamedVariables,
   parameterCount,
   stateOf,
   trainingContext,
+  variablesOf,
 } from "./module.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export type { Optimizer } from "./optimizers/optimizer.ts";
@@ -33,5 +46,6 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./safetensors.ts";
+export { parameterTable } from "./parameter_table.ts";
 export { loadState, type LoadStateOptions, readState } from "./state_dict.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";

@@ -14,6 +14,11 @@ export interface ForwardContext {
   /** New values of running statistics; every pass appends its own. */
   readonly updates: Update[];
   /**
+   * Initial values of parameters and running statistics that a layer finds in the batch it is given, and has used already
+   * for its output; there only in the pass of {@linkcode initializeFromData}.
+   */
+  readonly initialValues?: Update[];
+  /**
    * What random numbers are drawn from.
    * @throws {TypeError} if the pass was given none.
    */
@@ -49,6 +54,17 @@ export function evaluationContext(): ForwardContext {
   return context(false, undefined);
 }
 
+/**
+ * The context of the pass that finds initial values in a batch; it is one in training mode.
+ * @param key What dropout and noise are drawn from; a network without them needs none.
+ */
+export function initializationContext(
+  key?: RandomKey,
+): ForwardContext & Required<Pick<ForwardContext, "initialValues">> {
+  // Added to it, not spread into a new object, where the key would be asked for at once.
+  return Object.assign(context(true, key), { initialValues: [] });
+}
+
 /** A layer or network: its parameters are trained, its buffers (running statistics) follow from forward passes. */
 export interface Module<Output = Tensor> {
   /** What the optimiser updates and a teacher averages. */
@@ -66,6 +82,15 @@ export function joinNames(children: { readonly [name: string]: NamedVariables })
       Object.entries(variables).map(([name, variable]) => [`${child}.${name}`, variable])
     ),
   );
+}
+
+/** The variables of child layers, each name behind its child's and a dot: the names that PyTorch gives to attributes. */
+export function variablesOf(
+  children: { readonly [name: string]: Module<unknown> },
+): Pick<Module, "parameters" | "buffers"> {
+  const those = (kind: "parameters" | "buffers") =>
+    joinNames(Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child[kind]])));
+  return { parameters: those("parameters"), buffers: those("buffers") };
 }
 
 /** Parameters and buffers: everything that a state dict holds. */

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { compile, type Device, type Tensor, type Variable, variable, vjp } from "../kernels/mod.ts";
 import {
   Adam,
-  architectures,
   AvgPool2d,
   BatchNorm2d,
   Classifier,
   Conv2d,
   evaluationContext,
+  findArchitecture,
   GlobalAvgPool2d,
   type HostTensor,
   Initializer,
@@ -19,7 +19,9 @@ import {
   Linear,
   loadState,
   MaxPool2d,
+  MeanOnlyBatchNorm,
   type Module,
+  parameterCount,
   readSafetensors,
   readState,
   ReLU,
@@ -28,6 +30,7 @@ import {
   Sgd,
   stateOf,
   trainingContext,
+  WeightNormConv2d,
 } from "../nn/mod.ts";
 import {
   classificationCost,
@@ -38,7 +41,7 @@ import {
   softmaxKl,
   softmaxMse,
 } from "../semisup/mod.ts";
-import { assert, assertEquals, assertExists } from "./assert.ts";
+import { assert, assertEquals } from "./assert.ts";
 import { assertClose } from "./kernels/close.ts";
 import { gpuTest } from "./kernels/device.ts";
 
@@ -131,6 +134,22 @@ function numberOf(spec: LayerSpec, option: string, name: string, pattern: RegExp
   return said === undefined ? undefined : Number(said);
 }
 
+/** Weight-normalised convolution and mean-only batch normalisation as one layer, with the names of the vectors. */
+function weightNormMeanOnly(
+  [outputs, inputs, kernel]: readonly [number, number, number],
+  initializer: Initializer,
+): Module {
+  const convolution = new WeightNormConv2d(inputs, outputs, kernel, initializer, { padding: 1, bias: false });
+  // The layer of the vectors leaves its running mean where it was.
+  const normalisation = new MeanOnlyBatchNorm(outputs, initializer, { momentum: 0 });
+  const { weight_v: v, weight_g: g } = convolution.parameters;
+  return {
+    parameters: { v: v!, g: g!, b: normalisation.parameters["bias"]! },
+    buffers: normalisation.buffers,
+    forward: (x, context) => normalisation.forward(convolution.forward(x, context), context),
+  };
+}
+
 /** The layer that a spec describes, for parameters of these shapes. */
 function layerOf(
   name: string,
@@ -168,6 +187,8 @@ function layerOf(
         epsilon: number("eps") ?? 1e-5,
         momentum: number("momentum") ?? 0.1,
       });
+    case "weight_norm_mean_only_bn":
+      return weightNormMeanOnly(shapeOf("param/v") as [number, number, number], initializer);
     case "maxpool2d":
       return new MaxPool2d(pool());
     case "avgpool2d":
@@ -254,10 +275,6 @@ for (const file of filesLike("layers")) {
   const specs = JSON.parse(metadata["spec"]!) as Record<string, LayerSpec>;
   for (const [name, spec] of Object.entries(specs)) {
     const tensorOf = (part: string) => tensors.get(`${name}/${part}`);
-    if (spec.type === "weight_norm_mean_only_bn") {
-      Deno.test({ name: `vectors: ${file}: ${name} (no such layer yet)`, ignore: true, fn: () => {} });
-      continue;
-    }
     gpuTest(`vectors: ${file}: ${name} and its gradients are PyTorch's`, async (device) => {
       const results: Record<string, ArrayLike<number>> = await runLayer(device, tensors, name, spec);
       for (const other of casesOfSameParameters(tensors, name, Object.keys(specs))) {
@@ -392,16 +409,71 @@ for (const file of filesLike("trajectory_")) {
 
 // Models
 
+/** What `models.json` says of a network: PyTorch's count of parameters, and the shape of each value by name. */
+interface ModelFacts {
+  readonly parameters: number;
+  readonly state_dict: Readonly<Record<string, readonly number[]>>;
+}
+
+const encoder = new TextEncoder();
+
+/** FNV-1a, 32 bits. */
+function fnv1a(text: string): number {
+  return encoder.encode(text).reduce((hash, byte) => Math.imul(hash ^ byte, 0x0100_0193) >>> 0, 0x811c_9dc5);
+}
+
+/** Value `index` of those that a name has, uniform in [0, 1): the metadata's `fill`. */
+function hashed(start: number, index: number): number {
+  let x = (start + Math.imul(index, 2_654_435_761)) >>> 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb_352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846c_a68b);
+  return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** The values of a parameter or buffer in the vectors' networks. */
+function filled(seed: string, name: string, shape: readonly number[]): HostTensor {
+  const start = fnv1a(seed + name);
+  const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+  const isScale = shape.length === 1 && /(weight|running_var)$/.test(name);
+  const bound = shape.length > 1 ? Math.sqrt(3 / (data.length / shape[0]!)) : 0.1;
+  for (let i = 0; i < data.length; i++) {
+    const u = hashed(start, i);
+    data[i] = isScale ? 0.5 + u : (2 * u - 1) * bound;
+  }
+  return { shape, dtype: "float32", data };
+}
+
 for (const file of filesLike("models")) {
-  const { tensors } = read(file);
-  for (const model of new Set([...tensors.keys()].map((name) => name.split("/")[0]!))) {
-    const isKnown = architectures.some(({ name }) => name === model);
-    Deno.test({
-      name: `vectors: ${file}: ${model} has PyTorch's names and logits${
-        isKnown ? "" : " (no such architecture yet)"
-      }`,
-      ignore: !isKnown,
-      fn: () => assertExists(undefined, "the comparison of models comes with the first of them"),
+  const { tensors, metadata } = read(file);
+  const facts = JSON.parse(Deno.readTextFileSync(join(folder, "models.json"))) as Record<string, ModelFacts>;
+  for (const [model, { parameters, state_dict }] of Object.entries(facts)) {
+    gpuTest(`vectors: ${file}: ${model} has PyTorch's names and logits`, async (device) => {
+      const x = tensors.get(`${model}/x`)!;
+      const logits = [...below(tensors, `${model}/head`).values()];
+      const network = findArchitecture(model).build({
+        imageShape: x.shape.slice(1) as [number, number, number],
+        classCount: logits[0]!.shape[1]!,
+        headCount: 2,
+        dropout: 0.5,
+        inputNoise: 0.15,
+        seed: null,
+      });
+      const state = stateOf(network);
+      const shapes = Object.entries(state).map(([name, { shape }]) => [name, shape] as const);
+      assertEquals(new Map(shapes), new Map(Object.entries(state_dict)));
+      assertEquals(parameterCount(network), parameters);
+      const values = new Map(shapes.map(([name, shape]) => [name, filled(metadata["seed"]!, name, shape)]));
+      loadState(device, state, values);
+      const images = held(x);
+      const heads = network.forward(images, evaluationContext());
+      assertEquals([heads.length, logits.length], [2, 2]);
+      const got = await valuesOf(device, { head1: heads[0], head2: heads[1]! });
+      for (const [i, { data }] of logits.entries()) {
+        const largest = Array.from(data).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        const what = `head ${i + 1} of ${model}`;
+        assertClose(Object.values(got)[i]!, data, { rtol: 1e-3, atol: 1e-3 * largest, what });
+      }
+      for (const variable of [images, ...Object.values(state)]) device.release(variable);
     });
   }
 }

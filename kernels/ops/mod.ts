@@ -14,6 +14,7 @@ import { pointwiseOps } from "./pointwise.ts";
 import { poolOps } from "./pool.ts";
 import { randomOps } from "./random.ts";
 import { reduceOps } from "./reduce.ts";
+import { shakeShakeOps } from "./shake_shake.ts";
 import { slicingOps } from "./slicing.ts";
 import { softmaxOps } from "./softmax.ts";
 import { blockedOps } from "./texels.ts";
@@ -63,6 +64,7 @@ export {
   where,
 } from "./pointwise.ts";
 export { concat } from "./concat.ts";
+export { shakeShake } from "./shake_shake.ts";
 export { flip, pad, slice } from "./slicing.ts";
 export { crossEntropy, logSoftmax, softmax } from "./softmax.ts";
 export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
@@ -91,6 +93,7 @@ export const allOps: readonly Op[] = [
   ...matmulOps,
   ...convOps,
   ...batchNormOps,
+  ...shakeShakeOps,
   ...softmaxOps,
   ...gatherOps,
   ...poolOps,

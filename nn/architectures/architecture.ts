@@ -12,8 +12,8 @@ export interface ArchitectureOptions {
   readonly dropout: number;
   /** Standard deviation of the noise added to normalised images in training, for architectures that have it. */
   readonly inputNoise: number;
-  /** uint32: the same gives the same initial weights. */
-  readonly seed: number;
+  /** uint32: the same gives the same initial weights; null: zeros, where weights are loaded anyway. */
+  readonly seed: number | null;
 }
 
 /** A network known by name. */

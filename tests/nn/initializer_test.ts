@@ -104,3 +104,12 @@ Deno.test("Linear starts from U(±1/√in), weight and bias with numbers of thei
   assertUniform(bias!, 0.1);
   assertNotEquals(weight!.initial.slice(0, 80), bias!.initial);
 });
+
+Deno.test("without a seed all that would be drawn is 0, and constants are what they are", () => {
+  const initializer = new Initializer(null);
+  for (const draw of Object.values(kinds)) {
+    const drawn = draw(initializer, [2, 3]);
+    assertEquals([drawn.shape, drawn.name, drawn.initial], [[2, 3], "w", new Float32Array(6)]);
+  }
+  assertEquals(initializer.constant("w", [2], 1).initial, Float32Array.of(1, 1));
+});

@@ -1,0 +1,88 @@
+/**
+ * Mixing of two branches with one share forwards and another one backwards.
+ * @module
+ */
+import {
+  apply,
+  checkFloats,
+  type CompositeOp,
+  formatShape,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from "../tensor.ts";
+import { reshape } from "./movement.ts";
+import { add, mul, sub } from "./pointwise.ts";
+
+/** A share `[N]` in a shape that broadcasts over `x [N, …]`. */
+function perExample(share: Tensor, x: Tensor): Tensor {
+  return reshape(share, x.shape.map((size, axis) => axis === 0 ? size : 1));
+}
+
+const shakeShakeOp: CompositeOp = {
+  kind: "composite",
+  name: "shake_shake",
+  infer(inputs) {
+    checkFloats("mix branches", inputs);
+    const [a, b, ...shares] = inputs as [Tensor, Tensor, ...Tensor[]];
+    if (a.shape.length === 0 || !sameShape(a.shape, b.shape)) {
+      throw new RangeError(
+        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShape(a.shape)} and ${
+          formatShape(b.shape)
+        }`,
+      );
+    }
+    if (shares.some(({ shape }) => !sameShape(shape, [a.shape[0]!]))) {
+      throw new RangeError(
+        `Cannot mix branches as each example needs a share forwards and one backwards: branches ${
+          formatShape(a.shape)
+        }, shares ${shares.map(({ shape }) => formatShape(shape)).join(" and ")}`,
+      );
+    }
+    return { shape: a.shape, dtype: "float32" };
+  },
+  expand({ inputs: [a, b, forward] }) {
+    const share = perExample(forward!, a!);
+    return add(mul(a!, share), mul(b!, sub(1, share)));
+  },
+  vjp(gradient, { inputs: [a, , , backward] }) {
+    const share = perExample(backward!, a!);
+    return [mul(gradient, share), mul(gradient, sub(1, share)), null, null];
+  },
+  reference([a, b, forward], { inputs: [input] }) {
+    const perExample = sizeOf(input!.shape) / input!.shape[0]!;
+    return a!.map((value, i) => {
+      const share = forward![Math.floor(i / perExample)]!;
+      return share * value + (1 - share) * b![i]!;
+    });
+  },
+  // By design the gradient is not that of the result; tests of its own hold it to the shares of the backward pass.
+  samples: [
+    { shapes: [[3, 2, 5, 4], [3, 2, 5, 4], [3], [3]], attributes: {}, differentiable: false },
+    { shapes: [[4], [4], [4], [4]], attributes: {}, differentiable: false },
+    { shapes: [[0, 3], [0, 3], [0], [0]], attributes: {}, differentiable: false },
+    { shapes: [[70_001, 3], [70_001, 3], [70_001], [70_001]], attributes: {}, differentiable: false },
+  ],
+  refusals: [
+    { shapes: [[2, 3], [2, 4], [2], [2]], attributes: {}, message: "batches of one shape" },
+    { shapes: [[], [], [], []], attributes: {}, message: "batches of one shape" },
+    { shapes: [[2, 3], [2, 3], [2], [3]], attributes: {}, message: "a share forwards and one backwards" },
+  ],
+};
+
+/**
+ * Shake-shake mixing (Gastaldi 2017): `y[n] = α[n]·a[n] + (1 − α[n])·b[n]`, and on the way back, where `g` is the gradient
+ * of `y`, `a` gets `β[n]·g[n]` and `b` gets `(1 − β[n])·g[n]`: with another share than forwards it is not the gradient
+ * of `y`, which is the point.
+ * @param a `[N, …]`; gets gradient.
+ * @param b `[N, …]`; gets gradient.
+ * @param forward `α`, `[N]`; gets none.
+ * @param backward `β`, `[N]`; gets none.
+ * @throws {RangeError} if shapes do not fit. @throws {TypeError} if an operand is not float32.
+ */
+export function shakeShake(a: Tensor, b: Tensor, forward: Tensor, backward: Tensor): Tensor {
+  return apply(shakeShakeOp, [a, b, forward, backward], {});
+}
+
+/** The ops of this file, for the table of all ops. */
+export const shakeShakeOps = [shakeShakeOp] as const;

@@ -1,0 +1,122 @@
+import { Classifier } from "../classifier.ts";
+import { Initializer } from "../initializer.ts";
+import { LeakyReLU } from "../layers/activations.ts";
+import { BatchNorm2d } from "../layers/batch_norm2d.ts";
+import { Conv2d } from "../layers/conv2d.ts";
+import { Linear } from "../layers/linear.ts";
+import { MeanOnlyBatchNorm } from "../layers/mean_only_batch_norm.ts";
+import { Dropout, GaussianNoise } from "../layers/noise.ts";
+import { GlobalAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
+import { Sequential } from "../layers/sequential.ts";
+import { WeightNormConv2d, WeightNormLinear } from "../layers/weight_norm.ts";
+import type { Module } from "../module.ts";
+import type { Architecture, ArchitectureOptions } from "./architecture.ts";
+
+/** Convolutions of a block; all but those of the last keep the size of the maps, and pooling and dropout follow. */
+const blocks:
+  readonly (readonly { readonly outputs: number; readonly kernel: number; readonly padding: number }[])[] = [
+    new Array(3).fill({ outputs: 128, kernel: 3, padding: 1 }),
+    new Array(3).fill({ outputs: 256, kernel: 3, padding: 1 }),
+    [
+      { outputs: 512, kernel: 3, padding: 0 },
+      { outputs: 256, kernel: 1, padding: 0 },
+      { outputs: 128, kernel: 1, padding: 0 },
+    ],
+  ];
+
+/** Two poolings leave 3×3 for the convolution that is not padded. */
+const smallestImage = 12;
+
+/** How activations are kept in scale. */
+interface Normalisation {
+  /** A convolution without bias and what normalises it. */
+  convolution(
+    inputs: number,
+    outputs: number,
+    kernel: number,
+    initializer: Initializer,
+    options: { readonly padding: number; readonly bias: false },
+  ): Module[];
+  head(inputs: number, outputs: number, initializer: Initializer): Module;
+}
+
+const meanOnly: Normalisation = {
+  convolution: (inputs, outputs, kernel, initializer, options) => [
+    new WeightNormConv2d(inputs, outputs, kernel, initializer, options),
+    new MeanOnlyBatchNorm(outputs, initializer),
+  ],
+  head: (inputs, outputs, initializer) =>
+    new Sequential([
+      new WeightNormLinear(inputs, outputs, initializer, { bias: false }),
+      new MeanOnlyBatchNorm(outputs, initializer),
+    ]),
+};
+
+const batch: Normalisation = {
+  convolution: (inputs, outputs, kernel, initializer, options) => [
+    new Conv2d(inputs, outputs, kernel, initializer, options),
+    new BatchNorm2d(outputs, initializer),
+  ],
+  head: (inputs, outputs, initializer) => new Linear(inputs, outputs, initializer),
+};
+
+function build(name: string, normalisation: Normalisation, options: ArchitectureOptions): Classifier {
+  const { imageShape: [channels, height, width], classCount, headCount, dropout, inputNoise, seed } = options;
+  if (Math.min(height, width) < smallestImage) {
+    throw new RangeError(
+      `Cannot build ${name} as images must be at least ${smallestImage}×${smallestImage}: they are ${height}×${width}`,
+    );
+  }
+  const initializer = new Initializer(seed);
+  let inputs = channels;
+  const layers = blocks.flatMap((block, i) => [
+    ...block.flatMap(({ outputs, kernel, padding }) => {
+      const convolution = normalisation.convolution(inputs, outputs, kernel, initializer, {
+        padding,
+        bias: false,
+      });
+      inputs = outputs;
+      return [...convolution, new LeakyReLU(0.1)];
+    }),
+    ...(i < blocks.length - 1
+      ? [new MaxPool2d({ kernel: 2 }), new Dropout(dropout)]
+      : [new GlobalAvgPool2d()]),
+  ]);
+  const features = new Sequential([new GaussianNoise(inputNoise), ...layers]);
+  const head = () => normalisation.head(inputs, classCount, initializer);
+  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
+}
+
+/**
+ * The 13-layer convolutional network of Mean Teacher's experiments on SVHN and CIFAR-10 (Tarvainen & Valpola 2017, table 5; Laine &
+ * Aila 2017): input noise, three 3×3 convolutions of 128 channels, pooling, dropout, three of 256, pooling, dropout, a 3×3
+ * convolution of 512 without padding, 1×1 convolutions of 256 and 128, mean over all positions, linear heads; leaky ReLU
+ * 0.1. Convolutions and heads have weight normalisation and mean-only batch normalisation (appendix B.1), and are meant to
+ * be started by {@linkcode initializeFromData}.
+ * @throws {RangeError} if images are smaller than 12×12.
+ */
+export function convNet13(options: ArchitectureOptions): Classifier {
+  return build("convnet13", meanOnly, options);
+}
+
+/**
+ * {@linkcode convNet13} with plain batch normalisation of the convolutions and plain linear heads.
+ * @throws {RangeError} if images are smaller than 12×12.
+ */
+export function convNet13BatchNorm(options: ArchitectureOptions): Classifier {
+  return build("convnet13_bn", batch, options);
+}
+
+/** {@linkcode convNet13} by name. */
+export const convNet13Architecture: Architecture = {
+  name: "convnet13",
+  summary: "the paper's 13-layer network, with weight normalisation and mean-only batch normalisation",
+  build: convNet13,
+};
+
+/** {@linkcode convNet13BatchNorm} by name. */
+export const convNet13BatchNormArchitecture: Architecture = {
+  name: "convnet13_bn",
+  summary: "the paper's 13-layer network, with plain batch normalisation",
+  build: convNet13BatchNorm,
+};

@@ -1,0 +1,15 @@
+import { add, mul, randomUniform, shakeShake, type Tensor } from "../../kernels/mod.ts";
+import type { ForwardContext } from "../module.ts";
+
+/**
+ * Mixes the branches of a block (Gastaldi 2017): in training by {@linkcode shakeShake} with shares of each example's own,
+ * `α ~ U(0, 1)` forwards and an independent `β ~ U(0, 1)` backwards; in evaluation their mean.
+ * @param a `[N, …]`; gets gradient.
+ * @param b `[N, …]`; gets gradient.
+ * @throws {RangeError} if shapes differ. @throws {TypeError} in training if the context has no random key.
+ */
+export function mixBranches(a: Tensor, b: Tensor, context: ForwardContext): Tensor {
+  if (!context.training) return mul(add(a, b), 0.5);
+  const share = () => randomUniform(context.key, context.nextStream(), [a.shape[0]!]);
+  return shakeShake(a, b, share(), share());
+}

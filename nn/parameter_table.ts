@@ -1,0 +1,43 @@
+/**
+ * The parameters of a network, as text.
+ * @module
+ */
+import { formatShape, sizeOf } from "../kernels/mod.ts";
+import { type Module, parameterCount } from "./module.ts";
+
+/** Digits in groups of three. */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
+}
+
+/**
+ * A line for each trained parameter, name, shape and count, under a heading and above the total; the columns are aligned. Running
+ * statistics are not among them.
+ * @example
+ * ```ts
+ * import { Initializer, Linear, parameterTable } from "./mod.ts";
+ *
+ * console.assert(parameterTable(new Linear(400, 10, new Initializer(1))) === `\
+ * parameter  shape      count
+ * weight     [10, 400]  4 000
+ * bias       [10]          10
+ * total                 4 010`);
+ * ```
+ */
+export function parameterTable(network: Module<unknown>): string {
+  const rows = [
+    ["parameter", "shape", "count"],
+    ...Object.entries(network.parameters).map(([name, { shape }]) => [
+      name,
+      formatShape(shape),
+      grouped(sizeOf(shape)),
+    ]),
+    ["total", "", grouped(parameterCount(network))],
+  ] as [string, string, string][];
+  const [nameWidth, shapeWidth, countWidth] = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => row[column]!.length))
+  ) as [number, number, number];
+  return rows.map(([name, shape, count]) =>
+    `${name.padEnd(nameWidth)}  ${shape.padEnd(shapeWidth)}  ${count.padStart(countWidth)}`
+  ).join("\n");
+}
