@@ -121,6 +121,8 @@ export function placeholderOf(row: Row): string | undefined {
       return row.choices.join("|");
     case "path":
       return row.placeholder;
+    case "numbers":
+      return Array.from({ length: row.count }, () => "N").join(",");
     default:
       return row.unit?.toUpperCase() ?? "N";
   }
