@@ -4,9 +4,12 @@
  */
 import { datasets } from "../data/mod.ts";
 import { type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { presets } from "./presets.ts";
 
 /** What is asked of the program beside how to train. */
 export interface RunOptions {
+  readonly preset: string | null;
+  readonly show: boolean;
   readonly dataset: string;
   readonly dataDir: string | null;
   readonly download: boolean;
@@ -26,10 +29,25 @@ interface PathRow {
   readonly placeholder: "FILE" | "DIR";
 }
 
+/** One of many words, which a table in the README lists. */
+interface NameRow {
+  readonly kind: "name";
+  readonly default: null;
+  readonly help: string;
+  readonly names: readonly string[];
+}
+
 /** A row of the command line. */
-export type Row = OptionRow | PathRow;
+export type Row = OptionRow | PathRow | NameRow;
 
 const runRows: { readonly [K in keyof RunOptions]: Row } = {
+  preset: {
+    kind: "name",
+    default: null,
+    names: presets.map(({ name }) => name),
+    help: "a run of the paper, or a small one, by name; other options override it",
+  },
+  show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
   dataset: {
     kind: "choice",
     default: "mnist",
@@ -85,7 +103,11 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   learningRate: "lr",
   initialLearningRate: "initial-lr",
   learningRateRampupEpochs: "lr-rampup",
+  learningRateRampupSteps: "lr-rampup-steps",
+  learningRateRampupShape: "lr-rampup-shape",
   learningRateRampdownEpochs: "lr-rampdown-epochs",
+  learningRateRampdownSteps: "lr-rampdown-steps",
+  learningRateRampdownShape: "lr-rampdown-shape",
   consistencyRampupEpochs: "consistency-rampup",
   recordSteps: "print-freq",
 };
@@ -121,6 +143,8 @@ export function placeholderOf(row: Row): string | undefined {
       return row.choices.join("|");
     case "path":
       return row.placeholder;
+    case "name":
+      return "NAME";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

@@ -81,7 +81,11 @@ function valueOf(
   flag: string,
   row: Exclude<Row, { readonly kind: "switch" }>,
   text: string,
-): string | number {
+): string | number | number[] {
+  if (row.kind === "name") {
+    if (row.names.includes(text)) return text;
+    throw new RangeError(`Cannot use ${flag} as it must be one of ${row.names.join(", ")}: it is "${text}"`);
+  }
   if (row.kind === "path") {
     if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
     if (text.startsWith("-")) { // More likely a forgotten path than one of this name.
@@ -89,10 +93,19 @@ function valueOf(
     }
     return text;
   }
-  const value = row.kind === "choice" ? text : text.trim() === "" ? NaN : Number(text);
+  const value = row.kind === "choice"
+    ? text
+    : row.kind === "numbers"
+    ? text.split(",").map(numberIn)
+    : numberIn(text);
   const fault = faultOf(row, value);
   if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);
   return value;
+}
+
+/** A number, which an empty text is not. */
+function numberIn(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
 }
 
 /** The parser's message as part of a line: without "error: ", line breaks and full stop. */

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { Dataset, DownloadProgress } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { type EvaluationRecord, Trainer } from "../semisup/mod.ts";
+import { type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
 import { chooseLabels, countLabels, formatLabels, loadDataset } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
@@ -30,7 +30,11 @@ export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome
   }
   using device = await Device.request();
   const data = { ...dataset, train: { ...dataset.train, labels } };
-  const about = { dataset: run.dataset, ...(run.dataDir === null ? {} : { dataDir: resolve(run.dataDir) }) };
+  const about = {
+    ...(run.preset !== null && { preset: run.preset }),
+    dataset: run.dataset,
+    ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
+  };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   if (run.evaluate) {
@@ -44,6 +48,13 @@ export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome
   }
   signal.throwIfAborted();
   return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+}
+
+/** What methods are called. */
+const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
+
+function algorithmOf({ excludeUnlabeled, algorithm }: TrainingOptions): keyof typeof methods {
+  return excludeUnlabeled ? "supervised" : algorithm;
 }
 
 /** What a run works with. */
@@ -61,7 +72,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
-  const method = options.excludeUnlabeled ? "Supervised training" : "Mean Teacher";
+  const method = methods[algorithmOf(options)];
   console.log(
     `${method} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
@@ -151,7 +162,7 @@ function summaryOf(
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,
-    algorithm: options.excludeUnlabeled ? "supervised" : "mean-teacher",
+    algorithm: algorithmOf(options),
     version: config.version,
   };
 }

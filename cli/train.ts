@@ -4,7 +4,7 @@
  */
 import config from "../deno.json" with { type: "json" };
 import { HelpRequested, parseArguments } from "./parse.ts";
-import { planRun } from "./plan.ts";
+import { describePlan, planRun } from "./plan.ts";
 import { carryOut } from "./run.ts";
 
 /** Why a run is to stop: a signal came. */
@@ -44,6 +44,10 @@ async function main(args: readonly string[]): Promise<number> {
   const signal = interruption();
   try {
     const plan = await planRun(parseArguments(args, config.version), new Date());
+    if (plan.run.show) {
+      console.log(JSON.stringify(describePlan(plan), null, 2));
+      return 0;
+    }
     hushDriver();
     return await carryOut(plan, signal) === "finished" ? 0 : (signal.reason as Interruption).exitCode;
   } catch (error) {
