@@ -66,9 +66,17 @@ function overridden(
 
 /** Makes the plan. @throws {RangeError} if it is impossible, or would write over something. */
 export async function planRun(said: Arguments, now: Date): Promise<Plan> {
+  const run = { ...runDefaults, ...said.run };
+  if (run.resume !== null) return await planResumption(said, run, run.resume);
+  const plan = planNew(said, run.output ?? defaultFolder(now));
+  if (!run.show) await checkNewFolder(plan.folder);
+  return plan;
+}
+
+/** The plan of a run from its beginning. @throws {RangeError} if it is impossible. */
+export function planNew(said: Arguments, folder: string): Plan {
   const preset = said.run.preset ? findPreset(said.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...said.run };
-  if (run.resume !== null) return await planResumption(said, run, run.resume);
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
@@ -82,8 +90,6 @@ export async function planRun(said: Arguments, now: Date): Promise<Plan> {
     : recipes[run.dataset];
   if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
   const training = resolveOptions(overridden(recipe.training, said.training), flagOf);
-  const folder = run.output ?? defaultFolder(now);
-  if (!run.show) await checkNewFolder(folder);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
 }
 

@@ -398,12 +398,16 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...preset }: Family)
 /** Every run that can be asked for by name. */
 export const presets: readonly Preset[] = families.flatMap(withTwins);
 
+/** The names in a line: twins have the name of their run, and what differs. */
+export const knownPresets: string = `${
+  families.map(({ name }) => name).join(", ")
+} (each also with -supervised or, but for ImageNet, -pi at the end)`;
+
 /** The run of a name. @throws {RangeError} naming the known ones when it is none of them. */
 export function findPreset(name: string): Preset {
   const preset = presets.find((candidate) => candidate.name === name);
   if (!preset) {
-    const known = presets.map((candidate) => candidate.name).join(", ");
-    throw new RangeError(`Cannot find preset "${name}" as it must be one of ${known}: it is none`);
+    throw new RangeError(`Cannot find preset "${name}" as it must be one of ${knownPresets}: it is none`);
   }
   return preset;
 }
