@@ -105,7 +105,7 @@ export function loadNetworks(
       // Without effect in evaluation.
       dropout: 0,
       inputNoise: 0,
-      seed: 0,
+      seed: null,
     });
   return Object.fromEntries(
     Object.entries(weights.networks).map(([who, values]) => {

@@ -169,16 +169,13 @@ export type OptionRow = NumberOption | ChoiceOption | SwitchOption | NumbersOpti
 const paper = "Tarvainen & Valpola 2017";
 const epochs = "epochs", steps = "steps";
 
-/** Networks of the published runs: named here so that their recipes can be shown where a version lacks them. */
-const publishedNetworks = ["convnet13", "cifar_shakeshake26", "resnext152"];
-
 /** Every option of a training run. A new one is a line in {@linkcode TrainingOptions} and a row here. */
 export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow } = {
   seed: { kind: "integer", default: 1, minimum: 0, maximum: 2 ** 32 - 1, help: "seed of all random numbers" },
   architecture: {
     kind: "choice",
     default: "convnet_small",
-    choices: [...new Set([...architectures.map(({ name }) => name), ...publishedNetworks])],
+    choices: architectures.map(({ name }) => name),
     help: "network of student and teacher",
   },
   dropout: {

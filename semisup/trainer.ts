@@ -13,7 +13,7 @@ import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { type BatchPlan, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
-import { compileStep, type TrainingStep } from "./training_step.ts";
+import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 import type { Sampler } from "./two_stream.ts";
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
@@ -128,6 +128,13 @@ export class Trainer {
         const values = checkpoint[group as "student" | "teacher" | "optimizer"];
         loadState(device, variables, values, { source: `the checkpoint's ${group}` });
       }
+    } else {
+      const { seed } = options;
+      await initializeFromBatch(device, algorithm, images, {
+        indices: plan.sampler.batch(0),
+        seed,
+        augmentation,
+      });
     }
     const resident = [...images.pixels, images.labels];
     const step = checkpoint?.step ?? 0;

@@ -18,7 +18,7 @@ import {
   variable,
 } from "../kernels/mod.ts";
 import type { ResidentImages } from "../data/mod.ts";
-import { trainingContext } from "../nn/mod.ts";
+import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 
 /** The names of a step's costs, in the order they are summed. */
@@ -78,4 +78,34 @@ export async function compileStep(
     },
   );
   return { program, variables: [sums, largest] };
+}
+
+/**
+ * Gives networks whose initial values depend on data those of the first batch, see {@linkcode initializeFromData}: student
+ * and teacher the same. Others are left alone.
+ * @param indices Of the first batch's examples.
+ */
+export async function initializeFromBatch(
+  device: Device,
+  { student, teacher }: Algorithm,
+  images: ResidentImages,
+  { indices, seed, augmentation }: {
+    readonly indices: Int32Array;
+    readonly seed: number;
+    readonly augmentation: AugmentOptions;
+  },
+): Promise<void> {
+  const made = [
+    variable([indices.length], indices, { dtype: "int32" }),
+    variable([], [seed], { dtype: "uint32" }),
+    variable([], [0], { dtype: "uint32" }),
+  ];
+  const [batch, seedVariable, step] = made as [Variable, Variable, Variable];
+  const key = { seed: seedVariable, step };
+  for (const network of [student, teacher]) {
+    const stream = trainingContext(key).nextStream();
+    const views = augmentImages(images.pixels, batch, key, stream, augmentation);
+    await initializeFromData(device, network, views, { key });
+  }
+  made.forEach((each) => device.release(each));
 }

@@ -1,5 +1,6 @@
 /** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
+import { readState } from "../../nn/mod.ts";
 import {
   DivergenceError,
   readCheckpoint,
@@ -340,3 +341,40 @@ gpuTest("a resumed run goes on with the kernels that it began with, measured or 
     device.tuning = new Tuning();
   }
 });
+
+gpuTest(
+  "networks whose initial values depend on data get them from the first batch, student and teacher alike",
+  async (device) => {
+    const { train: { images }, classes, channelStatistics } = madeUpData();
+    // The pixels of nine images as one: the network needs larger ones.
+    const set = {
+      images: images.slice(0, 20 * 576),
+      labels: Int32Array.from({ length: 20 }, (_, i) => i < 10 ? i % 2 : -1),
+      imageShape: [1, 24, 24] as const,
+    };
+    const data = { classes, channelStatistics, train: set, test: { ...set, labels: new Int32Array(20) } };
+    const options = { ...small, batchSize: 8, labeledBatchSize: 4, architecture: "convnet13" };
+    const trainer = await Trainer.create(device, data, options);
+    try {
+      const [student, teacher] = await Promise.all(
+        [trainer.algorithm.student, trainer.algorithm.teacher].map(({ parameters }) =>
+          readState(device, parameters)
+        ),
+      );
+      const gains = [...student!].filter(([name]) => name.endsWith("weight_g"));
+      assert(gains.length > 0);
+      for (const [name, { data: values }] of student!) {
+        assertEquals([...teacher!.get(name)!.data], [...values], name);
+      }
+      // As drawn, g is the norm of v; over a batch it is something else.
+      for (const [name, { data: values }] of gains) {
+        const v = student!.get(name.replace("weight_g", "weight_v"))!;
+        const size = v.data.length / values.length;
+        const norm = Math.hypot(...v.data.subarray(0, size));
+        assert(Math.abs(values[0]! / norm - 1) > 1e-3, `${name} is the norm of its weight`);
+      }
+    } finally {
+      trainer.destroy();
+    }
+  },
+);
