@@ -33,7 +33,7 @@ export interface Dataset {
   readonly classes: readonly string[];
   /** What to normalise its pixels with. */
   readonly channelStatistics: ChannelStatistics;
-  /** The training images, all with their labels: hide some with {@linkcode hideLabels}. */
+  /** The training images with all labels that there are: hide some with {@linkcode hideLabels}. */
   readonly train: ImageSet;
   /** The test images. */
   readonly test: ImageSet;
@@ -41,7 +41,7 @@ export interface Dataset {
 
 /** A dataset as known before any of it is read. */
 export interface DatasetDefinition {
-  /** The name it is asked for by: `"mnist"`, `"fashion-mnist"`, `"cifar10"`. */
+  /** The name it is asked for by, such as `"mnist"` or `"cifar10"`. */
   readonly name: string;
   /** The name people write. */
   readonly title: string;

@@ -14,12 +14,28 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
     return await Deno.readFile(path, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
-    }
-    throw new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): Error {
+  if (error instanceof Deno.errors.NotFound) {
+    return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
+  }
+  return new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, { cause: error });
+}
+
+/**
+ * The bytes of a file as a stream, to be read to its end or cancelled.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ */
+export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  try {
+    return (await Deno.open(path)).readable;
+  } catch (error) {
+    throw cannotRead(path, error);
   }
 }
 

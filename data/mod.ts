@@ -18,7 +18,7 @@
  */
 
 export { cacheDirectory } from "./cache.ts";
-export { parseCifarBinary } from "./cifar_binary.ts";
+export { type Cifar100Images, parseCifar100Binary, parseCifarBinary } from "./cifar_binary.ts";
 export {
   type ChannelStatistics,
   type Dataset,
@@ -40,6 +40,7 @@ export {
   parseLabelList,
   type ParseLabelListOptions,
 } from "./label_list.ts";
+export { type MatVariable, readMat5 } from "./mat5.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { computeChannelStatistics } from "./statistics.ts";
