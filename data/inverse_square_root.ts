@@ -2,62 +2,63 @@
  * The inverse square root of a symmetric positive definite matrix, in float64.
  *
  * With Householder reflections `A = Q T Qᵀ`, T tridiagonal (Golub & Van Loan, Matrix Computations, §8.3.1), so
- * `A^(−1/2) = Q T^(−1/2) Qᵀ`. For T the integral `x^(−1/2) = 2/π ∫₀^∞ (x + u²)⁻¹ du`, `u = exp(s)`, is summed at
- * equally spaced s: the trapezoidal rule converges geometrically there (Trefethen & Weideman, The Exponentially
- * Convergent Trapezoidal Rule, 2014), and the inverse of a tridiagonal matrix takes but one multiplication an
- * element. No eigenvectors are needed, which would take three times the work.
+ * `A^(−1/2) = Q T^(−1/2) Qᵀ`. No eigenvectors are needed, which would take three times the work.
  */
 
-/** Spacing of the sum over s: the integrand is analytic for |Im s| < π/2, so its error is about exp(−π²/spacing), 1e-14. */
-const SPACING = 0.3;
-/** What the sum may leave away at both ends, relative to the result. */
-const LEFT_AWAY = 1e-14;
+import { pause } from "./pause.ts";
+import { addInverseSquareRoot, type Tridiagonal } from "./tridiagonal.ts";
+
+/** Rows between two pauses. */
+const ROWS_AT_ONCE = 32;
 
 /**
  * The inverse square root `A^(−1/2)` `[n, n]`, the symmetric one: `A^(−1/2) A A^(−1/2) = I`.
  *
- * Relative error about 1e-13 times the condition number's square root; n³·5/3 multiplications.
+ * Relative error about 1e-13 in the norm of the matrix; 5/3 n³ multiplications.
  *
  * @param matrix `A` `[n, n]` row-major, symmetric; only its lower triangle is read, and it is overwritten.
  * @param size `n`
- * @returns the whole matrix, in the memory of `matrix`.
+ * @param signal Stops the computation.
+ * @returns the whole result, in the memory of `matrix`.
  * @throws {RangeError} when the matrix is not positive definite, or has another size.
  */
-export function inverseSquareRoot(
+export async function inverseSquareRoot(
   matrix: Float64Array<ArrayBuffer>,
   size: number,
-): Float64Array<ArrayBuffer> {
+  signal?: AbortSignal,
+): Promise<Float64Array<ArrayBuffer>> {
   if (matrix.length !== size * size || size === 0) {
     throw new RangeError(
       `Cannot take the inverse square root as the matrix must be square: it has ${matrix.length} elements, ${size} rows`,
     );
   }
-  const reflections = tridiagonalize(matrix, size);
+  const tridiagonal = await tridiagonalize(matrix, size, signal);
   const vectors = takeVectors(matrix, size);
-  setInverseSquareRoot(matrix, reflections);
-  reflectBack(matrix, vectors, reflections.halfNorms, size);
+  await addInverseSquareRoot(matrix.fill(0), tridiagonal, signal);
+  await reflectBack(matrix, vectors, tridiagonal.halfNorms, size, signal);
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) matrix[j * size + i] = matrix[i * size + j]!;
   return matrix;
 }
 
 /** A tridiagonal matrix, and what made it. */
-interface Tridiagonal {
-  /** `[n]` */
-  readonly diagonal: Float64Array;
-  /** Between row i − 1 and i `[n]`; the first is 0. */
-  readonly offDiagonal: Float64Array;
+interface Reflected extends Tridiagonal {
   /** Of each reflection `I − v vᵀ / h`, its `h = vᵀv / 2` `[n]`; 0 where there was nothing to reflect. */
   readonly halfNorms: Float64Array;
 }
 
 /** From the last row to the first, reflects all left of the diagonal's neighbour away; row i keeps the vector, of length i. */
-function tridiagonalize(a: Float64Array, n: number): Tridiagonal {
+async function tridiagonalize(
+  a: Float64Array,
+  n: number,
+  signal: AbortSignal | undefined,
+): Promise<Reflected> {
   const diagonal = new Float64Array(n), offDiagonal = new Float64Array(n), halfNorms = new Float64Array(n);
   let [q, next] = [new Float64Array(n), new Float64Array(n)];
-  if (n > 0) halfNorms[n - 1] = makeVector(a, n, n - 1, offDiagonal);
+  halfNorms[n - 1] = makeVector(a, n, n - 1, offDiagonal);
   // The product of the matrix and the first vector; those of the others come with the update before.
   symmetricTimesRow(a, n, n - 1, next);
   for (let i = n - 1; i > 0; i--) {
+    if (i % ROWS_AT_ONCE === 0) await pause(signal);
     diagonal[i] = a[i * n + i]!;
     const v = a.subarray(i * n, i * n + i);
     [q, next] = [next, q];
@@ -154,92 +155,26 @@ function takeVectors(a: Float64Array, n: number): Float64Array {
   return vectors;
 }
 
-/** Sets the lower triangle to `T^(−1/2)`. @throws {RangeError} when T is not positive definite. */
-function setInverseSquareRoot(a: Float64Array, { diagonal, offDiagonal }: Tridiagonal): void {
-  a.fill(0);
-  const { smallest, largest } = bounds(diagonal, offDiagonal);
-  // Below and above, what is left away is 2/π u/λ and 2/π /u, compared with λ^(−1/2).
-  const start = Math.log(LEFT_AWAY * Math.sqrt(smallest));
-  const end = Math.log(Math.sqrt(largest) / LEFT_AWAY);
-  for (let s = start; s <= end; s += SPACING) {
-    const u = Math.exp(s);
-    addInverse(a, diagonal, offDiagonal, u * u, 2 / Math.PI * SPACING * u);
-  }
-}
-
-/** Bounds of the eigenvalues: `1 / trace(T⁻¹)` and `trace(T)`. */
-function bounds(diagonal: Float64Array, offDiagonal: Float64Array): { smallest: number; largest: number } {
-  const n = diagonal.length;
-  const pivots = pivotsOf(diagonal, offDiagonal, 0);
-  let inverse = 0, inverseTrace = 0, trace = 0;
-  for (let i = n - 1; i >= 0; i--) {
-    const ratio = i === n - 1 ? 0 : offDiagonal[i + 1]! / pivots[i]!;
-    inverse = 1 / pivots[i]! + ratio * ratio * inverse;
-    inverseTrace += inverse;
-    trace += diagonal[i]!;
-  }
-  return { smallest: 1 / inverseTrace, largest: trace };
-}
-
-/** The pivots of `T + shift`, from its first row on. @throws {RangeError} when one is not positive. */
-function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: number): Float64Array {
-  const pivots = new Float64Array(diagonal.length);
-  let pivot = 1;
-  for (let i = 0; i < pivots.length; i++) {
-    pivot = diagonal[i]! + shift - offDiagonal[i]! * (offDiagonal[i]! / pivot);
-    if (!(pivot > 0 && pivot < Infinity)) {
-      throw new RangeError(
-        `Cannot take the inverse square root as the matrix must be positive definite: a pivot is ${pivot}`,
-      );
-    }
-    pivots[i] = pivot;
-  }
-  return pivots;
-}
-
-/**
- * Adds `weight · (T + shift)⁻¹` to the lower triangle.
- *
- * Its diagonal is a sum of positive terms from the last element to the first; from there each row goes on by a ratio
- * below the last, so nothing is subtracted.
- */
-function addInverse(
-  a: Float64Array,
-  diagonal: Float64Array,
-  offDiagonal: Float64Array,
-  shift: number,
-  weight: number,
-): void {
-  const n = diagonal.length;
-  const pivots = pivotsOf(diagonal, offDiagonal, shift);
-  const ratios = new Float64Array(n);
-  for (let i = 0; i < n - 1; i++) ratios[i] = -offDiagonal[i + 1]! / pivots[i]!;
-  let inverse = 0;
-  for (let i = n - 1; i >= 0; i--) {
-    inverse = 1 / pivots[i]! + ratios[i]! * ratios[i]! * inverse;
-    let value = weight * inverse;
-    const least = Math.abs(value) * 1e-20;
-    const row = i * n;
-    a[row + i] = a[row + i]! + value;
-    for (let k = i - 1; k >= 0; k--) {
-      value *= ratios[k]!;
-      // What is this small adds nothing to the sum that also has the diagonal's neighbours.
-      if (Math.abs(value) < least) break;
-      a[row + k] = a[row + k]! + value;
-    }
-  }
-}
-
 /** From `M` to `Q M Qᵀ`, in the lower triangle: the reflections in the other order. */
-function reflectBack(a: Float64Array, vectors: Float64Array, halfNorms: Float64Array, n: number): void {
-  for (let i = 1; i < n; i++) reflectRow(a.subarray(i * n, i * n + i), vectors, halfNorms, i);
+async function reflectBack(
+  a: Float64Array,
+  vectors: Float64Array,
+  halfNorms: Float64Array,
+  n: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const q = new Float64Array(n);
   for (let i = 1; i < n; i++) {
+    if (i % ROWS_AT_ONCE === 0) await pause(signal);
+    // From the right the reflections so far, which reach into this row and not into the block above it.
+    reflectRow(a.subarray(i * n, i * n + i), vectors, halfNorms, i);
+    if (halfNorms[i] === 0) continue;
+    // From both sides this one, of the block above.
     const v = vectors.subarray(i * (i - 1) / 2, i * (i + 1) / 2);
     q.fill(0, 0, i);
     updateAndMultiply(a, n, i, v, v, v, q, false);
     finishUpdateVector(q, v, halfNorms[i]!);
-    if (halfNorms[i]! > 0) { for (let j = 0; j < i; j++) updateRow(a, j * n, j + 1, v[j]!, q[j]!, v, q); }
+    for (let j = 0; j < i; j++) updateRow(a, j * n, j + 1, v[j]!, q[j]!, v, q);
   }
 }
 
