@@ -30,6 +30,7 @@ export class Tuning {
   milliseconds = 0;
 
   /**
+   * A tuning to be given to a device.
    * @param effort How much is to be measured.
    * @param choices What is known already.
    */
