@@ -11,6 +11,8 @@ export interface Ceilings {
   readonly gflops: number;
   /** Bytes read and written per second by a copying kernel or a buffer copy, whichever is faster, in 10⁹. */
   readonly gbps: number;
+  /** The same of a copying kernel alone. */
+  readonly kernelGbps: number;
   /** Microseconds that a dispatch of an empty kernel takes among others. */
   readonly dispatchMicroseconds: number;
   /** Milliseconds from a submit to its result on the host. */
@@ -95,7 +97,10 @@ async function fmaGflops(device: Device, thoroughness: Thoroughness): Promise<nu
   return best;
 }
 
-async function copyGbps(device: Device, thoroughness: Thoroughness): Promise<number> {
+async function copyGbps(
+  device: Device,
+  thoroughness: Thoroughness,
+): Promise<Pick<Ceilings, "gbps" | "kernelGbps">> {
   const bytes = Math.min(device.largestBinding, 64 * 2 ** 20);
   const [source, target] = [storage(device, bytes), storage(device, bytes)];
   const copies: Work = (times) => {
@@ -103,16 +108,18 @@ async function copyGbps(device: Device, thoroughness: Thoroughness): Promise<num
     for (let i = 0; i < times; i++) encoder.copyBufferToBuffer(source, 0, target, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
   };
-  let milliseconds = await millisecondsOf(device, copies, thoroughness);
+  const copyMilliseconds = await millisecondsOf(device, copies, thoroughness);
+  let kernelMilliseconds = Infinity;
   for (const size of [64, 256]) {
     const groups = Math.ceil(bytes / 16 / size);
     const workgroups = [Math.min(groups, 32768), Math.ceil(groups / 32768)] as const;
     const work = await kernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups);
-    milliseconds = Math.min(milliseconds, await millisecondsOf(device, work, thoroughness));
+    kernelMilliseconds = Math.min(kernelMilliseconds, await millisecondsOf(device, work, thoroughness));
   }
   source.destroy();
   target.destroy();
-  return 2 * bytes / milliseconds / 1e6;
+  const rate = (milliseconds: number) => 2 * bytes / milliseconds / 1e6;
+  return { gbps: rate(Math.min(copyMilliseconds, kernelMilliseconds)), kernelGbps: rate(kernelMilliseconds) };
 }
 
 async function readBackMilliseconds(device: Device): Promise<number> {
@@ -140,7 +147,7 @@ export async function measureCeilings(device: Device, thoroughness: Thoroughness
   const empty = await kernelWork(device, emptyWgsl, {}, [buffer], [1, 1]);
   const ceilings = {
     gflops: await fmaGflops(device, thoroughness),
-    gbps: await copyGbps(device, thoroughness),
+    ...await copyGbps(device, thoroughness),
     dispatchMicroseconds: 1000 * await millisecondsOf(device, empty, thoroughness),
     readBackMilliseconds: await readBackMilliseconds(device),
   };

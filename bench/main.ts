@@ -86,9 +86,11 @@ const brief = { samples: 3, sampleMilliseconds: 20 };
 const ceilings = await measureCeilings(device, thoroughness);
 if (!options.json) {
   console.log(
-    `${device.name}: ${ceilings.gflops.toFixed(1)} GFLOP/s, ${ceilings.gbps.toFixed(1)} GB/s, dispatch ${
-      ceilings.dispatchMicroseconds.toFixed(1)
-    } µs, read-back ${ceilings.readBackMilliseconds.toFixed(1)} ms`,
+    `${device.name}: ${ceilings.gflops.toFixed(1)} GFLOP/s, ${ceilings.gbps.toFixed(1)} GB/s (by a kernel ${
+      ceilings.kernelGbps.toFixed(1)
+    }), dispatch ${ceilings.dispatchMicroseconds.toFixed(1)} µs, read-back ${
+      ceilings.readBackMilliseconds.toFixed(1)
+    } ms`,
   );
 }
 const rows: Row[] = [];

@@ -2,7 +2,7 @@
  * Whole Mean Teacher steps: both forward passes, backward, optimiser, moving average.
  * @module
  */
-import { compile, type Device, type Variable } from "../kernels/mod.ts";
+import { compile, type Device, type Variable, variable } from "../kernels/mod.ts";
 import {
   Adam,
   BatchNorm2d,
@@ -131,32 +131,30 @@ export async function compileStepCase(device: Device, { imageShape, batchSize, o
     optimizer: (parameters) => optimizer === "adam" ? new Adam(parameters) : new Sgd(parameters),
   });
   const shape = [batchSize, ...imageShape];
+  const pixels = Float32Array.from(
+    { length: batchSize * imageShape.reduce((a, b) => a * b, 1) },
+    (_, i) => i * 7919 % 255 / 127,
+  );
+  // On the device already, as the images of a training run are.
+  const views: [Variable, Variable] = [variable(shape, pixels), variable(shape, pixels)];
   const program = await compile(device, {
-    student: { shape },
-    teacher: { shape },
     labels: { shape: [batchSize], dtype: "int32" },
     seed: { dtype: "uint32" },
     step: { dtype: "uint32" },
     learningRate: {},
     consistencyWeight: {},
     emaDecay: {},
-  }, ({ student, teacher, labels, seed, step, ...scalars }) => {
+  }, ({ labels, seed, step, ...scalars }) => {
     const context = trainingContext({ seed, step });
-    const { costs, updates } = method.step({ views: [student, teacher], labels, context, ...scalars });
+    const { costs, updates } = method.step({ views, labels, context, ...scalars });
     return { outputs: { cost: costs.cost }, updates };
   });
-  const pixels = Float32Array.from(
-    { length: batchSize * imageShape.reduce((a, b) => a * b, 1) },
-    (_, i) => i * 7919 % 255 / 127,
-  );
   const variables: Variable[] = [method.student, method.teacher].flatMap((network) =>
     Object.values(stateOf(network))
   );
   return {
     program,
     values: {
-      student: pixels,
-      teacher: pixels,
       labels: Int32Array.from({ length: batchSize }, (_, i) => i % 2 ? i % classCount : -1),
       seed: 1,
       step: 1,
@@ -166,7 +164,9 @@ export async function compileStepCase(device: Device, { imageShape, batchSize, o
     },
     destroy() {
       program.destroy();
-      for (const each of [...variables, ...Object.values(method.optimizer.state)]) device.release(each);
+      for (const each of [...views, ...variables, ...Object.values(method.optimizer.state)]) {
+        device.release(each);
+      }
     },
   };
 }

@@ -30,15 +30,16 @@ export type Command = Dispatch | { readonly label: string } & TextureCopy;
 /** Encodes commands, as many as possible in one pass. */
 function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
   let pass: GPUComputePassEncoder | undefined;
+  let pipeline: GPUComputePipeline | undefined;
   for (const command of commands) {
     if ("pipeline" in command) {
       pass ??= encoder.beginComputePass();
-      pass.setPipeline(command.pipeline);
+      if (pipeline !== command.pipeline) pass.setPipeline(pipeline = command.pipeline);
       pass.setBindGroup(0, command.bindGroup);
       pass.dispatchWorkgroups(...command.workgroups);
     } else {
       pass?.end();
-      pass = undefined;
+      pass = pipeline = undefined;
       copyTexels(encoder, command);
     }
   }
