@@ -2,12 +2,12 @@
  * `deno task bench`: what this adapter can do, how near the kernels come, and how long whole training steps take.
  * @module
  */
-import { Command } from "npm:commander@15.1.0";
-import { Device } from "../kernels/mod.ts";
+import { Command, Option } from "npm:commander@15.1.0";
+import { Device, Tuning, type TuningEffort } from "../kernels/mod.ts";
 import { compileCase, kernelCases } from "./cases.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
 import { compileStepCase, stepCases } from "./steps.ts";
-import { millisecondsOf, running } from "./timing.ts";
+import { median, millisecondsOf, running } from "./timing.ts";
 
 /** A line of the result. */
 interface Row {
@@ -17,6 +17,12 @@ interface Row {
   readonly gbps?: number;
   /** Share of the ceiling that limits it. */
   readonly share?: number;
+  /** Of a step: milliseconds of JavaScript, from its inputs to its submit. */
+  readonly hostMilliseconds?: number;
+  /** Of a step: bytes on the device, variables not counted, … */
+  readonly bytes?: number;
+  /** … and how many no plan could do without. */
+  readonly lowerBoundBytes?: number;
   readonly device: string;
 }
 
@@ -36,13 +42,20 @@ function rowOf(
   return { name, milliseconds, ...gflops, ...gbps, ...share, device };
 }
 
-function show({ name, milliseconds, gflops, gbps, share }: Row): void {
+function show({ name, milliseconds, gflops, gbps, share, ...step }: Row): void {
   const rate = gflops !== undefined
     ? `${gflops.toFixed(1)} GFLOP/s`
     : gbps !== undefined
     ? `${gbps.toFixed(2)} GB/s`
+    : step.hostMilliseconds !== undefined
+    ? `host ${step.hostMilliseconds.toFixed(2)} ms`
     : "";
-  const percent = share === undefined ? "" : `${(100 * share).toFixed(0)} %`;
+  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+  const percent = share !== undefined
+    ? `${(100 * share).toFixed(0)} %`
+    : step.bytes !== undefined && step.lowerBoundBytes !== undefined
+    ? `${mebibytes(step.bytes)} MiB, bound ${mebibytes(step.lowerBoundBytes)}`
+    : "";
   console.log(
     `${name.padEnd(66)} ${milliseconds.toFixed(3).padStart(10)} ms ${rate.padStart(15)} ${
       percent.padStart(6)
@@ -56,10 +69,18 @@ const options = new Command("deno task bench")
   .option("--filter <TEXT>", "only what has this text in its name", "")
   .option("--timeline", "what each command of a training step takes by itself, longest first")
   .option("--samples <N>", "samples, of which the median is taken", Number, 7)
+  .addOption(
+    new Option(
+      "--tune <EFFORT>",
+      "measure which kernels are fastest: off, fast or full (default: full, off on processors)",
+    )
+      .choices(["off", "fast", "full"]),
+  )
   .parse(["deno", "bench", ...Deno.args])
-  .opts<{ json?: boolean; filter: string; timeline?: boolean; samples: number }>();
+  .opts<{ json?: boolean; filter: string; timeline?: boolean; samples: number; tune?: TuningEffort }>();
 
 const device = await Device.request();
+device.tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
 const thoroughness = { samples: options.samples, sampleMilliseconds: 100 };
 const brief = { samples: 3, sampleMilliseconds: 20 };
 const ceilings = await measureCeilings(device, thoroughness);
@@ -98,10 +119,17 @@ for (const each of stepCases(device.isCpu).filter(isWanted)) {
       console.log(`${milliseconds.toFixed(3).padStart(10)} ms  ${label}`);
     }
   } else {
+    const hosts: number[] = [];
     const work = (times: number) => {
-      for (let i = 0; i < times; i++) program.run(values);
+      for (let i = 0; i < times; i++) {
+        const start = performance.now();
+        program.run(values);
+        hosts.push(performance.now() - start);
+      }
     };
-    report(rowOf(each, await millisecondsOf(device, work, thoroughness), ceilings, device.name));
+    const row = rowOf(each, await millisecondsOf(device, work, thoroughness), ceilings, device.name);
+    const { bytes, lowerBound } = program;
+    report({ ...row, hostMilliseconds: median(hosts), bytes, lowerBoundBytes: lowerBound });
   }
   destroy();
 }

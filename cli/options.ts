@@ -3,6 +3,7 @@
  * @module
  */
 import { datasets } from "../data/mod.ts";
+import type { TuningEffort } from "../kernels/mod.ts";
 import { type NumberOption, type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { knownPresets, presets } from "./presets.ts";
 import { markdownTable } from "./table.ts";
@@ -19,6 +20,7 @@ export interface RunOptions {
   readonly output: string | null;
   readonly resume: string | null;
   readonly evaluate: boolean;
+  readonly tune: TuningEffort | null;
   readonly debug: boolean;
 }
 
@@ -59,6 +61,15 @@ export const presetRow: NameRow = {
   names: presets.map(({ name }) => name),
   known: knownPresets,
   help: "a run of the paper, or a small one, by name; other options override it",
+};
+
+/** The option of commands that train, of how kernels are chosen. */
+export const tuneRow: Row = {
+  kind: "choice",
+  default: null,
+  choices: ["off", "fast", "full"],
+  help:
+    "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
 };
 
 const runRows: { readonly [K in keyof RunOptions]: Row } = {
@@ -110,6 +121,7 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     default: false,
     help: "only evaluate the checkpoint of --resume on the test set",
   },
+  tune: tuneRow,
   debug: { kind: "switch", default: false, help: "show where an error came from" },
 };
 

@@ -15,6 +15,7 @@ import { createProgress, duration, percent, type Progress, standardTerminal } fr
 import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, RunFolder } from "./run_folder.ts";
+import { rememberKernels, useKnownKernels } from "./tuning.ts";
 import { weightsOf } from "./weights.ts";
 
 /**
@@ -34,6 +35,7 @@ export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device)
   }
   const device = shared ?? await Device.request();
   try {
+    if (!checkpoint) await useKnownKernels(device, run.tune);
     if (!run.evaluate || !checkpoint) return await train(plan, { dataset, labels, device }, signal);
     const weights = weightsOf(run.resume!, checkpoint);
     console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
@@ -58,6 +60,7 @@ async function train(
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
+    await rememberKernels(device);
     if (trainer.step > trainer.totalSteps) {
       throw new RangeError(
         `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
@@ -182,6 +185,7 @@ function summaryOf(
     seconds,
     imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
     device: device.name,
+    kernels: Object.fromEntries(device.tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,

@@ -5,6 +5,7 @@
 import type { HostArray, Tensor } from "./tensor.ts";
 import { hostArray } from "./tensor.ts";
 import type { Variable } from "./ops/leaf.ts";
+import { Tuning } from "./tuning.ts";
 
 /** No usable GPU adapter. The message says what to install. */
 export class GpuUnavailableError extends Error {
@@ -41,6 +42,8 @@ export class Device {
   readonly isCpu: boolean;
   /** Whether kernels can read operands that are stored as textures; some browsers cannot yet. */
   readonly readsTexels: boolean;
+  /** What is known of the fastest kernels on this adapter, and whether more is to be found out; to be set before compiling. */
+  tuning: Tuning = new Tuning();
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();

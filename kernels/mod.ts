@@ -43,4 +43,5 @@ export {
   type Variant,
   type ViewOp,
 } from "./tensor.ts";
+export { Tuning, type TuningEffort } from "./tuning.ts";
 export type { Chunks, SumExtent } from "./workgroups.ts";

@@ -172,8 +172,8 @@ export interface DeviceTraits {
 export interface Variant<A extends Attributes = Attributes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
-  /** Whether its kernels read operands in textures. */
-  readonly readsTexels?: boolean;
+  /** What it cannot do without: operands in textures, or a GPU, as it would be far too slow on a processor. */
+  readonly needs?: readonly ("texels" | "gpu")[];
   /** Whether it can compute this node. */
   supports(node: Tensor<A>): boolean;
   /** Whether it should be expected to win on this node; variants are tried in order. */

@@ -30,6 +30,8 @@ export interface Checkpoint {
   readonly labels: Int32Array;
   /** What else the program that trains wants to know again, such as the name of the dataset. */
   readonly about: Readonly<Record<string, string>>;
+  /** Which kernels were measured to be fastest: others would round otherwise. See `Tuning`. */
+  readonly kernels: Readonly<Record<string, string>>;
   /** Values of the student's variables. */
   readonly student: ReadonlyMap<string, HostTensor>;
   /** Values of the teacher's variables. */
@@ -42,14 +44,14 @@ const groups = ["student", "teacher", "optimizer"] as const;
 
 /** A checkpoint as the bytes of a file. */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { step, options, classes, imageShape, channelStatistics, labels, about } = checkpoint;
+  const { step, options, classes, imageShape, channelStatistics, labels, about, kernels } = checkpoint;
   const tensors = groups.flatMap((group) =>
     [...checkpoint[group]].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
   );
   const labelTensor: HostTensor = { shape: [labels.length], dtype: "int32", data: Int32Array.from(labels) };
   return writeSafetensors([...tensors, ["labels", labelTensor]], {
     format,
-    run: JSON.stringify({ step, options, classes, imageShape, channelStatistics, about }),
+    run: JSON.stringify({ step, options, classes, imageShape, channelStatistics, about, kernels }),
   });
 }
 
@@ -88,7 +90,10 @@ export function groupsIn(
   return { student: those("student"), teacher: those("teacher"), optimizer: those("optimizer") };
 }
 
-type Run = Pick<Checkpoint, "step" | "options" | "classes" | "imageShape" | "channelStatistics" | "about">;
+type Run = Pick<
+  Checkpoint,
+  "step" | "options" | "classes" | "imageShape" | "channelStatistics" | "about" | "kernels"
+>;
 
 function parseRun(text: string | undefined, damaged: (state: string) => SyntaxError): Run {
   let run: Partial<Record<keyof Run, unknown>>;
@@ -98,13 +103,13 @@ function parseRun(text: string | undefined, damaged: (state: string) => SyntaxEr
     throw damaged("what it says of its run is no JSON");
   }
   const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
-  const { step, options, classes, imageShape, channelStatistics, about } = run as Run;
+  const { step, options, classes, imageShape, channelStatistics, about, kernels } = run as Run;
   const isWhole = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
     Array.isArray(classes) && classes.every((name) => typeof name === "string") &&
     isNumbers(imageShape) && imageShape.length === 3 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
-    typeof about === "object" && about !== null;
+    typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
   if (!isWhole) throw damaged("what it says of its run is not all there");
-  return { step, options: resolveOptions(options), classes, imageShape, channelStatistics, about };
+  return { step, options: resolveOptions(options), classes, imageShape, channelStatistics, about, kernels };
 }

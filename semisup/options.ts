@@ -142,7 +142,7 @@ export interface NumberOption extends OptionBase<number | null> {
 }
 
 /** One of some words. */
-export interface ChoiceOption extends OptionBase<string> {
+export interface ChoiceOption extends OptionBase<string | null> {
   /** Discriminant. */
   readonly kind: "choice";
   /** The words. */
@@ -260,7 +260,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   },
   epochs: {
     kind: "number",
-    default: 1.25,
+    default: 2.25,
     minimum: 0,
     isOpen: "below",
     help: "length of the run in passes over the unlabelled examples",

@@ -2,7 +2,7 @@
  * The training loop. It prints nothing and writes no file: it yields records.
  * @module
  */
-import type { Device, InputValues, Variable } from "../kernels/mod.ts";
+import { type Device, type InputValues, Tuning, type Variable } from "../kernels/mod.ts";
 import { residentImages } from "../data/mod.ts";
 import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -111,6 +111,8 @@ export class Trainer {
     { checkpoint, about = {} }: TrainerSettings = {},
   ): Promise<Trainer> {
     const options = resolveOptions(chosen);
+    // Other kernels would round otherwise: the run would not go on as if nothing had happened.
+    if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
     const plan = planBatches(data, options);
     const algorithm = createAlgorithm(data, options);
     const { imageShape } = data.train;
@@ -200,6 +202,7 @@ export class Trainer {
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
+      kernels: Object.fromEntries(this.#device.tuning.choices),
       ...groupsIn(state),
     });
   }

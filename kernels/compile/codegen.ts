@@ -5,62 +5,19 @@
  */
 import { type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
 import type { ReduceAttributes } from "../ops/expansion.ts";
-import { workgroupRows, workgroupsPerRow } from "../workgroups.ts";
-import { Emitter, wgslType } from "./emitter.ts";
+import { Bindings, type FusedKernel, wgslType } from "./bindings.ts";
+import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
-
-/** A fused kernel. */
-export interface FusedKernel {
-  /** WGSL source; bindings 0…n−1 are `reads`, n is the result. */
-  readonly wgsl: string;
-  /** Stored tensors that it reads. */
-  readonly reads: readonly Tensor[];
-  /** Workgroups along x, y, z; the shader guards its bounds. */
-  readonly workgroups: readonly [number, number, number];
-}
 
 /** Elements below which there are too few invocations to let each take several. */
 const manyElements = 16_384;
 /** Invocations per workgroup: many where each does little, few where there are few. */
 const workgroupSizes = { pointwise: 256, reduce: 32 };
 
-/** A kernel that runs `body` with `i` from 0 to `invocations`. */
-function assemble(
-  emitter: Emitter,
-  root: Tensor,
-  { width, invocations, body, size }: {
-    /** Elements per element of the result's array: 1 or 4. */
-    readonly width: number;
-    readonly invocations: number;
-    readonly body: string;
-    /** Invocations per workgroup. */
-    readonly size: number;
-  },
-): FusedKernel {
-  const array = (tensor: Tensor, isFour: boolean) => {
-    const element = wgslType[tensor.dtype];
-    return `array<${isFour ? `vec4<${element}>` : element}>`;
-  };
-  const bindings = emitter.reads.map((read, i) =>
-    `@group(0) @binding(${i}) var<storage, read> b${i}: ${array(read, emitter.fours.has(read))};`
-  );
-  const wgsl = `${bindings.join("\n")}
-@group(0) @binding(${emitter.reads.length}) var<storage, read_write> result: ${array(root, width === 4)};
-${[...emitter.helpers].join("\n")}
-@compute @workgroup_size(${size})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
-let i = (workgroup.y * ${workgroupsPerRow}u + workgroup.x) * ${size}u + local;
-if (i >= ${invocations}u) { return; }
-${body}
-}
-`;
-  return { wgsl, reads: emitter.reads, workgroups: workgroupRows(Math.ceil(invocations / size)) };
-}
-
-/** Writes values, side by side, to a place of the result. */
-function store(root: Tensor, at: string, values: readonly string[]): string {
-  const value = values.length === 4 ? `vec4<${wgslType[root.dtype]}>(${values.join(", ")})` : values[0]!;
-  return `result[${at}] = ${value};`;
+/** Writes values, side by side, to a place of a buffer. */
+function store({ dtype }: Tensor, name: string, at: string, values: readonly string[]): string {
+  const value = values.length === 4 ? `vec4<${wgslType[dtype]}>(${values.join(", ")})` : values[0]!;
+  return `${name}[${at}] = ${value};`;
 }
 
 /** How many of `count` at a time, best four. */
@@ -70,29 +27,105 @@ function divisorRun(count: number): number {
 
 const lanes = [0, 1, 2, 3];
 
-/** A kernel that does not care for coordinates: vectors of neighbours, whatever the shape. None where it does. */
-function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | undefined {
-  const size = sizeOf(root.shape);
-  if (size % 4 !== 0) return undefined;
-  const emitter = new Emitter(stored);
-  const quads = size / 4;
-  const run = size < manyElements ? 1 : [4, 2].find((count) => quads % count === 0) ?? 1;
-  const invocations = quads / run;
+/** Tensors of equal size that are computed together, element by element, and where each is written. */
+export type Section = ReadonlyMap<Tensor, Tensor>;
+
+/** What one section is in a kernel. */
+interface FlatCode {
+  readonly helpers: ReadonlySet<string>;
+  readonly body: string;
+  readonly invocations: number;
+}
+
+/**
+ * Computes a section without caring for coordinates: vectors of neighbours, whatever the shape. None where it does.
+ * @param index Name of the invocation's number within the section.
+ */
+function flatCode(
+  section: Section,
+  index: string,
+  stored: ReadonlySet<Tensor>,
+  bindings: Bindings,
+): FlatCode | undefined {
+  const roots = [...section.keys()];
+  const size = sizeOf(roots[0]!.shape);
+  const width = size % 4 === 0 ? 4 : 1;
+  const others = new Set(stored);
+  roots.forEach((root) => others.delete(root));
+  const emitter = new Emitter(others, bindings);
+  const count = size / width;
+  const run = size < manyElements ? 1 : [4, 2].find((times) => count % times === 0) ?? 1;
+  const invocations = count / run;
+  const targets = roots.map((root) => bindings.write(section.get(root)!, width === 4).name);
+  // All of it is read before any is written: an element may be written where it was read.
   const stores = Array.from({ length: run }, (_, k) => {
-    const quad = emitter.name(`i + ${k * invocations}u`);
-    const values = lanes.map((lane) =>
-      emitter.value(root, emitter.index(root.shape, { linear: emitter.name(`${quad} * 4u + ${lane}u`) }))
+    const at = emitter.name(`${index} + ${k * invocations}u`);
+    const places = lanes.slice(0, width).map((lane) =>
+      width === 1 ? at : emitter.name(`${at} * 4u + ${lane}u`)
     );
-    return store(root, quad, values);
+    return roots.map((root, n) =>
+      store(
+        root,
+        targets[n]!,
+        at,
+        places.map((linear) => emitter.value(root, emitter.index(root.shape, { linear }))),
+      )
+    );
   });
   if (emitter.divides) return undefined;
-  const body = [emitter.lines(0), ...stores].join("\n");
-  return assemble(emitter, root, { width: 4, invocations, body, size: workgroupSizes.pointwise });
+  return {
+    helpers: emitter.helpers,
+    body: [emitter.lines(0), ...stores.flat()].join("\n"),
+    invocations,
+  };
+}
+
+/** Whether a tensor's elements depend on the same elements of operands of its size only, and on single numbers. */
+export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>): boolean {
+  return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
+}
+
+/** The kernel that computes {@linkcode isFlat} tensors, section after section. */
+export function sectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
+  const bindings = new Bindings();
+  let first = 0;
+  const helpers = new Set<string>();
+  const parts = sections.map((section, n) => {
+    const index = `i${n}`;
+    const code = flatCode(section, index, stored, bindings)!;
+    code.helpers.forEach((helper) => helpers.add(helper));
+    const part = `if (i >= ${first}u && i < ${first + code.invocations}u) {
+let ${index} = i - ${first}u;
+${code.body}
+}`;
+    first += code.invocations;
+    return part;
+  });
+  return bindings.assemble({
+    functions: helpers,
+    body: parts.join("\n"),
+    invocations: first,
+    size: workgroupSizes.pointwise,
+  });
+}
+
+/** {@linkcode sectionsKernel} of one tensor, where vectors of neighbours are whole. */
+function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | undefined {
+  if (sizeOf(root.shape) % 4 !== 0) return undefined;
+  const bindings = new Bindings();
+  const code = flatCode(new Map([[root, root]]), "i", stored, bindings);
+  return code && bindings.assemble({
+    functions: code.helpers,
+    body: code.body,
+    invocations: code.invocations,
+    size: workgroupSizes.pointwise,
+  });
 }
 
 /** A kernel whose invocations take some neighbours each: what they have in common it then reads and computes once. */
 function rowsKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
-  const emitter = new Emitter(stored);
+  const bindings = new Bindings();
+  const emitter = new Emitter(stored, bindings);
   const isBlocked = root.shape.at(-1) === 4;
   const places = isBlocked ? root.shape.slice(0, -1) : root.shape;
   const along = places.at(-1) ?? 1;
@@ -107,26 +140,32 @@ function rowsKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
     (_, k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}u`),
   );
   const isFour = !isBlocked && run === 4;
+  const { name } = bindings.write(root, isBlocked || isFour);
   const stores = isFour
-    ? [store(root, "i", neighbours.map((last) => valueAt([...axes, last])))]
+    ? [store(root, name, "i", neighbours.map((last) => valueAt([...axes, last])))]
     : neighbours.map((last, k) => {
       const at = run === 1 ? "i" : emitter.name(`i * ${run}u + ${k}u`);
       return store(
         root,
+        name,
         at,
         isBlocked ? lanes.map((lane) => valueAt([...axes, last, `${lane}u`])) : [valueAt([...axes, last])],
       );
     });
   const body = [emitter.lines(0), ...stores].join("\n");
-  const width = isBlocked || isFour ? 4 : 1;
-  return assemble(emitter, root, { width, invocations, body, size: workgroupSizes.pointwise });
+  return bindings.assemble({
+    functions: emitter.helpers,
+    body,
+    invocations,
+    size: workgroupSizes.pointwise,
+  });
 }
 
 /** The kernel that stores a pointwise expression or a view. */
 function pointwiseKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
   const others = new Set(stored);
   others.delete(root);
-  return flatKernel(root, others) ?? rowsKernel(root, others);
+  return flatKernel(root, stored) ?? rowsKernel(root, others);
 }
 
 /** The kernel that stores reductions of one or more expressions, or their partial results. */
@@ -148,7 +187,9 @@ function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): 
   const perChunk = Math.ceil(total / chunks);
   const run = nested ? divisorRun(innerSize) : 1;
 
-  const emitter = new Emitter(stored);
+  const bindings = new Bindings();
+  const { name } = bindings.write(root, takesLanes);
+  const emitter = new Emitter(stored, bindings);
   const slot = emitter.name(chunks === 1 ? "i" : `i % ${slots}u`);
   const keptAxes = emitter.index(places, { linear: slot }).axes();
   emitter.enter("r");
@@ -186,7 +227,7 @@ function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): 
   const chunk = chunks === 1 ? "0u" : `i / ${slots}u`;
   const stores = results.map((values, n) => {
     const at = results.length === 1 ? "i" : `((${chunk}) * ${results.length}u + ${n}u) * ${slots}u + ${slot}`;
-    return store(root, at, values);
+    return store(root, name, at, values);
   });
   const body = `${emitter.lines(0)}
 ${accumulators.join("\n")}
@@ -197,10 +238,10 @@ ${emitter.lines(1)}
 ${inner}
 }
 ${stores.join("\n")}`;
-  return assemble(emitter, root, {
-    width,
-    invocations: slots * chunks,
+  return bindings.assemble({
+    functions: emitter.helpers,
     body,
+    invocations: slots * chunks,
     size: workgroupSizes.reduce,
   });
 }

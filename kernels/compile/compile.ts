@@ -2,15 +2,16 @@
  * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
  * @module
  */
-import { type BindingKind, type Device, GpuError } from "../device.ts";
+import { type Device, GpuError } from "../device.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
-import { mostIterations, oneChunk } from "../workgroups.ts";
-import { fusedKernel } from "./codegen.ts";
-import { aliasOf, storedNodes, topologicalOrder } from "./fuse.ts";
+import { type DType, formatShape, sameShape, type Shape, type Tensor } from "../tensor.ts";
+import { mostIterations } from "../workgroups.ts";
+import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
+import { aliasOf, storedNodes } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
-import { storeInBlocks } from "./layout.ts";
+import { type StoredGraph, storeInBlocks } from "./layout.ts";
+import { measure } from "./measure.ts";
 import { type MemoryPlan, planMemory } from "./plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
@@ -40,15 +41,6 @@ export interface CompileOptions {
   readonly variant?: VariantChoice;
   /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
   readonly longestLoop?: number;
-}
-
-/** A kernel before it has buffers. */
-interface PlannedKernel {
-  readonly node: Tensor;
-  readonly reads: readonly Tensor[];
-  readonly wgsl: string;
-  readonly constants: Readonly<Record<string, number>>;
-  readonly workgroups: readonly [number, number, number];
 }
 
 /**
@@ -88,63 +80,80 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const { outputs = {} as Record<O, Tensor>, updates = [] } = build(placeholders);
   checkUpdates(updates);
 
-  const lowering = new Lowering({
-    busyInvocations: device.isCpu ? 512 : 16_384,
-    device,
-    variant,
-    longestLoop,
-  });
-  const outputNames = Object.keys(outputs) as O[];
-  const outputNodes = outputNames.map((name) => lowering.lower(outputs[name]));
-  // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
-  const updateNodes = updates.map(([, value]) =>
-    lowering.lower(isVariable(aliasOf(value)) ? add(value, 0) : value)
+  const names = Object.keys(outputs) as O[];
+  const results = [
+    ...names.map((name) => outputs[name]),
+    // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
+    ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
+  ];
+  const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
+  const graph = await storedGraph(device, results, { variant, longestLoop }, maxBindings);
+  const outputNodes = graph.roots.slice(0, names.length);
+  const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
+  const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
+  const lasting = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
+  const plan = planMemory(
+    commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
+    lasting,
   );
-
-  const lowered = [...outputNodes, ...updateNodes];
-  const { roots, stored } = storeInBlocks(
-    { roots: lowered, stored: storedNodes(lowered, device.gpu.limits.maxStorageBuffersPerShaderStage - 1) },
-    (node) => lowering.readsBlocks(node),
-  );
-  // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
-  const schedule = topologicalOrder(roots).filter((node) =>
-    stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
-  );
-  const kernels = new Map(
-    schedule.flatMap((node) => isTexels(node) ? [] : [[node, plannedKernel(node, stored)]]),
-  );
-  const readsOf = (node: Tensor) => kernels.get(node)?.reads ?? node.inputs.map(aliasOf);
-  const lasting = new Set(roots.map(aliasOf).filter((node) => stored.has(node)));
-  const plan = planMemory(schedule, readsOf, lasting);
-
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
-    schedule.map((node) => {
-      const kernel = kernels.get(node);
-      return kernel && device.pipeline(kernel.wgsl, kernel.constants, bindingsOf(kernel));
-    }),
+    commands.map((command) =>
+      command.kernel && device.pipeline(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
+    ),
   );
-  const storage = await allocate(device, layout, plan);
-  const commands = schedule.map((node, i): Command => {
-    const kernel = kernels.get(node);
-    const label = labelOf(node);
-    if (!kernel) return { label, ...storage.textureCopy(node) };
-    const resources = [...kernel.reads, node].map((tensor) => storage.resource(tensor));
-    const bindGroup = device.gpu.createBindGroup({
-      layout: device.bindGroupLayout(bindingsOf(kernel)),
-      entries: resources.map((resource, binding) => ({ binding, resource })),
-    });
-    return { label, pipeline: pipelines[i]!, bindGroup, workgroups: kernel.workgroups };
-  });
+  const storage = await allocate(device, layout, plan, inPlace);
   device.check();
   return new Program(device, {
     layout,
     storage,
-    commands,
-    updates: updates.map(([variable], i) => ({ variable, source: roots[outputNames.length + i]! })),
-    outputs: outputNames.map((name, i) => ({ name, node: roots[i]! })),
+    commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
+    updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
+      .map(([variable, source]) => ({ variable, source })),
+    outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
     lowerBound: plan.lowerBound,
   });
+}
+
+/** Lowers results and decides what is stored, after measuring which kernels are fastest where that is asked for. */
+async function storedGraph(
+  device: Device,
+  results: readonly Tensor[],
+  options: Required<CompileOptions>,
+  maxBindings: number,
+): Promise<StoredGraph> {
+  const lower = () => {
+    const busyInvocations = device.isCpu ? 512 : 16_384;
+    const lowering = new Lowering({ ...options, busyInvocations, device, measured: device.tuning.choices });
+    return { lowering, lowered: results.map((result) => lowering.lower(result)) };
+  };
+  let { lowering, lowered } = lower();
+  const compiled = (result: Tensor, variant: string) =>
+    compile(device, {}, () => ({ outputs: { result } }), { ...options, variant });
+  if (await measure(device, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
+  return storeInBlocks(
+    { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
+    (node) => lowering.readsBlocks(node),
+  );
+}
+
+/** A command with its memory. */
+function readyCommand(
+  device: Device,
+  storage: Storage,
+  command: PlannedCommand,
+  pipeline: GPUComputePipeline | undefined,
+): Command {
+  const { label, kernel, reads, writes, results } = command;
+  if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
+  const bindGroup = device.gpu.createBindGroup({
+    layout: device.bindGroupLayout(bindingsOf(command)),
+    entries: [...reads, ...writes].map((tensor, binding) => ({
+      binding,
+      resource: storage.resource(tensor),
+    })),
+  });
+  return { label, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
 
 function checkUpdates(updates: readonly Update[]): void {
@@ -169,29 +178,16 @@ function checkUpdates(updates: readonly Update[]): void {
   }
 }
 
-function plannedKernel(node: Tensor, stored: ReadonlySet<Tensor>): PlannedKernel {
-  if (node.op.kind !== "kernel") return { node, constants: {}, ...fusedKernel(node, stored) };
-  const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
-  return { node, reads: node.inputs.map(aliasOf), ...node.op.kernel(node, chunks) };
-}
-
-function isTexels(node: Tensor): boolean {
-  return node.op.kind === "texels";
-}
-
-function bindingsOf({ reads }: PlannedKernel): BindingKind[] {
-  return [...reads.map((read) => isTexels(read) ? "texels" : "read"), "write"];
-}
-
-function labelOf(node: Tensor): string {
-  return `${node.op.name} ${formatShape(node.shape)}`;
-}
-
 /** Makes the memory of a Program; running out of it is an error here and not a surprise later. */
-async function allocate(device: Device, layout: InputLayout, plan: MemoryPlan): Promise<Storage> {
+async function allocate(
+  device: Device,
+  layout: InputLayout,
+  plan: MemoryPlan,
+  inPlace: ReadonlyMap<Tensor, Variable>,
+): Promise<Storage> {
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
-  const storage = new Storage(device, layout, plan);
+  const storage = new Storage(device, layout, plan, inPlace);
   const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
   const error = errors.find((e) => e !== null);
   if (error) {

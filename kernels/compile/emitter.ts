@@ -3,7 +3,6 @@
  * @module
  */
 import {
-  type DType,
   type ElementIndex,
   type PointwiseOp,
   type Shape,
@@ -11,9 +10,7 @@ import {
   stridesOf,
   type Tensor,
 } from "../tensor.ts";
-
-/** Element types in WGSL. */
-export const wgslType: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", uint32: "u32" };
+import { type Bindings, wgslType } from "./bindings.ts";
 
 /** A number as four times a number, and what remains. */
 interface Quad {
@@ -28,15 +25,12 @@ interface Place extends ElementIndex {
 
 /** Writes the body of one kernel. Each line goes to the outermost loop that defines what it uses. */
 export class Emitter {
-  /** Stored tensors that it reads; the n-th is bound as `bn`. */
-  readonly reads: Tensor[] = [];
-  /** Reads that are bound as vectors of four. */
-  readonly fours = new Set<Tensor>();
   /** WGSL functions that it calls. */
   readonly helpers = new Set<string>();
   /** Whether a row-major position was divided into coordinates. */
   divides = false;
   readonly #stored: ReadonlySet<Tensor>;
+  readonly #bindings: Bindings;
   readonly #scopes: string[][] = [[]];
   readonly #depths = new Map<string, number>();
   readonly #names = new Map<string, string>();
@@ -44,9 +38,13 @@ export class Emitter {
   /** Names of which it is known where among four neighbours they are. */
   readonly #quads = new Map<string, Quad>();
 
-  /** @param stored Tensors that are read, not computed. */
-  constructor(stored: ReadonlySet<Tensor>) {
+  /**
+   * @param stored Tensors that are read, not computed.
+   * @param bindings Takes in what is read.
+   */
+  constructor(stored: ReadonlySet<Tensor>, bindings: Bindings) {
     this.#stored = stored;
+    this.#bindings = bindings;
   }
 
   /** Opens a loop whose counter is `counter`. */
@@ -152,15 +150,10 @@ export class Emitter {
   #load(node: Tensor, index: ElementIndex): string {
     const at = sizeOf(node.shape) === 1 ? "0u" : index.linear();
     const place = sizeOf(node.shape) % 4 === 0 ? this.#quadOf(at) : undefined;
-    let binding = this.reads.indexOf(node);
-    if (binding < 0) {
-      binding = this.reads.push(node) - 1;
-      if (place) this.fours.add(node);
-    }
-    const buffer = `b${binding}`;
-    if (!this.fours.has(node)) return this.name(`${buffer}[${at}]`);
-    if (place) return this.name(`${this.name(`${buffer}[${place.quad}]`)}.${"xyzw"[place.lane]}`);
-    return this.name(`${buffer}[${at} / 4u][${at} % 4u]`);
+    const { name, isFour } = this.#bindings.read(node, place !== undefined);
+    if (!isFour) return this.name(`${name}[${at}]`);
+    if (place) return this.name(`${this.name(`${name}[${place.quad}]`)}.${"xyzw"[place.lane]}`);
+    return this.name(`${name}[${at} / 4u][${at} % 4u]`);
   }
 
   #moved(node: Tensor, index: Place): string {

@@ -6,11 +6,11 @@
 import { sizeOf, type Tensor } from "../tensor.ts";
 
 /** An expression with more ops than this is stored rather than computed again by a second user. */
-const longestRepeat = 24;
+export const longestRepeat = 24;
 /** A shorter one is computed again even for many elements that share it. */
 const shortestShared = 12;
 /** An input with at most this share of the result's elements costs next to nothing to read. */
-const smallShare = 1 / 8;
+export const smallShare = 1 / 8;
 
 /** Whether a node can be computed inside the kernel that uses it. */
 export function isInlineable(node: Tensor): boolean {

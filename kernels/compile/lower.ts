@@ -9,11 +9,13 @@ import {
   apply,
   type Attributes,
   type DeviceTraits,
+  formatShape,
   type KernelOp,
   type ReduceOp,
   type Shape,
   sizeOf,
   type Tensor,
+  type Variant,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/expansion.ts";
@@ -23,6 +25,17 @@ import { isInlineable } from "./fuse.ts";
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
+/** A way of computing a node, by name. */
+type Way = Variant["name"];
+
+/** A node that can be computed in several ways. */
+export interface Choice {
+  /** The node. */
+  readonly node: Tensor;
+  /** Names of the ways: "direct" and variants. */
+  readonly ways: readonly Way[];
+}
+
 /** What lowering needs to know of the device. */
 export interface LowerOptions {
   /** Invocations that keep the device busy; reductions with fewer results are split to reach it. */
@@ -31,6 +44,8 @@ export interface LowerOptions {
   readonly device: DeviceTraits;
   /** Which variants to take. */
   readonly variant: VariantChoice;
+  /** What was found to be fastest for nodes of a {@linkcode signatureOf}, where "auto" is asked for. */
+  readonly measured: ReadonlyMap<string, Way>;
   /** Loop iterations that one invocation may take. */
   readonly longestLoop: number;
 }
@@ -96,8 +111,17 @@ export function reducedSize(shape: Shape, axes: readonly number[]): number {
   return axes.reduce((product, axis) => product * shape[axis]!, 1);
 }
 
+/** What nodes that take equally long have in common: op, attributes and shapes of the operands. */
+export function signatureOf({ op, attributes, inputs }: Tensor): string {
+  return `${op.name} ${JSON.stringify(attributes)} ${
+    inputs.map(({ shape }) => formatShape(shape)).join(" ")
+  }`;
+}
+
 /** Lowers graphs; equal nodes within one lowering are shared. */
 export class Lowering {
+  /** Choices that were made by rule as nothing was measured, by signature. */
+  readonly unmeasured = new Map<string, Choice>();
   readonly #options: LowerOptions;
   readonly #lowered = new Map<Tensor, Tensor>();
   readonly #equal = new Map<string, Tensor>();
@@ -165,12 +189,18 @@ export class Lowering {
   }
 
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
-    const { variant, device } = this.#options;
-    const chosen = op.variants?.find((candidate) =>
-      candidate.supports(node) &&
-      (variant === "auto" ? candidate.wins(node, device) : candidate.name === variant)
+    const { variant: asked, measured, device } = this.#options;
+    const possible = (op.variants ?? []).filter((variant) =>
+      variant.supports(node) && (device.readsTexels || !variant.needs?.includes("texels"))
     );
-    return chosen?.lower(node);
+    const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
+    if (known) return possible.find(({ name }) => name === known)?.lower(node);
+    const fitting = possible.filter((variant) => !device.isCpu || !variant.needs?.includes("gpu"));
+    // Of kernels that add nothing up, it matters more what they are fused with.
+    if (fitting.length > 0 && op.extent) {
+      this.unmeasured.set(signatureOf(node), { node, ways: ["direct", ...fitting.map(({ name }) => name)] });
+    }
+    return fitting.find((variant) => variant.wins(node, device))?.lower(node);
   }
 
   #splitKernel(node: Tensor, op: KernelOp): Tensor | undefined {

@@ -13,7 +13,7 @@ export interface Slot {
   /** Storage buffer or rgba32float texture. */
   readonly kind: "buffer" | "texels";
   /** Bytes; for a texture a whole number of rows. */
-  bytes: number;
+  readonly bytes: number;
 }
 
 /** Where each stored node lives. */
@@ -35,59 +35,58 @@ function demandOf(node: Tensor): Slot {
   return { kind: "buffer", bytes: bufferBytes(elements) };
 }
 
+/** Memory and the times at which it is in use. */
+interface SharedSlot extends Slot {
+  readonly uses: { readonly first: number; readonly last: number }[];
+}
+
 /**
- * Plans memory for nodes that are computed in the order given.
- * @param schedule Stored nodes in the order they are computed.
- * @param readsOf Stored tensors that each reads.
+ * Plans memory for the nodes that commands compute one after the other: the largest first, each in the slot that
+ * wastes least of those which are free as long as it is needed (Pisarchyk & Lee 2020, greedy by size for shared objects).
+ * @param schedule What the commands compute and read, in order.
  * @param lasting Nodes that must still be there at the end.
  */
 export function planMemory(
-  schedule: readonly Tensor[],
-  readsOf: (node: Tensor) => readonly Tensor[],
+  schedule: readonly { readonly results: readonly Tensor[]; readonly reads: readonly Tensor[] }[],
   lasting: ReadonlySet<Tensor>,
 ): MemoryPlan {
   const lastUse = new Map<Tensor, number>();
-  schedule.forEach((node, time) => {
-    lastUse.set(node, time);
-    for (const read of readsOf(node)) lastUse.set(aliasOf(read), time);
+  schedule.forEach(({ results, reads }, time) => {
+    for (const node of [...results, ...reads.map(aliasOf)]) lastUse.set(node, time);
   });
   for (const node of lasting) lastUse.set(node, Infinity);
-
-  const slots: Slot[] = [];
+  const demands = schedule.flatMap(({ results }, first) =>
+    results.map((node) => ({ node, demand: demandOf(node), first, last: lastUse.get(node)! }))
+  );
+  const slots: SharedSlot[] = [];
   const slotOf = new Map<Tensor, Slot>();
-  const free: Slot[] = [];
-  const demands = new Map(schedule.map((node) => [node, demandOf(node)]));
-  let live = 0, lowerBound = 0;
-  const expiring = new Map<number, Tensor[]>();
-  for (const node of schedule) {
-    const time = lastUse.get(node)!;
-    expiring.set(time, [...expiring.get(time) ?? [], node]);
+  for (const { node, demand, first, last } of demands.toSorted((a, b) => b.demand.bytes - a.demand.bytes)) {
+    const free = slots.filter(({ kind, uses }) =>
+      kind === demand.kind && uses.every((use) => use.last < first || use.first > last)
+    );
+    // Slots were made for larger nodes, so that all fit.
+    let slot = free.reduce<SharedSlot | undefined>(
+      (best, each) => best && best.bytes <= each.bytes ? best : each,
+      undefined,
+    );
+    if (!slot) slots.push(slot = { ...demand, uses: [] });
+    slot.uses.push({ first, last });
+    slotOf.set(node, slot);
   }
-  schedule.forEach((node, time) => {
-    const demand = demands.get(node)!;
-    slotOf.set(node, takeSlot(demand, free, slots));
-    live += demand.bytes;
-    lowerBound = Math.max(lowerBound, live);
-    for (const expired of expiring.get(time) ?? []) {
-      free.push(slotOf.get(expired)!);
-      live -= demands.get(expired)!.bytes;
-    }
-  });
-  return { slots, slotOf, lowerBound };
+  return { slots, slotOf, lowerBound: mostLive(demands) };
 }
 
-/** The free slot that wastes least; a too small one grows rather than that another is made. */
-function takeSlot(demand: Slot, free: Slot[], slots: Slot[]): Slot {
-  const candidates = free.filter(({ kind }) => kind === demand.kind);
-  const large = candidates.filter(({ bytes }) => bytes >= demand.bytes).sort((a, b) => a.bytes - b.bytes)[0];
-  const small = candidates.filter(({ bytes }) => bytes < demand.bytes).sort((a, b) => b.bytes - a.bytes)[0];
-  const chosen = large ?? small;
-  if (!chosen) {
-    const slot = { ...demand };
-    slots.push(slot);
-    return slot;
+/** Most bytes that are in use at the same time. */
+function mostLive(
+  demands: readonly { readonly demand: Slot; readonly first: number; readonly last: number }[],
+): number {
+  const ending = new Map<number, number>();
+  let live = 0, most = 0, done = 0;
+  for (const { demand: { bytes }, first, last } of demands) {
+    for (; done < first; done++) live -= ending.get(done) ?? 0;
+    live += bytes;
+    most = Math.max(most, live);
+    ending.set(last, (ending.get(last) ?? 0) + bytes);
   }
-  free.splice(free.indexOf(chosen), 1);
-  chosen.bytes = Math.max(chosen.bytes, demand.bytes);
-  return chosen;
+  return most;
 }

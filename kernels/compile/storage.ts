@@ -3,7 +3,7 @@
  * @module
  */
 import { bufferBytes, type Device } from "../device.ts";
-import { isVariable } from "../ops/leaf.ts";
+import { isVariable, type Variable } from "../ops/leaf.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { texelsPerRow } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
@@ -90,14 +90,24 @@ export class Storage {
   readonly #device: Device;
   readonly #layout: InputLayout;
   readonly #plan: MemoryPlan;
+  readonly #inPlace: ReadonlyMap<Tensor, Variable>;
   readonly #memory = new Map<Slot, GPUBuffer | GPUTexture>();
   readonly #empty: GPUBuffer;
 
-  /** Makes the buffers and textures of a plan. */
-  constructor(device: Device, layout: InputLayout, plan: MemoryPlan) {
+  /**
+   * Makes the buffers and textures of a plan.
+   * @param inPlace Nodes that live where a variable does.
+   */
+  constructor(
+    device: Device,
+    layout: InputLayout,
+    plan: MemoryPlan,
+    inPlace: ReadonlyMap<Tensor, Variable>,
+  ) {
     this.#device = device;
     this.#layout = layout;
     this.#plan = plan;
+    this.#inPlace = inPlace;
     const { gpu } = device;
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
     this.inputs = gpu.createBuffer({ size: layout.bytes, usage: storage | GPUBufferUsage.COPY_DST });
@@ -136,7 +146,8 @@ export class Storage {
   range(tensor: Tensor): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
     const node = aliasOf(tensor);
     const size = bufferBytes(sizeOf(node.shape));
-    if (isVariable(node)) return { buffer: this.#device.bufferOf(node), offset: 0, size };
+    const variable = isVariable(node) ? node : this.#inPlace.get(node);
+    if (variable) return { buffer: this.#device.bufferOf(variable), offset: 0, size };
     if (node.op.kind === "leaf") {
       return { buffer: this.inputs, ...this.#layout.range(String(node.attributes.name)) };
     }

@@ -28,7 +28,13 @@ import {
   weightGradientExtent,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
-import { forwardTexels, inputGradientTexels, weightGradientTexels } from "./conv_texels.ts";
+import {
+  forwardTexels,
+  forwardTiles,
+  gradientTiles,
+  inputGradientTexels,
+  weightGradientTexels,
+} from "./conv_texels.ts";
 import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
 export type { ConvOptions } from "./conv_geometry.ts";
@@ -78,12 +84,7 @@ const conv2dOp: KernelOp<ConvAttributes> = {
     const [, cg, kh, kw] = w!.shape as [number, number, number, number];
     return { rows: cg * kh, length: kw };
   },
-  variants: [
-    forwardWinograd("wide"),
-    forwardWinograd("narrow"),
-    forwardTexels("wide"),
-    forwardTexels("narrow"),
-  ],
+  variants: [...forwardTiles.map(forwardWinograd), ...forwardTiles.map(forwardTexels)],
   vjp(gradient, { inputs: [x, w], attributes }) {
     return [
       conv2dInputGradient(gradient, w!, x!.shape, attributes),
@@ -149,12 +150,7 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
     const { o, groups, kh, kw } = inputGradientGeometry(inputs, attributes);
     return { rows: o / groups * kh, length: kw };
   },
-  variants: [
-    inputGradientWinograd("wide"),
-    inputGradientWinograd("narrow"),
-    inputGradientTexels("wide"),
-    inputGradientTexels("narrow"),
-  ],
+  variants: [...forwardTiles.map(inputGradientWinograd), ...forwardTiles.map(inputGradientTexels)],
   vjp(gradient, { inputs: [dy, w], attributes }) {
     return [conv2d(gradient, w!, attributes), conv2dWeightGradient(gradient, dy!, w!.shape, attributes)];
   },
@@ -195,12 +191,7 @@ const weightGradientOp: KernelOp<WeightGradientAttributes> = {
     const { n, oh, ow } = weightGradientGeometry(inputs, attributes);
     return weightGradientExtent(n * oh, ow, sizeOf(shape));
   },
-  variants: [
-    weightGradientWinograd("wide"),
-    weightGradientWinograd("narrow"),
-    weightGradientTexels("wide"),
-    weightGradientTexels("narrow"),
-  ],
+  variants: [...gradientTiles.map(weightGradientWinograd), ...gradientTiles.map(weightGradientTexels)],
   vjp(gradient, { inputs: [x, dy], attributes }) {
     return [conv2dInputGradient(dy!, gradient, x!.shape, attributes), conv2d(x!, gradient, attributes)];
   },

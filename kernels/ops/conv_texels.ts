@@ -14,6 +14,7 @@ import {
 } from "../tensor.ts";
 import { workgroupRows } from "../workgroups.ts";
 import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
+import workgroupWgsl from "./conv2d_workgroup.wgsl" with { type: "text" };
 import weightGradientTexelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
 import {
   type ConvAttributes,
@@ -44,16 +45,28 @@ const tiles = {
   wide: { forward: { p: 3, o: 8 }, gradient: { o: 4, c: 4 } },
 } as const satisfies Record<string, TileSizes>;
 
-/** Name of a tile. */
+/** Name of a tile of an invocation's own. */
 export type Tile = keyof typeof tiles;
 
-/** Name of a variant that uses a tile. */
-export function variantName(algorithm: string, tile: Tile): string {
-  return tile === "narrow" ? algorithm : `${algorithm}-${tile}`;
+/** Name of a tile of a convolution: an invocation's own, or one whose operands a workgroup shares. */
+export type ForwardTile = Tile | "workgroup";
+
+/** Tiles of convolutions, the first that wins by rule first. */
+export const forwardTiles = ["wide", "narrow", "workgroup"] as const satisfies readonly ForwardTile[];
+/** Tiles of weight gradients. */
+export const gradientTiles = ["wide", "narrow"] as const satisfies readonly Tile[];
+
+/** What all variants with a tile have in common. */
+export function tileTraits(algorithm: string, tile: ForwardTile): Pick<Variant, "name" | "needs"> {
+  return {
+    name: tile === "narrow" ? algorithm : `${algorithm}-${tile}`,
+    needs: tile === "workgroup" ? ["texels", "gpu"] : ["texels"],
+  };
 }
 
 /** Whether a tile should be expected to win, where there are so many outputs. */
-export function tileWins(tile: Tile, outputs: number, { isCpu }: DeviceTraits): boolean {
+export function tileWins(tile: ForwardTile, outputs: number, { isCpu }: DeviceTraits): boolean {
+  if (tile === "workgroup") return false; // Not before it was measured on the device at hand.
   return (tile === "wide") === (isCpu && outputs >= 4 * tiles.wide.forward.o);
 }
 
@@ -67,22 +80,39 @@ type TexelsConvAttributes = {
   readonly kernel: readonly number[];
   readonly stride: number;
   readonly groups: number;
-  readonly tile: Tile;
+  readonly tile: ForwardTile;
 };
+
+/** The dispatch of a tile: its shader, and how many workgroups there are to a chunk. */
+function forwardKernel(tile: ForwardTile, positions: number, outputs: number, groups: number) {
+  if (tile === "workgroup") {
+    return {
+      wgsl: writtenOut(workgroupWgsl, { p: 8, o: 2, t: 4 }),
+      workgroups: (chunks: number) => Math.ceil(positions / 64) * Math.ceil(outputs / 64) * groups * chunks,
+      constants: {},
+    };
+  }
+  const sizes = tiles[tile].forward;
+  const results = Math.ceil(positions / (4 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
+  return {
+    wgsl: writtenOut(texelsWgsl, sizes),
+    workgroups: (chunks: number) => Math.ceil(results * groups * chunks / workgroup),
+    constants: { WORKGROUP: workgroup },
+  };
+}
 
 const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   kind: "kernel",
   name: "conv_2d_texels",
   infer: (_, { shape, groups }) => ({ shape: blockedShape(shape, groups), dtype: "float32" }),
-  extent({ inputs: [, w], attributes: { kernel: [kh, kw] } }) {
-    return { rows: w!.shape[1]! * kh! * kw!, length: 1 };
+  extent({ inputs: [, w], attributes: { kernel: [kh, kw], tile } }) {
+    return { rows: w!.shape[1]! * kh! * kw!, length: 1, iterations: tile === "workgroup" ? 2 : 1 };
   },
   kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups, tile } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
-    const sizes = tiles[tile].forward;
-    const results = Math.ceil(n * oh * ow / (4 * sizes.p)) * Math.ceil(o / groups / (4 * sizes.o));
+    const { wgsl, workgroups, constants } = forwardKernel(tile, n * oh * ow, o / groups, groups);
     return {
-      wgsl: writtenOut(texelsWgsl, sizes),
+      wgsl,
       constants: {
         N: n,
         H: x!.shape[2]!,
@@ -95,11 +125,11 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
         OH: oh,
         OW: ow,
         STRIDE: stride,
-        WORKGROUP: workgroup,
         CHUNKS: chunks.CHUNKS,
         ROWS: chunks.ROWS,
+        ...constants,
       },
-      workgroups: workgroupRows(Math.ceil(results * groups * chunks.CHUNKS / workgroup)),
+      workgroups: workgroupRows(workgroups(chunks.CHUNKS)),
     };
   },
 };
@@ -187,9 +217,8 @@ function spreadGradient(dy: Tensor, g: Geometry): Tensor {
 }
 
 /** The variant of a convolution with a tile. */
-export const forwardTexels = (tile: Tile): Variant<ConvAttributes> => ({
-  name: variantName("texels", tile),
-  readsTexels: true,
+export const forwardTexels = (tile: ForwardTile): Variant<ConvAttributes> => ({
+  ...tileTraits("texels", tile),
   supports: ({ inputs: [x, w], attributes }) =>
     fitsConvolution(paddedShape(geometry(x!.shape, w!.shape, attributes)), w!.shape, attributes.groups),
   wins({ inputs: [x, w], attributes }, device) {
@@ -201,9 +230,8 @@ export const forwardTexels = (tile: Tile): Variant<ConvAttributes> => ({
 });
 
 /** The variant of the input's gradient: a convolution of the spread gradient with the turned weight. */
-export const inputGradientTexels = (tile: Tile): Variant<InputGradientAttributes> => ({
-  name: variantName("texels", tile),
-  readsTexels: true,
+export const inputGradientTexels = (tile: ForwardTile): Variant<InputGradientAttributes> => ({
+  ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const g = inputGradientGeometry(inputs, attributes);
     return canSpread(g) && fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups);
@@ -293,8 +321,7 @@ export function blockedWeightGradient(
 
 /** The variant of the weight's gradient with a tile. */
 export const weightGradientTexels = (tile: Tile): Variant<WeightGradientAttributes> => ({
-  name: variantName("texels", tile),
-  readsTexels: true,
+  ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const g = weightGradientGeometry(inputs, attributes);
     return canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups);

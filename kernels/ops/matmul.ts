@@ -12,7 +12,7 @@ import {
   type Variant,
 } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
-import { texelConvolution, type Tile, tileWins, variantName } from "./conv_texels.ts";
+import { type ForwardTile, forwardTiles, texelConvolution, tileTraits, tileWins } from "./conv_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
 import { fitsTexels } from "./texels.ts";
@@ -51,9 +51,8 @@ function sizes(
 }
 
 /** A product of matrices as a 1×1 convolution of images of one pixel. */
-const texelsVariant = (tile: Tile): Variant<MatmulAttributes> => ({
-  name: variantName("texels", tile),
-  readsTexels: true,
+const texelsVariant = (tile: ForwardTile): Variant<MatmulAttributes> => ({
+  ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const { m, n, k } = sizes(inputs, attributes);
     return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
@@ -99,7 +98,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
-  variants: [texelsVariant("wide"), texelsVariant("narrow")],
+  variants: forwardTiles.map(texelsVariant),
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA

@@ -19,9 +19,10 @@ import {
 import {
   blockedConvolution,
   blockedWeightGradient,
+  type ForwardTile,
   type Tile,
+  tileTraits,
   tileWins,
-  variantName,
 } from "./conv_texels.ts";
 import { blocked, blocksPerGroup, fitsTexels, texture, unblocked } from "./texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
@@ -117,7 +118,11 @@ function convolution(
   x: Tensor,
   w: Tensor,
   [n, o, oh, ow]: Shape,
-  { padding, isTurned, tile }: { readonly padding: number; readonly isTurned: boolean; readonly tile: Tile },
+  { padding, isTurned, tile }: {
+    readonly padding: number;
+    readonly isTurned: boolean;
+    readonly tile: ForwardTile;
+  },
 ): Tensor {
   const tiles = tilesOf(oh!, ow!);
   const values = imageValues(x, { tiles, padding, isGradient: false });
@@ -147,9 +152,8 @@ function wins(g: Geometry): boolean {
 }
 
 /** The variant of a convolution. */
-export const forwardWinograd = (tile: Tile): Variant<ConvAttributes> => ({
-  name: variantName("winograd", tile),
-  readsTexels: true,
+export const forwardWinograd = (tile: ForwardTile): Variant<ConvAttributes> => ({
+  ...tileTraits("winograd", tile),
   supports: ({ inputs: [x, w], attributes }) => supports(geometry(x!.shape, w!.shape, attributes)),
   wins({ inputs: [x, w], attributes }, device) {
     const g = geometry(x!.shape, w!.shape, attributes);
@@ -160,9 +164,8 @@ export const forwardWinograd = (tile: Tile): Variant<ConvAttributes> => ({
 });
 
 /** The variant of the input's gradient: a convolution of the gradient with the turned weight. */
-export const inputGradientWinograd = (tile: Tile): Variant<InputGradientAttributes> => ({
-  name: variantName("winograd", tile),
-  readsTexels: true,
+export const inputGradientWinograd = (tile: ForwardTile): Variant<InputGradientAttributes> => ({
+  ...tileTraits("winograd", tile),
   supports: ({ inputs, attributes }) => supports(inputGradientGeometry(inputs, attributes)),
   wins({ inputs, attributes }, device) {
     const g = inputGradientGeometry(inputs, attributes);
@@ -174,8 +177,7 @@ export const inputGradientWinograd = (tile: Tile): Variant<InputGradientAttribut
 
 /** The variant of the weight's gradient: products of patches of the image with tiles of the result's gradient. */
 export const weightGradientWinograd = (tile: Tile): Variant<WeightGradientAttributes> => ({
-  name: variantName("winograd", tile),
-  readsTexels: true,
+  ...tileTraits("winograd", tile),
   supports: ({ inputs, attributes }) => supports(weightGradientGeometry(inputs, attributes)),
   wins({ inputs, attributes }, device) {
     const g = weightGradientGeometry(inputs, attributes);

@@ -17,6 +17,7 @@ function emptyCheckpoint(labels: Int32Array): Uint8Array {
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels,
     about: { dataset: "mnist" },
+    kernels: {},
     student: new Map(),
     teacher: new Map(),
     optimizer: new Map(),

@@ -64,6 +64,80 @@ gpuTest("every update sees the values from before the run", async (device) => {
   program.destroy();
 });
 
+gpuTest("new values that depend on each other through other kernels are right", async (device) => {
+  const a = variable([2], [1, 2], { name: "a" }), b = variable([2], [10, 20], { name: "b" });
+  // Both could be computed in one kernel, if b's did not need a sum over a's.
+  const program = await compile(device, {}, () => {
+    const next = mul(a, 2);
+    return { updates: [[a, next], [b, add(b, sum(next))]] };
+  });
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[2, 4], [16, 26]]);
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[4, 8], [28, 38]]);
+  program.destroy();
+});
+
+gpuTest("two variables that need each other's old sum both get it", async (device) => {
+  const a = variable([2], [1, 2], { name: "a" }), b = variable([3], [10, 20, 30], { name: "b" });
+  const program = await compile(device, {}, () => ({ updates: [[a, add(a, sum(b))], [b, sub(b, sum(a))]] }));
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[61, 62], [7, 17, 27]]);
+  program.destroy();
+});
+
+gpuTest("one new value for two variables reaches both", async (device) => {
+  const a = variable([5], [1, 2, 3, 4, 5]), b = variable([5], new Float32Array(5));
+  const program = await compile(device, {}, () => {
+    const next = add(a, 1);
+    return { updates: [[a, next], [b, next]] };
+  });
+  program.run({});
+  assertEquals((await device.read([a, b])).map((value) => [...value]), [[2, 3, 4, 5, 6], [2, 3, 4, 5, 6]]);
+  program.destroy();
+});
+
+gpuTest("an output that is a variable is its value from before the run", async (device) => {
+  const a = variable([4], [1, 2, 3, 4]);
+  const program = await compile(device, {}, () => ({ outputs: { a }, updates: [[a, mul(a, 3)]] }));
+  const first = await program.runAndRead({}), second = await program.runAndRead({});
+  assertEquals([[...first.a], [...second.a]], [[1, 2, 3, 4], [3, 6, 9, 12]]);
+  program.destroy();
+});
+
+gpuTest(
+  "what is known of a weight is renewed in one kernel, those of small weights in few",
+  async (device) => {
+    const sizes = [17, 70_001, 3, 1, 40_000];
+    const weights = sizes.map((size) => variable([size], new Float32Array(size).fill(1)));
+    const averages = sizes.map((size) => variable([size], new Float32Array(size).fill(1)));
+    const momenta = sizes.map((size) => variable([size], new Float32Array(size)));
+    const program = await compile(device, { rate: {} }, ({ rate }) => ({
+      updates: weights.flatMap((weight, i) => {
+        const momentum = add(mul(momenta[i]!, 0.5), weight);
+        const next = sub(weight, mul(rate, momentum));
+        return [[momenta[i]!, momentum], [weight, next], [
+          averages[i]!,
+          add(
+            mul(averages[i]!, 0.75),
+            mul(next, 0.25),
+          ),
+        ]] as const;
+      }),
+    }));
+    assertEquals(program.commands.length, 3);
+    program.run({ rate: 0.5 });
+    program.run({ rate: 0.5 });
+    // momentum 1, weight ½, average 7⁄8; then momentum 1, weight 0, average 21⁄32.
+    const values = await device.read([...weights, ...averages, ...momenta]);
+    values.forEach((value, i) => {
+      const want = [0, 21 / 32, 1][Math.floor(i / sizes.length)]!;
+      assert(value.every((element) => element === want), `value ${i} is not ${want} everywhere: ${value}`);
+    });
+    program.destroy();
+  },
+);
+
 gpuTest("a value that is output and input of further work is the same for both", async (device) => {
   const x = variable([3], [1, 2, 3]);
   const program = await compile(device, { scale: {} }, ({ scale }) => {

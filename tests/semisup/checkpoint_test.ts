@@ -18,6 +18,7 @@ const checkpoint: Checkpoint = {
   channelStatistics: { mean: [0.1, 0.2, 0.3], standardDeviation: [0.25, 1e-3, 1 / 3] },
   labels: Int32Array.of(-1, 0, 1, 9, -1),
   about: { dataset: "made-up", note: "" },
+  kernels: { "matmul {} [2, 3] [3, 4]": "texels" },
   student: new Map([["heads.0.weight", floats([2, 2], 1, -2, 1e-38, 4)], ["labels", floats([], 0.1)]]),
   teacher: new Map([["heads.0.weight", floats([2, 2], 5, 6, 7, -0)]]),
   optimizer: new Map([["first_moment.heads.0.weight", floats([2, 2], 0, 0, 0, 1)], [
@@ -31,7 +32,14 @@ Deno.test("a checkpoint that is written is read as it was", () => {
 });
 
 Deno.test("a checkpoint without optimiser state, labels and remarks is one as well", () => {
-  const bare = { ...checkpoint, step: 0, labels: new Int32Array(), about: {}, optimizer: new Map() };
+  const bare = {
+    ...checkpoint,
+    step: 0,
+    labels: new Int32Array(),
+    about: {},
+    kernels: {},
+    optimizer: new Map(),
+  };
   assertEquals(readCheckpoint(writeCheckpoint(bare)), bare);
 });
 

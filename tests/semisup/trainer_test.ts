@@ -1,5 +1,5 @@
 /** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
-import type { Device } from "../../kernels/mod.ts";
+import { type Device, Tuning } from "../../kernels/mod.ts";
 import {
   DivergenceError,
   readCheckpoint,
@@ -323,4 +323,20 @@ gpuTest("a trainer that is destroyed gives its memory back", async (device) => {
   const before = device.variableBytes;
   await run(device, { maxSteps: 1 });
   assertEquals(device.variableBytes, before);
+});
+
+gpuTest("a resumed run goes on with the kernels that it began with, measured or not", async (device) => {
+  const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [20, 1, 8, 8] [16, 1, 3, 3]';
+  try {
+    device.tuning = new Tuning("off", { [signature]: "direct" });
+    const { final } = await run(device, {}, { stopAt: 10 });
+    const { kernels } = readCheckpoint(final);
+    assertEquals(kernels, { [signature]: "direct" });
+    device.tuning = new Tuning("full");
+    const resumed = await run(device, {}, { checkpoint: readCheckpoint(final), stopAt: 20 });
+    assertEquals(readCheckpoint(resumed.final).kernels, kernels);
+    assertEquals(device.tuning.effort, "off");
+  } finally {
+    device.tuning = new Tuning();
+  }
 });

@@ -1,0 +1,108 @@
+/**
+ * From stored nodes to commands in order: kernels, copies into textures, and updates of variables in place.
+ * @module
+ */
+import type { BindingKind } from "../device.ts";
+import { isVariable, type Variable } from "../ops/leaf.ts";
+import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { oneChunk } from "../workgroups.ts";
+import type { FusedKernel } from "./bindings.ts";
+import { fusedKernel, sectionsKernel } from "./codegen.ts";
+import { aliasOf, topologicalOrder } from "./fuse.ts";
+import type { StoredGraph } from "./layout.ts";
+import { withoutNeedless } from "./recompute.ts";
+import { ordered, type Unit } from "./schedule.ts";
+import { updateGroups } from "./updates.ts";
+
+/** A command before it has memory: a kernel or, without one, a copy of what it reads into a texture. */
+export interface PlannedCommand extends Unit {
+  /** What it computes, for timelines. */
+  readonly label: string;
+  /** The shader; its bindings are what is read, then what is written. */
+  readonly kernel?: Pick<FusedKernel, "wgsl" | "workgroups"> & {
+    readonly constants: Readonly<Record<string, number>>;
+  };
+}
+
+/** Commands in order. */
+export interface CommandPlan {
+  /** What to do. */
+  readonly commands: readonly PlannedCommand[];
+  /** Nodes that are written where a variable is. */
+  readonly inPlace: ReadonlyMap<Tensor, Variable>;
+}
+
+/** Whether a node is a texture. */
+export function isTexels(node: Tensor): boolean {
+  return node.op.kind === "texels";
+}
+
+/** What a command binds. */
+export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
+  return [...reads.map((read) => isTexels(read) ? "texels" : "read"), ...writes.map(() => "write" as const)];
+}
+
+/**
+ * Plans the commands that compute the stored nodes of a graph.
+ * @param targets The variable that takes the value of each new value; what cannot be written in place is not among the results.
+ * @param maxBindings Storage buffers that a kernel may have.
+ */
+export function planCommands(
+  graph: StoredGraph,
+  targets: ReadonlyMap<Tensor, Variable>,
+  maxBindings: number,
+): CommandPlan {
+  const { roots } = graph;
+  const together = updateGroups(targets, graph.stored, maxBindings).map((sections) =>
+    sections.flatMap((section) => [...section.keys()])
+  );
+  const stored = withoutNeedless(roots, graph.stored, together, maxBindings);
+  // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
+  const nodes = topologicalOrder(roots).filter((node) =>
+    stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
+  );
+  let updates = updateGroups(targets, stored, maxBindings).map((sections): PlannedCommand => {
+    const { reads, writes, ...kernel } = sectionsKernel(sections, stored);
+    const results = sections.flatMap((section) => [...section.keys()]);
+    const label = `update ${results.map(({ shape }) => formatShape(shape)).join(" ")}`;
+    return { label, results, reads, writes, kernel: { ...kernel, constants: {} } };
+  });
+  for (;;) {
+    const inPlace = new Map(
+      updates.flatMap(({ results, writes }) => results.map((node, i) => [node, writes[i] as Variable])),
+    );
+    const others = nodes.filter((node) => !inPlace.has(node)).map((node) => plannedCommand(node, stored));
+    const plan = ordered([...others, ...updates]);
+    if ("order" in plan) return { commands: plan.order, inPlace };
+    updates = updates.filter((update) => update !== plan.impossible);
+  }
+}
+
+function plannedCommand(node: Tensor, stored: ReadonlySet<Tensor>): PlannedCommand {
+  const own = { label: `${node.op.name} ${formatShape(node.shape)}`, results: [node] };
+  if (isTexels(node)) return { ...own, reads: node.inputs.map(aliasOf), writes: [node] };
+  if (node.op.kind !== "kernel") {
+    const { reads, writes, ...kernel } = fusedKernel(node, stored);
+    return { ...own, reads, writes, kernel: { ...kernel, constants: {} } };
+  }
+  const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
+  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel: node.op.kernel(node, chunks) };
+}
+
+/**
+ * The variables that new values can be written to: not those which the host still wants the old value of, and no new value twice.
+ * @param outputs What the host wants.
+ * @param updates Variables and their new values.
+ */
+export function targetsOf(
+  outputs: readonly Tensor[],
+  updates: readonly (readonly [Variable, Tensor])[],
+): Map<Tensor, Variable> {
+  const kept = new Set(outputs.map(aliasOf).filter(isVariable) as Tensor[]);
+  const targets = new Map<Tensor, Variable>();
+  for (const [variable, value] of updates) {
+    const node = aliasOf(value);
+    if (!kept.has(variable) && !targets.has(node)) targets.set(node, variable);
+  }
+  return targets;
+}

@@ -1,0 +1,110 @@
+/**
+ * Which way of computing an op is fastest is measured on the adapter at hand, once for each shape.
+ * @module
+ */
+import type { Device } from "../device.ts";
+import { type Variable, variable } from "../ops/leaf.ts";
+import { add } from "../ops/pointwise.ts";
+import { blocked, unblocked } from "../ops/texels.ts";
+import { type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import type { Choice } from "./lower.ts";
+import type { Program } from "./program.ts";
+
+/** Milliseconds that "fast" takes at most, but for what it is at. */
+const fastMilliseconds = 10_000;
+/** Milliseconds of work from which on a measurement is believed. */
+const sampleMilliseconds = 20;
+/** Samples, the shortest of which counts: others were disturbed. */
+const samples = 3;
+/** The kernel of one result per invocation never wins with more products, and would take long to lose. */
+const mostDirectProducts = 2 ** 26;
+
+/**
+ * Measures what is not known yet, what takes longest first.
+ * @param compiled The Program that computes a tensor in a way.
+ * @returns Whether anything was found out.
+ * @throws {GpuError} if a way does not compile.
+ */
+export async function measure(
+  device: Device,
+  unmeasured: ReadonlyMap<string, Choice>,
+  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
+): Promise<boolean> {
+  const { tuning } = device;
+  if (tuning.effort === "off") return false;
+  const known = tuning.choices.size;
+  const dearest = [...unmeasured].toSorted(([, a], [, b]) => productsOf(b.node) - productsOf(a.node));
+  for (const [signature, choice] of dearest) {
+    if (tuning.effort === "fast" && tuning.milliseconds > fastMilliseconds) break;
+    const start = performance.now();
+    tuning.choices.set(signature, await fastest(device, choice, compiled));
+    tuning.milliseconds += performance.now() - start;
+  }
+  return tuning.choices.size > known;
+}
+
+/** Products that a node adds up. */
+function productsOf(node: Tensor): number {
+  const { rows, length } = (node.op as KernelOp).extent!(node);
+  return sizeOf(node.shape) * rows * length;
+}
+
+async function fastest(
+  device: Device,
+  { node, ways }: Choice,
+  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
+): Promise<string> {
+  const variables: Variable[] = [];
+  const tensor = inContext(node, variables);
+  let best = { way: "direct", milliseconds: Infinity };
+  try {
+    for (const way of ways) {
+      if (way === "direct" && ways.length > 1 && productsOf(node) > mostDirectProducts) continue;
+      const program = await compiled(tensor, way);
+      const milliseconds = await millisecondsOf(device, program);
+      program.destroy();
+      if (milliseconds < best.milliseconds) best = { way, milliseconds };
+    }
+  } finally {
+    variables.forEach((each) => device.release(each));
+  }
+  return best.way;
+}
+
+/** The node between neighbours as a network has them: images that are stored in blocks of channels where they can be. */
+function inContext(node: Tensor, variables: Variable[]): Tensor {
+  const inBlocks = ({ shape }: Tensor) =>
+    shape.length === 4 && shape[1]! % 4 === 0 && shape[2]! * shape[3]! > 1;
+  const stored = (tensor: Tensor) => {
+    const zeros = variable(tensor.shape, new Float32Array(sizeOf(tensor.shape)));
+    variables.push(zeros);
+    return zeros;
+  };
+  const isWeight = (position: number) => node.op.name !== "conv_2d_weight_gradient" && position === 1;
+  const inputs = node.inputs.map((operand, position) =>
+    inBlocks(operand) && !isWeight(position)
+      ? unblocked(stored(blocked(operand)), operand.shape[1]!)
+      : stored(operand)
+  );
+  const result = add({ ...node, inputs }, 1);
+  return inBlocks(node) && node.op.name !== "conv_2d_weight_gradient" ? blocked(result) : result;
+}
+
+/** What a run takes: the shortest of some samples of many, after a first run, in which drivers compile. */
+async function millisecondsOf(device: Device, program: Program<never>): Promise<number> {
+  const sample = async (times: number) => {
+    const start = performance.now();
+    for (let i = 0; i < times; i++) program.run({});
+    await device.finish();
+    return performance.now() - start;
+  };
+  await sample(1);
+  let times = 1, elapsed = await sample(1);
+  while (elapsed < sampleMilliseconds && times < 1024) {
+    times *= Math.ceil(Math.min(8, Math.max(2, sampleMilliseconds / Math.max(elapsed, 0.1))));
+    elapsed = await sample(times);
+  }
+  let best = elapsed;
+  for (let i = 1; i < samples; i++) best = Math.min(best, await sample(times));
+  return best / times;
+}

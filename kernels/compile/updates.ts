@@ -1,0 +1,118 @@
+/**
+ * New values of variables are computed together where they have operands in common, as a parameter's moments, its own
+ * new value and its teacher's have, and written where the old ones are.
+ * @module
+ */
+import type { Variable } from "../ops/leaf.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
+import { isFlat, type Section, sectionsKernel } from "./codegen.ts";
+import { isInlineable } from "./fuse.ts";
+
+/** Sections of fewer elements share a kernel with others. */
+const manyElements = 16_384;
+
+/** A new value, and what computing it by itself reads. */
+interface Candidate {
+  readonly root: Tensor;
+  readonly variable: Variable;
+  readonly reads: readonly Tensor[];
+}
+
+/**
+ * Groups new values of variables into kernels of their own.
+ * @param targets The variable that each new value goes to.
+ * @param stored Nodes that are stored, the new values among them.
+ * @param maxBindings Buffers that a kernel may have.
+ * @returns For each kernel its sections.
+ */
+export function updateGroups(
+  targets: ReadonlyMap<Tensor, Variable>,
+  stored: ReadonlySet<Tensor>,
+  maxBindings: number,
+): Section[][] {
+  const candidates = [...targets].flatMap(([root, variable]): Candidate[] => {
+    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !isFlat(root, stored)) return [];
+    return [{ root, variable, reads: sectionsKernel([new Map([[root, root]])], stored).reads }];
+  });
+  const sections = relatives(candidates).flatMap((family) => split(family, maxBindings));
+  const levels = levelsOf(sections);
+  const groups: Candidate[][][] = [];
+  sections.forEach((section, n) => {
+    const isSmall = sizeOf(section[0]!.root.shape) < manyElements;
+    const group = groups.find((known) =>
+      isSmall && sizeOf(known[0]![0]!.root.shape) < manyElements &&
+      levels[n] === levels[sections.indexOf(known[0]!)] &&
+      bindingsOf([...known, section].flat()) <= maxBindings
+    );
+    if (group) group.push(section);
+    else groups.push([section]);
+  });
+  return groups.map((group) =>
+    group.map((section) => new Map(section.map(({ root, variable }) => [root, variable])))
+  );
+}
+
+/** Puts candidates together that have an operand of their own size in common, or are each other's. */
+function relatives(candidates: readonly Candidate[]): Candidate[][] {
+  const own = new Set(candidates.flatMap(({ root, variable }): Tensor[] => [root, variable]));
+  let families: { readonly members: Candidate[]; readonly operands: Set<Tensor> }[] = [];
+  for (const candidate of candidates) {
+    const size = sizeOf(candidate.root.shape);
+    const operands = new Set<Tensor>([candidate.root, candidate.variable]);
+    for (const read of candidate.reads) {
+      // Single numbers, such as a learning rate, are in everybody's hands.
+      if (sizeOf(read.shape) === size && (size > 1 || own.has(read))) operands.add(read);
+    }
+    const related = families.filter((family) =>
+      sizeOf(family.members[0]!.root.shape) === size && !operands.isDisjointFrom(family.operands)
+    );
+    families = families.filter((family) => !related.includes(family));
+    families.push({
+      members: [...related.flatMap(({ members }) => members), candidate],
+      operands: new Set([...related.flatMap((family) => [...family.operands]), ...operands]),
+    });
+  }
+  return families.map(({ members }) => members);
+}
+
+/** Buffers of a kernel that computes some of the candidates: a variable that is read and written is one. */
+function bindingsOf(candidates: readonly Candidate[]): number {
+  const reads = new Set(candidates.flatMap((candidate) => candidate.reads));
+  for (const { root, variable } of candidates) {
+    reads.delete(root);
+    reads.delete(variable);
+  }
+  return reads.size + candidates.length;
+}
+
+/** A family in parts that have no more buffers than a kernel may. */
+function split(family: readonly Candidate[], maxBindings: number): Candidate[][] {
+  const parts: Candidate[][] = [];
+  for (const candidate of family) {
+    const last = parts.at(-1);
+    if (last && bindingsOf([...last, candidate]) <= maxBindings) last.push(candidate);
+    else parts.push([candidate]);
+  }
+  return parts;
+}
+
+/** How many sections must come before each, one after the other: of the same number none needs another. */
+function levelsOf(sections: readonly (readonly Candidate[])[]): number[] {
+  const owners = (key: "root" | "variable") =>
+    new Map(sections.flatMap((section, n) => section.map((candidate) => [candidate[key] as Tensor, n])));
+  const makers = owners("root"), overwriters = owners("variable");
+  const edges: (readonly [first: number, then: number])[] = sections.flatMap((section, n) =>
+    section.flatMap(({ reads }) =>
+      reads.flatMap((read) => {
+        const maker = makers.get(read) ?? n, overwriter = overwriters.get(read) ?? n;
+        return [[maker, n] as const, [n, overwriter] as const].filter(([first, then]) => first !== then);
+      })
+    )
+  );
+  const levels = sections.map(() => 0);
+  // Sections that need each other in a circle have no level; they stop at their number.
+  for (let round = 0; round < sections.length; round++) {
+    for (const [first, then] of edges) levels[then] = Math.max(levels[then]!, levels[first]! + 1);
+  }
+  return levels;
+}

@@ -1,0 +1,41 @@
+/**
+ * Several kernels can do the same; which is fastest is measured on the adapter at hand, once for each shape.
+ * @module
+ */
+
+/** How much is measured: nothing, the costliest shapes for about ten seconds, or everything. */
+export type TuningEffort = "off" | "fast" | "full";
+
+/**
+ * What is known of an adapter. Where nothing is, every variant has a rule for when it should win.
+ *
+ * The choice of kernels decides how results are rounded: the same bits again need the same choices.
+ * @example
+ * ```ts
+ * import { Device, Tuning } from "./mod.ts";
+ * const device = await Device.request();
+ * device.tuning = new Tuning("fast", { "matmul {…} [64, 64] [64, 64]": "texels" });
+ * // Compile Programs, then keep what was found out for the next time:
+ * const known = Object.fromEntries(device.tuning.choices);
+ * console.assert(Object.keys(known).length === 1);
+ * device.destroy();
+ * ```
+ */
+export class Tuning {
+  /** How much is measured. */
+  readonly effort: TuningEffort;
+  /** The fastest kernel by op, attributes and shapes: the name of a variant, or "direct". */
+  readonly choices: Map<string, string>;
+  /** Milliseconds that measuring has taken. */
+  milliseconds = 0;
+
+  /**
+   * A tuning to be given to a device.
+   * @param effort How much is to be measured.
+   * @param choices What is known already.
+   */
+  constructor(effort: TuningEffort = "off", choices: Readonly<Record<string, string>> = {}) {
+    this.effort = effort;
+    this.choices = new Map(Object.entries(choices));
+  }
+}

@@ -1,0 +1,104 @@
+/** Which kernels are taken: by rule, by measurement, or as told. */
+import { compile, conv2d, type Device, matmul, Tuning, variable } from "../../kernels/mod.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { assertClose } from "./close.ts";
+import { gpuTest } from "./device.ts";
+import { evaluate, randomValues } from "./reference.ts";
+
+/** Runs work with what is known of the device, and forgets it afterwards: the device is shared by all tests. */
+async function withTuning<T>(device: Device, tuning: Tuning, work: () => Promise<T>): Promise<T> {
+  const before = device.tuning;
+  device.tuning = tuning;
+  try {
+    return await work();
+  } finally {
+    device.tuning = before;
+  }
+}
+
+const x = variable([2, 8, 12, 12], randomValues(1, 2 * 8 * 144, [-1, 1], "float32"));
+const w = variable([16, 8, 3, 3], randomValues(2, 16 * 72, [-1, 1], "float32"));
+const convolution = () => conv2d(x, w, { padding: 1 });
+const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [2, 8, 12, 12] [16, 8, 3, 3]';
+
+async function labelsOf(device: Device) {
+  const node = convolution();
+  const program = await compile(device, {}, () => ({ outputs: { node } }));
+  const { node: value } = await program.runAndRead({});
+  assertClose(value, evaluate(node), { rtol: 1e-4, atol: 1e-4 });
+  const labels = program.commands.map(({ label }) => label);
+  program.destroy();
+  return labels;
+}
+
+gpuTest("what was measured is chosen, and nothing else is measured then", async (device) => {
+  for (
+    const [way, kernel] of [["direct", "conv_2d"], ["winograd", "winograd_image"], [
+      "texels",
+      "conv_2d_texels",
+    ]]
+  ) {
+    const tuning = new Tuning("full", { [signature]: way! });
+    const labels = await withTuning(device, tuning, () => labelsOf(device));
+    assert(labels.some((label) => label.startsWith(`${kernel} `)), `${way}: ${labels}`);
+    assertEquals([...tuning.choices], [[signature, way]]);
+    assertEquals(tuning.milliseconds, 0);
+  }
+});
+
+gpuTest("full tuning measures every way and remembers one that exists", async (device) => {
+  const tuning = new Tuning("full");
+  await withTuning(device, tuning, () => labelsOf(device));
+  const ways = [
+    "direct",
+    "texels",
+    "texels-wide",
+    "texels-workgroup",
+    "winograd",
+    "winograd-wide",
+    "winograd-workgroup",
+  ];
+  assertEquals([...tuning.choices.keys()], [signature]);
+  assert(ways.includes(tuning.choices.get(signature)!), tuning.choices.get(signature)!);
+  assert(tuning.milliseconds > 0);
+});
+
+gpuTest("without tuning nothing is measured", async (device) => {
+  const tuning = new Tuning("off");
+  await withTuning(device, tuning, () => labelsOf(device));
+  assertEquals([...tuning.choices], []);
+});
+
+gpuTest("fast tuning ends when its time is up", async (device) => {
+  const tuning = new Tuning("fast");
+  tuning.milliseconds = 60_000;
+  await withTuning(device, tuning, () => labelsOf(device));
+  assertEquals([...tuning.choices], []);
+});
+
+gpuTest(
+  "kernels that read textures are not taken where the device cannot, even when asked for",
+  async (device) => {
+    const poor = new Proxy(device, {
+      get(target, name) {
+        if (name === "readsTexels") return false;
+        const value = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    for (const variant of ["auto", "texels", "winograd-wide"]) {
+      const program = await compile(
+        poor,
+        {},
+        () => ({ outputs: { y: convolution(), z: matmul(w2(), w2()) } }),
+        {
+          variant,
+        },
+      );
+      assert(program.commands.every(({ label }) => !/texels|winograd/.test(label)), variant);
+      program.destroy();
+    }
+  },
+);
+
+const w2 = () => variable([8, 8], new Float32Array(64));
