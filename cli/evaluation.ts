@@ -3,7 +3,7 @@
  * @module
  */
 import type { Dataset } from "../data/mod.ts";
-import type { Device } from "../kernels/mod.ts";
+import { type Device, Tuning } from "../kernels/mod.ts";
 import { stateOf } from "../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../semisup/mod.ts";
 import { percent } from "./progress.ts";
@@ -23,8 +23,11 @@ export async function evaluateWeights(
   dataset: Dataset,
   architecture: string | null,
 ): Promise<Reports> {
+  const { checkpoint } = weights;
+  // The kernels that the run had, so that the figures are its own to the last bit.
+  if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
   const networks = loadNetworks(device, weights, dataset, architecture);
-  const statistics = weights.checkpoint?.channelStatistics ?? dataset.channelStatistics;
+  const statistics = checkpoint?.channelStatistics ?? dataset.channelStatistics;
   const evaluator = await Evaluator.create(device, networks, dataset.test, statistics);
   try {
     return await evaluator.report();

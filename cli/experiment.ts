@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { Device } from "../kernels/mod.ts";
+import { Device, type TuningEffort } from "../kernels/mod.ts";
 import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
-import { isTrainingOption, presetRow, type Row } from "./options.ts";
+import { isTrainingOption, presetRow, type Row, tuneRow } from "./options.ts";
 import { parseCommand } from "./parse.ts";
 import { planInFolder, type PlannedRun } from "./planned_run.ts";
 import { findPreset, type Preset } from "./presets.ts";
@@ -24,6 +24,7 @@ interface ExperimentOptions {
   readonly output: string | null;
   readonly dataDir: string | null;
   readonly download: boolean;
+  readonly tune: TuningEffort | null;
   readonly show: boolean;
   readonly debug: boolean;
 }
@@ -64,6 +65,7 @@ const ownRows: { readonly [K in keyof ExperimentOptions]: Row } = {
   },
   dataDir: { kind: "path", default: null, placeholder: "DIR", help: "folder with the datasets' files" },
   download: { kind: "switch", default: false, help: "fetch missing files from their official address" },
+  tune: tuneRow,
   show: {
     kind: "switch",
     default: false,
@@ -113,7 +115,7 @@ function parseExperiment(args: readonly string[]): Experiment {
 
 /** The groups of runs that an experiment asks for, each run with its plan. */
 async function planGroups({ options, training, output }: Experiment): Promise<[Group, PlannedRun[]][]> {
-  const { labels, dataDir, download } = options;
+  const { labels, dataDir, download, tune } = options;
   const seeds = [...new Set(options.seeds ?? [1, 2, 3])];
   const groups = [...new Set(options.preset!)].map(findPreset).flatMap((preset): Group[] => {
     if (labels !== null) return [{ preset, labelsPerClass: null, seeds }];
@@ -124,7 +126,7 @@ async function planGroups({ options, training, output }: Experiment): Promise<[G
   for (const group of groups) {
     const { preset, labelsPerClass } = group;
     const drawn = labelsPerClass === null ? { labels: labels! } : { labelsPerClass };
-    const run = { preset: preset.name, ...drawn, download, ...(dataDir !== null && { dataDir }) };
+    const run = { preset: preset.name, ...drawn, download, tune, ...(dataDir !== null && { dataDir }) };
     const name = labelsPerClass === preset.labelsPerClass
       ? preset.name
       : `${preset.name}-${labelsPerClass === null ? "list" : `${labelsPerClass}-per-class`}`;

@@ -63,6 +63,15 @@ export const presetRow: NameRow = {
   help: "a run of the paper, or a small one, by name; other options override it",
 };
 
+/** The option of commands that train, of how kernels are chosen. */
+export const tuneRow: Row = {
+  kind: "choice",
+  default: null,
+  choices: ["off", "fast", "full"],
+  help:
+    "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
+};
+
 const runRows: { readonly [K in keyof RunOptions]: Row } = {
   preset: presetRow,
   show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
@@ -112,13 +121,7 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     default: false,
     help: "only evaluate the checkpoint of --resume on the test set",
   },
-  tune: {
-    kind: "choice",
-    default: null,
-    choices: ["off", "fast", "full"],
-    help:
-      "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
-  },
+  tune: tuneRow,
   debug: { kind: "switch", default: false, help: "show where an error came from" },
 };
 

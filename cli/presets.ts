@@ -61,6 +61,7 @@ const neutral: Lines = {
   excludeUnlabeled: [false, none],
   sampling: ["two-stream", none],
   algorithm: ["mean-teacher", paper],
+  epochs: [1, "without meaning where there are steps"],
   steps: [null, none],
   initialLearningRate: [0, none],
   learningRateRampupEpochs: [0, none],

@@ -59,8 +59,8 @@ async function train(
   };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
-  await rememberKernels(device);
   try {
+    await rememberKernels(device);
     if (trainer.step > trainer.totalSteps) {
       throw new RangeError(
         `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
