@@ -24,6 +24,8 @@ import {
 import { type AugmentAttributes, type AugmentOptions, augmentReference } from "./augment_reference.ts";
 import augmentWgsl from "./augment.wgsl" with { type: "text" };
 import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
+import { concat } from "./concat.ts";
+import { reshape } from "./movement.ts";
 import { checkStream, type RandomKey } from "./random.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 
@@ -174,7 +176,8 @@ export function augmentImages(
   const { imageShape, translate = 0, rotate = 0, flip = false, fill = "reflect" } = options;
   const attributes: AugmentAttributes = { imageShape, translate, rotate, flip, fill, stream };
   const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
-  const scaleOffset = normalisation(imageShape[0], unit, options);
+  const { scales, offsets } = normalisation(imageShape[0], unit, options);
+  const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);
   return overParts(
     pixels,
     indices,

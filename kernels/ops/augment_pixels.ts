@@ -88,16 +88,20 @@ export function overParts(
 /** Mean and standard deviation per channel. */
 export interface Statistics {
   /** 0 where absent. */
-  readonly mean?: readonly number[];
+  readonly mean?: readonly number[] | undefined;
   /** 1 where absent. */
-  readonly standardDeviation?: readonly number[];
+  readonly standardDeviation?: readonly number[] | undefined;
 }
 
 /**
- * Factors and summands that make normalised values of pixels whose 1 is `unit`: `[2, C]`.
+ * Factors and summands that make normalised values of pixels whose 1 is `unit`: `[C]` each.
  * @throws {RangeError} if there is not one mean and one standard deviation above 0 per channel.
  */
-export function normalisation(channels: number, unit: number, statistics: Statistics): Tensor {
+export function normalisation(
+  channels: number,
+  unit: number,
+  statistics: Statistics,
+): { readonly scales: Tensor; readonly offsets: Tensor } {
   const { mean = Array(channels).fill(0), standardDeviation = Array(channels).fill(1) } = statistics;
   if (mean.length !== channels || standardDeviation.length !== channels) {
     throw new RangeError(
@@ -111,10 +115,14 @@ export function normalisation(channels: number, unit: number, statistics: Statis
       } and ${formatShape(standardDeviation)}`,
     );
   }
-  const scales = standardDeviation.map((deviation) => 1 / (unit * deviation));
-  const offsets = standardDeviation.map((deviation, c) => -mean[c]! / deviation);
-  const scalars = [...scales, ...offsets].map((value) => reshape(constant(value), [1]));
-  return reshape(concat(scalars, 0), [2, channels]);
+  return {
+    scales: vectorOf(standardDeviation.map((deviation) => 1 / (unit * deviation))),
+    offsets: vectorOf(standardDeviation.map((deviation, c) => -mean[c]! / deviation)),
+  };
+}
+
+function vectorOf(values: readonly number[]): Tensor {
+  return concat(values.map((value) => reshape(constant(value), [1])), 0);
 }
 
 /** A pixel of an image within its bounds. */

@@ -17,11 +17,11 @@ export interface AugmentOptions {
   /** Whether to mirror every other image (by chance) left to right; not where absent. */
   readonly flip?: boolean;
   /** What lies outside an image: its reflection, which does not repeat the edge, or pixels of value 0 (before normalisation). */
-  readonly fill?: "reflect" | "zero";
+  readonly fill?: "reflect" | "zero" | undefined;
   /** Mean of each channel, of bytes scaled to [0, 1] or of float32 pixels as they are; 0 where absent. */
-  readonly mean?: readonly number[];
+  readonly mean?: readonly number[] | undefined;
   /** Standard deviation of each channel, of the same; 1 where absent. */
-  readonly standardDeviation?: readonly number[];
+  readonly standardDeviation?: readonly number[] | undefined;
 }
 
 /** {@linkcode AugmentOptions} with nothing left out. */
