@@ -3,10 +3,14 @@
  * @module
  */
 import { datasets } from "../data/mod.ts";
-import { type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { type NumberOption, type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { knownPresets, presets } from "./presets.ts";
+import { markdownTable } from "./table.ts";
 
 /** What is asked of the program beside how to train. */
 export interface RunOptions {
+  readonly preset: string | null;
+  readonly show: boolean;
   readonly dataset: string;
   readonly dataDir: string | null;
   readonly download: boolean;
@@ -26,10 +30,40 @@ interface PathRow {
   readonly placeholder: "FILE" | "DIR";
 }
 
+/** One of many words, which a table in the README lists. */
+interface NameRow {
+  readonly kind: "name";
+  readonly default: null;
+  readonly help: string;
+  readonly names: readonly string[];
+  /** The names in fewer words, for errors. */
+  readonly known?: string;
+}
+
+/** Several values, with commas between. */
+interface ListRow {
+  readonly kind: "list";
+  readonly default: null;
+  readonly help: string;
+  readonly placeholder: string;
+  readonly of: NumberOption | NameRow;
+}
+
 /** A row of the command line. */
-export type Row = OptionRow | PathRow;
+export type Row = OptionRow | PathRow | NameRow | ListRow;
+
+/** The option of all commands that asks for a preset by name. */
+export const presetRow: NameRow = {
+  kind: "name",
+  default: null,
+  names: presets.map(({ name }) => name),
+  known: knownPresets,
+  help: "a run of the paper, or a small one, by name; other options override it",
+};
 
 const runRows: { readonly [K in keyof RunOptions]: Row } = {
+  preset: presetRow,
+  show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
   dataset: {
     kind: "choice",
     default: "mnist",
@@ -85,13 +119,17 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   learningRate: "lr",
   initialLearningRate: "initial-lr",
   learningRateRampupEpochs: "lr-rampup",
+  learningRateRampupSteps: "lr-rampup-steps",
+  learningRateRampupShape: "lr-rampup-shape",
   learningRateRampdownEpochs: "lr-rampdown-epochs",
+  learningRateRampdownSteps: "lr-rampdown-steps",
+  learningRateRampdownShape: "lr-rampdown-shape",
   consistencyRampupEpochs: "consistency-rampup",
   recordSteps: "print-freq",
 };
 
 /** The name of an option on the command line, dashes included: `learningRate` is `--lr`. */
-export function flagOf(option: keyof TrainingOptions | keyof RunOptions): string {
+export function flagOf(option: string): string {
   const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return `--${names[option as keyof TrainingOptions] ?? kebab}`;
 }
@@ -120,22 +158,23 @@ export function placeholderOf(row: Row): string | undefined {
     case "choice":
       return row.choices.join("|");
     case "path":
+    case "list":
       return row.placeholder;
+    case "name":
+      return "NAME";
+    case "numbers":
+      return Array.from({ length: row.count }, () => "N").join(",");
     default:
       return row.unit?.toUpperCase() ?? "N";
   }
 }
 
-/** All options as a Markdown table, for the README, with its columns aligned as `deno fmt` wants them. */
+/** All options as a Markdown table, for the README. */
 export function optionsTable(): string {
-  const cells = [
+  return markdownTable([
     ["Option", "Default", "What it does"],
     ...rows.map(([option, row]) => tableCells(option, row)),
-  ];
-  const widths = [0, 1, 2].map((column) => Math.max(...cells.map((line) => line[column]!.length)));
-  const lines = cells.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
-  lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
-  return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
+  ]);
 }
 
 function tableCells(
@@ -145,7 +184,7 @@ function tableCells(
   const value = placeholderOf(row);
   const off = row.kind === "switch" && row.default;
   const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);
-  const usage = `\`${flag}${value ? ` ${value}` : ""}\``.replaceAll("|", "\\|");
+  const usage = `\`${flag}${value ? ` ${value}` : ""}\``;
   const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
   const help = off ? `without ${row.help}` : row.help;
   const source = "source" in row && row.source ? ` (${row.source})` : "";

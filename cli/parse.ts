@@ -17,16 +17,52 @@ export class HelpRequested extends Error {
   override readonly name: string = "HelpRequested";
 }
 
+/** What a command is and takes. */
+export interface CommandLine {
+  /** Its name. */
+  readonly name: string;
+  /** What it does. */
+  readonly description: string;
+  /** Its options. */
+  readonly rows: readonly (readonly [option: string, row: Row])[];
+  /** What it takes without a name, where it takes anything. */
+  readonly operand?: { readonly name: string; readonly help: string };
+}
+
+/** What the arguments of a command say: values of options, and what has no name. */
+export interface Said {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly operand?: string;
+}
+
 /**
  * Reads the arguments of `train`.
  * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
  */
 export function parseArguments(args: readonly string[], version: string): Arguments {
+  const { options } = parseCommand(
+    {
+      name: "cli/train.ts",
+      description:
+        "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
+      rows,
+    },
+    args,
+    version,
+  );
+  const those = (ofTraining: boolean) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => isTrainingOption(name) === ofTraining));
+  return { run: those(false), training: those(true) };
+}
+
+/**
+ * Reads the arguments of a command.
+ * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
+ */
+export function parseCommand(line: CommandLine, args: readonly string[], version: string): Said {
   let help = "";
-  const command = new Command("cli/train.ts")
-    .description(
-      "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
-    )
+  const command = new Command(line.name)
+    .description(line.description)
     .version(version, "--version", "show the version")
     .helpOption("--help", "show this text")
     .allowExcessArguments(false)
@@ -36,8 +72,9 @@ export function parseArguments(args: readonly string[], version: string): Argume
       writeErr: () => undefined,
       getOutHelpWidth: () => 100,
     });
+  if (line.operand) command.argument(`<${line.operand.name}>`, line.operand.help);
   const optionOf = new Map<string, string>();
-  for (const [option, row] of rows) {
+  for (const [option, row] of line.rows) {
     for (const each of commandOptions(flagOf(option), row)) {
       command.addOption(each);
       optionOf.set(each.attributeName(), option);
@@ -50,11 +87,11 @@ export function parseArguments(args: readonly string[], version: string): Argume
     if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
     throw new RangeError(`Cannot use the arguments: ${usageMessage(error)}. --help lists all options.`);
   }
-  const said = Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name)!, value] as const);
-  return {
-    run: Object.fromEntries(said.filter(([option]) => !isTrainingOption(option))),
-    training: Object.fromEntries(said.filter(([option]) => isTrainingOption(option))),
-  };
+  const options = Object.fromEntries(
+    Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name)!, value] as const),
+  );
+  const [operand] = command.args;
+  return operand === undefined ? { options } : { options, operand };
 }
 
 /** `--name=value` as two arguments: the parser suggests other names for a name alone. */
@@ -81,7 +118,16 @@ function valueOf(
   flag: string,
   row: Exclude<Row, { readonly kind: "switch" }>,
   text: string,
-): string | number {
+): string | number | (string | number)[] {
+  if (row.kind === "list") {
+    return text.split(",").map((part) => valueOf(flag, row.of, part.trim()) as string | number);
+  }
+  if (row.kind === "name") {
+    if (row.names.includes(text)) return text;
+    throw new RangeError(
+      `Cannot use ${flag} as it must be one of ${row.known ?? row.names.join(", ")}: it is "${text}"`,
+    );
+  }
   if (row.kind === "path") {
     if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
     if (text.startsWith("-")) { // More likely a forgotten path than one of this name.
@@ -89,10 +135,19 @@ function valueOf(
     }
     return text;
   }
-  const value = row.kind === "choice" ? text : text.trim() === "" ? NaN : Number(text);
+  const value = row.kind === "choice"
+    ? text
+    : row.kind === "numbers"
+    ? text.split(",").map(numberIn)
+    : numberIn(text);
   const fault = faultOf(row, value);
   if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);
   return value;
+}
+
+/** A number, which an empty text is not. */
+function numberIn(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
 }
 
 /** The parser's message as part of a line: without "error: ", line breaks and full stop. */

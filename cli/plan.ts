@@ -2,11 +2,13 @@
  * From what the arguments say to what is to be done: defaults, recipes, and what a checkpoint has laid down.
  * @module
  */
+import { datasets } from "../data/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
 import { flagOf, runDefaults, type RunOptions } from "./options.ts";
 import type { Arguments } from "./parse.ts";
+import { findPreset, trainingOf } from "./presets.ts";
 import { reasonOf } from "./reason.ts";
-import { recipes } from "./recipes.ts";
+import { type Recipe, recipes } from "./recipes.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder, folderOfCheckpoint } from "./run_folder.ts";
 
 /** What is to be done. */
@@ -24,6 +26,7 @@ export interface Plan {
 /** What may differ from the run that a checkpoint is of. */
 const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof RunOptions>([
   "epochs",
+  "steps",
   "maxSteps",
   "evaluationEpochs",
   "checkpointEpochs",
@@ -33,13 +36,47 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "output",
   "resume",
   "evaluate",
+  "show",
   "debug",
 ]);
+
+/** Lengths that can be given in epochs or in steps: whoever gives the one takes the other back. */
+const lengths = [
+  ["epochs", "steps"],
+  ["learningRateRampupEpochs", "learningRateRampupSteps"],
+  ["learningRateRampdownEpochs", "learningRateRampdownSteps"],
+  ["consistencyRampupEpochs", "consistencyRampupSteps"],
+] as const;
+
+/** Options overridden by those that are said. */
+function overridden(
+  options: Partial<TrainingOptions>,
+  said: Partial<TrainingOptions>,
+): Partial<TrainingOptions> {
+  const inEpochs = lengths.filter(([inEpochs, inSteps]) => {
+    if (said[inEpochs] === undefined) return false;
+    if (said[inSteps] === undefined) return true;
+    throw new RangeError(
+      `Cannot use ${flagOf(inEpochs)} and ${flagOf(inSteps)} together as they are one length`,
+    );
+  });
+  const takenBack = Object.fromEntries(inEpochs.map(([, inSteps]) => [inSteps, null]));
+  return { ...options, ...takenBack, ...said };
+}
 
 /** Makes the plan. @throws {RangeError} if it is impossible, or would write over something. */
 export async function planRun(said: Arguments, now: Date): Promise<Plan> {
   const run = { ...runDefaults, ...said.run };
   if (run.resume !== null) return await planResumption(said, run, run.resume);
+  const plan = planNew(said, run.output ?? defaultFolder(now));
+  if (!run.show) await checkNewFolder(plan.folder);
+  return plan;
+}
+
+/** The plan of a run from its beginning. @throws {RangeError} if it is impossible. */
+export function planNew(said: Arguments, folder: string): Plan {
+  const preset = said.run.preset ? findPreset(said.run.preset) : undefined;
+  const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...said.run };
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
@@ -48,11 +85,11 @@ export async function planRun(said: Arguments, now: Date): Promise<Plan> {
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
     );
   }
-  const recipe = recipes[run.dataset];
+  const recipe: Recipe | undefined = preset
+    ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
+    : recipes[run.dataset];
   if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
-  const training = resolveOptions({ ...recipe.training, ...said.training }, flagOf);
-  const folder = run.output ?? defaultFolder(now);
-  await checkNewFolder(folder);
+  const training = resolveOptions(overridden(recipe.training, said.training), flagOf);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
 }
 
@@ -67,15 +104,29 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   }
   const checkpoint = await loadCheckpoint(path);
   // A step to stop at is not laid down: going on means going beyond it.
-  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...said.training }, flagOf);
+  const laidDown = { ...checkpoint.options, maxSteps: null };
+  const training = resolveOptions(overridden(laidDown, said.training), flagOf);
   const dataset = checkpoint.about["dataset"] ?? "";
-  if (!recipes[dataset]) {
+  if (!datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
   const folder = run.output ?? folderOfCheckpoint(path);
-  if (!run.evaluate) await (run.output === null ? checkUnfinished(folder) : checkNewFolder(folder));
+  if (!run.evaluate && !run.show) {
+    await (run.output === null ? checkUnfinished(folder) : checkNewFolder(folder));
+  }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
-  return { run: { ...run, dataset, dataDir }, training, labelsPerClass: 0, folder, checkpoint };
+  const preset = checkpoint.about["preset"] ?? null;
+  return { run: { ...run, preset, dataset, dataDir }, training, labelsPerClass: 0, folder, checkpoint };
+}
+
+/** All options of a plan by their names, as the file `config.json` of its run has them too. */
+export function describePlan({ run, training, labelsPerClass, checkpoint }: Plan): Record<string, unknown> {
+  const origin = checkpoint
+    ? { resume: run.resume }
+    : run.labels === null
+    ? { labelsPerClass }
+    : { labels: run.labels };
+  return { ...(run.preset !== null && { preset: run.preset }), dataset: run.dataset, ...origin, ...training };
 }
 
 async function loadCheckpoint(path: string): Promise<Checkpoint> {

@@ -6,19 +6,23 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { Dataset, DownloadProgress } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { type EvaluationRecord, Trainer } from "../semisup/mod.ts";
+import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
+import { evaluateWeights } from "./evaluation.ts";
 import { chooseLabels, countLabels, formatLabels, loadDataset } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
+import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, RunFolder } from "./run_folder.ts";
+import { weightsOf } from "./weights.ts";
 
-/** How a run ended. */
-export type Outcome = "finished" | "interrupted";
-
-/** Trains or evaluates. @throws if anything is not as it must be, before training where that can be known. */
-export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome> {
+/**
+ * Trains or evaluates.
+ * @param shared The device to do it on; one of its own where absent.
+ * @throws if anything is not as it must be, before training where that can be known.
+ */
+export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
   const { run, checkpoint } = plan;
   const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
   const labels = checkpoint?.labels ??
@@ -28,22 +32,49 @@ export async function carryOut(plan: Plan, signal: AbortSignal): Promise<Outcome
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
   }
-  using device = await Device.request();
+  const device = shared ?? await Device.request();
+  try {
+    if (!run.evaluate || !checkpoint) return await train(plan, { dataset, labels, device }, signal);
+    const weights = weightsOf(run.resume!, checkpoint);
+    console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
+    return "finished";
+  } finally {
+    if (!shared) device.destroy();
+  }
+}
+
+async function train(
+  plan: Plan,
+  { dataset, labels, device }: Pick<Parts, "dataset" | "labels" | "device">,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { run, checkpoint } = plan;
   const data = { ...dataset, train: { ...dataset.train, labels } };
-  const about = { dataset: run.dataset, ...(run.dataDir === null ? {} : { dataDir: resolve(run.dataDir) }) };
+  const about = {
+    ...(run.preset !== null && { preset: run.preset }),
+    dataset: run.dataset,
+    ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
+  };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
-  if (run.evaluate) {
-    console.log(testErrors(dataset, await trainer.evaluate()));
-    return "finished";
+  try {
+    if (trainer.step > trainer.totalSteps) {
+      throw new RangeError(
+        `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+      );
+    }
+    signal.throwIfAborted();
+    return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+  } finally {
+    trainer.destroy();
   }
-  if (trainer.step > trainer.totalSteps) {
-    throw new RangeError(
-      `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
-    );
-  }
-  signal.throwIfAborted();
-  return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+}
+
+/** What methods are called. */
+const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
+
+function algorithmOf({ excludeUnlabeled, algorithm }: TrainingOptions): keyof typeof methods {
+  return excludeUnlabeled ? "supervised" : algorithm;
 }
 
 /** What a run works with. */
@@ -61,7 +92,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
-  const method = options.excludeUnlabeled ? "Supervised training" : "Mean Teacher";
+  const method = methods[algorithmOf(options)];
   console.log(
     `${method} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
@@ -75,7 +106,10 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
     return "interrupted";
   }
-  console.log(`${testErrors(dataset, summary)}; ${summary.steps} steps, ${duration(summary.seconds)}`);
+  const { student, teacher } = summary;
+  console.log(
+    `${testErrors(dataset, { student, teacher })}; ${summary.steps} steps, ${duration(summary.seconds)}`,
+  );
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
@@ -151,22 +185,21 @@ function summaryOf(
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,
-    algorithm: options.excludeUnlabeled ? "supervised" : "mean-teacher",
+    algorithm: algorithmOf(options),
     version: config.version,
   };
 }
 
 function testErrors(
   { name, test }: Dataset,
-  { student, teacher }: Pick<EvaluationRecord, "student" | "teacher">,
+  networks: Readonly<Record<string, Pick<Evaluation, "testError">>>,
 ): string {
-  return `Test error on ${test.labels.length} images of ${name}: student ${
-    percent(student.testError)
-  }, teacher ${percent(teacher.testError)}`;
+  const errors = ["student", "teacher"].map((who) => `${who} ${percent(networks[who]!.testError)}`);
+  return `Test error on ${test.labels.length} images of ${name}: ${errors.join(", ")}`;
 }
 
 /** Says how far a download is, every 16 MiB. */
-function reportDownload(): (progress: DownloadProgress) => void {
+export function reportDownload(): (progress: DownloadProgress) => void {
   const step = 2 ** 24;
   let shown = 0;
   return ({ url, receivedBytes, totalBytes }) => {

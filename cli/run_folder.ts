@@ -98,7 +98,8 @@ export function folderOfCheckpoint(path: string): string {
   return dirname(path);
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is anything of a path. */
+export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;

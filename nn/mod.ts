@@ -25,7 +25,7 @@ export {
   trainingContext,
 } from "./module.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
-export type { Optimizer } from "./optimizers/optimizer.ts";
+export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
 export {
   type HostTensor,
   readSafetensors,

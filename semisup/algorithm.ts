@@ -17,6 +17,10 @@ export interface StepInputs {
   readonly consistencyWeight: Tensor;
   /** float32 scalar: the decay of this step, warm-up included. */
   readonly emaDecay: Tensor;
+  /** float32 scalar: Adam's β₁ of this step, for an Adam that is told. */
+  readonly beta1?: Tensor;
+  /** float32 scalar: Adam's β₂ of this step, for an Adam that is told. */
+  readonly beta2?: Tensor;
   /** Of all forward passes of the step. */
   readonly context: ForwardContext;
 }
@@ -45,7 +49,7 @@ export interface StepResult {
 export interface Algorithm {
   /** The network that is trained. */
   readonly student: ClassifierNetwork;
-  /** The network with averaged weights. */
+  /** The network with averaged weights, also where it teaches nothing. */
   readonly teacher: ClassifierNetwork;
   /** Moves the student's parameters. */
   readonly optimizer: Optimizer;

@@ -26,6 +26,7 @@ import {
 } from "../kernels/mod.ts";
 import { type ChannelStatistics, type ImageSet, residentImages } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
+import { type EvaluationReport, ReportBuilder } from "./report.ts";
 
 /** What a network makes of a test set. */
 export interface Evaluation {
@@ -41,20 +42,21 @@ const mostExamples = 500;
 /** Evaluates networks, all in one pass over the images, in evaluation mode, by their first head. */
 export class Evaluator<Name extends string = string> {
   readonly #device: Device;
-  readonly #program: Program;
+  readonly #program: Program<"indices", Name>;
   readonly #variables: readonly Variable[];
   readonly #totals: Variable;
   readonly #names: readonly Name[];
+  readonly #labels: Int32Array;
   readonly #count: number;
   readonly #batchSize: number;
 
   private constructor(
     device: Device,
-    program: Program,
+    program: Program<"indices", Name>,
     variables: readonly Variable[],
     totals: Variable,
     names: readonly Name[],
-    count: number,
+    labels: Int32Array,
     batchSize: number,
   ) {
     this.#device = device;
@@ -62,7 +64,8 @@ export class Evaluator<Name extends string = string> {
     this.#variables = variables;
     this.#totals = totals;
     this.#names = names;
-    this.#count = count;
+    this.#labels = labels;
+    this.#count = labels.length;
     this.#batchSize = batchSize;
   }
 
@@ -100,35 +103,64 @@ export class Evaluator<Name extends string = string> {
         });
         const labels = gatherRows(resident.labels, indices);
         const isExample = greater(indices, -1);
+        const outputs = Object.fromEntries(
+          names.map((name) => [name, networks[name].forward(images, evaluationContext())[0]]),
+        ) as Record<Name, Tensor>;
         const rows = names.map((name) => {
-          const [logits] = networks[name].forward(images, evaluationContext());
+          const logits = outputs[name];
           return reshape(
             concat([wrongAmong(logits, labels, isExample), costOf(logits, labels, isExample)], 0),
             [1, 2],
           );
         });
-        return { updates: [[totals, add(totals, concat(rows, 0))]] };
+        return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
       },
     );
     const variables = [...resident.pixels, resident.labels, totals];
-    return new Evaluator(device, program, variables, totals, names, count, batchSize);
+    return new Evaluator(device, program, variables, totals, names, set.labels, batchSize);
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
     this.#device.write(this.#totals, new Float32Array(this.#names.length * 2));
     for (let start = 0; start < this.#count; start += this.#batchSize) {
-      const indices = Int32Array.from(
-        { length: this.#batchSize },
-        (_, i) => start + i < this.#count ? start + i : -1,
-      );
-      this.#program.run({ indices });
+      this.#program.run({ indices: this.#indicesFrom(start) });
     }
     const [totals] = await this.#device.read([this.#totals]);
     return Object.fromEntries(this.#names.map((name, i) => [name, {
       testError: totals![2 * i]! / this.#count,
       testCost: totals![2 * i + 1]! / this.#count,
     }])) as Record<Name, Evaluation>;
+  }
+
+  /**
+   * All that there is to say of the networks as they are now: their logits are read back and looked at on the host, which
+   * takes longer than {@linkcode evaluate}.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if a logit is not finite, or a label is none of the classes.
+   */
+  async report(): Promise<Readonly<Record<Name, EvaluationReport>>> {
+    const builders = new Map<Name, ReportBuilder>();
+    for (let start = 0; start < this.#count; start += this.#batchSize) {
+      const labels = this.#labels.subarray(start, start + this.#batchSize);
+      const logits = await this.#program.runAndRead({ indices: this.#indicesFrom(start) });
+      for (const name of this.#names) {
+        const builder = builders.get(name) ?? new ReportBuilder(logits[name].length / this.#batchSize);
+        builders.set(name, builder);
+        builder.add(logits[name], labels);
+      }
+    }
+    return Object.fromEntries(this.#names.map((name) => [name, builders.get(name)!.report()])) as Record<
+      Name,
+      EvaluationReport
+    >;
+  }
+
+  /** Indices of a batch; what is beyond the last example is −1. */
+  #indicesFrom(start: number): Int32Array {
+    return Int32Array.from(
+      { length: this.#batchSize },
+      (_, i) => start + i < this.#count ? start + i : -1,
+    );
   }
 
   /** Frees its memory on the device. */

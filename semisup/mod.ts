@@ -4,12 +4,22 @@
  */
 export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-export { classificationCost, consistencyTrust, logitDistance, softmaxKl, softmaxMse } from "./costs.ts";
+export {
+  classificationCost,
+  type ConsistencyCostOptions,
+  consistencyTrust,
+  logitDistance,
+  softmaxKl,
+  softmaxMse,
+} from "./costs.ts";
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator } from "./evaluation.ts";
+export { type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
+  type ConsistencyCost,
   consistencyCosts,
+  type ConsistencyOptions,
   type ConsistencyType,
   MeanTeacher,
   type MeanTeacherOptions,
@@ -19,6 +29,7 @@ export {
   defaultOptions,
   faultOf,
   type NumberOption,
+  type NumbersOption,
   type OptionBase,
   type OptionRow,
   resolveOptions,
@@ -28,7 +39,7 @@ export {
 } from "./options.ts";
 export type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
-export { scheduleOf, type StepSchedule } from "./schedule.ts";
+export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { Supervised } from "./supervised.ts";
 export type { TrainingData } from "./setup.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";

@@ -16,20 +16,37 @@ export interface TrainingOptions {
   readonly dropout: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */
   readonly inputNoise: number;
+  /** What makes pixels comparable: a mean and deviation per channel, contrast and whitening, or a mean and deviation per image. */
+  readonly normalize: "channel" | "gcn-zca" | "per-image";
   /** Largest random shift in pixels. */
   readonly translate: number;
+  /** What comes in where an image is shifted away. */
+  readonly translateFill: "reflect" | "zero";
   /** Largest random turn in degrees. */
   readonly rotate: number;
   /** Whether to mirror images at random. */
   readonly flip: boolean;
+  /** Side of the square that a random part of each image is resized to; null = images as they are. */
+  readonly randomResizedCrop: number | null;
+  /** Largest random change of brightness, contrast, saturation and hue; null = none. */
+  readonly colorJitter: readonly number[] | null;
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Labelled examples in a batch. */
   readonly labeledBatchSize: number;
   /** Whether to train on labelled examples alone. */
   readonly excludeUnlabeled: boolean;
-  /** Length of the run in passes over the unlabelled examples. */
+  /**
+   * What batches are drawn from: unlabelled and labelled examples; all, their labels hidden, and labelled ones; or all, labelled
+   * or not as it happens, when `labeledBatchSize` means nothing.
+   */
+  readonly sampling: "two-stream" | "two-stream-all" | "vary";
+  /** What the student is compared with: the averaged teacher, or itself in a second pass. */
+  readonly algorithm: "mean-teacher" | "pi";
+  /** Length of the run in passes over the unlabelled examples, or over all of them where `sampling` draws from all. */
   readonly epochs: number;
+  /** Length of the run in steps, in the place of `epochs`; null = that of `epochs`. */
+  readonly steps: number | null;
   /** Steps after which to stop, wherever the run is. */
   readonly maxSteps: number | null;
   /** How the student learns. */
@@ -40,28 +57,58 @@ export interface TrainingOptions {
   readonly initialLearningRate: number;
   /** Epochs of warm-up. */
   readonly learningRateRampupEpochs: number;
-  /** Epochs until the cosine reaches 0; 0 = no ramp-down, null = as many as the run. */
+  /** Steps of warm-up, in the place of epochs. */
+  readonly learningRateRampupSteps: number | null;
+  /** Form of the warm-up. */
+  readonly learningRateRampupShape: "linear" | "sigmoid";
+  /** Epochs until the cosine reaches 0, or that the sigmoid comes down for at the end; 0 = no ramp-down, null = as many as the run. */
   readonly learningRateRampdownEpochs: number | null;
+  /** The same in steps, in the place of epochs. */
+  readonly learningRateRampdownSteps: number | null;
+  /** Form of the ramp-down. */
+  readonly learningRateRampdownShape: "cosine" | "sigmoid";
   /** Momentum of SGD. */
   readonly momentum: number;
   /** Whether SGD's momentum is Nesterov's. */
   readonly nesterov: boolean;
   /** Adam's β₁. */
   readonly beta1: number;
+  /** What β₁ comes to as the learning rate ramps down; null = it stays. */
+  readonly beta1AfterRampdown: number | null;
   /** Adam's β₂. */
   readonly beta2: number;
+  /** β₂ until the consistency weight is up; null = the same. */
+  readonly beta2DuringRampup: number | null;
+  /** Added to the root of Adam's mean square. */
+  readonly epsilon: number;
   /** Times the weight, added to its gradient. */
   readonly weightDecay: number;
   /** Decay of the teacher's average, after its warm-up. */
   readonly emaDecay: number;
+  /** The decay until the consistency weight is up; null = the same. */
+  readonly emaDecayDuringRampup: number | null;
+  /** Whether the average begins as that of all steps so far. */
+  readonly emaWarmup: boolean;
   /** Weight of the consistency cost, after its ramp-up. */
   readonly consistency: number;
   /** How student and teacher are compared. */
   readonly consistencyType: ConsistencyType;
+  /** The trust in predictions of `consistencyType` "trust". */
+  readonly consistencyTrust: number;
+  /** Whether labelled examples have a consistency cost too. */
+  readonly consistencyToLabeled: boolean;
   /** Epochs of the consistency weight's ramp-up. */
   readonly consistencyRampupEpochs: number;
+  /** Steps of the ramp-up, in the place of epochs. */
+  readonly consistencyRampupSteps: number | null;
+  /** Form of the ramp-up. */
+  readonly consistencyRampupShape: "sigmoid" | "linear" | "step";
+  /** Whether the consistency weight changes from epoch to epoch only. */
+  readonly consistencyRampupPerEpoch: boolean;
   /** Weight of the distance between two heads; below 0 = one head. */
   readonly logitDistanceCost: number;
+  /** Over classes. */
+  readonly logitDistanceReduction: "mean" | "sum";
   /** Epochs between evaluations; 0 = at the end only. */
   readonly evaluationEpochs: number;
   /** Epochs between checkpoints; 0 = at the end only. */
@@ -108,11 +155,22 @@ export interface SwitchOption extends OptionBase<boolean> {
   readonly kind: "switch";
 }
 
+/** Several numbers of at least 0. */
+export interface NumbersOption extends OptionBase<readonly number[] | null> {
+  /** Discriminant. */
+  readonly kind: "numbers";
+  /** How many. */
+  readonly count: number;
+}
+
 /** What an option may be, by default and range. */
-export type OptionRow = NumberOption | ChoiceOption | SwitchOption;
+export type OptionRow = NumberOption | ChoiceOption | SwitchOption | NumbersOption;
 
 const paper = "Tarvainen & Valpola 2017";
-const epochs = "epochs";
+const epochs = "epochs", steps = "steps";
+
+/** Networks of the published runs: named here so that their recipes can be shown where a version lacks them. */
+const publishedNetworks = ["convnet13", "cifar_shakeshake26", "resnext152"];
 
 /** Every option of a training run. A new one is a line in {@linkcode TrainingOptions} and a row here. */
 export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow } = {
@@ -120,7 +178,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   architecture: {
     kind: "choice",
     default: "convnet_small",
-    choices: architectures.map(({ name }) => name),
+    choices: [...new Set([...architectures.map(({ name }) => name), ...publishedNetworks])],
     help: "network of student and teacher",
   },
   dropout: {
@@ -138,12 +196,24 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     help: "standard deviation of Gaussian noise on normalised pixels",
     source: `${paper}, table 5`,
   },
+  normalize: {
+    kind: "choice",
+    default: "channel",
+    choices: ["channel", "gcn-zca", "per-image"],
+    help: "how pixels are normalised",
+  },
   translate: {
     kind: "integer",
     default: 2,
     minimum: 0,
     unit: "pixels",
     help: "largest random shift along each axis",
+  },
+  translateFill: {
+    kind: "choice",
+    default: "reflect",
+    choices: ["reflect", "zero"],
+    help: "what comes in where an image is shifted or turned away",
   },
   rotate: {
     kind: "number",
@@ -154,12 +224,39 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     help: "largest random turn",
   },
   flip: { kind: "switch", default: false, help: "mirror images left to right at random" },
+  randomResizedCrop: {
+    kind: "integer",
+    default: null,
+    minimum: 1,
+    unit: "pixels",
+    help: "side of the square that a random part of an image is resized to (default: none)",
+  },
+  colorJitter: {
+    kind: "numbers",
+    default: null,
+    count: 4,
+    help: "largest random change of brightness, contrast, saturation and hue (default: none)",
+  },
   batchSize: { kind: "integer", default: 100, minimum: 1, help: "examples in a batch" },
   labeledBatchSize: { kind: "integer", default: 50, minimum: 1, help: "labelled examples in a batch" },
   excludeUnlabeled: {
     kind: "switch",
     default: false,
     help: "train on labelled examples alone, for as many steps: the supervised baseline",
+  },
+  sampling: {
+    kind: "choice",
+    default: "two-stream",
+    choices: ["two-stream", "two-stream-all", "vary"],
+    help: "batches of unlabelled and labelled examples; of all with labels hidden and labelled ones; of all",
+    source: `${paper}, appendix B`,
+  },
+  algorithm: {
+    kind: "choice",
+    default: "mean-teacher",
+    choices: ["mean-teacher", "pi"],
+    help: "what the student is compared with: the averaged teacher, or its own second pass (Π model)",
+    source: `${paper}; Laine & Aila 2017`,
   },
   epochs: {
     kind: "number",
@@ -168,11 +265,18 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     isOpen: "below",
     help: "length of the run in passes over the unlabelled examples",
   },
+  steps: {
+    kind: "integer",
+    default: null,
+    minimum: 1,
+    unit: steps,
+    help: "length of the run in steps, in the place of epochs",
+  },
   maxSteps: {
     kind: "integer",
     default: null,
     minimum: 1,
-    unit: "steps",
+    unit: steps,
     help: "stop there, wherever the run is",
   },
   optimizer: { kind: "choice", default: "adam", choices: ["adam", "sgd"], help: "how the student learns" },
@@ -188,16 +292,43 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     default: 0.04,
     minimum: 0,
     unit: epochs,
-    help: "length of the learning rate's linear warm-up",
+    help: "length of the learning rate's warm-up",
     source: "Goyal et al. 2017",
+  },
+  learningRateRampupSteps: {
+    kind: "integer",
+    default: null,
+    minimum: 0,
+    unit: steps,
+    help: "the same in steps",
+  },
+  learningRateRampupShape: {
+    kind: "choice",
+    default: "linear",
+    choices: ["linear", "sigmoid"],
+    help: "form of the warm-up",
   },
   learningRateRampdownEpochs: {
     kind: "number",
     default: null,
     minimum: 0,
     unit: epochs,
-    help: "where the learning rate's cosine reaches 0, not before the end; 0: none (default: the end)",
+    help:
+      "where the learning rate's cosine reaches 0, not before the end, or the sigmoid's length up to the end; 0: none (default: the end)",
     source: "Loshchilov & Hutter 2017",
+  },
+  learningRateRampdownSteps: {
+    kind: "integer",
+    default: null,
+    minimum: 0,
+    unit: steps,
+    help: "the same in steps",
+  },
+  learningRateRampdownShape: {
+    kind: "choice",
+    default: "cosine",
+    choices: ["cosine", "sigmoid"],
+    help: "form of the ramp-down",
   },
   momentum: {
     kind: "number",
@@ -209,7 +340,30 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   },
   nesterov: { kind: "switch", default: true, help: "Nesterov's momentum for SGD" },
   beta1: { kind: "number", default: 0.9, minimum: 0, maximum: 1, isOpen: "above", help: "Adam's β₁" },
+  beta1AfterRampdown: {
+    kind: "number",
+    default: null,
+    minimum: 0,
+    maximum: 1,
+    isOpen: "above",
+    help: "what β₁ comes to as the learning rate ramps down (default: it stays)",
+  },
   beta2: { kind: "number", default: 0.99, minimum: 0, maximum: 1, isOpen: "above", help: "Adam's β₂" },
+  beta2DuringRampup: {
+    kind: "number",
+    default: null,
+    minimum: 0,
+    maximum: 1,
+    isOpen: "above",
+    help: "β₂ until the consistency weight is up (default: the same)",
+  },
+  epsilon: {
+    kind: "number",
+    default: 1e-8,
+    minimum: 0,
+    help: "added to the root of Adam's mean square",
+    source: "Kingma & Ba 2015",
+  },
   weightDecay: { kind: "number", default: 0, minimum: 0, help: "times the weight, added to its gradient" },
   emaDecay: {
     kind: "number",
@@ -218,6 +372,19 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     maximum: 1,
     help: "decay of the teacher's average of weights",
     source: `${paper}, equation 2`,
+  },
+  emaDecayDuringRampup: {
+    kind: "number",
+    default: null,
+    minimum: 0,
+    maximum: 1,
+    help: "the decay until the consistency weight is up (default: the same)",
+    source: `${paper}, section 3`,
+  },
+  emaWarmup: {
+    kind: "switch",
+    default: true,
+    help: "the average beginning as that of all steps so far: a decay of at most 1 − 1 / (steps + 1)",
   },
   consistency: {
     kind: "number",
@@ -229,16 +396,48 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   consistencyType: {
     kind: "choice",
     default: "mse",
-    choices: ["mse", "kl"],
-    help: "how student and teacher are compared: squared difference or divergence of probabilities",
+    choices: ["mse", "kl", "trust"],
+    help:
+      "how student and teacher are compared: squared difference or divergence of probabilities, or between them",
+  },
+  consistencyTrust: {
+    kind: "number",
+    default: 1,
+    minimum: 0,
+    maximum: 1,
+    help: "for trust: from 0, squared difference, to 1, scaled divergence",
+    source: `${paper}, appendix C`,
+  },
+  consistencyToLabeled: {
+    kind: "switch",
+    default: true,
+    help: "a consistency cost of labelled examples",
   },
   consistencyRampupEpochs: {
     kind: "number",
     default: 0.2,
     minimum: 0,
     unit: epochs,
-    help: "length of the consistency weight's sigmoid ramp-up",
+    help: "length of the consistency weight's ramp-up",
     source: "Laine & Aila 2017",
+  },
+  consistencyRampupSteps: {
+    kind: "integer",
+    default: null,
+    minimum: 0,
+    unit: steps,
+    help: "the same in steps",
+  },
+  consistencyRampupShape: {
+    kind: "choice",
+    default: "sigmoid",
+    choices: ["sigmoid", "linear", "step"],
+    help: "form of the ramp-up",
+  },
+  consistencyRampupPerEpoch: {
+    kind: "switch",
+    default: false,
+    help: "change the consistency weight once an epoch, not every step",
   },
   logitDistanceCost: {
     kind: "number",
@@ -246,6 +445,12 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     minimum: -Infinity,
     help: "weight of the distance between two heads; below 0: one head",
     source: `${paper}, appendix B.2`,
+  },
+  logitDistanceReduction: {
+    kind: "choice",
+    default: "mean",
+    choices: ["mean", "sum"],
+    help: "of the squared distance over classes",
   },
   evaluationEpochs: {
     kind: "number",
@@ -261,7 +466,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     unit: epochs,
     help: "how often to save a checkpoint; 0: at the end only",
   },
-  recordSteps: { kind: "integer", default: 50, minimum: 1, unit: "steps", help: "how often to record costs" },
+  recordSteps: { kind: "integer", default: 50, minimum: 1, unit: steps, help: "how often to record costs" },
 };
 
 /** The default value of every option. */
@@ -276,6 +481,11 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
     return row.choices.includes(value as string) ? undefined : `must be one of ${row.choices.join(", ")}`;
   }
   if (value === null && row.default === null) return undefined;
+  if (row.kind === "numbers") {
+    const isWhole = Array.isArray(value) && value.length === row.count &&
+      value.every((each) => Number.isFinite(each) && each >= 0);
+    return isWhole ? undefined : `must be ${row.count} numbers from 0`;
+  }
   const { minimum, maximum = Infinity, isOpen } = row;
   const isInside = typeof value === "number" && Number.isFinite(value) &&
     (isOpen === "below" ? value > minimum : value >= minimum) &&
@@ -310,19 +520,28 @@ export function resolveOptions(
 }
 
 function checkTogether(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
-  const { batchSize, labeledBatchSize, epochs, learningRateRampdownEpochs: rampdown } = options;
-  if (!options.excludeUnlabeled && labeledBatchSize >= batchSize) {
+  const { batchSize, labeledBatchSize, sampling } = options;
+  if (!options.excludeUnlabeled && sampling !== "vary" && labeledBatchSize >= batchSize) {
     throw new RangeError(
       `Cannot train as ${nameOf("labeledBatchSize")} must be below ${
         nameOf("batchSize")
       }: they are ${labeledBatchSize} and ${batchSize}`,
     );
   }
-  if (rampdown !== null && rampdown > 0 && rampdown < epochs) {
+  // Where they are in different units, it takes the length of an epoch to compare them: see checkSchedule.
+  const inSteps = options.learningRateRampdownSteps !== null;
+  if (inSteps !== (options.steps !== null)) return;
+  const lengths = inSteps
+    ? ["learningRateRampdownSteps", "steps"] as const
+    : ["learningRateRampdownEpochs", "epochs"] as const;
+  const [rampdown, length] = lengths.map((name) => options[name]);
+  if (rampdown === null || length === null || rampdown === undefined || length === undefined) return;
+  const isCosine = options.learningRateRampdownShape === "cosine";
+  if (rampdown > 0 && (isCosine ? rampdown < length : rampdown > length)) {
     throw new RangeError(
-      `Cannot train as ${nameOf("learningRateRampdownEpochs")} must be 0 or at least ${
-        nameOf("epochs")
-      }: they are ${rampdown} and ${epochs}`,
+      `Cannot train as ${nameOf(lengths[0])} must be 0 or at ${isCosine ? "least" : "most"} ${
+        nameOf(lengths[1])
+      }: they are ${rampdown} and ${length}`,
     );
   }
 }

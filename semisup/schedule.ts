@@ -4,7 +4,7 @@
  */
 import { warmedEmaDecay } from "./ema.ts";
 import type { TrainingOptions } from "./options.ts";
-import { cosineRampdown, linearRampup, sigmoidRampup } from "./ramps.ts";
+import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 
 /** The scalars of one step. */
 export interface StepSchedule {
@@ -12,25 +12,113 @@ export interface StepSchedule {
   readonly learningRate: number;
   /** Ramped up. */
   readonly consistencyWeight: number;
-  /** Warmed up. */
+  /** Of its phase, and warmed up. */
   readonly emaDecay: number;
+  /** Adam's β₁, ramped down. */
+  readonly beta1: number;
+  /** Adam's β₂, of its phase. */
+  readonly beta2: number;
+}
+
+/** Where a step is on a ramp, both in the unit that the ramp's length is given in. */
+interface Place {
+  readonly position: number;
+  readonly length: number;
+}
+
+const rampups = { sigmoid: sigmoidRampup, linear: linearRampup, step: stepRampup } as const;
+
+/** Steps of a whole run, at least 1; `maxSteps` may end it before. */
+export function runSteps({ steps, epochs }: TrainingOptions, stepsPerEpoch: number): number {
+  return steps ?? Math.max(1, Math.round(epochs * stepsPerEpoch));
 }
 
 /**
- * The scalars of a step: `learningRate = (initial + (lr − initial) · linear ramp-up) · cosine ramp-down`,
- * `consistencyWeight = consistency · sigmoid ramp-up`, and the EMA decay with its warm-up. The ramps are evaluated every
- * step, at the epoch as a fraction.
+ * The scalars of a step:
+ * - `learningRate = (initial + (lr − initial) · ramp-up) · ramp-down`;
+ * - `consistencyWeight = consistency · ramp-up`;
+ * - `emaDecay`: until the consistency weight is up that of the ramp-up, then its own, with its warm-up;
+ * - `beta1 = down · β₁ + (1 − down) · β₁ after`, with the learning rate's ramp-down;
+ * - `beta2`: until the consistency weight is up that of the ramp-up, then its own.
+ *
+ * Ramps are evaluated every step, at the step or at the epoch as a fraction; the consistency weight's, where so chosen,
+ * once an epoch.
  * @param step Counted from 0.
  */
 export function scheduleOf(options: TrainingOptions, step: number, stepsPerEpoch: number): StepSchedule {
   const epoch = step / stepsPerEpoch;
-  const { learningRate, initialLearningRate, learningRateRampupEpochs, learningRateRampdownEpochs } = options;
+  const placeOf = (epochs: number, steps: number | null): Place =>
+    steps === null ? { position: epoch, length: epochs } : { position: step, length: steps };
+
+  const { learningRate, initialLearningRate, learningRateRampupShape } = options;
+  const warmup = placeOf(options.learningRateRampupEpochs, options.learningRateRampupSteps);
   const warmed = initialLearningRate +
-    (learningRate - initialLearningRate) * linearRampup(epoch, learningRateRampupEpochs);
-  const rampdown = learningRateRampdownEpochs ?? options.epochs;
+    (learningRate - initialLearningRate) * rampups[learningRateRampupShape](warmup.position, warmup.length);
+  const down = rampdownOf(options, step, stepsPerEpoch);
+
+  const rampup = placeOf(options.consistencyRampupEpochs, options.consistencyRampupSteps);
+  const isUp = rampup.position >= rampup.length;
+  const phased = (during: number | null, after: number) => isUp ? after : during ?? after;
+  const decay = phased(options.emaDecayDuringRampup, options.emaDecay);
   return {
-    learningRate: rampdown === 0 ? warmed : warmed * cosineRampdown(epoch, rampdown),
-    consistencyWeight: options.consistency * sigmoidRampup(epoch, options.consistencyRampupEpochs),
-    emaDecay: warmedEmaDecay(step + 1, options.emaDecay),
+    learningRate: warmed * down,
+    consistencyWeight: options.consistency * consistencyRampup(options, rampup, step, stepsPerEpoch),
+    emaDecay: options.emaWarmup ? warmedEmaDecay(step + 1, decay) : decay,
+    beta1: options.beta1AfterRampdown === null
+      ? options.beta1
+      : down * options.beta1 + (1 - down) * options.beta1AfterRampdown,
+    beta2: phased(options.beta2DuringRampup, options.beta2),
   };
+}
+
+function consistencyRampup(
+  { consistencyRampupShape: shape, consistencyRampupSteps, consistencyRampupPerEpoch }: TrainingOptions,
+  { position, length }: Place,
+  step: number,
+  stepsPerEpoch: number,
+): number {
+  if (!consistencyRampupPerEpoch) return rampups[shape](position, length);
+  const epoch = Math.floor(step / stepsPerEpoch);
+  return rampups[shape](consistencyRampupSteps === null ? epoch : epoch * stepsPerEpoch, length);
+}
+
+/** The learning rate's ramp-down: 1 where there is none. */
+function rampdownOf(options: TrainingOptions, step: number, stepsPerEpoch: number): number {
+  const { length, total, unit } = rampdownLengths(options, stepsPerEpoch);
+  if (length === 0) return 1;
+  const position = unit === "steps" ? step : step / stepsPerEpoch;
+  return options.learningRateRampdownShape === "cosine"
+    ? cosineRampdown(position, length)
+    : sigmoidRampdown(position, length, total);
+}
+
+/** Lengths of the ramp-down and of the run, in one unit. */
+function rampdownLengths(
+  { steps, epochs, learningRateRampdownEpochs, learningRateRampdownSteps }: TrainingOptions,
+  stepsPerEpoch: number,
+): { readonly length: number; readonly total: number; readonly unit: "steps" | "epochs" } {
+  const isWhole = learningRateRampdownSteps === null && learningRateRampdownEpochs === null;
+  if (learningRateRampdownSteps !== null || (isWhole && steps !== null)) {
+    const total = steps ?? Math.max(1, Math.round(epochs * stepsPerEpoch));
+    return { length: learningRateRampdownSteps ?? total, total, unit: "steps" };
+  }
+  const total = steps === null ? epochs : steps / stepsPerEpoch;
+  return { length: learningRateRampdownEpochs ?? total, total, unit: "epochs" };
+}
+
+/**
+ * Makes sure that the learning rate's ramp-down fits the run, which for lengths in different units takes that of an epoch.
+ * @throws {RangeError} if a cosine would reach 0 before the end, or a sigmoid begins before the run.
+ */
+export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): void {
+  const { length, total, unit } = rampdownLengths(options, stepsPerEpoch);
+  if (length === 0) return;
+  const isCosine = options.learningRateRampdownShape === "cosine";
+  const tolerance = unit === "steps" ? 1 : 1 / stepsPerEpoch; // A run is a whole number of steps.
+  if (isCosine ? length >= total - tolerance : length <= total + tolerance) return;
+  throw new RangeError(
+    `Cannot train as the learning rate's ramp-down must be ${
+      isCosine ? "at least" : "at most"
+    } as long as the run: they are ${length} and ${total} ${unit}`,
+  );
 }

@@ -2,11 +2,13 @@
  * From options to what is trained: batches, networks, algorithm.
  * @module
  */
-import { type Dataset, splitByLabel } from "../data/mod.ts";
+import { concat, full, slice } from "../kernels/mod.ts";
+import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
 import type { TrainingOptions } from "./options.ts";
+import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
@@ -19,22 +21,58 @@ export interface BatchPlan {
   readonly stepsPerEpoch: number;
 }
 
-/** Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare. */
-export function planBatches({ train }: TrainingData, options: TrainingOptions): BatchPlan {
+/**
+ * Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare.
+ * @throws {RangeError} if there are too few examples, or options do not fit.
+ */
+export function planBatches(data: TrainingData, options: TrainingOptions): BatchPlan {
+  checkPossible(options);
+  const plan = options.excludeUnlabeled ? planSupervised(data, options) : planStreams(data, options);
+  checkSchedule(options, plan.stepsPerEpoch);
+  return plan;
+}
+
+function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPlan {
   const { labeled, unlabeled } = splitByLabel(train.labels);
-  const { batchSize, labeledBatchSize, seed } = options;
-  if (!options.excludeUnlabeled) {
-    const sampler = new TwoStreamSampler({ labeled, unlabeled, batchSize, labeledBatchSize, seed });
-    return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
-  }
+  const { batchSize, labeledBatchSize, seed, sampling } = options;
+  const all = Int32Array.from(train.labels, (_, i) => i);
+  const sampler = sampling === "vary"
+    ? new ShuffledSampler({ indices: all, batchSize, seed, what: "training" })
+    : new TwoStreamSampler({
+      unlabeled: sampling === "two-stream-all" ? all : unlabeled,
+      labeled,
+      batchSize,
+      labeledBatchSize,
+      seed,
+    });
+  return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
+}
+
+function planSupervised({ train }: TrainingData, options: TrainingOptions): BatchPlan {
+  const { labeled, unlabeled } = splitByLabel(train.labels);
+  const { batchSize, labeledBatchSize, seed, sampling } = options;
   const sampler = new ShuffledSampler({ indices: labeled, batchSize, seed });
-  const unlabeledSteps = Math.floor(unlabeled.length / (batchSize - labeledBatchSize));
-  return { sampler, stepsPerEpoch: unlabeledSteps > 0 ? unlabeledSteps : sampler.stepsPerEpoch };
+  const [primary, chunk] = sampling === "vary"
+    ? [train.labels.length, batchSize]
+    : [sampling === "two-stream" ? unlabeled.length : train.labels.length, batchSize - labeledBatchSize];
+  const twinSteps = chunk > 0 ? Math.floor(primary / chunk) : 0;
+  return { sampler, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
+}
+
+/** Refuses what this version cannot do yet. */
+function checkPossible({ normalize, randomResizedCrop, colorJitter }: TrainingOptions): void {
+  if (normalize !== "channel") {
+    throw new RangeError(`Cannot train as normalize must be channel in this version: it is ${normalize}`);
+  }
+  for (const [name, value] of Object.entries({ randomResizedCrop, colorJitter })) {
+    if (value === null) continue;
+    throw new RangeError(`Cannot train as ${name} must not be given in this version: it is ${value}`);
+  }
 }
 
 /** Builds student and teacher, and what trains them. */
 export function createAlgorithm({ train, classes }: TrainingData, options: TrainingOptions): Algorithm {
-  const { architecture, seed, dropout, inputNoise, logitDistanceCost, consistencyType } = options;
+  const { architecture, seed, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
   const network = () =>
     build({
@@ -49,11 +87,42 @@ export function createAlgorithm({ train, classes }: TrainingData, options: Train
     student: network(),
     teacher: network(),
     optimizer: (parameters) =>
-      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, options),
+      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };
-  return options.excludeUnlabeled
-    ? new Supervised(parts)
-    : new MeanTeacher(parts, { consistencyType, logitDistanceCost });
+  if (options.excludeUnlabeled) return new Supervised(parts);
+  const method = new MeanTeacher(parts, {
+    ...options,
+    target: options.algorithm === "pi" ? "student" : "teacher",
+  });
+  const { sampling, batchSize, labeledBatchSize } = options;
+  return sampling === "two-stream-all" ? hidingLabels(method, batchSize - labeledBatchSize) : method;
+}
+
+/** Betas that change are told to Adam at each step. */
+function adamOptions(
+  { beta1, beta1AfterRampdown, beta2, beta2DuringRampup, epsilon, weightDecay }: TrainingOptions,
+) {
+  return {
+    beta1: beta1AfterRampdown === null ? beta1 : "input",
+    beta2: beta2DuringRampup === null ? beta2 : "input",
+    epsilon,
+    weightDecay,
+  } as const;
+}
+
+/** An algorithm that does not see the labels of the first examples of a batch, which were drawn as if they had none. */
+function hidingLabels(algorithm: Algorithm, count: number): Algorithm {
+  const { student, teacher, optimizer } = algorithm;
+  return {
+    student,
+    teacher,
+    optimizer,
+    step(inputs) {
+      const shown = slice(inputs.labels, [count], [inputs.labels.shape[0]! - count]);
+      const labels = concat([full([count], NO_LABEL, "int32"), shown], 0);
+      return algorithm.step({ ...inputs, labels });
+    },
+  };
 }
 
 /** All variables that make up a run. */

@@ -28,12 +28,12 @@ export class Supervised implements Algorithm {
   }
 
   /** One training step. */
-  step({ views, labels, learningRate, emaDecay, context }: StepInputs): StepResult {
+  step({ views, labels, learningRate, emaDecay, context, ...inputs }: StepInputs): StepResult {
     const [logits] = this.student.forward(views[0], context);
     this.teacher.forward(views[1], context);
     const cost = classificationCost(logits, labels);
     const gradients = grad(cost, Object.values(this.student.parameters));
-    const student = this.optimizer.update(gradients, learningRate);
+    const student = this.optimizer.update(gradients, learningRate, inputs);
     const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
     const none = constant(0);
     return {

@@ -11,7 +11,7 @@ import { CostMeter } from "./cost_meter.ts";
 import { Evaluator } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { scheduleOf, type StepSchedule } from "./schedule.ts";
+import { runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { type BatchPlan, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
 import { compileStep, type TrainingStep } from "./training_step.ts";
 import type { Sampler } from "./two_stream.ts";
@@ -28,7 +28,7 @@ export interface TrainerSettings {
 }
 
 /**
- * A training run on a device: Mean Teacher, or with `excludeUnlabeled` its supervised baseline.
+ * A training run on a device: Mean Teacher, the Π model, or with `excludeUnlabeled` the supervised baseline.
  * @example
  * ```ts
  * import { Device } from "../kernels/mod.ts";
@@ -87,10 +87,7 @@ export class Trainer {
     const { options, plan: { sampler, stepsPerEpoch } } = parts;
     this.options = options;
     this.stepsPerEpoch = stepsPerEpoch;
-    this.totalSteps = Math.min(
-      Math.max(1, Math.round(options.epochs * stepsPerEpoch)),
-      options.maxSteps ?? Infinity,
-    );
+    this.totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
     this.algorithm = parts.algorithm;
     this.#device = parts.device;
     this.#data = parts.data;
@@ -119,8 +116,8 @@ export class Trainer {
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
     const images = residentImages(data.train, device.largestBinding);
-    const { translate, rotate, flip, batchSize } = options;
-    const augmentation = { imageShape, mean, standardDeviation, translate, rotate, flip };
+    const { translate, translateFill: fill, rotate, flip, batchSize } = options;
+    const augmentation = { imageShape, mean, standardDeviation, translate, fill, rotate, flip };
     const compiled = await compileStep(device, algorithm, images, batchSize, augmentation);
     const { student, teacher } = algorithm;
     const evaluator = await Evaluator.create(device, { student, teacher }, data.test, data.channelStatistics);

@@ -36,6 +36,8 @@ const inputs = {
   learningRate: {},
   consistencyWeight: {},
   emaDecay: {},
+  beta1: {},
+  beta2: {},
   keep: {},
 } as const;
 

@@ -139,6 +139,8 @@ export interface ShuffledOptions {
   readonly batchSize: number;
   /** uint32. */
   readonly seed: number;
+  /** What the examples are called in errors; "labelled" where absent. */
+  readonly what?: string;
 }
 
 /** Plain shuffled batches of one set; the last incomplete batch of a pass is left out. */
@@ -149,8 +151,8 @@ export class ShuffledSampler implements Sampler {
   readonly #batchSize: number;
 
   /** A sampler of a set. @throws {RangeError} if it has fewer examples than a batch. */
-  constructor({ indices, batchSize, seed }: ShuffledOptions) {
-    checkStream("labelled", indices, batchSize);
+  constructor({ indices, batchSize, seed, what = "labelled" }: ShuffledOptions) {
+    checkStream(what, indices, batchSize);
     this.stepsPerEpoch = Math.floor(indices.length / batchSize);
     this.#stream = new ShuffledStream(indices, seed, secondaryStream);
     this.#batchSize = batchSize;

@@ -1,13 +1,13 @@
 import { add, div, mul, sqrt, sub, type Tensor, type Update, variable } from "../../kernels/mod.ts";
 import type { NamedVariables } from "../module.ts";
-import { type Optimizer, withGradients, zerosLike } from "./optimizer.ts";
+import { type Optimizer, type OptimizerInputs, withGradients, zerosLike } from "./optimizer.ts";
 
 /** What {@linkcode Adam} may be told. */
 export interface AdamOptions {
-  /** Share of the last mean gradient that is kept, in [0, 1); 0.9 where absent. */
-  readonly beta1?: number;
-  /** Share of the last mean squared gradient that is kept, in [0, 1); 0.999 where absent. */
-  readonly beta2?: number;
+  /** Share of the last mean gradient that is kept, in [0, 1), or "input" where each update is told; 0.9 where absent. */
+  readonly beta1?: number | "input";
+  /** Share of the last mean squared gradient that is kept, in [0, 1), or "input"; 0.999 where absent. */
+  readonly beta2?: number | "input";
   /** Added to the root of the mean square; 1e-8 where absent. */
   readonly epsilon?: number;
   /** Times the parameter, added to its gradient; 0 where absent. */
@@ -19,7 +19,8 @@ export interface AdamOptions {
  * `θ ← θ − learningRate · (m / c₁) / (√(v / c₂) + epsilon)` with `c = 1 − βᵗ` after `t` steps.
  *
  * `c` is kept as the sum of the weights that gradients have in `m` and `v`, by the very same recurrence,
- * `c ← βc + (1−β)`: what float32 makes of β cancels out.
+ * `c ← βc + (1−β)`: what float32 makes of β cancels out, and where β changes from step to step `1 − c` is the product of
+ * all so far. (TensorFlow's Adam adds epsilon to `√v` before the correction: the same but for gradients near epsilon.)
  */
 export class Adam implements Optimizer {
   /** `first_moment.NAME`, `second_moment.NAME`, and the weights' sums `first_weight`, `second_weight`. */
@@ -33,7 +34,7 @@ export class Adam implements Optimizer {
     { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions = {},
   ) {
     for (const beta of [beta1, beta2]) {
-      if (!(beta >= 0 && beta < 1)) {
+      if (beta !== "input" && !(beta >= 0 && beta < 1)) {
         throw new RangeError(`Cannot optimise as Adam's betas must be in [0, 1): one is ${beta}`);
       }
     }
@@ -52,19 +53,24 @@ export class Adam implements Optimizer {
     };
   }
 
-  /** New parameters and moments. @throws {RangeError} if there is not one gradient for each parameter. */
-  update(gradients: readonly Tensor[], learningRate: Tensor): Update[] {
-    const { beta1, beta2, epsilon, weightDecay } = this.#options;
+  /**
+   * New parameters and moments.
+   * @throws {RangeError} if there is not one gradient for each parameter. @throws {TypeError} if a β that is an input is
+   * not among the inputs.
+   */
+  update(gradients: readonly Tensor[], learningRate: Tensor, inputs: OptimizerInputs = {}): Update[] {
+    const { epsilon, weightDecay } = this.#options;
     const { first_weight, second_weight } = this.state;
-    const firstWeight = add(mul(first_weight!, beta1), 1 - beta1);
-    const secondWeight = add(mul(second_weight!, beta2), 1 - beta2);
+    const [beta1, rest1] = this.#shares("beta1", inputs), [beta2, rest2] = this.#shares("beta2", inputs);
+    const firstWeight = add(mul(first_weight!, beta1), rest1);
+    const secondWeight = add(mul(second_weight!, beta2), rest2);
     const updates = withGradients(this.#parameters, gradients).flatMap(
       ({ name, parameter, gradient }): Update[] => {
         const decayed = weightDecay > 0 ? add(gradient, mul(parameter, weightDecay)) : gradient;
         const formerFirst = this.state[`first_moment.${name}`]!;
         const formerSecond = this.state[`second_moment.${name}`]!;
-        const first = add(mul(formerFirst, beta1), mul(decayed, 1 - beta1));
-        const second = add(mul(formerSecond, beta2), mul(mul(decayed, decayed), 1 - beta2));
+        const first = add(mul(formerFirst, beta1), mul(decayed, rest1));
+        const second = add(mul(formerSecond, beta2), mul(mul(decayed, decayed), rest2));
         const direction = div(div(first, firstWeight), add(sqrt(div(second, secondWeight)), epsilon));
         return [
           [formerFirst, first],
@@ -74,5 +80,17 @@ export class Adam implements Optimizer {
       },
     );
     return [[first_weight!, firstWeight], [second_weight!, secondWeight], ...updates];
+  }
+
+  /** β and 1 − β: numbers where they are known, so that the latter is rounded once. */
+  #shares(
+    name: "beta1" | "beta2",
+    inputs: OptimizerInputs,
+  ): readonly [number, number] | readonly [Tensor, Tensor] {
+    const beta = this.#options[name];
+    if (beta !== "input") return [beta, 1 - beta];
+    const told = inputs[name];
+    if (!told) throw new TypeError(`Cannot update parameters as ${name} must be an input: it was not given`);
+    return [told, sub(1, told)];
   }
 }

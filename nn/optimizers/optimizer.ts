@@ -6,6 +6,14 @@
 import { sizeOf, type Tensor, type Update, type Variable, variable } from "../../kernels/mod.ts";
 import type { NamedVariables } from "../module.ts";
 
+/** Scalars of a step that an optimiser was made to be told. */
+export interface OptimizerInputs {
+  /** Adam's β₁ of this step: a float32 scalar. */
+  readonly beta1?: Tensor;
+  /** Adam's β₂ of this step: a float32 scalar. */
+  readonly beta2?: Tensor;
+}
+
 /** Moves parameters along their gradients. */
 export interface Optimizer {
   /** What it remembers from step to step, by name. */
@@ -14,8 +22,9 @@ export interface Optimizer {
    * New values of the parameters and of the state.
    * @param gradients One for each parameter, in their order.
    * @param learningRate A float32 scalar.
+   * @param inputs What else changes from step to step; only what the optimiser was made to be told counts.
    */
-  update(gradients: readonly Tensor[], learningRate: Tensor): Update[];
+  update(gradients: readonly Tensor[], learningRate: Tensor, inputs?: OptimizerInputs): Update[];
 }
 
 /** Zeros shaped as each parameter, named `KIND.PARAMETER`. */

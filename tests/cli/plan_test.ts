@@ -109,7 +109,7 @@ Deno.test("plan: what is no whole checkpoint is refused, saying why", async () =
     truncated: whole.subarray(0, whole.length - 1),
     header: whole.subarray(0, 100),
     other: writeSafetensors([], { format: "pt" }),
-    unknown: checkpointBytes({ about: { dataset: "svhn" } }),
+    unknown: checkpointBytes({ about: { dataset: "etchings" } }),
   };
   const messages: Record<string, string> = {
     text: "it must be a whole checkpoint: ",
@@ -117,7 +117,7 @@ Deno.test("plan: what is no whole checkpoint is refused, saying why", async () =
     truncated: "it must be a whole checkpoint: ",
     header: "it must be a whole checkpoint: ",
     other: 'it must be a whole checkpoint: its format is "pt"',
-    unknown: 'its dataset must be known: it is "svhn"',
+    unknown: 'its dataset must be known: it is "etchings"',
     none: "it must be a file: there is none",
     "": "it must be a file: it is a folder",
   };

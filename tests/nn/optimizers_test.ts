@@ -108,8 +108,16 @@ for (const options of sgds) {
   });
 }
 
+/** Options with betas that stay. */
+type SteadyAdamOptions = Omit<AdamOptions, "beta1" | "beta2"> & {
+  readonly beta1?: number;
+  readonly beta2?: number;
+};
+
 /** torch.optim.Adam, element by element. */
-function adamRule({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: AdamOptions): Rule {
+function adamRule(
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: SteadyAdamOptions,
+): Rule {
   return (parameter, name) => {
     const after = [...parameter];
     const first: number[] = new Array(after.length).fill(0), second = [...first];
@@ -127,7 +135,7 @@ function adamRule({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 
   };
 }
 
-const adams: readonly AdamOptions[] = [
+const adams: readonly SteadyAdamOptions[] = [
   {},
   { beta1: 0.5, beta2: 0.9 },
   { beta1: 0, beta2: 0.99 },
@@ -144,6 +152,39 @@ for (const options of adams) {
     });
   });
 }
+
+gpuTest("Adam takes betas that change from step to step, without compiling anew", async (device) => {
+  // Worked out apart, in Python: m, v and the products of all betas so far, in float64.
+  const betas = [[0.9, 0.99], [0.8, 0.99], [0.7, 0.999], [0.5, 0.999]] as const;
+  const gradients = [1, -2, 0.5, 3];
+  const want = [0.9, 0.9721719128, 0.9818034816, 0.8628026203];
+  const parameter = variable([1], [1]);
+  const optimizer = new Adam({ parameter }, { beta1: "input", beta2: "input" });
+  const inputs = { gradient: { shape: [1] }, learningRate: {}, beta1: {}, beta2: {} };
+  const program = await compile(device, inputs, ({ gradient, learningRate, ...betas }) => ({
+    updates: optimizer.update([gradient], learningRate, betas),
+  }));
+  for (const [step, [beta1, beta2]] of betas.entries()) {
+    program.run({ gradient: [gradients[step]!], learningRate: 0.1, beta1, beta2 });
+    const [value] = await device.read([parameter]);
+    assertClose(value!, [want[step]!], { rtol: 1e-5, atol: 0, what: `step ${step}` });
+  }
+  program.destroy();
+  [parameter, ...Object.values(optimizer.state)].forEach((each) => device.release(each));
+});
+
+Deno.test("Adam refuses to update without the betas it is to be told", () => {
+  const parameter = variable([], [1]), rate = variable([], [0.1]);
+  for (const name of ["beta1", "beta2"] as const) {
+    const optimizer = new Adam({ parameter }, { [name]: "input" });
+    assertThrows(
+      () => optimizer.update([parameter], rate),
+      TypeError,
+      `Cannot update parameters as ${name} must be an input: it was not given`,
+    );
+    optimizer.update([parameter], rate, { [name]: variable([], [0.5]) });
+  }
+});
 
 gpuTest("Adam's steps on a constant gradient are the learning rate, even the 2000th", async (device) => {
   const parameter = variable([3], [0, 0, 0]);

@@ -1,0 +1,84 @@
+/**
+ * Evaluates the networks of a file, and says how they do.
+ * @module
+ */
+import type { Dataset } from "../data/mod.ts";
+import type { Device } from "../kernels/mod.ts";
+import { stateOf } from "../nn/mod.ts";
+import { type EvaluationReport, Evaluator } from "../semisup/mod.ts";
+import { percent } from "./progress.ts";
+import { textTable } from "./table.ts";
+import { loadNetworks, type Weights } from "./weights.ts";
+
+/** Reports by the name of the network: "student" and "teacher", or "weights". */
+export type Reports = Readonly<Record<string, EvaluationReport>>;
+
+/**
+ * Evaluates all networks of a file on the test images of a dataset.
+ * @throws {RangeError} if weights, network and dataset do not fit together. @throws {GpuError} if the GPU failed.
+ */
+export async function evaluateWeights(
+  device: Device,
+  weights: Weights,
+  dataset: Dataset,
+  architecture: string | null,
+): Promise<Reports> {
+  const networks = loadNetworks(device, weights, dataset, architecture);
+  const statistics = weights.checkpoint?.channelStatistics ?? dataset.channelStatistics;
+  const evaluator = await Evaluator.create(device, networks, dataset.test, statistics);
+  try {
+    return await evaluator.report();
+  } finally {
+    evaluator.destroy();
+    for (const network of Object.values(networks)) {
+      for (const variable of Object.values(stateOf(network))) device.release(variable);
+    }
+  }
+}
+
+/** Classes beyond which the matrix of confusions fits no screen. */
+const mostClasses = 20;
+
+/** Reports as a text. */
+export function formatReports(reports: Reports, dataset: Dataset): string {
+  const entries = Object.entries(reports);
+  const line = (what: string, of: (report: EvaluationReport) => string) => [
+    what,
+    ...entries.map(([, report]) => of(report)),
+  ];
+  const shareOrNone = (share: number | null) => share === null ? "–" : percent(share);
+  const parts = [
+    `${dataset.test.labels.length} test images of ${dataset.name}\n\n${
+      textTable([
+        ["", ...entries.map(([name]) => name)],
+        line("top-1 error", ({ testError }) => percent(testError)),
+        line("top-5 error", ({ top5Error }) => shareOrNone(top5Error)),
+        line("cross-entropy", ({ testCost }) => testCost.toFixed(4)),
+        line("calibration error", ({ calibrationError }) => percent(calibrationError)),
+      ])
+    }`,
+    `Accuracy by class\n\n${
+      textTable([
+        ["class", "images", ...entries.map(([name]) => name)],
+        ...dataset.classes.map((name, c) => [
+          name,
+          `${entries[0]![1].classes[c]!.examples}`,
+          ...entries.map(([, { classes }]) => shareOrNone(classes[c]!.accuracy)),
+        ]),
+      ])
+    }`,
+  ];
+  if (dataset.classes.length <= mostClasses) {
+    for (const [name, { confusion }] of entries) {
+      parts.push(
+        `What the ${name} took images of each class (rows) for\n\n${
+          textTable([
+            ["", ...dataset.classes],
+            ...confusion.map((row, label) => [dataset.classes[label]!, ...row.map(String)]),
+          ])
+        }`,
+      );
+    }
+  }
+  return parts.join("\n\n");
+}

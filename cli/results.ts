@@ -1,0 +1,160 @@
+/**
+ * What the runs of an experiment came to: a table of means and standard deviations beside what was published.
+ * @module
+ */
+import { join } from "node:path";
+import { type Preset, type PublishedError, trainingOf } from "./presets.ts";
+import { markdownTable, textTable } from "./table.ts";
+
+/** Errors of one network in a run, as shares. */
+export interface RunErrors {
+  /** At the end. */
+  readonly last: number;
+  /** The lowest of all evaluations of the run. */
+  readonly best: number;
+}
+
+/** What a finished run came to. */
+export interface RunResult {
+  readonly seed: number;
+  readonly student: RunErrors;
+  readonly teacher: RunErrors;
+}
+
+/** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
+export async function readResult(folder: string, seed: number): Promise<RunResult> {
+  try {
+    const summary = JSON.parse(await Deno.readTextFile(join(folder, "summary.json")));
+    const lines = (await Deno.readTextFile(join(folder, "log.jsonl"))).trimEnd().split("\n");
+    const evaluations = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "evaluation");
+    const errorsOf = (who: "student" | "teacher"): RunErrors => {
+      const all = evaluations.map((record) => record[who].testError);
+      const last = summary[who].testError;
+      const best = Math.min(last, ...all);
+      if (!Number.isFinite(last) || !Number.isFinite(best)) {
+        throw new TypeError(`no test error of the ${who}`);
+      }
+      return { last, best };
+    };
+    return { seed, student: errorsOf("student"), teacher: errorsOf("teacher") };
+  } catch (error) {
+    throw new SyntaxError(
+      `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
+      { cause: error },
+    );
+  }
+}
+
+/** Mean and standard deviation of some numbers. */
+export interface Spread {
+  readonly mean: number;
+  /** Of the sample (divided by one less than its size); null for a single number. */
+  readonly standardDeviation: number | null;
+  readonly values: readonly number[];
+}
+
+/** The spread of at least one number. */
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    mean,
+    standardDeviation: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)),
+    values,
+  };
+}
+
+/** The runs of one preset and number of labels. */
+export interface ResultGroup {
+  readonly preset: Preset;
+  /** Labels of each class; null where a list says them. */
+  readonly labelsPerClass: number | null;
+  /** Seeds that were asked for. */
+  readonly seeds: readonly number[];
+  readonly results: readonly RunResult[];
+  /** Seeds whose runs diverged. */
+  readonly diverged: readonly number[];
+}
+
+/** A line of the table; errors are shares. */
+export interface ResultRow {
+  readonly preset: string;
+  readonly algorithm: "mean-teacher" | "pi" | "supervised";
+  readonly dataset: string;
+  readonly labels: number | null;
+  readonly seeds: readonly number[];
+  readonly finished: readonly number[];
+  readonly diverged: readonly number[];
+  readonly studentLast: Spread | null;
+  readonly studentBest: Spread | null;
+  readonly teacherLast: Spread | null;
+  readonly teacherBest: Spread | null;
+  readonly published: PublishedError | null;
+}
+
+/** What a group comes to. What was published counts for the preset's own number of labels. */
+export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
+  const spread = (of: (result: RunResult) => number) =>
+    results.length === 0 ? null : spreadOf(results.map(of));
+  const { excludeUnlabeled, algorithm } = trainingOf(preset);
+  return {
+    preset: preset.name,
+    algorithm: excludeUnlabeled ? "supervised" : algorithm!,
+    dataset: preset.dataset,
+    labels: labelsPerClass === null ? null : labelsPerClass * preset.classCount,
+    seeds,
+    finished: results.map(({ seed }) => seed),
+    diverged,
+    studentLast: spread(({ student }) => student.last),
+    studentBest: spread(({ student }) => student.best),
+    teacherLast: spread(({ teacher }) => teacher.last),
+    teacherBest: spread(({ teacher }) => teacher.best),
+    published: labelsPerClass === preset.labelsPerClass ? preset.published ?? null : null,
+  };
+}
+
+function percentOf(spread: Spread | null): string {
+  if (!spread) return "–";
+  const [mean, deviation] = [spread.mean, spread.standardDeviation].map((share) => (100 * share!).toFixed(2));
+  return spread.standardDeviation === null ? mean! : `${mean} ± ${deviation}`;
+}
+
+function publishedText(published: PublishedError | null): string {
+  if (!published) return "–";
+  const { mean, standardDeviation, measure } = published;
+  return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measure === "top-1" ? "" : ` (${measure})`}`;
+}
+
+/** What the numbers of the table are. */
+export const caption =
+  "Test error in per cent, mean ± standard deviation over seeds; best: the lowest of all evaluations of a run.";
+
+function cellsOf(rows: readonly ResultRow[]): string[][] {
+  return [
+    ["Preset", "Labels", "Runs", "Student", "best", "Teacher", "best", "Published"],
+    ...rows.map((row) => [
+      row.preset,
+      `${row.labels ?? "list"}`,
+      `${row.finished.length}/${row.seeds.length}${
+        row.diverged.length > 0 ? ` (${row.diverged.length} diverged)` : ""
+      }`,
+      ...[row.studentLast, row.studentBest, row.teacherLast, row.teacherBest].map(percentOf),
+      publishedText(row.published),
+    ]),
+  ];
+}
+
+/** The table as the texts of its three files. */
+export function formatResults(
+  rows: readonly ResultRow[],
+  overrides: Readonly<Record<string, unknown>>,
+): Record<"results.txt" | "results.md" | "results.json", string> {
+  const changes = Object.entries(overrides).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const title = changes.length === 0 ? caption : `${caption} Not as the presets: ${changes.join(", ")}.`;
+  const cells = cellsOf(rows);
+  return {
+    "results.txt": `${title}\n\n${textTable(cells)}\n`,
+    "results.md": `${title}\n\n${markdownTable(cells)}\n`,
+    "results.json": `${JSON.stringify({ caption, overrides, rows }, null, 2)}\n`,
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Tables of text.
+ * @module
+ */
+
+function widthsOf(cells: readonly (readonly string[])[]): number[] {
+  return cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+}
+
+/** Cells in columns two blanks apart: the first to the left, the others to the right. */
+export function textTable(cells: readonly (readonly string[])[]): string {
+  const widths = widthsOf(cells);
+  return cells.map((line) =>
+    line.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
+      .join("  ").trimEnd()
+  ).join("\n");
+}
+
+/** A Markdown table whose first line is the head, with its columns aligned as `deno fmt` wants them. */
+export function markdownTable(cells: readonly (readonly string[])[]): string {
+  const escaped = cells.map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = widthsOf(escaped).map((width) => Math.max(width, 3));
+  const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
+  lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
+  return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
+}
