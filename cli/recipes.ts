@@ -30,4 +30,7 @@ export const recipes: { readonly [dataset: string]: Recipe } = {
   mnist: { labelsPerClass: 10, training: {} },
   "fashion-mnist": { labelsPerClass: 100, training: { ...cautious, epochs: 2 } },
   cifar10: { labelsPerClass: 400, training: { ...cautious, translate: 4, epochs: 20 } },
+  cifar100: { labelsPerClass: 100, training: { ...cautious, translate: 4, epochs: 20 } },
+  svhn: { labelsPerClass: 50, training: { ...cautious, flip: false, epochs: 10 } },
+  "svhn-extra": { labelsPerClass: 50, training: { ...cautious, flip: false, epochs: 2 } },
 };

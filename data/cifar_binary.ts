@@ -7,7 +7,6 @@ import { createImageSet } from "./image_set.ts";
 export const CIFAR_IMAGE_SHAPE = [3, 32, 32] as const;
 
 const IMAGE_BYTES = 3 * 32 * 32;
-const RECORD_BYTES = 1 + IMAGE_BYTES;
 
 /**
  * Reads a file of CIFAR-10's binary form: 3073 bytes a record, the class, then the planes row by row.
@@ -29,19 +28,67 @@ const RECORD_BYTES = 1 + IMAGE_BYTES;
  * ```
  */
 export function parseCifarBinary(bytes: Uint8Array, source: string, classCount: number): ImageSet {
-  if (bytes.length % RECORD_BYTES !== 0) {
+  const { images, labels } = parseRecords(bytes, source, 1);
+  return imageSet(images, labels[0]!, source, classCount);
+}
+
+/** The images of a CIFAR-100 file with their classes. */
+export interface Cifar100Images {
+  /** With the 100 classes. */
+  readonly fine: ImageSet;
+  /** The same images with the 20 superclasses. */
+  readonly coarse: ImageSet;
+}
+
+/**
+ * Reads a file of CIFAR-100's binary form: 3074 bytes a record, superclass, class, then the planes row by row.
+ *
+ * @param bytes The file, of any number of records.
+ * @param source The file's name, for errors.
+ * @throws {SyntaxError} naming the file when it is not made of whole records.
+ * @throws {RangeError} when a label is no class.
+ *
+ * @example
+ * ```ts
+ * import { parseCifar100Binary } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * const file = new Uint8Array(3074);
+ * file.set([19, 99]);
+ * const { fine, coarse } = parseCifar100Binary(file, "train.bin");
+ * assertEquals([fine.labels[0], coarse.labels[0]], [99, 19]);
+ * ```
+ */
+export function parseCifar100Binary(bytes: Uint8Array, source: string): Cifar100Images {
+  const { images, labels: [coarse, fine] } = parseRecords(bytes, source, 2);
+  return { fine: imageSet(images, fine!, source, 100), coarse: imageSet(images, coarse!, source, 20) };
+}
+
+/** The images of all records, and the labels of each kind. */
+function parseRecords(
+  bytes: Uint8Array,
+  source: string,
+  labelBytes: number,
+): { images: Uint8Array; labels: Uint8Array[] } {
+  const recordBytes = labelBytes + IMAGE_BYTES;
+  if (bytes.length % recordBytes !== 0) {
     throw new SyntaxError(
-      `Cannot read ${source} as its size must be a multiple of ${RECORD_BYTES} bytes, one record an image: ` +
+      `Cannot read ${source} as its size must be a multiple of ${recordBytes} bytes, one record an image: ` +
         `it has ${bytes.length}, so it is truncated or something else`,
     );
   }
-  const count = bytes.length / RECORD_BYTES;
+  const count = bytes.length / recordBytes;
   const images = new Uint8Array(count * IMAGE_BYTES);
-  const labels = new Uint8Array(count);
+  const labels = Array.from({ length: labelBytes }, () => new Uint8Array(count));
   for (let i = 0; i < count; i++) {
-    labels[i] = bytes[i * RECORD_BYTES]!;
-    images.set(bytes.subarray(i * RECORD_BYTES + 1, (i + 1) * RECORD_BYTES), i * IMAGE_BYTES);
+    const record = bytes.subarray(i * recordBytes, (i + 1) * recordBytes);
+    labels.forEach((kind, place) => kind[i] = record[place]!);
+    images.set(record.subarray(labelBytes), i * IMAGE_BYTES);
   }
+  return { images, labels };
+}
+
+function imageSet(images: Uint8Array, labels: Uint8Array, source: string, classCount: number): ImageSet {
   return createImageSet({
     images,
     labels,

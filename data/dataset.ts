@@ -5,17 +5,20 @@ import type { DownloadProgress } from "./download.ts";
 /** The class index of an example without a label. */
 export const NO_LABEL: number = -1;
 
-/** A set of equally sized uint8 images with a class each. */
-export interface ImageSet {
-  /** Pixels, `[N, C, H, W]` row-major, 0..255. */
-  readonly images: Uint8Array;
+/** Numbers of images: bytes 0 to 255 as they come, or floats that {@linkcode preprocess} made of them. */
+export type Pixels = Uint8Array | Float32Array;
+
+/** A set of equally sized images with a class each. */
+export interface ImageSet<P extends Pixels = Uint8Array> {
+  /** Pixels, `[N, C, H, W]` row-major. */
+  readonly images: P;
   /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
   readonly labels: Int32Array;
   /** `[C, H, W]` */
   readonly imageShape: readonly [number, number, number];
 }
 
-/** Mean and standard deviation per channel, of pixels scaled to `[0, 1]`. */
+/** Mean and standard deviation per channel, of bytes scaled to `[0, 1]`, or of floats as they are. */
 export interface ChannelStatistics {
   /** Mean of each channel `[C]`. */
   readonly mean: readonly number[];
@@ -26,22 +29,22 @@ export interface ChannelStatistics {
 }
 
 /** A loaded dataset: its training and its test images, in host memory. */
-export interface Dataset {
+export interface Dataset<P extends Pixels = Uint8Array> {
   /** The name it is asked for by, such as `"mnist"`. */
   readonly name: string;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
   /** What to normalise its pixels with. */
   readonly channelStatistics: ChannelStatistics;
-  /** The training images, all with their labels: hide some with {@linkcode hideLabels}. */
-  readonly train: ImageSet;
+  /** The training images with all labels that there are: hide some with {@linkcode hideLabels}. */
+  readonly train: ImageSet<P>;
   /** The test images. */
-  readonly test: ImageSet;
+  readonly test: ImageSet<P>;
 }
 
 /** A dataset as known before any of it is read. */
 export interface DatasetDefinition {
-  /** The name it is asked for by: `"mnist"`, `"fashion-mnist"`, `"cifar10"`. */
+  /** The name it is asked for by, such as `"mnist"` or `"cifar10"`. */
   readonly name: string;
   /** The name people write. */
   readonly title: string;

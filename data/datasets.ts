@@ -1,12 +1,21 @@
 /** The datasets known by name: a new one is a file of its own and a line here. */
 
 import { cifar10 } from "./cifar10.ts";
+import { cifar100 } from "./cifar100.ts";
 import type { DatasetDefinition } from "./dataset.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { mnist } from "./mnist.ts";
+import { svhn, svhnExtra } from "./svhn.ts";
 
 /** Every dataset that can be asked for by name. */
-export const datasets: readonly DatasetDefinition[] = [mnist, fashionMnist, cifar10];
+export const datasets: readonly DatasetDefinition[] = [
+  mnist,
+  fashionMnist,
+  cifar10,
+  cifar100,
+  svhn,
+  svhnExtra,
+];
 
 /**
  * The dataset of a name.

@@ -1,6 +1,6 @@
 /** Reading files and folders with errors that say which, and what to do. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, someOf } from "./text.ts";
 
 /**
@@ -14,12 +14,50 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
     return await Deno.readFile(path, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Deno.errors.NotFound) {
-      throw new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): Error {
+  if (error instanceof Deno.errors.NotFound) {
+    return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
+  }
+  return new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, { cause: error });
+}
+
+/**
+ * The bytes of a file as a stream, to be read to its end or cancelled.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ */
+export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  try {
+    return (await Deno.open(path)).readable;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/**
+ * Writes a file in a folder that is made where missing, through a neighbouring file and a rename: whoever looks sees
+ * all or nothing.
+ *
+ * @throws {Error} when the disk does not take it; then nothing is left behind.
+ */
+export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    using file = await Deno.open(temporary, { write: true, createNew: true });
+    for (const part of parts) {
+      for (let written = 0; written < part.length;) written += await file.write(part.subarray(written));
     }
-    throw new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, {
-      cause: error,
-    });
+    await file.sync();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new Error(`Cannot write ${path} as the disk must take it: ${messageOf(error)}`, { cause: error });
   }
 }
 

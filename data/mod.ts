@@ -18,7 +18,8 @@
  */
 
 export { cacheDirectory } from "./cache.ts";
-export { parseCifarBinary } from "./cifar_binary.ts";
+export { type Cifar100Images, parseCifar100Binary, parseCifarBinary } from "./cifar_binary.ts";
+export { globalContrastNormalization, perImageNormalization } from "./contrast.ts";
 export {
   type ChannelStatistics,
   type Dataset,
@@ -26,6 +27,7 @@ export {
   type ImageSet,
   type LoadOptions,
   NO_LABEL,
+  type Pixels,
 } from "./dataset.ts";
 export { datasets, findDataset } from "./datasets.ts";
 export type { DownloadProgress } from "./download.ts";
@@ -40,6 +42,10 @@ export {
   parseLabelList,
   type ParseLabelListOptions,
 } from "./label_list.ts";
+export { type MatVariable, readMat5 } from "./mat5.ts";
+export type { ProductOptions } from "./image_products.ts";
+export { preprocess, type Preprocessing, type PreprocessOptions } from "./preprocess.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { computeChannelStatistics } from "./statistics.ts";
+export { applyZca, type ApplyZcaOptions, fitZca, type FitZcaOptions, type ZcaTransform } from "./zca.ts";

@@ -4,11 +4,19 @@ import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { withEnvironment } from "./fixtures.ts";
 
 Deno.test("datasets: each is found by its name and says all about itself", () => {
-  assertEquals(datasets.map(({ name }) => name), ["mnist", "fashion-mnist", "cifar10"]);
+  assertEquals(datasets.map(({ name }) => name), [
+    "mnist",
+    "fashion-mnist",
+    "cifar10",
+    "cifar100",
+    "svhn",
+    "svhn-extra",
+  ]);
   for (const definition of datasets) {
     assertEquals(findDataset(definition.name), definition);
-    assertEquals(definition.classes.length, 10);
-    assertEquals(new Set(definition.classes).size, 10);
+    const classCount = definition.name === "cifar100" ? 100 : 10;
+    assertEquals(definition.classes.length, classCount);
+    assertEquals(new Set(definition.classes).size, classCount);
     const { mean, standardDeviation, source } = definition.channelStatistics;
     assertEquals([mean.length, standardDeviation.length], [
       definition.imageShape[0],
@@ -22,7 +30,7 @@ Deno.test("datasets: an unknown name is refused, naming the known ones", () => {
   assertThrows(
     () => findDataset("minst"),
     RangeError,
-    '"minst" as it must be one of mnist, fashion-mnist, cifar10',
+    '"minst" as it must be one of mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra: it',
   );
 });
 

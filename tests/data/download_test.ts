@@ -109,6 +109,8 @@ Deno.test("download: a signal stops it and the part is removed", async () => {
 Deno.test("download: datasets fetch from their official address, into the folder given, and verify", async () => {
   const cases = [
     { name: "cifar10", address: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz" },
+    { name: "cifar100", address: "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz" },
+    { name: "svhn", address: "http://ufldl.stanford.edu/housenumbers/train_32x32.mat" },
     {
       name: "fashion-mnist",
       address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-images-idx3-ubyte.gz",

@@ -1,0 +1,192 @@
+/**
+ * The inverse square root of a symmetric positive definite matrix, in float64.
+ *
+ * With Householder reflections `A = Q T Qᵀ`, T tridiagonal (Golub & Van Loan, Matrix Computations, §8.3.1), so
+ * `A^(−1/2) = Q T^(−1/2) Qᵀ`. No eigenvectors are needed, which would take three times the work.
+ */
+
+import { pause } from "./pause.ts";
+import { addInverseSquareRoot, type Tridiagonal } from "./tridiagonal.ts";
+
+/** Rows between two pauses. */
+const ROWS_AT_ONCE = 32;
+
+/**
+ * The inverse square root `A^(−1/2)` `[n, n]`, the symmetric one: `A^(−1/2) A A^(−1/2) = I`.
+ *
+ * Relative error about 1e-13 in the norm of the matrix; 5/3 n³ multiplications.
+ *
+ * @param matrix `A` `[n, n]` row-major, symmetric; only its lower triangle is read, and it is overwritten.
+ * @param size `n`
+ * @param signal Stops the computation.
+ * @returns the whole result, in the memory of `matrix`.
+ * @throws {RangeError} when the matrix is not positive definite, or has another size.
+ */
+export async function inverseSquareRoot(
+  matrix: Float64Array<ArrayBuffer>,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Float64Array<ArrayBuffer>> {
+  if (matrix.length !== size * size || size === 0) {
+    throw new RangeError(
+      `Cannot take the inverse square root as the matrix must be square: it has ${matrix.length} elements, ${size} rows`,
+    );
+  }
+  const tridiagonal = await tridiagonalize(matrix, size, signal);
+  const vectors = takeVectors(matrix, size);
+  await addInverseSquareRoot(matrix.fill(0), tridiagonal, signal);
+  await reflectBack(matrix, vectors, tridiagonal.halfNorms, size, signal);
+  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) matrix[j * size + i] = matrix[i * size + j]!;
+  return matrix;
+}
+
+/** A tridiagonal matrix, and what made it. */
+interface Reflected extends Tridiagonal {
+  /** Of each reflection `I − v vᵀ / h`, its `h = vᵀv / 2` `[n]`; 0 where there was nothing to reflect. */
+  readonly halfNorms: Float64Array;
+}
+
+/** From the last row to the first, reflects all left of the diagonal's neighbour away; row i keeps the vector, of length i. */
+async function tridiagonalize(
+  a: Float64Array,
+  n: number,
+  signal: AbortSignal | undefined,
+): Promise<Reflected> {
+  const diagonal = new Float64Array(n), offDiagonal = new Float64Array(n), halfNorms = new Float64Array(n);
+  let [q, next] = [new Float64Array(n), new Float64Array(n)];
+  halfNorms[n - 1] = makeVector(a, n, n - 1, offDiagonal);
+  // The product of the matrix and the first vector; those of the others come with the update before.
+  symmetricTimesRow(a, n, n - 1, next);
+  for (let i = n - 1; i > 0; i--) {
+    if (i % ROWS_AT_ONCE === 0) await pause(signal);
+    diagonal[i] = a[i * n + i]!;
+    const v = a.subarray(i * n, i * n + i);
+    [q, next] = [next, q];
+    finishUpdateVector(q, v, halfNorms[i]!);
+    const last = (i - 1) * n;
+    if (halfNorms[i]! > 0) updateRow(a, last, i, v[i - 1]!, q[i - 1]!, v, q);
+    halfNorms[i - 1] = makeVector(a, n, i - 1, offDiagonal);
+    next.fill(0, 0, i);
+    updateAndMultiply(a, n, i - 1, v, q, a.subarray(last, last + i - 1), next, halfNorms[i]! > 0);
+  }
+  diagonal[0] = a[0]!;
+  return { diagonal, offDiagonal, halfNorms };
+}
+
+/** Turns the start of row i into the vector that reflects it onto its last element. @returns half its squared norm. */
+function makeVector(a: Float64Array, n: number, i: number, offDiagonal: Float64Array): number {
+  if (i === 0) return 0;
+  const row = i * n;
+  let tail = 0;
+  for (let k = row; k < row + i - 1; k++) tail += a[k]! * a[k]!;
+  const x = a[row + i - 1]!;
+  if (tail === 0) {
+    offDiagonal[i] = x;
+    return 0;
+  }
+  const norm = Math.sqrt(tail + x * x);
+  // The sign that adds: no digits are lost.
+  const image = x > 0 ? -norm : norm;
+  offDiagonal[i] = image;
+  a[row + i - 1] = x - image;
+  return norm * norm - image * x;
+}
+
+/** `product = A v` for the leading i×i block, v in row i. */
+function symmetricTimesRow(a: Float64Array, n: number, i: number, product: Float64Array): void {
+  product.fill(0);
+  updateAndMultiply(a, n, i, product, product, a.subarray(i * n, i * n + i), product, false);
+}
+
+/** From `p = A v` to `q = p/h − v (vᵀp)/(2h²)`, with which the reflected matrix is `A − v qᵀ − q vᵀ`. */
+function finishUpdateVector(q: Float64Array, v: Float64Array, halfNorm: number): void {
+  if (halfNorm === 0) return;
+  let dot = 0;
+  for (let k = 0; k < v.length; k++) dot += v[k]! * q[k]!;
+  const share = dot / (2 * halfNorm * halfNorm);
+  for (let k = 0; k < v.length; k++) q[k] = q[k]! / halfNorm - share * v[k]!;
+}
+
+/** `row −= left · q + right · v` for the first elements of a row. */
+function updateRow(
+  a: Float64Array,
+  row: number,
+  length: number,
+  left: number,
+  right: number,
+  v: Float64Array,
+  q: Float64Array,
+): void {
+  for (let k = 0; k < length; k++) a[row + k] = a[row + k]! - left * q[k]! - right * v[k]!;
+}
+
+/**
+ * For the leading size×size block: `A −= v qᵀ + q vᵀ`, and with what comes out `product += A w`, in one walk through
+ * memory, which is what takes the time.
+ */
+function updateAndMultiply(
+  a: Float64Array,
+  n: number,
+  size: number,
+  v: Float64Array,
+  q: Float64Array,
+  w: Float64Array,
+  product: Float64Array,
+  isUpdated: boolean,
+): void {
+  for (let j = 0; j < size; j++) {
+    const row = j * n;
+    if (isUpdated) updateRow(a, row, j + 1, v[j]!, q[j]!, v, q);
+    const weight = w[j]!;
+    let dot = 0;
+    for (let k = 0; k < j; k++) {
+      const value = a[row + k]!;
+      dot += value * w[k]!;
+      product[k] = product[k]! + value * weight;
+    }
+    product[j] = product[j]! + dot + a[row + j]! * weight;
+  }
+}
+
+/** The vectors of all reflections out of the matrix, whose memory is needed: that of row i from i·(i − 1)/2 on. */
+function takeVectors(a: Float64Array, n: number): Float64Array {
+  const vectors = new Float64Array(n * (n - 1) / 2);
+  for (let i = 1; i < n; i++) vectors.set(a.subarray(i * n, i * n + i), i * (i - 1) / 2);
+  return vectors;
+}
+
+/** From `M` to `Q M Qᵀ`, in the lower triangle: the reflections in the other order. */
+async function reflectBack(
+  a: Float64Array,
+  vectors: Float64Array,
+  halfNorms: Float64Array,
+  n: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const q = new Float64Array(n);
+  for (let i = 1; i < n; i++) {
+    if (i % ROWS_AT_ONCE === 0) await pause(signal);
+    // From the right the reflections so far, which reach into this row and not into the block above it.
+    reflectRow(a.subarray(i * n, i * n + i), vectors, halfNorms, i);
+    if (halfNorms[i] === 0) continue;
+    // From both sides this one, of the block above.
+    const v = vectors.subarray(i * (i - 1) / 2, i * (i + 1) / 2);
+    q.fill(0, 0, i);
+    updateAndMultiply(a, n, i, v, v, v, q, false);
+    finishUpdateVector(q, v, halfNorms[i]!);
+    for (let j = 0; j < i; j++) updateRow(a, j * n, j + 1, v[j]!, q[j]!, v, q);
+  }
+}
+
+/** The reflections 1 to i of the part of row i left of the diagonal, from the right. */
+function reflectRow(row: Float64Array, vectors: Float64Array, halfNorms: Float64Array, i: number): void {
+  for (let j = 1; j <= i; j++) {
+    const halfNorm = halfNorms[j]!;
+    if (halfNorm === 0) continue;
+    const start = j * (j - 1) / 2;
+    let dot = 0;
+    for (let k = 0; k < j; k++) dot += row[k]! * vectors[start + k]!;
+    const share = dot / halfNorm;
+    for (let k = 0; k < j; k++) row[k] = row[k]! - share * vectors[start + k]!;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The inverse square root of a symmetric positive definite tridiagonal matrix, in float64.
+ *
+ * The integral `x^(−1/2) = 2/π ∫₀^∞ (x + u²)⁻¹ du`, `u = exp(s)`, is summed at equally spaced s: the trapezoidal rule
+ * converges geometrically there (Trefethen & Weideman, The Exponentially Convergent Trapezoidal Rule, 2014), and the
+ * inverse of a tridiagonal matrix takes but one multiplication an element.
+ */
+
+import { pause } from "./pause.ts";
+
+/** Spacing of the sum over s: the integrand is analytic for |Im s| < π/2, so its error is about exp(−π²/spacing), 1e-14. */
+const SPACING = 0.3;
+/** What the sum may leave away at both ends, relative to the result. */
+const LEFT_AWAY = 1e-14;
+
+/** A symmetric tridiagonal matrix T. */
+export interface Tridiagonal {
+  /** `[n]` */
+  readonly diagonal: Float64Array;
+  /** Between row i − 1 and i `[n]`; the first is 0. */
+  readonly offDiagonal: Float64Array;
+}
+
+/** Adds `T^(−1/2)` to the lower triangle of `a` `[n, n]`. @throws {RangeError} when T is not positive definite. */
+export async function addInverseSquareRoot(
+  a: Float64Array,
+  { diagonal, offDiagonal }: Tridiagonal,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { smallest, largest } = bounds(diagonal, offDiagonal);
+  // Below and above, what is left away is 2/π u/λ and 2/π /u, compared with λ^(−1/2).
+  const start = Math.log(LEFT_AWAY * Math.sqrt(smallest));
+  const end = Math.log(Math.sqrt(largest) / LEFT_AWAY);
+  for (let s = start; s <= end; s += SPACING) {
+    await pause(signal);
+    const u = Math.exp(s);
+    addInverse(a, diagonal, offDiagonal, u * u, 2 / Math.PI * SPACING * u);
+  }
+}
+
+/** Bounds of the eigenvalues: `1 / trace(T⁻¹)` and `trace(T)`. */
+function bounds(diagonal: Float64Array, offDiagonal: Float64Array): { smallest: number; largest: number } {
+  const n = diagonal.length;
+  const pivots = pivotsOf(diagonal, offDiagonal, 0);
+  let inverse = 0, inverseTrace = 0, trace = 0;
+  for (let i = n - 1; i >= 0; i--) {
+    const ratio = i === n - 1 ? 0 : offDiagonal[i + 1]! / pivots[i]!;
+    inverse = 1 / pivots[i]! + ratio * ratio * inverse;
+    inverseTrace += inverse;
+    trace += diagonal[i]!;
+  }
+  return { smallest: 1 / inverseTrace, largest: trace };
+}
+
+/** The pivots of `T + shift`, from its first row on. @throws {RangeError} when one is not positive. */
+function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: number): Float64Array {
+  const pivots = new Float64Array(diagonal.length);
+  let pivot = 1;
+  for (let i = 0; i < pivots.length; i++) {
+    pivot = diagonal[i]! + shift - offDiagonal[i]! * (offDiagonal[i]! / pivot);
+    if (!(pivot > 0 && pivot < Infinity)) {
+      throw new RangeError(
+        `Cannot take the inverse square root as the matrix must be positive definite: a pivot is ${pivot}`,
+      );
+    }
+    pivots[i] = pivot;
+  }
+  return pivots;
+}
+
+/**
+ * Adds `weight · (T + shift)⁻¹` to the lower triangle.
+ *
+ * Its diagonal is a sum of positive terms from the last element to the first; from there each row goes on by a ratio
+ * below the last, so nothing is subtracted.
+ */
+function addInverse(
+  a: Float64Array,
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+  shift: number,
+  weight: number,
+): void {
+  const n = diagonal.length;
+  const pivots = pivotsOf(diagonal, offDiagonal, shift);
+  const ratios = new Float64Array(n);
+  for (let i = 0; i < n - 1; i++) ratios[i] = -offDiagonal[i + 1]! / pivots[i]!;
+  let inverse = 0;
+  for (let i = n - 1; i >= 0; i--) {
+    inverse = 1 / pivots[i]! + ratios[i]! * ratios[i]! * inverse;
+    let value = weight * inverse;
+    const least = Math.abs(value) * 1e-20;
+    const row = i * n;
+    a[row + i] = a[row + i]! + value;
+    for (let k = i - 1; k >= 0; k--) {
+      value *= ratios[k]!;
+      // So little does not matter to the norm of the result; numbers much smaller would be slow, too.
+      if (Math.abs(value) < least) break;
+      a[row + k] = a[row + k]! + value;
+    }
+  }
+}
