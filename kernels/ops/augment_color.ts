@@ -12,10 +12,10 @@ import { mean } from "./reduce.ts";
 /** Random numbers that an image takes: one per step, and one for their order. */
 export const drawsPerColor = 5;
 
-type JitterAttributes = { readonly strength: number };
+type JitterAttributes = { readonly strengths: readonly number[] };
 type Pixel = readonly [red: number, green: number, blue: number];
 
-function checkJitter(images: Tensor, uniform: Tensor, { strength }: JitterAttributes): void {
+function checkJitter(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): void {
   const [batch, channels] = images.shape;
   if (images.shape.length !== 4 || channels !== 3) {
     throw new RangeError(
@@ -29,8 +29,15 @@ function checkJitter(images: Tensor, uniform: Tensor, { strength }: JitterAttrib
       } and ${formatShape(uniform.shape)}`,
     );
   }
-  if (!(strength >= 0 && strength <= 1)) {
-    throw new RangeError(`Cannot jitter colours as the strength must be in 0 … 1: it is ${strength}`);
+  if (
+    strengths.length !== 4 || !strengths.every((value) => value >= 0 && value < Infinity) ||
+    strengths[3]! > 0.5
+  ) {
+    throw new RangeError(
+      `Cannot jitter colours as there must be four strengths of at least 0, that of hue at most ½: they are ${
+        formatShape(strengths)
+      }`,
+    );
   }
 }
 
@@ -79,16 +86,22 @@ export function hostJitterOrder(uniform: number): (typeof steps)[number][] {
 }
 
 /** A pixel after the steps: all, or where there is no mean those before contrast. */
-function jittered(pixel: Pixel, uniform: Float64Array, strength: number, greyMean?: number): Pixel {
+function jittered(
+  pixel: Pixel,
+  uniform: Float64Array,
+  strengths: readonly number[],
+  greyMean?: number,
+): Pixel {
   let rgb = pixel;
   for (const step of hostJitterOrder(uniform[4]!)) {
-    const change = (2 * uniform[steps.indexOf(step)]! - 1) * strength;
-    if (step === "hue") rgb = turnedHue(rgb, change / 4);
-    else if (step === "brightness") rgb = blended(rgb, [0, 0, 0], 1 + change);
+    const strength = strengths[steps.indexOf(step)]!, draw = uniform[steps.indexOf(step)]!;
+    const low = Math.max(0, 1 - strength), factor = low + (1 + strength - low) * draw;
+    if (step === "hue") rgb = turnedHue(rgb, (2 * draw - 1) * strength);
+    else if (step === "brightness") rgb = blended(rgb, [0, 0, 0], factor);
     else {
       if (step === "contrast" && greyMean === undefined) return rgb;
       const grey = step === "contrast" ? greyMean! : lightness(rgb);
-      rgb = blended(rgb, [grey, grey, grey], 1 + change);
+      rgb = blended(rgb, [grey, grey, grey], factor);
     }
   }
   return rgb;
@@ -113,20 +126,24 @@ function* pixelsOf(images: Float64Array, [batch, , height, width]: readonly numb
 
 const jitterSample = (
   shape: readonly number[],
-  strength: number,
+  strengths: readonly number[],
   isLast: boolean,
 ): Sample<JitterAttributes> => ({
   shapes: [shape, [shape[0]!, drawsPerColor], ...(isLast ? [[shape[0]!]] : [])],
-  attributes: { strength },
+  attributes: { strengths },
   range: [0, 1],
   differentiable: false,
 });
 const jitterSamples = (isLast: boolean) => [
-  jitterSample([50, 3, 2, 3], 0.4, isLast),
-  jitterSample([3, 3, 40, 30], 1, isLast),
-  jitterSample([2, 3, 1, 1], 0, isLast),
-  jitterSample([0, 3, 4, 4], 0.4, isLast),
+  jitterSample([50, 3, 2, 3], [0.4, 0.4, 0.4, 0.1], isLast),
+  jitterSample([3, 3, 40, 30], [1, 2, 0.5, 0.5], isLast),
+  jitterSample([2, 3, 1, 1], [0, 0, 0, 0], isLast),
+  jitterSample([0, 3, 4, 4], [0.1, 0.2, 0.3, 0.4], isLast),
 ];
+
+function constantsOf([BRIGHTNESS, CONTRAST, SATURATION, HUE]: readonly number[]): Record<string, number> {
+  return { BRIGHTNESS: BRIGHTNESS!, CONTRAST: CONTRAST!, SATURATION: SATURATION!, HUE: HUE! };
+}
 
 const greyOp: KernelOp<JitterAttributes> = {
   kind: "kernel",
@@ -136,24 +153,36 @@ const greyOp: KernelOp<JitterAttributes> = {
     const [batch, , height, width] = images!.shape as readonly [number, number, number, number];
     return { shape: [batch, height * width], dtype: "float32" };
   },
-  kernel: ({ attributes: { strength }, shape }) => ({
+  kernel: ({ attributes: { strengths }, shape }) => ({
     wgsl: greyWgsl + stepsWgsl,
-    constants: { BATCH: shape[0]!, P: shape[1]!, STRENGTH: strength },
+    constants: { BATCH: shape[0]!, P: shape[1]!, ...constantsOf(strengths) },
     workgroups: linearWorkgroups(sizeOf(shape)),
   }),
-  reference([images, uniform], { inputs, attributes: { strength }, shape }) {
+  reference([images, uniform], { inputs, attributes: { strengths }, shape }) {
     const result = new Float64Array(sizeOf(shape));
     for (const { image, i, plane, pixel } of pixelsOf(images!, inputs[0]!.shape)) {
       const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
-      result[image * plane + i] = lightness(jittered(pixel, draws, strength));
+      result[image * plane + i] = lightness(jittered(pixel, draws, strengths));
     }
     return result;
   },
   samples: jitterSamples(false),
   refusals: [
-    { shapes: [[2, 1, 3, 3], [2, 5]], attributes: { strength: 0.4 }, message: "images must be [N, 3, H, W]" },
-    { shapes: [[2, 3, 3, 3], [2, 4]], attributes: { strength: 0.4 }, message: "each image needs 5 numbers" },
-    { shapes: [[2, 3, 3, 3], [2, 5]], attributes: { strength: 1.5 }, message: "strength must be in 0 … 1" },
+    {
+      shapes: [[2, 1, 3, 3], [2, 5]],
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
+      message: "images must be [N, 3, H, W]",
+    },
+    {
+      shapes: [[2, 3, 3, 3], [2, 4]],
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
+      message: "each image needs 5 numbers",
+    },
+    {
+      shapes: [[2, 3, 3, 3], [2, 5]],
+      attributes: { strengths: [0, 0, 0, 0.6] },
+      message: "that of hue at most ½",
+    },
   ],
 };
 
@@ -171,16 +200,16 @@ const colorOp: KernelOp<JitterAttributes> = {
     }
     return { shape: images!.shape, dtype: "float32" };
   },
-  kernel: ({ attributes: { strength }, shape: [batch, , height, width] }) => ({
+  kernel: ({ attributes: { strengths }, shape: [batch, , height, width] }) => ({
     wgsl: colorWgsl + stepsWgsl,
-    constants: { BATCH: batch!, P: height! * width!, STRENGTH: strength },
+    constants: { BATCH: batch!, P: height! * width!, ...constantsOf(strengths) },
     workgroups: linearWorkgroups(batch! * height! * width!),
   }),
-  reference([images, uniform, means], { attributes: { strength }, shape }) {
+  reference([images, uniform, means], { attributes: { strengths }, shape }) {
     const result = new Float64Array(sizeOf(shape));
     for (const { image, at, plane, pixel } of pixelsOf(images!, shape)) {
       const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
-      jittered(pixel, draws, strength, means![image]!).forEach((value, c) => result[at + c * plane] = value);
+      jittered(pixel, draws, strengths, means![image]!).forEach((value, c) => result[at + c * plane] = value);
     }
     return result;
   },
@@ -188,25 +217,25 @@ const colorOp: KernelOp<JitterAttributes> = {
   refusals: [
     {
       shapes: [[2, 3, 3, 3], [2, 5], [3]],
-      attributes: { strength: 0.4 },
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
       message: "each image needs a mean",
     },
   ],
 };
 
 /**
- * Colour jitter, as torchvision's `ColorJitter(s, s, s, s / 4)`: with factors uniform in 1 ± s, the brightness of an
- * image (a blend with black), its contrast (a blend with its mean lightness) and its saturation (a blend with its own
- * lightness), and its hue, by a share of the colour circle uniform in ±s / 4; in one of the 24 orders, drawn per image.
- * Values are clamped to [0, 1] after each blend. No gradient.
+ * Colour jitter, as torchvision's `ColorJitter(brightness, contrast, saturation, hue)`: the brightness of an image (a
+ * blend with black), its contrast (a blend with its mean lightness) and its saturation (a blend with its own lightness)
+ * by factors uniform in max(0, 1 − s) … 1 + s, and its hue, moved on by a share of the colour circle uniform in ±s; in
+ * one of the 24 orders, drawn per image. Values are clamped to [0, 1] after each blend. No gradient.
  * @param images `[N, 3, H, W]`: RGB in [0, 1].
  * @param uniform `[N, 5]` in [0, 1): brightness, contrast, saturation, hue, order.
- * @param strength s, in 0 … 1.
- * @throws {RangeError} if shapes do not fit or the strength is out of range.
+ * @param strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
+ * @throws {RangeError} if shapes do not fit or a strength is out of range.
  */
-export function jitterColors(images: Tensor, uniform: Tensor, strength: number): Tensor {
-  const grey = apply(greyOp, [images, uniform], { strength }) as unknown as Tensor;
-  return apply(colorOp, [images, uniform, mean(grey, [1])], { strength }) as unknown as Tensor;
+export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonly number[]): Tensor {
+  const grey = apply(greyOp, [images, uniform], { strengths }) as unknown as Tensor;
+  return apply(colorOp, [images, uniform, mean(grey, [1])], { strengths }) as unknown as Tensor;
 }
 
 /** The ops of this file, for the table of all ops. */

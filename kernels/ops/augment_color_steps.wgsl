@@ -1,13 +1,17 @@
 // Steps of colour jitter: brightness (0), contrast (1), saturation (2), hue (3) of an RGB pixel in [0, 1], each by a number u in [0, 1) of uniform [B, 5]
-override STRENGTH: f32;
+override BRIGHTNESS: f32;
+override CONTRAST: f32;
+override SATURATION: f32;
+override HUE: f32;
 
 // Lightness, with torchvision's weights.
 fn grey_of(rgb: vec3f) -> f32 {
   return dot(rgb, vec3f(0.2989, 0.587, 0.114));
 }
 
-fn blended(rgb: vec3f, other: vec3f, u: f32) -> vec3f {
-  return clamp(mix(other, rgb, 1.0 + (2.0 * u - 1.0) * STRENGTH), vec3f(0.0), vec3f(1.0));
+fn blended(rgb: vec3f, other: vec3f, strength: f32, u: f32) -> vec3f {
+  let factor = mix(max(0.0, 1.0 - strength), 1.0 + strength, u);
+  return clamp(mix(other, rgb, factor), vec3f(0.0), vec3f(1.0));
 }
 
 // The hue moved on by a share of the colour circle; lightness and chroma as they are in the HSV cone.
@@ -36,10 +40,10 @@ fn jittered(pixel: vec3f, first: u32, grey_mean: f32, is_before_contrast: bool) 
     if (step == 1u && is_before_contrast) { break; }
     let u = uniform_numbers[first + step];
     switch step {
-      case 0u: { rgb = blended(rgb, vec3f(0.0), u); }
-      case 1u: { rgb = blended(rgb, vec3f(grey_mean), u); }
-      case 2u: { rgb = blended(rgb, vec3f(grey_of(rgb)), u); }
-      default: { rgb = turned_hue(rgb, (2.0 * u - 1.0) * STRENGTH * 0.25); }
+      case 0u: { rgb = blended(rgb, vec3f(0.0), BRIGHTNESS, u); }
+      case 1u: { rgb = blended(rgb, vec3f(grey_mean), CONTRAST, u); }
+      case 2u: { rgb = blended(rgb, vec3f(grey_of(rgb)), SATURATION, u); }
+      default: { rgb = turned_hue(rgb, (2.0 * u - 1.0) * HUE); }
     }
   }
   return rgb;

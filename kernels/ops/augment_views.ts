@@ -27,8 +27,8 @@ export interface ImageBatch {
 export interface ViewOptions extends AugmentOptions {
   /** Pixels of a side of random resized crops; none where absent or null. */
   readonly randomResizedCrop?: number | null;
-  /** Strength of colour jitter; 0 where absent. */
-  readonly colorJitter?: number;
+  /** Strengths of the jitter of brightness, contrast, saturation and hue; none where absent or null. */
+  readonly colorJitter?: readonly number[] | null;
 }
 
 /** `[C, H, W]` of views. */
@@ -52,9 +52,9 @@ export function randomView(
   nextStream: () => number,
   options: ViewOptions,
 ): Tensor {
-  const { randomResizedCrop = null, colorJitter = 0, translate = 0, fill } = options;
+  const { randomResizedCrop = null, colorJitter = null, translate = 0, fill } = options;
   const { pixels, indices } = batch;
-  if (randomResizedCrop === null && colorJitter === 0) {
+  if (randomResizedCrop === null && colorJitter === null) {
     return augmentImages(pixels, indices, key, nextStream(), options);
   }
   const count = indices.shape[0]!;
@@ -72,7 +72,7 @@ export function randomView(
       fill,
     });
   }
-  if (colorJitter > 0) {
+  if (colorJitter !== null) {
     images = jitterColors(images, randomUniform(key, nextStream(), [count, drawsPerColor]), colorJitter);
   }
   return normalised(images, options);

@@ -174,7 +174,12 @@ for (const [order, numbers] of Object.entries(torchvision)) {
   gpuTest(`colours jittered by ${order} are torchvision's`, async (device) => {
     const draw = orderDraws.find((number) => hostJitterOrder(number).join(" ") === order)!;
     const images = variable([1, 3, 2, 3], colors);
-    const jittered = jitterColors(images, variable([1, 5], [0.85, 0.2, 0.95, 0.1, draw]), 0.8);
+    const jittered = jitterColors(images, variable([1, 5], [0.85, 0.2, 0.95, 0.1, draw]), [
+      0.8,
+      0.8,
+      0.8,
+      0.2,
+    ]);
     const want = numbers.split(" ").map(Number);
     assertClose(await valueOf(device, jittered), want, { rtol: 0, atol: 2e-6 });
     assertClose(evaluate(jittered), want, { rtol: 0, atol: 1e-6 });
@@ -195,7 +200,7 @@ const photo: ViewOptions = {
 const everything: ViewOptions = {
   ...photo,
   randomResizedCrop: 8,
-  colorJitter: 0.4,
+  colorJitter: [0.4, 0.4, 0.4, 0.1],
   rotate: 10,
   flip: true,
   translate: 1,
@@ -235,12 +240,12 @@ gpuTest("without crops and jitter a view is the augmentation of before, with one
 
 gpuTest("colours are jittered before normalisation, after moving", async (device) => {
   const bytes = bytesOf(3 * 576);
-  const { view } = viewOf({ ...photo, translate: 2, colorJitter: 0.3 }, bytes);
+  const { view } = viewOf({ ...photo, translate: 2, colorJitter: [0.3, 0.2, 0.1, 0.4] }, bytes);
   const moved = augmentImages([packed(bytes)], indicesOf(2, 0, 1, 2), key, 20, {
     imageShape: photo.imageShape,
     translate: 2,
   });
-  const colored = evaluate(jitterColors(moved, randomUniform(key, 21, [4, 5]), 0.3));
+  const colored = evaluate(jitterColors(moved, randomUniform(key, 21, [4, 5]), [0.3, 0.2, 0.1, 0.4]));
   const want = colored.map((value, i) => {
     const c = Math.floor(i / 192) % 3;
     return (value - photo.mean![c]!) / photo.standardDeviation![c]!;
@@ -287,7 +292,7 @@ Deno.test("views refuse what they cannot be", () => {
       RangeError,
       message,
     );
-  refuses({ colorJitter: 0.4 }, "images must be [N, 3, H, W]");
+  refuses({ colorJitter: [0.4, 0.4, 0.4, 0.1] }, "images must be [N, 3, H, W]");
   refuses({ randomResizedCrop: 0.5 }, "whole number of pixels");
   refuses({ randomResizedCrop: 8, rotate: 200 }, "0 … 180 degrees");
   refuses({ randomResizedCrop: 4, translate: 4 }, "below height and width");
