@@ -86,7 +86,11 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
  * @returns The image's own height and width.
  * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
  */
-export async function decodeImage(bytes: Uint8Array, [height, width]: Size, target: Uint8Array): Promise<Size> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  [height, width]: Size,
+  target: Uint8Array,
+): Promise<Size> {
   try {
     const { image, size } = await open(bytes);
     if (size[0] !== height || size[1] !== width) {

@@ -10,11 +10,17 @@ import { add, constant, sub } from "./pointwise.ts";
 /** Elements that a u32 can count, in bytes. */
 const mostBytes = 2 ** 32;
 
-/** Bytes of images, four to a word with the first in the lowest bits, as {@linkcode augmentImages} reads them. */
-export function packPixels(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
+/**
+ * Bytes of images, four to a word with the first in the lowest bits, as {@linkcode augmentImages} reads them. It is the
+ * bytes' own memory where they begin and end at words, else a copy.
+ */
+export function packPixels(bytes: Uint8Array): Uint32Array {
+  // Where Deno and browsers run, memory is little-endian.
+  if (bytes.byteOffset % 4 === 0 && bytes.length % 4 === 0) {
+    return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  }
   const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
   padded.set(bytes);
-  // Where Deno and browsers run, memory is little-endian.
   return new Uint32Array(padded.buffer);
 }
 
