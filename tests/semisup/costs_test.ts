@@ -59,6 +59,7 @@ Deno.test("classification cost of unlabelled examples alone is 0, without gradie
   assert(evaluate(grad(cost, [x])[0]!).every((value) => value === 0));
 });
 
+const divergenceScale = 2 * (1 - 1 / classes) / classes ** 2;
 const scaleOf = (trust: number) => 2 * (1 - 1 / classes) / classes ** 2 / trust ** 2;
 const mix = (p: number[][], trust: number) =>
   p.map((row) => row.map((value) => trust * value + (1 - trust) / classes));
@@ -111,6 +112,91 @@ Deno.test("consistency of little trust is close to 1 − 1/C of the softmax MSE,
   const at = (trust: number) => evaluate(consistencyTrust(student, teacher, trust))[0]!;
   assertClose([at(1e-3) / at(0)], [1 - 1 / classes], { rtol: 1e-2, atol: 0 });
   assertClose([at(1 - 1e-6)], [at(1)], { rtol: 1e-4, atol: 0 });
+});
+
+/** A cost of little trust in float64, by the series of the logarithm: no difference of nearly equal numbers. */
+function trustBySeries(p: number[][], q: number[][], trust: number): number {
+  return total(p, q, (p, q) => {
+    const mixed = trust * p + (1 - trust) / classes, u = trust * (q - p) / mixed;
+    return (q - p) ** 2 / mixed * (1 / 2 - u / 6 + u ** 2 / 12 - u ** 3 / 20);
+  }) / n * divergenceScale;
+}
+
+gpuTest("the least trust keeps what float32 holds, cost and gradient", async (device) => {
+  const student = logits(1), teacher = logits(2);
+  for (const trust of [1e-6, 1e-4, 1e-3]) {
+    const cost = consistencyTrust(student, teacher, trust);
+    const program = await compile(device, {}, () => ({
+      outputs: { cost, gradient: grad(cost, [student])[0]! },
+    }));
+    const got = await program.runAndRead({});
+    program.destroy();
+    const want = trustBySeries(probabilitiesOf(student), probabilitiesOf(teacher), trust);
+    assertClose(got.cost, [want], { rtol: 2e-6, atol: 0, what: `trust ${trust}` });
+    // To first order it is (1 − 1/C) of the squared difference.
+    const limit = evaluate(grad(mul(softmaxMse(student, teacher), 1 - 1 / classes), [student])[0]!);
+    assertClose(got.gradient, limit, { rtol: 0, atol: 1e-5 + trust, what: `gradient of trust ${trust}` });
+  }
+});
+
+Deno.test("consistency of examples that count alone is divided by the number of all", () => {
+  const student = logits(1), teacher = logits(2);
+  const counted = [1, 0, 0, 1, 1, 0];
+  const examples = variable([n], counted);
+  const rowsOf = (rows: number[][]) => rows.filter((_, i) => counted[i] === 1);
+  for (const [name, [, formula]] of Object.entries(consistencies)) {
+    const trust = Number(/trust (.+)/.exec(name)?.[1]);
+    const cost = name === "softmax MSE"
+      ? softmaxMse(student, teacher, { examples })
+      : name === "softmax KL"
+      ? softmaxKl(student, teacher, { examples })
+      : consistencyTrust(student, teacher, trust, { examples });
+    const want = formula(rowsOf(probabilitiesOf(student)), rowsOf(probabilitiesOf(teacher)));
+    assertClose(evaluate(cost), [want], { ...close, what: name });
+    assertGradients(cost, { student });
+    const gradient = evaluate(grad(cost, [student])[0]!);
+    counted.forEach((count, i) => {
+      const row = gradient.slice(i * classes, (i + 1) * classes);
+      assertEquals(row.every((value) => value === 0), count === 0, `${name}, example ${i}`);
+    });
+  }
+  const full = consistencyTrust(student, teacher, 1, { examples });
+  assertClose(
+    evaluate(full),
+    evaluate(mul(softmaxKl(student, teacher, { examples }), divergenceScale)),
+    close,
+  );
+});
+
+Deno.test("both sides get gradient where asked for, but for what is trusted", () => {
+  const student = logits(1), teacher = logits(2), both = { gradientToTeacher: true };
+  const costs = [
+    softmaxMse(student, teacher, both),
+    softmaxKl(student, teacher, both),
+    consistencyTrust(student, teacher, 0, both),
+  ];
+  for (const cost of costs) assertGradients(cost, { student, teacher });
+  assertEquals(evaluate(costs[0]!), evaluate(softmaxMse(student, teacher)));
+  // The second side's gradient is what it would be as the first.
+  const [toStudent, toTeacher] = grad(softmaxMse(student, teacher, both), [student, teacher]).map((x) =>
+    evaluate(x)
+  );
+  const [swapped] = grad(softmaxMse(teacher, student), [teacher]).map((x) => evaluate(x));
+  assertClose(toTeacher!, swapped!, close);
+  assert(toStudent!.some((value, i) => Math.abs(value - toTeacher![i]!) > 1e-6));
+  for (const trust of [0.5, 1]) {
+    const cost = consistencyTrust(student, teacher, trust, both);
+    assertGradients(cost, { student });
+    assert(evaluate(grad(cost, [teacher])[0]!).every((value) => value === 0));
+  }
+});
+
+Deno.test("logit distance summed over classes is C times the mean", () => {
+  const first = logits(1), second = logits(2);
+  const summed = logitDistance(first, second, "sum");
+  const [a, b] = [evaluate(first), evaluate(second)];
+  assertClose(evaluate(summed), [a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / n], close);
+  assertGradients(summed, { first, second });
 });
 
 Deno.test("logit distance is the mean squared difference, with gradient to both heads", () => {

@@ -101,6 +101,17 @@ for (const count of [1203, 500, 61, 1]) {
       assertNotEquals(got.student, got.teacher);
     }
     assertEquals(await evaluator.evaluate(), got);
+    // The report is made on the host of the logits, and says the same.
+    const reports = await evaluator.report();
+    for (const name of ["student", "teacher"] as const) {
+      const { examples, testError, testCost, confusion, classes: perClass, top5Error } = reports[name];
+      assertEquals([examples, testError, top5Error], [count, got[name].testError, null]);
+      assertClose([testCost], [got[name].testCost], { rtol: 1e-4, atol: 0, what: name });
+      const counts = [0, 1, 2].map((label) => set.labels.filter((each) => each === label).length);
+      assertEquals(perClass.map(({ examples }) => examples), counts);
+      assertEquals(confusion.map((row) => row.reduce((sum, each) => sum + each, 0)), counts);
+    }
+    assertEquals(await evaluator.evaluate(), got);
     evaluator.destroy();
     releaseAll(device, Object.values(networks));
   });

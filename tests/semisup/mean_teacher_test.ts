@@ -16,6 +16,7 @@ import {
 import {
   type Algorithm,
   classificationCost,
+  consistencyTrust,
   logitDistance,
   MeanTeacher,
   type MeanTeacherOptions,
@@ -151,6 +152,105 @@ for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
   });
 }
 
+Deno.test("of any trust: the cost is that of labels plus the weight times the trusted divergence", () => {
+  for (const trust of [0, 0.4, 1]) {
+    const method = meanTeacher(1, { consistencyType: "trust", consistencyTrust: trust });
+    const { costs } = method.step(inputsOf());
+    const [logits] = logitsOf(method.student, views[0]), [target] = logitsOf(method.teacher, views[1]);
+    const want = 8 * valueOf(consistencyTrust(logits, target, trust));
+    assertClose([valueOf(costs.consistencyCost)], [want], close);
+    assertGreater(want, 1e-4);
+  }
+});
+
+for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) {
+  Deno.test(`unlabelled only: labelled examples have no ${type}, and all still count for the mean`, () => {
+    const method = meanTeacher(1, { consistencyType: type, consistencyToLabeled: false });
+    const { costs } = method.step(inputsOf());
+    const [logits] = logitsOf(method.student, views[0]), [target] = logitsOf(method.teacher, views[1]);
+    // The labels are 2, −1, 0, −1, 1, −1: the odd examples are unlabelled.
+    const rows = (x: Tensor) =>
+      variable(
+        [3, classes],
+        [1, 3, 5].flatMap((i) => [...evaluate(x)].slice(i * classes, (i + 1) * classes)),
+      );
+    const want = 8 * valueOf(costOf(rows(logits), rows(target))) / 2;
+    assertClose([valueOf(costs.consistencyCost)], [want], close);
+  });
+}
+
+Deno.test("the logit distance is summed over classes where so chosen", () => {
+  const [mean, sum] = (["mean", "sum"] as const).map((logitDistanceReduction) =>
+    valueOf(
+      meanTeacher(2, { logitDistanceCost: 0.3, logitDistanceReduction }).step(inputsOf()).costs
+        .logitDistanceCost,
+    )
+  );
+  assertClose([sum!], [classes * mean!], close);
+});
+
+const piModel = (headCount: number, options: MeanTeacherOptions = {}) =>
+  meanTeacher(headCount, { ...options, target: "student" });
+
+for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
+  Deno.test(`Π model, ${heads}: the student is compared with its own second pass, both getting gradient`, () => {
+    const method = piModel(headCount, { logitDistanceCost: 0.3 });
+    const { costs, updates } = method.step(inputsOf());
+    const first = logitsOf(method.student, views[0]), [second] = logitsOf(method.student, views[1]);
+    const want = 8 * valueOf(softmaxMse(first.at(-1)!, second));
+    assertClose([valueOf(costs.consistencyCost)], [want], close);
+    assertGreater(want, 1e-3);
+    const after = newValues(updates);
+    for (const [name, parameter] of Object.entries(method.student.parameters)) {
+      const before = evaluate(parameter);
+      const gradient = evaluate(after.get(parameter)!).map((value, i) => before[i]! - value);
+      for (const i of [0, before.length - 1]) {
+        const h = 1e-5;
+        // Nothing is held fixed: the difference is that of the whole cost, of both passes.
+        const [above, below] = [h, -h].map((step) =>
+          evaluate(costs.cost, new Map([[parameter, before.with(i, before[i]! + step)]]))[0]!
+        );
+        assertClose([gradient[i]!], [(above! - below!) / (2 * h)], { rtol: 1e-5, atol: 1e-7, what: name });
+      }
+    }
+  });
+}
+
+Deno.test("Π model: the averaged teacher is kept as the supervised twin's is, and teaches nothing", () => {
+  const method = piModel(1);
+  const { costs, updates } = method.step(inputsOf());
+  const after = newValues(updates);
+  for (const gradient of grad(costs.cost, Object.values(method.teacher.parameters))) {
+    assert(evaluate(gradient).every((value) => value === 0));
+  }
+  for (const [name, average] of Object.entries(method.teacher.parameters)) {
+    const next = evaluate(after.get(method.student.parameters[name]!)!);
+    const want = evaluate(average).map((value, i) => 0.75 * value + 0.25 * next[i]!);
+    assertClose(evaluate(after.get(average)!), want, { ...close, what: name });
+  }
+  // The student's running statistics follow its first pass, the teacher's its own.
+  const twin = meanTeacher(1), twinAfter = newValues(twin.step(inputsOf()).updates);
+  assertEquals(after.size, twinAfter.size);
+  for (const who of ["student", "teacher"] as const) {
+    for (const [name, buffer] of Object.entries(method[who].buffers)) {
+      const want = evaluate(twinAfter.get(twin[who].buffers[name]!)!);
+      assertClose(evaluate(after.get(buffer)!), want, { ...close, what: `${who} ${name}` });
+    }
+  }
+});
+
+Deno.test("Π model: both passes have dropout of their own", () => {
+  const method = new MeanTeacher({
+    student: networkOf(1, 1, 0.5),
+    teacher: networkOf(1, 1, 0.5),
+    optimizer,
+  }, { target: "student" });
+  const { costs } = method.step(
+    inputsOf({ views: [views[0], views[0]], context: trainingContext(randomKey(1, 0)) }),
+  );
+  assertGreater(valueOf(costs.consistencyCost), 1e-3);
+});
+
 Deno.test("running statistics follow from each network's own view", () => {
   const method = meanTeacher(1);
   const after = newValues(method.step(inputsOf()).updates);
@@ -202,7 +302,13 @@ Deno.test("a step gives every variable one new value", () => {
       teacher: networkOf(2, headCount),
       optimizer: momentum,
     });
-    for (const method of [new MeanTeacher(parts()), new Supervised(parts())]) {
+    for (
+      const method of [
+        new MeanTeacher(parts()),
+        new MeanTeacher(parts(), { target: "student" }),
+        new Supervised(parts()),
+      ]
+    ) {
       const updated = method.step(inputsOf()).updates.map(([each]) => each.id).sort((a, b) => a - b);
       assertEquals(updated, variablesOf(method).map(({ id }) => id).sort((a, b) => a - b));
       assert(Object.keys(method.optimizer.state).length > 0);

@@ -29,7 +29,10 @@ Deno.test("defaults go together, and are what nothing said resolves to", () => {
 
 Deno.test("choices are those that there are", () => {
   const choicesOf = (row: OptionRow) => row.kind === "choice" ? [...row.choices].sort() : [];
-  assertEquals(choicesOf(trainingOptions.architecture), architectures.map(({ name }) => name).sort());
+  // Those of the published runs can be asked for by name whether or not they are there: building them says so.
+  const published = ["convnet13", "cifar_shakeshake26", "resnext152"];
+  const known = new Set([...architectures.map(({ name }) => name), ...published]);
+  assertEquals(choicesOf(trainingOptions.architecture), [...known].sort());
   assertEquals(choicesOf(trainingOptions.consistencyType), Object.keys(consistencyCosts).sort());
 });
 
@@ -92,6 +95,14 @@ Deno.test("a choice is one of its words, a switch is true or false", () => {
   for (const value of ["", "MSE", "toString", 0, null, undefined, ["mse"]]) {
     assertEquals(faultOf(choice, value), "must be one of mse, kl");
     assertEquals(faultOf(onOff, value), "must be true or false");
+  }
+});
+
+Deno.test("several numbers are as many as there must be, none below 0", () => {
+  const row: OptionRow = { help: "made up", kind: "numbers", default: null, count: 2 };
+  for (const value of [null, [0, 0], [0.4, 7]]) assertEquals(faultOf(row, value), undefined);
+  for (const value of [[1], [1, 2, 3], [1, -1], [1, NaN], [1, "2"], "1,2", 1, undefined, {}]) {
+    assertEquals(faultOf(row, value), "must be 2 numbers from 0");
   }
 });
 
@@ -158,6 +169,13 @@ Deno.test("a batch must have room for unlabelled examples, unless these are left
     resolveOptions({ batchSize: 20, labeledBatchSize, excludeUnlabeled: true });
   }
   resolveOptions({ batchSize: 20, labeledBatchSize: 19 });
+  // One stream of all examples has no part for labelled ones.
+  resolveOptions({ batchSize: 20, labeledBatchSize: 20, sampling: "vary" });
+  assertThrows(
+    () => resolveOptions({ batchSize: 20, labeledBatchSize: 20, sampling: "two-stream-all" }),
+    RangeError,
+    "they are 20 and 20",
+  );
   // The other one may be a default.
   assertThrows(() => resolveOptions({ batchSize: 50 }), RangeError, "they are 50 and 50");
 });
@@ -174,4 +192,31 @@ Deno.test("the learning rate does not reach 0 before the end", () => {
   for (const learningRateRampdownEpochs of [0, 3, 4, null]) {
     assertEquals(resolveOptions({ epochs: 3, learningRateRampdownEpochs }).epochs, 3);
   }
+});
+
+Deno.test("in steps: a cosine is no shorter than the run, a sigmoid no longer", () => {
+  const refusals = [
+    [
+      { learningRateRampdownSteps: 9 },
+      "learningRateRampdownSteps must be 0 or at least steps: they are 9 and 10",
+    ],
+    [
+      { learningRateRampdownSteps: 11, learningRateRampdownShape: "sigmoid" },
+      "learningRateRampdownSteps must be 0 or at most steps: they are 11 and 10",
+    ],
+  ] as const;
+  for (const [options, message] of refusals) {
+    const error = assertThrows(() => resolveOptions({ steps: 10, ...options }), RangeError);
+    assertEquals(error.message, `Cannot train as ${message}`);
+  }
+  assertThrows(
+    () => resolveOptions({ epochs: 2, learningRateRampdownEpochs: 3, learningRateRampdownShape: "sigmoid" }),
+    RangeError,
+    "learningRateRampdownEpochs must be 0 or at most epochs: they are 3 and 2",
+  );
+  resolveOptions({ steps: 10, learningRateRampdownSteps: 10 });
+  resolveOptions({ steps: 10, learningRateRampdownSteps: 0 });
+  resolveOptions({ steps: 10, learningRateRampdownSteps: 4, learningRateRampdownShape: "sigmoid" });
+  // In different units it takes the length of an epoch to tell.
+  resolveOptions({ steps: 1000, learningRateRampdownEpochs: 1 });
 });

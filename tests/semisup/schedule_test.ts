@@ -1,12 +1,14 @@
 /** What changes from step to step: learning rate, consistency weight, EMA decay. */
 import {
+  checkSchedule,
   defaultOptions,
   resolveOptions,
+  runSteps,
   scheduleOf,
   type StepSchedule,
   type TrainingOptions,
 } from "../../semisup/mod.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 
 const stepsPerEpoch = 10;
@@ -94,8 +96,146 @@ Deno.test("the default schedule is finite and positive at every step before the 
   for (const steps of [1, 7, 1199]) {
     for (let step = 1; step < steps; step++) {
       const schedule = scheduleOf(defaultOptions, step, steps);
-      assertEquals(Object.keys(schedule).sort(), ["consistencyWeight", "emaDecay", "learningRate"]);
+      const names = ["beta1", "beta2", "consistencyWeight", "emaDecay", "learningRate"];
+      assertEquals(Object.keys(schedule).sort(), names);
       assert(Object.values(schedule).every((value) => value > 0 && Number.isFinite(value)));
     }
   }
+});
+
+/** The step version: lengths in steps, which an epoch of 10 steps makes no difference to. */
+const stepwise: Partial<TrainingOptions> = {
+  steps: 100,
+  learningRate: 0.4,
+  initialLearningRate: 0,
+  learningRateRampupSteps: 20,
+  learningRateRampupShape: "sigmoid",
+  learningRateRampdownSteps: 40,
+  learningRateRampdownShape: "sigmoid",
+  consistency: 50,
+  consistencyRampupSteps: 20,
+};
+
+Deno.test("in steps: the learning rate ramps up as a sigmoid, and down as one over the last steps", () => {
+  assertSchedule("learningRate", stepwise, {
+    0: 0.4 * 0.006737946999085467, // e⁻⁵
+    10: 0.4 * 0.2865047968601901, // e^(−5/4)
+    20: 0.4,
+    60: 0.4,
+    70: 0.4 * 0.45783336177161427, // e^(−12.5/16)
+    80: 0.4 * 0.04393693362340742, // e^(−12.5/4)
+    99: 0.4 * 6.908123638278764e-6, // e^(−12.5 · (39/40)²)
+  });
+  assertSchedule("learningRate", { ...stepwise, learningRateRampdownSteps: 0 }, { 20: 0.4, 99: 0.4 });
+});
+
+Deno.test("in steps: the consistency weight ramps up in its own steps, in the form asked for", () => {
+  assertSchedule("consistencyWeight", stepwise, { 0: 50 * Math.exp(-5), 10: 50 * Math.exp(-1.25), 20: 50 });
+  const inForm = (consistencyRampupShape: "linear" | "step") => ({ ...stepwise, consistencyRampupShape });
+  assertSchedule("consistencyWeight", inForm("linear"), { 0: 0, 5: 12.5, 19: 47.5, 20: 50 });
+  assertSchedule("consistencyWeight", inForm("step"), { 0: 0, 19: 0, 20: 50, 99: 50 });
+});
+
+Deno.test("lengths in epochs and in steps go together", () => {
+  assertSchedule("consistencyWeight", { ...stepwise, consistencyRampupSteps: null }, {
+    20: 50 * Math.exp(-1.25),
+    40: 50,
+  });
+  // A cosine over the whole run, whatever the run's unit.
+  const whole = {
+    ...stepwise,
+    learningRateRampdownShape: "cosine",
+    learningRateRampdownSteps: null,
+  } as const;
+  assertSchedule("learningRate", { ...whole, learningRateRampdownEpochs: null }, {
+    20: 0.4 * cosine(0.2),
+    50: 0.2,
+  });
+  assertSchedule("learningRate", { ...whole, learningRateRampdownEpochs: 20 }, { 50: 0.4 * cosine(0.25) });
+  // A sigmoid of two epochs at the end of a run of 100 steps.
+  assertSchedule("learningRate", {
+    ...stepwise,
+    learningRateRampdownSteps: null,
+    learningRateRampdownEpochs: 2,
+  }, { 80: 0.4, 90: 0.4 * Math.exp(-12.5 / 4) });
+});
+
+Deno.test("once an epoch: the consistency weight is that of the whole epoch, the learning rate changes every step", () => {
+  const perEpoch = { consistencyRampupPerEpoch: true };
+  assertSchedule("consistencyWeight", perEpoch, {
+    0: 50 * Math.exp(-5),
+    9: 50 * Math.exp(-5),
+    10: 50 * Math.exp(-5 * 9 / 16),
+    19: 50 * Math.exp(-5 * 9 / 16),
+    39: 50 * Math.exp(-5 / 16),
+    40: 50,
+  });
+  assertSchedule("learningRate", perEpoch, { 5: 0.175 * cosine(5 / 80), 40: 0.2 });
+  assertSchedule("consistencyWeight", { ...perEpoch, consistencyRampupSteps: 40 }, {
+    19: 50 * Math.exp(-5 * 9 / 16),
+    39: 50 * Math.exp(-5 / 16),
+    40: 50,
+  });
+});
+
+Deno.test("two phases: EMA decay and β₂ change where the consistency weight is up, without warm-up", () => {
+  const phases = { ...stepwise, emaWarmup: false, emaDecay: 0.999, emaDecayDuringRampup: 0.99 };
+  assertSchedule("emaDecay", phases, { 0: 0.99, 19: 0.99, 20: 0.999, 99: 0.999 });
+  assertSchedule("emaDecay", { ...phases, emaDecayDuringRampup: null }, { 0: 0.999, 20: 0.999 });
+  // With warm-up, whichever is less.
+  assertSchedule("emaDecay", { ...phases, emaWarmup: true }, {
+    0: 0.5,
+    19: 20 / 21,
+    20: 21 / 22,
+    99: 100 / 101,
+  });
+  assertSchedule("beta2", { ...stepwise, beta2: 0.999, beta2DuringRampup: 0.99 }, { 19: 0.99, 20: 0.999 });
+  assertSchedule("beta2", { ...stepwise, beta2: 0.999 }, { 0: 0.999, 20: 0.999 });
+  assertSchedule("emaDecay", { ...phases, consistencyRampupSteps: 0 }, { 0: 0.999 });
+});
+
+Deno.test("β₁ comes down with the learning rate", () => {
+  assertSchedule("beta1", { ...stepwise, beta1AfterRampdown: 0.5 }, {
+    0: 0.9,
+    60: 0.9,
+    80: 0.517574773449363, // .9 r + .5 (1 − r), r = e^(−12.5/4)
+    99: 0.5000027632494554,
+  });
+  assertSchedule("beta1", { ...stepwise, beta1AfterRampdown: 0.5, learningRateRampdownSteps: 0 }, {
+    99: 0.9,
+  });
+  assertSchedule("beta1", stepwise, { 0: 0.9, 99: 0.9 });
+});
+
+Deno.test("a run is as long as its steps say, or else its epochs, and at least one step", () => {
+  const stepsOf = (options: Partial<TrainingOptions>) => runSteps(resolveOptions(options), 10);
+  assertEquals(
+    [{ epochs: 3 }, { epochs: 1.26 }, { epochs: 0.01 }, { epochs: 3, steps: 7 }].map(stepsOf),
+    [30, 13, 1, 7],
+  );
+});
+
+Deno.test("a ramp-down that does not fit the run is refused, in whichever unit each is", () => {
+  const check = (options: Partial<TrainingOptions>) => checkSchedule(resolveOptions(options), 10);
+  assertThrows(
+    () => check({ steps: 100, learningRateRampdownEpochs: 8 }),
+    RangeError,
+    "Cannot train as the learning rate's ramp-down must be at least as long as the run: they are 8 and 10 epochs",
+  );
+  assertThrows(
+    () => check({ epochs: 3, learningRateRampdownSteps: 20 }),
+    RangeError,
+    "must be at least as long as the run: they are 20 and 30 steps",
+  );
+  const sigmoid = { learningRateRampdownShape: "sigmoid" } as const;
+  assertThrows(
+    () => check({ ...sigmoid, steps: 100, learningRateRampdownEpochs: 12 }),
+    RangeError,
+    "must be at most as long as the run: they are 12 and 10 epochs",
+  );
+  check({ steps: 100, learningRateRampdownEpochs: 10 });
+  check({ steps: 104, learningRateRampdownEpochs: 10.35 });
+  check({ epochs: 1.24, learningRateRampdownSteps: 12 });
+  check({ ...sigmoid, steps: 100, learningRateRampdownEpochs: 10 });
+  check({ steps: 100, learningRateRampdownEpochs: 0 });
 });

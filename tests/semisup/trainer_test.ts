@@ -123,7 +123,9 @@ gpuTest("200 steady steps are 200 submits, and make nothing on the device", asyn
     "createQuerySet",
   ];
   const queue = device.gpu.queue as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const trainer = await Trainer.create(device, madeUpData(), { ...small, epochs: 20 });
+  // All that changes from step to step does.
+  const ramped = { beta1AfterRampdown: 0.5, beta2DuringRampup: 0.9, emaDecayDuringRampup: 0.9 };
+  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...ramped, epochs: 20 });
   const steps = trainer.run();
   const reach = async (step: number) => {
     for (;;) {
@@ -166,9 +168,31 @@ gpuTest("the same seed gives the same bits, another seed others", async (device)
   assertNotEquals(stateIn(other.final).student, stateIn(first.final).student);
 });
 
-for (const optimizer of ["adam", "sgd"] as const) {
-  gpuTest(`an interrupted run goes on as if nothing had happened (${optimizer})`, async (device) => {
-    const options = { optimizer, recordSteps: 13, logitDistanceCost: 0.1 };
+/** Ways to train that keep other state, or draw other batches. */
+const modes: Readonly<Record<string, Partial<TrainingOptions>>> = {
+  adam: { optimizer: "adam", logitDistanceCost: 0.1 },
+  sgd: { optimizer: "sgd", logitDistanceCost: 0.1 },
+  "Π model": { algorithm: "pi" },
+  supervised: { excludeUnlabeled: true },
+  "all examples in one stream": { sampling: "vary", consistencyToLabeled: false },
+  "all examples and labelled ones": {
+    sampling: "two-stream-all",
+    consistencyType: "trust",
+    consistencyTrust: 0.5,
+  },
+  "Adam with ramped betas": {
+    steps: 30,
+    learningRateRampdownShape: "sigmoid",
+    learningRateRampdownSteps: 20,
+    beta1AfterRampdown: 0.5,
+    beta2DuringRampup: 0.9,
+    emaDecayDuringRampup: 0.5,
+    consistencyRampupSteps: 15,
+  },
+};
+for (const [mode, chosen] of Object.entries(modes)) {
+  gpuTest(`an interrupted run goes on as if nothing had happened (${mode})`, async (device) => {
+    const options = { ...chosen, recordSteps: 13 };
     const whole = await run(device, options);
     const half = await run(device, options, { stopAt: 13 });
     const checkpoint = readCheckpoint(half.final);
@@ -177,6 +201,74 @@ for (const optimizer of ["adam", "sgd"] as const) {
     assertEquals(rest.final, whole.final);
   });
 }
+
+gpuTest("labels that are hidden from the first stream are not learnt from", async (device) => {
+  // All examples have labels; of each batch of 20 the first 19 are shown without.
+  const costs = async (sampling: "two-stream-all" | "vary") => {
+    const options = { ...small, sampling, labeledBatchSize: 1, consistency: 0, steps: 5, recordSteps: 5 };
+    const trainer = await Trainer.create(device, madeUpData(200), options);
+    const [record] = await Array.fromAsync(trainer.run());
+    trainer.destroy();
+    return (record as { classificationCost: number }).classificationCost;
+  };
+  // Costs are divided by the whole batch: one labelled example of twenty against twenty of twenty.
+  const [hidden, shown] = [await costs("two-stream-all"), await costs("vary")];
+  assertLess(hidden, 0.15 * shown);
+  assert(hidden > 0);
+});
+
+gpuTest("a run in steps has as many, and its ramps follow them", async (device) => {
+  const { records } = await run(device, {
+    steps: 12,
+    recordSteps: 4,
+    learningRate: 0.004,
+    learningRateRampupSteps: 8,
+    learningRateRampdownEpochs: 0,
+    consistencyRampupSteps: 8,
+    emaWarmup: false,
+    emaDecay: 0.9,
+    emaDecayDuringRampup: 0.5,
+    beta2: 0.99,
+    beta2DuringRampup: 0.9,
+  });
+  const costs = records.flatMap((record) => record.kind === "costs" ? [record] : []);
+  // The scalars of steps 3, 7 and 11, counted from 0.
+  assertEquals(costs.map(({ step }) => step), [4, 8, 12]);
+  assertClose(costs.map(({ learningRate }) => learningRate), [0.0015, 0.0035, 0.004], {
+    rtol: 1e-12,
+    atol: 0,
+  });
+  assertEquals(costs.map(({ emaDecay }) => emaDecay), [0.5, 0.5, 0.9]);
+  assertEquals(costs.map(({ beta2 }) => beta2), [0.9, 0.9, 0.99]);
+  assertEquals(records.at(-1)!.step, 12);
+});
+
+gpuTest("betas that are the same all the time are the same as betas that stay", async (device) => {
+  const told = { beta1AfterRampdown: 0.9, beta2DuringRampup: 0.99, steps: 3 };
+  const [steady, ramped] = [await run(device, { steps: 3 }), await run(device, told)];
+  const [one, other] = [steady, ramped].map(({ final }) => readCheckpoint(final).student);
+  for (const [name, { data }] of one!) {
+    assertClose(other!.get(name)!.data, data, { rtol: 1e-3, atol: 1e-4, what: name });
+  }
+});
+
+gpuTest("two classes and one class are enough", async (device) => {
+  const data = madeUpData();
+  const one = (labels: Int32Array) => labels.map((label) => Math.min(label, 0));
+  const single = {
+    ...data,
+    classes: ["bar"],
+    train: { ...data.train, labels: one(data.train.labels) },
+    test: { ...data.test, labels: one(data.test.labels) },
+  };
+  for (const each of [data, single]) {
+    const trainer = await Trainer.create(device, each, { ...small, steps: 2 });
+    const records = await Array.fromAsync(trainer.run());
+    trainer.destroy();
+    const evaluation = records.find((record) => record.kind === "evaluation");
+    assert(Number.isFinite(evaluation!.teacher.testCost));
+  }
+});
 
 gpuTest("a run whose signal is aborted before it starts does no step", async (device) => {
   const trainer = await Trainer.create(device, madeUpData(), small);
@@ -208,6 +300,16 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
   await assertRejects(() => create(5, {}), RangeError, "labelled");
   await assertRejects(() => create(195, {}), RangeError, "unlabelled");
   await assertRejects(() => create(20, { labeledBatchSize: 20 }), RangeError, "labeledBatchSize");
+  await assertRejects(
+    () => create(20, { sampling: "vary", batchSize: 201 }),
+    RangeError,
+    "as many training examples as a batch takes: it takes 201, there are 200",
+  );
+  await assertRejects(
+    () => create(20, { steps: 40, learningRateRampdownEpochs: 2 }),
+    RangeError,
+    "ramp-down must be at least as long as the run",
+  );
   const { final } = await run(device, { maxSteps: 1 });
   const checkpoint = readCheckpoint(final);
   await assertRejects(

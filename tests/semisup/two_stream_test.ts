@@ -1,6 +1,14 @@
 /** Which examples make up each batch. */
-import { type Sampler, ShuffledSampler, TwoStreamSampler } from "../../semisup/mod.ts";
+import {
+  resolveOptions,
+  type Sampler,
+  ShuffledSampler,
+  type TrainingOptions,
+  TwoStreamSampler,
+} from "../../semisup/mod.ts";
+import { planBatches } from "../../semisup/setup.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "../assert.ts";
+import { madeUpData } from "./made_up_data.ts";
 
 /** 23 unlabelled examples in chunks of 5, 7 labelled ones, from 100 on, in chunks of 3. */
 const unlabeled = Int32Array.from({ length: 23 }, (_, i) => 2 * i + 1);
@@ -159,5 +167,75 @@ Deno.test("chunks of no examples, or of parts of one, are refused", () => {
     const create = () => new TwoStreamSampler({ unlabeled, labeled, batchSize, labeledBatchSize, seed: 1 });
     assertThrows(create, RangeError, ` ${what} examples`);
     assertThrows(create, RangeError, ` ${chunk}`);
+  }
+});
+
+/** The batches of a run on 200 examples, of which the first 20 have labels. */
+const planOf = (options: Partial<TrainingOptions>, labeledCount = 20) =>
+  planBatches(madeUpData(labeledCount), resolveOptions({ batchSize: 20, labeledBatchSize: 5, ...options }));
+/** The indices 0 … 199. */
+const everyIndex = Array.from({ length: 200 }, (_, i) => i);
+
+Deno.test("two-stream: an epoch is a pass over the unlabelled examples alone", () => {
+  const { sampler, stepsPerEpoch } = planOf({});
+  assertEquals(stepsPerEpoch, 12); // 180 / 15
+  const batchesOfEpoch = batches(sampler, 12);
+  assertEquals(ascending(batchesOfEpoch.flatMap((batch) => batch.slice(0, 15))), everyIndex.slice(20));
+  assert(batchesOfEpoch.every((batch) => batch.slice(15).every((index) => index < 20)));
+});
+
+Deno.test("two-stream-all: an epoch is a pass over all examples, beside the labelled ones", () => {
+  const { sampler, stepsPerEpoch } = planOf({ sampling: "two-stream-all", batchSize: 25 });
+  assertEquals(stepsPerEpoch, 10); // 200 / 20
+  const batchesOfEpoch = batches(sampler, 10);
+  assertEquals(ascending(batchesOfEpoch.flatMap((batch) => batch.slice(0, 20))), everyIndex);
+  assert(batchesOfEpoch.every((batch) => batch.slice(20).every((index) => index < 20)));
+});
+
+Deno.test("two-stream-all: one labelled example of each batch comes round as often as any other", () => {
+  const { sampler, stepsPerEpoch } = planOf({
+    sampling: "two-stream-all",
+    batchSize: 100,
+    labeledBatchSize: 1,
+  });
+  assertEquals(stepsPerEpoch, 2); // ⌊200 / 99⌋
+  assertEquals(ascending(batches(sampler, 20).map((batch) => batch.at(-1)!)), everyIndex.slice(0, 20));
+});
+
+Deno.test("vary: batches are of all examples, labelled or not as it happens", () => {
+  const { sampler, stepsPerEpoch } = planOf({ sampling: "vary" });
+  assertEquals(stepsPerEpoch, 10); // 200 / 20
+  const batchesOfEpoch = batches(sampler, 10);
+  assertEquals(ascending(batchesOfEpoch.flat()), everyIndex);
+  const counts = batchesOfEpoch.map((batch) => batch.filter((index) => index < 20).length);
+  assert(new Set(counts).size > 1, counts.join());
+  // No labelled example is needed.
+  assertEquals(planOf({ sampling: "vary" }, 0).stepsPerEpoch, 10);
+});
+
+Deno.test("the supervised twin has labelled batches, and the steps of the run it is a twin of", () => {
+  for (
+    const [options, steps] of [
+      [{}, 12],
+      [{ sampling: "two-stream-all", labeledBatchSize: 10 }, 20],
+      [{ sampling: "vary" }, 10],
+      [{ labeledBatchSize: 20 }, 1], // A twin that had no room for unlabelled examples: a pass over the labelled ones.
+    ] as const
+  ) {
+    const { sampler, stepsPerEpoch } = planOf({ ...options, excludeUnlabeled: true });
+    assertEquals(stepsPerEpoch, steps);
+    for (const batch of batches(sampler, 5)) assertEquals(ascending(batch), everyIndex.slice(0, 20));
+  }
+});
+
+Deno.test("what this version cannot do is refused by name", () => {
+  for (
+    const [options, message] of [
+      [{ normalize: "gcn-zca" }, "normalize must be channel in this version: it is gcn-zca"],
+      [{ randomResizedCrop: 224 }, "randomResizedCrop must not be given in this version: it is 224"],
+      [{ colorJitter: [0.4, 0.4, 0.4, 0.1] }, "colorJitter must not be given in this version"],
+    ] as const
+  ) {
+    assertThrows(() => planOf(options), RangeError, `Cannot train as ${message}`);
   }
 });
