@@ -82,8 +82,8 @@ export interface OpenedDataset extends Pick<Dataset, "name" | "classes" | "chann
   readonly train: Images;
   /** The test images. */
   readonly test: Images;
-  /** The files that could not be decoded so far, of both sets; see {@linkcode describeDamage}. */
-  readonly damaged: readonly DamagedFile[];
+  /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
+  readonly damaged?: readonly DamagedFile[];
 }
 
 /** A dataset as known before any of it is read. */

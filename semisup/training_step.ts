@@ -4,20 +4,19 @@
  */
 import {
   add,
-  augmentImages,
-  type AugmentOptions,
   compile,
   concat,
   type Device,
-  gatherRows,
   maximum,
   mul,
   type Program,
+  randomView,
   reshape,
   type Variable,
   variable,
+  type ViewOptions,
 } from "../kernels/mod.ts";
-import type { ResidentImages } from "../data/mod.ts";
+import type { Feed } from "../data/mod.ts";
 import { trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 
@@ -44,30 +43,30 @@ const inputs = {
 /** The compiled step: `sums` and `largest` of its costs since a run with `keep` = 0. */
 export interface TrainingStep {
   /** Runs the step. */
-  readonly program: Program<keyof typeof inputs | "indices", "sums" | "largest">;
+  readonly program: Program<string, "sums" | "largest">;
   /** Variables that only the step uses. */
   readonly variables: readonly Variable[];
 }
 
-/** Compiles the step of an algorithm on batches of a resident image set. */
+/** Compiles the step of an algorithm on the batches of a feed. */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
-  images: ResidentImages,
-  batchSize: number,
-  augmentation: AugmentOptions,
+  feed: Feed,
+  augmentation: ViewOptions,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
   const program = await compile(
     device,
-    { ...inputs, indices: { shape: [batchSize], dtype: "int32" } },
-    ({ indices, seed, step, keep, ...scalars }) => {
+    { ...inputs, ...feed.inputs },
+    ({ seed, step, keep, ...rest }) => {
       const key = { seed, step };
       const context = trainingContext(key);
-      const view = () => augmentImages(images.pixels, indices, key, context.nextStream(), augmentation);
-      const labels = gatherRows(images.labels, indices);
-      const { costs, updates } = algorithm.step({ views: [view(), view()], labels, context, ...scalars });
+      const batch = feed.batch(rest);
+      const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
+      const { labels } = batch;
+      const { costs, updates } = algorithm.step({ views: [view(), view()], labels, context, ...rest });
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
       const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
