@@ -150,13 +150,18 @@ export function isTrainingOption(option: string): option is keyof TrainingOption
   return Object.hasOwn(trainingOptions, option);
 }
 
+/** The words of a choice that are too many to stand for its value. */
+export function manyChoices(row: Row): readonly string[] | undefined {
+  return row.kind === "choice" && row.choices.join("|").length > 32 ? row.choices : undefined;
+}
+
 /** What stands for the value in `--help`; a switch has none. */
 export function placeholderOf(row: Row): string | undefined {
   switch (row.kind) {
     case "switch":
       return undefined;
     case "choice":
-      return row.choices.join("|");
+      return manyChoices(row) ? "NAME" : row.choices.join("|");
     case "path":
     case "list":
       return row.placeholder;
@@ -187,6 +192,8 @@ function tableCells(
   const usage = `\`${flag}${value ? ` ${value}` : ""}\``;
   const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
   const help = off ? `without ${row.help}` : row.help;
+  const choices = manyChoices(row);
+  const listed = choices ? `: ${choices.join(", ")}` : "";
   const source = "source" in row && row.source ? ` (${row.source})` : "";
-  return [usage, shown, `${help}${source}`];
+  return [usage, shown, `${help}${listed}${source}`];
 }

@@ -4,7 +4,15 @@
  */
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
 import { faultOf, type TrainingOptions } from "../semisup/mod.ts";
-import { flagOf, isTrainingOption, placeholderOf, type Row, rows, type RunOptions } from "./options.ts";
+import {
+  flagOf,
+  isTrainingOption,
+  manyChoices,
+  placeholderOf,
+  type Row,
+  rows,
+  type RunOptions,
+} from "./options.ts";
 
 /** What the arguments say, and nothing that they do not say. */
 export interface Arguments {
@@ -108,7 +116,9 @@ function commandOptions(flag: string, row: Row): Option[] {
       new Option(flag.replace("--", "--no-"), `without ${row.help}`).hideHelp(!row.default),
     ];
   }
-  const help = row.default === null ? row.help : `${row.help} (default: ${row.default})`;
+  const choices = manyChoices(row);
+  const help = (row.default === null ? row.help : `${row.help} (default: ${row.default})`) +
+    (choices ? `; one of ${choices.join(", ")}` : "");
   return [
     new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),
   ];

@@ -119,7 +119,8 @@ function percentOf(spread: Spread | null): string {
   return spread.standardDeviation === null ? mean! : `${mean} ± ${deviation}`;
 }
 
-function publishedText(published: PublishedError | null): string {
+/** A published figure as a text. */
+export function publishedText(published: PublishedError | null): string {
   if (!published) return "–";
   const { mean, standardDeviation, measure } = published;
   return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measure === "top-1" ? "" : ` (${measure})`}`;

@@ -300,7 +300,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     default: null,
     minimum: 0,
     unit: steps,
-    help: "the same in steps",
+    help: "length of the warm-up in steps, in the place of epochs",
   },
   learningRateRampupShape: {
     kind: "choice",
@@ -322,7 +322,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     default: null,
     minimum: 0,
     unit: steps,
-    help: "the same in steps",
+    help: "the ramp-down's length in steps, in the place of epochs",
   },
   learningRateRampdownShape: {
     kind: "choice",
@@ -379,7 +379,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     minimum: 0,
     maximum: 1,
     help: "the decay until the consistency weight is up (default: the same)",
-    source: `${paper}, section 3`,
+    source: `${paper}, appendix B.1`,
   },
   emaWarmup: {
     kind: "switch",
@@ -426,7 +426,7 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     default: null,
     minimum: 0,
     unit: steps,
-    help: "the same in steps",
+    help: "length of the ramp-up in steps, in the place of epochs",
   },
   consistencyRampupShape: {
     kind: "choice",

@@ -4,10 +4,14 @@ import { fileURLToPath } from "node:url";
 import { readCheckpoint } from "../../semisup/mod.ts";
 import { idxFile, withFiles } from "../data/fixtures.ts";
 
-const program = fileURLToPath(new URL("../../cli/train.ts", import.meta.url));
+/** A program of the folder `cli` and its arguments so far. */
+export function commandOf(name: "train" | "evaluate" | "experiment"): readonly string[] {
+  const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
+  return [Deno.execPath(), "run", "-A", program];
+}
 
-/** The program and its arguments so far. */
-export const command: readonly string[] = [Deno.execPath(), "run", "-A", program];
+/** The program that trains. */
+export const command: readonly string[] = commandOf("train");
 
 /** Options of a short run on the tiny dataset: 28 steps an epoch. Every run has them, so that shaders are cached. */
 export const short: readonly string[] = [

@@ -1,5 +1,5 @@
 import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/options.ts";
-import { readmePath, withOptionsTable } from "../../cli/readme.ts";
+import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/readme.ts";
 import { recipes } from "../../cli/recipes.ts";
 import { datasets } from "../../data/mod.ts";
 import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
@@ -49,6 +49,16 @@ Deno.test("README: its table of options is up to date", async () => {
     throw new Error("Cannot check the table of options as README.md must be there", { cause: error });
   });
   assert(withOptionsTable(text) === text, "README.md has another table of options: run `deno task readme`");
+  assert(withPresetsTable(text) === text, "README.md has another table of presets: run `deno task readme`");
+});
+
+Deno.test("README: presets have a line each, twins a column", () => {
+  const lines = presetsTable().split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+  const cellsOf = (name: string) => lines.find(([, cell]) => cell === `\`${name}\``)?.slice(3, -1);
+  assertEquals(cellsOf("svhn-250-convnet"), ["4.35 ± 0.50", "27.77 ± 3.18", "9.69 ± 0.92"]);
+  assertEquals(cellsOf("imagenet-10pct-resnext152"), ["9.11 ± 0.12 (top-5)", "–", "–"]);
+  assertEquals(cellsOf("mnist-100"), ["–", "–", "–"]);
+  assertEquals(cellsOf("mnist-100-pi"), undefined);
 });
 
 Deno.test("README: the table is put between the markers and nowhere else", () => {

@@ -1,6 +1,49 @@
 import { flagOf, placeholderOf, rows } from "../../cli/options.ts";
-import { HelpRequested, parseArguments } from "../../cli/parse.ts";
+import { type CommandLine, HelpRequested, parseArguments, parseCommand } from "../../cli/parse.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+
+/** A command with lists and something without a name. */
+const line: CommandLine = {
+  name: "cli/made_up.ts",
+  description: "Does nothing",
+  rows: [
+    ["seeds", {
+      kind: "list",
+      default: null,
+      placeholder: "N,…",
+      help: "seeds",
+      of: { kind: "integer", default: null, minimum: 0, help: "" },
+    }],
+    ["presets", {
+      kind: "list",
+      default: null,
+      placeholder: "NAME,…",
+      help: "names",
+      of: { kind: "name", default: null, names: ["a", "b"], help: "" },
+    }],
+  ],
+  operand: { name: "FILE", help: "a file" },
+};
+
+Deno.test("arguments: lists are read value by value, and an operand beside them", () => {
+  const parse = (...args: string[]) => parseCommand(line, args, "1.2.3");
+  assertEquals(parse("x", "--seeds=3,1, 2", "--presets", "b,a"), {
+    options: { seeds: [3, 1, 2], presets: ["b", "a"] },
+    operand: "x",
+  });
+  for (
+    const [args, message] of [
+      [["x", "--seeds=1,"], 'Cannot use --seeds as it must be a whole number from 0: it is ""'],
+      [["x", "--seeds=1,1.5"], 'it is "1.5"'],
+      [["x", "--presets=a,c"], 'Cannot use --presets as it must be one of a, b: it is "c"'],
+      [["--seeds=1"], "Cannot use the arguments: missing required argument 'FILE'"],
+      [["x", "y"], "too many arguments"],
+    ] as const
+  ) {
+    const error = assertThrows(() => parse(...args), RangeError, message);
+    assert(/^Cannot use .*[^\n]$/.test(error.message), error.message);
+  }
+});
 
 const parse = (...args: string[]) => parseArguments(args, "1.2.3");
 
@@ -28,15 +71,25 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
       "--max-steps=7",
       "--logit-distance-cost",
       "-1",
+      "--color-jitter=0.4, 0.3,0,0.1",
+      "--preset",
+      "mnist-100-pi",
     ),
     {
-      run: { dataset: "cifar10", dataDir: "my data", labelsPerClass: 4, evaluate: true },
+      run: {
+        dataset: "cifar10",
+        dataDir: "my data",
+        labelsPerClass: 4,
+        evaluate: true,
+        preset: "mnist-100-pi",
+      },
       training: {
         architecture: "convnet_small",
         learningRate: 0.001,
         flip: true,
         maxSteps: 7,
         logitDistanceCost: -1,
+        colorJitter: [0.4, 0.3, 0, 0.1],
       },
     },
   );
@@ -68,9 +121,12 @@ const refusals: [why: string, args: string[], message: string][] = [
   ["a value for a switch", ["--flip=yes"], "yes"],
   [
     "a word that is no choice",
-    ["--dataset=svhn"],
-    'must be one of mnist, fashion-mnist, cifar10: it is "svhn"',
+    ["--consistency-type=ce"],
+    'must be one of mse, kl, trust: it is "ce"',
   ],
+  ["too few numbers", ["--color-jitter=0.4,0.4"], 'must be 4 numbers from 0: it is "0.4,0.4"'],
+  ["an empty number among others", ["--color-jitter=1,,1,1"], 'must be 4 numbers from 0: it is "1,,1,1"'],
+  ["an unknown preset", ["--preset=mnist"], "Cannot use --preset as it must be one of cifar10-4000-resnet, "],
   ["a fraction", ["--batch-size=1.5"], 'must be a whole number from 1: it is "1.5"'],
   ["a negative number", ["--lr=-1"], 'Cannot use --lr as it must be a number from 0: it is "-1"'],
   ["a number beyond its range", ["--dropout", "1"], 'must be a number from 0 to below 1: it is "1"'],

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Arguments } from "../../cli/parse.ts";
-import { planRun } from "../../cli/plan.ts";
+import { describePlan, planRun } from "../../cli/plan.ts";
+import { findPreset, trainingOf } from "../../cli/presets.ts";
 import { recipes } from "../../cli/recipes.ts";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { writeSafetensors } from "../../nn/mod.ts";
@@ -21,7 +22,7 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
     imageShape: [1, 28, 28],
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels: Int32Array.of(0, 1, -1),
-    about: { dataset: "mnist", dataDir: "/digits" },
+    about: { dataset: "mnist", dataDir: "/digits", preset: "mnist-50" },
     student: new Map(),
     teacher: new Map(),
     optimizer: new Map(),
@@ -49,6 +50,48 @@ Deno.test("plan: a dataset's recipe is followed, but for what is said", async ()
   assertEquals(labelsPerClass, 3);
 });
 
+Deno.test("plan: a preset is followed, but for what is said, and not the dataset's recipe", async () => {
+  const preset = findPreset("fashion-mnist-100-pi");
+  const followed = await plan({ preset: preset.name });
+  assertEquals([followed.run.dataset, followed.labelsPerClass], ["fashion-mnist", 10]);
+  assertEquals(followed.training, { ...defaultOptions, ...trainingOf(preset) });
+  const changed = await plan({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
+    learningRate: 1,
+  });
+  assertEquals([changed.run.dataset, changed.labelsPerClass], ["mnist", 3]);
+  assertEquals(changed.training, { ...defaultOptions, ...trainingOf(preset), learningRate: 1 });
+  await assertRejects(() => plan({ preset: "none" }), RangeError, 'Cannot find preset "none"');
+});
+
+Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
+  const lengthsOf = async (training: Arguments["training"]) => {
+    const planned = (await plan({ preset: "mnist-100" }, training)).training;
+    return [planned.steps, planned.learningRateRampdownSteps, planned.consistencyRampupSteps];
+  };
+  assertEquals(await lengthsOf({}), [4000, 4000, 1200]);
+  assertEquals(await lengthsOf({ epochs: 2, learningRateRampdownEpochs: 2 }), [null, null, 1200]);
+  assertEquals(await lengthsOf({ consistencyRampupEpochs: 1 }), [4000, 4000, null]);
+  assertEquals(await lengthsOf({ steps: 100, learningRateRampdownSteps: 0 }), [100, 0, 1200]);
+  await assertRejects(
+    () => lengthsOf({ epochs: 2, steps: 3 }),
+    RangeError,
+    "Cannot use --epochs and --steps together as they are one length",
+  );
+});
+
+Deno.test("plan: what is shown are all options by their names, and what the labels are", async () => {
+  const shown = describePlan(await plan({ preset: "svhn-250-convnet", show: true }, { seed: 5 }));
+  const { preset, dataset, labelsPerClass, ...training } = shown;
+  assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
+  assertEquals(training, { ...defaultOptions, ...trainingOf(findPreset("svhn-250-convnet")), seed: 5 });
+  const listed = describePlan(await plan({ labels: "list.txt" }));
+  assertEquals([listed["labels"], listed["labelsPerClass"], listed["preset"]], [
+    "list.txt",
+    undefined,
+    undefined,
+  ]);
+});
+
 Deno.test("plan: options that exclude each other are refused by the names they were given", async () => {
   const refusals: [Arguments["run"], Arguments["training"], string][] = [
     [{ labels: "list", labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
@@ -74,6 +117,7 @@ Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", 
     const resume = join(directory, "checkpoint-000003.safetensors");
     const { run, training, folder, checkpoint } = await plan({ resume }, { epochs: 9 });
     assertEquals([run.dataset, run.dataDir, folder, checkpoint!.step], ["mnist", "/digits", directory, 3]);
+    assertEquals(run.preset, "mnist-50");
     assertEquals(training, { ...defaultOptions, learningRate: 0.5, maxSteps: null, epochs: 9 });
     const moved = await plan({ resume, dataDir: "elsewhere", output: join(directory, "other") }, {
       maxSteps: 5,

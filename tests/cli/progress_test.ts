@@ -3,7 +3,7 @@ import { createProgress, duration, percent } from "../../cli/progress.ts";
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 
-const schedule = { learningRate: 0.1, consistencyWeight: 1, emaDecay: 0.9 };
+const schedule = { learningRate: 0.1, consistencyWeight: 1, emaDecay: 0.9, beta1: 0.9, beta2: 0.99 };
 
 function costs(step: number): CostRecord {
   const parts = { cost: 1.5, classificationCost: 1, consistencyCost: 0.5, logitDistanceCost: 0 };

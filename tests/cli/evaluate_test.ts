@@ -1,0 +1,144 @@
+/** The command that evaluates. */
+import { join } from "node:path";
+import { formatReports } from "../../cli/evaluation.ts";
+import { loadDataset } from "../../cli/inputs.ts";
+import { readWeights } from "../../cli/weights.ts";
+import { type HostTensor, writeSafetensors } from "../../nn/mod.ts";
+import { ReportBuilder } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assertClose } from "../kernels/close.ts";
+import { gpuTest } from "../kernels/device.ts";
+import {
+  assertEnded,
+  checkpointIn,
+  commandOf,
+  inFolder,
+  jsonIn,
+  namesIn,
+  run,
+  short,
+  snapshot,
+  tinyDataset,
+  train,
+  writeFolder,
+} from "./command.ts";
+
+const evaluate = (directory: string, args: readonly string[]) =>
+  run([...commandOf("evaluate"), ...args], directory);
+
+const tensor: HostTensor = { shape: [1], dtype: "float32", data: Float32Array.of(1) };
+
+Deno.test("weights: what a file holds is told by its names", async () => {
+  await inFolder(async (directory) => {
+    const namesOf = async (...names: string[]) => {
+      const path = join(directory, "weights.safetensors");
+      await Deno.writeFile(path, writeSafetensors(names.map((name) => [name, tensor])));
+      const { networks } = await readWeights(path);
+      return Object.fromEntries(Object.entries(networks).map(([name, values]) => [name, [...values.keys()]]));
+    };
+    assertEquals(await namesOf("a.weight", "b"), { weights: ["a.weight", "b"] });
+    assertEquals(await namesOf("module.a.weight", "module.b"), { weights: ["a.weight", "b"] });
+    assertEquals(await namesOf("module.a", "b"), { weights: ["module.a", "b"] });
+    assertEquals(await namesOf("student.a", "teacher.a"), { student: ["a"], teacher: ["a"] });
+    assertEquals(await namesOf("teacher.module.a"), { teacher: ["a"] });
+    assertEquals(await namesOf("student.a", "b"), { weights: ["student.a", "b"] });
+    await assertRejects(
+      () => readWeights(join(directory, "none")),
+      RangeError,
+      `Cannot read the weights ${join(directory, "none")} as it must be a file: there is none`,
+    );
+    await Deno.writeTextFile(join(directory, "text"), "no weights at all");
+    await assertRejects(() => readWeights(join(directory, "text")), SyntaxError, join(directory, "text"));
+  });
+});
+
+Deno.test("evaluate: reports as text have all figures, one column for each network", async () => {
+  await inFolder(async (directory) => {
+    const dataDir = join(directory, "data");
+    const dataset = await loadDataset({ dataset: "mnist", dataDir, download: false }, {});
+    const logits = (right: boolean) =>
+      [...dataset.test.labels].flatMap((label) =>
+        Array.from({ length: 10 }, (_, c) => c === (right ? label : (label + 1) % 10) ? 9 : 0)
+      );
+    const reportOf = (right: boolean) => {
+      const builder = new ReportBuilder(10);
+      builder.add(logits(right), dataset.test.labels);
+      return builder.report();
+    };
+    const text = formatReports({ student: reportOf(false), teacher: reportOf(true) }, dataset);
+    const lines = text.split("\n").map((line) => line.trim().split(/ {2,}/));
+    assertEquals(lines[0], ["60 test images of mnist"]);
+    assertEquals(
+      lines.slice(2, 7),
+      [
+        ["student", "teacher"],
+        ["top-1 error", "100.00 %", "0.00 %"],
+        // Of equal logits the first classes go first: classes 4 to 9 come after five others.
+        ["top-5 error", "60.00 %", "0.00 %"],
+        ["cross-entropy", "9.0011", "0.0011"],
+        ["calibration error", "99.89 %", "0.11 %"],
+      ].map((line, i) => i === 2 ? lines[4]! : line),
+    );
+    assertEquals(lines.find(([name]) => name === "3"), ["3", "6", "0.00 %", "100.00 %"]);
+    assertStringIncludes(text, "What the student took images of each class (rows) for");
+    // Of each class six images: the student takes them for the next one.
+    const matrix = text.split("What the teacher")[0]!.trimEnd().split("\n").slice(-10);
+    assertEquals(matrix[0]!.trim().split(/ +/), ["0", "0", "6", ..."00000000"]);
+    assertEquals(matrix[9]!.trim().split(/ +/), ["9", "6", ..."000000000"]);
+  });
+});
+
+gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the errors of the run", async () => {
+  await inFolder(async (directory) => {
+    const options = [...short, "--output=out", "--max-steps=6", "--logit-distance-cost=0.1"];
+    assertEnded(await train(directory, options), 0);
+    const { student, teacher } = await jsonIn(directory, "out", "summary.json");
+
+    const ending = await evaluate(directory, ["out/final.safetensors", "--json=figures.json"]);
+    assertEnded(ending, 0);
+    assertEquals(ending.stderr, "");
+    assert(ending.stdout.startsWith("out/final.safetensors: 60 test images of mnist\n\n"), ending.stdout);
+    const figures = await jsonIn(directory, "figures.json");
+    assertEquals([figures.file, figures.step, figures.dataset], ["out/final.safetensors", 6, "mnist"]);
+    assertEquals(figures.classNames, [..."0123456789"]);
+    assertEquals([figures.student.testError, figures.teacher.testError], [
+      student.testError,
+      teacher.testError,
+    ]);
+    assertClose([figures.teacher.testCost], [teacher.testCost], { rtol: 1e-4, atol: 0 });
+    assertEquals([figures.teacher.examples, figures.teacher.confusion.length], [60, 10]);
+
+    // A state dict alone, both heads in it, as PyTorch names it behind DataParallel.
+    const weights = (await checkpointIn(directory, "out", "final.safetensors")).teacher;
+    const wrapped = [...weights].map(([name, value]) => [`module.${name}`, value] as const);
+    await Deno.writeFile(join(directory, "weights.safetensors"), writeSafetensors(wrapped));
+    const args = ["weights.safetensors", "--dataset=mnist", "--data-dir=data", "--arch=convnet_small"];
+    assertEnded(await evaluate(directory, [...args, "--json=other.json"]), 0);
+    assertEquals((await jsonIn(directory, "other.json")).weights, figures.teacher);
+
+    await writeFolder(join(directory, "fashion"), tinyDataset(30, 10));
+    const before = snapshot(directory);
+    const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
+      [["none"], "Cannot read the weights none as it must be a file: there is none"],
+      [["data/train-labels-idx1-ubyte"], "Cannot read data/train-labels-idx1-ubyte"],
+      [["weights.safetensors"], "as --dataset must say on what: it is no checkpoint"],
+      [args.slice(0, 3), "as --arch must name its network: it is no checkpoint"],
+      [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
+      [["out/final.safetensors", "--json=figures.json"], "as it must be a new file: it is there"],
+      [
+        ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
+        "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",
+      ],
+      [["out/final.safetensors", "--dataset=etchings"], "must be one of mnist, fashion-mnist, cifar10"],
+      [[], "missing required argument 'FILE'"],
+    ];
+    for (const [args, message] of refusals) {
+      const refused = await evaluate(directory, args);
+      assertEnded(refused, 1);
+      assertStringIncludes(refused.stderr, message);
+      assert(/^Cannot [^\n]+\n$/.test(refused.stderr), refused.stderr);
+    }
+    assertEquals(snapshot(directory), before);
+    assertEquals(namesIn(directory).includes("runs"), false);
+  });
+});

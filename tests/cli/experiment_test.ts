@@ -1,0 +1,150 @@
+/** The command that runs presets over seeds. */
+import { join } from "node:path";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { assertEnded, commandOf, inFolder, jsonIn, namesIn, run, snapshot, train } from "./command.ts";
+
+const experiment = (
+  directory: string,
+  args: readonly string[],
+  onLine?: Parameters<typeof run>[2],
+) => run([...commandOf("experiment"), ...args], directory, onLine);
+
+/** A short form of a preset on the tiny dataset. */
+const short = [
+  "--preset=mnist-20",
+  "--data-dir=data",
+  "--batch-size=20",
+  "--labeled-batch-size=10",
+  "--steps=40",
+  "--lr-rampdown-steps=40",
+  "--consistency-rampup-steps=10",
+  "--evaluation-epochs=0.5",
+  "--print-freq=1",
+];
+
+gpuTest(
+  "experiment: what is interrupted goes on, what is finished is not repeated, and all is in the table",
+  async () => {
+    await inFolder(async (directory) => {
+      const args = [...short, "--seeds=1,2", "--output=all"];
+      let isSent = false;
+      const stopped = await experiment(directory, args, (line, kill) => {
+        if (isSent || !line.startsWith("step ")) return;
+        kill("SIGINT");
+        isSent = true;
+      });
+      assertEnded(stopped, 130);
+      assertStringIncludes(stopped.stdout, "1 of 2: mnist-20, seed 1\n");
+      assertEquals((await jsonIn(directory, "all", "results.json")).rows[0].finished, []);
+      const first = join(directory, "all", "mnist-20", "seed-1");
+      assertEquals(namesIn(first).filter((name) => name.startsWith("checkpoint-")).length, 1);
+
+      const finished = await experiment(directory, args);
+      assertEnded(finished, 0);
+      assertStringIncludes(finished.stdout, "2 of 2: mnist-20, seed 2\n");
+      assertEquals(namesIn(join(directory, "all")), [
+        "mnist-20",
+        "results.json",
+        "results.md",
+        "results.txt",
+      ]);
+      const { rows } = await jsonIn(directory, "all", "results.json");
+      const summaries = await Promise.all(
+        [1, 2].map((seed) => jsonIn(directory, "all", "mnist-20", `seed-${seed}`, "summary.json")),
+      );
+      assertEquals([rows.length, rows[0].finished, rows[0].labels], [1, [1, 2], 20]);
+      assertEquals(rows[0].teacherLast.values, summaries.map(({ teacher }) => teacher.testError));
+      assertEquals(rows[0].studentLast.values, summaries.map(({ student }) => student.testError));
+      assert(
+        rows[0].teacherBest.values.every((best: number, i: number) => best <= rows[0].teacherLast.values[i]),
+      );
+
+      // The run that was interrupted ended as one that was not.
+      const whole = [...short, "--seed=1", "--output=whole"];
+      assertEnded(await train(directory, whole), 0);
+      const bytes = (folder: string) => snapshot(folder)["final.safetensors"];
+      assert(bytes(first) === bytes(join(directory, "whole")));
+
+      const before = snapshot(directory);
+      const again = await experiment(directory, args);
+      assertEnded(again, 0);
+      assertMatch(again.stdout, /^\nTest error in per cent, .*\n\nPreset +Labels .*\nmnist-20 +20 +2\/2 /);
+      assertEquals(snapshot(directory), before);
+
+      const other = await experiment(directory, [...args, "--lr=0.1"]);
+      assertEnded(other, 1);
+      assertStringIncludes(
+        other.stderr,
+        "as the run there must have the options asked for: its learningRate is 0.003, not 0.1. Give another --output.",
+      );
+      assertEquals(snapshot(directory), before);
+    });
+  },
+);
+
+gpuTest("experiment: runs that diverge are in the table as such, and the others go on", async () => {
+  await inFolder(async (directory) => {
+    const args = [
+      ...short.filter((arg) => !arg.startsWith("--preset")),
+      "--preset=mnist-20-pi,mnist-20-supervised",
+      "--labels-per-class=1",
+      "--seeds=1",
+      "--output=all",
+      "--lr=1e9",
+      "--lr-rampup-steps=0",
+      "--labeled-batch-size=5",
+      "--batch-size=10",
+    ];
+    const ending = await experiment(directory, args);
+    assertEnded(ending, 1);
+    const lines = ending.stderr.trimEnd().split("\n");
+    assertEquals(lines.length, 3);
+    for (const line of lines.slice(0, 2)) {
+      assertStringIncludes(line, "Cannot go on training as the cost must stay below 100000");
+    }
+    assertEquals(lines[2], "Cannot fill the table as all runs must come to their end: 2 of 2 diverged");
+    const { rows, overrides } = await jsonIn(directory, "all", "results.json");
+    assertEquals(
+      rows.map(({ preset, labels, diverged, teacherLast }: Record<string, unknown>) => [
+        preset,
+        labels,
+        diverged,
+        teacherLast,
+      ]),
+      [["mnist-20-pi", 10, [1], null], ["mnist-20-supervised", 10, [1], null]],
+    );
+    assertEquals(overrides.learningRate, 1e9);
+    assertEquals(namesIn(join(directory, "all")).filter((name) => name.startsWith("mnist")), [
+      "mnist-20-pi-1-per-class",
+      "mnist-20-supervised-1-per-class",
+    ]);
+  });
+});
+
+Deno.test("experiment: what cannot be run is refused in one line, and nothing is written", async () => {
+  await inFolder(async (directory) => {
+    await Deno.mkdir(join(directory, "bad", "mnist-20", "seed-1"), { recursive: true });
+    await Deno.writeTextFile(join(directory, "bad", "mnist-20", "seed-1", "config.json"), "{");
+    const before = snapshot(directory);
+    const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
+      [[], "Cannot experiment as --preset must say with which runs: none is given"],
+      [["--preset=mnist-20,mnist"], "Cannot use --preset as it must be one of cifar10-4000-resnet, "],
+      [["--preset=mnist-20", "--seeds=1,x"], "Cannot use --seeds as it must be a whole number from 0"],
+      [
+        ["--preset=mnist-20", "--labels=a", "--labels-per-class=1"],
+        "together as the list says what is labelled",
+      ],
+      [["--preset=mnist-20", "--batch-size=20"], "--labeled-batch-size must be below --batch-size"],
+      [["--preset=mnist-20", "--seed=1"], "unknown option '--seed'"],
+      [["--preset=mnist-20", "--output=bad"], "config.json must be that of a run"],
+    ];
+    for (const [args, message] of refusals) {
+      const ending = await experiment(directory, args);
+      assertEnded(ending, 1);
+      assertStringIncludes(ending.stderr, message);
+      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), ending.stderr);
+    }
+    assertEquals(snapshot(directory), before);
+  });
+});
