@@ -12,6 +12,8 @@ import { pause } from "./pause.ts";
 const SPACING = 0.3;
 /** What the sum may leave away at both ends, relative to the result. */
 const LEFT_AWAY = 1e-14;
+/** Terms of the sum between two pauses. */
+const NODES_AT_ONCE = 32;
 
 /** A symmetric tridiagonal matrix T. */
 export interface Tridiagonal {
@@ -31,9 +33,9 @@ export async function addInverseSquareRoot(
   // Below and above, what is left away is 2/π u/λ and 2/π /u, compared with λ^(−1/2).
   const start = Math.log(LEFT_AWAY * Math.sqrt(smallest));
   const end = Math.log(Math.sqrt(largest) / LEFT_AWAY);
-  for (let s = start; s <= end; s += SPACING) {
-    await pause(signal);
-    const u = Math.exp(s);
+  for (let node = 0; start + node * SPACING <= end; node++) {
+    if (node % NODES_AT_ONCE === 0) await pause(signal);
+    const u = Math.exp(start + node * SPACING);
     addInverse(a, diagonal, offDiagonal, u * u, 2 / Math.PI * SPACING * u);
   }
 }

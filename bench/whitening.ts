@@ -1,0 +1,49 @@
+/**
+ * `deno run -A bench/whitening.ts DATA_DIR [--host]`: whitens the training images of CIFAR-10, on the GPU or the host,
+ * and says how long it took and how far from what it must be the covariance of the result is.
+ * @module
+ */
+import { applyZca, findDataset, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { sumOfOuterProducts } from "../data/image_products.ts";
+import { Device } from "../kernels/mod.ts";
+
+const size = 3072, regularization = 0.1;
+
+/** Says how long something takes. */
+async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  console.log(`${what}: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+const [dataDirectory] = Deno.args;
+if (!dataDirectory) throw new RangeError("Cannot whiten CIFAR-10 as its folder must be given: it is not");
+const device = Deno.args.includes("--host") ? undefined : await Device.request();
+console.log(device?.name ?? "host");
+const { train } = await timed("read", () => findDataset("cifar10").load({ dataDirectory }));
+const count = train.labels.length;
+const images = await timed("contrast", () => globalContrastNormalization(train.images, size));
+const zca = await timed("fit", () => fitZca(images, size, { regularization, device }));
+const white = await timed("apply", () => applyZca(zca, images, { output: images, device }));
+
+// The covariance of what was whitened is I − regularization · matrix².
+const none = new Float32Array(size);
+const covariance = await sumOfOuterProducts({ images: white, mean: none }, { device });
+const square = await sumOfOuterProducts({ images: zca.matrix, mean: none }, { device });
+let worst = 0, worstDiagonal = 0;
+for (let i = 0; i < size; i++) {
+  for (let j = 0; j <= i; j++) {
+    const at = i * size + j;
+    const difference = Math.abs(covariance[at]! / count + regularization * square[at]! - (i === j ? 1 : 0));
+    worst = Math.max(worst, difference);
+    if (i === j) worstDiagonal = Math.max(worstDiagonal, difference);
+  }
+}
+console.log(
+  `covariance + ${regularization} · matrix² differs from the identity by at most ${
+    worst.toExponential(1)
+  }, ` +
+    `on the diagonal by ${worstDiagonal.toExponential(1)}`,
+);
+device?.destroy();
