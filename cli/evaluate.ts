@@ -7,7 +7,7 @@ import { datasets } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./evaluation.ts";
-import { loadDataset } from "./inputs.ts";
+import { damageReporter, imageSizeIn, loadDataset } from "./inputs.ts";
 import type { Row } from "./options.ts";
 import { parseCommand } from "./parse.ts";
 import { type Outcome, runCommand } from "./process.ts";
@@ -92,12 +92,14 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
   const ownFolder = name === about["dataset"] ? about["dataDir"] : undefined;
   const dataDir = options.dataDir ?? ownFolder ?? null;
   const { download, architecture } = options;
-  const dataset = await loadDataset({ dataset: name, dataDir, download }, {
+  const imageSize = name === about["dataset"] ? imageSizeIn(about) : null;
+  const dataset = await loadDataset({ dataset: name, dataDir, download, imageSize }, {
     signal,
     onProgress: reportDownload(),
   });
   using device = await Device.request();
   const reports = await evaluateWeights(device, weights, dataset, architecture);
+  damageReporter(dataset)();
   console.log(`${path}: ${formatReports(reports, dataset)}`);
   if (options.json !== null) {
     const { classes } = dataset;

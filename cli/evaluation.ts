@@ -2,7 +2,7 @@
  * Evaluates the networks of a file, and says how they do.
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
+import type { OpenedDataset } from "../data/mod.ts";
 import { type Device, Tuning } from "../kernels/mod.ts";
 import { stateOf } from "../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../semisup/mod.ts";
@@ -20,15 +20,18 @@ export type Reports = Readonly<Record<string, EvaluationReport>>;
 export async function evaluateWeights(
   device: Device,
   weights: Weights,
-  dataset: Dataset,
+  dataset: OpenedDataset,
   architecture: string | null,
 ): Promise<Reports> {
   const { checkpoint } = weights;
   // The kernels that the run had, so that the figures are its own to the last bit.
   if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
   const networks = loadNetworks(device, weights, dataset, architecture);
-  const statistics = checkpoint?.channelStatistics ?? dataset.channelStatistics;
-  const evaluator = await Evaluator.create(device, networks, dataset.test, statistics);
+  const view = {
+    ...(checkpoint ?? dataset).channelStatistics,
+    randomResizedCrop: checkpoint?.options.randomResizedCrop ?? null,
+  };
+  const evaluator = await Evaluator.create(device, networks, dataset.test, view);
   try {
     return await evaluator.report();
   } finally {
@@ -43,7 +46,7 @@ export async function evaluateWeights(
 const mostClasses = 20;
 
 /** Reports as a text. */
-export function formatReports(reports: Reports, dataset: Dataset): string {
+export function formatReports(reports: Reports, dataset: OpenedDataset): string {
   const entries = Object.entries(reports);
   const line = (what: string, of: (report: EvaluationReport) => string) => [
     what,

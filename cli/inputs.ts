@@ -5,30 +5,56 @@
 import {
   applyLabelList,
   balancedSplit,
-  type Dataset,
+  describeDamage,
+  fileIndex,
   findDataset,
   formatLabelList,
   hideLabels,
   labelListOf,
   type LoadOptions,
   NO_LABEL,
+  type OpenedDataset,
   parseLabelList,
 } from "../data/mod.ts";
 import type { RunOptions } from "./options.ts";
 import { reasonOf } from "./reason.ts";
 
-/** Loads a dataset, with all its labels. */
+/** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
-  { dataset, dataDir, download }: Pick<RunOptions, "dataset" | "dataDir" | "download">,
+  { dataset, dataDir, download, memoryLimit = null, imageSize = null }:
+    & Pick<RunOptions, "dataset" | "dataDir" | "download">
+    & Partial<Pick<RunOptions, "memoryLimit" | "imageSize">>,
   options: Pick<LoadOptions, "signal" | "onProgress">,
-): Promise<Dataset> {
-  const directory = dataDir === null ? {} : { dataDirectory: dataDir };
-  return await findDataset(dataset).load({ ...directory, download, ...options });
+): Promise<OpenedDataset> {
+  const definition = findDataset(dataset);
+  const all: LoadOptions = {
+    ...(dataDir !== null && { dataDirectory: dataDir }),
+    ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
+    ...(imageSize !== null && { imageSize }),
+    download,
+    ...options,
+  };
+  return await (definition.open?.(all) ?? definition.load(all));
+}
+
+/** The image size that a checkpoint's run was given. */
+export function imageSizeIn(about: Readonly<Record<string, string>>): number | null {
+  return about["imageSize"] === undefined ? null : Number(about["imageSize"]);
+}
+
+/** A function that says which files were found to be damaged since it was last called. */
+export function damageReporter({ damaged = [] }: OpenedDataset): () => void {
+  let said = 0;
+  return () => {
+    const found = damaged.slice(said);
+    said = damaged.length;
+    if (found.length > 0) console.error(describeDamage(found));
+  };
 }
 
 /** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
-  { train, classes }: Dataset,
+  { train, classes }: OpenedDataset,
   { labels, labelsPerClass, seed }: {
     readonly labels: string | null;
     readonly labelsPerClass: number;
@@ -41,7 +67,12 @@ export async function chooseLabels(
   const text = await readLabelList(labels);
   const list = parseLabelList(text, { source: labels });
   if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
-  return applyLabelList(list, { exampleCount: train.labels.length, classes, source: labels });
+  return applyLabelList(list, {
+    exampleCount: train.labels.length,
+    classes,
+    source: labels,
+    ...(train.names && { indexOf: fileIndex(train.names) }),
+  });
 }
 
 async function readLabelList(path: string): Promise<string> {
@@ -53,8 +84,12 @@ async function readLabelList(path: string): Promise<string> {
 }
 
 /** A label list as a file, for the run folder. */
-export function formatLabels(labels: Int32Array, classes: readonly string[]): string {
-  return formatLabelList(labelListOf(labels, classes));
+export function formatLabels(
+  labels: Int32Array,
+  classes: readonly string[],
+  names?: readonly string[],
+): string {
+  return formatLabelList(labelListOf(labels, classes, names && ((index) => names[index]!)));
 }
 
 /** Number of examples with a label. */

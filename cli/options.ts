@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly dataset: string;
   readonly dataDir: string | null;
   readonly download: boolean;
+  readonly memoryLimit: number | null;
+  readonly imageSize: number | null;
   readonly labels: string | null;
   readonly labelsPerClass: number | null;
   readonly output: string | null;
@@ -91,6 +93,20 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     kind: "switch",
     default: false,
     help: "fetch missing files of the dataset from their official address",
+  },
+  memoryLimit: {
+    kind: "integer",
+    default: null,
+    minimum: 1,
+    unit: "MiB",
+    help: "memory for a folder's decoded images; more are decoded again for every batch (default: 2048)",
+  },
+  imageSize: {
+    kind: "integer",
+    default: null,
+    minimum: 1,
+    unit: "pixels",
+    help: "height and width that a folder's images are kept at, at most (default: 256)",
   },
   labels: {
     kind: "path",

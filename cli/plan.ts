@@ -4,6 +4,7 @@
  */
 import { datasets } from "../data/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
+import { imageSizeIn } from "./inputs.ts";
 import { flagOf, runDefaults, type RunOptions } from "./options.ts";
 import type { Arguments } from "./parse.ts";
 import { findPreset, trainingOf } from "./presets.ts";
@@ -33,6 +34,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "recordSteps",
   "dataDir",
   "download",
+  "memoryLimit",
   "output",
   "resume",
   "evaluate",
@@ -116,7 +118,14 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const preset = checkpoint.about["preset"] ?? null;
-  return { run: { ...run, preset, dataset, dataDir }, training, labelsPerClass: 0, folder, checkpoint };
+  const imageSize = imageSizeIn(checkpoint.about);
+  return {
+    run: { ...run, preset, dataset, dataDir, imageSize },
+    training,
+    labelsPerClass: 0,
+    folder,
+    checkpoint,
+  };
 }
 
 /** All options of a plan by their names, as the file `config.json` of its run has them too. */

@@ -33,4 +33,5 @@ export const recipes: { readonly [dataset: string]: Recipe } = {
   cifar100: { labelsPerClass: 100, training: { ...cautious, translate: 4, epochs: 20 } },
   svhn: { labelsPerClass: 50, training: { ...cautious, flip: false, epochs: 10 } },
   "svhn-extra": { labelsPerClass: 50, training: { ...cautious, flip: false, epochs: 2 } },
+  folder: { labelsPerClass: 10, training: { ...cautious, epochs: 20 } },
 };

@@ -4,11 +4,11 @@
  */
 import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import type { Dataset, DownloadProgress } from "../data/mod.ts";
+import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
-import { chooseLabels, countLabels, formatLabels, loadDataset } from "./inputs.ts";
+import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
@@ -26,6 +26,8 @@ import { weightsOf } from "./weights.ts";
 export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
   const { run, checkpoint } = plan;
   const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
+  const reportDamage = damageReporter(dataset);
+  reportDamage();
   const labels = checkpoint?.labels ??
     await chooseLabels(dataset, { ...run, labelsPerClass: plan.labelsPerClass, seed: plan.training.seed });
   if (labels.length !== dataset.train.labels.length) {
@@ -41,6 +43,7 @@ export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device)
     console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
     return "finished";
   } finally {
+    reportDamage();
     if (!shared) device.destroy();
   }
 }
@@ -56,6 +59,7 @@ async function train(
     ...(run.preset !== null && { preset: run.preset }),
     dataset: run.dataset,
     ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
+    ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
   };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
@@ -83,7 +87,7 @@ function algorithmOf({ excludeUnlabeled, algorithm }: TrainingOptions): keyof ty
 /** What a run works with. */
 interface Parts {
   readonly trainer: Trainer;
-  readonly dataset: Dataset;
+  readonly dataset: OpenedDataset;
   readonly labels: Int32Array;
   readonly device: Device;
   /** What checkpoints say of the data. */
@@ -131,7 +135,7 @@ async function describeRun(
     : { labels: resolve(run.labels) };
   await folder.describe({
     "config.json": `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
-    "labels.txt": formatLabels(labels, dataset.classes),
+    "labels.txt": formatLabels(labels, dataset.classes, dataset.train.names),
   });
   // Also here, as a run that goes on may have other options than those that the folder began with.
   await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
@@ -195,7 +199,7 @@ function summaryOf(
 }
 
 function testErrors(
-  { name, test }: Dataset,
+  { name, test }: OpenedDataset,
   networks: Readonly<Record<string, Pick<Evaluation, "testError">>>,
 ): string {
   const errors = ["student", "teacher"].map((who) => `${who} ${percent(networks[who]!.testError)}`);

@@ -2,8 +2,8 @@
  * Weights in a file, ours or PyTorch's, and networks that hold them.
  * @module
  */
-import type { Dataset } from "../data/mod.ts";
-import type { Device } from "../kernels/mod.ts";
+import type { OpenedDataset } from "../data/mod.ts";
+import { type Device, viewShape } from "../kernels/mod.ts";
 import {
   type ClassifierNetwork,
   findArchitecture,
@@ -84,7 +84,7 @@ function withoutModule(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<st
 export function loadNetworks(
   device: Device,
   weights: Weights,
-  dataset: Dataset,
+  dataset: OpenedDataset,
   architecture: string | null,
 ): Record<string, ClassifierNetwork> {
   const { checkpoint, path } = weights;
@@ -99,7 +99,7 @@ export function loadNetworks(
   const architectureOf = findArchitecture(name);
   const build = (headCount: 1 | 2) =>
     architectureOf.build({
-      imageShape: dataset.train.imageShape,
+      imageShape: checkpoint?.imageShape ?? dataset.train.imageShape,
       classCount: dataset.classes.length,
       headCount,
       // Without effect in evaluation.
@@ -120,8 +120,13 @@ export function loadNetworks(
 }
 
 /** Makes sure that a checkpoint's network knows the images and classes of a dataset. */
-function checkDataset(path: string, { classes, imageShape }: Checkpoint, dataset: Dataset): void {
-  const shapes = [imageShape, dataset.train.imageShape].map((shape) => shape.join("×"));
+function checkDataset(
+  path: string,
+  { classes, imageShape, options }: Checkpoint,
+  dataset: OpenedDataset,
+): void {
+  const views = viewShape({ ...options, imageShape: dataset.train.imageShape });
+  const shapes = [imageShape, views].map((shape) => shape.join("×"));
   if (shapes[0] !== shapes[1]) {
     throw new RangeError(
       `Cannot evaluate ${path} on ${dataset.name} as images must be of one shape: its are ${

@@ -16,6 +16,40 @@ export interface ImageSet<P extends Pixels = Uint8Array> {
   readonly labels: Int32Array;
   /** `[C, H, W]` */
   readonly imageShape: readonly [number, number, number];
+  /** Width / height of each image as it should be seen `[N]`, where that is not the shape of its pixels. */
+  readonly aspects?: Float32Array;
+  /** Name of each example in label lists `[N]`; {@linkcode exampleName} says it where absent. */
+  readonly names?: readonly string[];
+}
+
+/** A set of images that stay in their files until a batch needs them. */
+export interface StreamedImages {
+  /** The folder that the names start from. */
+  readonly directory: string;
+  /** File of each image, below the folder `[N]`; its name in label lists too. */
+  readonly names: readonly string[];
+  /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
+  readonly labels: Int32Array;
+  /** `[3, H, W]`: what each image is resampled to when it is decoded. */
+  readonly imageShape: readonly [number, number, number];
+  /** The files that could not be decoded so far; grows while batches are read. */
+  readonly damaged: DamagedFile[];
+}
+
+/** A file that could not be decoded. */
+export interface DamagedFile {
+  /** Its name below the dataset's folder. */
+  readonly name: string;
+  /** What is wrong, in words that follow the name: `"it is empty"`. */
+  readonly reason: string;
+}
+
+/** Images in memory or in their files. */
+export type Images = ImageSet<Pixels> | StreamedImages;
+
+/** Whether images are in memory, all of them. */
+export function isInMemory(images: Images): images is ImageSet<Pixels> {
+  return "images" in images;
 }
 
 /** Mean and standard deviation per channel, of bytes scaled to `[0, 1]`, or of floats as they are. */
@@ -42,15 +76,25 @@ export interface Dataset<P extends Pixels = Uint8Array> {
   readonly test: ImageSet<P>;
 }
 
+/** A dataset whose images are in memory as far as they fit. */
+export interface OpenedDataset extends Pick<Dataset, "name" | "classes" | "channelStatistics"> {
+  /** The training images with all labels that there are. */
+  readonly train: Images;
+  /** The test images. */
+  readonly test: Images;
+  /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
+  readonly damaged?: readonly DamagedFile[];
+}
+
 /** A dataset as known before any of it is read. */
 export interface DatasetDefinition {
   /** The name it is asked for by, such as `"mnist"` or `"cifar10"`. */
   readonly name: string;
   /** The name people write. */
   readonly title: string;
-  /** Class names; a label is an index into them. */
+  /** Class names; a label is an index into them. None where only the files tell. */
   readonly classes: readonly string[];
-  /** `[C, H, W]` */
+  /** `[C, H, W]`; at most so large where only the files tell. */
   readonly imageShape: readonly [number, number, number];
   /** What to normalise its pixels with. */
   readonly channelStatistics: ChannelStatistics;
@@ -66,6 +110,12 @@ export interface DatasetDefinition {
    * @throws {RangeError} when a label is none of the classes.
    */
   load(options?: LoadOptions): Promise<Dataset>;
+  /**
+   * Reads what fits into the memory limit, and leaves the rest in its files; absent where all always fits.
+   *
+   * @throws as `load`
+   */
+  open?(options?: LoadOptions): Promise<OpenedDataset>;
 }
 
 /** Where a dataset is looked for, and whether it may be fetched. */
@@ -80,6 +130,10 @@ export interface LoadOptions {
    * else into the user's cache folder (default: false).
    */
   readonly download?: boolean;
+  /** Bytes of memory for decoded images of a folder (default: 2 GiB). */
+  readonly memoryLimit?: number;
+  /** Height and width that images of a folder are kept at, at most (default: 256). */
+  readonly imageSize?: number;
   /** Called while a file is being fetched. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Stops the loading; a half-fetched file is removed. */

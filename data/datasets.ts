@@ -4,6 +4,7 @@ import { cifar10 } from "./cifar10.ts";
 import { cifar100 } from "./cifar100.ts";
 import type { DatasetDefinition } from "./dataset.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
+import { imageFolder } from "./image_folder.ts";
 import { mnist } from "./mnist.ts";
 import { svhn, svhnExtra } from "./svhn.ts";
 
@@ -15,6 +16,7 @@ export const datasets: readonly DatasetDefinition[] = [
   cifar100,
   svhn,
   svhnExtra,
+  imageFolder,
 ];
 
 /**

@@ -17,20 +17,32 @@
  * @module
  */
 
+export { BatchStream, type BatchStreamOptions, type StreamedBatch } from "./batch_stream.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type Cifar100Images, parseCifar100Binary, parseCifarBinary } from "./cifar_binary.ts";
 export { globalContrastNormalization, perImageNormalization } from "./contrast.ts";
+export { describeDamage } from "./damage.ts";
 export {
   type ChannelStatistics,
+  type DamagedFile,
   type Dataset,
   type DatasetDefinition,
+  type Images,
   type ImageSet,
+  isInMemory,
   type LoadOptions,
   NO_LABEL,
+  type OpenedDataset,
   type Pixels,
+  type StreamedImages,
 } from "./dataset.ts";
 export { datasets, findDataset } from "./datasets.ts";
+export { decodeImage, type Size } from "./decode.ts";
+export { DecodePool, type Decoder, type DecodeTarget } from "./decode_pool.ts";
+export type { Decoded } from "./decode_worker.ts";
 export type { DownloadProgress } from "./download.ts";
+export { fileIndex } from "./example_names.ts";
+export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
 export { type IdxArray, parseIdx } from "./idx.ts";
 export {
   applyLabelList,

@@ -5,17 +5,15 @@
 import {
   add,
   argmax,
-  augmentImages,
   cast,
   compile,
   concat,
-  constant,
   crossEntropy,
   type Device,
   equal,
-  gatherRows,
   greater,
   mul,
+  plainView,
   type Program,
   reshape,
   sub,
@@ -23,8 +21,9 @@ import {
   type Tensor,
   type Variable,
   variable,
+  type ViewOptions,
 } from "../kernels/mod.ts";
-import { type ChannelStatistics, type ImageSet, residentImages } from "../data/mod.ts";
+import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "./report.ts";
 
@@ -39,11 +38,17 @@ export interface Evaluation {
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
 
+/** Bytes of images in a batch at most. */
+const mostBytes = 2 ** 25;
+
+/** What evaluation has to know of how training sees images. */
+export type EvaluationView = Pick<ViewOptions, "mean" | "standardDeviation" | "randomResizedCrop">;
+
 /** Evaluates networks, all in one pass over the images, in evaluation mode, by their first head. */
 export class Evaluator<Name extends string = string> {
   readonly #device: Device;
-  readonly #program: Program<"indices", Name>;
-  readonly #variables: readonly Variable[];
+  readonly #program: Program<string, Name>;
+  readonly #feed: Feed;
   readonly #totals: Variable;
   readonly #names: readonly Name[];
   readonly #labels: Int32Array;
@@ -52,8 +57,8 @@ export class Evaluator<Name extends string = string> {
 
   private constructor(
     device: Device,
-    program: Program<"indices", Name>,
-    variables: readonly Variable[],
+    program: Program<string, Name>,
+    feed: Feed,
     totals: Variable,
     names: readonly Name[],
     labels: Int32Array,
@@ -61,7 +66,7 @@ export class Evaluator<Name extends string = string> {
   ) {
     this.#device = device;
     this.#program = program;
-    this.#variables = variables;
+    this.#feed = feed;
     this.#totals = totals;
     this.#names = names;
     this.#labels = labels;
@@ -76,8 +81,8 @@ export class Evaluator<Name extends string = string> {
   static async create<Name extends string>(
     device: Device,
     networks: Readonly<Record<Name, ClassifierNetwork>>,
-    set: ImageSet,
-    statistics: Pick<ChannelStatistics, "mean" | "standardDeviation">,
+    set: Images,
+    view: EvaluationView,
   ): Promise<Evaluator<Name>> {
     const count = set.labels.length;
     if (count === 0 || set.labels.some((label) => label < 0)) {
@@ -88,20 +93,18 @@ export class Evaluator<Name extends string = string> {
       );
     }
     const names = Object.keys(networks) as Name[];
-    const batchSize = Math.min(mostExamples, count);
-    const resident = residentImages(set, device.largestBinding);
+    const { imageShape } = set;
+    const fitting = Math.max(1, Math.floor(mostBytes / imageShape.reduce((a, b) => a * b)));
+    const batchSize = Math.min(mostExamples, fitting, count);
+    const feed = feedOf(set, batchSize, device);
     const totals = variable([names.length, 2], new Float32Array(names.length * 2), { name: "totals" });
-    const zero = constant(0, "uint32");
     const program = await compile(
       device,
-      { indices: { shape: [batchSize], dtype: "int32" } },
-      ({ indices }) => {
-        const key = { seed: zero, step: zero };
-        const images = augmentImages(resident.pixels, indices, key, 0, {
-          ...statistics,
-          imageShape: set.imageShape,
-        });
-        const labels = gatherRows(resident.labels, indices);
+      feed.inputs,
+      (inputs) => {
+        const batch = feed.batch(inputs);
+        const { labels, indices } = batch;
+        const images = plainView(batch, { ...view, imageShape });
         const isExample = greater(indices, -1);
         const outputs = Object.fromEntries(
           names.map((name) => [name, networks[name].forward(images, evaluationContext())[0]]),
@@ -116,20 +119,22 @@ export class Evaluator<Name extends string = string> {
         return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
       },
     );
-    const variables = [...resident.pixels, resident.labels, totals];
-    return new Evaluator(device, program, variables, totals, names, set.labels, batchSize);
+    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize);
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
     this.#device.write(this.#totals, new Float32Array(this.#names.length * 2));
-    for (let start = 0; start < this.#count; start += this.#batchSize) {
-      this.#program.run({ indices: this.#indicesFrom(start) });
-    }
+    let examples = 0;
+    await this.#eachBatch((values) => {
+      this.#program.run(values);
+      examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
+    });
+    checkExamples(examples);
     const [totals] = await this.#device.read([this.#totals]);
     return Object.fromEntries(this.#names.map((name, i) => [name, {
-      testError: totals![2 * i]! / this.#count,
-      testCost: totals![2 * i + 1]! / this.#count,
+      testError: totals![2 * i]! / examples,
+      testCost: totals![2 * i + 1]! / examples,
     }])) as Record<Name, Evaluation>;
   }
 
@@ -140,23 +145,44 @@ export class Evaluator<Name extends string = string> {
    */
   async report(): Promise<Readonly<Record<Name, EvaluationReport>>> {
     const builders = new Map<Name, ReportBuilder>();
-    for (let start = 0; start < this.#count; start += this.#batchSize) {
-      const labels = this.#labels.subarray(start, start + this.#batchSize);
-      const logits = await this.#program.runAndRead({ indices: this.#indicesFrom(start) });
+    let examples = 0;
+    await this.#eachBatch(async (values, start) => {
+      const logits = await this.#program.runAndRead(values);
       for (const name of this.#names) {
-        const builder = builders.get(name) ?? new ReportBuilder(logits[name].length / this.#batchSize);
+        const classes = logits[name].length / this.#batchSize;
+        const builder = builders.get(name) ?? new ReportBuilder(classes);
         builders.set(name, builder);
-        builder.add(logits[name], labels);
+        values.indices.forEach((index, row) => {
+          if (index < 0) return;
+          builder.add(logits[name].subarray(row * classes, (row + 1) * classes), [
+            this.#labels[start + row]!,
+          ]);
+        });
       }
-    }
+      examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
+    });
+    checkExamples(examples);
     return Object.fromEntries(this.#names.map((name) => [name, builders.get(name)!.report()])) as Record<
       Name,
       EvaluationReport
     >;
   }
 
+  /** Calls `run` with the values of each batch, and the first example's index. */
+  async #eachBatch(run: (values: FedValues, start: number) => void | Promise<void>): Promise<void> {
+    const batches = this.#feed.batches((batch) => this.#indicesFrom(batch * this.#batchSize));
+    try {
+      for (let batch = 0; batch * this.#batchSize < this.#count; batch++) {
+        await run(await batches.take(batch), batch * this.#batchSize);
+      }
+    } finally {
+      batches.close();
+    }
+  }
+
   /** Indices of a batch; what is beyond the last example is −1. */
-  #indicesFrom(start: number): Int32Array {
+  #indicesFrom(start: number): Int32Array | undefined {
+    if (start >= this.#count) return undefined;
     return Int32Array.from(
       { length: this.#batchSize },
       (_, i) => start + i < this.#count ? start + i : -1,
@@ -166,8 +192,13 @@ export class Evaluator<Name extends string = string> {
   /** Frees its memory on the device. */
   destroy(): void {
     this.#program.destroy();
-    for (const each of this.#variables) this.#device.release(each);
+    for (const each of [...this.#feed.variables, this.#totals]) this.#device.release(each);
   }
+}
+
+/** Files of examples may turn out to be damaged. */
+function checkExamples(count: number): void {
+  if (count === 0) throw new RangeError("Cannot evaluate as images must be readable: none of the files is");
 }
 
 /** `[1]`: how many examples are classified wrongly. */

@@ -2,8 +2,8 @@
  * From options to what is trained: batches, networks, algorithm.
  * @module
  */
-import { concat, full, slice } from "../kernels/mod.ts";
-import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
+import { concat, full, slice, viewShape } from "../kernels/mod.ts";
+import { NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
@@ -13,7 +13,7 @@ import { Supervised } from "./supervised.ts";
 import { type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
-export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
+export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "channelStatistics">;
 
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {
@@ -60,13 +60,9 @@ function planSupervised({ train }: TrainingData, options: TrainingOptions): Batc
 }
 
 /** Refuses what this version cannot do yet. */
-function checkPossible({ normalize, randomResizedCrop, colorJitter }: TrainingOptions): void {
+function checkPossible({ normalize }: TrainingOptions): void {
   if (normalize !== "channel") {
     throw new RangeError(`Cannot train as normalize must be channel in this version: it is ${normalize}`);
-  }
-  for (const [name, value] of Object.entries({ randomResizedCrop, colorJitter })) {
-    if (value === null) continue;
-    throw new RangeError(`Cannot train as ${name} must not be given in this version: it is ${value}`);
   }
 }
 
@@ -76,7 +72,7 @@ export function createAlgorithm({ train, classes }: TrainingData, options: Train
   const { build } = findArchitecture(architecture);
   const network = () =>
     build({
-      imageShape: train.imageShape,
+      imageShape: viewShape({ ...options, imageShape: train.imageShape }),
       classCount: classes.length,
       headCount: logitDistanceCost < 0 ? 1 : 2,
       dropout,

@@ -2,8 +2,8 @@
  * The training loop. It prints nothing and writes no file: it yields records.
  * @module
  */
-import { type Device, type InputValues, Tuning, type Variable } from "../kernels/mod.ts";
-import { residentImages } from "../data/mod.ts";
+import { type Device, Tuning, type Variable, viewShape } from "../kernels/mod.ts";
+import { type FedBatches, type Feed, feedOf } from "../data/mod.ts";
 import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
@@ -11,10 +11,9 @@ import { CostMeter } from "./cost_meter.ts";
 import { Evaluator } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+import { runSteps, scheduleOf } from "./schedule.ts";
 import { type BatchPlan, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
-import type { Sampler } from "./two_stream.ts";
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
 const stepsPerReading = 8;
@@ -66,10 +65,10 @@ export class Trainer {
   readonly #device: Device;
   readonly #data: TrainingData;
   readonly #about: Readonly<Record<string, string>>;
-  readonly #sampler: Sampler;
+  readonly #batches: FedBatches;
   readonly #compiled: TrainingStep;
   readonly #evaluator: Evaluator<"student" | "teacher">;
-  readonly #resident: readonly Variable[];
+  readonly #fed: readonly Variable[];
   #step: number;
 
   private constructor(parts: {
@@ -81,7 +80,7 @@ export class Trainer {
     readonly algorithm: Algorithm;
     readonly compiled: TrainingStep;
     readonly evaluator: Evaluator<"student" | "teacher">;
-    readonly resident: readonly Variable[];
+    readonly feed: Feed;
     readonly step: number;
   }) {
     const { options, plan: { sampler, stepsPerEpoch } } = parts;
@@ -92,10 +91,10 @@ export class Trainer {
     this.#device = parts.device;
     this.#data = parts.data;
     this.#about = parts.about;
-    this.#sampler = sampler;
+    this.#batches = parts.feed.batches((step) => step < this.totalSteps ? sampler.batch(step) : undefined);
     this.#compiled = parts.compiled;
     this.#evaluator = parts.evaluator;
-    this.#resident = parts.resident;
+    this.#fed = parts.feed.variables;
     this.#step = parts.step;
   }
 
@@ -117,26 +116,29 @@ export class Trainer {
     const algorithm = createAlgorithm(data, options);
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
-    const images = residentImages(data.train, device.largestBinding);
-    const { translate, translateFill: fill, rotate, flip, batchSize } = options;
-    const augmentation = { imageShape, mean, standardDeviation, translate, fill, rotate, flip };
-    const compiled = await compileStep(device, algorithm, images, batchSize, augmentation);
+    const feed = feedOf(data.train, options.batchSize, device);
+    const views = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
+    const compiled = await compileStep(device, algorithm, feed, views);
     const { student, teacher } = algorithm;
-    const evaluator = await Evaluator.create(device, { student, teacher }, data.test, data.channelStatistics);
+    const evaluator = await Evaluator.create(device, { student, teacher }, data.test, views);
     if (checkpoint) {
       for (const [group, variables] of Object.entries(statesOf(algorithm))) {
         const values = checkpoint[group as "student" | "teacher" | "optimizer"];
         loadState(device, variables, values, { source: `the checkpoint's ${group}` });
       }
     } else {
-      const { seed } = options;
-      await initializeFromBatch(device, algorithm, images, {
-        indices: plan.sampler.batch(0),
-        seed,
-        augmentation,
-      });
+      const batches = feed.batches((step) => step === 0 ? plan.sampler.batch(0) : undefined);
+      try {
+        const values = await batches.take(0);
+        await initializeFromBatch(device, algorithm, feed, {
+          values,
+          seed: options.seed,
+          augmentation: views,
+        });
+      } finally {
+        batches.close();
+      }
     }
-    const resident = [...images.pixels, images.labels];
     const step = checkpoint?.step ?? 0;
     return new Trainer({
       device,
@@ -147,7 +149,7 @@ export class Trainer {
       algorithm,
       compiled,
       evaluator,
-      resident,
+      feed,
       step,
     });
   }
@@ -170,19 +172,23 @@ export class Trainer {
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
     const meter = new CostMeter();
     const { evaluationEpochs, checkpointEpochs, recordSteps } = this.options;
-    while (this.#step < this.totalSteps && !signal?.aborted) {
-      const next = this.#step + 1;
-      const isRecorded = isDue(recordSteps, next);
-      const isWithin = next < this.totalSteps; // All is done at the end anyway.
-      const isEvaluated = isWithin && isDue(evaluationEpochs * this.stepsPerEpoch, next);
-      const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
-      const isPause = isRecorded || isEvaluated || isSaved;
-      await this.#takeStep(meter, isPause);
-      if (!isPause) continue;
-      await meter.settle();
-      if (isRecorded) yield this.#costRecord(meter);
-      if (isEvaluated) yield await this.evaluate();
-      if (isSaved) yield await this.#checkpointRecord();
+    try {
+      while (this.#step < this.totalSteps && !signal?.aborted) {
+        const next = this.#step + 1;
+        const isRecorded = isDue(recordSteps, next);
+        const isWithin = next < this.totalSteps; // All is done at the end anyway.
+        const isEvaluated = isWithin && isDue(evaluationEpochs * this.stepsPerEpoch, next);
+        const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
+        const isPause = isRecorded || isEvaluated || isSaved;
+        await this.#takeStep(meter, isPause);
+        if (!isPause) continue;
+        await meter.settle();
+        if (isRecorded) yield this.#costRecord(meter);
+        if (isEvaluated) yield await this.evaluate();
+        if (isSaved) yield await this.#checkpointRecord();
+      }
+    } finally {
+      this.#batches.close();
     }
     await meter.settle();
     if (signal?.aborted) return;
@@ -205,7 +211,7 @@ export class Trainer {
       step: this.#step,
       options: this.options,
       classes,
-      imageShape: train.imageShape,
+      imageShape: viewShape({ ...this.options, imageShape: train.imageShape }),
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
@@ -216,21 +222,22 @@ export class Trainer {
 
   /** Frees everything on the device. */
   destroy(): void {
+    this.#batches.close();
     this.#compiled.program.destroy();
     this.#evaluator.destroy();
     const states = Object.values(statesOf(this.algorithm)).flatMap((state) => Object.values(state));
-    for (const each of [...states, ...this.#compiled.variables, ...this.#resident]) {
+    for (const each of [...states, ...this.#compiled.variables, ...this.#fed]) {
       this.#device.release(each);
     }
   }
 
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
     const { program } = this.#compiled;
-    const values: InputValues<"seed" | "step" | "indices" | "keep" | keyof StepSchedule> = {
+    const values = {
       ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
       seed: this.options.seed,
       step: this.#step,
-      indices: this.#sampler.batch(this.#step),
+      ...await this.#batches.take(this.#step),
       keep: Number(meter.unread > 0),
     };
     this.#step++;

@@ -4,20 +4,19 @@
  */
 import {
   add,
-  augmentImages,
-  type AugmentOptions,
   compile,
   concat,
   type Device,
-  gatherRows,
   maximum,
   mul,
   type Program,
+  randomView,
   reshape,
   type Variable,
   variable,
+  type ViewOptions,
 } from "../kernels/mod.ts";
-import type { ResidentImages } from "../data/mod.ts";
+import type { FedValues, Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 
@@ -44,30 +43,30 @@ const inputs = {
 /** The compiled step: `sums` and `largest` of its costs since a run with `keep` = 0. */
 export interface TrainingStep {
   /** Runs the step. */
-  readonly program: Program<keyof typeof inputs | "indices", "sums" | "largest">;
+  readonly program: Program<string, "sums" | "largest">;
   /** Variables that only the step uses. */
   readonly variables: readonly Variable[];
 }
 
-/** Compiles the step of an algorithm on batches of a resident image set. */
+/** Compiles the step of an algorithm on the batches of a feed. */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
-  images: ResidentImages,
-  batchSize: number,
-  augmentation: AugmentOptions,
+  feed: Feed,
+  augmentation: ViewOptions,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
   const program = await compile(
     device,
-    { ...inputs, indices: { shape: [batchSize], dtype: "int32" } },
-    ({ indices, seed, step, keep, ...scalars }) => {
+    { ...inputs, ...feed.inputs },
+    ({ seed, step, keep, ...rest }) => {
       const key = { seed, step };
       const context = trainingContext(key);
-      const view = () => augmentImages(images.pixels, indices, key, context.nextStream(), augmentation);
-      const labels = gatherRows(images.labels, indices);
-      const { costs, updates } = algorithm.step({ views: [view(), view()], labels, context, ...scalars });
+      const batch = feed.batch(rest);
+      const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
+      const { labels } = batch;
+      const { costs, updates } = algorithm.step({ views: [view(), view()], labels, context, ...rest });
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
       const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
@@ -81,31 +80,29 @@ export async function compileStep(
 }
 
 /**
- * Gives networks whose initial values depend on data those of the first batch, see {@linkcode initializeFromData}: student
- * and teacher the same. Others are left alone.
- * @param indices Of the first batch's examples.
+ * Gives networks whose initial values depend on data those of a batch, see {@linkcode initializeFromData}: student and
+ * teacher the same. Others are left alone.
+ * @param values The batch, as the feed gives it.
  */
 export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
-  images: ResidentImages,
-  { indices, seed, augmentation }: {
-    readonly indices: Int32Array;
+  feed: Feed,
+  { values, seed, augmentation }: {
+    readonly values: FedValues;
     readonly seed: number;
-    readonly augmentation: AugmentOptions;
+    readonly augmentation: ViewOptions;
   },
 ): Promise<void> {
-  const made = [
-    variable([indices.length], indices, { dtype: "int32" }),
-    variable([], [seed], { dtype: "uint32" }),
-    variable([], [0], { dtype: "uint32" }),
-  ];
-  const [batch, seedVariable, step] = made as [Variable, Variable, Variable];
-  const key = { seed: seedVariable, step };
+  const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
+  const key = { seed: scalar(seed), step: scalar(0) };
+  const made = Object.entries(feed.inputs).map(([name, { shape = [], dtype = "float32" }]) =>
+    [name, variable(shape, values[name]!, { dtype })] as const
+  );
+  const batch = feed.batch(Object.fromEntries(made));
   for (const network of [student, teacher]) {
-    const stream = trainingContext(key).nextStream();
-    const views = augmentImages(images.pixels, batch, key, stream, augmentation);
+    const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
     await initializeFromData(device, network, views, { key });
   }
-  made.forEach((each) => device.release(each));
+  for (const each of [key.seed, key.step, ...made.map(([, input]) => input)]) device.release(each);
 }

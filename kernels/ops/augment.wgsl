@@ -1,6 +1,6 @@
 // out[b, c, y, x] = scale[c] · image(sourceOf(y, x)) + offset[c]: image indices[b], mirrored, turned, shifted by draws of its own
-// pixels [⌈N·C·H·W / 4⌉] of four bytes each, indices [BATCH], scale_offset [2, C], out [BATCH, C, H, W]; one element of out per invocation.
-// Needs the functions of threefry.wgsl.
+// pixels of N·C·H·W elements, indices [BATCH], scale_offset [2, C], out [BATCH, C, H, W]; one element of out per invocation.
+// Needs the functions of augment_pixel.wgsl and threefry.wgsl.
 override BATCH: u32;
 override IMAGES: u32;
 override C: u32;
@@ -10,7 +10,6 @@ override STREAM: u32;
 override TRANSLATE: u32;
 override ROTATE: f32;
 override FLIP: u32;
-override REFLECT: u32;
 
 @group(0) @binding(0) var<storage, read> pixels: array<u32>;
 @group(0) @binding(1) var<storage, read> indices: array<i32>;
@@ -18,37 +17,6 @@ override REFLECT: u32;
 @group(0) @binding(3) var<storage, read> step: array<u32>;
 @group(0) @binding(4) var<storage, read> scale_offset: array<f32>;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
-
-// Position within 0 … size − 1 of one that may lie outside, mirrored at the first and last pixel.
-fn reflected(at: i32, size: u32) -> u32 {
-  let period = max(2u * (size - 1u), 1u);
-  let within = u32(abs(at)) % period;
-  return select(within, period - within, within >= size);
-}
-
-// Pixel 0 … 255 of the channel image whose first byte is at `start`.
-fn pixel(start: u32, y: i32, x: i32) -> f32 {
-  var row = u32(y);
-  var column = u32(x);
-  if (REFLECT == 1u) {
-    row = reflected(y, H);
-    column = reflected(x, W);
-  }
-  // A negative coordinate became a large number, which is outside too.
-  if (row >= H || column >= W) { return 0.0; }
-  let byte = start + row * W + column;
-  return f32((pixels[byte / 4u] >> (8u * (byte % 4u))) & 255u);
-}
-
-fn interpolated(start: u32, y: f32, x: f32) -> f32 {
-  let row = floor(y);
-  let column = floor(x);
-  let y0 = i32(row);
-  let x0 = i32(column);
-  let upper = mix(pixel(start, y0, x0), pixel(start, y0, x0 + 1), x - column);
-  let lower = mix(pixel(start, y0 + 1, x0), pixel(start, y0 + 1, x0 + 1), x - column);
-  return mix(upper, lower, y - row);
-}
 
 fn draw(number: u32, slot: u32) -> vec2u {
   return threefry_2x32(vec2u(seed[0], step[0]), vec2u(number + 8u * slot, STREAM));

@@ -3,6 +3,7 @@
  * @module
  */
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
 import { threefry2x32, unitInterval } from "./random.ts";
 
 /** How images are altered. */
@@ -16,11 +17,11 @@ export interface AugmentOptions {
   /** Whether to mirror every other image (by chance) left to right; not where absent. */
   readonly flip?: boolean;
   /** What lies outside an image: its reflection, which does not repeat the edge, or pixels of value 0 (before normalisation). */
-  readonly fill?: "reflect" | "zero";
-  /** Mean of each channel, of pixels scaled to [0, 1]. */
-  readonly mean: readonly number[];
-  /** Standard deviation of each channel, of pixels scaled to [0, 1]. */
-  readonly standardDeviation: readonly number[];
+  readonly fill?: "reflect" | "zero" | undefined;
+  /** Mean of each channel, of bytes scaled to [0, 1] or of float32 pixels as they are; 0 where absent. */
+  readonly mean?: readonly number[] | undefined;
+  /** Standard deviation of each channel, of the same; 1 where absent. */
+  readonly standardDeviation?: readonly number[] | undefined;
 }
 
 /** {@linkcode AugmentOptions} with nothing left out. */
@@ -62,39 +63,21 @@ export function hostAugmentation(
   };
 }
 
-/** Number of whole images in packed pixels. */
-export function imagesIn(pixels: Tensor, imageShape: Shape): number {
-  return Math.floor(4 * sizeOf(pixels.shape) / sizeOf(imageShape));
-}
-
-/** Position within 0 … size − 1, mirrored at the first and last pixel. */
-function reflected(at: number, size: number): number {
-  const period = Math.max(2 * (size - 1), 1);
-  const within = Math.abs(at) % period;
-  return within >= size ? period - within : within;
-}
-
-/** Float64 augmentation of one image: the value 0 … 255 of each pixel. */
+/** Float64 augmentation of one image: the value of each pixel before normalisation. */
 function augmented(
-  image: (c: number, y: number, x: number) => number,
+  image: PixelAt,
   [channels, height, width]: Shape,
   fill: string,
   { dx, dy, angle, isFlipped }: Augmentation,
 ): Float64Array {
   const [c, h, w] = [channels!, height!, width!];
-  const tap = (channel: number, y: number, x: number) => {
-    if (fill === "reflect") return image(channel, reflected(y, h), reflected(x, w));
-    return y >= 0 && y < h && x >= 0 && x < w ? image(channel, y, x) : 0;
-  };
   const cos = Math.cos(angle), sin = Math.sin(angle);
   return Float64Array.from({ length: c * h * w }, (_, i) => {
     const channel = Math.floor(i / (h * w));
     const u = i % w - dx - (w - 1) / 2, v = Math.floor(i / w) % h - dy - (h - 1) / 2;
     const across = u * cos - v * sin;
     const y = (h - 1) / 2 + u * sin + v * cos, x = (w - 1) / 2 + (isFlipped ? -across : across);
-    const y0 = Math.floor(y), x0 = Math.floor(x), fy = y - y0, fx = x - x0;
-    return (1 - fy) * ((1 - fx) * tap(channel, y0, x0) + fx * tap(channel, y0, x0 + 1)) +
-      fy * ((1 - fx) * tap(channel, y0 + 1, x0) + fx * tap(channel, y0 + 1, x0 + 1));
+    return interpolated((row, column) => image(channel, row, column), [h, w], fill, y, x);
   });
 }
 
@@ -108,10 +91,8 @@ export function augmentReference(
   const size = sizeOf(imageShape), result = new Float64Array(sizeOf(node.shape));
   indices!.forEach((index, slot) => {
     if (index < 0 || index >= imagesIn(node.inputs[0]!, imageShape)) return;
-    const image = (c: number, y: number, x: number) => {
-      const byte = index * size + (c * height + y) * width + x;
-      return pixels![Math.floor(byte / 4)]! >>> (8 * (byte % 4)) & 255;
-    };
+    const image: PixelAt = (c, y, x) =>
+      hostPixel(pixels!, node.inputs[0]!.dtype, index * size + (c * height + y) * width + x);
     const draw = hostAugmentation([seed![0]!, step![0]!], stream, slot, { translate, rotate, flip });
     augmented(image, imageShape, fill, draw).forEach((value, i) => {
       const c = Math.floor(i / (height * width));

@@ -4,6 +4,9 @@
  */
 import type { Op } from "../tensor.ts";
 import { augmentOps } from "./augment.ts";
+import { colorOps } from "./augment_color.ts";
+import { cropOps } from "./augment_crop.ts";
+import { resampleOps } from "./augment_resample.ts";
 import { batchNormOps } from "./batch_norm.ts";
 import { convOps } from "./conv.ts";
 import { gatherOps } from "./gather.ts";
@@ -29,6 +32,10 @@ export {
   hostAugmentation,
   packPixels,
 } from "./augment.ts";
+export { jitterColors } from "./augment_color.ts";
+export { centralCropBoxes, type CropOptions, randomCropBoxes } from "./augment_crop.ts";
+export { resampleImages, type ResampleOptions } from "./augment_resample.ts";
+export { type ImageBatch, plainView, randomView, type ViewOptions, viewShape } from "./augment_views.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul.ts";
 export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./expansion.ts";
@@ -99,4 +106,7 @@ export const allOps: readonly Op[] = [
   ...poolOps,
   ...randomOps,
   ...augmentOps,
+  ...cropOps,
+  ...resampleOps,
+  ...colorOps,
 ] as unknown as readonly Op[];

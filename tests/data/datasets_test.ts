@@ -11,10 +11,11 @@ Deno.test("datasets: each is found by its name and says all about itself", () =>
     "cifar100",
     "svhn",
     "svhn-extra",
+    "folder",
   ]);
   for (const definition of datasets) {
     assertEquals(findDataset(definition.name), definition);
-    const classCount = definition.name === "cifar100" ? 100 : 10;
+    const classCount = { cifar100: 100, folder: 0 }[definition.name] ?? 10;
     assertEquals(definition.classes.length, classCount);
     assertEquals(new Set(definition.classes).size, classCount);
     const { mean, standardDeviation, source } = definition.channelStatistics;
@@ -30,7 +31,7 @@ Deno.test("datasets: an unknown name is refused, naming the known ones", () => {
   assertThrows(
     () => findDataset("minst"),
     RangeError,
-    '"minst" as it must be one of mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra: it',
+    '"minst" as it must be one of mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra, folder: it',
   );
 });
 

@@ -1,6 +1,6 @@
 /** Tiny datasets in the formats that are read, and a folder to put them in. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { encode } from "npm:fast-png@8.0.0";
 import { packTar } from "npm:modern-tar@0.8.6";
@@ -73,6 +73,19 @@ export function cifarPngs(): Record<string, Uint8Array> {
   return files;
 }
 
+/** An RGB PNG of these pixels. */
+export function png(
+  width: number,
+  height: number,
+  pixel: (x: number, y: number, c: number) => number,
+): Uint8Array {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const at = Math.floor(i / 3);
+    return pixel(at % width, Math.floor(at / width), i % 3);
+  });
+  return encode({ width, height, channels: 3, depth: 8, data });
+}
+
 /** A value as a JSON file. */
 export function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
@@ -96,7 +109,10 @@ export async function withFiles(
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "mean-teacher-test-" });
   try {
-    for (const [name, bytes] of Object.entries(files)) await Deno.writeFile(join(directory, name), bytes);
+    for (const [name, bytes] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(directory, name)), { recursive: true });
+      await Deno.writeFile(join(directory, name), bytes);
+    }
     await test(directory);
   } finally {
     await Deno.remove(directory, { recursive: true });

@@ -88,6 +88,31 @@ for (const fill of ["reflect", "zero"] as const) {
   });
 }
 
+gpuTest("float32 pixels are shifted and mirrored as bytes are, and not scaled by 255", async (device) => {
+  const bytes = randomBytes(6 * 36), batch = indicesOf(4, 0, 5, 1, -1, 6);
+  const floats = variable([6 * 36], Float32Array.from(bytes, (byte) => byte / 16 - 3));
+  const options = { imageShape: [1, 6, 6], translate: 3, flip: true } as const;
+  for (const fill of ["zero", "reflect"] as const) {
+    const asBytes = augmentImages(pixelsOf(bytes), batch, key, 2, {
+      ...options,
+      fill,
+      mean: [48 / 255],
+      standardDeviation: [16 / 255],
+    });
+    const asFloats = await valueOf(device, augmentImages(floats, batch, key, 2, { ...options, fill }));
+    const want = await valueOf(device, asBytes);
+    // What is filled with zero is 0 of either kind of pixel.
+    assertClose(asFloats, want.map((value) => value === -3 && fill === "zero" ? 0 : value), {
+      rtol: 1e-6,
+      atol: 1e-5,
+    });
+    assert(asFloats.some((value) => value < 0) && asFloats.some((value) => value > 9));
+  }
+  const statistics = { mean: [2], standardDeviation: [4] };
+  const normalised = augmentImages(floats, indicesOf(3), key, 0, { ...options, translate: 0, ...statistics });
+  assertClose(await valueOf(device, normalised), evaluate(normalised), { rtol: 1e-6, atol: 1e-6 });
+});
+
 gpuTest("rotation agrees with float64 and is about the centre", async (device) => {
   const bytes = randomBytes(20 * 784), pixels = pixelsOf(bytes);
   const batch = indicesOf(...Array.from({ length: 20 }, (_, i) => i));
@@ -195,13 +220,13 @@ Deno.test("augmentation refuses options and operands that do not fit", () => {
   refuses({ fill: "edge" as "zero" }, "the fill must be reflect or zero");
   assertThrows(() => augmentImages(pixels, batch, key, -1, digits), RangeError, "the stream must be");
   assertThrows(() => augmentImages([], batch, key, 0, digits), RangeError, "there must be a part");
-  const floats = variable([196], new Float32Array(196));
-  assertThrows(() => augmentImages(floats, batch, key, 0, digits), TypeError, "pixels must be uint32");
+  const whole = variable([784], new Int32Array(784), { dtype: "int32" });
+  assertThrows(() => augmentImages(whole, batch, key, 0, digits), TypeError, "must be uint32 or float32");
   assertThrows(() => augmentImages(pixels, variable([1], [0]), key, 0, digits), TypeError, "must be int32");
   const pair = variable([2], [0, 0], { dtype: "uint32" });
   assertThrows(
     () => augmentImages(pixels, batch, { ...key, step: pair }, 0, digits),
     RangeError,
-    "seed and step none",
+    "seed and step must have no axis",
   );
 });

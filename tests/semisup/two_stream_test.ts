@@ -229,13 +229,9 @@ Deno.test("the supervised twin has labelled batches, and the steps of the run it
 });
 
 Deno.test("what this version cannot do is refused by name", () => {
-  for (
-    const [options, message] of [
-      [{ normalize: "gcn-zca" }, "normalize must be channel in this version: it is gcn-zca"],
-      [{ randomResizedCrop: 224 }, "randomResizedCrop must not be given in this version: it is 224"],
-      [{ colorJitter: [0.4, 0.4, 0.4, 0.1] }, "colorJitter must not be given in this version"],
-    ] as const
-  ) {
-    assertThrows(() => planOf(options), RangeError, `Cannot train as ${message}`);
-  }
+  assertThrows(
+    () => planOf({ normalize: "gcn-zca" }),
+    RangeError,
+    "Cannot train as normalize must be channel in this version: it is gcn-zca",
+  );
 });

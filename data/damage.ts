@@ -1,0 +1,28 @@
+/** Words for files that could not be decoded. */
+
+import type { DamagedFile } from "./dataset.ts";
+import { someOf } from "./text.ts";
+
+/**
+ * A sentence that names files which could not be decoded, with what is wrong with each, or nothing where there are none.
+ *
+ * @param most How many are named at most.
+ *
+ * @example
+ * ```ts
+ * import { describeDamage } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * assertEquals(
+ *   describeDamage([{ name: "train/cat/1.jpg", reason: "it is empty" }]),
+ *   "1 image could not be decoded and is left out: train/cat/1.jpg (it is empty)",
+ * );
+ * ```
+ */
+export function describeDamage(damaged: readonly DamagedFile[], most = 20): string {
+  if (damaged.length === 0) return "";
+  const list = someOf(damaged.map(({ name, reason }) => `${name} (${reason})`), most);
+  return damaged.length === 1
+    ? `1 image could not be decoded and is left out: ${list}`
+    : `${damaged.length} images could not be decoded and are left out: ${list}`;
+}

@@ -1,0 +1,112 @@
+/** Decoding of JPEG, PNG and WebP files to RGB planes of a fixed size. */
+
+import { messageOf } from "./text.ts";
+
+/** Height and width, in pixels. */
+export type Size = readonly [height: number, width: number];
+
+type Sharp = typeof import("npm:sharp@0.35.5").default;
+
+let loading: Promise<Sharp> | undefined;
+
+/** The decoder, an npm package with a native part, which is loaded at first use. */
+function loadSharp(): Promise<Sharp> {
+  loading ??= import("npm:sharp@0.35.5").then(({ default: sharp }) => {
+    // Every worker decodes one image at a time, and none again.
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
+
+/** @throws {Error} that says what to do where the decoder cannot run on this machine. */
+export async function checkDecoder(): Promise<void> {
+  try {
+    await loadSharp();
+  } catch (error) {
+    throw new Error(
+      `Cannot decode images as the npm package sharp must be in reach and have a build for this system: ${
+        messageOf(error)
+      }`,
+      { cause: error },
+    );
+  }
+}
+
+/** First bytes of the formats that are decoded; `?` = any. */
+const signatures = ["\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "RIFF????WEBP"];
+
+function isImage(bytes: Uint8Array): boolean {
+  return signatures.some((signature) =>
+    bytes.length >= signature.length &&
+    [...signature].every((letter, i) => letter === "?" || letter.charCodeAt(0) === bytes[i])
+  );
+}
+
+async function open(bytes: Uint8Array) {
+  if (bytes.length === 0) throw new SyntaxError("it is empty");
+  if (!isImage(bytes)) throw new SyntaxError("it is no JPEG, PNG or WebP");
+  const sharp = await loadSharp();
+  // Truncated data are an error; what a viewer shows without remark is not.
+  const image = sharp(bytes, { failOn: "error", sequentialRead: true }).autoOrient();
+  const { autoOrient: { height, width } } = await image.metadata();
+  return { image, size: [height, width] as Size };
+}
+
+/** What the decoder threw, in words that follow a file's name. */
+function damage(error: unknown): SyntaxError {
+  if (error instanceof SyntaxError) return error;
+  const words = messageOf(error).replace(/^(Vips\w+|vips\w+|Input buffer has): ?/, "");
+  return new SyntaxError(words === "Unknown error" ? "its data are damaged" : words, { cause: error });
+}
+
+/**
+ * Height and width of an image as it should be seen, from the beginning of its file.
+ *
+ * @throws {SyntaxError} when it is no image that can be decoded.
+ */
+export async function imageSize(bytes: Uint8Array): Promise<Size> {
+  try {
+    return (await open(bytes)).size;
+  } catch (error) {
+    throw damage(error);
+  }
+}
+
+/**
+ * Decodes an image into the red, green and blue plane of a canvas.
+ *
+ * An image of the canvas's size is taken as it is; any other is resampled to it, each axis by its own factor (with a
+ * triangle as wide as a pixel of the canvas or, if that is wider, of the image). It is seen as a viewer shows it:
+ * turned as its EXIF data say, its colours converted to sRGB from what its profile says or from CMYK, grey as three
+ * equal channels, 16 bits rounded to 8, transparent parts on white; of an animation the first picture.
+ *
+ * @param target `[3, H, W]`.
+ * @returns The image's own height and width.
+ * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  [height, width]: Size,
+  target: Uint8Array,
+): Promise<Size> {
+  try {
+    const { image, size } = await open(bytes);
+    if (size[0] !== height || size[1] !== width) {
+      image.resize(width, height, { fit: "fill", kernel: "linear" });
+    }
+    const pixels = await image.flatten({ background: "white" }).toColourspace("srgb").raw({ depth: "uchar" })
+      .toBuffer();
+    const plane = height * width;
+    if (pixels.length !== 3 * plane) throw new SyntaxError(`it has ${pixels.length / plane} channels`);
+    for (let i = 0, from = 0; i < plane; i++) {
+      target[i] = pixels[from++]!;
+      target[i + plane] = pixels[from++]!;
+      target[i + 2 * plane] = pixels[from++]!;
+    }
+    return size;
+  } catch (error) {
+    throw damage(error);
+  }
+}

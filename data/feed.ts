@@ -1,0 +1,125 @@
+/** How batches of a set get into a Program: from images on the device, or with every run from the host. */
+
+import {
+  type Device,
+  gatherRows,
+  type ImageBatch,
+  type InputSpec,
+  type Tensor,
+  type Variable,
+} from "../kernels/mod.ts";
+import { BatchStream, imageBytesOf } from "./batch_stream.ts";
+import { type Images, isInMemory } from "./dataset.ts";
+import { residentImages } from "./resident.ts";
+
+/** A batch in a graph. */
+export interface FedBatch extends ImageBatch {
+  /** int32 `[B]`: class index of each image; NO_LABEL (−1) = unlabelled or not there. */
+  readonly labels: Tensor;
+}
+
+/** Values of a feed's inputs, for one run of the Program. */
+export type FedValues = { readonly [name: string]: Int32Array | Uint32Array | Float32Array } & {
+  /** −1 in the place of an image that is not there `[B]`. */
+  readonly indices: Int32Array;
+};
+
+/** Batches one after the other. */
+export interface FedBatches {
+  /** Values for the batch of a step; of no use once those of another step were asked for. @throws as `BatchStream.take` */
+  take(step: number): FedValues | Promise<FedValues>;
+  /** Stops what decodes batches ahead. */
+  close(): void;
+}
+
+/** How batches of one size of a set get into Programs. */
+export interface Feed {
+  /** Inputs that a Program needs. */
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  /** Variables that Programs read, to be released when all of them are done. */
+  readonly variables: readonly Variable[];
+  /** The batch in a graph, from these inputs. */
+  batch(inputs: Readonly<Record<string, Tensor>>): FedBatch;
+  /** Values for a sequence of batches: of the images `[B]` of each step, −1 for none; nothing after the last step. */
+  batches(indicesOf: (step: number) => Int32Array | undefined): FedBatches;
+}
+
+/**
+ * The feed of a set, for batches of `batchSize` images. Images in memory move to the device; from files, every batch
+ * is decoded ahead of its run, and uploaded with it. Either way Programs see the same bits.
+ *
+ * @throws {RangeError} when the device cannot bind four images, or a batch that is uploaded.
+ */
+export function feedOf(set: Images, batchSize: number, device: Pick<Device, "largestBinding">): Feed {
+  return isInMemory(set)
+    ? residentFeed(residentImages(set, device.largestBinding), batchSize)
+    : streamedFeed(set, batchSize, device.largestBinding);
+}
+
+function residentFeed(images: ReturnType<typeof residentImages>, batchSize: number): Feed {
+  const { pixels, labels, aspects } = images;
+  return {
+    inputs: { indices: { shape: [batchSize], dtype: "int32" } },
+    variables: [...pixels, labels, ...(aspects ? [aspects] : [])],
+    batch({ indices }) {
+      return {
+        pixels,
+        indices: indices!,
+        labels: gatherRows(labels, indices!),
+        aspects: aspects && gatherRows(aspects, indices!),
+      };
+    },
+    batches: (indicesOf) => ({
+      take(step) {
+        const indices = indicesOf(step);
+        if (!indices) throw new RangeError(`Cannot take the batch of step ${step} as there is none`);
+        return { indices };
+      },
+      close() {},
+    }),
+  };
+}
+
+function streamedFeed(
+  set: Exclude<Images, { images: unknown }>,
+  batchSize: number,
+  largestBinding: number,
+): Feed {
+  const words = Math.ceil(batchSize * imageBytesOf(set) / 4);
+  if (4 * words > largestBinding) {
+    throw new RangeError(
+      `Cannot stream batches as the device must be able to bind one, ${largestBinding} bytes at most: ${batchSize} images of ${
+        set.imageShape.join("×")
+      } have ${4 * words}`,
+    );
+  }
+  return {
+    inputs: {
+      pixels: { shape: [words], dtype: "uint32" },
+      aspects: { shape: [batchSize] },
+      indices: { shape: [batchSize], dtype: "int32" },
+      labels: { shape: [batchSize], dtype: "int32" },
+    },
+    variables: [],
+    batch: ({ pixels, aspects, indices, labels }) => ({
+      pixels: [pixels!],
+      aspects: aspects!,
+      indices: indices!,
+      labels: labels!,
+    }),
+    batches(indicesOf) {
+      let stream: BatchStream | undefined;
+      return {
+        async take(step) {
+          // Workers start when there is something to do.
+          stream ??= new BatchStream(set, { batchSize, indicesOf });
+          return { ...await stream.take(step) };
+        },
+        close() {
+          stream?.close();
+          stream = undefined;
+        },
+      };
+    },
+  };
+}

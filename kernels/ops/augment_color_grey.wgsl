@@ -1,0 +1,18 @@
+// out[b, p] = lightness of jittered(images[b, :, p]) just before the contrast is changed
+// images [BATCH, 3, P], uniform [BATCH, 5], out [BATCH, P]; one pixel per invocation.
+// Needs the functions of augment_color_steps.wgsl.
+override BATCH: u32;
+override P: u32;
+
+@group(0) @binding(0) var<storage, read> images: array<f32>;
+@group(0) @binding(1) var<storage, read> uniform_numbers: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = (workgroup.y * 32768u + workgroup.x) * 64u + local;
+  if (i >= BATCH * P) { return; }
+  let image = i / P;
+  let at = i + image * 2u * P;
+  out[i] = grey_of(jittered(vec3f(images[at], images[at + P], images[at + 2u * P]), image * 5u, 0.0, true));
+}
