@@ -1,5 +1,6 @@
 /** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
+import type { ImageSet } from "../../data/mod.ts";
 import { readState } from "../../nn/mod.ts";
 import {
   DivergenceError,
@@ -345,7 +346,8 @@ gpuTest("a resumed run goes on with the kernels that it began with, measured or 
 gpuTest(
   "networks whose initial values depend on data get them from the first batch, student and teacher alike",
   async (device) => {
-    const { train: { images }, classes, channelStatistics } = madeUpData();
+    const { train, classes, channelStatistics } = madeUpData();
+    const { images } = train as ImageSet;
     // The pixels of nine images as one: the network needs larger ones.
     const set = {
       images: images.slice(0, 20 * 576),
