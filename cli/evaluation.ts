@@ -6,6 +6,7 @@ import type { OpenedDataset } from "../data/mod.ts";
 import { type Device, Tuning } from "../kernels/mod.ts";
 import { stateOf } from "../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../semisup/mod.ts";
+import { prepared } from "./inputs.ts";
 import { percent } from "./progress.ts";
 import { textTable } from "./table.ts";
 import { loadNetworks, type Weights } from "./weights.ts";
@@ -31,7 +32,8 @@ export async function evaluateWeights(
     ...(checkpoint ?? dataset).channelStatistics,
     randomResizedCrop: checkpoint?.options.randomResizedCrop ?? null,
   };
-  const evaluator = await Evaluator.create(device, networks, dataset.test, view);
+  const { test } = await prepared(dataset, checkpoint?.options.normalize ?? "channel", { device });
+  const evaluator = await Evaluator.create(device, networks, test, view);
   try {
     return await evaluator.report();
   } finally {

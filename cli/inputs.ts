@@ -10,12 +10,18 @@ import {
   findDataset,
   formatLabelList,
   hideLabels,
+  type Images,
+  type ImageSet,
+  isInMemory,
   labelListOf,
   type LoadOptions,
   NO_LABEL,
   type OpenedDataset,
   parseLabelList,
+  preprocess,
+  type PreprocessOptions,
 } from "../data/mod.ts";
+import type { TrainingOptions } from "../semisup/mod.ts";
 import type { RunOptions } from "./options.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -35,6 +41,29 @@ export async function loadDataset(
     ...options,
   };
   return await (definition.open?.(all) ?? definition.load(all));
+}
+
+/**
+ * The dataset with images as a run's `normalize` wants them.
+ * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
+ */
+export async function prepared(
+  dataset: OpenedDataset,
+  normalize: TrainingOptions["normalize"],
+  options: Pick<PreprocessOptions, "device" | "signal">,
+): Promise<OpenedDataset> {
+  if (normalize === "channel") return dataset;
+  const { train, test } = dataset;
+  if (!isBytes(train) || !isBytes(test)) {
+    throw new RangeError(
+      `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
+    );
+  }
+  return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
+}
+
+function isBytes(images: Images): images is ImageSet {
+  return isInMemory(images) && images.images instanceof Uint8Array;
 }
 
 /** The image size that a checkpoint's run was given. */

@@ -8,7 +8,7 @@ import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
-import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./inputs.ts";
+import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset, prepared } from "./inputs.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
@@ -54,7 +54,8 @@ async function train(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { run, checkpoint } = plan;
-  const data = { ...dataset, train: { ...dataset.train, labels } };
+  const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
+  const data = { ...rest, train: { ...train, labels } };
   const about = {
     ...(run.preset !== null && { preset: run.preset }),
     dataset: run.dataset,

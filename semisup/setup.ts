@@ -3,7 +3,7 @@
  * @module
  */
 import { concat, full, slice, viewShape } from "../kernels/mod.ts";
-import { NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
+import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
@@ -26,7 +26,7 @@ export interface BatchPlan {
  * @throws {RangeError} if there are too few examples, or options do not fit.
  */
 export function planBatches(data: TrainingData, options: TrainingOptions): BatchPlan {
-  checkPossible(options);
+  checkNormalized(data, options);
   const plan = options.excludeUnlabeled ? planSupervised(data, options) : planStreams(data, options);
   checkSchedule(options, plan.stepsPerEpoch);
   return plan;
@@ -59,11 +59,13 @@ function planSupervised({ train }: TrainingData, options: TrainingOptions): Batc
   return { sampler, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
 }
 
-/** Refuses what this version cannot do yet. */
-function checkPossible({ normalize }: TrainingOptions): void {
-  if (normalize !== "channel") {
-    throw new RangeError(`Cannot train as normalize must be channel in this version: it is ${normalize}`);
-  }
+/** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */
+function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions): void {
+  const isFloat = isInMemory(train) && train.images instanceof Float32Array;
+  if (normalize === "channel" || isFloat) return;
+  throw new RangeError(
+    `Cannot train with normalize ${normalize} as images must have been preprocessed to floats: they are bytes`,
+  );
 }
 
 /** Builds student and teacher, and what trains them. */

@@ -228,10 +228,10 @@ Deno.test("the supervised twin has labelled batches, and the steps of the run it
   }
 });
 
-Deno.test("what this version cannot do is refused by name", () => {
+Deno.test("images that were not preprocessed as the options say are refused", () => {
   assertThrows(
     () => planOf({ normalize: "gcn-zca" }),
     RangeError,
-    "Cannot train as normalize must be channel in this version: it is gcn-zca",
+    "Cannot train with normalize gcn-zca as images must have been preprocessed to floats: they are bytes",
   );
 });
