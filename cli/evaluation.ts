@@ -56,7 +56,7 @@ export function formatReports(reports: Reports, dataset: OpenedDataset): string 
   ];
   const shareOrNone = (share: number | null) => share === null ? "–" : percent(share);
   const parts = [
-    `${dataset.test.labels.length} test images of ${dataset.name}\n\n${
+    `${entries[0]![1].examples} test images of ${dataset.name}\n\n${
       textTable([
         ["", ...entries.map(([name]) => name)],
         line("top-1 error", ({ testError }) => percent(testError)),

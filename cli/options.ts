@@ -97,7 +97,7 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
   memoryLimit: {
     kind: "integer",
     default: null,
-    minimum: 1,
+    minimum: 0,
     unit: "MiB",
     help: "memory for a folder's decoded images; more are decoded again for every batch (default: 2048)",
   },

@@ -71,7 +71,8 @@ async function openFolder(options: LoadOptions = {}): Promise<OpenedDataset> {
   if (directory === undefined) {
     throw new Deno.errors.NotFound(`Cannot load ${title} as its data folder must be given. ${howToGet}`);
   }
-  checkNumbers({ memoryLimit, imageSize });
+  checkNumber("memoryLimit", memoryLimit, 0);
+  checkNumber("imageSize", imageSize, 1);
   const { classes, ...listed } = await listImageFolder(directory, { title, howToGet });
   const decoder = new DecodePool();
   try {
@@ -97,11 +98,10 @@ async function openFolder(options: LoadOptions = {}): Promise<OpenedDataset> {
   }
 }
 
-function checkNumbers(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (Number.isSafeInteger(value) && value >= 1) continue;
+function checkNumber(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
-      `Cannot load a folder of images as ${name} must be a whole number ≥ 1: it is ${value}`,
+      `Cannot load a folder of images as ${name} must be a whole number ≥ ${least}: it is ${value}`,
     );
   }
 }

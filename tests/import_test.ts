@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "./assert.ts";
-import { withFiles } from "./data/fixtures.ts";
+import { png, withFiles } from "./data/fixtures.ts";
 import { gpuTest } from "./kernels/device.ts";
 
 const root = new URL("..", import.meta.url);
@@ -54,6 +54,17 @@ trainer.destroy();
 device.destroy();
 `;
 
+/** Decodes images in workers, from files. */
+const folderProgram = (address: string) => `
+import { BatchStream, findDataset, type StreamedImages } from "${address}/mod.ts";
+
+const { train } = await findDataset("folder").open!({ dataDirectory: "pictures", memoryLimit: 1 });
+const stream = new BatchStream(train as StreamedImages, { batchSize: 2, indicesOf: () => Int32Array.of(1, 0) });
+const { pixels, labels } = await stream.take(0);
+stream.close();
+console.log(JSON.stringify({ bytes: [...new Uint8Array(pixels.buffer)].slice(0, 6), labels: [...labels] }));
+`;
+
 /** Runs Deno in a folder. */
 async function deno(directory: string, ...args: string[]) {
   const command = new Deno.Command(Deno.execPath(), {
@@ -92,6 +103,35 @@ gpuTest("import: a program in another folder imports by URL, is checked, and tra
       // 134: Deno with WebGPU now and then aborts when all its work is done.
       assert([0, 134].includes(trained.code), `It ended with ${trained.code}:\n${trained.stderr}`);
       assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name).sort(), Object.keys(files));
+    });
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("import: workers that decode images start from the URL too", async () => {
+  const server = serveProject();
+  const address = `http://127.0.0.1:${server.addr.port}`;
+  const pictures = ["train/a/1.png", "train/b/1.png", "val/a/1.png"].map((name, i) =>
+    [`pictures/${name}`, png(1, 1, (_x, _y, c) => 10 * i + c)] as const
+  );
+  const text = new TextEncoder().encode(folderProgram(address));
+  try {
+    await withFiles({
+      ...Object.fromEntries(pictures),
+      "deno.json": new Uint8Array([123, 125]),
+      "program.ts": text,
+    }, async (directory) => {
+      const { code, stdout, stderr } = await deno(
+        directory,
+        "run",
+        "-A",
+        "--no-lock",
+        `--reload=${address}`,
+        "program.ts",
+      );
+      assertEquals(stdout, '{"bytes":[10,11,12,0,1,2],"labels":[1,0]}\n', stderr);
+      assertEquals(code, 0, stderr);
     });
   } finally {
     await server.shutdown();
