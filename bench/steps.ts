@@ -10,11 +10,9 @@ import {
   type ClassifierNetwork,
   Conv2d,
   convNetSmall,
-  Dropout,
-  GaussianNoise,
+  findArchitecture,
   GlobalAvgPool2d,
   Initializer,
-  LeakyReLU,
   Linear,
   MaxPool2d,
   type Module,
@@ -59,33 +57,16 @@ function smallNetwork(): ClassifierNetwork {
   return new Classifier(new Sequential(features), [new Linear(128, classCount, rng)]);
 }
 
-/** ConvNet-13 with batch normalisation. */
-function convNet13(): ClassifierNetwork {
-  const rng = new Initializer(1);
-  const block = (inputs: number, outputs: number, kernel: number, padding: number): Module[] => [
-    new Conv2d(inputs, outputs, kernel, rng, { padding, bias: false }),
-    new BatchNorm2d(outputs, rng),
-    new LeakyReLU(0.1),
-  ];
-  const end = () => [new MaxPool2d({ kernel: 2 }), new Dropout(0.5)];
-  return new Classifier(
-    new Sequential([
-      new GaussianNoise(0.15),
-      ...block(3, 128, 3, 1),
-      ...block(128, 128, 3, 1),
-      ...block(128, 128, 3, 1),
-      ...end(),
-      ...block(128, 256, 3, 1),
-      ...block(256, 256, 3, 1),
-      ...block(256, 256, 3, 1),
-      ...end(),
-      ...block(256, 512, 3, 0),
-      ...block(512, 256, 1, 0),
-      ...block(256, 128, 1, 0),
-      new GlobalAvgPool2d(),
-    ]),
-    [new Linear(128, classCount, rng)],
-  );
+/** A network by name. */
+function published(name: string, imageShape: StepCase["imageShape"], headCount: 1 | 2): ClassifierNetwork {
+  return findArchitecture(name).build({
+    imageShape,
+    classCount,
+    headCount,
+    dropout: 0.5,
+    inputNoise: 0.15,
+    seed: 1,
+  });
 }
 
 /** The steps to measure on a processor or a GPU. */
@@ -118,7 +99,15 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
       imageShape: [3, 32, 32],
       batchSize: isCpu ? 16 : 100,
       optimizer: "adam",
-      build: convNet13,
+      build: () => published("convnet13_bn", [3, 32, 32], 1),
+    },
+    {
+      name: "mean-teacher-step cifar_shakeshake26, batch 100",
+      imageShape: [3, 32, 32],
+      batchSize: 100,
+      optimizer: "sgd",
+      build: () => published("cifar_shakeshake26", [3, 32, 32], 2),
+      needsGpu: true,
     },
   ];
 }
