@@ -1,5 +1,5 @@
 /**
- * Fourth pass of compilation: writes the WGSL of fused kernels. This is the only WGSL that is generated; whole
+ * Writes the WGSL of fused kernels. This is the only WGSL that is generated; whole
  * operand kernels are files beside their ops.
  * @module
  */
@@ -82,6 +82,19 @@ function flatCode(
 
 /** Whether a tensor's elements depend on the same elements of operands of its size only, and on single numbers. */
 export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>): boolean {
+  const seen = new Set<Tensor>();
+  const stack = [root];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.op.kind === "leaf" || node !== root && stored.has(node)) continue;
+    // Other views take elements from elsewhere, even where that needs no coordinates, as turning a row does.
+    const isInPlace = node.op.name === "reshape" ||
+      node.op.name === "expand" && sizeOf(node.inputs[0]!.shape) === 1;
+    if (node.op.kind !== "pointwise" && !isInPlace) return false;
+    stack.push(...node.inputs);
+  }
   return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
 

@@ -44,7 +44,7 @@ export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
 
 /**
  * Plans the commands that compute the stored nodes of a graph.
- * @param targets The variable that takes the value of each new value; what cannot be written in place is not among the results.
+ * @param targets The variable that each new value may be written to.
  * @param maxBindings Storage buffers that a kernel may have.
  */
 export function planCommands(

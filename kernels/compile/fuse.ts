@@ -1,5 +1,5 @@
 /**
- * Second pass of compilation: decides which nodes are stored. All others are computed where they are used,
+ * Decides which nodes are stored. All others are computed where they are used,
  * inside the kernel of the stored node that needs them.
  * @module
  */

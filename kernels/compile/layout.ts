@@ -1,5 +1,5 @@
 /**
- * Third pass of compilation: images that come from channels in blocks of four are stored so too.
+ * Images that come from channels in blocks of four are stored so too.
  * @module
  */
 import { blocked, unblocked } from "../ops/texels.ts";

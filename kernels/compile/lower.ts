@@ -1,5 +1,5 @@
 /**
- * First pass of compilation: composites become their graphs, kernels that have a faster variant for the shape
+ * Lowering: composites become their graphs, kernels that have a faster variant for the shape
  * at hand become it, long sums are split, and equal nodes become one.
  * @module
  */

@@ -59,10 +59,9 @@ async function fastest(
   let best = { way: "direct", milliseconds: Infinity };
   try {
     for (const way of ways) {
-      if (way === "direct" && ways.length > 1 && productsOf(node) > mostDirectProducts) continue;
+      if (way === "direct" && productsOf(node) > mostDirectProducts) continue;
       const program = await compiled(tensor, way);
-      const milliseconds = await millisecondsOf(device, program);
-      program.destroy();
+      const milliseconds = await millisecondsOf(device, program).finally(() => program.destroy());
       if (milliseconds < best.milliseconds) best = { way, milliseconds };
     }
   } finally {

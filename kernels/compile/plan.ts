@@ -1,5 +1,5 @@
 /**
- * Fourth pass of compilation: gives every stored node memory, and memory that is no longer needed to the next
+ * Gives every stored node memory, and memory that is no longer needed to the next
  * node that fits.
  * @module
  */

@@ -141,7 +141,7 @@ export class Program<I extends string = string, O extends string = string> {
 
   /**
    * Runs one of its commands `times` times, to measure it: after a run, the commands one by one in their order find what
-   * they found then.
+   * they found then. One that updates variables does so every time.
    * @throws {GpuError} if the GPU failed.
    */
   repeat(command: Command, times: number): void {

@@ -86,6 +86,23 @@ gpuTest("two variables that need each other's old sum both get it", async (devic
   program.destroy();
 });
 
+gpuTest("a variable whose new value has its old elements elsewhere gets them all", async (device) => {
+  const size = 70_000;
+  const numbers = Float32Array.from({ length: size }, (_, i) => i);
+  const turned = variable([size], numbers), shifted = variable([size], numbers);
+  const program = await compile(device, {}, () => ({
+    updates: [
+      [turned, mul(flip(turned, [0]), 2)],
+      [shifted, pad(slice(shifted, [1], [size - 1]), [0], [1])],
+    ],
+  }));
+  program.run({});
+  const [a, b] = await device.read([turned, shifted]);
+  assertEquals(a!.findIndex((value, i) => value !== 2 * (size - 1 - i)), -1);
+  assertEquals(b!.findIndex((value, i) => value !== (i + 1) % size), -1);
+  program.destroy();
+});
+
 gpuTest("one new value for two variables reaches both", async (device) => {
   const a = variable([5], [1, 2, 3, 4, 5]), b = variable([5], new Float32Array(5));
   const program = await compile(device, {}, () => {
