@@ -1,27 +1,6 @@
 // y[chunk, n, o, oy, ox] = Σ_{(c, ky, kx) of the chunk} x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is padded already
 // x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 4·P_BLOCKS positions × 4·O_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $o are written once per block.
-override N: u32;
-override H: u32;
-override W: u32;
-override C4: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override STRIDE: u32;
-override CHUNKS: u32;
-override ROWS: u32;
 override WORKGROUP: u32;
-
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
 
 // The texels of four positions, as columns. No loop, as loops are counted.
 fn pixels(texel: vec4u) -> mat4x4f {
@@ -41,16 +20,6 @@ fn weights(first: u32) -> mat4x4f {
     textureLoad(w, at(first + 2u)),
     textureLoad(w, at(first + 3u)),
   ));
-}
-
-// Where the sums of a position start in x.
-fn corner(position: u32, group: u32) -> u32 {
-  // Positions past the end repeat the last one; what they compute is not stored.
-  let q = min(position, N * OH * OW - 1u);
-  let n = q / (OH * OW);
-  let oy = (q / OW) % OH;
-  let ox = q % OW;
-  return ((n * G + group) * C4 * H + oy * STRIDE) * W + ox * STRIDE;
 }
 
 fn corners(first: u32, group: u32) -> vec4u {
@@ -89,12 +58,4 @@ fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {
   store_vector(total[1], first + 1u, place);
   store_vector(total[2], first + 2u, place);
   store_vector(total[3], first + 3u, place);
-}
-
-fn store_vector(total: vec4f, q: u32, place: vec3u) {
-  if (q >= N * OH * OW || place.x >= OG) { return; }
-  let block = ((place.z * N + q / (OH * OW)) * G + place.y) * ((OG + 3u) / 4u) + place.x / 4u;
-  // Channels missing to a multiple of four are zero.
-  let exists = vec4u(0u, 1u, 2u, 3u) + place.x < vec4u(OG);
-  y[block * OH * OW + q % (OH * OW)] = select(vec4f(), total, exists);
 }

@@ -1,40 +1,9 @@
 // y as in conv2d_texels.wgsl, with operands shared by a workgroup: what a GPU likes, whose workgroup memory is fast
 // x, w and y as there; 64 positions × 64 outputs per workgroup of 64, 8 × 8 per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p, $o and $t are written once per position, block of outputs and tap.
-override N: u32;
-override H: u32;
-override W: u32;
-override C4: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override STRIDE: u32;
-override CHUNKS: u32;
-override ROWS: u32;
-
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 
 // [tap][position], and [tap][lane][block] of outputs: neighbouring invocations read neighbouring vectors.
 var<workgroup> pixels: array<vec4f, 256>;
 var<workgroup> weights: array<vec4f, 256>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// Where the sums of a position start in x.
-fn corner(position: u32, group: u32) -> u32 {
-  // Positions past the end repeat the last one; what they compute is not stored.
-  let q = min(position, N * OH * OW - 1u);
-  let n = q / (OH * OW);
-  let oy = (q / OW) % OH;
-  let ox = q % OW;
-  return ((n * G + group) * C4 * H + oy * STRIDE) * W + ox * STRIDE;
-}
 
 fn offset(tap: u32) -> u32 {
   return (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
@@ -79,12 +48,4 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     workgroupBarrier();
   }
   store_vector(total$p_$o, first + row + $pu * 8u, vec3u(first_output + (column + $ou * 8u) * 4u, group, chunk));
-}
-
-fn store_vector(total: vec4f, q: u32, place: vec3u) {
-  if (q >= N * OH * OW || place.x >= OG) { return; }
-  let block = ((place.z * N + q / (OH * OW)) * G + place.y) * ((OG + 3u) / 4u) + place.x / 4u;
-  // Channels missing to a multiple of four are zero.
-  let exists = vec4u(0u, 1u, 2u, 3u) + place.x < vec4u(OG);
-  y[block * OH * OW + q % (OH * OW)] = select(vec4f(), total, exists);
 }

@@ -14,6 +14,7 @@ import {
 } from "../tensor.ts";
 import { workgroupRows } from "../workgroups.ts";
 import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
+import tileWgsl from "./conv2d_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_workgroup.wgsl" with { type: "text" };
 import weightGradientTexelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
 import {
@@ -87,7 +88,7 @@ type TexelsConvAttributes = {
 function forwardKernel(tile: ForwardTile, positions: number, outputs: number, groups: number) {
   if (tile === "workgroup") {
     return {
-      wgsl: writtenOut(workgroupWgsl, { p: 8, o: 2, t: 4 }),
+      wgsl: writtenOut(workgroupWgsl, { p: 8, o: 2, t: 4 }) + tileWgsl,
       workgroups: (chunks: number) => Math.ceil(positions / 64) * Math.ceil(outputs / 64) * groups * chunks,
       constants: {},
     };
@@ -95,7 +96,7 @@ function forwardKernel(tile: ForwardTile, positions: number, outputs: number, gr
   const sizes = tiles[tile].forward;
   const results = Math.ceil(positions / (4 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
   return {
-    wgsl: writtenOut(texelsWgsl, sizes),
+    wgsl: writtenOut(texelsWgsl, sizes) + tileWgsl,
     workgroups: (chunks: number) => Math.ceil(results * groups * chunks / workgroup),
     constants: { WORKGROUP: workgroup },
   };
