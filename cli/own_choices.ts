@@ -181,7 +181,7 @@ function chooseBatches({ labelCounts, unlabeled }: OwnFacts, said: Partial<Train
 
 /** Passes over the unlabelled images, and steps at least and at most. */
 const lengths = {
-  cpu: { passes: 30, least: 500, most: 2000 },
+  cpu: { passes: 30, least: 600, most: 2000 },
   gpu: { passes: 100, least: 3000, most: 20_000 },
 } as const;
 
@@ -199,7 +199,7 @@ function chooseLength(
   const { passes, least, most } = lengths[isCpu ? "cpu" : "gpu"];
   // A step of larger images takes longer on a processor.
   const scale = isCpu ? Math.min(1, 32 * 32 / (height * width)) : 1;
-  const usual = Math.round(Math.min(most * scale, Math.max(least * scale, passes * stepsPerEpoch)) / 50) * 50;
+  const usual = Math.round(Math.max(least, Math.min(most * scale, passes * stepsPerEpoch)) / 50) * 50;
   const isSaid = epochs !== undefined || (saidSteps ?? null) !== null;
   const steps = Math.max(1, saidSteps ?? (epochs === undefined ? usual : Math.round(epochs * stepsPerEpoch)));
   const tenth = Math.max(1, Math.round(steps / 10)) / stepsPerEpoch;
