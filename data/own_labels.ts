@@ -89,7 +89,9 @@ export function labelsFromTable(
     someOf(list.map(({ name, line }) => `line ${line} (${shownName(name) || "empty"})`));
   if (missing.length > 0) {
     notes.push(
-      `${counted(missing.length, "line")} of ${source} name no image that is there: ${lines(missing)}`,
+      `${counted(missing.length, "line")} of ${source} ${
+        missing.length === 1 ? "names" : "name"
+      } no image that is there: ${lines(missing)}`,
     );
   }
   if (unclear.length > 0) {
