@@ -96,7 +96,7 @@ async function train(
   const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
-    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    ? aboutOwn(plan.own.folder, dataset)
     : checkpoint && run.data !== null
     ? { ...checkpoint.about, data: resolve(run.data) }
     : {

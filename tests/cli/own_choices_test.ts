@@ -21,6 +21,7 @@ const facts: OwnFacts = {
   unlabeled: 5000,
   channels: 3,
   survey: surveyOf([32, 32], [32, 32]),
+  areArrays: false,
   isCpu: true,
 };
 const chosen = (different: Partial<OwnFacts> = {}, said: Partial<TrainingOptions> = {}) =>
@@ -34,7 +35,10 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
     size: number | null = null,
     aspect?: number,
   ) => {
-    const { canvas, reason } = chooseCanvas({ survey: surveyOf(smallest, largest, aspect), isCpu }, size);
+    const { canvas, reason } = chooseCanvas(
+      { survey: surveyOf(smallest, largest, aspect), isCpu, areArrays: false },
+      size,
+    );
     return [...canvas, reason.split(",")[0]];
   };
   assertEquals(canvas([28, 28], [28, 28]), [28, 28, "as they are"]);
@@ -45,6 +49,9 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
   assertEquals(canvas([50, 50], [3000, 4000], true, null, 1), [48, 48, "resampled"]);
   assertEquals(canvas([300, 400], [300, 400], true, 100), [75, 100, "resampled"]);
   assertEquals(canvas([70, 70], [70, 70], true, 70), [70, 70, "as they are"]);
+  const arrays = { survey: surveyOf([96, 96], [96, 96]), isCpu: true, areArrays: true };
+  assertEquals(chooseCanvas(arrays, null).canvas, [96, 96]);
+  assertThrows(() => chooseCanvas(arrays, 32), RangeError, "images of arrays are taken as they are");
 });
 
 Deno.test("choices: the network follows from the images and the device", () => {
