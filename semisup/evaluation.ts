@@ -35,6 +35,14 @@ export interface Evaluation {
   readonly testCost: number;
 }
 
+/** What networks make of examples. */
+export interface LabeledLogits<Name extends string = string> {
+  /** Class index of each example `[N]`. */
+  readonly labels: Int32Array;
+  /** By network, of the first head: `[N, C]`, row by row. */
+  readonly logits: Readonly<Record<Name, Float32Array>>;
+}
+
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
 
@@ -136,6 +144,36 @@ export class Evaluator<Name extends string = string> {
       testError: totals![2 * i]! / examples,
       testCost: totals![2 * i + 1]! / examples,
     }])) as Record<Name, Evaluation>;
+  }
+
+  /**
+   * What the networks make of the examples as they are now; of those whose files turn out to be damaged nothing.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if no example is readable.
+   */
+  async logits(): Promise<LabeledLogits<Name>> {
+    const labels: number[] = [];
+    const rows = Object.fromEntries(this.#names.map((name) => [name, []])) as unknown as Record<
+      Name,
+      number[]
+    >;
+    await this.#eachBatch(async (values, start) => {
+      const logits = await this.#program.runAndRead(values);
+      values.indices.forEach((index, row) => {
+        if (index < 0) return;
+        labels.push(this.#labels[start + row]!);
+        for (const name of this.#names) {
+          const classes = logits[name].length / this.#batchSize;
+          for (let c = row * classes; c < (row + 1) * classes; c++) rows[name].push(logits[name][c]!);
+        }
+      });
+    });
+    checkExamples(labels.length);
+    return {
+      labels: Int32Array.from(labels),
+      logits: Object.fromEntries(
+        this.#names.map((name) => [name, Float32Array.from(rows[name])]),
+      ) as Record<Name, Float32Array>,
+    };
   }
 
   /**
