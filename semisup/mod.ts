@@ -15,7 +15,7 @@ export {
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator } from "./evaluation.ts";
-export { type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
+export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
