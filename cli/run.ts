@@ -114,10 +114,11 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
     return "interrupted";
   }
-  const { student, teacher } = summary;
-  console.log(
-    `${testErrors(dataset, { student, teacher })}; ${summary.steps} steps, ${duration(summary.seconds)}`,
-  );
+  const { student, teacher, steps, seconds } = summary;
+  const errors = student && teacher
+    ? testErrors(dataset, { student, teacher })
+    : "Trained without test images, so the error is not known";
+  console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
@@ -152,12 +153,13 @@ async function trainWithRecords(
   const { trainer } = parts;
   const firstStep = trainer.step;
   const start = performance.now();
-  let summary: Summary | undefined;
+  let evaluation: EvaluationRecord | undefined;
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds });
         await folder.writeJson("summary.json", summary);
         await folder.writeFinal(record.bytes);
         return summary;
@@ -168,7 +170,7 @@ async function trainWithRecords(
     if (record.kind === "costs") progress.costs(record);
     else {
       progress.evaluation(record);
-      summary = summaryOf(record, parts, { firstStep, seconds });
+      evaluation = record;
     }
   }
   return undefined;
@@ -176,14 +178,14 @@ async function trainWithRecords(
 
 type Summary = ReturnType<typeof summaryOf>;
 
+/** What is told at the end; nothing of errors where there were no test images. */
 function summaryOf(
-  { student, teacher, step, epoch }: EvaluationRecord,
-  { trainer: { options }, dataset, labels, device }: Parts,
+  evaluation: EvaluationRecord | undefined,
+  { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
   { firstStep, seconds }: { readonly firstStep: number; readonly seconds: number },
 ) {
   return {
-    student,
-    teacher,
+    ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
     steps: step,
     epochs: epoch,
     firstStep,

@@ -1,9 +1,12 @@
-/** Decoding of JPEG, PNG and WebP files to RGB planes of a fixed size. */
+/** Decoding of JPEG, PNG and WebP files to grey or RGB planes of a fixed size. */
 
 import { messageOf } from "./text.ts";
 
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];
+
+/** Planes of a decoded image: grey, or red, green and blue. */
+export type ChannelCount = 1 | 3;
 
 type Sharp = typeof import("npm:sharp@0.35.5").default;
 
@@ -75,14 +78,17 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
 }
 
 /**
- * Decodes an image into the red, green and blue plane of a canvas.
+ * Decodes an image into the planes of a canvas: red, green and blue, or grey.
  *
  * An image of the canvas's size is taken as it is; any other is resampled to it, each axis by its own factor (with a
  * triangle as wide as a pixel of the canvas or, if that is wider, of the image). It is seen as a viewer shows it:
  * turned as its EXIF data say, its colours converted to sRGB from what its profile says or from CMYK, grey as three
  * equal channels, 16 bits rounded to 8, transparent parts on white; of an animation the first picture.
  *
- * @param target `[3, H, W]`.
+ * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which leaves grey images as they are.
+ *
+ * @param target `[C, H, W]`.
+ * @param channels C (default: 3).
  * @returns The image's own height and width.
  * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
  */
@@ -90,6 +96,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   [height, width]: Size,
   target: Uint8Array,
+  channels: ChannelCount = 3,
 ): Promise<Size> {
   try {
     const { image, size } = await open(bytes);
@@ -100,13 +107,26 @@ export async function decodeImage(
       .toBuffer();
     const plane = height * width;
     if (pixels.length !== 3 * plane) throw new SyntaxError(`it has ${pixels.length / plane} channels`);
-    for (let i = 0, from = 0; i < plane; i++) {
-      target[i] = pixels[from++]!;
-      target[i + plane] = pixels[from++]!;
-      target[i + 2 * plane] = pixels[from++]!;
-    }
+    if (channels === 1) toGrey(pixels, target);
+    else toPlanes(pixels, target, plane);
     return size;
   } catch (error) {
     throw damage(error);
+  }
+}
+
+/** RGB by pixel to three planes. */
+function toPlanes(pixels: Uint8Array, target: Uint8Array, plane: number): void {
+  for (let i = 0, from = 0; i < plane; i++) {
+    target[i] = pixels[from++]!;
+    target[i + plane] = pixels[from++]!;
+    target[i + 2 * plane] = pixels[from++]!;
+  }
+}
+
+/** RGB by pixel to luma: weights are in units of 2⁻¹⁶ and their sum is 1, so that equal channels stay what they are. */
+function toGrey(pixels: Uint8Array, target: Uint8Array): void {
+  for (let i = 0, from = 0; from < pixels.length; i++, from += 3) {
+    target[i] = (19595 * pixels[from]! + 38470 * pixels[from + 1]! + 7471 * pixels[from + 2]! + 32768) >> 16;
   }
 }

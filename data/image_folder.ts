@@ -132,7 +132,7 @@ async function chooseCanvas(
 /** Decodes a set into memory; files that cannot be decoded are noted and left out. */
 async function decodeAll(set: StreamedImages, decoder: Decoder, signal?: AbortSignal): Promise<ImageSet> {
   const { names, labels, directory, imageShape } = set;
-  const [, height, width] = imageShape;
+  const [channels, height, width] = imageShape;
   const imageBytes = imageBytesOf(set);
   const buffer = new SharedArrayBuffer(names.length * imageBytes);
   const sizes: (Size | string)[] = [];
@@ -142,7 +142,7 @@ async function decodeAll(set: StreamedImages, decoder: Decoder, signal?: AbortSi
     const chunk = names.slice(start, start + CHUNK);
     const offsets = chunk.map((_, i) => (start + i) * imageBytes);
     if (chunk.length > 0) {
-      const target = { canvas: [height, width] as const, buffer, offsets };
+      const target = { canvas: [height, width] as const, channels, buffer, offsets };
       const decoded = decoder.decode(chunk.map((name) => `${directory}/${name}`), target);
       decoded.catch(() => undefined); // Awaited later, where its failure is thrown.
       pending.push(decoded);

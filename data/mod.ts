@@ -37,7 +37,7 @@ export {
   type StreamedImages,
 } from "./dataset.ts";
 export { datasets, findDataset } from "./datasets.ts";
-export { decodeImage, type Size } from "./decode.ts";
+export { type ChannelCount, decodeImage, type Size } from "./decode.ts";
 export { DecodePool, type Decoder, type DecodeTarget } from "./decode_pool.ts";
 export type { Decoded } from "./decode_worker.ts";
 export type { DownloadProgress } from "./download.ts";
