@@ -43,8 +43,8 @@ export interface ChartOptions extends Omit<Plot.PlotOptions, "document" | "class
   readonly note?: Content;
 }
 
-/** Pixels: so narrow that a telephone shows the text at its own size. */
-const chartWidth = 440, chartHeight = 250;
+/** Pixels: so narrow that a telephone shows the text at nearly its own size. */
+const chartWidth = 430, chartHeight = 250;
 
 /** A chart as HTML. */
 export function chartHtml({ id, title, description, legend = [], note, ...plot }: ChartOptions): Html {
@@ -118,8 +118,53 @@ export function lineMarks(points: readonly Point[], { color, dash }: Series): Pl
 
 const mostDots = 30;
 
-/** A scale for numbers above zero: their logarithms where they are of different orders of magnitude. */
-export function scaleOf(values: readonly number[]): "log" | "linear" {
+/** What an axis of numbers needs to know. */
+export interface AxisOptions {
+  /** All values that it has to show. */
+  readonly values: readonly number[];
+  /** What stands at its end, where the chart's title does not say it already. */
+  readonly label?: string;
+  /** Whether zero is on it, where it is not logarithmic. */
+  readonly zero?: boolean;
+  readonly ticks?: number;
+}
+
+/** An axis from the bottom up: logarithmic where numbers above zero are of different orders of magnitude. */
+export function valueAxis(
+  { values, label, zero = true, ticks = 5 }: AxisOptions,
+): NonNullable<Plot.PlotOptions["y"]> & object {
   const least = Math.min(...values), most = Math.max(...values);
-  return values.length > 0 && least > 0 && most > 15 * least ? "log" : "linear";
+  const isLog = values.length > 0 && least > 0 && most > 15 * least;
+  return {
+    label: label ?? null,
+    grid: true,
+    tickSize: 0,
+    tickFormat: (value: number) => significant(value),
+    ...(isLog ? { type: "log", ticks: logTicks(least, most) } : { zero, ticks }),
+  };
+}
+
+/** Some digits of each order of magnitude in a range: fewer, the more orders there are, or labels would be left out. */
+function logTicks(least: number, most: number): number[] {
+  const [first, last] = [least, most].map((value) => Math.floor(Math.log10(value)));
+  const orders = Array.from({ length: last! - first! + 1 }, (_, i) => first! + i);
+  const digits = orders.length > 3 ? [1] : orders.length > 2 ? [1, 3] : [1, 2, 5];
+  // Through a text, as powers of ten below one are not exact.
+  return orders.flatMap((order) => digits.map((digit) => Number(`${digit}e${order}`)))
+    .filter((value) => value >= least && value <= most);
+}
+
+/** The axis of steps, from the beginning of the run. */
+export function stepAxis(lines: readonly (readonly Point[])[]): NonNullable<Plot.PlotOptions["x"]> & object {
+  return {
+    label: "steps",
+    ticks: 5,
+    tickFormat: (value: number) => value.toLocaleString("en"),
+    domain: [0, Math.max(1, ...lines.flat().map(({ x }) => x))],
+  };
+}
+
+/** A number with three significant digits. */
+export function significant(value: number): string {
+  return Number(value.toPrecision(3)).toString();
 }

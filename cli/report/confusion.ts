@@ -6,15 +6,18 @@ import { percent } from "../progress.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
 
-/** Classes beyond which a matrix fits no screen: then the most frequent confusions are listed. */
+/** Classes beyond which a matrix fits no screen: then there is only the list. */
 const mostClasses = 20;
 
-/** Confusions that are listed in its place. */
-const listedConfusions = 20;
+/** Confusions that are listed. */
+const listedConfusions = 12;
 
 /** The confusions of the teacher. */
 export function confusionHtml({ classes, teacher: { confusion } }: TestResults): Html {
-  return classes.length <= mostClasses ? matrixHtml(classes, confusion) : confusionList(classes, confusion);
+  return html`<div class="confusions">
+${classes.length <= mostClasses && matrixHtml(classes, confusion)}
+${confusionList(classes, confusion)}
+</div>`;
 }
 
 function matrixHtml(classes: readonly string[], confusion: readonly (readonly number[])[]): Html {
@@ -58,7 +61,9 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
   if (all.length === 0) return html`<p>The teacher confuses no classes.</p>`;
   const rows = all.sort((one, other) => other.count - one.count).slice(0, listedConfusions);
   return tableHtml({
-    caption: html`The most frequent confusions of the teacher: ${rows.length} of ${all.length}.`,
+    caption: rows.length === all.length
+      ? "All confusions of the teacher."
+      : html`The ${rows.length} most frequent of ${all.length} confusions.`,
     head: ["class", "taken for", "images", "of the class"],
     rows: rows.map(({ label, prediction, count, share }) => [
       nameHtml(classes[label]!),

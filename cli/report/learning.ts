@@ -9,14 +9,14 @@ import {
   type ChartOptions,
   lineMarks,
   type Point,
-  scaleOf,
   type Series,
   seriesOf,
+  significant,
+  stepAxis,
+  valueAxis,
 } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
-
-const steps = { label: "steps", ticks: 5, tickFormat: "~s" } as const;
 
 /** Errors, costs and ramps of a run. @param id Of the run, unique in the page. */
 export function learningHtml(run: RunRecord, id: string): Html {
@@ -26,8 +26,9 @@ export function learningHtml(run: RunRecord, id: string): Html {
   }
   return html`<div class="charts">
 ${errorChart(run, id)}
-${costs.length > 0 && [costChart(run, id), rampCharts(run, id)]}
-</div>`;
+${costs.length > 0 && costChart(run, id)}
+</div>
+${costs.length > 0 && html`<div class="charts narrow">${rampCharts(run, id)}</div>`}`;
 }
 
 /** Errors of a network over the evaluations of a run, in per cent. */
@@ -39,19 +40,11 @@ export function errorPoints({ log, name }: RunRecord, who: "student" | "teacher"
   }));
 }
 
-/** What charts of errors have in common. */
-export function errorScales(lines: readonly (readonly Point[])[]): Pick<ChartOptions, "x" | "y"> {
-  const type = scaleOf(lines.flat().map(({ y }) => y));
+/** The axes of charts of errors. */
+export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptions, "x" | "y"> {
   return {
-    x: steps,
-    y: {
-      label: "test error, %",
-      grid: true,
-      type,
-      ticks: 5,
-      tickFormat: "~g",
-      ...(type === "linear" && { zero: true }),
-    },
+    x: stepAxis(lines),
+    y: valueAxis({ values: lines.flat().map(({ y }) => y), label: "test error, %" }),
   };
 }
 
@@ -74,7 +67,7 @@ function errorChart(run: RunRecord, id: string): Html {
     }, the teacher's ${percent(teacher)}.`,
     legend: lines.map(([series]) => series),
     note: run.baseline && "Labels alone: the averaged weights of the same run without unlabelled images.",
-    ...errorScales(lines.map(([, points]) => points)),
+    ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }
@@ -106,14 +99,8 @@ function costChart({ log: { costs } }: RunRecord, id: string): Html {
     note: html`Weighted, as they are minimised.${
       absent.length > 0 && ` Zero all along: ${absent.map(({ title }) => title).join(", ")}.`
     }`,
-    x: steps,
-    y: {
-      label: "cost",
-      grid: true,
-      type: scaleOf(shown.flatMap(([, points]) => points.map(({ y }) => y))),
-      ticks: 5,
-      tickFormat: "~g",
-    },
+    x: stepAxis(shown.map(([, points]) => points)),
+    y: valueAxis({ values: shown.flatMap(([, points]) => points.map(({ y }) => y)), label: "cost" }),
     marks: shown.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }
@@ -135,15 +122,14 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
       description: `${title} against steps: from ${significant(values[0]!)} to ${
         significant(values.at(-1)!)
       }, between ${significant(least)} and ${significant(most)}.`,
+      width: 330,
       height: 190,
-      x: steps,
+      x: { ...stepAxis([points]), ticks: 4 },
       y: {
-        label: "",
-        grid: true,
-        ticks: 4,
-        tickFormat: "~g",
-        // A value that never changes needs room around it.
-        ...(name !== "emaDecay" ? { zero: true } : least === most ? { domain: [least - 0.01, 1] } : {}),
+        ...valueAxis({ values: [], zero: name !== "emaDecay", ticks: 4 }),
+        // Most of what a decay does happens close to 1; one that never changes needs room around it.
+        ...(name === "emaDecay" &&
+          { domain: [least === most ? Math.max(0, least - 0.01) : least, Math.max(most, 0.01)] }),
       },
       marks: lineMarks(points, seriesOf.plain),
     });
@@ -156,11 +142,6 @@ function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: s
     y: value as number,
     text: `${title}: ${significant(value as number)} at step ${step}`,
   }));
-}
-
-/** A number with three significant digits. */
-export function significant(value: number): string {
-  return Number(value.toPrecision(3)).toString();
 }
 
 /** A chart of errors of one network of several runs. */
@@ -180,7 +161,7 @@ export function comparisonChart(
       `Test errors of the averaged weights against steps, of ${runs.length} runs. The table has their last ones.`,
     legend: [...new Set(lines.map(([series]) => series))],
     note: "Of the averaged weights; rest the pointer on a point for the run's name.",
-    ...errorScales(lines.map(([, points]) => points)),
+    ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }

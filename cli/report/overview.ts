@@ -7,7 +7,7 @@ import type { Spread } from "../results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
 import { groupRuns, type RunGroup, subjectOf, twinOf, withBaselines } from "./groups.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { comparisonChart, errorScales } from "./learning.ts";
+import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { warningsOf } from "./self_check.ts";
 import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
@@ -153,7 +153,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
     const own = groups.filter((group) => group.method === method);
     return { series: seriesOf[method], means: own.map(meanPoint), runs: own.flatMap(runPoints) };
   });
-  const { y } = errorScales(lines.map(({ runs }) => runs));
+  const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
     title: `Test error by number of labels, ${subject}`,

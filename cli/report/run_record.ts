@@ -201,11 +201,11 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** The ends of paths that tell them apart: as few parts as do, the same number for all. */
+/** The ends of paths that tell them apart: as few parts as do, the same number for all, and more than `seed-1` alone. */
 function shortNames(paths: readonly string[]): string[] {
   const nameOf = (path: string, parts: number): string =>
     parts === 1 ? basename(path) : join(nameOf(dirname(path), parts - 1), basename(path));
-  for (let parts = 1; parts < 20; parts++) {
+  for (let parts = paths.some((path) => /^seed-\d+$/.test(basename(path))) ? 2 : 1; parts < 20; parts++) {
     const names = paths.map((path) => nameOf(path, parts));
     if (new Set(names).size === names.length) return names;
   }

@@ -2,9 +2,18 @@
  * What the self-check of a run found: whether the method is at work.
  * @module
  */
-import { chartHtml, lineMarks, Plot, type Point, scaleOf, type Series, seriesOf } from "./chart.ts";
+import {
+  chartHtml,
+  lineMarks,
+  Plot,
+  type Point,
+  type Series,
+  seriesOf,
+  significant,
+  stepAxis,
+  valueAxis,
+} from "./chart.ts";
 import { type Html, html, tableHtml } from "./html.ts";
-import { significant } from "./learning.ts";
 import type { DiagnosticsRecord } from "./run_log.ts";
 import type { RunRecord } from "./run_record.ts";
 
@@ -133,7 +142,6 @@ function figureChart(
     ),
   ]).filter(([, points]) => points.length > 0);
   if (drawn.length === 0) return false;
-  const type = scaleOf(drawn.flatMap(([, points]) => points.map(({ y }) => y)));
   return chartHtml({
     id: `${id}-${name}`,
     title,
@@ -143,8 +151,8 @@ function figureChart(
     legend: drawn.map(([series]) => series),
     note: note !== "" && note,
     height: 200,
-    x: { label: "steps", ticks: 5, tickFormat: "~s" },
-    y: { label: "", grid: true, type, ticks: 4, tickFormat: "~g", ...(type === "linear" && { zero: true }) },
+    x: stepAxis(drawn.map(([, points]) => points)),
+    y: valueAxis({ values: drawn.flatMap(([, points]) => points.map(({ y }) => y)), ticks: 4 }),
     marks: drawn.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }
