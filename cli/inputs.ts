@@ -19,6 +19,7 @@ import {
   type OpenedDataset,
   parseLabelList,
   preprocess,
+  type PreprocessedDataset,
   type PreprocessOptions,
 } from "../data/mod.ts";
 import type { TrainingOptions } from "../semisup/mod.ts";
@@ -51,7 +52,7 @@ export async function prepared(
   dataset: OpenedDataset,
   normalize: TrainingOptions["normalize"],
   options: Pick<PreprocessOptions, "device" | "signal">,
-): Promise<OpenedDataset> {
+): Promise<OpenedDataset & Pick<PreprocessedDataset, "whitening">> {
   if (normalize === "channel") return dataset;
   const { train, test } = dataset;
   if (!isBytes(train) || !isBytes(test)) {

@@ -35,6 +35,14 @@ export interface Evaluation {
   readonly testCost: number;
 }
 
+/** What networks make of examples. */
+export interface LabeledLogits<Name extends string = string> {
+  /** Class index of each example `[N]`. */
+  readonly labels: Int32Array;
+  /** By network, of the first head: `[N, C]`, row by row. */
+  readonly logits: Readonly<Record<Name, Float32Array>>;
+}
+
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
 
@@ -136,6 +144,28 @@ export class Evaluator<Name extends string = string> {
       testError: totals![2 * i]! / examples,
       testCost: totals![2 * i + 1]! / examples,
     }])) as Record<Name, Evaluation>;
+  }
+
+  /**
+   * What the networks make of the examples as they are now; of those whose files turn out to be damaged nothing.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if no example is readable.
+   */
+  async logits(): Promise<LabeledLogits<Name>> {
+    const labels: number[] = [];
+    const rows = Object.fromEntries(this.#names.map((name) => [name, []])) as unknown as Record<
+      Name,
+      number[]
+    >;
+    await this.eachExample((_, label, logits) => {
+      labels.push(label);
+      for (const name of this.#names) rows[name].push(...logits[name]);
+    });
+    return {
+      labels: Int32Array.from(labels),
+      logits: Object.fromEntries(
+        this.#names.map((name) => [name, Float32Array.from(rows[name])]),
+      ) as Record<Name, Float32Array>,
+    };
   }
 
   /**

@@ -3,6 +3,8 @@
  * @module
  */
 export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export { calibrateTemperature, type Calibration } from "./calibration.ts";
+export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
   classificationCost,
@@ -14,7 +16,7 @@ export {
 } from "./costs.ts";
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
-export { type Evaluation, Evaluator } from "./evaluation.ts";
+export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
 export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
   type ConsistencyCost,

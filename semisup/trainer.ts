@@ -226,6 +226,7 @@ export class Trainer {
       options: this.options,
       classes,
       imageShape: viewShape({ ...this.options, imageShape: train.imageShape }),
+      canvas: [train.imageShape[1], train.imageShape[2]],
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
