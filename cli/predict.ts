@@ -98,7 +98,7 @@ async function predict(args: readonly string[]): Promise<number> {
   if (output !== null && await exists(output)) {
     throw new RangeError(`Cannot write predictions to ${output} as it must be a new file: it is there`);
   }
-  const files = await imageFiles(said.rest!);
+  const files = await imageFiles(said.operands.slice(1));
   using device = await Device.request();
   const { path, contents } = await openModel(said.operand!, { student, device });
   if (options.top > contents.classes.length) {

@@ -17,7 +17,7 @@ export {
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
-export { type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
+export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
