@@ -2,7 +2,8 @@
  * Models from whatever a run left.
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { OpenedDataset } from "../data/mod.ts";
 import type { Device } from "../kernels/mod.ts";
 import { isModelFormat, type ModelContents, readModel, readSafetensors, type Whitening } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../semisup/mod.ts";
@@ -26,12 +27,7 @@ export async function openModel(
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
   const file = await fileOf(path, student);
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(file);
-  } catch (error) {
-    throw new RangeError(`Cannot read the model ${file} as it must be a file: ${reasonOf(error)}`);
-  }
+  const bytes = await readFile(file);
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     if (student && isModelFormat(metadata["format"])) {
@@ -44,6 +40,14 @@ export async function openModel(
   const network = student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: file, ...(whitening && { whitening }) });
   return { path: file, contents };
+}
+
+async function readFile(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw new RangeError(`Cannot read the model ${path} as it must be a file: ${reasonOf(error)}`);
+  }
 }
 
 /** The file to read of a path that may be the folder of a run. */
@@ -59,16 +63,58 @@ async function fileOf(path: string, student: boolean): Promise<string> {
   );
 }
 
+/** A run, and what it was trained on. */
+export interface RunAndData {
+  /** The file of the checkpoint. */
+  readonly path: string;
+  readonly checkpoint: Checkpoint;
+  /** With all its labels; those that the run may see are the checkpoint's. */
+  readonly dataset: OpenedDataset;
+}
+
+/**
+ * The last checkpoint of a finished run, and its dataset.
+ * @param path Its folder, a file in it, or a checkpoint.
+ * @param dataDir The dataset's folder, where it is another than the run says.
+ * @throws {RangeError} if there is no checkpoint, or the dataset is not that of the run.
+ */
+export async function runToSuggestFor(path: string, dataDir: string | null): Promise<RunAndData> {
+  // A model file has no labels, but the checkpoint beside it.
+  const isModel = basename(path) === modelName;
+  const file = await fileOf(isModel ? dirname(path) : path, true);
+  const bytes = await readFile(file);
+  const checkpoint = readCheckpoint(bytes, file);
+  const dataset = await datasetOf(checkpoint, dataDir);
+  if (checkpoint.labels.length !== dataset.train.labels.length) {
+    throw new RangeError(
+      `Cannot suggest images for ${file} as the dataset must be the run's: it has ${dataset.train.labels.length} training examples, the run's has ${checkpoint.labels.length}`,
+    );
+  }
+  return { path: file, checkpoint, dataset };
+}
+
+/** The dataset that a checkpoint's run was trained on. */
+async function datasetOf({ about }: Checkpoint, dataDir: string | null = null): Promise<OpenedDataset> {
+  const { dataset = "" } = about;
+  const run = {
+    dataset,
+    dataDir: dataDir ?? about["dataDir"] ?? null,
+    download: false,
+    imageSize: imageSizeIn(about),
+  };
+  return await loadDataset(run, {});
+}
+
 /** What images of a checkpoint's run were whitened with, which is computed of its dataset again. */
-async function whiteningOf(
-  { options: { normalize }, about }: Checkpoint,
+export async function whiteningOf(
+  checkpoint: Checkpoint,
   device: Device,
+  known?: OpenedDataset,
 ): Promise<Whitening | undefined> {
+  const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;
-  const { dataset = "", dataDir = null } = about;
   console.error(
-    `Whitening as in the run, which takes its dataset ${dataset} (a model file has it in itself)`,
+    `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
   );
-  const run = { dataset, dataDir, download: false, imageSize: imageSizeIn(about) };
-  return (await prepared(await loadDataset(run, {}), normalize, { device })).whitening;
+  return (await prepared(known ?? await datasetOf(checkpoint), normalize, { device })).whitening;
 }
