@@ -47,6 +47,8 @@ export { Supervised } from "./supervised.ts";
 export type { TrainingData } from "./setup.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
+  type EndlessOptions,
+  EndlessSampler,
   type Sampler,
   type ShuffledOptions,
   ShuffledSampler,
