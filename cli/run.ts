@@ -6,7 +6,14 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
+import type { Whitening } from "../nn/mod.ts";
+import {
+  type Calibration,
+  type Evaluation,
+  type EvaluationRecord,
+  Trainer,
+  type TrainingOptions,
+} from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
 import {
   aboutOwn,
@@ -26,7 +33,8 @@ import { labelsOfOwn, type Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
 import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
-import { finalName, RunFolder } from "./run_folder.ts";
+import { finalName, modelName, RunFolder } from "./run_folder.ts";
+import { describeCalibration, trainedModel } from "./trained_model.ts";
 import { rememberKernels, useKnownKernels } from "./tuning.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -93,7 +101,7 @@ async function train(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { run, checkpoint } = plan;
-  const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
+  const { train, whitening, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
     ? aboutOwn(plan.own.folder, dataset)
@@ -115,7 +123,7 @@ async function train(
       );
     }
     signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
   } finally {
     trainer.destroy();
   }
@@ -136,6 +144,8 @@ interface Parts {
   readonly device: Device;
   /** What checkpoints say of the data. */
   readonly about: Readonly<Record<string, string>>;
+  /** What images were whitened with, where they were. */
+  readonly whitening: Whitening | undefined;
 }
 
 async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Promise<Outcome> {
@@ -162,6 +172,9 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     ? testErrors(dataset, { student, teacher })
     : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
+  console.log(
+    `Model: ${join(plan.folder, modelName)}; its probabilities ${describeCalibration(summary.calibration)}`,
+  );
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
@@ -205,8 +218,10 @@ async function trainWithRecords(
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds });
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, calibration });
         await folder.writeJson("summary.json", summary);
+        await folder.writeModel(bytes);
         await folder.writeFinal(record.bytes);
         return summary;
       }
@@ -228,10 +243,15 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
-  { firstStep, seconds }: { readonly firstStep: number; readonly seconds: number },
+  { firstStep, seconds, calibration }: {
+    readonly firstStep: number;
+    readonly seconds: number;
+    readonly calibration: Calibration | undefined;
+  },
 ) {
   return {
     ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(calibration && { calibration }),
     steps: step,
     epochs: epoch,
     firstStep,
