@@ -75,8 +75,11 @@ ${last.teacherClasses && classChart(last.teacherClasses, last.step, classes, id)
 ${
     tableHtml({
       caption: html`All figures of the last check, at step ${last.step}.`,
-      head: ["figure", "value"],
-      rows: Object.entries(last.figures).map(([name, value]) => [wordsOf(name), significant(value)]),
+      columns: [
+        { title: "figure", isText: true, cell: ([name]) => wordsOf(name) },
+        { title: "value", cell: ([, value]) => significant(value) },
+      ],
+      rows: Object.entries(last.figures),
     })
   }`;
 }
