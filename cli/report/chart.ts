@@ -128,14 +128,16 @@ export interface AxisOptions {
   /** Whether zero is on it, where it is not logarithmic. */
   readonly zero?: boolean;
   readonly ticks?: number;
+  /** Whether the values are shares of something, which are never shown on a logarithmic axis. */
+  readonly isShare?: boolean;
 }
 
 /** An axis from the bottom up: logarithmic where numbers above zero are of different orders of magnitude. */
 export function valueAxis(
-  { values, label, zero = true, ticks = 5 }: AxisOptions,
+  { values, label, zero = true, ticks = 5, isShare = false }: AxisOptions,
 ): NonNullable<Plot.PlotOptions["y"]> & object {
   const least = Math.min(...values), most = Math.max(...values);
-  const isLog = values.length > 0 && least > 0 && most > 15 * least;
+  const isLog = !isShare && values.length > 0 && least > 0 && most > 15 * least;
   return {
     label: label ?? null,
     grid: true,
