@@ -35,13 +35,15 @@ export interface CommandLine {
   readonly rows: readonly (readonly [option: string, row: Row])[];
   /** What it takes without a name, where it takes anything. */
   readonly operand?: { readonly name: string; readonly help: string; readonly isMany?: boolean };
+  /** What it takes one or more of after that, where it does. */
+  readonly rest?: { readonly name: string; readonly help: string };
 }
 
 /** What the arguments of a command say: values of options, and what has no name. */
 export interface Said {
   readonly options: Readonly<Record<string, unknown>>;
   readonly operand?: string;
-  /** All of them, where the command takes many. */
+  /** All of them, in their order. */
   readonly operands: readonly string[];
 }
 
@@ -86,6 +88,7 @@ export function parseCommand(line: CommandLine, args: readonly string[], version
     const { name, help, isMany } = line.operand;
     command.argument(`<${name}${isMany ? "..." : ""}>`, help);
   }
+  if (line.rest) command.argument(`<${line.rest.name}...>`, line.rest.help);
   const optionOf = new Map<string, string>();
   for (const [option, row] of line.rows) {
     for (const each of commandOptions(flagOf(option), row)) {

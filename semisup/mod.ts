@@ -42,10 +42,13 @@ export {
 export type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { Supervised } from "./supervised.ts";
 export type { TrainingData } from "./setup.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
+  type EndlessOptions,
+  EndlessSampler,
   type Sampler,
   type ShuffledOptions,
   ShuffledSampler,

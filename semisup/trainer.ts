@@ -8,7 +8,7 @@ import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
-import { Evaluator } from "./evaluation.ts";
+import { Evaluator, type LabeledLogits } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { runSteps, scheduleOf } from "./schedule.ts";
@@ -214,6 +214,17 @@ export class Trainer {
     }
     const { student, teacher } = await this.#evaluator.evaluate();
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
+  }
+
+  /**
+   * What student and teacher make of the test set as they are now.
+   * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
+   */
+  async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
+    if (!this.#evaluator) {
+      throw new RangeError("Cannot evaluate as there must be test images: there are none");
+    }
+    return await this.#evaluator.logits();
   }
 
   /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
