@@ -54,7 +54,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
     labelsPerClass: plan.labelsPerClass,
     seed: plan.training.seed,
   }));
-  if (labels.length !== dataset.train.labels.length) {
+  // Who only evaluates needs no training images, and some may be new.
+  if (!run.evaluate && labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
