@@ -11,7 +11,10 @@ import {
   crossEntropy,
   type Device,
   equal,
+  full,
   greater,
+  iota,
+  less,
   mul,
   plainView,
   type Program,
@@ -22,6 +25,7 @@ import {
   type Variable,
   variable,
   type ViewOptions,
+  where,
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
@@ -31,9 +35,14 @@ import { type EvaluationReport, ReportBuilder } from "./report.ts";
 export interface Evaluation {
   /** Share of examples classified wrongly, 0 to 1. */
   readonly testError: number;
+  /** Share of examples whose class is not among the five likeliest; null where there are fewer than five classes. */
+  readonly top5Error: number | null;
   /** Mean cross-entropy of an example. */
   readonly testCost: number;
 }
+
+/** What is added up of each network: examples classified wrongly, beyond the five likeliest, and cross-entropies. */
+const columns = 3;
 
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
@@ -54,6 +63,7 @@ export class Evaluator<Name extends string = string> {
   readonly #labels: Int32Array;
   readonly #count: number;
   readonly #batchSize: number;
+  readonly #hasTop5: boolean;
 
   private constructor(
     device: Device,
@@ -63,6 +73,7 @@ export class Evaluator<Name extends string = string> {
     names: readonly Name[],
     labels: Int32Array,
     batchSize: number,
+    hasTop5: boolean,
   ) {
     this.#device = device;
     this.#program = program;
@@ -72,6 +83,7 @@ export class Evaluator<Name extends string = string> {
     this.#labels = labels;
     this.#count = labels.length;
     this.#batchSize = batchSize;
+    this.#hasTop5 = hasTop5;
   }
 
   /**
@@ -97,7 +109,10 @@ export class Evaluator<Name extends string = string> {
     const fitting = Math.max(1, Math.floor(mostBytes / imageShape.reduce((a, b) => a * b)));
     const batchSize = Math.min(mostExamples, fitting, count);
     const feed = feedOf(set, batchSize, device);
-    const totals = variable([names.length, 2], new Float32Array(names.length * 2), { name: "totals" });
+    const totals = variable([names.length, columns], new Float32Array(names.length * columns), {
+      name: "totals",
+    });
+    let hasTop5 = false;
     const program = await compile(
       device,
       feed.inputs,
@@ -111,20 +126,23 @@ export class Evaluator<Name extends string = string> {
         ) as Record<Name, Tensor>;
         const rows = names.map((name) => {
           const logits = outputs[name];
-          return reshape(
-            concat([wrongAmong(logits, labels, isExample), costOf(logits, labels, isExample)], 0),
-            [1, 2],
-          );
+          hasTop5 = logits.shape[1]! >= 5;
+          const sums = [
+            wrongAmong(logits, labels, isExample),
+            hasTop5 ? beyondFiveAmong(logits, labels, isExample) : full([1], 0),
+            costOf(logits, labels, isExample),
+          ];
+          return reshape(concat(sums, 0), [1, columns]);
         });
         return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
       },
     );
-    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize);
+    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize, hasTop5);
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
-    this.#device.write(this.#totals, new Float32Array(this.#names.length * 2));
+    this.#device.write(this.#totals, new Float32Array(this.#names.length * columns));
     let examples = 0;
     await this.#eachBatch((values) => {
       this.#program.run(values);
@@ -132,10 +150,14 @@ export class Evaluator<Name extends string = string> {
     });
     checkExamples(examples);
     const [totals] = await this.#device.read([this.#totals]);
-    return Object.fromEntries(this.#names.map((name, i) => [name, {
-      testError: totals![2 * i]! / examples,
-      testCost: totals![2 * i + 1]! / examples,
-    }])) as Record<Name, Evaluation>;
+    return Object.fromEntries(this.#names.map((name, i) => {
+      const [wrong, beyondFive, cost] = totals!.subarray(columns * i, columns * (i + 1));
+      return [name, {
+        testError: wrong! / examples,
+        top5Error: this.#hasTop5 ? beyondFive! / examples : null,
+        testCost: cost! / examples,
+      }];
+    })) as Record<Name, Evaluation>;
   }
 
   /**
@@ -205,6 +227,18 @@ function checkExamples(count: number): void {
 function wrongAmong(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
   const isRight = cast(equal(argmax(logits, 1), labels), "float32");
   return reshape(sum(mul(isExample, sub(1, isRight))), [1]);
+}
+
+/** `[1]`: of how many examples the class is not among the five likeliest; of equal logits the first class is the likeliest. */
+function beyondFiveAmong(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
+  const [count, classes] = logits.shape as [number, number];
+  const label = reshape(labels, [count, 1]);
+  const column = iota(classes);
+  const own = sum(where(equal(column, label), logits, 0), [1], { keepAxes: true });
+  const isTieLost = mul(equal(logits, own), greater(column, label));
+  // Those that stand behind are counted, not those before, so that a logit that is no number is never right.
+  const behind = sum(add(less(logits, own), isTieLost), [1]);
+  return reshape(sum(mul(isExample, less(behind, classes - 5))), [1]);
 }
 
 /** `[1]`: the sum of the examples' cross-entropies. */
