@@ -9,14 +9,17 @@ export type Lines = {
   readonly [K in keyof TrainingOptions]?: readonly [value: TrainingOptions[K], source: string];
 };
 
+/** What counts as wrong: all but the first guess, or all but the first five. */
+export type Measure = "top-1" | "top-5";
+
 /** A figure that was published: mean and standard deviation of the error in per cent. */
 export interface PublishedError {
   /** Mean over runs. */
   readonly mean: number;
   /** Standard deviation over runs. */
   readonly standardDeviation: number;
-  /** What counts as wrong: all but the first guess, or all but the first five. */
-  readonly measure: "top-1" | "top-5";
+  /** What counts as wrong. */
+  readonly measure: Measure;
   /** Where it stands. */
   readonly source: string;
 }
@@ -35,6 +38,8 @@ export interface Preset {
   readonly labelsPerClass: number;
   /** Every hyperparameter, with its source. */
   readonly lines: Lines;
+  /** What its errors are to be counted as, to compare with what was published of it or of its twins. */
+  readonly measure: Measure;
   /** What was published of it. */
   readonly published?: PublishedError;
 }
@@ -256,7 +261,7 @@ const error = (mean: number, standardDeviation: number, source: string): Publish
 const svhnTable = `${paper}, table 1`, cifarTable = `${paper}, table 2`, resnetTable = `${paper}, table 4`;
 
 /** What was published of a run and its twins. */
-interface Family extends Preset {
+interface Family extends Omit<Preset, "measure"> {
   readonly publishedTwins?: { readonly supervised?: PublishedError; readonly pi?: PublishedError };
   /** Whether a Π twin makes sense. */
   readonly hasPiTwin?: boolean;
@@ -371,7 +376,8 @@ const families: readonly Family[] = [
 ];
 
 /** A run, its supervised twin and, where it makes sense, its Π twin: all else the same. */
-function withTwins({ publishedTwins = {}, hasPiTwin = true, ...preset }: Family): Preset[] {
+function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family): Preset[] {
+  const preset: Preset = { ...family, measure: family.published?.measure ?? "top-1" };
   const { published: _, ...unpublished } = preset;
   const batchSize = Math.min(preset.lines.batchSize![0], preset.labelsPerClass * preset.classCount);
   const twin = (
