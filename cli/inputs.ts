@@ -91,7 +91,10 @@ export async function chooseLabels(
   },
 ): Promise<Int32Array> {
   if (labels === null) {
-    return hideLabels(train.labels, balancedSplit(train.labels, classes.length, labelsPerClass, seed));
+    return hideLabels(
+      train.labels,
+      balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
+    );
   }
   const text = await readLabelList(labels);
   const list = parseLabelList(text, { source: labels });
