@@ -11,7 +11,8 @@ function costs(step: number): CostRecord {
 }
 
 function evaluation(step: number): EvaluationRecord {
-  const [student, teacher] = [{ testError: 0.25, testCost: 1 }, { testError: 0.125, testCost: 1 }];
+  const of = (testError: number) => ({ testError, top5Error: null, testCost: 1 });
+  const [student, teacher] = [of(0.25), of(0.125)];
   return { kind: "evaluation", step, epoch: step / 100, student, teacher };
 }
 
