@@ -65,6 +65,7 @@ const neutral: Lines = {
   colorJitter: [null, none],
   excludeUnlabeled: [false, none],
   sampling: ["two-stream", none],
+  balanceClasses: [false, none],
   algorithm: ["mean-teacher", paper],
   epochs: [1, "without meaning where there are steps"],
   steps: [null, none],

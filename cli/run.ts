@@ -6,15 +6,35 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
+import type { Whitening } from "../nn/mod.ts";
+import {
+  type Calibration,
+  type Evaluation,
+  type EvaluationRecord,
+  Trainer,
+  type TrainingOptions,
+} from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
-import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset, prepared } from "./inputs.ts";
+import {
+  aboutOwn,
+  chooseLabels,
+  countLabels,
+  damageReporter,
+  formatLabels,
+  heldOutList,
+  loadDataset,
+  loadDatasetOf,
+  prepared,
+} from "./inputs.ts";
+import { openOwn } from "./own_plan.ts";
+import { describeOwn } from "./own_text.ts";
 import { Pace } from "./pace.ts";
-import type { Plan } from "./plan.ts";
+import { labelsOfOwn, type Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
 import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
-import { finalName, RunFolder } from "./run_folder.ts";
+import { finalName, modelName, RunFolder } from "./run_folder.ts";
+import { describeCalibration, trainedModel } from "./trained_model.ts";
 import { rememberKernels, useKnownKernels } from "./tuning.ts";
 import { weightsOf } from "./weights.ts";
 
@@ -23,13 +43,17 @@ import { weightsOf } from "./weights.ts";
  * @param shared The device to do it on; one of its own where absent.
  * @throws if anything is not as it must be, before training where that can be known.
  */
-export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
+export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
+  const { plan, dataset } = await load(planned, signal);
   const { run, checkpoint } = plan;
-  const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
   const reportDamage = damageReporter(dataset);
   reportDamage();
-  const labels = checkpoint?.labels ??
-    await chooseLabels(dataset, { ...run, labelsPerClass: plan.labelsPerClass, seed: plan.training.seed });
+  if (plan.own) console.log(describeOwn(plan.own, plan.training, run));
+  const labels = checkpoint?.labels ?? (plan.own ? dataset.train.labels : await chooseLabels(dataset, {
+    ...run,
+    labelsPerClass: plan.labelsPerClass,
+    seed: plan.training.seed,
+  }));
   if (labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
@@ -48,20 +72,46 @@ export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device)
   }
 }
 
+/** The dataset of a plan, and the plan as the dataset makes it. */
+async function load(plan: Plan, signal: AbortSignal): Promise<{ plan: Plan; dataset: OpenedDataset }> {
+  const { run, checkpoint, own } = plan;
+  const options = { signal, onProgress: reportDownload() };
+  if (checkpoint) {
+    const { data, dataDir, download, memoryLimit, evaluate } = run;
+    const testOnly = evaluate && plan.training.normalize === "channel";
+    const directory = data ?? dataDir;
+    const dataset = await loadDatasetOf(checkpoint, {
+      directory,
+      download,
+      memoryLimit,
+      testOnly,
+      ...options,
+    });
+    return { plan, dataset };
+  }
+  if (!own) return { plan, dataset: await loadDataset(run, options) };
+  const opened = await openOwn(own, run, signal);
+  return { plan: { ...plan, own: opened.own, training: opened.training }, dataset: opened.dataset };
+}
+
 async function train(
   plan: Plan,
   { dataset, labels, device }: Pick<Parts, "dataset" | "labels" | "device">,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { run, checkpoint } = plan;
-  const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
+  const { train, whitening, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
-  const about = {
-    ...(run.preset !== null && { preset: run.preset }),
-    dataset: run.dataset,
-    ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
-    ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
-  };
+  const about = plan.own
+    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    : checkpoint && run.data !== null
+    ? { ...checkpoint.about, data: resolve(run.data) }
+    : {
+      ...(run.preset !== null && { preset: run.preset }),
+      dataset: run.dataset,
+      ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
+      ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
+    };
   const settings = checkpoint ? { checkpoint, about } : { about };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
@@ -72,7 +122,7 @@ async function train(
       );
     }
     signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
   } finally {
     trainer.destroy();
   }
@@ -93,6 +143,8 @@ interface Parts {
   readonly device: Device;
   /** What checkpoints say of the data. */
   readonly about: Readonly<Record<string, string>>;
+  /** What images were whitened with, where they were. */
+  readonly whitening: Whitening | undefined;
 }
 
 async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Promise<Outcome> {
@@ -114,9 +166,13 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
     return "interrupted";
   }
-  const { student, teacher } = summary;
+  const { student, teacher, steps, seconds } = summary;
+  const errors = student && teacher
+    ? testErrors(dataset, { student, teacher })
+    : "Trained without test images, so the error is not known";
+  console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   console.log(
-    `${testErrors(dataset, { student, teacher })}; ${summary.steps} steps, ${duration(summary.seconds)}`,
+    `Model: ${join(plan.folder, modelName)}; its probabilities ${describeCalibration(summary.calibration)}`,
   );
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
@@ -126,17 +182,20 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
 async function describeRun(
   folder: RunFolder,
   { run, labelsPerClass, checkpoint }: Plan,
-  { trainer: { options, step }, dataset, labels, device, about }: Parts,
+  { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: Parts,
 ) {
   const { version } = config;
   const origin = checkpoint
     ? { resume: resolve(run.resume!) }
+    : run.data !== null
+    ? labelsOfOwn(run)
     : run.labels === null
     ? { labelsPerClass }
     : { labels: resolve(run.labels) };
   await folder.describe({
     "config.json": `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
     "labels.txt": formatLabels(labels, dataset.classes, dataset.train.names),
+    ...(dataset.heldOut && { "held-out.txt": heldOutList(dataset) }),
   });
   // Also here, as a run that goes on may have other options than those that the folder began with.
   await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
@@ -152,13 +211,16 @@ async function trainWithRecords(
   const { trainer } = parts;
   const firstStep = trainer.step;
   const start = performance.now();
-  let summary: Summary | undefined;
+  let evaluation: EvaluationRecord | undefined;
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, calibration });
         await folder.writeJson("summary.json", summary);
+        await folder.writeModel(bytes);
         await folder.writeFinal(record.bytes);
         return summary;
       }
@@ -168,7 +230,7 @@ async function trainWithRecords(
     if (record.kind === "costs") progress.costs(record);
     else {
       progress.evaluation(record);
-      summary = summaryOf(record, parts, { firstStep, seconds });
+      evaluation = record;
     }
   }
   return undefined;
@@ -176,14 +238,19 @@ async function trainWithRecords(
 
 type Summary = ReturnType<typeof summaryOf>;
 
+/** What is told at the end; nothing of errors where there were no test images. */
 function summaryOf(
-  { student, teacher, step, epoch }: EvaluationRecord,
-  { trainer: { options }, dataset, labels, device }: Parts,
-  { firstStep, seconds }: { readonly firstStep: number; readonly seconds: number },
+  evaluation: EvaluationRecord | undefined,
+  { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
+  { firstStep, seconds, calibration }: {
+    readonly firstStep: number;
+    readonly seconds: number;
+    readonly calibration: Calibration | undefined;
+  },
 ) {
   return {
-    student,
-    teacher,
+    ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(calibration && { calibration }),
     steps: step,
     epochs: epoch,
     firstStep,
@@ -200,11 +267,13 @@ function summaryOf(
 }
 
 function testErrors(
-  { name, test }: OpenedDataset,
+  { name, test, heldOut }: OpenedDataset,
   networks: Readonly<Record<string, Pick<Evaluation, "testError">>>,
 ): string {
   const errors = ["student", "teacher"].map((who) => `${who} ${percent(networks[who]!.testError)}`);
-  return `Test error on ${test.labels.length} images of ${name}: ${errors.join(", ")}`;
+  return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
+    errors.join(", ")
+  }`;
 }
 
 /** Says how far a download is, every 16 MiB. */

@@ -1,11 +1,11 @@
 /** Batches of images that are decoded ahead of their use, never more than a few of them. */
 
-import { NO_LABEL, type StreamedImages } from "./dataset.ts";
+import { type Images, NO_LABEL, type StreamedImages } from "./dataset.ts";
 import { DecodePool, type Decoder } from "./decode_pool.ts";
 
 /** A batch in host memory. */
 export interface StreamedBatch {
-  /** Bytes of `[B, 3, H, W]`, four to a word; valid until the next batch is taken. */
+  /** Bytes of `[B, C, H, W]`, four to a word; valid until the next batch is taken. */
   readonly pixels: Uint32Array;
   /** Width / height of each image as it should be seen `[B]`. */
   readonly aspects: Float32Array;
@@ -35,7 +35,7 @@ interface Slot {
 }
 
 /** Bytes of an image. */
-export function imageBytesOf({ imageShape }: Pick<StreamedImages, "imageShape">): number {
+export function imageBytesOf({ imageShape }: Pick<Images, "imageShape">): number {
   return imageShape.reduce((product, length) => product * length, 1);
 }
 
@@ -99,13 +99,14 @@ export class BatchStream {
   }
 
   async #decode(step: number, buffer: SharedArrayBuffer): Promise<StreamedBatch> {
-    const { names, directory, labels: allLabels, imageShape: [, height, width] } = this.#set;
+    const { names, directory, labels: allLabels, imageShape: [channels, height, width] } = this.#set;
     const chosen = this.#options.indicesOf(step)!;
     const slots = [...chosen.keys()].filter((slot) => chosen[slot]! >= 0);
     const paths = slots.map((slot) => `${directory}/${names[chosen[slot]!]}`);
     const imageBytes = imageBytesOf(this.#set);
     const offsets = slots.map((slot) => slot * imageBytes);
-    const decoded = await this.#decoder.decode(paths, { canvas: [height, width], buffer, offsets });
+    const target = { canvas: [height, width] as const, channels, buffer, offsets };
+    const decoded = await this.#decoder.decode(paths, target);
     const indices = new Int32Array(chosen.length).fill(-1);
     const labels = new Int32Array(chosen.length).fill(NO_LABEL);
     const aspects = new Float32Array(chosen.length).fill(width / height);

@@ -1,5 +1,6 @@
 /** The words all of this room is written in: image sets, datasets, and how one is asked for. */
 
+import type { ChannelCount } from "./decode.ts";
 import type { DownloadProgress } from "./download.ts";
 
 /** The class index of an example without a label. */
@@ -30,8 +31,8 @@ export interface StreamedImages {
   readonly names: readonly string[];
   /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
   readonly labels: Int32Array;
-  /** `[3, H, W]`: what each image is resampled to when it is decoded. */
-  readonly imageShape: readonly [number, number, number];
+  /** `[C, H, W]`: what each image is resampled to when it is decoded. */
+  readonly imageShape: readonly [ChannelCount, number, number];
   /** The files that could not be decoded so far; grows while batches are read. */
   readonly damaged: DamagedFile[];
 }
@@ -80,8 +81,10 @@ export interface Dataset<P extends Pixels = Uint8Array> {
 export interface OpenedDataset extends Pick<Dataset, "name" | "classes" | "channelStatistics"> {
   /** The training images with all labels that there are. */
   readonly train: Images;
-  /** The test images. */
+  /** The test images; none where there is nothing to test on. */
   readonly test: Images;
+  /** Whether the test images are a part of the user's labels that is held out of training, not a test set of its own. */
+  readonly heldOut?: boolean;
   /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
   readonly damaged?: readonly DamagedFile[];
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { checkDecoder, decodeImage, imageSize, type Size } from "./decode.ts";
+import { type ChannelCount, checkDecoder, decodeImage, imageSize, type Size } from "./decode.ts";
 import { messageOf } from "./text.ts";
 
 /** Files to decode. */
@@ -16,6 +16,10 @@ export interface DecodeRequest {
   readonly target: {
     /** What they are resampled to. */
     readonly canvas: Size;
+    /** Planes of each. */
+    readonly channels: ChannelCount;
+    /** Whether an image that has colour is refused. */
+    readonly mustBeGrey?: boolean;
     /** Memory that they are written to, shared with whoever asked. */
     readonly buffer: SharedArrayBuffer;
     /** The byte at which each begins there. */
@@ -41,9 +45,9 @@ async function decodeFile(path: string, target: DecodeRequest["target"], i: numb
   try {
     const bytes = await Deno.readFile(path);
     if (!target) return await imageSize(bytes);
-    const [height, width] = target.canvas;
-    const planes = new Uint8Array(target.buffer, target.offsets[i]!, 3 * height * width);
-    return await decodeImage(bytes, target.canvas, planes);
+    const { canvas, channels, buffer, offsets, mustBeGrey = false } = target;
+    const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
+    return await decodeImage(bytes, canvas, planes, channels, { mustBeGrey });
   } catch (error) {
     return messageOf(error);
   }

@@ -95,7 +95,8 @@ export function checkCount(name: string, value: number, least: number): void {
   }
 }
 
-function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
+/** Ascending indices of the examples of each class. @throws {RangeError} when a label is no class. */
+export function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
   const members: number[][] = Array.from({ length: classCount }, () => []);
   for (const [index, label] of labels.entries()) {
     if (label === NO_LABEL) continue;

@@ -3,6 +3,8 @@
  * @module
  */
 export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export { calibrateTemperature, type Calibration } from "./calibration.ts";
+export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
   classificationCost,
@@ -14,8 +16,8 @@ export {
 } from "./costs.ts";
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
-export { type Evaluation, Evaluator } from "./evaluation.ts";
-export { type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
+export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
+export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
@@ -40,10 +42,13 @@ export {
 export type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { Supervised } from "./supervised.ts";
 export type { TrainingData } from "./setup.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
+  type EndlessOptions,
+  EndlessSampler,
   type Sampler,
   type ShuffledOptions,
   ShuffledSampler,

@@ -8,7 +8,7 @@ import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
-import { Evaluator } from "./evaluation.ts";
+import { Evaluator, type LabeledLogits } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { runSteps, scheduleOf } from "./schedule.ts";
@@ -67,7 +67,7 @@ export class Trainer {
   readonly #about: Readonly<Record<string, string>>;
   readonly #batches: FedBatches;
   readonly #compiled: TrainingStep;
-  readonly #evaluator: Evaluator<"student" | "teacher">;
+  readonly #evaluator: Evaluator<"student" | "teacher"> | undefined;
   readonly #fed: readonly Variable[];
   #step: number;
 
@@ -79,7 +79,7 @@ export class Trainer {
     readonly plan: BatchPlan;
     readonly algorithm: Algorithm;
     readonly compiled: TrainingStep;
-    readonly evaluator: Evaluator<"student" | "teacher">;
+    readonly evaluator: Evaluator<"student" | "teacher"> | undefined;
     readonly feed: Feed;
     readonly step: number;
   }) {
@@ -120,7 +120,9 @@ export class Trainer {
     const views = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
     const compiled = await compileStep(device, algorithm, feed, views);
     const { student, teacher } = algorithm;
-    const evaluator = await Evaluator.create(device, { student, teacher }, data.test, views);
+    const evaluator = data.test.labels.length === 0
+      ? undefined
+      : await Evaluator.create(device, { student, teacher }, data.test, views);
     if (checkpoint) {
       for (const [group, variables] of Object.entries(statesOf(algorithm))) {
         const values = checkpoint[group as "student" | "teacher" | "optimizer"];
@@ -166,7 +168,7 @@ export class Trainer {
 
   /**
    * Trains to the end of the run, or until the signal says stop; ends with an evaluation and a checkpoint unless
-   * stopped.
+   * stopped. Where there are no test images, there are no evaluations.
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
@@ -177,7 +179,8 @@ export class Trainer {
         const next = this.#step + 1;
         const isRecorded = isDue(recordSteps, next);
         const isWithin = next < this.totalSteps; // All is done at the end anyway.
-        const isEvaluated = isWithin && isDue(evaluationEpochs * this.stepsPerEpoch, next);
+        const isEvaluated = this.canEvaluate && isWithin &&
+          isDue(evaluationEpochs * this.stepsPerEpoch, next);
         const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
         const isPause = isRecorded || isEvaluated || isSaved;
         await this.#takeStep(meter, isPause);
@@ -192,14 +195,36 @@ export class Trainer {
     }
     await meter.settle();
     if (signal?.aborted) return;
-    yield await this.evaluate();
+    if (this.canEvaluate) yield await this.evaluate();
     yield await this.#checkpointRecord();
   }
 
-  /** Classifies the test set with student and teacher as they are now. @throws {GpuError} if the GPU failed. */
+  /** Whether there are test images. */
+  get canEvaluate(): boolean {
+    return this.#evaluator !== undefined;
+  }
+
+  /**
+   * Classifies the test set with student and teacher as they are now.
+   * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
+   */
   async evaluate(): Promise<EvaluationRecord> {
+    if (!this.#evaluator) {
+      throw new RangeError("Cannot evaluate as there must be test images: there are none");
+    }
     const { student, teacher } = await this.#evaluator.evaluate();
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
+  }
+
+  /**
+   * What student and teacher make of the test set as they are now.
+   * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
+   */
+  async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
+    if (!this.#evaluator) {
+      throw new RangeError("Cannot evaluate as there must be test images: there are none");
+    }
+    return await this.#evaluator.logits();
   }
 
   /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
@@ -212,6 +237,7 @@ export class Trainer {
       options: this.options,
       classes,
       imageShape: viewShape({ ...this.options, imageShape: train.imageShape }),
+      canvas: [train.imageShape[1], train.imageShape[2]],
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
@@ -224,7 +250,7 @@ export class Trainer {
   destroy(): void {
     this.#batches.close();
     this.#compiled.program.destroy();
-    this.#evaluator.destroy();
+    this.#evaluator?.destroy();
     const states = Object.values(statesOf(this.algorithm)).flatMap((state) => Object.values(state));
     for (const each of [...states, ...this.#compiled.variables, ...this.#fed]) {
       this.#device.release(each);

@@ -52,6 +52,21 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 const pairs = (step: number) => step < 6 ? Int32Array.of(2 * step, 2 * step + 1) : undefined;
 const bytesIn = (pixels: Uint32Array) => [...new Uint8Array(pixels.buffer, pixels.byteOffset, 6)];
 
+Deno.test("batch stream: grey images are decoded to one channel", async () => {
+  const decoder = new HeldDecoder(false);
+  const targets: (DecodeTarget | null)[] = [];
+  const noting: Decoder = {
+    decode: (paths, target) => (targets.push(target), decoder.decode(paths, target)),
+    close() {},
+  };
+  const grey = { ...setOf(), imageShape: [1, 1, 3] as const };
+  const stream = new BatchStream(grey, { batchSize: 2, indicesOf: pairs, decoder: noting });
+  await stream.take(5);
+  assertEquals(targets.map((target) => [target!.canvas, target!.channels, target!.offsets]), [
+    [[1, 3], 1, [0, 3]],
+  ]);
+});
+
 Deno.test("batch stream: at most the batches allowed are in memory or asked for, the one in use included", async () => {
   for (const batches of [1, 2, 3]) {
     const decoder = new HeldDecoder();

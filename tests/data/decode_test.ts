@@ -2,6 +2,7 @@
  * Decoding, against pixels that Pillow 9.4 decoded from the same files, which ImageMagick 6.9 and Pillow wrote
  * (`pixels.json`: height, width and RGB in base64).
  */
+import { encode } from "npm:fast-png@8.0.0";
 import { decodeImage, type Size } from "../../data/mod.ts";
 import { imageSize } from "../../data/decode.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
@@ -37,6 +38,22 @@ Deno.test("decode: CMYK becomes RGB, white staying light and black dark", async 
   const rgb = await decoded(await Deno.readFile(new URL("cmyk.jpg", folder)), [8, 16]);
   const at = (x: number) => [...rgb.subarray(3 * (4 * 16 + x), 3 * (4 * 16 + x) + 3)];
   assert(at(2).every((value) => value > 240) && at(13).every((value) => value < 60), `${at(2)}, ${at(13)}`);
+});
+
+Deno.test("decode: grey is the luma of BT.601, rounded, and leaves grey as it is", async () => {
+  const bytes = await Deno.readFile(new URL("rgb.png", folder));
+  const [height, width] = await imageSize(bytes);
+  const rgb = await decoded(bytes, [height, width]);
+  const grey = new Uint8Array(height * width).fill(77);
+  await decodeImage(bytes, [height, width], grey, 1);
+  // In millionths, so that float64 has no roundings of its own; the weights are rounded to 2⁻¹⁶.
+  const luma = (i: number) => (299 * rgb[3 * i]! + 587 * rgb[3 * i + 1]! + 114 * rgb[3 * i + 2]!) / 1000;
+  assertClose(grey, Array.from(grey, (_, i) => luma(i)), { rtol: 0, atol: 0.5 + 255 * 2 ** -16 });
+  const ramp = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const greyPng = encode({ width: 256, height: 1, channels: 1, depth: 8, data: ramp });
+  const planes = new Uint8Array(256);
+  await decodeImage(greyPng, [1, 256], planes, 1);
+  assertEquals(planes, ramp);
 });
 
 Deno.test("decode: another size than the image's own is resampled, and its own is reported", async () => {

@@ -229,7 +229,7 @@ Deno.test("decode pool: several workers answer in the order asked, and what is u
     const buffer = new SharedArrayBuffer(4 * 60);
     const names = ["train/dog/a.png", "val/dog/t.png", "missing.png", "val/Cat/t.png"];
     const paths = names.map((name) => `${directory}/${name}`);
-    const target = { canvas: [4, 5] as const, buffer, offsets: [60, 0, 180, 120] };
+    const target = { canvas: [4, 5] as const, channels: 3 as const, buffer, offsets: [60, 0, 180, 120] };
     assertEquals(await pool.decode(paths, target), [[4, 5], [4, 5], "No such file or directory", [4, 5]]);
     assertEquals([...new Uint8Array(buffer)].slice(0, 180), [5, 2, 6].flatMap((i) => planesOf(i)));
     const pending = pool.decode(paths, target);

@@ -31,6 +31,27 @@ interface Run {
   readonly final: Uint8Array;
 }
 
+gpuTest("training without test images has no evaluations, and is otherwise the same", async (device) => {
+  const data = madeUpData();
+  const none: ImageSet = {
+    images: new Uint8Array(),
+    labels: new Int32Array(),
+    imageShape: data.test.imageShape as [1, 8, 8],
+  };
+  const options = { ...small, epochs: 1, evaluationEpochs: 0.5 };
+  const kinds = async (test: ImageSet) => {
+    const trainer = await Trainer.create(device, { ...data, test }, options);
+    const records = await Array.fromAsync(trainer.run());
+    if (!trainer.canEvaluate) await assertRejects(() => trainer.evaluate(), RangeError, "there are none");
+    trainer.destroy();
+    return records;
+  };
+  const [without, usual] = [await kinds(none), await kinds(data.test as ImageSet)];
+  assertEquals(without.map(({ kind }) => kind), ["costs", "checkpoint"]);
+  assertEquals(usual.filter(({ kind }) => kind === "evaluation").length, 2);
+  assertEquals(without.at(-1), usual.at(-1));
+});
+
 /** Runs to the end, or up to a step. */
 async function run(
   device: Device,
