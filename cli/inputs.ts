@@ -170,6 +170,11 @@ export async function prepared(
       `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
     );
   }
+  if (normalize === "gcn-zca") {
+    const count = train.labels.length + test.labels.length;
+    // Minutes on a processor, so that it must not look as if nothing happened.
+    console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
+  }
   return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
 }
 
