@@ -23,6 +23,8 @@ export interface RunPair {
 /** What a finished run came to. */
 export interface RunResult {
   readonly seed: number;
+  /** How many labels it had. */
+  readonly labels: number;
   /** By what counts as wrong; there is no top-5 error of fewer than five classes. */
   readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
 }
@@ -44,7 +46,13 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
       teacher: errorsOf("teacher", kind),
     });
     const hasTop5 = [summary, ...evaluations].every(({ teacher }) => typeof teacher.top5Error === "number");
-    return { seed, errors: { "top-1": pairOf("testError"), "top-5": hasTop5 ? pairOf("top5Error") : null } };
+    const { labels } = summary;
+    if (!Number.isSafeInteger(labels)) throw new TypeError("no number of labels");
+    return {
+      seed,
+      labels,
+      errors: { "top-1": pairOf("testError"), "top-5": hasTop5 ? pairOf("top5Error") : null },
+    };
   } catch (error) {
     throw new SyntaxError(
       `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
@@ -103,20 +111,22 @@ export interface ResultRow {
 }
 
 /**
- * What a group comes to, counted as what was published is. That stands beside it for the preset's own number of labels, and
- * not where runs have too few classes to be counted so.
+ * What a group comes to, counted as what was published is. That stands beside it for the published number of labels, and not
+ * where runs have too few classes to be counted so.
  */
 export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
   const measure = results.every(({ errors }) => errors[preset.measure]) ? preset.measure : "top-1";
   const spread = (of: (pair: RunPair) => number) =>
     results.length === 0 ? null : spreadOf(results.map(({ errors }) => of(errors[measure]!)));
   const { excludeUnlabeled, algorithm } = trainingOf(preset);
-  const isComparable = labelsPerClass === preset.labelsPerClass && measure === preset.measure;
+  // The preset's number of classes is not that of any folder.
+  const labels = labelsPerClass === null ? null : results[0]?.labels ?? labelsPerClass * preset.classCount;
+  const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
     preset: preset.name,
     algorithm: excludeUnlabeled ? "supervised" : algorithm!,
     dataset: preset.dataset,
-    labels: labelsPerClass === null ? null : labelsPerClass * preset.classCount,
+    labels,
     measure,
     seeds,
     finished: results.map(({ seed }) => seed),
