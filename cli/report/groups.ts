@@ -7,8 +7,8 @@ import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_r
 
 /** What a run is tested on: errors on other images cannot be compared. */
 export function subjectOf({ dataset, config }: RunRecord): string {
-  const folder = config["dataDir"] ?? config["data"];
-  return dataset === "folder" && typeof folder === "string" ? folder : dataset;
+  const folder = config["data"] ?? config["dataDir"];
+  return (dataset === "folder" || dataset === "own") && typeof folder === "string" ? folder : dataset;
 }
 
 /** Runs of one subject, number of labels and method. */

@@ -144,7 +144,10 @@ function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: s
   }));
 }
 
-/** A chart of errors of one network of several runs. */
+/** Runs beyond which lines are drawn thin. */
+const mostThick = 6;
+
+/** A chart of the errors of several runs' averaged weights. */
 export function comparisonChart(
   { id, title, runs, seriesOfRun }: {
     readonly id: string;
@@ -162,6 +165,8 @@ export function comparisonChart(
     legend: [...new Set(lines.map(([series]) => series))],
     note: "Of the averaged weights; rest the pointer on a point for the run's name.",
     ...errorAxes(lines.map(([, points]) => points)),
-    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
+    marks: lines.flatMap(([series, points]) =>
+      lineMarks(points, series, { isThin: runs.length > mostThick })
+    ),
   });
 }
