@@ -7,7 +7,7 @@ import type { OpenedDataset } from "../data/mod.ts";
 import type { Device } from "../kernels/mod.ts";
 import { isModelFormat, type ModelContents, readModel, readSafetensors, type Whitening } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../semisup/mod.ts";
-import { imageSizeIn, loadDataset, prepared } from "./inputs.ts";
+import { loadDatasetOf, prepared } from "./inputs.ts";
 import { reasonOf } from "./reason.ts";
 import { exists, finalName, modelName } from "./run_folder.ts";
 
@@ -38,8 +38,18 @@ export async function openModel(
   const checkpoint = readCheckpoint(bytes, file);
   const whitening = await whiteningOf(checkpoint, device);
   const network = student ? "student" : "teacher";
-  const contents = modelOf(checkpoint, { network, source: file, ...(whitening && { whitening }) });
+  const contents = modelOf(checkpoint, {
+    network,
+    source: file,
+    about: originIn(checkpoint.about),
+    ...(whitening && { whitening }),
+  });
   return { path: file, contents };
+}
+
+/** What a model says of its run: no paths and no names of files, as it may go anywhere. */
+export function originIn({ dataset, preset }: Checkpoint["about"]): Readonly<Record<string, string>> {
+  return { ...(dataset !== undefined && { dataset }), ...(preset !== undefined && { preset }) };
 }
 
 async function readFile(path: string): Promise<Uint8Array> {
@@ -84,25 +94,13 @@ export async function runToSuggestFor(path: string, dataDir: string | null): Pro
   const file = await fileOf(isModel ? dirname(path) : path, true);
   const bytes = await readFile(file);
   const checkpoint = readCheckpoint(bytes, file);
-  const dataset = await datasetOf(checkpoint, dataDir);
+  const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
   if (checkpoint.labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot suggest images for ${file} as the dataset must be the run's: it has ${dataset.train.labels.length} training examples, the run's has ${checkpoint.labels.length}`,
     );
   }
   return { path: file, checkpoint, dataset };
-}
-
-/** The dataset that a checkpoint's run was trained on. */
-async function datasetOf({ about }: Checkpoint, dataDir: string | null = null): Promise<OpenedDataset> {
-  const { dataset = "" } = about;
-  const run = {
-    dataset,
-    dataDir: dataDir ?? about["dataDir"] ?? null,
-    download: false,
-    imageSize: imageSizeIn(about),
-  };
-  return await loadDataset(run, {});
 }
 
 /** What images of a checkpoint's run were whitened with, which is computed of its dataset again. */
@@ -116,5 +114,5 @@ export async function whiteningOf(
   console.error(
     `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
   );
-  return (await prepared(known ?? await datasetOf(checkpoint), normalize, { device })).whitening;
+  return (await prepared(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device })).whitening;
 }

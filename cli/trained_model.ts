@@ -11,6 +11,7 @@ import {
   readCheckpoint,
   type Trainer,
 } from "../semisup/mod.ts";
+import { originIn } from "./open_model.ts";
 
 /** A model file, and what its probabilities were calibrated on. */
 export interface TrainedModel {
@@ -35,12 +36,11 @@ export async function trainedModel(
   const calibration = dataset.heldOut && trainer.canEvaluate
     ? await calibrated(trainer, dataset.classes.length)
     : undefined;
-  const contents = modelOf(readCheckpoint(checkpoint), {
+  const last = readCheckpoint(checkpoint);
+  const contents = modelOf(last, {
+    temperature: calibration?.temperature ?? 1,
+    about: { ...originIn(last.about), ...(calibration && { calibratedOn: `${calibration.examples}` }) },
     ...(whitening && { whitening }),
-    ...(calibration && {
-      temperature: calibration.temperature,
-      about: { calibratedOn: `${calibration.examples}` },
-    }),
   });
   return { bytes: writeModel(contents), ...(calibration && { calibration }) };
 }

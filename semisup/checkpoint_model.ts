@@ -13,7 +13,7 @@ export interface ModelOfOptions {
   readonly temperature?: number;
   /** What images were whitened with; needed if and only if the run's `normalize` is `"gcn-zca"`. */
   readonly whitening?: Whitening;
-  /** Texts beside those of the checkpoint. */
+  /** Texts for the model to carry, beside the network's name and its step; those of the checkpoint may tell of places and files. */
   readonly about?: Readonly<Record<string, string>>;
   /** The checkpoint's name, for errors. */
   readonly source?: string;
@@ -28,8 +28,7 @@ export interface ModelOfOptions {
  */
 export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): ModelContents {
   const { network = "teacher", temperature = 1, whitening, source = "the checkpoint" } = options;
-  const { options: { architecture, logitDistanceCost, randomResizedCrop, normalize }, step, about } =
-    checkpoint;
+  const { options: { architecture, logitDistanceCost, randomResizedCrop, normalize }, step } = checkpoint;
   if ((normalize === "gcn-zca") !== (whitening !== undefined)) {
     throw new RangeError(
       `Cannot make a model of ${source} as there must be a whitening if its images are whitened, and only then: its normalisation is ${normalize}, there is ${
@@ -47,7 +46,7 @@ export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): M
     normalize,
     channelStatistics: checkpoint.channelStatistics,
     temperature,
-    about: { ...about, ...options.about, network, step: `${step}` },
+    about: { ...options.about, network, step: `${step}` },
     weights: checkpoint[network],
     ...(whitening && { whitening }),
   };
