@@ -114,11 +114,8 @@ async function readRecords(
         record.reduce((breaks, field) => breaks + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0),
     }));
   } catch (error) {
-    const line = /at line (\d+)/.exec(messageOf(error))?.[1];
-    throw fail(
-      "its quotes must be closed",
-      line === undefined ? messageOf(error) : `not so from line ${line} on`,
-    );
+    // The parser's words name the line.
+    throw fail("its fields must be well quoted", messageOf(error));
   }
 }
 

@@ -84,7 +84,7 @@ export function labelsFromTable(
       }
     }
   }
-  if (found.size === 0) throw noneFound(source, names, missing.length > 0 ? missing : rows);
+  if (found.size === 0) throw noneFound(source, names, rows);
   const lines = (list: readonly LabelRow[]) =>
     someOf(list.map(({ name, line }) => `line ${line} (${shownName(name) || "empty"})`));
   if (missing.length > 0) {
