@@ -4,31 +4,20 @@
  */
 import {
   add,
-  argmax,
-  cast,
   compile,
   concat,
-  crossEntropy,
   type Device,
-  equal,
-  full,
   greater,
-  iota,
-  less,
-  mul,
   plainView,
   type Program,
-  reshape,
-  sub,
-  sum,
   type Tensor,
   type Variable,
   variable,
   type ViewOptions,
-  where,
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
+import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./report.ts";
 
 /** What a network makes of a test set. */
@@ -48,9 +37,6 @@ export interface LabeledLogits<Name extends string = string> {
   /** By network, of the first head: `[N, C]`, row by row. */
   readonly logits: Readonly<Record<Name, Float32Array>>;
 }
-
-/** What is added up of each network: examples classified wrongly, beyond the five likeliest, and cross-entropies. */
-const columns = 3;
 
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
@@ -117,7 +103,7 @@ export class Evaluator<Name extends string = string> {
     const fitting = Math.max(1, Math.floor(mostBytes / imageShape.reduce((a, b) => a * b)));
     const batchSize = Math.min(mostExamples, fitting, count);
     const feed = feedOf(set, batchSize, device);
-    const totals = variable([names.length, columns], new Float32Array(names.length * columns), {
+    const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",
     });
     let hasTop5 = false;
@@ -135,12 +121,7 @@ export class Evaluator<Name extends string = string> {
         const rows = names.map((name) => {
           const logits = outputs[name];
           hasTop5 = logits.shape[1]! >= 5;
-          const sums = [
-            wrongAmong(logits, labels, isExample),
-            hasTop5 ? beyondFiveAmong(logits, labels, isExample) : full([1], 0),
-            costOf(logits, labels, isExample),
-          ];
-          return reshape(concat(sums, 0), [1, columns]);
+          return evaluationSums(logits, labels, isExample);
         });
         return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
       },
@@ -150,7 +131,7 @@ export class Evaluator<Name extends string = string> {
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
-    this.#device.write(this.#totals, new Float32Array(this.#names.length * columns));
+    this.#device.write(this.#totals, new Float32Array(this.#names.length * sumCount));
     let examples = 0;
     await this.#eachBatch((values) => {
       this.#program.run(values);
@@ -159,7 +140,7 @@ export class Evaluator<Name extends string = string> {
     checkExamples(examples);
     const [totals] = await this.#device.read([this.#totals]);
     return Object.fromEntries(this.#names.map((name, i) => {
-      const [wrong, beyondFive, cost] = totals!.subarray(columns * i, columns * (i + 1));
+      const [wrong, beyondFive, cost] = totals!.subarray(sumCount * i, sumCount * (i + 1));
       return [name, {
         testError: wrong! / examples,
         top5Error: this.#hasTop5 ? beyondFive! / examples : null,
@@ -265,27 +246,4 @@ export class Evaluator<Name extends string = string> {
 /** Files of examples may turn out to be damaged. */
 function checkExamples(count: number): void {
   if (count === 0) throw new RangeError("Cannot evaluate as images must be readable: none of the files is");
-}
-
-/** `[1]`: how many examples are classified wrongly. */
-function wrongAmong(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
-  const isRight = cast(equal(argmax(logits, 1), labels), "float32");
-  return reshape(sum(mul(isExample, sub(1, isRight))), [1]);
-}
-
-/** `[1]`: of how many examples the class is not among the five likeliest; of equal logits the first class is the likeliest. */
-function beyondFiveAmong(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
-  const [count, classes] = logits.shape as [number, number];
-  const label = reshape(labels, [count, 1]);
-  const column = iota(classes);
-  const own = sum(where(equal(column, label), logits, 0), [1], { keepAxes: true });
-  const isTieLost = mul(equal(logits, own), greater(column, label));
-  // Those that stand behind are counted, not those before, so that a logit that is no number is never right.
-  const behind = sum(add(less(logits, own), isTieLost), [1]);
-  return reshape(sum(mul(isExample, less(behind, classes - 5))), [1]);
-}
-
-/** `[1]`: the sum of the examples' cross-entropies. */
-function costOf(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
-  return reshape(sum(mul(isExample, crossEntropy(logits, labels))), [1]);
 }
