@@ -57,6 +57,6 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./safetensors.ts";
-export { parameterTable } from "./parameter_table.ts";
+export { groupDigits, parameterTable } from "./parameter_table.ts";
 export { loadState, type LoadStateOptions, readState } from "./state_dict.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";

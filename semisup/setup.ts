@@ -78,11 +78,18 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
   );
 }
 
-/** Builds student and teacher, and what trains them. */
-export function createAlgorithm({ train, classes }: TrainingData, options: TrainingOptions): Algorithm {
-  const { architecture, seed, dropout, inputNoise, logitDistanceCost } = options;
+/**
+ * Builds student and teacher, which start alike, and what trains them.
+ * @param isLoaded Whether all values are those of a checkpoint: then none are drawn.
+ */
+export function createAlgorithm(
+  { train, classes }: TrainingData,
+  options: TrainingOptions,
+  { isLoaded = false }: { readonly isLoaded?: boolean } = {},
+): Algorithm {
+  const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
-  const network = () =>
+  const network = (seed: number | null) =>
     build({
       imageShape: viewShape({ ...options, imageShape: train.imageShape }),
       classCount: classes.length,
@@ -91,9 +98,13 @@ export function createAlgorithm({ train, classes }: TrainingData, options: Train
       inputNoise,
       seed,
     });
+  const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
+  // Copied, as it takes seconds to draw the weights of large networks.
+  const drawn = stateOf(student);
+  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]!.initial);
   const parts: AlgorithmParts = {
-    student: network(),
-    teacher: network(),
+    student,
+    teacher,
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };

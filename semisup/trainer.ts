@@ -113,7 +113,7 @@ export class Trainer {
     // Other kernels would round otherwise: the run would not go on as if nothing had happened.
     if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
     const plan = planBatches(data, options);
-    const algorithm = createAlgorithm(data, options);
+    const algorithm = createAlgorithm(data, options, { isLoaded: checkpoint !== undefined });
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
     const feed = feedOf(data.train, options.batchSize, device);
