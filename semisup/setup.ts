@@ -18,8 +18,16 @@ export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "c
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {
   readonly sampler: Sampler;
+  /** Examples in a batch: those of the options, or of the supervised baseline as many as have labels, where these are fewer. */
+  readonly batchSize: number;
   readonly stepsPerEpoch: number;
 }
+
+/** What makes a run its own supervised twin: with all else the same it has the same labels, steps and schedule. */
+export const supervisedTwin = {
+  excludeUnlabeled: true,
+  consistency: 0,
+} as const satisfies Partial<TrainingOptions>;
 
 /**
  * Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare.
@@ -45,18 +53,19 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
       labeledBatchSize,
       seed,
     });
-  return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
+  return { sampler, batchSize, stepsPerEpoch: sampler.stepsPerEpoch };
 }
 
 function planSupervised({ train }: TrainingData, options: TrainingOptions): BatchPlan {
   const { labeled, unlabeled } = splitByLabel(train.labels);
   const { batchSize, labeledBatchSize, seed, sampling } = options;
-  const sampler = new ShuffledSampler({ indices: labeled, batchSize, seed });
+  const ownSize = Math.max(1, Math.min(batchSize, labeled.length)); // None at all is for the sampler to refuse.
+  const sampler = new ShuffledSampler({ indices: labeled, batchSize: ownSize, seed });
   const [primary, chunk] = sampling === "vary"
     ? [train.labels.length, batchSize]
     : [sampling === "two-stream" ? unlabeled.length : train.labels.length, batchSize - labeledBatchSize];
   const twinSteps = chunk > 0 ? Math.floor(primary / chunk) : 0;
-  return { sampler, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
+  return { sampler, batchSize: ownSize, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
 }
 
 /** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */
@@ -68,8 +77,15 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
   );
 }
 
+/** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
+export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
+
 /** Builds student and teacher, and what trains them. */
-export function createAlgorithm({ train, classes }: TrainingData, options: TrainingOptions): Algorithm {
+export function createAlgorithm(
+  { train, classes }: TrainingData,
+  options: TrainingOptions,
+  maker: AlgorithmMaker = methodOf,
+): Algorithm {
   const { architecture, seed, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
   const network = () =>
@@ -87,13 +103,19 @@ export function createAlgorithm({ train, classes }: TrainingData, options: Train
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };
+  const method = maker(parts, options);
+  const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
+  const isHiding = !excludeUnlabeled && sampling === "two-stream-all";
+  return isHiding ? hidingLabels(method, batchSize - labeledBatchSize) : method;
+}
+
+/** The method of the options. */
+function methodOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
-  const method = new MeanTeacher(parts, {
+  return new MeanTeacher(parts, {
     ...options,
     target: options.algorithm === "pi" ? "student" : "teacher",
   });
-  const { sampling, batchSize, labeledBatchSize } = options;
-  return sampling === "two-stream-all" ? hidingLabels(method, batchSize - labeledBatchSize) : method;
 }
 
 /** Betas that change are told to Adam at each step. */
