@@ -18,8 +18,6 @@ export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "c
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {
   readonly sampler: Sampler;
-  /** Examples in a batch: those of the options, or of the supervised baseline as many as have labels, where these are fewer. */
-  readonly batchSize: number;
   readonly stepsPerEpoch: number;
 }
 
@@ -53,19 +51,18 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
       labeledBatchSize,
       seed,
     });
-  return { sampler, batchSize, stepsPerEpoch: sampler.stepsPerEpoch };
+  return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
 }
 
 function planSupervised({ train }: TrainingData, options: TrainingOptions): BatchPlan {
   const { labeled, unlabeled } = splitByLabel(train.labels);
   const { batchSize, labeledBatchSize, seed, sampling } = options;
-  const ownSize = Math.max(1, Math.min(batchSize, labeled.length)); // None at all is for the sampler to refuse.
-  const sampler = new ShuffledSampler({ indices: labeled, batchSize: ownSize, seed });
+  const sampler = new ShuffledSampler({ indices: labeled, batchSize, seed });
   const [primary, chunk] = sampling === "vary"
     ? [train.labels.length, batchSize]
     : [sampling === "two-stream" ? unlabeled.length : train.labels.length, batchSize - labeledBatchSize];
   const twinSteps = chunk > 0 ? Math.floor(primary / chunk) : 0;
-  return { sampler, batchSize: ownSize, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
+  return { sampler, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
 }
 
 /** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */

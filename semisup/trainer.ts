@@ -75,8 +75,6 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   /** Steps of the whole run. */
   readonly totalSteps: number;
-  /** Examples in a batch: the option's, or of the supervised baseline as many as have labels, where these are fewer. */
-  readonly batchSize: number;
   /** The networks and how they are trained. */
   readonly algorithm: Algorithm;
   readonly #device: Device;
@@ -102,11 +100,10 @@ export class Trainer {
     readonly step: number;
     readonly nameOf: TrainerSettings["nameOf"];
   }) {
-    const { options, device, algorithm, plan: { sampler, stepsPerEpoch, batchSize } } = parts;
+    const { options, device, algorithm, plan: { sampler, stepsPerEpoch } } = parts;
     this.options = options;
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-    this.batchSize = batchSize;
     this.algorithm = algorithm;
     this.#device = device;
     this.#data = parts.data;
@@ -142,7 +139,7 @@ export class Trainer {
     const algorithm = createAlgorithm(data, options, maker);
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
-    const feed = feedOf(data.train, plan.batchSize, device);
+    const feed = feedOf(data.train, options.batchSize, device);
     const views = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
     const compiled = await compileStep(device, algorithm, feed, views);
     const { student, teacher } = algorithm;

@@ -27,7 +27,7 @@ import {
   type TrainingData,
   type TrainingOptions,
 } from "../../semisup/mod.ts";
-import { assert, assertEquals, assertGreater, assertStringIncludes } from "../assert.ts";
+import { assertEquals, assertGreater, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";
 
@@ -85,10 +85,11 @@ function altered(
 /** Mean Teacher written anew, with faults to choose. */
 function faulty(
   { student, teacher, optimizer: make }: AlgorithmParts,
-  { consistency, isAdded = true }: {
-    readonly consistency: (student: Tensor, teacher: Tensor) => Tensor;
+  { consistency = softmaxMse, classification = classificationCost, isAdded = true }: {
+    readonly consistency?: (student: Tensor, teacher: Tensor) => Tensor;
+    readonly classification?: (logits: Tensor, labels: Tensor) => Tensor;
     readonly isAdded?: boolean;
-  },
+  } = {},
 ): Algorithm {
   const optimizer = make(student.parameters);
   return {
@@ -98,12 +99,12 @@ function faulty(
     step({ views, labels, context, learningRate, consistencyWeight, emaDecay }) {
       const [logits] = student.forward(views[0], context);
       const [targetLogits] = teacher.forward(views[1], context);
-      const classification = classificationCost(logits, labels);
+      const labelCost = classification(logits, labels);
       const consistencyCost = mul(consistencyWeight, consistency(logits, targetLogits));
-      const cost = isAdded ? add(classification, consistencyCost) : classification;
+      const cost = isAdded ? add(labelCost, consistencyCost) : labelCost;
       const updates = optimizer.update(grad(cost, Object.values(student.parameters)), learningRate);
       return {
-        costs: { cost, classificationCost: classification, consistencyCost, logitDistanceCost: constant(0) },
+        costs: { cost, classificationCost: labelCost, consistencyCost, logitDistanceCost: constant(0) },
         compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
         updates: [
           ...context.updates,
@@ -180,7 +181,7 @@ const sabotages: readonly Sabotage[] = [
     what: "the consistency cost is not added to what is minimised",
     code: "student-detached",
     says: "reaches 0 % of the student's parameters",
-    algorithm: (parts) => faulty(parts, { consistency: softmaxMse, isAdded: false }),
+    algorithm: (parts) => faulty(parts, { isAdded: false }),
   },
   {
     what: "the gradient is zeroed but its way is there",
@@ -233,10 +234,9 @@ const sabotages: readonly Sabotage[] = [
     says: 'it takes 100.0 % of labelled images for "lying", of which 50.0 % of the labels are',
     options: { steps: 240 },
     algorithm: (parts, options) => {
-      const biased = (logits: Tensor) => add(logits, mul(full([2], 1), 0));
       const teacher = withLogits(parts.teacher, (logits) => {
         const push = concat([full([logits.shape[0]!, 1], 0), full([logits.shape[0]!, 1], 100)], 1);
-        return [add(biased(logits), push)];
+        return [add(logits, push)];
       });
       return new MeanTeacher({ ...parts, teacher }, options);
     },
@@ -259,19 +259,82 @@ const sabotages: readonly Sabotage[] = [
     what: "gradients stop before the classification cost",
     code: "labels-detached",
     says: "the gradient of the classification cost at its logits has been 0",
-    algorithm: altered({
-      result: (result) => ({ ...result, costs: { ...result.costs, classificationCost: constant(0) } }),
-    }),
+    algorithm: (parts) =>
+      faulty(parts, { classification: (logits, labels) => classificationCost(stopGradient(logits), labels) }),
   },
 ];
 
 for (const { what, code, says, options = {}, algorithm, data } of sabotages) {
   gpuTest(`sabotage: ${what}: ${code}, and nothing else, to the end`, async (device) => {
     const looks = await looksAt(device, options, algorithm, data);
-    if (Deno.env.get("SHOW")) console.log(what, JSON.stringify(looks, null, 1));
     assertEquals(codesIn(looks), [code]);
     assertEquals(looks.at(-1)!.warnings.map((warning) => warning.code), [code]);
     const { message } = looks.find(({ warnings }) => warnings.length > 0)!.warnings[0]!;
     assertStringIncludes(message, says);
   });
 }
+
+/** Runs that do what they should, beside what the fault in question looks like. */
+const healthy: Readonly<Record<string, Partial<TrainingOptions>>> = {
+  "Mean Teacher": {},
+  "Mean Teacher of two heads, by divergence": {
+    logitDistanceCost: 0.1,
+    consistencyType: "kl",
+    consistency: 1,
+  },
+  "a ramp-up by a step that has not come": { consistencyRampupSteps: 100, consistencyRampupShape: "step" },
+  "two phases of averaging without warm-up": {
+    emaWarmup: false,
+    emaDecayDuringRampup: 0.99,
+    emaDecay: 0.999,
+    consistencyRampupSteps: 30,
+  },
+  "the same view with noise in the networks": { rotate: 0, translate: 0 },
+  "all examples in one stream, unlabelled ones compared": { sampling: "vary", consistencyToLabeled: false },
+  "one hidden stream and one labelled example": { sampling: "two-stream-all", labeledBatchSize: 1 },
+  "the Π model": { algorithm: "pi" },
+  "the Π model without an average": { algorithm: "pi", emaDecay: 0 },
+  "the supervised baseline, all else as in a sabotage": {
+    excludeUnlabeled: true,
+    consistency: 0,
+    emaDecay: 0,
+    rotate: 0,
+    translate: 0,
+    inputNoise: 0,
+    dropout: 0,
+  },
+  "a learning rate that has come down to nothing": { steps: 400, evaluationEpochs: 10 },
+};
+
+for (const [what, options] of Object.entries(healthy)) {
+  gpuTest(`health: ${what}: no warning`, async (device) => {
+    const looks = await looksAt(device, options);
+    assertGreater(looks.length, 1);
+    assertEquals(looks.flatMap(({ warnings }) => warnings), []);
+  });
+}
+
+gpuTest("the faulty method is none where no fault is chosen", async (device) => {
+  assertEquals(codesIn(await looksAt(device, {}, (parts) => faulty(parts))), []);
+});
+
+gpuTest(
+  "looks come after 32 steps, with evaluations and at the end, without test images too",
+  async (device) => {
+    const stepsOf = async (options: Partial<TrainingOptions>, data = madeUpData()) =>
+      (await looksAt(device, { recordSteps: 7, ...options }, undefined, data)).map(({ step, steps }) => [
+        step,
+        steps,
+      ]);
+    const data = madeUpData();
+    const untested = {
+      ...data,
+      test: { ...data.test, images: new Uint8Array(0), labels: new Int32Array(0) },
+    };
+    // 18 steps an epoch; means are of 20 steps at least, where there were so many.
+    const expected = [[9, 9], [18, 18], [27, 27], [32, 23], [36, 27], [45, 27]];
+    assertEquals(await stepsOf({ evaluationEpochs: 0.5 }), expected);
+    assertEquals(await stepsOf({ evaluationEpochs: 0.5 }, untested), expected);
+    assertEquals(await stepsOf({ steps: 10 }), [[10, 10]]);
+  },
+);
