@@ -78,8 +78,19 @@ export interface Rule {
 const ownAlgorithm =
   "In an algorithm of your own, see to its step(); if it is one of this project's, please report it";
 
+/** What a warning is about. */
+export type WarningCode =
+  | "no-labels"
+  | "labels-detached"
+  | "consistency-zero"
+  | "student-detached"
+  | "same-view"
+  | "teacher-frozen"
+  | "teacher-is-student"
+  | "teacher-collapsed";
+
 /** Every rule, by the code of its warning. */
-export const rules = {
+export const rules: Readonly<Record<WarningCode, Rule>> = {
   "no-labels": { isAbout: isAny, judge: judgeLabels },
   "labels-detached": { isAbout: isAny, judge: judgeClassification },
   "consistency-zero": { isAbout: isConsistent, judge: judgeConsistency },
@@ -88,10 +99,7 @@ export const rules = {
   "teacher-frozen": { isAbout: isAveraged, judge: judgeMovement },
   "teacher-is-student": { isAbout: isAveraged, judge: judgeDistance },
   "teacher-collapsed": { isAbout: isConsistent, judge: judgeClasses },
-} as const satisfies Readonly<Record<string, Rule>>;
-
-/** What a warning is about. */
-export type WarningCode = keyof typeof rules;
+};
 
 function judgeLabels({ now, nameOf }: Situation): Verdict {
   if (now.labeledPerBatch > 0) return false;
