@@ -22,6 +22,8 @@ export interface Plan {
   readonly folder: string;
   /** Where the run goes on from. */
   readonly checkpoint?: Checkpoint;
+  /** Of a supervised twin: the folder of the run that it is the twin of, and that run's labels. */
+  readonly twin?: { readonly of: string; readonly labels: Int32Array };
 }
 
 /** What may differ from the run that a checkpoint is of. */
@@ -38,6 +40,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "output",
   "resume",
   "evaluate",
+  "baseline",
   "show",
   "debug",
 ]);
@@ -92,7 +95,16 @@ export function planNew(said: Arguments, folder: string): Plan {
     : recipes[run.dataset];
   if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
   const training = resolveOptions(overridden(recipe.training, said.training), flagOf);
+  checkBaseline(run, training);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
+}
+
+/** @throws {RangeError} if a twin is asked for of what has none. */
+function checkBaseline({ baseline }: RunOptions, { excludeUnlabeled }: TrainingOptions): void {
+  if (!baseline || !excludeUnlabeled) return;
+  throw new RangeError(
+    "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
+  );
 }
 
 async function planResumption(said: Arguments, run: RunOptions, path: string): Promise<Plan> {
@@ -104,17 +116,23 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   if (run.evaluate && run.output !== null) {
     throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
   }
+  if (run.evaluate && run.baseline) {
+    throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
+  }
   const checkpoint = await loadCheckpoint(path);
   // A step to stop at is not laid down: going on means going beyond it.
   const laidDown = { ...checkpoint.options, maxSteps: null };
   const training = resolveOptions(overridden(laidDown, said.training), flagOf);
+  checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   if (!datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
   const folder = run.output ?? folderOfCheckpoint(path);
   if (!run.evaluate && !run.show) {
-    await (run.output === null ? checkUnfinished(folder) : checkNewFolder(folder));
+    if (run.output !== null) await checkNewFolder(folder);
+    // Of a run that is finished, and stays as it is, the twin may not be.
+    else if (!run.baseline || Object.keys(said.training).length > 0) await checkUnfinished(folder);
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const preset = checkpoint.about["preset"] ?? null;
@@ -138,7 +156,8 @@ export function describePlan({ run, training, labelsPerClass, checkpoint }: Plan
   return { ...(run.preset !== null && { preset: run.preset }), dataset: run.dataset, ...origin, ...training };
 }
 
-async function loadCheckpoint(path: string): Promise<Checkpoint> {
+/** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);

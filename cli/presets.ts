@@ -2,7 +2,7 @@
  * The published runs, and small ones, by name: all that was chosen, each line with its source.
  * @module
  */
-import type { TrainingOptions } from "../semisup/mod.ts";
+import { supervisedTwin, type TrainingOptions } from "../semisup/mod.ts";
 
 /** Choices, each with where it comes from. */
 export type Lines = {
@@ -387,8 +387,8 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...preset }: Family)
     ...(published && { published }),
   });
   const supervised = twin("supervised", "labels alone", {
-    excludeUnlabeled: [true, `${paper}, supervised-only`],
-    consistency: [0, `${paper}, supervised-only`],
+    excludeUnlabeled: [supervisedTwin.excludeUnlabeled, `${paper}, supervised-only`],
+    consistency: [supervisedTwin.consistency, `${paper}, supervised-only`],
     batchSize: [batchSize, `${ours}: as the run it is a twin of, but no more than there are labels`],
   }, publishedTwins.supervised);
   if (!hasPiTwin) return [preset, supervised];

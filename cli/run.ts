@@ -6,9 +6,16 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { type Evaluation, type EvaluationRecord, Trainer, type TrainingOptions } from "../semisup/mod.ts";
+import {
+  type Evaluation,
+  type EvaluationRecord,
+  Trainer,
+  type TrainingOptions,
+  type Warning,
+} from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset, prepared } from "./inputs.ts";
+import { flagOf } from "./options.ts";
 import { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
@@ -16,6 +23,7 @@ import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, RunFolder } from "./run_folder.ts";
 import { rememberKernels, useKnownKernels } from "./tuning.ts";
+import { standingText, WarningTeller } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
 
 /**
@@ -28,7 +36,7 @@ export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device)
   const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
   const reportDamage = damageReporter(dataset);
   reportDamage();
-  const labels = checkpoint?.labels ??
+  const labels = checkpoint?.labels ?? plan.twin?.labels ??
     await chooseLabels(dataset, { ...run, labelsPerClass: plan.labelsPerClass, seed: plan.training.seed });
   if (labels.length !== dataset.train.labels.length) {
     throw new RangeError(
@@ -62,7 +70,7 @@ async function train(
     ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
     ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
   };
-  const settings = checkpoint ? { checkpoint, about } : { about };
+  const settings = { about, nameOf: flagOf, ...(checkpoint && { checkpoint }) };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
     await rememberKernels(device);
@@ -111,7 +119,9 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
-    console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
+    console.error(
+      `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
+    );
     return "interrupted";
   }
   const { student, teacher, steps, seconds } = summary;
@@ -119,19 +129,27 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     ? testErrors(dataset, { student, teacher })
     : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
+  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
+}
+
+function commandToGoOn({ twin, run }: Plan, checkpoint: string): string {
+  if (twin) return resumeCommand(join(twin.of, finalName), "--baseline");
+  return run.baseline ? resumeCommand(checkpoint, "--baseline") : resumeCommand(checkpoint);
 }
 
 /** What the run is, for whoever finds its folder. */
 async function describeRun(
   folder: RunFolder,
-  { run, labelsPerClass, checkpoint }: Plan,
+  { run, labelsPerClass, checkpoint, twin }: Plan,
   { trainer: { options, step }, dataset, labels, device, about }: Parts,
 ) {
   const { version } = config;
   const origin = checkpoint
     ? { resume: resolve(run.resume!) }
+    : twin
+    ? { twinOf: resolve(twin.of) }
     : run.labels === null
     ? { labelsPerClass }
     : { labels: resolve(run.labels) };
@@ -153,13 +171,14 @@ async function trainWithRecords(
   const { trainer } = parts;
   const firstStep = trainer.step;
   const start = performance.now();
-  let evaluation: EvaluationRecord | undefined;
+  const teller = new WarningTeller();
+  let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [];
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings });
         await folder.writeJson("summary.json", summary);
         await folder.writeFinal(record.bytes);
         return summary;
@@ -168,7 +187,10 @@ async function trainWithRecords(
     }
     await folder.log({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
-    else {
+    else if (record.kind === "diagnostics") {
+      warnings = record.warnings;
+      for (const text of teller.news(record)) progress.warning(text);
+    } else {
       progress.evaluation(record);
       evaluation = record;
     }
@@ -182,7 +204,11 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
-  { firstStep, seconds }: { readonly firstStep: number; readonly seconds: number },
+  { firstStep, seconds, warnings }: {
+    readonly firstStep: number;
+    readonly seconds: number;
+    readonly warnings: readonly Warning[];
+  },
 ) {
   return {
     ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
@@ -197,6 +223,8 @@ function summaryOf(
     labels: countLabels(labels),
     seed: options.seed,
     algorithm: algorithmOf(options),
+    testImages: dataset.test.labels.length,
+    warnings,
     version: config.version,
   };
 }

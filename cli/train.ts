@@ -3,6 +3,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
+import { carryOutWithBaseline } from "./baseline.ts";
 import { parseArguments } from "./parse.ts";
 import { describePlan, planRun } from "./plan.ts";
 import { type Outcome, runCommand } from "./process.ts";
@@ -11,7 +12,7 @@ import { carryOut } from "./run.ts";
 /** Does what the arguments say. */
 async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const plan = await planRun(parseArguments(args, config.version), new Date());
-  if (!plan.run.show) return await carryOut(plan, signal);
+  if (!plan.run.show) return await (plan.run.baseline ? carryOutWithBaseline : carryOut)(plan, signal);
   console.log(JSON.stringify(describePlan(plan), null, 2));
   return "finished";
 }
