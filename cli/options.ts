@@ -142,7 +142,7 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     kind: "switch",
     default: false,
     help:
-      "then train the supervised twin, same labels and steps without unlabelled images, in the folder's baseline/, and say what they brought; with --resume go on with whichever is not finished",
+      "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   },
   tune: tuneRow,
   debug: { kind: "switch", default: false, help: "show where an error came from" },

@@ -81,7 +81,7 @@ async function interruptedIn(
     isSent = true;
   });
   assertEnded(ending, 130);
-  const [, hint] = /Stopped at step \d+ of 120. To go on:\n {2}(.+ --baseline)\n$/.exec(ending.stderr) ?? [];
+  const [, hint] = /Stopped at step \d+ of 60. To go on:\n {2}(.+ --baseline)\n$/.exec(ending.stderr) ?? [];
   assert(hint !== undefined, ending.stderr);
   return hint;
 }
@@ -90,14 +90,14 @@ gpuTest(
   "baseline: a run that is interrupted in either part goes on by the command it gave, to the weights of a supervised run",
   async () => {
     await inFolder(async (directory) => {
-      const options = [...short, "--steps=120", "--print-freq=1", "--evaluation-epochs=0"];
+      const options = [...short, "--steps=60", "--print-freq=1", "--evaluation-epochs=0"];
       const first = await interruptedIn(
         "Mean Teacher",
         (onLine) => train(directory, [...options, "--baseline", "--output=out"], onLine),
       );
       const second = await interruptedIn(
         "Supervised training",
-        (onLine) => run(["sh", "-c", first], directory, onLine),
+        (onLine) => run(["sh", "-c", `exec ${first}`], directory, onLine), // The signal is for the command, not for the shell.
       );
       assertStringIncludes(second, "/out/final.safetensors --baseline");
       const before = snapshot(join(directory, "out"))["final.safetensors"];
@@ -107,14 +107,14 @@ gpuTest(
       assertStringIncludes(ending.stdout, "\nWhat unlabelled images brought, by errors on 60 test images:\n");
       const supervised = ["--exclude-unlabeled", "--consistency=0", "--output=alone"];
       assertEnded(await train(directory, [...options, ...supervised]), 0);
-      assertEquals((await checkpointIn(directory, "alone", "final.safetensors")).step, 120);
+      assertEquals((await checkpointIn(directory, "alone", "final.safetensors")).step, 60);
       const after = snapshot(join(directory, "out"));
       assert(after["final.safetensors"] === before);
       assert(
         after["baseline/final.safetensors"] === snapshot(join(directory, "alone"))["final.safetensors"],
       );
       const { steps, gain } = await jsonIn(directory, "out", "summary.json");
-      assertEquals(steps, 120);
+      assertEquals(steps, 60);
       assert(Number.isFinite(gain.teacherError), JSON.stringify(gain));
 
       const longer = await train(directory, ["--baseline", "--resume=out/final.safetensors", "--steps=200"]);
