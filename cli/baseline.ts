@@ -19,10 +19,16 @@ export const baselineName = "baseline";
 
 /**
  * Carries a plan out, then its supervised twin's; what of both is finished already is left as it is.
+ * @param shared The device to do it on; one of its own where absent.
  * @throws as `carryOut` does.
  */
-export async function carryOutWithBaseline(plan: Plan, signal: AbortSignal): Promise<Outcome> {
-  using device = await Device.request();
+export async function carryOutWithBaseline(
+  plan: Plan,
+  signal: AbortSignal,
+  shared?: Device,
+): Promise<Outcome> {
+  using own = shared ? undefined : await Device.request();
+  const device = shared ?? own;
   if (!await exists(join(plan.folder, finalName)) && await carryOut(plan, signal, device) === "interrupted") {
     return "interrupted";
   }
@@ -46,16 +52,17 @@ export async function carryOutWithBaseline(plan: Plan, signal: AbortSignal): Pro
 
 /** The plan of the twin of a finished run: all that the run was, without its unlabelled images. */
 async function planTwin({ run, folder: of, labelsPerClass }: Plan): Promise<Plan> {
-  const { options, labels } = await loadCheckpoint(join(of, finalName));
+  const checkpoint = await loadCheckpoint(join(of, finalName));
+  const { preset: _, ...about } = checkpoint.about;
   const folder = join(of, baselineName);
   const last = await exists(folder) ? await lastCheckpoint(folder) : undefined;
   const resume = last === undefined ? null : join(folder, last);
   return {
     run: { ...run, preset: null, baseline: false, resume },
-    training: resolveOptions({ ...options, ...supervisedTwin }, flagOf),
+    training: resolveOptions({ ...checkpoint.options, ...supervisedTwin }, flagOf),
     labelsPerClass,
     folder,
-    twin: { of, labels },
+    twin: { of, checkpoint: { ...checkpoint, about } },
     ...(resume !== null && { checkpoint: await loadCheckpoint(resume) }),
   };
 }

@@ -7,7 +7,7 @@ import { datasets } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./evaluation.ts";
-import { damageReporter, imageSizeIn, loadDataset } from "./inputs.ts";
+import { damageReporter, loadDataset, loadDatasetOf } from "./inputs.ts";
 import type { Row } from "./options.ts";
 import { parseCommand } from "./parse.ts";
 import { type Outcome, runCommand } from "./process.ts";
@@ -88,15 +88,22 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
   if (name === undefined) {
     throw new RangeError(`Cannot evaluate ${path} as --dataset must say on what: it is no checkpoint`);
   }
-  // The checkpoint's folder is that of its own dataset.
-  const ownFolder = name === about["dataset"] ? about["dataDir"] : undefined;
-  const dataDir = options.dataDir ?? ownFolder ?? null;
-  const { download, architecture } = options;
-  const imageSize = name === about["dataset"] ? imageSizeIn(about) : null;
-  const dataset = await loadDataset({ dataset: name, dataDir, download, imageSize }, {
-    signal,
-    onProgress: reportDownload(),
-  });
+  const { dataDir, download, architecture } = options;
+  const reading = { signal, onProgress: reportDownload() };
+  // The checkpoint's folder is that of its own dataset, and so is what it held out.
+  const dataset = weights.checkpoint && name === about["dataset"]
+    ? await loadDatasetOf(weights.checkpoint, {
+      directory: dataDir,
+      download,
+      testOnly: weights.checkpoint.options.normalize === "channel",
+      ...reading,
+    })
+    : await loadDataset({ dataset: name, dataDir, download }, reading);
+  if (dataset.test.labels.length === 0) {
+    throw new RangeError(
+      `Cannot evaluate ${path} as there must be test images: its run had too few labels to hold any out`,
+    );
+  }
   using device = await Device.request();
   const reports = await evaluateWeights(device, weights, dataset, architecture);
   damageReporter(dataset)();

@@ -2,14 +2,18 @@
  * What a run is fed: its dataset, and which of its labels it may see.
  * @module
  */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import {
   applyLabelList,
   balancedSplit,
   describeDamage,
+  examineFolder,
   fileIndex,
   findDataset,
   formatLabelList,
   hideLabels,
+  holdOut,
   type Images,
   type ImageSet,
   isInMemory,
@@ -17,11 +21,13 @@ import {
   type LoadOptions,
   NO_LABEL,
   type OpenedDataset,
+  openFolder,
+  type OwnFolder,
   parseLabelList,
   preprocess,
   type PreprocessOptions,
 } from "../data/mod.ts";
-import type { TrainingOptions } from "../semisup/mod.ts";
+import type { Checkpoint, TrainingOptions } from "../semisup/mod.ts";
 import type { RunOptions } from "./options.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -41,6 +47,110 @@ export async function loadDataset(
     ...options,
   };
   return await (definition.open?.(all) ?? definition.load(all));
+}
+
+/** What checkpoints call the dataset of `--data`. */
+export const OWN = "own";
+
+/** What checkpoints say of a dataset that is a user's own folder. */
+export function aboutOwn(
+  folder: OwnFolder,
+  dataset: OpenedDataset,
+  labels: string | null,
+): Readonly<Record<string, string>> {
+  const [channels, height, width] = dataset.train.imageShape;
+  return {
+    dataset: OWN,
+    data: resolve(folder.directory),
+    canvas: `${height}x${width}`,
+    channels: `${channels}`,
+    files: digestOf(dataset.train.names ?? []),
+    ...(labels !== null && { labelList: resolve(labels) }),
+    // As the file held-out.txt has it: the labels may be other ones when this is read.
+    ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
+  };
+}
+
+/** A label list of the images that are held out. */
+export function heldOutList({ test, classes }: OpenedDataset): string {
+  return formatLabels(test.labels, classes, test.names);
+}
+
+/** A few digits that say whether names are the same. */
+function digestOf(names: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
+}
+
+/** How to load the dataset of a checkpoint. */
+export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"> {
+  /** Where its files are now, if not where the checkpoint says. */
+  readonly directory?: string | null;
+  /** Whether missing files of a known dataset may be fetched. */
+  readonly download?: boolean;
+  /** MiB of memory for decoded images. */
+  readonly memoryLimit?: number | null;
+  /** Whether only the test images are needed: those to train with then stay in their files. */
+  readonly testOnly?: boolean;
+}
+
+/**
+ * The dataset that a checkpoint's run had, with the same test images: of a user's own folder those that were held out.
+ * @throws {RangeError} if the files that a run is to go on with are not those that it had, or one that was held out is gone.
+ */
+export async function loadDatasetOf(
+  { about, classes }: Pick<Checkpoint, "about" | "classes">,
+  { directory = null, download = false, memoryLimit = null, testOnly = false, ...options }: ReloadOptions,
+): Promise<OpenedDataset> {
+  if (about["dataset"] !== OWN) {
+    return await loadDataset({
+      dataset: about["dataset"] ?? "",
+      dataDir: directory ?? about["dataDir"] ?? null,
+      download,
+      memoryLimit,
+      imageSize: imageSizeIn(about),
+    }, options);
+  }
+  const found = await examineFolder(directory ?? about["data"] ?? "", {
+    labels: about["labelList"],
+    signal: options.signal,
+  });
+  const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
+  const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
+  const dataset = await openFolder({ ...folder, classes }, {
+    canvas: [height!, width!],
+    channels: about["channels"] === "1" ? 1 : 3,
+    testOnly,
+    ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
+    throw new RangeError(
+      `Cannot go on with ${folder.directory} as its images must be those that the run began with: some are new, gone, or moved`,
+    );
+  }
+  return dataset;
+}
+
+/** Holds out what a list says, with the labels that it gives. */
+function holdOutListed(found: OwnFolder, list: string, classes: readonly string[]): OwnFolder {
+  const names = found.train.names ?? [];
+  const places = new Map(names.map((name, i) => [name, i]));
+  const labels = applyLabelList(parseLabelList(list, { source: "the list of what was held out" }), {
+    exampleCount: names.length,
+    classes,
+    source: "the list of what was held out",
+    indexOf: (name) => places.get(name),
+  });
+  const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
+  const folder = { ...found, test: null, testName: null };
+  return holdOut(
+    { ...folder, train: { ...found.train, labels: merged(found.train.labels, labels) } },
+    indices,
+  );
+}
+
+function merged(labels: Int32Array, others: Int32Array): Int32Array {
+  return labels.map((label, i) => others[i] === NO_LABEL ? label : others[i]!);
 }
 
 /**

@@ -5,6 +5,7 @@
 import { datasets } from "../data/mod.ts";
 import type { TuningEffort } from "../kernels/mod.ts";
 import { type NumberOption, type OptionRow, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { transforms } from "./augment.ts";
 import { knownPresets, presets } from "./presets.ts";
 import { markdownTable } from "./table.ts";
 
@@ -12,6 +13,7 @@ import { markdownTable } from "./table.ts";
 export interface RunOptions {
   readonly preset: string | null;
   readonly show: boolean;
+  readonly data: string | null;
   readonly dataset: string;
   readonly dataDir: string | null;
   readonly download: boolean;
@@ -19,6 +21,8 @@ export interface RunOptions {
   readonly imageSize: number | null;
   readonly labels: string | null;
   readonly labelsPerClass: number | null;
+  readonly holdOut: boolean;
+  readonly augment: readonly (typeof transforms)[number][] | null;
   readonly output: string | null;
   readonly resume: string | null;
   readonly evaluate: boolean;
@@ -78,6 +82,13 @@ export const tuneRow: Row = {
 const runRows: { readonly [K in keyof RunOptions]: Row } = {
   preset: presetRow,
   show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
+  data: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help:
+      "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+  },
   dataset: {
     kind: "choice",
     default: "mnist",
@@ -107,19 +118,31 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     default: null,
     minimum: 1,
     unit: "pixels",
-    help: "height and width that a folder's images are kept at, at most (default: 256)",
+    help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
   labels: {
     kind: "path",
     default: null,
     placeholder: "FILE",
-    help: 'label list, "name class" a line: only these examples have labels',
+    help: 'label list, "name class" a line, for --data also CSV: only these examples have labels',
   },
   labelsPerClass: {
     kind: "integer",
     default: null,
     minimum: 1,
     help: "labels of each class, drawn with the seed (default: the dataset's)",
+  },
+  holdOut: {
+    kind: "switch",
+    default: true,
+    help: "holding out a fifth of --data's labels to test on, where there are enough",
+  },
+  augment: {
+    kind: "list",
+    default: null,
+    placeholder: "NAME,…",
+    of: { kind: "name", default: null, names: transforms, help: "" },
+    help: `random changes of images, these and no others: ${transforms.join(", ")}`,
   },
   output: {
     kind: "path",

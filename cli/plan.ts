@@ -2,10 +2,14 @@
  * From what the arguments say to what is to be done: defaults, recipes, and what a checkpoint has laid down.
  * @module
  */
-import { datasets } from "../data/mod.ts";
+import { resolve } from "node:path";
+import { datasets, findDataset } from "../data/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
-import { imageSizeIn } from "./inputs.ts";
+import { augmentationOf } from "./augment.ts";
+import { imageSizeIn, OWN } from "./inputs.ts";
+import { overridden } from "./lengths.ts";
 import { flagOf, runDefaults, type RunOptions } from "./options.ts";
+import { type OwnPlan, planOwn } from "./own_plan.ts";
 import type { Arguments } from "./parse.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { reasonOf } from "./reason.ts";
@@ -22,8 +26,10 @@ export interface Plan {
   readonly folder: string;
   /** Where the run goes on from. */
   readonly checkpoint?: Checkpoint;
-  /** Of a supervised twin: the folder of the run that it is the twin of, and that run's labels. */
-  readonly twin?: { readonly of: string; readonly labels: Int32Array };
+  /** Of a supervised twin: the folder of the run that it is the twin of, and how that ended. */
+  readonly twin?: { readonly of: string; readonly checkpoint: Checkpoint };
+  /** What is known of a user's own folder, where a run begins on one. */
+  readonly own?: OwnPlan;
 }
 
 /** What may differ from the run that a checkpoint is of. */
@@ -34,6 +40,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "evaluationEpochs",
   "checkpointEpochs",
   "recordSteps",
+  "data",
   "dataDir",
   "download",
   "memoryLimit",
@@ -45,34 +52,27 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "debug",
 ]);
 
-/** Lengths that can be given in epochs or in steps: whoever gives the one takes the other back. */
-const lengths = [
-  ["epochs", "steps"],
-  ["learningRateRampupEpochs", "learningRateRampupSteps"],
-  ["learningRateRampdownEpochs", "learningRateRampdownSteps"],
-  ["consistencyRampupEpochs", "consistencyRampupSteps"],
-] as const;
-
-/** Options overridden by those that are said. */
-function overridden(
-  options: Partial<TrainingOptions>,
-  said: Partial<TrainingOptions>,
-): Partial<TrainingOptions> {
-  const inEpochs = lengths.filter(([inEpochs, inSteps]) => {
-    if (said[inEpochs] === undefined) return false;
-    if (said[inSteps] === undefined) return true;
-    throw new RangeError(
-      `Cannot use ${flagOf(inEpochs)} and ${flagOf(inSteps)} together as they are one length`,
-    );
-  });
-  const takenBack = Object.fromEntries(inEpochs.map(([, inSteps]) => [inSteps, null]));
-  return { ...options, ...takenBack, ...said };
-}
-
-/** Makes the plan. @throws {RangeError} if it is impossible, or would write over something. */
-export async function planRun(said: Arguments, now: Date): Promise<Plan> {
+/**
+ * Makes the plan.
+ * @param device What `--data` chooses for; a GPU where absent.
+ * @throws {RangeError} if it is impossible, or would write over something. @throws as `planOwn`
+ */
+export async function planRun(
+  said: Arguments,
+  now: Date,
+  device: { readonly isCpu: boolean } = { isCpu: false },
+): Promise<Plan> {
   const run = { ...runDefaults, ...said.run };
   if (run.resume !== null) return await planResumption(said, run, run.resume);
+  const { data } = run;
+  if (data !== null) {
+    checkTogether(run, said);
+    const folder = run.output ?? defaultFolder(now);
+    if (!run.show) await checkNewFolder(folder);
+    const { own, training } = await planOwn(said, { ...run, data }, device);
+    checkBaseline(run, training);
+    return { run: { ...run, dataset: OWN }, training, labelsPerClass: 0, folder, own };
+  }
   const plan = planNew(said, run.output ?? defaultFolder(now));
   if (!run.show) await checkNewFolder(plan.folder);
   return plan;
@@ -82,21 +82,27 @@ export async function planRun(said: Arguments, now: Date): Promise<Plan> {
 export function planNew(said: Arguments, folder: string): Plan {
   const preset = said.run.preset ? findPreset(said.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...said.run };
-  if (run.evaluate) {
-    throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
-  }
-  if (run.labels !== null && said.run.labelsPerClass !== undefined) {
-    throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
-    );
-  }
+  checkTogether(run, said);
   const recipe: Recipe | undefined = preset
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : recipes[run.dataset];
   if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
-  const training = resolveOptions(overridden(recipe.training, said.training), flagOf);
+  const [, height, width] = findDataset(run.dataset).imageShape;
+  const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
+  const training = resolveOptions(overridden({ ...recipe.training, ...augmented }, said.training), flagOf);
   checkBaseline(run, training);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
+}
+
+function checkTogether(run: RunOptions, said: Arguments): void {
+  if (run.evaluate) {
+    throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
+  }
+  if (run.labels !== null && said.run.labelsPerClass !== undefined && run.data === null) {
+    throw new RangeError(
+      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
+    );
+  }
 }
 
 /** @throws {RangeError} if a twin is asked for of what has none. */
@@ -125,7 +131,8 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   const training = resolveOptions(overridden(laidDown, said.training), flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
-  if (!datasets.some(({ name }) => name === dataset)) {
+  const isOwn = dataset === OWN;
+  if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
   const folder = run.output ?? folderOfCheckpoint(path);
@@ -135,10 +142,11 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
     else if (!run.baseline || Object.keys(said.training).length > 0) await checkUnfinished(folder);
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
+  const data = isOwn ? run.data ?? checkpoint.about["data"] ?? null : null;
   const preset = checkpoint.about["preset"] ?? null;
   const imageSize = imageSizeIn(checkpoint.about);
   return {
-    run: { ...run, preset, dataset, dataDir, imageSize },
+    run: { ...run, preset, dataset, data, dataDir, imageSize },
     training,
     labelsPerClass: 0,
     folder,
@@ -150,10 +158,21 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
 export function describePlan({ run, training, labelsPerClass, checkpoint }: Plan): Record<string, unknown> {
   const origin = checkpoint
     ? { resume: run.resume }
+    : run.data !== null
+    ? labelsOfOwn(run)
     : run.labels === null
     ? { labelsPerClass }
     : { labels: run.labels };
-  return { ...(run.preset !== null && { preset: run.preset }), dataset: run.dataset, ...origin, ...training };
+  const dataset = run.data === null ? { dataset: run.dataset } : { dataset: run.dataset, data: run.data };
+  return { ...(run.preset !== null && { preset: run.preset }), ...dataset, ...origin, ...training };
+}
+
+/** What was said of the labels of a user's own folder. */
+export function labelsOfOwn({ labels, labelsPerClass }: RunOptions): Record<string, string | number> {
+  return {
+    ...(labels !== null && { labels: resolve(labels) }),
+    ...(labelsPerClass !== null && { labelsPerClass }),
+  };
 }
 
 /** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */

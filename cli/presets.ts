@@ -60,6 +60,7 @@ const neutral: Lines = {
   colorJitter: [null, none],
   excludeUnlabeled: [false, none],
   sampling: ["two-stream", none],
+  balanceClasses: [false, none],
   algorithm: ["mean-teacher", paper],
   epochs: [1, "without meaning where there are steps"],
   steps: [null, none],
@@ -373,7 +374,6 @@ const families: readonly Family[] = [
 /** A run, its supervised twin and, where it makes sense, its Π twin: all else the same. */
 function withTwins({ publishedTwins = {}, hasPiTwin = true, ...preset }: Family): Preset[] {
   const { published: _, ...unpublished } = preset;
-  const batchSize = Math.min(preset.lines.batchSize![0], preset.labelsPerClass * preset.classCount);
   const twin = (
     suffix: string,
     method: string,
@@ -389,7 +389,6 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...preset }: Family)
   const supervised = twin("supervised", "labels alone", {
     excludeUnlabeled: [supervisedTwin.excludeUnlabeled, `${paper}, supervised-only`],
     consistency: [supervisedTwin.consistency, `${paper}, supervised-only`],
-    batchSize: [batchSize, `${ours}: as the run it is a twin of, but no more than there are labels`],
   }, publishedTwins.supervised);
   if (!hasPiTwin) return [preset, supervised];
   const pi = twin("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedTwins.pi);

@@ -14,10 +14,22 @@ import {
   type Warning,
 } from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
-import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset, prepared } from "./inputs.ts";
+import {
+  aboutOwn,
+  chooseLabels,
+  countLabels,
+  damageReporter,
+  formatLabels,
+  heldOutList,
+  loadDataset,
+  loadDatasetOf,
+  prepared,
+} from "./inputs.ts";
 import { flagOf } from "./options.ts";
+import { openOwn } from "./own_plan.ts";
+import { describeOwn } from "./own_text.ts";
 import { Pace } from "./pace.ts";
-import type { Plan } from "./plan.ts";
+import { labelsOfOwn, type Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
 import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
@@ -31,13 +43,18 @@ import { weightsOf } from "./weights.ts";
  * @param shared The device to do it on; one of its own where absent.
  * @throws if anything is not as it must be, before training where that can be known.
  */
-export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
+export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
+  const { plan, dataset } = await load(planned, signal);
   const { run, checkpoint } = plan;
-  const dataset = await loadDataset(run, { signal, onProgress: reportDownload() });
   const reportDamage = damageReporter(dataset);
   reportDamage();
-  const labels = checkpoint?.labels ?? plan.twin?.labels ??
-    await chooseLabels(dataset, { ...run, labelsPerClass: plan.labelsPerClass, seed: plan.training.seed });
+  if (plan.own) console.log(describeOwn(plan.own, plan.training, run));
+  const laidDown = checkpoint ?? plan.twin?.checkpoint;
+  const labels = laidDown?.labels ?? (plan.own ? dataset.train.labels : await chooseLabels(dataset, {
+    ...run,
+    labelsPerClass: plan.labelsPerClass,
+    seed: plan.training.seed,
+  }));
   if (labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
@@ -56,6 +73,29 @@ export async function carryOut(plan: Plan, signal: AbortSignal, shared?: Device)
   }
 }
 
+/** The dataset of a plan, and the plan as the dataset makes it. */
+async function load(plan: Plan, signal: AbortSignal): Promise<{ plan: Plan; dataset: OpenedDataset }> {
+  const { run, own, twin } = plan;
+  const checkpoint = plan.checkpoint ?? twin?.checkpoint;
+  const options = { signal, onProgress: reportDownload() };
+  if (checkpoint) {
+    const { data, dataDir, download, memoryLimit, evaluate } = run;
+    const testOnly = evaluate && plan.training.normalize === "channel";
+    const directory = data ?? dataDir;
+    const dataset = await loadDatasetOf(checkpoint, {
+      directory,
+      download,
+      memoryLimit,
+      testOnly,
+      ...options,
+    });
+    return { plan, dataset };
+  }
+  if (!own) return { plan, dataset: await loadDataset(run, options) };
+  const opened = await openOwn(own, run, signal);
+  return { plan: { ...plan, own: opened.own, training: opened.training }, dataset: opened.dataset };
+}
+
 async function train(
   plan: Plan,
   { dataset, labels, device }: Pick<Parts, "dataset" | "labels" | "device">,
@@ -64,12 +104,18 @@ async function train(
   const { run, checkpoint } = plan;
   const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
-  const about = {
-    ...(run.preset !== null && { preset: run.preset }),
-    dataset: run.dataset,
-    ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
-    ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
-  };
+  const about = plan.own
+    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    : plan.twin
+    ? plan.twin.checkpoint.about
+    : checkpoint && run.data !== null
+    ? { ...checkpoint.about, data: resolve(run.data) }
+    : {
+      ...(run.preset !== null && { preset: run.preset }),
+      dataset: run.dataset,
+      ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
+      ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
+    };
   const settings = { about, nameOf: flagOf, ...(checkpoint && { checkpoint }) };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
@@ -143,19 +189,22 @@ function commandToGoOn({ twin, run }: Plan, checkpoint: string): string {
 async function describeRun(
   folder: RunFolder,
   { run, labelsPerClass, checkpoint, twin }: Plan,
-  { trainer: { options, step }, dataset, labels, device, about }: Parts,
+  { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: Parts,
 ) {
   const { version } = config;
   const origin = checkpoint
     ? { resume: resolve(run.resume!) }
     : twin
     ? { twinOf: resolve(twin.of) }
+    : run.data !== null
+    ? labelsOfOwn(run)
     : run.labels === null
     ? { labelsPerClass }
     : { labels: resolve(run.labels) };
   await folder.describe({
     "config.json": `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
     "labels.txt": formatLabels(labels, dataset.classes, dataset.train.names),
+    ...(dataset.heldOut && { "held-out.txt": heldOutList(dataset) }),
   });
   // Also here, as a run that goes on may have other options than those that the folder began with.
   await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
@@ -230,11 +279,13 @@ function summaryOf(
 }
 
 function testErrors(
-  { name, test }: OpenedDataset,
+  { name, test, heldOut }: OpenedDataset,
   networks: Readonly<Record<string, Pick<Evaluation, "testError">>>,
 ): string {
   const errors = ["student", "teacher"].map((who) => `${who} ${percent(networks[who]!.testError)}`);
-  return `Test error on ${test.labels.length} images of ${name}: ${errors.join(", ")}`;
+  return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
+    errors.join(", ")
+  }`;
 }
 
 /** Says how far a download is, every 16 MiB. */

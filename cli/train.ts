@@ -4,6 +4,8 @@
  */
 import config from "../deno.json" with { type: "json" };
 import { carryOutWithBaseline } from "./baseline.ts";
+import { Device } from "../kernels/mod.ts";
+import { describeOwn } from "./own_text.ts";
 import { parseArguments } from "./parse.ts";
 import { describePlan, planRun } from "./plan.ts";
 import { type Outcome, runCommand } from "./process.ts";
@@ -11,8 +13,14 @@ import { carryOut } from "./run.ts";
 
 /** Does what the arguments say. */
 async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const plan = await planRun(parseArguments(args, config.version), new Date());
-  if (!plan.run.show) return await (plan.run.baseline ? carryOutWithBaseline : carryOut)(plan, signal);
+  const said = parseArguments(args, config.version);
+  // What is chosen for a folder of one's own depends on the device.
+  using device = said.run.data === undefined ? undefined : await Device.request();
+  const plan = await planRun(said, new Date(), device);
+  if (!plan.run.show) {
+    return await (plan.run.baseline ? carryOutWithBaseline : carryOut)(plan, signal, device);
+  }
+  if (plan.own) console.error(describeOwn(plan.own, plan.training, plan.run));
   console.log(JSON.stringify(describePlan(plan), null, 2));
   return "finished";
 }

@@ -1,7 +1,7 @@
 /** Words for files that could not be decoded. */
 
 import type { DamagedFile } from "./dataset.ts";
-import { someOf } from "./text.ts";
+import { shownName, someOf } from "./text.ts";
 
 /**
  * A sentence that names files which could not be decoded, with what is wrong with each, or nothing where there are none.
@@ -21,7 +21,7 @@ import { someOf } from "./text.ts";
  */
 export function describeDamage(damaged: readonly DamagedFile[], most = 20): string {
   if (damaged.length === 0) return "";
-  const list = someOf(damaged.map(({ name, reason }) => `${name} (${reason})`), most);
+  const list = someOf(damaged.map(({ name, reason }) => `${shownName(name)} (${reason})`), most);
   return damaged.length === 1
     ? `1 image could not be decoded and is left out: ${list}`
     : `${damaged.length} images could not be decoded and are left out: ${list}`;

@@ -47,20 +47,30 @@ function isImage(bytes: Uint8Array): boolean {
   );
 }
 
+/** Pixels of an image at most: even those that must be decoded at once, such as interlaced ones, then fit into memory. */
+export const MOST_PIXELS = 100_000_000;
+
 async function open(bytes: Uint8Array) {
   if (bytes.length === 0) throw new SyntaxError("it is empty");
   if (!isImage(bytes)) throw new SyntaxError("it is no JPEG, PNG or WebP");
   const sharp = await loadSharp();
   // Truncated data are an error; what a viewer shows without remark is not.
-  const image = sharp(bytes, { failOn: "error", sequentialRead: true }).autoOrient();
+  const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
   const { autoOrient: { height, width } } = await image.metadata();
+  if (height * width > MOST_PIXELS) {
+    throw new SyntaxError(`it has ${width}×${height} pixels, and ${MOST_PIXELS / 1e6} million are the most`);
+  }
   return { image, size: [height, width] as Size };
 }
 
 /** What the decoder threw, in words that follow a file's name. */
 function damage(error: unknown): SyntaxError {
   if (error instanceof SyntaxError) return error;
-  const words = messageOf(error).replace(/^(Vips\w+|vips\w+|Input buffer has): ?/, "");
+  const words = messageOf(error).replace(/^(Vips\w+|vips\w+): ?/, "").replace(
+    /^Input buffer has /,
+    "it has a ",
+  )
+    .replace(/:$/, "");
   return new SyntaxError(words === "Unknown error" ? "its data are damaged" : words, { cause: error });
 }
 
@@ -87,8 +97,11 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
  *
  * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which leaves grey images as they are.
  *
+ * An image has 100 million pixels at most.
+ *
  * @param target `[C, H, W]`.
  * @param channels C (default: 3).
+ * @param options With `mustBeGrey`, an image that has colour is refused: {@linkcode NOT_GREY}.
  * @returns The image's own height and width.
  * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
  */
@@ -97,6 +110,7 @@ export async function decodeImage(
   [height, width]: Size,
   target: Uint8Array,
   channels: ChannelCount = 3,
+  { mustBeGrey = false }: { readonly mustBeGrey?: boolean } = {},
 ): Promise<Size> {
   try {
     const { image, size } = await open(bytes);
@@ -107,12 +121,23 @@ export async function decodeImage(
       .toBuffer();
     const plane = height * width;
     if (pixels.length !== 3 * plane) throw new SyntaxError(`it has ${pixels.length / plane} channels`);
+    if (mustBeGrey && hasColor(pixels)) throw new SyntaxError(NOT_GREY);
     if (channels === 1) toGrey(pixels, target);
     else toPlanes(pixels, target, plane);
     return size;
   } catch (error) {
     throw damage(error);
   }
+}
+
+/** Why an image that had to be grey is refused. */
+export const NOT_GREY = "it has colour";
+
+function hasColor(pixels: Uint8Array): boolean {
+  for (let i = 0; i < pixels.length; i += 3) {
+    if (pixels[i] !== pixels[i + 1] || pixels[i] !== pixels[i + 2]) return true;
+  }
+  return false;
 }
 
 /** RGB by pixel to three planes. */

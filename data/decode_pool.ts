@@ -9,6 +9,8 @@ export interface DecodeTarget {
   readonly canvas: Size;
   /** Planes of each: 1 for grey, 3 for RGB. */
   readonly channels: ChannelCount;
+  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
+  readonly mustBeGrey?: boolean;
   /** Memory that they are written to. */
   readonly buffer: SharedArrayBuffer;
   /** The byte at which each begins there. */

@@ -18,6 +18,8 @@ export interface DecodeRequest {
     readonly canvas: Size;
     /** Planes of each. */
     readonly channels: ChannelCount;
+    /** Whether an image that has colour is refused. */
+    readonly mustBeGrey?: boolean;
     /** Memory that they are written to, shared with whoever asked. */
     readonly buffer: SharedArrayBuffer;
     /** The byte at which each begins there. */
@@ -43,9 +45,9 @@ async function decodeFile(path: string, target: DecodeRequest["target"], i: numb
   try {
     const bytes = await Deno.readFile(path);
     if (!target) return await imageSize(bytes);
-    const { canvas, channels, buffer, offsets } = target;
+    const { canvas, channels, buffer, offsets, mustBeGrey = false } = target;
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
-    return await decodeImage(bytes, canvas, planes, channels);
+    return await decodeImage(bytes, canvas, planes, channels, { mustBeGrey });
   } catch (error) {
     return messageOf(error);
   }

@@ -13,7 +13,8 @@ export interface ParseLabelListOptions {
  * Reads a label list: the class name of each listed file.
  *
  * The class name follows the last blank of a line, or its tab where it has one, so that names with blanks can be
- * written too. Empty lines mean nothing; a file may be listed again with the same class.
+ * written too; either may be a JSON string, for names with line breaks. Empty lines mean nothing; a file may be listed
+ * again with the same class.
  *
  * @throws {SyntaxError} naming the source and the line that has no class, or another class than before.
  *
@@ -39,7 +40,7 @@ export function parseLabelList(text: string, options: ParseLabelListOptions = {}
         `Cannot read ${source} as line ${index + 1} must be "filename classname": it is "${trimmed}"`,
       );
     }
-    const [, name, className] = fields as unknown as [string, string, string];
+    const [name, className] = fields.slice(1).map(unquoted) as [string, string];
     const former = list.get(name);
     if (former !== undefined && former !== className) {
       throw new SyntaxError(
@@ -52,12 +53,27 @@ export function parseLabelList(text: string, options: ParseLabelListOptions = {}
   return list;
 }
 
+/** What a JSON string stands for; anything else stands for itself. */
+function unquoted(word: string): string {
+  if (!/^".*"$/s.test(word)) return word;
+  try {
+    return JSON.parse(word);
+  } catch {
+    return word;
+  }
+}
+
+/** A name as a list can have it: as a JSON string where it would be read otherwise. */
+function quoted(word: string): string {
+  return word === word.trim() && !/[\t\r\n]|^".*"$/s.test(word) ? word : JSON.stringify(word);
+}
+
 /**
- * Writes a label list that {@linkcode parseLabelList} reads back; a tab separates where a name has blanks.
+ * Writes a label list that {@linkcode parseLabelList} reads back; a tab separates where a name has blanks, and names with
+ * line breaks, tabs or blanks around are JSON strings.
  *
  * @param entries File name and class name of each, such as a `Map`.
- * @throws {RangeError} when a name cannot be written, as it is empty, has a line break or a tab, or begins or
- * ends with a blank.
+ * @throws {RangeError} when a name is empty.
  *
  * @example
  * ```ts
@@ -70,15 +86,10 @@ export function parseLabelList(text: string, options: ParseLabelListOptions = {}
 export function formatLabelList(entries: Iterable<readonly [string, string]>): string {
   let text = "";
   for (const [name, className] of entries) {
-    for (const word of [name, className]) {
-      if (word === "" || word !== word.trim() || /[\t\r\n]/.test(word)) {
-        throw new RangeError(
-          `Cannot write a label list as names must be without tabs, line breaks and blanks around: ` +
-            `one is ${JSON.stringify(word)}`,
-        );
-      }
+    if (name === "" || className === "") {
+      throw new RangeError(`Cannot write a label list as names must not be empty: one is`);
     }
-    text += `${name}${/ /.test(name + className) ? "\t" : " "}${className}\n`;
+    text += `${quoted(name)}${/\s/.test(name + className) ? "\t" : " "}${quoted(className)}\n`;
   }
   return text;
 }

@@ -38,6 +38,7 @@ export {
 } from "./dataset.ts";
 export { datasets, findDataset } from "./datasets.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode.ts";
+export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { DecodePool, type Decoder, type DecodeTarget } from "./decode_pool.ts";
 export type { Decoded } from "./decode_worker.ts";
 export type { DownloadProgress } from "./download.ts";
@@ -54,6 +55,18 @@ export {
   parseLabelList,
   type ParseLabelListOptions,
 } from "./label_list.ts";
+export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
+export { type NpyArray, parseNpy } from "./npy.ts";
+export { openFolder, type OpenFolderOptions } from "./own_dataset.ts";
+export {
+  examineFolder,
+  type ExamineOptions,
+  holdOut,
+  labelCounts,
+  type OwnExamples,
+  type OwnFolder,
+} from "./own_folder.ts";
+export { type ImageSurvey, surveyImages } from "./own_survey.ts";
 export { type MatVariable, readMat5 } from "./mat5.ts";
 export type { ProductOptions } from "./image_products.ts";
 export { preprocess, type Preprocessing, type PreprocessOptions } from "./preprocess.ts";

@@ -61,7 +61,8 @@ function checkCount(name: string, value: number, least: number): void {
   }
 }
 
-function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
+/** Ascending indices of the examples of each class. @throws {RangeError} when a label is no class. */
+export function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
   const members: number[][] = Array.from({ length: classCount }, () => []);
   for (const [index, label] of labels.entries()) {
     if (label === NO_LABEL) continue;
@@ -78,7 +79,7 @@ function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
 }
 
 /** The first `count` cards of a shuffled pack (Fisher–Yates, stopped early). */
-function draw(members: number[], count: number, rng: Pcg32): number[] {
+export function draw(members: number[], count: number, rng: Pcg32): number[] {
   for (let i = 0; i < count; i++) {
     const j = i + rng.below(members.length - i);
     [members[i], members[j]] = [members[j]!, members[i]!];

@@ -53,6 +53,8 @@ export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.
 export { Supervised } from "./supervised.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
+  type EndlessOptions,
+  EndlessSampler,
   type Sampler,
   type ShuffledOptions,
   ShuffledSampler,

@@ -41,6 +41,8 @@ export interface TrainingOptions {
    * or not as it happens, when `labeledBatchSize` means nothing.
    */
   readonly sampling: "two-stream" | "two-stream-all" | "vary";
+  /** Whether labelled examples of each class come equally often, however many there are. */
+  readonly balanceClasses: boolean;
   /** What the student is compared with: the averaged teacher, or itself in a second pass. */
   readonly algorithm: "mean-teacher" | "pi";
   /** Length of the run in passes over the unlabelled examples, or over all of them where `sampling` draws from all. */
@@ -247,6 +249,11 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
     choices: ["two-stream", "two-stream-all", "vary"],
     help: "batches of unlabelled and labelled examples; of all with labels hidden and labelled ones; of all",
     source: `${paper}, appendix B`,
+  },
+  balanceClasses: {
+    kind: "switch",
+    default: false,
+    help: "draw labelled examples of each class equally often, however many there are",
   },
   algorithm: {
     kind: "choice",
@@ -523,6 +530,13 @@ function checkTogether(options: TrainingOptions, nameOf: (option: keyof Training
       `Cannot train as ${nameOf("labeledBatchSize")} must be below ${
         nameOf("batchSize")
       }: they are ${labeledBatchSize} and ${batchSize}`,
+    );
+  }
+  if (options.balanceClasses && sampling === "vary" && !options.excludeUnlabeled) {
+    throw new RangeError(
+      `Cannot train with ${
+        nameOf("balanceClasses")
+      } as labelled examples must have a part of the batch to themselves: ${nameOf("sampling")} is vary`,
     );
   }
   // Where they are in different units, it takes the length of an epoch to compare them: see checkSchedule.

@@ -10,7 +10,7 @@ import { MeanTeacher } from "./mean_teacher.ts";
 import type { TrainingOptions } from "./options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
-import { type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
+import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
 export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "channelStatistics">;
@@ -50,6 +50,7 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
       batchSize,
       labeledBatchSize,
       seed,
+      ...(options.balanceClasses && { balanced: train.labels }),
     });
   return { sampler, stepsPerEpoch: sampler.stepsPerEpoch };
 }
@@ -57,7 +58,16 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
 function planSupervised({ train }: TrainingData, options: TrainingOptions): BatchPlan {
   const { labeled, unlabeled } = splitByLabel(train.labels);
   const { batchSize, labeledBatchSize, seed, sampling } = options;
-  const sampler = new ShuffledSampler({ indices: labeled, batchSize, seed });
+  // Fewer labels than a batch takes are enough for Mean Teacher, so they are for its baseline.
+  const isEndless = options.balanceClasses || (labeled.length > 0 && labeled.length < batchSize);
+  const sampler = isEndless
+    ? new EndlessSampler({
+      labeled,
+      batchSize,
+      seed,
+      ...(options.balanceClasses && { balanced: train.labels }),
+    })
+    : new ShuffledSampler({ indices: labeled, batchSize, seed });
   const [primary, chunk] = sampling === "vary"
     ? [train.labels.length, batchSize]
     : [sampling === "two-stream" ? unlabeled.length : train.labels.length, batchSize - labeledBatchSize];

@@ -3,7 +3,7 @@
  * no state to save: a run that goes on at step k gets the batches it would have got.
  * @module
  */
-import { hostBits } from "../kernels/mod.ts";
+import { BalancedStream, primaryStream, secondaryStream, ShuffledStream, type Stream } from "./streams.ts";
 
 /** Chooses examples. */
 export interface Sampler {
@@ -11,50 +11,6 @@ export interface Sampler {
   readonly stepsPerEpoch: number;
   /** Indices of the examples of the batch of a step, counted from 0: int32 `[N]`. */
   batch(step: number): Int32Array;
-}
-
-/** Random numbers of shuffles come from streams that no draw on the device has. */
-const primaryStream = 0xffff_fffe, secondaryStream = 0xffff_ffff;
-
-/** Indices in shuffled order, pass after pass, each pass shuffled anew. */
-class ShuffledStream {
-  readonly #passes = new Map<number, Int32Array>();
-
-  constructor(
-    readonly indices: Int32Array,
-    readonly seed: number,
-    readonly stream: number,
-  ) {}
-
-  /** `count` indices from a place in the endless sequence of passes. */
-  take(position: number, count: number): Int32Array {
-    const size = this.indices.length;
-    return Int32Array.from(
-      { length: count },
-      (_, i) => this.#pass(Math.floor((position + i) / size))[(position + i) % size]!,
-    );
-  }
-
-  #pass(pass: number): Int32Array {
-    let order = this.#passes.get(pass);
-    if (!order) {
-      // A batch spans few passes, and none is asked for again once it is over.
-      for (const old of this.#passes.keys()) if (Math.abs(old - pass) > 1) this.#passes.delete(old);
-      this.#passes.set(pass, order = shuffled(this.indices, this.seed, pass, this.stream));
-    }
-    return order;
-  }
-}
-
-/** Fisher–Yates from the random words of (seed, pass). */
-function shuffled(indices: Int32Array, seed: number, pass: number, stream: number): Int32Array {
-  const order = Int32Array.from(indices);
-  const words = hostBits([seed, pass], stream, order.length);
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(words[i]! / 2 ** 32 * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }
 
 function checkStream(what: string, indices: Int32Array, chunk: number): void {
@@ -82,6 +38,8 @@ export interface TwoStreamOptions {
   readonly labeledBatchSize: number;
   /** uint32. */
   readonly seed: number;
+  /** Class of every example, by its index: labelled examples of each class then come equally often. */
+  readonly balanced?: Int32Array;
 }
 
 /**
@@ -105,19 +63,19 @@ export class TwoStreamSampler implements Sampler {
   /** Whole batches in a pass over the unlabelled examples. */
   readonly stepsPerEpoch: number;
   readonly #unlabeled: ShuffledStream;
-  readonly #labeled: ShuffledStream;
+  readonly #labeled: Stream;
   readonly #chunk: number;
   readonly #labeledChunk: number;
 
   /** A sampler of two sets. @throws {RangeError} if one has fewer examples than a batch takes of it. */
-  constructor({ unlabeled, labeled, batchSize, labeledBatchSize, seed }: TwoStreamOptions) {
+  constructor({ unlabeled, labeled, batchSize, labeledBatchSize, seed, balanced }: TwoStreamOptions) {
     checkStream("labelled", labeled, labeledBatchSize);
     checkStream("unlabelled", unlabeled, batchSize - labeledBatchSize);
     this.#chunk = batchSize - labeledBatchSize;
     this.#labeledChunk = labeledBatchSize;
     this.stepsPerEpoch = Math.floor(unlabeled.length / this.#chunk);
     this.#unlabeled = new ShuffledStream(unlabeled, seed, primaryStream);
-    this.#labeled = new ShuffledStream(labeled, seed, secondaryStream);
+    this.#labeled = labeledStream(labeled, seed, balanced);
   }
 
   /** Unlabelled, then labelled indices. */
@@ -129,6 +87,12 @@ export class TwoStreamSampler implements Sampler {
     batch.set(this.#labeled.take(step * this.#labeledChunk, this.#labeledChunk), this.#chunk);
     return batch;
   }
+}
+
+function labeledStream(labeled: Int32Array, seed: number, balanced: Int32Array | undefined): Stream {
+  return balanced
+    ? new BalancedStream(labeled, balanced, seed)
+    : new ShuffledStream(labeled, seed, secondaryStream);
 }
 
 /** What a {@linkcode ShuffledSampler} samples. */
@@ -163,5 +127,41 @@ export class ShuffledSampler implements Sampler {
     const pass = Math.floor(step / this.stepsPerEpoch);
     const first = pass * this.#stream.indices.length + step % this.stepsPerEpoch * this.#batchSize;
     return this.#stream.take(first, this.#batchSize);
+  }
+}
+
+/** What an {@linkcode EndlessSampler} samples. */
+export interface EndlessOptions {
+  /** Indices of the labelled examples. */
+  readonly labeled: Int32Array;
+  /** Examples in a batch, which may be more than there are. */
+  readonly batchSize: number;
+  /** uint32. */
+  readonly seed: number;
+  /** Class of every example, by its index: those of each class then come equally often. */
+  readonly balanced?: Int32Array;
+}
+
+/**
+ * Batches of labelled examples, shuffled for ever, as the labelled part of a {@linkcode TwoStreamSampler}'s are: a batch goes
+ * on into the next pass where one ends, so none is left out, and few examples fill a large batch.
+ */
+export class EndlessSampler implements Sampler {
+  /** Whole batches in a pass, 1 at least. */
+  readonly stepsPerEpoch: number;
+  readonly #stream: Stream;
+  readonly #batchSize: number;
+
+  /** A sampler of a set. @throws {RangeError} if it is empty, or a batch is. */
+  constructor({ labeled, batchSize, seed, balanced }: EndlessOptions) {
+    checkStream("labelled", labeled, Math.min(batchSize, Math.max(1, labeled.length)));
+    this.stepsPerEpoch = Math.max(1, Math.floor(labeled.length / batchSize));
+    this.#stream = labeledStream(labeled, seed, balanced);
+    this.#batchSize = batchSize;
+  }
+
+  /** Indices of a batch. */
+  batch(step: number): Int32Array {
+    return this.#stream.take(step * this.#batchSize, this.#batchSize);
   }
 }

@@ -37,9 +37,28 @@ Deno.test("label list: what is written is read back the same", () => {
   const list = new Map([["1.png", "cat"], ["two words.png", "dog"], ["3", "a  b c"], ["#4", "ä"]]);
   assertEquals(parseLabelList(formatLabelList(list)), list);
   assertEquals(formatLabelList([]), "");
-  for (const name of ["", " a", "a\tb", "a\nb"]) {
-    assertThrows(() => formatLabelList([[name, "cat"]]), RangeError, "Cannot write");
-    assertThrows(() => formatLabelList([["1.png", name]]), RangeError, "Cannot write");
+  assertThrows(() => formatLabelList([["", "cat"]]), RangeError, "Cannot write");
+  assertThrows(() => formatLabelList([["1.png", ""]]), RangeError, "Cannot write");
+  // Whatever a file may be called comes back.
+  const strange = [
+    " a",
+    "a\tb",
+    "a\nb",
+    "a\r\nb.png",
+    '"',
+    '"quoted"',
+    '"half',
+    "\\n",
+    "ü \u2028",
+    "a\n b\t",
+  ];
+  for (const one of strange) {
+    for (const other of [...strange, "plain", "two words"]) {
+      const pairs = [[one, other], [other, one]].filter(([name], i, all) => i === 0 || name !== all[0]![0]);
+      const written = formatLabelList(pairs as [string, string][]);
+      assertEquals([...parseLabelList(written)], pairs);
+      assertEquals(written.trimEnd().split("\n").length, pairs.length);
+    }
   }
 });
 

@@ -1,5 +1,6 @@
 /** Which examples make up each batch. */
 import {
+  EndlessSampler,
   resolveOptions,
   type Sampler,
   ShuffledSampler,
@@ -168,6 +169,60 @@ Deno.test("chunks of no examples, or of parts of one, are refused", () => {
     assertThrows(create, RangeError, ` ${what} examples`);
     assertThrows(create, RangeError, ` ${chunk}`);
   }
+});
+
+/** Ten labelled examples: seven of class 0, two of class 1, one of class 3; class 2 has none. */
+const rare = { indices: Int32Array.of(3, 4, 5, 6, 7, 8, 9, 20, 21, 30), classes: new Int32Array(40) };
+rare.classes.set([1, 1], 20);
+rare.classes[30] = 3;
+
+Deno.test("balanced: every round of labelled examples has one of each class, and each class is gone through evenly", () => {
+  const sampler = new TwoStreamSampler({
+    unlabeled,
+    labeled: rare.indices,
+    batchSize: 9,
+    labeledBatchSize: 4,
+    seed: 1,
+    balanced: rare.classes,
+  });
+  const drawn = batches(sampler, 63).flatMap((batch) => batch.slice(5));
+  for (let round = 0; round < 84; round++) {
+    const classes = drawn.slice(3 * round, 3 * round + 3).map((index) => rare.classes[index]!);
+    assertEquals(ascending(classes), [0, 1, 3]);
+  }
+  const times = (index: number) => drawn.filter((each) => each === index).length;
+  assertEquals([...rare.indices].map(times), [12, 12, 12, 12, 12, 12, 12, 42, 42, 84]);
+  assertEquals(sampler.batch(0).slice(0, 5), samplerOf(1).batch(0).slice(0, 5));
+  // Golden: a later version must go on with a run of an earlier one.
+  assertEquals(drawn.slice(0, 12), [20, 30, 3, 9, 21, 30, 30, 6, 20, 21, 5, 30]);
+});
+
+Deno.test("the baseline of few labels fills its batches by going on into the next pass", () => {
+  const sampler = new EndlessSampler({ labeled, batchSize: 10, seed: 1 });
+  assertEquals(sampler.stepsPerEpoch, 1);
+  const drawn = batches(sampler, 7).flat();
+  for (let pass = 0; pass < 10; pass++) {
+    assertEquals(ascending(drawn.slice(7 * pass, 7 * pass + 7)), [...labeled]);
+  }
+  assertThrows(
+    () => new EndlessSampler({ labeled: new Int32Array(), batchSize: 10, seed: 1 }),
+    RangeError,
+    "there are 0",
+  );
+  const plan = planOf({ excludeUnlabeled: true, batchSize: 30, labeledBatchSize: 20 });
+  assertEquals(ascending(plan.sampler.batch(0).slice(0, 20)), Array.from({ length: 20 }, (_, i) => i));
+  assertEquals(plan.stepsPerEpoch, planOf({ batchSize: 30, labeledBatchSize: 20 }).stepsPerEpoch);
+});
+
+Deno.test("balanced classes need a labelled part of the batch", () => {
+  assertThrows(
+    () => resolveOptions({ balanceClasses: true, sampling: "vary" }),
+    RangeError,
+    "sampling is vary",
+  );
+  const { sampler } = planOf({ balanceClasses: true, excludeUnlabeled: true }, 7);
+  const labels = [...sampler.batch(3)].map((index) => index % 2);
+  assertEquals(labels.filter((label) => label === 1).length, 10);
 });
 
 /** The batches of a run on 200 examples, of which the first 20 have labels. */
