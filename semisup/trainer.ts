@@ -11,6 +11,7 @@ import { CostMeter } from "./cost_meter.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { Evaluator } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { pausesAfter } from "./pauses.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { runSteps, scheduleOf } from "./schedule.ts";
 import {
@@ -25,9 +26,6 @@ import { compileStep, initializeFromBatch, type TrainingStep } from "./training_
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
 const stepsPerReading = 8;
-
-/** The self-check's first look comes after so many steps, the others with evaluations. */
-const firstLook = 32;
 
 /** What {@linkcode Trainer.create} may be told. */
 export interface TrainerSettings {
@@ -198,17 +196,11 @@ export class Trainer {
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
     const meter = new CostMeter(), firstStep = this.#step;
-    const { evaluationEpochs, checkpointEpochs, recordSteps } = this.options;
     try {
       if (this.#step < this.totalSteps && !signal?.aborted) await this.#diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
         const next = this.#step + 1;
-        const isRecorded = isDue(recordSteps, next);
-        const isWithin = next < this.totalSteps; // All is done at the end anyway.
-        const isToBeEvaluated = isWithin && isDue(evaluationEpochs * this.stepsPerEpoch, next);
-        const isEvaluated = this.canEvaluate && isToBeEvaluated;
-        const isLookedAt = isToBeEvaluated || next === firstLook && isWithin;
-        const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
+        const { isRecorded, isLookedAt, isEvaluated, isSaved } = pausesAfter(next, this.options, this);
         const isPause = isRecorded || isLookedAt || isSaved;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;
@@ -300,9 +292,4 @@ export class Trainer {
   async #checkpointRecord(): Promise<CheckpointRecord> {
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, bytes: await this.checkpoint() };
   }
-}
-
-/** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
-function isDue(interval: number, step: number): boolean {
-  return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

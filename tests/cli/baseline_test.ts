@@ -11,6 +11,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../assert.ts";
+import { png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import {
   assertEnded,
@@ -124,6 +125,56 @@ gpuTest(
       assertEnded(twice, 1);
       assertMatch(twice.stderr, /^Cannot use --baseline as [^\n]+: it is supervised itself\n$/);
     });
+  },
+);
+
+/** A folder of two classes with so many labels each, and 40 images without. */
+function pictures(labels: number): Record<string, Uint8Array> {
+  const picture = (isBright: boolean, i: number) =>
+    png(12, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i) % 60);
+  const files: Record<string, Uint8Array> = {};
+  for (let i = 0; i < labels; i++) {
+    files[`photos/bright/${i}.png`] = picture(true, i);
+    files[`photos/dark/${i}.png`] = picture(false, i);
+  }
+  for (let i = 0; i < 40; i++) files[`photos/unlabeled/${i}.png`] = picture(i % 3 === 0, i);
+  return files;
+}
+
+gpuTest(
+  "baseline: of a folder of one's own the twin has the same labels and the same held-out part",
+  async () => {
+    // With 5 labels of each class none is held out, and a batch takes more than there are.
+    for (const [labels, testImages] of [[40, 16], [5, 0]] as const) {
+      await withFiles(pictures(labels), async (directory) => {
+        const args = [
+          "--data=photos",
+          "--steps=6",
+          "--batch-size=16",
+          "--labeled-batch-size=6",
+          "--output=out",
+        ];
+        const ending = await train(directory, [...args, "--baseline"]);
+        assertEnded(ending, 0);
+        const all = snapshot(join(directory, "out"));
+        assertEquals(all["baseline/labels.txt"], all["labels.txt"]);
+        assertEquals(all["baseline/held-out.txt"], all["held-out.txt"]);
+        const { gain, testImages: tested } = await jsonIn(directory, "out", "summary.json");
+        assertEquals([tested, gain === null], [testImages, testImages === 0]);
+        const count = 2 * labels - testImages;
+        assertMatch(
+          ending.stdout,
+          new RegExp(`\nSupervised training on \\w+ with ${count} labels: 6 steps of 16 images`),
+        );
+        assertStringIncludes(
+          ending.stdout,
+          testImages > 0 ? "by errors on 16 test images:\n" : "there are no test images to measure it on\n",
+        );
+        const again = await train(directory, ["--resume=out/final.safetensors", "--baseline"]);
+        assertEnded(again, 0);
+        assertEquals(snapshot(join(directory, "out")), all);
+      });
+    }
   },
 );
 
