@@ -54,7 +54,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
     labelsPerClass: plan.labelsPerClass,
     seed: plan.training.seed,
   }));
-  if (labels.length !== dataset.train.labels.length) {
+  // Who only evaluates needs no training images, and some may be new.
+  if (!run.evaluate && labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
@@ -103,7 +104,7 @@ async function train(
   const { train, whitening, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
-    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    ? aboutOwn(plan.own.folder, dataset)
     : checkpoint && run.data !== null
     ? { ...checkpoint.about, data: resolve(run.data) }
     : {

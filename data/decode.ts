@@ -66,7 +66,11 @@ async function open(bytes: Uint8Array) {
 /** What the decoder threw, in words that follow a file's name. */
 function damage(error: unknown): SyntaxError {
   if (error instanceof SyntaxError) return error;
-  const words = messageOf(error).replace(/^(Vips\w+|vips\w+|Input buffer has): ?/, "");
+  const words = messageOf(error).replace(/^(Vips\w+|vips\w+): ?/, "").replace(
+    /^Input buffer has /,
+    "it has a ",
+  )
+    .replace(/:$/, "");
   return new SyntaxError(words === "Unknown error" ? "its data are damaged" : words, { cause: error });
 }
 

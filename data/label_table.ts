@@ -14,6 +14,7 @@ export interface LabelRow {
 
 /** A table of labels. */
 export interface LabelTable {
+  /** Its lines, but for names of columns. */
   readonly rows: readonly LabelRow[];
   /** How its columns are called; nothing where there is no line of names, and files come first, classes second. */
   readonly columns: { readonly file: string; readonly label: string } | null;
@@ -114,11 +115,8 @@ async function readRecords(
         record.reduce((breaks, field) => breaks + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0),
     }));
   } catch (error) {
-    const line = /at line (\d+)/.exec(messageOf(error))?.[1];
-    throw fail(
-      "its quotes must be closed",
-      line === undefined ? messageOf(error) : `not so from line ${line} on`,
-    );
+    // The parser's words name the line.
+    throw fail("its fields must be well quoted", messageOf(error));
   }
 }
 

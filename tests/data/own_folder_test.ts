@@ -1,0 +1,407 @@
+/** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
+import { basename, join } from "node:path";
+import { drawHeldOut, examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { idxFile, withFiles } from "./fixtures.ts";
+import { npyFile } from "./npy_writer.ts";
+
+/** Names say all here: no image is decoded. */
+const none = new Uint8Array();
+const filesOf = (...names: string[]) => Object.fromEntries(names.map((name) => [name, none]));
+const text = (contents: string) => new TextEncoder().encode(contents);
+
+/** The class of every image by its name; null = no label. */
+function labelsIn({ train, classes }: OwnFolder): Record<string, string | null> {
+  return Object.fromEntries(train.names!.map((name, i) => [name, classes[train.labels[i]!] ?? null]));
+}
+
+async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<OwnFolder> {
+  let found: OwnFolder | undefined;
+  await withFiles(files, async (directory) => {
+    found = await examineFolder(directory, { labels: labels ? join(directory, labels) : labels });
+  });
+  return found!;
+}
+
+async function refuses(
+  files: Record<string, Uint8Array>,
+  message: string,
+  kind: new (message: string) => Error = SyntaxError,
+): Promise<string> {
+  let said = "";
+  await withFiles(files, async (directory) => {
+    const error = await assertRejects(() => examineFolder(directory), kind, message);
+    said = error.message;
+  });
+  return said;
+}
+
+Deno.test("own folder: sub-folders are classes, unlabeled is none, hidden files and other files do not count", async () => {
+  for (const unlabeled of ["unlabeled", "unlabelled", "Unlabelled"]) {
+    const found = await examined(filesOf(
+      "cat/1.jpg",
+      "cat/deeper/still/2.JPEG",
+      "dog/1.jpg",
+      "dog/.hidden.png",
+      "dog/notes.txt",
+      ".git/x.png",
+      "__MACOSX/cat/1.jpg",
+      `${unlabeled}/a b.webp`,
+      `${unlabeled}/more/3.png`,
+    ));
+    assertEquals(found.classes, ["cat", "dog"]);
+    assertEquals(labelsIn(found), {
+      [`${unlabeled}/a b.webp`]: null,
+      [`${unlabeled}/more/3.png`]: null,
+      "cat/1.jpg": "cat",
+      "cat/deeper/still/2.JPEG": "cat",
+      "dog/1.jpg": "dog",
+    });
+    assertEquals([found.test, found.testName, found.notes], [null, null, []]);
+    assertEquals(found.origin, "the sub-folders are the classes");
+  }
+});
+
+Deno.test("own folder: images beside the class folders have no label, and it is said", async () => {
+  const found = await examined(filesOf("1.jpg", "2.jpg", "a/1.jpg", "b/1.jpg"));
+  assertEquals(labelsIn(found), { "1.jpg": null, "2.jpg": null, "a/1.jpg": "a", "b/1.jpg": "b" });
+  assertEquals(found.notes, ["2 images beside the class folders have no label"]);
+});
+
+Deno.test("own folder: train/CLASS and val/CLASS, or val/CLASS beside the classes, is a test set of its own", async () => {
+  for (const [prefix, test] of [["train/", "val"], ["", "val"], ["", "test"], ["train/", "validation"]]) {
+    const found = await examined(
+      filesOf(
+        `${prefix}a/1.jpg`,
+        `${prefix}b/1.jpg`,
+        `${test}/b/9.jpg`,
+        `${test}/a/8.jpg`,
+        "unlabeled/u.jpg",
+      ),
+    );
+    assertEquals(found.classes, ["a", "b"]);
+    assertEquals(labelsIn(found), {
+      [`${prefix}a/1.jpg`]: "a",
+      [`${prefix}b/1.jpg`]: "b",
+      "unlabeled/u.jpg": null,
+    });
+    assertEquals(found.testName, `${test}/`);
+    assertEquals([...found.test!.names!], [`${test}/a/8.jpg`, `${test}/b/9.jpg`]);
+    assertEquals([...found.test!.labels], [0, 1]);
+  }
+  const both = await examined(filesOf("a/1.jpg", "b/1.jpg", "val/a/2.jpg", "test/a/3.jpg"));
+  assertEquals([both.testName, both.train.names], ["val/", ["a/1.jpg", "b/1.jpg"]]);
+  assertEquals(both.notes, ["test/ is left alone: val/ is what is tested on"]);
+  const flat = await examined(filesOf("a/1.jpg", "b/1.jpg", "test/3.jpg"));
+  assertEquals([flat.test, labelsIn(flat)["test/3.jpg"]], [null, null]);
+  assertEquals(flat.notes, ["test/ has no class folders: its images have no label"]);
+  await refuses(
+    filesOf("a/1.jpg", "b/1.jpg", "val/c/1.jpg"),
+    "/val as its classes must be among those of the other images: c is not",
+  );
+});
+
+Deno.test("own folder: a class may be called train, and digits stay in the order of words", async () => {
+  const vehicles = await examined(filesOf("train/1.jpg", "train/old/2.jpg", "ship/1.jpg"));
+  assertEquals(labelsIn(vehicles), {
+    "ship/1.jpg": "ship",
+    "train/1.jpg": "train",
+    "train/old/2.jpg": "train",
+  });
+});
+
+Deno.test("own folder: what cannot be understood is refused, saying what to do", async () => {
+  const remedy = "Put labelled images into a sub-folder for each class";
+  assertStringIncludes(
+    await refuses(filesOf("1.jpg", "2.jpg"), "no class folders and no label list"),
+    remedy,
+  );
+  await refuses(filesOf("unlabeled/1.jpg"), "as some images must have labels: it has 1 image,");
+  assertStringIncludes(
+    await refuses(filesOf("a/1.jpg", "unlabeled/2.jpg"), "its only class folder is a."),
+    "two classes or more",
+  );
+  await refuses(filesOf("notes.md"), "must hold images or arrays: it holds notes.md");
+  await refuses({}, "must hold images or arrays: it is empty");
+  await assertRejects(() => examineFolder("/no/such/folder"), Deno.errors.NotFound, "/no/such/folder");
+});
+
+Deno.test("own folder: the list of a folder gives labels, whatever its sub-folders are called", async () => {
+  const files = filesOf("2021/a.jpg", "2022/b.jpg", "2022/c.jpg", "d.jpg");
+  const table = "a.jpg,cat\r\n2022/b.jpg,dog\r\nc.jpg,\r\n";
+  for (
+    const [name, contents] of [
+      ["labels.csv", `filename,label\r\n${table}`],
+      ["labels.csv", `\ufeffFile Name;Class;colour\n"a.jpg";cat;"red; brown"\n2022/b.jpg;dog\n\nc.jpg;;`],
+      ["anything.tsv", `path\tcategory\na.jpg\tcat\n./2022\\b.jpg\tdog\n`],
+      ["list.csv", table],
+      ["list.csv", `photo,species\n${table}`],
+      ["labels.csv", "id,label\na,cat\n2022/b,dog\nc,-1\n"],
+      ["labels.txt", "a.jpg cat\n2022/b.jpg dog\n"],
+      ["labels.txt", "a.jpg,cat\n2022/b.jpg,dog\n"],
+    ] as const
+  ) {
+    const found = await examined({ ...files, [name]: text(contents) });
+    const want = { "2021/a.jpg": "cat", "2022/b.jpg": "dog", "2022/c.jpg": null, "d.jpg": null };
+    assertEquals([found.classes, labelsIn(found), found.notes], [["cat", "dog"], want, []], contents);
+    assertStringIncludes(found.origin, name);
+    assertEquals(found.list, name);
+  }
+});
+
+Deno.test("own folder: a list elsewhere is asked for, one of several must be, and numbers are sorted as such", async () => {
+  const files = filesOf("img/1.png", "img/2.png", "img/3.png");
+  const lists = { "a.csv": text("1.png,10\n2.png,9\n"), "b.csv": text("1.png,x\n3.png,y\n") };
+  const said = await refuses({ ...files, ...lists }, "label list", RangeError);
+  assertStringIncludes(said, "a.csv, b.csv. Say which with --labels.");
+  const chosen = await examined({ ...files, ...lists }, "a.csv");
+  assertEquals([chosen.classes, [...chosen.train.labels]], [["9", "10"], [1, 0, -1]]);
+  const outside = await examined({ ...files, "more/far.csv": lists["b.csv"] }, "more/far.csv");
+  assertEquals(outside.classes, ["x", "y"]);
+  assertEquals(outside.list, "more/far.csv");
+  const folders = filesOf("a/1.png", "b/1.png");
+  const without = await examined({ ...folders, "x.csv": text("a/1.png,x\nb/1.png,y\n") }, null);
+  assertEquals([without.classes, without.list], [["a", "b"], null]);
+  await assertRejects(
+    () => examined(files, "none.csv"),
+    Deno.errors.NotFound,
+    "none.csv as the file must exist",
+  );
+});
+
+Deno.test("own folder: lines of a list that name no image, or several, or two classes of one, are said with file and line", async () => {
+  const files = filesOf("x/1.jpg", "y/1.jpg", "2.jpg", "3.jpg", "4.jpg");
+  const list =
+    'file,label\n1.jpg,a\n2.jpg,a\nnew\n"odd\nname.jpg",a\n9.jpg,b\n3.jpg,b\n2.jpg,b\n3.jpg,b\n,b\n4.jpg,a\n';
+  const found = await examined({ ...files, "labels.csv": text(list) });
+  assertEquals(labelsIn(found), {
+    "2.jpg": null,
+    "3.jpg": "b",
+    "4.jpg": "a",
+    "x/1.jpg": null,
+    "y/1.jpg": null,
+  });
+  assertEquals(found.notes, [
+    "4 lines of labels.csv name no image that is there: line 4 (new), line 5 (odd\\nname.jpg), line 7 (9.jpg), line 11 (empty)",
+    "1 line of labels.csv may mean several images, and none gets the label: line 2 (1.jpg). Give more of their paths",
+    "labels.csv says different classes of 1 image, left without a label: 2.jpg (line 3 a, line 9 b)",
+  ]);
+});
+
+Deno.test("own folder: a list that is none is refused by name, or left alone where folders speak for themselves", async () => {
+  const flat = filesOf("1.jpg", "2.jpg");
+  for (
+    const [contents, message] of [
+      [
+        "colour,size\nred,3\n",
+        "must name images of the folder: it names colour, red; the images are 1.jpg, 2.jpg",
+      ],
+      [
+        "file,colour\n1.jpg,red\n",
+        'must name a column of labels, such as label or class: its columns are "file", "colour"',
+      ],
+      ["label,colour\na,red\n", "must name a column of files, such as file or path"],
+      ["1.jpg,a,b\n", "a column of files and one of labels, such as file and label"],
+      ["1.jpg\n2.jpg\n", "a column of files and one of labels"],
+      ["", "it must have lines: it has none"],
+      ['file,label\n1.jpg,"a\n2.jpg,b\n', "its fields must be well quoted: Quote Not Closed"],
+      ["file,label\n1.jpg,a\n2.jpg,a\n", "must give labels of two classes or more: it gives a"],
+      ["file,label\n1.jpg,\n2.jpg,\n", "must give labels of two classes or more: it gives nothing"],
+      ["file,label\n8.jpg,a\n9.jpg,b\n", "it names 8.jpg, 9.jpg; the images are 1.jpg, 2.jpg"],
+    ] as const
+  ) {
+    const said = await refuses({ ...flat, "t.csv": text(contents) }, message, Error);
+    assertStringIncludes(said, "t.csv");
+  }
+  const latin = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff);
+  await refuses({ ...flat, "t.csv": latin }, "t.csv as its text must be UTF-8");
+  const folders = { ...filesOf("a/1.jpg", "b/2.jpg"), "meta.csv": text("colour,size\nred,3\n") };
+  const found = await examined(folders);
+  assertEquals(found.classes, ["a", "b"]);
+  assertStringIncludes(found.notes[0]!, "meta.csv is left alone: Cannot use meta.csv as it must name images");
+});
+
+Deno.test("own folder: UTF-16 of spreadsheets is read", async () => {
+  const contents = "\ufefffile\tlabel\n1.jpg\tä\n2.jpg\tb\n";
+  const bytes = new Uint8Array(Uint16Array.from(contents, (letter) => letter.charCodeAt(0)).buffer);
+  const found = await examined({ ...filesOf("1.jpg", "2.jpg"), "labels.tsv": bytes });
+  assertEquals(labelsIn(found), { "1.jpg": "ä", "2.jpg": "b" });
+});
+
+Deno.test({
+  name: "own folder: names with blanks, line breaks and any letters are read, listed and shown in one line",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const strange = ["a b.png", "line\nbreak.png", "täst – 日本.png", '"quoted".png', "tab\tx.png", "-x.png"];
+    const files = filesOf(...strange.map((name, i) => `${i % 2 ? "odd\nones" : "Even ones"}/${name}`));
+    const found = await examined(files);
+    assertEquals(found.classes, ["Even ones", "odd\nones"]);
+    assertEquals(found.train.names!.map((name) => basename(name)).sort(), strange.toSorted());
+    const list = 'file,label\n"line\nbreak.png",x\n"""quoted"".png",y\ntäst – 日本.png,x\n';
+    const listed = await examined({ ...filesOf(...strange), "labels.csv": text(list) });
+    assertEquals(labelsIn(listed), {
+      ...Object.fromEntries(strange.map((name) => [name, null])),
+      "line\nbreak.png": "x",
+      '"quoted".png': "y",
+      "täst – 日本.png": "x",
+    });
+  },
+});
+
+Deno.test({
+  name: "own folder: links are followed, but not in circles; what leads nowhere is passed over by name",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles(filesOf("data/a/1.jpg", "data/b/2.jpg", "far/3.jpg"), async (directory) => {
+      const data = join(directory, "data");
+      await Deno.symlink(data, join(data, "a/loop"));
+      await Deno.symlink("itself", join(data, "itself"));
+      await Deno.symlink(join(directory, "nowhere"), join(data, "b/gone"));
+      await Deno.symlink(join(directory, "far"), join(data, "unlabeled"));
+      const found = await examineFolder(data);
+      assertEquals(labelsIn(found), { "a/1.jpg": "a", "b/2.jpg": "b", "unlabeled/3.jpg": null });
+      assertEquals(found.notes.length, 3);
+      assertEquals(found.notes[0], "a/loop is passed over: it is a link back to a folder that it lies in");
+      assertStringIncludes(found.notes[1]!, "b/gone is passed over: ");
+      assertStringIncludes(found.notes[2]!, "itself is passed over: ");
+    }),
+});
+
+const pixels = (count: number, ...shape: number[]) =>
+  Array.from({ length: count * shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
+
+Deno.test("own folder: arrays of any order of axes and type are images and labels, negative labels are none", async () => {
+  const labels = npyFile([4], [3, -1, 7, 3], "<i8");
+  const grey = pixels(4, 8, 9);
+  const rgb = grey.flatMap((value) => [value, value, value]);
+  for (
+    const images of [
+      npyFile([4, 8, 9], grey, "|u1"),
+      npyFile([4, 8, 9, 1], grey, "|u1"),
+      npyFile([4, 1, 8, 9], grey.map((value) => value / 255), "<f4"),
+      npyFile([4, 8, 9, 3], rgb, ">i2"),
+    ]
+  ) {
+    const found = await examined({ "images.npy": images, "labels.npy": labels });
+    const { train } = found;
+    assert("images" in train);
+    assertEquals([found.classes, [...train.labels], train.imageShape], [["3", "7"], [0, -1, 1, 0], [
+      1,
+      8,
+      9,
+    ]]);
+    assertEquals([...train.images], grey);
+    assertEquals(found.origin, "arrays: images.npy with labels.npy");
+  }
+});
+
+Deno.test("own folder: arrays may have colour, opacity, unlabelled images and a test set", async () => {
+  const rgba = [[0, 0, 0, 0], [10, 20, 30, 255], [100, 0, 200, 51]];
+  const found = await examined({
+    "x_train.npy": npyFile([3, 1, 1, 4], rgba.flat(), "|u1"),
+    "y_train.npy": npyFile([3, 1], [0, 1, 1], "<f8"),
+    "x_unlabeled.npy": npyFile([1, 1, 1, 3], [1, 2, 3], "|u1"),
+    "x_test.npy": npyFile([1, 1, 1], [9], "|u1"),
+    "y_test.npy": npyFile([1], [1], "|u1"),
+    "embeddings.npy": npyFile([2], [1, 2], "<f4"),
+  });
+  const { train, test } = found;
+  assert("images" in train && test && "images" in test);
+  // On white: 100 · 0.2 + 255 · 0.8 = 224, 204, 244.
+  assertEquals([...train.images], [255, 255, 255, 10, 20, 30, 224, 204, 244, 1, 2, 3]);
+  assertEquals([[...train.labels], [...test.labels], [...test.images]], [[0, 1, 1, -1], [1], [9, 9, 9]]);
+  assertEquals(found.notes, ["embeddings.npy is left alone"]);
+});
+
+Deno.test("own folder: idx files are arrays too", async () => {
+  const found = await examined({
+    "train-images-idx3-ubyte": idxFile([3, 8, 8], pixels(3, 8, 8)),
+    "train-labels-idx1-ubyte": idxFile([3], [0, 5, 5]),
+    "t10k-images-idx3-ubyte": idxFile([1, 8, 8], pixels(1, 8, 8)),
+    "t10k-labels-idx1-ubyte": idxFile([1], [5]),
+  });
+  assertEquals([found.classes, [...found.train.labels], [...found.test!.labels]], [["0", "5"], [0, 1, 1], [
+    1,
+  ]]);
+  assertEquals(found.testName, "t10k-images-idx3-ubyte");
+});
+
+Deno.test("own folder: arrays that do not fit are refused by name", async () => {
+  const images = npyFile([2, 8, 8], pixels(2, 8, 8), "|u1"), labels = npyFile([2], [0, 1], "|u1");
+  const cases: [Record<string, Uint8Array>, string][] = [
+    [{ "a.npy": images }, "such as images.npy and labels.npy, or x_train.npy and y_train.npy: it has a.npy"],
+    [
+      { "images.npy": images, "labels.npy": npyFile([3], [0, 1, 1], "|u1") },
+      "there are 2 images and 3 labels",
+    ],
+    [{ "images.npy": images, "labels.npy": npyFile([2], [0, 0], "|u1") }, "labels.npy has only 0"],
+    [
+      { "images.npy": images, "labels.npy": npyFile([2], [-1, -1], "|i1") },
+      "labels.npy has no label from 0 on",
+    ],
+    [
+      { "images.npy": images, "labels.npy": npyFile([2], [0.5, 1], "<f4") },
+      "labels.npy as labels must be whole",
+    ],
+    [{ "images.npy": images, "labels.npy": npyFile([2, 2], [0, 1, 0, 1], "|u1") }, "its shape is 2×2"],
+    [{ "images.npy": npyFile([2, 4], pixels(2, 4), "|u1"), "labels.npy": labels }, "its shape is [2, 4]"],
+    [
+      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "<f4"), "labels.npy": labels },
+      "from 0 to 1: number 1 is 37",
+    ],
+    [
+      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).map((v) => v * 2), "<i2"), "labels.npy": labels },
+      "0 to 255",
+    ],
+    [
+      { "images.npy": images.subarray(0, -1), "labels.npy": labels },
+      "images.npy as a NumPy array as shape (2, 8, 8)",
+    ],
+    [
+      { "images.npy": text("hello, no array"), "labels.npy": labels },
+      "images.npy as a NumPy array as it must begin",
+    ],
+    [
+      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "|u1", true), "labels.npy": labels },
+      "np.ascontiguousarray",
+    ],
+    [{ "images.npy": npyFile([2], [1, 2], "|O1"), "labels.npy": labels }, "they are |O1"],
+  ];
+  for (const [files, message] of cases) await refuses(files, message, Error);
+});
+
+Deno.test("hold out: a fifth of each class is drawn with the seed, and nothing where labels are too few", () => {
+  const labelsOf = (...counts: number[]) =>
+    Int32Array.from([...counts.flatMap((count, label) => new Array(count).fill(label)), -1, -1]);
+  const labels = labelsOf(60, 33, 9);
+  const drawn = drawHeldOut(labels, 3, 1);
+  assertEquals(labelCounts(drawn.map((index) => labels[index]!), 3), [12, 6, 1]);
+  assertEquals(drawn, drawHeldOut(labels, 3, 1));
+  assert(`${drawn}` !== `${drawHeldOut(labels, 3, 2)}`);
+  assertEquals([...drawn], [...drawn].sort((a, b) => a - b));
+  assertEquals(drawHeldOut(labelsOf(60, 35, 4), 3, 1).length, 0);
+  assertEquals(drawHeldOut(labelsOf(50, 49), 2, 1).length, 0);
+  assertEquals(drawHeldOut(labelsOf(50, 50), 2, 1).length, 20);
+  // So many are enough to know the error.
+  assertEquals(drawHeldOut(labelsOf(5000, 100), 2, 1).length, 220);
+  // Golden: a run that goes on must hold out the same.
+  assertEquals(
+    [...drawHeldOut(labelsOf(50, 50), 2, 1)],
+    [3, 11, 17, 18, 23, 25, 30, 34, 36, 38, 54, 57, 62, 66, 77, 82, 83, 88, 89, 90],
+  );
+});
+
+Deno.test("hold out: what is held out leaves the training set, with its name and label", async () => {
+  const files = filesOf("a/1.jpg", "a/2.jpg", "b/1.jpg", "unlabeled/u.jpg");
+  const { train, test } = holdOut(await examined(files), Int32Array.of(1, 2));
+  assertEquals([train.names, [...train.labels]], [["a/1.jpg", "unlabeled/u.jpg"], [0, -1]]);
+  assertEquals([test!.names, [...test!.labels]], [["a/2.jpg", "b/1.jpg"], [0, 1]]);
+  const arrays = await examined({
+    "x.npy": npyFile([3, 1, 2], [1, 2, 3, 4, 5, 6], "|u1"),
+    "y.npy": npyFile([3], [0, 1, 1], "|u1"),
+  });
+  const parts = holdOut(arrays, Int32Array.of(1));
+  assert("images" in parts.train && parts.test && "images" in parts.test);
+  assertEquals([[...parts.train.images], parts.train.names], [[1, 2, 5, 6], ["train/00000", "train/00002"]]);
+  assertEquals([[...parts.test.images], parts.test.names], [[3, 4], ["train/00001"]]);
+});
