@@ -21,6 +21,12 @@ export interface BatchPlan {
   readonly stepsPerEpoch: number;
 }
 
+/** What makes a run its own supervised twin: with all else the same it has the same labels, steps and schedule. */
+export const supervisedTwin = {
+  excludeUnlabeled: true,
+  consistency: 0,
+} as const satisfies Partial<TrainingOptions>;
+
 /**
  * Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare.
  * @throws {RangeError} if there are too few examples, or options do not fit.
@@ -78,8 +84,15 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
   );
 }
 
+/** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
+export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
+
 /** Builds student and teacher, and what trains them. */
-export function createAlgorithm({ train, classes }: TrainingData, options: TrainingOptions): Algorithm {
+export function createAlgorithm(
+  { train, classes }: TrainingData,
+  options: TrainingOptions,
+  maker: AlgorithmMaker = methodOf,
+): Algorithm {
   const { architecture, seed, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
   const network = () =>
@@ -97,13 +110,19 @@ export function createAlgorithm({ train, classes }: TrainingData, options: Train
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };
+  const method = maker(parts, options);
+  const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
+  const isHiding = !excludeUnlabeled && sampling === "two-stream-all";
+  return isHiding ? hidingLabels(method, batchSize - labeledBatchSize) : method;
+}
+
+/** The method of the options. */
+function methodOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
-  const method = new MeanTeacher(parts, {
+  return new MeanTeacher(parts, {
     ...options,
     target: options.algorithm === "pi" ? "student" : "teacher",
   });
-  const { sampling, batchSize, labeledBatchSize } = options;
-  return sampling === "two-stream-all" ? hidingLabels(method, batchSize - labeledBatchSize) : method;
 }
 
 /** Betas that change are told to Adam at each step. */
