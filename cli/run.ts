@@ -58,7 +58,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
     labelsPerClass: plan.labelsPerClass,
     seed: plan.training.seed,
   }));
-  if (labels.length !== dataset.train.labels.length) {
+  // Who only evaluates needs no training images, and some may be new.
+  if (!run.evaluate && labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
@@ -108,7 +109,7 @@ async function train(
   const { train, whitening, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
-    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    ? aboutOwn(plan.own.folder, dataset)
     : plan.twin
     ? plan.twin.checkpoint.about
     : checkpoint && run.data !== null
@@ -180,10 +181,10 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     ? testErrors(dataset, { student, teacher })
     : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
+  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   console.log(
     `Model: ${join(plan.folder, modelName)}; its probabilities ${describeCalibration(summary.calibration)}`,
   );
-  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
@@ -236,7 +237,7 @@ async function trainWithRecords(
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
         const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, calibration, warnings });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
         await folder.writeModel(bytes);
         await folder.writeFinal(record.bytes);
@@ -263,11 +264,11 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
-  { firstStep, seconds, calibration, warnings }: {
+  { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
-    readonly calibration: Calibration | undefined;
     readonly warnings: readonly Warning[];
+    readonly calibration: Calibration | undefined;
   },
 ) {
   return {

@@ -51,8 +51,8 @@ export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampu
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check_rules.ts";
-export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
+export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {

@@ -62,7 +62,7 @@ export class Suggestions {
   #candidates: Kept[] = [];
   #most = Infinity;
 
-  /** @param bytes Memory for candidates, at most. */
+  /** A choice among nothing yet. @param bytes Memory for candidates, at most. */
   constructor(bytes: number = usualBytes) {
     this.#bytes = bytes;
   }
