@@ -52,7 +52,7 @@ export function runHtml(run: ReportedRun): Html {
     ],
     ["environment", "Environment", environmentHtml(record)],
   ];
-  return html`${stateHtml(record)}
+  return html`${stateHtml(run)}
 ${tilesHtml(run)}
 <nav aria-label="Sections of ${record.name}">${
     sections.map(([name, title]) =>
@@ -81,13 +81,16 @@ export function runSubtitle(record: RunRecord): Html {
   }, seed ${record.seed}`;
 }
 
-function stateHtml(record: RunRecord): Html | false {
+function stateHtml({ record, results }: ReportedRun): Html | false {
   if (record.summary) return false;
-  return html`<p class="warning">This run did not come to its end: its log goes to step ${stepsOf(record)}. ${
-    record.weights
-      ? "What is said of the test images is of its last checkpoint."
-      : "There is no checkpoint in its folder."
-  }</p>`;
+  const tested = results
+    ? " What is said of the test images is of its last checkpoint."
+    : record.weights
+    ? ""
+    : " There is no checkpoint in its folder.";
+  return html`<p class="warning">This run did not come to its end: its log goes to step ${
+    stepsOf(record)
+  }.${tested}</p>`;
 }
 
 function testedOn({ isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
