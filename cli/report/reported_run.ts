@@ -9,7 +9,14 @@ import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { subjectOf } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  methodTitles,
+  type RunRecord,
+  stepsOf,
+} from "./run_record.ts";
 import { selfCheckHtml } from "./self_check.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -109,17 +116,17 @@ interface Tile {
 
 function tilesHtml({ record, results }: ReportedRun): Html {
   const errors = lastErrorsOf(record);
-  const twin = record.baseline && lastErrorsOf(record.baseline);
+  const twin = record.baseline && betterErrorOf(record.baseline);
   const at = errors && `step ${errors.step}`;
   const tiles: Tile[] = [
     { title: "teacher's error", value: errors ? percent(errors.teacher) : "–", note: at, who: "teacher" },
     { title: "student's error", value: errors ? percent(errors.student) : "–", note: at, who: "student" },
   ];
-  if (twin) {
-    const gain = errors && 100 * (twin.teacher - errors.teacher);
+  if (twin !== null) {
+    const gain = errors && 100 * (twin - errors.teacher);
     tiles.push({
       title: "labels alone",
-      value: percent(twin.teacher),
+      value: percent(twin),
       note: gain !== null &&
         html`${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "more" : "less"} than the teacher`,
       who: "baseline",

@@ -262,13 +262,26 @@ Deno.test("report: several runs stand beside each other, with their twins and th
         const run = { labels: { a: count, b: count }, teacher: 0.2 / count + seed / 100 };
         const path = join(directory, `labels-${count}`, `seed-${seed}`);
         await writeRun(path, { ...run, options: { seed } });
-        const twin = { ...run, teacher: 0.8 / count, options: { seed, excludeUnlabeled: true } };
+        const twin = {
+          ...run,
+          student: 0.9,
+          teacher: 0.8 / count,
+          options: { seed, excludeUnlabeled: true },
+        };
         await writeRun(join(path, "baseline"), twin);
       }
     }
     await writeRun(join(directory, "other", "seed-1"), { dataset: "cifar10", labels: { a: 1 } });
     const records = await readRuns([directory]);
     const runs = records.map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const tiles = titlesOf(checkPage(pageHtml(runs.slice(0, 1))), ".tiles dd").map((text) =>
+      text.replace(/\s+/g, " ")
+    );
+    assertEquals(tiles.slice(0, 3), [
+      "11.00 %step 100",
+      "3.00 %step 100",
+      "40.00 %29.00 points more than the teacher",
+    ]);
     const document = checkPage(pageHtml(runs));
     assertEquals(document.querySelectorAll("details.run").length, 5);
     assertEquals(titlesOf(document, "#overview ~ .charts h4"), [
@@ -286,9 +299,9 @@ Deno.test("report: several runs stand beside each other, with their twins and th
     assertEquals(rows, [
       ["cifar10", "1", "Mean Teacher", "1", "3.00 %", "2.00 %", "–"],
       ["mnist", "4", "Mean Teacher", "2", "3.00 ± 0.00 %", "11.50 ± 0.71 %", "29 %"],
-      ["mnist", "4", "Labels alone", "2", "3.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
+      ["mnist", "4", "Labels alone", "2", "90.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
       ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
-      ["mnist", "8", "Labels alone", "2", "3.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
+      ["mnist", "8", "Labels alone", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
     ]);
     const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())
