@@ -56,28 +56,31 @@ function runsTable(runs: readonly ReportedRun[]): Html {
     const error = baseline && betterErrorOf(baseline);
     return error === null ? "–" : percent(error);
   };
+  const hasBaselines = runs.some(({ record }) => record.baseline);
   return tableHtml<ReportedRun>({
-    caption:
-      "Errors are shares of the test images, of the last test of each run. Labels alone: the better of the two networks of the same run without unlabelled images.",
+    caption: html`Errors are shares of the test images, of the last test of each run.${
+      hasBaselines &&
+      " Labels alone: the better of the two networks of the same run without unlabelled images."
+    }`,
+    // What matters most comes first, as a telephone shows few columns.
     columns: [
       {
         title: "run",
         isText: true,
         cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
       },
-      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
-      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
-      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
-      { title: "seed", cell: ({ record }) => record.seed },
-      { title: "steps", cell: ({ record }) => stepsOf(record) },
-      { title: "student", cell: ({ record }) => errorText(record, "student") },
       { title: "teacher", cell: ({ record }) => html`<b>${errorText(record, "teacher")}</b>` },
-      runs.some(({ record }) => record.baseline) &&
-      { title: "labels alone", cell: ({ record }) => baselineText(record) },
+      { title: "student", cell: ({ record }) => errorText(record, "student") },
+      hasBaselines && { title: "labels alone", cell: ({ record }) => baselineText(record) },
       runs.some(({ results }) => results) && {
         title: "calibration error",
         cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
       },
+      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
+      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
+      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
+      { title: "seed", cell: ({ record }) => record.seed },
+      { title: "steps", cell: ({ record }) => stepsOf(record) },
       { title: "state", isText: true, cell: ({ record }) => stateOf(record) },
     ],
     rows: runs,

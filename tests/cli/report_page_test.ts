@@ -308,14 +308,14 @@ Deno.test("report: several runs stand beside each other, with their twins and th
     );
     assertEquals(first, [
       "labels-2/seed-1",
+      "11.00 %",
+      "3.00 %",
+      "40.00 %",
       "mnist",
-      "Mean Teacher",
       "4",
+      "Mean Teacher",
       "1",
       "100",
-      "3.00 %",
-      "11.00 %",
-      "40.00 %",
       "finished",
     ]);
   });
