@@ -6,7 +6,7 @@ import { pageHtml } from "../../cli/report/page.ts";
 import { untestedRun } from "../../cli/report/prepare.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
-import { type TestResults, WorstMistakes } from "../../cli/report/test_results.ts";
+import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage } from "../../data/mod.ts";
 import { ReportBuilder } from "../../semisup/mod.ts";
@@ -60,6 +60,23 @@ Deno.test("report: thumbnails are PNG files of the very pixels, or of means wher
   const wide = thumbnailOf(large, [1, 192, 192], 2);
   assertEquals([wide.width, wide.height], [96, 48]);
   assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels: it has 2");
+});
+
+Deno.test("report: thumbnails of images that stay in their files are those of images in memory", async () => {
+  const images = Uint8Array.from({ length: 3 * 3 * 4 * 5 }, (_, i) => (i * 53) % 256);
+  const labels = Int32Array.of(0, 1, 0);
+  const inMemory = { images, labels, imageShape: [3, 4, 5] as const };
+  const expected = await thumbnailsOf([2, 0], inMemory);
+  const bytesOf = ({ url }: { readonly url: string }) =>
+    Uint8Array.from(atob(url.split(",")[1]!), (character) => character.charCodeAt(0));
+  const [third, first] = expected.map(bytesOf);
+  await withFiles({ "0.png": first!, "1.png": first!, "2.png": third! }, async (directory) => {
+    const names = ["0.png", "1.png", "2.png"];
+    const streamed = { directory, names, labels, imageShape: [3, 4, 5] as const, damaged: [] };
+    assertEquals(await thumbnailsOf([2, 0], streamed), expected);
+    assert(expected[0]!.url !== expected[1]!.url);
+    assertEquals(await thumbnailsOf([], streamed), []);
+  });
 });
 
 async function decodedPixels(
