@@ -2,6 +2,7 @@
  * Several runs beside each other.
  * @module
  */
+import { basename } from "node:path";
 import { percent } from "../progress.ts";
 import type { Spread } from "../results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
@@ -32,7 +33,7 @@ ${
       efficiencyChart(subject, groups.filter((group) => group.subject === subject), i),
       comparisonChart({
         id: `comparison-${i}`,
-        title: `Test error, ${subject}`,
+        title: `Test error, ${basename(subject)}`,
         runs: withBaselines(records).filter((run) => subjectOf(run) === subject),
         seriesOfRun: ({ method }) => seriesOf[method],
       }),
@@ -174,7 +175,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
-    title: `Test error and labels, ${subject}`,
+    title: `Test error and labels, ${basename(subject)}`,
     description: `Mean test errors of the averaged weights: ${
       lines.flatMap(({ means }) => means.map(({ text }) => text)).join("; ")
     }.`,

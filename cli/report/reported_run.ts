@@ -6,7 +6,7 @@ import { percent } from "../progress.ts";
 import { calibrationHtml } from "./calibration.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
-import { subjectOf } from "./groups.ts";
+import { subjectTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
 import {
@@ -83,7 +83,7 @@ ${
 /** What a run is, in a line. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitles[record.method]} on ${nameHtml(subjectOf(record))}${
+  return html`${methodTitles[record.method]} on ${nameHtml(subjectTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }
