@@ -75,7 +75,8 @@ export function betterErrorOf(run: RunRecord): number | null {
 /** Steps that a run has done, as far as its folder says. */
 export function stepsOf({ log, summary }: RunRecord): number {
   if (isNumber(summary?.["steps"])) return summary["steps"];
-  return Math.max(0, ...[...log.costs, ...log.evaluations, ...log.starts].map(({ step }) => step));
+  // Each kind is in the order of steps.
+  return Math.max(0, ...[log.costs, log.evaluations, log.starts].map((records) => records.at(-1)?.step ?? 0));
 }
 
 /**

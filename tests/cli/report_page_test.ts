@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
+import { pointsOf } from "../../cli/report/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
 import { untestedRun } from "../../cli/report/prepare.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
@@ -9,7 +10,7 @@ import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage } from "../../data/mod.ts";
-import { ReportBuilder } from "../../semisup/mod.ts";
+import { type CostRecord, ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -255,6 +256,22 @@ Deno.test("report: what a run does not have is said, not left out", async () => 
     await Deno.writeTextFile(join(blind, "log.jsonl"), "");
     assertStringIncludes(await textOf(blind, ""), "The log has neither costs nor errors");
   });
+});
+
+Deno.test("report: of very many records each point of a line is the mean of several, the last ones included", () => {
+  const costs = Array.from(
+    { length: 200_001 },
+    (_, i) => ({ step: i + 1, cost: i }) as unknown as CostRecord,
+  );
+  const points = pointsOf(costs, "cost", "cost");
+  // Of 251 each: the first 250 are 0 to 250, the last begin at 796 · 251.
+  assertEquals([points.length, points[0]!.x, points[0]!.y], [797, 251, 125]);
+  assertEquals([points.at(-1)!.x, points.at(-1)!.y], [200_001, (796 * 251 + 200_000) / 2]);
+  assertEquals(pointsOf(costs.slice(0, 3), "cost", "cost").map(({ x, y }) => [x, y]), [[1, 0], [2, 1], [
+    3,
+    2,
+  ]]);
+  assertEquals(pointsOf([], "cost", "cost"), []);
 });
 
 Deno.test("report: many classes have a list of confusions in the place of the matrix", async () => {
