@@ -26,6 +26,7 @@ export interface RunOptions {
   readonly output: string | null;
   readonly resume: string | null;
   readonly evaluate: boolean;
+  readonly baseline: boolean;
   readonly tune: TuningEffort | null;
   readonly debug: boolean;
 }
@@ -159,6 +160,12 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     kind: "switch",
     default: false,
     help: "only evaluate the checkpoint of --resume on the test set",
+  },
+  baseline: {
+    kind: "switch",
+    default: false,
+    help:
+      "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   },
   tune: tuneRow,
   debug: { kind: "switch", default: false, help: "show where an error came from" },

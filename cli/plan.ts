@@ -26,6 +26,8 @@ export interface Plan {
   readonly folder: string;
   /** Where the run goes on from. */
   readonly checkpoint?: Checkpoint;
+  /** Of a supervised twin: the folder of the run that it is the twin of, and how that ended. */
+  readonly twin?: { readonly of: string; readonly checkpoint: Checkpoint };
   /** What is known of a user's own folder, where a run begins on one. */
   readonly own?: OwnPlan;
 }
@@ -45,6 +47,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "output",
   "resume",
   "evaluate",
+  "baseline",
   "show",
   "debug",
 ]);
@@ -67,6 +70,7 @@ export async function planRun(
     const folder = run.output ?? defaultFolder(now);
     if (!run.show) await checkNewFolder(folder);
     const { own, training } = await planOwn(said, { ...run, data }, device);
+    checkBaseline(run, training);
     return { run: { ...run, dataset: OWN }, training, labelsPerClass: 0, folder, own };
   }
   const plan = planNew(said, run.output ?? defaultFolder(now));
@@ -86,6 +90,7 @@ export function planNew(said: Arguments, folder: string): Plan {
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
   const training = resolveOptions(overridden({ ...recipe.training, ...augmented }, said.training), flagOf);
+  checkBaseline(run, training);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
 }
 
@@ -100,6 +105,14 @@ function checkTogether(run: RunOptions, said: Arguments): void {
   }
 }
 
+/** @throws {RangeError} if a twin is asked for of what has none. */
+function checkBaseline({ baseline }: RunOptions, { excludeUnlabeled }: TrainingOptions): void {
+  if (!baseline || !excludeUnlabeled) return;
+  throw new RangeError(
+    "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
+  );
+}
+
 async function planResumption(said: Arguments, run: RunOptions, path: string): Promise<Plan> {
   const fixed = Object.keys({ ...said.run, ...said.training }).filter((option) => !changeable.has(option));
   if (fixed.length > 0) {
@@ -109,10 +122,14 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   if (run.evaluate && run.output !== null) {
     throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
   }
+  if (run.evaluate && run.baseline) {
+    throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
+  }
   const checkpoint = await loadCheckpoint(path);
   // A step to stop at is not laid down: going on means going beyond it.
   const laidDown = { ...checkpoint.options, maxSteps: null };
   const training = resolveOptions(overridden(laidDown, said.training), flagOf);
+  checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   const isOwn = dataset === OWN;
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
@@ -120,7 +137,9 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   }
   const folder = run.output ?? folderOfCheckpoint(path);
   if (!run.evaluate && !run.show) {
-    await (run.output === null ? checkUnfinished(folder) : checkNewFolder(folder));
+    if (run.output !== null) await checkNewFolder(folder);
+    // Of a run that is finished, and stays as it is, the twin may not be.
+    else if (!run.baseline || Object.keys(said.training).length > 0) await checkUnfinished(folder);
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const data = isOwn ? run.data ?? checkpoint.about["data"] ?? null : null;
@@ -156,7 +175,8 @@ export function labelsOfOwn({ labels, labelsPerClass }: RunOptions): Record<stri
   };
 }
 
-async function loadCheckpoint(path: string): Promise<Checkpoint> {
+/** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   let bytes: Uint8Array;
   try {
     bytes = await Deno.readFile(path);

@@ -66,7 +66,7 @@ async function checkConfig(folder: string, wanted: Readonly<Record<string, unkno
 }
 
 /** The name of the checkpoint with the most steps. */
-async function lastCheckpoint(folder: string): Promise<string | undefined> {
+export async function lastCheckpoint(folder: string): Promise<string | undefined> {
   let last: { readonly name: string; readonly step: number } | undefined;
   for await (const { name } of Deno.readDir(folder)) {
     const step = Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? NaN);

@@ -2,7 +2,7 @@
  * The published runs, and small ones, by name: all that was chosen, each line with its source.
  * @module
  */
-import type { TrainingOptions } from "../semisup/mod.ts";
+import { supervisedTwin, type TrainingOptions } from "../semisup/mod.ts";
 
 /** Choices, each with where it comes from. */
 export type Lines = {
@@ -385,7 +385,6 @@ const families: readonly Family[] = [
 function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family): Preset[] {
   const preset: Preset = { ...family, measure: family.published?.measure ?? "top-1" };
   const { published: _, ...unpublished } = preset;
-  const batchSize = Math.min(preset.lines.batchSize![0], preset.labelsPerClass * preset.classCount);
   const twin = (
     suffix: string,
     method: string,
@@ -399,9 +398,8 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family)
     ...(published && { published }),
   });
   const supervised = twin("supervised", "labels alone", {
-    excludeUnlabeled: [true, `${paper}, supervised-only`],
-    consistency: [0, `${paper}, supervised-only`],
-    batchSize: [batchSize, `${ours}: as the run it is a twin of, but no more than there are labels`],
+    excludeUnlabeled: [supervisedTwin.excludeUnlabeled, `${paper}, supervised-only`],
+    consistency: [supervisedTwin.consistency, `${paper}, supervised-only`],
   }, publishedTwins.supervised);
   if (!hasPiTwin) return [preset, supervised];
   const pi = twin("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedTwins.pi);

@@ -25,6 +25,8 @@ export interface Progress {
   costs(record: CostRecord): void;
   /** New test errors. */
   evaluation(record: EvaluationRecord): void;
+  /** Something that whoever waits should know now, on lines of its own. */
+  warning(text: string): void;
   /** Nothing more comes. */
   stop(): void;
 }
@@ -98,6 +100,10 @@ class Lines implements Progress {
     );
   }
 
+  warning(text: string): void {
+    console.error(text);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -163,6 +169,11 @@ class Bar implements Progress {
 
   evaluation({ student, teacher }: EvaluationRecord): void {
     this.#errors = `error: student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`;
+    this.#draw();
+  }
+
+  warning(text: string): void {
+    this.#terminal.write(`\r${clearToEnd}${text}\n`);
     this.#draw();
   }
 

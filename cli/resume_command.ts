@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
  * The command that goes on from a checkpoint. Its paths are absolute: the launcher changes the folder, so the one
  * that this program is in need not be the one that its user is in.
  */
-export function resumeCommand(checkpoint: string): string {
-  return `${trainCommand()} --resume ${quoted(resolve(checkpoint))}`;
+export function resumeCommand(checkpoint: string, ...flags: readonly string[]): string {
+  return [trainCommand(), "--resume", quoted(resolve(checkpoint)), ...flags].join(" ");
 }
 
 function trainCommand(): string {

@@ -13,6 +13,7 @@ import {
   type EvaluationRecord,
   Trainer,
   type TrainingOptions,
+  type Warning,
 } from "../semisup/mod.ts";
 import { evaluateWeights } from "./evaluation.ts";
 import {
@@ -26,6 +27,7 @@ import {
   loadDatasetOf,
   prepared,
 } from "./inputs.ts";
+import { flagOf } from "./options.ts";
 import { openOwn } from "./own_plan.ts";
 import { describeOwn } from "./own_text.ts";
 import { Pace } from "./pace.ts";
@@ -36,6 +38,7 @@ import { resumeCommand } from "./resume_command.ts";
 import { finalName, modelName, RunFolder } from "./run_folder.ts";
 import { describeCalibration, trainedModel } from "./trained_model.ts";
 import { rememberKernels, useKnownKernels } from "./tuning.ts";
+import { standingText, WarningTeller } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
 
 /**
@@ -49,7 +52,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
   const reportDamage = damageReporter(dataset);
   reportDamage();
   if (plan.own) console.log(describeOwn(plan.own, plan.training, run));
-  const labels = checkpoint?.labels ?? (plan.own ? dataset.train.labels : await chooseLabels(dataset, {
+  const laidDown = checkpoint ?? plan.twin?.checkpoint;
+  const labels = laidDown?.labels ?? (plan.own ? dataset.train.labels : await chooseLabels(dataset, {
     ...run,
     labelsPerClass: plan.labelsPerClass,
     seed: plan.training.seed,
@@ -75,7 +79,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
 
 /** The dataset of a plan, and the plan as the dataset makes it. */
 async function load(plan: Plan, signal: AbortSignal): Promise<{ plan: Plan; dataset: OpenedDataset }> {
-  const { run, checkpoint, own } = plan;
+  const { run, own, twin } = plan;
+  const checkpoint = plan.checkpoint ?? twin?.checkpoint;
   const options = { signal, onProgress: reportDownload() };
   if (checkpoint) {
     const { data, dataDir, download, memoryLimit, evaluate } = run;
@@ -105,6 +110,8 @@ async function train(
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
     ? aboutOwn(plan.own.folder, dataset)
+    : plan.twin
+    ? plan.twin.checkpoint.about
     : checkpoint && run.data !== null
     ? { ...checkpoint.about, data: resolve(run.data) }
     : {
@@ -113,7 +120,7 @@ async function train(
       ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
       ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
     };
-  const settings = checkpoint ? { checkpoint, about } : { about };
+  const settings = { about, nameOf: flagOf, ...(checkpoint && { checkpoint }) };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
     await rememberKernels(device);
@@ -164,7 +171,9 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
-    console.error(`Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${resumeCommand(path)}`);
+    console.error(
+      `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
+    );
     return "interrupted";
   }
   const { student, teacher, steps, seconds } = summary;
@@ -172,6 +181,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     ? testErrors(dataset, { student, teacher })
     : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
+  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   console.log(
     `Model: ${join(plan.folder, modelName)}; its probabilities ${describeCalibration(summary.calibration)}`,
   );
@@ -179,15 +189,22 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   return "finished";
 }
 
+function commandToGoOn({ twin, run }: Plan, checkpoint: string): string {
+  if (twin) return resumeCommand(join(twin.of, finalName), "--baseline");
+  return run.baseline ? resumeCommand(checkpoint, "--baseline") : resumeCommand(checkpoint);
+}
+
 /** What the run is, for whoever finds its folder. */
 async function describeRun(
   folder: RunFolder,
-  { run, labelsPerClass, checkpoint }: Plan,
+  { run, labelsPerClass, checkpoint, twin }: Plan,
   { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: Parts,
 ) {
   const { version } = config;
   const origin = checkpoint
     ? { resume: resolve(run.resume!) }
+    : twin
+    ? { twinOf: resolve(twin.of) }
     : run.data !== null
     ? labelsOfOwn(run)
     : run.labels === null
@@ -212,14 +229,15 @@ async function trainWithRecords(
   const { trainer } = parts;
   const firstStep = trainer.step;
   const start = performance.now();
-  let evaluation: EvaluationRecord | undefined;
+  const teller = new WarningTeller();
+  let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [];
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
         const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, calibration });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
         await folder.writeModel(bytes);
         await folder.writeFinal(record.bytes);
@@ -229,7 +247,10 @@ async function trainWithRecords(
     }
     await folder.log({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
-    else {
+    else if (record.kind === "diagnostics") {
+      warnings = record.warnings;
+      for (const text of teller.news(record)) progress.warning(text);
+    } else {
       progress.evaluation(record);
       evaluation = record;
     }
@@ -243,9 +264,10 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
-  { firstStep, seconds, calibration }: {
+  { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
+    readonly warnings: readonly Warning[];
     readonly calibration: Calibration | undefined;
   },
 ) {
@@ -263,6 +285,8 @@ function summaryOf(
     labels: countLabels(labels),
     seed: options.seed,
     algorithm: algorithmOf(options),
+    testImages: dataset.test.labels.length,
+    warnings,
     version: config.version,
   };
 }

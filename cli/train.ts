@@ -3,6 +3,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
+import { carryOutWithBaseline } from "./baseline.ts";
 import { Device } from "../kernels/mod.ts";
 import { describeOwn } from "./own_text.ts";
 import { parseArguments } from "./parse.ts";
@@ -16,7 +17,9 @@ async function train(args: readonly string[], signal: AbortSignal): Promise<Outc
   // What is chosen for a folder of one's own depends on the device.
   using device = said.run.data === undefined ? undefined : await Device.request();
   const plan = await planRun(said, new Date(), device);
-  if (!plan.run.show) return await carryOut(plan, signal, device);
+  if (!plan.run.show) {
+    return await (plan.run.baseline ? carryOutWithBaseline : carryOut)(plan, signal, device);
+  }
   if (plan.own) console.error(describeOwn(plan.own, plan.training, plan.run));
   console.log(JSON.stringify(describePlan(plan), null, 2));
   return "finished";

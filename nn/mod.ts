@@ -25,7 +25,7 @@ export {
   WeightNormLinear,
   type WeightNormOptions,
 } from "./layers/weight_norm.ts";
-export { loadModel, type LoadModelOptions, Model, type Prediction, type PredictOptions } from "./model.ts";
+export { loadModel, type LoadModelOptions, Model, type PredictOptions } from "./model.ts";
 export {
   isModelFormat,
   type ModelContents,
@@ -36,6 +36,7 @@ export {
 } from "./model_file.ts";
 export type { DrawableImage, ModelImage, PlanarImage, RgbaImage } from "./model_images.ts";
 export type { ModelSource } from "./model_source.ts";
+export type { Prediction } from "./prediction.ts";
 export {
   evaluationContext,
   type ForwardContext,

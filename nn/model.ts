@@ -9,23 +9,8 @@ import { drawImage, type ModelImage } from "./model_images.ts";
 import { compileModel, type ModelInput } from "./model_program.ts";
 import { type ModelSource, readSource } from "./model_source.ts";
 import { stateOf } from "./module.ts";
+import { type Prediction, predictionOf } from "./prediction.ts";
 import { loadState } from "./state_dict.ts";
-
-/** What a model makes of a picture. */
-export interface Prediction {
-  /** Name of the likeliest class. */
-  readonly className: string;
-  /** Its index. */
-  readonly classIndex: number;
-  /** Its probability, 0 to 1. */
-  readonly probability: number;
-  /** Of each class: `softmax(logits / temperature)`, `[C]`. */
-  readonly probabilities: Float64Array;
-  /** What the first head says, `[C]`. */
-  readonly logits: Float32Array;
-  /** What its heads are put on, `[D]`; where they were asked for. */
-  readonly features?: Float32Array;
-}
 
 /** What is to be predicted. */
 export interface PredictOptions {
@@ -160,8 +145,8 @@ export class Model {
   }
 
   /**
-   * Classifies pictures of any size: each is put onto the canvas of the model's images, as training saw it. In files that
-   * training decoded and had to resample, it did so with another program: probabilities then differ a little.
+   * Classifies pictures of any size: each is put onto the canvas of the model's images, as training put its own. Pictures that
+   * have to be resampled come out as there but for rounding, and large JPEG files but for how the decoder shrinks them.
    * @returns A prediction for each, in their order.
    * @throws {RangeError} or {TypeError} if something is no picture, {@linkcode GpuError} if the GPU failed.
    */
@@ -250,7 +235,7 @@ export class Model {
       return (values as Float32Array).slice(i * length, (i + 1) * length);
     };
     return Array.from({ length: count }, (_, i) => ({
-      ...this.#predictionOf(row(outputs["logits"]!, i)),
+      ...predictionOf(row(outputs["logits"]!, i), this.description),
       ...(features && { features: row(outputs["features"]!, i) }),
     }));
   }
@@ -264,30 +249,4 @@ export class Model {
     }
     return program;
   }
-
-  #predictionOf(logits: Float32Array): Prediction {
-    const probabilities = softmax(logits, this.description.temperature);
-    // Of equal ones the first.
-    const classIndex = probabilities.indexOf(Math.max(...probabilities));
-    if (classIndex < 0) {
-      throw new RangeError(
-        `Cannot classify an image as logits must be finite: they are ${logits.join(", ")}`,
-      );
-    }
-    return {
-      className: this.classes[classIndex]!,
-      classIndex,
-      probability: probabilities[classIndex]!,
-      probabilities,
-      logits,
-    };
-  }
-}
-
-/** `softmax(logits / temperature)` in float64. */
-function softmax(logits: Float32Array, temperature: number): Float64Array {
-  const largest = Math.max(...logits);
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  return weights.map((weight) => weight / sum);
 }

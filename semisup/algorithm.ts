@@ -37,10 +37,29 @@ export interface StepCosts {
   readonly logitDistanceCost: Tensor;
 }
 
+/**
+ * What a step compared, for the self-check. It must be what the costs were computed from: a step that says something else
+ * here hides its faults.
+ */
+export interface Compared {
+  /** What the student saw, and what its target saw `[N, C, H, W]`. */
+  readonly views: readonly [student: Tensor, target: Tensor];
+  /** int32 `[N]`: what the first logits were compared with; NO_LABEL (−1) = unlabelled. */
+  readonly labels: Tensor;
+  /** The student's logits `[N, C]` that labels are compared with. */
+  readonly logits: Tensor;
+  /** The student's logits `[N, C]` that the target is compared with; with one head the same. */
+  readonly consistencyLogits: Tensor;
+  /** The target `[N, C]`: logits of the teacher, or of the Π model's second pass. Of the baseline the averaged network's. */
+  readonly targetLogits: Tensor;
+}
+
 /** Costs of a step, and the new values of all variables. */
 export interface StepResult {
   /** For the record. */
   readonly costs: StepCosts;
+  /** For the self-check. */
+  readonly compared: Compared;
   /** Parameters, running statistics, optimiser and teacher. */
   readonly updates: readonly Update[];
 }

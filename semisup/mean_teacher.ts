@@ -139,6 +139,7 @@ export class MeanTeacher implements Algorithm {
         consistencyCost: consistency,
         logitDistanceCost: distance,
       },
+      compared: { views, labels, logits, consistencyLogits, targetLogits },
       updates: [...context.updates, ...student, ...teacher],
     };
   }

@@ -2,7 +2,7 @@
  * The method: Mean Teacher, its parts, and the loop that trains with it.
  * @module
  */
-export type { Algorithm, AlgorithmParts, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export type { Algorithm, AlgorithmParts, Compared, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
 export { calibrateTemperature, type Calibration } from "./calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -39,12 +39,21 @@ export {
   type TrainingOptions,
   trainingOptions,
 } from "./options.ts";
-export type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
+export type { Observed } from "./observed.ts";
+export type {
+  CheckpointRecord,
+  CostRecord,
+  DiagnosticsRecord,
+  EvaluationRecord,
+  TrainingRecord,
+} from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+export { SelfCheck, type Warning } from "./self_check.ts";
+export type { SelfCheckSettings, WarningCode } from "./self_check_rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
+export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
-export type { TrainingData } from "./setup.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";
 export {
   type EndlessOptions,

@@ -3,7 +3,9 @@
  * @module
  */
 import type { Evaluation } from "./evaluation.ts";
+import type { Observed } from "./observed.ts";
 import type { StepSchedule } from "./schedule.ts";
+import type { Warning } from "./self_check.ts";
 
 /** Mean costs of the steps since the last such record, and what the last of them was told. */
 export interface CostRecord extends StepSchedule {
@@ -37,6 +39,14 @@ export interface EvaluationRecord {
   readonly teacher: Evaluation;
 }
 
+/** Whether the method is at work. */
+export interface DiagnosticsRecord extends Observed {
+  /** Discriminant. */
+  readonly kind: "diagnostics";
+  /** What is wrong: what was found, and has not been seen to be over. */
+  readonly warnings: readonly Warning[];
+}
+
 /** The state of the run, to be stored. */
 export interface CheckpointRecord {
   /** Discriminant. */
@@ -50,4 +60,4 @@ export interface CheckpointRecord {
 }
 
 /** What the training loop yields. */
-export type TrainingRecord = CostRecord | EvaluationRecord | CheckpointRecord;
+export type TrainingRecord = CostRecord | EvaluationRecord | DiagnosticsRecord | CheckpointRecord;

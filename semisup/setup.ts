@@ -21,6 +21,12 @@ export interface BatchPlan {
   readonly stepsPerEpoch: number;
 }
 
+/** What makes a run its own supervised twin: with all else the same it has the same labels, steps and schedule. */
+export const supervisedTwin = {
+  excludeUnlabeled: true,
+  consistency: 0,
+} as const satisfies Partial<TrainingOptions>;
+
 /**
  * Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare.
  * @throws {RangeError} if there are too few examples, or options do not fit.
@@ -78,14 +84,22 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
   );
 }
 
-/**
- * Builds student and teacher, which start alike, and what trains them.
- * @param isLoaded Whether all values are those of a checkpoint: then none are drawn.
- */
+/** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
+export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
+
+/** What {@linkcode createAlgorithm} may be told. */
+export interface AlgorithmSettings {
+  /** Whether all values are those of a checkpoint: then none are drawn. */
+  readonly isLoaded?: boolean;
+  /** A method of one's own; that of the options where absent. */
+  readonly maker?: AlgorithmMaker;
+}
+
+/** Builds student and teacher, which start alike, and what trains them. */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  { isLoaded = false }: { readonly isLoaded?: boolean } = {},
+  { isLoaded = false, maker = methodOf }: AlgorithmSettings = {},
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -108,13 +122,19 @@ export function createAlgorithm(
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };
+  const method = maker(parts, options);
+  const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
+  const isHiding = !excludeUnlabeled && sampling === "two-stream-all";
+  return isHiding ? hidingLabels(method, batchSize - labeledBatchSize) : method;
+}
+
+/** The method of the options. */
+function methodOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
-  const method = new MeanTeacher(parts, {
+  return new MeanTeacher(parts, {
     ...options,
     target: options.algorithm === "pi" ? "student" : "teacher",
   });
-  const { sampling, batchSize, labeledBatchSize } = options;
-  return sampling === "two-stream-all" ? hidingLabels(method, batchSize - labeledBatchSize) : method;
 }
 
 /** Betas that change are told to Adam at each step. */

@@ -30,7 +30,7 @@ export class Supervised implements Algorithm {
   /** One training step. */
   step({ views, labels, learningRate, emaDecay, context, ...inputs }: StepInputs): StepResult {
     const [logits] = this.student.forward(views[0], context);
-    this.teacher.forward(views[1], context);
+    const [targetLogits] = this.teacher.forward(views[1], context);
     const cost = classificationCost(logits, labels);
     const gradients = grad(cost, Object.values(this.student.parameters));
     const student = this.optimizer.update(gradients, learningRate, inputs);
@@ -38,6 +38,7 @@ export class Supervised implements Algorithm {
     const none = constant(0);
     return {
       costs: { cost, classificationCost: cost, consistencyCost: none, logitDistanceCost: none },
+      compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
       updates: [...context.updates, ...student, ...teacher],
     };
   }

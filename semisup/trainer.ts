@@ -8,11 +8,20 @@ import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
+import { Diagnostics } from "./diagnostics.ts";
 import { Evaluator, type LabeledLogits } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
+import { pausesAfter } from "./pauses.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { runSteps, scheduleOf } from "./schedule.ts";
-import { type BatchPlan, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import {
+  type AlgorithmMaker,
+  type BatchPlan,
+  createAlgorithm,
+  planBatches,
+  statesOf,
+  type TrainingData,
+} from "./setup.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
@@ -24,6 +33,10 @@ export interface TrainerSettings {
   readonly checkpoint?: Checkpoint;
   /** Texts that every checkpoint is to carry, such as the name of the dataset. */
   readonly about?: Readonly<Record<string, string>>;
+  /** A method of one's own, in the place of that of the options; `algorithm` and `excludeUnlabeled` say what the self-check expects. */
+  readonly algorithm?: AlgorithmMaker;
+  /** What the self-check is to call an option; its own name where absent. */
+  readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
 
 /**
@@ -67,6 +80,7 @@ export class Trainer {
   readonly #about: Readonly<Record<string, string>>;
   readonly #batches: FedBatches;
   readonly #compiled: TrainingStep;
+  readonly #diagnostics: Diagnostics;
   readonly #evaluator: Evaluator<"student" | "teacher"> | undefined;
   readonly #fed: readonly Variable[];
   #step: number;
@@ -82,17 +96,24 @@ export class Trainer {
     readonly evaluator: Evaluator<"student" | "teacher"> | undefined;
     readonly feed: Feed;
     readonly step: number;
+    readonly nameOf: TrainerSettings["nameOf"];
   }) {
-    const { options, plan: { sampler, stepsPerEpoch } } = parts;
+    const { options, device, algorithm, plan: { sampler, stepsPerEpoch } } = parts;
     this.options = options;
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-    this.algorithm = parts.algorithm;
-    this.#device = parts.device;
+    this.algorithm = algorithm;
+    this.#device = device;
     this.#data = parts.data;
     this.#about = parts.about;
     this.#batches = parts.feed.batches((step) => step < this.totalSteps ? sampler.batch(step) : undefined);
     this.#compiled = parts.compiled;
+    this.#diagnostics = new Diagnostics({
+      device,
+      algorithm,
+      observation: parts.compiled.observation,
+      settings: { options, stepsPerEpoch, classes: parts.data.classes, nameOf: parts.nameOf },
+    });
     this.#evaluator = parts.evaluator;
     this.#fed = parts.feed.variables;
     this.#step = parts.step;
@@ -107,13 +128,16 @@ export class Trainer {
     device: Device,
     data: TrainingData,
     chosen: Partial<TrainingOptions> = {},
-    { checkpoint, about = {} }: TrainerSettings = {},
+    { checkpoint, about = {}, algorithm: maker, nameOf }: TrainerSettings = {},
   ): Promise<Trainer> {
     const options = resolveOptions(chosen);
     // Other kernels would round otherwise: the run would not go on as if nothing had happened.
     if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
     const plan = planBatches(data, options);
-    const algorithm = createAlgorithm(data, options, { isLoaded: checkpoint !== undefined });
+    const algorithm = createAlgorithm(data, options, {
+      isLoaded: checkpoint !== undefined,
+      ...(maker && { maker }),
+    });
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
     const feed = feedOf(data.train, options.batchSize, device);
@@ -153,6 +177,7 @@ export class Trainer {
       evaluator,
       feed,
       step,
+      nameOf,
     });
   }
 
@@ -168,25 +193,23 @@ export class Trainer {
 
   /**
    * Trains to the end of the run, or until the signal says stop; ends with an evaluation and a checkpoint unless
-   * stopped. Where there are no test images, there are no evaluations.
+   * stopped. Where there are no test images, there are no evaluations. The self-check looks at the run after its first steps
+   * and whenever there is, or would be, an evaluation.
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
-    const meter = new CostMeter();
-    const { evaluationEpochs, checkpointEpochs, recordSteps } = this.options;
+    const meter = new CostMeter(), firstStep = this.#step;
     try {
+      if (this.#step < this.totalSteps && !signal?.aborted) await this.#diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
         const next = this.#step + 1;
-        const isRecorded = isDue(recordSteps, next);
-        const isWithin = next < this.totalSteps; // All is done at the end anyway.
-        const isEvaluated = this.canEvaluate && isWithin &&
-          isDue(evaluationEpochs * this.stepsPerEpoch, next);
-        const isSaved = isWithin && isDue(checkpointEpochs * this.stepsPerEpoch, next);
-        const isPause = isRecorded || isEvaluated || isSaved;
+        const { isRecorded, isLookedAt, isEvaluated, isSaved } = pausesAfter(next, this.options, this);
+        const isPause = isRecorded || isLookedAt || isSaved;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;
         await meter.settle();
         if (isRecorded) yield this.#costRecord(meter);
+        if (isLookedAt) yield await this.#diagnostics.record(this.#step);
         if (isEvaluated) yield await this.evaluate();
         if (isSaved) yield await this.#checkpointRecord();
       }
@@ -195,6 +218,7 @@ export class Trainer {
     }
     await meter.settle();
     if (signal?.aborted) return;
+    if (this.#step > firstStep) yield await this.#diagnostics.record(this.#step);
     if (this.canEvaluate) yield await this.evaluate();
     yield await this.#checkpointRecord();
   }
@@ -283,9 +307,4 @@ export class Trainer {
   async #checkpointRecord(): Promise<CheckpointRecord> {
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, bytes: await this.checkpoint() };
   }
-}
-
-/** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
-function isDue(interval: number, step: number): boolean {
-  return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

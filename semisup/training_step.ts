@@ -19,6 +19,7 @@ import {
 import type { FedValues, Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
+import { type Observation, observe } from "./observation.ts";
 
 /** The names of a step's costs, in the order they are summed. */
 export const costNames = [
@@ -46,6 +47,8 @@ export interface TrainingStep {
   readonly program: Program<string, "sums" | "largest">;
   /** Variables that only the step uses. */
   readonly variables: readonly Variable[];
+  /** What the step shows of itself. */
+  readonly observation: Observation;
 }
 
 /** Compiles the step of an algorithm on the batches of a feed. */
@@ -57,6 +60,7 @@ export async function compileStep(
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
+  let observation: Observation;
   const program = await compile(
     device,
     { ...inputs, ...feed.inputs },
@@ -66,17 +70,19 @@ export async function compileStep(
       const batch = feed.batch(rest);
       const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
       const { labels } = batch;
-      const { costs, updates } = algorithm.step({ views: [view(), view()], labels, context, ...rest });
+      const result = algorithm.step({ views: [view(), view()], labels, context, ...rest });
+      const { costs, updates } = result;
+      observation = observe(algorithm, result, context);
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
       const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
       return {
         outputs: { sums: summed, largest: most },
-        updates: [...updates, [sums, summed], [largest, most]],
+        updates: [...updates, [sums, summed], [largest, most], ...observation.updates],
       };
     },
   );
-  return { program, variables: [sums, largest] };
+  return { program, variables: [sums, largest, ...observation!.variables], observation: observation! };
 }
 
 /**

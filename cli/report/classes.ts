@@ -31,8 +31,19 @@ export function commonestMistake(
   return count === 0 ? null : { prediction: others.indexOf(count), count };
 }
 
+/** Rows beyond which the table opens only when it is asked for. */
+const mostRows = 40;
+
 /** A table with a row for each class. */
-export function classesHtml({ results, baseline, labelsByClass }: ClassTable): Html {
+export function classesHtml(about: ClassTable): Html {
+  const { length } = about.results.classes;
+  const table = classTable(about);
+  return length <= mostRows
+    ? table
+    : html`<details><summary>All ${length} classes</summary>${table}</details>`;
+}
+
+function classTable({ results, baseline, labelsByClass }: ClassTable): Html {
   const { classes, student, teacher } = results;
   const accuracy = (who: string, title: string, report: EvaluationReport): Column<number> => ({
     title,

@@ -2,6 +2,7 @@
  * Several runs beside each other.
  * @module
  */
+import { basename } from "node:path";
 import { percent } from "../progress.ts";
 import type { Spread } from "../results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
@@ -10,7 +11,14 @@ import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { warningsOf } from "./self_check.ts";
-import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  methodTitles,
+  type RunRecord,
+  stepsOf,
+} from "./run_record.ts";
 import { valueText } from "./settings.ts";
 
 /** A table of all runs, charts of them, and how errors fall with labels. */
@@ -25,7 +33,7 @@ ${
       efficiencyChart(subject, groups.filter((group) => group.subject === subject), i),
       comparisonChart({
         id: `comparison-${i}`,
-        title: `Test error, ${subject}`,
+        title: `Test error, ${basename(subject)}`,
         runs: withBaselines(records).filter((run) => subjectOf(run) === subject),
         seriesOfRun: ({ method }) => seriesOf[method],
       }),
@@ -41,31 +49,39 @@ function subjectsOf(runs: readonly RunRecord[]): string[] {
 }
 
 function runsTable(runs: readonly ReportedRun[]): Html {
-  const errorText = (run: RunRecord | null, who: "student" | "teacher") => {
-    const errors = run && lastErrorsOf(run);
+  const errorText = (run: RunRecord, who: "student" | "teacher") => {
+    const errors = lastErrorsOf(run);
     return errors ? percent(errors[who]) : "–";
   };
+  const baselineText = ({ baseline }: RunRecord) => {
+    const error = baseline && betterErrorOf(baseline);
+    return error === null ? "–" : percent(error);
+  };
+  const hasBaselines = runs.some(({ record }) => record.baseline);
   return tableHtml<ReportedRun>({
-    caption: "Errors are shares of the test images, of the last test of each run.",
+    caption: html`Errors are shares of the test images, of the last test of each run.${
+      hasBaselines &&
+      " Labels alone: the better of the two networks of the same run without unlabelled images."
+    }`,
+    // What matters most comes first, as a telephone shows few columns.
     columns: [
       {
         title: "run",
         isText: true,
         cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
       },
-      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
-      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
-      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
-      { title: "seed", cell: ({ record }) => record.seed },
-      { title: "steps", cell: ({ record }) => stepsOf(record) },
-      { title: "student", cell: ({ record }) => errorText(record, "student") },
       { title: "teacher", cell: ({ record }) => html`<b>${errorText(record, "teacher")}</b>` },
-      runs.some(({ record }) => record.baseline) &&
-      { title: "labels alone", cell: ({ record }) => errorText(record.baseline, "teacher") },
+      { title: "student", cell: ({ record }) => errorText(record, "student") },
+      hasBaselines && { title: "labels alone", cell: ({ record }) => baselineText(record) },
       runs.some(({ results }) => results) && {
         title: "calibration error",
         cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
       },
+      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
+      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
+      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
+      { title: "seed", cell: ({ record }) => record.seed },
+      { title: "steps", cell: ({ record }) => stepsOf(record) },
       { title: "state", isText: true, cell: ({ record }) => stateOf(record) },
     ],
     rows: runs,
@@ -111,7 +127,8 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
 function groupsTable(groups: readonly RunGroup[]): Html | false {
   if (groups.length === 0) return false;
   return tableHtml<RunGroup>({
-    caption: "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs.",
+    caption:
+      "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs. The last column compares with the better network of the runs on the labels alone.",
     columns: [
       { title: "dataset", isText: true, cell: ({ subject }) => nameHtml(subject) },
       { title: "labels", cell: ({ labels }) => labels },
@@ -120,7 +137,7 @@ function groupsTable(groups: readonly RunGroup[]): Html | false {
       { title: "student", cell: ({ student }) => spreadText(student) },
       { title: "teacher", cell: ({ teacher }) => html`<b>${spreadText(teacher)}</b>` },
       {
-        title: "error relative to labels alone",
+        title: "teacher / labels alone",
         cell: (group) => relativeText(group, twinOf(group, groups)),
       },
     ],
@@ -128,8 +145,10 @@ function groupsTable(groups: readonly RunGroup[]): Html | false {
   });
 }
 
+/** The teacher's error as a share of that of the better of the twin's two networks. */
 function relativeText({ teacher }: RunGroup, twin: RunGroup | undefined): string {
-  return twin && twin.teacher.mean > 0 ? `${(100 * teacher.mean / twin.teacher.mean).toFixed(0)} %` : "–";
+  const error = twin ? Math.min(twin.student.mean, twin.teacher.mean) : 0;
+  return error > 0 ? `${(100 * teacher.mean / error).toFixed(0)} %` : "–";
 }
 
 /** A mean of shares and their deviation, in per cent. */
@@ -156,7 +175,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
-    title: `Test error and labels, ${subject}`,
+    title: `Test error and labels, ${basename(subject)}`,
     description: `Mean test errors of the averaged weights: ${
       lines.flatMap(({ means }) => means.map(({ text }) => text)).join("; ")
     }.`,

@@ -204,7 +204,7 @@ function classChart(
     x: {
       label: null,
       ticks: bars.flatMap(({ index }) => index % every === 0 ? [index] : []),
-      tickFormat: (index: number) => every === 1 ? shortened(nameOf(index)) : `${index}`,
+      tickFormat: (index: number) => every === 1 ? shortened(nameOf(index), bars.length) : `${index}`,
     },
     y: valueAxis({ values: [], ticks: 4 }),
     marks: [
@@ -224,6 +224,11 @@ function classChart(
   });
 }
 
-function shortened(name: string): string {
-  return name.length <= 6 ? name : `${name.slice(0, 5)}…`;
+/** As much of a name as fits below one of so many bars. */
+function shortened(name: string, bars: number): string {
+  const length = Math.max(5, Math.floor(lettersOfAxis / bars));
+  return name.length <= length ? name : `${name.slice(0, length - 1)}…`;
 }
+
+/** Letters that fit below all bars together. */
+const lettersOfAxis = 45;

@@ -138,6 +138,15 @@ Deno.test("progress: the bar fits in its line, and what matters most stays longe
   }
 });
 
+Deno.test("progress: a warning has lines of its own above the bar", () => {
+  const { bar, shown, written } = madeUpBar(120);
+  const before = shown();
+  bar.warning("Warning: much is wrong");
+  assertStringIncludes(written(), "\r\x1b[KWarning: much is wrong\n\r");
+  assertEquals(shown(), before);
+  bar.stop();
+});
+
 Deno.test("progress: the bar hides the cursor, and gives it back once", () => {
   const { bar, written } = madeUpBar(80);
   bar.stop();

@@ -2,14 +2,15 @@
 import { join } from "node:path";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
+import { pointsOf } from "../../cli/report/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
 import { untestedRun } from "../../cli/report/prepare.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
-import { type TestResults, WorstMistakes } from "../../cli/report/test_results.ts";
+import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage } from "../../data/mod.ts";
-import { ReportBuilder } from "../../semisup/mod.ts";
+import { type CostRecord, ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -60,6 +61,23 @@ Deno.test("report: thumbnails are PNG files of the very pixels, or of means wher
   const wide = thumbnailOf(large, [1, 192, 192], 2);
   assertEquals([wide.width, wide.height], [96, 48]);
   assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels: it has 2");
+});
+
+Deno.test("report: thumbnails of images that stay in their files are those of images in memory", async () => {
+  const images = Uint8Array.from({ length: 3 * 3 * 4 * 5 }, (_, i) => (i * 53) % 256);
+  const labels = Int32Array.of(0, 1, 0);
+  const inMemory = { images, labels, imageShape: [3, 4, 5] as const };
+  const expected = await thumbnailsOf([2, 0], inMemory);
+  const bytesOf = ({ url }: { readonly url: string }) =>
+    Uint8Array.from(atob(url.split(",")[1]!), (character) => character.charCodeAt(0));
+  const [third, first] = expected.map(bytesOf);
+  await withFiles({ "0.png": first!, "1.png": first!, "2.png": third! }, async (directory) => {
+    const names = ["0.png", "1.png", "2.png"];
+    const streamed = { directory, names, labels, imageShape: [3, 4, 5] as const, damaged: [] };
+    assertEquals(await thumbnailsOf([2, 0], streamed), expected);
+    assert(expected[0]!.url !== expected[1]!.url);
+    assertEquals(await thumbnailsOf([], streamed), []);
+  });
 });
 
 async function decodedPixels(
@@ -240,6 +258,22 @@ Deno.test("report: what a run does not have is said, not left out", async () => 
   });
 });
 
+Deno.test("report: of very many records each point of a line is the mean of several, the last ones included", () => {
+  const costs = Array.from(
+    { length: 200_001 },
+    (_, i) => ({ step: i + 1, cost: i }) as unknown as CostRecord,
+  );
+  const points = pointsOf(costs, "cost", "cost");
+  // Of 251 each: the first 250 are 0 to 250, the last begin at 796 · 251.
+  assertEquals([points.length, points[0]!.x, points[0]!.y], [797, 251, 125]);
+  assertEquals([points.at(-1)!.x, points.at(-1)!.y], [200_001, (796 * 251 + 200_000) / 2]);
+  assertEquals(pointsOf(costs.slice(0, 3), "cost", "cost").map(({ x, y }) => [x, y]), [[1, 0], [2, 1], [
+    3,
+    2,
+  ]]);
+  assertEquals(pointsOf([], "cost", "cost"), []);
+});
+
 Deno.test("report: many classes have a list of confusions in the place of the matrix", async () => {
   await withFiles({}, async (directory) => {
     const classes = Array.from({ length: 21 }, (_, i) => `class ${i}`);
@@ -262,13 +296,26 @@ Deno.test("report: several runs stand beside each other, with their twins and th
         const run = { labels: { a: count, b: count }, teacher: 0.2 / count + seed / 100 };
         const path = join(directory, `labels-${count}`, `seed-${seed}`);
         await writeRun(path, { ...run, options: { seed } });
-        const twin = { ...run, teacher: 0.8 / count, options: { seed, excludeUnlabeled: true } };
+        const twin = {
+          ...run,
+          student: 0.9,
+          teacher: 0.8 / count,
+          options: { seed, excludeUnlabeled: true },
+        };
         await writeRun(join(path, "baseline"), twin);
       }
     }
     await writeRun(join(directory, "other", "seed-1"), { dataset: "cifar10", labels: { a: 1 } });
     const records = await readRuns([directory]);
     const runs = records.map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const tiles = titlesOf(checkPage(pageHtml(runs.slice(0, 1))), ".tiles dd").map((text) =>
+      text.replace(/\s+/g, " ")
+    );
+    assertEquals(tiles.slice(0, 3), [
+      "11.00 %step 100",
+      "3.00 %step 100",
+      "40.00 %29.00 points more than the teacher",
+    ]);
     const document = checkPage(pageHtml(runs));
     assertEquals(document.querySelectorAll("details.run").length, 5);
     assertEquals(titlesOf(document, "#overview ~ .charts h4"), [
@@ -286,23 +333,23 @@ Deno.test("report: several runs stand beside each other, with their twins and th
     assertEquals(rows, [
       ["cifar10", "1", "Mean Teacher", "1", "3.00 %", "2.00 %", "–"],
       ["mnist", "4", "Mean Teacher", "2", "3.00 ± 0.00 %", "11.50 ± 0.71 %", "29 %"],
-      ["mnist", "4", "Labels alone", "2", "3.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
+      ["mnist", "4", "Labels alone", "2", "90.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
       ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
-      ["mnist", "8", "Labels alone", "2", "3.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
+      ["mnist", "8", "Labels alone", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
     ]);
     const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())
     );
     assertEquals(first, [
       "labels-2/seed-1",
+      "11.00 %",
+      "3.00 %",
+      "40.00 %",
       "mnist",
-      "Mean Teacher",
       "4",
+      "Mean Teacher",
       "1",
       "100",
-      "3.00 %",
-      "11.00 %",
-      "40.00 %",
       "finished",
     ]);
   });

@@ -57,13 +57,15 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
     assertEquals(records.map(({ kind, step }) => `${kind} ${step}`), [
       "start 0",
       "costs 5",
+      "diagnostics 7",
       "evaluation 7",
       "costs 10",
+      "diagnostics 14",
       "evaluation 14",
     ]);
-    const { cost, classificationCost, consistencyCost, learningRate, seconds } = records[3];
+    const { cost, classificationCost, consistencyCost, learningRate, seconds } = records[4];
     for (const number of [cost, classificationCost, consistencyCost, learningRate, seconds]) {
-      assert(Number.isFinite(number) && number > 0, JSON.stringify(records[3]));
+      assert(Number.isFinite(number) && number > 0, JSON.stringify(records[4]));
     }
 
     const summary = await jsonIn(folder, "summary.json");
@@ -71,7 +73,7 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
       assert(isShare(testError), `${testError}`);
     }
     assertEquals([summary.steps, summary.labels, summary.dataset], [14, 20, "mnist"]);
-    assertEquals(summary.teacher, records[4].teacher);
+    assertEquals(summary.teacher, records[6].teacher);
     assertGreater(summary.seconds, 0);
     assertGreater(summary.device.length, 0);
 

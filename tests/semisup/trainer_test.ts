@@ -47,7 +47,7 @@ gpuTest("training without test images has no evaluations, and is otherwise the s
     return records;
   };
   const [without, usual] = [await kinds(none), await kinds(data.test as ImageSet)];
-  assertEquals(without.map(({ kind }) => kind), ["costs", "checkpoint"]);
+  assertEquals(without.map(({ kind }) => kind), ["diagnostics", "costs", "diagnostics", "checkpoint"]);
   assertEquals(usual.filter(({ kind }) => kind === "evaluation").length, 2);
   assertEquals(without.at(-1), usual.at(-1));
 });
@@ -96,13 +96,16 @@ gpuTest("records come in order, with costs that add up, at the steps asked for",
   });
   assertEquals(records.map(({ kind, step }) => `${kind} ${step}`), [
     "costs 5",
+    "diagnostics 9",
     "evaluation 9",
     "costs 10",
     "costs 15",
+    "diagnostics 18",
     "evaluation 18",
     "checkpoint 18",
     "costs 20",
     "costs 25",
+    "diagnostics 27",
     "evaluation 27",
     "checkpoint 27",
   ]);

@@ -1,0 +1,252 @@
+/** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
+import { join } from "node:path";
+import { gainOf, gainText, type RunSummary } from "../../cli/gain.ts";
+import { type Arguments, parseArguments } from "../../cli/parse.ts";
+import { planNew, planRun } from "../../cli/plan.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
+import { png, withFiles } from "../data/fixtures.ts";
+import { gpuTest } from "../kernels/device.ts";
+import {
+  assertEnded,
+  checkpointIn,
+  type Ending,
+  inFolder,
+  jsonIn,
+  linesIn,
+  namesIn,
+  run,
+  short,
+  snapshot,
+  train,
+} from "./command.ts";
+
+gpuTest("baseline: the twin has the labels, options and steps of its run, and the gain is told", async () => {
+  await inFolder(async (directory) => {
+    const args = [...short, "--baseline", "--epochs=0.5", "--evaluation-epochs=0.25", "--seed=3"];
+    const ending = await train(directory, [...args, "--output=out"]);
+    assertEnded(ending, 0);
+    const folder = join(directory, "out"), twin = join(folder, "baseline");
+    const files = ["config.json", "final.safetensors", "labels.txt", "log.jsonl", "summary.json"];
+    assertEquals(namesIn(folder), ["baseline", ...files]);
+    assertEquals(namesIn(twin), files);
+    const [own, other] = [snapshot(folder), snapshot(twin)];
+    assertEquals(other["labels.txt"], own["labels.txt"]);
+    const { labelsPerClass, ...config } = await jsonIn(folder, "config.json");
+    assertEquals(labelsPerClass, 2);
+    const twinOf = await Deno.realPath(folder);
+    assertEquals(await jsonIn(twin, "config.json"), {
+      ...config,
+      twinOf,
+      excludeUnlabeled: true,
+      consistency: 0,
+    });
+    const [summary, baseline] = [await jsonIn(folder, "summary.json"), await jsonIn(twin, "summary.json")];
+    assertEquals([summary.algorithm, baseline.algorithm], ["mean-teacher", "supervised"]);
+    assertEquals([summary.steps, baseline.steps, summary.testImages], [14, 14, 60]);
+    const { student, teacher, steps } = baseline;
+    assertEquals(summary.baseline, { folder: "baseline", student, teacher, steps });
+    assertEquals(summary.gain, gainOf(summary, baseline));
+    assertEquals([summary.warnings, baseline.warnings], [[], []]);
+    assertEquals(ending.stderr, "");
+    assertStringIncludes(
+      ending.stdout,
+      "\nSupervised training on mnist with 20 labels: 14 steps of 20 images",
+    );
+    assert(ending.stdout.endsWith(`\n\n${gainText(summary, baseline)}\n`), ending.stdout);
+
+    const before = snapshot(folder);
+    const again = await train(directory, ["--baseline", "--resume=out/final.safetensors"]);
+    assertEnded(again, 0);
+    assertEquals(again.stdout, `\n${gainText(summary, baseline)}\n`);
+    assertEquals(snapshot(folder), before);
+  });
+});
+
+/** Runs something until a signal that it gets at the first step of Mean Teacher, or of its twin. */
+async function interruptedIn(
+  part: "Mean Teacher" | "Supervised training",
+  start: (onLine: (line: string, kill: (signal: Deno.Signal) => void) => void) => Promise<Ending>,
+) {
+  let isThere = false, isSent = false;
+  const ending = await start((line, kill) => {
+    isThere ||= line.startsWith(part);
+    if (isSent || !isThere || !line.startsWith("step ")) return;
+    kill("SIGINT");
+    isSent = true;
+  });
+  assertEnded(ending, 130);
+  const [, hint] = /Stopped at step \d+ of 60. To go on:\n {2}(.+ --baseline)\n$/.exec(ending.stderr) ?? [];
+  assert(hint !== undefined, ending.stderr);
+  return hint;
+}
+
+gpuTest(
+  "baseline: a run that is interrupted in either part goes on by the command it gave, to the weights of a supervised run",
+  async () => {
+    await inFolder(async (directory) => {
+      const options = [...short, "--steps=60", "--print-freq=1", "--evaluation-epochs=0"];
+      const first = await interruptedIn(
+        "Mean Teacher",
+        (onLine) => train(directory, [...options, "--baseline", "--output=out"], onLine),
+      );
+      const second = await interruptedIn(
+        "Supervised training",
+        (onLine) => run(["sh", "-c", `exec ${first}`], directory, onLine), // The signal is for the command, not for the shell.
+      );
+      assertStringIncludes(second, "/out/final.safetensors --baseline");
+      const before = snapshot(join(directory, "out"))["final.safetensors"];
+      const ending = await run(["sh", "-c", second], directory);
+      assertEnded(ending, 0);
+      assertMatch(ending.stdout, /^Supervised training on mnist with 20 labels: \d+ steps of 20 images/);
+      assertStringIncludes(ending.stdout, "\nWhat unlabelled images brought, by errors on 60 test images:\n");
+      const supervised = ["--exclude-unlabeled", "--consistency=0", "--output=alone"];
+      assertEnded(await train(directory, [...options, ...supervised]), 0);
+      assertEquals((await checkpointIn(directory, "alone", "final.safetensors")).step, 60);
+      const after = snapshot(join(directory, "out"));
+      assert(after["final.safetensors"] === before);
+      assert(
+        after["baseline/final.safetensors"] === snapshot(join(directory, "alone"))["final.safetensors"],
+      );
+      const { steps, gain } = await jsonIn(directory, "out", "summary.json");
+      assertEquals(steps, 60);
+      assert(Number.isFinite(gain.teacherError), JSON.stringify(gain));
+
+      // Other lengths would be another run, and a twin has none.
+      const again = (resume: string, training: Arguments["training"] = {}) =>
+        planRun({ run: { resume: join(directory, "out", resume), baseline: true }, training }, new Date(0));
+      assertEquals((await again("final.safetensors")).checkpoint!.step, 60);
+      await assertRejects(() => again("final.safetensors", { steps: 200 }), RangeError, "must be unfinished");
+      await assertRejects(() => again("baseline/final.safetensors"), RangeError, "it is supervised itself");
+    });
+  },
+);
+
+/** A folder of two classes with so many labels each, and 40 images without. */
+function pictures(labels: number): Record<string, Uint8Array> {
+  const picture = (isBright: boolean, i: number) =>
+    png(12, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i) % 60);
+  const files: Record<string, Uint8Array> = {};
+  for (let i = 0; i < labels; i++) {
+    files[`photos/bright/${i}.png`] = picture(true, i);
+    files[`photos/dark/${i}.png`] = picture(false, i);
+  }
+  for (let i = 0; i < 40; i++) files[`photos/unlabeled/${i}.png`] = picture(i % 3 === 0, i);
+  return files;
+}
+
+gpuTest(
+  "baseline: of a folder of one's own the twin has the same labels and the same held-out part",
+  async () => {
+    // With 5 labels of each class none is held out, and a batch takes more than there are.
+    for (const [labels, testImages] of [[50, 20], [5, 0]] as const) {
+      await withFiles(pictures(labels), async (directory) => {
+        const args = [
+          "--data=photos",
+          "--steps=6",
+          "--batch-size=16",
+          "--labeled-batch-size=6",
+          "--output=out",
+        ];
+        const ending = await train(directory, [...args, "--baseline"]);
+        assertEnded(ending, 0);
+        const all = snapshot(join(directory, "out"));
+        assertEquals(all["baseline/labels.txt"], all["labels.txt"]);
+        assertEquals(all["baseline/held-out.txt"], all["held-out.txt"]);
+        const { gain, testImages: tested } = await jsonIn(directory, "out", "summary.json");
+        assertEquals([tested, gain === null], [testImages, testImages === 0]);
+        const count = 2 * labels - testImages;
+        assertMatch(
+          ending.stdout,
+          new RegExp(`\nSupervised training on \\w+ with ${count} labels: 6 steps of 16 images`),
+        );
+        assertStringIncludes(
+          ending.stdout,
+          testImages > 0 ? "by errors on 20 test images:\n" : "there are no test images to measure it on\n",
+        );
+      });
+    }
+  },
+);
+
+Deno.test("baseline: what has no twin is refused", async () => {
+  const plan = (...args: string[]) => planNew(parseArguments(["--baseline", ...args], "0"), "out");
+  assertEquals([plan().run.baseline, plan("--algorithm=pi").run.baseline], [true, true]);
+  assertThrows(
+    () => plan("--exclude-unlabeled"),
+    RangeError,
+    "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
+  );
+  await assertRejects(
+    () => planRun(parseArguments(["--baseline", "--evaluate", "--resume=a"], "0"), new Date(0)),
+    RangeError,
+    "Cannot use --baseline with --evaluate as evaluating trains nothing",
+  );
+});
+
+const summary = (student: number, teacher: number, testImages = 10_000): RunSummary => ({
+  student: { testError: student },
+  teacher: { testError: teacher },
+  steps: 1,
+  testImages,
+});
+
+Deno.test("baseline: the gain is told as it is, against the better of the twin's networks", () => {
+  const [own, twin] = [summary(0.06, 0.05), summary(0.1, 0.12)];
+  assertEquals(gainOf(own, twin), { teacherError: 0.05, baselineError: 0.1, relativeReduction: 0.5 });
+  assertEquals(
+    gainText(own, twin),
+    [
+      "What unlabelled images brought, by errors on 10000 test images:",
+      "  with them     student 6.00 %, teacher 5.00 %",
+      "  without them  student 10.00 %, teacher 12.00 % (supervised twin: same labels, same steps)",
+      "The teacher makes 50 % fewer errors than the better twin.",
+    ].join("\n"),
+  );
+  const worse = gainText(summary(0.1, 0.15), summary(0.1, 0.2));
+  assertStringIncludes(
+    worse,
+    "\nNo gain: the teacher makes 50 % more errors than the better twin.\nWhat may",
+  );
+  assertEquals(gainOf(summary(0.1, 0.15), summary(0.1, 0.2))!.relativeReduction! < -0.49, true);
+  assertStringIncludes(gainText(own, summary(0.05, 0.2)), "\nNothing: the teacher errs as often");
+});
+
+Deno.test("baseline: a difference that may be chance is called so, and what cannot be known is not told", () => {
+  const chance = "may be chance: 100 images tell no finer";
+  // Two standard errors of a difference of .1 and .13, of 100 images each, are .09; of .1 and .3, .11.
+  assertStringIncludes(gainText(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)), chance);
+  assertStringIncludes(gainText(summary(0.1, 0.13, 100), summary(0.1, 0.1, 100)), chance);
+  assertEquals(gainText(summary(0.1, 0.1, 100), summary(0.3, 0.3, 100)).includes("chance"), false);
+  const perfect = gainOf(summary(0.1, 0.1), summary(0, 0));
+  assertEquals(perfect, { teacherError: 0.1, baselineError: 0, relativeReduction: null });
+  assertStringIncludes(gainText(summary(0.1, 0.1), summary(0, 0)), "the teacher makes more errors");
+  const untested: RunSummary = { steps: 1, testImages: 0 };
+  assertEquals(gainOf(untested, untested), null);
+  assertStringIncludes(gainText(untested, untested), "no test images to measure it on");
+});
+
+gpuTest("self-check: warnings are told when they arise and at the end, by the options' flags", async () => {
+  await inFolder(async (directory) => {
+    const args = [...short, "--output=out", "--epochs=0.5", "--consistency=0", "--evaluation-epochs=0.25"];
+    const ending = await train(directory, args);
+    assertEnded(ending, 0);
+    const message =
+      "The weight of the consistency cost is 0, so unlabelled images teach nothing. Give --consistency more than 0, or --exclude-unlabeled if labels alone are meant to teach.";
+    assertEquals(
+      ending.stderr,
+      `Warning at step 7 (consistency-zero): ${message}\nThe method was not at work as it should be:\n  consistency-zero: ${message}\n`,
+    );
+    const warnings = [{ code: "consistency-zero", message }];
+    assertEquals((await jsonIn(directory, "out", "summary.json")).warnings, warnings);
+    const records = (await linesIn(directory, "out", "log.jsonl")).map((line) => JSON.parse(line));
+    const looks = records.filter(({ kind }) => kind === "diagnostics");
+    assertEquals(looks.map((look) => [look.step, look.warnings]), [[7, warnings], [14, warnings]]);
+  });
+});
