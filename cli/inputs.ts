@@ -53,11 +53,7 @@ export async function loadDataset(
 export const OWN = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(
-  folder: OwnFolder,
-  dataset: OpenedDataset,
-  labels: string | null,
-): Readonly<Record<string, string>> {
+export function aboutOwn(folder: OwnFolder, dataset: OpenedDataset): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
     dataset: OWN,
@@ -65,7 +61,7 @@ export function aboutOwn(
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
-    ...(labels !== null && { labelList: resolve(labels) }),
+    ...(folder.list !== null && { labelList: folder.list }),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
@@ -110,10 +106,9 @@ export async function loadDatasetOf(
       imageSize: imageSizeIn(about),
     }, options);
   }
-  const found = await examineFolder(directory ?? about["data"] ?? "", {
-    labels: about["labelList"],
-    signal: options.signal,
-  });
+  const path = directory ?? about["data"] ?? "";
+  const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
+  const found = await examineFolder(path, { labels: list, signal: options.signal });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   const dataset = await openFolder({ ...folder, classes }, {

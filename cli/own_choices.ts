@@ -15,6 +15,8 @@ export interface OwnFacts {
   readonly unlabeled: number;
   readonly channels: ChannelCount;
   readonly survey: ImageSurvey;
+  /** Whether images are those of arrays, which are never resampled. */
+  readonly areArrays: boolean;
   /** Whether the device computes on the processor. */
   readonly isCpu: boolean;
 }
@@ -45,9 +47,16 @@ const leastSide = 8;
 
 /** Height and width that images are kept at, and why. @param longest What was asked for; null = nothing. */
 export function chooseCanvas(
-  { survey: { smallest, largest, aspect }, isCpu }: Pick<OwnFacts, "survey" | "isCpu">,
+  { survey: { smallest, largest, aspect }, isCpu, areArrays }: Pick<
+    OwnFacts,
+    "survey" | "isCpu" | "areArrays"
+  >,
   longest: number | null,
 ): { readonly canvas: Size; readonly reason: string } {
+  if (areArrays) {
+    if (longest === null) return { canvas: largest, reason: "as they are" };
+    throw new RangeError("Cannot use --image-size as images of arrays are taken as they are");
+  }
   const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
   const side = Math.max(...largest);
   if (side <= (longest ?? smallSide)) {

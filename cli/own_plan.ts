@@ -59,6 +59,7 @@ export async function planOwn(
     classes: folder.classes,
     channels: survey.isGrey ? 1 : 3,
     survey,
+    areArrays: "images" in folder.train,
     isCpu: device.isCpu,
   };
   return choose({ folder, survey, facts, said: said.training }, run);

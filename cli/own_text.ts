@@ -2,7 +2,7 @@
  * What was understood of a user's own folder, and what is chosen for it, before training begins.
  * @module
  */
-import { ENOUGH_LABELS, ENOUGH_OF_CLASS } from "../data/mod.ts";
+import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../data/mod.ts";
 import type { TrainingOptions } from "../semisup/mod.ts";
 import { augmentationText } from "./augment.ts";
 import type { RunOptions } from "./options.ts";
@@ -53,7 +53,9 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
 function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {
   const total = labelCounts.reduce((sum, count) => sum + count, 0);
   if (classes.length <= mostListed) {
-    return `${total} to train with: ${classes.map((name, i) => `${name} ${labelCounts[i]}`).join(", ")}`;
+    return `${total} to train with: ${
+      classes.map((name, i) => `${shownName(name)} ${labelCounts[i]}`).join(", ")
+    }`;
   }
   const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
@@ -79,7 +81,7 @@ function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPla
 
 function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
   const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
-  const nameOf = (count: number) => classes[labelCounts.indexOf(count)]!;
+  const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)]!);
   const balance = most >= unbalanced * least && !training.balanceClasses
     ? [
       `classes are unbalanced, ${nameOf(most)} has ${most} labels, ${

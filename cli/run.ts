@@ -55,7 +55,8 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
     labelsPerClass: plan.labelsPerClass,
     seed: plan.training.seed,
   }));
-  if (labels.length !== dataset.train.labels.length) {
+  // Who only evaluates needs no training images, and some may be new.
+  if (!run.evaluate && labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot go on from ${run.resume} as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
@@ -105,7 +106,7 @@ async function train(
   const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
-    ? aboutOwn(plan.own.folder, dataset, run.labels)
+    ? aboutOwn(plan.own.folder, dataset)
     : plan.twin
     ? plan.twin.checkpoint.about
     : checkpoint && run.data !== null

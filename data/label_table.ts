@@ -14,6 +14,7 @@ export interface LabelRow {
 
 /** A table of labels. */
 export interface LabelTable {
+  /** Its lines, but for names of columns. */
   readonly rows: readonly LabelRow[];
   /** How its columns are called; nothing where there is no line of names, and files come first, classes second. */
   readonly columns: { readonly file: string; readonly label: string } | null;

@@ -67,6 +67,8 @@ export {
   type OwnFolder,
 } from "./own_folder.ts";
 export { type ImageSurvey, surveyImages } from "./own_survey.ts";
+export type { ListedFiles } from "./image_folder_files.ts";
+export { shownName } from "./text.ts";
 export { type MatVariable, readMat5 } from "./mat5.ts";
 export type { ProductOptions } from "./image_products.ts";
 export { preprocess, type Preprocessing, type PreprocessOptions } from "./preprocess.ts";

@@ -1,6 +1,6 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { basename, join, relative, resolve } from "node:path";
+import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { type ImageSet, NO_LABEL } from "./dataset.ts";
 import { type Labelling, labelsFromFolders } from "./own_classes.ts";
 import { arraysAmong, readArrays } from "./own_arrays.ts";
@@ -21,6 +21,8 @@ export interface OwnFolder {
   readonly classes: readonly string[];
   /** How labels were found, in a few words. */
   readonly origin: string;
+  /** Path of the label list that gave them, from the folder on where it lies there; null = none did. */
+  readonly list: string | null;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -33,8 +35,11 @@ export interface OwnFolder {
 
 /** How to look at a folder. */
 export interface ExamineOptions {
-  /** The label list; without one, that of the folder, if there is one, or its sub-folders name the classes. */
-  readonly labels?: string | undefined;
+  /**
+   * Path of the label list; null = none, sub-folders name the classes. Where nothing is said, the list is that of the
+   * folder, if there is one.
+   */
+  readonly labels?: string | null | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,6 +58,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
     return {
       directory,
       ...arrays,
+      list: null,
       test: test && test.files,
       testName: test && test.name,
       notes: [...found.notes, ...notes],
@@ -72,11 +78,21 @@ export async function examineFolder(directory: string, options: ExamineOptions =
 async function findLabels(
   directory: string,
   { images, others }: FoundFiles,
-  chosen: string | undefined,
-): Promise<Labelling> {
+  chosen: string | null | undefined,
+): Promise<Labelling & Pick<OwnFolder, "list">> {
+  const byFolders = () => ({
+    ...labelsFromFolders(images, directory) ?? refuse(directory, images),
+    list: null,
+  });
+  if (chosen === null) return byFolders();
   if (chosen !== undefined) {
-    const source = relative(resolve(directory), resolve(chosen)).startsWith("..") ? chosen : basename(chosen);
-    return labelsFromTable(images, await readLabelTable(chosen), { directory, source });
+    const inside = relative(resolve(directory), resolve(chosen));
+    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
+    const source = isInside ? basename(chosen) : chosen;
+    return {
+      ...labelsFromTable(images, await readLabelTable(chosen), { directory, source }),
+      list: isInside ? inside : resolve(chosen),
+    };
   }
   const lists = labelListsAmong(others);
   if (lists.length > 1) {
@@ -87,17 +103,21 @@ async function findLabels(
     );
   }
   const [list] = lists;
-  if (list === undefined) return labelsFromFolders(images, directory) ?? refuse(directory, images);
+  if (list === undefined) return byFolders();
   try {
     const table = await readLabelTable(join(directory, list));
-    return labelsFromTable(images, table, { directory, source: list });
+    return { ...labelsFromTable(images, table, { directory, source: list }), list };
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
     const folders = error instanceof SyntaxError || error instanceof RangeError
       ? foldersOrNothing(images, directory)
       : undefined;
     if (!folders) throw error;
-    return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
+    return {
+      ...folders,
+      list: null,
+      notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`],
+    };
   }
 }
 

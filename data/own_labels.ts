@@ -62,10 +62,41 @@ export function labelsFromTable(
   { rows, columns }: LabelTable,
   { directory, source }: { readonly directory: string; readonly source: string },
 ): Labelling {
-  const indexOf = imageFinder(names, basename(directory));
-  const notes: string[] = [];
-  const found = new Map<number, LabelRow>();
-  const conflicts = new Map<number, string>();
+  const matched = matchRows(names, { rows, columns }, basename(directory));
+  const { found, conflicts } = matched;
+  if (found.size === 0) throw noneFound(source, names, rows);
+  const labels = [...found].flatMap(([index, { className }]) =>
+    className === "" || conflicts.has(index) ? [] : [[index, className] as const]
+  );
+  const classes = sortedClasses(labels.map(([, className]) => className));
+  if (classes.length < 2) throw tooFewClasses(source, classes);
+  const all = new Int32Array(names.length).fill(NO_LABEL);
+  for (const [index, className] of labels) all[index] = classes.indexOf(className);
+  const origin = columns ? ` (columns ${columns.file} and ${columns.label})` : "";
+  return {
+    classes,
+    origin: `labels are those of ${source}${origin}`,
+    train: { names, labels: all },
+    test: null,
+    notes: notesOf(matched, source),
+  };
+}
+
+/** What the lines of a table name. */
+interface MatchedRows {
+  /** The first line of each image. */
+  readonly found: ReadonlyMap<number, LabelRow>;
+  /** Images of which lines say different classes, in words. */
+  readonly conflicts: ReadonlyMap<number, string>;
+  /** Lines that name no image. */
+  readonly missing: readonly LabelRow[];
+  /** Lines that may mean several. */
+  readonly unclear: readonly LabelRow[];
+}
+
+function matchRows(names: readonly string[], { rows, columns }: LabelTable, folder: string): MatchedRows {
+  const indexOf = imageFinder(names, folder);
+  const found = new Map<number, LabelRow>(), conflicts = new Map<number, string>();
   const missing: LabelRow[] = [], unclear: LabelRow[] = [];
   for (const [i, row] of rows.entries()) {
     const index = indexOf(row.name);
@@ -77,19 +108,22 @@ export function labelsFromTable(
       const former = found.get(index);
       if (!former) found.set(index, row);
       else if (former.className !== row.className) {
-        conflicts.set(
-          index,
-          `${shownName(names[index]!)} (line ${former.line} ${said(former)}, line ${row.line} ${said(row)})`,
-        );
+        const both = [former, row].map((each) => `line ${each.line} ${said(each)}`).join(", ");
+        conflicts.set(index, `${shownName(names[index]!)} (${both})`);
       }
     }
   }
-  if (found.size === 0) throw noneFound(source, names, rows);
+  return { found, conflicts, missing, unclear };
+}
+
+function notesOf({ conflicts, missing, unclear }: MatchedRows, source: string): string[] {
+  const notes: string[] = [];
   const lines = (list: readonly LabelRow[]) =>
     someOf(list.map(({ name, line }) => `line ${line} (${shownName(name) || "empty"})`));
   if (missing.length > 0) {
+    const name = missing.length === 1 ? "names" : "name";
     notes.push(
-      `${counted(missing.length, "line")} of ${source} name no image that is there: ${lines(missing)}`,
+      `${counted(missing.length, "line")} of ${source} ${name} no image that is there: ${lines(missing)}`,
     );
   }
   if (unclear.length > 0) {
@@ -106,21 +140,7 @@ export function labelsFromTable(
       }`,
     );
   }
-  const labels = [...found].flatMap(([index, { className }]) =>
-    className === "" || conflicts.has(index) ? [] : [[index, className] as const]
-  );
-  const classes = sortedClasses(labels.map(([, className]) => className));
-  if (classes.length < 2) throw tooFewClasses(source, classes);
-  const all = new Int32Array(names.length).fill(NO_LABEL);
-  for (const [index, className] of labels) all[index] = classes.indexOf(className);
-  const origin = columns ? ` (columns ${columns.file} and ${columns.label})` : "";
-  return {
-    classes,
-    origin: `labels are those of ${source}${origin}`,
-    train: { names, labels: all },
-    test: null,
-    notes,
-  };
+  return notes;
 }
 
 const said = ({ className }: LabelRow) => className === "" ? "no class" : className;

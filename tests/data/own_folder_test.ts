@@ -15,10 +15,10 @@ function labelsIn({ train, classes }: OwnFolder): Record<string, string | null> 
   return Object.fromEntries(train.names!.map((name, i) => [name, classes[train.labels[i]!] ?? null]));
 }
 
-async function examined(files: Record<string, Uint8Array>, labels?: string): Promise<OwnFolder> {
+async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<OwnFolder> {
   let found: OwnFolder | undefined;
   await withFiles(files, async (directory) => {
-    found = await examineFolder(directory, { labels: labels && join(directory, labels) });
+    found = await examineFolder(directory, { labels: labels ? join(directory, labels) : labels });
   });
   return found!;
 }
@@ -145,6 +145,7 @@ Deno.test("own folder: the list of a folder gives labels, whatever its sub-folde
     const want = { "2021/a.jpg": "cat", "2022/b.jpg": "dog", "2022/c.jpg": null, "d.jpg": null };
     assertEquals([found.classes, labelsIn(found), found.notes], [["cat", "dog"], want, []], contents);
     assertStringIncludes(found.origin, name);
+    assertEquals(found.list, name);
   }
 });
 
@@ -157,6 +158,10 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   assertEquals([chosen.classes, [...chosen.train.labels]], [["9", "10"], [1, 0, -1]]);
   const outside = await examined({ ...files, "more/far.csv": lists["b.csv"] }, "more/far.csv");
   assertEquals(outside.classes, ["x", "y"]);
+  assertEquals(outside.list, "more/far.csv");
+  const folders = filesOf("a/1.png", "b/1.png");
+  const without = await examined({ ...folders, "x.csv": text("a/1.png,x\nb/1.png,y\n") }, null);
+  assertEquals([without.classes, without.list], [["a", "b"], null]);
   await assertRejects(
     () => examined(files, "none.csv"),
     Deno.errors.NotFound,

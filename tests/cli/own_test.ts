@@ -1,0 +1,179 @@
+/** `--data`: from a user's folder to a trained network, resumed and evaluated on the same images. */
+import { join } from "node:path";
+import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { png, withFiles } from "../data/fixtures.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { assertEnded, command, commandOf, jsonIn, namesIn, run, train } from "./command.ts";
+
+/** A bright or dark picture. */
+const picture = (isBright: boolean, i: number, isGrey = false, width = 12) =>
+  png(width, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + (isGrey ? 0 : c * 11) + i) % 60);
+
+/** Two classes with `counts` labels, and 40 images without. */
+function folder(counts: readonly [number, number], isGrey = false): Record<string, Uint8Array> {
+  const files: Record<string, Uint8Array> = {};
+  counts.forEach((count, label) => {
+    for (let i = 0; i < count; i++) {
+      files[`data/${label ? "dark" : "bright one"}/${i}.png`] = picture(label === 0, i, isGrey, 12 + i % 2);
+    }
+  });
+  for (let i = 0; i < 40; i++) files[`data/unlabeled/${i}.png`] = picture(i % 3 === 0, i, isGrey);
+  return files;
+}
+
+const quick = ["--data=data", "--batch-size=16", "--labeled-batch-size=6", "--steps=6", "--print-freq=2"];
+const listOf = async (directory: string, name: string) =>
+  (await Deno.readTextFile(join(directory, name))).trimEnd().split("\n").map((line) => line.split("\t")[0]!);
+
+gpuTest(
+  "--data: what it understood is said, a part is held out, and resuming and evaluating use the same",
+  () =>
+    withFiles({ ...folder([80, 30]), "data/dark/broken.png": new Uint8Array() }, async (directory) => {
+      const whole = await train(directory, [...quick, "--output=a"]);
+      assertEnded(whole, 0);
+      for (
+        const text of [
+          "classes       2: the sub-folders are the classes",
+          "labels        88 to train with: bright one 64, dark 24",
+          "unlabelled    40 images",
+          "tested on     22 labelled images that are held out of training, a fifth of each class",
+          "images        colour, 12×12 to 13×12 pixels, kept at 13×12 (resampled to the largest)",
+          "augmentation  shifts by up to 2 pixels, mirroring",
+          "length        6 steps (as said)",
+        ]
+      ) assertStringIncludes(whole.stdout, text);
+      assertStringIncludes(whole.stdout, "Test error on 22 held-out images of data: student ");
+      assertStringIncludes(
+        whole.stderr,
+        "1 image could not be decoded and is left out: dark/broken.png (it is empty)",
+      );
+      const [trained, heldOut] = [
+        await listOf(directory, "a/labels.txt"),
+        await listOf(directory, "a/held-out.txt"),
+      ];
+      assertEquals([trained.length, heldOut.length], [88, 22]);
+      assert(heldOut.every((name) => !trained.includes(name)));
+
+      const half = await train(directory, [...quick, "--max-steps=3", "--output=b"]);
+      assertEnded(half, 0);
+      assertEquals(await listOf(directory, "b/held-out.txt"), heldOut);
+      const resumed = await train(directory, ["--resume=b/final.safetensors", "--output=c"]);
+      assertEnded(resumed, 0);
+      assertEquals(await listOf(directory, "c/held-out.txt"), heldOut);
+      const [straight, continued] = await Promise.all(
+        ["a", "c"].map(async (name) => await jsonIn(join(directory, name), "summary.json")),
+      );
+      assertEquals(continued!.teacher, straight!.teacher);
+      const { teacher } = straight as { teacher: { testError: number } };
+      const error = `${(100 * teacher.testError).toFixed(2)} %`;
+
+      // Labels may change meanwhile: the images that were held out are still tested on, as they were labelled.
+      await Deno.rename(join(directory, "data"), join(directory, "moved"));
+      await Deno.rename(join(directory, "moved/unlabeled/1.png"), join(directory, "moved/dark/new.png"));
+      const evaluated = await run(
+        [...commandOf("evaluate"), "a/final.safetensors", "--data-dir=moved", "--json=e.json"],
+        directory,
+      );
+      assertEnded(evaluated, 0);
+      assertStringIncludes(evaluated.stdout, "22 test images of moved");
+      const figures = await jsonIn(directory, "e.json") as unknown as { teacher: { testError: number } };
+      assertEquals(figures.teacher.testError, teacher.testError);
+      const only = await train(directory, ["--resume=a/final.safetensors", "--evaluate", "--data=moved"]);
+      assertEnded(only, 0);
+      assertStringIncludes(only.stdout, `22 held-out images of moved: student `);
+      assertStringIncludes(only.stdout, `teacher ${error}`);
+      const refused = await train(directory, ["--resume=b/final.safetensors", "--data=moved", "--output=d"]);
+      assertEnded(refused, 1);
+      assertStringIncludes(refused.stderr, "its images must be those that the run began with");
+    }),
+);
+
+gpuTest("--data: too few labels to hold any out train all the same, and so does the baseline", () => {
+  const files = folder([9, 3], true);
+  return withFiles(files, async (directory) => {
+    const few = await train(directory, ["--data=data", "--steps=4", "--balance-classes", "--output=a"]);
+    assertEnded(few, 0);
+    for (
+      const text of [
+        "tested on     nothing, as 100 labels and 5 of each class are needed to hold some out",
+        "images        grey, ",
+        "batches       52 images, 12 of them labelled, each class equally often (fewer than 50 and 50",
+        "no mirroring, as grey images may be digits or letters",
+        "Trained without test images, so the error is not known; 4 steps",
+      ]
+    ) assertStringIncludes(few.stdout, text);
+    assert(!few.stdout.includes("unbalanced"));
+    const summary = await jsonIn(join(directory, "a"), "summary.json");
+    assertEquals([summary.student, summary.steps, summary.labels], [undefined, 4, 12]);
+    assertEquals((await namesIn(join(directory, "a"))).includes("held-out.txt"), false);
+    const log = (await Deno.readTextFile(join(directory, "a/log.jsonl"))).trimEnd().split("\n");
+    assertEquals(log.filter((line) => JSON.parse(line).kind === "evaluation"), []);
+    const evaluated = await run([...commandOf("evaluate"), "a/final.safetensors"], directory);
+    assertEnded(evaluated, 1);
+    assertStringIncludes(evaluated.stderr, "too few labels to hold any out");
+    const twin = await train(directory, ["--data=data", "--steps=4", "--exclude-unlabeled", "--output=b"]);
+    assertEnded(twin, 0);
+    assertStringIncludes(twin.stdout, "unlabelled    40 images, which are not used");
+    assertStringIncludes(
+      twin.stdout,
+      "note: classes are unbalanced, bright one has 9 labels, dark 3: --balance-classes draws all equally often",
+    );
+  });
+});
+
+gpuTest(
+  "--data: a list with lines that are wrong, files that may not be read, and strange names train",
+  () => {
+    const files: Record<string, Uint8Array> = {};
+    let list = "file;label\r\n";
+    for (let i = 0; i < 60; i++) {
+      const name = i === 7 ? "odd\nname.png" : i === 8 ? "ü b.png" : `${i}.png`;
+      files[`data/${name}`] = picture(i % 2 === 0, i);
+      list += `"${name}";${i < 20 ? i % 2 === 0 ? "hell" : "dun\tkel" : ""}\r\n`;
+    }
+    files["data/labels.csv"] = new TextEncoder().encode(`${list}gone.png;hell\r\n`);
+    return withFiles(files, async (directory) => {
+      const secret = join(directory, "data/3.png");
+      const locked = [...command];
+      locked.splice(3, 0, `--deny-read=${secret}`);
+      const ended = await run([...locked, ...quick, "--output=a"], directory);
+      assertEnded(ended, 0);
+      assertStringIncludes(ended.stdout, "labels are those of labels.csv (columns file and label)");
+      assertStringIncludes(ended.stdout, "note: 1 line of labels.csv names no image that is there: line ");
+      assertStringIncludes(ended.stdout, "(gone.png)");
+      assertStringIncludes(
+        ended.stderr,
+        "1 image could not be decoded and is left out: 3.png (Requires read access",
+      );
+      const labels = await Deno.readTextFile(join(directory, "a/labels.txt"));
+      assertEquals(labels.trimEnd().split("\n").length, 19);
+      assertStringIncludes(labels, '"odd\\nname.png"\t"dun\\tkel"\n');
+      const resumed = await run(
+        [...locked, "--resume=a/final.safetensors", "--steps=8", "--output=b"],
+        directory,
+      );
+      assertEnded(resumed, 0);
+      assertEquals(await Deno.readTextFile(join(directory, "b/labels.txt")), labels);
+    });
+  },
+);
+
+gpuTest(
+  "--data --show says what it would do, and does not",
+  () =>
+    withFiles(folder([12, 12]), async (directory) => {
+      const shown = await train(directory, [
+        "--data=data",
+        "--show",
+        "--labels-per-class=5",
+        "--augment=none",
+      ]);
+      assertEnded(shown, 0);
+      const options = JSON.parse(shown.stdout);
+      assertEquals([options.dataset, options.data, options.labelsPerClass], ["own", "data", 5]);
+      assertEquals([options.labeledBatchSize, options.translate, options.flip], [10, 0, false]);
+      assertStringIncludes(shown.stderr, "labels        10 to train with: bright one 5, dark 5");
+      assertStringIncludes(shown.stderr, "augmentation  none (as said)");
+      assertEquals(await namesIn(directory), ["data"]);
+    }),
+);
