@@ -44,6 +44,8 @@ ${countChart(bins, teacher.examples, id)}
 </div>`;
 }
 
+const wholeNumber = (value: number) => value.toLocaleString("en");
+
 const confidence = { label: "probability of the likeliest class, %", domain: [0, 100], ticks: 6 };
 
 function textOf(who: string, { from, to, examples, accuracy, confidence }: FilledBin): string {
@@ -64,7 +66,7 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
     note:
       "Bars: the teacher; points: the student. On the diagonal a network is right as often as it says; below, it is too sure.",
     x: confidence,
-    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6 },
+    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6, tickSize: 0 },
     marks: [
       Plot.rect(teacher, {
         x1: "from",
@@ -102,7 +104,15 @@ function countChart(bins: readonly FilledBin[], examples: number, id: string): H
     note:
       html`All ${examples} images; the height is the root of the number, so that few are seen beside many.`,
     x: confidence,
-    y: { label: "images", type: "sqrt", zero: true, ticks: 5, tickFormat: "~s", grid: true },
+    y: {
+      label: "images",
+      type: "sqrt",
+      zero: true,
+      ticks: 5,
+      tickSize: 0,
+      tickFormat: wholeNumber,
+      grid: true,
+    },
     marks: [
       Plot.rect(bins, {
         x1: "from",

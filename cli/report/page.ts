@@ -47,7 +47,7 @@ export function pageHtml(runs: readonly ReportedRun[]): string {
         </footer>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }
 
 function severalHtml(runs: readonly ReportedRun[]): Html {

@@ -6,10 +6,17 @@ import { percent } from "../progress.ts";
 import { calibrationHtml } from "./calibration.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
-import { subjectOf } from "./groups.ts";
+import { subjectTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  methodTitles,
+  type RunRecord,
+  stepsOf,
+} from "./run_record.ts";
 import { selfCheckHtml } from "./self_check.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -52,7 +59,7 @@ export function runHtml(run: ReportedRun): Html {
     ],
     ["environment", "Environment", environmentHtml(record)],
   ];
-  return html`${stateHtml(record)}
+  return html`${stateHtml(run)}
 ${tilesHtml(run)}
 <nav aria-label="Sections of ${record.name}">${
     sections.map(([name, title]) =>
@@ -76,18 +83,21 @@ ${
 /** What a run is, in a line. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitles[record.method]} on ${nameHtml(subjectOf(record))}${
+  return html`${methodTitles[record.method]} on ${nameHtml(subjectTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }
 
-function stateHtml(record: RunRecord): Html | false {
+function stateHtml({ record, results }: ReportedRun): Html | false {
   if (record.summary) return false;
-  return html`<p class="warning">This run did not come to its end: its log goes to step ${stepsOf(record)}. ${
-    record.weights
-      ? "What is said of the test images is of its last checkpoint."
-      : "There is no checkpoint in its folder."
-  }</p>`;
+  const tested = results
+    ? " What is said of the test images is of its last checkpoint."
+    : record.weights
+    ? ""
+    : " There is no checkpoint in its folder.";
+  return html`<p class="warning">This run did not come to its end: its log goes to step ${
+    stepsOf(record)
+  }.${tested}</p>`;
 }
 
 function testedOn({ isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
@@ -106,17 +116,17 @@ interface Tile {
 
 function tilesHtml({ record, results }: ReportedRun): Html {
   const errors = lastErrorsOf(record);
-  const twin = record.baseline && lastErrorsOf(record.baseline);
+  const twin = record.baseline && betterErrorOf(record.baseline);
   const at = errors && `step ${errors.step}`;
   const tiles: Tile[] = [
     { title: "teacher's error", value: errors ? percent(errors.teacher) : "–", note: at, who: "teacher" },
     { title: "student's error", value: errors ? percent(errors.student) : "–", note: at, who: "student" },
   ];
-  if (twin) {
-    const gain = errors && 100 * (twin.teacher - errors.teacher);
+  if (twin !== null) {
+    const gain = errors && 100 * (twin - errors.teacher);
     tiles.push({
       title: "labels alone",
-      value: percent(twin.teacher),
+      value: percent(twin),
       note: gain !== null &&
         html`${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "more" : "less"} than the teacher`,
       who: "baseline",

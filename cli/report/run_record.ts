@@ -66,10 +66,17 @@ export function lastErrorsOf(
   return last ? { step: last.step, student: last.student.testError, teacher: last.teacher.testError } : null;
 }
 
+/** The last test error of the better of a run's two networks: of a run to compare with, what favours it. */
+export function betterErrorOf(run: RunRecord): number | null {
+  const errors = lastErrorsOf(run);
+  return errors && Math.min(errors.student, errors.teacher);
+}
+
 /** Steps that a run has done, as far as its folder says. */
 export function stepsOf({ log, summary }: RunRecord): number {
   if (isNumber(summary?.["steps"])) return summary["steps"];
-  return Math.max(0, ...[...log.costs, ...log.evaluations, ...log.starts].map(({ step }) => step));
+  // Each kind is in the order of steps.
+  return Math.max(0, ...[log.costs, log.evaluations, log.starts].map((records) => records.at(-1)?.step ?? 0));
 }
 
 /**
