@@ -17,6 +17,7 @@ import {
   type RunRecord,
   stepsOf,
 } from "./run_record.ts";
+import { isNumber, isObject } from "./run_log.ts";
 import { selfCheckHtml } from "./self_check.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -48,7 +49,7 @@ export function runHtml(run: ReportedRun): Html {
       ? [
         ["confusion", "Confusions", html`${testedOn(run, results)}${confusionHtml(results)}`],
         ["mistakes", "Worst mistakes", mistakesHtml(results)],
-        ["calibration", "Calibration", calibrationHtml(results, id)],
+        ["calibration", "Calibration", calibrationHtml(results, temperatureOf(record), id)],
         ["classes", "Classes", classesHtml({ results, baseline, labelsByClass: record.labelsByClass })],
       ] as const
       : [["tests", "Test images", html`<p class="missing">${untested}</p>`]] as const),
@@ -80,6 +81,12 @@ ${
   }`;
 }
 
+/** The temperature of the run's model file; null where it was not calibrated. */
+function temperatureOf({ summary }: RunRecord): number | null {
+  const calibration = summary?.["calibration"];
+  return isObject(calibration) && isNumber(calibration["temperature"]) ? calibration["temperature"] : null;
+}
+
 /** What a run is, in a line. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
@@ -100,10 +107,10 @@ function stateHtml({ record, results }: ReportedRun): Html | false {
   }.${tested}</p>`;
 }
 
-function testedOn({ isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
-  return html`<p>Weights of step ${step}, on ${examples} ${
-    isHeldOut ? "labelled images that were held out of training" : "test images"
-  }.</p>`;
+function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
+  return html`<p>Weights of step ${step}${
+    !record.weights?.isFinal && ", the last checkpoint"
+  }, on ${examples} ${isHeldOut ? "labelled images that were held out of training" : "test images"}.</p>`;
 }
 
 interface Tile {

@@ -192,7 +192,10 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       warnings: [{ code: "same-view", message: evil }],
     };
     const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
-    const page = pageHtml([await reported(join(directory, "run"), run, classes)]);
+    const described = await reported(join(directory, "run"), run, classes);
+    const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
+    const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
+    assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");
     const document = checkPage(page);
     assertEquals(document.querySelector("h1")!.textContent.trim(), evil);
     assertEquals(titlesOf(document, "h3"), [
