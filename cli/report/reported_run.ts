@@ -39,8 +39,8 @@ export interface ReportedRun {
   readonly isHeldOut: boolean;
 }
 
-/** All sections of a run. */
-export function runHtml(run: ReportedRun): Html {
+/** All sections of a run. @param isAlone Whether it is the only one: then its headings are those of the page. */
+export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record, results, untested, baseline, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [
     ["learning", "Learning", learningHtml(record, id)],
@@ -60,6 +60,10 @@ export function runHtml(run: ReportedRun): Html {
     ],
     ["environment", "Environment", environmentHtml(record)],
   ];
+  const headingHtml = (id: string, title: string) =>
+    isAlone
+      ? html`<h2 class="section" id="${id}">${title}</h2>`
+      : html`<h3 class="section" id="${id}">${title}</h3>`;
   return html`${stateHtml(run)}
 ${tilesHtml(run)}
 <nav aria-label="Sections of ${record.name}">${
@@ -73,7 +77,7 @@ ${
     sections.map(([name, title, content]) =>
       html`
         <section aria-labelledby="${id}-${name}">
-        <h3 id="${id}-${name}">${title}</h3>
+        ${headingHtml(`${id}-${name}`, title)}
         ${content}
         </section>
       `
