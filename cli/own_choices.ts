@@ -71,7 +71,7 @@ export function chooseCanvas(
         : "resampled to the largest",
     };
   }
-  const target = longest ?? photoSide[isCpu ? "cpu" : "gpu"];
+  const target = longest ?? Math.min(photoSide[isCpu ? "cpu" : "gpu"], 8 * Math.floor(side / 8));
   const shape = [1 / aspect, 1].map((length) => length / Math.max(1, 1 / aspect));
   const canvas = shape.map((share) => Math.max(leastSide, Math.round(share * target / 8) * 8));
   const exact = longest === null

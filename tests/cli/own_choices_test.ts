@@ -46,6 +46,7 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
   assertEquals(canvas([6, 12], [6, 12]), [8, 12, "enlarged"]);
   assertEquals(canvas([300, 400], [300, 400]), [40, 48, "resampled"]);
   assertEquals(canvas([400, 300], [400, 300], false), [96, 72, "resampled"]);
+  assertEquals(canvas([70, 70], [70, 70], false), [64, 64, "resampled"]);
   assertEquals(canvas([50, 50], [3000, 4000], true, null, 1), [48, 48, "resampled"]);
   assertEquals(canvas([300, 400], [300, 400], true, 100), [75, 100, "resampled"]);
   assertEquals(canvas([70, 70], [70, 70], true, 70), [70, 70, "as they are"]);
