@@ -24,6 +24,26 @@ export async function evaluateWeights(
   dataset: OpenedDataset,
   architecture: string | null,
 ): Promise<Reports> {
+  return await withEvaluator({ device, weights, dataset, architecture }, (evaluator) => evaluator.report());
+}
+
+/** What is evaluated on what. */
+export interface EvaluationParts {
+  readonly device: Device;
+  readonly weights: Weights;
+  readonly dataset: OpenedDataset;
+  /** Needed where the weights are of no checkpoint, which names its own. */
+  readonly architecture: string | null;
+}
+
+/**
+ * Calls `use` with what evaluates all networks of a file on the test images of a dataset, and frees it again.
+ * @throws {RangeError} if weights, network and dataset do not fit together. @throws {GpuError} if the GPU failed.
+ */
+export async function withEvaluator<T>(
+  { device, weights, dataset, architecture }: EvaluationParts,
+  use: (evaluator: Evaluator) => Promise<T>,
+): Promise<T> {
   const { checkpoint } = weights;
   // The kernels that the run had, so that the figures are its own to the last bit.
   if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
@@ -35,7 +55,7 @@ export async function evaluateWeights(
   const { test } = await prepared(dataset, checkpoint?.options.normalize ?? "channel", { device });
   const evaluator = await Evaluator.create(device, networks, test, view);
   try {
-    return await evaluator.report();
+    return await use(evaluator);
   } finally {
     evaluator.destroy();
     for (const network of Object.values(networks)) {

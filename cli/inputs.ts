@@ -25,6 +25,7 @@ import {
   type OwnFolder,
   parseLabelList,
   preprocess,
+  type PreprocessedDataset,
   type PreprocessOptions,
 } from "../data/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../semisup/mod.ts";
@@ -156,7 +157,7 @@ export async function prepared(
   dataset: OpenedDataset,
   normalize: TrainingOptions["normalize"],
   options: Pick<PreprocessOptions, "device" | "signal">,
-): Promise<OpenedDataset> {
+): Promise<OpenedDataset & Pick<PreprocessedDataset, "whitening">> {
   if (normalize === "channel") return dataset;
   const { train, test } = dataset;
   if (!isBytes(train) || !isBytes(test)) {

@@ -14,6 +14,7 @@ import {
   type OpenedDataset,
   openFolder,
   type OwnFolder,
+  shownName,
   surveyImages,
 } from "../data/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../semisup/mod.ts";
@@ -112,6 +113,15 @@ function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOption
 function withFewer(folder: OwnFolder, labelsPerClass: number | null, seed: number): OwnFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
+  const counts = labelCounts(labels, folder.classes.length);
+  const scarce = counts.findIndex((count) => count < labelsPerClass);
+  if (scarce >= 0) {
+    throw new RangeError(
+      `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${
+        shownName(folder.classes[scarce]!)
+      } has ${counts[scarce]}`,
+    );
+  }
   const drawn = balancedSplit(labels, folder.classes.length, labelsPerClass, seed);
   return { ...folder, train: { ...folder.train, labels: hideLabels(labels, drawn) } };
 }

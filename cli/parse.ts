@@ -34,13 +34,17 @@ export interface CommandLine {
   /** Its options. */
   readonly rows: readonly (readonly [option: string, row: Row])[];
   /** What it takes without a name, where it takes anything. */
-  readonly operand?: { readonly name: string; readonly help: string };
+  readonly operand?: { readonly name: string; readonly help: string; readonly isMany?: boolean };
+  /** What it takes one or more of after that, where it does. */
+  readonly rest?: { readonly name: string; readonly help: string };
 }
 
 /** What the arguments of a command say: values of options, and what has no name. */
 export interface Said {
   readonly options: Readonly<Record<string, unknown>>;
   readonly operand?: string;
+  /** All of them, in their order. */
+  readonly operands: readonly string[];
 }
 
 /**
@@ -80,7 +84,11 @@ export function parseCommand(line: CommandLine, args: readonly string[], version
       writeErr: () => undefined,
       getOutHelpWidth: () => 100,
     });
-  if (line.operand) command.argument(`<${line.operand.name}>`, line.operand.help);
+  if (line.operand) {
+    const { name, help, isMany } = line.operand;
+    command.argument(`<${name}${isMany ? "..." : ""}>`, help);
+  }
+  if (line.rest) command.argument(`<${line.rest.name}...>`, line.rest.help);
   const optionOf = new Map<string, string>();
   for (const [option, row] of line.rows) {
     for (const each of commandOptions(flagOf(option), row)) {
@@ -98,8 +106,8 @@ export function parseCommand(line: CommandLine, args: readonly string[], version
   const options = Object.fromEntries(
     Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name)!, value] as const),
   );
-  const [operand] = command.args;
-  return operand === undefined ? { options } : { options, operand };
+  const operands = command.args, [operand] = operands;
+  return { options, operands, ...(operand !== undefined && { operand }) };
 }
 
 /** `--name=value` as two arguments: the parser suggests other names for a name alone. */

@@ -6,7 +6,9 @@ import { join, resolve } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import type { DownloadProgress, OpenedDataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
+import type { Whitening } from "../nn/mod.ts";
 import {
+  type Calibration,
   type Evaluation,
   type EvaluationRecord,
   Trainer,
@@ -33,7 +35,8 @@ import { labelsOfOwn, type Plan } from "./plan.ts";
 import { createProgress, duration, percent, type Progress, standardTerminal } from "./progress.ts";
 import type { Outcome } from "./process.ts";
 import { resumeCommand } from "./resume_command.ts";
-import { finalName, RunFolder } from "./run_folder.ts";
+import { finalName, modelName, RunFolder } from "./run_folder.ts";
+import { describeCalibration, trainedModel } from "./trained_model.ts";
 import { rememberKernels, useKnownKernels } from "./tuning.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 import { weightsOf } from "./weights.ts";
@@ -103,7 +106,7 @@ async function train(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { run, checkpoint } = plan;
-  const { train, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
+  const { train, whitening, ...rest } = await prepared(dataset, plan.training.normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = plan.own
     ? aboutOwn(plan.own.folder, dataset)
@@ -127,7 +130,7 @@ async function train(
       );
     }
     signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about }, signal);
+    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
   } finally {
     trainer.destroy();
   }
@@ -148,6 +151,8 @@ interface Parts {
   readonly device: Device;
   /** What checkpoints say of the data. */
   readonly about: Readonly<Record<string, string>>;
+  /** What images were whitened with, where they were. */
+  readonly whitening: Whitening | undefined;
 }
 
 async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Promise<Outcome> {
@@ -177,6 +182,9 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
     : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
+  console.log(
+    `Model: ${join(plan.folder, modelName)}; its probabilities ${describeCalibration(summary.calibration)}`,
+  );
   console.log(`Results: ${join(plan.folder, "summary.json")}, weights: ${join(plan.folder, finalName)}`);
   return "finished";
 }
@@ -228,8 +236,10 @@ async function trainWithRecords(
     if (record.kind === "checkpoint") {
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
       else {
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings });
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
+        await folder.writeModel(bytes);
         await folder.writeFinal(record.bytes);
         return summary;
       }
@@ -254,14 +264,16 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
-  { firstStep, seconds, warnings }: {
+  { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
     readonly warnings: readonly Warning[];
+    readonly calibration: Calibration | undefined;
   },
 ) {
   return {
     ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(calibration && { calibration }),
     steps: step,
     epochs: epoch,
     firstStep,

@@ -8,6 +8,9 @@ import { reasonOf } from "./reason.ts";
 /** What a finished run leaves. */
 export const finalName = "final.safetensors";
 
+/** The teacher with all that it takes to predict. */
+export const modelName = "model.safetensors";
+
 /** The path of the default folder: `runs/` and the time. */
 export function defaultFolder(now: Date): string {
   return join("runs", now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-"));
@@ -85,6 +88,11 @@ export class RunFolder {
     const path = join(this.#path, `checkpoint-${String(step).padStart(6, "0")}.safetensors`);
     await writeAtomically(path, bytes);
     return path;
+  }
+
+  /** Stores the model that the run has come to. */
+  async writeModel(bytes: Uint8Array): Promise<void> {
+    await writeAtomically(join(this.#path, modelName), bytes);
   }
 
   /** Stores the end of the run, as a checkpoint: after all else, as it says that the run is finished. */

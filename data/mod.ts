@@ -71,7 +71,12 @@ export type { ListedFiles } from "./image_folder_files.ts";
 export { shownName } from "./text.ts";
 export { type MatVariable, readMat5 } from "./mat5.ts";
 export type { ProductOptions } from "./image_products.ts";
-export { preprocess, type Preprocessing, type PreprocessOptions } from "./preprocess.ts";
+export {
+  preprocess,
+  type PreprocessedDataset,
+  type Preprocessing,
+  type PreprocessOptions,
+} from "./preprocess.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { computeChannelStatistics } from "./statistics.ts";

@@ -115,6 +115,6 @@ function oneClass(name: string, directory: string): SyntaxError {
   return new SyntaxError(
     `Cannot use ${directory} as there must be two classes or more: its only class folder is ${name}. ` +
       `Put labelled images into a sub-folder for each class, the others into unlabeled, or add a label list such ` +
-      `as labels.csv.`,
+      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${name} the folder that is meant?`,
   );
 }

@@ -31,6 +31,12 @@ export interface PreprocessOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A dataset of preprocessed images. */
+export interface PreprocessedDataset extends Dataset<Float32Array> {
+  /** What its images were whitened with, after global contrast normalisation; there for `"gcn-zca"`. */
+  readonly whitening?: ZcaTransform;
+}
+
 const NORM = 55;
 const REGULARIZATION = 0.1;
 
@@ -47,7 +53,7 @@ export async function preprocess(
   dataset: Dataset,
   preprocessing: Preprocessing,
   options: PreprocessOptions = {},
-): Promise<Dataset<Float32Array>> {
+): Promise<PreprocessedDataset> {
   const { train, test } = dataset;
   const sets = preprocessing === "per-image"
     ? { train: normalizeEach(train), test: normalizeEach(test) }
@@ -71,7 +77,7 @@ async function whiten(
   { train, test }: Dataset,
   { cacheDirectory: directory = join(cacheDirectory(), "whitening"), onMessage = () => {}, ...where }:
     PreprocessOptions,
-): Promise<{ train: ImageSet<Float32Array>; test: ImageSet<Float32Array> }> {
+): Promise<Required<Pick<PreprocessedDataset, "train" | "test" | "whitening">>> {
   const size = sizeOf(train);
   const normalized = globalContrastNormalization(train.images, size, NORM);
   const fit = () => fitZca(normalized, size, { ...where, regularization: REGULARIZATION });
@@ -82,6 +88,7 @@ async function whiten(
   const apply = (images: Float32Array<ArrayBuffer>) =>
     applyZca(transform, images, { ...where, output: images });
   return {
+    whitening: transform,
     train: { ...train, images: await apply(normalized) },
     test: { ...test, images: await apply(globalContrastNormalization(test.images, size, NORM)) },
   };

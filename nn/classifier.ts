@@ -11,8 +11,13 @@ import { type ForwardContext, type Module, type NamedVariables, variablesOf } fr
  */
 export type HeadLogits = readonly [classification: Tensor, consistency?: Tensor];
 
-/** A network from images `[N, C, H, W]` to the logits of its heads. */
-export type ClassifierNetwork = Module<HeadLogits>;
+/** A network from images `[N, C, H, W]` to the logits of its heads: `forward = forwardHeads ∘ forwardFeatures`. */
+export interface ClassifierNetwork extends Module<HeadLogits> {
+  /** Features `[N, D]`: what the linear heads are put on. */
+  forwardFeatures(x: Tensor, context: ForwardContext): Tensor;
+  /** The logits of each head, from features `[N, D]`. */
+  forwardHeads(features: Tensor, context: ForwardContext): HeadLogits;
+}
 
 /** Features shared by one or two heads. Names are `features.…` and `heads.0.…`, `heads.1.…`. */
 export class Classifier implements ClassifierNetwork {
@@ -35,7 +40,16 @@ export class Classifier implements ClassifierNetwork {
 
   /** The logits of each head. */
   forward(x: Tensor, context: ForwardContext): HeadLogits {
-    const features = this.features.forward(x, context);
+    return this.forwardHeads(this.forwardFeatures(x, context), context);
+  }
+
+  /** As {@linkcode ClassifierNetwork.forwardFeatures}. */
+  forwardFeatures(x: Tensor, context: ForwardContext): Tensor {
+    return this.features.forward(x, context);
+  }
+
+  /** As {@linkcode ClassifierNetwork.forwardHeads}. */
+  forwardHeads(features: Tensor, context: ForwardContext): HeadLogits {
     const [first, second] = this.heads;
     const logits = first.forward(features, context);
     return second ? [logits, second.forward(features, context)] : [logits];

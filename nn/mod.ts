@@ -25,6 +25,18 @@ export {
   WeightNormLinear,
   type WeightNormOptions,
 } from "./layers/weight_norm.ts";
+export { loadModel, type LoadModelOptions, Model, type PredictOptions } from "./model.ts";
+export {
+  isModelFormat,
+  type ModelContents,
+  type ModelDescription,
+  readModel,
+  type Whitening,
+  writeModel,
+} from "./model_file.ts";
+export type { DrawableImage, ModelImage, PlanarImage, RgbaImage } from "./model_images.ts";
+export type { ModelSource } from "./model_source.ts";
+export type { Prediction } from "./prediction.ts";
 export {
   evaluationContext,
   type ForwardContext,

@@ -17,8 +17,10 @@ export interface Checkpoint {
   readonly options: TrainingOptions;
   /** Class names. */
   readonly classes: readonly string[];
-  /** `[C, H, W]` of the images. */
+  /** `[C, H, W]` of the images that the networks see. */
   readonly imageShape: readonly [number, number, number];
+  /** `[H, W]` that images have before a random resized crop; absent in checkpoints of before it was noted. */
+  readonly canvas?: readonly [height: number, width: number];
   /** What pixels are normalised with, per channel. */
   readonly channelStatistics: {
     /** Mean of pixels scaled to [0, 1]. */
@@ -44,14 +46,15 @@ const groups = ["student", "teacher", "optimizer"] as const;
 
 /** A checkpoint as the bytes of a file. */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { step, options, classes, imageShape, channelStatistics, labels, about, kernels } = checkpoint;
+  const { step, options, classes, imageShape, canvas, channelStatistics, labels, about, kernels } =
+    checkpoint;
   const tensors = groups.flatMap((group) =>
     [...checkpoint[group]].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
   );
   const labelTensor: HostTensor = { shape: [labels.length], dtype: "int32", data: Int32Array.from(labels) };
   return writeSafetensors([...tensors, ["labels", labelTensor]], {
     format,
-    run: JSON.stringify({ step, options, classes, imageShape, channelStatistics, about, kernels }),
+    run: JSON.stringify({ step, options, classes, imageShape, canvas, channelStatistics, about, kernels }),
   });
 }
 
@@ -92,7 +95,7 @@ export function groupsIn(
 
 type Run = Pick<
   Checkpoint,
-  "step" | "options" | "classes" | "imageShape" | "channelStatistics" | "about" | "kernels"
+  "step" | "options" | "classes" | "imageShape" | "canvas" | "channelStatistics" | "about" | "kernels"
 >;
 
 function parseRun(text: string | undefined, damaged: (state: string) => SyntaxError): Run {
@@ -103,13 +106,23 @@ function parseRun(text: string | undefined, damaged: (state: string) => SyntaxEr
     throw damaged("what it says of its run is no JSON");
   }
   const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
-  const { step, options, classes, imageShape, channelStatistics, about, kernels } = run as Run;
+  const { step, options, classes, imageShape, canvas, channelStatistics, about, kernels } = run as Run;
   const isWhole = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
     Array.isArray(classes) && classes.every((name) => typeof name === "string") &&
     isNumbers(imageShape) && imageShape.length === 3 &&
+    (canvas === undefined || isNumbers(canvas) && canvas.length === 2) &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
   if (!isWhole) throw damaged("what it says of its run is not all there");
-  return { step, options: resolveOptions(options), classes, imageShape, channelStatistics, about, kernels };
+  return {
+    step,
+    options: resolveOptions(options),
+    classes,
+    imageShape,
+    ...(canvas && { canvas }),
+    channelStatistics,
+    about,
+    kernels,
+  };
 }

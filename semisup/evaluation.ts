@@ -35,6 +35,14 @@ export interface Evaluation {
   readonly testCost: number;
 }
 
+/** What networks make of examples. */
+export interface LabeledLogits<Name extends string = string> {
+  /** Class index of each example `[N]`. */
+  readonly labels: Int32Array;
+  /** By network, of the first head: `[N, C]`, row by row. */
+  readonly logits: Readonly<Record<Name, Float32Array>>;
+}
+
 /** Examples in a batch at most: evaluation keeps few activations, but not none. */
 const mostExamples = 500;
 
@@ -139,33 +147,69 @@ export class Evaluator<Name extends string = string> {
   }
 
   /**
+   * What the networks make of the examples as they are now; of those whose files turn out to be damaged nothing.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if no example is readable.
+   */
+  async logits(): Promise<LabeledLogits<Name>> {
+    const labels: number[] = [];
+    const rows = Object.fromEntries(this.#names.map((name) => [name, []])) as unknown as Record<
+      Name,
+      number[]
+    >;
+    await this.eachExample((_, label, logits) => {
+      labels.push(label);
+      for (const name of this.#names) rows[name].push(...logits[name]);
+    });
+    return {
+      labels: Int32Array.from(labels),
+      logits: Object.fromEntries(
+        this.#names.map((name) => [name, Float32Array.from(rows[name])]),
+      ) as Record<Name, Float32Array>,
+    };
+  }
+
+  /**
    * All that there is to say of the networks as they are now: their logits are read back and looked at on the host, which
    * takes longer than {@linkcode evaluate}.
    * @throws {GpuError} if the GPU failed. @throws {RangeError} if a logit is not finite, or a label is none of the classes.
    */
   async report(): Promise<Readonly<Record<Name, EvaluationReport>>> {
     const builders = new Map<Name, ReportBuilder>();
-    let examples = 0;
-    await this.#eachBatch(async (values, start) => {
-      const logits = await this.#program.runAndRead(values);
+    await this.eachExample((_, label, logits) => {
       for (const name of this.#names) {
-        const classes = logits[name].length / this.#batchSize;
-        const builder = builders.get(name) ?? new ReportBuilder(classes);
+        const builder = builders.get(name) ?? new ReportBuilder(logits[name].length);
         builders.set(name, builder);
-        values.indices.forEach((index, row) => {
-          if (index < 0) return;
-          builder.add(logits[name].subarray(row * classes, (row + 1) * classes), [
-            this.#labels[start + row]!,
-          ]);
-        });
+        builder.add(logits[name], [label]);
       }
-      examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
     });
-    checkExamples(examples);
     return Object.fromEntries(this.#names.map((name) => [name, builders.get(name)!.report()])) as Record<
       Name,
       EvaluationReport
     >;
+  }
+
+  /**
+   * Calls `visit` with each example, in their order: its index in the set, its label, and the networks' logits `[C]` as they
+   * are now, which are valid during the call only. Examples whose files are damaged are left out.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if none of the files can be read.
+   */
+  async eachExample(
+    visit: (index: number, label: number, logits: Readonly<Record<Name, Float32Array>>) => void,
+  ): Promise<void> {
+    let examples = 0;
+    await this.#eachBatch(async (values, start) => {
+      const outputs = await this.#program.runAndRead(values);
+      values.indices.forEach((index, row) => {
+        if (index < 0) return;
+        const logits = Object.fromEntries(this.#names.map((name) => {
+          const classes = outputs[name].length / this.#batchSize;
+          return [name, outputs[name].subarray(row * classes, (row + 1) * classes)];
+        })) as Record<Name, Float32Array>;
+        visit(start + row, this.#labels[start + row]!, logits);
+        examples++;
+      });
+    });
+    checkExamples(examples);
   }
 
   /** Calls `run` with the values of each batch, and the first example's index. */

@@ -3,6 +3,8 @@
  * @module
  */
 export type { Algorithm, AlgorithmParts, Compared, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export { calibrateTemperature, type Calibration } from "./calibration.ts";
+export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
   classificationCost,
@@ -14,8 +16,8 @@ export {
 } from "./costs.ts";
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
-export { type Evaluation, Evaluator } from "./evaluation.ts";
-export { type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
+export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
+export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
@@ -49,6 +51,7 @@ export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampu
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check_rules.ts";
+export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
 export { Trainer, type TrainerSettings } from "./trainer.ts";

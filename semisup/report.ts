@@ -11,6 +11,16 @@ export interface ClassReport {
   readonly accuracy: number | null;
 }
 
+/** How right a network is where it is about as sure. */
+export interface CalibrationBin {
+  /** Examples whose likeliest class has a probability in this bin's part of 0 to 1, the upper end included. */
+  readonly examples: number;
+  /** Share of them that is classified rightly; null where there are none. */
+  readonly accuracy: number | null;
+  /** Mean probability of the likeliest class; null where there are none. */
+  readonly confidence: number | null;
+}
+
 /** How a network classifies a set. */
 export interface EvaluationReport {
   /** Number of examples. */
@@ -26,6 +36,8 @@ export interface EvaluationReport {
    * examples`, over 15 equal bins of the likeliest class's probability, 0 to 1.
    */
   readonly calibrationError: number;
+  /** The 15 bins, from the least to the most confident. */
+  readonly calibration: readonly CalibrationBin[];
   /** Of each class, in the order of classes. */
   readonly classes: readonly ClassReport[];
   /** `confusion[label][prediction]`: how many examples. */
@@ -116,6 +128,11 @@ export class ReportBuilder {
       top5Error: this.#classCount < 5 ? null : this.#beyondFive / examples,
       testCost: this.#cost / examples,
       calibrationError: gaps.reduce((sum, gap) => sum + gap, 0) / examples,
+      calibration: this.#bins.map(({ examples, right, confidence }) => ({
+        examples,
+        accuracy: examples === 0 ? null : right / examples,
+        confidence: examples === 0 ? null : confidence / examples,
+      })),
       classes,
       confusion: this.#confusion.map((row) => [...row]),
     };

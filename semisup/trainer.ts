@@ -9,7 +9,7 @@ import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { Diagnostics } from "./diagnostics.ts";
-import { Evaluator } from "./evaluation.ts";
+import { Evaluator, type LabeledLogits } from "./evaluation.ts";
 import { resolveOptions, type TrainingOptions } from "./options.ts";
 import { pausesAfter } from "./pauses.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
@@ -237,6 +237,17 @@ export class Trainer {
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
   }
 
+  /**
+   * What student and teacher make of the test set as they are now.
+   * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
+   */
+  async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
+    if (!this.#evaluator) {
+      throw new RangeError("Cannot evaluate as there must be test images: there are none");
+    }
+    return await this.#evaluator.logits();
+  }
+
   /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
     // One transfer for all, so that no step comes between.
@@ -247,6 +258,7 @@ export class Trainer {
       options: this.options,
       classes,
       imageShape: viewShape({ ...this.options, imageShape: train.imageShape }),
+      canvas: [train.imageShape[1], train.imageShape[2]],
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,

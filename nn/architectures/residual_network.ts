@@ -35,7 +35,16 @@ export class ResidualNetwork implements ClassifierNetwork {
 
   /** The logits of each head. */
   forward(x: Tensor, context: ForwardContext): HeadLogits {
-    const features = Object.values(this.layers).reduce((y, layer) => layer.forward(y, context), x);
+    return this.forwardHeads(this.forwardFeatures(x, context), context);
+  }
+
+  /** As {@linkcode ClassifierNetwork.forwardFeatures}. */
+  forwardFeatures(x: Tensor, context: ForwardContext): Tensor {
+    return Object.values(this.layers).reduce((y, layer) => layer.forward(y, context), x);
+  }
+
+  /** As {@linkcode ClassifierNetwork.forwardHeads}. */
+  forwardHeads(features: Tensor, context: ForwardContext): HeadLogits {
     const [first, second] = Object.values(this.heads).map((head) => head.forward(features, context));
     return second ? [first!, second] : [first!];
   }

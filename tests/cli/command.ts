@@ -5,7 +5,9 @@ import { readCheckpoint } from "../../semisup/mod.ts";
 import { idxFile, withFiles } from "../data/fixtures.ts";
 
 /** A program of the folder `cli` and its arguments so far. */
-export function commandOf(name: "train" | "evaluate" | "experiment"): readonly string[] {
+export function commandOf(
+  name: "train" | "evaluate" | "experiment" | "predict" | "suggest",
+): readonly string[] {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
   return [Deno.execPath(), "run", "-A", program];
 }

@@ -30,6 +30,7 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
   assertEquals(parse("x", "--seeds=3,1, 2", "--presets", "b,a"), {
     options: { seeds: [3, 1, 2], presets: ["b", "a"] },
     operand: "x",
+    operands: ["x"],
   });
   for (
     const [args, message] of [
@@ -50,6 +51,13 @@ const parse = (...args: string[]) => parseArguments(args, "1.2.3");
 function help(...args: string[]): string {
   return assertThrows(() => parse(...args), HelpRequested).message;
 }
+
+Deno.test("arguments: what has no name is one operand, then one or more", () => {
+  const parse = (...args: string[]) =>
+    parseCommand({ ...line, rest: { name: "MORE", help: "more" } }, args, "1.2.3").operands;
+  assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", "b c", "d"]);
+  assertThrows(() => parse("a"), RangeError, "missing required argument 'MORE'");
+});
 
 Deno.test("arguments: nothing said is nothing", () => {
   assertEquals(parse(), { run: {}, training: {} });

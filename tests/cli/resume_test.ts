@@ -52,6 +52,7 @@ gpuTest(
         "final.safetensors",
         "labels.txt",
         "log.jsonl",
+        "model.safetensors",
         "summary.json",
       ]);
       const { steps, firstStep } = await jsonIn(directory, "my run", "summary.json");
@@ -61,6 +62,7 @@ gpuTest(
 
       const [whole, inTwo] = [snapshot(join(directory, "whole")), snapshot(join(directory, "my run"))];
       assert(inTwo["final.safetensors"] === whole["final.safetensors"]);
+      assert(inTwo["model.safetensors"] === whole["model.safetensors"]);
       assertEquals((await checkpointIn(directory, "whole", "final.safetensors")).step, last);
 
       const again = await run(["sh", "-c", hint], elsewhere);

@@ -40,6 +40,7 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
       "final.safetensors",
       "labels.txt",
       "log.jsonl",
+      "model.safetensors",
       "summary.json",
     ]);
 
@@ -87,8 +88,12 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
     assertMatch(lines[1]!, /^step 5\/14 {2}epoch 0.18 {2}cost \d/);
     assertMatch(lines[2]!, /^step 7\/14 {2}test error: student \d+\.\d\d %, teacher \d+\.\d\d %$/);
     assertMatch(
-      lines.at(-2)!,
+      lines.at(-3)!,
       /^Test error on 60 images of mnist: student .+ %, teacher .+ %; 14 steps, \d+ /,
+    );
+    assertEquals(
+      lines.at(-2),
+      "Model: runs/a/model.safetensors; its probabilities are not calibrated (temperature 1), as no labels are held out",
     );
     assertEquals(lines.at(-1), "Results: runs/a/summary.json, weights: runs/a/final.safetensors");
     for (const code of [...ending.stdout, ...ending.stderr].map((letter) => letter.charCodeAt(0))) {

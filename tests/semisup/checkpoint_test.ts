@@ -15,6 +15,7 @@ const checkpoint: Checkpoint = {
   options: { ...defaultOptions, seed: 2 ** 32 - 1, epochs: 0.1, logitDistanceCost: 0.01, maxSteps: 7 },
   classes: ["Zwölf", 'a "b"'],
   imageShape: [3, 32, 16],
+  canvas: [40, 20],
   channelStatistics: { mean: [0.1, 0.2, 0.3], standardDeviation: [0.25, 1e-3, 1 / 3] },
   labels: Int32Array.of(-1, 0, 1, 9, -1),
   about: { dataset: "made-up", note: "" },
@@ -41,6 +42,11 @@ Deno.test("a checkpoint without optimiser state, labels and remarks is one as we
     optimizer: new Map(),
   };
   assertEquals(readCheckpoint(writeCheckpoint(bare)), bare);
+});
+
+Deno.test("a checkpoint of before the canvas was noted is one as well", () => {
+  const { canvas: _, ...older } = checkpoint;
+  assertEquals(readCheckpoint(writeCheckpoint(older)), older);
 });
 
 Deno.test("writing and reading share no memory with what was written", () => {
@@ -102,7 +108,7 @@ const damages: Readonly<Record<string, unknown>> = {
   "an array": [],
   ...Object.fromEntries(
     Object.keys(run).flatMap((name) => [
-      [`no ${name}`, { ...run, [name]: undefined }],
+      ...(name === "canvas" ? [] : [[`no ${name}`, { ...run, [name]: undefined }]]),
       [`null for ${name}`, { ...run, [name]: null }],
     ]),
   ),
@@ -112,6 +118,7 @@ const damages: Readonly<Record<string, unknown>> = {
   "classes without names": { ...run, classes: [1, 2] },
   "an image shape of two axes": { ...run, imageShape: [28, 28] },
   "an image shape of texts": { ...run, imageShape: ["1", "28", "28"] },
+  "a canvas of one axis": { ...run, canvas: [28] },
   "statistics without deviations": { ...run, channelStatistics: { mean: [0.5] } },
 };
 for (const [what, value] of Object.entries(damages)) {

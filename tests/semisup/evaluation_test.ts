@@ -60,14 +60,19 @@ function networkOf(seed: number): Classifier {
   return network;
 }
 
-/** Share of wrong classes and mean of −log p[label], by the first head. */
-function expectedOf(network: ClassifierNetwork, { images, labels }: ImageSet) {
+/** Logits `[N, C]` of the first head. */
+function logitsOf(network: ClassifierNetwork, { images, labels }: ImageSet): number[] {
   const pixels = Float64Array.from(images, (byte, i) => {
     const channel = Math.floor(i / 16) % 2;
     return (byte / 255 - statistics.mean[channel]!) / statistics.standardDeviation[channel]!;
   });
   const x = variable([labels.length, 2, 4, 4], pixels);
-  const logits = [...evaluate(network.forward(x, evaluationContext())[0], new Map([[x, pixels]]))];
+  return [...evaluate(network.forward(x, evaluationContext())[0], new Map([[x, pixels]]))];
+}
+
+/** Share of wrong classes and mean of −log p[label], by the first head. */
+function expectedOf(network: ClassifierNetwork, set: ImageSet) {
+  const { labels } = set, logits = logitsOf(network, set);
   let wrong = 0, cost = 0;
   labels.forEach((label, n) => {
     const row = logits.slice(n * classes, (n + 1) * classes);
@@ -116,6 +121,26 @@ for (const count of [1203, 500, 61, 1]) {
     releaseAll(device, Object.values(networks));
   });
 }
+
+gpuTest("logits of each example come in the order of the set, whatever the batches are", async (device) => {
+  // A whole batch and one of three.
+  const set = imagesOf(503, 11);
+  const networks = { student: networkOf(1), teacher: networkOf(2) };
+  const evaluator = await Evaluator.create(device, networks, set, statistics);
+  const indices: number[] = [], labels: number[] = [];
+  const got = { student: [] as number[], teacher: [] as number[] };
+  await evaluator.eachExample((index, label, logits) => {
+    indices.push(index);
+    labels.push(label);
+    for (const name of ["student", "teacher"] as const) got[name].push(...logits[name]);
+  });
+  assertEquals([indices, labels], [[...set.labels.keys()], [...set.labels]]);
+  for (const name of ["student", "teacher"] as const) {
+    assertClose(got[name], logitsOf(networks[name], set), { rtol: 1e-4, atol: 1e-5, what: name });
+  }
+  evaluator.destroy();
+  releaseAll(device, Object.values(networks));
+});
 
 gpuTest("networks are evaluated as they are now, and a perfect one has no error", async (device) => {
   const set = imagesOf(700, 11);

@@ -21,6 +21,19 @@ Deno.test("a report of five examples of two classes, worked out by hand", () => 
   assertClose([report.testCost], [0.9889672635332639], { rtol: 1e-9, atol: 0 });
   // |1 − 1.8| of the bin of .9, .78 of .78, .42 of .58, .38 of .62: 2.38 / 5.
   assertClose([report.calibrationError], [0.476], exact);
+  const bins = report.calibration.map(({ examples }) => examples);
+  assertEquals(bins, [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 0, 2, 0]);
+  assertEquals(report.calibration[0], { examples: 0, accuracy: null, confidence: null });
+  assertEquals(report.calibration.slice(8).map(({ accuracy }) => accuracy), [
+    1,
+    1,
+    null,
+    0,
+    null,
+    1 / 2,
+    null,
+  ]);
+  assertClose([report.calibration[9]!.confidence!, report.calibration[13]!.confidence!], [0.62, 0.9], exact);
 });
 
 Deno.test("the five likeliest of six classes hold all but the last; with four there is no such figure", () => {

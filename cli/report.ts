@@ -1,0 +1,127 @@
+/**
+ * `deno run -A cli/report.ts RUN…`: one HTML file about one or several runs.
+ * @module
+ */
+import { join } from "node:path";
+import config from "../deno.json" with { type: "json" };
+import { Device } from "../kernels/mod.ts";
+import type { Row } from "./options.ts";
+import { parseCommand } from "./parse.ts";
+import { type Outcome, runCommand } from "./process.ts";
+import { reasonOf } from "./reason.ts";
+import { generator, pageHtml } from "./report/page.ts";
+import { Preparation, untestedRun } from "./report/prepare.ts";
+import type { ReportedRun } from "./report/reported_run.ts";
+import { readRuns, type RunRecord } from "./report/run_record.ts";
+import { writeAtomically } from "./run_folder.ts";
+
+/** What is asked of the program. */
+interface ReportOptions {
+  readonly output: string | null;
+  readonly mistakes: number;
+  readonly tests: boolean;
+  readonly dataDir: string | null;
+  readonly download: boolean;
+  readonly debug: boolean;
+}
+
+const rows: { readonly [K in keyof ReportOptions]: Row } = {
+  output: {
+    kind: "path",
+    default: null,
+    placeholder: "FILE",
+    help: "the HTML file (default: report.html in the folder of the run, or here for several)",
+  },
+  mistakes: {
+    kind: "integer",
+    default: 24,
+    minimum: 0,
+    maximum: 1000,
+    help: "images that the teacher is most confidently wrong about to show, at most",
+  },
+  tests: { kind: "switch", default: true, help: "what needs the test images: curves alone, from the logs" },
+  dataDir: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help: "folder with the dataset's files (default: where the run had them)",
+  },
+  download: {
+    kind: "switch",
+    default: false,
+    help: "fetch missing files of the dataset from their official address",
+  },
+  debug: { kind: "switch", default: false, help: "show where an error came from" },
+};
+
+const defaults = Object.fromEntries(
+  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
+) as unknown as ReportOptions;
+
+/** Makes the report that the arguments ask for. */
+async function report(args: readonly string[]): Promise<Outcome> {
+  const said = parseCommand(
+    {
+      name: "cli/report.ts",
+      description:
+        "Makes one HTML file of runs: errors, costs, mistakes, calibration, classes, the self-check, and runs beside each other.",
+      rows: Object.entries(rows),
+      operand: { name: "RUN", help: "folders of runs, or of an experiment with runs in it", isMany: true },
+    },
+    args,
+    config.version,
+  );
+  const options: ReportOptions = { ...defaults, ...said.options };
+  const paths = said.operands;
+  const output = options.output ?? (paths.length === 1 ? join(paths[0]!, "report.html") : "report.html");
+  const records = await readRuns(paths);
+  await checkOutput(output);
+  const runs = options.tests
+    ? await tested(records, options)
+    : records.map((record, i) => untestedRun(record, idOf(i)));
+  await writeAtomically(output, new TextEncoder().encode(pageHtml(runs)));
+  console.log(`Report on ${records.length === 1 ? records[0]!.path : `${records.length} runs`}: ${output}`);
+  return "finished";
+}
+
+const idOf = (index: number) => `run-${index + 1}`;
+
+async function tested(
+  records: readonly RunRecord[],
+  { dataDir, download, mistakes }: ReportOptions,
+): Promise<ReportedRun[]> {
+  let device: Promise<Device> | undefined;
+  const preparation = new Preparation({
+    dataDir,
+    download,
+    mistakeCount: mistakes,
+    device: () => device ??= Device.request(),
+  });
+  try {
+    const runs: ReportedRun[] = [];
+    for (const [i, record] of records.entries()) runs.push(await preparation.prepare(record, idOf(i)));
+    return runs;
+  } finally {
+    (await device)?.destroy();
+  }
+}
+
+/** Makes sure that nothing but an older report is written over. */
+async function checkOutput(path: string): Promise<void> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw new RangeError(`Cannot write the report to ${path} as it must be a file: ${reasonOf(error)}`);
+  }
+  if (!text.slice(0, 1000).includes(`content="${generator}"`)) {
+    throw new RangeError(
+      `Cannot write the report to ${path} as it must be a new file, or an older report: it is neither`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await runCommand(Deno.args, () => report(Deno.args), { stopsAtOnce: true }));
+}

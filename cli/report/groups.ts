@@ -1,0 +1,69 @@
+/**
+ * Runs that differ in their seeds alone, as far as a report looks, and what they come to together.
+ * @module
+ */
+import { type Spread, spreadOf } from "../results.ts";
+import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_record.ts";
+
+/** What a run is tested on: errors on other images cannot be compared. */
+export function subjectOf({ dataset, config }: RunRecord): string {
+  const folder = config["dataDir"] ?? config["data"];
+  return dataset === "folder" && typeof folder === "string" ? folder : dataset;
+}
+
+/** Runs of one subject, number of labels and method. */
+export interface RunGroup {
+  readonly subject: string;
+  readonly labels: number;
+  readonly method: Method;
+  readonly runs: readonly RunRecord[];
+  /** Last test errors, as shares. */
+  readonly student: Spread;
+  readonly teacher: Spread;
+}
+
+/** All runs, those of labels alone beside others included, none twice. */
+export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
+  const all = runs.flatMap((run) => run.baseline ? [run, run.baseline] : [run]);
+  return [...new Map(all.map((run) => [run.realPath, run])).values()];
+}
+
+/**
+ * Groups of finished runs whose numbers of labels and errors are known: by subject, then labels, then method. Runs that
+ * stopped early are in none, as they say nothing of what their settings come to.
+ */
+export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
+  const groups = new Map<string, RunRecord[]>();
+  for (const run of withBaselines(runs)) {
+    const labels = labelCountOf(run);
+    if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
+    const key = JSON.stringify([subjectOf(run), labels, run.method]);
+    groups.set(key, [...groups.get(key) ?? [], run]);
+  }
+  return [...groups.values()].map((runs): RunGroup => {
+    const errors = runs.map((run) => lastErrorsOf(run)!);
+    return {
+      subject: subjectOf(runs[0]!),
+      labels: labelCountOf(runs[0]!)!,
+      method: runs[0]!.method,
+      runs,
+      student: spreadOf(errors.map(({ student }) => student)),
+      teacher: spreadOf(errors.map(({ teacher }) => teacher)),
+    };
+  }).sort(inOrder);
+}
+
+const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];
+
+function inOrder(one: RunGroup, other: RunGroup): number {
+  return one.subject.localeCompare(other.subject, "en") || one.labels - other.labels ||
+    methods.indexOf(one.method) - methods.indexOf(other.method);
+}
+
+/** The group of labels alone with the same subject and number of labels. */
+export function twinOf(group: RunGroup, groups: readonly RunGroup[]): RunGroup | undefined {
+  if (group.method === "supervised") return undefined;
+  return groups.find(({ subject, labels, method }) =>
+    method === "supervised" && subject === group.subject && labels === group.labels
+  );
+}

@@ -1,0 +1,167 @@
+/**
+ * How a run went: errors, costs and ramps against steps.
+ * @module
+ */
+import type { CostRecord } from "../../semisup/mod.ts";
+import { percent } from "../progress.ts";
+import {
+  chartHtml,
+  type ChartOptions,
+  lineMarks,
+  type Point,
+  type Series,
+  seriesOf,
+  significant,
+  stepAxis,
+  valueAxis,
+} from "./chart.ts";
+import { type Html, html } from "./html.ts";
+import { lastErrorsOf, type RunRecord } from "./run_record.ts";
+
+/** Errors, costs and ramps of a run. @param id Of the run, unique in the page. */
+export function learningHtml(run: RunRecord, id: string): Html {
+  const { costs, evaluations } = run.log;
+  if (costs.length + evaluations.length === 0) {
+    return html`<p class="missing">The log has neither costs nor errors: the run ended before its first record.</p>`;
+  }
+  return html`<div class="charts">
+${errorChart(run, id)}
+${costs.length > 0 && costChart(run, id)}
+</div>
+${costs.length > 0 && html`<div class="charts narrow">${rampCharts(run, id)}</div>`}`;
+}
+
+/** Errors of a network over the evaluations of a run, in per cent. */
+export function errorPoints({ log, name }: RunRecord, who: "student" | "teacher", title: string): Point[] {
+  return log.evaluations.map(({ step, [who]: { testError } }) => ({
+    x: step,
+    y: 100 * testError,
+    text: `${title}: ${percent(testError)} at step ${step}, ${name}`,
+  }));
+}
+
+/** The axes of charts of errors. */
+export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptions, "x" | "y"> {
+  return {
+    x: stepAxis(lines),
+    y: valueAxis({ values: lines.flat().map(({ y }) => y), label: "test error, %" }),
+  };
+}
+
+function errorChart(run: RunRecord, id: string): Html {
+  const { evaluations } = run.log;
+  if (evaluations.length === 0) {
+    return html`<p class="missing">There were no images with known classes to test on, so the errors are not known.</p>`;
+  }
+  const lines: [Series, Point[]][] = [
+    [seriesOf.student, errorPoints(run, "student", "student")],
+    [seriesOf.teacher, errorPoints(run, "teacher", "teacher")],
+  ];
+  if (run.baseline) lines.unshift([seriesOf.baseline, errorPoints(run.baseline, "teacher", "labels alone")]);
+  const { student, teacher, step } = lastErrorsOf(run)!;
+  return chartHtml({
+    id: `${id}-errors`,
+    title: "Test error",
+    description: `Test errors against steps; at step ${step} the student's is ${
+      percent(student)
+    }, the teacher's ${percent(teacher)}.`,
+    legend: lines.map(([series]) => series),
+    note: run.baseline && "Labels alone: the averaged weights of the same run without unlabelled images.",
+    ...errorAxes(lines.map(([, points]) => points)),
+    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
+  });
+}
+
+/** The parts of the cost that a run had at all. */
+const parts = [
+  ["classificationCost", seriesOf.classification],
+  ["consistencyCost", seriesOf.consistency],
+  ["logitDistanceCost", seriesOf.logitDistance],
+] as const;
+
+function costChart({ log: { costs } }: RunRecord, id: string): Html {
+  const lines = parts.map(([name, series]) =>
+    [series, pointsOf(costs, name, `${series.title} cost`)] as const
+  )
+    .filter(([, points]) => points.some(({ y }) => y !== 0));
+  // A logarithm has no place for 0, such as that of a weight that is not yet ramped up.
+  const shown = lines.map(([series, points]) => [series, points.filter(({ y }) => y > 0)] as const);
+  const absent = parts.map(([, series]) => series).filter((series) =>
+    !lines.some(([other]) => other === series)
+  );
+  return chartHtml({
+    id: `${id}-costs`,
+    title: "Costs",
+    description: `Mean costs of the steps between two records; at the last one ${
+      lines.map(([{ title }, points]) => `${title} is ${significant(points.at(-1)!.y)}`).join(", ")
+    }.`,
+    legend: lines.map(([series]) => series),
+    note: html`Weighted, as they are minimised.${
+      absent.length > 0 && ` Zero all along: ${absent.map(({ title }) => title).join(", ")}.`
+    }`,
+    x: stepAxis(shown.map(([, points]) => points)),
+    y: valueAxis({ values: shown.flatMap(([, points]) => points.map(({ y }) => y)), label: "cost" }),
+    marks: shown.flatMap(([series, points]) => lineMarks(points, series)),
+  });
+}
+
+const ramps = [
+  ["learningRate", "Learning rate"],
+  ["consistencyWeight", "Consistency weight"],
+  ["emaDecay", "EMA decay"],
+] as const;
+
+function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
+  return ramps.map(([name, title]) => {
+    const points = pointsOf(costs, name, title);
+    const values = points.map(({ y }) => y);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return chartHtml({
+      id: `${id}-${name}`,
+      title,
+      description: `${title} against steps: from ${significant(values[0]!)} to ${
+        significant(values.at(-1)!)
+      }, between ${significant(least)} and ${significant(most)}.`,
+      width: 330,
+      height: 190,
+      x: { ...stepAxis([points]), ticks: 4 },
+      y: {
+        ...valueAxis({ values: [], zero: name !== "emaDecay", ticks: 4 }),
+        // Most of what a decay does happens close to 1; one that never changes needs room around it.
+        ...(name === "emaDecay" &&
+          { domain: [least === most ? Math.max(0, least - 0.01) : least, Math.max(most, 0.01)] }),
+      },
+      marks: lineMarks(points, seriesOf.plain),
+    });
+  });
+}
+
+function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: string): Point[] {
+  return costs.map(({ step, [name]: value }) => ({
+    x: step,
+    y: value as number,
+    text: `${title}: ${significant(value as number)} at step ${step}`,
+  }));
+}
+
+/** A chart of errors of one network of several runs. */
+export function comparisonChart(
+  { id, title, runs, seriesOfRun }: {
+    readonly id: string;
+    readonly title: string;
+    readonly runs: readonly RunRecord[];
+    readonly seriesOfRun: (run: RunRecord) => Series;
+  },
+): Html {
+  const lines = runs.map((run) => [seriesOfRun(run), errorPoints(run, "teacher", "teacher")] as const);
+  return chartHtml({
+    id,
+    title,
+    description:
+      `Test errors of the averaged weights against steps, of ${runs.length} runs. The table has their last ones.`,
+    legend: [...new Set(lines.map(([series]) => series))],
+    note: "Of the averaged weights; rest the pointer on a point for the run's name.",
+    ...errorAxes(lines.map(([, points]) => points)),
+    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
+  });
+}

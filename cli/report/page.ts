@@ -1,0 +1,72 @@
+/**
+ * The page: one file that needs nothing else, neither a network nor scripts.
+ * @module
+ */
+import config from "../../deno.json" with { type: "json" };
+import { Html, html, nameHtml } from "./html.ts";
+import { overviewHtml } from "./overview.ts";
+import style from "./page.css" with { type: "text" };
+import { type ReportedRun, runHtml, runSubtitle } from "./reported_run.ts";
+
+/** What the page says that it was made by: a file that says so may be made again. */
+export const generator = "Mean Teacher for Deno, report";
+
+/** Runs whose sections are open from the start; those of more are opened by whoever wants to see them. */
+const mostOpen = 2;
+
+/** The page of some runs, at least one. */
+export function pageHtml(runs: readonly ReportedRun[]): string {
+  const [only] = runs.length === 1 ? runs : [];
+  const title = only ? only.record.name : `${runs.length} runs`;
+  // The policy holds the page to its word: it can load nothing, and run nothing.
+  return html`
+    <!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="generator" content="${generator}">
+        <title>${title} – Mean Teacher</title>
+        <style>
+    ${new Html(style)}</style>
+      </head>
+      <body>
+        <header>
+    <p class="kind">Mean Teacher report</p>
+    <h1>${nameHtml(title)}</h1>
+    ${only && html`<p class="subtitle">${runSubtitle(only.record)}</p>`}
+        </header>
+        <main>
+    ${only ? runHtml(only) : severalHtml(runs)}
+        </main>
+        <footer>
+          <p>Made by Mean Teacher for Deno ${config.version}. Charts: Observable Plot.</p>
+        </footer>
+      </body>
+    </html>
+  `.text;
+}
+
+function severalHtml(runs: readonly ReportedRun[]): Html {
+  return html`<section aria-labelledby="overview"><h2 id="overview">Overview</h2>
+${overviewHtml(runs)}
+</section>
+<h2>Runs</h2>
+${
+    runs.map((run) =>
+      html`
+        <details class="run" id="${run.id}" ${runs.length <= mostOpen && html`
+          open
+        `}>
+        <summary><h2>${nameHtml(run.record.name)}</h2> <span class="subtitle">${runSubtitle(
+          run.record,
+        )}</span></summary>
+        ${runHtml(run)}
+        </details>
+      `
+    )
+  }`;
+}

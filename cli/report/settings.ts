@@ -1,0 +1,77 @@
+/**
+ * How a run was set up, and where it ran.
+ * @module
+ */
+import { type OptionRow, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
+import { flagOf } from "../options.ts";
+import { duration } from "../progress.ts";
+import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
+import { isNumber, isObject } from "./run_log.ts";
+import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+
+/** A value of an option as a text. */
+export function valueText(value: unknown): string {
+  return value === null || value === undefined
+    ? "–"
+    : typeof value === "string"
+    ? value
+    : JSON.stringify(value);
+}
+
+/** All options of a run; those that are not the defaults stand out. */
+export function optionsHtml({ config }: RunRecord): Html {
+  const rows: readonly [string, OptionRow | undefined, unknown][] = Object.entries(config)
+    .filter(([name]) => name !== "version")
+    .map(([name, value]) => [name, trainingOptions[name as keyof TrainingOptions], value]);
+  return tableHtml({
+    caption: "Marked values are not the defaults of the program.",
+    head: ["option", "value", "default", "what it does"],
+    numeric: false,
+    rows: rows.map(([name, row, value]): Content[] => {
+      const isOwn = row !== undefined && JSON.stringify(value) !== JSON.stringify(row.default);
+      const text = nameHtml(valueText(value));
+      return [
+        html`<code>${row ? flagOf(name) : name}</code>`,
+        isOwn ? html`<mark>${text}</mark>` : text,
+        row ? valueText(row.default) : "",
+        row?.help ?? "",
+      ];
+    }),
+  });
+}
+
+/** Where a run ran, and what it took. */
+export function environmentHtml(run: RunRecord): Html {
+  const { log: { starts, seconds, isCut }, config, summary } = run;
+  const devices = [...new Set(starts.map(({ device }) => device))];
+  const kernels = isObject(summary?.["kernels"]) ? Object.keys(summary["kernels"]).length : 0;
+  const facts: readonly (readonly [string, Content])[] = [
+    ["folder", nameHtml(run.path)],
+    ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
+    ["method", methodTitles[run.method]],
+    ["labels", labelCountOf(run) ?? "not known"],
+    ["steps", stepsOf(run)],
+    ["device", nameHtml(devices.join(", "))],
+    ["training time", duration(seconds)],
+    ["images a second", isNumber(summary?.["imagesPerSecond"]) && summary["imagesPerSecond"].toFixed(0)],
+    [
+      "went on from a checkpoint",
+      starts.length > 1 && `at step ${starts.slice(1).map(({ step }) => step).join(", ")}`,
+    ],
+    ["measured kernels", kernels > 0 && kernels],
+    [
+      "log",
+      isCut && "its last line is not all there and was left out: the process ended while it was written",
+    ],
+  ];
+  return html`<dl class="facts">${
+    facts.map(([name, value]) =>
+      value !== false && html`
+        <div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>
+      `
+    )
+  }</dl>`;
+}

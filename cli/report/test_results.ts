@@ -1,0 +1,140 @@
+/**
+ * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
+ * @module
+ */
+import { BatchStream, type Images, isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
+import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
+import { withEvaluator } from "../evaluation.ts";
+import type { Weights } from "../weights.ts";
+import { type Thumbnail, thumbnailOf } from "./thumbnail.ts";
+
+/** An image that the teacher takes for what it is not. */
+export interface Mistake {
+  /** The image's name in its dataset. */
+  readonly name: string;
+  /** Index of its class, and of the one that it was taken for. */
+  readonly label: number;
+  readonly prediction: number;
+  /** The teacher's probabilities of the two. */
+  readonly labelProbability: number;
+  readonly predictionProbability: number;
+  readonly thumbnail: Thumbnail;
+}
+
+/** How the networks of a run classify its test images. */
+export interface TestResults {
+  /** Completed steps of the weights. */
+  readonly step: number;
+  readonly classes: readonly string[];
+  readonly student: EvaluationReport;
+  readonly teacher: EvaluationReport;
+  /** The teacher's mistakes, from the most confident on. */
+  readonly mistakes: readonly Mistake[];
+}
+
+/** What is tested. */
+export interface TestParts {
+  readonly device: Device;
+  readonly weights: Weights;
+  /** With the images as they are, not normalised. */
+  readonly dataset: OpenedDataset;
+  /** Mistakes to be shown at most. */
+  readonly mistakeCount: number;
+}
+
+/** A mistake whose image was not looked at yet. */
+type Wrong = Omit<Mistake, "name" | "thumbnail"> & { readonly index: number };
+
+/**
+ * Tests both networks of a checkpoint in one pass over the test images.
+ * @throws {RangeError} if weights and dataset do not fit together, or the weights are of no checkpoint.
+ */
+export async function testRun({ device, weights, dataset, mistakeCount }: TestParts): Promise<TestResults> {
+  const { checkpoint, path } = weights;
+  if (!checkpoint) throw new RangeError(`Cannot report on ${path} as it must be a checkpoint of a run`);
+  const { classes, test } = dataset;
+  const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
+  const worst = new WorstMistakes(mistakeCount);
+  await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
+    await evaluator.eachExample((index, label, logits) => {
+      for (const who of ["student", "teacher"] as const) builders[who].add(logits[who]!, [label]);
+      worst.add(index, label, logits["teacher"]!);
+    });
+  });
+  return {
+    step: checkpoint.step,
+    classes,
+    student: builders.student.report(),
+    teacher: builders.teacher.report(),
+    mistakes: await withImages(worst.list, test),
+  };
+}
+
+/** Keeps the mistakes with the highest probabilities; of equal ones those that come first. */
+class WorstMistakes {
+  readonly #count: number;
+  readonly list: Wrong[] = [];
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  add(index: number, label: number, logits: Float32Array): void {
+    const largest = Math.max(...logits);
+    const prediction = logits.indexOf(largest);
+    if (prediction === label) return;
+    const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);
+    const predictionProbability = 1 / total;
+    const place = this.list.findIndex((other) => other.predictionProbability < predictionProbability);
+    if (place < 0 && this.list.length >= this.#count) return;
+    const labelProbability = Math.exp(logits[label]! - largest) / total;
+    this.list.splice(place < 0 ? this.list.length : place, 0, {
+      index,
+      label,
+      prediction,
+      labelProbability,
+      predictionProbability,
+    });
+    if (this.list.length > this.#count) this.list.pop();
+  }
+}
+
+async function withImages(wrong: readonly Wrong[], test: Images): Promise<Mistake[]> {
+  const thumbnails = await thumbnailsOf(wrong.map(({ index }) => index), test);
+  return wrong.map(({ index, ...rest }, i) => ({
+    ...rest,
+    name: test.names?.[index] ?? `test/${String(index).padStart(5, "0")}`,
+    thumbnail: thumbnails[i]!,
+  }));
+}
+
+/** Thumbnails of some images of a set, in memory or in its files. */
+export async function thumbnailsOf(indices: readonly number[], set: Images): Promise<Thumbnail[]> {
+  if (indices.length === 0) return [];
+  const { imageShape } = set;
+  const size = imageShape.reduce((product, length) => product * length, 1);
+  if (isInMemory(set)) {
+    const { images, aspects } = set;
+    if (!(images instanceof Uint8Array)) {
+      throw new RangeError("Cannot show images as their pixels must be bytes: they are floats");
+    }
+    return indices.map((index) =>
+      thumbnailOf(images.subarray(index * size, (index + 1) * size), imageShape, aspects?.[index])
+    );
+  }
+  const stream = new BatchStream(set, {
+    batchSize: indices.length,
+    batches: 1,
+    indicesOf: (step) => step === 0 ? Int32Array.from(indices) : undefined,
+  });
+  try {
+    const { pixels, aspects } = await stream.take(0);
+    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+    return indices.map((_, i) =>
+      thumbnailOf(bytes.subarray(i * size, (i + 1) * size), imageShape, aspects[i])
+    );
+  } finally {
+    stream.close();
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * `deno run -A cli/suggest.ts RUN`: which unlabelled images of a run to label next, as a list and as a page to look at.
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import config from "../deno.json" with { type: "json" };
+import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../data/mod.ts";
+import { Device } from "../kernels/mod.ts";
+import { Model, type Prediction } from "../nn/mod.ts";
+import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
+import { contactSheet, type Suggested } from "./contact_sheet.ts";
+import { Counter } from "./counter.ts";
+import { imagesOf } from "./images_of.ts";
+import { damageReporter } from "./inputs.ts";
+import { runToSuggestFor, whiteningOf } from "./open_model.ts";
+import type { Row } from "./options.ts";
+import { parseCommand } from "./parse.ts";
+import { type Outcome, runCommand } from "./process.ts";
+import { thumbnailOf } from "./report/thumbnail.ts";
+import { exists, writeAtomically } from "./run_folder.ts";
+
+/** What is asked of the program. */
+interface SuggestCommandOptions {
+  readonly count: number;
+  readonly seed: number;
+  readonly output: string | null;
+  readonly dataDir: string | null;
+  readonly student: boolean;
+  readonly debug: boolean;
+}
+
+const rows: { readonly [K in keyof SuggestCommandOptions]: Row } = {
+  count: { kind: "integer", default: 20, minimum: 1, help: "how many images" },
+  seed: {
+    kind: "integer",
+    default: 1,
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    help: "seed of the draw: the same run and seed suggest the same",
+  },
+  output: {
+    kind: "path",
+    default: null,
+    placeholder: "FILE",
+    help: "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
+  },
+  dataDir: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help: "folder with the dataset's files (default: what the run says)",
+  },
+  student: { kind: "switch", default: false, help: "the student's doubts in the place of the teacher's" },
+  debug: { kind: "switch", default: false, help: "show where an error came from" },
+};
+
+const defaults = Object.fromEntries(
+  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
+) as unknown as SuggestCommandOptions;
+
+/** Suggests what the arguments say. */
+async function suggest(args: readonly string[]): Promise<Outcome> {
+  const said = parseCommand(
+    {
+      name: "cli/suggest.ts",
+      description:
+        "Tells which unlabelled images of a run to label next: those that its teacher is unsure about and that " +
+        "differ from each other. Writes a label list to be filled in, and a page with the images.",
+      rows: Object.entries(rows),
+      operand: { name: "RUN", help: "the folder of a finished run, or a checkpoint" },
+    },
+    args,
+    config.version,
+  );
+  const options: SuggestCommandOptions = { ...defaults, ...said.options };
+  const { path, checkpoint, dataset } = await runToSuggestFor(said.operand!, options.dataDir);
+  const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
+  const reportDamage = damageReporter(dataset);
+  using device = await Device.request();
+  const whitening = await whiteningOf(checkpoint, device, dataset);
+  const network = options.student ? "student" : "teacher";
+  const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
+  const model = await Model.create(contents, { device }, path);
+  try {
+    const indices = candidatesOf(dataset, checkpoint);
+    const chosen = await choose(model, dataset, indices, options);
+    const suggested = await shown(model, dataset, chosen);
+    reportDamage();
+    await writeOutputs(files, suggested, { model, path, network });
+  } finally {
+    model.destroy();
+  }
+  return "finished";
+}
+
+/** The files of the list and the page. @throws {RangeError} if one is there, or the name is another. */
+async function outputsOf(list: string): Promise<{ readonly list: string; readonly page: string }> {
+  if (!list.endsWith(".txt")) {
+    throw new RangeError(`Cannot write suggestions to ${list} as its name must end with .txt`);
+  }
+  const files = { list, page: list.replace(/\.txt$/, ".html") };
+  for (const file of Object.values(files)) {
+    if (!await exists(file)) continue;
+    throw new RangeError(
+      `Cannot write suggestions to ${file} as it must be a new file: it is there. Give another --output.`,
+    );
+  }
+  return files;
+}
+
+function nameOf({ train }: OpenedDataset, index: number): string {
+  return train.names?.[index] ?? exampleName(index);
+}
+
+/** Examples without a label, but those whose names no label list can have. */
+function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Array {
+  const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
+  const listable = unlabeled.filter((index) => {
+    const name = nameOf(dataset, index);
+    return name === name.trim() && !/[\t\r\n]/.test(name);
+  });
+  const rest = unlabeled.length - listable.length;
+  if (rest > 0) console.error(`${rest} files are passed over as lists cannot have their names`);
+  if (listable.length === 0) {
+    throw new RangeError("Cannot suggest images to label as some must be without a label: none is");
+  }
+  return listable;
+}
+
+async function choose(
+  model: Model,
+  dataset: OpenedDataset,
+  indices: Int32Array,
+  { count, seed }: SuggestCommandOptions,
+): Promise<number[]> {
+  const suggestions = new Suggestions();
+  const counter = new Counter(indices.length);
+  try {
+    for await (const batch of imagesOf(dataset.train, indices, model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.planes, batch.aspects, { features: true });
+      predictions.forEach(({ probabilities, features }, i) =>
+        suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
+      );
+      counter.add(batch.indices.length);
+    }
+  } finally {
+    counter.stop();
+  }
+  return suggestions.choose({ count, seed });
+}
+
+/** The chosen images as they are put into the page, in their order. */
+async function shown(model: Model, dataset: OpenedDataset, chosen: readonly number[]): Promise<Suggested[]> {
+  const { imageShape } = model.description;
+  const size = imageShape.reduce((product, length) => product * length);
+  const suggested: Suggested[] = [];
+  for await (
+    const { indices, planes, aspects } of imagesOf(dataset.train, Int32Array.from(chosen), model.batchSize)
+  ) {
+    const predictions = await model.predictPlanes(planes, aspects);
+    indices.forEach((index, i) => {
+      const thumbnail = thumbnailOf(planes.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
+      suggested.push({
+        name: nameOf(dataset, index),
+        thumbnail,
+        likeliest: likeliestOf(model, predictions[i]!),
+      });
+    });
+  }
+  return suggested;
+}
+
+/** Classes that are shown of an image. */
+const shownClasses = 2;
+
+function likeliestOf({ classes }: Model, { probabilities }: Prediction): Suggested["likeliest"] {
+  return [...probabilities.keys()]
+    .sort((a, b) => probabilities[b]! - probabilities[a]!)
+    .slice(0, shownClasses)
+    .map((c) => ({ className: classes[c]!, probability: probabilities[c]! }));
+}
+
+async function writeOutputs(
+  { list, page }: { readonly list: string; readonly page: string },
+  suggested: readonly Suggested[],
+  { model, path, network }: { readonly model: Model; readonly path: string; readonly network: string },
+): Promise<void> {
+  const encoder = new TextEncoder();
+  const text = formatLabelList(suggested.map(({ name }) => [name, "?"]));
+  const { classes } = model;
+  await writeAtomically(list, encoder.encode(text));
+  await writeAtomically(
+    page,
+    encoder.encode(contactSheet(suggested, { list: basename(list), classes, run: path, network })),
+  );
+  console.log(`${suggested.length} images to label: ${list}, to be looked at: ${page}`);
+  console.log(
+    `Put the class in the place of each ? (${classes.slice(0, 10).join(", ")}${
+      classes.length > 10 ? " …" : ""
+    }), add the lines to the labels that there are, and train with --labels:`,
+  );
+  console.log(`  cat ${join(dirname(path), "labels.txt")} ${list} > labels.txt`);
+}
+
+if (import.meta.main) {
+  Deno.exit(await runCommand(Deno.args, () => suggest(Deno.args), { stopsAtOnce: true }));
+}

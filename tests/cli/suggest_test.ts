@@ -1,0 +1,108 @@
+/** The command that suggests what to label. */
+import { join } from "node:path";
+import { contactSheet } from "../../cli/contact_sheet.ts";
+import { imagesOf } from "../../cli/images_of.ts";
+import { findDataset, type Images, isInMemory } from "../../data/mod.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { png, withFiles } from "../data/fixtures.ts";
+import { gpuTest } from "../kernels/device.ts";
+import { assertEnded, commandOf, inFolder, jsonIn, linesIn, run, short, train } from "./command.ts";
+
+Deno.test("suggest: images in memory and in files are the same, in the order asked for; damaged ones are left out", async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 7 }, (_, i) => [
+      `train/${i % 2}/${i}.png`,
+      png(4, 3 + i % 2, (x, y, c) => 30 * i + x + 2 * y + 5 * c),
+    ]),
+  );
+  const all = { ...files, "val/0/1.png": files["train/0/0.png"]!, "train/1/9.png": Uint8Array.of(1) };
+  await withFiles(all, async (directory) => {
+    const open = async (memoryLimit: number) => {
+      const { train } = await findDataset("folder").open!({ dataDirectory: directory, memoryLimit });
+      return train;
+    };
+    const collected = async (set: Images, indices: Int32Array) => {
+      const got: [string, number, number[]][] = [];
+      for await (const { indices: some, planes, aspects } of imagesOf(set, indices, 3)) {
+        some.forEach((index, i) => {
+          const name = set.names![index]!;
+          got.push([name, aspects[i]!, [...planes.subarray(i * 48, (i + 1) * 48)]]);
+        });
+      }
+      return got;
+    };
+    const inMemory = await open(2 ** 20), inFiles = await open(0);
+    assertEquals([isInMemory(inMemory), isInMemory(inFiles)], [true, false]);
+    const wanted = ["train/1/5.png", "train/0/0.png", "train/1/1.png", "train/0/6.png", "train/1/3.png"];
+    const indices = (set: Images, names: string[]) =>
+      Int32Array.from(names, (name) => set.names!.indexOf(name));
+    const want = await collected(inMemory, indices(inMemory, wanted));
+    assertEquals(want.map(([name]) => name), wanted);
+    const withDamage = indices(inFiles, [...wanted.slice(0, 2), "train/1/9.png", ...wanted.slice(2)]);
+    assertEquals(await collected(inFiles, withDamage), want);
+  });
+});
+
+Deno.test("suggest: the page is whole in itself, and names cannot break out of it", () => {
+  const name = `"><script>alert(1)</script>&.png`;
+  const page = contactSheet(
+    [{
+      name,
+      thumbnail: { url: "data:image/png;base64,AAAA", width: 8, height: 9 },
+      likeliest: [{ className: "<b>", probability: 0.9999 }, { className: "ü", probability: 1e-4 }],
+    }],
+    { list: "a<b.txt", classes: ["<b>", "ü"], run: "runs/a", network: "teacher" },
+  );
+  assert(!page.includes("<script") && !page.includes("<b>") && !page.includes("a<b"), page);
+  assertStringIncludes(page, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;.png");
+  assertStringIncludes(page, "&lt;b&gt;</bdi> 99 %");
+  assert(!/(src|href)="(?!data:)/.test(page));
+});
+
+gpuTest("suggest: a run's doubtful images become a list that is filled in and trained on", async () => {
+  await inFolder(async (directory) => {
+    const suggest = (...args: string[]) => run([...commandOf("suggest"), ...args], directory);
+    assertEnded(await train(directory, [...short, "--max-steps=3", "--output=a"]), 0);
+    const ending = await suggest("a", "--count=7");
+    assertEnded(ending, 0);
+    assertStringIncludes(
+      ending.stdout,
+      "7 images to label: a/suggestions.txt, to be looked at: a/suggestions.html\n",
+    );
+    const lines = await linesIn(directory, "a", "suggestions.txt");
+    assertEquals(lines.length, 7);
+    for (const line of lines) assertMatch(line, /^train\/00\d{3} \?$/);
+    const labeled = (await linesIn(directory, "a", "labels.txt")).map((line) => line.split(" ")[0]);
+    assertEquals(new Set([...labeled, ...lines.map((line) => line.split(" ")[0])]).size, 27);
+    const page = await Deno.readTextFile(join(directory, "a", "suggestions.html"));
+    assertEquals(page.match(/<img src="data:image\/png;base64,[^"]+" width="28" height="28"/g)?.length, 7);
+
+    const again = await suggest("a/final.safetensors", "--count=7", "--output=again.txt");
+    assertEnded(again, 0);
+    assertEquals(await linesIn(directory, "again.txt"), lines);
+    const refused = await suggest("a");
+    assertEnded(refused, 1);
+    assertStringIncludes(
+      refused.stderr,
+      "Cannot write suggestions to a/suggestions.txt as it must be a new file",
+    );
+
+    // What is not filled in is no class; filled in it is one label more for each.
+    const command = again.stdout.trimEnd().split("\n").at(-1)!.trim();
+    assertEnded(await run(["sh", "-c", command], directory), 0);
+    const open = [
+      ...short.filter((each) => !each.startsWith("--labels")),
+      "--labels=labels.txt",
+      "--max-steps=2",
+    ];
+    const unfilled = await train(directory, [...open, "--output=b"]);
+    assertEnded(unfilled, 1);
+    assertStringIncludes(unfilled.stderr, "it names ?");
+    const filled = (await linesIn(directory, "labels.txt")).map((line) =>
+      line.replace(/(\d+) \?$/, (_, digits) => `${digits} ${Number(digits) % 10}`)
+    );
+    await Deno.writeTextFile(join(directory, "labels.txt"), `${filled.join("\n")}\n`);
+    assertEnded(await train(directory, [...open, "--output=b"]), 0);
+    assertEquals((await jsonIn(directory, "b", "summary.json")).labels, 27);
+  });
+});

@@ -1,0 +1,148 @@
+/** Model files: what is written is read, and what is no model is refused, naming the file. */
+import {
+  type HostTensor,
+  type ModelContents,
+  readModel,
+  readSafetensors,
+  writeModel,
+  writeSafetensors,
+} from "../../nn/mod.ts";
+import { urlOf } from "../../nn/model_source.ts";
+import { assert, assertEquals, assertThrows } from "../assert.ts";
+
+const floats = (shape: readonly number[], ...data: number[]): HostTensor => ({
+  shape,
+  dtype: "float32",
+  data: Float32Array.from(data),
+});
+
+const plain: ModelContents = {
+  architecture: "convnet13",
+  headCount: 2,
+  classes: ["Zwölf", 'a "b"'],
+  imageShape: [3, 12, 16],
+  randomResizedCrop: 12,
+  normalize: "channel",
+  channelStatistics: { mean: [0.1, 0.2, 1 / 3], standardDeviation: [0.25, 1e-3, 1] },
+  temperature: 1.25,
+  about: { network: "teacher", note: "" },
+  weights: new Map([["heads.0.weight", floats([2, 2], 1, -2, 1e-38, 4)], ["whitening", floats([], 0.1)]]),
+};
+
+const whitened: ModelContents = {
+  ...plain,
+  imageShape: [1, 1, 2],
+  channelStatistics: { mean: [0], standardDeviation: [1] },
+  normalize: "gcn-zca",
+  whitening: { mean: Float32Array.of(3, 4), matrix: Float32Array.of(1, 0.5, 0.5, 2) },
+};
+
+Deno.test("a model that is written is read as it was, with a whitening and without", () => {
+  assertEquals(readModel(writeModel(plain)), plain);
+  assertEquals(readModel(writeModel(whitened)), whitened);
+  assertEquals(readModel(writeModel({ ...plain, randomResizedCrop: null })).randomResizedCrop, null);
+});
+
+Deno.test("a model file is a state dict, and its metadata say the format", () => {
+  const { tensors, metadata } = readSafetensors(writeModel(plain));
+  assertEquals([...tensors], [...plain.weights]);
+  assertEquals(metadata["format"], "mean-teacher model 1");
+  assertEquals(JSON.parse(metadata["model"]!).classes, plain.classes);
+});
+
+const whole = readSafetensors(writeModel(plain));
+const description = JSON.parse(whole.metadata["model"]!);
+
+function refuses(bytes: Uint8Array, state: string): void {
+  const error = assertThrows(() => readModel(bytes, "runs/model.safetensors"), SyntaxError, state);
+  assertEquals(error.constructor, SyntaxError);
+  assert(error.message.startsWith("Cannot read runs/model.safetensors as "), error.message);
+}
+
+Deno.test("other safetensors files are refused, saying what they are and whether they are newer", () => {
+  const as = (format: string) => writeSafetensors(whole.tensors, { ...whole.metadata, format });
+  refuses(writeSafetensors(whole.tensors), "it must be a model: it is a safetensors file of another kind");
+  refuses(as("pt"), 'its format is "pt"');
+  refuses(as("mean-teacher checkpoint 1"), 'its format is "mean-teacher checkpoint 1"');
+  refuses(
+    as("mean-teacher model 2"),
+    'its format is "mean-teacher model 2", which a newer version of this program reads: this one reads "mean-teacher model 1"',
+  );
+});
+
+Deno.test("what a model says of itself must be JSON, an object", () => {
+  const as = (model: string) => writeSafetensors(whole.tensors, { ...whole.metadata, model });
+  refuses(
+    writeSafetensors(whole.tensors, { format: whole.metadata["format"]! }),
+    "it says of itself is no JSON",
+  );
+  for (const text of ["", "{", whole.metadata["model"]!.slice(0, -1)]) refuses(as(text), "is no JSON");
+  for (const text of ["null", "3", '"a"']) refuses(as(text), "is no object");
+});
+
+const damages: Readonly<Record<string, readonly [changes: Record<string, unknown>, fault: string]>> = {
+  ...Object.fromEntries(
+    Object.keys(description).flatMap((name) => [
+      [`no ${name}`, [{ [name]: undefined }, "must"]],
+      ...(name === "randomResizedCrop" ? [] : [[`null for ${name}`, [{ [name]: null }, "must"]]]),
+    ]),
+  ),
+  "an unknown network": [
+    { architecture: "vgg" },
+    'cifar_shakeshake26, resnet18, resnet34, resnet50, resnext50, resnext152: it has "vgg"',
+  ],
+  "three heads": [{ headCount: 3 }, "its heads must be 1 or 2: it has 3"],
+  "one class": [{ classes: ["a"] }, 'two names or more: it has ["a"]'],
+  "classes without names": [{ classes: [1, 2] }, "its classes must be"],
+  "an image shape of two axes": [{ imageShape: [12, 16] }, "its images must have"],
+  "images without pixels": [{ imageShape: [3, 0, 16] }, "its images must have"],
+  "half a crop": [{ randomResizedCrop: 0.5 }, "its crop must be"],
+  "another normalisation": [{ normalize: "none" }, "its normalisation must be"],
+  "statistics of one channel": [
+    { channelStatistics: { mean: [0], standardDeviation: [1] } },
+    "its channels must have",
+  ],
+  "a deviation of 0": [
+    { channelStatistics: { mean: [0, 0, 0], standardDeviation: [1, 1, 0] } },
+    "its channels must have",
+  ],
+  "a temperature of 0": [{ temperature: 0 }, "its temperature must be above 0: it has 0"],
+  "numbers about itself": [{ about: { step: 3 } }, "must be texts"],
+  "whitened images without a whitening": [{ normalize: "gcn-zca" }, "and only then: it has none"],
+};
+for (const [what, [changes, fault]] of Object.entries(damages)) {
+  Deno.test(`a model that says ${what} of itself is refused, and not written`, () => {
+    const model = JSON.stringify({ ...description, ...changes });
+    refuses(writeSafetensors(whole.tensors, { ...whole.metadata, model }), fault);
+    assertThrows(() => writeModel({ ...plain, ...changes } as ModelContents), RangeError, fault);
+  });
+}
+
+Deno.test("a whitening of other images, or one that is not wanted, is refused", () => {
+  const whitening = { mean: Float32Array.of(3), matrix: Float32Array.of(1) };
+  assertThrows(
+    () => writeModel({ ...whitened, whitening }),
+    RangeError,
+    "of images of [1, 1, 2]: it is of 1",
+  );
+  assertThrows(() => writeModel({ ...plain, whitening }), RangeError, "only then: it has one");
+});
+
+Deno.test("a truncated model is refused, wherever it is cut", () => {
+  const bytes = writeModel(plain);
+  for (let length = 0; length < bytes.length; length += length < 20 ? 1 : 37) {
+    refuses(bytes.subarray(0, length), "");
+  }
+  refuses(new TextEncoder().encode("<html>not found</html>"), "");
+});
+
+Deno.test("a path is a file below the working directory, whatever its letters; in a browser it is left as it is", () => {
+  assertEquals(urlOf("runs/a b#1?/100%.x", "/home/me"), "file:///home/me/runs/a%20b%231%3F/100%25.x");
+  assertEquals(urlOf("/tmp/ü.x", "/home"), "file:///tmp/%C3%BC.x");
+  assertEquals(urlOf("a:b.x", "/home"), "file:///home/a%3Ab.x");
+  assertEquals(urlOf("C:\\runs\\m.x", "C:\\me"), "file:///C:/runs/m.x");
+  assertEquals(urlOf("m.x", "C:\\me"), "file:///C:/me/m.x");
+  assertEquals(urlOf("https://example.org/m.x?a", "/home"), "https://example.org/m.x?a");
+  assertEquals(urlOf("file:///m.x", "/home"), "file:///m.x");
+  assertEquals(urlOf("models/m.x", undefined), "models/m.x");
+});
