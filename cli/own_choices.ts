@@ -105,7 +105,9 @@ export function chooseFor(
       ...augmentation.training,
       ...batches.training,
       ...length.training,
-      consistency: 10,
+      // The authors' rule of thumb is a weight from the number of classes to its square: a teacher that is often wrong, as one
+      // of few labels is, should be followed the less.
+      consistency: facts.classes.length,
     },
     reasons: {
       canvas: reason,
@@ -190,7 +192,7 @@ function chooseBatches({ labelCounts, unlabeled }: OwnFacts, said: Partial<Train
 
 /** Passes over the unlabelled images, and steps at least and at most. */
 const lengths = {
-  cpu: { passes: 30, least: 600, most: 2000 },
+  cpu: { passes: 30, least: 600, most: 2500 },
   gpu: { passes: 100, least: 3000, most: 20_000 },
 } as const;
 
@@ -216,7 +218,7 @@ function chooseLength(
     training: {
       ...(epochs === undefined && { steps }),
       learningRateRampupSteps: Math.min(50, Math.floor(steps / 10)),
-      consistencyRampupSteps: Math.round(0.3 * steps),
+      consistencyRampupSteps: Math.round(0.5 * steps),
       emaDecay: steps >= 10_000 ? 0.999 : 0.99,
       evaluationEpochs: tenth,
       checkpointEpochs: 2 * tenth,

@@ -41,6 +41,7 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
         }`,
       said("batchSize", said("labeledBatchSize", reasons.batches)),
     ],
+    ...(excludeUnlabeled ? [] : [["consistency", consistencyText(training)] as [string, string]]),
     ["length", length + (maxSteps === null ? "" : `, stopped after ${maxSteps}`), reasons.length],
   ];
   const width = Math.max(...lines.map(([what]) => what.length)) + 2;
@@ -48,6 +49,17 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
     `  ${what.padEnd(width)}${text}${reason ? ` (${reason})` : ""}`
   );
   return [`${folder.directory} is understood so:`, ...table, ...notesOf(own, training)].join("\n");
+}
+
+function consistencyText(
+  { consistency, consistencyRampupSteps, consistencyRampupEpochs, emaDecay }: TrainingOptions,
+): string {
+  const up = consistencyRampupSteps === null
+    ? `${consistencyRampupEpochs} epochs`
+    : `${consistencyRampupSteps} steps`;
+  return `weight ${consistency} after ${up}, with a teacher that averages about ${
+    emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
+  } steps`;
 }
 
 function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {

@@ -2,6 +2,7 @@
 
 import { NO_LABEL } from "./dataset.ts";
 import { isDirectory, listDirectory, notFound } from "./files.ts";
+import { IMAGE } from "./own_files.ts";
 import { someOf } from "./text.ts";
 
 /** Files of a set, with a class each. */
@@ -19,9 +20,6 @@ export interface ListedFolder {
   readonly train: ListedFiles;
   readonly test: ListedFiles;
 }
-
-/** Files that are taken for images, so that one that cannot be decoded is reported; all others are ignored. */
-const IMAGE = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
 
 /**
  * Lists a folder of images: `train/CLASS/…` and `val/CLASS/…` (or `test`), where sub-folders of classes count too, and

@@ -1,5 +1,6 @@
 /**
- * Neural networks over lazy tensors: layers, architectures, optimisers, and state dicts under PyTorch's names.
+ * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts under PyTorch's names, and trained models
+ * that predict, in browsers too.
  * @module
  */
 export * from "./architectures/mod.ts";

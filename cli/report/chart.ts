@@ -49,7 +49,7 @@ const chartWidth = 430, chartHeight = 250;
 /** A chart as HTML. */
 export function chartHtml({ id, title, description, legend = [], note, ...plot }: ChartOptions): Html {
   return html`<figure class="chart">
-<figcaption><h4>${title}</h4>${legend.length > 0 && legendHtml(legend)}</figcaption>
+<figcaption><b>${title}</b>${legend.length > 0 && legendHtml(legend)}</figcaption>
 ${svgOf(id, title, description, plot)}
 ${note && html`<p class="note">${note}</p>`}
 </figure>`;

@@ -22,7 +22,7 @@ import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 export function learningHtml(run: RunRecord, id: string): Html {
   const { costs, evaluations } = run.log;
   if (costs.length + evaluations.length === 0) {
-    return html`<p class="missing">The log has neither costs nor errors: the run ended before its first record.</p>`;
+    return html`<p class="missing">The log has neither costs nor errors: the run was over before its first record of them.</p>`;
   }
   return html`<div class="charts">
 ${errorChart(run, id)}

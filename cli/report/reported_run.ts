@@ -17,6 +17,7 @@ import {
   type RunRecord,
   stepsOf,
 } from "./run_record.ts";
+import { isNumber, isObject } from "./run_log.ts";
 import { selfCheckHtml } from "./self_check.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -38,8 +39,8 @@ export interface ReportedRun {
   readonly isHeldOut: boolean;
 }
 
-/** All sections of a run. */
-export function runHtml(run: ReportedRun): Html {
+/** All sections of a run. @param isAlone Whether it is the only one: then its headings are those of the page. */
+export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record, results, untested, baseline, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [
     ["learning", "Learning", learningHtml(record, id)],
@@ -48,7 +49,7 @@ export function runHtml(run: ReportedRun): Html {
       ? [
         ["confusion", "Confusions", html`${testedOn(run, results)}${confusionHtml(results)}`],
         ["mistakes", "Worst mistakes", mistakesHtml(results)],
-        ["calibration", "Calibration", calibrationHtml(results, id)],
+        ["calibration", "Calibration", calibrationHtml(results, temperatureOf(record), id)],
         ["classes", "Classes", classesHtml({ results, baseline, labelsByClass: record.labelsByClass })],
       ] as const
       : [["tests", "Test images", html`<p class="missing">${untested}</p>`]] as const),
@@ -59,6 +60,10 @@ export function runHtml(run: ReportedRun): Html {
     ],
     ["environment", "Environment", environmentHtml(record)],
   ];
+  const headingHtml = (id: string, title: string) =>
+    isAlone
+      ? html`<h2 class="section" id="${id}">${title}</h2>`
+      : html`<h3 class="section" id="${id}">${title}</h3>`;
   return html`${stateHtml(run)}
 ${tilesHtml(run)}
 <nav aria-label="Sections of ${record.name}">${
@@ -72,12 +77,18 @@ ${
     sections.map(([name, title, content]) =>
       html`
         <section aria-labelledby="${id}-${name}">
-        <h3 id="${id}-${name}">${title}</h3>
+        ${headingHtml(`${id}-${name}`, title)}
         ${content}
         </section>
       `
     )
   }`;
+}
+
+/** The temperature of the run's model file; null where it was not calibrated. */
+function temperatureOf({ summary }: RunRecord): number | null {
+  const calibration = summary?.["calibration"];
+  return isObject(calibration) && isNumber(calibration["temperature"]) ? calibration["temperature"] : null;
 }
 
 /** What a run is, in a line. */
@@ -100,10 +111,10 @@ function stateHtml({ record, results }: ReportedRun): Html | false {
   }.${tested}</p>`;
 }
 
-function testedOn({ isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
-  return html`<p>Weights of step ${step}, on ${examples} ${
-    isHeldOut ? "labelled images that were held out of training" : "test images"
-  }.</p>`;
+function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
+  return html`<p>Weights of step ${step}${
+    !record.weights?.isFinal && ", the last checkpoint"
+  }, on ${examples} ${isHeldOut ? "labelled images that were held out of training" : "test images"}.</p>`;
 }
 
 interface Tile {

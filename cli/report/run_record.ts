@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
+import { baselineName } from "../baseline.ts";
 import { reasonOf } from "../reason.ts";
 import { exists, finalName } from "../run_folder.ts";
 import { isNumber, isObject, parseLog, type RunLog } from "./run_log.ts";
@@ -48,9 +49,6 @@ export interface RunRecord {
   /** The same run on the labels alone, where it was trained beside it. */
   readonly baseline: RunRecord | null;
 }
-
-/** The folder of the supervised twin in that of a run. */
-export const baselineName = "baseline";
 
 /** Number of labels that a run learned from; null where it is not known. */
 export function labelCountOf({ labelsByClass, summary }: RunRecord): number | null {

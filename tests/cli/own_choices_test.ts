@@ -92,16 +92,22 @@ Deno.test("choices: fewer labels or images than a batch takes make batches small
   assertStringIncludes(`${reason}`, "as none is without a label");
 });
 
+Deno.test("choices: consistency weighs as much as there are classes", () => {
+  assertEquals(chosen().training.consistency, 2);
+  const many = Array.from({ length: 100 }, (_, i) => `class ${i}`);
+  assertEquals(chosen({ classes: many, labelCounts: many.map(() => 5) }).training.consistency, 100);
+});
+
 Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
   const steps = (different: Partial<OwnFacts>, said = {}) => chosen(different, said).training.steps;
-  assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 2000, 2000]);
+  assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 2500, 2500]);
   assertEquals(steps({ unlabeled: 2500 }), 1500);
-  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1050);
+  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1350);
   assertEquals(steps({ isCpu: false, unlabeled: 50_000 }), 20_000);
   const said = chosen({}, { steps: 300 }).training;
-  assertEquals([said.steps, said.consistencyRampupSteps, said.learningRateRampupSteps], [300, 90, 30]);
+  assertEquals([said.steps, said.consistencyRampupSteps, said.learningRateRampupSteps], [300, 150, 30]);
   const inEpochs = chosen({}, { epochs: 2 }).training;
-  assertEquals([inEpochs.steps, inEpochs.consistencyRampupSteps], [undefined, 60]);
+  assertEquals([inEpochs.steps, inEpochs.consistencyRampupSteps], [undefined, 100]);
 });
 
 Deno.test("--augment names each transform; what is not named is not done", () => {

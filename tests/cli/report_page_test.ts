@@ -192,10 +192,13 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       warnings: [{ code: "same-view", message: evil }],
     };
     const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
-    const page = pageHtml([await reported(join(directory, "run"), run, classes)]);
+    const described = await reported(join(directory, "run"), run, classes);
+    const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
+    const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
+    assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");
     const document = checkPage(page);
     assertEquals(document.querySelector("h1")!.textContent.trim(), evil);
-    assertEquals(titlesOf(document, "h3"), [
+    assertEquals(titlesOf(document, "h2"), [
       "Learning",
       "Self-check",
       "Confusions",
@@ -205,7 +208,7 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       "Options",
       "Environment",
     ]);
-    assertEquals(titlesOf(document, "h4"), [
+    assertEquals(titlesOf(document, "figcaption b"), [
       "Test error",
       "Costs",
       "Learning rate",
@@ -318,7 +321,7 @@ Deno.test("report: several runs stand beside each other, with their twins and th
     ]);
     const document = checkPage(pageHtml(runs));
     assertEquals(document.querySelectorAll("details.run").length, 5);
-    assertEquals(titlesOf(document, "#overview ~ .charts h4"), [
+    assertEquals(titlesOf(document, "#overview ~ .charts figcaption b"), [
       "Test error and labels, mnist",
       "Test error, mnist",
       "Test error and labels, cifar10",

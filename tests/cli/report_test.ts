@@ -66,6 +66,11 @@ gpuTest("report: what it says of the test images is what the run itself measured
     );
     assertEquals(errors, [teacher, student].map(({ testError }) => Number((100 * testError).toFixed(2))));
 
+    assertStringIncludes(
+      document.querySelector("main")!.textContent,
+      "Weights of step 6, on 60 test images.",
+    );
+
     // Of a run that was stopped, the last checkpoint is what is tested.
     await Deno.remove(join(directory, "out", "summary.json"));
     await Deno.rename(
@@ -79,7 +84,10 @@ gpuTest("report: what it says of the test images is what the run itself measured
       text.replace(/\s+/g, " "),
       "What is said of the test images is of its last checkpoint.",
     );
-    assertStringIncludes(text.replace(/\s+/g, " "), "Weights of step 6, on 60 test images.");
+    assertStringIncludes(
+      text.replace(/\s+/g, " "),
+      "Weights of step 6, the last checkpoint, on 60 test images.",
+    );
 
     await Deno.rename(join(directory, "data"), join(directory, "elsewhere"));
     const lost = await report(directory, "out", "--output=lost.html");
