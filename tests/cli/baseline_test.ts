@@ -33,7 +33,14 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
     const ending = await train(directory, [...args, "--output=out"]);
     assertEnded(ending, 0);
     const folder = join(directory, "out"), twin = join(folder, "baseline");
-    const files = ["config.json", "final.safetensors", "labels.txt", "log.jsonl", "summary.json"];
+    const files = [
+      "config.json",
+      "final.safetensors",
+      "labels.txt",
+      "log.jsonl",
+      "model.safetensors",
+      "summary.json",
+    ];
     assertEquals(namesIn(folder), ["baseline", ...files]);
     assertEquals(namesIn(twin), files);
     const [own, other] = [snapshot(folder), snapshot(twin)];
