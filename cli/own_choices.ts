@@ -208,8 +208,8 @@ function chooseLength(
   const chunk = sampling === "vary" ? batchSize : batchSize - labeledBatchSize;
   const stepsPerEpoch = Math.max(1, Math.floor(primary / Math.max(1, chunk)));
   const { passes, least, most } = lengths[isCpu ? "cpu" : "gpu"];
-  // A step of larger images takes longer on a processor.
-  const scale = isCpu ? Math.min(1, 32 * 32 / (height * width)) : 1;
+  // A step of larger images takes longer on a processor: minutes stay the same.
+  const scale = isCpu ? Math.min(1, 28 * 28 / (height * width)) : 1;
   const usual = Math.round(Math.max(least, Math.min(most * scale, passes * stepsPerEpoch)) / 50) * 50;
   const isSaid = epochs !== undefined || (saidSteps ?? null) !== null;
   const steps = Math.max(1, saidSteps ?? (epochs === undefined ? usual : Math.round(epochs * stepsPerEpoch)));

@@ -100,9 +100,10 @@ Deno.test("choices: consistency weighs as much as there are classes", () => {
 
 Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
   const steps = (different: Partial<OwnFacts>, said = {}) => chosen(different, said).training.steps;
-  assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 2500, 2500]);
+  assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 1900, 1900]);
   assertEquals(steps({ unlabeled: 2500 }), 1500);
-  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1350);
+  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([28, 28], [28, 28]) }), 2500);
+  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1000);
   assertEquals(steps({ isCpu: false, unlabeled: 50_000 }), 20_000);
   const said = chosen({}, { steps: 300 }).training;
   assertEquals([said.steps, said.consistencyRampupSteps, said.learningRateRampupSteps], [300, 150, 30]);
