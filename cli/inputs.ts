@@ -165,6 +165,11 @@ export async function prepared(
       `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
     );
   }
+  if (normalize === "gcn-zca") {
+    const count = train.labels.length + test.labels.length;
+    // Minutes on a processor, so that it must not look as if nothing happened.
+    console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
+  }
   return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
 }
 
@@ -197,7 +202,10 @@ export async function chooseLabels(
   },
 ): Promise<Int32Array> {
   if (labels === null) {
-    return hideLabels(train.labels, balancedSplit(train.labels, classes.length, labelsPerClass, seed));
+    return hideLabels(
+      train.labels,
+      balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
+    );
   }
   const text = await readLabelList(labels);
   const list = parseLabelList(text, { source: labels });

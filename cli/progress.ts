@@ -47,9 +47,16 @@ export interface Progressing {
   currentStep(): number;
 }
 
-/** Progress of a run, on a terminal where one is given. */
-export function createProgress(run: Progressing, terminal: Terminal | undefined): Progress {
-  return terminal ? new Bar(run, terminal) : new Lines(run);
+/**
+ * Progress of a run, on a terminal where one is given.
+ * @param quietInterval Milliseconds without a line after which one says how far the run is, where there is no terminal.
+ */
+export function createProgress(
+  run: Progressing,
+  terminal: Terminal | undefined,
+  quietInterval = 30_000,
+): Progress {
+  return terminal ? new Bar(run, terminal) : new Lines(run, quietInterval);
 }
 
 /** The terminal that the program talks to, if it does. */
@@ -62,17 +69,23 @@ export function standardTerminal(): Terminal | undefined {
   };
 }
 
-/** Plain lines. */
+/** Plain lines: one for each record, and where a step takes long some between. */
 class Lines implements Progress {
   readonly #run: Progressing;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #isQuiet = true;
 
-  constructor(run: Progressing) {
+  constructor(run: Progressing, quietInterval: number) {
     this.#run = run;
+    this.#timer = setInterval(() => {
+      if (this.#isQuiet) this.#tellPlace();
+      this.#isQuiet = true;
+    }, quietInterval);
   }
 
   costs(record: CostRecord): void {
     const { imagesPerSecond, secondsLeft } = this.#run.pace.at(record.step);
-    console.log(
+    this.#say(
       `${this.#place(record.step)}  epoch ${record.epoch.toFixed(2)}  ${costsText(record)}  ${
         imagesPerSecond.toFixed(0)
       } images/s  ${duration(secondsLeft)} left`,
@@ -80,7 +93,7 @@ class Lines implements Progress {
   }
 
   evaluation({ step, student, teacher }: EvaluationRecord): void {
-    console.log(
+    this.#say(
       `${this.#place(step)}  test error: student ${percent(student.testError)}, teacher ${
         percent(teacher.testError)
       }`,
@@ -91,7 +104,23 @@ class Lines implements Progress {
     console.error(text);
   }
 
-  stop(): void {}
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #say(line: string): void {
+    this.#isQuiet = false;
+    console.log(line);
+  }
+
+  #tellPlace(): void {
+    const step = this.#run.currentStep();
+    const { imagesPerSecond, secondsLeft } = this.#run.pace.at(step);
+    const pace = imagesPerSecond > 0
+      ? `${imagesPerSecond.toFixed(0)} images/s  ${duration(secondsLeft)} left`
+      : "starting";
+    console.log(`${this.#place(step)}  ${pace}`);
+  }
 
   #place(step: number): string {
     return `step ${step}/${this.#run.totalSteps}`;

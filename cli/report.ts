@@ -30,7 +30,7 @@ const rows: { readonly [K in keyof ReportOptions]: Row } = {
     kind: "path",
     default: null,
     placeholder: "FILE",
-    help: "the HTML file (default: report.html in the folder of the run, or here for several)",
+    help: "the HTML file (default: report.html in the folder that is given, or here for several)",
   },
   mistakes: {
     kind: "integer",

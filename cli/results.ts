@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type Preset, type PublishedError, trainingOf } from "./presets.ts";
+import { type Measure, type Preset, type PublishedError, trainingOf } from "./presets.ts";
 import { markdownTable, textTable } from "./table.ts";
 
 /** Errors of one network in a run, as shares. */
@@ -14,11 +14,19 @@ export interface RunErrors {
   readonly best: number;
 }
 
+/** Errors of both networks, counted one way. */
+export interface RunPair {
+  readonly student: RunErrors;
+  readonly teacher: RunErrors;
+}
+
 /** What a finished run came to. */
 export interface RunResult {
   readonly seed: number;
-  readonly student: RunErrors;
-  readonly teacher: RunErrors;
+  /** How many labels it had. */
+  readonly labels: number;
+  /** By what counts as wrong; there is no top-5 error of fewer than five classes. */
+  readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
 }
 
 /** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
@@ -27,16 +35,24 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
     const summary = JSON.parse(await Deno.readTextFile(join(folder, "summary.json")));
     const lines = (await Deno.readTextFile(join(folder, "log.jsonl"))).trimEnd().split("\n");
     const evaluations = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "evaluation");
-    const errorsOf = (who: "student" | "teacher"): RunErrors => {
-      const all = evaluations.map((record) => record[who].testError);
-      const last = summary[who].testError;
-      const best = Math.min(last, ...all);
-      if (!Number.isFinite(last) || !Number.isFinite(best)) {
-        throw new TypeError(`no test error of the ${who}`);
-      }
+    const errorsOf = (who: "student" | "teacher", kind: "testError" | "top5Error"): RunErrors => {
+      const last = summary[who][kind];
+      const best = Math.min(last, ...evaluations.map((record) => record[who][kind]));
+      if (typeof last !== "number" || !Number.isFinite(best)) throw new TypeError(`no ${kind} of the ${who}`);
       return { last, best };
     };
-    return { seed, student: errorsOf("student"), teacher: errorsOf("teacher") };
+    const pairOf = (kind: "testError" | "top5Error"): RunPair => ({
+      student: errorsOf("student", kind),
+      teacher: errorsOf("teacher", kind),
+    });
+    const hasTop5 = [summary, ...evaluations].every(({ teacher }) => typeof teacher.top5Error === "number");
+    const { labels } = summary;
+    if (!Number.isSafeInteger(labels)) throw new TypeError("no number of labels");
+    return {
+      seed,
+      labels,
+      errors: { "top-1": pairOf("testError"), "top-5": hasTop5 ? pairOf("top5Error") : null },
+    };
   } catch (error) {
     throw new SyntaxError(
       `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
@@ -82,6 +98,8 @@ export interface ResultRow {
   readonly algorithm: "mean-teacher" | "pi" | "supervised";
   readonly dataset: string;
   readonly labels: number | null;
+  /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
+  readonly measure: Measure;
   readonly seeds: readonly number[];
   readonly finished: readonly number[];
   readonly diverged: readonly number[];
@@ -92,16 +110,24 @@ export interface ResultRow {
   readonly published: PublishedError | null;
 }
 
-/** What a group comes to. What was published counts for the preset's own number of labels. */
+/**
+ * What a group comes to, counted as what was published is. That stands beside it for the published number of labels, and not
+ * where runs have too few classes to be counted so.
+ */
 export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
-  const spread = (of: (result: RunResult) => number) =>
-    results.length === 0 ? null : spreadOf(results.map(of));
+  const measure = results.every(({ errors }) => errors[preset.measure]) ? preset.measure : "top-1";
+  const spread = (of: (pair: RunPair) => number) =>
+    results.length === 0 ? null : spreadOf(results.map(({ errors }) => of(errors[measure]!)));
   const { excludeUnlabeled, algorithm } = trainingOf(preset);
+  // The preset's number of classes is not that of any folder.
+  const labels = labelsPerClass === null ? null : results[0]?.labels ?? labelsPerClass * preset.classCount;
+  const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
     preset: preset.name,
     algorithm: excludeUnlabeled ? "supervised" : algorithm!,
     dataset: preset.dataset,
-    labels: labelsPerClass === null ? null : labelsPerClass * preset.classCount,
+    labels,
+    measure,
     seeds,
     finished: results.map(({ seed }) => seed),
     diverged,
@@ -109,21 +135,26 @@ export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: Resu
     studentBest: spread(({ student }) => student.best),
     teacherLast: spread(({ teacher }) => teacher.last),
     teacherBest: spread(({ teacher }) => teacher.best),
-    published: labelsPerClass === preset.labelsPerClass ? preset.published ?? null : null,
+    published: isComparable ? preset.published ?? null : null,
   };
 }
 
-function percentOf(spread: Spread | null): string {
+function percentOf(spread: Spread | null, measure: Measure): string {
   if (!spread) return "–";
   const [mean, deviation] = [spread.mean, spread.standardDeviation].map((share) => (100 * share!).toFixed(2));
-  return spread.standardDeviation === null ? mean! : `${mean} ± ${deviation}`;
+  return `${spread.standardDeviation === null ? mean : `${mean} ± ${deviation}`}${measureText(measure)}`;
+}
+
+/** What follows a figure that is not of top-1. */
+function measureText(measure: Measure): string {
+  return measure === "top-1" ? "" : ` (${measure})`;
 }
 
 /** A published figure as a text. */
 export function publishedText(published: PublishedError | null): string {
   if (!published) return "–";
   const { mean, standardDeviation, measure } = published;
-  return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measure === "top-1" ? "" : ` (${measure})`}`;
+  return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measureText(measure)}`;
 }
 
 /** What the numbers of the table are. */
@@ -139,7 +170,9 @@ function cellsOf(rows: readonly ResultRow[]): string[][] {
       `${row.finished.length}/${row.seeds.length}${
         row.diverged.length > 0 ? ` (${row.diverged.length} diverged)` : ""
       }`,
-      ...[row.studentLast, row.studentBest, row.teacherLast, row.teacherBest].map(percentOf),
+      ...[row.studentLast, row.studentBest, row.teacherLast, row.teacherBest].map((spread) =>
+        percentOf(spread, row.measure)
+      ),
       publishedText(row.published),
     ]),
   ];

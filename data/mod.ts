@@ -45,6 +45,7 @@ export type { DownloadProgress } from "./download.ts";
 export { fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
 export { type IdxArray, parseIdx } from "./idx.ts";
+export { balancedCounts, proportionalCounts } from "./label_counts.ts";
 export {
   applyLabelList,
   type ApplyLabelListOptions,
@@ -78,6 +79,6 @@ export {
   type PreprocessOptions,
 } from "./preprocess.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
-export { balancedSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
+export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { computeChannelStatistics } from "./statistics.ts";
 export { applyZca, type ApplyZcaOptions, fitZca, type FitZcaOptions, type ZcaTransform } from "./zca.ts";

@@ -37,9 +37,10 @@ export function residentImages(
   for (let start = 0; start < images.length; start += partImages * imageLength) {
     const part = images.subarray(start, start + partImages * imageLength);
     const isBytes = part instanceof Uint8Array;
-    const data = isBytes ? packPixels(part) : part;
+    const length = isBytes ? Math.ceil(part.length / 4) : part.length;
     const dtype = isBytes ? "uint32" : "float32";
-    pixels.push(variable([data.length], data, { dtype, name: `pixels.${pixels.length}` }));
+    const data = () => isBytes ? packPixels(part) : part;
+    pixels.push(variable([length], data, { dtype, name: `pixels.${pixels.length}` }));
   }
   return {
     pixels,

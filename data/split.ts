@@ -20,6 +20,7 @@ export interface LabelSplit {
  * @param classCount The number of classes.
  * @param labelsPerClass How many to draw of each class.
  * @param seed An integer, 0 to 2⁵³ − 1.
+ * @param classes Class names, for errors.
  * @throws {RangeError} when a class has too few examples, a label is no class, or a number is out of range.
  *
  * @example
@@ -37,26 +38,59 @@ export function balancedSplit(
   classCount: number,
   labelsPerClass: number,
   seed: number,
+  classes?: readonly string[],
 ): Int32Array {
   checkCount("classCount", classCount, 1);
   checkCount("labelsPerClass", labelsPerClass, 1);
+  return classSplit(labels, new Array<number>(classCount).fill(labelsPerClass), seed, classes);
+}
+
+/**
+ * Draws a number of examples of each class, as {@linkcode balancedSplit} draws the same number of all: the sorted indices.
+ *
+ * @param labels Class index per example `[N]`; examples of {@linkcode NO_LABEL} are never drawn.
+ * @param counts How many to draw of each class `[C]`.
+ * @param seed An integer, 0 to 2⁵³ − 1.
+ * @param classes Class names, for errors.
+ * @throws {RangeError} when a class has too few examples, a label is no class, or a number is out of range.
+ *
+ * @example
+ * ```ts
+ * import { classSplit } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * const labels = Int32Array.of(0, 1, 0, 1, 0, 1);
+ * const drawn = classSplit(labels, [2, 1], 1);
+ * assertEquals([...drawn].map((index) => labels[index]).sort(), [0, 0, 1]);
+ * ```
+ */
+export function classSplit(
+  labels: Int32Array,
+  counts: readonly number[],
+  seed: number,
+  classes?: readonly string[],
+): Int32Array {
+  for (const count of counts) checkCount("every count", count, 0);
   checkCount("seed", seed, 0);
-  const drawn = indicesPerClass(labels, classCount).flatMap((members, label) => {
-    if (members.length < labelsPerClass) {
+  const members = indicesPerClass(labels, counts.length);
+  const drawn = members.flatMap((indices, label) => {
+    const count = counts[label]!;
+    if (indices.length < count) {
       throw new RangeError(
-        `Cannot draw ${labelsPerClass} labels per class as each class must have as many examples: ` +
-          `class ${label} has ${members.length}`,
+        `Cannot draw ${count} labels of a class as it must have as many examples: ` +
+          `class ${classes?.[label] ?? label} has ${indices.length}`,
       );
     }
-    return draw(members, labelsPerClass, new Pcg32(seed, label));
+    return draw(indices, count, new Pcg32(seed, label));
   });
   return Int32Array.from(drawn).sort();
 }
 
-function checkCount(name: string, value: number, least: number): void {
+/** @throws {RangeError} if a number is no integer, or too small. */
+export function checkCount(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
-      `Cannot draw a balanced split as ${name} must be an integer of at least ${least}: it is ${value}`,
+      `Cannot draw labels as ${name} must be an integer of at least ${least}: it is ${value}`,
     );
   }
 }
@@ -69,7 +103,7 @@ export function indicesPerClass(labels: Int32Array, classCount: number): number[
     const list = members[label];
     if (!list) {
       throw new RangeError(
-        `Cannot draw a balanced split as labels must be 0 to ${classCount - 1} or ${NO_LABEL}: ` +
+        `Cannot draw from labels as labels must be 0 to ${classCount - 1} or ${NO_LABEL}: ` +
           `label ${index} is ${label}`,
       );
     }

@@ -3,9 +3,10 @@
  * @module
  */
 import type { HostArray, Tensor } from "./tensor.ts";
-import { hostArray } from "./tensor.ts";
+import { hostArray, sizeOf } from "./tensor.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { Tuning } from "./tuning.ts";
+import { subgroupSize } from "./workgroups.ts";
 
 /** No usable GPU adapter. The message says what to install. */
 export class GpuUnavailableError extends Error {
@@ -29,6 +30,20 @@ const adapterAdvice =
 /** What a binding of a kernel is. */
 export type BindingKind = "read" | "write" | "texels";
 
+/**
+ * A device, with subgroups where shaders can have them as they are written: Deno grants them without listing them, and
+ * refuses the `enable` line that browsers, which list them, ask for.
+ */
+async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor): Promise<GPUDevice> {
+  if (adapter.features.has("subgroups")) return await adapter.requestDevice(descriptor);
+  try {
+    return await adapter.requestDevice({ ...descriptor, requiredFeatures: ["subgroups"] });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // What a feature that is not there must be refused with.
+    return await adapter.requestDevice(descriptor);
+  }
+}
+
 /** Bytes of a storage buffer that holds `elements` 4-byte elements; never 0, as bindings may not be empty. */
 export function bufferBytes(elements: number): number {
   return Math.max(4, elements * 4);
@@ -42,6 +57,8 @@ export class Device {
   readonly isCpu: boolean;
   /** Whether kernels can read operands that are stored as textures; some browsers cannot yet. */
   readonly readsTexels: boolean;
+  /** Whether kernels can pass values around in subgroups, and these are of as many invocations as kernels are written for. */
+  readonly hasSubgroups: boolean;
   /** What is known of the fastest kernels on this adapter, and whether more is to be found out; to be set before compiling. */
   tuning: Tuning = new Tuning();
   readonly #gpu: GPUDevice;
@@ -58,6 +75,8 @@ export class Device {
     // Browsers of before these features have no such list.
     this.readsTexels = navigator.gpu.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures") ??
       false;
+    this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
+      info.subgroupMaxSize === subgroupSize;
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= new GpuError(
@@ -86,7 +105,7 @@ export class Device {
     const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) throw new GpuUnavailableError(adapterAdvice);
     const { limits } = adapter;
-    const gpu = await adapter.requestDevice({
+    const gpu = await requestDevice(adapter, {
       requiredLimits: {
         maxBufferSize: limits.maxBufferSize,
         maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
@@ -180,22 +199,25 @@ export class Device {
     let buffer = this.#variables.get(variable);
     if (!buffer) {
       this.check();
+      const { initial } = variable;
       buffer = this.#gpu.createBuffer({
         label: variable.name,
-        size: bufferBytes(variable.initial.length),
+        size: bufferBytes(sizeOf(variable.shape)),
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
       });
       this.#variables.set(variable, buffer);
-      if (variable.initial.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, variable.initial);
+      if (initial.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, initial);
     }
     return buffer;
   }
 
   /** Replaces a variable's value. @throws {RangeError} if `data` has another number of elements. */
   write(variable: Variable, data: ArrayLike<number>): void {
-    if (data.length !== variable.initial.length) {
+    if (data.length !== sizeOf(variable.shape)) {
       throw new RangeError(
-        `Cannot write variable ${variable.name} as the number of elements must stay: ${variable.initial.length} ≠ ${data.length}`,
+        `Cannot write variable ${variable.name} as the number of elements must stay: ${
+          sizeOf(variable.shape)
+        } ≠ ${data.length}`,
       );
     }
     this.check();
@@ -207,7 +229,7 @@ export class Device {
   /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
   async read(variables: readonly Variable[]): Promise<HostArray[]> {
     this.check();
-    const sizes = variables.map(({ initial }) => initial.length * 4);
+    const sizes = variables.map(({ shape }) => sizeOf(shape) * 4);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     const staging = this.#gpu.createBuffer({
       size: Math.max(4, total),

@@ -166,14 +166,16 @@ export interface DeviceTraits {
   readonly isCpu: boolean;
   /** Whether kernels can read operands in textures. */
   readonly readsTexels: boolean;
+  /** Whether kernels can pass values around in subgroups, and these are of 8 invocations. */
+  readonly hasSubgroups: boolean;
 }
 
 /** A faster way to compute an op for some shapes. */
 export interface Variant<A extends Attributes = Attributes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
-  /** What it cannot do without: operands in textures, or a GPU, as it would be far too slow on a processor. */
-  readonly needs?: readonly ("texels" | "gpu")[];
+  /** What it cannot do without: operands in textures, subgroups, or a GPU, as it would be far too slow on a processor. */
+  readonly needs?: readonly ("texels" | "subgroups" | "gpu")[];
   /** Whether it can compute this node. */
   supports(node: Tensor<A>): boolean;
   /** Whether it should be expected to win on this node; variants are tried in order. */
@@ -247,10 +249,16 @@ export function checkFloats(verb: string, tensors: readonly Tensor[]): void {
   }
 }
 
+const hostArrays = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
+
+/** Elements as a host array of a dtype: themselves where they are one. */
+export function asHostArray(dtype: DType, elements: ArrayLike<number>): HostArray {
+  return elements instanceof hostArrays[dtype] ? elements as HostArray : hostArray(dtype, elements);
+}
+
 /** A new host array of a dtype. */
 export function hostArray(dtype: DType, source: number | ArrayLike<number> | ArrayBuffer): HostArray {
-  const constructors = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
-  return new (constructors[dtype] as unknown as new (
+  return new (hostArrays[dtype] as unknown as new (
     source: number | ArrayLike<number> | ArrayBuffer,
   ) => HostArray)(source);
 }

@@ -8,6 +8,9 @@
 /** Invocations per workgroup of such kernels. */
 export const linearWorkgroupSize = 64;
 
+/** Invocations of the subgroups that kernels with subgroups are written for: those of llvmpipe with vectors of 256 bits. */
+export const subgroupSize = 8;
+
 /** Workgroups along x; WebGPU allows 65 535 per dimension, so more go to y. */
 export const workgroupsPerRow = 32_768;
 

@@ -1,5 +1,6 @@
 /**
- * Neural networks over lazy tensors: layers, architectures, optimisers, and state dicts under PyTorch's names.
+ * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts under PyTorch's names, and trained models
+ * that predict, in browsers too.
  * @module
  */
 export * from "./architectures/mod.ts";
@@ -58,6 +59,6 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./safetensors.ts";
-export { parameterTable } from "./parameter_table.ts";
+export { groupDigits, parameterTable } from "./parameter_table.ts";
 export { loadState, type LoadStateOptions, readState } from "./state_dict.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";

@@ -40,8 +40,9 @@ export async function readSource(source: ModelSource): Promise<SourceBytes> {
 
 /** The folder that paths start from; a browser has none. */
 function workingDirectory(): string | undefined {
-  const { process } = globalThis as { process?: { cwd?(): string } };
-  return process?.cwd?.();
+  const { location, process } = globalThis as { location?: unknown; process?: { cwd?(): string } };
+  // A page has an address, and may have something that looks like a process, too.
+  return location ? undefined : process?.cwd?.();
 }
 
 /**

@@ -5,8 +5,8 @@
 import { formatShape, sizeOf } from "../kernels/mod.ts";
 import { type Module, parameterCount } from "./module.ts";
 
-/** Digits in groups of three. */
-function grouped(count: number): string {
+/** A whole number with its digits in groups of three: `26 193 466`. */
+export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
@@ -30,9 +30,9 @@ export function parameterTable(network: Module<unknown>): string {
     ...Object.entries(network.parameters).map(([name, { shape }]) => [
       name,
       formatShape(shape),
-      grouped(sizeOf(shape)),
+      groupDigits(sizeOf(shape)),
     ]),
-    ["total", "", grouped(parameterCount(network))],
+    ["total", "", groupDigits(parameterCount(network))],
   ] as [string, string, string][];
   const [nameWidth, shapeWidth, countWidth] = [0, 1, 2].map((column) =>
     Math.max(...rows.map((row) => row[column]!.length))

@@ -4,20 +4,12 @@
  */
 import {
   add,
-  argmax,
-  cast,
   compile,
   concat,
-  crossEntropy,
   type Device,
-  equal,
   greater,
-  mul,
   plainView,
   type Program,
-  reshape,
-  sub,
-  sum,
   type Tensor,
   type Variable,
   variable,
@@ -25,12 +17,15 @@ import {
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
+import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./report.ts";
 
 /** What a network makes of a test set. */
 export interface Evaluation {
   /** Share of examples classified wrongly, 0 to 1. */
   readonly testError: number;
+  /** Share of examples whose class is not among the five likeliest; null where there are fewer than five classes. */
+  readonly top5Error: number | null;
   /** Mean cross-entropy of an example. */
   readonly testCost: number;
 }
@@ -62,6 +57,7 @@ export class Evaluator<Name extends string = string> {
   readonly #labels: Int32Array;
   readonly #count: number;
   readonly #batchSize: number;
+  readonly #hasTop5: boolean;
 
   private constructor(
     device: Device,
@@ -71,6 +67,7 @@ export class Evaluator<Name extends string = string> {
     names: readonly Name[],
     labels: Int32Array,
     batchSize: number,
+    hasTop5: boolean,
   ) {
     this.#device = device;
     this.#program = program;
@@ -80,6 +77,7 @@ export class Evaluator<Name extends string = string> {
     this.#labels = labels;
     this.#count = labels.length;
     this.#batchSize = batchSize;
+    this.#hasTop5 = hasTop5;
   }
 
   /**
@@ -105,7 +103,10 @@ export class Evaluator<Name extends string = string> {
     const fitting = Math.max(1, Math.floor(mostBytes / imageShape.reduce((a, b) => a * b)));
     const batchSize = Math.min(mostExamples, fitting, count);
     const feed = feedOf(set, batchSize, device);
-    const totals = variable([names.length, 2], new Float32Array(names.length * 2), { name: "totals" });
+    const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
+      name: "totals",
+    });
+    let hasTop5 = false;
     const program = await compile(
       device,
       feed.inputs,
@@ -119,20 +120,18 @@ export class Evaluator<Name extends string = string> {
         ) as Record<Name, Tensor>;
         const rows = names.map((name) => {
           const logits = outputs[name];
-          return reshape(
-            concat([wrongAmong(logits, labels, isExample), costOf(logits, labels, isExample)], 0),
-            [1, 2],
-          );
+          hasTop5 = logits.shape[1]! >= 5;
+          return evaluationSums(logits, labels, isExample);
         });
         return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
       },
     );
-    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize);
+    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize, hasTop5);
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
-    this.#device.write(this.#totals, new Float32Array(this.#names.length * 2));
+    this.#device.write(this.#totals, new Float32Array(this.#names.length * sumCount));
     let examples = 0;
     await this.#eachBatch((values) => {
       this.#program.run(values);
@@ -140,10 +139,14 @@ export class Evaluator<Name extends string = string> {
     });
     checkExamples(examples);
     const [totals] = await this.#device.read([this.#totals]);
-    return Object.fromEntries(this.#names.map((name, i) => [name, {
-      testError: totals![2 * i]! / examples,
-      testCost: totals![2 * i + 1]! / examples,
-    }])) as Record<Name, Evaluation>;
+    return Object.fromEntries(this.#names.map((name, i) => {
+      const [wrong, beyondFive, cost] = totals!.subarray(sumCount * i, sumCount * (i + 1));
+      return [name, {
+        testError: wrong! / examples,
+        top5Error: this.#hasTop5 ? beyondFive! / examples : null,
+        testCost: cost! / examples,
+      }];
+    })) as Record<Name, Evaluation>;
   }
 
   /**
@@ -243,15 +246,4 @@ export class Evaluator<Name extends string = string> {
 /** Files of examples may turn out to be damaged. */
 function checkExamples(count: number): void {
   if (count === 0) throw new RangeError("Cannot evaluate as images must be readable: none of the files is");
-}
-
-/** `[1]`: how many examples are classified wrongly. */
-function wrongAmong(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
-  const isRight = cast(equal(argmax(logits, 1), labels), "float32");
-  return reshape(sum(mul(isExample, sub(1, isRight))), [1]);
-}
-
-/** `[1]`: the sum of the examples' cross-entropies. */
-function costOf(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
-  return reshape(sum(mul(isExample, crossEntropy(logits, labels))), [1]);
 }

@@ -87,15 +87,23 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 /** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
-/** Builds student and teacher, and what trains them. */
+/** What {@linkcode createAlgorithm} may be told. */
+export interface AlgorithmSettings {
+  /** Whether all values are those of a checkpoint: then none are drawn. */
+  readonly isLoaded?: boolean;
+  /** A method of one's own; that of the options where absent. */
+  readonly maker?: AlgorithmMaker;
+}
+
+/** Builds student and teacher, which start alike, and what trains them. */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  maker: AlgorithmMaker = methodOf,
+  { isLoaded = false, maker = methodOf }: AlgorithmSettings = {},
 ): Algorithm {
-  const { architecture, seed, dropout, inputNoise, logitDistanceCost } = options;
+  const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
-  const network = () =>
+  const network = (seed: number | null) =>
     build({
       imageShape: viewShape({ ...options, imageShape: train.imageShape }),
       classCount: classes.length,
@@ -104,9 +112,13 @@ export function createAlgorithm(
       inputNoise,
       seed,
     });
+  const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
+  // Copied, as it takes seconds to draw the weights of large networks.
+  const drawn = stateOf(student);
+  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]!.initial);
   const parts: AlgorithmParts = {
-    student: network(),
-    teacher: network(),
+    student,
+    teacher,
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };

@@ -134,7 +134,10 @@ export class Trainer {
     // Other kernels would round otherwise: the run would not go on as if nothing had happened.
     if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
     const plan = planBatches(data, options);
-    const algorithm = createAlgorithm(data, options, maker);
+    const algorithm = createAlgorithm(data, options, {
+      isLoaded: checkpoint !== undefined,
+      ...(maker && { maker }),
+    });
     const { imageShape } = data.train;
     const { mean, standardDeviation } = data.channelStatistics;
     const feed = feedOf(data.train, options.batchSize, device);

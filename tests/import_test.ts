@@ -97,7 +97,7 @@ gpuTest("import: a program in another folder imports by URL, is checked, and tra
       const trained = await deno(directory, "run", "-A", "--no-lock", `--reload=${address}`, "program.ts");
       assertEquals(
         trained.stdout,
-        '{"step":3,"kinds":["evaluation","checkpoint"],"isShare":true}\n',
+        '{"step":3,"kinds":["diagnostics","evaluation","checkpoint"],"isShare":true}\n',
         trained.stderr,
       );
       // 134: Deno with WebGPU now and then aborts when all its work is done.

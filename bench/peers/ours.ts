@@ -34,7 +34,7 @@ import {
 
 let device: Device;
 
-const filled = (shape: Shape, stream: number) => variable(shape, formulaValues(stream, sizeOf(shape)));
+const filled = (shape: Shape, stream: number) => variable(shape, () => formulaValues(stream, sizeOf(shape)));
 
 /** Work whose outputs are compared. */
 async function kernelWork(build: () => Graph): Promise<Work> {

@@ -4,7 +4,7 @@
  */
 import type { CalibrationBin, EvaluationReport } from "../../semisup/mod.ts";
 import { percent } from "../progress.ts";
-import { chartHtml, Plot, seriesOf } from "./chart.ts";
+import { chartHtml, Plot, seriesOf, significant } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 
 /** A bin that has examples, in per cent. */
@@ -28,21 +28,31 @@ function filled(bins: readonly CalibrationBin[]): FilledBin[] {
   );
 }
 
-/** The reliability diagram of the teacher with the student's points, and how many examples each bin has. */
+/**
+ * The reliability diagram of the teacher with the student's points, and how many examples each bin has.
+ * @param temperature What logits are divided by where the run's model predicts; null where that was not found.
+ */
 export function calibrationHtml(
   { student, teacher }: { readonly student: EvaluationReport; readonly teacher: EvaluationReport },
+  temperature: number | null,
   id: string,
 ): Html {
   const bins = filled(teacher.calibration);
+  const [ofTeacher, ofStudent] = [teacher, student].map(({ calibrationError }) => percent(calibrationError));
   return html`<p>Where a network gives its likeliest class a probability of 80 %, it should be right in 80 % of the cases. The mean
-distance from that, the expected calibration error, is <b>${
-    percent(teacher.calibrationError)
-  }</b> for the teacher and <b>${percent(student.calibrationError)}</b> for the student.</p>
+distance from that, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student.${
+    temperature !== null &&
+    ` Both as the networks are; the model file divides logits by a temperature, ${
+      significant(temperature)
+    }, to be better calibrated.`
+  }</p>
 <div class="charts">
 ${reliabilityChart(bins, filled(student.calibration), id)}
 ${countChart(bins, teacher.examples, id)}
 </div>`;
 }
+
+const wholeNumber = (value: number) => value.toLocaleString("en");
 
 const confidence = { label: "probability of the likeliest class, %", domain: [0, 100], ticks: 6 };
 
@@ -64,7 +74,7 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
     note:
       "Bars: the teacher; points: the student. On the diagonal a network is right as often as it says; below, it is too sure.",
     x: confidence,
-    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6 },
+    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6, tickSize: 0 },
     marks: [
       Plot.rect(teacher, {
         x1: "from",
@@ -102,7 +112,15 @@ function countChart(bins: readonly FilledBin[], examples: number, id: string): H
     note:
       html`All ${examples} images; the height is the root of the number, so that few are seen beside many.`,
     x: confidence,
-    y: { label: "images", type: "sqrt", zero: true, ticks: 5, tickFormat: "~s", grid: true },
+    y: {
+      label: "images",
+      type: "sqrt",
+      zero: true,
+      ticks: 5,
+      tickSize: 0,
+      tickFormat: wholeNumber,
+      grid: true,
+    },
     marks: [
       Plot.rect(bins, {
         x1: "from",

@@ -49,7 +49,7 @@ const chartWidth = 430, chartHeight = 250;
 /** A chart as HTML. */
 export function chartHtml({ id, title, description, legend = [], note, ...plot }: ChartOptions): Html {
   return html`<figure class="chart">
-<figcaption><h4>${title}</h4>${legend.length > 0 && legendHtml(legend)}</figcaption>
+<figcaption><b>${title}</b>${legend.length > 0 && legendHtml(legend)}</figcaption>
 ${svgOf(id, title, description, plot)}
 ${note && html`<p class="note">${note}</p>`}
 </figure>`;
@@ -98,22 +98,23 @@ export interface Point {
   readonly text: string;
 }
 
-/** A line, with its points where there are few enough of them to be seen apart. */
-export function lineMarks(points: readonly Point[], { color, dash }: Series): Plot.Markish[] {
+/** A line, with its points where there are few enough of them to be seen apart. @param isThin Beside many others. */
+export function lineMarks(
+  points: readonly Point[],
+  { color, dash }: Series,
+  { isThin = false }: { readonly isThin?: boolean } = {},
+): Plot.Markish[] {
   if (points.length === 0) return [];
-  const dots = points.length <= mostDots
-    ? [Plot.dot(points, { x: "x", y: "y", fill: color, r: 3, title: "text" })]
-    : [];
-  return [
-    Plot.line(points, {
-      x: "x",
-      y: "y",
-      stroke: color,
-      strokeWidth: 2,
-      ...(dash !== undefined && { strokeDasharray: dash }),
-    }),
-    ...dots,
-  ];
+  const place = { x: "x", y: "y" } as const;
+  const line = Plot.line(points, {
+    ...place,
+    stroke: color,
+    strokeWidth: isThin ? 1 : 2,
+    ...(dash !== undefined && { strokeDasharray: dash }),
+  });
+  // One point makes no line, and must be seen.
+  if (points.length > mostDots) return [line];
+  return [line, Plot.dot(points, { ...place, fill: color, r: isThin ? 2 : 3, title: "text" })];
 }
 
 const mostDots = 30;
@@ -127,14 +128,16 @@ export interface AxisOptions {
   /** Whether zero is on it, where it is not logarithmic. */
   readonly zero?: boolean;
   readonly ticks?: number;
+  /** Whether the values are shares of something, which are never shown on a logarithmic axis. */
+  readonly isShare?: boolean;
 }
 
 /** An axis from the bottom up: logarithmic where numbers above zero are of different orders of magnitude. */
 export function valueAxis(
-  { values, label, zero = true, ticks = 5 }: AxisOptions,
+  { values, label, zero = true, ticks = 5, isShare = false }: AxisOptions,
 ): NonNullable<Plot.PlotOptions["y"]> & object {
   const least = Math.min(...values), most = Math.max(...values);
-  const isLog = values.length > 0 && least > 0 && most > 15 * least;
+  const isLog = !isShare && values.length > 0 && least > 0 && most > 15 * least;
   return {
     label: label ?? null,
     grid: true,

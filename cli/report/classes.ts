@@ -3,7 +3,7 @@
  * @module
  */
 import type { EvaluationReport } from "../../semisup/mod.ts";
-import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
+import { type Column, type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { TestResults } from "./test_results.ts";
 
 /** What is said of each class. */
@@ -31,44 +31,60 @@ export function commonestMistake(
   return count === 0 ? null : { prediction: others.indexOf(count), count };
 }
 
+/** Rows beyond which the table opens only when it is asked for. */
+const mostRows = 40;
+
 /** A table with a row for each class. */
-export function classesHtml({ results, baseline, labelsByClass }: ClassTable): Html {
+export function classesHtml(about: ClassTable): Html {
+  const { length } = about.results.classes;
+  const table = classTable(about);
+  return length <= mostRows
+    ? table
+    : html`<details><summary>All ${length} classes</summary>${table}</details>`;
+}
+
+function classTable({ results, baseline, labelsByClass }: ClassTable): Html {
   const { classes, student, teacher } = results;
-  const head: Content[] = [
-    "class",
-    ...(labelsByClass ? ["labels"] : []),
-    "test images",
-    "student",
-    "teacher",
-  ];
-  if (baseline) head.push("labels alone");
-  head.push("precision", "most often taken for");
-  return tableHtml({
+  const accuracy = (who: string, title: string, report: EvaluationReport): Column<number> => ({
+    title,
+    cell: (label) => barHtml(report.classes[label]!.accuracy, who),
+  });
+  return tableHtml<number>({
     caption: html`Share of each class that is classified rightly${
       baseline && ", by student, teacher and the averaged weights of the run on the labels alone"
     }. Precision: share of the images that the teacher takes for the class that are of it.`,
-    head,
-    rows: classes.map((name, label): Content[] => {
-      const mistake = commonestMistake(teacher, label);
-      return [
-        nameHtml(name),
-        ...(labelsByClass ? [labelsByClass.get(name) ?? 0] : []),
-        teacher.classes[label]!.examples,
-        shareHtml(student.classes[label]!.accuracy, "student"),
-        shareHtml(teacher.classes[label]!.accuracy, "teacher"),
-        ...(baseline ? [shareHtml(baseline.teacher.classes[label]!.accuracy, "baseline")] : []),
-        shareHtml(precisionOf(teacher, label), null),
-        mistake ? html`${nameHtml(classes[mistake.prediction]!)} <small>×${mistake.count}</small>` : "–",
-      ];
-    }),
+    columns: [
+      { title: "class", isText: true, cell: (label) => nameHtml(classes[label]!) },
+      labelsByClass && { title: "labels", cell: (label) => labelsByClass.get(classes[label]!) ?? 0 },
+      { title: "test images", cell: (label) => teacher.classes[label]!.examples },
+      accuracy("student", "student", student),
+      accuracy("teacher", "teacher", teacher),
+      baseline && accuracy("baseline", "labels alone", baseline.teacher),
+      { title: "precision", cell: (label) => shareText(precisionOf(teacher, label)) },
+      {
+        title: "most often taken for",
+        isText: true,
+        cell: (label) => {
+          const mistake = commonestMistake(teacher, label);
+          return mistake
+            ? html`${nameHtml(classes[mistake.prediction]!)} <small>×${mistake.count}</small>`
+            : "–";
+        },
+      },
+    ],
+    rows: [...classes.keys()],
   });
 }
 
+function shareText(share: number | null): string {
+  return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
+}
+
 /** A share as a number, over a bar of a network's colour. */
-function shareHtml(share: number | null, who: string | null): Content {
+function barHtml(share: number | null, who: string): Content {
   if (share === null) return "–";
-  const text = (100 * share).toFixed(1);
-  return who
-    ? html`<span class="bar" style="--share: ${text}%; --color: var(--${who})">${text} %</span>`
-    : `${text} %`;
+  const length = (100 * share).toFixed(1);
+  return html`<span class="bar" style="--share: ${length}%; --color: var(--${who})">${
+    shareText(share)
+  }</span>`;
 }

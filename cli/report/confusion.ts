@@ -64,13 +64,13 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
     caption: rows.length === all.length
       ? "All confusions of the teacher."
       : html`The ${rows.length} most frequent of ${all.length} confusions.`,
-    head: ["class", "taken for", "images", "of the class"],
-    rows: rows.map(({ label, prediction, count, share }) => [
-      nameHtml(classes[label]!),
-      nameHtml(classes[prediction]!),
-      count,
-      percent(share),
-    ]),
+    columns: [
+      { title: "class", isText: true, cell: ({ label }) => nameHtml(classes[label]!) },
+      { title: "taken for", isText: true, cell: ({ prediction }) => nameHtml(classes[prediction]!) },
+      { title: "images", cell: ({ count }) => count },
+      { title: "of the class", cell: ({ share }) => percent(share) },
+    ],
+    rows,
   });
 }
 

@@ -2,13 +2,20 @@
  * Runs that differ in their seeds alone, as far as a report looks, and what they come to together.
  * @module
  */
+import { basename } from "node:path";
+import { OWN } from "../inputs.ts";
 import { type Spread, spreadOf } from "../results.ts";
 import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */
 export function subjectOf({ dataset, config }: RunRecord): string {
-  const folder = config["dataDir"] ?? config["data"];
-  return dataset === "folder" && typeof folder === "string" ? folder : dataset;
+  const folder = config["data"] ?? config["dataDir"];
+  return (dataset === "folder" || dataset === OWN) && typeof folder === "string" ? folder : dataset;
+}
+
+/** What {@linkcode subjectOf} says, without the folders above. */
+export function subjectTitle(run: RunRecord): string {
+  return basename(subjectOf(run));
 }
 
 /** Runs of one subject, number of labels and method. */

@@ -45,28 +45,41 @@ export function nameHtml(name: string): Html {
   return html`<bdi>${name}</bdi>`;
 }
 
-/** A table with a head; the first cell of each row is the row's head. */
-export function tableHtml(
-  { caption, head, rows, numeric = true }: {
+/** A column of a table. */
+export interface Column<T> {
+  readonly title: Content;
+  readonly cell: (row: T) => Content;
+  /** Whether it holds words, not numbers. */
+  readonly isText?: boolean;
+}
+
+/** A table with a head; the first cell of each row is the row's head. Columns that are nothing are left out. */
+export function tableHtml<T>(
+  { caption, columns, rows }: {
     readonly caption: Content;
-    readonly head: readonly Content[];
-    readonly rows: readonly (readonly Content[])[];
-    /** Whether all columns but the first are numbers. */
-    readonly numeric?: boolean;
+    readonly columns: readonly (Column<T> | false | null)[];
+    readonly rows: readonly T[];
   },
 ): Html {
+  const shown = columns.filter((column) => column !== false && column !== null);
+  const kindOf = ({ isText }: Column<T>) => isText ? "text" : "number";
+  const cells = (row: T) =>
+    shown.map((column, i) =>
+      i === 0
+        ? html`<th scope="row" class="${kindOf(column)}">${column.cell(row)}</th>`
+        : html`<td class="${kindOf(column)}">${column.cell(row)}</td>`
+    );
   return html`
     <div class="scroll" tabindex="0">
-      <table class="${numeric ? "numbers" : "texts"}">
+      <table>
         <caption>${caption}</caption>
         <thead>
-          <tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr>
+          <tr>${shown.map((column) =>
+            html`<th scope="col" class="${kindOf(column)}">${column.title}</th>`
+          )}</tr>
         </thead>
-        <tbody>${rows.map(([first, ...rest]) =>
-          html`
-            <tr><th scope="row">${first}</th>${rest.map((cell) => html`<td>${cell}</td>`)}</tr>
-          `
-        )}</tbody>
+        <tbody>
+    ${rows.map((row) => html`<tr>${cells(row)}</tr>\n`)}</tbody>
       </table>
     </div>
   `;

@@ -22,7 +22,7 @@ import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 export function learningHtml(run: RunRecord, id: string): Html {
   const { costs, evaluations } = run.log;
   if (costs.length + evaluations.length === 0) {
-    return html`<p class="missing">The log has neither costs nor errors: the run ended before its first record.</p>`;
+    return html`<p class="missing">The log has neither costs nor errors: the run was over before its first record of them.</p>`;
   }
   return html`<div class="charts">
 ${errorChart(run, id)}
@@ -89,6 +89,7 @@ function costChart({ log: { costs } }: RunRecord, id: string): Html {
   const absent = parts.map(([, series]) => series).filter((series) =>
     !lines.some(([other]) => other === series)
   );
+  if (lines.length === 0) return html`<p class="missing">All costs are zero, all along.</p>`;
   return chartHtml({
     id: `${id}-costs`,
     title: "Costs",
@@ -136,15 +137,24 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
   });
 }
 
-function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: string): Point[] {
-  return costs.map(({ step, [name]: value }) => ({
-    x: step,
-    y: value as number,
-    text: `${title}: ${significant(value as number)} at step ${step}`,
-  }));
+/** Points of a line at most: more are not seen, and make the file large. */
+const mostPoints = 800;
+
+/** A line over the records of costs; where these are too many, a point is the mean of several. */
+export function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: string): Point[] {
+  const each = Math.max(1, Math.ceil(costs.length / mostPoints));
+  return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
+    const some = costs.slice(i * each, (i + 1) * each);
+    const mean = some.reduce((sum, { [name]: value }) => sum + Number(value), 0) / some.length;
+    const { step } = some.at(-1)!;
+    return { x: step, y: mean, text: `${title}: ${significant(mean)} at step ${step}` };
+  });
 }
 
-/** A chart of errors of one network of several runs. */
+/** Runs beyond which lines are drawn thin. */
+const mostThick = 6;
+
+/** A chart of the errors of several runs' averaged weights. */
 export function comparisonChart(
   { id, title, runs, seriesOfRun }: {
     readonly id: string;
@@ -162,6 +172,8 @@ export function comparisonChart(
     legend: [...new Set(lines.map(([series]) => series))],
     note: "Of the averaged weights; rest the pointer on a point for the run's name.",
     ...errorAxes(lines.map(([, points]) => points)),
-    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
+    marks: lines.flatMap(([series, points]) =>
+      lineMarks(points, series, { isThin: runs.length > mostThick })
+    ),
   });
 }

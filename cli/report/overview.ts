@@ -2,33 +2,45 @@
  * Several runs beside each other.
  * @module
  */
+import { basename } from "node:path";
 import { percent } from "../progress.ts";
 import type { Spread } from "../results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
 import { groupRuns, type RunGroup, subjectOf, twinOf, withBaselines } from "./groups.ts";
-import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
+import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { warningsOf } from "./self_check.ts";
-import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  methodTitles,
+  type RunRecord,
+  stepsOf,
+} from "./run_record.ts";
 import { valueText } from "./settings.ts";
 
 /** A table of all runs, charts of them, and how errors fall with labels. */
 export function overviewHtml(runs: readonly ReportedRun[]): Html {
   const records = runs.map(({ record }) => record);
+  const groups = groupRuns(records);
   return html`${runsTable(runs)}
 ${differencesTable(records)}
-${efficiencyHtml(records)}
-<div class="charts">${
-    subjectsOf(records).map((subject, i) =>
+<div class="charts">
+${
+    subjectsOf(records).map((subject, i) => [
+      efficiencyChart(subject, groups.filter((group) => group.subject === subject), i),
       comparisonChart({
         id: `comparison-${i}`,
-        title: `Test error, ${subject}`,
+        title: `Test error, ${basename(subject)}`,
         runs: withBaselines(records).filter((run) => subjectOf(run) === subject),
         seriesOfRun: ({ method }) => seriesOf[method],
-      })
-    )
-  }</div>`;
+      }),
+    ])
+  }
+</div>
+${groupsTable(groups)}`;
 }
 
 /** What the runs are tested on; those that were never tested are in no chart. */
@@ -37,39 +49,42 @@ function subjectsOf(runs: readonly RunRecord[]): string[] {
 }
 
 function runsTable(runs: readonly ReportedRun[]): Html {
+  const errorText = (run: RunRecord, who: "student" | "teacher") => {
+    const errors = lastErrorsOf(run);
+    return errors ? percent(errors[who]) : "–";
+  };
+  const baselineText = ({ baseline }: RunRecord) => {
+    const error = baseline && betterErrorOf(baseline);
+    return error === null ? "–" : percent(error);
+  };
   const hasBaselines = runs.some(({ record }) => record.baseline);
-  return tableHtml({
-    caption: "Errors are shares of the test images, of the last test of each run.",
-    head: [
-      "run",
-      "dataset",
-      "method",
-      "labels",
-      "seed",
-      "steps",
-      "student",
-      "teacher",
-      ...(hasBaselines ? ["labels alone"] : []),
-      "calibration error",
-      "state",
+  return tableHtml<ReportedRun>({
+    caption: html`Errors are shares of the test images, of the last test of each run.${
+      hasBaselines &&
+      " Labels alone: the better of the two networks of the same run without unlabelled images."
+    }`,
+    // What matters most comes first, as a telephone shows few columns.
+    columns: [
+      {
+        title: "run",
+        isText: true,
+        cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
+      },
+      { title: "teacher", cell: ({ record }) => html`<b>${errorText(record, "teacher")}</b>` },
+      { title: "student", cell: ({ record }) => errorText(record, "student") },
+      hasBaselines && { title: "labels alone", cell: ({ record }) => baselineText(record) },
+      runs.some(({ results }) => results) && {
+        title: "calibration error",
+        cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
+      },
+      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
+      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
+      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
+      { title: "seed", cell: ({ record }) => record.seed },
+      { title: "steps", cell: ({ record }) => stepsOf(record) },
+      { title: "state", isText: true, cell: ({ record }) => stateOf(record) },
     ],
-    rows: runs.map(({ id, record, results }): Content[] => {
-      const errors = lastErrorsOf(record);
-      const twin = record.baseline && lastErrorsOf(record.baseline);
-      return [
-        html`<a href="#${id}">${nameHtml(record.name)}</a>`,
-        nameHtml(subjectOf(record)),
-        methodTitles[record.method],
-        labelCountOf(record) ?? "–",
-        record.seed,
-        stepsOf(record),
-        errors ? percent(errors.student) : "–",
-        html`<b>${errors ? percent(errors.teacher) : "–"}</b>`,
-        ...(hasBaselines ? [twin ? percent(twin.teacher) : "–"] : []),
-        results ? percent(results.teacher.calibrationError) : "–",
-        stateOf(record),
-      ];
-    }),
+    rows: runs,
   });
 }
 
@@ -96,41 +111,44 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
   } not the same in all runs</summary>${
     tableHtml({
       caption: "Only options that differ.",
-      head: ["run", ...names.map((name) => html`<code>${name}</code>`)],
-      numeric: false,
-      rows: runs.map(({ name, config }) => [nameHtml(name), ...names.map((each) => valueText(config[each]))]),
+      columns: [
+        { title: "run", isText: true, cell: ({ name }) => nameHtml(name) },
+        ...names.map((option) => ({
+          title: html`<code>${option}</code>`,
+          isText: true,
+          cell: ({ config }: RunRecord) => valueText(config[option]),
+        })),
+      ],
+      rows: runs,
     })
   }</details>`;
 }
 
-function efficiencyHtml(runs: readonly RunRecord[]): Html | false {
-  const groups = groupRuns(runs);
+function groupsTable(groups: readonly RunGroup[]): Html | false {
   if (groups.length === 0) return false;
-  const subjects = [...new Set(groups.map(({ subject }) => subject))];
-  return html`<h3 id="labels">Errors and labels</h3>
-<div class="charts">${
-    subjects.map((subject, i) =>
-      efficiencyChart(subject, groups.filter((group) => group.subject === subject), i)
-    )
-  }</div>
-${
-    tableHtml({
-      caption: "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs.",
-      head: ["dataset", "labels", "method", "runs", "student", "teacher", "of the error of labels alone"],
-      rows: groups.map((group): Content[] => {
-        const twin = twinOf(group, groups);
-        return [
-          nameHtml(group.subject),
-          group.labels,
-          methodTitles[group.method],
-          group.runs.length,
-          spreadText(group.student),
-          html`<b>${spreadText(group.teacher)}</b>`,
-          twin && twin.teacher.mean > 0 ? percent(group.teacher.mean / twin.teacher.mean) : "–",
-        ];
-      }),
-    })
-  }`;
+  return tableHtml<RunGroup>({
+    caption:
+      "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs. The last column compares with the better network of the runs on the labels alone.",
+    columns: [
+      { title: "dataset", isText: true, cell: ({ subject }) => nameHtml(subject) },
+      { title: "labels", cell: ({ labels }) => labels },
+      { title: "method", isText: true, cell: ({ method }) => methodTitles[method] },
+      { title: "runs", cell: ({ runs }) => runs.length },
+      { title: "student", cell: ({ student }) => spreadText(student) },
+      { title: "teacher", cell: ({ teacher }) => html`<b>${spreadText(teacher)}</b>` },
+      {
+        title: "teacher / labels alone",
+        cell: (group) => relativeText(group, twinOf(group, groups)),
+      },
+    ],
+    rows: groups,
+  });
+}
+
+/** The teacher's error as a share of that of the better of the twin's two networks. */
+function relativeText({ teacher }: RunGroup, twin: RunGroup | undefined): string {
+  const error = twin ? Math.min(twin.student.mean, twin.teacher.mean) : 0;
+  return error > 0 ? `${(100 * teacher.mean / error).toFixed(0)} %` : "–";
 }
 
 /** A mean of shares and their deviation, in per cent. */
@@ -146,7 +164,8 @@ interface GroupPoint extends Point {
   readonly high: number;
 }
 
-function efficiencyChart(subject: string, groups: readonly RunGroup[], index: number): Html {
+function efficiencyChart(subject: string, groups: readonly RunGroup[], index: number): Html | false {
+  if (groups.length === 0) return false;
   const counts = [...new Set(groups.map(({ labels }) => labels))].sort((one, other) => one - other);
   const methods = [...new Set(groups.map(({ method }) => method))];
   const lines = methods.map((method) => {
@@ -156,7 +175,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
-    title: `Test error by number of labels, ${subject}`,
+    title: `Test error and labels, ${basename(subject)}`,
     description: `Mean test errors of the averaged weights: ${
       lines.flatMap(({ means }) => means.map(({ text }) => text)).join("; ")
     }.`,

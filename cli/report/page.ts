@@ -40,14 +40,14 @@ export function pageHtml(runs: readonly ReportedRun[]): string {
     ${only && html`<p class="subtitle">${runSubtitle(only.record)}</p>`}
         </header>
         <main>
-    ${only ? runHtml(only) : severalHtml(runs)}
+    ${only ? runHtml(only, { isAlone: true }) : severalHtml(runs)}
         </main>
         <footer>
           <p>Made by Mean Teacher for Deno ${config.version}. Charts: Observable Plot.</p>
         </footer>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }
 
 function severalHtml(runs: readonly ReportedRun[]): Html {
@@ -64,7 +64,7 @@ ${
         <summary><h2>${nameHtml(run.record.name)}</h2> <span class="subtitle">${runSubtitle(
           run.record,
         )}</span></summary>
-        ${runHtml(run)}
+        ${runHtml(run, { isAlone: false })}
         </details>
       `
     )

@@ -5,7 +5,7 @@
 import type { OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
-import { damageReporter, imageSizeIn, loadDataset } from "../inputs.ts";
+import { damageReporter, loadDatasetOf } from "../inputs.ts";
 import { reportDownload } from "../run.ts";
 import { readWeights } from "../weights.ts";
 import type { ReportedRun } from "./reported_run.ts";
@@ -52,7 +52,7 @@ export class Preparation {
       ...tested,
       baseline,
       classes: dataset?.classes ?? null,
-      isHeldOut: isHeldOut(dataset),
+      isHeldOut: dataset?.heldOut ?? false,
     };
   }
 
@@ -84,18 +84,22 @@ export class Preparation {
     return { results, untested: null };
   }
 
-  async #dataset({ about }: Checkpoint, { path }: RunRecord): Promise<OpenedDataset> {
-    const { dataDir, download } = this.#options;
-    const wanted = {
-      dataset: about["dataset"] ?? "",
-      dataDir: dataDir ?? about["dataDir"] ?? null,
-      imageSize: imageSizeIn(about),
-    };
-    const key = JSON.stringify(wanted);
+  async #dataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<OpenedDataset> {
+    const { dataDir: directory, download } = this.#options;
+    const { about, classes, options: { normalize } } = checkpoint;
+    // Whitening is fitted to the images to train with.
+    const testOnly = normalize === "channel";
+    const { preset: _, ...ofData } = about;
+    const key = JSON.stringify([ofData, classes, testOnly]);
     if (this.#loaded?.key === key) return this.#loaded.dataset;
     this.#loaded = undefined;
     try {
-      const dataset = await loadDataset({ ...wanted, download }, { onProgress: reportDownload() });
+      const dataset = await loadDatasetOf(checkpoint, {
+        directory,
+        download,
+        testOnly,
+        onProgress: reportDownload(),
+      });
       this.#loaded = { key, dataset };
       return dataset;
     } catch (error) {
@@ -106,11 +110,6 @@ export class Preparation {
       );
     }
   }
-}
-
-/** Whether test images are the user's own labelled ones. */
-function isHeldOut(dataset: OpenedDataset | undefined): boolean {
-  return dataset !== undefined && "heldOut" in dataset && dataset.heldOut === true;
 }
 
 /** A run of which only the log is looked at. */

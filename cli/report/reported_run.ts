@@ -6,10 +6,18 @@ import { percent } from "../progress.ts";
 import { calibrationHtml } from "./calibration.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
-import { subjectOf } from "./groups.ts";
+import { subjectTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import { labelCountOf, lastErrorsOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  methodTitles,
+  type RunRecord,
+  stepsOf,
+} from "./run_record.ts";
+import { isNumber, isObject } from "./run_log.ts";
 import { selfCheckHtml } from "./self_check.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -31,8 +39,8 @@ export interface ReportedRun {
   readonly isHeldOut: boolean;
 }
 
-/** All sections of a run. */
-export function runHtml(run: ReportedRun): Html {
+/** All sections of a run. @param isAlone Whether it is the only one: then its headings are those of the page. */
+export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record, results, untested, baseline, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [
     ["learning", "Learning", learningHtml(record, id)],
@@ -41,7 +49,7 @@ export function runHtml(run: ReportedRun): Html {
       ? [
         ["confusion", "Confusions", html`${testedOn(run, results)}${confusionHtml(results)}`],
         ["mistakes", "Worst mistakes", mistakesHtml(results)],
-        ["calibration", "Calibration", calibrationHtml(results, id)],
+        ["calibration", "Calibration", calibrationHtml(results, temperatureOf(record), id)],
         ["classes", "Classes", classesHtml({ results, baseline, labelsByClass: record.labelsByClass })],
       ] as const
       : [["tests", "Test images", html`<p class="missing">${untested}</p>`]] as const),
@@ -52,7 +60,11 @@ export function runHtml(run: ReportedRun): Html {
     ],
     ["environment", "Environment", environmentHtml(record)],
   ];
-  return html`${stateHtml(record)}
+  const headingHtml = (id: string, title: string) =>
+    isAlone
+      ? html`<h2 class="section" id="${id}">${title}</h2>`
+      : html`<h3 class="section" id="${id}">${title}</h3>`;
+  return html`${stateHtml(run)}
 ${tilesHtml(run)}
 <nav aria-label="Sections of ${record.name}">${
     sections.map(([name, title]) =>
@@ -65,7 +77,7 @@ ${
     sections.map(([name, title, content]) =>
       html`
         <section aria-labelledby="${id}-${name}">
-        <h3 id="${id}-${name}">${title}</h3>
+        ${headingHtml(`${id}-${name}`, title)}
         ${content}
         </section>
       `
@@ -73,27 +85,36 @@ ${
   }`;
 }
 
+/** The temperature of the run's model file; null where it was not calibrated. */
+function temperatureOf({ summary }: RunRecord): number | null {
+  const calibration = summary?.["calibration"];
+  return isObject(calibration) && isNumber(calibration["temperature"]) ? calibration["temperature"] : null;
+}
+
 /** What a run is, in a line. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitles[record.method]} on ${nameHtml(subjectOf(record))}${
+  return html`${methodTitles[record.method]} on ${nameHtml(subjectTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }
 
-function stateHtml(record: RunRecord): Html | false {
+function stateHtml({ record, results }: ReportedRun): Html | false {
   if (record.summary) return false;
-  return html`<p class="warning">This run did not come to its end: its log goes to step ${stepsOf(record)}. ${
-    record.weights
-      ? "What is said of the test images is of its last checkpoint."
-      : "There is no checkpoint in its folder."
-  }</p>`;
+  const tested = results
+    ? " What is said of the test images is of its last checkpoint."
+    : record.weights
+    ? ""
+    : " There is no checkpoint in its folder.";
+  return html`<p class="warning">This run did not come to its end: its log goes to step ${
+    stepsOf(record)
+  }.${tested}</p>`;
 }
 
-function testedOn({ isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
-  return html`<p>Weights of step ${step}, on ${examples} ${
-    isHeldOut ? "labelled images that were held out of training" : "test images"
-  }.</p>`;
+function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
+  return html`<p>Weights of step ${step}${
+    !record.weights?.isFinal && ", the last checkpoint"
+  }, on ${examples} ${isHeldOut ? "labelled images that were held out of training" : "test images"}.</p>`;
 }
 
 interface Tile {
@@ -106,17 +127,17 @@ interface Tile {
 
 function tilesHtml({ record, results }: ReportedRun): Html {
   const errors = lastErrorsOf(record);
-  const twin = record.baseline && lastErrorsOf(record.baseline);
+  const twin = record.baseline && betterErrorOf(record.baseline);
   const at = errors && `step ${errors.step}`;
   const tiles: Tile[] = [
     { title: "teacher's error", value: errors ? percent(errors.teacher) : "–", note: at, who: "teacher" },
     { title: "student's error", value: errors ? percent(errors.student) : "–", note: at, who: "student" },
   ];
-  if (twin) {
-    const gain = errors && 100 * (twin.teacher - errors.teacher);
+  if (twin !== null) {
+    const gain = errors && 100 * (twin - errors.teacher);
     tiles.push({
       title: "labels alone",
-      value: percent(twin.teacher),
+      value: percent(twin),
       note: gain !== null &&
         html`${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "more" : "less"} than the teacher`,
       who: "baseline",

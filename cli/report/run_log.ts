@@ -19,8 +19,9 @@ export interface DiagnosticsRecord {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** All numbers by their names. */
   readonly figures: Readonly<Record<string, number>>;
-  /** Share of each class among the teacher's predictions, where it was measured. */
+  /** Shares of the classes among the teacher's predictions and among labels, where they were measured. */
   readonly teacherClasses: readonly number[] | null;
+  readonly labelClasses: readonly number[] | null;
 }
 
 /** A test of both networks; what is no finite number was not measured, or has diverged. */
@@ -116,19 +117,27 @@ function check(line: Line, damaged: (state: string) => SyntaxError): void {
   }
 }
 
+/** Numbers of a record that say when it was made, not what was found. */
+const times: ReadonlySet<string> = new Set(["step", "epoch", "seconds"]);
+
 function diagnosticsOf(line: Line): DiagnosticsRecord {
-  const { step, warnings, teacherClasses } = line;
-  const figures = Object.entries(line).filter(([name, value]) => name !== "step" && isNumber(value));
+  const { step, warnings, teacherClasses, labelClasses } = line;
+  const figures = Object.entries(line).filter(([name, value]) => !times.has(name) && isNumber(value));
   return {
     kind: "diagnostics",
     step: step as number,
     figures: Object.fromEntries(figures) as Record<string, number>,
-    teacherClasses: Array.isArray(teacherClasses) && teacherClasses.every(isNumber) ? teacherClasses : null,
+    teacherClasses: numbersIn(teacherClasses),
+    labelClasses: numbersIn(labelClasses),
     warnings: (Array.isArray(warnings) ? warnings : []).filter(isObject).map(({ code, message }) => ({
       code: String(code ?? "warning"),
       message: String(message ?? ""),
     })),
   };
+}
+
+function numbersIn(value: unknown): readonly number[] | null {
+  return Array.isArray(value) && value.length > 0 && value.every(isNumber) ? value : null;
 }
 
 /** Whether a value is a finite number. */

@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
+import { baselineName } from "../baseline.ts";
 import { reasonOf } from "../reason.ts";
 import { exists, finalName } from "../run_folder.ts";
 import { isNumber, isObject, parseLog, type RunLog } from "./run_log.ts";
@@ -49,9 +50,6 @@ export interface RunRecord {
   readonly baseline: RunRecord | null;
 }
 
-/** The folder of the supervised twin in that of a run. */
-export const baselineName = "baseline";
-
 /** Number of labels that a run learned from; null where it is not known. */
 export function labelCountOf({ labelsByClass, summary }: RunRecord): number | null {
   if (labelsByClass) return [...labelsByClass.values()].reduce((sum, count) => sum + count, 0);
@@ -66,10 +64,17 @@ export function lastErrorsOf(
   return last ? { step: last.step, student: last.student.testError, teacher: last.teacher.testError } : null;
 }
 
+/** The last test error of the better of a run's two networks: of a run to compare with, what favours it. */
+export function betterErrorOf(run: RunRecord): number | null {
+  const errors = lastErrorsOf(run);
+  return errors && Math.min(errors.student, errors.teacher);
+}
+
 /** Steps that a run has done, as far as its folder says. */
 export function stepsOf({ log, summary }: RunRecord): number {
   if (isNumber(summary?.["steps"])) return summary["steps"];
-  return Math.max(0, ...[...log.costs, ...log.evaluations, ...log.starts].map(({ step }) => step));
+  // Each kind is in the order of steps.
+  return Math.max(0, ...[log.costs, log.evaluations, log.starts].map((records) => records.at(-1)?.step ?? 0));
 }
 
 /**

@@ -23,38 +23,52 @@ interface FigureChart {
   readonly title: string;
   readonly lines: readonly (readonly [figure: string, series: Series])[];
   readonly note: string;
+  readonly isShare?: boolean;
 }
 
 const charts: readonly FigureChart[] = [
   {
     name: "gradients",
-    title: "Gradients that reach the student",
+    title: "Gradients at the logits",
     lines: [
       ["classificationGradient", seriesOf.classification],
       ["consistencyGradient", seriesOf.consistency],
     ],
-    note: "Norms. Where that of consistency is zero, the student learns nothing from images without labels.",
+    note: "Where that of consistency is zero, images without labels teach the student nothing.",
   },
   {
     name: "distance",
-    title: "Teacher and student",
-    lines: [
-      ["teacherDistance", { title: "distance", color: "var(--teacher)" }],
-      ["teacherLag", { title: "lag", color: "var(--student)", dash: "6 3" }],
-    ],
-    note: "How far the teacher's weights are from the student's, and how far behind.",
+    title: "Distance of the teacher",
+    lines: [["teacherDistance", { ...seriesOf.teacher, title: "from the student" }]],
+    note: "Of the weights, relative to their norm. Zero would be no average at all.",
+  },
+  {
+    name: "lag",
+    title: "Lag of the teacher",
+    lines: [["teacherLag", { ...seriesOf.teacher, title: "in steps of the student" }]],
+    note: "How many steps ago the student was where the teacher is, about.",
+  },
+  {
+    name: "movement",
+    title: "Movement of the weights",
+    lines: [["studentMovement", seriesOf.student], ["teacherMovement", seriesOf.teacher]],
+    note: "Since the check before, relative to their norm. A teacher that does not move is frozen.",
   },
   {
     name: "agreement",
     title: "Agreement",
-    lines: [["agreement", { title: "share of images that both classify alike", color: "var(--teacher)" }]],
-    note: "",
+    lines: [
+      ["agreement", { title: "same class", color: "var(--teacher)" }],
+      ["gap", { title: "gap of probabilities", color: "var(--student)", dash: "6 3" }],
+    ],
+    note: "On training views: 1 is all, 0 is none.",
+    isShare: true,
   },
   {
     name: "views",
-    title: "Difference of the two views",
-    lines: [["viewDifference", { title: "views of an image", color: "var(--ink-2)" }]],
-    note: "Where it is zero, student and teacher see the same pixels, and there is little to agree on.",
+    title: "Difference of the views",
+    lines: [["viewDifference", { ...seriesOf.plain, title: "of normalised pixels" }]],
+    note: "Of what student and teacher see of an image. At zero there is little to agree about.",
   },
 ];
 
@@ -65,20 +79,23 @@ export function selfCheckHtml(
   id: string,
 ): Html {
   const last = diagnostics.at(-1);
-  if (!last) {
-    return html`<p class="missing">The log has no records of the self-check.</p>`;
-  }
+  if (!last) return html`<p class="missing">The log has no records of the self-check.</p>`;
   return html`${warningsHtml(diagnostics)}
-<div class="charts">${charts.map((chart) => figureChart(chart, diagnostics, id))}
-${last.teacherClasses && classChart(last.teacherClasses, last.step, classes, id)}
+<div class="charts narrow">
+${charts.map((chart) => figureChart(chart, diagnostics, id))}
+${classChart(last, classes, id)}
 </div>
+<details><summary>All figures of the last check</summary>
 ${
     tableHtml({
-      caption: html`All figures of the last check, at step ${last.step}.`,
-      head: ["figure", "value"],
-      rows: Object.entries(last.figures).map(([name, value]) => [wordsOf(name), significant(value)]),
+      caption: html`At step ${last.step}.`,
+      columns: [
+        { title: "figure", isText: true, cell: ([name]) => wordsOf(name) },
+        { title: "value", cell: ([, value]) => significant(value) },
+      ],
+      rows: Object.entries(last.figures),
     })
-  }`;
+  }</details>`;
 }
 
 /** `consistencyGradient` as words. */
@@ -115,7 +132,7 @@ export function warningsOf(diagnostics: readonly DiagnosticsRecord[]): WarningSt
 function warningsHtml(diagnostics: readonly DiagnosticsRecord[]): Html {
   const warnings = warningsOf(diagnostics);
   if (warnings.length === 0) {
-    return html`<p class="good">${diagnostics.length} checks, no warnings: the method is at work.</p>`;
+    return html`<p class="good">${diagnostics.length} checks, no warnings.</p>`;
   }
   return html`<ul class="warnings">${
     warnings.map(({ code, message, first, last, times, holds }) =>
@@ -129,7 +146,7 @@ function warningsHtml(diagnostics: readonly DiagnosticsRecord[]): Html {
 }
 
 function figureChart(
-  { name, title, lines, note }: FigureChart,
+  { name, title, lines, note, isShare = false }: FigureChart,
   diagnostics: readonly DiagnosticsRecord[],
   id: string,
 ): Html | false {
@@ -150,57 +167,68 @@ function figureChart(
     }.`,
     legend: drawn.map(([series]) => series),
     note: note !== "" && note,
-    height: 200,
-    x: stepAxis(drawn.map(([, points]) => points)),
-    y: valueAxis({ values: drawn.flatMap(([, points]) => points.map(({ y }) => y)), ticks: 4 }),
+    ...small,
+    x: { ...stepAxis(drawn.map(([, points]) => points)), ticks: 4 },
+    y: valueAxis({ values: drawn.flatMap(([, points]) => points.map(({ y }) => y)), ticks: 4, isShare }),
     marks: drawn.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }
 
+/** Pixels of charts that stand three in a row. */
+const small = { width: 330, height: 190 };
+
 /** Classes whose names fit below their bars. */
-const mostNames = 12;
+const mostNames = 10;
 
 function classChart(
-  shares: readonly number[],
-  step: number,
+  { teacherClasses, labelClasses, step }: DiagnosticsRecord,
   classes: readonly string[] | null,
   id: string,
-): Html {
-  const bars = shares.map((share, index) => ({
-    index,
-    share: 100 * share,
-    name: classes?.[index] ?? `${index}`,
-  }));
-  const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) =>
+): Html | false {
+  if (!teacherClasses) return false;
+  const nameOf = (index: number) => classes?.[index] ?? `${index}`;
+  const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
+  const [least, most] = [Math.min(...teacherClasses), Math.max(...teacherClasses)].map((share) =>
     `${(100 * share).toFixed(1)} %`
   );
+  const every = Math.ceil(bars.length / mostNames);
   return chartHtml({
     id: `${id}-teacher-classes`,
     title: "Classes that the teacher predicts",
     description:
       `Shares of the classes among the teacher's predictions at step ${step}: from ${least} to ${most}.`,
-    note:
-      `At step ${step}. Dashed: all classes alike. A class that takes all means that the teacher has collapsed.`,
-    height: 200,
+    note: html`At step ${step}, in %${
+      labelClasses && "; lines: shares among the labels"
+    }. One class for all would be a collapse.`,
+    ...small,
     x: {
-      label: "class",
-      tickFormat: (index: number) => shares.length <= mostNames ? shortened(bars[index]!.name) : `${index}`,
-      ...(shares.length > mostNames &&
-        { ticks: bars.filter((_, i) => i % Math.ceil(shares.length / 10) === 0).map(({ index }) => index) }),
+      label: null,
+      ticks: bars.flatMap(({ index }) => index % every === 0 ? [index] : []),
+      tickFormat: (index: number) => every === 1 ? shortened(nameOf(index), bars.length) : `${index}`,
     },
-    y: { label: "predictions, %", grid: true, ticks: 4, zero: true },
+    y: valueAxis({ values: [], ticks: 4 }),
     marks: [
       Plot.barY(bars, {
         x: "index",
         y: "share",
         fill: seriesOf.teacher.color,
-        title: ({ name, share }: (typeof bars)[number]) => `${name}: ${share.toFixed(1)} %`,
+        fillOpacity: 0.55,
+        title: ({ index, share }: (typeof bars)[number]) => `${nameOf(index)}: ${share.toFixed(1)} %`,
       }),
-      Plot.ruleY([100 / shares.length], { strokeDasharray: "4 4" }),
+      Plot.tickY((labelClasses ?? []).map((share, index) => ({ index, share: 100 * share })), {
+        x: "index",
+        y: "share",
+        strokeWidth: 2,
+      }),
     ],
   });
 }
 
-function shortened(name: string): string {
-  return name.length <= 6 ? name : `${name.slice(0, 5)}…`;
+/** As much of a name as fits below one of so many bars. */
+function shortened(name: string, bars: number): string {
+  const length = Math.max(5, Math.floor(lettersOfAxis / bars));
+  return name.length <= length ? name : `${name.slice(0, length - 1)}…`;
 }
+
+/** Letters that fit below all bars together. */
+const lettersOfAxis = 45;

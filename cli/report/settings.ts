@@ -20,23 +20,24 @@ export function valueText(value: unknown): string {
 
 /** All options of a run; those that are not the defaults stand out. */
 export function optionsHtml({ config }: RunRecord): Html {
-  const rows: readonly [string, OptionRow | undefined, unknown][] = Object.entries(config)
-    .filter(([name]) => name !== "version")
-    .map(([name, value]) => [name, trainingOptions[name as keyof TrainingOptions], value]);
+  const rowOf = (name: string): OptionRow | undefined => trainingOptions[name as keyof TrainingOptions];
+  const markedValue = (name: string, value: unknown): Html => {
+    const row = rowOf(name), text = nameHtml(valueText(value));
+    return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
+  };
   return tableHtml({
     caption: "Marked values are not the defaults of the program.",
-    head: ["option", "value", "default", "what it does"],
-    numeric: false,
-    rows: rows.map(([name, row, value]): Content[] => {
-      const isOwn = row !== undefined && JSON.stringify(value) !== JSON.stringify(row.default);
-      const text = nameHtml(valueText(value));
-      return [
-        html`<code>${row ? flagOf(name) : name}</code>`,
-        isOwn ? html`<mark>${text}</mark>` : text,
-        row ? valueText(row.default) : "",
-        row?.help ?? "",
-      ];
-    }),
+    columns: [
+      {
+        title: "option",
+        isText: true,
+        cell: ([name]) => html`<code>${rowOf(name) ? flagOf(name) : name}</code>`,
+      },
+      { title: "value", isText: true, cell: ([name, value]) => markedValue(name, value) },
+      { title: "default", isText: true, cell: ([name]) => rowOf(name) && valueText(rowOf(name)!.default) },
+      { title: "what it does", isText: true, cell: ([name]) => rowOf(name)?.help },
+    ],
+    rows: Object.entries(config).filter(([name]) => name !== "version"),
   });
 }
 

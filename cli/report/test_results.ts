@@ -72,7 +72,7 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
 }
 
 /** Keeps the mistakes with the highest probabilities; of equal ones those that come first. */
-class WorstMistakes {
+export class WorstMistakes {
   readonly #count: number;
   readonly list: Wrong[] = [];
 

@@ -80,20 +80,26 @@ function flatCode(
   };
 }
 
-/** Whether a tensor's elements depend on the same elements of operands of its size only, and on single numbers. */
-export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>): boolean {
-  const seen = new Set<Tensor>();
-  const stack = [root];
+/**
+ * Whether a new value can be computed where the old one is, whatever its shape: of everything that kernels write in place,
+ * its elements depend on the same elements only, or on single numbers.
+ * @param written New values and variables that are written in place.
+ */
+export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: ReadonlySet<Tensor>): boolean {
+  const seen = { inPlace: new Set<Tensor>(), moved: new Set<Tensor>() };
+  const stack = [{ node: root, isMoved: false }];
   while (stack.length > 0) {
-    const node = stack.pop()!;
-    if (seen.has(node)) continue;
-    seen.add(node);
+    const { node, isMoved } = stack.pop()!;
+    const known = isMoved ? seen.moved : seen.inPlace;
+    if (known.has(node)) continue;
+    known.add(node);
+    if (isMoved && written.has(node)) return false;
     if (node.op.kind === "leaf" || node !== root && stored.has(node)) continue;
+    if (node.op.kind !== "pointwise" && node.op.kind !== "view") return false;
     // Other views take elements from elsewhere, even where that needs no coordinates, as turning a row does.
-    const isInPlace = node.op.name === "reshape" ||
+    const stays = node.op.kind === "pointwise" || node.op.name === "reshape" ||
       node.op.name === "expand" && sizeOf(node.inputs[0]!.shape) === 1;
-    if (node.op.kind !== "pointwise" && !isInPlace) return false;
-    stack.push(...node.inputs);
+    for (const input of node.inputs) stack.push({ node: input, isMoved: isMoved || !stays });
   }
   return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }

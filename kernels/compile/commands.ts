@@ -73,9 +73,27 @@ export function planCommands(
     );
     const others = nodes.filter((node) => !inPlace.has(node)).map((node) => plannedCommand(node, stored));
     const plan = ordered([...others, ...updates]);
-    if ("order" in plan) return { commands: plan.order, inPlace };
+    if ("order" in plan) return { commands: withCopiesTogether(plan.order), inPlace };
     updates = updates.filter((update) => update !== plan.impossible);
   }
+}
+
+/** Copies into textures no sooner than needed, so that several come after each other: every row of them ends a pass. */
+function withCopiesTogether(commands: readonly PlannedCommand[]): PlannedCommand[] {
+  const order: PlannedCommand[] = [];
+  const waiting: PlannedCommand[] = [];
+  for (const command of commands) {
+    if (!command.kernel) {
+      waiting.push(command);
+      continue;
+    }
+    const comesAfter = (copy: PlannedCommand) =>
+      copy.results.some((texture) => command.reads.includes(texture)) ||
+      copy.reads.some((source) => command.writes.includes(source));
+    if (waiting.some(comesAfter)) order.push(...waiting.splice(0));
+    order.push(command);
+  }
+  return [...order, ...waiting];
 }
 
 function plannedCommand(node: Tensor, stored: ReadonlySet<Tensor>): PlannedCommand {

@@ -191,7 +191,8 @@ export class Lowering {
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
     const { variant: asked, measured, device } = this.#options;
     const possible = (op.variants ?? []).filter((variant) =>
-      variant.supports(node) && (device.readsTexels || !variant.needs?.includes("texels"))
+      (device.readsTexels || !variant.needs?.includes("texels")) &&
+      (device.hasSubgroups || !variant.needs?.includes("subgroups")) && variant.supports(node)
     );
     const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);

@@ -30,8 +30,9 @@ export function updateGroups(
   stored: ReadonlySet<Tensor>,
   maxBindings: number,
 ): Section[][] {
+  const written = new Set<Tensor>([...targets].flat());
   const candidates = [...targets].flatMap(([root, variable]): Candidate[] => {
-    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !isFlat(root, stored)) return [];
+    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !isFlat(root, stored, written)) return [];
     return [{ root, variable, reads: sectionsKernel([new Map([[root, root]])], stored).reads }];
   });
   const sections = relatives(candidates).flatMap((family) => split(family, maxBindings));

@@ -4,7 +4,8 @@
  */
 import { type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
-import { threefry2x32, unitInterval } from "./random.ts";
+import { unitInterval } from "./random.ts";
+import { threefry2x32 } from "./threefry.ts";
 
 /** How images are altered. */
 export interface AugmentOptions {

@@ -28,13 +28,9 @@ import {
   weightGradientExtent,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
-import {
-  forwardTexels,
-  forwardTiles,
-  gradientTiles,
-  inputGradientTexels,
-  weightGradientTexels,
-} from "./conv_texels.ts";
+import { forwardTexels, inputGradientTexels } from "./conv_texels.ts";
+import { forwardTiles, gradientTiles } from "./conv_tiles.ts";
+import { weightGradientTexels } from "./conv_weight_gradient_texels.ts";
 import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
 export type { ConvOptions } from "./conv_geometry.ts";

@@ -1,50 +1,6 @@
 // dw[chunk, o, c, ky, kx] = Σ_{(n, oy, ox) of the chunk} dy[n, g, o, TOP + oy·STEP, LEFT + ox·STEP] · x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx]
 // x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 4·O_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $o and $c are written once per block.
-override N: u32;
-override H: u32;
-override W: u32;
-override CG: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override DH: u32;
-override DW: u32;
-override TOP: u32;
-override LEFT: u32;
-override STEP: u32;
-override STRIDE: u32;
-override CHUNKS: u32;
-override ROWS: u32;
 override WORKGROUP: u32;
-
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// Where a position's corner lies in x and dy, from the first of each.
-fn place(position: u32, c4: u32, o4: u32) -> vec2u {
-  let n = position / (OH * OW);
-  let oy = position / OW % OH;
-  let ox = position % OW;
-  return vec2u((n * G * c4 * H + oy * STRIDE) * W + ox * STRIDE, (n * G * o4 * DH + oy * STEP) * DW + ox * STEP);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(first: u32, places: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(first + places.x)),
-    textureLoad(x, at(first + places.y)),
-    textureLoad(x, at(first + places.z)),
-    textureLoad(x, at(first + places.w)),
-  );
-}
 
 // The gradients of four positions, as rows; zero where there is none.
 fn gradients(first: u32, places: vec4u, exists: vec4<bool>) -> mat4x4f {
@@ -93,22 +49,4 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   }
   let start = (chunk * G + group) * OG * CG * KH * KW + ky * KW + kx;
   store_matrix(total$o_$c, start, (o + $ou) * 4u, (c + $cu) * 4u);
-}
-
-fn store_matrix(total: mat4x4f, start: u32, o: u32, c: u32) {
-  store_vector(total[0], start, o, c);
-  store_vector(total[1], start, o + 1u, c);
-  store_vector(total[2], start, o + 2u, c);
-  store_vector(total[3], start, o + 3u, c);
-}
-
-fn store_vector(total: vec4f, start: u32, o: u32, c: u32) {
-  store(total.x, start, o, c);
-  store(total.y, start, o, c + 1u);
-  store(total.z, start, o, c + 2u);
-  store(total.w, start, o, c + 3u);
-}
-
-fn store(total: f32, start: u32, o: u32, c: u32) {
-  if (o < OG && c < CG) { dw[start + (o * CG + c) * KH * KW] = total; }
 }

@@ -5,6 +5,7 @@
  */
 import {
   apply,
+  asHostArray,
   type Attributes,
   checkShape,
   type DType,
@@ -37,12 +38,13 @@ export const inputOp: LeafOp<LeafAttributes> = { kind: "leaf", name: "input", in
 export interface Variable extends Tensor {
   /** Name for messages and state dicts. */
   readonly name: string;
-  /** Value before any Program has written it. */
+  /** Value before any Program has written it; made anew at each look where it was given as a function. */
   readonly initial: HostArray;
 }
 
 /**
- * Makes a variable of `shape` from row-major `data`.
+ * Makes a variable of `shape` from row-major `data`, or from a function that gives it when the variable is first put on a
+ * device: what is large is then not kept on the host.
  * @throws {RangeError} if `data` does not have as many elements as `shape` asks for.
  * @example
  * ```ts
@@ -53,19 +55,27 @@ export interface Variable extends Tensor {
  */
 export function variable(
   shape: Shape,
-  data: ArrayLike<number> | HostArray,
+  data: ArrayLike<number> | HostArray | (() => ArrayLike<number> | HostArray),
   { dtype = "float32", name = "variable" }: { readonly dtype?: DType; readonly name?: string } = {},
 ): Variable {
   checkShape(shape);
-  if (data.length !== sizeOf(shape)) {
+  const node = apply(variableOp, [], { shape, dtype, name });
+  const checked = <D extends ArrayLike<number>>(data: D): D => {
+    if (data.length === sizeOf(shape)) return data;
     throw new RangeError(
       `Cannot make variable ${name} as its data must fill its shape: shape ${formatShape(shape)} has ${
         sizeOf(shape)
       } elements, data has ${data.length}`,
     );
-  }
-  const node = apply(variableOp, [], { shape, dtype, name });
-  return { ...node, op: variableOp as unknown as LeafOp<Attributes>, name, initial: hostArray(dtype, data) };
+  };
+  const parts = { ...node, op: variableOp as unknown as LeafOp<Attributes>, name };
+  if (typeof data !== "function") return { ...parts, initial: hostArray(dtype, checked(data)) };
+  return {
+    ...parts,
+    get initial() {
+      return asHostArray(dtype, checked(data()));
+    },
+  };
 }
 
 /** Whether a tensor is a {@linkcode Variable}. */

@@ -12,7 +12,8 @@ import {
   type Variant,
 } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
-import { type ForwardTile, forwardTiles, texelConvolution, tileTraits, tileWins } from "./conv_texels.ts";
+import { texelConvolution } from "./conv_texels.ts";
+import { type ForwardTile, forwardTiles, tileTraits, tileWins } from "./conv_tiles.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
 import { fitsTexels } from "./texels.ts";

@@ -85,8 +85,8 @@ export {
   type RandomKey,
   randomNormal,
   randomUniform,
-  threefry2x32,
 } from "./random.ts";
+export { threefry2x32 } from "./threefry.ts";
 export { argmax, max, mean } from "./reduce.ts";
 
 /** Every op, for the contract test. */

@@ -3,7 +3,7 @@
  * the element's position, so nothing is stored, nothing comes from the host, and the same node has the same
  * value in the forward and the backward pass.
  *
- * Threefry-2x32 with 20 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+ * `threefry.ts` has how the words are drawn.
  * @module
  */
 import {
@@ -19,6 +19,7 @@ import {
 } from "../tensor.ts";
 import { expand } from "./expansion.ts";
 import { add, less, mul, where } from "./pointwise.ts";
+import { eachBlock, threefry2x32 } from "./threefry.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 
 /** What all random numbers of a training step depend on. */
@@ -29,44 +30,17 @@ export interface RandomKey {
   readonly step: Tensor;
 }
 
-type RandomAttributes = { readonly stream: number };
-
-const rotations = [[13, 15, 26, 6], [17, 29, 16, 24]] as const;
-
-/**
- * Threefry-2x32, 20 rounds, on the host: two random words (uint32) from a key and a counter of two words each.
- * @example
- * ```ts
- * import { threefry2x32 } from "../mod.ts";
- * console.assert(threefry2x32([0, 0], [0, 0])[0] === 0x6b200159);
- * ```
- */
-export function threefry2x32(
-  [key0, key1]: readonly [number, number],
-  [counter0, counter1]: readonly [number, number],
-): [number, number] {
-  const keys = [key0 >>> 0, key1 >>> 0, (0x1bd11bda ^ key0 ^ key1) >>> 0];
-  let x = (counter0 + keys[0]!) >>> 0, y = (counter1 + keys[1]!) >>> 0;
-  for (let group = 0; group < 5; group++) {
-    for (const rotation of rotations[group % 2]!) {
-      x = (x + y) >>> 0;
-      y = ((y << rotation | y >>> (32 - rotation)) ^ x) >>> 0;
-    }
-    x = (x + keys[(group + 1) % 3]!) >>> 0;
-    y = (y + keys[(group + 2) % 3]! + group + 1) >>> 0;
-  }
-  return [x, y];
-}
-
 /** The upper 24 bits of a word as a multiple of 2⁻²⁴ in [0, 1). */
 export function unitInterval(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
 /** Standard normal from two words (Box and Muller 1958), in float64. */
-function boxMuller([first, second]: readonly [number, number]): number {
+function boxMuller(first: number, second: number): number {
   return Math.sqrt(-2 * Math.log(1 - unitInterval(first))) * Math.cos(2 * Math.PI * unitInterval(second));
 }
+
+type RandomAttributes = { readonly stream: number };
 
 /** @throws {RangeError} if a stream number is none. */
 export function checkStream(stream: number): void {
@@ -93,7 +67,7 @@ function randomOp(
   name: string,
   dtype: DType,
   wgsl: (words: string) => string,
-  of: (words: readonly [number, number]) => number,
+  of: (first: number, second: number) => number,
 ): PointwiseOp<RandomAttributes> {
   return {
     kind: "pointwise",
@@ -120,18 +94,18 @@ function randomOp(
     expression: ([seed, step], { attributes: { stream } }, index) =>
       wgsl(`threefry_2x32(vec2u(${seed}, ${step}), vec2u(${index.linear()}, ${stream}u))`),
     reference: ([seed, step], { attributes: { stream } }) =>
-      seed!.map((word, i) => of(threefry2x32([word, step![i]!], [i, stream]))),
+      seed!.map((word, i) => of(...threefry2x32([word, step![i]!], [i, stream]))),
     samples,
     refusals,
   };
 }
 
-const bitsOp = randomOp("random_bits", "uint32", (words) => `${words}.x`, ([word]) => word);
+const bitsOp = randomOp("random_bits", "uint32", (words) => `${words}.x`, (word) => word);
 const uniformOp = randomOp(
   "random_uniform",
   "float32",
   (words) => `unit_interval(${words}.x)`,
-  ([word]) => unitInterval(word),
+  unitInterval,
 );
 const normalOp = randomOp("random_normal", "float32", (words) => `box_muller(${words})`, boxMuller);
 
@@ -230,18 +204,33 @@ export function gaussianNoise(
 /** The first `count` numbers of {@linkcode randomBits} for key (seed, step), computed on the host. */
 export function hostBits(key: readonly [number, number], stream: number, count: number): Uint32Array {
   checkStream(stream);
-  return Uint32Array.from({ length: count }, (_, i) => threefry2x32(key, [i, stream])[0]);
+  const bits = new Uint32Array(count);
+  eachBlock(key, stream, count, (words, start) => {
+    for (let i = 0; 2 * i < words.length; i++) bits[start + i] = words[2 * i]!;
+  });
+  return bits;
 }
 
 /** The first `count` numbers of {@linkcode randomUniform}, computed on the host: the same bits. */
 export function hostUniform(key: readonly [number, number], stream: number, count: number): Float64Array {
-  return Float64Array.from(hostBits(key, stream, count), unitInterval);
+  checkStream(stream);
+  const numbers = new Float64Array(count);
+  eachBlock(key, stream, count, (words, start) => {
+    for (let i = 0; 2 * i < words.length; i++) numbers[start + i] = unitInterval(words[2 * i]!);
+  });
+  return numbers;
 }
 
 /** The first `count` numbers of {@linkcode randomNormal}, computed on the host in float64. */
 export function hostNormal(key: readonly [number, number], stream: number, count: number): Float64Array {
   checkStream(stream);
-  return Float64Array.from({ length: count }, (_, i) => boxMuller(threefry2x32(key, [i, stream])));
+  const numbers = new Float64Array(count);
+  eachBlock(key, stream, count, (words, start) => {
+    for (let i = 0; 2 * i < words.length; i++) {
+      numbers[start + i] = boxMuller(words[2 * i]!, words[2 * i + 1]!);
+    }
+  });
+  return numbers;
 }
 
 /** The ops of this file, for the table of all ops. */

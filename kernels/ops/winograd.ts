@@ -16,14 +16,9 @@ import {
   type WeightGradientAttributes,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
-import {
-  blockedConvolution,
-  blockedWeightGradient,
-  type ForwardTile,
-  type Tile,
-  tileTraits,
-  tileWins,
-} from "./conv_texels.ts";
+import { blockedConvolution } from "./conv_texels.ts";
+import { type ForwardTile, gradientTileWins, type Tile, tileTraits, tileWins } from "./conv_tiles.ts";
+import { blockedWeightGradient } from "./conv_weight_gradient_texels.ts";
 import { blocked, blocksPerGroup, fitsTexels, texture, unblocked } from "./texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
 import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
@@ -181,7 +176,7 @@ export const weightGradientWinograd = (tile: Tile): Variant<WeightGradientAttrib
   supports: ({ inputs, attributes }) => supports(weightGradientGeometry(inputs, attributes)),
   wins({ inputs, attributes }, device) {
     const g = weightGradientGeometry(inputs, attributes);
-    return wins(g) && tileWins(tile, g.o, device);
+    return wins(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device);
   },
   lower({ inputs, attributes, shape }) {
     const { c, o, oh, ow, padding } = weightGradientGeometry(inputs, attributes);

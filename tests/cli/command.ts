@@ -6,7 +6,7 @@ import { idxFile, withFiles } from "../data/fixtures.ts";
 
 /** A program of the folder `cli` and its arguments so far. */
 export function commandOf(
-  name: "train" | "evaluate" | "experiment" | "predict" | "suggest",
+  name: "train" | "evaluate" | "experiment" | "labels" | "networks" | "report" | "predict" | "suggest",
 ): readonly string[] {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
   return [Deno.execPath(), "run", "-A", program];

@@ -11,7 +11,8 @@ function costs(step: number): CostRecord {
 }
 
 function evaluation(step: number): EvaluationRecord {
-  const [student, teacher] = [{ testError: 0.25, testCost: 1 }, { testError: 0.125, testCost: 1 }];
+  const of = (testError: number) => ({ testError, top5Error: null, testCost: 1 });
+  const [student, teacher] = [of(0.25), of(0.125)];
   return { kind: "evaluation", step, epoch: step / 100, student, teacher };
 }
 
@@ -76,6 +77,31 @@ Deno.test("progress: elsewhere than on a terminal there are plain lines", () => 
     "step 50/200  epoch 0.50  cost 1.5000 (classification 1.0000, consistency 0.5000, logit distance 0.2500)  100 images/s  15 s left",
     "step 50/200  test error: student 25.00 %, teacher 12.50 %",
   ]);
+});
+
+Deno.test("progress: where nothing was said for a while, a line says how far the run is", async () => {
+  const { state, run } = madeUpRun();
+  const lines: string[] = [];
+  const { log } = console;
+  console.log = (line: string) => lines.push(line);
+  const progress = createProgress(run, undefined, 10);
+  try {
+    const next = async (count: number) => {
+      while (lines.length < count) await new Promise((resolve) => setTimeout(resolve, 1));
+    };
+    await next(1);
+    Object.assign(state, { step: 2, milliseconds: 4000 });
+    await next(lines.length + 1);
+    const said = lines.length;
+    progress.costs(costs(2));
+    assertEquals(lines.length, said + 1);
+  } finally {
+    progress.stop();
+    console.log = log;
+  }
+  assertEquals(lines[0], "step 0/200  starting");
+  // 200 steps of 10 images, 2 of them in 4 s.
+  assertStringIncludes(lines.join("\n"), "\nstep 2/200  5 images/s  6 min 36 s left\n");
 });
 
 Deno.test("progress: the bar shows steps, time left, test errors, costs and speed as they come", () => {

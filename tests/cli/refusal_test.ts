@@ -112,11 +112,6 @@ const refusals: readonly Refusal[] = [
 /** What is only seen when networks and batches are made, on the GPU. */
 const gpuRefusals: readonly Refusal[] = [
   ["too few labels for a batch", [...good, "--labels=lists/few"], "it takes 50, there are 1"],
-  [
-    "too few labels for a batch of labels",
-    [...good, "--exclude-unlabeled", "--labels-per-class=2"],
-    "it takes 100, there are 20",
-  ],
   ["too few examples for a batch", [...good, "--batch-size=400"], "it takes 350, there are 200"],
   [
     "a checkpoint of another network",

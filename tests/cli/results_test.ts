@@ -14,10 +14,21 @@ Deno.test("results: mean and standard deviation of a sample", () => {
   assertEquals(spreadOf([3]), { mean: 3, standardDeviation: null, values: [3] });
 });
 
-const run = (seed: number, student: number, teacher: number) => ({
-  seed,
+const pair = (student: number, teacher: number) => ({
   student: { last: student, best: student / 2 },
   teacher: { last: teacher, best: teacher },
+});
+
+const run = (seed: number, student: number, teacher: number, labels = 4000) => ({
+  seed,
+  labels,
+  errors: { "top-1": pair(student, teacher), "top-5": pair(student / 10, teacher / 10) },
+});
+
+const ofFewClasses = (seed: number, student: number, teacher: number) => ({
+  seed,
+  labels: 384,
+  errors: { "top-1": pair(student, teacher), "top-5": null },
 });
 
 Deno.test("results: a line has student and teacher, last and best, beside what was published", () => {
@@ -33,7 +44,7 @@ Deno.test("results: a line has student and teacher, last and best, beside what w
       preset: findPreset("cifar10-4000-convnet"),
       labelsPerClass: 10,
       seeds: [1],
-      results: [run(1, 0.5, 0.4)],
+      results: [run(1, 0.5, 0.4, 100)],
       diverged: [],
     }),
     rowOf({
@@ -82,21 +93,84 @@ Deno.test("results: a line has student and teacher, last and best, beside what w
   assertEquals([data[1].published, data[2].teacherLast, data[3].algorithm], [null, null, "pi"]);
 });
 
-const evaluation = (student: number, teacher: number) =>
-  JSON.stringify({ kind: "evaluation", student: { testError: student }, teacher: { testError: teacher } });
+Deno.test("results: a run whose published figure counts top-5 errors is counted so, as its twin is, or stands alone", () => {
+  const row = (name: string, results: readonly ReturnType<typeof ofFewClasses | typeof run>[]) => {
+    const those = { preset: findPreset(name), labelsPerClass: 128, seeds: [1, 2], results, diverged: [] };
+    const { measure, teacherLast, published } = rowOf(those);
+    const [, , line] = formatResults([rowOf(those)], {})["results.md"].trimEnd().split("\n").slice(2);
+    return [
+      measure,
+      teacherLast?.mean,
+      published?.mean,
+      line!.split("|").slice(2, 9).map((cell) => cell.trim()),
+    ];
+  };
+  const name = "imagenet-10pct-resnext152";
+  assertEquals(row(name, [run(1, 0.8, 0.6, 128_000), run(2, 0.8, 0.6, 128_000)]), ["top-5", 0.06, 9.11, [
+    "128000",
+    "2/2",
+    "8.00 ± 0.00 (top-5)",
+    "4.00 ± 0.00 (top-5)",
+    "6.00 ± 0.00 (top-5)",
+    "6.00 ± 0.00 (top-5)",
+    "9.11 ± 0.12 (top-5)",
+  ]]);
+  assertEquals(row(`${name}-supervised`, [run(1, 0.8, 0.6)]).slice(0, 3), ["top-5", 0.06, undefined]);
+  // Of three classes the five likeliest say nothing, and what was published of a thousand does not compare.
+  assertEquals(row(name, [ofFewClasses(1, 0.8, 0.6)]), ["top-1", 0.6, undefined, [
+    "384",
+    "1/2",
+    "80.00",
+    "40.00",
+    "60.00",
+    "60.00",
+    "–",
+  ]]);
+  assertEquals(row(name, [run(1, 0.8, 0.6, 1280)]).slice(0, 3), ["top-5", 0.06, undefined]);
+  assertEquals(row("cifar10-4000-convnet", [run(1, 0.2, 0.1)]).slice(0, 2), ["top-1", 0.1]);
+});
+
+const evaluation = (student: number, teacher: number, beyondFive?: number | null) => {
+  const those = (testError: number) => ({ testError, top5Error: beyondFive });
+  return JSON.stringify({ kind: "evaluation", student: those(student), teacher: those(teacher) });
+};
 
 Deno.test("results: the best of a run is the lowest of its evaluations, the last is its summary's", async () => {
   const files = {
-    "summary.json": encode(JSON.stringify({ student: { testError: 0.3 }, teacher: { testError: 0.2 } })),
+    "summary.json": encode(
+      JSON.stringify({ student: { testError: 0.3 }, teacher: { testError: 0.2 }, labels: 20 }),
+    ),
     "log.jsonl": encode(`{"kind":"start"}\n${evaluation(0.5, 0.1)}\n${evaluation(0.3, 0.2)}\n`),
   };
   await withFiles(files, async (folder) => {
     assertEquals(await readResult(folder, 7), {
       seed: 7,
-      student: { last: 0.3, best: 0.3 },
-      teacher: { last: 0.2, best: 0.1 },
+      labels: 20,
+      errors: {
+        "top-1": { student: { last: 0.3, best: 0.3 }, teacher: { last: 0.2, best: 0.1 } },
+        "top-5": null,
+      },
     });
   });
+});
+
+Deno.test("results: top-5 errors of a run are read where all its evaluations have them", async () => {
+  const summary = {
+    student: { testError: 0.3, top5Error: 0.2 },
+    teacher: { testError: 0.2, top5Error: 0.04 },
+    labels: 9,
+  };
+  for (const [first, want] of [[0.03, 0.03], [null, null], [undefined, null]] as const) {
+    const files = {
+      "summary.json": encode(JSON.stringify(summary)),
+      "log.jsonl": encode(`${evaluation(0.5, 0.1, first)}\n${evaluation(0.3, 0.2, 0.04)}\n`),
+    };
+    await withFiles(files, async (folder) => {
+      const { errors } = await readResult(folder, 1);
+      assertEquals(errors["top-1"].teacher, { last: 0.2, best: 0.1 });
+      assertEquals(errors["top-5"]?.teacher ?? null, want === null ? null : { last: 0.04, best: want });
+    });
+  }
 });
 
 Deno.test("results: a folder without the files of a finished run is refused, by name", async () => {

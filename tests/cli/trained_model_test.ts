@@ -8,7 +8,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "../
 import { png, withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
-import { assertEnded, jsonIn, train } from "./command.ts";
+import { assertEnded, commandOf, jsonIn, linesIn, run, train } from "./command.ts";
 
 Deno.test("a model's calibration is told in words", () => {
   const calibration = { temperature: 1.23456, examples: 24, costBefore: 0.5, costAfter: 0.25 };
@@ -78,6 +78,12 @@ gpuTest(
       });
       assertEquals(contents.temperature, calibration.temperature);
       assertNotEquals(contents.temperature, 1);
+
+      // Suggestions are of the pictures without a label: not of those that were held out either.
+      assertEnded(await run([...commandOf("suggest"), "a", "--count=5"], directory), 0);
+      const lines = await linesIn(folder, "suggestions.txt");
+      assertEquals(lines.length, 5);
+      assert(lines.every((line) => /^unlabeled\/1[23]\d\.png \?$/.test(line)), `${lines}`);
     });
   },
 );

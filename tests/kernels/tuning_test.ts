@@ -18,6 +18,7 @@ async function withTuning<T>(device: Device, tuning: Tuning, work: () => Promise
 
 const x = variable([2, 8, 12, 12], randomValues(1, 2 * 8 * 144, [-1, 1], "float32"));
 const w = variable([16, 8, 3, 3], randomValues(2, 16 * 72, [-1, 1], "float32"));
+const square = variable([8, 8], new Float32Array(64));
 const convolution = () => conv2d(x, w, { padding: 1 });
 const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [2, 8, 12, 12] [16, 8, 3, 3]';
 
@@ -53,9 +54,11 @@ gpuTest("full tuning measures every way and remembers one that exists", async (d
     "direct",
     "texels",
     "texels-wide",
+    "texels-subgroup",
     "texels-workgroup",
     "winograd",
     "winograd-wide",
+    "winograd-subgroup",
     "winograd-workgroup",
   ];
   assertEquals([...tuning.choices.keys()], [signature]);
@@ -76,29 +79,52 @@ gpuTest("fast tuning ends when its time is up", async (device) => {
   assertEquals([...tuning.choices], []);
 });
 
+/** A device that cannot do something. */
+function without(device: Device, trait: "readsTexels" | "hasSubgroups"): Device {
+  return new Proxy(device, {
+    get(target, name) {
+      if (name === trait) return false;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Whether a convolution or a product of matrices with a variant takes kernels whose shader has a text. */
+async function takes(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
+  const shaders: string[] = [];
+  const watching = new Proxy(device, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target);
+      if (name === "pipeline") {
+        return (...args: Parameters<Device["pipeline"]>) => {
+          shaders.push(args[0]);
+          return target.pipeline(...args);
+        };
+      }
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const program = await compile(
+    watching,
+    {},
+    () => ({ outputs: { y: convolution(), z: matmul(square, square) } }),
+    {
+      variant,
+    },
+  );
+  program.destroy();
+  return shaders.some((shader) => pattern.test(shader));
+}
+
 gpuTest(
-  "kernels that read textures are not taken where the device cannot, even when asked for",
+  "kernels are not taken where the device has not what they need, even when asked for",
   async (device) => {
-    const poor = new Proxy(device, {
-      get(target, name) {
-        if (name === "readsTexels") return false;
-        const value = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    for (const variant of ["auto", "texels", "winograd-wide"]) {
-      const program = await compile(
-        poor,
-        {},
-        () => ({ outputs: { y: convolution(), z: matmul(w2(), w2()) } }),
-        {
-          variant,
-        },
-      );
-      assert(program.commands.every(({ label }) => !/texels|winograd/.test(label)), variant);
-      program.destroy();
+    for (const variant of ["auto", "texels", "winograd-wide", "texels-subgroup"]) {
+      assert(!await takes(without(device, "readsTexels"), variant, /texture_storage_2d/), variant);
+      assert(!await takes(without(device, "hasSubgroups"), variant, /subgroup/), variant);
     }
+    assert(await takes(device, "texels", /texture_storage_2d/));
+    assertEquals(await takes(device, "texels-subgroup", /subgroup/), device.hasSubgroups);
   },
 );
-
-const w2 = () => variable([8, 8], new Float32Array(64));

@@ -149,3 +149,30 @@ Deno.test("findArchitecture names the known ones when it is asked for another", 
     for (const known of architectures) assert(error.message.includes(known.name), error.message);
   }
 });
+
+for (const { name, build } of architectures) {
+  Deno.test(`${name} gives the features that its heads make logits of`, () => {
+    const network = build({ ...cifar, headCount: 2, seed: null });
+    const images = randomTensor(1, [2, 3, 32, 32]);
+    const context = evaluationContext();
+    const features = network.forwardFeatures(images, context);
+    const [batch, size] = features.shape;
+    assertEquals([features.shape.length, batch], [2, 2]);
+    const heads = Object.values(network.parameters).filter(({ shape }) =>
+      shape.at(-1) === size && shape[0] === 10
+    );
+    assert(heads.length >= 2, `${size} features`);
+    assertEquals(network.forwardHeads(features, context).map((logits) => logits?.shape), [[2, 10], [2, 10]]);
+  });
+}
+
+Deno.test("logits are those of a network's heads on its features", () => {
+  const network = convNetSmall({ ...mnist, imageShape: [1, 8, 8], headCount: 2 });
+  const images = randomTensor(1, [2, 1, 8, 8]);
+  const context = evaluationContext();
+  const [whole, inTwo] = [
+    network.forward(images, context),
+    network.forwardHeads(network.forwardFeatures(images, context), context),
+  ];
+  whole.forEach((logits, i) => assertEquals([...evaluate(logits!)], [...evaluate(inTwo[i]!)]));
+});

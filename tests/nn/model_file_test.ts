@@ -7,8 +7,9 @@ import {
   writeModel,
   writeSafetensors,
 } from "../../nn/mod.ts";
-import { urlOf } from "../../nn/model_source.ts";
-import { assert, assertEquals, assertThrows } from "../assert.ts";
+import { readSource, urlOf } from "../../nn/model_source.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
 
 const floats = (shape: readonly number[], ...data: number[]): HostTensor => ({
   shape,
@@ -145,4 +146,20 @@ Deno.test("a path is a file below the working directory, whatever its letters; i
   assertEquals(urlOf("https://example.org/m.x?a", "/home"), "https://example.org/m.x?a");
   assertEquals(urlOf("file:///m.x", "/home"), "file:///m.x");
   assertEquals(urlOf("models/m.x", undefined), "models/m.x");
+});
+
+Deno.test("a model is read from bytes of any kind, a path or a URL", async () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+  await withFiles({ "a b#.x": bytes }, async (directory) => {
+    const url = new URL(urlOf(`${directory}/a b#.x`, "/"));
+    for (const source of [bytes, bytes.buffer, new Blob([bytes]), `${directory}/a b#.x`, url, url.href]) {
+      assertEquals((await readSource(source)).bytes, bytes);
+    }
+    const none = `${directory}/none.x`;
+    await assertRejects(
+      () => readSource(none),
+      TypeError,
+      `Cannot read ${none} as it must be a file in reach`,
+    );
+  });
 });

@@ -79,7 +79,7 @@ function expectedOf(network: ClassifierNetwork, set: ImageSet) {
     if (row.indexOf(Math.max(...row)) !== label) wrong++;
     cost += Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0)) - row[label]!;
   });
-  return { testError: wrong / labels.length, testCost: cost / labels.length };
+  return { testError: wrong / labels.length, top5Error: null, testCost: cost / labels.length };
 }
 
 function releaseAll(device: Device, networks: readonly ClassifierNetwork[]): void {
@@ -97,6 +97,7 @@ for (const count of [1203, 500, 61, 1]) {
     for (const name of ["student", "teacher"] as const) {
       const want = expectedOf(networks[name], set);
       assertEquals(got[name].testError, want.testError);
+      assertEquals(got[name].top5Error, want.top5Error);
       assertClose([got[name].testCost], [want.testCost], { rtol: 1e-4, atol: 0, what: name });
     }
     // Guessing would be wrong in two of three cases.
@@ -163,6 +164,48 @@ gpuTest("networks are evaluated as they are now, and a perfect one has no error"
   perfect.destroy();
   releaseAll(device, [network]);
 });
+
+gpuTest(
+  "top-5 errors are those of a sort on the host, the first of equal logits first, and not a number never right",
+  async (device) => {
+    const classCount = 7, count = 611;
+    const next = randomWords(5);
+    const { images, imageShape } = imagesOf(count, 11);
+    const labels = Int32Array.from({ length: count }, () => next() % classCount);
+    const head = new Linear(32, classCount, new Initializer(3));
+    const network = new Classifier(new Flatten(), [head]);
+    const evaluator = await Evaluator.create(device, { network }, { images, imageShape, labels }, statistics);
+    const rankOf = (row: readonly number[], label: number) =>
+      row.map((logit, c) => ({ logit, c })).sort((a, b) => b.logit - a.logit || a.c - b.c)
+        .findIndex(({ c }) => c === label);
+    const shareBeyond = (rowOf: (n: number) => readonly number[]) =>
+      labels.filter((label, n) => rankOf(rowOf(n), label) >= 5).length / count;
+
+    const pixels = Float64Array.from(images, (byte, i) => {
+      const channel = Math.floor(i / 16) % 2;
+      return (byte / 255 - statistics.mean[channel]!) / statistics.standardDeviation[channel]!;
+    });
+    const x = variable([count, 32], pixels);
+    const logits = [...evaluate(head.forward(x), new Map([[x, pixels]]))];
+    const want = shareBeyond((n) => logits.slice(n * classCount, (n + 1) * classCount));
+    assert(want > 0.2 && want < 0.4, `guessing would be wrong in two of seven cases, not ${want}`);
+    const got = (await evaluator.evaluate()).network;
+    assertEquals(got.top5Error, want);
+    assertEquals((await evaluator.report()).network.top5Error, want);
+
+    const withBias = async (bias: readonly number[]) => {
+      device.write(network.parameters["heads.0.weight"]!, new Float32Array(32 * classCount));
+      device.write(network.parameters["heads.0.bias"]!, bias);
+      return (await evaluator.evaluate()).network.top5Error;
+    };
+    for (const bias of [[0, 0, 0, 0, 0, 0, 0], [1, 2, 2, 2, 3, 2, 2], [-800, 800, 0, -800, 1, 2, 3]]) {
+      assertEquals(await withBias(bias), shareBeyond(() => bias), `bias ${bias}`);
+    }
+    assertEquals(await withBias(new Array(classCount).fill(NaN)), 1);
+    evaluator.destroy();
+    releaseAll(device, [network]);
+  },
+);
 
 gpuTest("an evaluator changes no network, and gives its memory back", async (device) => {
   const network = networkOf(1);

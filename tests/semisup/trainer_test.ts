@@ -1,7 +1,7 @@
 /** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { ImageSet } from "../../data/mod.ts";
-import { readState } from "../../nn/mod.ts";
+import { readState, stateOf } from "../../nn/mod.ts";
 import {
   DivergenceError,
   readCheckpoint,
@@ -227,6 +227,31 @@ for (const [mode, chosen] of Object.entries(modes)) {
     assertEquals(rest.final, whole.final);
   });
 }
+
+gpuTest(
+  "student and teacher start alike, drawn by the seed, and nothing is drawn for a run that goes on",
+  async (device) => {
+    const weightsOf = async (seed: number, settings: TrainerSettings = {}) => {
+      const trainer = await Trainer.create(device, madeUpData(), { ...small, seed }, settings);
+      const { student, teacher } = trainer.algorithm;
+      const initial = [student, teacher].map((network) =>
+        Object.fromEntries(
+          Object.entries(stateOf(network)).map(([name, { initial }]) => [name, [...initial]]),
+        )
+      );
+      const final = await trainer.checkpoint();
+      trainer.destroy();
+      return { initial, final };
+    };
+    const { initial: [student, teacher], final } = await weightsOf(1);
+    assertEquals(teacher, student);
+    assert(student!["heads.0.weight"]!.every((value) => value !== 0));
+    assertNotEquals((await weightsOf(2)).initial[0], student);
+    const { initial, final: again } = await weightsOf(1, { checkpoint: readCheckpoint(final) });
+    assert(initial.every((state) => state["heads.0.weight"]!.every((value) => value === 0)));
+    assertEquals(stateIn(again), stateIn(final));
+  },
+);
 
 gpuTest("labels that are hidden from the first stream are not learnt from", async (device) => {
   // All examples have labels; of each batch of 20 the first 19 are shown without.

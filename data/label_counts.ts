@@ -1,0 +1,83 @@
+/** How many labels each class is to have of a number in all. */
+
+import { Pcg32 } from "./pcg32.ts";
+import { checkCount, draw } from "./split.ts";
+
+/**
+ * Counts of each class `[C]` that add up to a total and are as equal as can be: `⌊total / C⌋`, and one more for as many
+ * classes as are left over, which are drawn. With the same seed no count of a larger total is smaller.
+ *
+ * @param total How many labels in all; at least one of each class.
+ * @param seed An integer, 0 to 2⁵³ − 1.
+ * @throws {RangeError} when there are fewer labels than classes, or a number is out of range.
+ *
+ * @example
+ * ```ts
+ * import { balancedCounts } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * assertEquals(balancedCounts(7, 3, 1).sort(), [2, 2, 3]);
+ * ```
+ */
+export function balancedCounts(total: number, classCount: number, seed: number): number[] {
+  checkTotal(total, classCount);
+  checkCount("seed", seed, 0);
+  const counts = new Array<number>(classCount).fill(Math.floor(total / classCount));
+  // The numbers of examples are drawn from the streams 0 to C − 1.
+  const order = draw(counts.map((_, label) => label), total % classCount, new Pcg32(seed, classCount));
+  for (const label of order) counts[label]!++;
+  return counts;
+}
+
+/**
+ * Counts of each class `[C]` that add up to a total, in the proportion of the classes among some examples: the exact share
+ * rounded down, and one more where the largest fractions were left (Hamilton's method), of equal ones for the first.
+ *
+ * @param total How many labels in all; so many that each class gets one.
+ * @param sizes How many examples there are of each class `[C]`.
+ * @param classes Class names, for errors.
+ * @throws {RangeError} when a class would get none, or there are fewer examples than that.
+ *
+ * @example
+ * ```ts
+ * import { proportionalCounts } from "./mod.ts";
+ * import { assertEquals } from "../tests/assert.ts";
+ *
+ * assertEquals(proportionalCounts(10, [600, 300, 60]), [6, 3, 1]);
+ * ```
+ */
+export function proportionalCounts(
+  total: number,
+  sizes: readonly number[],
+  classes?: readonly string[],
+): number[] {
+  checkTotal(total, sizes.length);
+  const examples = sizes.reduce((sum, size) => sum + size, 0);
+  if (total > examples) {
+    throw new RangeError(
+      `Cannot draw ${total} labels as there must be as many labelled examples: there are ${examples}`,
+    );
+  }
+  const counts = sizes.map((size) => Math.floor(size * total / examples));
+  const left = total - counts.reduce((sum, count) => sum + count, 0);
+  const byFraction = sizes.map((size, label) => ({ label, fraction: (size * total) % examples }))
+    .sort((a, b) => b.fraction - a.fraction || a.label - b.label);
+  for (const { label } of byFraction.slice(0, left)) counts[label]!++;
+  const none = counts.indexOf(0);
+  if (none >= 0) {
+    throw new RangeError(
+      `Cannot draw ${total} labels in the proportion of classes as each must get one: class ${
+        classes?.[none] ?? none
+      } has ${sizes[none]} of ${examples} examples and gets none`,
+    );
+  }
+  return counts;
+}
+
+function checkTotal(total: number, classCount: number): void {
+  if (!Number.isSafeInteger(total) || total < classCount) {
+    throw new RangeError(
+      `Cannot draw ${total} labels as there must be one of each class or more: there are ${classCount} classes`,
+    );
+  }
+}

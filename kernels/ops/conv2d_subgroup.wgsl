@@ -1,0 +1,89 @@
+// y as in conv2d_texels.wgsl; the 8 invocations of a subgroup compute the same outputs at other positions: each reads the weights of one output in eight, and gives them to all
+// x, w and y as there; 4·P_BLOCKS positions × 8·S_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $s are written once per block.
+override WORKGROUP: u32;
+
+// The texels of four positions, as columns. No loop, as loops are counted.
+fn pixels(texel: vec4u) -> mat4x4f {
+  return mat4x4f(
+    textureLoad(x, at(texel.x)),
+    textureLoad(x, at(texel.y)),
+    textureLoad(x, at(texel.z)),
+    textureLoad(x, at(texel.w)),
+  );
+}
+
+// The weights of four outputs, as columns: those that lanes 0 to 3 have read …
+fn lower(own: vec4f) -> mat4x4f {
+  return mat4x4f(
+    subgroupBroadcast(own, 0u),
+    subgroupBroadcast(own, 1u),
+    subgroupBroadcast(own, 2u),
+    subgroupBroadcast(own, 3u),
+  );
+}
+
+// … and lanes 4 to 7.
+fn upper(own: vec4f) -> mat4x4f {
+  return mat4x4f(
+    subgroupBroadcast(own, 4u),
+    subgroupBroadcast(own, 5u),
+    subgroupBroadcast(own, 6u),
+    subgroupBroadcast(own, 7u),
+  );
+}
+
+// Sums over channels of four outputs at four positions; as inner products, which keep fewer values than products of matrices.
+fn products(weights: mat4x4f, pixels: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    pixels[0] * weights,
+    pixels[1] * weights,
+    pixels[2] * weights,
+    pixels[3] * weights,
+  );
+}
+
+fn corners(first: u32, group: u32) -> vec4u {
+  return vec4u(corner(first, group), corner(first + 1u, group), corner(first + 2u, group), corner(first + 3u, group));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(local_invocation_index) local: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  // A multiple of a subgroup's invocations, so that all of one have the same outputs.
+  let tiles = (N * OH * OW + 32u * P_BLOCKS - 1u) / (32u * P_BLOCKS) * 8u;
+  let blocks = (OG + 8u * S_BLOCKS - 1u) / (8u * S_BLOCKS);
+  let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
+  let first = i % tiles * 4u * P_BLOCKS;
+  let first_output = i / tiles % blocks * 8u * S_BLOCKS;
+  let group = i / (tiles * blocks) % G;
+  let chunk = i / (tiles * blocks * G);
+  if (chunk >= CHUNKS) { return; }
+
+  let corners$p = corners(first + $pu * 4u, group);
+  // Outputs past the last are other weights; what they compute is not stored.
+  let output = group * OG + first_output + lane;
+  // A variable for every matrix of [position][output]: arrays of sums would be kept in memory.
+  var lower$p_$s: mat4x4f;
+  var upper$p_$s: mat4x4f;
+  for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {
+    let offset = (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
+    let pixels$p = pixels(corners$p + offset);
+    let own$s = textureLoad(w, at(tap * G * OG + output + $su * 8u));
+    let lower_weights$s = lower(own$s);
+    lower$p_$s += products(lower_weights$s, pixels$p);
+    let upper_weights$s = upper(own$s);
+    upper$p_$s += products(upper_weights$s, pixels$p);
+  }
+  store_matrix(lower$p_$s, first + $pu * 4u, vec3u(first_output + $su * 8u, group, chunk));
+  store_matrix(upper$p_$s, first + $pu * 4u, vec3u(first_output + $su * 8u + 4u, group, chunk));
+}
+
+fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {
+  store_vector(total[0], first, place);
+  store_vector(total[1], first + 1u, place);
+  store_vector(total[2], first + 2u, place);
+  store_vector(total[3], first + 3u, place);
+}

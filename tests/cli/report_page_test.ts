@@ -1,0 +1,359 @@
+/** The page of a report: that it is whole, says what it should, and takes no name for HTML. */
+import { join } from "node:path";
+import { parseHTML } from "npm:linkedom@0.18.12";
+import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
+import { pointsOf } from "../../cli/report/learning.ts";
+import { pageHtml } from "../../cli/report/page.ts";
+import { untestedRun } from "../../cli/report/prepare.ts";
+import type { ReportedRun } from "../../cli/report/reported_run.ts";
+import { readRun, readRuns } from "../../cli/report/run_record.ts";
+import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
+import { thumbnailOf } from "../../cli/report/thumbnail.ts";
+import { decodeImage } from "../../data/mod.ts";
+import { type CostRecord, ReportBuilder } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { assertClose } from "../kernels/close.ts";
+import { type MadeUpRun, writeRun } from "./made_up_run.ts";
+
+const evil = `<img src=x onerror=alert(1)> & "it's"`;
+
+Deno.test("report: whatever is put into HTML is text there, unless it is HTML itself", () => {
+  assertEquals(
+    escapeHtml(`<a href="b">'&'</a>\u0000\u0085\n`),
+    "&lt;a href=&quot;b&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;\ufffd\ufffd\n",
+  );
+  const inner = html`<b>${"<i>"}</b>`;
+  assertEquals(
+    html`${inner}|${[inner, "&", 1]}|${null}${undefined}${false}|${0}`.text,
+    "<b>&lt;i&gt;</b>|<b>&lt;i&gt;</b>&amp;1||0",
+  );
+  const { document } = parseHTML(`<p title="${escapeHtml(evil)}">${escapeHtml(evil)}</p>`);
+  const paragraph = document.querySelector("p")!;
+  assertEquals([paragraph.getAttribute("title"), paragraph.textContent], [evil, evil]);
+  const table = tableHtml<string>({
+    caption: "<c>",
+    columns: [{ title: "<t>", isText: true, cell: (row) => row }, null, { title: "n", cell: () => 1 }],
+    rows: ["<r>"],
+  });
+  const cells = parseHTML(table.text).document.querySelectorAll("caption, th, td");
+  assertEquals([...cells].map((cell) => cell.textContent.trim()), ["<c>", "<t>", "n", "<r>", "1"]);
+});
+
+Deno.test("report: thumbnails are PNG files of the very pixels, or of means where they are smaller", async () => {
+  const pixelsOf = async (url: string, channels: 1 | 3, size: readonly [number, number]) => {
+    const [, base64] = url.split("data:image/png;base64,");
+    const bytes = Uint8Array.from(atob(base64!), (character) => character.charCodeAt(0));
+    return await decodedPixels(bytes, channels, size);
+  };
+  const random = Uint8Array.from({ length: 3 * 5 * 7 }, (_, i) => (i * 89) % 256);
+  const own = thumbnailOf(random, [3, 5, 7]);
+  assertEquals([own.width, own.height], [7, 5]);
+  assertEquals(await pixelsOf(own.url, 3, [5, 7]), [...random]);
+  const grey = thumbnailOf(random.subarray(0, 35), [1, 5, 7]);
+  assertEquals(await pixelsOf(grey.url, 1, [5, 7]), [...random.subarray(0, 35)]);
+  // 192 pixels become 96: each is the mean of four.
+  const large = Uint8Array.from({ length: 192 * 192 }, (_, i) => i % 2 === 0 ? 10 : 30);
+  const small = thumbnailOf(large, [1, 192, 192]);
+  assertEquals([small.width, small.height], [96, 96]);
+  assertEquals(new Set(await pixelsOf(small.url, 1, [96, 96])), new Set([20]));
+  // Seen twice as wide as high, whatever its pixels are.
+  const wide = thumbnailOf(large, [1, 192, 192], 2);
+  assertEquals([wide.width, wide.height], [96, 48]);
+  assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels: it has 2");
+});
+
+Deno.test("report: thumbnails of images that stay in their files are those of images in memory", async () => {
+  const images = Uint8Array.from({ length: 3 * 3 * 4 * 5 }, (_, i) => (i * 53) % 256);
+  const labels = Int32Array.of(0, 1, 0);
+  const inMemory = { images, labels, imageShape: [3, 4, 5] as const };
+  const expected = await thumbnailsOf([2, 0], inMemory);
+  const bytesOf = ({ url }: { readonly url: string }) =>
+    Uint8Array.from(atob(url.split(",")[1]!), (character) => character.charCodeAt(0));
+  const [third, first] = expected.map(bytesOf);
+  await withFiles({ "0.png": first!, "1.png": first!, "2.png": third! }, async (directory) => {
+    const names = ["0.png", "1.png", "2.png"];
+    const streamed = { directory, names, labels, imageShape: [3, 4, 5] as const, damaged: [] };
+    assertEquals(await thumbnailsOf([2, 0], streamed), expected);
+    assert(expected[0]!.url !== expected[1]!.url);
+    assertEquals(await thumbnailsOf([], streamed), []);
+  });
+});
+
+async function decodedPixels(
+  bytes: Uint8Array,
+  channels: 1 | 3,
+  size: readonly [number, number],
+): Promise<number[]> {
+  const target = new Uint8Array(channels * size[0] * size[1]);
+  await decodeImage(bytes, size, target, channels);
+  return [...target];
+}
+
+Deno.test("report: the worst mistakes are the wrong answers of highest probability, in their order", () => {
+  const worst = new WorstMistakes(2);
+  const logits = (...probabilities: number[]) => Float32Array.from(probabilities, Math.log);
+  worst.add(0, 0, logits(0.9, 0.06, 0.04)); // right
+  worst.add(1, 0, logits(0.3, 0.6, 0.1));
+  worst.add(2, 2, logits(0.1, 0.8, 0.1));
+  worst.add(3, 1, logits(0.7, 0.2, 0.1));
+  worst.add(4, 1, logits(0.5, 0.2, 0.3));
+  assertEquals(worst.list.map(({ index, label, prediction }) => [index, label, prediction]), [[2, 2, 1], [
+    3,
+    1,
+    0,
+  ]]);
+  assertClose(worst.list.flatMap((each) => [each.predictionProbability, each.labelProbability]), [
+    0.8,
+    0.1,
+    0.7,
+    0.2,
+  ], {
+    rtol: 1e-6,
+    atol: 0,
+  });
+  const none = new WorstMistakes(0);
+  none.add(1, 0, logits(0.3, 0.7));
+  assertEquals(none.list, []);
+});
+
+/** Results of six images of two classes: the teacher takes one of the second class for the first. */
+function resultsOf(classes: readonly string[]): TestResults {
+  const builder = new ReportBuilder(classes.length);
+  const logits = (first: number) => Float32Array.of(first, 0, ...classes.slice(2).map(() => -9));
+  for (const [first, label] of [[3, 0], [3, 0], [-3, 1], [-3, 1], [-3, 1], [3, 1]] as const) {
+    builder.add(logits(first), [label]);
+  }
+  const report = builder.report();
+  const thumbnail = thumbnailOf(new Uint8Array(4), [1, 2, 2]);
+  const mistake = {
+    name: evil,
+    label: 1,
+    prediction: 0,
+    labelProbability: 0.05,
+    predictionProbability: 0.95,
+    thumbnail,
+  };
+  return { step: 100, classes, student: report, teacher: report, mistakes: [mistake] };
+}
+
+async function reported(directory: string, run: MadeUpRun, classes: readonly string[]): Promise<ReportedRun> {
+  await writeRun(directory, run);
+  return {
+    ...untestedRun(await readRun(directory, evil), "run-1"),
+    results: resultsOf(classes),
+    untested: null,
+    classes,
+  };
+}
+
+/** What must hold of every page. @returns its document. */
+function checkPage(page: string) {
+  assert(page.startsWith("<!doctype html>"), page.slice(0, 40));
+  const { document } = parseHTML(page);
+  assertEquals(document.querySelectorAll("script, link, iframe, object, [onerror]").length, 0);
+  for (const element of document.querySelectorAll("[src], [href]")) {
+    const target = element.getAttribute("src") ?? element.getAttribute("href") ?? "";
+    assert(/^(data:image\/png;base64,|#)/.test(target), target);
+    if (target.startsWith("#")) assert(document.getElementById(target.slice(1)), `nothing is ${target}`);
+  }
+  assert(!/url\(|@import/.test(page), "the style loads something");
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  assertEquals(ids.length, new Set(ids).size);
+  for (const svg of document.querySelectorAll("svg.plot")) {
+    assertEquals(svg.getAttribute("role"), "img");
+    assert(svg.getAttribute("aria-label"));
+    assert(document.getElementById(svg.getAttribute("aria-describedby")!)?.textContent);
+  }
+  for (const element of document.querySelectorAll("svg.plot path, svg.plot line, svg.plot circle")) {
+    assert(!element.outerHTML.includes("NaN"), element.outerHTML);
+  }
+  for (const table of document.querySelectorAll("table")) {
+    const columns = new Set([...table.querySelectorAll("tr")].map((row) => row.children.length));
+    assertEquals(columns.size, 1, table.outerHTML.slice(0, 200));
+  }
+  return document;
+}
+
+const titlesOf = (document: ReturnType<typeof checkPage>, selector: string) =>
+  [...document.querySelectorAll(selector)].map((element) => element.textContent.trim());
+
+Deno.test("report: the page of a run has all sections, and names that look like HTML are text in it", async () => {
+  await withFiles({}, async (directory) => {
+    const classes = [evil, "b"];
+    const diagnostics = {
+      kind: "diagnostics",
+      step: 100,
+      agreement: 0.9,
+      consistencyGradient: 0.1,
+      classificationGradient: 0.2,
+      teacherClasses: [0.4, 0.6],
+      labelClasses: [0.5, 0.5],
+      warnings: [{ code: "same-view", message: evil }],
+    };
+    const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
+    const described = await reported(join(directory, "run"), run, classes);
+    const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
+    const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
+    assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");
+    const document = checkPage(page);
+    assertEquals(document.querySelector("h1")!.textContent.trim(), evil);
+    assertEquals(titlesOf(document, "h2"), [
+      "Learning",
+      "Self-check",
+      "Confusions",
+      "Worst mistakes",
+      "Calibration",
+      "Classes",
+      "Options",
+      "Environment",
+    ]);
+    assertEquals(titlesOf(document, "figcaption b"), [
+      "Test error",
+      "Costs",
+      "Learning rate",
+      "Consistency weight",
+      "EMA decay",
+      "Gradients at the logits",
+      "Agreement",
+      "Classes that the teacher predicts",
+      "Reliability",
+      "How sure the teacher is",
+    ]);
+    // All that is left of the name's tag is escaped.
+    assert(!page.includes("<img src=x"), "a name became HTML");
+    assertEquals(titlesOf(document, ".warnings b"), ["same-view"]);
+    assertStringIncludes(document.querySelector(".warnings")!.textContent, evil);
+    assertEquals(titlesOf(document, ".tiles dd").slice(0, 2).map((text) => text.replace(/\s+/g, " ")), [
+      "2.00 %step 100",
+      "3.00 %step 100",
+    ]);
+    const matrix = [...document.querySelectorAll(".confusion tbody tr")].map((row) =>
+      [...row.querySelectorAll("td")].map((cell) => cell.textContent)
+    );
+    assertEquals(matrix, [["2", "0"], ["1", "3"]]);
+    assertEquals(titlesOf(document, ".mistakes bdi"), [evil, "b", evil]);
+    assertEquals(titlesOf(document, ".mistakes dd span"), ["95.00 %", "5.00 %"]);
+    const environment = titlesOf(document, ".facts dd");
+    assert(environment.includes("made up <GPU> & co"), environment.join("\n"));
+  });
+});
+
+Deno.test("report: what a run does not have is said, not left out", async () => {
+  await withFiles({}, async (directory) => {
+    const stopped = join(directory, "stopped"), blind = join(directory, "blind");
+    await writeRun(stopped, { isFinished: false });
+    await writeRun(blind, { teacher: null });
+    const textOf = async (path: string, untested: string) => {
+      const run: ReportedRun = { ...untestedRun(await readRun(path), "run-1"), untested };
+      return checkPage(pageHtml([run])).querySelector("main")!.textContent.replace(/\s+/g, " ");
+    };
+    const first = await textOf(stopped, "No weights <at all>.");
+    assertStringIncludes(first, "This run did not come to its end: its log goes to step 100.");
+    assertStringIncludes(first, "There is no checkpoint in its folder.");
+    assertStringIncludes(first, "No weights <at all>.");
+    assertStringIncludes(first, "The log has no records of the self-check.");
+    const second = await textOf(blind, "No test images.");
+    assertStringIncludes(second, "There were no images with known classes to test on");
+    assert(!second.includes("did not come to its end"), second);
+    await Deno.writeTextFile(join(blind, "log.jsonl"), "");
+    assertStringIncludes(await textOf(blind, ""), "The log has neither costs nor errors");
+  });
+});
+
+Deno.test("report: of very many records each point of a line is the mean of several, the last ones included", () => {
+  const costs = Array.from(
+    { length: 200_001 },
+    (_, i) => ({ step: i + 1, cost: i }) as unknown as CostRecord,
+  );
+  const points = pointsOf(costs, "cost", "cost");
+  // Of 251 each: the first 250 are 0 to 250, the last begin at 796 · 251.
+  assertEquals([points.length, points[0]!.x, points[0]!.y], [797, 251, 125]);
+  assertEquals([points.at(-1)!.x, points.at(-1)!.y], [200_001, (796 * 251 + 200_000) / 2]);
+  assertEquals(pointsOf(costs.slice(0, 3), "cost", "cost").map(({ x, y }) => [x, y]), [[1, 0], [2, 1], [
+    3,
+    2,
+  ]]);
+  assertEquals(pointsOf([], "cost", "cost"), []);
+});
+
+Deno.test("report: many classes have a list of confusions in the place of the matrix", async () => {
+  await withFiles({}, async (directory) => {
+    const classes = Array.from({ length: 21 }, (_, i) => `class ${i}`);
+    const document = checkPage(pageHtml([await reported(join(directory, "run"), {}, classes)]));
+    assertEquals(document.querySelector(".confusion"), null);
+    const [list] = document.querySelectorAll(".confusions table");
+    assertEquals([...list!.querySelectorAll("tbody th, tbody td")].map((cell) => cell.textContent), [
+      "class 1",
+      "class 0",
+      "1",
+      "25.00 %",
+    ]);
+  });
+});
+
+Deno.test("report: several runs stand beside each other, with their twins and the curve over labels", async () => {
+  await withFiles({}, async (directory) => {
+    for (const count of [2, 4]) {
+      for (const seed of [1, 2]) {
+        const run = { labels: { a: count, b: count }, teacher: 0.2 / count + seed / 100 };
+        const path = join(directory, `labels-${count}`, `seed-${seed}`);
+        await writeRun(path, { ...run, options: { seed } });
+        const twin = {
+          ...run,
+          student: 0.9,
+          teacher: 0.8 / count,
+          options: { seed, excludeUnlabeled: true },
+        };
+        await writeRun(join(path, "baseline"), twin);
+      }
+    }
+    await writeRun(join(directory, "other", "seed-1"), { dataset: "cifar10", labels: { a: 1 } });
+    const records = await readRuns([directory]);
+    const runs = records.map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const tiles = titlesOf(checkPage(pageHtml(runs.slice(0, 1))), ".tiles dd").map((text) =>
+      text.replace(/\s+/g, " ")
+    );
+    assertEquals(tiles.slice(0, 3), [
+      "11.00 %step 100",
+      "3.00 %step 100",
+      "40.00 %29.00 points more than the teacher",
+    ]);
+    const document = checkPage(pageHtml(runs));
+    assertEquals(document.querySelectorAll("details.run").length, 5);
+    assertEquals(titlesOf(document, "#overview ~ .charts figcaption b"), [
+      "Test error and labels, mnist",
+      "Test error, mnist",
+      "Test error and labels, cifar10",
+      "Test error, cifar10",
+    ]);
+    const groups = [...document.querySelectorAll("table")].find((table) =>
+      table.textContent.includes("mean ± standard deviation")
+    )!;
+    const rows = [...groups.querySelectorAll("tbody tr")].map((row) =>
+      [...row.children].map((cell) => cell.textContent.trim())
+    );
+    assertEquals(rows, [
+      ["cifar10", "1", "Mean Teacher", "1", "3.00 %", "2.00 %", "–"],
+      ["mnist", "4", "Mean Teacher", "2", "3.00 ± 0.00 %", "11.50 ± 0.71 %", "29 %"],
+      ["mnist", "4", "Labels alone", "2", "90.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
+      ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
+      ["mnist", "8", "Labels alone", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
+    ]);
+    const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
+      [...row.children].map((cell) => cell.textContent.trim())
+    );
+    assertEquals(first, [
+      "labels-2/seed-1",
+      "11.00 %",
+      "3.00 %",
+      "40.00 %",
+      "mnist",
+      "4",
+      "Mean Teacher",
+      "1",
+      "100",
+      "finished",
+    ]);
+  });
+});

@@ -1,0 +1,200 @@
+/** What reports read of the folders of runs, and which runs they put together. */
+import { join } from "node:path";
+import { groupRuns, subjectOf, twinOf, withBaselines } from "../../cli/report/groups.ts";
+import { differingOptions } from "../../cli/report/overview.ts";
+import { parseLog } from "../../cli/report/run_log.ts";
+import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
+import { warningsOf } from "../../cli/report/self_check.ts";
+import { assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { assertClose } from "../kernels/close.ts";
+import { madeUpLog, writeRun } from "./made_up_run.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const textOf = (records: readonly unknown[]) => records.map((each) => `${JSON.stringify(each)}\n`).join("");
+
+Deno.test("report: of steps that were done twice, after going on from a checkpoint, the second time counts", () => {
+  const evaluation = (step: number, error: number, seconds: number) => ({
+    kind: "evaluation",
+    step,
+    seconds,
+    student: { testError: error },
+    teacher: { testError: error / 2 },
+  });
+  const log = parseLog(
+    textOf([
+      { kind: "start", step: 0, device: "a" },
+      evaluation(10, 0.5, 5),
+      evaluation(20, 0.4, 11),
+      evaluation(30, 0.3, 16),
+      { kind: "start", step: 20, device: "b" },
+      evaluation(30, 0.2, 7),
+    ]),
+    "log.jsonl",
+  );
+  assertEquals(
+    log.evaluations.map(({ step, student }) => [step, student.testError]),
+    [[10, 0.5], [20, 0.4], [30, 0.2]],
+  );
+  assertEquals([log.seconds, log.isCut, log.starts.map(({ step }) => step)], [16 + 7, false, [0, 20]]);
+});
+
+Deno.test("report: a last line that was cut off is left out, and any other damage is named with its line", () => {
+  const start = `{"kind":"start","step":0}\n`;
+  const cut = parseLog(`${start}{"kind":"costs","st`, "log.jsonl");
+  assertEquals([cut.isCut, cut.starts.length, cut.costs.length], [true, 1, 0]);
+  for (
+    const [line, state] of [
+      ["{", "it is no JSON"],
+      ["[]", "it is no object"],
+      ["{}", "it has no kind"],
+      [`{"kind":"costs"}`, "its step is undefined"],
+      [`{"kind":"costs","step":-1}`, "its step is -1"],
+      [`{"kind":"costs","step":1,"cost":null}`, "its cost is null"],
+      [`{"kind":"evaluation","step":1,"student":{"testError":0}}`, "it has no test error of the teacher"],
+    ] as const
+  ) {
+    assertThrows(
+      () => parseLog(`${start}\n${line}\n`, "runs/a/log.jsonl"),
+      SyntaxError,
+      `Cannot use runs/a/log.jsonl as line 3 must be a record of training: ${state}`,
+    );
+  }
+});
+
+Deno.test("report: a warning of the self-check is told once, with its steps, those that still hold first", () => {
+  const check = (step: number, ...codes: string[]) => ({
+    kind: "diagnostics",
+    step,
+    seconds: 1,
+    agreement: step / 100,
+    isNoisy: true,
+    teacherClasses: [0.5, 0.5],
+    warnings: codes.map((code) => ({ code, message: `${code} at ${step}` })),
+  });
+  const { diagnostics } = parseLog(textOf([check(10, "a"), check(20, "a", "b"), check(30, "b")]), "log");
+  assertEquals(warningsOf(diagnostics), [
+    { code: "b", message: "b at 30", first: 20, last: 30, times: 2, holds: true },
+    { code: "a", message: "a at 20", first: 10, last: 20, times: 2, holds: false },
+  ]);
+  assertEquals([diagnostics[2]!.figures, diagnostics[2]!.labelClasses], [{ agreement: 0.3 }, null]);
+});
+
+Deno.test("report: runs are found in the folder of an experiment, in the order of their numbers, each once", async () => {
+  await withFiles({}, async (directory) => {
+    const place = (...parts: string[]) => join(directory, ...parts);
+    for (const seed of [10, 9]) await writeRun(place("exp", "mnist-20", `seed-${seed}`));
+    await writeRun(place("exp", "mnist-20", "seed-9", "baseline"), { options: { excludeUnlabeled: true } });
+    await writeRun(place("exp", "mnist-20-pi", "seed-1"), { options: { algorithm: "pi" } });
+    await Deno.mkdir(place("exp", "empty"));
+    const runs = await readRuns([place("exp"), place("exp", "mnist-20", "seed-9", "..", "seed-9")]);
+    assertEquals(runs.map(({ name, method, baseline }) => [name, method, baseline?.method]), [
+      ["mnist-20/seed-9", "mean-teacher", "supervised"],
+      ["mnist-20/seed-10", "mean-teacher", undefined],
+      ["mnist-20-pi/seed-1", "pi", undefined],
+    ]);
+    const [alone] = await readRuns([place("exp", "mnist-20", "seed-9", "baseline")]);
+    assertEquals([alone!.name, alone!.method], ["baseline", "supervised"]);
+  });
+});
+
+Deno.test("report: weights are the final ones, else those of the last checkpoint, else none", async () => {
+  await withFiles({}, async (directory) => {
+    await writeRun(directory, { isFinished: false, steps: 2000, labels: { a: 3, "b b": 4 } });
+    const weights = async () => (await readRun(directory)).weights;
+    assertEquals(await weights(), null);
+    for (const name of ["checkpoint-000900", "checkpoint-1000000", "checkpoint-001000", "x-2000000"]) {
+      await Deno.writeTextFile(join(directory, `${name}.safetensors`), "");
+    }
+    assertEquals(await weights(), {
+      path: join(directory, "checkpoint-1000000.safetensors"),
+      isFinal: false,
+    });
+    await Deno.writeTextFile(join(directory, "final.safetensors"), "");
+    assertEquals(await weights(), { path: join(directory, "final.safetensors"), isFinal: true });
+    const run = await readRun(directory);
+    assertEquals([labelCountOf(run), stepsOf(run), run.labelsByClass?.get("b b")], [7, 2000, 4]);
+    assertClose([lastErrorsOf(run)!.teacher], [0.02], { rtol: 1e-12, atol: 0 });
+  });
+});
+
+Deno.test("report: what is no folder of a run is refused, and says why", async () => {
+  const log = encode(textOf(madeUpLog({})));
+  const config = encode(`{"dataset":"mnist","seed":1,"excludeUnlabeled":false,"algorithm":"pi"}`);
+  const refuse = (
+    files: Record<string, Uint8Array>,
+    kind: typeof RangeError | typeof SyntaxError,
+    message: string,
+  ) =>
+    withFiles(files, async (directory) => {
+      await assertRejects(() => readRuns([directory]), kind, message.replace("DIR", directory));
+    });
+  const foreign = "Cannot report on DIR as it must be the folder of a run: ";
+  await refuse({}, RangeError, `${foreign}it holds no config.json, and no folder that does`);
+  await refuse(
+    { "config.json": encode(`{"name":"b"}`) },
+    RangeError,
+    `${foreign}config.json does not say how`,
+  );
+  await refuse({ "config.json": encode("[]") }, RangeError, `${foreign}config.json does not hold what a run`);
+  await refuse({ "config.json": config }, RangeError, `${foreign}of log.jsonl, there is none`);
+  await refuse({ "config.json": encode("{") }, SyntaxError, `config.json as it must be JSON: it is damaged`);
+  await refuse(
+    { "config.json": config, "log.jsonl": encode("?\n") },
+    SyntaxError,
+    "log.jsonl as line 1 must be",
+  );
+  const damaged = { "config.json": config, "log.jsonl": log };
+  await refuse({ ...damaged, "summary.json": encode("{") }, SyntaxError, "summary.json as it must be JSON");
+  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt as line 1 must be");
+  await withFiles({ file: log }, async (directory) => {
+    const file = join(directory, "file"), none = join(directory, "none");
+    await assertRejects(() => readRuns([file]), RangeError, `Cannot report on ${file} as it must be`);
+    await assertRejects(() => readRuns([file]), RangeError, "it is a file");
+    await assertRejects(() => readRuns([none]), RangeError, "there is none");
+  });
+});
+
+Deno.test("report: runs are grouped by what they are tested on, labels and method, and find their twins", async () => {
+  await withFiles({}, async (directory) => {
+    const labels = { a: 2, b: 3 };
+    const write = (name: string, teacher: number, options: object, rest: object = {}) =>
+      writeRun(join(directory, name), { labels, teacher, student: 0.5, options, ...rest });
+    await write("1", 0.1, { seed: 1 });
+    await write("1/baseline", 0.4, { seed: 1, excludeUnlabeled: true });
+    await write("2", 0.3, { seed: 2, epochs: 7 });
+    await write("3", 0.5, { seed: 3 }, { isFinished: false });
+    await write("4", 0.6, { seed: 2, excludeUnlabeled: true });
+    await write("5", 0.7, { seed: 1 }, { labels: { a: 20, b: 20 } });
+    await write("6", 0.8, { seed: 1 }, { dataset: "folder", about: { dataDir: "/photos" } });
+    await write("7", 0.9, { seed: 1 }, { teacher: null });
+    // The twin is given once more, and must not count twice.
+    const runs = await readRuns([directory, join(directory, "1", "baseline")]);
+    assertEquals(withBaselines(runs).length, 8);
+    const groups = groupRuns(runs);
+    assertEquals(
+      groups.map(({ subject, labels, method, runs }) => [subject, labels, method, runs.length]),
+      [
+        ["/photos", 5, "mean-teacher", 1],
+        ["mnist", 5, "mean-teacher", 2],
+        ["mnist", 5, "supervised", 2],
+        ["mnist", 40, "mean-teacher", 1],
+      ],
+    );
+    const [, two, alone] = groups;
+    // Two numbers 0.2 apart deviate by 0.2 / √2.
+    assertClose([two!.teacher.mean, two!.teacher.standardDeviation!], [0.2, 0.2 / Math.SQRT2], {
+      rtol: 1e-9,
+      atol: 0,
+    });
+    assertClose([alone!.teacher.mean], [0.5], { rtol: 1e-9, atol: 0 });
+    assertEquals(twinOf(two!, groups), alone);
+    assertEquals([groups[0], groups[2], groups[3]].map((group) => twinOf(group!, groups)), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assertEquals(differingOptions(runs), ["excludeUnlabeled", "epochs", "dataDir"]);
+    assertEquals(runs.map(subjectOf).filter((subject) => subject !== "mnist"), ["/photos"]);
+  });
+});
