@@ -5,19 +5,20 @@
 import type { Architecture } from "./architecture.ts";
 import { cifarShakeShake26Architecture } from "./cifar_shakeshake26.ts";
 import { convNet13Architecture, convNet13BatchNormArchitecture } from "./convnet13.ts";
-import { convNetSmallArchitecture } from "./convnet_small.ts";
+import { convNetMediumArchitecture, convNetSmallArchitecture } from "./convnet_small.ts";
 import { resNetArchitectures } from "./resnet.ts";
 
 export type { Architecture, ArchitectureOptions } from "./architecture.ts";
 export { cifarShakeShake26 } from "./cifar_shakeshake26.ts";
 export { convNet13, convNet13BatchNorm } from "./convnet13.ts";
-export { convNetSmall } from "./convnet_small.ts";
+export { convNetMedium, convNetSmall } from "./convnet_small.ts";
 export { ResidualNetwork } from "./residual_network.ts";
 export { resNet, type ResNetPlan } from "./resnet.ts";
 
 /** Every network that can be asked for by name. */
 export const architectures: readonly Architecture[] = [
   convNetSmallArchitecture,
+  convNetMediumArchitecture,
   convNet13Architecture,
   convNet13BatchNormArchitecture,
   cifarShakeShake26Architecture,

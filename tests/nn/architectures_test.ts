@@ -2,6 +2,7 @@
 import {
   architectures,
   type ClassifierNetwork,
+  convNetMedium,
   convNetSmall,
   evaluationContext,
   findArchitecture,
@@ -74,6 +75,18 @@ Deno.test("convnet_small for 32×32×3 and two heads: names, shapes, 44 196 para
   });
   assertEquals(shapesOf(network.buffers), statistics);
   assertEquals(parameterCount(network), 44_196);
+});
+
+Deno.test("convnet_medium has convnet_small's layers with twice the channels: 113 962 parameters", () => {
+  const [network, small] = [
+    convNetMedium({ ...cifar, headCount: 1 }),
+    convNetSmall({ ...cifar, headCount: 1 }),
+  ];
+  assertEquals(Object.keys(network.parameters), Object.keys(small.parameters));
+  assertEquals(network.parameters["features.1.weight"]!.shape, [32, 3, 3, 3]);
+  assertEquals(network.parameters["features.11.weight"]!.shape, [128, 64, 3, 3]);
+  assertEquals(network.parameters["heads.0.weight"]!.shape, [10, 2048]);
+  assertEquals(parameterCount(network), 113_962);
 });
 
 Deno.test("convnet_small: the same seed gives the same weights, another others, heads differ", () => {
