@@ -106,8 +106,8 @@ export function chooseFor(
       ...batches.training,
       ...length.training,
       // The authors' rule of thumb is a weight from the number of classes to its square: a teacher that is often wrong, as one
-      // of few labels is, should be followed the less.
-      consistency: facts.classes.length,
+      // of few labels is, should be followed the less. On Fashion-MNIST with 32 labels a class, 10 and 30 give 17.7 and 17.6 %.
+      consistency: 3 * facts.classes.length,
     },
     reasons: {
       canvas: reason,
@@ -126,7 +126,11 @@ interface Choice {
 }
 
 function chooseNetwork({ channels, isCpu }: OwnFacts, canvas: Size): Choice {
-  const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
+  // With dropout it is too small to fit what is harder than digits: its teacher then errs more than a supervised twin does.
+  const small = (reason: string): Choice => ({
+    training: { architecture: "convnet_small", dropout: 0 },
+    reason,
+  });
   if (isCpu) return small("small, as this device is a processor");
   const [shorter, longer] = [Math.min(...canvas), Math.max(...canvas)];
   if (longer > smallSide) {

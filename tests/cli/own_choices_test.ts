@@ -92,10 +92,10 @@ Deno.test("choices: fewer labels or images than a batch takes make batches small
   assertStringIncludes(`${reason}`, "as none is without a label");
 });
 
-Deno.test("choices: consistency weighs as much as there are classes", () => {
-  assertEquals(chosen().training.consistency, 2);
+Deno.test("choices: consistency weighs three times as much as there are classes", () => {
+  assertEquals(chosen().training.consistency, 6);
   const many = Array.from({ length: 100 }, (_, i) => `class ${i}`);
-  assertEquals(chosen({ classes: many, labelCounts: many.map(() => 5) }).training.consistency, 100);
+  assertEquals(chosen({ classes: many, labelCounts: many.map(() => 5) }).training.consistency, 300);
 });
 
 Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
