@@ -204,9 +204,15 @@ export class Device {
         label: variable.name,
         size: bufferBytes(sizeOf(variable.shape)),
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+        mappedAtCreation: initial.length > 0, // writing it by the queue would copy it once more
       });
       this.#variables.set(variable, buffer);
-      if (initial.length > 0) this.#gpu.queue.writeBuffer(buffer, 0, initial);
+      if (initial.length > 0) {
+        new Uint8Array(buffer.getMappedRange()).set(
+          new Uint8Array(initial.buffer, initial.byteOffset, initial.byteLength),
+        );
+        buffer.unmap();
+      }
     }
     return buffer;
   }

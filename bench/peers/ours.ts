@@ -16,9 +16,6 @@ import {
   sizeOf,
   variable,
 } from "../../kernels/mod.ts";
-import { Sgd, trainingContext } from "../../nn/mod.ts";
-import { MeanTeacher } from "../../semisup/mod.ts";
-import { stepCases } from "../steps.ts";
 import { serve, type Work } from "./worker.ts";
 import {
   checksum,
@@ -74,6 +71,12 @@ function convolutionWork(): Promise<Work> {
 }
 
 async function stepWork(): Promise<Work> {
+  // Only this work needs them; who uses kernels alone does not load networks either.
+  const [{ Sgd, trainingContext }, { MeanTeacher }, { stepCases }] = await Promise.all([
+    import("../../nn/mod.ts"),
+    import("../../semisup/mod.ts"),
+    import("../steps.ts"),
+  ]);
   const { build } = stepCases(true).find(({ name }) => name.startsWith("mean-teacher-step-small"))!;
   const method = new MeanTeacher({
     student: build(),

@@ -82,15 +82,15 @@ interface RingSlot {
 
 /** A compiled graph, to be run any number of times; made by {@linkcode compile}. */
 export class Program<I extends string = string, O extends string = string> {
-  /** Bytes on the device beside the variables. */
+  /** Bytes on the device beside the variables, with as many results on their way to the host as there may be. */
   readonly bytes: number;
   /** Most bytes of intermediate results in use at once: no memory plan can take less. */
   readonly lowerBound: number;
   readonly #device: Device;
   readonly #parts: ProgramParts<O>;
   readonly #staging: ArrayBuffer;
-  /** Made at the first reading: who only runs needs none. */
-  #ring: readonly RingSlot[] = [];
+  /** Grows with the readings that are under way at once: who only runs needs none, who waits for each needs one. */
+  readonly #ring: RingSlot[] = [];
   readonly #outputOffsets: readonly number[];
   readonly #outputBytes: number;
 
@@ -104,7 +104,7 @@ export class Program<I extends string = string, O extends string = string> {
       (end += sizeOf(node.shape) * 4) - sizeOf(node.shape) * 4
     );
     this.#outputBytes = Math.max(4, end);
-    this.bytes = parts.storage.bytes + this.#outputBytes * this.#ringLength;
+    this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0);
     this.lowerBound = parts.lowerBound;
   }
 
@@ -126,14 +126,16 @@ export class Program<I extends string = string, O extends string = string> {
    * @throws as {@linkcode Program.run}
    */
   async runAndRead(values: InputValues<I>): Promise<OutputValues<O>> {
-    if (this.#ring.length < this.#ringLength) this.#ring = this.#makeRing();
-    let slot = this.#ring.find(({ busy }) => !busy);
-    while (!slot && this.#ring.length > 0) {
-      await Promise.race(this.#ring.map(({ busy }) => busy));
-      slot = this.#ring.find(({ busy }) => !busy);
+    if (this.#parts.outputs.length === 0) {
+      this.#submit(values, undefined);
+      return {} as OutputValues<O>;
     }
-    this.#submit(values, slot?.buffer);
-    if (!slot) return {} as OutputValues<O>;
+    let slot = this.#freeSlot();
+    while (!slot) {
+      await Promise.race(this.#ring.map(({ busy }) => busy));
+      slot = this.#freeSlot();
+    }
+    this.#submit(values, slot.buffer);
     const reading = this.#read(slot.buffer);
     slot.busy = reading.catch(() => undefined).finally(() => slot.busy = undefined);
     return await reading;
@@ -157,16 +159,17 @@ export class Program<I extends string = string, O extends string = string> {
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 
-  get #ringLength(): number {
-    return this.#parts.outputs.length > 0 ? ringSize : 0;
-  }
-
-  #makeRing(): RingSlot[] {
+  /** A slot that nothing is under way in, if there is or may be one. */
+  #freeSlot(): RingSlot | undefined {
+    const free = this.#ring.find(({ busy }) => !busy);
+    if (free || this.#ring.length === ringSize) return free;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    return Array.from({ length: this.#ringLength }, () => ({
+    const slot: RingSlot = {
       buffer: this.#device.gpu.createBuffer({ size: this.#outputBytes, usage }),
       busy: undefined,
-    }));
+    };
+    this.#ring.push(slot);
+    return slot;
   }
 
   #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
@@ -195,11 +198,12 @@ export class Program<I extends string = string, O extends string = string> {
   async #read(buffer: GPUBuffer): Promise<OutputValues<O>> {
     await buffer.mapAsync(GPUMapMode.READ, 0, this.#outputBytes);
     this.#device.check();
-    const bytes = buffer.getMappedRange(0, this.#outputBytes).slice(0);
-    buffer.unmap();
-    return Object.fromEntries(this.#parts.outputs.map(({ name, node }, i) => {
+    const bytes = buffer.getMappedRange(0, this.#outputBytes);
+    const values = Object.fromEntries(this.#parts.outputs.map(({ name, node }, i) => {
       const offset = this.#outputOffsets[i]!;
       return [name, hostArray(node.dtype, bytes.slice(offset, offset + sizeOf(node.shape) * 4))];
-    })) as OutputValues<O>;
+    }));
+    buffer.unmap();
+    return values as OutputValues<O>;
   }
 }
