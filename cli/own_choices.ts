@@ -126,15 +126,11 @@ interface Choice {
 }
 
 function chooseNetwork({ channels, isCpu }: OwnFacts, canvas: Size): Choice {
-  // With dropout it is too small to fit what is harder than digits: its teacher then errs more than a supervised twin does.
-  const small = (reason: string): Choice => ({
-    training: { architecture: "convnet_small", dropout: 0 },
-    reason,
-  });
+  const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
   if (isCpu) return small("small, as this device is a processor");
   const [shorter, longer] = [Math.min(...canvas), Math.max(...canvas)];
   if (longer > smallSide) {
-    return { training: { architecture: "resnet18", dropout: 0 }, reason: "for photographs on a GPU" };
+    return { training: { architecture: "resnet18" }, reason: "for photographs on a GPU" };
   }
   if (channels === 1) return small("small, for small grey images");
   if (shorter < 24) return small("small, for small images");

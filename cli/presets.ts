@@ -228,7 +228,7 @@ const quick: Lines = {
 const small = (labels: number): Lines => ({
   ...neutral,
   architecture: ["convnet_small", ours],
-  dropout: [0.3, ours],
+  dropout: [0, ours],
   inputNoise: [0.15, `${paper}, table 5`],
   translate: [2, `${paper}, table 5`],
   rotate: [10, ours],

@@ -182,7 +182,9 @@ export const trainingOptions: { readonly [K in keyof TrainingOptions]: OptionRow
   },
   dropout: {
     kind: "number",
-    default: 0.3,
+    // The small network is too small to do without a part of itself: of digits with 100 labels, its teacher errs on 1.9 %
+    // without dropout and on 2.2 % with 0.3, of clothes and 320 labels on 17.6 and 19.3 %.
+    default: 0,
     minimum: 0,
     maximum: 1,
     isOpen: "above",
