@@ -15,7 +15,7 @@ import {
   variable,
   type ViewOptions,
 } from "../kernels/mod.ts";
-import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
+import { type FedValues, type Feed, feedOf, type Images } from "../data/in_memory.ts";
 import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./report.ts";
