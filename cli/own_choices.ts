@@ -127,7 +127,15 @@ interface Choice {
 
 function chooseNetwork({ channels, isCpu }: OwnFacts, canvas: Size): Choice {
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
-  if (isCpu) return small("small, as this device is a processor");
+  if (isCpu && channels === 1) return small("small, as this device is a processor");
+  if (isCpu) {
+    // Of CIFAR-10 with 32 labels a class, a teacher of this size errs on 51.7 % and its supervised twin on 53.0 %; the small
+    // one has nothing to spare for images without labels: 54.1 and 54.3 %.
+    return {
+      training: { architecture: "convnet_medium" },
+      reason: "of middling size, as this device is a processor",
+    };
+  }
   const [shorter, longer] = [Math.min(...canvas), Math.max(...canvas)];
   if (longer > smallSide) {
     return { training: { architecture: "resnet18" }, reason: "for photographs on a GPU" };

@@ -58,8 +58,9 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
 Deno.test("choices: the network follows from the images and the device", () => {
   const network = (different: Partial<OwnFacts>) => chosen(different).training.architecture;
   const photos = { survey: surveyOf([300, 400], [300, 400]) };
-  assertEquals(["convnet_small", "convnet_small"], [network({}), network(photos)]);
+  assertEquals(["convnet_medium", "convnet_medium"], [network({}), network(photos)]);
   assertEquals(network({ isCpu: false }), "convnet13");
+  assertEquals(network({ channels: 1 }), "convnet_small");
   assertEquals(network({ isCpu: false, channels: 1 }), "convnet_small");
   assertEquals(network({ isCpu: false, survey: surveyOf([16, 16], [16, 16]) }), "convnet_small");
   assertEquals(network({ isCpu: false, ...photos }), "resnet18");
