@@ -194,7 +194,10 @@ export class Device {
     return layout;
   }
 
-  /** The buffer that holds a variable; made from its initial value at first use. */
+  /**
+   * The buffer that holds a variable; made from its initial value at first use.
+   * @throws {GpuError} if the GPU failed or has no room for it.
+   */
   bufferOf(variable: Variable): GPUBuffer {
     let buffer = this.#variables.get(variable);
     if (!buffer) {
@@ -206,13 +209,24 @@ export class Device {
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
         mappedAtCreation: initial.length > 0, // writing it by the queue would copy it once more
       });
-      this.#variables.set(variable, buffer);
       if (initial.length > 0) {
-        new Uint8Array(buffer.getMappedRange()).set(
-          new Uint8Array(initial.buffer, initial.byteOffset, initial.byteLength),
-        );
+        const { byteLength } = initial;
+        let mapped: ArrayBuffer;
+        try {
+          mapped = buffer.getMappedRange();
+        } catch (cause) {
+          const size = Math.ceil(byteLength / 2 ** 20);
+          throw new GpuError(
+            `Cannot make variable ${variable.name} of ${size} MiB on ${this.name} as there must be room for it: ${
+              cause instanceof Error ? cause.message : cause
+            }`,
+            { cause },
+          );
+        }
+        new Uint8Array(mapped).set(new Uint8Array(initial.buffer, initial.byteOffset, byteLength));
         buffer.unmap();
       }
+      this.#variables.set(variable, buffer);
     }
     return buffer;
   }

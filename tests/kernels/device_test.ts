@@ -81,3 +81,14 @@ gpuTest("a GPU's error fails what comes after it, and so does the loss of the GP
   assertThrows(() => lost.check(), GpuError, "was lost");
   lost.destroy();
 });
+
+gpuTest("a variable that there is no room for is an error that names it and its size", async () => {
+  using device = await Device.request();
+  const { gpu } = device;
+  const make = gpu.createBuffer.bind(gpu);
+  gpu.createBuffer = (descriptor) =>
+    make({ ...descriptor, size: 4 * Math.ceil(gpu.limits.maxBufferSize / 4) + 4 });
+  const images = variable([2 ** 18], new Float32Array(2 ** 18), { name: "images" });
+  const error = assertThrows(() => device.bufferOf(images), GpuError);
+  assertStringIncludes(error.message, `Cannot make variable images of 1 MiB on ${device.name}`);
+});
