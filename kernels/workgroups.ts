@@ -24,8 +24,14 @@ export function linearWorkgroups(invocations: number): readonly [number, number,
   return workgroupRows(Math.ceil(invocations / linearWorkgroupSize));
 }
 
-/** Texels per row of textures that hold operands. */
+/** Texels per row of textures that hold operands … */
 export const texelsPerRow = 2048;
+
+/**
+ * … and texels that such a row has room for. Rows of a power of two of bytes would put what lies a power of two apart,
+ * as rows of matrices do, in the same few lines of a processor's cache.
+ */
+export const textureWidth = texelsPerRow + 4;
 
 /**
  * Loop iterations that one invocation may take. llvmpipe of Mesa 22.3 stops at 65 535, all loops of the

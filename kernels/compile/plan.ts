@@ -5,7 +5,7 @@
  */
 import { bufferBytes } from "../device.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { texelsPerRow } from "../workgroups.ts";
+import { texelsPerRow, textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 
 /** A piece of device memory to be made once and used by several nodes in turn. */
@@ -30,7 +30,8 @@ export interface MemoryPlan {
 function demandOf(node: Tensor): Slot {
   const elements = sizeOf(node.shape);
   if (node.op.kind === "texels") {
-    return { kind: "texels", bytes: Math.max(1, Math.ceil(elements / 4 / texelsPerRow)) * texelsPerRow * 16 };
+    const rows = Math.max(1, Math.ceil(elements / 4 / texelsPerRow));
+    return { kind: "texels", bytes: rows * textureWidth * 16 };
   }
   return { kind: "buffer", bytes: bufferBytes(elements) };
 }

@@ -5,7 +5,7 @@
 import { bufferBytes, type Device } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
-import { texelsPerRow } from "../workgroups.ts";
+import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./plan.ts";
 
@@ -116,7 +116,7 @@ export class Storage {
       this.#memory.set(
         slot,
         slot.kind === "buffer" ? gpu.createBuffer({ size: slot.bytes, usage: storage }) : gpu.createTexture({
-          size: [texelsPerRow, slot.bytes / 16 / texelsPerRow],
+          size: [textureWidth, slot.bytes / 16 / textureWidth],
           format: "rgba32float",
           usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
         }),
