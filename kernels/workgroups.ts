@@ -24,14 +24,19 @@ export function linearWorkgroups(invocations: number): readonly [number, number,
   return workgroupRows(Math.ceil(invocations / linearWorkgroupSize));
 }
 
-/** Texels per row of textures that hold operands … */
+/** Texels per row of textures that hold operands, where they are not asked to have their own rows. */
 export const texelsPerRow = 2048;
 
 /**
- * … and texels that such a row has room for. Rows of a power of two of bytes would put what lies a power of two apart,
- * as rows of matrices do, in the same few lines of a processor's cache.
+ * Width of a texture with so many texels per row. Rows of a power of two of bytes would put what lies a power of two
+ * apart, as rows of matrices do, in the same few lines of a processor's cache.
  */
-export const textureWidth = texelsPerRow + 4;
+export function textureWidth(rowTexels: number): number {
+  return rowTexels + 4;
+}
+
+/** Largest width and height of a texture that every WebGPU device can make. */
+export const mostTextureSize = 8192;
 
 /**
  * Loop iterations that one invocation may take. llvmpipe of Mesa 22.3 stops at 65 535, all loops of the

@@ -4,14 +4,15 @@
  * @module
  */
 import { bufferBytes } from "../device.ts";
+import { rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { texelsPerRow, textureWidth } from "../workgroups.ts";
+import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 
 /** A piece of device memory to be made once and used by several nodes in turn. */
 export interface Slot {
-  /** Storage buffer or rgba32float texture. */
-  readonly kind: "buffer" | "texels";
+  /** Texels per row of an rgba32float texture; none of a storage buffer. */
+  readonly rowTexels?: number;
   /** Bytes; for a texture a whole number of rows. */
   readonly bytes: number;
 }
@@ -26,14 +27,13 @@ export interface MemoryPlan {
   readonly lowerBound: number;
 }
 
-/** Bytes and kind of memory that a node needs. */
+/** The memory that a node needs. */
 function demandOf(node: Tensor): Slot {
   const elements = sizeOf(node.shape);
-  if (node.op.kind === "texels") {
-    const rows = Math.max(1, Math.ceil(elements / 4 / texelsPerRow));
-    return { kind: "texels", bytes: rows * textureWidth * 16 };
-  }
-  return { kind: "buffer", bytes: bufferBytes(elements) };
+  const rowTexels = rowTexelsOf(node);
+  if (rowTexels === undefined) return { bytes: bufferBytes(elements) };
+  const rows = Math.max(1, Math.ceil(elements / 4 / rowTexels));
+  return { rowTexels, bytes: rows * textureWidth(rowTexels) * 16 };
 }
 
 /** Memory and the times at which it is in use. */
@@ -62,8 +62,8 @@ export function planMemory(
   const slots: SharedSlot[] = [];
   const slotOf = new Map<Tensor, Slot>();
   for (const { node, demand, first, last } of demands.toSorted((a, b) => b.demand.bytes - a.demand.bytes)) {
-    const free = slots.filter(({ kind, uses }) =>
-      kind === demand.kind && uses.every((use) => use.last < first || use.first > last)
+    const free = slots.filter(({ rowTexels, uses }) =>
+      rowTexels === demand.rowTexels && uses.every((use) => use.last < first || use.first > last)
     );
     // Slots were made for larger nodes, so that all fit.
     let slot = free.reduce<SharedSlot | undefined>(

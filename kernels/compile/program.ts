@@ -6,7 +6,6 @@
 import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
-import { texelsPerRow } from "../workgroups.ts";
 import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
 
 /** Read-backs that may be under way at once; more wait for the oldest. */
@@ -46,12 +45,11 @@ function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
   pass?.end();
 }
 
-function copyTexels(encoder: GPUCommandEncoder, { buffer, offset, texture, texels }: TextureCopy): void {
-  const bytesPerRow = texelsPerRow * 16;
-  const rows = Math.floor(texels / texelsPerRow), rest = texels % texelsPerRow;
-  if (rows > 0) {
-    encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [texelsPerRow, rows]);
-  }
+function copyTexels(encoder: GPUCommandEncoder, copy: TextureCopy): void {
+  const { buffer, offset, texture, rowTexels, texels } = copy;
+  const bytesPerRow = rowTexels * 16;
+  const rows = Math.floor(texels / rowTexels), rest = texels % rowTexels;
+  if (rows > 0) encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [rowTexels, rows]);
   if (rest > 0) {
     const source = { buffer, offset: offset + rows * bytesPerRow, bytesPerRow };
     encoder.copyBufferToTexture(source, { texture, origin: [0, rows] }, [rest, 1]);

@@ -4,6 +4,7 @@
  */
 import { bufferBytes, type Device } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
+import { rowTexelsOf } from "../ops/texels.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
@@ -77,7 +78,9 @@ export interface TextureCopy {
   readonly offset: number;
   /** Where they go, row by row from the first. */
   readonly texture: GPUTexture;
-  /** How many. */
+  /** How many in each of its rows, the last of which may have fewer. */
+  readonly rowTexels: number;
+  /** How many in all. */
   readonly texels: number;
 }
 
@@ -115,11 +118,13 @@ export class Storage {
     for (const slot of plan.slots) {
       this.#memory.set(
         slot,
-        slot.kind === "buffer" ? gpu.createBuffer({ size: slot.bytes, usage: storage }) : gpu.createTexture({
-          size: [textureWidth, slot.bytes / 16 / textureWidth],
-          format: "rgba32float",
-          usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
-        }),
+        slot.rowTexels === undefined
+          ? gpu.createBuffer({ size: slot.bytes, usage: storage })
+          : gpu.createTexture({
+            size: [textureWidth(slot.rowTexels), slot.bytes / 16 / textureWidth(slot.rowTexels)],
+            format: "rgba32float",
+            usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
+          }),
       );
     }
     this.bytes = layout.bytes + plan.slots.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -128,7 +133,7 @@ export class Storage {
   /** What to bind for a stored tensor or leaf. */
   resource(tensor: Tensor): GPUBindingResource {
     const slot = this.#plan.slotOf.get(aliasOf(tensor));
-    if (slot?.kind === "texels") return (this.#memory.get(slot) as GPUTexture).createView();
+    if (slot?.rowTexels !== undefined) return (this.#memory.get(slot) as GPUTexture).createView();
     const { buffer, offset, size } = this.range(tensor);
     return { buffer, offset, size };
   }
@@ -138,6 +143,7 @@ export class Storage {
     return {
       ...this.range(node.inputs[0]!),
       texture: this.#memory.get(this.#plan.slotOf.get(node)!) as GPUTexture,
+      rowTexels: rowTexelsOf(node)!,
       texels: sizeOf(node.shape) / 4,
     };
   }

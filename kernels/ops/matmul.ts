@@ -14,6 +14,7 @@ import {
 import { linearWorkgroups } from "../workgroups.ts";
 import { texelConvolution } from "./conv_texels.ts";
 import { type ForwardTile, forwardTiles, tileTraits, tileWins } from "./conv_tiles.ts";
+import { fitsTexelProduct, texelProduct } from "./matmul_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
 import { fitsTexels } from "./texels.ts";
@@ -71,6 +72,21 @@ const texelsVariant = (tile: ForwardTile): Variant<MatmulAttributes> => ({
   },
 });
 
+/** A product of matrices whose operands need no other layout. */
+const matrixVariant: Variant<MatmulAttributes> = {
+  ...tileTraits("matrices", "subgroup"),
+  supports({ inputs, attributes }) {
+    const { m, n, k } = sizes(inputs, attributes);
+    return fitsTexelProduct([m, k], [k, n]);
+  },
+  wins({ inputs, attributes }, device) {
+    return tileWins("subgroup", sizes(inputs, attributes).n, device);
+  },
+  lower({ inputs: [a, b], attributes: { transposeA, transposeB } }) {
+    return texelProduct(transposeA ? transpose(a!) : a!, transposeB ? transpose(b!) : b!);
+  },
+};
+
 const matmulOp: KernelOp<MatmulAttributes> = {
   kind: "kernel",
   name: "matmul",
@@ -99,7 +115,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
-  variants: forwardTiles.map(texelsVariant),
+  variants: [matrixVariant, ...forwardTiles.map(texelsVariant)],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA
@@ -150,6 +166,17 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     {
       shapes: [[2, 70_001], [3, 70_001]],
       attributes: { transposeA: false, transposeB: true },
+      differentiable: false,
+    },
+    // Rows of a whole number of 256 bytes, as copies into textures with these rows need.
+    {
+      shapes: [[67, 128], [128, 64]],
+      attributes: { transposeA: false, transposeB: false },
+      differentiable: false,
+    },
+    {
+      shapes: [[64, 131], [192, 64]],
+      attributes: { transposeA: true, transposeB: true },
       differentiable: false,
     },
   ],

@@ -13,6 +13,7 @@ import {
   type TexelsOp,
   type ViewOp,
 } from "../tensor.ts";
+import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
 import { moved } from "./coordinates.ts";
 import { reshape } from "./movement.ts";
 
@@ -154,7 +155,7 @@ export function isUnblocked(node: Tensor): boolean {
   return node.op === unblockedOp as unknown;
 }
 
-const texelsOp: TexelsOp = {
+const texelsOp: TexelsOp<{ readonly rowTexels: number }> = {
   kind: "texels",
   name: "texels",
   infer([x]) {
@@ -169,6 +170,11 @@ const texelsOp: TexelsOp = {
   },
 };
 
+/** Texels per row of a node that is a texture. */
+export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
+  return op === texelsOp as unknown ? attributes.rowTexels as number : undefined;
+}
+
 /** Whether {@linkcode texels} of an operand `[N, C, H, W]` fit into a texture. */
 export function fitsTexels(shape: Shape, groups: number): boolean {
   return sizeOf(blockedShape(shape, groups)) / 4 <= mostTexels;
@@ -176,7 +182,20 @@ export function fitsTexels(shape: Shape, groups: number): boolean {
 
 /** `x […, 4]`, copied into a texture. Only kernels that read textures can use it. */
 export function texture(x: Tensor): Tensor {
-  return apply(texelsOp, [x], {}) as unknown as Tensor;
+  return apply(texelsOp, [x], { rowTexels: texelsPerRow }) as unknown as Tensor;
+}
+
+/** Whether {@linkcode matrixTexels} of `[rows, columns]` fit into a texture, into whose rows only multiples of 256 bytes are copied. */
+export function fitsMatrixTexels([rows, columns]: Shape): boolean {
+  return columns! > 0 && columns! % 64 === 0 && rows! <= mostTextureSize &&
+    textureWidth(columns! / 4) <= mostTextureSize;
+}
+
+/** A matrix `[rows, columns]` as texels of four columns, in a texture with its rows. */
+export function matrixTexels(x: Tensor): Tensor {
+  const [rows, columns] = x.shape as [number, number];
+  const rowTexels = columns / 4;
+  return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels }) as unknown as Tensor;
 }
 
 /** `x [N, C, H, W]`, {@linkcode blocked} and copied into a {@linkcode texture}. */
