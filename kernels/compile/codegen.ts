@@ -10,7 +10,7 @@ import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
 /** Elements below which there are too few invocations to let each take several. */
-const manyElements = 16_384;
+export const manyElements = 16_384;
 /** Invocations per workgroup: many where each does little, few where there are few. */
 const workgroupSizes = { pointwise: 256, reduce: 32 };
 
@@ -141,37 +141,40 @@ function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | un
   });
 }
 
-/** A kernel whose invocations take some neighbours each: what they have in common it then reads and computes once. */
-function rowsKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
+/**
+ * A kernel for tensors of one shape, whose invocations take some neighbours each: what they have in common it then reads and
+ * computes once.
+ */
+function rowsKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
+  const { shape } = roots[0]!;
   const bindings = new Bindings();
-  const emitter = new Emitter(stored, bindings);
-  const isBlocked = root.shape.at(-1) === 4;
-  const places = isBlocked ? root.shape.slice(0, -1) : root.shape;
+  const others = new Set(stored);
+  roots.forEach((root) => others.delete(root));
+  const emitter = new Emitter(others, bindings);
+  const isBlocked = shape.at(-1) === 4;
+  const places = isBlocked ? shape.slice(0, -1) : shape;
   const along = places.at(-1) ?? 1;
-  const run = sizeOf(root.shape) < manyElements ? 1 : divisorRun(along);
+  const run = sizeOf(shape) < manyElements ? 1 : divisorRun(along);
   const [...axes] = emitter.index([...places.slice(0, -1), along / run], { linear: "i" }).axes();
   const first = axes.pop() ?? "0u";
   const invocations = sizeOf(places) / run;
-  const valueAt = (coordinates: readonly string[]) =>
-    emitter.value(root, emitter.index(root.shape, { axes: coordinates.slice(0, root.shape.length) }));
+  const valueAt = (root: Tensor, coordinates: readonly string[]) =>
+    emitter.value(root, emitter.index(shape, { axes: coordinates.slice(0, shape.length) }));
   const neighbours = Array.from(
     { length: run },
     (_, k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}u`),
   );
   const isFour = !isBlocked && run === 4;
-  const { name } = bindings.write(root, isBlocked || isFour);
-  const stores = isFour
-    ? [store(root, name, "i", neighbours.map((last) => valueAt([...axes, last])))]
-    : neighbours.map((last, k) => {
+  const stores = roots.map((root) => {
+    const { name } = bindings.write(root, isBlocked || isFour);
+    if (isFour) return [store(root, name, "i", neighbours.map((last) => valueAt(root, [...axes, last])))];
+    return neighbours.map((last, k) => {
       const at = run === 1 ? "i" : emitter.name(`i * ${run}u + ${k}u`);
-      return store(
-        root,
-        name,
-        at,
-        isBlocked ? lanes.map((lane) => valueAt([...axes, last, `${lane}u`])) : [valueAt([...axes, last])],
-      );
+      const ends = isBlocked ? lanes.map((lane) => [last, `${lane}u`]) : [[last]];
+      return store(root, name, at, ends.map((end) => valueAt(root, [...axes, ...end])));
     });
-  const body = [emitter.lines(0), ...stores].join("\n");
+  });
+  const body = [emitter.lines(0), ...stores.flat()].join("\n");
   return bindings.assemble({
     functions: emitter.helpers,
     body,
@@ -180,11 +183,9 @@ function rowsKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
   });
 }
 
-/** The kernel that stores a pointwise expression or a view. */
-function pointwiseKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
-  const others = new Set(stored);
-  others.delete(root);
-  return flatKernel(root, stored) ?? rowsKernel(root, others);
+/** The kernel that stores pointwise expressions or views of one shape. */
+function pointwiseKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
+  return roots.length === 1 && flatKernel(roots[0]!, stored) || rowsKernel(roots, stored);
 }
 
 /** The kernel that stores reductions of one or more expressions, or their partial results. */
@@ -265,7 +266,11 @@ ${stores.join("\n")}`;
   });
 }
 
-/** The kernel that computes a stored node that is no kernel op from other stored nodes. */
-export function fusedKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel {
-  return root.op.kind === "reduce" ? reduceKernel(root, root.op, stored) : pointwiseKernel(root, stored);
+/**
+ * The kernel that computes stored nodes that are no kernel ops from other stored nodes.
+ * @param roots One reduction, or pointwise expressions and views of one shape of which none needs another.
+ */
+export function fusedKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
+  const [first] = roots as [Tensor];
+  return first.op.kind === "reduce" ? reduceKernel(first, first.op, stored) : pointwiseKernel(roots, stored);
 }

@@ -4,11 +4,11 @@
  */
 import type { BindingKind } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
-import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 import { oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
-import { fusedKernel, sectionsKernel } from "./codegen.ts";
-import { aliasOf, topologicalOrder } from "./fuse.ts";
+import { fusedKernel, manyElements, sectionsKernel } from "./codegen.ts";
+import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
 import { withoutNeedless } from "./recompute.ts";
 import { ordered, type Unit } from "./schedule.ts";
@@ -71,7 +71,8 @@ export function planCommands(
     const inPlace = new Map(
       updates.flatMap(({ results, writes }) => results.map((node, i) => [node, writes[i] as Variable])),
     );
-    const others = nodes.filter((node) => !inPlace.has(node)).map((node) => plannedCommand(node, stored));
+    const others = siblings(nodes.filter((node) => !inPlace.has(node)), stored, maxBindings)
+      .map((group) => plannedCommand(group, stored));
     const plan = ordered([...others, ...updates]);
     if ("order" in plan) return { commands: withCopiesTogether(plan.order), inPlace };
     updates = updates.filter((update) => update !== plan.impossible);
@@ -96,11 +97,46 @@ function withCopiesTogether(commands: readonly PlannedCommand[]): PlannedCommand
   return [...order, ...waiting];
 }
 
-function plannedCommand(node: Tensor, stored: ReadonlySet<Tensor>): PlannedCommand {
-  const own = { label: `${node.op.name} ${formatShape(node.shape)}`, results: [node] };
+/**
+ * Nodes, those together that one kernel computes: small ones of one shape and equally far from the leaves, so that none needs
+ * another, where one reads all that the others do. A dispatch costs more than they.
+ */
+function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Tensor[][] {
+  const depths = new Map<Tensor, number>();
+  for (const node of topologicalOrder(nodes)) {
+    const below = node.inputs.reduce((most, input) => Math.max(most, depths.get(input)!), 0);
+    depths.set(node, below + (stored.has(node) ? 1 : 0));
+  }
+  const groups: { readonly members: Tensor[]; reads?: ReadonlySet<Tensor> }[] = [];
+  for (const node of nodes) {
+    if (!isInlineable(node) || sizeOf(node.shape) >= manyElements) {
+      groups.push({ members: [node] });
+      continue;
+    }
+    const reads = new Set(fusedKernel([node], stored).reads);
+    const family = groups.find(({ members: [first, ...others], reads: known }) => {
+      if (!known || !sameShape(first!.shape, node.shape) || depths.get(first!) !== depths.get(node)) {
+        return false;
+      }
+      const all = known.union(reads);
+      return all.size === Math.max(known.size, reads.size) && all.size + others.length + 2 <= maxBindings;
+    });
+    if (!family) groups.push({ members: [node], reads });
+    else {
+      family.members.push(node);
+      family.reads = family.reads!.union(reads);
+    }
+  }
+  return groups.map(({ members }) => members);
+}
+
+function plannedCommand(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>): PlannedCommand {
+  const [node] = nodes as [Tensor];
+  const names = nodes.map(({ op }) => op.name).join(" ");
+  const own = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
   if (isTexels(node)) return { ...own, reads: node.inputs.map(aliasOf), writes: [node] };
   if (node.op.kind !== "kernel") {
-    const { reads, writes, ...kernel } = fusedKernel(node, stored);
+    const { reads, writes, ...kernel } = fusedKernel(nodes, stored);
     return { ...own, reads, writes, kernel: { ...kernel, constants: {} } };
   }
   const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });

@@ -265,3 +265,24 @@ gpuTest("memory of intermediate results is used again", async (device) => {
   assert(program.bytes < 8 * 16_000, `${program.bytes} bytes`);
   program.destroy();
 });
+
+gpuTest(
+  "small tensors that read the same come from one kernel, unless one needs the other",
+  async (device) => {
+    const x = variable([2, 3], [1, 2, 3, 4, 5, 7]);
+    const program = await compile(device, {}, () => {
+      const total = sum(x, [1]);
+      const twice = mul(total, 2);
+      const shifted = add(total, reshape(slice(x, [0, 1], [2, 1]), [2]));
+      return { outputs: { total, twice, shifted, last: sub(sum(twice), shifted) } };
+    });
+    const labels = program.commands.map(({ label }) => label);
+    assertEquals(labels.filter((label) => label.endsWith("[2]")), ["mul add [2]", "sub [2]"]);
+    const { total, twice, shifted, last } = await program.runAndRead({});
+    program.destroy();
+    assertEquals([...total], [6, 16]);
+    assertEquals([...twice], [12, 32]);
+    assertEquals([...shifted], [8, 21]);
+    assertEquals([...last], [36, 23]);
+  },
+);
