@@ -225,6 +225,7 @@ export class Device {
         }
         new Uint8Array(mapped).set(new Uint8Array(initial.buffer, initial.byteOffset, byteLength));
         buffer.unmap();
+        this.#gpu.queue.submit([]); // so that the memory which was mapped is let go of soon
       }
       this.#variables.set(variable, buffer);
     }

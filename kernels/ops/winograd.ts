@@ -143,7 +143,7 @@ function supports(g: Geometry): boolean {
 
 /** Whether it should win: there must be products enough to save, as there are more values to write and read. */
 function wins(g: Geometry): boolean {
-  return g.c * g.o >= 4096 && g.n * g.oh * g.ow >= 1024;
+  return g.c * g.o >= 8192 && g.n * g.oh * g.ow >= 1024;
 }
 
 /** The variant of a convolution. */
