@@ -2,10 +2,18 @@
  * Softmax, log-softmax and cross-entropy over the last axis.
  * @module
  */
-import { apply, type CompositeOp, formatShape, sameShape, type Sample, type Tensor } from "../tensor.ts";
-import { sum } from "./expansion.ts";
+import {
+  apply,
+  checkFloats,
+  type CompositeOp,
+  formatShape,
+  sameShape,
+  type Sample,
+  type Tensor,
+} from "../tensor.ts";
+import { sum, sums } from "./expansion.ts";
 import { reshape } from "./movement.ts";
-import { div, equal, exp, iota, log, mul, neg, sub, where } from "./pointwise.ts";
+import { div, equal, exp, iota, log, mul, sub, where } from "./pointwise.ts";
 import { max } from "./reduce.ts";
 
 const samples: readonly Sample[] = [
@@ -80,6 +88,72 @@ const logSoftmaxOp: CompositeOp = {
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
 
+/** What value and gradient of cross-entropy are made of, `[N, 1]` each but for two of `[N, C]`. */
+function crossEntropyParts([x, labels]: readonly Tensor[]) {
+  const [n, classes] = x!.shape as [number, number];
+  const logits = shifted(x!);
+  const weights = exp(logits);
+  /** `[N, C]`: 1 at the label, 0 elsewhere. */
+  const isLabel = equal(reshape(labels!, [n, 1]), iota(classes));
+  const [total, chosen, hasLabel] = sums([weights, where(isLabel, logits, 0), isLabel], lastAxis(x!)) as [
+    Tensor,
+    Tensor,
+    Tensor,
+  ];
+  return { weights, isLabel, total, chosen, hasLabel };
+}
+
+const crossEntropyOp: CompositeOp = {
+  kind: "composite",
+  name: "cross_entropy",
+  infer([logits, labels]) {
+    checkFloats("take cross-entropy", [logits!]);
+    const [n] = logits!.shape;
+    if (logits!.shape.length !== 2 || !sameShape(labels!.shape, [n!])) {
+      throw new RangeError(
+        `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
+          formatShape(logits!.shape)
+        } and ${formatShape(labels!.shape)}`,
+      );
+    }
+    if (labels!.dtype !== "int32") {
+      throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels!.dtype}`);
+    }
+    return { shape: [n!], dtype: "float32" };
+  },
+  expand({ inputs, shape }) {
+    const { total, chosen, hasLabel } = crossEntropyParts(inputs);
+    return reshape(where(hasLabel, sub(log(total), chosen), 0), shape);
+  },
+  // Written out, so that it shares what the value has computed, and no gradient comes from where there is no label.
+  vjp(gradient, { inputs }) {
+    const { weights, isLabel, total, hasLabel } = crossEntropyParts(inputs);
+    const perRow = where(hasLabel, reshape(gradient, hasLabel.shape), 0);
+    return [mul(perRow, sub(div(weights, total), isLabel)), null];
+  },
+  reference([x, labels], { inputs: [logits] }) {
+    const classes = logits!.shape[1]!;
+    const all = logProbabilities(x!, logits!);
+    return labels!.map((label, i) => label >= 0 && label < classes ? -all[i * classes + label]! : 0);
+  },
+  samples: [
+    { shapes: [[6, 3], [6]], dtypes: ["float32", "int32"], attributes: {} },
+    { shapes: [[5, 1], [5]], dtypes: ["float32", "int32"], attributes: {} },
+    {
+      shapes: [[700, 10], [700]],
+      dtypes: ["float32", "int32"],
+      attributes: {},
+      range: [-30, 30],
+      differentiable: false,
+    },
+    { shapes: [[3, 40_000], [3]], dtypes: ["float32", "int32"], attributes: {}, differentiable: false },
+  ],
+  refusals: [
+    { shapes: [[4, 3], [4]], attributes: {}, message: "labels must be int32" },
+    { shapes: [[4, 3], [3]], attributes: {}, message: "needs a label" },
+  ],
+};
+
 /** `p[c] = e^x[c] / Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
 export function softmax(x: Tensor): Tensor {
   return apply(softmaxOp, [x], {});
@@ -98,20 +172,8 @@ export function logSoftmax(x: Tensor): Tensor {
  * @throws {TypeError} if labels are not int32. @throws {RangeError} if there is not one label per row.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  if (labels.dtype !== "int32") {
-    throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels.dtype}`);
-  }
-  const [n, classes] = logits.shape;
-  if (logits.shape.length !== 2 || !sameShape(labels.shape, [n!])) {
-    throw new RangeError(
-      `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
-        formatShape(logits.shape)
-      } and ${formatShape(labels.shape)}`,
-    );
-  }
-  const isLabel = equal(reshape(labels, [n!, 1]), iota(classes!));
-  return neg(sum(where(isLabel, logSoftmax(logits), 0), [1]));
+  return apply(crossEntropyOp, [logits, labels], {});
 }
 
 /** The ops of this file, for the table of all ops. */
-export const softmaxOps = [softmaxOp, logSoftmaxOp] as const;
+export const softmaxOps = [softmaxOp, logSoftmaxOp, crossEntropyOp] as const;
