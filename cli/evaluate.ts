@@ -1,5 +1,5 @@
 /**
- * `deno run -A cli/evaluate.ts FILE`: how a checkpoint, or weights saved by PyTorch, classify a test set.
+ * `deno run -A cli/evaluate.ts FILE`: how a checkpoint, a model, or weights saved by PyTorch classify a test set.
  * @module
  */
 import config from "../deno.json" with { type: "json" };
@@ -7,12 +7,12 @@ import { datasets } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./evaluation.ts";
-import { damageReporter, loadDataset, loadDatasetOf } from "./inputs.ts";
+import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./inputs.ts";
 import type { Row } from "./options.ts";
 import { parseCommand } from "./parse.ts";
 import { type Outcome, runCommand } from "./process.ts";
 import { reportDownload } from "./run.ts";
-import { exists, writeAtomically } from "./run_folder.ts";
+import { exists, finalName, writeAtomically } from "./run_folder.ts";
 import { readWeights } from "./weights.ts";
 
 /** What is asked of the program. */
@@ -30,9 +30,7 @@ const rows: { readonly [K in keyof EvaluateOptions]: Row } = {
     kind: "name",
     default: null,
     names: datasets.map(({ name }) => name),
-    help: `what to test on: ${
-      datasets.map(({ name }) => name).join(", ")
-    } (default: what the checkpoint says)`,
+    help: `what to test on: ${datasets.map(({ name }) => name).join(", ")} (default: what the file says)`,
   },
   dataDir: {
     kind: "path",
@@ -49,7 +47,7 @@ const rows: { readonly [K in keyof EvaluateOptions]: Row } = {
     kind: "name",
     default: null,
     names: architectures.map(({ name }) => name),
-    help: `network that the weights are of, where the file is no checkpoint: ${
+    help: `network that the weights are of, where the file does not say it: ${
       architectures.map(({ name }) => name).join(", ")
     }`,
   },
@@ -71,7 +69,7 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
       rows: Object.entries(rows),
       operand: {
         name: "FILE",
-        help: "a checkpoint, or any safetensors file with weights under PyTorch's names",
+        help: "a checkpoint, a model, or any safetensors file with weights under PyTorch's names",
       },
     },
     args,
@@ -83,10 +81,17 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
     throw new RangeError(`Cannot write the figures to ${options.json} as it must be a new file: it is there`);
   }
   const weights = await readWeights(path);
-  const about = weights.checkpoint?.about ?? {};
+  const about = weights.purpose?.about ?? {};
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
-    throw new RangeError(`Cannot evaluate ${path} as --dataset must say on what: it is no checkpoint`);
+    throw new RangeError(
+      `Cannot evaluate ${path} as --dataset must say on what: it is neither a checkpoint nor a model`,
+    );
+  }
+  if (name === OWN && !weights.checkpoint) {
+    throw new RangeError(
+      `Cannot evaluate ${path} on the pictures of its run as it must be the checkpoint beside it, ${finalName}, that knows which were held out: it is a model`,
+    );
   }
   const { dataDir, download, architecture } = options;
   const reading = { signal, onProgress: reportDownload() };
@@ -98,7 +103,10 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
       testOnly: weights.checkpoint.options.normalize === "channel",
       ...reading,
     })
-    : await loadDataset({ dataset: name, dataDir, download }, reading);
+    : await loadDataset(
+      { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
+      reading,
+    );
   if (dataset.test.labels.length === 0) {
     throw new RangeError(
       `Cannot evaluate ${path} as there must be test images: its run had too few labels to hold any out`,

@@ -11,7 +11,7 @@ import { percent } from "./progress.ts";
 import { textTable } from "./table.ts";
 import { loadNetworks, type Weights } from "./weights.ts";
 
-/** Reports by the name of the network: "student" and "teacher", or "weights". */
+/** Reports by the name of the network: "student" and "teacher", "model", or "weights". */
 export type Reports = Readonly<Record<string, EvaluationReport>>;
 
 /**
@@ -32,7 +32,7 @@ export interface EvaluationParts {
   readonly device: Device;
   readonly weights: Weights;
   readonly dataset: OpenedDataset;
-  /** Needed where the weights are of no checkpoint, which names its own. */
+  /** Needed where the weights do not name their own. */
   readonly architecture: string | null;
 }
 
@@ -44,15 +44,15 @@ export async function withEvaluator<T>(
   { device, weights, dataset, architecture }: EvaluationParts,
   use: (evaluator: Evaluator) => Promise<T>,
 ): Promise<T> {
-  const { checkpoint } = weights;
+  const { checkpoint, purpose } = weights;
   // The kernels that the run had, so that the figures are its own to the last bit.
   if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
   const networks = loadNetworks(device, weights, dataset, architecture);
   const view = {
-    ...(checkpoint ?? dataset).channelStatistics,
-    randomResizedCrop: checkpoint?.options.randomResizedCrop ?? null,
+    ...(purpose ?? dataset).channelStatistics,
+    randomResizedCrop: purpose?.randomResizedCrop ?? null,
   };
-  const { test } = await prepared(dataset, checkpoint?.options.normalize ?? "channel", { device });
+  const { test } = await prepared(dataset, purpose?.normalize ?? "channel", { device });
   const evaluator = await Evaluator.create(device, networks, test, view);
   try {
     return await use(evaluator);

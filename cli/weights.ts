@@ -8,12 +8,30 @@ import {
   type ClassifierNetwork,
   findArchitecture,
   type HostTensor,
+  isModelFormat,
   loadState,
+  type ModelDescription,
+  readModel,
   readSafetensors,
   stateOf,
 } from "../nn/mod.ts";
 import { type Checkpoint, readCheckpoint } from "../semisup/mod.ts";
+import { imageSizeIn } from "./inputs.ts";
 import { reasonOf } from "./reason.ts";
+
+/** What networks were trained for. */
+export interface Purpose extends
+  Pick<
+    ModelDescription,
+    "architecture" | "classes" | "randomResizedCrop" | "normalize" | "channelStatistics"
+  > {
+  /** `[C, H, W]` of the images that they see. */
+  readonly viewShape: readonly [number, number, number];
+  /** Size of the largest side that pictures of a folder are kept at; null = the usual one. */
+  readonly imageSize: number | null;
+  /** Texts about the run. */
+  readonly about: Readonly<Record<string, string>>;
+}
 
 /** The weights of a file: of student and teacher, or of one network. */
 export interface Weights {
@@ -21,13 +39,15 @@ export interface Weights {
   readonly path: string;
   /** Values by name, of each network. */
   readonly networks: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>;
+  /** What the networks were trained for, where the file says it: a checkpoint and a model do. */
+  readonly purpose?: Purpose;
   /** All that the file says, where it is a checkpoint. */
   readonly checkpoint?: Checkpoint;
 }
 
 /**
- * Reads a checkpoint, or any safetensors file with the state dict of a network: `student.…` and `teacher.…` are two
- * networks, anything else is one. PyTorch's `module.` in front of all names is left out.
+ * Reads a checkpoint, a model, or any safetensors file with the state dict of a network: `student.…` and `teacher.…` are
+ * two networks, anything else is one. PyTorch's `module.` in front of all names is left out.
  * @throws {RangeError} if there is no such file. @throws {SyntaxError} if it is no safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
@@ -40,6 +60,16 @@ export async function readWeights(path: string): Promise<Weights> {
   const { tensors, metadata } = readSafetensors(bytes, { source: path });
   if (metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     return weightsOf(path, readCheckpoint(bytes, path));
+  }
+  if (isModelFormat(metadata["format"])) {
+    const { weights, ...description } = readModel(bytes, path);
+    const [, ...canvas] = description.imageShape;
+    const purpose = {
+      ...description,
+      viewShape: viewShape(description),
+      imageSize: Math.max(...canvas),
+    };
+    return { path, networks: { model: weights }, purpose };
   }
   const names = ["student", "teacher"].filter((name) =>
     [...tensors.keys()].some((key) => key.startsWith(`${name}.`))
@@ -58,8 +88,19 @@ export async function readWeights(path: string): Promise<Weights> {
 
 /** The weights of a checkpoint. */
 export function weightsOf(path: string, checkpoint: Checkpoint): Weights {
-  const { student, teacher } = checkpoint;
-  return { path, networks: { student, teacher }, checkpoint };
+  const { student, teacher, options, imageShape, classes, channelStatistics, about } = checkpoint;
+  const { architecture, randomResizedCrop, normalize } = options;
+  const purpose = {
+    architecture,
+    classes,
+    randomResizedCrop,
+    normalize,
+    channelStatistics,
+    viewShape: imageShape,
+    imageSize: imageSizeIn(about),
+    about,
+  };
+  return { path, networks: { student, teacher }, purpose, checkpoint };
 }
 
 function below(prefix: string, tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
@@ -78,7 +119,7 @@ function withoutModule(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<st
 
 /**
  * Networks for the images and classes of a dataset, with the weights of a file.
- * @param architecture Needed where the file is no checkpoint, which names its own.
+ * @param architecture Needed where the file does not name its own.
  * @throws {RangeError} if weights, network and dataset do not fit together.
  */
 export function loadNetworks(
@@ -87,19 +128,21 @@ export function loadNetworks(
   dataset: OpenedDataset,
   architecture: string | null,
 ): Record<string, ClassifierNetwork> {
-  const { checkpoint, path } = weights;
-  if (checkpoint) checkDataset(path, checkpoint, dataset);
-  if (checkpoint && architecture !== null) {
-    throw new RangeError(`Cannot use --arch with ${path} as the checkpoint lays it down`);
+  const { purpose, path } = weights;
+  if (purpose) checkDataset(path, purpose, dataset);
+  if (purpose && architecture !== null) {
+    throw new RangeError(`Cannot use --arch with ${path} as the file lays it down: ${purpose.architecture}`);
   }
-  const name = checkpoint?.options.architecture ?? architecture;
+  const name = purpose?.architecture ?? architecture;
   if (name === null) {
-    throw new RangeError(`Cannot evaluate ${path} as --arch must name its network: it is no checkpoint`);
+    throw new RangeError(
+      `Cannot evaluate ${path} as --arch must name its network: it is neither a checkpoint nor a model`,
+    );
   }
   const architectureOf = findArchitecture(name);
   const build = (headCount: 1 | 2) =>
     architectureOf.build({
-      imageShape: checkpoint?.imageShape ?? dataset.train.imageShape,
+      imageShape: purpose?.viewShape ?? dataset.train.imageShape,
       classCount: dataset.classes.length,
       headCount,
       // Without effect in evaluation.
@@ -112,21 +155,18 @@ export function loadNetworks(
       const [one, two] = [build(1), build(2)];
       // As many heads as the file has weights for; whatever else is wrong is said on loading.
       const network = Object.keys(stateOf(two)).every((key) => values.has(key)) ? two : one;
-      const source = who === "weights" ? path : `${path}'s ${who}`;
+      const source = Object.keys(weights.networks).length === 1 ? path : `${path}'s ${who}`;
       loadState(device, stateOf(network), values, { source });
       return [who, network];
     }),
   );
 }
 
-/** Makes sure that a checkpoint's network knows the images and classes of a dataset. */
-function checkDataset(
-  path: string,
-  { classes, imageShape, options }: Checkpoint,
-  dataset: OpenedDataset,
-): void {
-  const views = viewShape({ ...options, imageShape: dataset.train.imageShape });
-  const shapes = [imageShape, views].map((shape) => shape.join("×"));
+/** Makes sure that a network knows the images and classes of a dataset. */
+function checkDataset(path: string, purpose: Purpose, dataset: OpenedDataset): void {
+  const { classes } = purpose;
+  const views = viewShape({ ...purpose, imageShape: dataset.train.imageShape });
+  const shapes = [purpose.viewShape, views].map((shape) => shape.join("×"));
   if (shapes[0] !== shapes[1]) {
     throw new RangeError(
       `Cannot evaluate ${path} on ${dataset.name} as images must be of one shape: its are ${

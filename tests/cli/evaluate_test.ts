@@ -108,6 +108,11 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     assertClose([figures.teacher.testCost], [teacher.testCost], { rtol: 1e-4, atol: 0 });
     assertEquals([figures.teacher.examples, figures.teacher.confusion.length], [60, 10]);
 
+    // The model file says as much as it takes.
+    const [model, json] = ["out/model.safetensors", "--json=model.json"];
+    assertEnded(await evaluate(directory, [model, "--data-dir=data", json]), 0);
+    assertEquals((await jsonIn(directory, "model.json")).model, figures.teacher);
+
     // A state dict alone, both heads in it, as PyTorch names it behind DataParallel.
     const weights = (await checkpointIn(directory, "out", "final.safetensors")).teacher;
     const wrapped = [...weights].map(([name, value]) => [`module.${name}`, value] as const);
@@ -121,9 +126,10 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
       [["none"], "Cannot read the weights none as it must be a file: there is none"],
       [["data/train-labels-idx1-ubyte"], "Cannot read data/train-labels-idx1-ubyte"],
-      [["weights.safetensors"], "as --dataset must say on what: it is no checkpoint"],
-      [args.slice(0, 3), "as --arch must name its network: it is no checkpoint"],
+      [["weights.safetensors"], "as --dataset must say on what: it is neither a checkpoint nor a model"],
+      [args.slice(0, 3), "as --arch must name its network: it is neither a checkpoint nor a model"],
       [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
+      [[model, "--data-dir=data", "--arch=convnet_small"], "Cannot use --arch with out/model.safetensors"],
       [["out/final.safetensors", "--json=figures.json"], "as it must be a new file: it is there"],
       [
         ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
