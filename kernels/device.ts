@@ -20,6 +20,26 @@ export class GpuError extends Error {
   override readonly name: string = "GpuError";
 }
 
+/** A tensor is too large for the device's kernels to read or write. */
+export class TensorSizeError extends RangeError {
+  /** The error's name. */
+  override readonly name: string = "TensorSizeError";
+
+  /**
+   * Says so.
+   * @param tensor The tensor, in words.
+   * @param bytes Its size …
+   * @param limit … and the largest that the device takes.
+   * @param device The device's name.
+   */
+  constructor(tensor: string, readonly bytes: number, readonly limit: number, device: string) {
+    const [size, most] = [bytes, limit].map((count) => Math.ceil(count / 2 ** 20));
+    super(
+      `Cannot compute ${tensor} as a kernel on ${device} takes tensors of at most ${most} MiB: it has ${size}. Give smaller batches.`,
+    );
+  }
+}
+
 const adapterAdvice =
   `Cannot use a GPU as no WebGPU adapter was found. A driver for Vulkan, Metal or Direct3D 12 is needed:
   Debian, Ubuntu:  apt-get install mesa-vulkan-drivers    (works without a graphics card, on the processor)

@@ -14,7 +14,7 @@ export {
   Program,
 } from "./compile/program.ts";
 export type { TextureCopy } from "./compile/storage.ts";
-export { type BindingKind, Device, GpuError, GpuUnavailableError } from "./device.ts";
+export { type BindingKind, Device, GpuError, GpuUnavailableError, TensorSizeError } from "./device.ts";
 export {
   type Attributes,
   type AttributeValue,

@@ -11,6 +11,7 @@ import {
   plainView,
   type Program,
   type Tensor,
+  TensorSizeError,
   type Variable,
   variable,
   type ViewOptions,
@@ -38,7 +39,7 @@ export interface LabeledLogits<Name extends string = string> {
   readonly logits: Readonly<Record<Name, Float32Array>>;
 }
 
-/** Examples in a batch at most: evaluation keeps few activations, but not none. */
+/** Examples in a batch at most, of networks whose activations are not too large: evaluation keeps few of them, but not none. */
 const mostExamples = 500;
 
 /** Bytes of images in a batch at most. */
@@ -82,7 +83,7 @@ export class Evaluator<Name extends string = string> {
 
   /**
    * Compiles the evaluation of networks on a set whose examples all have labels.
-   * @throws {RangeError} if the set is empty or an example has no label.
+   * @throws {RangeError} if the set is empty, an example has no label, or the network is too large for the device.
    */
   static async create<Name extends string>(
     device: Device,
@@ -98,10 +99,28 @@ export class Evaluator<Name extends string = string> {
         }`,
       );
     }
+    const fitting = Math.max(1, Math.floor(mostBytes / set.imageShape.reduce((a, b) => a * b)));
+    let batchSize = Math.min(mostExamples, fitting, count);
+    for (;;) {
+      try {
+        return await Evaluator.#ofBatches(device, networks, set, view, batchSize);
+      } catch (error) {
+        if (!(error instanceof TensorSizeError) || batchSize === 1) throw error;
+        batchSize = Math.max(1, Math.floor(batchSize * error.limit / error.bytes));
+      }
+    }
+  }
+
+  /** @throws {TensorSizeError} if a batch of so many images is too large. */
+  static async #ofBatches<Name extends string>(
+    device: Device,
+    networks: Readonly<Record<Name, ClassifierNetwork>>,
+    set: Images,
+    view: EvaluationView,
+    batchSize: number,
+  ): Promise<Evaluator<Name>> {
     const names = Object.keys(networks) as Name[];
     const { imageShape } = set;
-    const fitting = Math.max(1, Math.floor(mostBytes / imageShape.reduce((a, b) => a * b)));
-    const batchSize = Math.min(mostExamples, fitting, count);
     const feed = feedOf(set, batchSize, device);
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",

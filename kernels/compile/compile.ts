@@ -2,10 +2,10 @@
  * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
  * @module
  */
-import { type Device, GpuError } from "../device.ts";
+import { bufferBytes, type Device, GpuError, TensorSizeError } from "../device.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { type DType, formatShape, sameShape, type Shape, type Tensor } from "../tensor.ts";
+import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { mostIterations } from "../workgroups.ts";
 import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
 import { aliasOf, storedNodes } from "./fuse.ts";
@@ -45,7 +45,7 @@ export interface CompileOptions {
 
 /**
  * Compiles what `build` describes into a {@linkcode Program}, which can be run any number of times.
- * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is impossible, {@linkcode GpuError} if a kernel does not compile.
+ * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is impossible, {@linkcode TensorSizeError} if a tensor is too large, {@linkcode GpuError} if a kernel does not compile.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -91,6 +91,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const outputNodes = graph.roots.slice(0, names.length);
   const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
   const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
+  checkSizes(commands, device);
   const lasting = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
     commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
@@ -135,6 +136,21 @@ async function storedGraph(
     { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),
   );
+}
+
+/** Makes sure that kernels can bind all that they read and write. */
+function checkSizes(commands: readonly PlannedCommand[], device: Device): void {
+  for (const tensor of new Set(commands.flatMap(({ reads, writes }) => [...reads, ...writes]))) {
+    const bytes = bufferBytes(sizeOf(tensor.shape));
+    if (bytes <= device.largestBinding) continue;
+    const what = isVariable(tensor) ? `with variable ${tensor.name}` : tensor.op.name;
+    throw new TensorSizeError(
+      `${what} ${formatShape(tensor.shape)}`,
+      bytes,
+      device.largestBinding,
+      device.name,
+    );
+  }
 }
 
 /** A command with its memory. */

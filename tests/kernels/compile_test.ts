@@ -18,12 +18,13 @@ import {
   sub,
   sum,
   type Tensor,
+  TensorSizeError,
   transpose,
   variable,
 } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
-import { gpuTest } from "./device.ts";
+import { deviceWith, gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
 async function valueOf(device: Device, node: Tensor) {
@@ -286,3 +287,14 @@ gpuTest(
     assertEquals([...last], [36, 23]);
   },
 );
+
+gpuTest("a tensor that no kernel can bind is refused by name, before anything is made", async (device) => {
+  const small = deviceWith(device, { largestBinding: 2 ** 20 });
+  const x = variable([1, 1024], new Float32Array(1024));
+  const of = (rows: number) => () => ({
+    outputs: { y: add(x, variable([rows, 1], new Float32Array(rows))) },
+  });
+  const error = await assertRejects(() => compile(small, {}, of(257)), TensorSizeError, "add [257, 1024]");
+  assertEquals([error.bytes, error.limit], [257 * 4096, 2 ** 20]);
+  (await compile(small, {}, of(256))).destroy();
+});

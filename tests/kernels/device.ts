@@ -23,3 +23,17 @@ export function gpuTest(name: string, run: (device: Device) => Promise<void>): v
     fn: () => run(device!),
   });
 }
+
+/** The device as if it could do more or less. */
+export function deviceWith(
+  device: Device,
+  traits: Partial<Pick<Device, "readsTexels" | "hasSubgroups" | "largestBinding">>,
+): Device {
+  return new Proxy(device, {
+    get(target, name) {
+      if (name in traits) return traits[name as keyof typeof traits];
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -2,7 +2,7 @@
 import { compile, conv2d, type Device, matmul, Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertClose } from "./close.ts";
-import { gpuTest } from "./device.ts";
+import { deviceWith, gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
 /** Runs work with what is known of the device, and forgets it afterwards: the device is shared by all tests. */
@@ -79,17 +79,6 @@ gpuTest("fast tuning ends when its time is up", async (device) => {
   assertEquals([...tuning.choices], []);
 });
 
-/** A device that cannot do something. */
-function without(device: Device, trait: "readsTexels" | "hasSubgroups"): Device {
-  return new Proxy(device, {
-    get(target, name) {
-      if (name === trait) return false;
-      const value = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
 /** Whether a convolution or a product of matrices with a variant takes kernels whose shader has a text. */
 async function takes(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
   const shaders: string[] = [];
@@ -121,8 +110,11 @@ gpuTest(
   "kernels are not taken where the device has not what they need, even when asked for",
   async (device) => {
     for (const variant of ["auto", "texels", "winograd-wide", "texels-subgroup"]) {
-      assert(!await takes(without(device, "readsTexels"), variant, /texture_storage_2d/), variant);
-      assert(!await takes(without(device, "hasSubgroups"), variant, /subgroup/), variant);
+      assert(
+        !await takes(deviceWith(device, { readsTexels: false }), variant, /texture_storage_2d/),
+        variant,
+      );
+      assert(!await takes(deviceWith(device, { hasSubgroups: false }), variant, /subgroup/), variant);
     }
     assert(await takes(device, "texels", /texture_storage_2d/));
     assertEquals(await takes(device, "texels-subgroup", /subgroup/), device.hasSubgroups);
