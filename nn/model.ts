@@ -2,8 +2,9 @@
  * A trained classifier that predicts, in Deno and in browsers.
  * @module
  */
-import { Device, type Program, sizeOf, type Variable, variable } from "../kernels/mod.ts";
+import { Device, type Program, sizeOf, type Variable, variable, viewShape } from "../kernels/mod.ts";
 import type { ClassifierNetwork } from "./classifier.ts";
+import { evaluationBatch } from "./evaluation_batch.ts";
 import { type ModelContents, type ModelDescription, networkOf, readModel } from "./model_file.ts";
 import { drawImage, type ModelImage } from "./model_images.ts";
 import { compileModel, type ModelInput } from "./model_program.ts";
@@ -27,8 +28,6 @@ export interface LoadModelOptions {
 }
 
 const usualBatch = 128;
-/** Numbers of a batch of images: activations are many times as many. */
-const mostNumbers = 2 ** 22;
 
 /**
  * Loads a model from a model file.
@@ -123,12 +122,13 @@ export class Model {
     options: LoadModelOptions = {},
     source = "the model",
   ): Promise<Model> {
-    const fitting = Math.max(1, Math.floor(mostNumbers / sizeOf(contents.imageShape)));
-    const { batchSize = Math.min(usualBatch, fitting) } = options;
+    const network = networkOf(contents);
+    const { imageShape } = contents;
+    const { batchSize = Math.min(usualBatch, evaluationBatch([network], imageShape, viewShape(contents))) } =
+      options;
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
       throw new RangeError(`Cannot load a model as batchSize must be a whole number ≥ 1: it is ${batchSize}`);
     }
-    const network = networkOf(contents);
     const device = options.device ?? await Device.request();
     try {
       loadState(device, stateOf(network), contents.weights, { source });

@@ -11,13 +11,13 @@ import {
   plainView,
   type Program,
   type Tensor,
-  TensorSizeError,
   type Variable,
   variable,
   type ViewOptions,
+  viewShape,
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type Images } from "../data/in_memory.ts";
-import { type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
+import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./report.ts";
 
@@ -39,11 +39,8 @@ export interface LabeledLogits<Name extends string = string> {
   readonly logits: Readonly<Record<Name, Float32Array>>;
 }
 
-/** Examples in a batch at most, of networks whose activations are not too large: evaluation keeps few of them, but not none. */
+/** Examples in a batch at most. */
 const mostExamples = 500;
-
-/** Bytes of images in a batch at most. */
-const mostBytes = 2 ** 25;
 
 /** What evaluation has to know of how training sees images. */
 export type EvaluationView = Pick<ViewOptions, "mean" | "standardDeviation" | "randomResizedCrop">;
@@ -99,28 +96,14 @@ export class Evaluator<Name extends string = string> {
         }`,
       );
     }
-    const fitting = Math.max(1, Math.floor(mostBytes / set.imageShape.reduce((a, b) => a * b)));
-    let batchSize = Math.min(mostExamples, fitting, count);
-    for (;;) {
-      try {
-        return await Evaluator.#ofBatches(device, networks, set, view, batchSize);
-      } catch (error) {
-        if (!(error instanceof TensorSizeError) || batchSize === 1) throw error;
-        batchSize = Math.max(1, Math.floor(batchSize * error.limit / error.bytes));
-      }
-    }
-  }
-
-  /** @throws {TensorSizeError} if a batch of so many images is too large. */
-  static async #ofBatches<Name extends string>(
-    device: Device,
-    networks: Readonly<Record<Name, ClassifierNetwork>>,
-    set: Images,
-    view: EvaluationView,
-    batchSize: number,
-  ): Promise<Evaluator<Name>> {
     const names = Object.keys(networks) as Name[];
     const { imageShape } = set;
+    const fitting = evaluationBatch(
+      names.map((name) => networks[name]),
+      imageShape,
+      viewShape({ ...view, imageShape }),
+    );
+    const batchSize = Math.min(mostExamples, fitting, count);
     const feed = feedOf(set, batchSize, device);
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",

@@ -7,7 +7,7 @@ import { bufferBytes } from "../device.ts";
 import { rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { textureWidth } from "../workgroups.ts";
-import { aliasOf } from "./fuse.ts";
+import { aliasOf, topologicalOrder } from "./fuse.ts";
 
 /** A piece of device memory to be made once and used by several nodes in turn. */
 export interface Slot {
@@ -25,6 +25,15 @@ export interface MemoryPlan {
   readonly slotOf: ReadonlyMap<Tensor, Slot>;
   /** Most bytes that are in use at the same time: no plan can take less. */
   readonly lowerBound: number;
+}
+
+/** Bytes of the largest tensor on the way from a leaf to results, as far as the graph names it. */
+export function largestTensor(leaf: Tensor, results: readonly Tensor[]): number {
+  const onTheWay = new Set([leaf]);
+  for (const node of topologicalOrder(results)) {
+    if (node.inputs.some((input) => onTheWay.has(input))) onTheWay.add(node);
+  }
+  return Math.max(...[...onTheWay].map(({ shape }) => bufferBytes(sizeOf(shape))));
 }
 
 /** The memory that a node needs. */

@@ -1,6 +1,6 @@
 /** Evaluation of networks on a test set, against errors and costs computed on the host in float64. */
 import type { ImageSet } from "../../data/mod.ts";
-import { type Device, TensorSizeError, variable } from "../../kernels/mod.ts";
+import { type Device, variable } from "../../kernels/mod.ts";
 import {
   BatchNorm2d,
   Classifier,
@@ -25,7 +25,7 @@ import {
   assertRejects,
 } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
-import { deviceWith, gpuTest } from "../kernels/device.ts";
+import { gpuTest } from "../kernels/device.ts";
 import { evaluate, randomValues, randomWords } from "../kernels/reference.ts";
 
 const statistics = { mean: [0.4, 0.6], standardDeviation: [0.3, 0.2] };
@@ -235,34 +235,4 @@ gpuTest("sets with unlabelled examples, and sets without any, are refused", asyn
     RangeError,
     "Cannot evaluate as every example must have a label: there are no examples",
   );
-});
-
-gpuTest("batches are as large as the device can compute, and what never fits is refused", async (device) => {
-  const set = imagesOf(1203, 11);
-  const networks = { student: networkOf(1) };
-  const whole = await Evaluator.create(device, networks, set, statistics);
-  // An image takes 256 bytes after the convolution: 500 are too many, half of them are not.
-  const half = await Evaluator.create(
-    deviceWith(device, { largestBinding: 2 ** 16 }),
-    networks,
-    set,
-    statistics,
-  );
-  const [{ student: got }, { student: want }] = [await half.evaluate(), await whole.evaluate()];
-  assertEquals(got.testError, want.testError);
-  assertClose([got.testCost], [want.testCost], { rtol: 1e-6, atol: 0 });
-  half.destroy();
-  whole.destroy();
-  await assertRejects(
-    () =>
-      Evaluator.create(
-        deviceWith(device, { largestBinding: 2 ** 9 }),
-        networks,
-        imagesOf(4, 11),
-        statistics,
-      ),
-    TensorSizeError,
-    "Give smaller batches",
-  );
-  releaseAll(device, Object.values(networks));
 });
