@@ -9,7 +9,7 @@ import { Bindings, type FusedKernel, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
-/** Elements below which there are too few invocations to let each take several. */
+/** Elements below which there are too few invocations to let each take several, and tensors share a kernel. */
 export const manyElements = 16_384;
 /** Invocations per workgroup: many where each does little, few where there are few. */
 const workgroupSizes = { pointwise: 256, reduce: 32 };

@@ -5,11 +5,8 @@
  */
 import type { Variable } from "../ops/leaf.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { isFlat, type Section, sectionsKernel } from "./codegen.ts";
+import { isFlat, manyElements, type Section, sectionsKernel } from "./codegen.ts";
 import { isInlineable } from "./fuse.ts";
-
-/** Sections of fewer elements share a kernel with others. */
-const manyElements = 16_384;
 
 /** A new value, and what computing it by itself reads. */
 interface Candidate {
