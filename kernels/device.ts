@@ -64,9 +64,9 @@ async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescripto
   }
 }
 
-/** Bytes of a storage buffer that holds `elements` 4-byte elements; never 0, as bindings may not be empty. */
+/** Bytes of a storage buffer that holds `elements` 4-byte elements; at least a vector, as bindings may not be shorter. */
 export function bufferBytes(elements: number): number {
-  return Math.max(4, elements * 4);
+  return Math.max(16, elements * 4);
 }
 
 /** A WebGPU device with its pipelines and the storage of its variables. */

@@ -174,8 +174,8 @@ export interface DeviceTraits {
 export interface Variant<A extends Attributes = Attributes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
-  /** What it cannot do without: operands in textures, subgroups, or a GPU, as it would be far too slow on a processor. */
-  readonly needs?: readonly ("texels" | "subgroups" | "gpu")[];
+  /** What it cannot do without: operands in textures, subgroups, or a GPU or processor, as it would be far too slow elsewhere. */
+  readonly needs?: readonly ("texels" | "subgroups" | "gpu" | "processor")[];
   /** Whether it can compute this node. */
   supports(node: Tensor<A>): boolean;
   /** Whether it should be expected to win on this node; variants are tried in order. */

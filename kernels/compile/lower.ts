@@ -196,7 +196,8 @@ export class Lowering {
     );
     const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);
-    const fitting = possible.filter((variant) => !device.isCpu || !variant.needs?.includes("gpu"));
+    const elsewhere = device.isCpu ? "gpu" : "processor";
+    const fitting = possible.filter((variant) => !variant.needs?.includes(elsewhere));
     // Of kernels that add nothing up, it matters more what they are fused with.
     if (fitting.length > 0 && op.extent) {
       this.unmeasured.set(signatureOf(node), { node, ways: ["direct", ...fitting.map(({ name }) => name)] });

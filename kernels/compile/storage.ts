@@ -30,7 +30,7 @@ export class InputLayout {
       this.#places.set(String(attributes.name), { offset, length, dtype });
       offset += Math.ceil(bufferBytes(length) / bindingAlignment) * bindingAlignment;
     }
-    this.bytes = Math.max(4, offset);
+    this.bytes = Math.max(bufferBytes(0), offset);
   }
 
   /** Byte range of an input. */
@@ -114,7 +114,7 @@ export class Storage {
     const { gpu } = device;
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
     this.inputs = gpu.createBuffer({ size: layout.bytes, usage: storage | GPUBufferUsage.COPY_DST });
-    this.#empty = gpu.createBuffer({ size: 4, usage: storage });
+    this.#empty = gpu.createBuffer({ size: bufferBytes(0), usage: storage });
     for (const slot of plan.slots) {
       this.#memory.set(
         slot,

@@ -29,7 +29,7 @@ import {
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { forwardTexels, inputGradientTexels } from "./conv_texels.ts";
-import { forwardTiles, gradientTiles } from "./conv_tiles.ts";
+import { tileNames } from "./conv_tiles.ts";
 import { weightGradientTexels } from "./conv_weight_gradient_texels.ts";
 import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
@@ -80,7 +80,7 @@ const conv2dOp: KernelOp<ConvAttributes> = {
     const [, cg, kh, kw] = w!.shape as [number, number, number, number];
     return { rows: cg * kh, length: kw };
   },
-  variants: [...forwardTiles.map(forwardWinograd), ...forwardTiles.map(forwardTexels)],
+  variants: [...tileNames.map(forwardWinograd), ...tileNames.map(forwardTexels)],
   vjp(gradient, { inputs: [x, w], attributes }) {
     return [
       conv2dInputGradient(gradient, w!, x!.shape, attributes),
@@ -146,7 +146,7 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
     const { o, groups, kh, kw } = inputGradientGeometry(inputs, attributes);
     return { rows: o / groups * kh, length: kw };
   },
-  variants: [...forwardTiles.map(inputGradientWinograd), ...forwardTiles.map(inputGradientTexels)],
+  variants: [...tileNames.map(inputGradientWinograd), ...tileNames.map(inputGradientTexels)],
   vjp(gradient, { inputs: [dy, w], attributes }) {
     return [conv2d(gradient, w!, attributes), conv2dWeightGradient(gradient, dy!, w!.shape, attributes)];
   },
@@ -187,7 +187,7 @@ const weightGradientOp: KernelOp<WeightGradientAttributes> = {
     const { n, oh, ow } = weightGradientGeometry(inputs, attributes);
     return weightGradientExtent(n * oh, ow, sizeOf(shape));
   },
-  variants: [...gradientTiles.map(weightGradientWinograd), ...gradientTiles.map(weightGradientTexels)],
+  variants: [...tileNames.map(weightGradientWinograd), ...tileNames.map(weightGradientTexels)],
   vjp(gradient, { inputs: [x, dy], attributes }) {
     return [conv2dInputGradient(dy!, gradient, x!.shape, attributes), conv2d(x!, gradient, attributes)];
   },

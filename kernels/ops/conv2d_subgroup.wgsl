@@ -2,6 +2,13 @@
 // x, w and y as there; 4·P_BLOCKS positions × 8·S_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $s are written once per block.
 override WORKGROUP: u32;
 
+@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
+
+fn at(texel: u32) -> vec2u {
+  return vec2u(texel & 2047u, texel >> 11u);
+}
+
 // The texels of four positions, as columns. No loop, as loops are counted.
 fn pixels(texel: vec4u) -> mat4x4f {
   return mat4x4f(

@@ -1,4 +1,4 @@
-// What both tiles of a convolution of texels have in common: sizes, operands, where a position starts, how its sums are stored
+// What all tiles of a convolution have in common: sizes, operands, where a position starts, how its sums are stored
 override N: u32;
 override H: u32;
 override W: u32;
@@ -13,13 +13,7 @@ override STRIDE: u32;
 override CHUNKS: u32;
 override ROWS: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
 
 // Where the sums of a position start in x.
 fn corner(position: u32, group: u32) -> u32 {

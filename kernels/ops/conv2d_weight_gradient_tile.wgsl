@@ -1,4 +1,4 @@
-// What both tiles of a weight's gradient have in common: sizes, operands, where a position lies in them, how sums are stored
+// What all tiles of a weight's gradient have in common: sizes, operands, where a position lies in them, how sums are stored
 override N: u32;
 override H: u32;
 override W: u32;
@@ -18,13 +18,7 @@ override STRIDE: u32;
 override CHUNKS: u32;
 override ROWS: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
 
 // Where a position's corner lies in x and dy, from the first of each.
 fn place(position: u32, c4: u32, o4: u32) -> vec2u {
@@ -32,16 +26,6 @@ fn place(position: u32, c4: u32, o4: u32) -> vec2u {
   let oy = position / OW % OH;
   let ox = position % OW;
   return vec2u((n * G * c4 * H + oy * STRIDE) * W + ox * STRIDE, (n * G * o4 * DH + oy * STEP) * DW + ox * STEP);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(first: u32, places: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(first + places.x)),
-    textureLoad(x, at(first + places.y)),
-    textureLoad(x, at(first + places.z)),
-    textureLoad(x, at(first + places.w)),
-  );
 }
 
 fn store_matrix(total: mat4x4f, start: u32, o: u32, c: u32) {

@@ -15,11 +15,11 @@ import {
   type InputGradientAttributes,
   inputGradientGeometry,
 } from "./conv_geometry.ts";
-import { type ForwardTile, tiles, tileTraits, tileWins, workgroup } from "./conv_tiles.ts";
+import { operandOf, type Tile, tiles, tileTraits, tileWins, workgroup } from "./conv_tiles.ts";
 import { reshape, transpose } from "./movement.ts";
 import { flip, pad } from "./slicing.ts";
 import { writtenOut } from "./tiles.ts";
-import { blockedShape, blocksPerGroup, fitsTexels, texels, unblocked } from "./texels.ts";
+import { blocked, blockedShape, blocksPerGroup, fitsTexels, unblocked } from "./texels.ts";
 
 type TexelsConvAttributes = {
   /** Shape of the result, its channels not yet in blocks. */
@@ -28,11 +28,11 @@ type TexelsConvAttributes = {
   readonly kernel: readonly number[];
   readonly stride: number;
   readonly groups: number;
-  readonly tile: ForwardTile;
+  readonly tile: Tile;
 };
 
 /** The dispatch of a tile: its shader, and how many workgroups there are to a chunk. */
-function forwardKernel(tile: ForwardTile, positions: number, outputs: number, groups: number) {
+function forwardKernel(tile: Tile, positions: number, outputs: number, groups: number) {
   if (tile === "workgroup") {
     return {
       wgsl: writtenOut(workgroupWgsl, { p: 8, o: 2, t: 4 }) + tileWgsl,
@@ -62,7 +62,9 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
   name: "conv_2d_texels",
   infer: (_, { shape, groups }) => ({ shape: blockedShape(shape, groups), dtype: "float32" }),
   extent({ inputs: [, w], attributes: { kernel: [kh, kw], tile } }) {
-    return { rows: w!.shape[1]! * kh! * kw!, length: 1, iterations: tile === "workgroup" ? 2 : 1 };
+    const rows = w!.shape[1]! * kh! * kw!;
+    // Those that are shared add up product by product, not four at once, and lose digits sooner.
+    return tile === "workgroup" ? { rows, length: 1, iterations: 2, wanted: 4096 } : { rows, length: 1 };
   },
   kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups, tile } }, chunks) {
     const [n, o, oh, ow] = shape as [number, number, number, number];
@@ -110,7 +112,8 @@ export function texelConvolution(
   // Outputs side by side: an invocation reads the weights of many.
   const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], o]);
   const attributes = { shape, kernel, stride, groups, tile };
-  return unblocked(blockedConvolution(texels(x, groups), texels(taps), attributes), o, groups);
+  const operand = (x: Tensor, groups = 1) => operandOf(tile, blocked(x, groups));
+  return unblocked(blockedConvolution(operand(x, groups), operand(taps), attributes), o, groups);
 }
 
 const columnsOp: ViewOp<{ readonly columns: number }> = {
@@ -178,7 +181,7 @@ export function spreadGradient(dy: Tensor, g: Geometry): Tensor {
 }
 
 /** The variant of a convolution with a tile. */
-export const forwardTexels = (tile: ForwardTile): Variant<ConvAttributes> => ({
+export const forwardTexels = (tile: Tile): Variant<ConvAttributes> => ({
   ...tileTraits("texels", tile),
   supports: ({ inputs: [x, w], attributes }) =>
     fitsConvolution(paddedShape(geometry(x!.shape, w!.shape, attributes)), w!.shape, attributes.groups),
@@ -191,7 +194,7 @@ export const forwardTexels = (tile: ForwardTile): Variant<ConvAttributes> => ({
 });
 
 /** The variant of the input's gradient: a convolution of the spread gradient with the turned weight. */
-export const inputGradientTexels = (tile: ForwardTile): Variant<InputGradientAttributes> => ({
+export const inputGradientTexels = (tile: Tile): Variant<InputGradientAttributes> => ({
   ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const g = inputGradientGeometry(inputs, attributes);

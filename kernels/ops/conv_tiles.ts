@@ -1,11 +1,11 @@
 /**
- * The register tiles of convolutions through textures: how many results an invocation computes, who shares what, and when
+ * The register tiles of convolutions: how many results an invocation computes, who shares what, and when
  * each should win.
  * @module
  */
-import type { DeviceTraits, Variant } from "../tensor.ts";
+import type { DeviceTraits, Tensor, Variant } from "../tensor.ts";
 import { subgroupSize } from "../workgroups.ts";
-import { blocksPerGroup } from "./texels.ts";
+import { blocksPerGroup, texture } from "./texels.ts";
 
 /** Which results an invocation of the texel kernels computes, in blocks of four. */
 interface TileSizes {
@@ -25,37 +25,32 @@ export const tiles = {
   subgroup: { forward: { p: 2, o: 8 }, gradient: { o: 8, c: 2 } },
 } as const satisfies Record<string, TileSizes>;
 
-/** Name of a tile of an invocation's own. */
-export type Tile = keyof typeof tiles;
+/** Name of a tile: an invocation's own, or one of 64 × 64 results whose operands a workgroup shares. */
+export type Tile = keyof typeof tiles | "workgroup";
 
-/** Name of a tile of a convolution: an invocation's own, or one whose operands a workgroup shares. */
-export type ForwardTile = Tile | "workgroup";
+/** An operand `[…, 4]` where kernels with a tile read it: in a buffer, or in a texture. */
+export function operandOf(tile: Tile, x: Tensor): Tensor {
+  return tile === "workgroup" ? x : texture(x);
+}
 
-/** Tiles of convolutions, the first that wins by rule first. */
-export const forwardTiles = [
-  "subgroup",
-  "wide",
-  "narrow",
-  "workgroup",
-] as const satisfies readonly ForwardTile[];
-/** Tiles of weight gradients. */
-export const gradientTiles = ["subgroup", "wide", "narrow"] as const satisfies readonly Tile[];
+/** Names of the tiles, the first that wins by rule first. */
+export const tileNames = ["workgroup", "subgroup", "wide", "narrow"] as const satisfies readonly Tile[];
 
 const needs = {
-  narrow: ["texels"],
-  wide: ["texels"],
+  workgroup: ["gpu"],
   subgroup: ["texels", "subgroups"],
-  workgroup: ["texels", "gpu"],
-} as const satisfies Record<ForwardTile, Variant["needs"]>;
+  wide: ["texels", "processor"],
+  narrow: ["texels"],
+} as const satisfies Record<Tile, Variant["needs"]>;
 
 /** What all variants with a tile have in common. */
-export function tileTraits(algorithm: string, tile: ForwardTile): Pick<Variant, "name" | "needs"> {
+export function tileTraits(algorithm: string, tile: Tile): Pick<Variant, "name" | "needs"> {
   return { name: tile === "narrow" ? algorithm : `${algorithm}-${tile}`, needs: needs[tile] };
 }
 
 /** Whether a tile should be expected to win, where there are so many outputs. */
-export function tileWins(tile: ForwardTile, outputs: number, { isCpu }: DeviceTraits): boolean {
-  if (tile === "workgroup") return false; // Not before it was measured on the device at hand.
+export function tileWins(tile: Tile, outputs: number, { isCpu }: DeviceTraits): boolean {
+  if (tile === "workgroup") return !isCpu;
   if (tile === "subgroup") return isCpu && outputs >= 4 * tiles.subgroup.forward.o;
   return (tile === "wide") === (isCpu && outputs >= 4 * tiles.wide.forward.o);
 }

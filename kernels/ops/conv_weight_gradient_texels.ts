@@ -6,6 +6,7 @@ import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } f
 import { subgroupSize, workgroupRows } from "../workgroups.ts";
 import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
 import texelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
+import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_weight_gradient_tile.wgsl" with { type: "text" };
 import {
   type WeightGradientAttributes,
@@ -22,10 +23,10 @@ import {
   spreadShape,
   suitsTexels,
 } from "./conv_texels.ts";
-import { gradientTileWins, type Tile, tiles, tileTraits, workgroup } from "./conv_tiles.ts";
+import { gradientTileWins, operandOf, type Tile, tiles, tileTraits, workgroup } from "./conv_tiles.ts";
 import { reshape, transpose } from "./movement.ts";
 import { writtenOut } from "./tiles.ts";
-import { blocksPerGroup, fitsTexels, texels } from "./texels.ts";
+import { blocked, blocksPerGroup, fitsTexels } from "./texels.ts";
 
 type TexelsWeightGradientAttributes = {
   readonly shape: Shape;
@@ -35,6 +36,30 @@ type TexelsWeightGradientAttributes = {
   readonly left: number;
   readonly tile: Tile;
 };
+
+/** The dispatch of a tile: its shader, and how many workgroups there are to so many groups and chunks. */
+function gradientKernel(tile: Tile, outputs: number, channels: number, taps: number) {
+  const [outputBlocks, channelBlocks] = [blocksPerGroup(outputs), blocksPerGroup(channels)];
+  if (tile === "workgroup") {
+    return {
+      wgsl: writtenOut(workgroupWgsl, { o: 2, c: 2, t: 4 }),
+      workgroups: (count: number) =>
+        Math.ceil(outputBlocks / 16) * Math.ceil(channelBlocks / 16) * taps * count,
+      constants: {},
+    };
+  }
+  const sizes = tiles[tile].gradient;
+  const columns = Math.ceil(channelBlocks / sizes.c) * taps;
+  const perRow = tile === "subgroup" ? Math.ceil(columns / subgroupSize) * subgroupSize : columns;
+  const invocations = Math.ceil(outputBlocks / sizes.o) * perRow;
+  return {
+    wgsl: tile === "subgroup"
+      ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
+      : writtenOut(texelsWgsl, sizes),
+    workgroups: (count: number) => Math.ceil(count * invocations / workgroup),
+    constants: { WORKGROUP: workgroup },
+  };
+}
 
 const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
   kind: "kernel",
@@ -46,18 +71,11 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
   },
   kernel({ inputs: [x, dy], attributes }, chunks) {
     const { shape, stride, groups, top, left, tile } = attributes;
-    const sizes = tiles[tile].gradient;
     const [o, cg, kh, kw] = shape as [number, number, number, number];
     const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    const outputTiles = Math.ceil(blocksPerGroup(o / groups) / sizes.o);
-    const columns = Math.ceil(blocksPerGroup(cg) / sizes.c) * kh * kw;
-    const isShared = tile === "subgroup";
-    const invocations = outputTiles * (isShared ? Math.ceil(columns / subgroupSize) * subgroupSize : columns);
+    const { wgsl, workgroups, constants } = gradientKernel(tile, o / groups, cg, kh * kw);
     return {
-      wgsl:
-        (isShared
-          ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
-          : writtenOut(texelsWgsl, sizes)) + tileWgsl,
+      wgsl: wgsl + tileWgsl,
       constants: {
         N: n,
         H: h,
@@ -75,11 +93,11 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
         LEFT: left,
         STEP: stride,
         STRIDE: stride,
-        WORKGROUP: workgroup,
         CHUNKS: chunks.CHUNKS,
         ROWS: chunks.ROWS,
+        ...constants,
       },
-      workgroups: workgroupRows(Math.ceil(chunks.CHUNKS * groups * invocations / workgroup)),
+      workgroups: workgroupRows(workgroups(chunks.CHUNKS * groups)),
     };
   },
 };
@@ -116,8 +134,9 @@ export const weightGradientTexels = (tile: Tile): Variant<WeightGradientAttribut
     const g = weightGradientGeometry(inputs, attributes);
     const { stride, groups, kh, kw } = g;
     const padded = paddedInput(x!, g.padding);
+    const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
     const gradient = (x: Tensor, shape: Shape) =>
-      blockedWeightGradient(texels(x, groups), texels(spreadGradient(dy!, g), groups), {
+      blockedWeightGradient(operand(x), operand(spreadGradient(dy!, g)), {
         shape,
         stride,
         groups,

@@ -13,7 +13,7 @@ import {
 } from "../tensor.ts";
 import { linearWorkgroups } from "../workgroups.ts";
 import { texelConvolution } from "./conv_texels.ts";
-import { type ForwardTile, forwardTiles, tileTraits, tileWins } from "./conv_tiles.ts";
+import { type Tile, tileNames, tileTraits, tileWins } from "./conv_tiles.ts";
 import { fitsTexelProduct, texelProduct } from "./matmul_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "./movement.ts";
@@ -53,7 +53,7 @@ function sizes(
 }
 
 /** A product of matrices as a 1×1 convolution of images of one pixel. */
-const texelsVariant = (tile: ForwardTile): Variant<MatmulAttributes> => ({
+const texelsVariant = (tile: Tile): Variant<MatmulAttributes> => ({
   ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const { m, n, k } = sizes(inputs, attributes);
@@ -115,7 +115,7 @@ const matmulOp: KernelOp<MatmulAttributes> = {
     };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
-  variants: [matrixVariant, ...forwardTiles.map(texelsVariant)],
+  variants: [matrixVariant, ...tileNames.map(texelsVariant)],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA

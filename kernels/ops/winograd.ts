@@ -17,9 +17,9 @@ import {
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { blockedConvolution } from "./conv_texels.ts";
-import { type ForwardTile, gradientTileWins, type Tile, tileTraits, tileWins } from "./conv_tiles.ts";
+import { gradientTileWins, operandOf, type Tile, tileTraits, tileWins } from "./conv_tiles.ts";
 import { blockedWeightGradient } from "./conv_weight_gradient_texels.ts";
-import { blocked, blocksPerGroup, fitsTexels, texture, unblocked } from "./texels.ts";
+import { blocked, blocksPerGroup, fitsTexels, unblocked } from "./texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
 import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
 import weightWgsl from "./winograd_weight.wgsl" with { type: "text" };
@@ -104,8 +104,8 @@ const weightGradientOp: KernelOp<{ readonly shape: Shape }> = {
   },
 };
 
-function imageValues(x: Tensor, attributes: ImageAttributes): Tensor {
-  return texture(apply(imageOp, [blocked(x)], attributes) as unknown as Tensor);
+function imageValues(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
+  return operandOf(tile, apply(imageOp, [blocked(x)], attributes) as unknown as Tensor);
 }
 
 /** The convolution of `x [N, C, H, W]`, padded, with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` turned round. */
@@ -116,12 +116,12 @@ function convolution(
   { padding, isTurned, tile }: {
     readonly padding: number;
     readonly isTurned: boolean;
-    readonly tile: ForwardTile;
+    readonly tile: Tile;
   },
 ): Tensor {
   const tiles = tilesOf(oh!, ow!);
-  const values = imageValues(x, { tiles, padding, isGradient: false });
-  const weights = texture(apply(weightOp, [w], { isTurned }) as unknown as Tensor);
+  const values = imageValues(x, tile, { tiles, padding, isGradient: false });
+  const weights = operandOf(tile, apply(weightOp, [w], { isTurned }) as unknown as Tensor);
   const products = blockedConvolution(values, weights, {
     shape: [1, points * o!, 1, n! * tiles[0] * tiles[1]],
     kernel: [1, 1],
@@ -147,7 +147,7 @@ function wins(g: Geometry): boolean {
 }
 
 /** The variant of a convolution. */
-export const forwardWinograd = (tile: ForwardTile): Variant<ConvAttributes> => ({
+export const forwardWinograd = (tile: Tile): Variant<ConvAttributes> => ({
   ...tileTraits("winograd", tile),
   supports: ({ inputs: [x, w], attributes }) => supports(geometry(x!.shape, w!.shape, attributes)),
   wins({ inputs: [x, w], attributes }, device) {
@@ -159,7 +159,7 @@ export const forwardWinograd = (tile: ForwardTile): Variant<ConvAttributes> => (
 });
 
 /** The variant of the input's gradient: a convolution of the gradient with the turned weight. */
-export const inputGradientWinograd = (tile: ForwardTile): Variant<InputGradientAttributes> => ({
+export const inputGradientWinograd = (tile: Tile): Variant<InputGradientAttributes> => ({
   ...tileTraits("winograd", tile),
   supports: ({ inputs, attributes }) => supports(inputGradientGeometry(inputs, attributes)),
   wins({ inputs, attributes }, device) {
@@ -181,8 +181,8 @@ export const weightGradientWinograd = (tile: Tile): Variant<WeightGradientAttrib
   lower({ inputs, attributes, shape }) {
     const { c, o, oh, ow, padding } = weightGradientGeometry(inputs, attributes);
     const tiles = tilesOf(oh, ow);
-    const values = imageValues(inputs[0]!, { tiles, padding, isGradient: false });
-    const gradients = imageValues(inputs[1]!, { tiles, padding: 0, isGradient: true });
+    const values = imageValues(inputs[0]!, tile, { tiles, padding, isGradient: false });
+    const gradients = imageValues(inputs[1]!, tile, { tiles, padding: 0, isGradient: true });
     const products = blockedWeightGradient(values, gradients, {
       shape: [points * o, c, 1, 1],
       stride: 1,
