@@ -89,7 +89,8 @@ async function fmaGflops(device: Device, thoroughness: Thoroughness): Promise<nu
   const invocations = device.isCpu ? 1024 : 1 << 20;
   let best = 0;
   for (const size of [8, 64, 256]) {
-    const work = await kernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [invocations / size, 1]);
+    const groups = invocations / size, rows = Math.ceil(groups / 32768); // per dimension there are fewer than 65 536
+    const work = await kernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [groups / rows, rows]);
     const milliseconds = await millisecondsOf(device, work, thoroughness);
     best = Math.max(best, invocations * iterations * unrolled * chains * 8 / milliseconds / 1e6);
   }
