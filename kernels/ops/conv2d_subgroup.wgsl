@@ -2,23 +2,6 @@
 // x, w and y as there; 4·P_BLOCKS positions × 8·S_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $s are written once per block.
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(texel: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(texel.x)),
-    textureLoad(x, at(texel.y)),
-    textureLoad(x, at(texel.z)),
-    textureLoad(x, at(texel.w)),
-  );
-}
-
 // The weights of four outputs, as columns: those that lanes 0 to 3 have read …
 fn lower(own: vec4f) -> mat4x4f {
   return mat4x4f(
@@ -47,10 +30,6 @@ fn products(weights: mat4x4f, pixels: mat4x4f) -> mat4x4f {
     pixels[2] * weights,
     pixels[3] * weights,
   );
-}
-
-fn corners(first: u32, group: u32) -> vec4u {
-  return vec4u(corner(first, group), corner(first + 1u, group), corner(first + 2u, group), corner(first + 3u, group));
 }
 
 @compute @workgroup_size(WORKGROUP)

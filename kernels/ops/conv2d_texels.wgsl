@@ -2,23 +2,6 @@
 // x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 4·P_BLOCKS positions × 4·O_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $o are written once per block.
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(texel: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(texel.x)),
-    textureLoad(x, at(texel.y)),
-    textureLoad(x, at(texel.z)),
-    textureLoad(x, at(texel.w)),
-  );
-}
-
 // The texels of four outputs, as rows.
 fn weights(first: u32) -> mat4x4f {
   return transpose(mat4x4f(
@@ -27,10 +10,6 @@ fn weights(first: u32) -> mat4x4f {
     textureLoad(w, at(first + 2u)),
     textureLoad(w, at(first + 3u)),
   ));
-}
-
-fn corners(first: u32, group: u32) -> vec4u {
-  return vec4u(corner(first, group), corner(first + 1u, group), corner(first + 2u, group), corner(first + 3u, group));
 }
 
 @compute @workgroup_size(WORKGROUP)

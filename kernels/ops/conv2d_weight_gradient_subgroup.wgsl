@@ -2,23 +2,6 @@
 // x, dy and dw as there; 8·S_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $s and $c are written once per block.
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(first: u32, places: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(first + places.x)),
-    textureLoad(x, at(first + places.y)),
-    textureLoad(x, at(first + places.z)),
-    textureLoad(x, at(first + places.w)),
-  );
-}
-
 // The gradients of four outputs at four positions, as rows: those that lanes 0 to 3 have read …
 fn lower(own: vec4f) -> mat4x4f {
   return transpose(mat4x4f(

@@ -2,23 +2,6 @@
 // x texels [N, G·C4, H, W], dy texels [N, G·O4, DH, DW], both padded already; dw [CHUNKS, G·OG, CG, KH, KW]; 4·O_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $o and $c are written once per block.
 override WORKGROUP: u32;
 
-@group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(1) var dy: texture_storage_2d<rgba32float, read>;
-
-fn at(texel: u32) -> vec2u {
-  return vec2u(texel & 2047u, texel >> 11u);
-}
-
-// The texels of four positions, as columns. No loop, as loops are counted.
-fn pixels(first: u32, places: vec4u) -> mat4x4f {
-  return mat4x4f(
-    textureLoad(x, at(first + places.x)),
-    textureLoad(x, at(first + places.y)),
-    textureLoad(x, at(first + places.z)),
-    textureLoad(x, at(first + places.w)),
-  );
-}
-
 // The gradients of four positions, as rows; zero where there is none.
 fn gradients(first: u32, places: vec4u, exists: vec4<bool>) -> mat4x4f {
   return transpose(mat4x4f(

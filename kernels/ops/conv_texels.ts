@@ -5,6 +5,7 @@
 import { apply, type KernelOp, type Shape, type Tensor, type Variant, type ViewOp } from "../tensor.ts";
 import { subgroupSize, workgroupRows } from "../workgroups.ts";
 import subgroupWgsl from "./conv2d_subgroup.wgsl" with { type: "text" };
+import operandsWgsl from "./conv2d_texel_operands.wgsl" with { type: "text" };
 import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_workgroup.wgsl" with { type: "text" };
@@ -44,14 +45,14 @@ function forwardKernel(tile: Tile, positions: number, outputs: number, groups: n
   if (tile === "subgroup") {
     const subgroups = Math.ceil(positions / (32 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
     return {
-      wgsl: writtenOut(subgroupWgsl, { p: sizes.p, s: sizes.o / 2 }) + tileWgsl,
+      wgsl: writtenOut(subgroupWgsl, { p: sizes.p, s: sizes.o / 2 }) + operandsWgsl + tileWgsl,
       workgroups: (chunks: number) => Math.ceil(subgroups * subgroupSize * groups * chunks / workgroup),
       constants: { WORKGROUP: workgroup },
     };
   }
   const results = Math.ceil(positions / (4 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
   return {
-    wgsl: writtenOut(texelsWgsl, sizes) + tileWgsl,
+    wgsl: writtenOut(texelsWgsl, sizes) + operandsWgsl + tileWgsl,
     workgroups: (chunks: number) => Math.ceil(results * groups * chunks / workgroup),
     constants: { WORKGROUP: workgroup },
   };

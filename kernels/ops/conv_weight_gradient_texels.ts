@@ -5,9 +5,10 @@
 import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../tensor.ts";
 import { subgroupSize, workgroupRows } from "../workgroups.ts";
 import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
+import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { type: "text" };
 import texelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
-import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_weight_gradient_tile.wgsl" with { type: "text" };
+import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
 import {
   type WeightGradientAttributes,
   weightGradientExtent,
@@ -42,7 +43,7 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
   const [outputBlocks, channelBlocks] = [blocksPerGroup(outputs), blocksPerGroup(channels)];
   if (tile === "workgroup") {
     return {
-      wgsl: writtenOut(workgroupWgsl, { o: 2, c: 2, t: 4 }),
+      wgsl: writtenOut(workgroupWgsl, { o: 2, c: 2, t: 4 }) + tileWgsl,
       workgroups: (count: number) =>
         Math.ceil(outputBlocks / 16) * Math.ceil(channelBlocks / 16) * taps * count,
       constants: {},
@@ -53,9 +54,10 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
   const perRow = tile === "subgroup" ? Math.ceil(columns / subgroupSize) * subgroupSize : columns;
   const invocations = Math.ceil(outputBlocks / sizes.o) * perRow;
   return {
-    wgsl: tile === "subgroup"
-      ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
-      : writtenOut(texelsWgsl, sizes),
+    wgsl:
+      (tile === "subgroup"
+        ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
+        : writtenOut(texelsWgsl, sizes)) + operandsWgsl + tileWgsl,
     workgroups: (count: number) => Math.ceil(count * invocations / workgroup),
     constants: { WORKGROUP: workgroup },
   };
@@ -75,7 +77,7 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
     const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
     const { wgsl, workgroups, constants } = gradientKernel(tile, o / groups, cg, kh * kw);
     return {
-      wgsl: wgsl + tileWgsl,
+      wgsl,
       constants: {
         N: n,
         H: h,
