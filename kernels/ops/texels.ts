@@ -175,7 +175,7 @@ export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
   return op === texelsOp as unknown ? attributes.rowTexels as number : undefined;
 }
 
-/** Whether {@linkcode texels} of an operand `[N, C, H, W]` fit into a texture. */
+/** Whether the blocks of an operand `[N, C, H, W]` fit into a texture. */
 export function fitsTexels(shape: Shape, groups: number): boolean {
   return sizeOf(blockedShape(shape, groups)) / 4 <= mostTexels;
 }
@@ -196,11 +196,6 @@ export function matrixTexels(x: Tensor): Tensor {
   const [rows, columns] = x.shape as [number, number];
   const rowTexels = columns / 4;
   return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels }) as unknown as Tensor;
-}
-
-/** `x [N, C, H, W]`, {@linkcode blocked} and copied into a {@linkcode texture}. */
-export function texels(x: Tensor, groups = 1): Tensor {
-  return texture(blocked(x, groups));
 }
 
 /** The ops of this file, for the table of all ops. */
