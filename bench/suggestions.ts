@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { exampleIndex, exampleName, findDataset, formatLabelList, parseLabelList } from "../data/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
-import { exists, finalName, writeAtomically } from "../cli/run_folder.ts";
-import { markdownTable } from "../cli/table.ts";
+import { exists, finalName, writeAtomically } from "../cli/run/run_folder.ts";
+import { markdownTable } from "../cli/command/table.ts";
 
 const { values } = parseArgs({
   args: Deno.args,

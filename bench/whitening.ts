@@ -4,7 +4,7 @@
  * @module
  */
 import { applyZca, findDataset, fitZca, globalContrastNormalization } from "../data/mod.ts";
-import { sumOfOuterProducts } from "../data/image_products.ts";
+import { sumOfOuterProducts } from "../data/pixels/image_products.ts";
 import { Device } from "../kernels/mod.ts";
 
 const size = 3072, regularization = 0.1;

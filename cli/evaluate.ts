@@ -6,14 +6,14 @@ import config from "../deno.json" with { type: "json" };
 import { datasets } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
-import { evaluateWeights, formatReports } from "./evaluation.ts";
-import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./inputs.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { reportDownload } from "./run.ts";
-import { exists, finalName, writeAtomically } from "./run_folder.ts";
-import { readWeights } from "./weights.ts";
+import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
+import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./plan/inputs.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { reportDownload } from "./run/run.ts";
+import { exists, finalName, writeAtomically } from "./run/run_folder.ts";
+import { readWeights } from "./weights/weights_file.ts";
 
 /** What is asked of the program. */
 interface EvaluateOptions {

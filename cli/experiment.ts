@@ -6,14 +6,14 @@ import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { Device, type TuningEffort } from "../kernels/mod.ts";
 import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
-import { isTrainingOption, presetRow, type Row, tuneRow } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { planInFolder, type PlannedRun } from "./planned_run.ts";
-import { findPreset, type Preset } from "./presets.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { formatResults, readResult, type ResultGroup, rowOf, type RunResult } from "./results.ts";
-import { carryOut } from "./run.ts";
-import { writeAtomically } from "./run_folder.ts";
+import { isTrainingOption, presetRow, type Row, tuneRow } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
+import { findPreset, type Preset } from "./plan/presets.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { formatResults, readResult, type ResultGroup, rowOf, type RunResult } from "./report/results.ts";
+import { carryOut } from "./run/run.ts";
+import { writeAtomically } from "./run/run_folder.ts";
 
 /** What is asked of the program beside how to train. */
 interface ExperimentOptions {

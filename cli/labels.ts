@@ -12,14 +12,14 @@ import {
   type OpenedDataset,
   proportionalCounts,
 } from "../data/mod.ts";
-import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./inputs.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { reasonOf } from "./reason.ts";
-import { recipes } from "./recipes.ts";
-import { reportDownload } from "./run.ts";
-import { exists, writeAtomically } from "./run_folder.ts";
+import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { reasonOf } from "./command/reason.ts";
+import { recipes } from "./plan/recipes.ts";
+import { reportDownload } from "./run/run.ts";
+import { exists, writeAtomically } from "./run/run_folder.ts";
 
 /** What is asked of the program. */
 interface LabelsOptions {

@@ -12,10 +12,10 @@ import {
   parameterCount,
   parameterTable,
 } from "../nn/mod.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { textTable } from "./table.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { textTable } from "./command/table.ts";
 
 /** What is asked of the program. */
 interface NetworksOptions {

@@ -9,16 +9,16 @@ import config from "../deno.json" with { type: "json" };
 import { DecodePool, describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { decodedBatches } from "./decoded_batches.ts";
-import { imageFiles } from "./image_files.ts";
-import { openModel } from "./open_model.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type PredictionFormat, predictionText } from "./prediction_text.ts";
-import { Counter } from "./counter.ts";
-import { runCommand } from "./process.ts";
-import { exists } from "./run_folder.ts";
-import { openTextSink } from "./text_sink.ts";
+import { decodedBatches } from "./pictures/decoded_batches.ts";
+import { imageFiles } from "./pictures/image_files.ts";
+import { openModel } from "./weights/open_model.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
+import { Counter } from "./command/counter.ts";
+import { runCommand } from "./command/process.ts";
+import { exists } from "./run/run_folder.ts";
+import { openTextSink } from "./command/text_sink.ts";
 
 /** What is asked of the program. */
 interface PredictCommandOptions {

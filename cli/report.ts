@@ -5,15 +5,15 @@
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { Device } from "../kernels/mod.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { reasonOf } from "./reason.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { reasonOf } from "./command/reason.ts";
 import { generator, pageHtml } from "./report/page.ts";
 import { Preparation, untestedRun } from "./report/prepare.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
-import { writeAtomically } from "./run_folder.ts";
+import { writeAtomically } from "./run/run_folder.ts";
 
 /** What is asked of the program. */
 interface ReportOptions {

@@ -8,16 +8,16 @@ import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../d
 import { Device } from "../kernels/mod.ts";
 import { Model, type Prediction } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
-import { contactSheet, type Suggested } from "./contact_sheet.ts";
-import { Counter } from "./counter.ts";
-import { imagesOf } from "./images_of.ts";
-import { damageReporter } from "./inputs.ts";
-import { runToSuggestFor, whiteningOf } from "./open_model.ts";
-import type { Row } from "./options.ts";
-import { parseCommand } from "./parse.ts";
-import { type Outcome, runCommand } from "./process.ts";
+import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
+import { Counter } from "./command/counter.ts";
+import { imagesOf } from "./pictures/images_of.ts";
+import { damageReporter } from "./plan/inputs.ts";
+import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
+import type { Row } from "./command/options.ts";
+import { parseCommand } from "./command/parse.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
-import { exists, writeAtomically } from "./run_folder.ts";
+import { exists, writeAtomically } from "./run/run_folder.ts";
 
 /** What is asked of the program. */
 interface SuggestCommandOptions {

@@ -3,13 +3,13 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { carryOutWithBaseline } from "./baseline.ts";
+import { carryOutWithBaseline } from "./run/baseline.ts";
 import { Device } from "../kernels/mod.ts";
-import { describeOwn } from "./own_text.ts";
-import { parseArguments } from "./parse.ts";
-import { describePlan, planRun } from "./plan.ts";
-import { type Outcome, runCommand } from "./process.ts";
-import { carryOut } from "./run.ts";
+import { describeOwn } from "./plan/folder_text.ts";
+import { parseArguments } from "./command/parse.ts";
+import { describePlan, planRun } from "./plan/run_plan.ts";
+import { type Outcome, runCommand } from "./command/process.ts";
+import { carryOut } from "./run/run.ts";
 
 /** Does what the arguments say. */
 async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {

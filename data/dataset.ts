@@ -1,7 +1,7 @@
 /** The words all of this room is written in: image sets, datasets, and how one is asked for. */
 
-import type { ChannelCount } from "./decode.ts";
-import type { DownloadProgress } from "./download.ts";
+import type { ChannelCount } from "./files/decode/decode_image.ts";
+import type { DownloadProgress } from "./files/download.ts";
 
 /** The class index of an example without a label. */
 export const NO_LABEL: number = -1;

@@ -8,7 +8,7 @@ import {
   type Tensor,
   type Variable,
 } from "../kernels/mod.ts";
-import { BatchStream, imageBytesOf } from "./batch_stream.ts";
+import { BatchStream, imageBytesOf } from "./files/decode/batch_stream.ts";
 import { type Images, isInMemory } from "./dataset.ts";
 import { residentImages } from "./resident.ts";
 

@@ -14,9 +14,9 @@
  * @module
  */
 
-export { BatchStream, type BatchStreamOptions, type StreamedBatch } from "./batch_stream.ts";
-export { type Cifar100Images, parseCifar100Binary, parseCifarBinary } from "./cifar_binary.ts";
-export { globalContrastNormalization, perImageNormalization } from "./contrast.ts";
+export { BatchStream, type BatchStreamOptions, type StreamedBatch } from "./files/decode/batch_stream.ts";
+export { type Cifar100Images, parseCifar100Binary, parseCifarBinary } from "./formats/cifar_binary.ts";
+export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export {
   type ChannelStatistics,
   type DamagedFile,
@@ -33,7 +33,7 @@ export {
 } from "./dataset.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
-export { type IdxArray, parseIdx } from "./idx.ts";
+export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { balancedCounts, proportionalCounts } from "./label_counts.ts";
 export {
   applyLabelList,
@@ -46,12 +46,18 @@ export {
   type ParseLabelListOptions,
 } from "./label_list.ts";
 export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
-export { type NpyArray, parseNpy } from "./npy.ts";
+export { type NpyArray, parseNpy } from "./formats/npy.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
-export { computeChannelStatistics } from "./statistics.ts";
-export { applyZca, type ApplyZcaOptions, fitZca, type FitZcaOptions, type ZcaTransform } from "./zca.ts";
-export type { ChannelCount, Size } from "./decode.ts";
-export type { Decoder, DecodeTarget } from "./decode_pool.ts";
-export type { DownloadProgress } from "./download.ts";
-export type { ProductOptions } from "./image_products.ts";
+export { computeChannelStatistics } from "./pixels/statistics.ts";
+export {
+  applyZca,
+  type ApplyZcaOptions,
+  fitZca,
+  type FitZcaOptions,
+  type ZcaTransform,
+} from "./pixels/zca.ts";
+export type { ChannelCount, Size } from "./files/decode/decode_image.ts";
+export type { Decoder, DecodeTarget } from "./files/decode/decode_pool.ts";
+export type { DownloadProgress } from "./files/download.ts";
+export type { ProductOptions } from "./pixels/image_products.ts";

@@ -18,14 +18,14 @@
  */
 
 export * from "./in_memory.ts";
-export { cacheDirectory } from "./cache.ts";
+export { cacheDirectory } from "./files/cache.ts";
 export { describeDamage } from "./damage.ts";
-export { datasets, findDataset } from "./datasets.ts";
-export { decodeImage } from "./decode.ts";
-export { DecodePool } from "./decode_pool.ts";
-export type { Decoded } from "./decode_worker.ts";
+export { datasets, findDataset } from "./files/known/datasets.ts";
+export { decodeImage } from "./files/decode/decode_image.ts";
+export { DecodePool } from "./files/decode/decode_pool.ts";
+export type { Decoded } from "./files/decode/decode_worker.ts";
 export { fileIndex } from "./example_names.ts";
-export { openFolder, type OpenFolderOptions } from "./own_dataset.ts";
+export { openFolder, type OpenFolderOptions } from "./files/folder/open_folder.ts";
 export {
   examineFolder,
   type ExamineOptions,
@@ -33,14 +33,14 @@ export {
   labelCounts,
   type OwnExamples,
   type OwnFolder,
-} from "./own_folder.ts";
-export { type ImageSurvey, surveyImages } from "./own_survey.ts";
-export type { ListedFiles } from "./image_folder_files.ts";
+} from "./files/folder/examine_folder.ts";
+export { type ImageSurvey, surveyImages } from "./files/folder/survey.ts";
+export type { ListedFiles } from "./files/folder/image_folder_files.ts";
 export { shownName } from "./text.ts";
-export { type MatVariable, readMat5 } from "./mat5.ts";
+export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export {
   preprocess,
   type PreprocessedDataset,
   type Preprocessing,
   type PreprocessOptions,
-} from "./preprocess.ts";
+} from "./files/preprocess.ts";

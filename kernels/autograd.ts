@@ -5,7 +5,7 @@
  */
 import { topologicalOrder } from "./compile/fuse.ts";
 import { add, constant } from "./ops/pointwise.ts";
-import { expand } from "./ops/expansion.ts";
+import { expand } from "./ops/views/expansion.ts";
 import { apply, type CompositeOp, formatShape, sameShape, type Tensor } from "./tensor.ts";
 
 const stopGradientOp: CompositeOp = {

@@ -5,7 +5,7 @@
 export * from "./ops/mod.ts";
 export { grad, stopGradient, vjp } from "./autograd.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
-export { largestTensor } from "./compile/plan.ts";
+export { largestTensor } from "./compile/memory_plan.ts";
 export type { VariantChoice } from "./compile/lower.ts";
 export {
   type Command,

@@ -19,7 +19,7 @@ import {
 import { type FedValues, type Feed, feedOf, type Images } from "../data/in_memory.ts";
 import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
-import { type EvaluationReport, ReportBuilder } from "./report.ts";
+import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
 
 /** What a network makes of a test set. */
 export interface Evaluation {

@@ -17,7 +17,12 @@ export {
 export { DivergenceError } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
-export { type CalibrationBin, type ClassReport, type EvaluationReport, ReportBuilder } from "./report.ts";
+export {
+  type CalibrationBin,
+  type ClassReport,
+  type EvaluationReport,
+  ReportBuilder,
+} from "./evaluation_report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
@@ -38,8 +43,8 @@ export {
   type SwitchOption,
   type TrainingOptions,
   trainingOptions,
-} from "./options.ts";
-export type { Observed } from "./observed.ts";
+} from "./training_options.ts";
+export type { Observed } from "./self_check/observed.ts";
 export type {
   CheckpointRecord,
   CostRecord,
@@ -49,8 +54,8 @@ export type {
 } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
-export { SelfCheck, type Warning } from "./self_check.ts";
-export type { SelfCheckSettings, WarningCode } from "./self_check_rules.ts";
+export { SelfCheck, type Warning } from "./self_check/self_check.ts";
+export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";

@@ -2,7 +2,7 @@
  * When the training loop pauses, and what for.
  * @module
  */
-import type { TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./training_options.ts";
 
 /** What there is to do after a step. The end of a run is none of these: all is done there anyway. */
 export interface Pauses {

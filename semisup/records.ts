@@ -3,9 +3,9 @@
  * @module
  */
 import type { Evaluation } from "./evaluation.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed } from "./self_check/observed.ts";
 import type { StepSchedule } from "./schedule.ts";
-import type { Warning } from "./self_check.ts";
+import type { Warning } from "./self_check/self_check.ts";
 
 /** Mean costs of the steps since the last such record, and what the last of them was told. */
 export interface CostRecord extends StepSchedule {

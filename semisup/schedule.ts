@@ -3,7 +3,7 @@
  * @module
  */
 import { warmedEmaDecay } from "./ema.ts";
-import type { TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./training_options.ts";
 import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 
 /** The scalars of one step. */

@@ -7,7 +7,7 @@ import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
-import type { TrainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";

@@ -19,7 +19,7 @@ import {
 import type { FedValues, Feed } from "../data/in_memory.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
-import { type Observation, observe } from "./observation.ts";
+import { type Observation, observe } from "./self_check/observation.ts";
 
 /** The names of a step's costs, in the order they are summed. */
 export const costNames = [

@@ -32,7 +32,7 @@ Deno.test("browsers: browser.ts and all that it loads is without a trace of Deno
       "semisup/trainer.ts",
       "data/feed.ts",
       "kernels/device.ts",
-      "kernels/ops/matmul.wgsl",
+      "kernels/ops/matmul/matmul.wgsl",
     ]
   ) {
     assert(seen.has(path), path);

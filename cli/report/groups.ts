@@ -3,8 +3,8 @@
  * @module
  */
 import { basename } from "node:path";
-import { OWN } from "../inputs.ts";
-import { type Spread, spreadOf } from "../results.ts";
+import { OWN } from "../plan/inputs.ts";
+import { type Spread, spreadOf } from "./results.ts";
 import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CostRecord } from "../../semisup/mod.ts";
-import { percent } from "../progress.ts";
+import { percent } from "../command/progress.ts";
 import {
   chartHtml,
   type ChartOptions,

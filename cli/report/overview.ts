@@ -3,14 +3,14 @@
  * @module
  */
 import { basename } from "node:path";
-import { percent } from "../progress.ts";
-import type { Spread } from "../results.ts";
+import { percent } from "../command/progress.ts";
+import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
 import { groupRuns, type RunGroup, subjectOf, twinOf, withBaselines } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
-import { warningsOf } from "./self_check.ts";
+import { warningsOf } from "./self_check_section.ts";
 import {
   betterErrorOf,
   labelCountOf,

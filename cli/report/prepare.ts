@@ -5,9 +5,9 @@
 import type { OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
-import { damageReporter, loadDatasetOf } from "../inputs.ts";
-import { reportDownload } from "../run.ts";
-import { readWeights } from "../weights.ts";
+import { damageReporter, loadDatasetOf } from "../plan/inputs.ts";
+import { reportDownload } from "../run/run.ts";
+import { readWeights } from "../weights/weights_file.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";
 import { type TestResults, testRun } from "./test_results.ts";

@@ -2,8 +2,8 @@
  * One run in the page.
  * @module
  */
-import { percent } from "../progress.ts";
-import { calibrationHtml } from "./calibration.ts";
+import { percent } from "../command/progress.ts";
+import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { subjectTitle } from "./groups.ts";
@@ -18,7 +18,7 @@ import {
   stepsOf,
 } from "./run_record.ts";
 import { isNumber, isObject } from "./run_log.ts";
-import { selfCheckHtml } from "./self_check.ts";
+import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
 

@@ -4,9 +4,9 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
-import { baselineName } from "../baseline.ts";
-import { reasonOf } from "../reason.ts";
-import { exists, finalName } from "../run_folder.ts";
+import { baselineName } from "../run/baseline.ts";
+import { reasonOf } from "../command/reason.ts";
+import { exists, finalName } from "../run/run_folder.ts";
 import { isNumber, isObject, parseLog, type RunLog } from "./run_log.ts";
 
 /** How a run learned. */

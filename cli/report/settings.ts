@@ -3,8 +3,8 @@
  * @module
  */
 import { type OptionRow, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
-import { flagOf } from "../options.ts";
-import { duration } from "../progress.ts";
+import { flagOf } from "../command/options.ts";
+import { duration } from "../command/progress.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { isNumber, isObject } from "./run_log.ts";
 import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";

@@ -5,8 +5,8 @@
 import { BatchStream, type Images, isInMemory, type OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
-import { withEvaluator } from "../evaluation.ts";
-import type { Weights } from "../weights.ts";
+import { withEvaluator } from "../weights/evaluate_weights.ts";
+import type { Weights } from "../weights/weights_file.ts";
 import { type Thumbnail, thumbnailOf } from "./thumbnail.ts";
 
 /** An image that the teacher takes for what it is not. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
-import type { ReduceAttributes } from "../ops/expansion.ts";
+import type { ReduceAttributes } from "../ops/views/expansion.ts";
 import { Bindings, type FusedKernel, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";

@@ -11,7 +11,7 @@ import { fusedKernel, manyElements, sectionsKernel } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
 import { withoutNeedless } from "./recompute.ts";
-import { ordered, type Unit } from "./schedule.ts";
+import { ordered, type Unit } from "./command_order.ts";
 import { updateGroups } from "./updates.ts";
 
 /** A command before it has memory: a kernel or, without one, a copy of what it reads into a texture. */

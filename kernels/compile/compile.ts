@@ -12,7 +12,7 @@ import { aliasOf, storedNodes } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
-import { type MemoryPlan, planMemory } from "./plan.ts";
+import { type MemoryPlan, planMemory } from "./memory_plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
-import { reshape } from "../ops/movement.ts";
+import { reshape } from "../ops/views/movement.ts";
 import {
   apply,
   type Attributes,
@@ -18,7 +18,7 @@ import {
   type Variant,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
-import { type ReduceAttributes, sum } from "../ops/expansion.ts";
+import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
 import { blocked, isUnblocked } from "../ops/texels.ts";
 import { isInlineable } from "./fuse.ts";
 

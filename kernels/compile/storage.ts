@@ -8,7 +8,7 @@ import { rowTexelsOf } from "../ops/texels.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
-import type { MemoryPlan, Slot } from "./plan.ts";
+import type { MemoryPlan, Slot } from "./memory_plan.ts";
 
 /** WebGPU's largest allowed demand on the alignment of a binding's offset. */
 const bindingAlignment = 256;

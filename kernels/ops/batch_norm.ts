@@ -3,10 +3,10 @@
  * @module
  */
 import { apply, type CompositeOp, formatShape, sizeOf, type Tensor } from "../tensor.ts";
-import { sums } from "./expansion.ts";
-import { reshape } from "./movement.ts";
+import { sums } from "./views/expansion.ts";
+import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
-import { slice } from "./slicing.ts";
+import { slice } from "./views/slicing.ts";
 
 type BatchNormAttributes = { readonly epsilon: number };
 

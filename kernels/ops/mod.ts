@@ -3,43 +3,49 @@
  * @module
  */
 import type { Op } from "../tensor.ts";
-import { augmentOps } from "./augment.ts";
-import { colorOps } from "./augment_color.ts";
-import { cropOps } from "./augment_crop.ts";
-import { resampleOps } from "./augment_resample.ts";
+import { augmentOps } from "./augment/augment.ts";
+import { colorOps } from "./augment/augment_color.ts";
+import { cropOps } from "./augment/augment_crop.ts";
+import { resampleOps } from "./augment/augment_resample.ts";
 import { batchNormOps } from "./batch_norm.ts";
-import { convOps } from "./conv.ts";
-import { gatherOps } from "./gather.ts";
-import { matmulOps } from "./matmul.ts";
-import { expansionOps } from "./expansion.ts";
-import { movementOps } from "./movement.ts";
+import { convOps } from "./conv/conv.ts";
+import { gatherOps } from "./gather/gather.ts";
+import { matmulOps } from "./matmul/matmul.ts";
+import { expansionOps } from "./views/expansion.ts";
+import { movementOps } from "./views/movement.ts";
 import { pointwiseOps } from "./pointwise.ts";
-import { poolOps } from "./pool.ts";
-import { randomOps } from "./random.ts";
+import { poolOps } from "./pool/pool.ts";
+import { randomOps } from "./random/random.ts";
 import { reduceOps } from "./reduce.ts";
 import { shakeShakeOps } from "./shake_shake.ts";
-import { slicingOps } from "./slicing.ts";
+import { slicingOps } from "./views/slicing.ts";
 import { softmaxOps } from "./softmax.ts";
 import { blockedOps } from "./texels.ts";
 
 export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
-export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv.ts";
-export { gatherRows, oneHot, scatterAddRows } from "./gather.ts";
+export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv/conv.ts";
+export { gatherRows, oneHot, scatterAddRows } from "./gather/gather.ts";
 export {
   type Augmentation,
   augmentImages,
   type AugmentOptions,
   hostAugmentation,
   packPixels,
-} from "./augment.ts";
-export { jitterColors } from "./augment_color.ts";
-export { centralCropBoxes, type CropOptions, randomCropBoxes } from "./augment_crop.ts";
-export { resampleImages, type ResampleOptions } from "./augment_resample.ts";
-export { type ImageBatch, plainView, randomView, type ViewOptions, viewShape } from "./augment_views.ts";
+} from "./augment/augment.ts";
+export { jitterColors } from "./augment/augment_color.ts";
+export { centralCropBoxes, type CropOptions, randomCropBoxes } from "./augment/augment_crop.ts";
+export { resampleImages, type ResampleOptions } from "./augment/augment_resample.ts";
+export {
+  type ImageBatch,
+  plainView,
+  randomView,
+  type ViewOptions,
+  viewShape,
+} from "./augment/augment_views.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
-export { matmul, type MatmulOptions } from "./matmul.ts";
-export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./expansion.ts";
-export { reshape, transpose } from "./movement.ts";
+export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
+export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./views/expansion.ts";
+export { reshape, transpose } from "./views/movement.ts";
 export {
   abs,
   add,
@@ -70,11 +76,11 @@ export {
   tanh,
   where,
 } from "./pointwise.ts";
-export { concat } from "./concat.ts";
+export { concat } from "./views/concat.ts";
 export { shakeShake } from "./shake_shake.ts";
-export { flip, pad, slice } from "./slicing.ts";
+export { flip, pad, slice } from "./views/slicing.ts";
 export { crossEntropy, logSoftmax, softmax } from "./softmax.ts";
-export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool.ts";
+export { avgPool2d, globalAvgPool2d, globalMaxPool2d, maxPool2d, type PoolOptions } from "./pool/pool.ts";
 export {
   dropout,
   gaussianNoise,
@@ -85,8 +91,8 @@ export {
   type RandomKey,
   randomNormal,
   randomUniform,
-} from "./random.ts";
-export { threefry2x32 } from "./threefry.ts";
+} from "./random/random.ts";
+export { threefry2x32 } from "./random/threefry.ts";
 export { argmax, max, mean } from "./reduce.ts";
 
 /** Every op, for the contract test. */

@@ -13,7 +13,7 @@ import {
   type Sample,
   type Tensor,
 } from "../tensor.ts";
-import { broadcastShape, expand } from "./expansion.ts";
+import { broadcastShape, expand } from "./views/expansion.ts";
 
 /** Anything that stands for a tensor in arithmetic: a number is a float32 scalar, or of the other operand's dtype. */
 export type Operand = Tensor | number;

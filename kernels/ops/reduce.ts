@@ -3,8 +3,15 @@
  * @module
  */
 import { formatShape, type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
-import { expand, reduce, type ReduceAttributes, type ReduceOptions, reduction, sum } from "./expansion.ts";
-import { reshape } from "./movement.ts";
+import {
+  expand,
+  reduce,
+  type ReduceAttributes,
+  type ReduceOptions,
+  reduction,
+  sum,
+} from "./views/expansion.ts";
+import { reshape } from "./views/movement.ts";
 import { cast, div, equal, iota, mul, neg, where } from "./pointwise.ts";
 
 /** The op behind {@linkcode max}. */

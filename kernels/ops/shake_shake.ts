@@ -11,7 +11,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
-import { reshape } from "./movement.ts";
+import { reshape } from "./views/movement.ts";
 import { add, mul, sub } from "./pointwise.ts";
 
 /** A share `[N]` in a shape that broadcasts over `x [N, …]`. */

@@ -11,8 +11,8 @@ import {
   type Sample,
   type Tensor,
 } from "../tensor.ts";
-import { sum, sums } from "./expansion.ts";
-import { reshape } from "./movement.ts";
+import { sum, sums } from "./views/expansion.ts";
+import { reshape } from "./views/movement.ts";
 import { div, equal, exp, iota, log, mul, sub, where } from "./pointwise.ts";
 import { max } from "./reduce.ts";
 

@@ -14,8 +14,8 @@ import {
   type ViewOp,
 } from "../tensor.ts";
 import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
-import { moved } from "./coordinates.ts";
-import { reshape } from "./movement.ts";
+import { moved } from "./views/coordinates.ts";
+import { reshape } from "./views/movement.ts";
 
 /** Texels that fit into a texture, and into a buffer's binding on the way there, of every WebGPU adapter. */
 const mostTexels = 2 ** 27 / 16;

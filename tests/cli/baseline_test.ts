@@ -1,8 +1,8 @@
 /** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
-import { gainOf, gainText, type RunSummary } from "../../cli/gain.ts";
-import { type Arguments, parseArguments } from "../../cli/parse.ts";
-import { planNew, planRun } from "../../cli/plan.ts";
+import { gainOf, gainText, type RunSummary } from "../../cli/run/gain.ts";
+import { type Arguments, parseArguments } from "../../cli/command/parse.ts";
+import { planNew, planRun } from "../../cli/plan/run_plan.ts";
 import {
   assert,
   assertEquals,

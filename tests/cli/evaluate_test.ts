@@ -1,8 +1,8 @@
 /** The command that evaluates. */
 import { join } from "node:path";
-import { formatReports } from "../../cli/evaluation.ts";
-import { loadDataset } from "../../cli/inputs.ts";
-import { readWeights } from "../../cli/weights.ts";
+import { formatReports } from "../../cli/weights/evaluate_weights.ts";
+import { loadDataset } from "../../cli/plan/inputs.ts";
+import { readWeights } from "../../cli/weights/weights_file.ts";
 import { type HostTensor, writeSafetensors } from "../../nn/mod.ts";
 import { ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { chooseLabels, countLabels, formatLabels, loadDataset } from "../../cli/inputs.ts";
-import { reasonOf } from "../../cli/reason.ts";
+import { chooseLabels, countLabels, formatLabels, loadDataset } from "../../cli/plan/inputs.ts";
+import { reasonOf } from "../../cli/command/reason.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";

@@ -1,6 +1,6 @@
-import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/options.ts";
-import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/readme.ts";
-import { recipes } from "../../cli/recipes.ts";
+import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/command/options.ts";
+import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/command/readme.ts";
+import { recipes } from "../../cli/plan/recipes.ts";
 import { datasets } from "../../data/mod.ts";
 import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";

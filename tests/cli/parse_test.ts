@@ -1,5 +1,5 @@
-import { flagOf, placeholderOf, rows } from "../../cli/options.ts";
-import { type CommandLine, HelpRequested, parseArguments, parseCommand } from "../../cli/parse.ts";
+import { flagOf, placeholderOf, rows } from "../../cli/command/options.ts";
+import { type CommandLine, HelpRequested, parseArguments, parseCommand } from "../../cli/command/parse.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 
 /** A command with lists and something without a name. */

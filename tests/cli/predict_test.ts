@@ -1,7 +1,7 @@
 /** The command that predicts: texts, files, and all of it on pictures with awkward names. */
 import { join } from "node:path";
-import { imageFiles } from "../../cli/image_files.ts";
-import { predictionText } from "../../cli/prediction_text.ts";
+import { imageFiles } from "../../cli/pictures/image_files.ts";
+import { predictionText } from "../../cli/pictures/prediction_text.ts";
 import type { Prediction } from "../../nn/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";

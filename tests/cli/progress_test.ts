@@ -1,5 +1,5 @@
-import { Pace } from "../../cli/pace.ts";
-import { createProgress, duration, percent } from "../../cli/progress.ts";
+import { Pace } from "../../cli/command/pace.ts";
+import { createProgress, duration, percent } from "../../cli/command/progress.ts";
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 

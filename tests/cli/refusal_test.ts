@@ -157,6 +157,6 @@ Deno.test("refusals: --debug tells where an error came from", async () => {
     const ending = await train(directory, ["--resume=none", "--debug"]);
     assertEnded(ending, 1);
     assertStringIncludes(ending.stderr, "RangeError: Cannot read the checkpoint none");
-    assertStringIncludes(ending.stderr, "cli/plan.ts");
+    assertStringIncludes(ending.stderr, "cli/plan/");
   });
 });

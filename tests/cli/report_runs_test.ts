@@ -4,7 +4,7 @@ import { groupRuns, subjectOf, twinOf, withBaselines } from "../../cli/report/gr
 import { differingOptions } from "../../cli/report/overview.ts";
 import { parseLog } from "../../cli/report/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
-import { warningsOf } from "../../cli/report/self_check.ts";
+import { warningsOf } from "../../cli/report/self_check_section.ts";
 import { assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";

@@ -1,7 +1,7 @@
 /** The table of an experiment. */
 import { join } from "node:path";
-import { findPreset } from "../../cli/presets.ts";
-import { formatResults, readResult, rowOf, spreadOf } from "../../cli/results.ts";
+import { findPreset } from "../../cli/plan/presets.ts";
+import { formatResults, readResult, rowOf, spreadOf } from "../../cli/report/results.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 

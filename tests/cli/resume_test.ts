@@ -1,6 +1,6 @@
 /** Runs of the command that are interrupted, and go on. */
 import { join } from "node:path";
-import { resumeCommand } from "../../cli/resume_command.ts";
+import { resumeCommand } from "../../cli/run/resume_command.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import {

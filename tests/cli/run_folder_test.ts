@@ -6,7 +6,7 @@ import {
   folderOfCheckpoint,
   RunFolder,
   writeAtomically,
-} from "../../cli/run_folder.ts";
+} from "../../cli/run/run_folder.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";

@@ -1,7 +1,7 @@
 /** The command that suggests what to label. */
 import { join } from "node:path";
-import { contactSheet } from "../../cli/contact_sheet.ts";
-import { imagesOf } from "../../cli/images_of.ts";
+import { contactSheet } from "../../cli/report/contact_sheet.ts";
+import { imagesOf } from "../../cli/pictures/images_of.ts";
 import { findDataset, type Images, isInMemory } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { cifar100Form } from "../../data/cifar100.ts";
-import { readArchive } from "../../data/cifar_forms.ts";
+import { cifar100Form } from "../../data/files/known/cifar100.ts";
+import { readArchive } from "../../data/files/known/cifar_forms.ts";
 import { type Dataset, findDataset, type ImageSet, parseCifar100Binary } from "../../data/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { cifarPixel, tarball, withFiles } from "./fixtures.ts";

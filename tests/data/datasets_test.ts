@@ -1,4 +1,4 @@
-import { cacheRoot } from "../../data/cache.ts";
+import { cacheRoot } from "../../data/files/cache.ts";
 import { cacheDirectory, computeChannelStatistics, datasets, findDataset } from "../../data/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { withEnvironment } from "./fixtures.ts";

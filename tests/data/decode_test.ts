@@ -4,7 +4,7 @@
  */
 import { encode } from "npm:fast-png@8.0.0";
 import { decodeImage, type Size } from "../../data/mod.ts";
-import { imageSize } from "../../data/decode.ts";
+import { imageSize } from "../../data/files/decode/decode_image.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import expected from "./images/pixels.json" with { type: "json" };

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Checksum } from "../../data/checksum.ts";
+import type { Checksum } from "../../data/files/checksum.ts";
 import { findDataset } from "../../data/mod.ts";
-import { download, type DownloadProgress } from "../../data/download.ts";
+import { download, type DownloadProgress } from "../../data/files/download.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";
 

@@ -7,7 +7,7 @@ import {
   perImageNormalization,
   preprocess,
 } from "../../data/mod.ts";
-import { cachedZca } from "../../data/zca_cache.ts";
+import { cachedZca } from "../../data/files/zca_cache.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { withEnvironment, withFiles } from "./fixtures.ts";
 

@@ -1,4 +1,4 @@
-import { inverseSquareRoot } from "../../data/inverse_square_root.ts";
+import { inverseSquareRoot } from "../../data/pixels/inverse_square_root.ts";
 import { applyZca, fitZca, globalContrastNormalization, perImageNormalization } from "../../data/mod.ts";
 import { Pcg32 } from "../../data/pcg32.ts";
 import type { Device } from "../../kernels/mod.ts";

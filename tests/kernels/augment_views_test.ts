@@ -15,7 +15,7 @@ import {
   variable,
   type ViewOptions,
 } from "../../kernels/mod.ts";
-import { hostJitterOrder } from "../../kernels/ops/augment_color.ts";
+import { hostJitterOrder } from "../../kernels/ops/augment/augment_color.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";

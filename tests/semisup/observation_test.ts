@@ -2,8 +2,8 @@
 import { add, mul, sub, type Tensor, type Variable, variable } from "../../kernels/mod.ts";
 import { trainingContext } from "../../nn/mod.ts";
 import { type Algorithm, classificationCost, softmaxMse, type StepResult } from "../../semisup/mod.ts";
-import { observe } from "../../semisup/observation.ts";
-import { WeightWatch } from "../../semisup/weight_watch.ts";
+import { observe } from "../../semisup/self_check/observation.ts";
+import { WeightWatch } from "../../semisup/self_check/weight_watch.ts";
 import { assertEquals } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { evaluate } from "../kernels/reference.ts";

@@ -1,0 +1,103 @@
+/**
+ * Predictions as CSV or JSON.
+ * @module
+ */
+import type { Prediction } from "../../nn/mod.ts";
+
+/** How predictions are written: as CSV, a JSON array, or a JSON object a line. */
+export type PredictionFormat = "csv" | "json" | "jsonl";
+
+/** What is written of a prediction. */
+export interface PredictionColumns {
+  /** How many of the likeliest classes. */
+  readonly top: number;
+  /** Whether the probabilities of all classes. */
+  readonly probabilities: boolean;
+}
+
+/** A text for the beginning, for each prediction, and for the end; each stands for itself. */
+export interface PredictionText {
+  readonly head: string;
+  row(file: string, prediction: Prediction): string;
+  readonly tail: string;
+}
+
+/**
+ * Text of a format.
+ *
+ * CSV is that of RFC 4180 in UTF-8: lines end with CR LF, and a field with a comma, a quote or a line break is in quotes,
+ * with its own quotes doubled. Columns are `file,class,probability`, then `class 2,probability 2` and so on, then
+ * `probability of NAME`. JSON has `{"file", "class", "probability"}`, with `"top": [{"class", "probability"}]` and
+ * `"probabilities": {NAME: …}`; an array has an object a line.
+ */
+export function predictionText(
+  format: PredictionFormat,
+  classes: readonly string[],
+  columns: PredictionColumns,
+): PredictionText {
+  return format === "csv" ? csv(classes, columns) : json(classes, columns, format === "json");
+}
+
+/** Six digits: as many as float32 logits give. */
+function rounded(probability: number): number {
+  return Number(probability.toPrecision(6));
+}
+
+/** Indices of the likeliest classes, of equal ones the first. */
+function likeliest({ probabilities }: Prediction, count: number): number[] {
+  return [...probabilities.keys()]
+    .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
+    .slice(0, count);
+}
+
+function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionText {
+  const line = (fields: readonly (string | number)[]) => `${fields.map(field).join(",")}\r\n`;
+  const further = Array.from({ length: top - 1 }, (_, i) => [`class ${i + 2}`, `probability ${i + 2}`]);
+  const all = probabilities ? classes.map((name) => `probability of ${name}`) : [];
+  return {
+    head: line(["file", "class", "probability", ...further.flat(), ...all]),
+    row: (file, prediction) =>
+      line([
+        file,
+        ...likeliest(prediction, top).flatMap((c) => [classes[c]!, rounded(prediction.probabilities[c]!)]),
+        ...(probabilities ? [...prediction.probabilities].map(rounded) : []),
+      ]),
+    tail: "",
+  };
+}
+
+function field(value: string | number): string {
+  const text = `${value}`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function json(
+  classes: readonly string[],
+  { top, probabilities }: PredictionColumns,
+  isArray: boolean,
+): PredictionText {
+  let isFirst = true;
+  return {
+    head: isArray ? "[" : "",
+    row(file, prediction) {
+      const named = (c: number) => ({
+        class: classes[c]!,
+        probability: rounded(prediction.probabilities[c]!),
+      });
+      const object = JSON.stringify({
+        file,
+        ...named(prediction.classIndex),
+        ...(top > 1 && { top: likeliest(prediction, top).map(named) }),
+        ...(probabilities && {
+          probabilities: Object.fromEntries(
+            classes.map((name, c) => [name, rounded(prediction.probabilities[c]!)]),
+          ),
+        }),
+      });
+      const separator = isFirst ? "\n" : ",\n";
+      isFirst = false;
+      return isArray ? `${separator}${object}` : `${object}\n`;
+    },
+    tail: isArray ? "\n]\n" : "",
+  };
+}

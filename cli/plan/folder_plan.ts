@@ -1,0 +1,127 @@
+/**
+ * The plan of a run on a user's own folder: `--data PATH`.
+ * @module
+ */
+import {
+  balancedSplit,
+  drawHeldOut,
+  examineFolder,
+  hideLabels,
+  holdOut,
+  type ImageSurvey,
+  labelCounts,
+  NO_LABEL,
+  type OpenedDataset,
+  openFolder,
+  type OwnFolder,
+  shownName,
+  surveyImages,
+} from "../../data/mod.ts";
+import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import { augmentationOf } from "./augment_option.ts";
+import { flagOf, type RunOptions } from "../command/options.ts";
+import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
+import type { Arguments } from "../command/parse.ts";
+import { overridden } from "./lengths.ts";
+
+/** What is known of a user's folder, and chosen for it. */
+export interface OwnPlan {
+  /** What it holds; labels that are held out, or not drawn, are not those of its training set. */
+  readonly folder: OwnFolder;
+  readonly survey: ImageSurvey;
+  readonly facts: OwnFacts;
+  readonly choices: OwnChoices;
+  /** What the user chose. */
+  readonly said: Partial<TrainingOptions>;
+}
+
+/** What cannot be said together with `--data`. */
+const others = ["preset", "dataset", "dataDir", "download"] as const;
+
+/** Looks at the folder and makes all choices. @throws as `examineFolder` and `surveyImages`; {@linkcode RangeError} if options do not fit. */
+export async function planOwn(
+  said: Arguments,
+  run: RunOptions & { readonly data: string },
+  device: { readonly isCpu: boolean },
+): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions }> {
+  const clash = others.find((option) => said.run[option] !== undefined);
+  if (clash !== undefined) {
+    throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
+  }
+  const seed = said.training.seed ?? defaultOptions.seed;
+  const found = await examineFolder(run.data, { labels: run.labels ?? undefined });
+  const drawn = run.holdOut && found.test === null
+    ? drawHeldOut(found.train.labels, found.classes.length, seed)
+    : new Int32Array();
+  const folder = withFewer(holdOut(found, drawn), run.labelsPerClass, seed);
+  const survey = await surveyImages(folder);
+  const facts: OwnFacts = {
+    ...countsOf(folder.train.labels, folder.classes),
+    classes: folder.classes,
+    channels: survey.isGrey ? 1 : 3,
+    survey,
+    areArrays: "images" in folder.train,
+    isCpu: device.isCpu,
+  };
+  return choose({ folder, survey, facts, said: said.training }, run);
+}
+
+/**
+ * Decodes the folder's images, and makes the choices again with what that has shown: files that are damaged, images that
+ * have colour.
+ */
+export async function openOwn(
+  own: OwnPlan,
+  run: RunOptions,
+  signal: AbortSignal,
+): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: OpenedDataset }> {
+  const { memoryLimit } = run;
+  const dataset = await openFolder(own.folder, {
+    canvas: own.choices.canvas,
+    channels: own.facts.channels,
+    channelsMayGrow: true,
+    signal,
+    ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
+  });
+  const { train, test } = dataset;
+  const facts: OwnFacts = {
+    ...own.facts,
+    ...countsOf(train.labels, own.folder.classes),
+    channels: train.imageShape[0] === 1 ? 1 : 3,
+  };
+  const { folder } = own;
+  // What is tested on are the images that can be decoded.
+  const tested = folder.test && { ...folder.test, labels: test.labels } as OwnFolder["test"];
+  return { ...choose({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
+}
+
+function countsOf(labels: Int32Array, classes: readonly string[]) {
+  const counts = labelCounts(labels, classes.length);
+  if (counts.every((count) => count === 0)) {
+    throw new RangeError("Cannot train as some images must have labels: none that can be decoded has");
+  }
+  return { labelCounts: counts, unlabeled: labels.filter((label) => label === NO_LABEL).length };
+}
+
+function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOptions) {
+  const choices = chooseFor(own.facts, imageSize, own.said);
+  const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
+  const training = resolveOptions(overridden({ ...choices.training, ...augmented }, own.said), flagOf);
+  return { own: { ...own, choices }, training };
+}
+
+function withFewer(folder: OwnFolder, labelsPerClass: number | null, seed: number): OwnFolder {
+  if (labelsPerClass === null) return folder;
+  const { labels } = folder.train;
+  const counts = labelCounts(labels, folder.classes.length);
+  const scarce = counts.findIndex((count) => count < labelsPerClass);
+  if (scarce >= 0) {
+    throw new RangeError(
+      `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${
+        shownName(folder.classes[scarce]!)
+      } has ${counts[scarce]}`,
+    );
+  }
+  const drawn = balancedSplit(labels, folder.classes.length, labelsPerClass, seed);
+  return { ...folder, train: { ...folder.train, labels: hideLabels(labels, drawn) } };
+}

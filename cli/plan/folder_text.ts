@@ -1,0 +1,105 @@
+/**
+ * What was understood of a user's own folder, and what is chosen for it, before training begins.
+ * @module
+ */
+import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
+import type { TrainingOptions } from "../../semisup/mod.ts";
+import { augmentationText } from "./augment_option.ts";
+import type { RunOptions } from "../command/options.ts";
+import type { OwnPlan } from "./folder_plan.ts";
+
+/** Classes that are listed one by one. */
+const mostListed = 20;
+/** Times that one class may have the labels of another before it is said. */
+const unbalanced = 3;
+
+/** The text: a line for each choice, then notes. */
+export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOptions): string {
+  const { folder, facts, choices: { reasons } } = own;
+  const { batchSize, labeledBatchSize, architecture, excludeUnlabeled, steps, epochs, maxSteps } = training;
+  const said = (option: keyof TrainingOptions, reason: string) =>
+    own.said[option] === undefined ? reason : "as said";
+  const isAugmented = run.augment !== null ||
+    (["flip", "translate", "rotate", "randomResizedCrop", "colorJitter"] as const).some((option) =>
+      own.said[option] !== undefined
+    );
+  const length = steps === null ? `${epochs} epochs` : `${steps} steps`;
+  const lines: [string, string, string?][] = [
+    ["classes", `${folder.classes.length}: ${folder.origin}`],
+    ["labels", labelsText(own)],
+    ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", which are not used" : ""}`],
+    ["tested on", testText(own, run)],
+    ["images", imagesText(own), reasons.canvas],
+    ["network", architecture, said("architecture", reasons.network)],
+    ["augmentation", augmentationText(training), isAugmented ? "as said" : reasons.augmentation],
+    [
+      "batches",
+      excludeUnlabeled
+        ? `${batchSize} labelled images`
+        : `${batchSize} images, ${labeledBatchSize} of them labelled${
+          training.balanceClasses ? ", each class equally often" : ""
+        }`,
+      said("batchSize", said("labeledBatchSize", reasons.batches)),
+    ],
+    ...(excludeUnlabeled ? [] : [["consistency", consistencyText(training)] as [string, string]]),
+    ["length", length + (maxSteps === null ? "" : `, stopped after ${maxSteps}`), reasons.length],
+  ];
+  const width = Math.max(...lines.map(([what]) => what.length)) + 2;
+  const table = lines.map(([what, text, reason]) =>
+    `  ${what.padEnd(width)}${text}${reason ? ` (${reason})` : ""}`
+  );
+  return [`${folder.directory} is understood so:`, ...table, ...notesOf(own, training)].join("\n");
+}
+
+function consistencyText(
+  { consistency, consistencyRampupSteps, consistencyRampupEpochs, emaDecay }: TrainingOptions,
+): string {
+  const up = consistencyRampupSteps === null
+    ? `${consistencyRampupEpochs} epochs`
+    : `${consistencyRampupSteps} steps`;
+  return `weight ${consistency} after ${up}, with a teacher that averages about ${
+    emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
+  } steps`;
+}
+
+function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {
+  const total = labelCounts.reduce((sum, count) => sum + count, 0);
+  if (classes.length <= mostListed) {
+    return `${total} to train with: ${
+      classes.map((name, i) => `${shownName(name)} ${labelCounts[i]}`).join(", ")
+    }`;
+  }
+  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
+}
+
+function testText({ folder: { test, testName } }: OwnPlan, { holdOut }: RunOptions): string {
+  if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
+  if (test !== null) {
+    return `${test.labels.length} labelled images that are held out of training, a fifth of each class`;
+  }
+  return holdOut
+    ? `nothing, as ${ENOUGH_LABELS} labels and ${ENOUGH_OF_CLASS} of each class are needed to hold some out: the error stays unknown`
+    : "nothing, as --no-hold-out says: the error stays unknown";
+}
+
+function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPlan): string {
+  const size = ([height, width]: readonly [number, number]) => `${width}×${height}`;
+  const [smallest, largest] = [size(survey.smallest), size(survey.largest)];
+  const own = smallest === largest ? largest : `${smallest} to ${largest}`;
+  const kept = own === size(canvas) ? "" : `, kept at ${size(canvas)}`;
+  return `${channels === 1 ? "grey" : "colour"}, ${own} pixels${kept}`;
+}
+
+function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
+  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)]!);
+  const balance = most >= unbalanced * least && !training.balanceClasses
+    ? [
+      `classes are unbalanced, ${nameOf(most)} has ${most} labels, ${
+        nameOf(least)
+      } ${least}: --balance-classes draws all equally often`,
+    ]
+    : [];
+  return [...notes, ...balance].map((note) => `  note: ${note}`);
+}

@@ -1,0 +1,241 @@
+/**
+ * What a run is fed: its dataset, and which of its labels it may see.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import {
+  applyLabelList,
+  balancedSplit,
+  describeDamage,
+  examineFolder,
+  fileIndex,
+  findDataset,
+  formatLabelList,
+  hideLabels,
+  holdOut,
+  type Images,
+  type ImageSet,
+  isInMemory,
+  labelListOf,
+  type LoadOptions,
+  NO_LABEL,
+  type OpenedDataset,
+  openFolder,
+  type OwnFolder,
+  parseLabelList,
+  preprocess,
+  type PreprocessedDataset,
+  type PreprocessOptions,
+} from "../../data/mod.ts";
+import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
+import type { RunOptions } from "../command/options.ts";
+import { reasonOf } from "../command/reason.ts";
+
+/** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
+export async function loadDataset(
+  { dataset, dataDir, download, memoryLimit = null, imageSize = null }:
+    & Pick<RunOptions, "dataset" | "dataDir" | "download">
+    & Partial<Pick<RunOptions, "memoryLimit" | "imageSize">>,
+  options: Pick<LoadOptions, "signal" | "onProgress">,
+): Promise<OpenedDataset> {
+  const definition = findDataset(dataset);
+  const all: LoadOptions = {
+    ...(dataDir !== null && { dataDirectory: dataDir }),
+    ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
+    ...(imageSize !== null && { imageSize }),
+    download,
+    ...options,
+  };
+  return await (definition.open?.(all) ?? definition.load(all));
+}
+
+/** What checkpoints call the dataset of `--data`. */
+export const OWN = "own";
+
+/** What checkpoints say of a dataset that is a user's own folder. */
+export function aboutOwn(folder: OwnFolder, dataset: OpenedDataset): Readonly<Record<string, string>> {
+  const [channels, height, width] = dataset.train.imageShape;
+  return {
+    dataset: OWN,
+    data: resolve(folder.directory),
+    canvas: `${height}x${width}`,
+    channels: `${channels}`,
+    files: digestOf(dataset.train.names ?? []),
+    ...(folder.list !== null && { labelList: folder.list }),
+    // As the file held-out.txt has it: the labels may be other ones when this is read.
+    ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
+  };
+}
+
+/** A label list of the images that are held out. */
+export function heldOutList({ test, classes }: OpenedDataset): string {
+  return formatLabels(test.labels, classes, test.names);
+}
+
+/** A few digits that say whether names are the same. */
+function digestOf(names: readonly string[]): string {
+  return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
+}
+
+/** How to load the dataset of a checkpoint. */
+export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"> {
+  /** Where its files are now, if not where the checkpoint says. */
+  readonly directory?: string | null;
+  /** Whether missing files of a known dataset may be fetched. */
+  readonly download?: boolean;
+  /** MiB of memory for decoded images. */
+  readonly memoryLimit?: number | null;
+  /** Whether only the test images are needed: those to train with then stay in their files. */
+  readonly testOnly?: boolean;
+}
+
+/**
+ * The dataset that a checkpoint's run had, with the same test images: of a user's own folder those that were held out.
+ * @throws {RangeError} if the files that a run is to go on with are not those that it had, or one that was held out is gone.
+ */
+export async function loadDatasetOf(
+  { about, classes }: Pick<Checkpoint, "about" | "classes">,
+  { directory = null, download = false, memoryLimit = null, testOnly = false, ...options }: ReloadOptions,
+): Promise<OpenedDataset> {
+  if (about["dataset"] !== OWN) {
+    return await loadDataset({
+      dataset: about["dataset"] ?? "",
+      dataDir: directory ?? about["dataDir"] ?? null,
+      download,
+      memoryLimit,
+      imageSize: imageSizeIn(about),
+    }, options);
+  }
+  const path = directory ?? about["data"] ?? "";
+  const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
+  const found = await examineFolder(path, { labels: list, signal: options.signal });
+  const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
+  const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
+  const dataset = await openFolder({ ...folder, classes }, {
+    canvas: [height!, width!],
+    channels: about["channels"] === "1" ? 1 : 3,
+    testOnly,
+    ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
+    throw new RangeError(
+      `Cannot go on with ${folder.directory} as its images must be those that the run began with: some are new, gone, or moved`,
+    );
+  }
+  return dataset;
+}
+
+/** Holds out what a list says, with the labels that it gives. */
+function holdOutListed(found: OwnFolder, list: string, classes: readonly string[]): OwnFolder {
+  const names = found.train.names ?? [];
+  const places = new Map(names.map((name, i) => [name, i]));
+  const labels = applyLabelList(parseLabelList(list, { source: "the list of what was held out" }), {
+    exampleCount: names.length,
+    classes,
+    source: "the list of what was held out",
+    indexOf: (name) => places.get(name),
+  });
+  const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
+  const folder = { ...found, test: null, testName: null };
+  return holdOut(
+    { ...folder, train: { ...found.train, labels: merged(found.train.labels, labels) } },
+    indices,
+  );
+}
+
+function merged(labels: Int32Array, others: Int32Array): Int32Array {
+  return labels.map((label, i) => others[i] === NO_LABEL ? label : others[i]!);
+}
+
+/**
+ * The dataset with images as a run's `normalize` wants them.
+ * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
+ */
+export async function prepared(
+  dataset: OpenedDataset,
+  normalize: TrainingOptions["normalize"],
+  options: Pick<PreprocessOptions, "device" | "signal">,
+): Promise<OpenedDataset & Pick<PreprocessedDataset, "whitening">> {
+  if (normalize === "channel") return dataset;
+  const { train, test } = dataset;
+  if (!isBytes(train) || !isBytes(test)) {
+    throw new RangeError(
+      `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
+    );
+  }
+  if (normalize === "gcn-zca") {
+    const count = train.labels.length + test.labels.length;
+    // Minutes on a processor, so that it must not look as if nothing happened.
+    console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
+  }
+  return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
+}
+
+function isBytes(images: Images): images is ImageSet {
+  return isInMemory(images) && images.images instanceof Uint8Array;
+}
+
+/** The image size that a checkpoint's run was given. */
+export function imageSizeIn(about: Readonly<Record<string, string>>): number | null {
+  return about["imageSize"] === undefined ? null : Number(about["imageSize"]);
+}
+
+/** A function that says which files were found to be damaged since it was last called. */
+export function damageReporter({ damaged = [] }: OpenedDataset): () => void {
+  let said = 0;
+  return () => {
+    const found = damaged.slice(said);
+    said = damaged.length;
+    if (found.length > 0) console.error(describeDamage(found));
+  };
+}
+
+/** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
+export async function chooseLabels(
+  { train, classes }: OpenedDataset,
+  { labels, labelsPerClass, seed }: {
+    readonly labels: string | null;
+    readonly labelsPerClass: number;
+    readonly seed: number;
+  },
+): Promise<Int32Array> {
+  if (labels === null) {
+    return hideLabels(
+      train.labels,
+      balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
+    );
+  }
+  const text = await readLabelList(labels);
+  const list = parseLabelList(text, { source: labels });
+  if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
+  return applyLabelList(list, {
+    exampleCount: train.labels.length,
+    classes,
+    source: labels,
+    ...(train.names && { indexOf: fileIndex(train.names) }),
+  });
+}
+
+async function readLabelList(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new RangeError(`Cannot read the label list ${path} as it must be a text file: ${reasonOf(error)}`);
+  }
+}
+
+/** A label list as a file, for the run folder. */
+export function formatLabels(
+  labels: Int32Array,
+  classes: readonly string[],
+  names?: readonly string[],
+): string {
+  return formatLabelList(labelListOf(labels, classes, names && ((index) => names[index]!)));
+}
+
+/** Number of examples with a label. */
+export function countLabels(labels: Int32Array): number {
+  return labels.reduce((count, label) => label === NO_LABEL ? count : count + 1, 0);
+}

@@ -1,0 +1,144 @@
+/**
+ * Whether a network is right as often as it says.
+ * @module
+ */
+import type { CalibrationBin, EvaluationReport } from "../../semisup/mod.ts";
+import { percent } from "../command/progress.ts";
+import { chartHtml, Plot, seriesOf, significant } from "./chart.ts";
+import { type Html, html } from "./html.ts";
+
+/** A bin that has examples, in per cent. */
+interface FilledBin {
+  readonly from: number;
+  readonly to: number;
+  readonly examples: number;
+  readonly accuracy: number;
+  readonly confidence: number;
+}
+
+function filled(bins: readonly CalibrationBin[]): FilledBin[] {
+  return bins.flatMap(({ examples, accuracy, confidence }, i) =>
+    accuracy === null || confidence === null ? [] : [{
+      from: 100 * i / bins.length,
+      to: 100 * (i + 1) / bins.length,
+      examples,
+      accuracy: 100 * accuracy,
+      confidence: 100 * confidence,
+    }]
+  );
+}
+
+/**
+ * The reliability diagram of the teacher with the student's points, and how many examples each bin has.
+ * @param temperature What logits are divided by where the run's model predicts; null where that was not found.
+ */
+export function calibrationHtml(
+  { student, teacher }: { readonly student: EvaluationReport; readonly teacher: EvaluationReport },
+  temperature: number | null,
+  id: string,
+): Html {
+  const bins = filled(teacher.calibration);
+  const [ofTeacher, ofStudent] = [teacher, student].map(({ calibrationError }) => percent(calibrationError));
+  return html`<p>Where a network gives its likeliest class a probability of 80 %, it should be right in 80 % of the cases. The mean
+distance from that, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student.${
+    temperature !== null &&
+    ` Both as the networks are; the model file divides logits by a temperature, ${
+      significant(temperature)
+    }, to be better calibrated.`
+  }</p>
+<div class="charts">
+${reliabilityChart(bins, filled(student.calibration), id)}
+${countChart(bins, teacher.examples, id)}
+</div>`;
+}
+
+const wholeNumber = (value: number) => value.toLocaleString("en");
+
+const confidence = { label: "probability of the likeliest class, %", domain: [0, 100], ticks: 6 };
+
+function textOf(who: string, { from, to, examples, accuracy, confidence }: FilledBin): string {
+  return `${who}: ${examples} images with ${from.toFixed(0)} to ${to.toFixed(0)} %, mean ${
+    confidence.toFixed(1)
+  } %, ${accuracy.toFixed(1)} % right`;
+}
+
+function reliabilityChart(teacher: readonly FilledBin[], student: readonly FilledBin[], id: string): Html {
+  const color = seriesOf.teacher.color;
+  return chartHtml({
+    id: `${id}-reliability`,
+    title: "Reliability",
+    description: `Share of right answers by confidence. Of the teacher: ${
+      teacher.map((bin) => textOf("teacher", bin).replace("teacher: ", "")).join("; ")
+    }.`,
+    legend: [seriesOf.teacher, { ...seriesOf.student, dash: "1 5" }],
+    note:
+      "Bars: the teacher; points: the student. On the diagonal a network is right as often as it says; below, it is too sure.",
+    x: confidence,
+    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6, tickSize: 0 },
+    marks: [
+      Plot.rect(teacher, {
+        x1: "from",
+        x2: "to",
+        y1: 0,
+        y2: "accuracy",
+        fill: color,
+        fillOpacity: 0.3,
+        stroke: color,
+        insetLeft: 1,
+        insetRight: 1,
+        title: (bin: FilledBin) => textOf("teacher", bin),
+      }),
+      Plot.line([[0, 0], [100, 100]], { stroke: "currentColor", strokeDasharray: "4 4", strokeOpacity: 0.6 }),
+      Plot.dot(student, {
+        x: "confidence",
+        y: "accuracy",
+        fill: seriesOf.student.color,
+        r: 4,
+        title: (bin: FilledBin) => textOf("student", bin),
+      }),
+    ],
+  });
+}
+
+function countChart(bins: readonly FilledBin[], examples: number, id: string): Html {
+  return chartHtml({
+    id: `${id}-confidence`,
+    title: "How sure the teacher is",
+    description: `Numbers of images by the probability of the likeliest class: ${
+      bins.map(({ from, to, examples }) => `${examples} from ${from.toFixed(0)} to ${to.toFixed(0)} %`).join(
+        ", ",
+      )
+    }.`,
+    note:
+      html`All ${examples} images; the height is the root of the number, so that few are seen beside many.`,
+    x: confidence,
+    y: {
+      label: "images",
+      type: "sqrt",
+      zero: true,
+      ticks: 5,
+      tickSize: 0,
+      tickFormat: wholeNumber,
+      grid: true,
+    },
+    marks: [
+      Plot.rect(bins, {
+        x1: "from",
+        x2: "to",
+        y1: 0,
+        y2: "examples",
+        fill: seriesOf.teacher.color,
+        insetLeft: 1,
+        insetRight: 1,
+        title: (bin: FilledBin) => textOf("teacher", bin),
+      }),
+      Plot.text(bins, {
+        x: (bin: FilledBin) => (bin.from + bin.to) / 2,
+        y: "examples",
+        text: "examples",
+        dy: -7,
+      }),
+      Plot.ruleY([0]),
+    ],
+  });
+}

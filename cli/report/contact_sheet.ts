@@ -1,0 +1,83 @@
+/**
+ * Suggested images on one page.
+ * @module
+ */
+import { Html, html, nameHtml } from "./html.ts";
+import type { Thumbnail } from "./thumbnail.ts";
+
+/** An image that is suggested. */
+export interface Suggested {
+  readonly name: string;
+  readonly thumbnail: Thumbnail;
+  /** The likeliest classes, the first of them first. */
+  readonly likeliest: readonly { readonly className: string; readonly probability: number }[];
+}
+
+const css = `
+:root { color-scheme: light dark; font: 16px/1.45 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
+ol { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); list-style: none; margin: 1.5rem 0; padding: 0; }
+li { background: color-mix(in srgb, currentColor 6%, transparent); border-radius: .5rem; overflow-wrap: anywhere; padding: .75rem; }
+figure { margin: 0; }
+img { background: color-mix(in srgb, currentColor 12%, transparent); display: block; height: 6rem; image-rendering: pixelated; margin: 0 auto .5rem; max-width: 100%; object-fit: contain; }
+figcaption { font-size: .8125rem; }
+.name { font-weight: 600; }
+.other { opacity: .75; }
+code { overflow-wrap: anywhere; }
+`;
+
+/** A share of one as a whole percentage; what is not all is not shown as all. */
+function percentOf(share: number): string {
+  return `${Math.min(99, Math.round(100 * share))} %`;
+}
+
+/** A page, whole in itself, with an image for each suggestion in the order of the list. */
+export function contactSheet(
+  suggested: readonly Suggested[],
+  { list, classes, run, network }: {
+    readonly list: string;
+    readonly classes: readonly string[];
+    readonly run: string;
+    readonly network: string;
+  },
+): string {
+  const card = ({ name, thumbnail, likeliest }: Suggested, i: number): Html => {
+    const [first, ...others] = likeliest.map(({ className, probability }) =>
+      html`${nameHtml(className)} ${percentOf(probability)}`
+    );
+    return html`
+      <li>
+        <figure>
+          <img src="${thumbnail.url}" width="${thumbnail.width}" height="${thumbnail.height}" alt="${name}">
+          <figcaption>
+            <div class="name">${i + 1}. ${nameHtml(name)}</div>
+            <div>${first}</div>
+            ${others.map((other) => html`<div class="other">${other}</div>`)}
+          </figcaption>
+        </figure>
+      </li>
+    `;
+  };
+  const page = html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Images to label</title>
+        <style>${new Html(css)}</style>
+      </head>
+      <body>
+        <h1>${suggested.length} images to label next</h1>
+        <p>
+          The ${network} of <code>${run}</code> is unsure about these, and they differ from each other. Under each is what it
+          takes it for. In <code>${list}</code>, put the class of each image in the place of its <code>?</code>. Classes are
+          ${classes.map((name, i) => html`${i > 0 ? ", " : ""}${nameHtml(name)}`)}.
+        </p>
+        <ol>${suggested.map(card)}</ol>
+      </body>
+    </html>
+  `;
+  return page.text;
+}

@@ -1,0 +1,194 @@
+/**
+ * What the runs of an experiment came to: a table of means and standard deviations beside what was published.
+ * @module
+ */
+import { join } from "node:path";
+import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
+import { markdownTable, textTable } from "../command/table.ts";
+
+/** Errors of one network in a run, as shares. */
+export interface RunErrors {
+  /** At the end. */
+  readonly last: number;
+  /** The lowest of all evaluations of the run. */
+  readonly best: number;
+}
+
+/** Errors of both networks, counted one way. */
+export interface RunPair {
+  readonly student: RunErrors;
+  readonly teacher: RunErrors;
+}
+
+/** What a finished run came to. */
+export interface RunResult {
+  readonly seed: number;
+  /** How many labels it had. */
+  readonly labels: number;
+  /** By what counts as wrong; there is no top-5 error of fewer than five classes. */
+  readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
+}
+
+/** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
+export async function readResult(folder: string, seed: number): Promise<RunResult> {
+  try {
+    const summary = JSON.parse(await Deno.readTextFile(join(folder, "summary.json")));
+    const lines = (await Deno.readTextFile(join(folder, "log.jsonl"))).trimEnd().split("\n");
+    const evaluations = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "evaluation");
+    const errorsOf = (who: "student" | "teacher", kind: "testError" | "top5Error"): RunErrors => {
+      const last = summary[who][kind];
+      const best = Math.min(last, ...evaluations.map((record) => record[who][kind]));
+      if (typeof last !== "number" || !Number.isFinite(best)) throw new TypeError(`no ${kind} of the ${who}`);
+      return { last, best };
+    };
+    const pairOf = (kind: "testError" | "top5Error"): RunPair => ({
+      student: errorsOf("student", kind),
+      teacher: errorsOf("teacher", kind),
+    });
+    const hasTop5 = [summary, ...evaluations].every(({ teacher }) => typeof teacher.top5Error === "number");
+    const { labels } = summary;
+    if (!Number.isSafeInteger(labels)) throw new TypeError("no number of labels");
+    return {
+      seed,
+      labels,
+      errors: { "top-1": pairOf("testError"), "top-5": hasTop5 ? pairOf("top5Error") : null },
+    };
+  } catch (error) {
+    throw new SyntaxError(
+      `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
+      { cause: error },
+    );
+  }
+}
+
+/** Mean and standard deviation of some numbers. */
+export interface Spread {
+  readonly mean: number;
+  /** Of the sample (divided by one less than its size); null for a single number. */
+  readonly standardDeviation: number | null;
+  readonly values: readonly number[];
+}
+
+/** The spread of at least one number. */
+export function spreadOf(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    mean,
+    standardDeviation: values.length < 2 ? null : Math.sqrt(squares / (values.length - 1)),
+    values,
+  };
+}
+
+/** The runs of one preset and number of labels. */
+export interface ResultGroup {
+  readonly preset: Preset;
+  /** Labels of each class; null where a list says them. */
+  readonly labelsPerClass: number | null;
+  /** Seeds that were asked for. */
+  readonly seeds: readonly number[];
+  readonly results: readonly RunResult[];
+  /** Seeds whose runs diverged. */
+  readonly diverged: readonly number[];
+}
+
+/** A line of the table; errors are shares. */
+export interface ResultRow {
+  readonly preset: string;
+  readonly algorithm: "mean-teacher" | "pi" | "supervised";
+  readonly dataset: string;
+  readonly labels: number | null;
+  /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
+  readonly measure: Measure;
+  readonly seeds: readonly number[];
+  readonly finished: readonly number[];
+  readonly diverged: readonly number[];
+  readonly studentLast: Spread | null;
+  readonly studentBest: Spread | null;
+  readonly teacherLast: Spread | null;
+  readonly teacherBest: Spread | null;
+  readonly published: PublishedError | null;
+}
+
+/**
+ * What a group comes to, counted as what was published is. That stands beside it for the published number of labels, and not
+ * where runs have too few classes to be counted so.
+ */
+export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
+  const measure = results.every(({ errors }) => errors[preset.measure]) ? preset.measure : "top-1";
+  const spread = (of: (pair: RunPair) => number) =>
+    results.length === 0 ? null : spreadOf(results.map(({ errors }) => of(errors[measure]!)));
+  const { excludeUnlabeled, algorithm } = trainingOf(preset);
+  // The preset's number of classes is not that of any folder.
+  const labels = labelsPerClass === null ? null : results[0]?.labels ?? labelsPerClass * preset.classCount;
+  const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
+  return {
+    preset: preset.name,
+    algorithm: excludeUnlabeled ? "supervised" : algorithm!,
+    dataset: preset.dataset,
+    labels,
+    measure,
+    seeds,
+    finished: results.map(({ seed }) => seed),
+    diverged,
+    studentLast: spread(({ student }) => student.last),
+    studentBest: spread(({ student }) => student.best),
+    teacherLast: spread(({ teacher }) => teacher.last),
+    teacherBest: spread(({ teacher }) => teacher.best),
+    published: isComparable ? preset.published ?? null : null,
+  };
+}
+
+function percentOf(spread: Spread | null, measure: Measure): string {
+  if (!spread) return "–";
+  const [mean, deviation] = [spread.mean, spread.standardDeviation].map((share) => (100 * share!).toFixed(2));
+  return `${spread.standardDeviation === null ? mean : `${mean} ± ${deviation}`}${measureText(measure)}`;
+}
+
+/** What follows a figure that is not of top-1. */
+function measureText(measure: Measure): string {
+  return measure === "top-1" ? "" : ` (${measure})`;
+}
+
+/** A published figure as a text. */
+export function publishedText(published: PublishedError | null): string {
+  if (!published) return "–";
+  const { mean, standardDeviation, measure } = published;
+  return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measureText(measure)}`;
+}
+
+/** What the numbers of the table are. */
+export const caption =
+  "Test error in per cent, mean ± standard deviation over seeds; best: the lowest of all evaluations of a run.";
+
+function cellsOf(rows: readonly ResultRow[]): string[][] {
+  return [
+    ["Preset", "Labels", "Runs", "Student", "best", "Teacher", "best", "Published"],
+    ...rows.map((row) => [
+      row.preset,
+      `${row.labels ?? "list"}`,
+      `${row.finished.length}/${row.seeds.length}${
+        row.diverged.length > 0 ? ` (${row.diverged.length} diverged)` : ""
+      }`,
+      ...[row.studentLast, row.studentBest, row.teacherLast, row.teacherBest].map((spread) =>
+        percentOf(spread, row.measure)
+      ),
+      publishedText(row.published),
+    ]),
+  ];
+}
+
+/** The table as the texts of its three files. */
+export function formatResults(
+  rows: readonly ResultRow[],
+  overrides: Readonly<Record<string, unknown>>,
+): Record<"results.txt" | "results.md" | "results.json", string> {
+  const changes = Object.entries(overrides).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const title = changes.length === 0 ? caption : `${caption} Not as the presets: ${changes.join(", ")}.`;
+  const cells = cellsOf(rows);
+  return {
+    "results.txt": `${title}\n\n${textTable(cells)}\n`,
+    "results.md": `${title}\n\n${markdownTable(cells)}\n`,
+    "results.json": `${JSON.stringify({ caption, overrides, rows }, null, 2)}\n`,
+  };
+}

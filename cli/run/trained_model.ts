@@ -1,0 +1,63 @@
+/**
+ * The model file that a run leaves.
+ * @module
+ */
+import type { OpenedDataset } from "../../data/mod.ts";
+import { type Whitening, writeModel } from "../../nn/mod.ts";
+import {
+  calibrateTemperature,
+  type Calibration,
+  modelOf,
+  readCheckpoint,
+  type Trainer,
+} from "../../semisup/mod.ts";
+import { originIn } from "../weights/open_model.ts";
+
+/** A model file, and what its probabilities were calibrated on. */
+export interface TrainedModel {
+  readonly bytes: Uint8Array;
+  /** Absent where no labels are held out. */
+  readonly calibration?: Calibration;
+}
+
+/**
+ * The teacher that a run has come to. Its probabilities are calibrated on labels that were held out of training, never on
+ * an official test set, whose labels are only for testing.
+ * @param checkpoint The run's last checkpoint.
+ */
+export async function trainedModel(
+  { trainer, dataset, checkpoint, whitening }: {
+    readonly trainer: Trainer;
+    readonly dataset: OpenedDataset;
+    readonly checkpoint: Uint8Array;
+    readonly whitening: Whitening | undefined;
+  },
+): Promise<TrainedModel> {
+  const calibration = dataset.heldOut && trainer.canEvaluate
+    ? await calibrated(trainer, dataset.classes.length)
+    : undefined;
+  const last = readCheckpoint(checkpoint);
+  const contents = modelOf(last, {
+    temperature: calibration?.temperature ?? 1,
+    about: { ...originIn(last.about), ...(calibration && { calibratedOn: `${calibration.examples}` }) },
+    ...(whitening && { whitening }),
+  });
+  return { bytes: writeModel(contents), ...(calibration && { calibration }) };
+}
+
+async function calibrated(trainer: Trainer, classCount: number): Promise<Calibration> {
+  const { labels, logits: { teacher } } = await trainer.testLogits();
+  return calibrateTemperature(teacher, labels, classCount);
+}
+
+/** How far probabilities can be trusted, in words that follow "its probabilities". */
+export function describeCalibration(calibration: Calibration | undefined): string {
+  if (!calibration) return "are not calibrated (temperature 1), as no labels are held out";
+  const { temperature, examples, costBefore, costAfter, limit } = calibration;
+  const on = `on ${examples} held-out ${examples === 1 ? "label" : "labels"}`;
+  if (limit === "separable") return `are not calibrated (temperature 1), as nothing is wrong ${on}`;
+  const what = `are calibrated ${on} (temperature ${temperature.toPrecision(3)}, cross-entropy ${
+    costBefore.toFixed(4)
+  } → ${costAfter.toFixed(4)})`;
+  return limit === "chance" ? `${what}: they say hardly more than chance` : what;
+}

@@ -1,0 +1,102 @@
+/** Workers that decode image files side by side, into memory that they share with whoever asks. */
+
+import type { ChannelCount, Size } from "./decode_image.ts";
+import type { Decoded, DecodeReply, DecodeRequest } from "./decode_worker.ts";
+
+/** Where decoded images go. */
+export interface DecodeTarget {
+  /** What they are resampled to. */
+  readonly canvas: Size;
+  /** Planes of each: 1 for grey, 3 for RGB. */
+  readonly channels: ChannelCount;
+  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
+  readonly mustBeGrey?: boolean;
+  /** Memory that they are written to. */
+  readonly buffer: SharedArrayBuffer;
+  /** The byte at which each begins there. */
+  readonly offsets: readonly number[];
+}
+
+/** What decodes files. */
+export interface Decoder {
+  /**
+   * Decodes files into a buffer, or where there is none only finds out their sizes.
+   *
+   * @returns Height and width of each file's image, or what is wrong with it, in words that follow its name.
+   * @throws {Error} when decoding itself is impossible, or was stopped.
+   */
+  decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]>;
+  /** Stops; whatever is under way fails. */
+  close(): void;
+}
+
+/** As many workers as there are processors beside the one that everything else needs. */
+export function defaultWorkers(): number {
+  return Math.max(1, navigator.hardwareConcurrency - 1);
+}
+
+interface Pending {
+  readonly resolve: (decoded: readonly Decoded[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A {@linkcode Decoder} of some workers; every request is shared out among all of them. */
+export class DecodePool implements Decoder {
+  readonly #workers: readonly Worker[];
+  readonly #pending = new Map<number, Pending>();
+  #requests = 0;
+  #failure: Error | undefined;
+
+  /** Starts the workers; the process lives until they are stopped. */
+  constructor(workerCount: number = defaultWorkers()) {
+    this.#workers = Array.from({ length: workerCount }, () => {
+      const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
+      worker.onmessage = ({ data }: MessageEvent<DecodeReply>) => this.#settle(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(new Error(`Cannot decode images as their worker must run: ${event.message}`));
+      };
+      return worker;
+    });
+  }
+
+  /** As {@linkcode Decoder.decode}. */
+  async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
+    const count = this.#workers.length;
+    const shares = this.#workers.map((worker, first) => {
+      const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
+      const share = target && { ...target, offsets: own(target.offsets) };
+      return this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
+    });
+    const decoded = await Promise.all(shares);
+    return paths.map((_, i) => decoded[i % count]![Math.floor(i / count)]!);
+  }
+
+  /** As {@linkcode Decoder.close}. */
+  close(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#fail(new Error("Cannot decode images as decoding was stopped"));
+  }
+
+  #ask(worker: Worker, request: DecodeRequest): Promise<readonly Decoded[]> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    if (request.paths.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.#pending.set(request.id, { resolve, reject });
+      worker.postMessage(request);
+    });
+  }
+
+  #settle(reply: DecodeReply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ("error" in reply) pending?.reject(reply.error);
+    else pending?.resolve(reply.decoded);
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#failure);
+    this.#pending.clear();
+  }
+}

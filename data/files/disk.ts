@@ -1,0 +1,125 @@
+/** Reading files and folders with errors that say which, and what to do. */
+
+import { dirname, join } from "node:path";
+import { messageOf, someOf } from "../text.ts";
+
+/**
+ * The bytes of a file.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ */
+export async function readFile(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path, signal ? { signal } : {});
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): Error {
+  if (error instanceof Deno.errors.NotFound) {
+    return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
+  }
+  return new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, { cause: error });
+}
+
+/**
+ * The bytes of a file as a stream, to be read to its end or cancelled.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ */
+export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  try {
+    return (await Deno.open(path)).readable;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/**
+ * Writes a file in a folder that is made where missing, through a neighbouring file and a rename: whoever looks sees
+ * all or nothing.
+ *
+ * @throws {Error} when the disk does not take it; then nothing is left behind.
+ */
+export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    using file = await Deno.open(temporary, { write: true, createNew: true });
+    for (const part of parts) {
+      for (let written = 0; written < part.length;) written += await file.write(part.subarray(written));
+    }
+    await file.sync();
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new Error(`Cannot write ${path} as the disk must take it: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The names in a folder, sorted.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such folder.
+ * @throws {Error} when it is not a folder, or may not be read.
+ */
+export async function listDirectory(directory: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(directory)) names.push(entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Deno.errors.NotFound(
+        `Cannot read the data folder ${directory} as it must exist: there is none`,
+      );
+    }
+    throw new Error(
+      `Cannot read the data folder ${directory} as it must be a readable folder: ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  return names.sort();
+}
+
+/** The places of a dataset a folder may hold: the folder itself, then its sub-folders of these names. */
+export async function searchPlaces(
+  directory: string,
+  subfolders: readonly string[],
+): Promise<{ path: string; names: readonly string[] }[]> {
+  const names = await listDirectory(directory);
+  const places = [{ path: directory, names: names as readonly string[] }];
+  for (const subfolder of subfolders) {
+    const path = join(directory, subfolder);
+    if (await isDirectory(path)) places.push({ path, names: await listDirectory(path) });
+  }
+  return places;
+}
+
+/** Whether there is a folder at this path. */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** The error for a dataset whose files are in none of the folders searched. */
+export function notFound(
+  title: string,
+  searched: readonly { path: string; names: readonly string[] }[],
+  howToGet: string,
+): Error {
+  const state = searched
+    .map(({ path, names }) =>
+      names.length > 0 ? `${path} holds ${someOf(names)}` : `there is nothing in ${path}`
+    )
+    .join("; ");
+  return new Deno.errors.NotFound(
+    `Cannot load ${title} as its files must be in the data folder: ${state}. ${howToGet}`,
+  );
+}

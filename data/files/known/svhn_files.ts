@@ -1,0 +1,133 @@
+/** SVHN's files: `X`, images `[32, 32, 3, N]` of bytes with the first dimension fastest, and `y`, their digits. */
+
+import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import { streamFile } from "../disk.ts";
+import { type MatVariable, readMat5 } from "../../formats/mat5.ts";
+import { someOf } from "../../text.ts";
+
+const [CHANNELS, HEIGHT, WIDTH] = [3, 32, 32] as const;
+const PLANE = HEIGHT * WIDTH;
+const IMAGE_BYTES = CHANNELS * PLANE;
+
+/** Where in `[C, H, W]` each byte of an image goes that is written with rows fastest, then columns, then channels. */
+const PLACES = Int32Array.from({ length: IMAGE_BYTES }, (_, i) => {
+  const [row, column] = [i % HEIGHT, Math.floor(i / HEIGHT) % WIDTH];
+  return i - i % PLANE + row * WIDTH + column;
+});
+
+/** A file of images. */
+export interface SvhnFile {
+  readonly path: string;
+  /** Whether its labels are to be known. */
+  readonly isLabeled: boolean;
+}
+
+/**
+ * One image set of several files, in their order. Class 10 of the files is the digit 0.
+ *
+ * The images are decompressed to where they stay: nothing else takes memory that grows with their number.
+ *
+ * @throws {SyntaxError} naming the file that is damaged or not as SVHN's are.
+ * @throws {RangeError} when a label is none of 1 to 10.
+ */
+export async function readSvhnFiles(files: readonly SvhnFile[], signal?: AbortSignal): Promise<ImageSet> {
+  const counts: number[] = [];
+  for (const { path } of files) counts.push(await countImages(path));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const images = new Uint8Array(total * IMAGE_BYTES);
+  const labels = new Int32Array(total);
+  let start = 0;
+  for (const [i, { path, isLabeled }] of files.entries()) {
+    const end = start + counts[i]!;
+    await fill(
+      path,
+      images.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES),
+      labels.subarray(start, end),
+      signal,
+    );
+    if (!isLabeled) labels.fill(NO_LABEL, start, end);
+    start = end;
+  }
+  return { images, labels, imageShape: [CHANNELS, HEIGHT, WIDTH] };
+}
+
+async function countImages(path: string): Promise<number> {
+  const names: string[] = [];
+  for await (const variable of readMat5(await streamFile(path), path)) {
+    if (variable.name === "X") return imageCount(variable, path);
+    names.push(variable.name);
+  }
+  throw lacks(path, "X", names);
+}
+
+function imageCount({ shape, dtype }: MatVariable, path: string): number {
+  // MATLAB leaves out a last size of 1.
+  const [height, width, channels, count = 1, ...more] = shape;
+  const isRight = height === HEIGHT && width === WIDTH && channels === CHANNELS && more.length === 0;
+  if (!isRight || dtype !== "uint8" || count === 0) {
+    throw new SyntaxError(
+      `Cannot use ${path} as its X must be ${HEIGHT}×${WIDTH}×${CHANNELS}×N of uint8: it is ${
+        shape.join("×")
+      } of ${dtype}`,
+    );
+  }
+  return count;
+}
+
+async function fill(
+  path: string,
+  images: Uint8Array,
+  labels: Int32Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const names: string[] = [];
+  for await (const variable of readMat5(await streamFile(path), path)) {
+    names.push(variable.name);
+    if (variable.name === "X") {
+      await variable.read((values, start) => {
+        signal?.throwIfAborted();
+        placePixels(values, start, images);
+      });
+    } else if (variable.name === "y") {
+      await readLabels(variable, path, labels);
+    }
+  }
+  for (const name of ["X", "y"]) if (!names.includes(name)) throw lacks(path, name, names);
+}
+
+function placePixels(values: ArrayLike<number>, start: number, images: Uint8Array): void {
+  let place = start % IMAGE_BYTES;
+  let image = start - place;
+  for (let i = 0; i < values.length; i++) {
+    images[image + PLACES[place]!] = values[i]!;
+    if (++place === IMAGE_BYTES) [place, image] = [0, image + IMAGE_BYTES];
+  }
+}
+
+async function readLabels({ shape, read }: MatVariable, path: string, labels: Int32Array): Promise<void> {
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (count !== labels.length) {
+    throw new SyntaxError(
+      `Cannot use ${path} as there must be as many labels as images: there are ${labels.length} images and ${count} labels`,
+    );
+  }
+  await read((values, start) => {
+    for (let i = 0; i < values.length; i++) {
+      const label = values[i]!;
+      if (!Number.isInteger(label) || label < 1 || label > 10) {
+        throw new RangeError(
+          `Cannot use ${path} as its labels must be 1 to 10, which is the digit 0: label ${
+            start + i
+          } is ${label}`,
+        );
+      }
+      labels[start + i] = label % 10;
+    }
+  });
+}
+
+function lacks(path: string, name: string, names: readonly string[]): SyntaxError {
+  return new SyntaxError(
+    `Cannot use ${path} as it must hold the arrays X and y: ${name} is not among ${someOf(names)}`,
+  );
+}

@@ -1,0 +1,100 @@
+/** CIFAR's binary form: records of label bytes and the red, green and blue plane of a 32×32 image. */
+
+import type { ImageSet } from "../dataset.ts";
+import { createImageSet } from "../image_set.ts";
+
+/** `[C, H, W]` of every CIFAR image. */
+export const CIFAR_IMAGE_SHAPE = [3, 32, 32] as const;
+
+const IMAGE_BYTES = 3 * 32 * 32;
+
+/**
+ * Reads a file of CIFAR-10's binary form: 3073 bytes a record, the class, then the planes row by row.
+ *
+ * @param bytes The file, of any number of records.
+ * @param source The file's name, for errors.
+ * @param classCount The number of classes.
+ * @throws {SyntaxError} naming the file when it is not made of whole records.
+ * @throws {RangeError} when a label is no class.
+ *
+ * @example
+ * ```ts
+ * import { parseCifarBinary } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
+ *
+ * const file = new Uint8Array(2 * 3073);
+ * file[3073] = 9;
+ * assertEquals(parseCifarBinary(file, "data_batch_1.bin", 10).labels, Int32Array.of(0, 9));
+ * ```
+ */
+export function parseCifarBinary(bytes: Uint8Array, source: string, classCount: number): ImageSet {
+  const { images, labels } = parseRecords(bytes, source, 1);
+  return imageSet(images, labels[0]!, source, classCount);
+}
+
+/** The images of a CIFAR-100 file with their classes. */
+export interface Cifar100Images {
+  /** With the 100 classes. */
+  readonly fine: ImageSet;
+  /** The same images with the 20 superclasses. */
+  readonly coarse: ImageSet;
+}
+
+/**
+ * Reads a file of CIFAR-100's binary form: 3074 bytes a record, superclass, class, then the planes row by row.
+ *
+ * @param bytes The file, of any number of records.
+ * @param source The file's name, for errors.
+ * @throws {SyntaxError} naming the file when it is not made of whole records.
+ * @throws {RangeError} when a label is no class.
+ *
+ * @example
+ * ```ts
+ * import { parseCifar100Binary } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
+ *
+ * const file = new Uint8Array(3074);
+ * file.set([19, 99]);
+ * const { fine, coarse } = parseCifar100Binary(file, "train.bin");
+ * assertEquals([fine.labels[0], coarse.labels[0]], [99, 19]);
+ * ```
+ */
+export function parseCifar100Binary(bytes: Uint8Array, source: string): Cifar100Images {
+  const { images, labels: [coarse, fine] } = parseRecords(bytes, source, 2);
+  return { fine: imageSet(images, fine!, source, 100), coarse: imageSet(images, coarse!, source, 20) };
+}
+
+/** The images of all records, and the labels of each kind. */
+function parseRecords(
+  bytes: Uint8Array,
+  source: string,
+  labelBytes: number,
+): { images: Uint8Array; labels: Uint8Array[] } {
+  const recordBytes = labelBytes + IMAGE_BYTES;
+  if (bytes.length % recordBytes !== 0) {
+    throw new SyntaxError(
+      `Cannot read ${source} as its size must be a multiple of ${recordBytes} bytes, one record an image: ` +
+        `it has ${bytes.length}, so it is truncated or something else`,
+    );
+  }
+  const count = bytes.length / recordBytes;
+  const images = new Uint8Array(count * IMAGE_BYTES);
+  const labels = Array.from({ length: labelBytes }, () => new Uint8Array(count));
+  for (let i = 0; i < count; i++) {
+    const record = bytes.subarray(i * recordBytes, (i + 1) * recordBytes);
+    labels.forEach((kind, place) => kind[i] = record[place]!);
+    images.set(record.subarray(labelBytes), i * IMAGE_BYTES);
+  }
+  return { images, labels };
+}
+
+function imageSet(images: Uint8Array, labels: Uint8Array, source: string, classCount: number): ImageSet {
+  return createImageSet({
+    images,
+    labels,
+    imageShape: CIFAR_IMAGE_SHAPE,
+    classCount,
+    imageSource: source,
+    labelSource: source,
+  });
+}

@@ -1,0 +1,72 @@
+/** The idx format of MNIST: a typed array of any number of dimensions, plain or gzipped. */
+
+import { gunzip, isGzip } from "./gunzip.ts";
+
+/** An array of unsigned bytes as an idx file holds it. */
+export interface IdxArray {
+  /** Sizes, slowest dimension first. */
+  readonly shape: readonly number[];
+  /** The values, row-major. */
+  readonly values: Uint8Array<ArrayBuffer>;
+}
+
+/** The element types of the format; only the first occurs in image datasets. */
+const DTYPES: Readonly<Record<number, string>> = {
+  0x08: "uint8",
+  0x09: "int8",
+  0x0b: "int16",
+  0x0c: "int32",
+  0x0d: "float32",
+  0x0e: "float64",
+};
+
+/**
+ * Reads an idx file of unsigned bytes: two zero bytes, element type, dimension count, big-endian sizes, values.
+ *
+ * A gzipped file is told by its first bytes, whatever its name.
+ *
+ * @param bytes The file.
+ * @param source The file's name, for errors.
+ * @param dimensionCount How many dimensions it must have.
+ * @throws {SyntaxError} naming the file when it is damaged, truncated or something else.
+ *
+ * @example
+ * ```ts
+ * import { parseIdx } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
+ *
+ * const file = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+ * assertEquals(parseIdx(file, "labels", 1).values, new Uint8Array([7, 2, 1]));
+ * ```
+ */
+export function parseIdx(bytes: Uint8Array, source: string, dimensionCount: number): IdxArray {
+  const contents = isGzip(bytes) ? gunzip(bytes, source) : bytes;
+  const fail = (rule: string, state: string) =>
+    new SyntaxError(`Cannot read ${source} as idx as ${rule}: ${state}`);
+  const [zero0, zero1, dtype, dimensions] = contents;
+  if (dtype === undefined || dimensions === undefined) {
+    throw fail("it must start with a 4-byte header", `it has ${contents.length} bytes`);
+  }
+  if (zero0 !== 0 || zero1 !== 0 || DTYPES[dtype] === undefined) {
+    const start = [...contents.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+    throw fail("it must start with 00 00 and an element type", `it starts with ${start}`);
+  }
+  if (dtype !== 0x08) throw fail("its elements must be uint8", `they are ${DTYPES[dtype]}`);
+  if (dimensions !== dimensionCount) {
+    throw fail(`it must have ${dimensionCount} dimensions`, `it has ${dimensions}`);
+  }
+  const headerBytes = 4 + 4 * dimensions;
+  if (contents.length < headerBytes) {
+    throw fail(`its header must have ${headerBytes} bytes`, `the file has ${contents.length}`);
+  }
+  const view = new DataView(contents.buffer, contents.byteOffset, headerBytes);
+  const shape = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (contents.length !== headerBytes + size) {
+    throw fail(
+      `shape [${shape.join(", ")}] must take ${headerBytes + size} bytes`,
+      `the file has ${contents.length}${contents.length < headerBytes + size ? ", it is truncated" : ""}`,
+    );
+  }
+  return { shape, values: contents.slice(headerBytes) as Uint8Array<ArrayBuffer> };
+}

@@ -1,0 +1,191 @@
+/**
+ * Random augmentation of images that live on the device: translation, rotation, horizontal flip and normalisation of
+ * a batch in one pass.
+ * @module
+ */
+import {
+  apply,
+  type DType,
+  formatShape,
+  type KernelOp,
+  type Sample,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import {
+  checkFill,
+  checkImages,
+  imagesIn,
+  normalisation,
+  overParts,
+  pixelConstants,
+} from "./augment_pixels.ts";
+import { type AugmentAttributes, type AugmentOptions, augmentReference } from "./augment_reference.ts";
+import augmentWgsl from "./augment.wgsl" with { type: "text" };
+import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
+import { concat } from "../views/concat.ts";
+import { reshape } from "../views/movement.ts";
+import { checkStream, type RandomKey } from "../random/random.ts";
+import threefryWgsl from "../random/threefry.wgsl" with { type: "text" };
+
+export { packPixels } from "./augment_pixels.ts";
+export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";
+
+function checkOperands(inputs: readonly Tensor[], { imageShape }: AugmentAttributes): void {
+  const [pixels, indices, seed, step, scaleOffset] = inputs;
+  checkImages(pixels!, indices!, imageShape);
+  const wanted: readonly (readonly [string, Tensor, DType])[] = [
+    ["the seed", seed!, "uint32"],
+    ["the step", step!, "uint32"],
+    ["scale and offset", scaleOffset!, "float32"],
+  ];
+  for (const [name, { dtype }, want] of wanted) {
+    if (dtype !== want) {
+      throw new TypeError(`Cannot augment images as ${name} must be ${want}: dtype is ${dtype}`);
+    }
+  }
+  const at = `shapes are ${inputs.slice(2).map(({ shape }) => formatShape(shape)).join(", ")}`;
+  if (seed!.shape.length !== 0 || step!.shape.length !== 0) {
+    throw new RangeError(`Cannot augment images as seed and step must have no axis: ${at}`);
+  }
+  if (formatShape(scaleOffset!.shape) !== formatShape([2, imageShape[0]!])) {
+    throw new RangeError(`Cannot augment images as each channel needs a scale and an offset: ${at}`);
+  }
+}
+
+function checkAttributes({ imageShape, translate, rotate, fill, stream }: AugmentAttributes): void {
+  const [, height, width] = imageShape as [number, number, number];
+  if (!Number.isSafeInteger(translate) || translate < 0 || translate >= Math.min(height, width)) {
+    throw new RangeError(
+      `Cannot augment images as the translation must be a whole number below height and width: it is ${translate} for ${height}×${width} pixels`,
+    );
+  }
+  if (!(rotate >= 0 && rotate <= 180)) {
+    throw new RangeError(`Cannot augment images as the rotation must be in 0 … 180 degrees: it is ${rotate}`);
+  }
+  checkFill(fill);
+  checkStream(stream);
+}
+
+const plain: AugmentAttributes = {
+  imageShape: [1, 5, 6],
+  translate: 0,
+  rotate: 0,
+  flip: false,
+  fill: "zero",
+  stream: 0,
+};
+
+function sampleOf(
+  words: number,
+  batch: number,
+  attributes: Partial<AugmentAttributes>,
+  pixels: DType = "uint32",
+): Sample<AugmentAttributes> {
+  const all = { ...plain, ...attributes };
+  return {
+    shapes: [[words], [batch], [], [], [2, all.imageShape[0]!]],
+    attributes: all,
+    dtypes: [pixels, "int32", "uint32", "uint32", "float32"],
+    range: [-1, 5],
+  };
+}
+
+const augmentOp: KernelOp<AugmentAttributes> = {
+  kind: "kernel",
+  name: "augment_images",
+  infer(inputs, attributes) {
+    checkOperands(inputs, attributes);
+    checkAttributes(attributes);
+    return { shape: [inputs[1]!.shape[0]!, ...attributes.imageShape], dtype: "float32" };
+  },
+  kernel({ inputs, attributes, shape }) {
+    const { imageShape, translate, rotate, flip, fill, stream } = attributes;
+    return {
+      wgsl: augmentWgsl + pixelWgsl + threefryWgsl,
+      constants: {
+        BATCH: shape[0]!,
+        IMAGES: imagesIn(inputs[0]!, imageShape),
+        C: shape[1]!,
+        H: shape[2]!,
+        W: shape[3]!,
+        STREAM: stream,
+        TRANSLATE: translate,
+        ROTATE: rotate * Math.PI / 180,
+        FLIP: Number(flip),
+        ...pixelConstants(inputs[0]!, fill),
+      },
+      workgroups: linearWorkgroups(sizeOf(shape)),
+    };
+  },
+  reference: augmentReference,
+  samples: [
+    sampleOf(30, 5, {}),
+    sampleOf(30, 7, { translate: 4, stream: 3 }),
+    sampleOf(30, 7, { translate: 4, fill: "reflect", flip: true }),
+    sampleOf(30, 7, { translate: 2, rotate: 10, flip: true, stream: 4_294_967_295 }),
+    sampleOf(60, 6, { imageShape: [3, 4, 5], translate: 3, rotate: 180, fill: "reflect" }),
+    sampleOf(2, 3, { imageShape: [2, 1, 1], rotate: 30, fill: "reflect" }),
+    sampleOf(30, 0, { translate: 1 }),
+    sampleOf(120, 7, { translate: 4, fill: "reflect", flip: true }, "float32"),
+    sampleOf(240, 6, { imageShape: [3, 4, 5], translate: 2, rotate: 20 }, "float32"),
+    sampleOf(2304, 1400, { imageShape: [3, 32, 32], translate: 4, fill: "reflect", flip: true }),
+  ],
+  refusals: [
+    { shapes: [[30], [2], [], [], [2, 1]], attributes: plain, message: "indices must be int32" },
+  ],
+};
+
+/**
+ * A batch of augmented, normalised images: `out[b, c] = (image(indices[b])[c] / 255 − mean[c]) / standardDeviation[c]`
+ * (float32 pixels are not divided by 255), where each image is mirrored with probability ½, turned about its centre by an angle uniform in ±`rotate` and
+ * shifted by whole pixels uniform in ±`translate` per axis, in this order. A turned image is interpolated
+ * bilinearly, others are copied exactly. With no option but the statistics it only normalises. No gradient.
+ *
+ * Image `b` draws word pairs 0 (shift) and 1 (turn, flip) at counter (8b + pair, `stream`): two views of a batch
+ * take two streams, which nothing else may use.
+ * @param pixels uint32 `[⌈N·C·H·W / 4⌉]`: bytes of images `[N, C, H, W]`, as {@linkcode packPixels} makes them; or
+ * float32 `[N·C·H·W]`. A set larger than the adapter can bind comes in parts, each of whole images, numbered on from part to part.
+ * @param indices int32 `[B]`; one that is outside 0 … N−1 gives zeros.
+ * @returns float32 `[B, C, H, W]`.
+ * @throws {RangeError} if shapes or options do not fit. @throws {TypeError} if dtypes are others.
+ * @example
+ * ```ts
+ * import { augmentImages, compile, Device, packPixels, variable } from "../../mod.ts";
+ * const pixels = variable([1], packPixels(Uint8Array.of(0, 51, 102, 255)), { dtype: "uint32" });
+ * const zero = variable([], [0], { dtype: "uint32" }), indices = variable([1], [0], { dtype: "int32" });
+ * const images = augmentImages(pixels, indices, { seed: zero, step: zero }, 0, {
+ *   imageShape: [1, 2, 2],
+ *   mean: [0],
+ *   standardDeviation: [1],
+ * });
+ * const device = await Device.request();
+ * const program = await compile(device, {}, () => ({ outputs: { images } }));
+ * console.assert(Math.abs((await program.runAndRead({})).images[1]! - 0.2) < 1e-6);
+ * device.destroy();
+ * ```
+ */
+export function augmentImages(
+  pixels: Tensor | readonly Tensor[],
+  indices: Tensor,
+  key: RandomKey,
+  stream: number,
+  options: AugmentOptions,
+): Tensor {
+  const { imageShape, translate = 0, rotate = 0, flip = false, fill = "reflect" } = options;
+  const attributes: AugmentAttributes = { imageShape, translate, rotate, flip, fill, stream };
+  const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
+  const { scales, offsets } = normalisation(imageShape[0], unit, options);
+  const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);
+  return overParts(
+    pixels,
+    indices,
+    imageShape,
+    (part, within) =>
+      apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes) as unknown as Tensor,
+  );
+}
+
+/** The ops of this file, for the table of all ops. */
+export const augmentOps = [augmentOp] as const;

@@ -1,0 +1,242 @@
+/**
+ * Colour jitter: brightness, contrast, saturation and hue of each image changed at random, in a random order.
+ * @module
+ */
+import { apply, formatShape, type KernelOp, type Sample, sizeOf, type Tensor } from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import colorWgsl from "./augment_color.wgsl" with { type: "text" };
+import greyWgsl from "./augment_color_grey.wgsl" with { type: "text" };
+import stepsWgsl from "./augment_color_steps.wgsl" with { type: "text" };
+import { mean } from "../reduce.ts";
+
+/** Random numbers that an image takes: one per step, and one for their order. */
+export const drawsPerColor = 5;
+
+type JitterAttributes = { readonly strengths: readonly number[] };
+type Pixel = readonly [red: number, green: number, blue: number];
+
+function checkJitter(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): void {
+  const [batch, channels] = images.shape;
+  if (images.shape.length !== 4 || channels !== 3) {
+    throw new RangeError(
+      `Cannot jitter colours as images must be [N, 3, H, W]: their shape is ${formatShape(images.shape)}`,
+    );
+  }
+  if (formatShape(uniform.shape) !== formatShape([batch!, drawsPerColor])) {
+    throw new RangeError(
+      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${
+        formatShape(images.shape)
+      } and ${formatShape(uniform.shape)}`,
+    );
+  }
+  if (
+    strengths.length !== 4 || !strengths.every((value) => value >= 0 && value < Infinity) ||
+    strengths[3]! > 0.5
+  ) {
+    throw new RangeError(
+      `Cannot jitter colours as there must be four strengths of at least 0, that of hue at most ½: they are ${
+        formatShape(strengths)
+      }`,
+    );
+  }
+}
+
+const lightness = ([red, green, blue]: Pixel) => 0.2989 * red + 0.587 * green + 0.114 * blue;
+
+function blended(pixel: Pixel, other: Pixel, factor: number): Pixel {
+  const mixed = (i: number) => Math.min(1, Math.max(0, factor * pixel[i]! + (1 - factor) * other[i]!));
+  return [mixed(0), mixed(1), mixed(2)];
+}
+
+/** From RGB to hue, saturation and value, and back with another hue. */
+function turnedHue([red, green, blue]: Pixel, share: number): Pixel {
+  const value = Math.max(red, green, blue), chroma = value - Math.min(red, green, blue);
+  if (chroma === 0) return [red, green, blue];
+  const sixth = value === red
+    ? (green - blue) / chroma
+    : value === green
+    ? 2 + (blue - red) / chroma
+    : 4 + (red - green) / chroma;
+  const hue = (((sixth / 6 + share) % 1) + 1) % 1 * 6;
+  const low = value - chroma, rising = value - chroma * (1 - hue % 1), falling = value - chroma * (hue % 1);
+  return ([
+    [value, rising, low],
+    [falling, value, low],
+    [low, value, rising],
+    [low, falling, value],
+    [rising, low, value],
+    [value, low, falling],
+  ] as const)[Math.floor(hue) % 6]!;
+}
+
+const steps = ["brightness", "contrast", "saturation", "hue"] as const;
+
+/** The order of the four steps that a number in [0, 1) draws. */
+export function hostJitterOrder(uniform: number): (typeof steps)[number][] {
+  const left = [...steps];
+  // As the device multiplies: in float32.
+  let order = Math.floor(Math.fround(uniform * 24));
+  return steps.map((_, done) => {
+    const chosen = order % (4 - done);
+    order = Math.floor(order / (4 - done));
+    const [step] = left.splice(chosen, 1, left.at(-1)!);
+    left.pop();
+    return step!;
+  });
+}
+
+/** A pixel after the steps: all, or where there is no mean those before contrast. */
+function jittered(
+  pixel: Pixel,
+  uniform: Float64Array,
+  strengths: readonly number[],
+  greyMean?: number,
+): Pixel {
+  let rgb = pixel;
+  for (const step of hostJitterOrder(uniform[4]!)) {
+    const strength = strengths[steps.indexOf(step)]!, draw = uniform[steps.indexOf(step)]!;
+    const low = Math.max(0, 1 - strength), factor = low + (1 + strength - low) * draw;
+    if (step === "hue") rgb = turnedHue(rgb, (2 * draw - 1) * strength);
+    else if (step === "brightness") rgb = blended(rgb, [0, 0, 0], factor);
+    else {
+      if (step === "contrast" && greyMean === undefined) return rgb;
+      const grey = step === "contrast" ? greyMean! : lightness(rgb);
+      rgb = blended(rgb, [grey, grey, grey], factor);
+    }
+  }
+  return rgb;
+}
+
+/** Every pixel of a batch `[N, 3, H, W]`, with the number of its image and its place there. */
+function* pixelsOf(images: Float64Array, [batch, , height, width]: readonly number[]) {
+  const plane = height! * width!;
+  for (let image = 0; image < batch!; image++) {
+    for (let i = 0; i < plane; i++) {
+      const at = image * 3 * plane + i;
+      yield {
+        image,
+        i,
+        at,
+        plane,
+        pixel: [images[at]!, images[at + plane]!, images[at + 2 * plane]!] as const,
+      };
+    }
+  }
+}
+
+const jitterSample = (
+  shape: readonly number[],
+  strengths: readonly number[],
+  isLast: boolean,
+): Sample<JitterAttributes> => ({
+  shapes: [shape, [shape[0]!, drawsPerColor], ...(isLast ? [[shape[0]!]] : [])],
+  attributes: { strengths },
+  range: [0, 1],
+  differentiable: false,
+});
+const jitterSamples = (isLast: boolean) => [
+  jitterSample([50, 3, 2, 3], [0.4, 0.4, 0.4, 0.1], isLast),
+  jitterSample([3, 3, 40, 30], [1, 2, 0.5, 0.5], isLast),
+  jitterSample([2, 3, 1, 1], [0, 0, 0, 0], isLast),
+  jitterSample([0, 3, 4, 4], [0.1, 0.2, 0.3, 0.4], isLast),
+];
+
+function constantsOf([BRIGHTNESS, CONTRAST, SATURATION, HUE]: readonly number[]): Record<string, number> {
+  return { BRIGHTNESS: BRIGHTNESS!, CONTRAST: CONTRAST!, SATURATION: SATURATION!, HUE: HUE! };
+}
+
+const greyOp: KernelOp<JitterAttributes> = {
+  kind: "kernel",
+  name: "jitter_grey",
+  infer([images, uniform], attributes) {
+    checkJitter(images!, uniform!, attributes);
+    const [batch, , height, width] = images!.shape as readonly [number, number, number, number];
+    return { shape: [batch, height * width], dtype: "float32" };
+  },
+  kernel: ({ attributes: { strengths }, shape }) => ({
+    wgsl: greyWgsl + stepsWgsl,
+    constants: { BATCH: shape[0]!, P: shape[1]!, ...constantsOf(strengths) },
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  reference([images, uniform], { inputs, attributes: { strengths }, shape }) {
+    const result = new Float64Array(sizeOf(shape));
+    for (const { image, i, plane, pixel } of pixelsOf(images!, inputs[0]!.shape)) {
+      const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
+      result[image * plane + i] = lightness(jittered(pixel, draws, strengths));
+    }
+    return result;
+  },
+  samples: jitterSamples(false),
+  refusals: [
+    {
+      shapes: [[2, 1, 3, 3], [2, 5]],
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
+      message: "images must be [N, 3, H, W]",
+    },
+    {
+      shapes: [[2, 3, 3, 3], [2, 4]],
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
+      message: "each image needs 5 numbers",
+    },
+    {
+      shapes: [[2, 3, 3, 3], [2, 5]],
+      attributes: { strengths: [0, 0, 0, 0.6] },
+      message: "that of hue at most ½",
+    },
+  ],
+};
+
+const colorOp: KernelOp<JitterAttributes> = {
+  kind: "kernel",
+  name: "jitter_colors",
+  infer([images, uniform, means], attributes) {
+    checkJitter(images!, uniform!, attributes);
+    if (formatShape(means!.shape) !== formatShape([images!.shape[0]!])) {
+      throw new RangeError(
+        `Cannot jitter colours as each image needs a mean: shapes are ${formatShape(images!.shape)} and ${
+          formatShape(means!.shape)
+        }`,
+      );
+    }
+    return { shape: images!.shape, dtype: "float32" };
+  },
+  kernel: ({ attributes: { strengths }, shape: [batch, , height, width] }) => ({
+    wgsl: colorWgsl + stepsWgsl,
+    constants: { BATCH: batch!, P: height! * width!, ...constantsOf(strengths) },
+    workgroups: linearWorkgroups(batch! * height! * width!),
+  }),
+  reference([images, uniform, means], { attributes: { strengths }, shape }) {
+    const result = new Float64Array(sizeOf(shape));
+    for (const { image, at, plane, pixel } of pixelsOf(images!, shape)) {
+      const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
+      jittered(pixel, draws, strengths, means![image]!).forEach((value, c) => result[at + c * plane] = value);
+    }
+    return result;
+  },
+  samples: jitterSamples(true),
+  refusals: [
+    {
+      shapes: [[2, 3, 3, 3], [2, 5], [3]],
+      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
+      message: "each image needs a mean",
+    },
+  ],
+};
+
+/**
+ * Colour jitter, as torchvision's `ColorJitter(brightness, contrast, saturation, hue)`: the brightness of an image (a
+ * blend with black), its contrast (a blend with its mean lightness) and its saturation (a blend with its own lightness)
+ * by factors uniform in max(0, 1 − s) … 1 + s, and its hue, moved on by a share of the colour circle uniform in ±s; in
+ * one of the 24 orders, drawn per image. Values are clamped to [0, 1] after each blend. No gradient.
+ * @param images `[N, 3, H, W]`: RGB in [0, 1].
+ * @param uniform `[N, 5]` in [0, 1): brightness, contrast, saturation, hue, order.
+ * @param strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
+ * @throws {RangeError} if shapes do not fit or a strength is out of range.
+ */
+export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonly number[]): Tensor {
+  const grey = apply(greyOp, [images, uniform], { strengths }) as unknown as Tensor;
+  return apply(colorOp, [images, uniform, mean(grey, [1])], { strengths }) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const colorOps = [greyOp, colorOp] as const;

@@ -1,0 +1,153 @@
+/**
+ * Boxes that images are cropped to: random ones as `RandomResizedCrop` of Inception and torchvision draws them, with a
+ * random turn of the image before and a random mirroring after, and the central one of evaluation.
+ * @module
+ */
+import { apply, formatShape, type KernelOp, type Sample, type Tensor } from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import cropBoxesWgsl from "./augment_crop_boxes.wgsl" with { type: "text" };
+import { concat } from "../views/concat.ts";
+import { reshape } from "../views/movement.ts";
+import { div, full, minimum, mul, sub } from "../pointwise.ts";
+
+/** Numbers that describe a box: left, top, width, height, and the four of its image's turn. */
+export const boxLength = 8;
+
+/** Random numbers that a box takes: ten tries of area and ratio, place, turn and side. */
+export const drawsPerBox = 24;
+
+/** What random boxes depend on beside random numbers. */
+export type CropOptions = {
+  /** Pixels that the images are high. */
+  readonly height: number;
+  /** Pixels that they are wide. */
+  readonly width: number;
+  /** Largest turn to either side in degrees, 0 … 180. */
+  readonly rotate: number;
+  /** Whether every other box (by chance) is mirrored. */
+  readonly flip: boolean;
+};
+
+const boxSample = (batch: number, attributes: CropOptions): Sample<CropOptions> => ({
+  shapes: [[batch, drawsPerBox], [batch]],
+  attributes,
+  range: [0.25, 1],
+  differentiable: false,
+});
+
+const cropBoxesOp: KernelOp<CropOptions> = {
+  kind: "kernel",
+  name: "crop_boxes",
+  infer([uniform, aspects], { rotate }) {
+    const batch = aspects!.shape[0]!;
+    if (aspects!.shape.length !== 1 || formatShape(uniform!.shape) !== formatShape([batch, drawsPerBox])) {
+      throw new RangeError(
+        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: shapes are ${
+          formatShape(uniform!.shape)
+        } and ${formatShape(aspects!.shape)}`,
+      );
+    }
+    if (!(rotate >= 0 && rotate <= 180)) {
+      throw new RangeError(`Cannot draw boxes as the rotation must be in 0 … 180 degrees: it is ${rotate}`);
+    }
+    return { shape: [batch, boxLength], dtype: "float32" };
+  },
+  kernel({ attributes: { height, width, rotate, flip }, shape }) {
+    return {
+      wgsl: cropBoxesWgsl,
+      constants: {
+        BATCH: shape[0]!,
+        H: height,
+        W: width,
+        ROTATE: rotate * Math.PI / 180,
+        FLIP: Number(flip),
+      },
+      workgroups: linearWorkgroups(shape[0]!),
+    };
+  },
+  reference([uniform, aspects], { attributes }) {
+    return Float64Array.from(
+      [...aspects!].flatMap((aspect, b) =>
+        hostCropBox([...uniform!.subarray(drawsPerBox * b, drawsPerBox * (b + 1))], aspect, attributes)
+      ),
+    );
+  },
+  samples: [
+    boxSample(300, { height: 20, width: 30, rotate: 0, flip: false }),
+    boxSample(7, { height: 9, width: 4, rotate: 180, flip: true }),
+    boxSample(0, { height: 9, width: 4, rotate: 10, flip: true }),
+  ],
+  refusals: [{
+    shapes: [[3, 23], [3]],
+    attributes: { height: 2, width: 2, rotate: 0, flip: false },
+    message: "each image needs 24 numbers",
+  }],
+};
+
+/** The box that 24 uniform numbers and the aspect of an image give, in float64. */
+export function hostCropBox(
+  uniform: readonly number[],
+  aspect: number,
+  { height, width, rotate, flip }: CropOptions,
+): number[] {
+  let shares = [Math.min(1, 4 / 3 / aspect), Math.min(1, aspect * 4 / 3)];
+  for (let attempt = 9; attempt >= 0; attempt--) {
+    const area = 0.08 + 0.92 * uniform[2 * attempt]!;
+    const ratio = Math.exp((2 * uniform[2 * attempt + 1]! - 1) * Math.log(4 / 3));
+    const tried = [Math.sqrt(area * ratio / aspect), Math.sqrt(area * aspect / ratio)];
+    if (Math.max(...tried) <= 1) shares = tried;
+  }
+  const [w, h] = [shares[0]! * width, shares[1]! * height];
+  const left = uniform[20]! * (width - w), top = uniform[21]! * (height - h);
+  const isFlipped = flip && uniform[23]! >= 0.5;
+  const angle = (2 * uniform[22]! - 1) * rotate * Math.PI / 180;
+  const pixelAspect = aspect * height / width;
+  return [
+    ...(isFlipped ? [left + w, top, -w, h] : [left, top, w, h]),
+    Math.cos(angle),
+    -Math.sin(angle) / pixelAspect,
+    Math.sin(angle) * pixelAspect,
+    Math.cos(angle),
+  ];
+}
+
+/**
+ * A random box of each image, `[B, 8]` for {@linkcode resampleImages}: a share of its area uniform in 0.08 … 1, width
+ * to height log-uniform in ¾ … 4⁄3 as the image should be seen, anywhere within; of ten tries the first that fits, else
+ * the largest central box of an allowed ratio. Before that the image is turned about its centre by an angle uniform in
+ * ±`rotate` degrees; after, the box is mirrored with probability ½ where `flip` says so. Boxes are not rounded to whole
+ * pixels. No gradient.
+ *
+ * Szegedy et al. 2015 (Going deeper with convolutions), section 6; numbers as in torchvision's RandomResizedCrop.
+ * @param uniform `[B, 24]` in [0, 1): ten of area and ratio, then x, y, turn, side.
+ * @param aspects `[B]`: width / height of each image as it should be seen, whatever its pixels are.
+ * @throws {RangeError} if shapes do not fit.
+ */
+export function randomCropBoxes(uniform: Tensor, aspects: Tensor, options: CropOptions): Tensor {
+  return apply(cropBoxesOp, [uniform, aspects], options) as unknown as Tensor;
+}
+
+/** Side of evaluation's central box as a share of the shorter side: the 224 pixels of 256. */
+const centralShare = 224 / 256;
+
+/**
+ * The central square box of each image, `[B, 8]` for {@linkcode resampleImages}: what resizing the shorter side to 256
+ * and cropping the central 224 pixels leaves, for any number of pixels. No gradient.
+ * @param aspects `[B]`: width / height of each image as it should be seen.
+ */
+export function centralCropBoxes(aspects: Tensor, height: number, width: number): Tensor {
+  const batch = aspects.shape[0]!;
+  const across = mul(minimum(1, div(1, aspects)), centralShare),
+    down = mul(minimum(1, aspects), centralShare);
+  const numbers = [
+    mul(sub(1, across), width / 2),
+    mul(sub(1, down), height / 2),
+    mul(across, width),
+    mul(down, height),
+    ...[1, 0, 0, 1].map((value) => full([batch], value)),
+  ];
+  return concat(numbers.map((number) => reshape(number, [batch, 1])), 1);
+}
+
+/** The ops of this file, for the table of all ops. */
+export const cropOps = [cropBoxesOp] as const;

@@ -1,0 +1,202 @@
+/**
+ * Boxes of images, resampled to a size of their own.
+ * @module
+ */
+import {
+  apply,
+  type DType,
+  formatShape,
+  type KernelOp,
+  type Sample,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
+import { linearWorkgroups, mostIterations } from "../../workgroups.ts";
+import { boxLength } from "./augment_crop.ts";
+import {
+  checkFill,
+  checkImages,
+  hostPixel,
+  imagesIn,
+  interpolated,
+  overParts,
+  pixelConstants,
+} from "./augment_pixels.ts";
+import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
+import resampleWgsl from "./augment_resample.wgsl" with { type: "text" };
+
+type ResampleAttributes = {
+  readonly imageShape: readonly number[];
+  readonly size: number;
+  readonly isTurned: boolean;
+  readonly fill: string;
+};
+
+function resampleSample(
+  words: number,
+  batch: number,
+  attributes: Partial<ResampleAttributes>,
+  pixels: DType = "uint32",
+): Sample<ResampleAttributes> {
+  const all = { imageShape: [1, 5, 6], size: 4, isTurned: false, fill: "zero", ...attributes };
+  return {
+    shapes: [[words], [batch], [batch, boxLength]],
+    attributes: all,
+    dtypes: [pixels, "int32", "float32"],
+    range: [0, 5],
+    differentiable: false,
+  };
+}
+
+const resampleOp: KernelOp<ResampleAttributes> = {
+  kind: "kernel",
+  name: "resample_images",
+  infer([pixels, indices, boxes], { imageShape, size, fill }) {
+    checkImages(pixels!, indices!, imageShape);
+    checkFill(fill);
+    const batch = indices!.shape[0]!;
+    if (formatShape(boxes!.shape) !== formatShape([batch, boxLength])) {
+      throw new RangeError(
+        `Cannot resample images as each needs a box of ${boxLength} numbers: shapes are ${
+          formatShape(indices!.shape)
+        } and ${formatShape(boxes!.shape)}`,
+      );
+    }
+    const [channels, height, width] = imageShape as [number, number, number];
+    const taps = (length: number) => 2 * Math.max(1, length / size) + 1;
+    if (!Number.isSafeInteger(size) || size < 1 || taps(height) * (1 + taps(width)) > mostIterations) {
+      throw new RangeError(
+        `Cannot resample images as they must have a whole number of pixels a side, not below a hundredth of what they have: ${size} of ${height}×${width}`,
+      );
+    }
+    return { shape: [batch, channels, size, size], dtype: "float32" };
+  },
+  kernel({ inputs: [pixels], attributes: { imageShape, size, isTurned, fill }, shape }) {
+    return {
+      wgsl: resampleWgsl + pixelWgsl,
+      constants: {
+        BATCH: shape[0]!,
+        IMAGES: imagesIn(pixels!, imageShape),
+        C: imageShape[0]!,
+        H: imageShape[1]!,
+        W: imageShape[2]!,
+        S: size,
+        SCALE: pixels!.dtype === "float32" ? 1 : 1 / 255,
+        IS_TURNED: Number(isTurned),
+        ...pixelConstants(pixels!, fill),
+      },
+      workgroups: linearWorkgroups(sizeOf(shape)),
+    };
+  },
+  reference([pixels, indices, boxes], node) {
+    const { imageShape, size } = node.attributes;
+    const { dtype } = node.inputs[0]!;
+    const [channels, height, width] = imageShape as [number, number, number];
+    const result = new Float64Array(sizeOf(node.shape));
+    indices!.forEach((index, slot) => {
+      if (index >= imagesIn(node.inputs[0]!, imageShape) || index < 0) return;
+      const box = boxes!.subarray(boxLength * slot, boxLength * (slot + 1));
+      for (let c = 0; c < channels; c++) {
+        const plane = (y: number, x: number) =>
+          hostPixel(pixels!, dtype, ((index * channels + c) * height + y) * width + x) /
+          (dtype === "float32" ? 1 : 255);
+        result.set(resampled(plane, box, node.attributes), (slot * channels + c) * size * size);
+      }
+    });
+    return result;
+  },
+  samples: [
+    resampleSample(30, 7, {}),
+    resampleSample(60, 6, { imageShape: [3, 5, 4], size: 1 }),
+    resampleSample(480, 20, { size: 7, isTurned: true, fill: "reflect" }),
+    resampleSample(90, 6, { imageShape: [3, 5, 6], size: 3, isTurned: true }, "float32"),
+    resampleSample(1200, 5, { imageShape: [1, 40, 30], size: 2 }, "float32"),
+    resampleSample(30, 0, {}),
+    resampleSample(480, 300, { size: 90, imageShape: [1, 20, 20] }),
+  ],
+  refusals: [
+    {
+      shapes: [[30], [2], [2, 8]],
+      attributes: { imageShape: [1, 5, 6], size: 4, isTurned: false, fill: "zero" },
+      message: "indices must be int32",
+    },
+  ],
+};
+
+/** Float64 resampling of a plane to `size` × `size` pixels of a box. */
+function resampled(
+  plane: (y: number, x: number) => number,
+  box: Float64Array,
+  { imageShape, size, isTurned, fill }: ResampleAttributes,
+): Float64Array {
+  const [height, width] = imageShape.slice(1) as [number, number];
+  const [left, top, boxWidth, boxHeight, xx, xy, yx, yy] = box as unknown as number[];
+  const value = (y: number, x: number) => {
+    if (!isTurned) return plane(y, x);
+    const u = x - (width - 1) / 2, v = y - (height - 1) / 2;
+    const at = [(height - 1) / 2 + yx! * u + yy! * v, (width - 1) / 2 + xx! * u + xy! * v] as const;
+    return interpolated(plane, [height, width], fill, ...at);
+  };
+  const taps = (i: number, start: number, length: number, count: number) => {
+    const step = length / size,
+      centre = start + (i + 0.5) * step - 0.5,
+      support = Math.max(1, Math.abs(step));
+    return Array.from(
+      { length: count },
+      (_, at) => ({ at, weight: 1 - Math.abs(at - centre) / support }),
+    ).filter(({ weight }) => weight > 0);
+  };
+  const rows = Array.from({ length: size }, (_, i) => taps(i, top!, boxHeight!, height));
+  const columns = Array.from({ length: size }, (_, i) => taps(i, left!, boxWidth!, width));
+  return Float64Array.from({ length: size * size }, (_, i) => {
+    let sum = 0, weights = 0;
+    for (const row of rows[Math.floor(i / size)]!) {
+      for (const column of columns[i % size]!) {
+        sum += row.weight * column.weight * value(row.at, column.at);
+        weights += row.weight * column.weight;
+      }
+    }
+    return weights > 0 ? sum / weights : 0;
+  });
+}
+
+/** What {@linkcode resampleImages} may be told. */
+export interface ResampleOptions {
+  /** `[C, H, W]` of the images. */
+  readonly imageShape: readonly [channels: number, height: number, width: number];
+  /** Pixels of a side of the result. */
+  readonly size: number;
+  /** Whether any of the boxes has a turn; not where absent. */
+  readonly isTurned?: boolean;
+  /** What lies outside a turned image, as in `AugmentOptions`; "reflect" where absent. */
+  readonly fill?: "reflect" | "zero" | undefined;
+}
+
+/**
+ * Boxes of images, resampled to squares: the value of a pixel is the mean of the image's pixels around its place,
+ * weighted by a triangle as wide as the pixel itself, or as a pixel of the image where that is wider. That is what PIL's
+ * and torchvision's antialiased bilinear resizing does. No gradient.
+ * @param pixels Bytes or float32 as in `augmentImages`, in one part or several.
+ * @param indices int32 `[B]`; one that is outside gives zeros.
+ * @param boxes `[B, 8]`: left, top, width and height in pixels (a negative width mirrors, from the right side on), and
+ * the rows of the 2×2 matrix that takes a place of the turned image, relative to the centre, to one of the image.
+ * @returns float32 `[B, C, size, size]`: bytes scaled to [0, 1], float32 pixels as they are.
+ * @throws {RangeError} if shapes do not fit, or the boxes' pixels may be over a hundred times as large as the image's.
+ */
+export function resampleImages(
+  pixels: Tensor | readonly Tensor[],
+  indices: Tensor,
+  boxes: Tensor,
+  { imageShape, size, isTurned = false, fill = "reflect" }: ResampleOptions,
+): Tensor {
+  const attributes: ResampleAttributes = { imageShape, size, isTurned, fill };
+  return overParts(
+    pixels,
+    indices,
+    imageShape,
+    (part, within) => apply(resampleOp, [part, within, boxes], attributes) as unknown as Tensor,
+  );
+}
+
+/** The ops of this file, for the table of all ops. */
+export const resampleOps = [resampleOp] as const;

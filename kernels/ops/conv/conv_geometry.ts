@@ -1,0 +1,169 @@
+/**
+ * The sizes of a convolution, for the op, its gradients and their variants.
+ * @module
+ */
+import { formatShape, type Shape, stridesOf, type Tensor } from "../../tensor.ts";
+import type { SumExtent } from "../../workgroups.ts";
+
+/** How a convolution moves over its input; every number holds for both axes. */
+export interface ConvOptions {
+  /** Step between positions of the kernel; 1 where absent. */
+  readonly stride?: number;
+  /** Zeros around the input; 0 where absent. */
+  readonly padding?: number;
+  /** Channels are split into this many independent convolutions; 1 where absent. */
+  readonly groups?: number;
+}
+
+/** {@linkcode ConvOptions} with nothing left out. */
+export type ConvAttributes = { readonly stride: number; readonly padding: number; readonly groups: number };
+
+/** With the size of the input, which that of the result does not tell. */
+export type InputGradientAttributes = ConvAttributes & { readonly height: number; readonly width: number };
+
+/** With the size of the kernel, which those of input and result do not tell. */
+export type WeightGradientAttributes = ConvAttributes & {
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+};
+
+/** Products that one invocation of a weight gradient adds up, about, … */
+const weightGradientLength = 1024;
+/** … unless there would be more partial sums than this. */
+const mostPartialSums = 2 ** 22;
+
+/** All sizes of a convolution. */
+export interface Geometry extends ConvAttributes {
+  /** Batch size. */
+  readonly n: number;
+  /** Input channels, of all groups. */
+  readonly c: number;
+  /** Height of the input. */
+  readonly h: number;
+  /** Width of the input. */
+  readonly w: number;
+  /** Output channels, of all groups. */
+  readonly o: number;
+  /** Height of the kernel. */
+  readonly kh: number;
+  /** Width of the kernel. */
+  readonly kw: number;
+  /** Height of the result. */
+  readonly oh: number;
+  /** Width of the result. */
+  readonly ow: number;
+}
+
+/** The sizes that shapes and options make. @throws {RangeError} where they do not fit together. */
+export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAttributes): Geometry {
+  const [n, c, h, width] = x as [number, number, number, number];
+  const [o, cg, kh, kw] = w as [number, number, number, number];
+  const at = `input ${formatShape(x)}, weight ${
+    formatShape(w)
+  }, stride ${stride}, padding ${padding}, groups ${groups}`;
+  if (x.length !== 4 || w.length !== 4) {
+    throw new RangeError(`Cannot convolve as input and weight must have 4 axes: ${at}`);
+  }
+  if (
+    ![stride, groups].every((v) => Number.isSafeInteger(v) && v >= 1) ||
+    !(Number.isSafeInteger(padding) && padding >= 0)
+  ) {
+    throw new RangeError(`Cannot convolve as stride and groups must be ≥ 1 and padding ≥ 0: ${at}`);
+  }
+  if (c % groups !== 0 || o % groups !== 0 || c / groups !== cg) {
+    throw new RangeError(`Cannot convolve as channels must match: ${at}`);
+  }
+  const oh = Math.floor((h + 2 * padding - kh) / stride) + 1;
+  const ow = Math.floor((width + 2 * padding - kw) / stride) + 1;
+  if (kh < 1 || kw < 1 || oh < 1 || ow < 1) {
+    throw new RangeError(
+      `Cannot convolve as the kernel must be 1×1 or more and fit into the padded input: ${at}`,
+    );
+  }
+  return { n, c, h, w: width, o, kh, kw, oh, ow, stride, padding, groups };
+}
+
+/** The geometry of a gradient: that of the convolution it belongs to. */
+function gradientGeometry(x: Shape, w: Shape, dy: Shape, attributes: ConvAttributes): Geometry {
+  const g = geometry(x, w, attributes);
+  if (dy.join() !== [g.n, g.o, g.oh, g.ow].join()) {
+    throw new RangeError(
+      `Cannot differentiate convolution as the gradient must have the shape of its result, ${
+        formatShape([g.n, g.o, g.oh, g.ow])
+      }: it is ${formatShape(dy)}`,
+    );
+  }
+  return g;
+}
+
+/** Constants of the direct shaders. */
+export function directConstants(g: Geometry): Record<string, number> {
+  return {
+    N: g.n,
+    H: g.h,
+    W: g.w,
+    CG: g.c / g.groups,
+    OG: g.o / g.groups,
+    G: g.groups,
+    KH: g.kh,
+    KW: g.kw,
+    OH: g.oh,
+    OW: g.ow,
+    STRIDE: g.stride,
+    PADDING: g.padding,
+  };
+}
+
+/** The geometry of the gradient of the input, from those of result and weight. */
+export function inputGradientGeometry(
+  [dy, w]: readonly Tensor[],
+  attributes: InputGradientAttributes,
+): Geometry {
+  const x = [dy!.shape[0]!, w!.shape[1]! * attributes.groups, attributes.height, attributes.width];
+  return gradientGeometry(x, w!.shape, dy!.shape, attributes);
+}
+
+/** The geometry of the gradient of the weight, from input and gradient of the result. */
+export function weightGradientGeometry(
+  [x, dy]: readonly Tensor[],
+  attributes: WeightGradientAttributes,
+): Geometry {
+  const { kernelHeight, kernelWidth, groups } = attributes;
+  const w = [dy!.shape[1]!, x!.shape[1]! / groups, kernelHeight, kernelWidth];
+  return gradientGeometry(x!.shape, w, dy!.shape, attributes);
+}
+
+/** The sum that each of so many weights' gradients is, in parts for want of other work to share out. */
+export function weightGradientExtent(rows: number, length: number, weights: number): SumExtent {
+  const wanted = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
+  return { rows, length, wanted };
+}
+
+/** Visits every product of a convolution by the flat positions of its three factors; the gradients are the same walk. */
+export function eachProduct(g: Geometry, visit: (x: number, w: number, y: number) => void): void {
+  const xs = stridesOf([g.n, g.c, g.h, g.w]), ys = stridesOf([g.n, g.o, g.oh, g.ow]);
+  const cg = g.c / g.groups, og = g.o / g.groups;
+  const ws = stridesOf([g.o, cg, g.kh, g.kw]);
+  for (let n = 0; n < g.n; n++) {
+    for (let o = 0; o < g.o; o++) {
+      for (let c = 0; c < cg; c++) {
+        const channel = n * xs[0]! + (Math.floor(o / og) * cg + c) * xs[1]!;
+        for (let ky = 0; ky < g.kh; ky++) {
+          for (let kx = 0; kx < g.kw; kx++) {
+            const w = o * ws[0]! + c * ws[1]! + ky * g.kw + kx;
+            for (let oy = 0; oy < g.oh; oy++) {
+              const iy = oy * g.stride + ky - g.padding;
+              if (iy < 0 || iy >= g.h) continue;
+              for (let ox = 0; ox < g.ow; ox++) {
+                const ix = ox * g.stride + kx - g.padding;
+                if (ix >= 0 && ix < g.w) {
+                  visit(channel + iy * g.w + ix, w, n * ys[0]! + o * ys[1]! + oy * g.ow + ox);
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}

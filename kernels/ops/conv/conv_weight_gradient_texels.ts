@@ -1,0 +1,154 @@
+/**
+ * Gradients of the weights of convolutions through textures: products of matrices of four positions.
+ * @module
+ */
+import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../../tensor.ts";
+import { subgroupSize, workgroupRows } from "../../workgroups.ts";
+import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
+import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { type: "text" };
+import texelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
+import tileWgsl from "./conv2d_weight_gradient_tile.wgsl" with { type: "text" };
+import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
+import {
+  type WeightGradientAttributes,
+  weightGradientExtent,
+  weightGradientGeometry,
+} from "./conv_geometry.ts";
+import {
+  canSpread,
+  foldedColumns,
+  foldsColumns,
+  paddedInput,
+  paddedShape,
+  spreadGradient,
+  spreadShape,
+  suitsTexels,
+} from "./conv_texels.ts";
+import { gradientTileWins, operandOf, type Tile, tiles, tileTraits, workgroup } from "../texel_tiles.ts";
+import { reshape, transpose } from "../views/movement.ts";
+import { writtenOut } from "../tiles.ts";
+import { blocked, blocksPerGroup, fitsTexels } from "../texels.ts";
+
+type TexelsWeightGradientAttributes = {
+  readonly shape: Shape;
+  readonly stride: number;
+  readonly groups: number;
+  readonly top: number;
+  readonly left: number;
+  readonly tile: Tile;
+};
+
+/** The dispatch of a tile: its shader, and how many workgroups there are to so many groups and chunks. */
+function gradientKernel(tile: Tile, outputs: number, channels: number, taps: number) {
+  const [outputBlocks, channelBlocks] = [blocksPerGroup(outputs), blocksPerGroup(channels)];
+  if (tile === "workgroup") {
+    return {
+      wgsl: writtenOut(workgroupWgsl, { o: 2, c: 2, t: 4 }) + tileWgsl,
+      workgroups: (count: number) =>
+        Math.ceil(outputBlocks / 16) * Math.ceil(channelBlocks / 16) * taps * count,
+      constants: {},
+    };
+  }
+  const sizes = tiles[tile].gradient;
+  const columns = Math.ceil(channelBlocks / sizes.c) * taps;
+  const perRow = tile === "subgroup" ? Math.ceil(columns / subgroupSize) * subgroupSize : columns;
+  const invocations = Math.ceil(outputBlocks / sizes.o) * perRow;
+  return {
+    wgsl:
+      (tile === "subgroup"
+        ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
+        : writtenOut(texelsWgsl, sizes)) + operandsWgsl + tileWgsl,
+    workgroups: (count: number) => Math.ceil(count * invocations / workgroup),
+    constants: { WORKGROUP: workgroup },
+  };
+}
+
+const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
+  kind: "kernel",
+  name: "conv_2d_weight_gradient_texels",
+  infer: (_, { shape }) => ({ shape, dtype: "float32" }),
+  extent({ inputs: [x], attributes }) {
+    const { n, oh, ow } = weightGradientTexelsSizes(x!, attributes);
+    return weightGradientExtent(n * oh * ow, 1, sizeOf(attributes.shape));
+  },
+  kernel({ inputs: [x, dy], attributes }, chunks) {
+    const { shape, stride, groups, top, left, tile } = attributes;
+    const [o, cg, kh, kw] = shape as [number, number, number, number];
+    const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
+    const { wgsl, workgroups, constants } = gradientKernel(tile, o / groups, cg, kh * kw);
+    return {
+      wgsl,
+      constants: {
+        N: n,
+        H: h,
+        W: w,
+        CG: cg,
+        OG: o / groups,
+        G: groups,
+        KH: kh,
+        KW: kw,
+        OH: oh,
+        OW: ow,
+        DH: dy!.shape[2]!,
+        DW: dy!.shape[3]!,
+        TOP: top,
+        LEFT: left,
+        STEP: stride,
+        STRIDE: stride,
+        CHUNKS: chunks.CHUNKS,
+        ROWS: chunks.ROWS,
+        ...constants,
+      },
+      workgroups: workgroupRows(workgroups(chunks.CHUNKS * groups)),
+    };
+  },
+};
+
+function weightGradientTexelsSizes(x: Tensor, { shape, stride }: TexelsWeightGradientAttributes) {
+  const [n, , h, w] = x.shape as [number, number, number, number];
+  const [, , kh, kw] = shape as [number, number, number, number];
+  return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
+}
+
+/** The gradient of a weight from texels of input and result's gradient, both padded already; row-major. */
+export function blockedWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+  attributes: TexelsWeightGradientAttributes,
+): Tensor {
+  return apply(weightGradientTexelsOp, [x, dy], attributes) as unknown as Tensor;
+}
+
+/** The variant of the weight's gradient with a tile. */
+export const weightGradientTexels = (tile: Tile): Variant<WeightGradientAttributes> => ({
+  ...tileTraits("texels", tile),
+  supports({ inputs, attributes }) {
+    const g = weightGradientGeometry(inputs, attributes);
+    return canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups);
+  },
+  wins({ inputs, attributes }, device) {
+    const g = weightGradientGeometry(inputs, attributes);
+    const sizes = { outputs: g.o / g.groups, channels: g.c / g.groups, taps: g.kh * g.kw };
+    return suitsTexels(g) && gradientTileWins(tile, sizes, device);
+  },
+  lower({ inputs, attributes, shape }) {
+    const [x, dy] = inputs;
+    const g = weightGradientGeometry(inputs, attributes);
+    const { stride, groups, kh, kw } = g;
+    const padded = paddedInput(x!, g.padding);
+    const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
+    const gradient = (x: Tensor, shape: Shape) =>
+      blockedWeightGradient(operand(x), operand(spreadGradient(dy!, g)), {
+        shape,
+        stride,
+        groups,
+        top: kh - 1 - g.padding,
+        left: kw - 1 - g.padding,
+        tile,
+      });
+    if (!foldsColumns(padded.shape, shape, stride, groups)) return gradient(padded, shape);
+    const cg = g.c / groups;
+    const folded = gradient(foldedColumns(padded, kw), [g.o, cg * kw, kh, 1]);
+    return transpose(reshape(folded, [g.o, cg, kw, kh]), [0, 1, 3, 2]);
+  },
+});

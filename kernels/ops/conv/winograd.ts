@@ -1,0 +1,196 @@
+/**
+ * Convolutions by Winograd's algorithm F(4×4, 3×3): tiles of images and kernels are polynomials, which are multiplied
+ * value by value at six points per axis, with a quarter of the products (Lavin & Gray, "Fast Algorithms for
+ * Convolutional Neural Networks", CVPR 2016). The products at each of the 36 points of a plane are one group of a
+ * 1×1 convolution.
+ * @module
+ */
+import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import {
+  type ConvAttributes,
+  type Geometry,
+  geometry,
+  type InputGradientAttributes,
+  inputGradientGeometry,
+  type WeightGradientAttributes,
+  weightGradientGeometry,
+} from "./conv_geometry.ts";
+import { blockedConvolution } from "./conv_texels.ts";
+import { gradientTileWins, operandOf, type Tile, tileTraits, tileWins } from "../texel_tiles.ts";
+import { blockedWeightGradient } from "./conv_weight_gradient_texels.ts";
+import { blocked, blocksPerGroup, fitsTexels, unblocked } from "../texels.ts";
+import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
+import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
+import weightWgsl from "./winograd_weight.wgsl" with { type: "text" };
+import weightGradientWgsl from "./winograd_weight_gradient.wgsl" with { type: "text" };
+
+/** Rows and columns of a tile of the result. */
+const tileSize = 4;
+/** Values of a tile. */
+const points = 36;
+
+/** Tiles that cover an image of a result: how many from top to bottom, and from left to right. */
+function tilesOf(height: number, width: number): readonly [number, number] {
+  return [Math.ceil(height / tileSize), Math.ceil(width / tileSize)];
+}
+
+type ImageAttributes = {
+  readonly tiles: readonly number[];
+  readonly padding: number;
+  /** Whether tiles of a result's gradient are meant, not patches of an image. */
+  readonly isGradient: boolean;
+};
+
+const imageOp: KernelOp<ImageAttributes> = {
+  kind: "kernel",
+  name: "winograd_image",
+  infer([x], { tiles: [th, tw] }) {
+    return { shape: [1, points * x!.shape[1]!, 1, x!.shape[0]! * th! * tw!, 4], dtype: "float32" };
+  },
+  kernel({ inputs: [x], attributes: { tiles: [th, tw], padding, isGradient }, shape }) {
+    const [n, c4, h, w] = x!.shape as [number, number, number, number];
+    const constants = {
+      N: n,
+      C4: c4,
+      H: h,
+      W: w,
+      TH: th!,
+      TW: tw!,
+      PADDING: padding,
+      IS_GRADIENT: +isGradient,
+    };
+    return { wgsl: imageWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
+  },
+};
+
+const resultOp: KernelOp<{ readonly shape: Shape }> = {
+  kind: "kernel",
+  name: "winograd_result",
+  infer: (_, { shape }) => ({ shape, dtype: "float32" }),
+  kernel({ inputs: [m], shape }) {
+    const [n, o4, oh, ow] = shape as [number, number, number, number];
+    const [th, tw] = tilesOf(oh, ow);
+    const constants = { N: n, O4: o4, OH: oh, OW: ow, TH: th, TW: tw };
+    return { wgsl: resultWgsl, constants, workgroups: linearWorkgroups(sizeOf(m!.shape) / points / 4) };
+  },
+};
+
+const weightOp: KernelOp<{ readonly isTurned: boolean }> = {
+  kind: "kernel",
+  name: "winograd_weight",
+  infer([w], { isTurned }) {
+    const [o, c] = isTurned ? [w!.shape[1]!, w!.shape[0]!] : [w!.shape[0]!, w!.shape[1]!];
+    return { shape: [1, blocksPerGroup(c), 1, points * o, 4], dtype: "float32" };
+  },
+  kernel({ inputs: [w], attributes: { isTurned }, shape }) {
+    const [o, c] = isTurned ? [w!.shape[1]!, w!.shape[0]!] : [w!.shape[0]!, w!.shape[1]!];
+    const constants = { O: o, C: c, IS_TURNED: +isTurned };
+    return { wgsl: weightWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
+  },
+};
+
+const weightGradientOp: KernelOp<{ readonly shape: Shape }> = {
+  kind: "kernel",
+  name: "winograd_weight_gradient",
+  infer: (_, { shape }) => ({ shape, dtype: "float32" }),
+  kernel({ shape }) {
+    const kernels = sizeOf(shape) / 9;
+    return {
+      wgsl: weightGradientWgsl,
+      constants: { KERNELS: kernels },
+      workgroups: linearWorkgroups(kernels),
+    };
+  },
+};
+
+function imageValues(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
+  return operandOf(tile, apply(imageOp, [blocked(x)], attributes) as unknown as Tensor);
+}
+
+/** The convolution of `x [N, C, H, W]`, padded, with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` turned round. */
+function convolution(
+  x: Tensor,
+  w: Tensor,
+  [n, o, oh, ow]: Shape,
+  { padding, isTurned, tile }: {
+    readonly padding: number;
+    readonly isTurned: boolean;
+    readonly tile: Tile;
+  },
+): Tensor {
+  const tiles = tilesOf(oh!, ow!);
+  const values = imageValues(x, tile, { tiles, padding, isGradient: false });
+  const weights = operandOf(tile, apply(weightOp, [w], { isTurned }) as unknown as Tensor);
+  const products = blockedConvolution(values, weights, {
+    shape: [1, points * o!, 1, n! * tiles[0] * tiles[1]],
+    kernel: [1, 1],
+    stride: 1,
+    groups: points,
+    tile,
+  });
+  const shape = [n!, blocksPerGroup(o!), oh!, ow!, 4];
+  return unblocked(apply(resultOp, [products], { shape }) as unknown as Tensor, o!);
+}
+
+/** Whether the algorithm is for a convolution, and its intermediate values fit into textures. */
+function supports(g: Geometry): boolean {
+  const [th, tw] = tilesOf(g.oh, g.ow), [ih, iw] = tilesOf(g.h, g.w);
+  return g.n > 0 && g.kh === 3 && g.kw === 3 && g.stride === 1 && g.groups === 1 && g.padding <= 2 &&
+    fitsTexels([1, points * Math.max(g.c, g.o), 1, g.n * Math.max(th * tw, ih * iw)], points) &&
+    fitsTexels([1, Math.max(g.c, g.o), 1, points * Math.max(g.c, g.o)], 1);
+}
+
+/** Whether it should win: there must be products enough to save, as there are more values to write and read. */
+function wins(g: Geometry): boolean {
+  return g.c * g.o >= 8192 && g.n * g.oh * g.ow >= 1024;
+}
+
+/** The variant of a convolution. */
+export const forwardWinograd = (tile: Tile): Variant<ConvAttributes> => ({
+  ...tileTraits("winograd", tile),
+  supports: ({ inputs: [x, w], attributes }) => supports(geometry(x!.shape, w!.shape, attributes)),
+  wins({ inputs: [x, w], attributes }, device) {
+    const g = geometry(x!.shape, w!.shape, attributes);
+    return wins(g) && tileWins(tile, g.o, device);
+  },
+  lower: ({ inputs: [x, w], attributes: { padding }, shape }) =>
+    convolution(x!, w!, shape, { padding, isTurned: false, tile }),
+});
+
+/** The variant of the input's gradient: a convolution of the gradient with the turned weight. */
+export const inputGradientWinograd = (tile: Tile): Variant<InputGradientAttributes> => ({
+  ...tileTraits("winograd", tile),
+  supports: ({ inputs, attributes }) => supports(inputGradientGeometry(inputs, attributes)),
+  wins({ inputs, attributes }, device) {
+    const g = inputGradientGeometry(inputs, attributes);
+    return wins(g) && tileWins(tile, g.c, device);
+  },
+  lower: ({ inputs: [dy, w], attributes: { padding }, shape }) =>
+    convolution(dy!, w!, shape, { padding: 2 - padding, isTurned: true, tile }),
+});
+
+/** The variant of the weight's gradient: products of patches of the image with tiles of the result's gradient. */
+export const weightGradientWinograd = (tile: Tile): Variant<WeightGradientAttributes> => ({
+  ...tileTraits("winograd", tile),
+  supports: ({ inputs, attributes }) => supports(weightGradientGeometry(inputs, attributes)),
+  wins({ inputs, attributes }, device) {
+    const g = weightGradientGeometry(inputs, attributes);
+    return wins(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device);
+  },
+  lower({ inputs, attributes, shape }) {
+    const { c, o, oh, ow, padding } = weightGradientGeometry(inputs, attributes);
+    const tiles = tilesOf(oh, ow);
+    const values = imageValues(inputs[0]!, tile, { tiles, padding, isGradient: false });
+    const gradients = imageValues(inputs[1]!, tile, { tiles, padding: 0, isGradient: true });
+    const products = blockedWeightGradient(values, gradients, {
+      shape: [points * o, c, 1, 1],
+      stride: 1,
+      groups: points,
+      top: 0,
+      left: 0,
+      tile,
+    });
+    return apply(weightGradientOp, [products], { shape }) as unknown as Tensor;
+  },
+});

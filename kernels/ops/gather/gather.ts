@@ -1,0 +1,197 @@
+/**
+ * Rows of a table by number, and their counterpart, one-hot rows.
+ * @module
+ */
+import {
+  apply,
+  type DType,
+  formatShape,
+  type KernelOp,
+  type Sample,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import gatherWgsl from "./gather_rows.wgsl" with { type: "text" };
+import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
+import { reshape } from "../views/movement.ts";
+import { equal, iota } from "../pointwise.ts";
+
+type ScatterAttributes = { readonly rows: number };
+
+function checkIndices(indices: Tensor, verb: string): void {
+  if (indices.dtype !== "int32") {
+    throw new TypeError(`Cannot ${verb} as indices must be int32: they are ${indices.dtype}`);
+  }
+  if (indices.shape.length !== 1) {
+    throw new RangeError(
+      `Cannot ${verb} as indices must have one axis: their shape is ${formatShape(indices.shape)}`,
+    );
+  }
+}
+
+function rowSize(rows: Tensor): number {
+  return sizeOf(rows.shape.slice(1));
+}
+
+const tableAndIndices: readonly DType[] = ["float32", "int32"];
+
+const gatherRowsOp: KernelOp = {
+  kind: "kernel",
+  name: "gather_rows",
+  infer([table, indices]) {
+    if (table!.shape.length === 0) {
+      throw new RangeError("Cannot gather rows as the table must have an axis of rows: its shape is []");
+    }
+    checkIndices(indices!, "gather rows");
+    return { shape: [indices!.shape[0]!, ...table!.shape.slice(1)], dtype: table!.dtype };
+  },
+  kernel({ inputs: [table, indices], shape }) {
+    return {
+      wgsl: gatherWgsl,
+      constants: { ROWS: table!.shape[0]!, SIZE: rowSize(table!), BATCH: indices!.shape[0]! },
+      workgroups: linearWorkgroups(sizeOf(shape)),
+    };
+  },
+  vjp: (gradient, { inputs: [table, indices] }) => [
+    table!.dtype === "float32" ? scatterAddRows(gradient, indices!, table!.shape[0]!) : null,
+    null,
+  ],
+  reference([table, indices], node) {
+    const size = rowSize(node.inputs[0]!);
+    return Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => {
+      const row = indices![Math.floor(i / size)]!;
+      return isRow(row, node.inputs[0]!) ? table![row * size + i % size]! : 0;
+    });
+  },
+  samples: [
+    { shapes: [[5, 3], [7]], attributes: {}, dtypes: tableAndIndices, range: [-2, 6] },
+    { shapes: [[4], [3]], attributes: {}, dtypes: tableAndIndices, range: [0, 4] },
+    { shapes: [[3, 2, 2], [1]], attributes: {}, dtypes: ["int32", "int32"], range: [0, 3] },
+    { shapes: [[3, 5], [4]], attributes: {}, dtypes: ["uint32", "int32"], range: [0, 3] },
+    { shapes: [[3, 5], [0]], attributes: {}, dtypes: tableAndIndices },
+    { shapes: [[0, 5], [2]], attributes: {}, dtypes: tableAndIndices },
+    {
+      shapes: [[100, 70], [66_000]],
+      attributes: {},
+      dtypes: tableAndIndices,
+      range: [0, 100],
+      differentiable: false,
+    },
+  ],
+  refusals: [{ shapes: [[5, 3], [2]], attributes: {}, message: "indices must be int32" }],
+};
+
+function isRow(index: number, table: Tensor): boolean {
+  return index >= 0 && index < table.shape[0]!;
+}
+
+/**
+ * Rows of a table: `out[b] = table[indices[b]]`. An index outside 0 … R−1 cannot be reported by the device: it
+ * gives a row of zeros.
+ * @param table `[R, …]`, any dtype; gets gradient where it is float32.
+ * @param indices int32 `[B]`.
+ * @returns `[B, …]`.
+ * @throws {TypeError} if indices are not int32. @throws {RangeError} if the table has no axis or indices not one.
+ * @example
+ * ```ts
+ * import { compile, Device, gatherRows, variable } from "../../mod.ts";
+ * const table = variable([3, 2], [1, 2, 3, 4, 5, 6]), indices = variable([2], [2, 0], { dtype: "int32" });
+ * const device = await Device.request();
+ * const program = await compile(device, {}, () => ({ outputs: { rows: gatherRows(table, indices) } }));
+ * const { rows } = await program.runAndRead({});
+ * console.assert(rows.join() === "5,6,1,2");
+ * device.destroy();
+ * ```
+ */
+export function gatherRows(table: Tensor, indices: Tensor): Tensor {
+  return apply(gatherRowsOp, [table, indices], {});
+}
+
+const scatterSamples: readonly Sample<ScatterAttributes>[] = [
+  { shapes: [[7, 3], [7]], attributes: { rows: 5 }, dtypes: tableAndIndices, range: [-2, 6] },
+  { shapes: [[6], [6]], attributes: { rows: 1 }, dtypes: tableAndIndices, range: [0, 2] },
+  { shapes: [[0, 3], [0]], attributes: { rows: 4 }, dtypes: tableAndIndices },
+  { shapes: [[2, 3], [2]], attributes: { rows: 0 }, dtypes: tableAndIndices },
+  {
+    shapes: [[140_003, 2], [140_003]],
+    attributes: { rows: 3 },
+    dtypes: tableAndIndices,
+    range: [-1, 4],
+    differentiable: false,
+  },
+];
+
+const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
+  kind: "kernel",
+  name: "scatter_add_rows",
+  infer([rows, indices], { rows: count }) {
+    checkIndices(indices!, "add up rows");
+    if (rows!.dtype !== "float32") {
+      throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows!.dtype}`);
+    }
+    const batch = indices!.shape[0]!;
+    if (rows!.shape[0] !== batch) {
+      throw new RangeError(
+        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows!.shape)} and ${
+          formatShape(indices!.shape)
+        }`,
+      );
+    }
+    return { shape: [count, ...rows!.shape.slice(1)], dtype: "float32" };
+  },
+  kernel({ inputs: [rows, indices], attributes, shape }, { CHUNKS, ROWS }) {
+    const constants = {
+      COUNT: attributes.rows,
+      SIZE: rowSize(rows!),
+      BATCH: indices!.shape[0]!,
+      CHUNKS,
+      ROWS,
+    };
+    return { wgsl: scatterWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape)) };
+  },
+  extent: ({ inputs: [, indices] }) => ({ rows: indices!.shape[0]!, length: 1 }),
+  vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices!), null],
+  reference([rows, indices], node) {
+    const size = rowSize(node as unknown as Tensor);
+    const out = new Float64Array(sizeOf(node.shape));
+    rows!.forEach((value, i) => {
+      const row = indices![Math.floor(i / size)]!;
+      if (isRow(row, node as unknown as Tensor)) out[row * size + i % size]! += value;
+    });
+    return out;
+  },
+  samples: scatterSamples,
+  refusals: [{ shapes: [[3, 2], [3]], attributes: { rows: 4 }, message: "indices must be int32" }],
+};
+
+/**
+ * Adds up rows by number: `out[r] = Σ_b [indices[b] = r] · rows[b]`; rows with an index outside 0 … R−1 are
+ * left out. The gradient of {@linkcode gatherRows}.
+ * @param rows float32 `[B, …]`; gets gradient.
+ * @param indices int32 `[B]`.
+ * @param count R.
+ * @returns `[R, …]`.
+ * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row.
+ */
+export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
+  return apply(scatterAddRowsOp, [rows, indices], { rows: count }) as unknown as Tensor;
+}
+
+/**
+ * One-hot rows: `out[…, c] = 1` where `indices[…] = c`, else 0; an index outside 0 … C−1, such as the −1 of an
+ * unlabelled example, gives a row of zeros. No gradient.
+ * @param indices int32, any shape.
+ * @param classes C.
+ * @returns float32 `[…, C]`.
+ * @throws {TypeError} if indices are not int32.
+ */
+export function oneHot(indices: Tensor, classes: number): Tensor {
+  if (indices.dtype !== "int32") {
+    throw new TypeError(`Cannot make one-hot rows as indices must be int32: they are ${indices.dtype}`);
+  }
+  return equal(reshape(indices, [...indices.shape, 1]), iota(classes));
+}
+
+/** The ops of this file, for the table of all ops. */
+export const gatherOps = [gatherRowsOp, scatterAddRowsOp] as const;

@@ -1,0 +1,117 @@
+/**
+ * Means of windows over images.
+ * @module
+ */
+import { apply, checkFloats, type KernelOp, sizeOf, type Tensor } from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import averageWgsl from "./pool_average.wgsl" with { type: "text" };
+import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
+import {
+  checkGradient,
+  constants,
+  eachElement,
+  type PoolAttributes,
+  pooledShape,
+  type PoolOptions,
+  refusalsOf,
+  samplesOf,
+  type Windows,
+} from "./pool_windows.ts";
+
+type GradientAttributes = PoolAttributes & { readonly height: number; readonly width: number };
+
+const largeWindows: readonly Windows[] = [
+  { x: [700, 16, 14, 14], attributes: { kernel: 2, stride: 2, padding: 0 } },
+  { x: [1, 1, 300, 301], attributes: { kernel: 300, stride: 300, padding: 0 } },
+  { x: [1, 2, 40, 41], attributes: { kernel: 31, stride: 1, padding: 15 } },
+  { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
+];
+
+const averagePoolOp: KernelOp<PoolAttributes> = {
+  kind: "kernel",
+  name: "avg_pool_2d",
+  infer([x], attributes) {
+    checkFloats("pool", [x!]);
+    return { shape: pooledShape(x!.shape, attributes), dtype: "float32" };
+  },
+  kernel: ({ inputs: [x], attributes, shape }, chunks) => ({
+    wgsl: averageWgsl,
+    constants: { ...constants(x!.shape, pooledShape(x!.shape, attributes), attributes), ...chunks },
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  extent: ({ attributes: { kernel } }) => ({ rows: kernel, length: kernel }),
+  vjp: (gradient, { inputs: [x], attributes }) => [apply(averagePoolGradientOp, [gradient], {
+    ...attributes,
+    height: x!.shape[2]!,
+    width: x!.shape[3]!,
+  }) as unknown as Tensor],
+  reference([x], { inputs, attributes, shape }) {
+    const y = new Float64Array(sizeOf(shape));
+    eachElement(inputs[0]!.shape, attributes, (element, window) => y[window]! += x![element]!);
+    return y.map((total) => total / attributes.kernel ** 2);
+  },
+  samples: samplesOf(largeWindows, (x) => [x], (attributes) => attributes),
+  refusals: refusalsOf(1),
+};
+
+const averagePoolGradientOp: KernelOp<GradientAttributes> = {
+  kind: "kernel",
+  name: "avg_pool_2d_gradient",
+  infer([gradient], attributes) {
+    checkFloats("pool", [gradient!]);
+    const [n = 0, c = 0] = gradient!.shape;
+    const shape = [n, c, attributes.height, attributes.width];
+    checkGradient(gradient!.shape, pooledShape(shape, attributes));
+    return { shape, dtype: "float32" };
+  },
+  kernel({ inputs: [gradient], attributes, shape }, chunks) {
+    const [n = 0, c = 0] = gradient!.shape;
+    const image = [n, c, attributes.height, attributes.width];
+    return {
+      wgsl: averageGradientWgsl,
+      constants: { ...constants(image, gradient!.shape, attributes), ...chunks },
+      workgroups: linearWorkgroups(sizeOf(shape)),
+    };
+  },
+  extent({ attributes: { kernel, stride } }) {
+    const covering = Math.ceil(kernel / stride);
+    return { rows: covering, length: covering };
+  },
+  vjp: (
+    cotangent,
+    { attributes: { kernel, stride, padding } },
+  ) => [avgPool2d(cotangent, { kernel, stride, padding })],
+  reference([gradient], { attributes, shape }) {
+    const dx = new Float64Array(sizeOf(shape));
+    eachElement(
+      shape,
+      attributes,
+      (element, window) => dx[element]! += gradient![window]! / attributes.kernel ** 2,
+    );
+    return dx;
+  },
+  samples: samplesOf(
+    largeWindows,
+    (_, y) => [y],
+    (attributes, x) => ({ ...attributes, height: x[2]!, width: x[3]! }),
+  ),
+  refusals: [{
+    shapes: [[1, 1, 3, 3]],
+    attributes: { kernel: 2, stride: 2, padding: 0, height: 4, width: 4 },
+    message: "gradient must have the shape of its result",
+  }],
+};
+
+/**
+ * Mean of each window: `y[n, c, oy, ox] = Σ_{ky, kx} x[n, c, oy·stride + ky − padding, …] / kernel²`, where
+ * padding counts as zeros. As PyTorch's `avg_pool2d` with `count_include_pad`.
+ * @param x float32 `[N, C, H, W]`; gets gradient.
+ * @returns `[N, C, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …]`.
+ * @throws {RangeError} if the windows do not fit the image. @throws {TypeError} if `x` is not float32.
+ */
+export function avgPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
+  return apply(averagePoolOp, [x], { kernel, stride, padding }) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const averagePoolOps = [averagePoolOp, averagePoolGradientOp] as const;

@@ -1,0 +1,183 @@
+/**
+ * Largest elements of windows over images.
+ * @module
+ */
+import {
+  apply,
+  checkFloats,
+  formatShape,
+  type KernelOp,
+  sameShape,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
+import { linearWorkgroups } from "../../workgroups.ts";
+import maxWgsl from "./pool_max.wgsl" with { type: "text" };
+import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
+import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
+import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
+import {
+  checkGradient,
+  constants,
+  eachElement,
+  type PoolAttributes,
+  pooledShape,
+  type PoolOptions,
+  refusalsOf,
+  samplesOf,
+  type Windows,
+} from "./pool_windows.ts";
+
+/** More loop iterations than this in one invocation are cut short, silently, by some software adapters. */
+const longestLoop = 65_535;
+
+/** Loop iterations that look through a square: the outer loop's count too. */
+function iterations(size: number): number {
+  return size + size ** 2;
+}
+
+/** Shape of the result. A maximum is not split, as a sum is: where its windows are too large it is refused. */
+function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape {
+  const shape = pooledShape(x, attributes);
+  const { kernel, stride } = attributes;
+  // The gradient looks through every window that covers an element.
+  const covering = Math.ceil(kernel / stride);
+  if (covering + covering ** 2 * (1 + iterations(kernel)) > longestLoop) {
+    throw new RangeError(
+      `Cannot pool as kernel and overlap must be small (pool globally instead): input ${
+        formatShape(x)
+      }, kernel ${kernel}, stride ${stride}`,
+    );
+  }
+  return shape;
+}
+
+/** Whether each element is in one window at most: then one look through a window serves all of its elements. */
+function isInCells({ kernel, stride }: PoolAttributes): boolean {
+  return kernel <= stride && iterations(kernel) + iterations(stride) <= longestLoop;
+}
+
+/** Flat position of the first maximum of each window. */
+function firstMaxima(x: Float64Array, shape: Shape, attributes: PoolAttributes): Int32Array {
+  const places = new Int32Array(sizeOf(pooledShape(shape, attributes))).fill(-1);
+  eachElement(shape, attributes, (element, window) => {
+    if (places[window]! < 0 || x[element]! > x[places[window]!]!) places[window] = element;
+  });
+  return places;
+}
+
+const largeWindows: readonly Windows[] = [
+  { x: [700, 16, 14, 14], attributes: { kernel: 2, stride: 2, padding: 0 } },
+  { x: [1, 1, 256, 255], attributes: { kernel: 255, stride: 255, padding: 0 } },
+  { x: [1, 1, 180, 181], attributes: { kernel: 180, stride: 180, padding: 0 } },
+  { x: [1, 1, 182, 181], attributes: { kernel: 181, stride: 181, padding: 0 } },
+  { x: [1, 1, 16, 17], attributes: { kernel: 15, stride: 1, padding: 0 } },
+  { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
+];
+
+/** Two operands, so that the gradient has a gradient: what is compared, and what is taken where it is largest. */
+const maxPoolOp: KernelOp<PoolAttributes> = {
+  kind: "kernel",
+  name: "max_pool_2d",
+  infer([x, values], attributes) {
+    checkFloats("pool", [x!, values!]);
+    if (!sameShape(x!.shape, values!.shape)) {
+      throw new RangeError(
+        `Cannot pool as values must have the input's shape: shapes are ${formatShape(values!.shape)} and ${
+          formatShape(x!.shape)
+        }`,
+      );
+    }
+    return { shape: maxPooledShape(x!.shape, attributes), dtype: "float32" };
+  },
+  kernel: ({ inputs: [x], attributes, shape }) => ({
+    wgsl: maxWgsl,
+    constants: constants(x!.shape, shape, attributes),
+    workgroups: linearWorkgroups(sizeOf(shape)),
+  }),
+  variants: [cellsPool],
+  vjp: (
+    gradient,
+    { inputs: [x], attributes },
+  ) => [null, apply(maxPoolGradientOp, [x!, gradient], attributes) as unknown as Tensor],
+  reference: ([x, values], { inputs, attributes }) =>
+    Float64Array.from(firstMaxima(x!, inputs[0]!.shape, attributes), (place) => values![place]!),
+  samples: samplesOf(largeWindows, (x) => [x, x], (attributes) => attributes),
+  refusals: [
+    ...refusalsOf(2),
+    {
+      shapes: [[1, 1, 400, 400], [1, 1, 400, 400]],
+      attributes: { kernel: 256, stride: 256, padding: 0 },
+      message: "kernel and overlap must be small",
+    },
+    {
+      shapes: [[1, 1, 4, 4], [1, 1, 4, 5]],
+      attributes: { kernel: 2, stride: 2, padding: 0 },
+      message: "values must have the input's shape",
+    },
+  ],
+};
+
+const maxPoolGradientOp: KernelOp<PoolAttributes> = {
+  kind: "kernel",
+  name: "max_pool_2d_gradient",
+  infer([x, gradient], attributes) {
+    checkFloats("pool", [x!, gradient!]);
+    checkGradient(gradient!.shape, maxPooledShape(x!.shape, attributes));
+    return { shape: x!.shape, dtype: "float32" };
+  },
+  kernel({ inputs: [x, gradient], attributes }) {
+    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    const { stride, padding } = attributes;
+    const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
+    const inCells = isInCells(attributes);
+    return {
+      wgsl: inCells ? maxGradientCellsWgsl : maxGradientWgsl,
+      constants: constants(x!.shape, gradient!.shape, attributes),
+      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x!.shape)),
+    };
+  },
+  variants: [cellsPoolGradient],
+  vjp: (
+    cotangent,
+    { inputs: [x], attributes },
+  ) => [null, apply(maxPoolOp, [x!, cotangent], attributes) as unknown as Tensor],
+  reference([x, gradient], { inputs, attributes }) {
+    const dx = new Float64Array(x!.length);
+    firstMaxima(x!, inputs[0]!.shape, attributes).forEach((place, window) =>
+      dx[place]! += gradient![window]!
+    );
+    return dx;
+  },
+  samples: samplesOf(largeWindows, (x, y) => [x, y], (attributes) => attributes),
+  refusals: [{
+    shapes: [[1, 1, 4, 4], [1, 1, 3, 3]],
+    attributes: { kernel: 2, stride: 2, padding: 0 },
+    message: "gradient must have the shape of its result",
+  }],
+};
+
+/**
+ * Largest element of each window: `y[n, c, oy, ox] = max_{ky, kx} x[n, c, oy·stride + ky − padding, …]`, the
+ * padding being −∞; the first of equal elements, row by row, gets the gradient. As PyTorch's `max_pool2d`.
+ * @param x float32 `[N, C, H, W]`; gets gradient.
+ * @returns `[N, C, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …]`.
+ * @throws {RangeError} if the windows do not fit the image. @throws {TypeError} if `x` is not float32.
+ * @example
+ * ```ts
+ * import { compile, Device, maxPool2d, variable } from "../../mod.ts";
+ * const x = variable([1, 1, 2, 4], [1, 2, 3, 4, 8, 7, 6, 5]);
+ * const device = await Device.request();
+ * const program = await compile(device, {}, () => ({ outputs: { y: maxPool2d(x, { kernel: 2 }) } }));
+ * const { y } = await program.runAndRead({});
+ * console.assert(y.join() === "8,6");
+ * device.destroy();
+ * ```
+ */
+export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
+  return apply(maxPoolOp, [x, x], { kernel, stride, padding }) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const maxPoolOps = [maxPoolOp, maxPoolGradientOp] as const;

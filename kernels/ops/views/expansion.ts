@@ -1,0 +1,244 @@
+/**
+ * Expansion and sum, which are each other's gradient; the ground of all broadcasting and reducing. The expression that
+ * is reduced is computed on the fly, never stored.
+ * @module
+ */
+import {
+  apply,
+  checkShape,
+  type DType,
+  formatShape,
+  type ReduceOp,
+  sameShape,
+  type Sample,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+  type ViewOp,
+} from "../../tensor.ts";
+import { moved } from "./coordinates.ts";
+import { reshape } from "./movement.ts";
+import { slice } from "./slicing.ts";
+
+const expandOp: ViewOp<{ readonly shape: Shape }> = {
+  kind: "view",
+  name: "expand",
+  infer([x], { shape }) {
+    checkShape(shape);
+    const from = x!.shape;
+    if (from.length !== shape.length || from.some((size, axis) => size !== shape[axis] && size !== 1)) {
+      throw new RangeError(
+        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShape(from)} and ${
+          formatShape(shape)
+        }`,
+      );
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  source: (axes, node) => ({ axes: axes.map((axis, i) => node.inputs[0]!.shape[i] === 1 ? "0u" : axis) }),
+  vjp(gradient, node) {
+    const from = node.inputs[0]!.shape;
+    return [
+      sum(gradient, from.flatMap((size, axis) => size === node.shape[axis] ? [] : [axis]), {
+        keepAxes: true,
+      }),
+    ];
+  },
+  reference: ([x], node) =>
+    moved(
+      node as unknown as Tensor,
+      x!,
+      (c) => c.map((v, axis) => node.inputs[0]!.shape[axis] === 1 ? 0 : v),
+    ),
+  samples: [
+    { shapes: [[1, 3, 1]], attributes: { shape: [2, 3, 4] } },
+    { shapes: [[1, 1]], attributes: { shape: [0, 5] } },
+  ],
+  refusals: [{ shapes: [[2, 3]], attributes: { shape: [4, 3] }, message: "only axes of size 1 can grow" }],
+};
+
+/** Repeats `x` along its axes of size 1, and along new leading axes, to fill `shape`. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const missing = shape.length - x.shape.length;
+  const aligned = missing > 0 ? reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]) : x;
+  return sameShape(aligned.shape, shape)
+    ? aligned
+    : apply(expandOp, [aligned], { shape }) as unknown as Tensor;
+}
+
+/** The shape to which shapes broadcast, as NumPy has it. @throws {RangeError} where they do not. */
+export function broadcastShape(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizeA = a[axis - rank + a.length] ?? 1;
+    const sizeB = b[axis - rank + b.length] ?? 1;
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
+      throw new RangeError(
+        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShape(a)} and ${
+          formatShape(b)
+        }`,
+      );
+    }
+    return sizeA === 1 ? sizeB : sizeA;
+  });
+}
+
+/** Axes are kept with size 1; `reshape` drops them. */
+export type ReduceAttributes = { readonly axes: readonly number[] };
+
+/** How to reduce. */
+export interface ReduceOptions {
+  /** Whether reduced axes stay, with size 1. */
+  readonly keepAxes?: boolean;
+}
+
+function reduced(shape: Shape, axes: readonly number[]): number[] {
+  return shape.map((size, axis) => axes.includes(axis) ? 1 : size);
+}
+
+/** Float64 reduction: folds every element into the slot of its kept coordinates. */
+function fold(
+  values: Float64Array,
+  shape: Shape,
+  axes: readonly number[],
+  initial: number,
+  combine: (accumulator: number, value: number) => number,
+): Float64Array {
+  const slots = reduced(shape, axes);
+  const result = new Float64Array(sizeOf(slots)).fill(initial);
+  const strides = stridesOf(shape), kept = stridesOf(slots);
+  for (let i = 0; i < values.length; i++) {
+    let slot = 0;
+    for (let axis = 0; axis < shape.length; axis++) {
+      if (slots[axis] !== 1) slot += Math.floor(i / strides[axis]!) % shape[axis]! * kept[axis]!;
+    }
+    result[slot] = combine(result[slot]!, values[i]!);
+  }
+  return result;
+}
+
+/** An op that reduces axes to size 1; several inputs together, along a new first axis. */
+export function reduction(
+  name: string,
+  takes: readonly DType[],
+  parts: Pick<ReduceOp<ReduceAttributes>, "identity" | "combine" | "vjp">,
+  initial: number,
+  combine: (accumulator: number, value: number) => number,
+  samples: readonly Sample<ReduceAttributes>[],
+): ReduceOp<ReduceAttributes> {
+  return {
+    kind: "reduce",
+    name,
+    infer(inputs, { axes }) {
+      const [x, ...others] = inputs;
+      if (others.some(({ shape, dtype }) => !sameShape(shape, x!.shape) || dtype !== x!.dtype)) {
+        throw new RangeError(
+          `Cannot reduce tensors together as shapes and types must be one: shapes are ${
+            inputs.map(({ shape }) => formatShape(shape)).join(", ")
+          }`,
+        );
+      }
+      if (axes.some((axis) => !(axis in x!.shape)) || new Set(axes).size !== axes.length) {
+        throw new RangeError(
+          `Cannot reduce tensor as axes must be distinct and exist: axes ${formatShape(axes)}, shape ${
+            formatShape(x!.shape)
+          }`,
+        );
+      }
+      if (!takes.includes(x!.dtype)) {
+        throw new TypeError(
+          `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x!.dtype}`,
+        );
+      }
+      const shape = reduced(x!.shape, axes);
+      return { shape: others.length === 0 ? shape : [inputs.length, ...shape], dtype: x!.dtype };
+    },
+    ...parts,
+    reference(inputs, { inputs: [input], attributes: { axes } }) {
+      const parts = inputs.map((x) => fold(x, input!.shape, axes, initial, combine));
+      const result = new Float64Array(parts.length * parts[0]!.length);
+      parts.forEach((part, i) => result.set(part, i * part.length));
+      return result;
+    },
+    samples,
+    refusals: [{
+      shapes: [[2, 3], [3, 2]],
+      attributes: { axes: [0] },
+      message: "shapes and types must be one",
+    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
+  };
+}
+
+/** The op behind {@linkcode sum}. */
+export const sumOp: ReduceOp<ReduceAttributes> = reduction(
+  "sum",
+  ["float32", "int32", "uint32"],
+  {
+    identity: "0",
+    combine: (accumulator, element) => `${accumulator} + ${element}`,
+    vjp: (gradient, { inputs }) =>
+      inputs.map((input, i) => expand(inputs.length === 1 ? gradient : partOf(gradient, i), input.shape)),
+  },
+  0,
+  (a, b) => a + b,
+  [
+    { shapes: [[3, 4, 5]], attributes: { axes: [0, 2] } },
+    { shapes: [[7]], attributes: { axes: [0] } },
+    { shapes: [[2, 3]], attributes: { axes: [] } },
+    { shapes: [[0, 3]], attributes: { axes: [0] } },
+    { shapes: [[6, 5]], attributes: { axes: [1] }, dtypes: ["int32"] },
+    { shapes: [[33, 3, 9, 11]], attributes: { axes: [0, 2, 3] } },
+    { shapes: [[5, 3, 4], [5, 3, 4]], attributes: { axes: [0] } },
+    { shapes: [[9, 7], [9, 7], [9, 7]], attributes: { axes: [0, 1] } },
+    { shapes: [[700, 3, 50], [700, 3, 50]], attributes: { axes: [0, 2] }, differentiable: false },
+    { shapes: [[200_000]], attributes: { axes: [0] }, differentiable: false },
+    { shapes: [[70_001, 3]], attributes: { axes: [0] }, differentiable: false },
+    { shapes: [[66_000, 2]], attributes: { axes: [1] }, differentiable: false },
+  ],
+);
+
+/** Applies such an op over `axes`, all where absent. */
+export function reduce(
+  op: ReduceOp<ReduceAttributes>,
+  x: Tensor,
+  axes: readonly number[] | undefined,
+  options: ReduceOptions,
+): Tensor {
+  const over = (axes ?? x.shape.map((_, axis) => axis)).map((axis) =>
+    axis < 0 ? axis + x.shape.length : axis
+  );
+  const kept = x.shape.filter((_, axis) => !over.includes(axis));
+  // Nothing is added up along axes of size 1; an axis that does not exist is for the op to refuse.
+  if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
+  const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) }) as unknown as Tensor;
+  return options.keepAxes ? result : reshape(result, kept);
+}
+
+/** Part `i` along the first axis. */
+function partOf(x: Tensor, i: number): Tensor {
+  const [, ...rest] = x.shape;
+  const part = slice(x, x.shape.map((_, axis) => axis === 0 ? i : 0), [1, ...rest]);
+  return reshape(part, rest);
+}
+
+/**
+ * Sums of several tensors of one shape over the same `axes`, which stay with size 1. What they read in common is read once.
+ * @throws {RangeError} if shapes differ.
+ */
+export function sums(tensors: readonly Tensor[], axes: readonly number[]): Tensor[] {
+  if (tensors.length < 2 || axes.every((axis) => tensors[0]!.shape[axis] === 1)) {
+    return tensors.map((tensor) => sum(tensor, axes, { keepAxes: true }));
+  }
+  const together = apply(sumOp, tensors, { axes: axes.toSorted((a, b) => a - b) }) as unknown as Tensor;
+  return tensors.map((_, i) => partOf(together, i));
+}
+
+/** Sum over `axes` (all where absent); the sum of nothing is 0. */
+export function sum(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
+  return reduce(sumOp, x, axes, options);
+}
+
+/** The ops of this file, for the table of all ops. */
+export const expansionOps = [expandOp, sumOp] as const;

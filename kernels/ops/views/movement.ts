@@ -1,0 +1,102 @@
+/**
+ * Ops that move elements without arithmetic. They cost nothing by themselves: the kernel that reads their
+ * result computes where each element comes from.
+ * @module
+ */
+import {
+  apply,
+  checkShape,
+  formatShape,
+  sameShape,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+  type ViewOp,
+} from "../../tensor.ts";
+import { moved } from "./coordinates.ts";
+
+const reshapeOp: ViewOp<{ readonly shape: Shape }> = {
+  kind: "view",
+  name: "reshape",
+  infer([x], { shape }) {
+    checkShape(shape);
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+      throw new RangeError(
+        `Cannot reshape tensor as the number of elements must stay: shapes are ${formatShape(x!.shape)} and ${
+          formatShape(shape)
+        }`,
+      );
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  source(axes, node) {
+    const from = node.inputs[0]!.shape;
+    const strides = stridesOf(node.shape);
+    const terms = axes.map((axis, i) => node.shape[i] === 1 ? "" : `${axis} * ${strides[i]}u`).filter(
+      Boolean,
+    );
+    const linear = `(${terms.join(" + ") || "0u"})`;
+    const inner = stridesOf(from);
+    return { axes: from.map((size, i) => size === 1 ? "0u" : `((${linear} / ${inner[i]}u) % ${size}u)`) };
+  },
+  vjp: (gradient, node) => [reshape(gradient, node.inputs[0]!.shape)],
+  reference: ([x]) => x!.slice(),
+  samples: [
+    { shapes: [[4, 6]], attributes: { shape: [3, 8] } },
+    { shapes: [[1]], attributes: { shape: [] } },
+    { shapes: [[0, 3]], attributes: { shape: [3, 0, 2] } },
+  ],
+  refusals: [{ shapes: [[4, 6]], attributes: { shape: [5, 5] }, message: "number of elements must stay" }],
+};
+
+/** The same elements in row-major order under another `shape`. One size may be −1: what is left. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  const unknown = shape.indexOf(-1);
+  if (unknown >= 0) {
+    const rest = sizeOf(shape.filter((_, axis) => axis !== unknown));
+    shape = shape.with(unknown, sizeOf(x.shape) / rest);
+  }
+  if (sameShape(x.shape, shape)) return x;
+  const source = x.op.name === "reshape" ? x.inputs[0]! : x;
+  return sameShape(source.shape, shape) ? source : apply(reshapeOp, [source], { shape }) as unknown as Tensor;
+}
+
+const transposeOp: ViewOp<{ readonly axes: readonly number[] }> = {
+  kind: "view",
+  name: "transpose",
+  infer([x], { axes }) {
+    if (!sameShape(axes.toSorted((a, b) => a - b), x!.shape.map((_, axis) => axis))) {
+      throw new RangeError(
+        `Cannot transpose tensor as axes must be a permutation: axes are ${formatShape(axes)} for shape ${
+          formatShape(x!.shape)
+        }`,
+      );
+    }
+    return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  source: (axes, { attributes }) => ({ axes: axes.map((_, axis) => axes[attributes.axes.indexOf(axis)]!) }),
+  vjp: (
+    gradient,
+    { attributes: { axes } },
+  ) => [transpose(gradient, axes.map((_, axis) => axes.indexOf(axis)))],
+  reference: ([x], node) =>
+    moved(node as unknown as Tensor, x!, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
+  samples: [
+    { shapes: [[2, 3, 4]], attributes: { axes: [2, 0, 1] } },
+    { shapes: [[3, 5]], attributes: { axes: [1, 0] } },
+  ],
+  refusals: [{ shapes: [[2, 3]], attributes: { axes: [0, 0] }, message: "must be a permutation" }],
+};
+
+/** Reorders axes: axis `i` of the result is axis `axes[i]` of `x`; reverses them where `axes` is absent. */
+export function transpose(
+  x: Tensor,
+  axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
+): Tensor {
+  if (axes.every((axis, i) => axis === i) && axes.length === x.shape.length) return x;
+  return apply(transposeOp, [x], { axes }) as unknown as Tensor;
+}
+
+/** The ops of this file, for the table of all ops. */
+export const movementOps = [reshapeOp, transposeOp] as const;

@@ -1,0 +1,192 @@
+/**
+ * What is observed of every training step, for the self-check: sums of the size of the logits, computed with the step.
+ * @module
+ */
+import {
+  abs,
+  add,
+  argmax,
+  concat,
+  type Device,
+  grad,
+  greater,
+  type HostArray,
+  minimum,
+  mul,
+  oneHot,
+  reshape,
+  sizeOf,
+  slice,
+  softmax,
+  sub,
+  sum,
+  sums,
+  type Tensor,
+  type Update,
+  type Variable,
+  variable,
+} from "../../kernels/mod.ts";
+import type { ForwardContext } from "../../nn/mod.ts";
+import type { Algorithm, Compared, StepResult } from "../algorithm.ts";
+
+/** What is summed over the examples, class by class, in this order. */
+const perClass = [
+  "consistencyGradient",
+  "classificationGradient",
+  "gap",
+  "predictions",
+  "labeledPredictions",
+  "labels",
+  "agreements",
+] as const;
+
+/** Sums over steps, by name. */
+export interface ObservedSums {
+  /** Steps summed over. */
+  readonly steps: number;
+  /** Sums over steps and examples, for each class. */
+  readonly perClass: Readonly<Record<(typeof perClass)[number], readonly number[]>>;
+  /** Sum over steps of the views' mean absolute difference. */
+  readonly viewDifference: number;
+  /** Sum over steps of the weighted consistency cost. */
+  readonly consistencyCost: number;
+  /** Labelled examples in the step that had the fewest; infinite before the first step. */
+  readonly fewestLabeled: number;
+}
+
+/** What the graph of a step says, whatever its numbers. */
+export interface StepStructure {
+  /** Share of the student's parameters whose new values depend on the target's logits, 0 to 1. */
+  readonly consistencyReach: number;
+  /** Whether student or target draw random numbers on the way from views to logits: dropout, noise, random branches. */
+  readonly isNoisy: boolean;
+}
+
+/** The observation of a step, on the device. */
+export interface Observation extends StepStructure {
+  /** Examples in a batch. */
+  readonly batchSize: number;
+  /** Where sums are kept. */
+  readonly variables: readonly Variable[];
+  /** Their values after the step. */
+  readonly updates: readonly Update[];
+}
+
+/** More labelled examples than a batch has. */
+const none = 2 ** 30;
+
+/** Observes a step. No cost or gradient of the step itself depends on it. */
+export function observe(
+  { student }: Algorithm,
+  { costs, compared, updates }: StepResult,
+  context: ForwardContext,
+): Observation {
+  const { labels, targetLogits } = compared;
+  const [batchSize, classCount] = targetLogits.shape as readonly [number, number];
+  const table = variable([perClass.length, classCount], new Float32Array(perClass.length * classCount), {
+    name: "observed_classes",
+  });
+  const scalars = variable([2], [0, 0], { name: "observed_scalars" });
+  const fewest = variable([1], [none], { name: "observed_fewest_labels" });
+  const isLabeled = greater(labels, -1);
+  const [consistencyGradient] = grad(costs.consistencyCost, [compared.consistencyLogits]);
+  const [classificationGradient] = grad(costs.classificationCost, [compared.logits]);
+  const predicted = oneHot(argmax(targetLogits, 1), classCount);
+  const terms: Readonly<Record<(typeof perClass)[number], Tensor>> = {
+    consistencyGradient: abs(consistencyGradient!),
+    classificationGradient: abs(classificationGradient!),
+    gap: abs(sub(softmax(compared.consistencyLogits), softmax(targetLogits))),
+    predictions: predicted,
+    labeledPredictions: mul(predicted, reshape(isLabeled, [batchSize, 1])),
+    labels: oneHot(labels, classCount),
+    agreements: mul(predicted, oneHot(argmax(compared.logits, 1), classCount)),
+  };
+  const observed = concat(sums(perClass.map((name) => terms[name]), [0]), 0);
+  const difference = viewDifference(compared);
+  const both = concat([difference, costs.consistencyCost].map((scalar) => reshape(scalar, [1])), 0);
+  const labeledCount = reshape(sum(isLabeled), [1]);
+  const parameters = Object.values(student.parameters);
+  return {
+    batchSize,
+    variables: [table, scalars, fewest],
+    updates: [
+      [table, add(table, observed)],
+      [scalars, add(scalars, both)],
+      [fewest, minimum(fewest, labeledCount)],
+    ],
+    consistencyReach: reachOf(parameters, updates, targetLogits),
+    isNoisy: isNoisy(compared, context),
+  };
+}
+
+/** Elements of a view that are looked at, at least those of one image: enough to tell, few enough to cost nothing. */
+const lookedAt = 2 ** 14;
+
+/** `mean |view − other view|` over the first images of the batch. */
+function viewDifference({ views }: Compared): Tensor {
+  const [count, ...image] = views[0].shape;
+  const length = Math.min(count!, Math.max(1, Math.floor(lookedAt / sizeOf(image))));
+  const [one, other] = views.map((view) => slice(view, view.shape.map(() => 0), [length, ...image]));
+  return mul(sum(abs(sub(one!, other!))), 1 / (length * sizeOf(image)));
+}
+
+function reachOf(parameters: readonly Variable[], updates: readonly Update[], target: Tensor): number {
+  const values = new Map<Tensor, Tensor>(updates);
+  const next = parameters.flatMap((parameter) => values.get(parameter) ?? []);
+  const reached = dependents(next, [target]);
+  return next.filter((value) => reached.has(value)).length / parameters.length;
+}
+
+function isNoisy({ views, consistencyLogits, targetLogits }: Compared, { key }: ForwardContext): boolean {
+  const roots = [consistencyLogits, targetLogits];
+  const random = dependents(roots, [key.seed, key.step], views);
+  return roots.some((root) => random.has(root));
+}
+
+/** The nodes that depend on one of `sources`, among those that `roots` are computed from without looking beyond `ends`. */
+function dependents(
+  roots: readonly Tensor[],
+  sources: readonly Tensor[],
+  ends: readonly Tensor[] = [],
+): ReadonlySet<Tensor> {
+  const seen = new Set<Tensor>(roots), stack = [...roots], stop = new Set(ends);
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (stop.has(node)) continue;
+    for (const input of node.inputs) {
+      if (seen.has(input)) continue;
+      seen.add(input);
+      stack.push(input);
+    }
+  }
+  const found = new Set<Tensor>(sources);
+  // Inputs have smaller ids, so they come first.
+  for (const node of [...seen].sort((a, b) => a.id - b.id)) {
+    if (!stop.has(node) && node.inputs.some((input) => found.has(input))) found.add(node);
+  }
+  return found;
+}
+
+/** Reads the sums of an observation, beside other variables in one transfer, and starts them anew. */
+export async function takeObservation(
+  device: Device,
+  { variables }: Observation,
+  steps: number,
+  others: readonly Variable[],
+): Promise<{ readonly sums: ObservedSums; readonly others: readonly HostArray[] }> {
+  const [table, scalars, fewest, ...rest] = await device.read([...variables, ...others]);
+  for (const each of variables) device.write(each, each.initial);
+  const classCount = table!.length / perClass.length;
+  const rows = perClass.map((name, i) =>
+    [name, [...table!.subarray(i * classCount, (i + 1) * classCount)]] as const
+  );
+  return {
+    sums: {
+      steps,
+      perClass: Object.fromEntries(rows) as unknown as ObservedSums["perClass"],
+      viewDifference: scalars![0]!,
+      consistencyCost: scalars![1]!,
+      fewestLabeled: fewest![0]! === none ? Infinity : fewest![0]!,
+    },
+    others: rest,
+  };
+}

@@ -1,0 +1,157 @@
+/** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
+import { augmentationOf } from "../../cli/plan/augment_option.ts";
+import { chooseCanvas, chooseFor, type OwnFacts } from "../../cli/plan/folder_choices.ts";
+import { parseArguments } from "../../cli/command/parse.ts";
+import { planRun } from "../../cli/plan/run_plan.ts";
+import type { Size } from "../../data/mod.ts";
+import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+
+const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0]) => ({
+  looked: 100,
+  smallest,
+  largest,
+  aspect,
+  isGrey: false,
+});
+
+const facts: OwnFacts = {
+  classes: ["cat", "dog"],
+  labelCounts: [100, 100],
+  unlabeled: 5000,
+  channels: 3,
+  survey: surveyOf([32, 32], [32, 32]),
+  areArrays: false,
+  isCpu: true,
+};
+const chosen = (different: Partial<OwnFacts> = {}, said: Partial<TrainingOptions> = {}) =>
+  chooseFor({ ...facts, ...different }, null, said);
+
+Deno.test("choices: tiny images stay as they are, photographs are resampled in their shape", () => {
+  const canvas = (
+    smallest: Size,
+    largest: Size,
+    isCpu = true,
+    size: number | null = null,
+    aspect?: number,
+  ) => {
+    const { canvas, reason } = chooseCanvas(
+      { survey: surveyOf(smallest, largest, aspect), isCpu, areArrays: false },
+      size,
+    );
+    return [...canvas, reason.split(",")[0]];
+  };
+  assertEquals(canvas([28, 28], [28, 28]), [28, 28, "as they are"]);
+  assertEquals(canvas([20, 30], [64, 40]), [64, 40, "resampled to the largest"]);
+  assertEquals(canvas([6, 12], [6, 12]), [8, 12, "enlarged"]);
+  assertEquals(canvas([300, 400], [300, 400]), [40, 48, "resampled"]);
+  assertEquals(canvas([400, 300], [400, 300], false), [96, 72, "resampled"]);
+  assertEquals(canvas([70, 70], [70, 70], false), [64, 64, "resampled"]);
+  assertEquals(canvas([50, 50], [3000, 4000], true, null, 1), [48, 48, "resampled"]);
+  assertEquals(canvas([300, 400], [300, 400], true, 100), [75, 100, "resampled"]);
+  assertEquals(canvas([70, 70], [70, 70], true, 70), [70, 70, "as they are"]);
+  const arrays = { survey: surveyOf([96, 96], [96, 96]), isCpu: true, areArrays: true };
+  assertEquals(chooseCanvas(arrays, null).canvas, [96, 96]);
+  assertThrows(() => chooseCanvas(arrays, 32), RangeError, "images of arrays are taken as they are");
+});
+
+Deno.test("choices: the network follows from the images and the device", () => {
+  const network = (different: Partial<OwnFacts>) => chosen(different).training.architecture;
+  const photos = { survey: surveyOf([300, 400], [300, 400]) };
+  assertEquals(["convnet_medium", "convnet_medium"], [network({}), network(photos)]);
+  assertEquals(network({ isCpu: false }), "convnet13");
+  assertEquals(network({ channels: 1 }), "convnet_small");
+  assertEquals(network({ isCpu: false, channels: 1 }), "convnet_small");
+  assertEquals(network({ isCpu: false, survey: surveyOf([16, 16], [16, 16]) }), "convnet_small");
+  assertEquals(network({ isCpu: false, ...photos }), "resnet18");
+  for (const isCpu of [true, false]) resolveOptions(chosen({ isCpu }).training);
+});
+
+Deno.test("choices: nothing is mirrored that may be a digit or a letter", () => {
+  const flips = (different: Partial<OwnFacts>) => chosen(different).training.flip;
+  assertEquals([flips({}), flips({ channels: 1 })], [true, false]);
+  assertEquals([flips({ classes: ["0", "10"] }), flips({ classes: ["a", "ß"] })], [false, false]);
+  assertEquals(flips({ classes: ["a", "bee"] }), true);
+  assertStringIncludes(chosen({ classes: ["b", "d"] }).reasons.augmentation, "like digits or letters");
+});
+
+Deno.test("choices: fewer labels or images than a batch takes make batches smaller, and it is said", () => {
+  const batches = (different: Partial<OwnFacts>) => {
+    const { training: { batchSize, labeledBatchSize, sampling }, reasons } = chosen(different);
+    return [batchSize, labeledBatchSize, sampling, reasons.batches];
+  };
+  assertEquals(batches({}), [100, 50, undefined, ""]);
+  assertEquals(batches({ labelCounts: [4, 3] }), [
+    57,
+    7,
+    undefined,
+    "fewer than 50 and 50, as there are only 7 labels",
+  ]);
+  assertEquals(batches({ labelCounts: [10, 10], unlabeled: 30 }).slice(0, 3), [50, 20, undefined]);
+  const [size, labeled, sampling, reason] = batches({ unlabeled: 0 });
+  assertEquals([size, labeled, sampling], [100, 50, "two-stream-all"]);
+  assertStringIncludes(`${reason}`, "as none is without a label");
+});
+
+Deno.test("choices: consistency weighs three times as much as there are classes", () => {
+  assertEquals(chosen().training.consistency, 6);
+  const many = Array.from({ length: 100 }, (_, i) => `class ${i}`);
+  assertEquals(chosen({ classes: many, labelCounts: many.map(() => 5) }).training.consistency, 300);
+});
+
+Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
+  const steps = (different: Partial<OwnFacts>, said = {}) => chosen(different, said).training.steps;
+  assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 1900, 1900]);
+  assertEquals(steps({ unlabeled: 2500 }), 1500);
+  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([28, 28], [28, 28]) }), 2500);
+  assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1000);
+  assertEquals(steps({ isCpu: false, unlabeled: 50_000 }), 20_000);
+  const said = chosen({}, { steps: 300 }).training;
+  assertEquals([said.steps, said.consistencyRampupSteps, said.learningRateRampupSteps], [300, 150, 30]);
+  const inEpochs = chosen({}, { epochs: 2 }).training;
+  assertEquals([inEpochs.steps, inEpochs.consistencyRampupSteps], [undefined, 100]);
+});
+
+Deno.test("--augment names each transform; what is not named is not done", () => {
+  const recipe = { translate: 4, flip: true, rotate: 0 };
+  assertEquals(augmentationOf(["none"], recipe, [32, 32]), {
+    flip: false,
+    translate: 0,
+    rotate: 0,
+    randomResizedCrop: null,
+    colorJitter: null,
+  });
+  assertEquals(augmentationOf(["translate", "rotate", "crop", "color"], recipe, [32, 24]), {
+    flip: false,
+    translate: 4,
+    rotate: 10,
+    randomResizedCrop: 24,
+    colorJitter: [0.4, 0.4, 0.4, 0.1],
+  });
+  assertEquals(augmentationOf(["flip", "translate"], {}, [32, 32]).translate, 4);
+  assertThrows(() => augmentationOf(["none", "flip"], {}, [8, 8]), RangeError, "none must stand alone");
+});
+
+Deno.test("--augment is for every dataset, and single options override it", async () => {
+  const planned = async (...args: string[]) =>
+    (await planRun(parseArguments(["--show", ...args], "1"), new Date(0))).training;
+  const { flip, translate, rotate } = await planned("--augment", "flip,translate");
+  assertEquals([flip, translate, rotate], [true, 4, 0]);
+  assertEquals((await planned("--augment=none", "--rotate=3")).rotate, 3);
+  assertEquals((await planned("--dataset=cifar10", "--augment=crop")).randomResizedCrop, 32);
+  assertThrows(
+    () => parseArguments(["--augment=flop"], "1"),
+    RangeError,
+    "--augment as it must be one of none, flip, translate, rotate, crop, color",
+  );
+});
+
+Deno.test("--data is refused beside what says otherwise what to train on", async () => {
+  const planned = (...args: string[]) =>
+    planRun(parseArguments(["--show", "--data=x", ...args], "1"), new Date(0));
+  await assertRejects(() => planned("--dataset=mnist"), RangeError, "Cannot use --dataset with --data");
+  await assertRejects(() => planned("--preset=mnist-50"), RangeError, "Cannot use --preset with --data");
+  await assertRejects(() => planned("--evaluate"), RangeError, "--evaluate needs the checkpoint");
+  const error = await assertRejects(() => planned(), Deno.errors.NotFound);
+  assert(error.message.includes("x as it must exist"));
+});

@@ -1,0 +1,177 @@
+import { join } from "node:path";
+import type { Arguments } from "../../cli/command/parse.ts";
+import { describePlan, planRun } from "../../cli/plan/run_plan.ts";
+import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
+import { recipes } from "../../cli/plan/recipes.ts";
+import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
+import { writeSafetensors } from "../../nn/mod.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { namesIn } from "./command.ts";
+
+const now = new Date("2026-01-02T03:04:05Z");
+
+const plan = (run: Arguments["run"], training: Arguments["training"] = {}) => planRun({ run, training }, now);
+
+/** A checkpoint that says `said`, and has no networks. */
+function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
+  return writeCheckpoint({
+    step: 3,
+    options: { ...defaultOptions, learningRate: 0.5, maxSteps: 3 },
+    classes: ["a", "b"],
+    imageShape: [1, 28, 28],
+    channelStatistics: { mean: [0], standardDeviation: [1] },
+    labels: Int32Array.of(0, 1, -1),
+    about: { dataset: "mnist", dataDir: "/digits", preset: "mnist-50" },
+    kernels: {},
+    student: new Map(),
+    teacher: new Map(),
+    optimizer: new Map(),
+    ...said,
+  });
+}
+
+Deno.test("plan: with nothing said it is the demo, in a folder named by the time", async () => {
+  const { run, training, labelsPerClass, folder, checkpoint } = await plan({});
+  assertEquals([run.dataset, labelsPerClass, folder], ["mnist", 10, join("runs", "2026-01-02_03-04-05")]);
+  assertEquals(training, { ...defaultOptions, ...recipes["mnist"]!.training });
+  assertEquals(checkpoint, undefined);
+});
+
+Deno.test("plan: a dataset's recipe is followed, but for what is said", async () => {
+  const recipe = recipes["cifar10"]!;
+  const followed = await plan({ dataset: "cifar10" });
+  assertEquals(followed.training, { ...defaultOptions, ...recipe.training });
+  assertEquals(followed.labelsPerClass, recipe.labelsPerClass);
+  const { training, labelsPerClass } = await plan({ dataset: "cifar10", labelsPerClass: 3 }, {
+    flip: false,
+    epochs: 7,
+  });
+  assertEquals(training, { ...defaultOptions, ...recipe.training, flip: false, epochs: 7 });
+  assertEquals(labelsPerClass, 3);
+});
+
+Deno.test("plan: a preset is followed, but for what is said, and not the dataset's recipe", async () => {
+  const preset = findPreset("fashion-mnist-100-pi");
+  const followed = await plan({ preset: preset.name });
+  assertEquals([followed.run.dataset, followed.labelsPerClass], ["fashion-mnist", 10]);
+  assertEquals(followed.training, { ...defaultOptions, ...trainingOf(preset) });
+  const changed = await plan({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
+    learningRate: 1,
+  });
+  assertEquals([changed.run.dataset, changed.labelsPerClass], ["mnist", 3]);
+  assertEquals(changed.training, { ...defaultOptions, ...trainingOf(preset), learningRate: 1 });
+  await assertRejects(() => plan({ preset: "none" }), RangeError, 'Cannot find preset "none"');
+});
+
+Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
+  const lengthsOf = async (training: Arguments["training"]) => {
+    const planned = (await plan({ preset: "mnist-100" }, training)).training;
+    return [planned.steps, planned.learningRateRampdownSteps, planned.consistencyRampupSteps];
+  };
+  assertEquals(await lengthsOf({}), [4000, 4000, 1200]);
+  assertEquals(await lengthsOf({ epochs: 2, learningRateRampdownEpochs: 2 }), [null, null, 1200]);
+  assertEquals(await lengthsOf({ consistencyRampupEpochs: 1 }), [4000, 4000, null]);
+  assertEquals(await lengthsOf({ steps: 100, learningRateRampdownSteps: 0 }), [100, 0, 1200]);
+  await assertRejects(
+    () => lengthsOf({ epochs: 2, steps: 3 }),
+    RangeError,
+    "Cannot use --epochs and --steps together as they are one length",
+  );
+});
+
+Deno.test("plan: what is shown are all options by their names, and what the labels are", async () => {
+  const shown = describePlan(await plan({ preset: "svhn-250-convnet", show: true }, { seed: 5 }));
+  const { preset, dataset, labelsPerClass, ...training } = shown;
+  assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
+  assertEquals(training, { ...defaultOptions, ...trainingOf(findPreset("svhn-250-convnet")), seed: 5 });
+  const listed = describePlan(await plan({ labels: "list.txt" }));
+  assertEquals([listed["labels"], listed["labelsPerClass"], listed["preset"]], [
+    "list.txt",
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("plan: options that exclude each other are refused by the names they were given", async () => {
+  const refusals: [Arguments["run"], Arguments["training"], string][] = [
+    [{ labels: "list", labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
+    [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
+    [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
+    [{}, { labeledBatchSize: 100 }, "--labeled-batch-size must be below --batch-size: they are 100 and 100"],
+    [{}, { learningRateRampdownEpochs: 0.5 }, "--lr-rampdown-epochs must be 0 or at least --epochs"],
+  ];
+  for (const [run, training, message] of refusals) {
+    await assertRejects(() => plan(run, training), RangeError, message);
+  }
+});
+
+Deno.test("plan: an output folder that has something in it is refused", async () => {
+  await withFiles({ "notes.txt": new Uint8Array(1) }, async (output) => {
+    await assertRejects(() => plan({ output }), RangeError, "must be new or empty: it holds notes.txt");
+    assertEquals(namesIn(output), ["notes.txt"]);
+  });
+});
+
+Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", async () => {
+  await withFiles({ "checkpoint-000003.safetensors": checkpointBytes() }, async (directory) => {
+    const resume = join(directory, "checkpoint-000003.safetensors");
+    const { run, training, folder, checkpoint } = await plan({ resume }, { epochs: 9 });
+    assertEquals([run.dataset, run.dataDir, folder, checkpoint!.step], ["mnist", "/digits", directory, 3]);
+    assertEquals(run.preset, "mnist-50");
+    assertEquals(training, { ...defaultOptions, learningRate: 0.5, maxSteps: null, epochs: 9 });
+    const moved = await plan({ resume, dataDir: "elsewhere", output: join(directory, "other") }, {
+      maxSteps: 5,
+    });
+    assertEquals([moved.run.dataDir, moved.folder], ["elsewhere", join(directory, "other")]);
+    assertEquals(moved.training.maxSteps, 5);
+  });
+});
+
+Deno.test("plan: what a checkpoint lays down is refused, all of it named", async () => {
+  await assertRejects(
+    () => plan({ resume: "none", labels: "list", dataset: "mnist" }, { learningRate: 1, seed: 2, epochs: 3 }),
+    RangeError,
+    "Cannot use --labels, --dataset, --lr, --seed with --resume as the checkpoint lays it down",
+  );
+});
+
+Deno.test("plan: a run that is finished is not gone on with in its folder, but evaluated or gone on with elsewhere", async () => {
+  await withFiles({ "final.safetensors": checkpointBytes() }, async (directory) => {
+    const resume = join(directory, "final.safetensors");
+    await assertRejects(() => plan({ resume }), RangeError, "must be unfinished: it holds final.safetensors");
+    await assertRejects(() => plan({ resume, output: directory }), RangeError, "must be new or empty");
+    assertEquals((await plan({ resume, output: join(directory, "more") })).folder, join(directory, "more"));
+    assert((await plan({ resume, evaluate: true })).run.evaluate);
+  });
+});
+
+Deno.test("plan: what is no whole checkpoint is refused, saying why", async () => {
+  const whole = checkpointBytes();
+  const files = {
+    text: new TextEncoder().encode("no checkpoint"),
+    empty: new Uint8Array(),
+    truncated: whole.subarray(0, whole.length - 1),
+    header: whole.subarray(0, 100),
+    other: writeSafetensors([], { format: "pt" }),
+    unknown: checkpointBytes({ about: { dataset: "etchings" } }),
+  };
+  const messages: Record<string, string> = {
+    text: "it must be a whole checkpoint: ",
+    empty: "it must be a whole checkpoint: ",
+    truncated: "it must be a whole checkpoint: ",
+    header: "it must be a whole checkpoint: ",
+    other: 'it must be a whole checkpoint: its format is "pt"',
+    unknown: 'its dataset must be known: it is "etchings"',
+    none: "it must be a file: there is none",
+    "": "it must be a file: it is a folder",
+  };
+  await withFiles(files, async (directory) => {
+    for (const [name, message] of Object.entries(messages)) {
+      const error = await assertRejects(() => plan({ resume: join(directory, name) }), Error, message);
+      assert(/^Cannot [^\n]*$/.test(error.message), error.message);
+      assertEquals(error.message.split(directory).length, 2, error.message);
+    }
+    assertEquals(namesIn(directory), Object.keys(files).sort());
+  });
+});
