@@ -32,7 +32,8 @@ export class Classifier implements ClassifierNetwork {
    * @param heads From `[N, D]` to logits `[N, C]`.
    */
   constructor(readonly features: Module, readonly heads: readonly [Module, Module?]) {
-    const children = { features, ...Object.fromEntries(heads.map((head, i) => [`heads.${i}`, head!])) };
+    const [first, second] = heads;
+    const children = { features, "heads.0": first, ...(second && { "heads.1": second }) };
     const { parameters, buffers } = variablesOf(children);
     this.parameters = parameters;
     this.buffers = buffers;

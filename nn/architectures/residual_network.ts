@@ -45,8 +45,7 @@ export class ResidualNetwork implements ClassifierNetwork {
 
   /** As {@linkcode ClassifierNetwork.forwardHeads}. */
   forwardHeads(features: Tensor, context: ForwardContext): HeadLogits {
-    const [first, second] = Object.values(this.heads).map((head) => head.forward(features, context));
-    return second ? [first!, second] : [first!];
+    return Object.values(this.heads).map((head) => head.forward(features, context)) as [Tensor, Tensor?];
   }
 }
 

@@ -2,7 +2,7 @@
  * Residual networks for large images, all from one plan.
  * @module
  */
-import { add, relu, type Tensor } from "../../kernels/mod.ts";
+import { add, type ConvOptions, relu, type Tensor } from "../../kernels/mod.ts";
 import { Initializer } from "../initializer.ts";
 import { ReLU } from "../layers/activations.ts";
 import { BatchNorm2d } from "../layers/batch_norm2d.ts";
@@ -48,20 +48,15 @@ class ResidualBlock implements Module {
   constructor(inputs: number, width: number, stride: number, plan: ResNetPlan, initializer: Initializer) {
     const { isBottleneck, groups, names } = plan;
     const outputs = width * plan.expansion;
-    const wide = { padding: 1, groups, bias: false };
-    const convolutions = isBottleneck
-      ? [
-        new Conv2d(inputs, width, 1, initializer, { bias: false }),
-        new Conv2d(width, width, 3, initializer, { ...wide, stride }),
-        new Conv2d(width, outputs, 1, initializer, { bias: false }),
-      ]
-      : [
-        new Conv2d(inputs, width, 3, initializer, { ...wide, stride }),
-        new Conv2d(width, outputs, 3, initializer, wide),
-      ];
-    this.#steps = convolutions.map((convolution) =>
-      [convolution, new BatchNorm2d(convolution.parameters["weight"]!.shape[0]!, initializer)] as const
-    );
+    const wide = { padding: 1, groups };
+    const step = (from: number, to: number, kernel: number, options: ConvOptions = {}) =>
+      [
+        new Conv2d(from, to, kernel, initializer, { ...options, bias: false }),
+        new BatchNorm2d(to, initializer),
+      ] as const;
+    this.#steps = isBottleneck
+      ? [step(inputs, width, 1), step(width, width, 3, { ...wide, stride }), step(width, outputs, 1)]
+      : [step(inputs, width, 3, { ...wide, stride }), step(width, outputs, 3, wide)];
     if (stride !== 1 || inputs !== outputs) {
       this.#downsample = projection(inputs, outputs, stride, initializer);
     }
