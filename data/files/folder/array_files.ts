@@ -197,7 +197,7 @@ async function readArray(path: string, signal: AbortSignal | undefined): Promise
     return { shape, values, isFraction: dtype.startsWith("f") || dtype === "b1" };
   }
   const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)![1]);
-  return { ...parseIdx(bytes, path, dimensions), isFraction: false };
+  return { ...await parseIdx(bytes, path, dimensions), isFraction: false };
 }
 
 /** Class numbers of an array; negative = no label. */
