@@ -2,7 +2,8 @@
  * `deno run -A bench/whitening.ts DATA_DIR`: whitens the training images of CIFAR-10 on the GPU, and says how long it took and how far from what it must be the covariance of the result is.
  * @module
  */
-import { applyZca, findDataset, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { applyZca, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { findDataset } from "../data/files/mod.ts";
 import { sumOfOuterProducts } from "../data/pixels/image_products.ts";
 import { Device } from "../kernels/mod.ts";
 

@@ -3,9 +3,16 @@
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import { cacheDirectory } from "./cache.ts";
-import { globalContrastNormalization, perImageNormalization } from "../pixels/contrast.ts";
-import type { ChannelStatistics, Dataset, ImageSet } from "../dataset.ts";
-import { applyZca, fitZca, type ZcaTransform } from "../pixels/zca.ts";
+import {
+  applyZca,
+  type ChannelStatistics,
+  type Dataset,
+  fitZca,
+  globalContrastNormalization,
+  type ImageSet,
+  perImageNormalization,
+  type ZcaTransform,
+} from "../mod.ts";
 import { cachedZca } from "./zca_cache.ts";
 
 /**

@@ -5,8 +5,8 @@ import {
   fitZca,
   globalContrastNormalization,
   perImageNormalization,
-  preprocess,
 } from "../../data/mod.ts";
+import { preprocess } from "../../data/files/mod.ts";
 import { cachedZca } from "../../data/files/zca_cache.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import type { Device } from "../../kernels/mod.ts";

@@ -1,11 +1,6 @@
 /** Models predict what evaluation computes, whatever is done with images and however they come. */
-import {
-  computeChannelStatistics,
-  type Dataset,
-  type ImageSet,
-  preprocess,
-  type Preprocessing,
-} from "../../data/mod.ts";
+import { computeChannelStatistics, type Dataset, type ImageSet } from "../../data/mod.ts";
+import { preprocess, type Preprocessing } from "../../data/files/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,

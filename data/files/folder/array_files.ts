@@ -1,14 +1,20 @@
 /** Arrays in a user's folder: images and labels as NumPy or MNIST's idx format hold them. */
 
 import { join } from "node:path";
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import {
+  concatenateBytes,
+  counted,
+  exampleName,
+  type ImageSet,
+  NO_LABEL,
+  parseIdx,
+  parseNpy,
+  type Planes,
+  planesOf,
+  type RawArray,
+  someOf,
+} from "../../mod.ts";
 import { readFile } from "../disk.ts";
-import { parseIdx } from "../../formats/idx.ts";
-import { concatenateBytes } from "../../image_set.ts";
-import { type Planes, planesOf, type RawArray } from "../../pixels/planes.ts";
-import { exampleName } from "../../label_list.ts";
-import { parseNpy } from "../../formats/npy.ts";
-import { counted, someOf } from "../../text.ts";
 
 /** Arrays by what they are; names of files in the folder. */
 interface ArrayFiles {

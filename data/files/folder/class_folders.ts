@@ -1,8 +1,7 @@
 /** Classes that the sub-folders of a user's folder name. */
 
-import { NO_LABEL } from "../../dataset.ts";
+import { counted, NO_LABEL, someOf } from "../../mod.ts";
 import type { ListedFiles } from "./image_folder_files.ts";
-import { counted, someOf } from "../../text.ts";
 
 /** Which images have which class, before any is read. */
 export interface Labelling {

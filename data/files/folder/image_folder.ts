@@ -1,19 +1,18 @@
 /** Folders of images: `train/CLASS/file`, `val/CLASS/file`, as ImageNet is commonly kept. */
 
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import { describeDamage } from "../../damage.ts";
+import {
+  type DamagedFile,
+  type Dataset,
+  describeDamage,
+  type Images,
+  type ImageSet,
+  isInMemory,
+  type OpenedDataset,
+  type StreamedImages,
+} from "../../mod.ts";
 import { decodeAll } from "../decode/decode_all.ts";
-import type {
-  DamagedFile,
-  Dataset,
-  DatasetDefinition,
-  Images,
-  ImageSet,
-  LoadOptions,
-  OpenedDataset,
-  StreamedImages,
-} from "../../dataset.ts";
-import { isInMemory } from "../../dataset.ts";
+import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import { type ListedFiles, listImageFolder } from "./image_folder_files.ts";

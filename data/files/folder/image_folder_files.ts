@@ -1,9 +1,8 @@
 /** Which files a folder of images holds, and the classes that its sub-folders name. */
 
-import { NO_LABEL } from "../../dataset.ts";
+import { NO_LABEL, someOf } from "../../mod.ts";
 import { isDirectory, listDirectory, notFound } from "../disk.ts";
 import { IMAGE } from "./find_files.ts";
-import { someOf } from "../../text.ts";
 
 /** Files of a set, with a class each. */
 export interface ListedFiles {

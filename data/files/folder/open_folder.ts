@@ -2,21 +2,21 @@
 
 import { basename, resolve } from "node:path";
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import type {
-  ChannelStatistics,
-  DamagedFile,
-  Images,
-  ImageSet,
-  OpenedDataset,
-  StreamedImages,
-} from "../../dataset.ts";
-import { isInMemory } from "../../dataset.ts";
+import {
+  type ChannelStatistics,
+  computeChannelStatistics,
+  type DamagedFile,
+  type Images,
+  type ImageSet,
+  isInMemory,
+  type OpenedDataset,
+  type StreamedImages,
+} from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { decodeAll, decodeAllGrey } from "../decode/decode_all.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { ListedFiles } from "./image_folder_files.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
-import { computeChannelStatistics } from "../../pixels/statistics.ts";
 
 /** How to open a folder. */
 export interface OpenFolderOptions {

@@ -1,10 +1,8 @@
 /** The four files of MNIST and of every dataset published the same way. */
 
 import { basename, join } from "node:path";
-import type { ImageSet } from "../../dataset.ts";
+import { createImageSet, type ImageSet, parseIdx } from "../../mod.ts";
 import { readFile, searchPlaces } from "../disk.ts";
-import { parseIdx } from "../../formats/idx.ts";
-import { createImageSet } from "../../image_set.ts";
 
 /** The standard names, as MNIST's publishers gave them. */
 export const IDX_FILES = {
