@@ -98,7 +98,7 @@ function sha256(parts: readonly Uint8Array[]): Uint8Array {
 
 function toBytes(numbers: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(4 * numbers.length));
-  for (let i = 0; i < numbers.length; i++) view.setFloat32(4 * i, numbers[i]!, true);
+  numbers.forEach((value, i) => view.setFloat32(4 * i, value, true));
   return new Uint8Array(view.buffer);
 }
 
