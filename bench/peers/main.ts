@@ -127,7 +127,7 @@ for (
   );
   rows.push(...each);
   if (!options.json) {
-    console.log(`${work} on ${each[0]!.device ?? "no device"}`);
+    console.log(`${work} on ${each.find(({ device }) => device)?.device ?? "no device"}`);
     each.forEach(show);
   }
 }

@@ -77,7 +77,7 @@ export interface TensorFlow {
     scale: Tensor,
     epsilon: number,
   ): Tensor;
-  valueAndGrads(
-    f: (...inputs: Tensor[]) => Tensor,
-  ): (inputs: readonly Tensor[], dy: Tensor) => { readonly value: Tensor; readonly grads: readonly Tensor[] };
+  valueAndGrads<A extends readonly Tensor[]>(
+    f: (...inputs: A) => Tensor,
+  ): (inputs: A, dy: Tensor) => { readonly value: Tensor; readonly grads: A };
 }
