@@ -34,8 +34,10 @@ export {
   type OwnExamples,
   type OwnFolder,
 } from "./files/folder/examine_folder.ts";
-export { type ImageSurvey, surveyImages } from "./files/folder/survey.ts";
-export type { ListedFiles } from "./files/folder/image_folder_files.ts";
+export { type ImageSurvey, surveyImages, type SurveyOptions } from "./files/folder/survey.ts";
+export type { ListedFiles } from "./files/folder/class_folders.ts";
+export { readLabelList } from "./files/folder/listed_labels.ts";
+export { findFiles, type FoundFiles } from "./files/folder/find_files.ts";
 export { shownName } from "./text.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export {

@@ -27,10 +27,10 @@ import {
   preprocess,
   type PreprocessedDataset,
   type PreprocessOptions,
+  readLabelList,
 } from "../../data/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
-import { reasonOf } from "../command/reason.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -47,7 +47,10 @@ export async function loadDataset(
     download,
     ...options,
   };
-  return await (definition.open?.(all) ?? definition.load(all));
+  if (!definition.open) return await definition.load(all);
+  const opened = await definition.open(all);
+  for (const note of opened.notes ?? []) console.error(note);
+  return opened;
 }
 
 /** What checkpoints call the dataset of `--data`. */
@@ -207,8 +210,7 @@ export async function chooseLabels(
       balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
     );
   }
-  const text = await readLabelList(labels);
-  const list = parseLabelList(text, { source: labels });
+  const list = await readLabelList(labels);
   if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
@@ -216,14 +218,6 @@ export async function chooseLabels(
     source: labels,
     ...(train.names && { indexOf: fileIndex(train.names) }),
   });
-}
-
-async function readLabelList(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the label list ${path} as it must be a text file: ${reasonOf(error)}`);
-  }
 }
 
 /** A label list as a file, for the run folder. */

@@ -1,8 +1,15 @@
 /** Classes that the sub-folders of a user's folder name. */
 
 import { NO_LABEL } from "../../dataset.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
 import { counted, someOf } from "../../text.ts";
+
+/** Files of a set, with a class each. */
+export interface ListedFiles {
+  /** Below the dataset's folder, such as `train/cat/1.jpg`. */
+  readonly names: readonly string[];
+  /** Class index of each; NO_LABEL (−1) where none is known. */
+  readonly labels: Int32Array;
+}
 
 /** Which images have which class, before any is read. */
 export interface Labelling {
@@ -88,7 +95,8 @@ function layoutOf(names: readonly string[]) {
 function testSet(top: string, names: readonly string[], classes: readonly string[], directory: string) {
   const classOf = (name: string) => folderIn(name, `${top}/`);
   const own = names.filter((name) => classOf(name) !== undefined);
-  const unknown = [...new Set(own.map((name) => classOf(name)!))].filter((each) => !classes.includes(each));
+  const found = new Set(own.map(classOf).filter((each) => each !== undefined));
+  const unknown = [...found].filter((each) => !classes.includes(each));
   if (unknown.length > 0) {
     throw new SyntaxError(
       `Cannot use ${directory}/${top} as its classes must be among those of the other images: ${

@@ -2,11 +2,10 @@
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { type ImageSet, NO_LABEL } from "../../dataset.ts";
-import { type Labelling, labelsFromFolders } from "./class_folders.ts";
+import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { arraysAmong, readArrays } from "./array_files.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
 import { exampleName } from "../../label_list.ts";
 import { counted, messageOf, someOf } from "../../text.ts";
 
@@ -40,6 +39,8 @@ export interface ExamineOptions {
    * folder, if there is one.
    */
   readonly labels?: string | null | undefined;
+  /** Names in the folder that are looked at (default: all). */
+  readonly only?: readonly string[] | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,7 +53,7 @@ export interface ExamineOptions {
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const found = await findFiles(directory);
+  const found = await findFiles(directory, options.only);
   if (options.labels === undefined && arraysAmong(found.others).length > 0 && found.images.length === 0) {
     const { test, notes, ...arrays } = await readArrays(found.others, directory, options.signal);
     return {
