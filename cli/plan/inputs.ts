@@ -9,6 +9,7 @@ import {
   balancedSplit,
   describeDamage,
   examineFolder,
+  exampleName,
   fileIndex,
   findDataset,
   formatLabelList,
@@ -115,12 +116,15 @@ export async function loadDatasetOf(
   const found = await examineFolder(path, { labels: list, signal: options.signal });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
+  if (height === undefined || width === undefined) {
+    throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);
+  }
   const dataset = await openFolder({ ...folder, classes }, {
-    canvas: [height!, width!],
+    canvas: [height, width],
     channels: about["channels"] === "1" ? 1 : 3,
     testOnly,
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
-    ...(options.signal && { signal: options.signal }),
+    signal: options.signal,
   });
   if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
     throw new RangeError(
@@ -140,16 +144,11 @@ function holdOutListed(found: OwnFolder, list: string, classes: readonly string[
     source: "the list of what was held out",
     indexOf: (name) => places.get(name),
   });
-  const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const folder = { ...found, test: null, testName: null };
-  return holdOut(
-    { ...folder, train: { ...found.train, labels: merged(found.train.labels, labels) } },
-    indices,
-  );
-}
-
-function merged(labels: Int32Array, others: Int32Array): Int32Array {
-  return labels.map((label, i) => others[i] === NO_LABEL ? label : others[i]!);
+  const listed = [...labels.entries()].filter(([, label]) => label !== NO_LABEL);
+  const all = found.train.labels.slice();
+  for (const [index, label] of listed) all[index] = label;
+  const folder = { ...found, train: { ...found.train, labels: all }, test: null, testName: null };
+  return holdOut(folder, Int32Array.from(listed, ([index]) => index));
 }
 
 /**
@@ -226,7 +225,7 @@ export function formatLabels(
   classes: readonly string[],
   names?: readonly string[],
 ): string {
-  return formatLabelList(labelListOf(labels, classes, names && ((index) => names[index]!)));
+  return formatLabelList(labelListOf(labels, classes, (index) => names?.[index] ?? exampleName(index)));
 }
 
 /** Number of examples with a label. */

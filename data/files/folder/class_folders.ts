@@ -11,16 +11,18 @@ export interface ListedFiles {
   readonly labels: Int32Array;
 }
 
-/** Which images have which class, before any is read. */
-export interface Labelling {
+/** Which examples have which class: those of files, before any is read, or of arrays. */
+export interface Labelling<E = ListedFiles> {
   /** Class names, sorted. */
   readonly classes: readonly string[];
   /** Where the classes come from, as the end of a sentence. */
   readonly origin: string;
-  /** Images to train with, labelled or not. */
-  readonly train: ListedFiles;
+  /** Path of the label list that gave them, from the folder on where it lies there; absent where none did. */
+  readonly list?: string;
+  /** Examples to train with, labelled or not. */
+  readonly train: E;
   /** A test set of its own; null = there is none. */
-  readonly test: { readonly name: string; readonly files: ListedFiles } | null;
+  readonly test: { readonly name: string; readonly examples: E } | null;
   /** Sentences on what was decided or passed over. */
   readonly notes: readonly string[];
 }
@@ -104,7 +106,7 @@ function testSet(top: string, names: readonly string[], classes: readonly string
       } ${unknown.length === 1 ? "is" : "are"} not`,
     );
   }
-  return { name: `${top}/`, files: labelled(own, classes, classOf) };
+  return { name: `${top}/`, examples: labelled(own, classes, classOf) };
 }
 
 function labelled(

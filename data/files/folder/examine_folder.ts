@@ -54,23 +54,18 @@ export interface ExamineOptions {
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
   const found = await findFiles(directory, options.only);
-  if (options.labels === undefined && arraysAmong(found.others).length > 0 && found.images.length === 0) {
-    const { test, notes, ...arrays } = await readArrays(found.others, directory, options.signal);
-    return {
-      directory,
-      ...arrays,
-      list: null,
-      test: test && test.files,
-      testName: test && test.name,
-      notes: [...found.notes, ...notes],
-    };
+  const areFiles = found.images.length > 0;
+  if (!areFiles && (options.labels !== undefined || arraysAmong(found.others).length === 0)) {
+    throw noImages(directory, found);
   }
-  if (found.images.length === 0) throw noImages(directory, found);
-  const { test, notes, ...labelling } = await findLabels(directory, found, options.labels);
+  const { test, notes, ...labelling } = areFiles
+    ? await findLabels(directory, found, options.labels)
+    : await readArrays(found.others, directory, options.signal);
   return {
     directory,
+    list: null,
     ...labelling,
-    test: test && test.files,
+    test: test && test.examples,
     testName: test && test.name,
     notes: [...found.notes, ...notes],
   };
@@ -80,11 +75,8 @@ async function findLabels(
   directory: string,
   { images, others }: FoundFiles,
   chosen: string | null | undefined,
-): Promise<Labelling & Pick<OwnFolder, "list">> {
-  const byFolders = () => ({
-    ...labelsFromFolders(images, directory) ?? refuse(directory, images),
-    list: null,
-  });
+): Promise<Labelling> {
+  const byFolders = () => labelsFromFolders(images, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
   if (chosen !== undefined) {
     const inside = relative(resolve(directory), resolve(chosen));
@@ -114,11 +106,7 @@ async function findLabels(
       ? foldersOrNothing(images, directory)
       : undefined;
     if (!folders) throw error;
-    return {
-      ...folders,
-      list: null,
-      notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`],
-    };
+    return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
 }
 
@@ -152,7 +140,7 @@ function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError
 /** Number of examples of each class. */
 export function labelCounts(labels: Int32Array, classCount: number): number[] {
   const counts = new Array<number>(classCount).fill(0);
-  for (const label of labels) if (label !== NO_LABEL) counts[label]!++;
+  for (const label of labels) if (label !== NO_LABEL) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
 
@@ -166,7 +154,7 @@ export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
   const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
-  const labels = indices.map((index) => examples.labels[index]!);
+  const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
   if (!("images" in examples)) return { names, labels };
   const { images, imageShape } = examples;
   const size = imageShape.reduce((product, length) => product * length, 1);

@@ -74,14 +74,7 @@ async function openFiles(
   if (!opened) return await openFiles(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
   const { train } = opened;
   const channelStatistics = options.channelStatistics ??
-    (options.testOnly
-      ? neutral(train.imageShape[0])
-      : "images" in train
-      ? statisticsOf(train, "these training images")
-      : statisticsOf(
-        await decodeAll(sampleOf(train), decoder, options.signal),
-        "some of these training images",
-      ));
+    (options.testOnly ? neutral(train.imageShape[0]) : await measure(train, decoder, options.signal));
   return { ...opened, channelStatistics };
 }
 
@@ -124,9 +117,15 @@ function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
   return { images: new Uint8Array(), labels: new Int32Array(), imageShape };
 }
 
-function sampleOf(set: StreamedImages): StreamedImages {
-  const names = spread(set.names, SAMPLED);
-  return { ...set, names, labels: new Int32Array(names.length), damaged: [] };
+async function measure(
+  train: Sets["train"],
+  decoder: Decoder,
+  signal: AbortSignal | undefined,
+): Promise<ChannelStatistics> {
+  if ("images" in train) return statisticsOf(train, "these training images");
+  const names = spread(train.names, SAMPLED);
+  const sample = { ...train, names, labels: new Int32Array(names.length), damaged: [] };
+  return statisticsOf(await decodeAll(sample, decoder, signal), "some of these training images");
 }
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {
