@@ -3,7 +3,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { datasets } from "../data/mod.ts";
+import { datasets } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";

@@ -6,7 +6,8 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { DecodePool, describeDamage } from "../data/mod.ts";
+import { DecodePool } from "../data/files/mod.ts";
+import { describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { decodedBatches } from "./pictures/decoded_batches.ts";

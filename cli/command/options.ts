@@ -2,7 +2,7 @@
  * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
  * @module
  */
-import { datasets } from "../../data/mod.ts";
+import { datasets } from "../../data/files/mod.ts";
 import type { TuningEffort } from "../../kernels/mod.ts";
 import {
   type NumberOption,

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { findFiles } from "../../data/mod.ts";
+import { findFiles } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 
 /**

@@ -5,18 +5,20 @@
 import {
   balancedSplit,
   drawHeldOut,
-  examineFolder,
   hideLabels,
+  NO_LABEL,
+  type OpenedDataset,
+  shownName,
+} from "../../data/mod.ts";
+import {
+  examineFolder,
   holdOut,
   type ImageSurvey,
   labelCounts,
-  NO_LABEL,
-  type OpenedDataset,
   openFolder,
   type OwnFolder,
-  shownName,
   surveyImages,
-} from "../../data/mod.ts";
+} from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { flagOf, type RunOptions } from "../command/options.ts";

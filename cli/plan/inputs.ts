@@ -8,28 +8,30 @@ import {
   applyLabelList,
   balancedSplit,
   describeDamage,
-  examineFolder,
   exampleName,
   fileIndex,
-  findDataset,
   formatLabelList,
   hideLabels,
-  holdOut,
   type Images,
   type ImageSet,
   isInMemory,
   labelListOf,
-  type LoadOptions,
   NO_LABEL,
   type OpenedDataset,
+  parseLabelList,
+} from "../../data/mod.ts";
+import {
+  examineFolder,
+  findDataset,
+  holdOut,
+  type LoadOptions,
   openFolder,
   type OwnFolder,
-  parseLabelList,
   preprocess,
   type PreprocessedDataset,
   type PreprocessOptions,
   readLabelList,
-} from "../../data/mod.ts";
+} from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 

@@ -14,6 +14,7 @@ function emptyCheckpoint(labels: Int32Array): Uint8Array {
     options: { ...defaultOptions, batchSize: 20, labeledBatchSize: 10 },
     classes: [..."0123456789"],
     imageShape: [1, 28, 28],
+    canvas: [28, 28],
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels,
     about: { dataset: "mnist" },

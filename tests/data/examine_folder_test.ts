@@ -1,6 +1,7 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
-import { drawHeldOut, examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/mod.ts";
+import { drawHeldOut } from "../../data/mod.ts";
+import { examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { idxFile, withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";

@@ -2,17 +2,15 @@
 import { join } from "node:path";
 import {
   applyLabelList,
-  BatchStream,
-  DecodePool,
   describeDamage,
   fileIndex,
-  findDataset,
   type ImageSet,
   isInMemory,
   type OpenedDataset,
   parseLabelList,
   type StreamedImages,
 } from "../../data/mod.ts";
+import { BatchStream, DecodePool, findDataset } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { png, withFiles } from "./fixtures.ts";
 

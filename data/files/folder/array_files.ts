@@ -1,15 +1,21 @@
 /** Arrays in a user's folder: images and labels as NumPy or MNIST's idx format hold them. */
 
 import { join } from "node:path";
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import {
+  concatenateBytes,
+  counted,
+  exampleName,
+  type ImageSet,
+  NO_LABEL,
+  parseIdx,
+  parseNpy,
+  type Planes,
+  planesOf,
+  type RawArray,
+  someOf,
+} from "../../mod.ts";
 import { readFile } from "../disk.ts";
-import { parseIdx } from "../../formats/idx.ts";
-import { concatenateBytes } from "../../image_set.ts";
-import { type Planes, planesOf, type RawArray } from "../../pixels/planes.ts";
-import { exampleName } from "../../label_list.ts";
-import { parseNpy } from "../../formats/npy.ts";
 import type { Labelling } from "./class_folders.ts";
-import { counted, someOf } from "../../text.ts";
 
 /** Names of two files that belong together. */
 interface Pair {
@@ -185,7 +191,7 @@ async function readArray(path: string, signal: AbortSignal | undefined): Promise
     return { shape, values, isFraction: dtype.startsWith("f") || dtype === "b1" };
   }
   const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)?.[1]);
-  return { ...parseIdx(bytes, path, dimensions), isFraction: false };
+  return { ...await parseIdx(bytes, path, dimensions), isFraction: false };
 }
 
 /** Class numbers of an array; negative = no label. */

@@ -1,7 +1,6 @@
 /** Classes that the sub-folders of a user's folder name. */
 
-import { NO_LABEL } from "../../dataset.ts";
-import { counted, someOf } from "../../text.ts";
+import { counted, NO_LABEL, someOf } from "../../mod.ts";
 
 /** Files of a set, with a class each. */
 export interface ListedFiles {

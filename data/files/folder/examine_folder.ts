@@ -1,13 +1,11 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import { counted, exampleName, type ImageSet, messageOf, NO_LABEL, someOf } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { arraysAmong, readArrays } from "./array_files.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
-import { exampleName } from "../../label_list.ts";
-import { counted, messageOf, someOf } from "../../text.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;

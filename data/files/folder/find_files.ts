@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { listDirectory } from "../disk.ts";
-import { messageOf, shownName } from "../../text.ts";
+import { messageOf, shownName } from "../../mod.ts";
 
 /** Files that are taken for images, so that one that cannot be decoded is reported; others are not looked at. */
 export const IMAGE: RegExp = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;

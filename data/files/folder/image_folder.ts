@@ -1,15 +1,9 @@
 /** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import type {
-  Dataset,
-  DatasetDefinition,
-  Images,
-  ImageSet,
-  LoadOptions,
-  OpenedDataset,
-} from "../../dataset.ts";
+import { type Dataset, type Images, type ImageSet, isInMemory, type OpenedDataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
+import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type OwnFolder } from "./examine_folder.ts";
 import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
 import { surveyImages } from "./survey.ts";
@@ -52,7 +46,7 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
 }
 
 function hasBytes(images: Images): images is ImageSet {
-  return "images" in images && images.images instanceof Uint8Array;
+  return isInMemory(images) && images.images instanceof Uint8Array;
 }
 
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */

@@ -1,14 +1,22 @@
 /** Labels that a list gives to the images of a user's folder. */
 
 import { basename } from "node:path";
-import { NO_LABEL } from "../../dataset.ts";
+import {
+  counted,
+  fileFinder,
+  labelListFrom,
+  type LabelRow,
+  type LabelTable,
+  messageOf,
+  NO_LABEL,
+  parseLabelRows,
+  parseLabelTable,
+  shownName,
+  someOf,
+} from "../../mod.ts";
 import { readFile } from "../disk.ts";
-import { fileFinder } from "../../example_names.ts";
-import { labelListFrom, parseLabelRows } from "../../label_list.ts";
-import { type LabelRow, type LabelTable, parseLabelTable } from "../../label_table.ts";
 import { IMAGE } from "./find_files.ts";
 import type { Labelling } from "./class_folders.ts";
-import { counted, messageOf, shownName, someOf } from "../../text.ts";
 
 const TABLE = /\.(csv|tsv|tab)$/i;
 const LIST = /^labels?(_list)?\.txt$/i;

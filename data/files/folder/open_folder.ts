@@ -2,18 +2,18 @@
 
 import { basename, resolve } from "node:path";
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import type {
-  ChannelStatistics,
-  DamagedFile,
-  ImageSet,
-  OpenedDataset,
-  StreamedImages,
-} from "../../dataset.ts";
+import {
+  type ChannelStatistics,
+  computeChannelStatistics,
+  type DamagedFile,
+  type ImageSet,
+  type OpenedDataset,
+  type StreamedImages,
+} from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { decodeAll, decodeAllGrey } from "../decode/decode_all.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
-import { computeChannelStatistics } from "../../pixels/statistics.ts";
 import { spread } from "./survey.ts";
 
 /** How to open a folder. */

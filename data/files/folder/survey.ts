@@ -2,7 +2,7 @@
 
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import { describeDamage } from "../../damage.ts";
+import { describeDamage } from "../../mod.ts";
 import type { OwnFolder } from "./examine_folder.ts";
 
 /** What images are like. */
