@@ -36,8 +36,8 @@ export interface OwnFolder {
 /** How to look at a folder. */
 export interface ExamineOptions {
   /**
-   * Path of the label list; null = none, sub-folders name the classes. Where nothing is said, the list is that of the
-   * folder, if there is one.
+   * Path of the label list; null = none, sub-folders name the classes, and arrays have their own labels. Where nothing is
+   * said, the list is that of the folder, if there is one beside pictures.
    */
   readonly labels?: string | null | undefined;
   /** Stops it. */
@@ -53,9 +53,9 @@ export interface ExamineOptions {
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
   const found = await findFiles(directory);
-  if (options.labels === undefined && arraysAmong(found.others).length > 0 && found.images.length === 0) {
+  if (arraysAmong(found.others).length > 0 && found.images.length === 0) {
     const { test, notes, ...arrays } = await readArrays(found.others, directory, options.signal);
-    return {
+    const folder = {
       directory,
       ...arrays,
       list: null,
@@ -63,6 +63,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       testName: test && test.name,
       notes: [...found.notes, ...notes],
     };
+    return typeof options.labels === "string" ? await withListedLabels(folder, options.labels) : folder;
   }
   if (found.images.length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = await findLabels(directory, found, options.labels);
@@ -85,15 +86,7 @@ async function findLabels(
     list: null,
   });
   if (chosen === null) return byFolders();
-  if (chosen !== undefined) {
-    const inside = relative(resolve(directory), resolve(chosen));
-    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-    const source = isInside ? basename(chosen) : chosen;
-    return {
-      ...labelsFromTable(images, await readLabelTable(chosen), { directory, source }),
-      list: isInside ? inside : resolve(chosen),
-    };
-  }
+  if (chosen !== undefined) return await labelsOfList(images, chosen, directory);
   const lists = labelListsAmong(others);
   if (lists.length > 1) {
     throw new RangeError(
@@ -119,6 +112,45 @@ async function findLabels(
       notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`],
     };
   }
+}
+
+/** The labels that a list gives, wherever it lies. */
+async function labelsOfList(
+  names: readonly string[],
+  chosen: string,
+  directory: string,
+): Promise<Labelling & Pick<OwnFolder, "list">> {
+  const inside = relative(resolve(directory), resolve(chosen));
+  const isInside = !inside.startsWith("..") && !isAbsolute(inside);
+  const source = isInside ? basename(chosen) : chosen;
+  return {
+    ...labelsFromTable(names, await readLabelTable(chosen), { directory, source }),
+    list: isInside ? inside : resolve(chosen),
+  };
+}
+
+/** Arrays with the labels of a list in the place of their own, whose classes stay. */
+async function withListedLabels(folder: OwnFolder, chosen: string): Promise<OwnFolder> {
+  const { directory, classes, train } = folder;
+  const { list, origin, notes, ...listed } = await labelsOfList(train.names ?? [], chosen, directory);
+  const strange = listed.classes.filter((name) => !classes.includes(name));
+  if (strange.length > 0) {
+    throw new RangeError(
+      `Cannot use ${chosen} as its classes must be among those of the arrays' labels: ${someOf(strange)} ${
+        strange.length === 1 ? "is" : "are"
+      } not`,
+    );
+  }
+  const labels = listed.train.labels.map((label) =>
+    label === NO_LABEL ? NO_LABEL : classes.indexOf(listed.classes[label]!)
+  );
+  return {
+    ...folder,
+    origin: `${folder.origin}; ${origin}`,
+    list,
+    train: { ...train, labels },
+    notes: [...folder.notes, ...notes],
+  };
 }
 
 function foldersOrNothing(images: readonly string[], directory: string): Labelling | undefined {
