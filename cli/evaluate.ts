@@ -60,7 +60,7 @@ const defaults = Object.fromEntries(
 ) as unknown as EvaluateOptions;
 
 /** Evaluates what the arguments say. */
-async function evaluate(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
+export async function evaluate(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const said = parseCommand(
     {
       name: "cli/evaluate.ts",
