@@ -84,4 +84,6 @@ export interface OpenedDataset extends Pick<Dataset, "name" | "classes" | "chann
   readonly heldOut?: boolean;
   /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
   readonly damaged?: readonly DamagedFile[];
+  /** Sentences on what was passed over in its folder; absent where nothing can be. */
+  readonly notes?: readonly string[];
 }

@@ -48,7 +48,7 @@ export {
   type Pixels,
   type StreamedImages,
 } from "./dataset.ts";
-export { fileIndex } from "./example_names.ts";
+export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
@@ -59,9 +59,11 @@ export {
   exampleIndex,
   exampleName,
   formatLabelList,
+  labelListFrom,
   labelListOf,
   parseLabelList,
   type ParseLabelListOptions,
+  parseLabelRows,
 } from "./label_list.ts";
 export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
