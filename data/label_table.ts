@@ -21,24 +21,10 @@ export interface LabelTable {
 }
 
 /** Names of columns, the likeliest first. */
-const FILE_COLUMNS = [
-  "file",
-  "filename",
-  "file_name",
-  "image",
-  "image_name",
-  "imagename",
-  "image_file",
-  "image_path",
-  "img",
-  "path",
-  "filepath",
-  "file_path",
-  "name",
-  "id",
-  "image_id",
-];
-const LABEL_COLUMNS = ["label", "labels", "class", "class_name", "classname", "category", "target", "y"];
+const FILE_COLUMNS = (
+  "file filename file_name image image_name imagename image_file image_path img path filepath file_path name id image_id"
+).split(" ");
+const LABEL_COLUMNS = "label labels class class_name classname category target y".split(" ");
 const SEPARATORS = ["\t", ";", ","];
 /** What stands for "no label" in tables that leave no field empty. */
 const NOTHING = /^(-1(\.0)?|nan|unlabell?ed)?$/i;
