@@ -132,11 +132,7 @@ export async function compare(
   return contestants.map((each) => rowOf(work, each, ours));
 }
 
-function rowOf(
-  work: WorkName,
-  { peer, samples, results, facts }: Contestant,
-  ours: Contestant,
-): Row {
+function rowOf(work: WorkName, { peer, samples, results, facts }: Contestant, ours: Contestant): Row {
   const milliseconds = samples.length > 0 ? median(samples) : null;
   const oursMilliseconds = ours.samples.length > 0 ? median(ours.samples) : null;
   const isComparable = milliseconds !== null && oursMilliseconds !== null;

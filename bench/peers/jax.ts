@@ -98,20 +98,13 @@ function forward(weights: readonly JaxArray[], images: JaxArray): JaxArray {
 /** What lasts from step to step of a parameter. */
 type State = { readonly [name in "student" | "velocity" | "teacher"]: JaxArray };
 
-function trainingStep(
-  state: readonly State[],
-  images: JaxArray,
-  teacherImages: JaxArray,
-  targets: JaxArray,
-) {
+function trainingStep(state: readonly State[], images: JaxArray, teacherImages: JaxArray, targets: JaxArray) {
   const probabilities = lax.stopGradient(
     nn.softmax(forward(tree.ref(state.map(({ teacher }) => teacher)), teacherImages)),
   );
   const [cost, gradients] = jax.valueAndGrad((weights: readonly JaxArray[]) => {
     const logits = forward(weights, images);
-    const classification = nn.logSoftmax(logits.ref).mul(targets).sum().mul(
-      -1 / step.batchSize,
-    );
+    const classification = nn.logSoftmax(logits.ref).mul(targets).sum().mul(-1 / step.batchSize);
     const consistency = np.square(nn.softmax(logits).sub(probabilities)).mean();
     return classification.add(consistency.mul(step.consistencyWeight));
   })(tree.ref(state.map(({ student }) => student)));

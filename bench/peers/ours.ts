@@ -47,9 +47,7 @@ async function kernelWork(build: () => Graph): Promise<Work> {
 
 function matmulWork(): Promise<Work> {
   const shape = [matmulSize, matmulSize];
-  return kernelWork(() => ({
-    outputs: { y: matmul(filled(shape, streams.a), filled(shape, streams.b)) },
-  }));
+  return kernelWork(() => ({ outputs: { y: matmul(filled(shape, streams.a), filled(shape, streams.b)) } }));
 }
 
 function convolutionWork(): Promise<Work> {
@@ -95,10 +93,7 @@ async function stepWork(): Promise<Work> {
     consistencyWeight: {},
     emaDecay: {},
   }, ({ seed, step, ...scalars }) => {
-    const views = [
-      filled(imageShape, streams.images),
-      filled(imageShape, streams.teacherImages),
-    ] as const;
+    const views = [filled(imageShape, streams.images), filled(imageShape, streams.teacherImages)] as const;
     const context = trainingContext({ seed, step });
     const { costs, updates } = method.step({ views, labels, context, ...scalars });
     return { outputs: { cost: costs.cost }, updates };

@@ -30,11 +30,7 @@ export interface Backend {
 /** Learns by gradient descent. */
 export interface Optimizer {
   /** One step; returns the cost if asked to. */
-  minimize(
-    cost: () => Tensor,
-    returnCost: true,
-    variables: readonly Variable[],
-  ): Tensor;
+  minimize(cost: () => Tensor, returnCost: true, variables: readonly Variable[]): Tensor;
 }
 
 type Unary = (x: Tensor) => Tensor;

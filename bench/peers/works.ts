@@ -5,11 +5,7 @@
  */
 
 /** Names of the works. */
-export const workNames = [
-  "matmul-1024",
-  "conv3x3-forward-backward",
-  "mean-teacher-step-small",
-] as const;
+export const workNames = ["matmul-1024", "conv3x3-forward-backward", "mean-teacher-step-small"] as const;
 
 /** Name of a work. */
 export type WorkName = typeof workNames[number];
@@ -82,10 +78,7 @@ export function stepParameters(): Parameter[] {
 
 /** Labels of the step's batch: every second example has one, −1 the others. */
 export function stepLabels(): Int32Array<ArrayBuffer> {
-  return Int32Array.from(
-    { length: step.batchSize },
-    (_, i) => i % 2 ? (i >> 1) % step.classCount : -1,
-  );
+  return Int32Array.from({ length: step.batchSize }, (_, i) => i % 2 ? (i >> 1) % step.classCount : -1);
 }
 
 /** The labels as rows of zeros with a 1, or of zeros only, for peers whose cross-entropy knows no missing label. */
@@ -111,9 +104,7 @@ export function checksum(values: ArrayLike<number>): number[] {
 export function deviation(got: readonly number[][], want: readonly number[][]): number {
   const each = want.slice(0, got.length).map((expected, i) => {
     const scale = Math.max(...expected.map(Math.abs));
-    const error = Math.max(
-      ...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))),
-    );
+    const error = Math.max(...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))));
     return error / scale;
   });
   return each.length > 0 ? Math.max(...each) : NaN;
