@@ -39,7 +39,9 @@ export interface OpenFolderOptions {
 
 /** A folder that was opened: bytes in memory, or files. */
 export interface OpenedFolder extends OpenedDataset {
+  /** The training images with all labels that there are. */
   readonly train: ImageSet | StreamedImages;
+  /** The test images; none where there is nothing to test on. */
   readonly test: ImageSet | StreamedImages;
 }
 
