@@ -12,7 +12,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import { linearWorkgroups, longestLoop } from "../../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
@@ -28,9 +28,6 @@ import {
   samplesOf,
   type Windows,
 } from "./pool_windows.ts";
-
-/** More loop iterations than this in one invocation are cut short, silently, by some software adapters. */
-const longestLoop = 65_535;
 
 /** Loop iterations that look through a square: the outer loop's count too. */
 function iterations(size: number): number {
