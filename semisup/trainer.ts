@@ -111,7 +111,7 @@ export class Trainer {
     this.#diagnostics = new Diagnostics({
       device,
       algorithm,
-      observation: parts.compiled.observation,
+      observation: parts.compiled.program.extras,
       settings: { options, stepsPerEpoch, classes: parts.data.classes, nameOf: parts.nameOf },
     });
     this.#evaluator = parts.evaluator;

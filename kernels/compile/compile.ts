@@ -28,11 +28,13 @@ export interface InputSpec {
 export type Update = readonly [variable: Variable, value: Tensor];
 
 /** What a Program computes. */
-export interface Graph<O extends string = string> {
+export interface Graph<O extends string = string, E = unknown> {
   /** Values for the host. */
   readonly outputs?: Readonly<Record<O, Tensor>>;
   /** New values of variables. Every right-hand side sees the values from before the run. */
   readonly updates?: readonly Update[];
+  /** What else was found out while the graph was built; the Program has it as its `extras`. */
+  readonly extras?: E;
 }
 
 /** How to compile. */
@@ -61,12 +63,12 @@ export interface CompileOptions {
  * device.destroy();
  * ```
  */
-export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string>(
+export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string, E>(
   device: Device,
   inputs: I,
-  build: (inputs: { readonly [K in keyof I]: Tensor }) => Graph<O>,
+  build: (inputs: { readonly [K in keyof I]: Tensor }) => Graph<O, E>,
   options: CompileOptions = {},
-): Promise<Program<keyof I & string, O>> {
+): Promise<Program<keyof I & string, O, E>> {
   device.check();
   const { variant = "auto", longestLoop = mostIterations } = options;
   if (!(longestLoop >= 8)) {
@@ -77,7 +79,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       [name, { shape = [], dtype = "float32" }],
     ) => [name, input(name, shape, dtype)]),
   ) as { [K in keyof I]: Tensor };
-  const { outputs = {} as Record<O, Tensor>, updates = [] } = build(placeholders);
+  const { outputs = {} as Record<O, Tensor>, updates = [], extras } = build(placeholders);
   checkUpdates(updates);
 
   const names = Object.keys(outputs) as O[];
@@ -113,6 +115,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       .map(([variable, source]) => ({ variable, source })),
     outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
     lowerBound: plan.lowerBound,
+    extras: extras as E,
   });
 }
 
