@@ -5,7 +5,6 @@
 import type { HostArray, Tensor } from "./tensor.ts";
 import { hostArray, sizeOf } from "./tensor.ts";
 import type { Variable } from "./ops/leaf.ts";
-import { Tuning } from "./tuning.ts";
 import { subgroupSize } from "./workgroups.ts";
 
 /** No usable GPU adapter. The message says what to install. */
@@ -79,8 +78,6 @@ export class Device {
   readonly readsTexels: boolean;
   /** Whether kernels can pass values around in subgroups, and these are of as many invocations as kernels are written for. */
   readonly hasSubgroups: boolean;
-  /** What is known of the fastest kernels on this adapter, and whether more is to be found out; to be set before compiling. */
-  tuning: Tuning = new Tuning();
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();

@@ -11,6 +11,7 @@ import {
   plainView,
   type Program,
   type Tensor,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
@@ -78,6 +79,7 @@ export class Evaluator<Name extends string = string> {
 
   /**
    * Compiles the evaluation of networks on a set whose examples all have labels.
+   * @param tuning Which kernels to take; by rule where absent.
    * @throws {RangeError} if the set is empty, an example has no label, or the network is too large for the device.
    */
   static async create<Name extends string>(
@@ -85,6 +87,7 @@ export class Evaluator<Name extends string = string> {
     networks: Readonly<Record<Name, ClassifierNetwork>>,
     set: Images,
     view: EvaluationView,
+    tuning?: Tuning,
   ): Promise<Evaluator<Name>> {
     const count = set.labels.length;
     if (count === 0 || set.labels.some((label) => label < 0)) {
@@ -124,6 +127,7 @@ export class Evaluator<Name extends string = string> {
           extras: names.filter((name) => outputs[name].shape[1]! >= 5),
         };
       },
+      { tuning },
     );
     return new Evaluator(device, program, feed, totals, names, set.labels, batchSize);
   }

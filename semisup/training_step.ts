@@ -12,6 +12,7 @@ import {
   type Program,
   randomView,
   reshape,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
@@ -55,6 +56,7 @@ export async function compileStep(
   algorithm: Algorithm,
   feed: Feed,
   augmentation: ViewOptions,
+  tuning: Tuning,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
@@ -79,6 +81,7 @@ export async function compileStep(
         extras: observation,
       };
     },
+    { tuning },
   );
   return { program, variables: [sums, largest, ...program.extras.variables] };
 }
@@ -92,10 +95,11 @@ export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { values, seed, augmentation }: {
+  { values, seed, augmentation, tuning }: {
     readonly values: FedValues;
     readonly seed: number;
     readonly augmentation: ViewOptions;
+    readonly tuning: Tuning;
   },
 ): Promise<void> {
   const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
@@ -106,7 +110,7 @@ export async function initializeFromBatch(
   const batch = feed.batch(Object.fromEntries(made));
   for (const network of [student, teacher]) {
     const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
-    await initializeFromData(device, network, views, { key });
+    await initializeFromData(device, network, views, { key, tuning });
   }
   for (const each of [key.seed, key.step, ...made.map(([, input]) => input)]) device.release(each);
 }

@@ -6,6 +6,7 @@ import { bufferBytes, type Device, GpuError, TensorSizeError } from "../device.t
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { Tuning } from "../tuning.ts";
 import { mostIterations } from "../workgroups.ts";
 import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
 import { aliasOf, storedNodes } from "./fuse.ts";
@@ -43,6 +44,8 @@ export interface CompileOptions {
   readonly variant?: VariantChoice;
   /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
   readonly longestLoop?: number;
+  /** What is known of the fastest kernels, and whether more is to be found out; where absent, rules alone decide. */
+  readonly tuning?: Tuning | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   options: CompileOptions = {},
 ): Promise<Program<keyof I & string, O, E>> {
   device.check();
-  const { variant = "auto", longestLoop = mostIterations } = options;
+  const { variant = "auto", longestLoop = mostIterations, tuning = new Tuning() } = options;
   if (!(longestLoop >= 8)) {
     throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
   }
@@ -89,7 +92,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
-  const graph = await storedGraph(device, results, { variant, longestLoop }, maxBindings);
+  const graph = await storedGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
   const outputNodes = graph.roots.slice(0, names.length);
   const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
   const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
@@ -123,18 +126,18 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 async function storedGraph(
   device: Device,
   results: readonly Tensor[],
-  options: Required<CompileOptions>,
+  options: Required<CompileOptions> & { readonly tuning: Tuning },
   maxBindings: number,
 ): Promise<StoredGraph> {
   const lower = () => {
     const busyInvocations = device.isCpu ? 512 : 16_384;
-    const lowering = new Lowering({ ...options, busyInvocations, device, measured: device.tuning.choices });
+    const lowering = new Lowering({ ...options, busyInvocations, device, measured: options.tuning.choices });
     return { lowering, lowered: results.map((result) => lowering.lower(result)) };
   };
   let { lowering, lowered } = lower();
   const compiled = (result: Tensor, variant: string) =>
     compile(device, {}, () => ({ outputs: { result } }), { ...options, variant });
-  if (await measure(device, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
+  if (await measure(device, options.tuning, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
   return storeInBlocks(
     { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),

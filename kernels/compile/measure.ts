@@ -7,6 +7,7 @@ import { type Variable, variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { blocked, unblocked } from "../ops/texels.ts";
 import { type KernelOp, sizeOf, type Tensor, withInputs } from "../tensor.ts";
+import type { Tuning } from "../tuning.ts";
 import type { Choice } from "./lower.ts";
 import type { Program } from "./program.ts";
 
@@ -20,17 +21,17 @@ const samples = 3;
 const mostDirectProducts = 2 ** 26;
 
 /**
- * Measures what is not known yet, what takes longest first.
+ * Measures what a tuning does not know yet, what takes longest first.
  * @param compiled The Program that computes a tensor in a way.
  * @returns Whether anything was found out.
  * @throws {GpuError} if a way does not compile.
  */
 export async function measure(
   device: Device,
+  tuning: Tuning,
   unmeasured: ReadonlyMap<string, Choice>,
   compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
 ): Promise<boolean> {
-  const { tuning } = device;
   if (tuning.effort === "off") return false;
   const known = tuning.choices.size;
   const dearest = [...unmeasured].toSorted(([, a], [, b]) => productsOf(b.node) - productsOf(a.node));

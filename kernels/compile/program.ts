@@ -161,6 +161,11 @@ export class Program<I extends string = string, O extends string = string, E = u
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 
+  /** As {@linkcode Program.destroy}, for `using`. */
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
   /** A slot that nothing is under way in, if there is or may be one. */
   #freeSlot(): RingSlot | undefined {
     const free = this.#ring.find(({ busy }) => !busy);
