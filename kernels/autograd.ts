@@ -29,11 +29,10 @@ export function stopGradient(x: Tensor): Tensor {
  * ```ts
  * import { compile, Device, grad, mul, sum, variable } from "./mod.ts";
  * const x = variable([3], [1, 2, 3]);
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { slope: grad(sum(mul(x, x)), [x])[0]! } }));
  * const { slope } = await program.runAndRead({});
  * console.assert(slope.join() === "2,4,6");
- * device.destroy();
  * ```
  */
 export function grad(cost: Tensor, variables: readonly Tensor[]): Tensor[] {

@@ -2,11 +2,13 @@
  * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
  * @module
  */
-import { bufferBytes, type Device, GpuError, TensorSizeError } from "../device.ts";
+import type { Device } from "../device.ts";
+import { GpuError, TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
+import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
 import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
 import { aliasOf, storedNodes } from "./fuse.ts";
@@ -54,7 +56,7 @@ export interface CompileOptions {
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
- * const device = await Device.request();
+ * using device = await Device.request();
  * const counter = variable([], [0]);
  * const program = await compile(device, { amount: {} }, ({ amount }) => {
  *   const next = add(counter, amount);
@@ -63,7 +65,6 @@ export interface CompileOptions {
  * program.run({ amount: 2 });
  * const { next } = await program.runAndRead({ amount: 3 });
  * console.assert(next[0] === 5);
- * device.destroy();
  * ```
  */
 export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string, E>(
@@ -105,21 +106,29 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
     commands.map((command) =>
-      command.kernel && device.pipeline(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
+      command.kernel &&
+      device.pipelines.get(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
     ),
   );
   const storage = await allocate(device, layout, plan, inPlace);
-  device.check();
-  return new Program(device, {
-    layout,
-    storage,
-    commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
-    updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
-      .map(([variable, source]) => ({ variable, source })),
-    outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
-    lowerBound: plan.lowerBound,
-    extras: extras as E,
-  });
+  const before = new Set(device.variables);
+  try {
+    device.check();
+    return new Program(device, {
+      layout,
+      storage,
+      commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
+      updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
+        .map(([variable, source]) => ({ variable, source })),
+      outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
+      lowerBound: plan.lowerBound,
+      extras: extras as E,
+    });
+  } catch (error) {
+    storage[Symbol.dispose]();
+    for (const variable of new Set(device.variables).difference(before)) device.release(variable);
+    throw error;
+  }
 }
 
 /** Lowers results and decides what is stored, after measuring which kernels are fastest where that is asked for. */
@@ -169,7 +178,7 @@ function readyCommand(
   const { label, kernel, reads, writes, results } = command;
   if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
-    layout: device.bindGroupLayout(bindingsOf(command)),
+    layout: device.pipelines.layout(bindingsOf(command)),
     entries: [...reads, ...writes].map((tensor, binding) => ({
       binding,
       resource: storage.resource(tensor),
@@ -213,7 +222,7 @@ async function allocate(
   const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
   const error = errors.find((e) => e !== null);
   if (error) {
-    storage.destroy();
+    storage[Symbol.dispose]();
     throw new GpuError(
       `Cannot allocate ${
         Math.ceil(storage.bytes / 2 ** 20)

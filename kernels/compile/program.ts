@@ -157,7 +157,7 @@ export class Program<I extends string = string, O extends string = string, E = u
 
   /** Frees its memory; variables stay. */
   destroy(): void {
-    this.#parts.storage.destroy();
+    this.#parts.storage[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 

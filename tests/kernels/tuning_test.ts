@@ -1,5 +1,5 @@
 /** Which kernels are taken: by rule, by measurement, or as told. */
-import { compile, conv2d, type Device, matmul, Tuning, variable } from "../../kernels/mod.ts";
+import { compile, conv2d, type Device, matmul, type Pipelines, Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { deviceWith, gpuTest } from "./device.ts";
@@ -71,20 +71,15 @@ gpuTest("fast tuning ends when its time is up", async (device) => {
 /** Whether a convolution or a product of matrices with a variant takes kernels whose shader has a text. */
 async function takes(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
   const shaders: string[] = [];
-  const watching = new Proxy(device, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      if (name === "pipeline") {
-        return (...args: Parameters<Device["pipeline"]>) => {
-          shaders.push(args[0]);
-          return target.pipeline(...args);
-        };
-      }
-      return typeof value === "function" ? value.bind(target) : value;
+  const pipelines = {
+    get(...args: Parameters<Pipelines["get"]>) {
+      shaders.push(args[0]);
+      return device.pipelines.get(...args);
     },
-  });
+    layout: (bindings) => device.pipelines.layout(bindings),
+  } as Pipelines;
   const program = await compile(
-    watching,
+    deviceWith(device, { pipelines }),
     {},
     () => ({ outputs: { y: convolution(), z: matmul(square, square) } }),
     {

@@ -165,11 +165,10 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
  * ```ts
  * import { compile, Device, maxPool2d, variable } from "../../mod.ts";
  * const x = variable([1, 1, 2, 4], [1, 2, 3, 4, 8, 7, 6, 5]);
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { y: maxPool2d(x, { kernel: 2 }) } }));
  * const { y } = await program.runAndRead({});
  * console.assert(y.join() === "8,6");
- * device.destroy();
  * ```
  */
 export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
