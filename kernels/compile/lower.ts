@@ -119,6 +119,12 @@ export function signatureOf({ op, attributes, inputs }: Tensor): string {
   }`;
 }
 
+/** Whether a device has what a variant cannot do without; on the wrong kind of device a variant is only slow. */
+export function canCompute(device: DeviceTraits, { needs = [] }: Variant): boolean {
+  return (device.readsTexels || !needs.includes("texels")) &&
+    (device.hasSubgroups || !needs.includes("subgroups"));
+}
+
 /** Lowers graphs; equal nodes within one lowering are shared. */
 export class Lowering {
   /** Choices that were made by rule as nothing was measured, by signature. */
@@ -192,8 +198,7 @@ export class Lowering {
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
     const { variant: asked, measured, device } = this.#options;
     const possible = (op.variants ?? []).filter((variant) =>
-      (device.readsTexels || !variant.needs?.includes("texels")) &&
-      (device.hasSubgroups || !variant.needs?.includes("subgroups")) && variant.supports(node)
+      canCompute(device, variant) && variant.supports(node)
     );
     const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);
