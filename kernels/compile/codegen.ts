@@ -30,6 +30,9 @@ const lanes = [0, 1, 2, 3];
 /** Tensors of equal size that are computed together, element by element, and where each is written. */
 export type Section = ReadonlyMap<Tensor, Tensor>;
 
+/** Tensors that one kernel computes. */
+export type Roots = readonly [Tensor, ...Tensor[]];
+
 /** What one section is in a kernel. */
 interface FlatCode {
   readonly helpers: ReadonlySet<string>;
@@ -48,25 +51,23 @@ function flatCode(
   bindings: Bindings,
 ): FlatCode | undefined {
   const roots = [...section.keys()];
-  const size = sizeOf(roots[0]!.shape);
+  const [size = 0] = roots.map(({ shape }) => sizeOf(shape));
   const width = size % 4 === 0 ? 4 : 1;
-  const others = new Set(stored);
-  roots.forEach((root) => others.delete(root));
-  const emitter = new Emitter(others, bindings);
+  const emitter = new Emitter(stored.difference(section), bindings);
   const count = size / width;
   const run = size < manyElements ? 1 : [4, 2].find((times) => count % times === 0) ?? 1;
   const invocations = count / run;
-  const targets = roots.map((root) => bindings.write(section.get(root)!, width === 4).name);
+  const targets = [...section].map(([root, target]) => ({ root, ...bindings.write(target, width === 4) }));
   // All of it is read before any is written: an element may be written where it was read.
   const stores = Array.from({ length: run }, (_, k) => {
     const at = emitter.name(`${index} + ${k * invocations}u`);
     const places = lanes.slice(0, width).map((lane) =>
       width === 1 ? at : emitter.name(`${at} * 4u + ${lane}u`)
     );
-    return roots.map((root, n) =>
+    return targets.map(({ root, name }) =>
       store(
         root,
-        targets[n]!,
+        name,
         at,
         places.map((linear) => emitter.value(root, emitter.index(root.shape, { linear }))),
       )
@@ -88,8 +89,8 @@ function flatCode(
 export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: ReadonlySet<Tensor>): boolean {
   const seen = { inPlace: new Set<Tensor>(), moved: new Set<Tensor>() };
   const stack = [{ node: root, isMoved: false }];
-  while (stack.length > 0) {
-    const { node, isMoved } = stack.pop()!;
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { node, isMoved } = top;
     const known = isMoved ? seen.moved : seen.inPlace;
     if (known.has(node)) continue;
     known.add(node);
@@ -147,12 +148,10 @@ function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | un
  * A kernel for tensors of one shape, whose invocations take some neighbours each: what they have in common it then reads and
  * computes once.
  */
-function rowsKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  const { shape } = roots[0]!;
+function rowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+  const [{ shape }] = roots;
   const bindings = new Bindings();
-  const others = new Set(stored);
-  roots.forEach((root) => others.delete(root));
-  const emitter = new Emitter(others, bindings);
+  const emitter = new Emitter(stored.difference(new Set(roots)), bindings);
   const isBlocked = shape.at(-1) === 4;
   const places = isBlocked ? shape.slice(0, -1) : shape;
   const along = places.at(-1) ?? 1;
@@ -183,11 +182,6 @@ function rowsKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): Fuse
     invocations,
     size: workgroupSizes.pointwise,
   });
-}
-
-/** The kernel that stores pointwise expressions or views of one shape. */
-function pointwiseKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  return roots.length === 1 && flatKernel(roots[0]!, stored) || rowsKernel(roots, stored);
 }
 
 /** The kernel that stores reductions of one or more expressions, or their partial results. */
@@ -272,7 +266,8 @@ ${stores.join("\n")}`;
  * The kernel that computes stored nodes that are no kernel ops from other stored nodes.
  * @param roots One reduction, or pointwise expressions and views of one shape of which none needs another.
  */
-export function fusedKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  const [first] = roots as [Tensor];
-  return first.op.kind === "reduce" ? reduceKernel(first, first.op, stored) : pointwiseKernel(roots, stored);
+export function fusedKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+  const [first] = roots;
+  if (first.op.kind === "reduce") return reduceKernel(first, first.op, stored);
+  return roots.length === 1 && flatKernel(first, stored) || rowsKernel(roots, stored);
 }

@@ -18,72 +18,78 @@ export interface Unit {
 /** An order, or the unit that has none: it overwrites a variable that is needed again afterwards. */
 export type Order<U extends Unit> = { readonly order: readonly U[] } | { readonly impossible: U };
 
+/** A unit, and what must come before it. */
+interface Place<U extends Unit> {
+  readonly unit: U;
+  readonly needs: Place<U>[];
+  /** Length of the longest chain of others that it needs; −1 where it is not known yet. */
+  depth: number;
+}
+
 /**
  * Orders units. What a short chain of commands leads to comes first: what a gradient is computed from is then let go of
  * soon after it was made.
  */
 export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
-  const needs = predecessors(units);
-  const depths = depthsOf(units, needs);
-  if ("impossible" in depths) return depths;
-  const needed = new Set([...needs.values()].flatMap((others) => [...others]));
-  const ends = units.filter((unit) => !needed.has(unit));
-  const order = new Set<U>();
-  for (const end of ends.sort((a, b) => depths.get(a)! - depths.get(b)!)) {
+  const places = placesOf(units);
+  const impossible = findDepths(places);
+  if (impossible) return { impossible };
+  const needed = new Set(places.flatMap(({ needs }) => needs));
+  const order = new Set<Place<U>>();
+  for (const end of places.filter((place) => !needed.has(place)).sort((a, b) => a.depth - b.depth)) {
     const stack = [end];
-    while (stack.length > 0) {
-      const next = needs.get(stack.at(-1)!)!.find((other) => !order.has(other));
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const next = top.needs.find((other) => !order.has(other));
       if (next) stack.push(next);
-      else order.add(stack.pop()!);
+      else {
+        order.add(top);
+        stack.pop();
+      }
     }
   }
-  return { order: [...order] };
+  return { order: [...order].map(({ unit }) => unit) };
 }
 
-/** The units that must come before each. */
-function predecessors<U extends Unit>(units: readonly U[]): Map<U, readonly U[]> {
-  const makers = new Map<Tensor, U>();
-  const readers = new Map<Tensor, U[]>();
-  for (const unit of units) {
-    unit.results.forEach((result) => makers.set(result, unit));
-    for (const read of new Set(unit.reads)) readers.set(read, [...readers.get(read) ?? [], unit]);
+/** Units and those that must come before each. */
+function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
+  const places = units.map((unit): Place<U> => ({ unit, needs: [], depth: -1 }));
+  const makers = new Map<Tensor, Place<U>>();
+  const readers = new Map<Tensor, Place<U>[]>();
+  for (const place of places) {
+    place.unit.results.forEach((result) => makers.set(result, place));
+    for (const read of new Set(place.unit.reads)) readers.set(read, [...readers.get(read) ?? [], place]);
   }
-  return new Map(units.map((unit) => {
-    const makersOfReads = unit.reads.flatMap((read) => makers.get(read) ?? []);
-    const formerReaders = unit.writes.filter(isVariable).flatMap((variable) => readers.get(variable) ?? []);
+  for (const place of places) {
+    const makersOfReads = place.unit.reads.flatMap((read) => makers.get(read) ?? []);
+    const formerReaders = place.unit.writes.filter(isVariable).flatMap((each) => readers.get(each) ?? []);
     const others = new Set([...makersOfReads, ...formerReaders]);
-    others.delete(unit);
-    return [unit, [...others]];
-  }));
+    others.delete(place);
+    place.needs.push(...others);
+  }
+  return places;
 }
 
-/** For each unit the length of the longest chain of others that it needs. */
-function depthsOf<U extends Unit>(
-  units: readonly U[],
-  needs: ReadonlyMap<U, readonly U[]>,
-): Map<U, number> | { readonly impossible: U } {
-  const depths = new Map<U, number>();
-  const path = new Set<U>();
-  for (const unit of units) {
-    const stack = [unit];
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
-      const others = needs.get(top)!;
-      const missing = depths.has(top) ? [] : others.filter((other) => !depths.has(other));
+/** Finds the depth of each unit. @returns a unit that has none, if there is one. */
+function findDepths<U extends Unit>(places: readonly Place<U>[]): U | undefined {
+  const path = new Set<Place<U>>();
+  for (const place of places) {
+    const stack = [place];
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const missing = top.depth < 0 ? top.needs.filter(({ depth }) => depth < 0) : [];
       if (missing.length > 0) {
         path.add(top);
         const again = missing.find((other) => path.has(other));
         if (again) {
           const circle = [...path].slice([...path].indexOf(again));
-          return { impossible: circle.find(({ writes }) => writes.some(isVariable))! };
+          return circle.find(({ unit }) => unit.writes.some(isVariable))?.unit;
         }
         stack.push(...missing);
         continue;
       }
       stack.pop();
       path.delete(top);
-      depths.set(top, others.reduce((depth, other) => Math.max(depth, depths.get(other)! + 1), 0));
+      top.depth = Math.max(0, ...top.needs.map(({ depth }) => depth + 1));
     }
   }
-  return depths;
+  return undefined;
 }

@@ -109,7 +109,7 @@ export function keepsLanes(shape: Shape, over: readonly number[]): boolean {
 
 /** Number of elements that go into one result of a reduction. */
 export function reducedSize(shape: Shape, axes: readonly number[]): number {
-  return axes.reduce((product, axis) => product * shape[axis]!, 1);
+  return sizeOf(shape.filter((_, axis) => axes.includes(axis)));
 }
 
 /** What nodes that take equally long have in common: op, attributes and shapes of the operands. */
@@ -143,8 +143,7 @@ export class Lowering {
   lower(root: Tensor): Tensor {
     // An explicit stack: graphs of deep networks are deeper than the call stack.
     const stack = [root];
-    while (stack.length > 0) {
-      const node = stack.at(-1)!;
+    for (let node = stack.at(-1); node; node = stack.at(-1)) {
       const missing = this.#lowered.has(node) ? [] : node.inputs.filter((input) => !this.#lowered.has(input));
       if (missing.length > 0) {
         stack.push(...missing);

@@ -73,8 +73,10 @@ async function fastest(
 
 /** The node between neighbours as a network has them: images that are stored in blocks of channels where they can be. */
 function inContext(node: Tensor, variables: Variable[]): Tensor {
-  const inBlocks = ({ shape }: Tensor) =>
-    shape.length === 4 && shape[1]! % 4 === 0 && shape[2]! * shape[3]! > 1;
+  const inBlocks = ({ shape }: Tensor) => {
+    const [, channels = 0, height = 0, width = 0] = shape;
+    return shape.length === 4 && channels % 4 === 0 && height * width > 1;
+  };
   const stored = (tensor: Tensor) => {
     const zeros = variable(tensor.shape, new Float32Array(sizeOf(tensor.shape)));
     variables.push(zeros);

@@ -34,26 +34,26 @@ export function updateGroups(
   });
   const sections = relatives(candidates).flatMap((family) => split(family, maxBindings));
   const levels = levelsOf(sections);
-  const groups: Candidate[][][] = [];
-  sections.forEach((section, n) => {
-    const isSmall = sizeOf(section[0]!.root.shape) < manyElements;
-    const group = groups.find((known) =>
-      isSmall && sizeOf(known[0]![0]!.root.shape) < manyElements &&
-      levels[n] === levels[sections.indexOf(known[0]!)] &&
-      bindingsOf([...known, section].flat()) <= maxBindings
-    );
-    if (group) group.push(section);
-    else groups.push([section]);
-  });
-  return groups.map((group) =>
-    group.map((section) => new Map(section.map(({ root, variable }) => [root, variable])))
+  const groups: { readonly sections: Candidate[][]; readonly level: number | undefined }[] = [];
+  for (const [n, section] of sections.entries()) {
+    const isSmall = section.every(({ root }) => sizeOf(root.shape) < manyElements);
+    const group = isSmall &&
+      groups.find(({ sections: known, level }) =>
+        level === levels[n] && bindingsOf([...known, section].flat()) <= maxBindings
+      );
+    if (group) group.sections.push(section);
+    else groups.push({ sections: [section], level: isSmall ? levels[n] : undefined });
+  }
+  return groups.map(({ sections }) =>
+    sections.map((section) => new Map(section.map(({ root, variable }) => [root, variable])))
   );
 }
 
 /** Puts candidates together that have an operand of their own size in common, or are each other's. */
 function relatives(candidates: readonly Candidate[]): Candidate[][] {
   const own = new Set(candidates.flatMap(({ root, variable }): Tensor[] => [root, variable]));
-  let families: { readonly members: Candidate[]; readonly operands: Set<Tensor> }[] = [];
+  let families: { readonly size: number; readonly members: Candidate[]; readonly operands: Set<Tensor> }[] =
+    [];
   for (const candidate of candidates) {
     const size = sizeOf(candidate.root.shape);
     const operands = new Set<Tensor>([candidate.root, candidate.variable]);
@@ -62,10 +62,11 @@ function relatives(candidates: readonly Candidate[]): Candidate[][] {
       if (sizeOf(read.shape) === size && (size > 1 || own.has(read))) operands.add(read);
     }
     const related = families.filter((family) =>
-      sizeOf(family.members[0]!.root.shape) === size && !operands.isDisjointFrom(family.operands)
+      family.size === size && !operands.isDisjointFrom(family.operands)
     );
     families = families.filter((family) => !related.includes(family));
     families.push({
+      size,
       members: [...related.flatMap(({ members }) => members), candidate],
       operands: new Set([...related.flatMap((family) => [...family.operands]), ...operands]),
     });
