@@ -5,14 +5,14 @@
  */
 import { type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
 import type { ReduceAttributes } from "../ops/views/expansion.ts";
-import { Bindings, type FusedKernel, wgslType } from "./bindings.ts";
+import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
 /** Elements below which there are too few invocations to let each take several, and tensors share a kernel. */
 export const manyElements = 16_384;
-/** Invocations per workgroup: many where each does little, few where there are few. */
-const workgroupSizes = { pointwise: 256, reduce: 32 };
+/** Invocations per workgroup of reductions. */
+const reduceSize = 32;
 
 /** Writes values, side by side, to a place of a buffer. */
 function store({ dtype }: Tensor, name: string, at: string, values: readonly string[]): string {
@@ -33,13 +33,6 @@ export type Section = ReadonlyMap<Tensor, Tensor>;
 /** Tensors that one kernel computes. */
 export type Roots = readonly [Tensor, ...Tensor[]];
 
-/** What one section is in a kernel. */
-interface FlatCode {
-  readonly helpers: ReadonlySet<string>;
-  readonly body: string;
-  readonly invocations: number;
-}
-
 /**
  * Computes a section without caring for coordinates: vectors of neighbours, whatever the shape. None where it does.
  * @param index Name of the invocation's number within the section.
@@ -49,7 +42,7 @@ function flatCode(
   index: string,
   stored: ReadonlySet<Tensor>,
   bindings: Bindings,
-): FlatCode | undefined {
+): KernelBody | undefined {
   const roots = [...section.keys()];
   const [size = 0] = roots.map(({ shape }) => sizeOf(shape));
   const width = size % 4 === 0 ? 4 : 1;
@@ -123,12 +116,7 @@ ${code.body}
     first += code.invocations;
     return part;
   });
-  return bindings.assemble({
-    functions: helpers,
-    body: parts.join("\n"),
-    invocations: first,
-    size: workgroupSizes.pointwise,
-  });
+  return bindings.assemble({ helpers, body: parts.join("\n"), invocations: first });
 }
 
 /** {@linkcode sectionsKernel} of one tensor, where vectors of neighbours are whole. */
@@ -136,12 +124,7 @@ function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | un
   if (sizeOf(root.shape) % 4 !== 0) return undefined;
   const bindings = new Bindings();
   const code = flatCode(new Map([[root, root]]), "i", stored, bindings);
-  return code && bindings.assemble({
-    functions: code.helpers,
-    body: code.body,
-    invocations: code.invocations,
-    size: workgroupSizes.pointwise,
-  });
+  return code && bindings.assemble(code);
 }
 
 /**
@@ -176,12 +159,7 @@ function rowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
     });
   });
   const body = [emitter.lines(0), ...stores.flat()].join("\n");
-  return bindings.assemble({
-    functions: emitter.helpers,
-    body,
-    invocations,
-    size: workgroupSizes.pointwise,
-  });
+  return bindings.assemble({ helpers: emitter.helpers, body, invocations });
 }
 
 /** The kernel that stores reductions of one or more expressions, or their partial results. */
@@ -254,12 +232,7 @@ ${emitter.lines(1)}
 ${inner}
 }
 ${stores.join("\n")}`;
-  return bindings.assemble({
-    functions: emitter.helpers,
-    body,
-    invocations: slots * chunks,
-    size: workgroupSizes.reduce,
-  });
+  return bindings.assemble({ helpers: emitter.helpers, body, invocations: slots * chunks }, reduceSize);
 }
 
 /**

@@ -22,8 +22,7 @@ export type Order<U extends Unit> = { readonly order: readonly U[] } | { readonl
 interface Place<U extends Unit> {
   readonly unit: U;
   readonly needs: Place<U>[];
-  /** Length of the longest chain of others that it needs; −1 where it is not known yet. */
-  depth: number;
+  depth: number | undefined;
 }
 
 /**
@@ -32,11 +31,12 @@ interface Place<U extends Unit> {
  */
 export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
   const places = placesOf(units);
-  const impossible = findDepths(places);
-  if (impossible) return { impossible };
+  const endless = places.find(({ depth }) => depth === undefined);
+  if (endless) return { impossible: overwriterIn(endless) };
   const needed = new Set(places.flatMap(({ needs }) => needs));
+  const ends = places.filter((place) => !needed.has(place));
   const order = new Set<Place<U>>();
-  for (const end of places.filter((place) => !needed.has(place)).sort((a, b) => a.depth - b.depth)) {
+  for (const end of ends.sort(({ depth: a = 0 }, { depth: b = 0 }) => a - b)) {
     const stack = [end];
     for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const next = top.needs.find((other) => !order.has(other));
@@ -50,9 +50,13 @@ export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
   return { order: [...order].map(({ unit }) => unit) };
 }
 
-/** Units and those that must come before each. */
+/** For each unit the length of the longest chain of others that it needs; none where there is a circle in the chain. */
+export function depthsOf(units: readonly Unit[]): (number | undefined)[] {
+  return placesOf(units).map(({ depth }) => depth);
+}
+
 function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
-  const places = units.map((unit): Place<U> => ({ unit, needs: [], depth: -1 }));
+  const places = units.map((unit): Place<U> => ({ unit, needs: [], depth: undefined }));
   const makers = new Map<Tensor, Place<U>>();
   const readers = new Map<Tensor, Place<U>[]>();
   for (const place of places) {
@@ -66,30 +70,19 @@ function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
     others.delete(place);
     place.needs.push(...others);
   }
+  for (let depth = 0, rest = places, ready = places; ready.length > 0; depth++) {
+    ready = rest.filter(({ needs }) => needs.every((other) => other.depth !== undefined));
+    for (const place of ready) place.depth = depth;
+    rest = rest.filter((place) => place.depth === undefined);
+  }
   return places;
 }
 
-/** Finds the depth of each unit. @returns a unit that has none, if there is one. */
-function findDepths<U extends Unit>(places: readonly Place<U>[]): U | undefined {
+/** A unit that overwrites a variable, of the circle that a unit without depth leads to. */
+function overwriterIn<U extends Unit>(start: Place<U>): U {
   const path = new Set<Place<U>>();
-  for (const place of places) {
-    const stack = [place];
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const missing = top.depth < 0 ? top.needs.filter(({ depth }) => depth < 0) : [];
-      if (missing.length > 0) {
-        path.add(top);
-        const again = missing.find((other) => path.has(other));
-        if (again) {
-          const circle = [...path].slice([...path].indexOf(again));
-          return circle.find(({ unit }) => unit.writes.some(isVariable))?.unit;
-        }
-        stack.push(...missing);
-        continue;
-      }
-      stack.pop();
-      path.delete(top);
-      top.depth = Math.max(0, ...top.needs.map(({ depth }) => depth + 1));
-    }
-  }
-  return undefined;
+  let place = start;
+  for (; !path.has(place); place = place.needs.find(({ depth }) => depth === undefined)!) path.add(place);
+  const circle = [...path].slice([...path].indexOf(place));
+  return circle.find(({ unit }) => unit.writes.some(isVariable))!.unit;
 }

@@ -26,15 +26,12 @@ import { isInlineable } from "./fuse.ts";
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
-/** A way of computing a node, by name. */
-type Way = Variant["name"];
-
 /** A node that can be computed in several ways. */
 export interface Choice {
   /** The node. */
   readonly node: Tensor;
   /** Names of the ways: "direct" and variants. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly string[];
 }
 
 /** What lowering needs to know of the device. */
@@ -46,7 +43,7 @@ export interface LowerOptions {
   /** Which variants to take. */
   readonly variant: VariantChoice;
   /** What was found to be fastest for nodes of a {@linkcode signatureOf}, where "auto" is asked for. */
-  readonly measured: ReadonlyMap<string, Way>;
+  readonly measured: ReadonlyMap<string, string>;
   /** Loop iterations that one invocation may take. */
   readonly longestLoop: number;
 }

@@ -55,10 +55,10 @@ export function withoutNeedless(
   const grouped = new Set(together.flat());
   const kept = new Set([...roots.map(aliasOf), ...grouped, ...wholeOperands(order)]);
   const kernels = [
-    ...together.map((results) => ({ results })),
+    ...together,
     ...order.filter((node) => !grouped.has(node) && node.op.kind !== "kernel" && node.op.kind !== "texels")
-      .map((node) => ({ results: [node] })),
-  ].map(({ results }) => ({ results, expression: expressionOf(results, remaining) }));
+      .map((node) => [node]),
+  ].map((results) => ({ results, expression: expressionOf(results, remaining) }));
   for (const node of order) {
     if (kept.has(node) || !isInlineable(node)) continue;
     const { ops } = expressionOf([node], remaining);
