@@ -56,47 +56,34 @@ const shortestChunk = 64;
 /** Partial results of a reduction: `[chunks, …result]`. */
 export type PartialAttributes = ReduceAttributes & { readonly chunks: number };
 
-const partialOps = new Map<string, ReduceOp<PartialAttributes>>();
-
+/** The op of partial results of a reduction. */
 function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> {
-  let partial = partialOps.get(op.name);
-  if (!partial) {
-    partial = {
-      kind: "reduce",
-      name: `${op.name}_partial`,
-      identity: op.identity,
-      combine: op.combine,
-      infer(inputs, { chunks, ...attributes }) {
-        const { shape, dtype } = op.infer(inputs, attributes);
-        return { shape: [chunks, ...shape], dtype };
-      },
-    };
-    partialOps.set(op.name, partial);
-  }
-  return partial;
+  return {
+    kind: "reduce",
+    name: `${op.name}_partial`,
+    identity: op.identity,
+    combine: op.combine,
+    infer(inputs, { chunks, ...attributes }) {
+      const { shape, dtype } = op.infer(inputs, attributes);
+      return { shape: [chunks, ...shape], dtype };
+    },
+  };
 }
 
-const partialKernels = new Map<KernelOp, KernelOp<Attributes & Chunks>>();
-
-/** The op that computes the partial sums of a kernel. */
+/** The op of partial sums of a kernel. */
 function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
-  let partial = partialKernels.get(op);
-  if (!partial) {
-    partial = {
-      kind: "kernel",
-      name: `${op.name}_partial`,
-      infer(inputs, attributes) {
-        const { shape, dtype } = op.infer(inputs, attributes);
-        return { shape: [attributes.CHUNKS, ...shape], dtype };
-      },
-      kernel(node) {
-        const { CHUNKS, ROWS, LENGTH } = node.attributes;
-        return op.kernel(node, { CHUNKS, ROWS, LENGTH });
-      },
-    };
-    partialKernels.set(op, partial);
-  }
-  return partial;
+  return {
+    kind: "kernel",
+    name: `${op.name}_partial`,
+    infer(inputs, attributes) {
+      const { shape, dtype } = op.infer(inputs, attributes);
+      return { shape: [attributes.CHUNKS, ...shape], dtype };
+    },
+    kernel(node) {
+      const { CHUNKS, ROWS, LENGTH } = node.attributes;
+      return op.kernel(node, { CHUNKS, ROWS, LENGTH });
+    },
+  };
 }
 
 /** Whether the last axis of what is reduced is one of four lanes, which stay: an invocation then takes all four. */
