@@ -29,11 +29,10 @@ export function stopGradient(x: Tensor): Tensor {
  * ```ts
  * import { compile, Device, grad, mul, sum, variable } from "./mod.ts";
  * const x = variable([3], [1, 2, 3]);
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { slope: grad(sum(mul(x, x)), [x])[0]! } }));
  * const { slope } = await program.runAndRead({});
  * console.assert(slope.join() === "2,4,6");
- * device.destroy();
  * ```
  */
 export function grad(cost: Tensor, variables: readonly Tensor[]): Tensor[] {
@@ -65,12 +64,11 @@ export function vjp(result: Tensor, cotangent: Tensor, variables: readonly Tenso
     const gradient = gradients.get(node);
     if (!gradient || node.inputs.length === 0 || !node.inputs.some((input) => reaching.has(input))) continue;
     if (!node.op.vjp) throw new TypeError(`Cannot differentiate as ${node.op.name} has no gradient`);
-    node.op.vjp(gradient, node).forEach((part, i) => {
-      const input = node.inputs[i]!;
-      if (!part || !reaching.has(input)) return;
-      const known = gradients.get(input);
-      gradients.set(input, known ? add(known, part) : part);
-    });
+    const parts = node.op.vjp(gradient, node);
+    for (const [i, input] of node.inputs.entries()) {
+      const part = parts[i], known = gradients.get(input);
+      if (part && reaching.has(input)) gradients.set(input, known ? add(known, part) : part);
+    }
   }
   return variables.map((variable) =>
     gradients.get(variable) ?? expand(constant(0, variable.dtype), variable.shape)

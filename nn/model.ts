@@ -2,7 +2,15 @@
  * A trained classifier that predicts, in Deno and in browsers.
  * @module
  */
-import { Device, type Program, sizeOf, type Variable, variable, viewShape } from "../kernels/mod.ts";
+import {
+  Device,
+  type Program,
+  sizeOf,
+  type Tuning,
+  type Variable,
+  variable,
+  viewShape,
+} from "../kernels/mod.ts";
 import type { ClassifierNetwork } from "./classifier.ts";
 import { evaluationBatch } from "./evaluation_batch.ts";
 import { type ModelContents, type ModelDescription, networkOf, readModel } from "./model_file.ts";
@@ -25,6 +33,8 @@ export interface LoadModelOptions {
   readonly device?: Device;
   /** Images that are computed at once, at most (default: 128, fewer where they are large). */
   readonly batchSize?: number;
+  /** Which kernels to take, and whether to find out which are fastest; by rule where absent. */
+  readonly tuning?: Tuning;
 }
 
 const usualBatch = 128;
@@ -86,6 +96,7 @@ export class Model {
   readonly #ownsDevice: boolean;
   readonly #network: ClassifierNetwork;
   readonly #input: ModelInput;
+  readonly #tuning: Tuning | undefined;
   readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(
@@ -95,6 +106,7 @@ export class Model {
       readonly ownsDevice: boolean;
       readonly network: ClassifierNetwork;
       readonly batchSize: number;
+      readonly tuning: Tuning | undefined;
     },
   ) {
     const { weights: _, whitening, ...description } = contents;
@@ -103,6 +115,7 @@ export class Model {
     this.#device = parts.device;
     this.#ownsDevice = parts.ownsDevice;
     this.#network = parts.network;
+    this.#tuning = parts.tuning;
     const center = whitening && variable([whitening.mean.length], whitening.mean, { name: "whitening.mean" });
     const matrix = whitening && variable(
       [whitening.mean.length, whitening.mean.length],
@@ -136,7 +149,8 @@ export class Model {
       if (!options.device) device.destroy();
       throw error;
     }
-    return new Model(contents, { device, ownsDevice: !options.device, network, batchSize });
+    const { tuning } = options;
+    return new Model(contents, { device, ownsDevice: !options.device, network, batchSize, tuning });
   }
 
   /** Class names, in the order of probabilities. */
@@ -245,7 +259,8 @@ export class Model {
     const key = `${size} ${features}`;
     let program = this.#programs.get(key);
     if (!program) {
-      program = compileModel(this.#device, this.#network, this.#input, { size, features });
+      const options = { size, features, tuning: this.#tuning };
+      program = compileModel(this.#device, this.#network, this.#input, options);
       this.#programs.set(key, program);
     }
     return program;

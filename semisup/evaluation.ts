@@ -11,6 +11,7 @@ import {
   plainView,
   type Program,
   type Tensor,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
@@ -48,24 +49,23 @@ export type EvaluationView = Pick<ViewOptions, "mean" | "standardDeviation" | "r
 /** Evaluates networks, all in one pass over the images, in evaluation mode, by their first head. */
 export class Evaluator<Name extends string = string> {
   readonly #device: Device;
-  readonly #program: Program<string, Name>;
+  /** Its extras are the networks with five classes or more. */
+  readonly #program: Program<string, Name, readonly Name[]>;
   readonly #feed: Feed;
   readonly #totals: Variable;
   readonly #names: readonly Name[];
   readonly #labels: Int32Array;
   readonly #count: number;
   readonly #batchSize: number;
-  readonly #hasTop5: boolean;
 
   private constructor(
     device: Device,
-    program: Program<string, Name>,
+    program: Program<string, Name, readonly Name[]>,
     feed: Feed,
     totals: Variable,
     names: readonly Name[],
     labels: Int32Array,
     batchSize: number,
-    hasTop5: boolean,
   ) {
     this.#device = device;
     this.#program = program;
@@ -75,11 +75,11 @@ export class Evaluator<Name extends string = string> {
     this.#labels = labels;
     this.#count = labels.length;
     this.#batchSize = batchSize;
-    this.#hasTop5 = hasTop5;
   }
 
   /**
    * Compiles the evaluation of networks on a set whose examples all have labels.
+   * @param tuning Which kernels to take; by rule where absent.
    * @throws {RangeError} if the set is empty, an example has no label, or the network is too large for the device.
    */
   static async create<Name extends string>(
@@ -87,6 +87,7 @@ export class Evaluator<Name extends string = string> {
     networks: Readonly<Record<Name, ClassifierNetwork>>,
     set: Images,
     view: EvaluationView,
+    tuning?: Tuning,
   ): Promise<Evaluator<Name>> {
     const count = set.labels.length;
     if (count === 0 || set.labels.some((label) => label < 0)) {
@@ -108,7 +109,6 @@ export class Evaluator<Name extends string = string> {
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",
     });
-    let hasTop5 = false;
     const program = await compile(
       device,
       feed.inputs,
@@ -120,15 +120,16 @@ export class Evaluator<Name extends string = string> {
         const outputs = Object.fromEntries(
           names.map((name) => [name, networks[name].forward(images, evaluationContext())[0]]),
         ) as Record<Name, Tensor>;
-        const rows = names.map((name) => {
-          const logits = outputs[name];
-          hasTop5 = logits.shape[1]! >= 5;
-          return evaluationSums(logits, labels, isExample);
-        });
-        return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
+        const rows = names.map((name) => evaluationSums(outputs[name], labels, isExample));
+        return {
+          outputs,
+          updates: [[totals, add(totals, concat(rows, 0))]],
+          extras: names.filter((name) => outputs[name].shape[1]! >= 5),
+        };
       },
+      { tuning },
     );
-    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize, hasTop5);
+    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize);
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
@@ -145,7 +146,7 @@ export class Evaluator<Name extends string = string> {
       const [wrong, beyondFive, cost] = totals!.subarray(sumCount * i, sumCount * (i + 1));
       return [name, {
         testError: wrong! / examples,
-        top5Error: this.#hasTop5 ? beyondFive! / examples : null,
+        top5Error: this.#program.extras.includes(name) ? beyondFive! / examples : null,
         testCost: cost! / examples,
       }];
     })) as Record<Name, Evaluation>;

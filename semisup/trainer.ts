@@ -31,6 +31,8 @@ const stepsPerReading = 8;
 export interface TrainerSettings {
   /** Where to go on from. */
   readonly checkpoint?: Checkpoint;
+  /** Which kernels to take, and whether to find out which are fastest; by rule where absent. A checkpoint has its own. */
+  readonly tuning?: Tuning;
   /** Texts that every checkpoint is to carry, such as the name of the dataset. */
   readonly about?: Readonly<Record<string, string>>;
   /** A method of one's own, in the place of that of the options; `algorithm` and `excludeUnlabeled` say what the self-check expects. */
@@ -75,6 +77,8 @@ export class Trainer {
   readonly totalSteps: number;
   /** The networks and how they are trained. */
   readonly algorithm: Algorithm;
+  /** Which kernels it takes. */
+  readonly tuning: Tuning;
   readonly #device: Device;
   readonly #data: TrainingData;
   readonly #about: Readonly<Record<string, string>>;
@@ -92,6 +96,7 @@ export class Trainer {
     readonly about: Readonly<Record<string, string>>;
     readonly plan: BatchPlan;
     readonly algorithm: Algorithm;
+    readonly tuning: Tuning;
     readonly compiled: TrainingStep;
     readonly evaluator: Evaluator<"student" | "teacher"> | undefined;
     readonly feed: Feed;
@@ -103,6 +108,7 @@ export class Trainer {
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
     this.algorithm = algorithm;
+    this.tuning = parts.tuning;
     this.#device = device;
     this.#data = parts.data;
     this.#about = parts.about;
@@ -111,7 +117,7 @@ export class Trainer {
     this.#diagnostics = new Diagnostics({
       device,
       algorithm,
-      observation: parts.compiled.observation,
+      observation: parts.compiled.program.extras,
       settings: { options, stepsPerEpoch, classes: parts.data.classes, nameOf: parts.nameOf },
     });
     this.#evaluator = parts.evaluator;
@@ -128,11 +134,11 @@ export class Trainer {
     device: Device,
     data: TrainingData,
     chosen: Partial<TrainingOptions> = {},
-    { checkpoint, about = {}, algorithm: maker, nameOf }: TrainerSettings = {},
+    { checkpoint, tuning: asked = new Tuning(), about = {}, algorithm: maker, nameOf }: TrainerSettings = {},
   ): Promise<Trainer> {
     const options = resolveOptions(chosen);
     // Other kernels would round otherwise: the run would not go on as if nothing had happened.
-    if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
+    const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : asked;
     const plan = planBatches(data, options);
     const algorithm = createAlgorithm(data, options, {
       isLoaded: checkpoint !== undefined,
@@ -142,11 +148,11 @@ export class Trainer {
     const { mean, standardDeviation } = data.channelStatistics;
     const feed = feedOf(data.train, options.batchSize, device);
     const views = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
-    const compiled = await compileStep(device, algorithm, feed, views);
+    const compiled = await compileStep(device, algorithm, feed, views, tuning);
     const { student, teacher } = algorithm;
     const evaluator = data.test.labels.length === 0
       ? undefined
-      : await Evaluator.create(device, { student, teacher }, data.test, views);
+      : await Evaluator.create(device, { student, teacher }, data.test, views, tuning);
     if (checkpoint) {
       for (const [group, variables] of Object.entries(statesOf(algorithm))) {
         const values = checkpoint[group as "student" | "teacher" | "optimizer"];
@@ -160,6 +166,7 @@ export class Trainer {
           values,
           seed: options.seed,
           augmentation: views,
+          tuning,
         });
       } finally {
         batches.close();
@@ -173,6 +180,7 @@ export class Trainer {
       about,
       plan,
       algorithm,
+      tuning,
       compiled,
       evaluator,
       feed,
@@ -265,7 +273,7 @@ export class Trainer {
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about: this.#about,
-      kernels: Object.fromEntries(this.#device.tuning.choices),
+      kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
     });
   }

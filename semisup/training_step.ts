@@ -12,6 +12,7 @@ import {
   type Program,
   randomView,
   reshape,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
@@ -43,12 +44,10 @@ const inputs = {
 
 /** The compiled step: `sums` and `largest` of its costs since a run with `keep` = 0. */
 export interface TrainingStep {
-  /** Runs the step. */
-  readonly program: Program<string, "sums" | "largest">;
+  /** Runs the step; its extras are what the step shows of itself. */
+  readonly program: Program<string, "sums" | "largest", Observation>;
   /** Variables that only the step uses. */
   readonly variables: readonly Variable[];
-  /** What the step shows of itself. */
-  readonly observation: Observation;
 }
 
 /** Compiles the step of an algorithm on the batches of a feed. */
@@ -57,10 +56,10 @@ export async function compileStep(
   algorithm: Algorithm,
   feed: Feed,
   augmentation: ViewOptions,
+  tuning: Tuning,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
-  let observation: Observation;
   const program = await compile(
     device,
     { ...inputs, ...feed.inputs },
@@ -72,17 +71,19 @@ export async function compileStep(
       const { labels } = batch;
       const result = algorithm.step({ views: [view(), view()], labels, context, ...rest });
       const { costs, updates } = result;
-      observation = observe(algorithm, result, context);
+      const observation = observe(algorithm, result, context);
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
       const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
       return {
         outputs: { sums: summed, largest: most },
         updates: [...updates, [sums, summed], [largest, most], ...observation.updates],
+        extras: observation,
       };
     },
+    { tuning },
   );
-  return { program, variables: [sums, largest, ...observation!.variables], observation: observation! };
+  return { program, variables: [sums, largest, ...program.extras.variables] };
 }
 
 /**
@@ -94,10 +95,11 @@ export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { values, seed, augmentation }: {
+  { values, seed, augmentation, tuning }: {
     readonly values: FedValues;
     readonly seed: number;
     readonly augmentation: ViewOptions;
+    readonly tuning: Tuning;
   },
 ): Promise<void> {
   const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
@@ -108,7 +110,7 @@ export async function initializeFromBatch(
   const batch = feed.batch(Object.fromEntries(made));
   for (const network of [student, teacher]) {
     const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
-    await initializeFromData(device, network, views, { key });
+    await initializeFromData(device, network, views, { key, tuning });
   }
   for (const each of [key.seed, key.step, ...made.map(([, input]) => input)]) device.release(each);
 }

@@ -38,7 +38,7 @@ import type { Outcome } from "../command/process.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, modelName, RunFolder } from "./run_folder.ts";
 import { describeCalibration, trainedModel } from "./trained_model.ts";
-import { rememberKernels, useKnownKernels } from "./tuning_cache.ts";
+import { knownKernels, rememberKernels } from "./tuning_cache.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 
@@ -67,7 +67,6 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
   }
   const device = shared ?? await Device.request();
   try {
-    if (!checkpoint) await useKnownKernels(device, run.tune);
     if (!run.evaluate || !checkpoint) return await train(plan, { dataset, labels, device }, signal);
     const weights = weightsOf(run.resume!, checkpoint);
     console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
@@ -121,10 +120,11 @@ async function train(
       ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
       ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
     };
-  const settings = { about, nameOf: flagOf, ...(checkpoint && { checkpoint }) };
+  const kernels = checkpoint ? { checkpoint } : { tuning: await knownKernels(device, run.tune) };
+  const settings = { about, nameOf: flagOf, ...kernels };
   const trainer = await Trainer.create(device, data, plan.training, settings);
   try {
-    await rememberKernels(device);
+    await rememberKernels(device, trainer.tuning);
     if (trainer.step > trainer.totalSteps) {
       throw new RangeError(
         `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
@@ -264,7 +264,7 @@ type Summary = ReturnType<typeof summaryOf>;
 /** What is told at the end; nothing of errors where there were no test images. */
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
-  { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
+  { trainer: { options, step, epoch, tuning }, dataset, labels, device }: Parts,
   { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
@@ -281,7 +281,7 @@ function summaryOf(
     seconds,
     imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
     device: device.name,
-    kernels: Object.fromEntries(device.tuning.choices),
+    kernels: Object.fromEntries(tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,

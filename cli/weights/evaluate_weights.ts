@@ -51,15 +51,20 @@ export async function withEvaluator<T>(
     );
   }
   const { checkpoint, purpose } = weights;
-  // The kernels that the run had, so that the figures are its own to the last bit.
-  if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
   const networks = loadNetworks(device, weights, dataset, architecture);
   const view = {
     ...(purpose ?? dataset).channelStatistics,
     randomResizedCrop: purpose?.randomResizedCrop ?? null,
   };
   const { test } = await prepared(dataset, purpose?.normalize ?? "channel", { device });
-  const evaluator = await Evaluator.create(device, networks, test, view);
+  const evaluator = await Evaluator.create(
+    device,
+    networks,
+    test,
+    view,
+    // The kernels that the run had, so that the figures are its own to the last bit.
+    checkpoint && new Tuning("off", checkpoint.kernels),
+  );
   try {
     return await use(evaluator);
   } finally {

@@ -378,18 +378,16 @@ gpuTest("a trainer that is destroyed gives its memory back", async (device) => {
 
 gpuTest("a resumed run goes on with the kernels that it began with, measured or not", async (device) => {
   const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [20, 1, 8, 8] [16, 1, 3, 3]';
-  try {
-    device.tuning = new Tuning("off", { [signature]: "direct" });
-    const { final } = await run(device, {}, { stopAt: 10 });
-    const { kernels } = readCheckpoint(final);
-    assertEquals(kernels, { [signature]: "direct" });
-    device.tuning = new Tuning("full");
-    const resumed = await run(device, {}, { checkpoint: readCheckpoint(final), stopAt: 20 });
-    assertEquals(readCheckpoint(resumed.final).kernels, kernels);
-    assertEquals(device.tuning.effort, "off");
-  } finally {
-    device.tuning = new Tuning();
-  }
+  const { final } = await run(device, {}, {
+    tuning: new Tuning("off", { [signature]: "direct" }),
+    stopAt: 10,
+  });
+  const { kernels } = readCheckpoint(final);
+  assertEquals(kernels, { [signature]: "direct" });
+  const tuning = new Tuning("full");
+  const resumed = await run(device, {}, { checkpoint: readCheckpoint(final), tuning, stopAt: 20 });
+  assertEquals(readCheckpoint(resumed.final).kernels, kernels);
+  assertEquals([tuning.choices.size, tuning.milliseconds], [0, 0]);
 });
 
 gpuTest(
