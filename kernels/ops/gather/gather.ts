@@ -4,10 +4,13 @@
  */
 import {
   apply,
+  type Attributes,
   type DType,
   formatShape,
+  hasAxes,
   type KernelOp,
   type Sample,
+  type Shape1,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
@@ -17,17 +20,21 @@ import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
 import { equal, iota } from "../pointwise.ts";
 
+/** Sizes of a table: its rows, and those of a row. */
+type Table = readonly [rows: number, ...number[]];
 type ScatterAttributes = { readonly rows: number };
 
-function checkIndices(indices: Tensor, verb: string): void {
+/** Number of indices. @throws {TypeError} or {RangeError} where there are none. */
+function countOf(indices: Tensor, verb: string): number {
   if (indices.dtype !== "int32") {
     throw new TypeError(`Cannot ${verb} as indices must be int32: they are ${indices.dtype}`);
   }
-  if (indices.shape.length !== 1) {
+  if (!hasAxes(indices.shape, 1)) {
     throw new RangeError(
       `Cannot ${verb} as indices must have one axis: their shape is ${formatShape(indices.shape)}`,
     );
   }
+  return indices.shape[0];
 }
 
 function rowSize(rows: Tensor): number {
@@ -36,32 +43,32 @@ function rowSize(rows: Tensor): number {
 
 const tableAndIndices: readonly DType[] = ["float32", "int32"];
 
-const gatherRowsOp: KernelOp = {
+const gatherRowsOp: KernelOp<Attributes, [Table, Shape1]> = {
   kind: "kernel",
   name: "gather_rows",
   infer([table, indices]) {
-    if (table!.shape.length === 0) {
+    const [count, ...size] = table.shape;
+    if (count === undefined) {
       throw new RangeError("Cannot gather rows as the table must have an axis of rows: its shape is []");
     }
-    checkIndices(indices!, "gather rows");
-    return { shape: [indices!.shape[0]!, ...table!.shape.slice(1)], dtype: table!.dtype };
+    return { shape: [countOf(indices, "gather rows"), ...size], dtype: table.dtype };
   },
   kernel({ inputs: [table, indices], shape }) {
     return {
       wgsl: gatherWgsl,
-      constants: { ROWS: table!.shape[0]!, SIZE: rowSize(table!), BATCH: indices!.shape[0]! },
+      constants: { ROWS: table.shape[0], SIZE: rowSize(table), BATCH: indices.shape[0] },
       workgroups: linearWorkgroups(sizeOf(shape)),
     };
   },
   vjp: (gradient, { inputs: [table, indices] }) => [
-    table!.dtype === "float32" ? scatterAddRows(gradient, indices!, table!.shape[0]!) : null,
+    table.dtype === "float32" ? scatterAddRows(gradient, indices, table.shape[0]) : null,
     null,
   ],
   reference([table, indices], node) {
-    const size = rowSize(node.inputs[0]!);
+    const size = rowSize(node.inputs[0]);
     return Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => {
-      const row = indices![Math.floor(i / size)]!;
-      return isRow(row, node.inputs[0]!) ? table![row * size + i % size]! : 0;
+      const row = indices[Math.floor(i / size)]!;
+      return isRow(row, node.inputs[0].shape[0]) ? table[row * size + i % size]! : 0;
     });
   },
   samples: [
@@ -82,8 +89,8 @@ const gatherRowsOp: KernelOp = {
   refusals: [{ shapes: [[5, 3], [2]], attributes: {}, message: "indices must be int32" }],
 };
 
-function isRow(index: number, table: Tensor): boolean {
-  return index >= 0 && index < table.shape[0]!;
+function isRow(index: number, rows: number): boolean {
+  return index >= 0 && index < rows;
 }
 
 /**
@@ -122,42 +129,41 @@ const scatterSamples: readonly Sample<ScatterAttributes>[] = [
   },
 ];
 
-const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
+const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape1]> = {
   kind: "kernel",
   name: "scatter_add_rows",
   infer([rows, indices], { rows: count }) {
-    checkIndices(indices!, "add up rows");
-    if (rows!.dtype !== "float32") {
-      throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows!.dtype}`);
+    const batch = countOf(indices, "add up rows");
+    if (rows.dtype !== "float32") {
+      throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows.dtype}`);
     }
-    const batch = indices!.shape[0]!;
-    if (rows!.shape[0] !== batch) {
+    if (rows.shape[0] !== batch) {
       throw new RangeError(
-        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows!.shape)} and ${
-          formatShape(indices!.shape)
+        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows.shape)} and ${
+          formatShape(indices.shape)
         }`,
       );
     }
-    return { shape: [count, ...rows!.shape.slice(1)], dtype: "float32" };
+    return { shape: [count, ...rows.shape.slice(1)], dtype: "float32" };
   },
   kernel({ inputs: [rows, indices], attributes, shape }, { CHUNKS, ROWS }) {
     const constants = {
       COUNT: attributes.rows,
-      SIZE: rowSize(rows!),
-      BATCH: indices!.shape[0]!,
+      SIZE: rowSize(rows),
+      BATCH: indices.shape[0],
       CHUNKS,
       ROWS,
     };
     return { wgsl: scatterWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape)) };
   },
-  extent: ({ inputs: [, indices] }) => ({ rows: indices!.shape[0]!, length: 1 }),
-  vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices!), null],
+  extent: ({ inputs: [, indices] }) => ({ rows: indices.shape[0], length: 1 }),
+  vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices), null],
   reference([rows, indices], node) {
-    const size = rowSize(node as unknown as Tensor);
+    const size = rowSize(node);
     const out = new Float64Array(sizeOf(node.shape));
-    rows!.forEach((value, i) => {
-      const row = indices![Math.floor(i / size)]!;
-      if (isRow(row, node as unknown as Tensor)) out[row * size + i % size]! += value;
+    rows.forEach((value, i) => {
+      const row = indices[Math.floor(i / size)]!;
+      if (isRow(row, node.attributes.rows)) out[row * size + i % size]! += value;
     });
     return out;
   },
@@ -175,7 +181,7 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
  * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row.
  */
 export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
-  return apply(scatterAddRowsOp, [rows, indices], { rows: count }) as unknown as Tensor;
+  return apply(scatterAddRowsOp, [rows, indices], { rows: count });
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type KernelOp,
   sameShape,
   type Shape,
+  type Shape4,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
@@ -38,7 +39,7 @@ function iterations(size: number): number {
 }
 
 /** Shape of the result. A maximum is not split, as a sum is: where its windows are too large it is refused. */
-function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape {
+function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape4 {
   const shape = pooledShape(x, attributes);
   const { kernel, stride } = attributes;
   // The gradient looks through every window that covers an element.
@@ -59,7 +60,7 @@ function isInCells({ kernel, stride }: PoolAttributes): boolean {
 }
 
 /** Flat position of the first maximum of each window. */
-function firstMaxima(x: Float64Array, shape: Shape, attributes: PoolAttributes): Int32Array {
+function firstMaxima(x: Float64Array, shape: Shape4, attributes: PoolAttributes): Int32Array {
   const places = new Int32Array(sizeOf(pooledShape(shape, attributes))).fill(-1);
   eachElement(shape, attributes, (element, window) => {
     if (places[window]! < 0 || x[element]! > x[places[window]!]!) places[window] = element;
@@ -77,32 +78,32 @@ const largeWindows: readonly Windows[] = [
 ];
 
 /** Two operands, so that the gradient has a gradient: what is compared, and what is taken where it is largest. */
-const maxPoolOp: KernelOp<PoolAttributes> = {
+const maxPoolOp: KernelOp<PoolAttributes, [Shape4, Shape4]> = {
   kind: "kernel",
   name: "max_pool_2d",
   infer([x, values], attributes) {
-    checkFloats("pool", [x!, values!]);
-    if (!sameShape(x!.shape, values!.shape)) {
+    checkFloats("pool", [x, values]);
+    if (!sameShape(x.shape, values.shape)) {
       throw new RangeError(
-        `Cannot pool as values must have the input's shape: shapes are ${formatShape(values!.shape)} and ${
-          formatShape(x!.shape)
+        `Cannot pool as values must have the input's shape: shapes are ${formatShape(values.shape)} and ${
+          formatShape(x.shape)
         }`,
       );
     }
-    return { shape: maxPooledShape(x!.shape, attributes), dtype: "float32" };
+    return { shape: maxPooledShape(x.shape, attributes), dtype: "float32" };
   },
   kernel: ({ inputs: [x], attributes, shape }) => ({
     wgsl: maxWgsl,
-    constants: constants(x!.shape, shape, attributes),
+    constants: constants(x.shape, pooledShape(x.shape, attributes), attributes),
     workgroups: linearWorkgroups(sizeOf(shape)),
   }),
   variants: [cellsPool],
   vjp: (
     gradient,
     { inputs: [x], attributes },
-  ) => [null, apply(maxPoolGradientOp, [x!, gradient], attributes) as unknown as Tensor],
+  ) => [null, apply(maxPoolGradientOp, [x, gradient], attributes)],
   reference: ([x, values], { inputs, attributes }) =>
-    Float64Array.from(firstMaxima(x!, inputs[0]!.shape, attributes), (place) => values![place]!),
+    Float64Array.from(firstMaxima(x, inputs[0].shape, attributes), (place) => values[place]!),
   samples: samplesOf(largeWindows, (x) => [x, x], (attributes) => attributes),
   refusals: [
     ...refusalsOf(2),
@@ -119,35 +120,33 @@ const maxPoolOp: KernelOp<PoolAttributes> = {
   ],
 };
 
-const maxPoolGradientOp: KernelOp<PoolAttributes> = {
+const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape4, Shape4]> = {
   kind: "kernel",
   name: "max_pool_2d_gradient",
   infer([x, gradient], attributes) {
-    checkFloats("pool", [x!, gradient!]);
-    checkGradient(gradient!.shape, maxPooledShape(x!.shape, attributes));
-    return { shape: x!.shape, dtype: "float32" };
+    checkFloats("pool", [x, gradient]);
+    checkGradient(gradient.shape, maxPooledShape(x.shape, attributes));
+    return { shape: x.shape, dtype: "float32" };
   },
   kernel({ inputs: [x, gradient], attributes }) {
-    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    const [n, c, h, w] = x.shape;
     const { stride, padding } = attributes;
     const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
     const inCells = isInCells(attributes);
     return {
       wgsl: inCells ? maxGradientCellsWgsl : maxGradientWgsl,
-      constants: constants(x!.shape, gradient!.shape, attributes),
-      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x!.shape)),
+      constants: constants(x.shape, gradient.shape, attributes),
+      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x.shape)),
     };
   },
   variants: [cellsPoolGradient],
   vjp: (
     cotangent,
     { inputs: [x], attributes },
-  ) => [null, apply(maxPoolOp, [x!, cotangent], attributes) as unknown as Tensor],
+  ) => [null, apply(maxPoolOp, [x, cotangent], attributes)],
   reference([x, gradient], { inputs, attributes }) {
-    const dx = new Float64Array(x!.length);
-    firstMaxima(x!, inputs[0]!.shape, attributes).forEach((place, window) =>
-      dx[place]! += gradient![window]!
-    );
+    const dx = new Float64Array(x.length);
+    firstMaxima(x, inputs[0].shape, attributes).forEach((place, window) => dx[place]! += gradient[window]!);
     return dx;
   },
   samples: samplesOf(largeWindows, (x, y) => [x, y], (attributes) => attributes),
@@ -176,7 +175,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
  * ```
  */
 export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
-  return apply(maxPoolOp, [x, x], { kernel, stride, padding }) as unknown as Tensor;
+  return apply(maxPoolOp, [x, x], { kernel, stride, padding });
 }
 
 /** The ops of this file, for the table of all ops. */

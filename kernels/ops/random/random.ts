@@ -68,33 +68,31 @@ function randomOp(
   dtype: DType,
   wgsl: (words: string) => string,
   of: (first: number, second: number) => number,
-): PointwiseOp<RandomAttributes> {
+): PointwiseOp<RandomAttributes, [Shape, Shape]> {
   return {
     kind: "pointwise",
     name,
     infer([seed, step], { stream }) {
-      if (seed!.dtype !== "uint32" || step!.dtype !== "uint32") {
+      if (seed.dtype !== "uint32" || step.dtype !== "uint32") {
         throw new TypeError(
-          `Cannot draw random numbers as seed and step must be uint32: they are ${seed!.dtype} and ${
-            step!.dtype
-          }`,
+          `Cannot draw random numbers as seed and step must be uint32: they are ${seed.dtype} and ${step.dtype}`,
         );
       }
-      if (!sameShape(seed!.shape, step!.shape)) {
+      if (!sameShape(seed.shape, step.shape)) {
         throw new RangeError(
           `Cannot draw random numbers as seed and step must have one shape: shapes are ${
-            formatShape(seed!.shape)
-          } and ${formatShape(step!.shape)}`,
+            formatShape(seed.shape)
+          } and ${formatShape(step.shape)}`,
         );
       }
       checkStream(stream);
-      return { shape: seed!.shape, dtype };
+      return { shape: seed.shape, dtype };
     },
     helpers: threefryWgsl,
     expression: ([seed, step], { attributes: { stream } }, index) =>
       wgsl(`threefry_2x32(vec2u(${seed}, ${step}), vec2u(${index.linear()}, ${stream}u))`),
     reference: ([seed, step], { attributes: { stream } }) =>
-      seed!.map((word, i) => of(...threefry2x32([word, step![i]!], [i, stream]))),
+      seed.map((word, i) => of(...threefry2x32([word, step[i]!], [i, stream]))),
     samples,
     refusals,
   };
@@ -119,7 +117,7 @@ function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number,
       );
     }
   }
-  return apply(op, [expand(key.seed, shape), expand(key.step, shape)], { stream }) as unknown as Tensor;
+  return apply(op, [expand(key.seed, shape), expand(key.step, shape)], { stream });
 }
 
 /**

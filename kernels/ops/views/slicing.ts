@@ -11,24 +11,24 @@ type SliceAttributes = {
   readonly step: readonly number[];
 };
 
-const sliceOp: ViewOp<SliceAttributes> = {
+const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
   kind: "view",
   name: "slice",
   infer([x], { start, shape, step }) {
-    const fits = start.length === x!.shape.length && shape.length === start.length &&
+    const fits = start.length === x.shape.length && shape.length === start.length &&
       shape.every((size, axis) =>
         size === 0 ||
-        (start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size - 1) * step[axis]! < x!.shape[axis]!)
+        (start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size - 1) * step[axis]! < x.shape[axis]!)
       );
     if (!fits) {
       throw new RangeError(
-        `Cannot slice tensor as the part must lie inside: shape ${formatShape(x!.shape)}, start ${
+        `Cannot slice tensor as the part must lie inside: shape ${formatShape(x.shape)}, start ${
           formatShape(start)
         }, ` +
           `size ${formatShape(shape)}, step ${formatShape(step)}`,
       );
     }
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
   source: (axes, { attributes: { start, step } }) => ({
     axes: axes.map((axis, i) => {
@@ -38,7 +38,7 @@ const sliceOp: ViewOp<SliceAttributes> = {
   }),
   vjp: (gradient, node) => {
     const { start, shape, step } = node.attributes;
-    const from = node.inputs[0]!.shape;
+    const from = node.inputs[0].shape;
     return [
       pad(
         gradient,
@@ -50,8 +50,8 @@ const sliceOp: ViewOp<SliceAttributes> = {
   },
   reference: ([x], node) =>
     moved(
-      node as unknown as Tensor,
-      x!,
+      node,
+      x,
       (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!),
     ),
   samples: [
@@ -74,7 +74,7 @@ export function slice(
   step: readonly number[] = shape.map(() => 1),
 ): Tensor {
   if (sameShape(x.shape, shape)) return x;
-  return apply(sliceOp, [x], { start, shape, step }) as unknown as Tensor;
+  return apply(sliceOp, [x], { start, shape, step });
 }
 
 type PadAttributes = {
@@ -83,32 +83,32 @@ type PadAttributes = {
   readonly step: readonly number[];
 };
 
-const padOp: ViewOp<PadAttributes> = {
+const padOp: ViewOp<PadAttributes, [Shape]> = {
   kind: "view",
   name: "pad",
   infer([x], { before, after, step }) {
     if (
-      before.length !== x!.shape.length || after.length !== before.length || step.length !== before.length ||
+      before.length !== x.shape.length || after.length !== before.length || step.length !== before.length ||
       [...before, ...after].some((count) => !Number.isSafeInteger(count) || count < 0) ||
       step.some((s) => s < 1)
     ) {
       throw new RangeError(
-        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${formatShape(x!.shape)}, before ${
+        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${formatShape(x.shape)}, before ${
           formatShape(before)
         }, ` +
           `after ${formatShape(after)}, step ${formatShape(step)}`,
       );
     }
-    const shape = x!.shape.map((size, i) =>
+    const shape = x.shape.map((size, i) =>
       before[i]! + after[i]! + (size === 0 ? 0 : (size - 1) * step[i]! + 1)
     );
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
   source(axes, node) {
     const { before, step } = node.attributes;
     const conditions: string[] = [];
     const sources = axes.map((axis, i) => {
-      const size = node.inputs[0]!.shape[i]!;
+      const size = node.inputs[0].shape[i]!;
       if (before[i] === 0 && step[i] === 1 && size === node.shape[i]) return axis;
       const shifted = before[i] === 0 ? axis : `(${axis} - ${before[i]}u)`;
       // Unsigned: what lies before the start wraps round to a large number and fails the same comparison.
@@ -122,12 +122,12 @@ const padOp: ViewOp<PadAttributes> = {
   vjp: (
     gradient,
     node,
-  ) => [slice(gradient, node.attributes.before, node.inputs[0]!.shape, node.attributes.step)],
+  ) => [slice(gradient, node.attributes.before, node.inputs[0].shape, node.attributes.step)],
   reference: ([x], node) => {
     const { before, step } = node.attributes;
-    return moved(node as unknown as Tensor, x!, (c) => {
+    return moved(node, x, (c) => {
       const source = c.map((v, i) => (v - before[i]!) / step[i]!);
-      return source.every((v, i) => Number.isInteger(v) && v >= 0 && v < node.inputs[0]!.shape[i]!)
+      return source.every((v, i) => Number.isInteger(v) && v >= 0 && v < node.inputs[0].shape[i]!)
         ? source
         : null;
     });
@@ -148,21 +148,19 @@ export function pad(
   step: readonly number[] = before.map(() => 1),
 ): Tensor {
   if ([...before, ...after].every((count) => count === 0) && step.every((s) => s === 1)) return x;
-  return apply(padOp, [x], { before, after, step }) as unknown as Tensor;
+  return apply(padOp, [x], { before, after, step });
 }
 
-const flipOp: ViewOp<{ readonly axes: readonly number[] }> = {
+const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   kind: "view",
   name: "flip",
   infer([x], { axes }) {
-    if (axes.some((axis) => !(axis in x!.shape))) {
+    if (axes.some((axis) => !(axis in x.shape))) {
       throw new RangeError(
-        `Cannot flip tensor as it has no such axis: axes ${formatShape(axes)}, shape ${
-          formatShape(x!.shape)
-        }`,
+        `Cannot flip tensor as it has no such axis: axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`,
       );
     }
-    return { shape: x!.shape, dtype: x!.dtype };
+    return { shape: x.shape, dtype: x.dtype };
   },
   source: (axes, { attributes, shape }) => ({
     axes: axes.map((axis, i) => attributes.axes.includes(i) ? `(${shape[i]! - 1}u - ${axis})` : axis),
@@ -170,8 +168,8 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }> = {
   vjp: (gradient, { attributes: { axes } }) => [flip(gradient, axes)],
   reference: ([x], node) =>
     moved(
-      node as unknown as Tensor,
-      x!,
+      node,
+      x,
       (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v),
     ),
   samples: [{ shapes: [[2, 3, 4]], attributes: { axes: [0, 2] } }],
@@ -180,7 +178,7 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }> = {
 
 /** Reverses the order of elements along `axes`. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
-  return apply(flipOp, [x], { axes }) as unknown as Tensor;
+  return apply(flipOp, [x], { axes });
 }
 
 /** The ops of this file, for the table of all ops. */
