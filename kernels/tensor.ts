@@ -8,21 +8,17 @@ import type { Chunks, SumExtent } from "./workgroups.ts";
 /** Element type of a tensor. Truth values are float32 0 and 1. */
 export type DType = "float32" | "int32" | "uint32";
 
-/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
-export type Shape = readonly number[];
+interface Ranks {
+  any: readonly number[];
+  1: readonly [number];
+  2: readonly [number, number];
+  3: readonly [number, number, number];
+  4: readonly [number, number, number, number];
+  5: readonly [number, number, number, number, number];
+}
 
-/** Sizes of one axis. */
-export type Shape1 = readonly [number];
-/** Sizes of two axes. */
-export type Shape2 = readonly [number, number];
-/** Sizes of three axes. */
-export type Shape3 = readonly [number, number, number];
-/** Sizes of four axes. */
-export type Shape4 = readonly [number, number, number, number];
-/** Sizes of five axes. */
-export type Shape5 = readonly [number, number, number, number, number];
-
-type ShapeOf = { 1: Shape1; 2: Shape2; 3: Shape3; 4: Shape4; 5: Shape5 };
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number of them. */
+export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
 
 /** Shapes of several operands. */
 export type Shapes = readonly Shape[];
@@ -55,15 +51,8 @@ export interface Tensor<S extends Shape = Shape> {
   readonly dtype: DType;
 }
 
-/**
- * A tensor as the rules of its op see it: with the op's attributes `A`, operands of shapes `I` and result of shape `S`, all
- * of which the shape rule has checked.
- */
-export interface OpNode<
-  A extends Attributes = Attributes,
-  I extends Shapes = Shapes,
-  S extends Shape = Shape,
-> extends Tensor<S> {
+/** A tensor as the rules of its op see it: with the op's attributes, and operands of shapes that the shape rule has checked. */
+export interface OpNode<A extends Attributes = Attributes, I extends Shapes = Shapes> extends Tensor {
   /** Operands. */
   readonly inputs: { readonly [Operand in keyof I]: Tensor<I[Operand]> };
   /** Parameters of the op. */
@@ -103,23 +92,18 @@ export interface Refusal<A extends Attributes = Attributes> {
 }
 
 /**
- * What every op has, however it is computed. Its types say what its rules rely on: attributes `A`, shapes `I` of the operands
- * and `S` of the result. Rules are methods, which TypeScript compares loosely, so that any op is an {@linkcode Op}; that
- * they only see what they rely on is for `infer` to check.
+ * What every op has, however it is computed. Its types say what its rules rely on: attributes `A`, and operands of shapes `I`.
+ * Rules are methods, which TypeScript compares loosely, so that any op is an {@linkcode Op}; `infer` must refuse all else.
  */
-export interface OpBase<
-  A extends Attributes = Attributes,
-  I extends Shapes = Shapes,
-  S extends Shape = Shape,
-> {
+export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Unique name in snake_case. */
   readonly name: string;
   /** Shape rule. @throws {RangeError} or {TypeError} where the operands do not fit. */
-  infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
+  infer(inputs: Each<I, Tensor>, attributes: A): Signature;
   /** Vector-Jacobian product, in ops: the gradient of each input from the gradient of the result; null = none flows. */
-  vjp?(gradient: Tensor<S>, node: OpNode<A, I, S>): readonly (Tensor | null)[];
+  vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
   /** The definition of correct: plain float64 loops over row-major inputs. */
-  reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I, S>): Float64Array;
+  reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
   /** Valid operands for the contract test. */
   readonly samples?: readonly Sample<A>[];
   /** Invalid operands for the contract test. */
@@ -151,18 +135,20 @@ export interface PointwiseOp<A extends Attributes = Attributes, I extends Shapes
   readonly helpers?: string;
 }
 
-/** A result whose element says where it comes from: no arithmetic, only other coordinates. */
+/** A result of shape `S` whose element says where it comes from: no arithmetic, only other coordinates. */
 export interface ViewOp<
   A extends Attributes = Attributes,
   I extends Shapes = Shapes,
   S extends Shape = Shape,
-> extends OpBase<A, I, S> {
+> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "view";
+  infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
+  reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I> & Tensor<S>): Float64Array;
   /** Coordinates in the input (u32 expressions) of a result's coordinates, with a condition if some are outside (zero there). */
   source(
     axes: Each<S, string>,
-    node: OpNode<A, I, S>,
+    node: OpNode<A, I>,
   ): { readonly axes: Each<I[0], string>; readonly inside?: string };
 }
 
@@ -185,8 +171,8 @@ export interface Kernel {
   readonly wgsl: string;
   /** Pipeline-overridable constants. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Workgroups along x, y, z; the shader guards its bounds. */
-  readonly workgroups: readonly [number, number, number];
+  /** Workgroups along x, y, z, whose bounds the shader guards; where absent, enough for an invocation to each result. */
+  readonly workgroups?: readonly [number, number, number];
 }
 
 /** Copies its input `[…, 4]` into an rgba32float texture, which some adapters read several times faster than a buffer. */
@@ -241,14 +227,10 @@ export interface CompositeOp<A extends Attributes = Attributes, I extends Shapes
 }
 
 /** Any op. */
-export type Op<
-  A extends Attributes = Attributes,
-  I extends Shapes = Shapes,
-  S extends Shape = Shape,
-> =
+export type Op<A extends Attributes = Attributes, I extends Shapes = Shapes> =
   | LeafOp<A>
   | PointwiseOp<A, I>
-  | ViewOp<A, I, S>
+  | ViewOp<A, I>
   | ReduceOp<A, I>
   | TexelsOp<A, I>
   | KernelOp<A, I>
@@ -283,8 +265,16 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Whether a shape has so many axes. */
-export function hasAxes<Rank extends keyof ShapeOf>(shape: Shape, rank: Rank): shape is ShapeOf[Rank] {
+export function hasAxes<Rank extends Exclude<keyof Ranks, "any">>(
+  shape: Shape,
+  rank: Rank,
+): shape is Shape<Rank> {
   return shape.length === rank;
+}
+
+/** Shapes of tensors as they stand in messages: `[2, 3] and [4]`. */
+export function formatShapes(tensors: readonly Tensor[]): string {
+  return tensors.map(({ shape }) => formatShape(shape)).join(" and ");
 }
 
 /** A shape as it stands in messages: `[2, 3]`. */
@@ -307,6 +297,16 @@ export function checkFloats(verb: string, tensors: readonly Tensor[]): void {
     if (dtype !== "float32") {
       throw new TypeError(`Cannot ${verb} as elements must be float32: they are ${dtype}`);
     }
+  }
+}
+
+/** @throws {RangeError} where a gradient does not have the shape of the result of `what`. */
+export function checkGradient(what: string, gradient: Shape, result: Shape): void {
+  if (!sameShape(gradient, result)) {
+    const [wanted, given] = [formatShape(result), formatShape(gradient)];
+    throw new RangeError(
+      `Cannot differentiate ${what} as the gradient must have the shape of its result, ${wanted}: it is ${given}`,
+    );
   }
 }
 

@@ -2,15 +2,7 @@
  * Batch normalisation with the statistics of the batch.
  * @module
  */
-import {
-  apply,
-  type CompositeOp,
-  formatShape,
-  type Shape,
-  type Shape1,
-  sizeOf,
-  type Tensor,
-} from "../tensor.ts";
+import { apply, type CompositeOp, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
@@ -72,7 +64,7 @@ function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; re
   return { normal: mul(sub(x, mean), inverse), inverse };
 }
 
-const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape1, Shape1]> = {
+const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "batch_norm",
   infer([x, weight, bias]) {

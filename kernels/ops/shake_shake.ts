@@ -8,8 +8,9 @@ import {
   checkFloats,
   type CompositeOp,
   formatShape,
+  formatShapes,
   sameShape,
-  type Shape1,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
@@ -23,7 +24,7 @@ function perExample(share: Tensor, x: Tensor): Tensor {
   return reshape(share, x.shape.map((size, axis) => axis === 0 ? size : 1));
 }
 
-const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape1, Shape1]> = {
+const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "shake_shake",
   infer(inputs) {
@@ -32,9 +33,7 @@ const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape1, Shape1]> = {
     const [examples] = a.shape;
     if (examples === undefined || !sameShape(a.shape, b.shape)) {
       throw new RangeError(
-        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShape(a.shape)} and ${
-          formatShape(b.shape)
-        }`,
+        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShapes([a, b])}`,
       );
     }
     if (shares.some(({ shape }) => !sameShape(shape, [examples]))) {

@@ -7,14 +7,12 @@ import {
   type Attributes,
   checkFloats,
   type CompositeOp,
-  formatShape,
+  formatShapes,
   hasAxes,
   type OpNode,
   sameShape,
   type Sample,
   type Shape,
-  type Shape1,
-  type Shape2,
   type Tensor,
 } from "../tensor.ts";
 import { sum, sums } from "./views/expansion.ts";
@@ -95,7 +93,7 @@ const logSoftmaxOp: CompositeOp<Attributes, [Shape]> = {
 };
 
 /** What value and gradient of cross-entropy are made of, `[N, 1]` each but for two of `[N, C]`. */
-function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape2, Shape1]>["inputs"]) {
+function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>["inputs"]) {
   const [n, classes] = x.shape;
   const logits = shifted(x);
   const weights = exp(logits);
@@ -105,7 +103,7 @@ function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape2, Shape1]>["in
   return { weights, isLabel, total, chosen, hasLabel };
 }
 
-const crossEntropyOp: CompositeOp<Attributes, [Shape2, Shape1]> = {
+const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
   kind: "composite",
   name: "cross_entropy",
   infer([logits, labels]) {
@@ -113,8 +111,8 @@ const crossEntropyOp: CompositeOp<Attributes, [Shape2, Shape1]> = {
     if (!hasAxes(logits.shape, 2) || !sameShape(labels.shape, [logits.shape[0]])) {
       throw new RangeError(
         `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
-          formatShape(logits.shape)
-        } and ${formatShape(labels.shape)}`,
+          formatShapes([logits, labels])
+        }`,
       );
     }
     if (labels.dtype !== "int32") {

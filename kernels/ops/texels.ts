@@ -9,9 +9,6 @@ import {
   hasAxes,
   sameShape,
   type Shape,
-  type Shape2,
-  type Shape4,
-  type Shape5,
   sizeOf,
   type Tensor,
   type TexelsOp,
@@ -30,7 +27,7 @@ export function blocksPerGroup(channelsPerGroup: number): number {
 }
 
 /** Shape of {@linkcode blocked}. @throws {RangeError} where there are not 4 axes and channels for all groups. */
-export function blockedShape(shape: Shape, groups: number): Shape5 {
+export function blockedShape(shape: Shape, groups: number): Shape<5> {
   if (!hasAxes(shape, 4) || shape[1] % groups !== 0) {
     throw new RangeError(
       `Cannot block channels as the tensor must be [N, C, H, W] with C a multiple of ${groups}: it is ${
@@ -63,7 +60,7 @@ function placeOf(c: number, channels: number): readonly [block: number, lane: nu
   return [Math.floor(c / channels) * blocksPerGroup(channels) + Math.floor(inGroup / 4), inGroup % 4];
 }
 
-const blockedOp: ViewOp<BlockedAttributes, [Shape4], Shape5> = {
+const blockedOp: ViewOp<BlockedAttributes, [Shape<4>], Shape<5>> = {
   kind: "view",
   name: "blocked",
   infer: ([x], { groups }) => ({ shape: blockedShape(x.shape, groups), dtype: x.dtype }),
@@ -94,10 +91,10 @@ const blockedOp: ViewOp<BlockedAttributes, [Shape4], Shape5> = {
 
 type UnblockedAttributes = { readonly channels: number; readonly groups: number };
 
-function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes): Shape4 {
+function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes): Shape<4> {
   if (hasAxes(shape, 5) && channels % groups === 0) {
     const [n, , h, w] = shape;
-    const result: Shape4 = [n, channels, h, w];
+    const result: Shape<4> = [n, channels, h, w];
     if (sameShape(shape, blockedShape(result, groups))) return result;
   }
   throw new RangeError(
@@ -107,7 +104,7 @@ function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes)
   );
 }
 
-const unblockedOp: ViewOp<UnblockedAttributes, [Shape5], Shape4> = {
+const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
   kind: "view",
   name: "unblocked",
   infer: ([x], attributes) => ({ shape: unblockedShape(x.shape, attributes), dtype: x.dtype }),
@@ -205,13 +202,13 @@ export function texture(x: Tensor): Tensor {
 }
 
 /** Whether {@linkcode matrixTexels} of `[rows, columns]` fit into a texture, into whose rows only multiples of 256 bytes are copied. */
-export function fitsMatrixTexels([rows, columns]: Shape2): boolean {
+export function fitsMatrixTexels([rows, columns]: Shape<2>): boolean {
   return columns > 0 && columns % 64 === 0 && rows <= mostTextureSize &&
     textureWidth(columns / 4) <= mostTextureSize;
 }
 
 /** A matrix `[rows, columns]` as texels of four columns, in a texture with its rows. */
-export function matrixTexels(x: Tensor, [rows, columns]: Shape2): Tensor {
+export function matrixTexels(x: Tensor, [rows, columns]: Shape<2>): Tensor {
   const rowTexels = columns / 4;
   return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels });
 }

@@ -10,11 +10,8 @@ import {
   formatShape,
   type KernelOp,
   type Sample,
-  type Shape4,
-  sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
 import { batchOf, checkFill, imagesIn, normalisation, overParts, pixelConstants } from "./augment_pixels.ts";
 import {
   type AugmentAttributes,
@@ -102,7 +99,7 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
     checkAttributes(attributes);
     return { shape: [batch, ...attributes.imageShape], dtype: "float32" };
   },
-  kernel({ inputs: [pixels, indices], attributes, shape }) {
+  kernel({ inputs: [pixels, indices], attributes }) {
     const [batch] = indices.shape, [channels, height, width] = attributes.imageShape;
     const { imageShape, translate, rotate, flip, fill, stream } = attributes;
     return {
@@ -119,7 +116,6 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
         FLIP: Number(flip),
         ...pixelConstants(pixels, fill),
       },
-      workgroups: linearWorkgroups(sizeOf(shape)),
     };
   },
   reference: augmentReference,

@@ -9,9 +9,7 @@ import {
   type Kernel,
   type KernelOp,
   type Sample,
-  type Shape1,
-  type Shape2,
-  type Shape4,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
@@ -28,7 +26,7 @@ type JitterAttributes = { readonly strengths: readonly number[] };
 type Pixel = readonly [red: number, green: number, blue: number];
 
 /** Shape of the images. @throws {RangeError} where operands or strengths do not fit. */
-function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): Shape4 {
+function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): Shape<4> {
   const { shape } = images;
   if (!hasAxes(shape, 4) || shape[1] !== 3) {
     throw new RangeError(
@@ -121,7 +119,7 @@ function jittered(
 }
 
 /** Every pixel of a batch `[N, 3, H, W]`, with the number of its image and its place there. */
-function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape4) {
+function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape<4>) {
   const plane = height * width;
   for (let image = 0; image < batch; image++) {
     for (let i = 0; i < plane; i++) {
@@ -138,7 +136,7 @@ function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape4) {
 }
 
 const jitterSample = (
-  shape: Shape4,
+  shape: Shape<4>,
   strengths: readonly number[],
   isLast: boolean,
 ): Sample<JitterAttributes> => ({
@@ -155,7 +153,7 @@ const jitterSamples = (isLast: boolean) => [
 ];
 
 /** The dispatch for a batch of images, with an invocation for each pixel. */
-function colorKernel(wgsl: string, { strengths }: JitterAttributes, [n, , h, w]: Shape4): Kernel {
+function colorKernel(wgsl: string, { strengths }: JitterAttributes, [n, , h, w]: Shape<4>): Kernel {
   const [BRIGHTNESS = 0, CONTRAST = 0, SATURATION = 0, HUE = 0] = strengths;
   return {
     wgsl: wgsl + stepsWgsl,
@@ -164,7 +162,7 @@ function colorKernel(wgsl: string, { strengths }: JitterAttributes, [n, , h, w]:
   };
 }
 
-const greyOp: KernelOp<JitterAttributes, [Shape4, Shape2]> = {
+const greyOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>]> = {
   kind: "kernel",
   name: "jitter_grey",
   infer([images, uniform], attributes) {
@@ -200,7 +198,7 @@ const greyOp: KernelOp<JitterAttributes, [Shape4, Shape2]> = {
   ],
 };
 
-const colorOp: KernelOp<JitterAttributes, [Shape4, Shape2, Shape1]> = {
+const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
   kind: "kernel",
   name: "jitter_colors",
   infer([images, uniform, means], attributes) {

@@ -6,10 +6,10 @@
 import {
   apply,
   formatShape,
+  formatShapes,
   type KernelOp,
   type Sample,
-  type Shape1,
-  type Shape2,
+  type Shape,
   type Tensor,
 } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
@@ -43,7 +43,7 @@ const boxSample = (batch: number, attributes: CropOptions): Sample<CropOptions> 
   differentiable: false,
 });
 
-const cropBoxesOp: KernelOp<CropOptions, [Shape2, Shape1]> = {
+const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
   kind: "kernel",
   name: "crop_boxes",
   infer([uniform, aspects], { rotate }) {
@@ -51,8 +51,8 @@ const cropBoxesOp: KernelOp<CropOptions, [Shape2, Shape1]> = {
     if (aspects.shape.length !== 1 || formatShape(uniform.shape) !== formatShape([batch, drawsPerBox])) {
       throw new RangeError(
         `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: shapes are ${
-          formatShape(uniform.shape)
-        } and ${formatShape(aspects.shape)}`,
+          formatShapes([uniform, aspects])
+        }`,
       );
     }
     if (!(rotate >= 0 && rotate <= 180)) {

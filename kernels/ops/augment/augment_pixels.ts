@@ -2,15 +2,7 @@
  * Pixels of image sets on the device, as bytes or float32: how they are packed, read, and normalised.
  * @module
  */
-import {
-  type DType,
-  formatShape,
-  hasAxes,
-  type Shape,
-  type Shape3,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import { type DType, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { concat } from "../views/concat.ts";
 import { reshape } from "../views/movement.ts";
 import { add, constant, sub } from "../pointwise.ts";
@@ -39,7 +31,7 @@ export function imagesIn(pixels: Tensor, imageShape: Shape): number {
 }
 
 /** Number of indices. @throws {TypeError} or {RangeError} if there are none, or no pixels of at least one image of that shape. */
-export function batchOf(pixels: Tensor, indices: Tensor, imageShape: Shape3): number {
+export function batchOf(pixels: Tensor, indices: Tensor, imageShape: Shape<3>): number {
   const at = `image shape ${formatShape(imageShape)}, pixels ${formatShape(pixels.shape)}, indices ${
     formatShape(indices.shape)
   }`;

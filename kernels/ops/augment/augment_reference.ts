@@ -2,15 +2,7 @@
  * Augmentation on the host: its options, what is drawn for an image, and the definition of correct in float64.
  * @module
  */
-import {
-  type Each,
-  type OpNode,
-  type Shape,
-  type Shape1,
-  type Shape2,
-  type Shape3,
-  sizeOf,
-} from "../../tensor.ts";
+import { type Each, type OpNode, type Shape, sizeOf } from "../../tensor.ts";
 import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
 import { unitInterval } from "../random/random.ts";
 import { threefry2x32 } from "../random/threefry.ts";
@@ -35,7 +27,7 @@ export interface AugmentOptions {
 
 /** {@linkcode AugmentOptions} with nothing left out. */
 export type AugmentAttributes = {
-  readonly imageShape: Shape3;
+  readonly imageShape: Shape<3>;
   readonly translate: number;
   readonly rotate: number;
   readonly flip: boolean;
@@ -44,7 +36,7 @@ export type AugmentAttributes = {
 };
 
 /** Shapes of pixels, indices, seed, step, and scale and offset of each channel. */
-export type AugmentShapes = readonly [Shape1, Shape1, Shape, Shape, Shape2];
+export type AugmentShapes = readonly [Shape<1>, Shape<1>, Shape, Shape, Shape<2>];
 
 /** What was drawn for one image. */
 export interface Augmentation {
@@ -79,7 +71,7 @@ export function hostAugmentation(
 /** Float64 augmentation of one image: the value of each pixel before normalisation. */
 function augmented(
   image: PixelAt,
-  [c, h, w]: Shape3,
+  [c, h, w]: Shape<3>,
   fill: string,
   { dx, dy, angle, isFlipped }: Augmentation,
 ): Float64Array {

@@ -6,16 +6,14 @@ import {
   apply,
   type DType,
   formatShape,
+  formatShapes,
   type KernelOp,
   type Sample,
-  type Shape1,
-  type Shape2,
-  type Shape3,
-  type Shape4,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups, mostIterations } from "../../workgroups.ts";
+import { mostIterations } from "../../workgroups.ts";
 import { boxLength } from "./augment_crop.ts";
 import {
   batchOf,
@@ -30,7 +28,7 @@ import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
 import resampleWgsl from "./augment_resample.wgsl" with { type: "text" };
 
 type ResampleAttributes = {
-  readonly imageShape: Shape3;
+  readonly imageShape: Shape<3>;
   readonly size: number;
   readonly isTurned: boolean;
   readonly fill: string;
@@ -53,7 +51,7 @@ function resampleSample(
   };
 }
 
-const resampleOp: KernelOp<ResampleAttributes, [Shape1, Shape1, Shape2]> = {
+const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> = {
   kind: "kernel",
   name: "resample_images",
   infer([pixels, indices, boxes], { imageShape, size, fill }) {
@@ -62,8 +60,8 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape1, Shape1, Shape2]> = {
     if (formatShape(boxes.shape) !== formatShape([batch, boxLength])) {
       throw new RangeError(
         `Cannot resample images as each needs a box of ${boxLength} numbers: shapes are ${
-          formatShape(indices.shape)
-        } and ${formatShape(boxes.shape)}`,
+          formatShapes([indices, boxes])
+        }`,
       );
     }
     const [channels, height, width] = imageShape;
@@ -75,7 +73,7 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape1, Shape1, Shape2]> = {
     }
     return { shape: [batch, channels, size, size], dtype: "float32" };
   },
-  kernel({ inputs: [pixels, indices], attributes: { imageShape, size, isTurned, fill }, shape }) {
+  kernel({ inputs: [pixels, indices], attributes: { imageShape, size, isTurned, fill } }) {
     const [batch] = indices.shape, [channels, height, width] = imageShape;
     return {
       wgsl: resampleWgsl + pixelWgsl,
@@ -90,7 +88,6 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape1, Shape1, Shape2]> = {
         IS_TURNED: Number(isTurned),
         ...pixelConstants(pixels, fill),
       },
-      workgroups: linearWorkgroups(sizeOf(shape)),
     };
   },
   reference([pixels, indices, boxes], { attributes, inputs: [set], shape }) {

@@ -9,11 +9,11 @@ import {
   type KernelOp,
   type Sample,
   type Shape,
-  type Shape4,
+  type Shapes,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups, type SumExtent } from "../../workgroups.ts";
+import type { SumExtent } from "../../workgroups.ts";
 import forwardWgsl from "./conv2d.wgsl" with { type: "text" };
 import inputGradientWgsl from "./conv2d_input_gradient.wgsl" with { type: "text" };
 import weightGradientWgsl from "./conv2d_weight_gradient.wgsl" with { type: "text" };
@@ -32,13 +32,13 @@ import {
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { forwardTexels, inputGradientTexels } from "./conv_texels.ts";
-import { tileNames } from "../texel_tiles.ts";
 import { weightGradientTexels } from "./conv_weight_gradient_texels.ts";
+import { tileNames } from "../texel_tiles.ts";
 import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
 export type { ConvOptions } from "./conv_geometry.ts";
 
-const samples: readonly { x: Shape4; w: Shape4; attributes: ConvAttributes }[] = [
+const samples: readonly { x: Shape<4>; w: Shape<4>; attributes: ConvAttributes }[] = [
   { x: [2, 3, 7, 6], w: [5, 3, 3, 3], attributes: { stride: 1, padding: 1, groups: 1 } },
   { x: [2, 4, 9, 8], w: [6, 2, 3, 3], attributes: { stride: 2, padding: 1, groups: 2 } },
   { x: [1, 8, 5, 5], w: [8, 1, 3, 3], attributes: { stride: 1, padding: 1, groups: 8 } },
@@ -58,15 +58,13 @@ const longSamples: typeof samples = [
   { x: [1, 1, 1, 70_003], w: [2, 1, 1, 2], attributes: { stride: 1, padding: 0, groups: 1 } },
 ];
 
-function sampleOf(
-  shapes: readonly Shape[],
-  attributes: ConvAttributes,
-  differentiable = true,
-): Sample<ConvAttributes> {
+const plain: ConvAttributes = { stride: 1, padding: 0, groups: 1 };
+
+function sampleOf(shapes: Shapes, attributes: ConvAttributes, differentiable = true): Sample<ConvAttributes> {
   return { shapes, attributes, differentiable };
 }
 
-type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape4, Shape4]>;
+type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape<4>, Shape<4>]>;
 
 /** What a convolution and its gradients have in common: they add up the same products, each to another of three tensors. */
 function convolutionOp<A extends ConvAttributes>(
@@ -76,7 +74,7 @@ function convolutionOp<A extends ConvAttributes>(
       readonly wgsl: string;
       geometryOf(inputs: readonly [Tensor, Tensor], attributes: A): Geometry;
       /** Shape of the result. */
-      shapeOf(g: Geometry): Shape4;
+      shapeOf(g: Geometry): Shape<4>;
       /** The sum that each of its elements is. */
       extentOf(g: Geometry): SumExtent;
       /** Adds a product to the result; the positions are those in input, weight and output. */
@@ -89,10 +87,9 @@ function convolutionOp<A extends ConvAttributes>(
       checkFloats("convolve", inputs);
       return { shape: shapeOf(geometryOf(inputs, attributes)), dtype: "float32" };
     },
-    kernel: ({ inputs, attributes, shape }, chunks) => ({
+    kernel: ({ inputs, attributes }, chunks) => ({
       wgsl,
       constants: { ...directConstants(geometryOf(inputs, attributes)), ...chunks },
-      workgroups: linearWorkgroups(sizeOf(shape)),
     }),
     extent: ({ inputs, attributes }) => extentOf(geometryOf(inputs, attributes)),
     reference([a, b], { inputs, attributes, shape }) {
@@ -121,36 +118,16 @@ const conv2dOp = convolutionOp<ConvAttributes>({
   samples: [
     ...samples.map(({ x, w, attributes }) => sampleOf([x, w], attributes)),
     ...longSamples.map(({ x, w, attributes }) => sampleOf([x, w], attributes, false)),
-    sampleOf([[1, 1, 1, 70_003], [2, 1, 1, 70_002]], { stride: 1, padding: 0, groups: 1 }, false),
-    sampleOf([[1, 1, 292, 251], [4, 1, 290, 250]], { stride: 1, padding: 0, groups: 1 }, false),
+    sampleOf([[1, 1, 1, 70_003], [2, 1, 1, 70_002]], plain, false),
+    sampleOf([[1, 1, 292, 251], [4, 1, 290, 250]], plain, false),
     sampleOf([[300, 3, 30, 30], [16, 3, 3, 3]], { stride: 1, padding: 1, groups: 1 }, false),
   ],
   refusals: [
-    {
-      shapes: [[1, 3, 5, 5], [4, 2, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "channels must match",
-    },
-    {
-      shapes: [[1, 3, 2, 2], [4, 3, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "fit into the padded input",
-    },
-    {
-      shapes: [[1, 3, 2, 2], [4, 3, 3, 0]],
-      attributes: { stride: 1, padding: 1, groups: 1 },
-      message: "must be 1×1 or more",
-    },
-    {
-      shapes: [[1, 3, 5, 5], [4, 3, 3, 3]],
-      attributes: { stride: 0, padding: 0, groups: 1 },
-      message: "stride and groups",
-    },
-    {
-      shapes: [[3, 5, 5], [4, 3, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "4 axes",
-    },
+    { ...sampleOf([[1, 3, 5, 5], [4, 2, 3, 3]], plain), message: "channels must match" },
+    { ...sampleOf([[1, 3, 2, 2], [4, 3, 3, 3]], plain), message: "fit into the padded input" },
+    { ...sampleOf([[1, 3, 2, 2], [4, 3, 3, 0]], { ...plain, padding: 1 }), message: "must be 1×1 or more" },
+    { ...sampleOf([[1, 3, 5, 5], [4, 3, 3, 3]], { ...plain, stride: 0 }), message: "stride and groups" },
+    { ...sampleOf([[3, 5, 5], [4, 3, 3, 3]], plain), message: "4 axes" },
   ],
 });
 
@@ -175,7 +152,7 @@ const inputGradientOp = convolutionOp<InputGradientAttributes>({
   }),
   refusals: [{
     shapes: [[1, 4, 4, 4], [4, 3, 3, 3]],
-    attributes: { stride: 1, padding: 0, groups: 1, height: 5, width: 5 },
+    attributes: { ...plain, height: 5, width: 5 },
     message: "shape of its result",
   }],
 });
@@ -233,13 +210,7 @@ export function conv2dInputGradient(
 ): Tensor {
   const { stride = 1, padding = 0, groups = 1 } = options;
   const [, , height = 0, width = 0] = inputShape;
-  return apply(inputGradientOp, [dy, weight], {
-    stride,
-    padding,
-    groups,
-    height,
-    width,
-  });
+  return apply(inputGradientOp, [dy, weight], { stride, padding, groups, height, width });
 }
 
 /** Gradient of {@linkcode conv2d} with respect to its weight of shape `weightShape`, from that of its result. */
@@ -251,13 +222,7 @@ export function conv2dWeightGradient(
 ): Tensor {
   const { stride = 1, padding = 0, groups = 1 } = options;
   const [, , kernelHeight = 0, kernelWidth = 0] = weightShape;
-  return apply(weightGradientOp, [x, dy], {
-    stride,
-    padding,
-    groups,
-    kernelHeight,
-    kernelWidth,
-  });
+  return apply(weightGradientOp, [x, dy], { stride, padding, groups, kernelHeight, kernelWidth });
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -3,11 +3,11 @@
  * @module
  */
 import {
+  checkGradient,
   type DeviceTraits,
   formatShape,
   hasAxes,
   type Shape,
-  type Shape4,
   type Tensor,
   type Variant,
 } from "../../tensor.ts";
@@ -65,9 +65,8 @@ export interface Geometry extends ConvAttributes {
 
 /** The sizes that shapes and options make. @throws {RangeError} where they do not fit together. */
 export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAttributes): Geometry {
-  const at = `input ${formatShape(x)}, weight ${
-    formatShape(w)
-  }, stride ${stride}, padding ${padding}, groups ${groups}`;
+  const [input, weight] = [formatShape(x), formatShape(w)];
+  const at = `input ${input}, weight ${weight}, stride ${stride}, padding ${padding}, groups ${groups}`;
   if (!hasAxes(x, 4) || !hasAxes(w, 4)) {
     throw new RangeError(`Cannot convolve as input and weight must have 4 axes: ${at}`);
   }
@@ -94,32 +93,14 @@ export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAt
 /** The geometry of a gradient: that of the convolution it belongs to. */
 function gradientGeometry(x: Shape, w: Shape, dy: Shape, attributes: ConvAttributes): Geometry {
   const g = geometry(x, w, attributes);
-  if (dy.join() !== [g.n, g.o, g.oh, g.ow].join()) {
-    throw new RangeError(
-      `Cannot differentiate convolution as the gradient must have the shape of its result, ${
-        formatShape([g.n, g.o, g.oh, g.ow])
-      }: it is ${formatShape(dy)}`,
-    );
-  }
+  checkGradient("convolution", dy, [g.n, g.o, g.oh, g.ow]);
   return g;
 }
 
 /** Constants of the direct shaders. */
 export function directConstants(g: Geometry): Record<string, number> {
-  return {
-    N: g.n,
-    H: g.h,
-    W: g.w,
-    CG: g.c / g.groups,
-    OG: g.o / g.groups,
-    G: g.groups,
-    KH: g.kh,
-    KW: g.kw,
-    OH: g.oh,
-    OW: g.ow,
-    STRIDE: g.stride,
-    PADDING: g.padding,
-  };
+  const { n: N, h: H, w: W, groups: G, kh: KH, kw: KW, oh: OH, ow: OW, stride: STRIDE, padding: PADDING } = g;
+  return { N, H, W, CG: g.c / G, OG: g.o / G, G, KH, KW, OH, OW, STRIDE, PADDING };
 }
 
 /** The geometry of a convolution, from input and weight. */
@@ -149,7 +130,7 @@ export function weightGradientGeometry(
 }
 
 /** Operands of a convolution, or of one of its gradients. */
-export type Operands = readonly [Tensor<Shape4>, Tensor<Shape4>];
+export type Operands = readonly [Tensor<Shape<4>>, Tensor<Shape<4>>];
 
 /** A variant of a convolution or of one of its gradients with a tile, in terms of sizes. */
 export function tileVariant<A extends ConvAttributes>(
@@ -161,7 +142,7 @@ export function tileVariant<A extends ConvAttributes>(
     wins(g: Geometry, device: DeviceTraits): boolean;
     lower(inputs: Operands, g: Geometry): Tensor;
   },
-): Variant<A, [Shape4, Shape4]> {
+): Variant<A, [Shape<4>, Shape<4>]> {
   return {
     ...tileTraits(algorithm, tile),
     supports: ({ inputs, attributes }) => rules.supports(geometryOf(inputs, attributes)),

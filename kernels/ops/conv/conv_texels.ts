@@ -7,9 +7,7 @@ import {
   formatShape,
   hasAxes,
   type KernelOp,
-  type Shape2,
-  type Shape4,
-  type Shape5,
+  type Shape,
   type Tensor,
   type ViewOp,
 } from "../../tensor.ts";
@@ -34,9 +32,9 @@ import { blocked, blockedShape, blocksPerGroup, checkBlocks, fitsTexels, unblock
 
 type TexelsConvAttributes = {
   /** Shape of the result, its channels not yet in blocks. */
-  readonly shape: Shape4;
+  readonly shape: Shape<4>;
   /** Height and width of the kernel. */
-  readonly kernel: Shape2;
+  readonly kernel: Shape<2>;
   readonly stride: number;
   readonly groups: number;
   readonly tile: Tile;
@@ -68,7 +66,7 @@ function forwardKernel(tile: Tile, positions: number, outputs: number, groups: n
   };
 }
 
-const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape5, Shape5]> = {
+const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
   kind: "kernel",
   name: "conv_2d_texels",
   infer(inputs, { shape, groups }) {
@@ -119,14 +117,14 @@ export function texelConvolution(
 ): Tensor {
   const g = geometry(x.shape, w.shape, { stride, padding: 0, groups });
   const folds = foldsColumns(paddedShape(g), g);
-  const channels = g.c / groups * (folds ? g.kw : 1), kernel: Shape2 = [g.kh, folds ? 1 : g.kw];
+  const channels = g.c / groups * (folds ? g.kw : 1), kernel: Shape<2> = [g.kh, folds ? 1 : g.kw];
   if (folds) {
     x = foldedColumns(x, g.kw);
     w = reshape(transpose(w, [0, 1, 3, 2]), [g.o, channels, ...kernel]);
   }
   // Outputs side by side: an invocation reads the weights of many.
   const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], g.o]);
-  const shape: Shape4 = [g.n, g.o, g.oh, g.ow];
+  const shape: Shape<4> = [g.n, g.o, g.oh, g.ow];
   const operand = (x: Tensor, groups = 1) => operandOf(tile, blocked(x, groups));
   const result = blockedConvolution(operand(x, groups), operand(taps), {
     shape,
@@ -138,7 +136,7 @@ export function texelConvolution(
   return unblocked(result, g.o, groups);
 }
 
-const columnsOp: ViewOp<{ readonly columns: number }, [Shape4], Shape4> = {
+const columnsOp: ViewOp<{ readonly columns: number }, [Shape<4>], Shape<4>> = {
   kind: "view",
   name: "columns",
   infer([x], { columns }) {
@@ -159,7 +157,7 @@ export function foldedColumns(x: Tensor, kernelWidth: number): Tensor {
 }
 
 /** Whether columns of a padded input as channels fill texels that would be partly empty, as those of images in grey are. */
-export function foldsColumns([n, c, h, w]: Shape4, { kw, stride, groups }: Geometry): boolean {
+export function foldsColumns([n, c, h, w]: Shape<4>, { kw, stride, groups }: Geometry): boolean {
   const cg = c / groups;
   return stride === 1 && blocksPerGroup(cg * kw) < blocksPerGroup(cg) * kw &&
     fitsTexels([n, c * kw, h, w - kw + 1], groups);
@@ -171,17 +169,17 @@ export function suitsTexels(g: Geometry): boolean {
 }
 
 /** Whether the operands of {@linkcode texelConvolution} fit into textures. */
-function fitsConvolution(x: Shape4, w: Shape4, groups: number): boolean {
+function fitsConvolution(x: Shape<4>, w: Shape<4>, groups: number): boolean {
   return fitsTexels(x, groups) && fitsTexels(w, 1);
 }
 
 /** Shape of {@linkcode paddedInput}. */
-export function paddedShape(g: Geometry): Shape4 {
+export function paddedShape(g: Geometry): Shape<4> {
   return [g.n, g.c, g.h + 2 * g.padding, g.w + 2 * g.padding];
 }
 
 /** Shape of {@linkcode spreadGradient}. */
-export function spreadShape(g: Geometry): Shape4 {
+export function spreadShape(g: Geometry): Shape<4> {
   return [g.n, g.o, g.h + g.kh - 1, g.w + g.kw - 1];
 }
 

@@ -2,7 +2,7 @@
  * Gradients of the weights of convolutions through textures: products of matrices of four positions.
  * @module
  */
-import { apply, type KernelOp, type Shape4, type Shape5, sizeOf, type Tensor } from "../../tensor.ts";
+import { apply, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
 import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { type: "text" };
@@ -26,7 +26,7 @@ import { writtenOut } from "../tiles.ts";
 import { blocked, blocksPerGroup, checkBlocks, fitsTexels } from "../texels.ts";
 
 type TexelsWeightGradientAttributes = {
-  readonly shape: Shape4;
+  readonly shape: Shape<4>;
   readonly stride: number;
   readonly groups: number;
   readonly top: number;
@@ -59,7 +59,7 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
   };
 }
 
-const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape5, Shape5]> = {
+const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>, Shape<5>]> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient_texels",
   infer(inputs, { shape }) {
@@ -103,7 +103,7 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape5, 
   },
 };
 
-function weightGradientTexelsSizes(x: Tensor<Shape5>, { shape, stride }: TexelsWeightGradientAttributes) {
+function weightGradientTexelsSizes(x: Tensor<Shape<5>>, { shape, stride }: TexelsWeightGradientAttributes) {
   const [n, , h, w] = x.shape;
   const [, , kh, kw] = shape;
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
@@ -132,7 +132,7 @@ export const weightGradientTexels = (tile: Tile) =>
       const cg = g.c / groups, top = kh - 1 - padding, left = kw - 1 - padding;
       const padded = paddedInput(x, padding);
       const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
-      const gradient = (x: Tensor, shape: Shape4) =>
+      const gradient = (x: Tensor, shape: Shape<4>) =>
         blockedWeightGradient(operand(x), operand(spreadGradient(dy, g)), {
           shape,
           stride,

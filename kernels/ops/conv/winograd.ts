@@ -5,18 +5,7 @@
  * 1×1 convolution.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  hasAxes,
-  type KernelOp,
-  type Shape,
-  type Shape2,
-  type Shape4,
-  type Shape5,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import { apply, formatShape, hasAxes, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import {
   forwardGeometry,
@@ -40,18 +29,18 @@ const tileSize = 4;
 const points = 36;
 
 /** Tiles that cover an image of a result: how many from top to bottom, and from left to right. */
-function tilesOf(height: number, width: number): Shape2 {
+function tilesOf(height: number, width: number): Shape<2> {
   return [Math.ceil(height / tileSize), Math.ceil(width / tileSize)];
 }
 
 type ImageAttributes = {
-  readonly tiles: Shape2;
+  readonly tiles: Shape<2>;
   readonly padding: number;
   /** Whether tiles of a result's gradient are meant, not patches of an image. */
   readonly isGradient: boolean;
 };
 
-const imageOp: KernelOp<ImageAttributes, [Shape5]> = {
+const imageOp: KernelOp<ImageAttributes, [Shape<5>]> = {
   kind: "kernel",
   name: "winograd_image",
   infer([x], { tiles: [th, tw] }) {
@@ -75,7 +64,7 @@ const imageOp: KernelOp<ImageAttributes, [Shape5]> = {
   },
 };
 
-const resultOp: KernelOp<{ readonly shape: Shape5 }, [Shape]> = {
+const resultOp: KernelOp<{ readonly shape: Shape<5> }, [Shape]> = {
   kind: "kernel",
   name: "winograd_result",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
@@ -87,14 +76,14 @@ const resultOp: KernelOp<{ readonly shape: Shape5 }, [Shape]> = {
 };
 
 /** Outputs and channels of `w [O, C, 3, 3]`, or of `[C, O, 3, 3]` turned round. */
-function kernelsOf({ shape }: Tensor, isTurned: boolean): Shape2 {
+function kernelsOf({ shape }: Tensor, isTurned: boolean): Shape<2> {
   if (!hasAxes(shape, 4) || shape[2] !== 3 || shape[3] !== 3) {
     throw new RangeError(`Cannot transform kernels as they must be 3×3: shape is ${formatShape(shape)}`);
   }
   return isTurned ? [shape[1], shape[0]] : [shape[0], shape[1]];
 }
 
-const weightOp: KernelOp<{ readonly isTurned: boolean }, [Shape4]> = {
+const weightOp: KernelOp<{ readonly isTurned: boolean }, [Shape<4>]> = {
   kind: "kernel",
   name: "winograd_weight",
   infer([w], { isTurned }) {
@@ -108,7 +97,7 @@ const weightOp: KernelOp<{ readonly isTurned: boolean }, [Shape4]> = {
   },
 };
 
-const weightGradientOp: KernelOp<{ readonly shape: Shape4 }, [Shape]> = {
+const weightGradientOp: KernelOp<{ readonly shape: Shape<4> }, [Shape]> = {
   kind: "kernel",
   name: "winograd_weight_gradient",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
@@ -130,7 +119,7 @@ function imageValues(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor
 function convolution(
   x: Tensor,
   w: Tensor,
-  [n, o, oh, ow]: Shape4,
+  [n, o, oh, ow]: Shape<4>,
   { padding, isTurned, tile }: {
     readonly padding: number;
     readonly isTurned: boolean;
@@ -147,7 +136,7 @@ function convolution(
     groups: points,
     tile,
   });
-  const shape: Shape5 = [n, blocksPerGroup(o), oh!, ow!, 4];
+  const shape: Shape<5> = [n, blocksPerGroup(o), oh!, ow!, 4];
   return unblocked(apply(resultOp, [products], { shape }), o);
 }
 

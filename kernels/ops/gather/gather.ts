@@ -5,16 +5,17 @@
 import {
   apply,
   type Attributes,
+  checkFloats,
   type DType,
   formatShape,
+  formatShapes,
   hasAxes,
   type KernelOp,
   type Sample,
-  type Shape1,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
 import gatherWgsl from "./gather_rows.wgsl" with { type: "text" };
 import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
@@ -42,8 +43,9 @@ function rowSize(rows: Tensor): number {
 }
 
 const tableAndIndices: readonly DType[] = ["float32", "int32"];
+const largeSample = (...shapes: Shape[]) => ({ shapes, dtypes: tableAndIndices, differentiable: false });
 
-const gatherRowsOp: KernelOp<Attributes, [Table, Shape1]> = {
+const gatherRowsOp: KernelOp<Attributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "gather_rows",
   infer([table, indices]) {
@@ -53,11 +55,10 @@ const gatherRowsOp: KernelOp<Attributes, [Table, Shape1]> = {
     }
     return { shape: [countOf(indices, "gather rows"), ...size], dtype: table.dtype };
   },
-  kernel({ inputs: [table, indices], shape }) {
+  kernel({ inputs: [table, indices] }) {
     return {
       wgsl: gatherWgsl,
       constants: { ROWS: table.shape[0], SIZE: rowSize(table), BATCH: indices.shape[0] },
-      workgroups: linearWorkgroups(sizeOf(shape)),
     };
   },
   vjp: (gradient, { inputs: [table, indices] }) => [
@@ -78,13 +79,7 @@ const gatherRowsOp: KernelOp<Attributes, [Table, Shape1]> = {
     { shapes: [[3, 5], [4]], attributes: {}, dtypes: ["uint32", "int32"], range: [0, 3] },
     { shapes: [[3, 5], [0]], attributes: {}, dtypes: tableAndIndices },
     { shapes: [[0, 5], [2]], attributes: {}, dtypes: tableAndIndices },
-    {
-      shapes: [[100, 70], [66_000]],
-      attributes: {},
-      dtypes: tableAndIndices,
-      range: [0, 100],
-      differentiable: false,
-    },
+    { ...largeSample([100, 70], [66_000]), attributes: {}, range: [0, 100] },
   ],
   refusals: [{ shapes: [[5, 3], [2]], attributes: {}, message: "indices must be int32" }],
 };
@@ -120,33 +115,23 @@ const scatterSamples: readonly Sample<ScatterAttributes>[] = [
   { shapes: [[6], [6]], attributes: { rows: 1 }, dtypes: tableAndIndices, range: [0, 2] },
   { shapes: [[0, 3], [0]], attributes: { rows: 4 }, dtypes: tableAndIndices },
   { shapes: [[2, 3], [2]], attributes: { rows: 0 }, dtypes: tableAndIndices },
-  {
-    shapes: [[140_003, 2], [140_003]],
-    attributes: { rows: 3 },
-    dtypes: tableAndIndices,
-    range: [-1, 4],
-    differentiable: false,
-  },
+  { ...largeSample([140_003, 2], [140_003]), attributes: { rows: 3 }, range: [-1, 4] },
 ];
 
-const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape1]> = {
+const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "scatter_add_rows",
   infer([rows, indices], { rows: count }) {
     const batch = countOf(indices, "add up rows");
-    if (rows.dtype !== "float32") {
-      throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows.dtype}`);
-    }
+    checkFloats("add up rows", [rows]);
     if (rows.shape[0] !== batch) {
       throw new RangeError(
-        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows.shape)} and ${
-          formatShape(indices.shape)
-        }`,
+        `Cannot add up rows as every row needs an index: shapes are ${formatShapes([rows, indices])}`,
       );
     }
     return { shape: [count, ...rows.shape.slice(1)], dtype: "float32" };
   },
-  kernel({ inputs: [rows, indices], attributes, shape }, { CHUNKS, ROWS }) {
+  kernel({ inputs: [rows, indices], attributes }, { CHUNKS, ROWS }) {
     const constants = {
       COUNT: attributes.rows,
       SIZE: rowSize(rows),
@@ -154,7 +139,7 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape1]> = {
       CHUNKS,
       ROWS,
     };
-    return { wgsl: scatterWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape)) };
+    return { wgsl: scatterWgsl, constants };
   },
   extent: ({ inputs: [, indices] }) => ({ rows: indices.shape[0], length: 1 }),
   vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices), null],

@@ -10,12 +10,10 @@ import {
   type KernelOp,
   type Sample,
   type Shape,
-  type Shape2,
   sizeOf,
   type Tensor,
   type Variant,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
 import { texelConvolution } from "../conv/conv_texels.ts";
 import { type Tile, tileNames, tileTraits, tileWins } from "../texel_tiles.ts";
 import { texelProduct } from "./matmul_texels.ts";
@@ -55,7 +53,7 @@ function sizes(
 }
 
 /** A product of matrices as a 1×1 convolution of images of one pixel. */
-const texelsVariant = (tile: Tile): Variant<MatmulAttributes, [Shape2, Shape2]> => ({
+const texelsVariant = (tile: Tile): Variant<MatmulAttributes, [Shape<2>, Shape<2>]> => ({
   ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
     const { m, n, k } = sizes(inputs, attributes);
@@ -75,7 +73,7 @@ const texelsVariant = (tile: Tile): Variant<MatmulAttributes, [Shape2, Shape2]> 
 });
 
 /** A product of matrices whose operands need no other layout. */
-const matrixVariant: Variant<MatmulAttributes, [Shape2, Shape2]> = {
+const matrixVariant: Variant<MatmulAttributes, [Shape<2>, Shape<2>]> = {
   ...tileTraits("matrices", "subgroup"),
   supports({ inputs, attributes }) {
     const { m, n, k } = sizes(inputs, attributes);
@@ -100,7 +98,7 @@ function sampleOf(a: Shape, b: Shape, options: MatmulOptions = {}): Sample<Matmu
   return { shapes: [a, b], attributes: { transposeA: false, transposeB: false, ...options } };
 }
 
-const matmulOp: KernelOp<MatmulAttributes, [Shape2, Shape2]> = {
+const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
   kind: "kernel",
   name: "matmul",
   infer(inputs, attributes) {
@@ -108,7 +106,7 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape2, Shape2]> = {
     const { m, n } = sizes(inputs, attributes);
     return { shape: [m, n], dtype: "float32" };
   },
-  kernel({ inputs, attributes, shape }, { CHUNKS, ROWS }) {
+  kernel({ inputs, attributes }, { CHUNKS, ROWS }) {
     const { m, n, k } = sizes(inputs, attributes);
     const { transposeA, transposeB } = attributes;
     return {
@@ -124,7 +122,6 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape2, Shape2]> = {
         CHUNKS,
         ROWS,
       },
-      workgroups: linearWorkgroups(sizeOf(shape)),
     };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),

@@ -9,7 +9,6 @@ import {
   hasAxes,
   type KernelOp,
   type Shape,
-  type Shape3,
   type Tensor,
 } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
@@ -21,7 +20,7 @@ import { writtenOut } from "../tiles.ts";
 /** Rows and blocks of four columns that an invocation computes: one block of `b` for each of a subgroup to read. */
 const tile = { p: 4 * tiles.subgroup.forward.p, q: subgroupSize } as const;
 
-const matmulTexelsOp: KernelOp<Attributes, [Shape3, Shape3]> = {
+const matmulTexelsOp: KernelOp<Attributes, [Shape<3>, Shape<3>]> = {
   kind: "kernel",
   name: "matmul_texels",
   infer([{ shape: a }, { shape: b }]) {

@@ -2,12 +2,18 @@
  * Means of windows over images.
  * @module
  */
-import { apply, checkFloats, type KernelOp, type Shape4, sizeOf, type Tensor } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import {
+  apply,
+  checkFloats,
+  checkGradient,
+  type KernelOp,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
 import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
 import {
-  checkGradient,
   constants,
   eachElement,
   type PoolAttributes,
@@ -27,17 +33,16 @@ const largeWindows: readonly Windows[] = [
   { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
 ];
 
-const averagePoolOp: KernelOp<PoolAttributes, [Shape4]> = {
+const averagePoolOp: KernelOp<PoolAttributes, [Shape<4>]> = {
   kind: "kernel",
   name: "avg_pool_2d",
   infer([x], attributes) {
     checkFloats("pool", [x]);
     return { shape: pooledShape(x.shape, attributes), dtype: "float32" };
   },
-  kernel: ({ inputs: [x], attributes, shape }, chunks) => ({
+  kernel: ({ inputs: [x], attributes }, chunks) => ({
     wgsl: averageWgsl,
     constants: { ...constants(x.shape, pooledShape(x.shape, attributes), attributes), ...chunks },
-    workgroups: linearWorkgroups(sizeOf(shape)),
   }),
   extent: ({ attributes: { kernel } }) => ({ rows: kernel, length: kernel }),
   vjp: (gradient, { inputs: [x], attributes }) => [apply(averagePoolGradientOp, [gradient], {
@@ -54,28 +59,24 @@ const averagePoolOp: KernelOp<PoolAttributes, [Shape4]> = {
   refusals: refusalsOf(1),
 };
 
-function imageShape({ shape: [n = 0, c = 0] }: Tensor, { height, width }: GradientAttributes): Shape4 {
+function imageShape({ shape: [n = 0, c = 0] }: Tensor, { height, width }: GradientAttributes): Shape<4> {
   return [n, c, height, width];
 }
 
-const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape4]> = {
+const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
   kind: "kernel",
   name: "avg_pool_2d_gradient",
   infer([gradient], attributes) {
     checkFloats("pool", [gradient]);
     const shape = imageShape(gradient, attributes);
-    checkGradient(gradient.shape, pooledShape(shape, attributes));
+    checkGradient("pooling", gradient.shape, pooledShape(shape, attributes));
     return { shape, dtype: "float32" };
   },
-  kernel({ inputs: [gradient], attributes, shape }, chunks) {
-    const [n, c] = gradient.shape;
+  kernel({ inputs: [gradient], attributes }, chunks) {
+    const image = imageShape(gradient, attributes);
     return {
       wgsl: averageGradientWgsl,
-      constants: {
-        ...constants([n, c, attributes.height, attributes.width], gradient.shape, attributes),
-        ...chunks,
-      },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+      constants: { ...constants(image, gradient.shape, attributes), ...chunks },
     };
   },
   extent({ attributes: { kernel, stride } }) {

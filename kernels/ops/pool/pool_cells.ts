@@ -8,7 +8,7 @@ import {
   formatShape,
   hasAxes,
   type PointwiseOp,
-  type Shape4,
+  type Shape,
   type Tensor,
   type Variant,
   type ViewOp,
@@ -20,7 +20,7 @@ import { pad, slice } from "../views/slicing.ts";
 
 type CellsAttributes = { readonly stride: number };
 
-const cellsOp: ViewOp<CellsAttributes, [Shape4], Shape4> = {
+const cellsOp: ViewOp<CellsAttributes, [Shape<4>], Shape<4>> = {
   kind: "view",
   name: "cells",
   infer([x], { stride }) {
@@ -43,7 +43,7 @@ const cellsOp: ViewOp<CellsAttributes, [Shape4], Shape4> = {
   },
 };
 
-const placeOp: PointwiseOp<CellsAttributes & { readonly shape: Shape4 }, []> = {
+const placeOp: PointwiseOp<CellsAttributes & { readonly shape: Shape<4> }, []> = {
   kind: "pointwise",
   name: "place_in_cell",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
@@ -85,7 +85,7 @@ function isCells({ kernel, stride, padding }: PoolAttributes): boolean {
 }
 
 /** The variant of a pooling. */
-export const cellsPool: Variant<PoolAttributes, [Shape4, Shape4]> = {
+export const cellsPool: Variant<PoolAttributes, [Shape<4>, Shape<4>]> = {
   name: "cells",
   supports: ({ attributes }) => isCells(attributes),
   wins: () => true,
@@ -96,7 +96,7 @@ export const cellsPool: Variant<PoolAttributes, [Shape4, Shape4]> = {
 };
 
 /** The variant of a pooling's gradient. */
-export const cellsPoolGradient: Variant<PoolAttributes, [Shape4, Shape4]> = {
+export const cellsPoolGradient: Variant<PoolAttributes, [Shape<4>, Shape<4>]> = {
   name: "cells",
   supports: ({ attributes }) => isCells(attributes),
   wins: () => true,

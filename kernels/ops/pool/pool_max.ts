@@ -5,11 +5,12 @@
 import {
   apply,
   checkFloats,
+  checkGradient,
   formatShape,
+  formatShapes,
   type KernelOp,
   sameShape,
   type Shape,
-  type Shape4,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
@@ -19,7 +20,6 @@ import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
 import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
 import {
-  checkGradient,
   constants,
   eachElement,
   type PoolAttributes,
@@ -39,7 +39,7 @@ function iterations(size: number): number {
 }
 
 /** Shape of the result. A maximum is not split, as a sum is: where its windows are too large it is refused. */
-function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape4 {
+function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape<4> {
   const shape = pooledShape(x, attributes);
   const { kernel, stride } = attributes;
   // The gradient looks through every window that covers an element.
@@ -60,7 +60,7 @@ function isInCells({ kernel, stride }: PoolAttributes): boolean {
 }
 
 /** Flat position of the first maximum of each window. */
-function firstMaxima(x: Float64Array, shape: Shape4, attributes: PoolAttributes): Int32Array {
+function firstMaxima(x: Float64Array, shape: Shape<4>, attributes: PoolAttributes): Int32Array {
   const places = new Int32Array(sizeOf(pooledShape(shape, attributes))).fill(-1);
   eachElement(shape, attributes, (element, window) => {
     if (places[window]! < 0 || x[element]! > x[places[window]!]!) places[window] = element;
@@ -78,24 +78,21 @@ const largeWindows: readonly Windows[] = [
 ];
 
 /** Two operands, so that the gradient has a gradient: what is compared, and what is taken where it is largest. */
-const maxPoolOp: KernelOp<PoolAttributes, [Shape4, Shape4]> = {
+const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d",
   infer([x, values], attributes) {
     checkFloats("pool", [x, values]);
     if (!sameShape(x.shape, values.shape)) {
       throw new RangeError(
-        `Cannot pool as values must have the input's shape: shapes are ${formatShape(values.shape)} and ${
-          formatShape(x.shape)
-        }`,
+        `Cannot pool as values must have the input's shape: shapes are ${formatShapes([values, x])}`,
       );
     }
     return { shape: maxPooledShape(x.shape, attributes), dtype: "float32" };
   },
-  kernel: ({ inputs: [x], attributes, shape }) => ({
+  kernel: ({ inputs: [x], attributes }) => ({
     wgsl: maxWgsl,
     constants: constants(x.shape, pooledShape(x.shape, attributes), attributes),
-    workgroups: linearWorkgroups(sizeOf(shape)),
   }),
   variants: [cellsPool],
   vjp: (
@@ -120,12 +117,12 @@ const maxPoolOp: KernelOp<PoolAttributes, [Shape4, Shape4]> = {
   ],
 };
 
-const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape4, Shape4]> = {
+const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d_gradient",
   infer([x, gradient], attributes) {
     checkFloats("pool", [x, gradient]);
-    checkGradient(gradient.shape, maxPooledShape(x.shape, attributes));
+    checkGradient("pooling", gradient.shape, maxPooledShape(x.shape, attributes));
     return { shape: x.shape, dtype: "float32" };
   },
   kernel({ inputs: [x, gradient], attributes }) {

@@ -2,15 +2,7 @@
  * What poolings have in common: windows over images, their shape rule, their walk and their samples.
  * @module
  */
-import {
-  formatShape,
-  hasAxes,
-  type Refusal,
-  sameShape,
-  type Sample,
-  type Shape,
-  type Shape4,
-} from "../../tensor.ts";
+import { formatShape, hasAxes, type Refusal, type Sample, type Shape } from "../../tensor.ts";
 
 /** Windows of a pooling; every number holds for both axes. */
 export interface PoolOptions {
@@ -26,7 +18,7 @@ export interface PoolOptions {
 export type PoolAttributes = { readonly kernel: number; readonly stride: number; readonly padding: number };
 
 /** Shape of the result. @throws {RangeError} where the windows do not suit the image. */
-export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape4 {
+export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape<4> {
   const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
   if (!hasAxes(x, 4)) throw new RangeError(`Cannot pool as the input must have 4 axes: ${at}`);
   if (![kernel, stride].every((v) => Number.isSafeInteger(v) && v >= 1)) {
@@ -44,21 +36,10 @@ export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttribute
   return [n, c, oh, ow];
 }
 
-/** @throws {RangeError} where the gradient of a pooling does not have its result's shape. */
-export function checkGradient(gradient: Shape, result: Shape): void {
-  if (!sameShape(gradient, result)) {
-    throw new RangeError(
-      `Cannot differentiate pooling as the gradient must have the shape of its result, ${
-        formatShape(result)
-      }: it is ${formatShape(gradient)}`,
-    );
-  }
-}
-
 /** Constants of the shaders: `x` and `y` are the shapes of image and result. */
 export function constants(
-  [n, c, h, w]: Shape4,
-  [, , oh, ow]: Shape4,
+  [n, c, h, w]: Shape<4>,
+  [, , oh, ow]: Shape<4>,
   { kernel, stride, padding }: PoolAttributes,
 ): Record<string, number> {
   return { PLANES: n * c, H: h, W: w, OH: oh, OW: ow, KERNEL: kernel, STRIDE: stride, PADDING: padding };
@@ -66,7 +47,7 @@ export function constants(
 
 /** Visits every element of every window by its flat position and that of the window, in row-major order. */
 export function eachElement(
-  x: Shape4,
+  x: Shape<4>,
   attributes: PoolAttributes,
   visit: (element: number, window: number) => void,
 ): void {
@@ -87,7 +68,7 @@ export function eachElement(
 /** An image and how it is pooled. */
 export interface Windows {
   /** Shape of the image. */
-  readonly x: Shape4;
+  readonly x: Shape<4>;
   /** How it is pooled. */
   readonly attributes: PoolAttributes;
 }
@@ -107,8 +88,8 @@ const windows: readonly Windows[] = [
 /** Samples of an op on the common windows, and on large ones that finite differences leave out. */
 export function samplesOf<A extends PoolAttributes>(
   largeWindows: readonly Windows[],
-  shapes: (x: Shape4, y: Shape4) => readonly Shape[],
-  attributesOf: (attributes: PoolAttributes, x: Shape4) => A,
+  shapes: (x: Shape<4>, y: Shape<4>) => readonly Shape[],
+  attributesOf: (attributes: PoolAttributes, x: Shape<4>) => A,
 ): Sample<A>[] {
   return [...windows, ...largeWindows].map(({ x, attributes }) => ({
     shapes: shapes(x, pooledShape(x, attributes)),

@@ -2,7 +2,7 @@
  * The float64 reference of ops that move elements without arithmetic.
  * @module
  */
-import { type Attributes, type OpNode, type Shape, sizeOf, stridesOf } from "../../tensor.ts";
+import { type Attributes, type OpNode, type Shape, sizeOf, stridesOf, type Tensor } from "../../tensor.ts";
 
 /** Walks every coordinate of a shape, a number for each axis as the shape is, in row-major order. */
 function eachCoordinate<S extends Shape>(shape: S, visit: (coordinate: S, index: number) => void): void {
@@ -17,7 +17,7 @@ function eachCoordinate<S extends Shape>(shape: S, visit: (coordinate: S, index:
 
 /** Float64 reference of a movement op from its map of coordinates; null = zero. */
 export function moved<F extends Shape | [], S extends Shape>(
-  { inputs: [input], shape }: OpNode<Attributes, readonly [F], S>,
+  { inputs: [input], shape }: OpNode<Attributes, readonly [F]> & Tensor<S>,
   values: Float64Array,
   from: (coordinate: S) => F | null,
 ): Float64Array {
