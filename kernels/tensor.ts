@@ -265,16 +265,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Whether a shape has so many axes. */
-export function hasAxes<Rank extends Exclude<keyof Ranks, "any">>(
-  shape: Shape,
-  rank: Rank,
-): shape is Shape<Rank> {
+export function hasAxes<Rank extends keyof Ranks>(shape: Shape, rank: Rank): shape is Shape<Rank> {
   return shape.length === rank;
 }
 
-/** Shapes of tensors as they stand in messages: `[2, 3] and [4]`. */
-export function formatShapes(tensors: readonly Tensor[]): string {
-  return tensors.map(({ shape }) => formatShape(shape)).join(" and ");
+/** Shapes, or those of tensors, as they stand in messages: `[2, 3] and [4]`. */
+export function formatShapes(shapes: readonly (Shape | Tensor)[]): string {
+  return shapes.map((shape) => formatShape("shape" in shape ? shape.shape : shape)).join(" and ");
 }
 
 /** A shape as it stands in messages: `[2, 3]`. */

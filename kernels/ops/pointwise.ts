@@ -8,7 +8,7 @@ import {
   type Attributes,
   type DType,
   type Each,
-  formatShape,
+  formatShapes,
   type OpNode,
   type PointwiseOp,
   sameShape,
@@ -125,17 +125,12 @@ function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attribute
           );
         }
         if (dtype !== first.dtype) {
-          throw new TypeError(
-            `Cannot ${name} tensors as element types must match: they are ${
-              inputs.map((i) => i.dtype).join(", ")
-            }`,
-          );
+          const types = inputs.map((i) => i.dtype).join(", ");
+          throw new TypeError(`Cannot ${name} tensors as element types must match: they are ${types}`);
         }
         if (!sameShape(shape, first.shape)) {
           throw new RangeError(
-            `Cannot ${name} tensors as shapes must match: they are ${
-              inputs.map((i) => formatShape(i.shape)).join(", ")
-            }`,
+            `Cannot ${name} tensors as shapes must match: they are ${formatShapes(inputs)}`,
           );
         }
       }
@@ -323,9 +318,7 @@ const whereOp: PointwiseOp<Attributes, [Shape, Shape, Shape]> = {
     }
     if (!sameShape(condition.shape, yes.shape) || !sameShape(yes.shape, no.shape)) {
       throw new RangeError(
-        `Cannot select elements as shapes must match: they are ${
-          [condition, yes, no].map((t) => formatShape(t.shape)).join(", ")
-        }`,
+        `Cannot select elements as shapes must match: they are ${formatShapes([condition, yes, no])}`,
       );
     }
     return { shape: yes.shape, dtype: yes.dtype };

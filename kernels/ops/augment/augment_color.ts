@@ -5,6 +5,7 @@
 import {
   apply,
   formatShape,
+  formatShapes,
   hasAxes,
   type Kernel,
   type KernelOp,
@@ -35,9 +36,7 @@ function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttr
   }
   if (formatShape(uniform.shape) !== formatShape([shape[0], drawsPerColor])) {
     throw new RangeError(
-      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${
-        formatShape(shape)
-      } and ${formatShape(uniform.shape)}`,
+      `Cannot jitter colours as each image needs 5 numbers: shapes are ${formatShapes([images, uniform])}`,
     );
   }
   const [, , , hue = 0] = strengths;
@@ -135,6 +134,7 @@ function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape<4>) {
   }
 }
 
+const usual: JitterAttributes = { strengths: [0.4, 0.4, 0.4, 0.1] };
 const jitterSample = (
   shape: Shape<4>,
   strengths: readonly number[],
@@ -146,7 +146,7 @@ const jitterSample = (
   differentiable: false,
 });
 const jitterSamples = (isLast: boolean) => [
-  jitterSample([50, 3, 2, 3], [0.4, 0.4, 0.4, 0.1], isLast),
+  jitterSample([50, 3, 2, 3], usual.strengths, isLast),
   jitterSample([3, 3, 40, 30], [1, 2, 0.5, 0.5], isLast),
   jitterSample([2, 3, 1, 1], [0, 0, 0, 0], isLast),
   jitterSample([0, 3, 4, 4], [0.1, 0.2, 0.3, 0.4], isLast),
@@ -180,21 +180,9 @@ const greyOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>]> = {
   },
   samples: jitterSamples(false),
   refusals: [
-    {
-      shapes: [[2, 1, 3, 3], [2, 5]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "images must be [N, 3, H, W]",
-    },
-    {
-      shapes: [[2, 3, 3, 3], [2, 4]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "each image needs 5 numbers",
-    },
-    {
-      shapes: [[2, 3, 3, 3], [2, 5]],
-      attributes: { strengths: [0, 0, 0, 0.6] },
-      message: "that of hue at most ½",
-    },
+    { shapes: [[2, 1, 3, 3], [2, 5]], attributes: usual, message: "images must be [N, 3, H, W]" },
+    { shapes: [[2, 3, 3, 3], [2, 4]], attributes: usual, message: "each image needs 5 numbers" },
+    { shapes: [[2, 3, 3, 3], [2, 5]], attributes: { strengths: [0, 0, 0, 0.6] }, message: "hue at most ½" },
   ],
 };
 
@@ -205,9 +193,7 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
     const shape = checkedShape(images, uniform, attributes);
     if (formatShape(means.shape) !== formatShape([shape[0]])) {
       throw new RangeError(
-        `Cannot jitter colours as each image needs a mean: shapes are ${formatShape(shape)} and ${
-          formatShape(means.shape)
-        }`,
+        `Cannot jitter colours as each image needs a mean: shapes are ${formatShapes([images, means])}`,
       );
     }
     return { shape, dtype: "float32" };
@@ -223,11 +209,7 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
   },
   samples: jitterSamples(true),
   refusals: [
-    {
-      shapes: [[2, 3, 3, 3], [2, 5], [3]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "each image needs a mean",
-    },
+    { shapes: [[2, 3, 3, 3], [2, 5], [3]], attributes: usual, message: "each image needs a mean" },
   ],
 };
 

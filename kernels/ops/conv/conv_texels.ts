@@ -78,28 +78,14 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
     // Those that are shared add up product by product, not four at once, and lose digits sooner.
     return tile === "workgroup" ? { rows, length: 1, iterations: 2, wanted: 4096 } : { rows, length: 1 };
   },
-  kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups, tile } }, chunks) {
-    const [n, o, oh, ow] = shape;
-    const { wgsl, workgroups, constants } = forwardKernel(tile, n * oh * ow, o / groups, groups);
+  kernel({ inputs: [x, w], attributes }, { CHUNKS, ROWS }) {
+    const { shape: [N, o, OH, OW], kernel: [KH, KW], stride: STRIDE, groups: G, tile } = attributes;
+    const [, , H, W] = x.shape, [, C4] = w.shape, OG = o / G;
+    const { wgsl, workgroups, constants } = forwardKernel(tile, N * OH * OW, OG, G);
     return {
       wgsl,
-      constants: {
-        N: n,
-        H: x.shape[2],
-        W: x.shape[3],
-        C4: w.shape[1],
-        OG: o / groups,
-        G: groups,
-        KH: kh,
-        KW: kw,
-        OH: oh,
-        OW: ow,
-        STRIDE: stride,
-        CHUNKS: chunks.CHUNKS,
-        ROWS: chunks.ROWS,
-        ...constants,
-      },
-      workgroups: workgroupRows(workgroups(chunks.CHUNKS)),
+      constants: { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS, ...constants },
+      workgroups: workgroupRows(workgroups(CHUNKS)),
     };
   },
 };

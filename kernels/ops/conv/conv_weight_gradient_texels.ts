@@ -70,42 +70,22 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>
     const { n, oh, ow } = weightGradientTexelsSizes(x, attributes);
     return weightGradientExtent(n * oh * ow, 1, sizeOf(attributes.shape));
   },
-  kernel({ inputs: [x, dy], attributes }, chunks) {
-    const { shape, stride, groups, top, left, tile } = attributes;
-    const [o, cg, kh, kw] = shape;
-    const { n, h, w, oh, ow } = weightGradientTexelsSizes(x, attributes);
-    const { wgsl, workgroups, constants } = gradientKernel(tile, o / groups, cg, kh * kw);
+  kernel({ inputs: [x, dy], attributes }, { CHUNKS, ROWS }) {
+    const { shape: [o, CG, KH, KW], stride: STRIDE, groups: G, top: TOP, left: LEFT, tile } = attributes;
+    const { n: N, h: H, w: W, oh: OH, ow: OW } = weightGradientTexelsSizes(x, attributes);
+    const [, , DH, DW] = dy.shape, OG = o / G;
+    const { wgsl, workgroups, constants } = gradientKernel(tile, OG, CG, KH * KW);
+    const sizes = { N, H, W, CG, OG, G, KH, KW, OH, OW, DH, DW, TOP, LEFT, STEP: STRIDE, STRIDE };
     return {
       wgsl,
-      constants: {
-        N: n,
-        H: h,
-        W: w,
-        CG: cg,
-        OG: o / groups,
-        G: groups,
-        KH: kh,
-        KW: kw,
-        OH: oh,
-        OW: ow,
-        DH: dy.shape[2],
-        DW: dy.shape[3],
-        TOP: top,
-        LEFT: left,
-        STEP: stride,
-        STRIDE: stride,
-        CHUNKS: chunks.CHUNKS,
-        ROWS: chunks.ROWS,
-        ...constants,
-      },
-      workgroups: workgroupRows(workgroups(chunks.CHUNKS * groups)),
+      constants: { ...sizes, CHUNKS, ROWS, ...constants },
+      workgroups: workgroupRows(workgroups(CHUNKS * G)),
     };
   },
 };
 
 function weightGradientTexelsSizes(x: Tensor<Shape<5>>, { shape, stride }: TexelsWeightGradientAttributes) {
-  const [n, , h, w] = x.shape;
-  const [, , kh, kw] = shape;
+  const [n, , h, w] = x.shape, [, , kh, kw] = shape;
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 

@@ -48,18 +48,9 @@ const imageOp: KernelOp<ImageAttributes, [Shape<5>]> = {
     const [n = 0, c4 = 0] = x.shape;
     return { shape: [1, points * c4, 1, n * th * tw, 4], dtype: "float32" };
   },
-  kernel({ inputs: [x], attributes: { tiles: [th, tw], padding, isGradient }, shape }) {
-    const [n, c4, h, w] = x.shape;
-    const constants = {
-      N: n,
-      C4: c4,
-      H: h,
-      W: w,
-      TH: th,
-      TW: tw,
-      PADDING: padding,
-      IS_GRADIENT: +isGradient,
-    };
+  kernel({ inputs: [x], attributes: { tiles: [TH, TW], padding: PADDING, isGradient }, shape }) {
+    const [N, C4, H, W] = x.shape;
+    const constants = { N, C4, H, W, TH, TW, PADDING, IS_GRADIENT: +isGradient };
     return { wgsl: imageWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
   },
 };

@@ -107,22 +107,10 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
     return { shape: [m, n], dtype: "float32" };
   },
   kernel({ inputs, attributes }, { CHUNKS, ROWS }) {
-    const { m, n, k } = sizes(inputs, attributes);
-    const { transposeA, transposeB } = attributes;
-    return {
-      wgsl: matmulWgsl,
-      constants: {
-        M: m,
-        N: n,
-        K: k,
-        A_ROW: transposeA ? 1 : k,
-        A_COLUMN: transposeA ? m : 1,
-        B_ROW: transposeB ? 1 : n,
-        B_COLUMN: transposeB ? k : 1,
-        CHUNKS,
-        ROWS,
-      },
-    };
+    const { m: M, n: N, k: K } = sizes(inputs, attributes);
+    const [A_ROW, A_COLUMN] = attributes.transposeA ? [1, M] : [K, 1];
+    const [B_ROW, B_COLUMN] = attributes.transposeB ? [1, K] : [N, 1];
+    return { wgsl: matmulWgsl, constants: { M, N, K, A_ROW, A_COLUMN, B_ROW, B_COLUMN, CHUNKS, ROWS } };
   },
   extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
   variants: [matrixVariant, ...tileNames.map(texelsVariant)],

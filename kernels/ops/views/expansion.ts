@@ -9,6 +9,7 @@ import {
   type DType,
   type Each,
   formatShape,
+  formatShapes,
   type ReduceOp,
   sameShape,
   type Sample,
@@ -30,9 +31,7 @@ const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     const from = x.shape;
     if (from.length !== shape.length || from.some((size, axis) => size !== shape[axis] && size !== 1)) {
       throw new RangeError(
-        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShape(from)} and ${
-          formatShape(shape)
-        }`,
+        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShapes([from, shape])}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -75,9 +74,7 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
     const sizeB = b[axis - rank + b.length] ?? 1;
     if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
       throw new RangeError(
-        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShape(a)} and ${
-          formatShape(b)
-        }`,
+        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShapes([a, b])}`,
       );
     }
     return sizeA === 1 ? sizeB : sizeA;
@@ -137,17 +134,12 @@ export function reduction(
       const [x, ...others] = inputs;
       if (others.some(({ shape, dtype }) => !sameShape(shape, x.shape) || dtype !== x.dtype)) {
         throw new RangeError(
-          `Cannot reduce tensors together as shapes and types must be one: shapes are ${
-            inputs.map(({ shape }) => formatShape(shape)).join(", ")
-          }`,
+          `Cannot reduce tensors as shapes and types must be one: shapes are ${formatShapes(inputs)}`,
         );
       }
       if (axes.some((axis) => !(axis in x.shape)) || new Set(axes).size !== axes.length) {
-        throw new RangeError(
-          `Cannot reduce tensor as axes must be distinct and exist: axes ${formatShape(axes)}, shape ${
-            formatShape(x.shape)
-          }`,
-        );
+        const at = `axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`;
+        throw new RangeError(`Cannot reduce tensor as axes must be distinct and exist: ${at}`);
       }
       if (!takes.includes(x.dtype)) {
         throw new TypeError(

@@ -7,6 +7,7 @@ import {
   apply,
   checkShape,
   formatShape,
+  formatShapes,
   sameShape,
   type Shape,
   sizeOf,
@@ -22,10 +23,9 @@ const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
   infer([x], { shape }) {
     checkShape(shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
+      const shapes = formatShapes([x, shape]);
       throw new RangeError(
-        `Cannot reshape tensor as the number of elements must stay: shapes are ${formatShape(x.shape)} and ${
-          formatShape(shape)
-        }`,
+        `Cannot reshape tensor as the number of elements must stay: shapes are ${shapes}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -67,19 +67,13 @@ const transposeOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   name: "transpose",
   infer([x], { axes }) {
     if (!sameShape(axes.toSorted((a, b) => a - b), x.shape.map((_, axis) => axis))) {
-      throw new RangeError(
-        `Cannot transpose tensor as axes must be a permutation: axes are ${formatShape(axes)} for shape ${
-          formatShape(x.shape)
-        }`,
-      );
+      const at = `axes are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
+      throw new RangeError(`Cannot transpose tensor as axes must be a permutation: ${at}`);
     }
     return { shape: axes.map((axis) => x.shape[axis]!), dtype: x.dtype };
   },
   source: (axes, { attributes }) => ({ axes: axes.map((_, axis) => axes[attributes.axes.indexOf(axis)]!) }),
-  vjp: (
-    gradient,
-    { attributes: { axes } },
-  ) => [transpose(gradient, axes.map((_, axis) => axes.indexOf(axis)))],
+  vjp: (gradient, { attributes: { axes } }) => [transpose(gradient, axes.map((_, i) => axes.indexOf(i)))],
   reference: ([x], node) => moved(node, x, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
   samples: [
     { shapes: [[2, 3, 4]], attributes: { axes: [2, 0, 1] } },

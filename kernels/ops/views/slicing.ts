@@ -21,11 +21,9 @@ const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
         (start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size - 1) * step[axis]! < x.shape[axis]!)
       );
     if (!fits) {
+      const [from, at, size, by] = [x.shape, start, shape, step].map(formatShape);
       throw new RangeError(
-        `Cannot slice tensor as the part must lie inside: shape ${formatShape(x.shape)}, start ${
-          formatShape(start)
-        }, ` +
-          `size ${formatShape(shape)}, step ${formatShape(step)}`,
+        `Cannot slice tensor as the part must lie inside: shape ${from}, start ${at}, size ${size}, step ${by}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -36,24 +34,12 @@ const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
       return start[i] === 0 ? stepped : `${stepped} + ${start[i]}u`;
     }),
   }),
-  vjp: (gradient, node) => {
-    const { start, shape, step } = node.attributes;
-    const from = node.inputs[0].shape;
-    return [
-      pad(
-        gradient,
-        start,
-        from.map((size, i) => size - start[i]! - (shape[i]! === 0 ? 0 : (shape[i]! - 1) * step[i]! + 1)),
-        step,
-      ),
-    ];
+  vjp(gradient, { inputs: [x], attributes: { start, shape, step } }) {
+    const extents = shape.map((size, i) => size === 0 ? 0 : (size - 1) * step[i]! + 1);
+    return [pad(gradient, start, x.shape.map((size, i) => size - start[i]! - extents[i]!), step)];
   },
   reference: ([x], node) =>
-    moved(
-      node,
-      x,
-      (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!),
-    ),
+    moved(node, x, (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!)),
   samples: [
     { shapes: [[5, 7]], attributes: { start: [1, 2], shape: [3, 4], step: [1, 1] } },
     { shapes: [[5, 7]], attributes: { start: [0, 1], shape: [3, 3], step: [2, 2] } },
@@ -92,11 +78,9 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
       [...before, ...after].some((count) => !Number.isSafeInteger(count) || count < 0) ||
       step.some((s) => s < 1)
     ) {
+      const [from, first, last, by] = [x.shape, before, after, step].map(formatShape);
       throw new RangeError(
-        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${formatShape(x.shape)}, before ${
-          formatShape(before)
-        }, ` +
-          `after ${formatShape(after)}, step ${formatShape(step)}`,
+        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${from}, before ${first}, after ${last}, step ${by}`,
       );
     }
     const shape = x.shape.map((size, i) =>
@@ -119,10 +103,7 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
     });
     return conditions.length > 0 ? { axes: sources, inside: conditions.join(" && ") } : { axes: sources };
   },
-  vjp: (
-    gradient,
-    node,
-  ) => [slice(gradient, node.attributes.before, node.inputs[0].shape, node.attributes.step)],
+  vjp: (gradient, { inputs: [x], attributes: { before, step } }) => [slice(gradient, before, x.shape, step)],
   reference: ([x], node) => {
     const { before, step } = node.attributes;
     return moved(node, x, (c) => {
@@ -167,11 +148,7 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   }),
   vjp: (gradient, { attributes: { axes } }) => [flip(gradient, axes)],
   reference: ([x], node) =>
-    moved(
-      node,
-      x,
-      (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v),
-    ),
+    moved(node, x, (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v)),
   samples: [{ shapes: [[2, 3, 4]], attributes: { axes: [0, 2] } }],
   refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "no such axis" }],
 };
