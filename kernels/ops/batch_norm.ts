@@ -69,10 +69,9 @@ const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]>
   name: "batch_norm",
   infer([x, weight, bias]) {
     if (x.shape.length < 2 || [weight, bias].some(({ shape }) => shape.join() !== `${x.shape[1]}`)) {
+      const [input, w, b] = [x, weight, bias].map(({ shape }) => formatShape(shape));
       throw new RangeError(
-        `Cannot normalise batch as weight and bias need one element per channel: input ${
-          formatShape(x.shape)
-        }, weight ${formatShape(weight.shape)}, bias ${formatShape(bias.shape)}`,
+        `Cannot normalise batch as weight and bias need one element per channel: input ${input}, weight ${w}, bias ${b}`,
       );
     }
     return { shape: x.shape, dtype: x.dtype };

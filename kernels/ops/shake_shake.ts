@@ -37,10 +37,9 @@ const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> 
       );
     }
     if (shares.some(({ shape }) => !sameShape(shape, [examples]))) {
+      const at = `branches ${formatShape(a.shape)}, shares ${formatShapes(shares)}`;
       throw new RangeError(
-        `Cannot mix branches as each example needs a share forwards and one backwards: branches ${
-          formatShape(a.shape)
-        }, shares ${shares.map(({ shape }) => formatShape(shape)).join(" and ")}`,
+        `Cannot mix branches as each example needs a share forwards and one backwards: ${at}`,
       );
     }
     return { shape: a.shape, dtype: "float32" };

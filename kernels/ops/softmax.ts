@@ -66,10 +66,9 @@ const softmaxOp: CompositeOp<Attributes, [Shape]> = {
     const weights = exp(shifted(x));
     return div(weights, sum(weights, lastAxis(x), { keepAxes: true }));
   },
-  vjp: (
-    gradient,
-    node,
-  ) => [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))],
+  vjp(gradient, node) {
+    return [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))];
+  },
   reference: ([x], node) => logProbabilities(x, node).map(Math.exp),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
@@ -83,10 +82,9 @@ const logSoftmaxOp: CompositeOp<Attributes, [Shape]> = {
     const logits = shifted(x);
     return sub(logits, log(sum(exp(logits), lastAxis(x), { keepAxes: true })));
   },
-  vjp: (
-    gradient,
-    { inputs: [x] },
-  ) => [sub(gradient, mul(softmax(x), sum(gradient, lastAxis(x), { keepAxes: true })))],
+  vjp(gradient, { inputs: [x] }) {
+    return [sub(gradient, mul(softmax(x), sum(gradient, lastAxis(x), { keepAxes: true })))];
+  },
   reference: ([x], node) => logProbabilities(x, node),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
@@ -103,17 +101,16 @@ function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>
   return { weights, isLabel, total, chosen, hasLabel };
 }
 
+const dtypes = ["float32", "int32"] as const;
+
 const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
   kind: "composite",
   name: "cross_entropy",
   infer([logits, labels]) {
     checkFloats("take cross-entropy", [logits]);
     if (!hasAxes(logits.shape, 2) || !sameShape(labels.shape, [logits.shape[0]])) {
-      throw new RangeError(
-        `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
-          formatShapes([logits, labels])
-        }`,
-      );
+      const at = `shapes are ${formatShapes([logits, labels])}`;
+      throw new RangeError(`Cannot take cross-entropy as every row of logits needs a label: ${at}`);
     }
     if (labels.dtype !== "int32") {
       throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels.dtype}`);
@@ -136,16 +133,10 @@ const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
     return labels.map((label, i) => label >= 0 && label < classes ? -all[i * classes + label]! : 0);
   },
   samples: [
-    { shapes: [[6, 3], [6]], dtypes: ["float32", "int32"], attributes: {} },
-    { shapes: [[5, 1], [5]], dtypes: ["float32", "int32"], attributes: {} },
-    {
-      shapes: [[700, 10], [700]],
-      dtypes: ["float32", "int32"],
-      attributes: {},
-      range: [-30, 30],
-      differentiable: false,
-    },
-    { shapes: [[3, 40_000], [3]], dtypes: ["float32", "int32"], attributes: {}, differentiable: false },
+    { shapes: [[6, 3], [6]], dtypes, attributes: {} },
+    { shapes: [[5, 1], [5]], dtypes, attributes: {} },
+    { shapes: [[700, 10], [700]], dtypes, attributes: {}, range: [-30, 30], differentiable: false },
+    { shapes: [[3, 40_000], [3]], dtypes, attributes: {}, differentiable: false },
   ],
   refusals: [
     { shapes: [[4, 3], [4]], attributes: {}, message: "labels must be int32" },

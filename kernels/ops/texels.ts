@@ -29,11 +29,8 @@ export function blocksPerGroup(channelsPerGroup: number): number {
 /** Shape of {@linkcode blocked}. @throws {RangeError} where there are not 4 axes and channels for all groups. */
 export function blockedShape(shape: Shape, groups: number): Shape<5> {
   if (!hasAxes(shape, 4) || shape[1] % groups !== 0) {
-    throw new RangeError(
-      `Cannot block channels as the tensor must be [N, C, H, W] with C a multiple of ${groups}: it is ${
-        formatShape(shape)
-      }`,
-    );
+    const must = `the tensor must be [N, C, H, W] with C a multiple of ${groups}`;
+    throw new RangeError(`Cannot block channels as ${must}: it is ${formatShape(shape)}`);
   }
   const [n, c, h, w] = shape;
   return [n, groups * blocksPerGroup(c / groups), h, w, 4];
@@ -44,9 +41,7 @@ export function checkBlocks(verb: string, operands: readonly Tensor[]): void {
   for (const { shape } of operands) {
     if (!hasAxes(shape, 5) || shape[4] !== 4) {
       throw new RangeError(
-        `Cannot ${verb} as operands must be in blocks of four channels, with 5 axes: shape is ${
-          formatShape(shape)
-        }`,
+        `Cannot ${verb} as operands must be in blocks, [N, C/4, H, W, 4]: shape is ${formatShape(shape)}`,
       );
     }
   }
@@ -97,11 +92,8 @@ function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes)
     const result: Shape<4> = [n, channels, h, w];
     if (sameShape(shape, blockedShape(result, groups))) return result;
   }
-  throw new RangeError(
-    `Cannot unblock channels as the shape must be that of ${channels} channels in ${groups} groups: it is ${
-      formatShape(shape)
-    }`,
-  );
+  const must = `the shape must be that of ${channels} channels in ${groups} groups`;
+  throw new RangeError(`Cannot unblock channels as ${must}: it is ${formatShape(shape)}`);
 }
 
 const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
@@ -112,15 +104,8 @@ const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
     const perGroup = channels / groups;
     if (groups === 1 || perGroup % 4 === 0) return { axes: [n, `${c} / 4u`, y, x, `${c} % 4u`] };
     const inGroup = `(${c} % ${perGroup}u)`;
-    return {
-      axes: [
-        n,
-        `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`,
-        y,
-        x,
-        `${inGroup} % 4u`,
-      ],
-    };
+    const block = `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`;
+    return { axes: [n, block, y, x, `${inGroup} % 4u`] };
   },
   vjp: (gradient, { attributes: { groups } }) => [blocked(gradient, groups)],
   reference: ([x], node) =>
@@ -176,10 +161,9 @@ const texelsOp: TexelsOp<{ readonly rowTexels: number }, [Shape]> = {
   name: "texels",
   infer([x]) {
     if (x.shape.at(-1) !== 4 || x.dtype !== "float32") {
+      const at = `${x.dtype} ${formatShape(x.shape)}`;
       throw new RangeError(
-        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${x.dtype} ${
-          formatShape(x.shape)
-        }`,
+        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${at}`,
       );
     }
     return { shape: x.shape, dtype: "float32" };

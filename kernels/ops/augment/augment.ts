@@ -100,22 +100,12 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
     return { shape: [batch, ...attributes.imageShape], dtype: "float32" };
   },
   kernel({ inputs: [pixels, indices], attributes }) {
-    const [batch] = indices.shape, [channels, height, width] = attributes.imageShape;
-    const { imageShape, translate, rotate, flip, fill, stream } = attributes;
+    const { imageShape, translate: TRANSLATE, rotate, flip, fill, stream: STREAM } = attributes;
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const ROTATE = rotate * Math.PI / 180, FLIP = Number(flip), pixel = pixelConstants(pixels, fill);
     return {
       wgsl: augmentWgsl + pixelWgsl + threefryWgsl,
-      constants: {
-        BATCH: batch,
-        IMAGES: imagesIn(pixels, imageShape),
-        C: channels,
-        H: height,
-        W: width,
-        STREAM: stream,
-        TRANSLATE: translate,
-        ROTATE: rotate * Math.PI / 180,
-        FLIP: Number(flip),
-        ...pixelConstants(pixels, fill),
-      },
+      constants: { BATCH, IMAGES, C, H, W, STREAM, TRANSLATE, ROTATE, FLIP, ...pixel },
     };
   },
   reference: augmentReference,
@@ -177,12 +167,9 @@ export function augmentImages(
   const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
   const { scales, offsets } = normalisation(imageShape[0], unit, options);
   const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);
-  return overParts(
-    pixels,
-    indices,
-    imageShape,
-    (part, within) => apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes),
-  );
+  const make = (part: Tensor, within: Tensor) =>
+    apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes);
+  return overParts(pixels, indices, imageShape, make);
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -35,8 +35,9 @@ function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttr
     );
   }
   if (formatShape(uniform.shape) !== formatShape([shape[0], drawsPerColor])) {
+    const shapes = formatShapes([images, uniform]);
     throw new RangeError(
-      `Cannot jitter colours as each image needs 5 numbers: shapes are ${formatShapes([images, uniform])}`,
+      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${shapes}`,
     );
   }
   const [, , , hue = 0] = strengths;

@@ -49,10 +49,9 @@ const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
   infer([uniform, aspects], { rotate }) {
     const [batch = 0] = aspects.shape;
     if (aspects.shape.length !== 1 || formatShape(uniform.shape) !== formatShape([batch, drawsPerBox])) {
+      const at = `shapes are ${formatShapes([uniform, aspects])}`;
       throw new RangeError(
-        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: shapes are ${
-          formatShapes([uniform, aspects])
-        }`,
+        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: ${at}`,
       );
     }
     if (!(rotate >= 0 && rotate <= 180)) {
@@ -60,18 +59,12 @@ const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
     }
     return { shape: [batch, boxLength], dtype: "float32" };
   },
-  kernel({ attributes: { height, width, rotate, flip }, inputs: [, aspects] }) {
-    const [batch] = aspects.shape;
+  kernel({ attributes: { height: H, width: W, rotate, flip }, inputs: [, aspects] }) {
+    const [BATCH] = aspects.shape, ROTATE = rotate * Math.PI / 180, FLIP = Number(flip);
     return {
       wgsl: cropBoxesWgsl,
-      constants: {
-        BATCH: batch,
-        H: height,
-        W: width,
-        ROTATE: rotate * Math.PI / 180,
-        FLIP: Number(flip),
-      },
-      workgroups: linearWorkgroups(batch),
+      constants: { BATCH, H, W, ROTATE, FLIP },
+      workgroups: linearWorkgroups(BATCH),
     };
   },
   reference([uniform, aspects], { attributes }) {

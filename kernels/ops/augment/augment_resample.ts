@@ -5,9 +5,9 @@
 import {
   apply,
   type DType,
-  formatShape,
   formatShapes,
   type KernelOp,
+  sameShape,
   type Sample,
   type Shape,
   sizeOf,
@@ -57,12 +57,9 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> =
   infer([pixels, indices, boxes], { imageShape, size, fill }) {
     const batch = batchOf(pixels, indices, imageShape);
     checkFill(fill);
-    if (formatShape(boxes.shape) !== formatShape([batch, boxLength])) {
-      throw new RangeError(
-        `Cannot resample images as each needs a box of ${boxLength} numbers: shapes are ${
-          formatShapes([indices, boxes])
-        }`,
-      );
+    if (!sameShape(boxes.shape, [batch, boxLength])) {
+      const at = `shapes are ${formatShapes([indices, boxes])}`;
+      throw new RangeError(`Cannot resample images as each needs a box of ${boxLength} numbers: ${at}`);
     }
     const [channels, height, width] = imageShape;
     const taps = (length: number) => 2 * Math.max(1, length / size) + 1;
@@ -73,21 +70,12 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> =
     }
     return { shape: [batch, channels, size, size], dtype: "float32" };
   },
-  kernel({ inputs: [pixels, indices], attributes: { imageShape, size, isTurned, fill } }) {
-    const [batch] = indices.shape, [channels, height, width] = imageShape;
+  kernel({ inputs: [pixels, indices], attributes: { imageShape, size: S, isTurned, fill } }) {
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const SCALE = pixels.dtype === "float32" ? 1 : 1 / 255, IS_TURNED = Number(isTurned);
     return {
       wgsl: resampleWgsl + pixelWgsl,
-      constants: {
-        BATCH: batch,
-        IMAGES: imagesIn(pixels, imageShape),
-        C: channels,
-        H: height,
-        W: width,
-        S: size,
-        SCALE: pixels.dtype === "float32" ? 1 : 1 / 255,
-        IS_TURNED: Number(isTurned),
-        ...pixelConstants(pixels, fill),
-      },
+      constants: { BATCH, IMAGES, C, H, W, S, SCALE, IS_TURNED, ...pixelConstants(pixels, fill) },
     };
   },
   reference([pixels, indices, boxes], { attributes, inputs: [set], shape }) {
@@ -191,12 +179,8 @@ export function resampleImages(
   { imageShape, size, isTurned = false, fill = "reflect" }: ResampleOptions,
 ): Tensor {
   const attributes: ResampleAttributes = { imageShape, size, isTurned, fill };
-  return overParts(
-    pixels,
-    indices,
-    imageShape,
-    (part, within) => apply(resampleOp, [part, within, boxes], attributes),
-  );
+  const make = (part: Tensor, within: Tensor) => apply(resampleOp, [part, within, boxes], attributes);
+  return overParts(pixels, indices, imageShape, make);
 }
 
 /** The ops of this file, for the table of all ops. */

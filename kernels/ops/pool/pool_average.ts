@@ -83,10 +83,7 @@ const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
     const covering = Math.ceil(kernel / stride);
     return { rows: covering, length: covering };
   },
-  vjp: (
-    cotangent,
-    { attributes: { kernel, stride, padding } },
-  ) => [avgPool2d(cotangent, { kernel, stride, padding })],
+  vjp: (ddx, { attributes: { kernel, stride, padding } }) => [avgPool2d(ddx, { kernel, stride, padding })],
   reference([gradient], { inputs, attributes, shape }) {
     const dx = new Float64Array(sizeOf(shape));
     eachElement(

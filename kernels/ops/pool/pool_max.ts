@@ -45,11 +45,8 @@ function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape<4> {
   // The gradient looks through every window that covers an element.
   const covering = Math.ceil(kernel / stride);
   if (covering + covering ** 2 * (1 + iterations(kernel)) > longestLoop) {
-    throw new RangeError(
-      `Cannot pool as kernel and overlap must be small (pool globally instead): input ${
-        formatShape(x)
-      }, kernel ${kernel}, stride ${stride}`,
-    );
+    const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}`;
+    throw new RangeError(`Cannot pool as kernel and overlap must be small (pool globally instead): ${at}`);
   }
   return shape;
 }
@@ -95,10 +92,7 @@ const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     constants: constants(x.shape, pooledShape(x.shape, attributes), attributes),
   }),
   variants: [cellsPool],
-  vjp: (
-    gradient,
-    { inputs: [x], attributes },
-  ) => [null, apply(maxPoolGradientOp, [x, gradient], attributes)],
+  vjp: (dy, { inputs: [x], attributes }) => [null, apply(maxPoolGradientOp, [x, dy], attributes)],
   reference: ([x, values], { inputs, attributes }) =>
     Float64Array.from(firstMaxima(x, inputs[0].shape, attributes), (place) => values[place]!),
   samples: samplesOf(largeWindows, (x) => [x, x], (attributes) => attributes),
@@ -137,10 +131,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     };
   },
   variants: [cellsPoolGradient],
-  vjp: (
-    cotangent,
-    { inputs: [x], attributes },
-  ) => [null, apply(maxPoolOp, [x, cotangent], attributes)],
+  vjp: (ddx, { inputs: [x], attributes }) => [null, apply(maxPoolOp, [x, ddx], attributes)],
   reference([x, gradient], { inputs, attributes }) {
     const dx = new Float64Array(x.length);
     firstMaxima(x, inputs[0].shape, attributes).forEach((place, window) => dx[place]! += gradient[window]!);

@@ -80,11 +80,8 @@ function randomOp(
         );
       }
       if (!sameShape(seed.shape, step.shape)) {
-        throw new RangeError(
-          `Cannot draw random numbers as seed and step must have one shape: shapes are ${
-            formatShapes([seed, step])
-          }`,
-        );
+        const at = `shapes are ${formatShapes([seed, step])}`;
+        throw new RangeError(`Cannot draw random numbers as seed and step must have one shape: ${at}`);
       }
       checkStream(stream);
       return { shape: seed.shape, dtype };
