@@ -34,6 +34,7 @@ export {
   type OpBase,
   type OpNode,
   type PointwiseOp,
+  type Ranks,
   type ReduceOp,
   type Refusal,
   sameShape,

@@ -8,14 +8,15 @@ import type { Chunks, SumExtent } from "./workgroups.ts";
 /** Element type of a tensor. Truth values are float32 0 and 1. */
 export type DType = "float32" | "int32" | "uint32";
 
-interface Ranks {
+/** Shapes by their number of axes. */
+export type Ranks = {
   any: readonly number[];
   1: readonly [number];
   2: readonly [number, number];
   3: readonly [number, number, number];
   4: readonly [number, number, number, number];
   5: readonly [number, number, number, number, number];
-}
+};
 
 /** Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number of them. */
 export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
@@ -143,7 +144,9 @@ export interface ViewOp<
 > extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "view";
+  /** As of every op. */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
+  /** As of every op. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I> & Tensor<S>): Float64Array;
   /** Coordinates in the input (u32 expressions) of a result's coordinates, with a condition if some are outside (zero there). */
   source(
