@@ -4,8 +4,8 @@
  */
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import type { BindingKind } from "../pipelines.ts";
-import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
-import { oneChunk } from "../workgroups.ts";
+import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
+import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
 import { fusedKernel, manyElements, type Roots, sectionsKernel } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
@@ -140,7 +140,8 @@ function plannedCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedComma
     return { ...own, reads, writes, kernel: { ...kernel, constants: {} } };
   }
   const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
-  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel: node.op.kernel(node, chunks) };
+  const kernel = { workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
+  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel };
 }
 
 /**

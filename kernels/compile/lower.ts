@@ -11,6 +11,7 @@ import {
   type DeviceTraits,
   formatShape,
   type KernelOp,
+  type OpNode,
   type ReduceOp,
   type Shape,
   sizeOf,
@@ -167,8 +168,7 @@ export class Lowering {
       case "composite":
         return node.op.expand(node);
       case "reduce": {
-        const reduction = node as unknown as Tensor<ReduceAttributes>,
-          op = node.op as ReduceOp<ReduceAttributes>;
+        const reduction = node as OpNode<ReduceAttributes>, op = node.op as ReduceOp<ReduceAttributes>;
         return this.#blockedReduction(reduction, op) ?? this.#splitReduction(reduction, op);
       }
       case "kernel":
@@ -214,15 +214,15 @@ export class Lowering {
 
   /** Adds up channels in blocks where they come so. */
   #blockedReduction(
-    { inputs, attributes, shape }: Tensor<ReduceAttributes>,
+    { inputs, attributes, shape }: OpNode<ReduceAttributes>,
     op: ReduceOp<ReduceAttributes>,
   ): Tensor | undefined {
     if (attributes.axes.includes(1) || !inputs.some((input) => this.readsBlocks(input))) return undefined;
     const reduced = apply(op, inputs.map((input) => blocked(input)), attributes);
-    return reshape(reduced as unknown as Tensor, shape);
+    return reshape(reduced, shape);
   }
 
-  #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
+  #splitReduction(node: OpNode<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
     if ("chunks" in node.attributes) return undefined;
     const { shape } = node.inputs[0]!, { axes } = node.attributes;
     const length = reducedSize(shape, axes);
@@ -234,7 +234,7 @@ export class Lowering {
     // A chunk of whole rows may come to twice as many elements, and the loop over rows counts too.
     const chunks = Math.max(wanted, Math.ceil(3 * length / this.#options.longestLoop));
     if (chunks <= 1 || results === 0) return undefined;
-    const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks }) as unknown as Tensor;
-    return reshape(apply(op, [partial], { axes: [0] }) as unknown as Tensor, node.shape);
+    const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks });
+    return reshape(apply(op, [partial], { axes: [0] }), node.shape);
   }
 }
