@@ -31,19 +31,20 @@ export {
   MeanTeacher,
   type MeanTeacherOptions,
 } from "./mean_teacher.ts";
+export { isLength, type Length, stepsIn, unitsOf } from "./length.ts";
 export {
   type ChoiceOption,
-  defaultOptions,
+  defaultsOf,
   faultOf,
+  type LengthOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,
   type OptionRow,
-  resolveOptions,
   type SwitchOption,
-  type TrainingOptions,
   trainingOptions,
-} from "./training_options.ts";
+} from "./option_table.ts";
+export { defaultOptions, resolveOptions, type TrainingOptions } from "./training_options.ts";
 export type { Observed } from "./self_check/observed.ts";
 export type {
   CheckpointRecord,

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Observed } from "./observed.ts";
+import { stepsIn } from "../length.ts";
 import type { TrainingOptions } from "../training_options.ts";
 
 /** What else rules must know. */
@@ -203,9 +204,6 @@ function judgeClasses(situation: Situation): Verdict {
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
   const largest = Math.max(...shares), top = classes[shares.indexOf(largest)];
   const what = collapse === "labeled" ? "labelled images" : "images";
-  const rampup = options.consistencyRampupSteps === null
-    ? "consistencyRampupEpochs"
-    : "consistencyRampupSteps";
   const unless = collapse === "labeled"
     ? ""
     : ` If nearly all of your unlabelled images are "${top}", this is as it should be.`;
@@ -214,13 +212,12 @@ function judgeClasses(situation: Situation): Verdict {
   } % of ${what} for "${top}", of which ${
     (100 * now.labelClasses[shares.indexOf(largest)]!).toFixed(1)
   } % of the labels are. Give labels the lead: a lower ${nameOf("consistency")}, a longer ${
-    nameOf(rampup)
+    nameOf("consistencyRampup")
   }, or more labels.${unless}`;
 }
 
 function isWarm({ now, options, stepsPerEpoch }: Situation): boolean {
-  const { learningRateRampupSteps, learningRateRampupEpochs } = options;
-  return now.step - now.steps >= (learningRateRampupSteps ?? learningRateRampupEpochs * stepsPerEpoch);
+  return now.step - now.steps >= stepsIn(options.learningRateRampup, stepsPerEpoch);
 }
 
 /** Where the teacher's classes have collapsed; undefined where labels are too few, or of one class, so that nobody can tell. */

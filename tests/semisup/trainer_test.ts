@@ -209,11 +209,11 @@ const modes: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "Adam with ramped betas": {
     steps: 30,
     learningRateRampdownShape: "sigmoid",
-    learningRateRampdownSteps: 20,
+    learningRateRampdown: "20steps",
     beta1AfterRampdown: 0.5,
     beta2DuringRampup: 0.9,
     emaDecayDuringRampup: 0.5,
-    consistencyRampupSteps: 15,
+    consistencyRampup: "15steps",
   },
 };
 for (const [mode, chosen] of Object.entries(modes)) {
@@ -273,9 +273,9 @@ gpuTest("a run in steps has as many, and its ramps follow them", async (device) 
     steps: 12,
     recordSteps: 4,
     learningRate: 0.004,
-    learningRateRampupSteps: 8,
-    learningRateRampdownEpochs: 0,
-    consistencyRampupSteps: 8,
+    learningRateRampup: "8steps",
+    learningRateRampdown: 0,
+    consistencyRampup: "8steps",
     emaWarmup: false,
     emaDecay: 0.9,
     emaDecayDuringRampup: 0.5,
@@ -357,7 +357,7 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
     "as many training examples as a batch takes: it takes 201, there are 200",
   );
   await assertRejects(
-    () => create(20, { steps: 40, learningRateRampdownEpochs: 2 }),
+    () => create(20, { steps: 40, learningRateRampdown: 2 }),
     RangeError,
     "ramp-down must be at least as long as the run",
   );
