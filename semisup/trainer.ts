@@ -6,7 +6,7 @@ import { type Device, Tuning, type Variable, viewShape } from "../kernels/mod.ts
 import { type FedBatches, type Feed, feedOf } from "../data/in_memory.ts";
 import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { Evaluator, type LabeledLogits } from "./evaluation.ts";
@@ -259,12 +259,12 @@ export class Trainer {
     return await this.#evaluator.logits();
   }
 
-  /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
-  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+  /** The run as it is now, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
+  async checkpoint(): Promise<Checkpoint> {
     // One transfer for all, so that no step comes between.
     const state = await readState(this.#device, joinNames(statesOf(this.algorithm)));
     const { classes, channelStatistics: { mean, standardDeviation }, train } = this.#data;
-    return writeCheckpoint({
+    return {
       step: this.#step,
       options: this.options,
       classes,
@@ -275,7 +275,7 @@ export class Trainer {
       about: this.#about,
       kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
-    });
+    };
   }
 
   /** Frees everything on the device. */
@@ -313,6 +313,6 @@ export class Trainer {
   }
 
   async #checkpointRecord(): Promise<CheckpointRecord> {
-    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, bytes: await this.checkpoint() };
+    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint: await this.checkpoint() };
   }
 }

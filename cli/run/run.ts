@@ -14,6 +14,7 @@ import {
   Trainer,
   type TrainingOptions,
   type Warning,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { evaluateWeights } from "../weights/evaluate_weights.ts";
 import {
@@ -170,7 +171,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
-    const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
+    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
       `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
     );
@@ -234,13 +235,15 @@ async function trainWithRecords(
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
-      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
-      else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+      const { checkpoint } = record;
+      if (record.step < trainer.totalSteps) {
+        await folder.writeCheckpoint(record.step, writeCheckpoint(checkpoint));
+      } else {
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
         await folder.writeModel(bytes);
-        await folder.writeFinal(record.bytes);
+        await folder.writeFinal(writeCheckpoint(checkpoint));
         return summary;
       }
       continue;

@@ -9,6 +9,7 @@ import {
   type TrainingData,
   type TrainingOptions,
   type TrainingRecord,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -63,7 +64,7 @@ async function run(
       records.push(record);
       if (record.step === settings.stopAt) controller.abort();
     }
-    return { records, final: await trainer.checkpoint() };
+    return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
     trainer.destroy();
   }

@@ -9,6 +9,7 @@ import {
   type TrainerSettings,
   type TrainingOptions,
   type TrainingRecord,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -66,7 +67,7 @@ async function run(
       records.push(record);
       if (record.step === settings.stopAt) controller.abort();
     }
-    return { records, final: await trainer.checkpoint() };
+    return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
     trainer.destroy();
   }
@@ -239,7 +240,7 @@ gpuTest(
           Object.entries(stateOf(network)).map(([name, { initial }]) => [name, [...initial]]),
         )
       );
-      const final = await trainer.checkpoint();
+      const final = writeCheckpoint(await trainer.checkpoint());
       trainer.destroy();
       return { initial, final };
     };
