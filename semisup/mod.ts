@@ -60,7 +60,8 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
-export { Trainer, type TrainerSettings } from "./trainer.ts";
+export { Trainer } from "./trainer.ts";
+export type { TrainerSettings } from "./trainer_parts.ts";
 export {
   type EndlessOptions,
   EndlessSampler,

@@ -92,7 +92,7 @@ export interface AlgorithmSettings {
   /** Whether all values are those of a checkpoint: then none are drawn. */
   readonly isLoaded?: boolean;
   /** A method of one's own; that of the options where absent. */
-  readonly maker?: AlgorithmMaker;
+  readonly maker?: AlgorithmMaker | undefined;
 }
 
 /** Builds student and teacher, which start alike, and what trains them. */

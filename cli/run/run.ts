@@ -122,19 +122,15 @@ async function train(
     };
   const kernels = checkpoint ? { checkpoint } : { tuning: await knownKernels(device, run.tune) };
   const settings = { about, nameOf: flagOf, ...kernels };
-  const trainer = await Trainer.create(device, data, plan.training, settings);
-  try {
-    await rememberKernels(device, trainer.tuning);
-    if (trainer.step > trainer.totalSteps) {
-      throw new RangeError(
-        `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
-      );
-    }
-    signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
-  } finally {
-    trainer.destroy();
+  using trainer = await Trainer.create(device, data, plan.training, settings);
+  await rememberKernels(device, trainer.tuning);
+  if (trainer.step > trainer.totalSteps) {
+    throw new RangeError(
+      `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+    );
   }
+  signal.throwIfAborted();
+  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
 /** What methods are called. */

@@ -60,7 +60,7 @@ async function looksAt(
     const records = await Array.fromAsync(trainer.run());
     return records.filter((record) => record.kind === "diagnostics");
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 

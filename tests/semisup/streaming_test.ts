@@ -66,7 +66,7 @@ async function run(
     }
     return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -142,7 +142,7 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
       for (const maker of makers) delete gpu[maker];
       delete queue["submit"];
       await steps.return(undefined);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
     }
   });
 });
@@ -158,8 +158,8 @@ gpuTest("files that are damaged are trained and tested without, and named", asyn
     });
     for await (const _ of trainer.run());
     const evaluation = await evaluator.evaluate(), report = await evaluator.report();
-    evaluator.destroy();
-    trainer.destroy();
+    evaluator[Symbol.dispose]();
+    trainer[Symbol.dispose]();
     return { evaluation: evaluation.student, report: report.student };
   };
   await withFiles({ ...pictures(), ...broken }, async (directory) => {
@@ -204,7 +204,7 @@ gpuTest("workers stop when a run ends, and start again when it goes on", async (
       for await (const record of trainer.run()) if (record.kind === "evaluation") break;
       assertEquals(running, 0);
       assertNotEquals(started, before);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
       new DecodePool(1).close();
       assertEquals(running, 0);
     });

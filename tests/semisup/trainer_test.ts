@@ -44,7 +44,7 @@ gpuTest("training without test images has no evaluations, and is otherwise the s
     const trainer = await Trainer.create(device, { ...data, test }, options);
     const records = await Array.fromAsync(trainer.run());
     if (!trainer.canEvaluate) await assertRejects(() => trainer.evaluate(), RangeError, "there are none");
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     return records;
   };
   const [without, usual] = [await kinds(none), await kinds(data.test as ImageSet)];
@@ -69,7 +69,7 @@ async function run(
     }
     return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -184,7 +184,7 @@ gpuTest("200 steady steps are 200 submits, and make nothing on the device", asyn
     for (const maker of makers) delete gpu[maker];
     delete queue["submit"];
     await steps.return(undefined);
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 });
 
@@ -241,7 +241,7 @@ gpuTest(
         )
       );
       const final = writeCheckpoint(await trainer.checkpoint());
-      trainer.destroy();
+      trainer[Symbol.dispose]();
       return { initial, final };
     };
     const { initial: [student, teacher], final } = await weightsOf(1);
@@ -260,7 +260,7 @@ gpuTest("labels that are hidden from the first stream are not learnt from", asyn
     const options = { ...small, sampling, labeledBatchSize: 1, consistency: 0, steps: 5, recordSteps: 5 };
     const trainer = await Trainer.create(device, madeUpData(200), options);
     const [record] = await Array.fromAsync(trainer.run());
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     return (record as { classificationCost: number }).classificationCost;
   };
   // Costs are divided by the whole batch: one labelled example of twenty against twenty of twenty.
@@ -316,7 +316,7 @@ gpuTest("two classes and one class are enough", async (device) => {
   for (const each of [data, single]) {
     const trainer = await Trainer.create(device, each, { ...small, steps: 2 });
     const records = await Array.fromAsync(trainer.run());
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     const evaluation = records.find((record) => record.kind === "evaluation");
     assert(Number.isFinite(evaluation!.teacher.testCost));
   }
@@ -326,16 +326,16 @@ gpuTest("a run whose signal is aborted before it starts does no step", async (de
   const trainer = await Trainer.create(device, madeUpData(), small);
   for await (const record of trainer.run({ signal: AbortSignal.abort() })) throw new Error(record.kind);
   assertEquals(trainer.step, 0);
-  trainer.destroy();
+  trainer[Symbol.dispose]();
 });
 
 gpuTest("the supervised baseline takes as many steps, and needs no unlabelled examples", async (device) => {
   const twin = await Trainer.create(device, madeUpData(), { ...small, excludeUnlabeled: true });
   assertEquals(twin.totalSteps, 36);
-  twin.destroy();
+  twin[Symbol.dispose]();
   const labelled = await Trainer.create(device, madeUpData(200), { ...small, excludeUnlabeled: true });
   assertEquals(labelled.totalSteps, 20);
-  labelled.destroy();
+  labelled[Symbol.dispose]();
 });
 
 gpuTest("a run that diverges stops with an error that says what to try", async (device) => {
@@ -424,7 +424,7 @@ gpuTest(
         assert(Math.abs(values[0]! / norm - 1) > 1e-3, `${name} is the norm of its weight`);
       }
     } finally {
-      trainer.destroy();
+      trainer[Symbol.dispose]();
     }
   },
 );
