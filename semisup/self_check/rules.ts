@@ -202,7 +202,8 @@ function judgeClasses(situation: Situation): Verdict {
   // Once may be chance, or the beginning.
   if (!isUp || !former || !collapseOf(former)) return undefined;
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
-  const largest = Math.max(...shares), top = classes[shares.indexOf(largest)];
+  const largest = Math.max(...shares), at = shares.indexOf(largest), top = classes[at];
+  const { [at]: labelShare = 0 } = now.labelClasses;
   const what = collapse === "labeled" ? "labelled images" : "images";
   const unless = collapse === "labeled"
     ? ""
@@ -210,7 +211,7 @@ function judgeClasses(situation: Situation): Verdict {
   return `The teacher has collapsed: it takes ${
     (100 * largest).toFixed(1)
   } % of ${what} for "${top}", of which ${
-    (100 * now.labelClasses[shares.indexOf(largest)]!).toFixed(1)
+    (100 * labelShare).toFixed(1)
   } % of the labels are. Give labels the lead: a lower ${nameOf("consistency")}, a longer ${
     nameOf("consistencyRampup")
   }, or more labels.${unless}`;
