@@ -6,7 +6,7 @@ import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { Device, type TuningEffort } from "../kernels/mod.ts";
 import { defaultsOf, DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
-import { presetRow, type Row, tuneRow } from "./command/options.ts";
+import { presetRow, type Rows, tuneRow } from "./command/options.ts";
 import { argumentsOf, parseCommand } from "./command/parse.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
@@ -29,51 +29,50 @@ interface ExperimentOptions {
   readonly debug: boolean;
 }
 
-const ownRows: { readonly [K in keyof ExperimentOptions]: Row & { readonly default: ExperimentOptions[K] } } =
-  {
-    preset: {
-      kind: "list",
-      default: null,
-      placeholder: "NAME,…",
-      of: presetRow,
-      help: "the runs, by name; other options override what all of them choose",
-    },
-    seeds: {
-      kind: "list",
-      default: null,
-      placeholder: "N,…",
-      of: { kind: "integer", default: null, minimum: 0, maximum: 2 ** 32 - 1, help: "" },
-      help: "seeds of each run, which also draw its labels (default: 1,2,3)",
-    },
-    labelsPerClass: {
-      kind: "list",
-      default: null,
-      placeholder: "N,…",
-      of: { kind: "integer", default: null, minimum: 1, help: "" },
-      help: "numbers of labels of each class (default: the preset's)",
-    },
-    labels: {
-      kind: "path",
-      default: null,
-      placeholder: "FILE",
-      help: 'label list, "name class" a line: only these examples have labels',
-    },
-    output: {
-      kind: "path",
-      default: null,
-      placeholder: "DIR",
-      help: "folder of all runs and of the table (default: runs/experiment)",
-    },
-    dataDir: { kind: "path", default: null, placeholder: "DIR", help: "folder with the datasets' files" },
-    download: { kind: "switch", default: false, help: "fetch missing files from their official address" },
-    tune: tuneRow,
-    show: {
-      kind: "switch",
-      default: false,
-      help: "make the table of the runs that are there and train nothing",
-    },
-    debug: { kind: "switch", default: false, help: "show where an error came from" },
-  };
+const ownRows: Rows<ExperimentOptions> = {
+  preset: {
+    kind: "list",
+    default: null,
+    placeholder: "NAME,…",
+    of: presetRow,
+    help: "the runs, by name; other options override what all of them choose",
+  },
+  seeds: {
+    kind: "list",
+    default: null,
+    placeholder: "N,…",
+    of: { kind: "integer", default: null, minimum: 0, maximum: 2 ** 32 - 1, help: "" },
+    help: "seeds of each run, which also draw its labels (default: 1,2,3)",
+  },
+  labelsPerClass: {
+    kind: "list",
+    default: null,
+    placeholder: "N,…",
+    of: { kind: "integer", default: null, minimum: 1, help: "" },
+    help: "numbers of labels of each class (default: the preset's)",
+  },
+  labels: {
+    kind: "path",
+    default: null,
+    placeholder: "FILE",
+    help: 'label list, "name class" a line: only these examples have labels',
+  },
+  output: {
+    kind: "path",
+    default: null,
+    placeholder: "DIR",
+    help: "folder of all runs and of the table (default: runs/experiment)",
+  },
+  dataDir: { kind: "path", default: null, placeholder: "DIR", help: "folder with the datasets' files" },
+  download: { kind: "switch", default: false, help: "fetch missing files from their official address" },
+  tune: tuneRow,
+  show: {
+    kind: "switch",
+    default: false,
+    help: "make the table of the runs that are there and train nothing",
+  },
+  debug: { kind: "switch", default: false, help: "show where an error came from" },
+};
 
 const defaults = defaultsOf(ownRows);
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type HostTensor, readSafetensors, writeSafetensors } from "../nn/mod.ts";
-import { resolveOptions, type TrainingOptions } from "./training_options.ts";
+import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
 /** What its metadata call the format. */
 const format = "mean-teacher checkpoint 1";

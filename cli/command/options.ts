@@ -68,6 +68,9 @@ interface ListRow {
 /** A row of the command line. */
 export type Row = OptionRow | PathRow | NameRow | ListRow;
 
+/** The rows of some options. */
+export type Rows<Options> = { readonly [K in keyof Options]: Row & { readonly default: Options[K] } };
+
 /** The option of all commands that asks for a preset by name. */
 export const presetRow: NameRow = {
   kind: "name",
@@ -86,7 +89,7 @@ export const tuneRow: ChoiceOption & { readonly default: null } = {
     "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
 };
 
-const runRows: { readonly [K in keyof RunOptions]: Row & { readonly default: RunOptions[K] } } = {
+const runRows: Rows<RunOptions> = {
   preset: presetRow,
   show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
   data: {
