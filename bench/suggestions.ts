@@ -10,7 +10,8 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { exampleIndex, exampleName, findDataset, formatLabelList, parseLabelList } from "../data/mod.ts";
+import { exampleIndex, exampleName, formatLabelList, parseLabelList } from "../data/mod.ts";
+import { findDataset } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 import { exists, finalName, writeAtomically } from "../cli/run/run_folder.ts";
 import { markdownTable } from "../cli/command/table.ts";

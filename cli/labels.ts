@@ -7,11 +7,11 @@ import config from "../deno.json" with { type: "json" };
 import {
   balancedCounts,
   classSplit,
-  datasets,
   hideLabels,
   type OpenedDataset,
   proportionalCounts,
 } from "../data/mod.ts";
+import { datasets } from "../data/files/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import type { Row } from "./command/options.ts";
 import { parseCommand } from "./command/parse.ts";

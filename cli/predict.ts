@@ -6,7 +6,8 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { DecodePool, describeDamage } from "../data/mod.ts";
+import { DecodePool } from "../data/files/mod.ts";
+import { describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { decodedBatches } from "./pictures/decoded_batches.ts";
@@ -75,7 +76,7 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
 }
 
 /** Classifies what the arguments say. @returns how many files were left out. */
-async function predict(args: readonly string[]): Promise<number> {
+export async function predict(args: readonly string[]): Promise<number> {
   const said = parseCommand(
     {
       name: "cli/predict.ts",

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Device, Tuning } from "../kernels/mod.ts";
-import { type FedBatches, feedOf } from "../data/in_memory.ts";
+import { type FedBatches, feedOf } from "../data/mod.ts";
 import { loadState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";

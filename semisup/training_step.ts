@@ -17,7 +17,7 @@ import {
   variable,
   type ViewOptions,
 } from "../kernels/mod.ts";
-import type { Feed } from "../data/in_memory.ts";
+import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 import { type Observation, observe } from "./self_check/observation.ts";

@@ -2,7 +2,7 @@
  * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
  * @module
  */
-import { datasets } from "../../data/mod.ts";
+import { datasets } from "../../data/files/mod.ts";
 import type { TuningEffort } from "../../kernels/mod.ts";
 import {
   type ChoiceOption,
@@ -134,7 +134,7 @@ const runRows: Rows<RunOptions> = {
     kind: "path",
     default: null,
     placeholder: "FILE",
-    help: 'label list, "name class" a line, for --data also CSV: only these examples have labels',
+    help: 'label list, "name class" a line, or CSV: only these examples have labels',
   },
   labelsPerClass: {
     kind: "integer",

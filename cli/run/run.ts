@@ -4,7 +4,8 @@
  */
 import { join, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import type { DownloadProgress, OpenedDataset } from "../../data/mod.ts";
+import type { DownloadProgress } from "../../data/files/mod.ts";
+import type { OpenedDataset } from "../../data/mod.ts";
 import { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
 import {

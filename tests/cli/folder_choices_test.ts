@@ -3,7 +3,7 @@ import { augmentationOf } from "../../cli/plan/augment_option.ts";
 import { chooseCanvas, chooseFor, type OwnFacts } from "../../cli/plan/folder_choices.ts";
 import { parseArguments } from "../../cli/command/parse.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
-import type { Size } from "../../data/mod.ts";
+import type { Size } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 

@@ -1,6 +1,7 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
-import { drawHeldOut, examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/mod.ts";
+import { drawHeldOut } from "../../data/mod.ts";
+import { examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { idxFile, withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";
@@ -267,6 +268,25 @@ Deno.test({
     }),
 });
 
+Deno.test("own folder: a folder of 200 000 images is listed, and each gets its label", async () => {
+  const list = Deno.readDir;
+  await withFiles(filesOf("a/1.png", "b/1.png"), async (directory) => {
+    // Names say all, and making so many files takes minutes on some disks.
+    Deno.readDir = async function* (path) {
+      yield* list(path);
+      for (let i = 0; i < 200_000 && `${path}`.endsWith("/b"); i++) {
+        yield { name: `${1_000_000 + i}.png`, isFile: true, isDirectory: false, isSymlink: false };
+      }
+    };
+    try {
+      const { train, classes } = await examineFolder(directory);
+      assertEquals([train.names!.length, labelCounts(train.labels, classes.length)], [200_002, [1, 200_001]]);
+    } finally {
+      Deno.readDir = list;
+    }
+  });
+});
+
 const pixels = (count: number, ...shape: number[]) =>
   Array.from({ length: count * shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
 
@@ -324,6 +344,27 @@ Deno.test("own folder: idx files are arrays too", async () => {
     1,
   ]]);
   assertEquals(found.testName, "t10k-images-idx3-ubyte");
+});
+
+Deno.test("own folder: a label list says which labels of arrays there are, among the classes of their own", async () => {
+  const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
+  const arrays = { "images.npy": images, "labels.npy": labels };
+  const own = await examined(arrays, null);
+  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
+  const list = text("train/00003\t7\ntrain/00000\t3\n");
+  const listed = await examined({ ...arrays, "some.txt": list }, "some.txt");
+  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
+    ["3", "7"],
+    [0, -1, -1, 1],
+    "some.txt",
+  ]);
+  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
+  const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
+  await assertRejects(
+    () => examined(strange, "some.txt"),
+    RangeError,
+    "some.txt as its classes must be among those of the arrays' labels: cat is not",
+  );
 });
 
 Deno.test("own folder: arrays that do not fit are refused by name", async () => {

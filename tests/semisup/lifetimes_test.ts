@@ -1,5 +1,5 @@
 /** Where a trainer cannot be made, nothing of it stays on the device, however far it had come. */
-import { findDataset } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
 import { Device, GpuError } from "../../kernels/mod.ts";
 import {
   type AlgorithmMaker,
