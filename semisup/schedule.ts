@@ -122,22 +122,13 @@ export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): 
   );
 }
 
-/** What there is to do after a step. The end of a run is none of these: all is done there anyway. */
-export interface Pauses {
-  /** To record costs. */
-  readonly isRecorded: boolean;
-  /** To look whether the method is at work. */
-  readonly isLookedAt: boolean;
-  /** To test. */
-  readonly isEvaluated: boolean;
-  /** To give a checkpoint. */
-  readonly isSaved: boolean;
-}
-
 /** The self-check's first look comes after so many steps, the others with evaluations. */
 const firstLook = 32;
 
-/** What there is to do after a step, counted from 1. */
+/**
+ * What there is to do after a step, counted from 1: to record costs, to look whether the method is at work, to test, to give a
+ * checkpoint. The end of a run is none of these: all is done there anyway.
+ */
 export function pausesAfter(
   step: number,
   { recordSteps, evaluationEpochs, checkpointEpochs }: TrainingOptions,
@@ -146,7 +137,7 @@ export function pausesAfter(
     readonly totalSteps: number;
     readonly canEvaluate: boolean;
   },
-): Pauses {
+) {
   const isWithin = step < totalSteps;
   const isDue = (length: Length) => endsInterval(stepsIn(length, stepsPerEpoch), step);
   const isToBeEvaluated = isWithin && isDue(evaluationEpochs);
