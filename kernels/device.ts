@@ -114,11 +114,11 @@ export class Device {
   }
 
   /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
-  async read(variables: readonly Variable[]): Promise<HostArray[]> {
+  async read<const V extends readonly Variable[]>(variables: V): Promise<{ [K in keyof V]: HostArray }> {
     this.check();
     const values = await readVariables(this.gpu, variables, (variable) => this.bufferOf(variable));
     this.check();
-    return values;
+    return values as { [K in keyof V]: HostArray };
   }
 
   /** Frees a variable's storage; its value is lost. */

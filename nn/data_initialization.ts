@@ -48,8 +48,11 @@ export async function initializeFromData(
   const updates = context.initialValues;
   if (updates.length === 0) return 0;
   const program = await compile(device, {}, () => ({ updates }), { tuning });
-  program.run({});
-  await device.finish();
-  program.destroy();
+  try {
+    program.run({});
+    await device.finish();
+  } finally {
+    program[Symbol.dispose]();
+  }
   return updates.length;
 }

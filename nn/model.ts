@@ -60,7 +60,7 @@ const usualBatch = 128;
  *   inputNoise: 0,
  *   seed: 1,
  * });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const file = writeModel({
  *   architecture: "convnet_small",
  *   headCount: 1,
@@ -74,11 +74,9 @@ const usualBatch = 128;
  *   weights: await readState(device, stateOf(network)),
  * });
  *
- * const model = await loadModel(file, { device });
+ * using model = await loadModel(file, { device });
  * const [prediction] = await model.predict([{ planes: new Uint8Array(64), width: 8, height: 8 }]);
  * console.log(prediction!.className, prediction!.probability);
- * model.destroy();
- * device.destroy();
  * ```
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<Model> {
@@ -142,15 +140,15 @@ export class Model {
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
       throw new RangeError(`Cannot load a model as batchSize must be a whole number ≥ 1: it is ${batchSize}`);
     }
-    const device = options.device ?? await Device.request();
+    const { tuning, device = await Device.request() } = options;
+    const model = new Model(contents, { device, ownsDevice: !options.device, network, batchSize, tuning });
     try {
       loadState(device, stateOf(network), contents.weights, { source });
+      return model;
     } catch (error) {
-      if (!options.device) device.destroy();
+      model[Symbol.dispose]();
       throw error;
     }
-    const { tuning } = options;
-    return new Model(contents, { device, ownsDevice: !options.device, network, batchSize, tuning });
   }
 
   /** Class names, in the order of probabilities. */
@@ -212,7 +210,7 @@ export class Model {
   }
 
   /** Frees everything on the device, and the device where it is its own. */
-  destroy(): void {
+  [Symbol.dispose](): void {
     for (const program of this.#programs.values()) {
       program.then((each) => each.destroy(), () => undefined);
     }
@@ -222,11 +220,6 @@ export class Model {
     if (whitening) variables.push(whitening.mean, whitening.matrix);
     for (const each of variables) this.#device.release(each);
     if (this.#ownsDevice) this.#device.destroy();
-  }
-
-  /** As {@linkcode Model.destroy}, for `using`. */
-  [Symbol.dispose](): void {
-    this.destroy();
   }
 
   async #batch(

@@ -15,6 +15,7 @@ import {
   Trainer,
   type TrainingOptions,
   type Warning,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { evaluateWeights } from "../weights/evaluate_weights.ts";
 import {
@@ -122,19 +123,15 @@ async function train(
     };
   const kernels = checkpoint ? { checkpoint } : { tuning: await knownKernels(device, run.tune) };
   const settings = { about, nameOf: flagOf, ...kernels };
-  const trainer = await Trainer.create(device, data, plan.training, settings);
-  try {
-    await rememberKernels(device, trainer.tuning);
-    if (trainer.step > trainer.totalSteps) {
-      throw new RangeError(
-        `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
-      );
-    }
-    signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
-  } finally {
-    trainer.destroy();
+  using trainer = await Trainer.create(device, data, plan.training, settings);
+  await rememberKernels(device, trainer.tuning);
+  if (trainer.step > trainer.totalSteps) {
+    throw new RangeError(
+      `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+    );
   }
+  signal.throwIfAborted();
+  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
 /** What methods are called. */
@@ -171,7 +168,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
-    const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
+    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
       `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
     );
@@ -235,13 +232,15 @@ async function trainWithRecords(
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
-      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
-      else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+      const { checkpoint } = record;
+      if (record.step < trainer.totalSteps) {
+        await folder.writeCheckpoint(record.step, writeCheckpoint(checkpoint));
+      } else {
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
         await folder.writeModel(bytes);
-        await folder.writeFinal(record.bytes);
+        await folder.writeFinal(writeCheckpoint(checkpoint));
         return summary;
       }
       continue;

@@ -1,25 +1,8 @@
 /** Where compiling fails half-way nothing stays on the device, and what is disposed of is gone. */
 import { compile, conv2d, Device, GpuError, mul, relu, sum, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { countMemory } from "./count_memory.ts";
 import { gpuTest } from "./device.ts";
-
-/** Counts what a GPU has made and not destroyed. */
-function countMemory(gpu: GPUDevice): () => number {
-  const alive = new Set<GPUBuffer | GPUTexture>();
-  const watch = <T extends GPUBuffer | GPUTexture>(made: T): T => {
-    const destroy = made.destroy.bind(made);
-    made.destroy = () => {
-      alive.delete(made);
-      destroy();
-    };
-    alive.add(made);
-    return made;
-  };
-  const createBuffer = gpu.createBuffer.bind(gpu), createTexture = gpu.createTexture.bind(gpu);
-  gpu.createBuffer = (descriptor) => watch(createBuffer(descriptor));
-  gpu.createTexture = (descriptor) => watch(createTexture(descriptor));
-  return () => alive.size;
-}
 
 /** Compiles a graph with inputs, outputs, updates, a texture where the device has them, and three variables. */
 function compileSome(device: Device) {
