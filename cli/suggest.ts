@@ -4,13 +4,12 @@
  */
 import { basename, dirname, join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../data/mod.ts";
+import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset, readBatches } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model, type Prediction } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
-import { imagesOf } from "./pictures/images_of.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
 import type { Row } from "./command/options.ts";
@@ -136,8 +135,8 @@ async function choose(
   const suggestions = new Suggestions();
   const counter = new Counter(indices.length);
   try {
-    for await (const batch of imagesOf(dataset.train, indices, model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.planes, batch.aspects, { features: true });
+    for await (const batch of readBatches(dataset.train, indices, model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.pixels, batch.aspects, { features: true });
       predictions.forEach(({ probabilities, features }, i) =>
         suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
       );
@@ -155,11 +154,11 @@ async function shown(model: Model, dataset: OpenedDataset, chosen: readonly numb
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];
   for await (
-    const { indices, planes, aspects } of imagesOf(dataset.train, Int32Array.from(chosen), model.batchSize)
+    const { indices, pixels, aspects } of readBatches(dataset.train, Int32Array.from(chosen), model.batchSize)
   ) {
-    const predictions = await model.predictPlanes(planes, aspects);
+    const predictions = await model.predictPlanes(pixels, aspects);
     indices.forEach((index, i) => {
-      const thumbnail = thumbnailOf(planes.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
+      const thumbnail = thumbnailOf(pixels.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
       suggested.push({
         name: nameOf(dataset, index),
         thumbnail,

@@ -11,9 +11,6 @@ import {
   fileIndex,
   formatLabelList,
   hideLabels,
-  type Images,
-  type ImageSet,
-  isInMemory,
   labelListOf,
   NO_LABEL,
   type OpenedDataset,
@@ -162,21 +159,12 @@ export async function prepared(
 ): Promise<OpenedDataset & Pick<PreprocessedDataset, "whitening">> {
   if (normalize === "channel") return dataset;
   const { train, test } = dataset;
-  if (!isBytes(train) || !isBytes(test)) {
-    throw new RangeError(
-      `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
-    );
-  }
   if (normalize === "gcn-zca") {
     const count = train.labels.length + test.labels.length;
     // Minutes on a processor, so that it must not look as if nothing happened.
     console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
   }
-  return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
-}
-
-function isBytes(images: Images): images is ImageSet {
-  return isInMemory(images) && images.images instanceof Uint8Array;
+  return await preprocess(dataset, normalize, { ...options, onMessage: console.error });
 }
 
 /** The image size that a checkpoint's run was given. */

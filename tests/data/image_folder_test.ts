@@ -3,14 +3,15 @@ import { join } from "node:path";
 import {
   applyLabelList,
   describeDamage,
+  feedOf,
   fileIndex,
+  hasBytes,
   type ImageSet,
-  isInMemory,
+  isResident,
   type OpenedDataset,
   parseLabelList,
-  type StreamedImages,
 } from "../../data/mod.ts";
-import { BatchStream, DecodePool, findDataset } from "../../data/files/mod.ts";
+import { DecodePool, findDataset } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { png, withFiles } from "./fixtures.ts";
 
@@ -39,8 +40,8 @@ const files = {
 const trainNames = ["train/Cat/x/deep.PNG", "train/dog/a.png", "train/dog/b.png", "unlabeled/u 1.png"];
 
 function inMemory(set: OpenedDataset["train"]): ImageSet {
-  assert(isInMemory(set) && set.images instanceof Uint8Array);
-  return set as ImageSet;
+  assert(hasBytes(set));
+  return set;
 }
 
 Deno.test("folder: classes are the sorted sub-folders, images come in the order of their paths, pixel for pixel", async () => {
@@ -66,19 +67,17 @@ Deno.test("folder: beyond the memory limit images stay in files, and batches hav
     const { train, test, classes } = await open(directory, { memoryLimit: 2 * 60 });
     assertEquals(classes, ["Cat", "dog"]);
     assertEquals(inMemory(test).images.length, 120);
-    assert(!isInMemory(train));
+    assert(!isResident(train));
     assertEquals([train.names, [...train.labels], train.imageShape], [trainNames, [0, 1, 1, -1], [3, 4, 5]]);
-    const stream = new BatchStream(train, {
-      batchSize: 3,
-      indicesOf: (step) => step < 2 ? Int32Array.of(3, step, 2) : undefined,
-    });
+    const indicesOf = (step: number) => step < 2 ? Int32Array.of(3, step, 2) : undefined;
+    const batches = feedOf(train, 3, { largestBinding: 2 ** 20 }).batches(indicesOf);
     for (const step of [0, 1]) {
-      const { pixels, labels } = await stream.take(step);
-      const bytes = new Uint8Array(pixels.buffer).subarray(0, 180);
+      const { pixels, labels } = await batches.take(step);
+      const bytes = new Uint8Array(pixels!.buffer).subarray(0, 180);
       assertEquals([...bytes], [4, [3, 2][step]!, 1].flatMap((i) => planesOf(i)));
-      assertEquals([...labels], [-1, step, 1]);
+      assertEquals([...labels!], [-1, step, 1]);
     }
-    stream.close();
+    batches.close();
     await assertRejects(
       () => folder.load({ dataDirectory: directory, memoryLimit: 120 }),
       RangeError,
@@ -140,13 +139,13 @@ Deno.test("folder: damaged files are left out and reported by name, all of them"
 Deno.test("folder: a file that vanishes or breaks while batches are read is reported, not thrown", async () => {
   await withFiles(damages, async (directory) => {
     const opened = await open(directory, { memoryLimit: 1 });
-    const train = opened.train as StreamedImages;
+    const { train } = opened, names = train.names!;
     await Deno.remove(join(directory, "train/dog/a.png"));
-    const all = Int32Array.from(train.names, (_, i) => i);
-    const stream = new BatchStream(train, { batchSize: 7, indicesOf: () => all });
-    const { indices } = await stream.take(0);
-    stream.close();
-    const broken = [...indices.keys()].filter((i) => indices[i] === -1).map((i) => train.names[i]);
+    const all = Int32Array.from(names, (_, i) => i);
+    const batches = feedOf(train, 7, { largestBinding: 2 ** 20 }).batches(() => all);
+    const { indices } = await batches.take(0);
+    batches.close();
+    const broken = [...indices.keys()].filter((i) => indices[i] === -1).map((i) => names[i]);
     assertEquals(broken, [
       "train/Cat/cut.png",
       "train/Cat/film.gif",

@@ -1,6 +1,6 @@
 /** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
-import { isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import { isResident, type OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   Evaluator,
@@ -82,7 +82,7 @@ gpuTest(
         await openFolder(directory, 1),
         await openFolder(directory, 11 * 3 * 12 * 10),
       ];
-      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isInMemory)), [
+      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isResident)), [
         [true, true],
         [false, false],
         [false, true],

@@ -63,13 +63,14 @@ export class DecodePool implements Decoder {
   /** As {@linkcode Decoder.decode}. */
   async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
     const count = this.#workers.length;
-    const shares = this.#workers.map((worker, first) => {
+    const decoded = new Array<Decoded>(paths.length);
+    await Promise.all(this.#workers.map(async (worker, first) => {
       const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
       const share = target && { ...target, offsets: own(target.offsets) };
-      return this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
-    });
-    const decoded = await Promise.all(shares);
-    return paths.map((_, i) => decoded[i % count]![Math.floor(i / count)]!);
+      const answers = await this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
+      for (const [i, answer] of answers.entries()) decoded[first + i * count] = answer;
+    }));
+    return decoded;
   }
 
   /** As {@linkcode Decoder.close}. */

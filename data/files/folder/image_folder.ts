@@ -1,17 +1,16 @@
 /** Folders of images: `train/CLASS/file`, `val/CLASS/file`, as ImageNet is commonly kept. */
 
-import { imageBytesOf } from "../decode/batch_stream.ts";
+import { sizeOf } from "../../../kernels/mod.ts";
 import {
   type DamagedFile,
   type Dataset,
   describeDamage,
-  type Images,
-  type ImageSet,
-  isInMemory,
+  hasBytes,
+  type ImageSource,
   type OpenedDataset,
-  type StreamedImages,
 } from "../../mod.ts";
 import { decodeAll } from "../decode/decode_all.ts";
+import { streamFiles } from "../decode/stream_files.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
@@ -47,15 +46,11 @@ async function loadFolder(options: LoadOptions = {}): Promise<Dataset> {
       `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
         options.memoryLimit ?? DEFAULT_LIMIT
       } bytes: they take ${
-        [train, test].reduce((sum, set) => sum + set.labels.length * imageBytesOf(set), 0)
+        [train, test].reduce((sum, set) => sum + set.labels.length * sizeOf(set.imageShape), 0)
       }. Open it instead, and they stay in their files`,
     );
   }
   return { ...rest, train, test };
-}
-
-function hasBytes(images: Images): images is ImageSet {
-  return isInMemory(images) && images.images instanceof Uint8Array;
 }
 
 /**
@@ -76,18 +71,14 @@ async function openFolder(options: LoadOptions = {}): Promise<OpenedDataset> {
   try {
     const canvas = await chooseCanvas(directory, listed, imageSize, decoder);
     const damaged: DamagedFile[] = [];
-    const streamed = (files: ListedFiles): StreamedImages => ({
-      ...files,
-      directory,
-      imageShape: [3, ...canvas],
-      damaged,
-    });
+    const imageShape = [3, ...canvas] as const;
     let left = memoryLimit;
-    const read = async (files: ListedFiles): Promise<Images> => {
-      const set = streamed(files), bytes = files.names.length * imageBytesOf(set);
-      if (bytes > left) return set;
+    const read = async (listed: ListedFiles): Promise<ImageSource> => {
+      const files = { ...listed, directory, imageShape, damaged },
+        bytes = files.names.length * sizeOf(imageShape);
+      if (bytes > left) return streamFiles(files);
       left -= bytes;
-      return await decodeAll(set, decoder, signal);
+      return await decodeAll(streamFiles(files, { decoder }), files, { signal });
     };
     const test = await read(listed.test), train = await read(listed.train);
     return { name, classes, channelStatistics, train, test, damaged };

@@ -1,19 +1,19 @@
 /** A user's folder as a dataset. */
 
 import { basename, resolve } from "node:path";
-import { imageBytesOf } from "../decode/batch_stream.ts";
+import { sizeOf } from "../../../kernels/mod.ts";
 import {
   type ChannelStatistics,
   computeChannelStatistics,
   type DamagedFile,
-  type Images,
+  hasBytes,
   type ImageSet,
-  isInMemory,
+  type ImageSource,
   type OpenedDataset,
-  type StreamedImages,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
-import { decodeAll, decodeAllGrey } from "../decode/decode_all.ts";
+import { decodeAll } from "../decode/decode_all.ts";
+import { ColorError, type ImageFiles, streamFiles } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { ListedFiles } from "./image_folder_files.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
@@ -57,17 +57,20 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
   }
   const decoder = new DecodePool();
   try {
-    const opened = await decodeSets(folder, decoder, options) ??
-      await decodeSets(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
+    const opened = await decodeSets(folder, decoder, options).catch((error) => {
+      if (!(error instanceof ColorError)) throw error;
+      return decodeSets(folder, decoder, { ...options, channels: 3 });
+    });
+    const { train, damaged } = opened, { signal } = options;
     const channelStatistics = options.testOnly
-      ? neutral(opened!.train.imageShape[0])
-      : isInMemory(opened!.train)
-      ? statisticsOf(opened!.train as ImageSet, "these training images")
+      ? neutral(train.imageShape[0])
+      : hasBytes(train)
+      ? statisticsOf(train, "these training images")
       : statisticsOf(
-        await decodeAll(sampleOf(opened!.train), decoder, options.signal),
+        await decodeAll(train, { directory, damaged }, { indices: sampleOf(train), signal }),
         "some of these training images",
       );
-    return { ...about, ...opened!, channelStatistics };
+    return { ...about, ...opened, channelStatistics };
   } finally {
     decoder.close();
   }
@@ -75,48 +78,41 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
 
 type Sets = Pick<OpenedDataset, "train" | "test"> & { readonly damaged: DamagedFile[] };
 
-/** @returns nothing where an image has colour though none should. */
+/** @throws {ColorError} where an image has colour though none should. */
 async function decodeSets(
   { directory, train, test }: OwnFolder,
   decoder: Decoder,
   { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = DEFAULT_LIMIT, signal }:
     OpenFolderOptions,
-): Promise<Sets | undefined> {
+): Promise<Sets> {
   const damaged: DamagedFile[] = [];
-  const decode = channels === 1 && channelsMayGrow ? decodeAllGrey : decodeAll;
-  const streamed = ({ names, labels }: ListedFiles | OwnExamples): StreamedImages => ({
-    names: names!,
+  const mustBeGrey = channels === 1 && channelsMayGrow;
+  const filesOf = ({ names = [], labels }: ListedFiles | OwnExamples): ImageFiles => ({
+    names,
     labels,
     directory,
     imageShape: [channels, ...canvas],
     damaged,
   });
   let left = memoryLimit;
-  const read = async (examples: OwnExamples): Promise<Images | undefined> => {
-    const set = streamed(examples), bytes = set.names.length * imageBytesOf(set);
-    if (bytes > left) return set;
+  const read = async (examples: OwnExamples): Promise<ImageSource> => {
+    const files = filesOf(examples), bytes = files.names.length * sizeOf(files.imageShape);
+    if (bytes > left) return streamFiles(files);
     left -= bytes;
-    return await decode(set, decoder, signal);
+    return await decodeAll(streamFiles(files, { decoder, mustBeGrey }), { directory, damaged }, { signal });
   };
   const tested = test === null ? noImages([channels, ...canvas]) : await read(test);
-  const trained = testOnly ? streamed(train) : tested && await read(train);
-  return tested && trained && { train: trained, test: tested, damaged };
+  const trained = testOnly ? streamFiles(filesOf(train)) : await read(train);
+  return { train: trained, test: tested, damaged };
 }
 
 function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
   return { images: new Uint8Array(), labels: new Int32Array(), imageShape };
 }
 
-function sampleOf(set: Images): StreamedImages {
-  const { names, labels, ...rest } = set as StreamedImages;
-  const count = Math.min(SAMPLED, names.length);
-  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor(i * names.length / count));
-  return {
-    ...rest,
-    names: Array.from(chosen, (i) => names[i]!),
-    labels: chosen.map((i) => labels[i]!),
-    damaged: [],
-  };
+function sampleOf({ labels }: ImageSource): Int32Array {
+  const count = Math.min(SAMPLED, labels.length);
+  return Int32Array.from({ length: count }, (_, i) => Math.floor(i * labels.length / count));
 }
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {
