@@ -120,6 +120,8 @@ export interface Dataset<P extends Pixels | PixelReader = Uint8Array> {
   readonly heldOut?: boolean;
   /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
   readonly damaged?: readonly DamagedFile[];
+  /** Sentences on what was passed over in its folder; absent where nothing can be. */
+  readonly notes?: readonly string[];
 }
 
 /** A dataset whose images are in memory as far as they fit. */

@@ -52,7 +52,7 @@ export {
   type PixelReader,
   type Pixels,
 } from "./dataset.ts";
-export { fileIndex } from "./example_names.ts";
+export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
@@ -63,9 +63,11 @@ export {
   exampleIndex,
   exampleName,
   formatLabelList,
+  labelListFrom,
   labelListOf,
   parseLabelList,
   type ParseLabelListOptions,
+  parseLabelRows,
 } from "./label_list.ts";
 export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";

@@ -93,7 +93,7 @@ export async function openOwn(
   };
   const { folder } = own;
   // What is tested on are the images that can be decoded.
-  const tested = folder.test && { ...folder.test, labels: test.labels } as OwnFolder["test"];
+  const tested = folder.test && { ...folder.test, labels: test.labels };
   return { ...choose({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
 }
 
@@ -115,13 +115,12 @@ function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOption
 function withFewer(folder: OwnFolder, labelsPerClass: number | null, seed: number): OwnFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
-  const counts = labelCounts(labels, folder.classes.length);
-  const scarce = counts.findIndex((count) => count < labelsPerClass);
-  if (scarce >= 0) {
+  for (const [label, count] of labelCounts(labels, folder.classes.length).entries()) {
+    if (count >= labelsPerClass) continue;
     throw new RangeError(
       `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${
-        shownName(folder.classes[scarce]!)
-      } has ${counts[scarce]}`,
+        shownName(folder.classes[label] ?? `${label}`)
+      } has ${count}`,
     );
   }
   const drawn = balancedSplit(labels, folder.classes.length, labelsPerClass, seed);

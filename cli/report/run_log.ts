@@ -12,7 +12,7 @@ export interface StartRecord {
   readonly version: string;
 }
 
-/** What the self-check measured at a step. Older runs have none, and later ones may measure more. */
+/** What the self-check measured at a step. */
 export interface DiagnosticsRecord {
   readonly kind: "diagnostics";
   readonly step: number;

@@ -30,8 +30,8 @@ export type Preprocessing = "gcn-zca" | "per-image";
 
 /** How to preprocess. */
 export interface PreprocessOptions {
-  /** The device that computes large products, much faster; the host where absent. */
-  readonly device?: Device;
+  /** The device that computes large products. */
+  readonly device: Device;
   /** Where fitted whitenings are kept; null = nowhere (default: `whitening` in {@linkcode cacheDirectory}). */
   readonly cacheDirectory?: string | null;
   /** Told in a sentence when a kept whitening is damaged or one cannot be kept (default: nobody). */
@@ -61,7 +61,7 @@ const REGULARIZATION = 0.1;
 export async function preprocess(
   dataset: OpenedDataset,
   preprocessing: Preprocessing,
-  options: PreprocessOptions = {},
+  options: PreprocessOptions,
 ): Promise<PreprocessedDataset> {
   const { train, test } = dataset;
   if (!hasBytes(train) || !hasBytes(test)) {

@@ -6,17 +6,18 @@ import {
   type ChannelStatistics,
   computeChannelStatistics,
   type DamagedFile,
+  describeDamage,
   hasBytes,
   type ImageSet,
   type ImageSource,
   type OpenedDataset,
+  readImages,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
-import { decodeAll } from "../decode/decode_all.ts";
-import { ColorError, type ImageFiles, streamFiles } from "../decode/stream_files.ts";
+import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
+import { spread } from "./survey.ts";
 
 /** How to open a folder. */
 export interface OpenFolderOptions {
@@ -29,21 +30,25 @@ export interface OpenFolderOptions {
    * three, as far as they are kept in memory (default: false).
    */
   readonly channelsMayGrow?: boolean;
+  /** What pixels are normalised with (default: statistics of the training images). */
+  readonly channelStatistics?: ChannelStatistics;
   /** Whether training images stay in their files in any case, as nobody trains (default: false). */
   readonly testOnly?: boolean;
-  /** Bytes of memory for decoded images (default: 2 GiB). */
-  readonly memoryLimit?: number;
+  /** Bytes of memory for decoded images (default: {@linkcode MEMORY_LIMIT}). */
+  readonly memoryLimit?: number | undefined;
   /** Stops it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_LIMIT = 2 ** 31;
+/** Bytes of memory for decoded images where nothing is said: 2 GiB. */
+export const MEMORY_LIMIT: number = 2 ** 31;
 /** Images that channel statistics are computed of where not all are in memory. */
 const SAMPLED = 1000;
 
 /**
  * Opens a folder: decodes the test images, then those to train with into memory if they fit into the limit, otherwise
- * leaves them in their files. Its channel statistics are those of its training images.
+ * leaves them in their files. Images of the canvas's very size are taken as they are, others resampled to it, and their
+ * own aspect is remembered.
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
@@ -61,58 +66,65 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
       if (!(error instanceof ColorError)) throw error;
       return decodeSets(folder, decoder, { ...options, channels: 3 });
     });
-    const { train, damaged } = opened, { signal } = options;
-    const channelStatistics = options.testOnly
-      ? neutral(train.imageShape[0])
-      : hasBytes(train)
-      ? statisticsOf(train, "these training images")
-      : statisticsOf(
-        await decodeAll(train, { directory, damaged }, { indices: sampleOf(train), signal }),
-        "some of these training images",
-      );
+    const { train } = opened;
+    const channelStatistics = options.channelStatistics ??
+      (options.testOnly
+        ? neutral(train.imageShape[0])
+        : await measure(train, folder, decoder, options.signal));
     return { ...about, ...opened, channelStatistics };
   } finally {
     decoder.close();
   }
 }
 
-type Sets = Pick<OpenedDataset, "train" | "test"> & { readonly damaged: DamagedFile[] };
-
 /** @throws {ColorError} where an image has colour though none should. */
 async function decodeSets(
   { directory, train, test }: OwnFolder,
   decoder: Decoder,
-  { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = DEFAULT_LIMIT, signal }:
+  { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
-): Promise<Sets> {
+): Promise<Required<Pick<OpenedDataset, "train" | "test" | "damaged">>> {
   const damaged: DamagedFile[] = [];
+  const imageShape = [channels, ...canvas] as const;
   const mustBeGrey = channels === 1 && channelsMayGrow;
-  const filesOf = ({ names = [], labels }: ListedFiles | OwnExamples): ImageFiles => ({
-    names,
-    labels,
-    directory,
-    imageShape: [channels, ...canvas],
-    damaged,
-  });
   let left = memoryLimit;
-  const read = async (examples: OwnExamples): Promise<ImageSource> => {
-    const files = filesOf(examples), bytes = files.names.length * sizeOf(files.imageShape);
-    if (bytes > left) return streamFiles(files);
+  const read = async ({ names = [], labels }: OwnExamples, mayDecode = true): Promise<ImageSource> => {
+    const files = { names, labels, directory, imageShape, damaged };
+    const bytes = names.length * sizeOf(imageShape);
+    if (bytes > left || !mayDecode) return streamFiles(files);
     left -= bytes;
-    return await decodeAll(streamFiles(files, { decoder, mustBeGrey }), { directory, damaged }, { signal });
+    return await decodeAll(files, { decoder, mustBeGrey, signal });
   };
-  const tested = test === null ? noImages([channels, ...canvas]) : await read(test);
-  const trained = testOnly ? streamFiles(filesOf(train)) : await read(train);
-  return { train: trained, test: tested, damaged };
+  const tested = test === null ? noImages(imageShape) : await read(test);
+  return { test: tested, train: await read(train, !testOnly), damaged };
+}
+
+/** @throws {SyntaxError} when none can be decoded. @throws {ColorError} when one must be grey that is not. */
+async function decodeAll(
+  files: ImageFiles,
+  { signal, ...options }: StreamFilesOptions & Pick<OpenFolderOptions, "signal">,
+): Promise<ImageSet> {
+  const set = await readImages(streamFiles(files, options), { signal });
+  if (set.labels.length > 0) return set;
+  throw new SyntaxError(
+    `Cannot use ${files.directory} as its files must be images: ${describeDamage(files.damaged ?? [], 5)}`,
+  );
 }
 
 function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
   return { images: new Uint8Array(), labels: new Int32Array(), imageShape };
 }
 
-function sampleOf({ labels }: ImageSource): Int32Array {
-  const count = Math.min(SAMPLED, labels.length);
-  return Int32Array.from({ length: count }, (_, i) => Math.floor(i * labels.length / count));
+async function measure(
+  train: ImageSource,
+  { directory }: OwnFolder,
+  decoder: Decoder,
+  signal: AbortSignal | undefined,
+): Promise<ChannelStatistics> {
+  if (hasBytes(train)) return statisticsOf(train, "these training images");
+  const { names = [], imageShape } = train;
+  const sample = { directory, names: spread(names, SAMPLED), imageShape, damaged: [] };
+  return statisticsOf(await decodeAll(sample, { decoder, signal }), "some of these training images");
 }
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {
