@@ -60,7 +60,7 @@ const defaults = Object.fromEntries(
 ) as unknown as EvaluateOptions;
 
 /** Evaluates what the arguments say. */
-async function evaluate(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
+export async function evaluate(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const said = parseCommand(
     {
       name: "cli/evaluate.ts",
@@ -107,11 +107,6 @@ async function evaluate(args: readonly string[], signal: AbortSignal): Promise<O
       { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
       reading,
     );
-  if (dataset.test.labels.length === 0) {
-    throw new RangeError(
-      `Cannot evaluate ${path} as there must be test images: its run had too few labels to hold any out`,
-    );
-  }
   using device = await Device.request();
   const reports = await evaluateWeights(device, weights, dataset, architecture);
   damageReporter(dataset)();

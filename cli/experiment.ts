@@ -148,7 +148,7 @@ interface Group {
 }
 
 /** Runs what is not finished; the table is written again after each run. */
-async function experiment(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
+export async function experiment(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const asked = parseExperiment(args);
   const groups = await planGroups(asked);
   const results = new Map<PlannedRun, RunResult>(), diverged = new Set<PlannedRun>();

@@ -75,7 +75,7 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
 }
 
 /** Classifies what the arguments say. @returns how many files were left out. */
-async function predict(args: readonly string[]): Promise<number> {
+export async function predict(args: readonly string[]): Promise<number> {
   const said = parseCommand(
     {
       name: "cli/predict.ts",

@@ -59,7 +59,7 @@ const defaults = Object.fromEntries(
 ) as unknown as ReportOptions;
 
 /** Makes the report that the arguments ask for. */
-async function report(args: readonly string[]): Promise<Outcome> {
+export async function report(args: readonly string[]): Promise<Outcome> {
   const said = parseCommand(
     {
       name: "cli/report.ts",

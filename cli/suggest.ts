@@ -58,7 +58,7 @@ const defaults = Object.fromEntries(
 ) as unknown as SuggestCommandOptions;
 
 /** Suggests what the arguments say. */
-async function suggest(args: readonly string[]): Promise<Outcome> {
+export async function suggest(args: readonly string[]): Promise<Outcome> {
   const said = parseCommand(
     {
       name: "cli/suggest.ts",

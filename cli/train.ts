@@ -12,7 +12,7 @@ import { type Outcome, runCommand } from "./command/process.ts";
 import { carryOut } from "./run/run.ts";
 
 /** Does what the arguments say. */
-async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
+export async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
   const said = parseArguments(args, config.version);
   // What is chosen for a folder of one's own depends on the device.
   using device = said.run.data === undefined ? undefined : await Device.request();
