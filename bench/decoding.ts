@@ -8,7 +8,7 @@ import { DecodePool, findDataset, streamFiles } from "../data/files/mod.ts";
 const [dataDirectory, size = "256"] = Deno.args;
 if (!dataDirectory) throw new RangeError("Cannot decode images as their folder must be given: it is not");
 const imageSize = Number(size);
-const opened = await findDataset("folder").open!({ dataDirectory, memoryLimit: 0, imageSize });
+const opened = await findDataset("folder").load({ dataDirectory, memoryLimit: 0, imageSize });
 const { names = [], imageShape } = opened.train;
 const [, height, width] = imageShape;
 console.log(

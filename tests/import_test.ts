@@ -58,7 +58,7 @@ device.destroy();
 const folderProgram = (address: string) => `
 import { findDataset, readImages } from "${address}/mod.ts";
 
-const { train } = await findDataset("folder").open!({ dataDirectory: "pictures", memoryLimit: 1 });
+const { train } = await findDataset("folder").load({ dataDirectory: "pictures", memoryLimit: 1 });
 const { images, labels } = await readImages(train, { indices: Int32Array.of(1, 0) });
 console.log(JSON.stringify({ bytes: [...images].slice(0, 6), labels: [...labels] }));
 `;

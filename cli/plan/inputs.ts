@@ -39,18 +39,15 @@ export async function loadDataset(
     & Partial<Pick<RunOptions, "memoryLimit" | "imageSize">>,
   options: Pick<LoadOptions, "signal" | "onProgress">,
 ): Promise<OpenedDataset> {
-  const definition = findDataset(dataset);
-  const all: LoadOptions = {
+  const loaded = await findDataset(dataset).load({
     ...(dataDir !== null && { dataDirectory: dataDir }),
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
     ...(imageSize !== null && { imageSize }),
     download,
     ...options,
-  };
-  if (!definition.open) return await definition.load(all);
-  const opened = await definition.open(all);
-  for (const note of opened.notes ?? []) console.error(note);
-  return opened;
+  });
+  for (const note of loaded.notes ?? []) console.error(note);
+  return loaded;
 }
 
 /** What checkpoints call the dataset of `--data`. */

@@ -18,7 +18,7 @@ Deno.test("suggest: images in memory and in files are the same, in the order ask
   const all = { ...files, "val/0/1.png": files["train/0/0.png"]!, "train/1/9.png": Uint8Array.of(1) };
   await withFiles(all, async (directory) => {
     const open = async (memoryLimit: number) => {
-      const { train } = await findDataset("folder").open!({ dataDirectory: directory, memoryLimit });
+      const { train } = await findDataset("folder").load({ dataDirectory: directory, memoryLimit });
       return train;
     };
     const collected = async (set: ImageSource, indices: Int32Array) => {

@@ -4,10 +4,19 @@ import { encode } from "npm:fast-png@8.0.0";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { binaryForm, pngForm } from "../../data/files/known/cifar10_forms.ts";
 import { type CifarForm, readArchive } from "../../data/files/known/cifar_forms.ts";
-import { type Dataset, type ImageSet, parseCifarBinary } from "../../data/mod.ts";
+import { type ImageSet, type OpenedDataset, parseCifarBinary } from "../../data/mod.ts";
 import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
-import { cifarBinary, cifarPixel, cifarPngs, json, tarball, withEnvironment, withFiles } from "./fixtures.ts";
+import {
+  cifarBinary,
+  cifarPixel,
+  cifarPngs,
+  inMemory,
+  json,
+  tarball,
+  withEnvironment,
+  withFiles,
+} from "./fixtures.ts";
 
 const cifar10 = findDataset("cifar10");
 
@@ -18,7 +27,7 @@ function published(form: CifarForm, archive: Uint8Array): CifarForm {
 }
 
 /** Checks every pixel and label of the twelve made-up images. */
-function isTheFixture({ train, test }: Pick<Dataset, "train" | "test">) {
+function isTheFixture({ train, test }: Pick<OpenedDataset, "train" | "test">) {
   const check = (set: ImageSet, first: number, count: number) => {
     assertEquals(set.imageShape, [3, 32, 32]);
     assertEquals(set.images.length, count * 3072);
@@ -28,8 +37,8 @@ function isTheFixture({ train, test }: Pick<Dataset, "train" | "test">) {
     );
     assertEquals(set.images, expected);
   };
-  check(train, 0, 10);
-  check(test, 10, 2);
+  check(inMemory(train), 0, 10);
+  check(inMemory(test), 10, 2);
 }
 
 async function refuses(

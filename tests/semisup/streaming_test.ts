@@ -47,7 +47,7 @@ const options: Partial<TrainingOptions> = {
 };
 
 const openFolder = async (dataDirectory: string, memoryLimit: number) =>
-  await findDataset("folder").open!({ dataDirectory, memoryLimit });
+  await findDataset("folder").load({ dataDirectory, memoryLimit });
 
 /** Runs to the end, or up to a step, with some files in memory and some not. */
 async function run(

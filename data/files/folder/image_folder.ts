@@ -1,7 +1,6 @@
 /** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
-import { sizeOf } from "../../../kernels/mod.ts";
-import { type Dataset, hasBytes, type OpenedDataset } from "../../mod.ts";
+import type { OpenedDataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type OwnFolder } from "./examine_folder.ts";
@@ -28,25 +27,10 @@ export const imageFolder: DatasetDefinition = {
   howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of JPEG, PNG or WebP files, " +
     "a sub-folder for each class, and unlabeled/… where there are images without labels.",
   load: loadSplit,
-  open: openSplit,
 };
 
-async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
-  const { train, test, ...rest } = await openSplit(options);
-  if (!hasBytes(train) || !hasBytes(test)) {
-    throw new RangeError(
-      `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
-        options.memoryLimit ?? MEMORY_LIMIT
-      } bytes: they take ${
-        [train, test].reduce((sum, set) => sum + set.labels.length * sizeOf(set.imageShape), 0)
-      }. Open it instead, and they stay in their files`,
-    );
-  }
-  return { ...rest, train, test };
-}
-
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
-async function openSplit(options: LoadOptions = {}): Promise<OpenedDataset> {
+async function loadSplit(options: LoadOptions = {}): Promise<OpenedDataset> {
   const { dataDirectory: directory, memoryLimit, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
   if (directory === undefined) {
