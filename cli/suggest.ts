@@ -4,7 +4,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset, readBatches } from "../data/mod.ts";
+import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model, type Prediction } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
@@ -107,12 +107,12 @@ async function outputsOf(list: string): Promise<{ readonly list: string; readonl
   return files;
 }
 
-function nameOf({ train }: OpenedDataset, index: number): string {
+function nameOf({ train }: Dataset, index: number): string {
   return train.names?.[index] ?? exampleName(index);
 }
 
 /** Examples without a label, but those whose names no label list can have. */
-function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Array {
+function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
   const listable = unlabeled.filter((index) => {
     const name = nameOf(dataset, index);
@@ -128,7 +128,7 @@ function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Arra
 
 async function choose(
   model: Model,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   indices: Int32Array,
   { count, seed }: SuggestCommandOptions,
 ): Promise<number[]> {
@@ -149,7 +149,7 @@ async function choose(
 }
 
 /** The chosen images as they are put into the page, in their order. */
-async function shown(model: Model, dataset: OpenedDataset, chosen: readonly number[]): Promise<Suggested[]> {
+async function shown(model: Model, dataset: Dataset, chosen: readonly number[]): Promise<Suggested[]> {
   const { imageShape } = model.description;
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];

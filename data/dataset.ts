@@ -105,7 +105,7 @@ export interface ChannelStatistics {
 }
 
 /** A dataset: its training and its test images. */
-export interface Dataset<P extends Pixels | PixelReader = Uint8Array> {
+export interface Dataset<P extends Pixels | PixelReader = Pixels | PixelReader> {
   /** The name it is asked for by, such as `"mnist"`. */
   readonly name: string;
   /** Class names; a label is an index into them. */
@@ -123,6 +123,3 @@ export interface Dataset<P extends Pixels | PixelReader = Uint8Array> {
   /** Sentences on what was passed over in its folder; absent where nothing can be. */
   readonly notes?: readonly string[];
 }
-
-/** A dataset whose images are in memory as far as they fit. */
-export type OpenedDataset = Dataset<Pixels | PixelReader>;

@@ -46,7 +46,6 @@ export {
   type ImageSource,
   isResident,
   NO_LABEL,
-  type OpenedDataset,
   type PixelBatch,
   type PixelBatches,
   type PixelReader,

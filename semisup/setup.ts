@@ -3,7 +3,7 @@
  * @module
  */
 import { concat, full, slice, viewShape } from "../kernels/mod.ts";
-import { NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
+import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
@@ -13,7 +13,7 @@ import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
-export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "channelStatistics">;
+export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
 
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {

@@ -2,7 +2,7 @@
  * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
  * @module
  */
-import { type ImageSource, type OpenedDataset, readBatches } from "../../data/mod.ts";
+import { type Dataset, type ImageSource, readBatches } from "../../data/mod.ts";
 import { type Device, sizeOf } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
 import { withEvaluator } from "../weights/evaluate_weights.ts";
@@ -38,7 +38,7 @@ export interface TestParts {
   readonly device: Device;
   readonly weights: Weights;
   /** With the images as they are, not normalised. */
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   /** Mistakes to be shown at most. */
   readonly mistakeCount: number;
 }

@@ -11,7 +11,6 @@ import {
   globalContrastNormalization,
   hasBytes,
   type ImageSet,
-  type OpenedDataset,
   perImageNormalization,
   type ZcaTransform,
 } from "../mod.ts";
@@ -59,7 +58,7 @@ const REGULARIZATION = 0.1;
  * @throws {RangeError} when the images are too large for a whitening.
  */
 export async function preprocess(
-  dataset: OpenedDataset,
+  dataset: Dataset,
   preprocessing: Preprocessing,
   options: PreprocessOptions,
 ): Promise<PreprocessedDataset> {
@@ -88,7 +87,7 @@ function normalizeEach(set: ImageSet): ImageSet<Float32Array> {
 }
 
 async function whiten(
-  { train, test }: Pick<Dataset, "train" | "test">,
+  { train, test }: Pick<Dataset<Uint8Array>, "train" | "test">,
   { cacheDirectory: directory = join(cacheDirectory(), "whitening"), onMessage = () => {}, ...where }:
     PreprocessOptions,
 ): Promise<Required<Pick<PreprocessedDataset, "train" | "test" | "whitening">>> {

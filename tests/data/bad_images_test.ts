@@ -8,7 +8,7 @@ import {
   type Size,
   surveyImages,
 } from "../../data/files/mod.ts";
-import { describeDamage, type ImageSet, isResident, type OpenedDataset, readImages } from "../../data/mod.ts";
+import { type Dataset, describeDamage, type ImageSet, isResident, readImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { png, withFiles } from "./fixtures.ts";
@@ -52,12 +52,12 @@ async function opened(
     memoryLimit?: number;
     testOnly?: boolean;
   } = {},
-): Promise<OpenedDataset> {
+): Promise<Dataset> {
   return await openFolder(await examineFolder(directory), { canvas, channels, ...rest });
 }
 
 /** The mean of each channel of an image by its name. */
-function colorOf(set: OpenedDataset["train"], name: string): number[] {
+function colorOf(set: Dataset["train"], name: string): number[] {
   assert(isResident(set));
   const { images, names, imageShape: [channels, height, width] } = set as ImageSet;
   const plane = height * width, start = names!.indexOf(name) * channels * plane;

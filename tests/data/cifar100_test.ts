@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cifar100Form } from "../../data/files/known/cifar100.ts";
 import { readArchive } from "../../data/files/known/cifar_forms.ts";
-import { type ImageSet, type OpenedDataset, parseCifar100Binary } from "../../data/mod.ts";
+import { type Dataset, type ImageSet, parseCifar100Binary } from "../../data/mod.ts";
 import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { cifarPixel, inMemory, tarball, withFiles } from "./fixtures.ts";
@@ -20,7 +20,7 @@ function batch(numbers: readonly number[]): Uint8Array {
 
 const FILES = { "train.bin": batch([0, 5, 14]), "test.bin": batch([99, 33]) };
 
-function isTheFixture({ train, test }: Pick<OpenedDataset, "train" | "test">): void {
+function isTheFixture({ train, test }: Pick<Dataset, "train" | "test">): void {
   const check = ({ images, labels, imageShape }: ImageSet, numbers: number[]) => {
     assertEquals(imageShape, [3, 32, 32]);
     assertEquals([...labels], numbers.map((image) => 7 * image % 100));

@@ -4,7 +4,7 @@ import { encode } from "npm:fast-png@8.0.0";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { binaryForm, pngForm } from "../../data/files/known/cifar10_forms.ts";
 import { type CifarForm, readArchive } from "../../data/files/known/cifar_forms.ts";
-import { type ImageSet, type OpenedDataset, parseCifarBinary } from "../../data/mod.ts";
+import { type Dataset, type ImageSet, parseCifarBinary } from "../../data/mod.ts";
 import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import {
@@ -27,7 +27,7 @@ function published(form: CifarForm, archive: Uint8Array): CifarForm {
 }
 
 /** Checks every pixel and label of the twelve made-up images. */
-function isTheFixture({ train, test }: Pick<OpenedDataset, "train" | "test">) {
+function isTheFixture({ train, test }: Pick<Dataset, "train" | "test">) {
   const check = (set: ImageSet, first: number, count: number) => {
     assertEquals(set.imageShape, [3, 32, 32]);
     assertEquals(set.images.length, count * 3072);

@@ -1,6 +1,6 @@
 /** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
-import { isResident, type OpenedDataset } from "../../data/mod.ts";
+import { type Dataset, isResident } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   Evaluator,
@@ -149,7 +149,7 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
 
 gpuTest("files that are damaged are trained and tested without, and named", async (device) => {
   const broken = { "train/red/0.png": new Uint8Array(), "val/red/2.png": new Uint8Array([1, 2, 3]) };
-  const networks = async (data: OpenedDataset) => {
+  const networks = async (data: Dataset) => {
     const trainer = await Trainer.create(device, data, { ...options, maxSteps: 3 });
     const { student } = trainer.algorithm;
     const evaluator = await Evaluator.create(device, { student }, data.test, {

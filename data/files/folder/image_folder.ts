@@ -1,6 +1,6 @@
 /** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
-import type { OpenedDataset } from "../../mod.ts";
+import type { Dataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type OwnFolder } from "./examine_folder.ts";
@@ -30,7 +30,7 @@ export const imageFolder: DatasetDefinition = {
 };
 
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
-async function loadSplit(options: LoadOptions = {}): Promise<OpenedDataset> {
+async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
   const { dataDirectory: directory, memoryLimit, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
   if (directory === undefined) {

@@ -6,11 +6,11 @@ import {
   type ChannelStatistics,
   computeChannelStatistics,
   type DamagedFile,
+  type Dataset,
   describeDamage,
   hasBytes,
   type ImageSet,
   type ImageSource,
-  type OpenedDataset,
   readImages,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
@@ -52,7 +52,7 @@ const SAMPLED = 1000;
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
-export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<OpenedDataset> {
+export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<Dataset> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
   const about = { name: basename(resolve(directory)), classes, heldOut };
@@ -83,7 +83,7 @@ async function decodeSets(
   decoder: Decoder,
   { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
-): Promise<Required<Pick<OpenedDataset, "train" | "test" | "damaged">>> {
+): Promise<Required<Pick<Dataset, "train" | "test" | "damaged">>> {
   const damaged: DamagedFile[] = [];
   const imageShape = [channels, ...canvas] as const;
   const mustBeGrey = channels === 1 && channelsMayGrow;

@@ -1,6 +1,6 @@
 /** What a dataset with a name of its own is, and how it is asked for. */
 
-import type { ChannelStatistics, Dataset, OpenedDataset } from "../../mod.ts";
+import type { ChannelStatistics, Dataset } from "../../mod.ts";
 import type { DownloadProgress } from "../download.ts";
 
 /** A dataset as known before any of it is read. */
@@ -26,7 +26,7 @@ export interface DatasetDefinition {
    * @throws {SyntaxError} when a file is damaged or of another format.
    * @throws {RangeError} when a label is none of the classes.
    */
-  load(options?: LoadOptions): Promise<OpenedDataset>;
+  load(options?: LoadOptions): Promise<Dataset>;
 }
 
 /** Where a dataset is looked for, and whether it may be fetched. */
