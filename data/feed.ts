@@ -63,12 +63,13 @@ function residentFeed(images: ResidentImages, batchSize: number): Feed {
   return {
     inputs: { indices: { shape: [batchSize], dtype: "int32" } },
     variables: [...pixels, labels, ...(aspects ? [aspects] : [])],
-    batch({ indices }) {
+    batch(inputs) {
+      const indices = inputOf(inputs, "indices");
       return {
         pixels,
-        indices: indices!,
-        labels: gatherRows(labels, indices!),
-        aspects: aspects && gatherRows(aspects, indices!),
+        indices,
+        labels: gatherRows(labels, indices),
+        aspects: aspects && gatherRows(aspects, indices),
       };
     },
     batches: (indicesOf) => ({
@@ -76,6 +77,14 @@ function residentFeed(images: ResidentImages, batchSize: number): Feed {
       close() {},
     }),
   };
+}
+
+function inputOf(inputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const { [name]: input } = inputs;
+  if (!input) {
+    throw new TypeError(`Cannot make a batch as all inputs of its feed must be given: ${name} is not`);
+  }
+  return input;
 }
 
 function checkIndices(indices: Int32Array | undefined, step: number): Int32Array {
@@ -107,11 +116,11 @@ function streamedFeed(
       labels: { shape: [batchSize], dtype: "int32" },
     },
     variables: [],
-    batch: ({ pixels, aspects, indices, labels }) => ({
-      pixels: [pixels!],
-      aspects: aspects!,
-      indices: indices!,
-      labels: labels!,
+    batch: (inputs) => ({
+      pixels: [inputOf(inputs, "pixels")],
+      aspects: inputOf(inputs, "aspects"),
+      indices: inputOf(inputs, "indices"),
+      labels: inputOf(inputs, "labels"),
     }),
     batches(indicesOf) {
       let batches: PixelBatches | undefined;

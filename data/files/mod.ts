@@ -21,8 +21,8 @@
 
 export { cacheDirectory } from "./cache.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
-export { DecodePool, type Decoder, type DecodeTarget } from "./decode/decode_pool.ts";
-export type { Decoded } from "./decode/decode_worker.ts";
+export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
+export type { Decoded, DecodeTarget } from "./decode/decode_worker.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
 export {

@@ -1,21 +1,6 @@
 /** Workers that decode image files side by side, into memory that they share with whoever asks. */
 
-import type { ChannelCount, Size } from "./decode_image.ts";
-import type { Decoded, DecodeReply, DecodeRequest } from "./decode_worker.ts";
-
-/** Where decoded images go. */
-export interface DecodeTarget {
-  /** What they are resampled to. */
-  readonly canvas: Size;
-  /** Planes of each: 1 for grey, 3 for RGB. */
-  readonly channels: ChannelCount;
-  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
-  readonly mustBeGrey?: boolean;
-  /** Memory that they are written to. */
-  readonly buffer: SharedArrayBuffer;
-  /** The byte at which each begins there. */
-  readonly offsets: readonly number[];
-}
+import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget } from "./decode_worker.ts";
 
 /** What decodes files. */
 export interface Decoder {

@@ -113,10 +113,11 @@ class BatchStream implements PixelBatches {
       if (indices) wanted.set(step + ahead, indices);
     }
     const free = this.#slots.filter((slot) => slot.step === undefined || !wanted.has(slot.step));
-    for (const [each, indices] of wanted) {
-      if (this.#slots.some((slot) => slot.step === each)) continue;
-      // There are as many slots as steps that are wanted.
-      const slot = free.shift()!;
+    const open = [...wanted].filter(([each]) => !this.#slots.some((slot) => slot.step === each));
+    // There are as many slots as steps that are wanted.
+    for (const slot of free) {
+      const [each, indices] = open.shift() ?? [];
+      if (!indices) break;
       slot.step = each;
       // What is still being written there must not be written over. It may have failed, which matters no more.
       slot.batch = slot.batch.catch(() => undefined).then(() => this.#decode(indices, slot.buffer));
