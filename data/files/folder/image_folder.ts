@@ -31,26 +31,22 @@ export const imageFolder: DatasetDefinition = {
 
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
 async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
-  const { dataDirectory: directory, memoryLimit, imageSize = IMAGE_SIZE, signal } = options;
+  const { dataDirectory, memoryLimit = MEMORY_LIMIT, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
-  if (directory === undefined) {
+  if (dataDirectory === undefined) {
     throw new Deno.errors.NotFound(`Cannot load ${title} as its data folder must be given. ${howToGet}`);
   }
-  checkNumber("memoryLimit", memoryLimit ?? MEMORY_LIMIT, 0);
-  checkNumber("imageSize", imageSize, 1);
-  const folder = await examineSplit(directory, signal);
+  for (
+    const [what, value, least] of [["memoryLimit", memoryLimit, 0], ["imageSize", imageSize, 1]] as const
+  ) {
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new RangeError(`Cannot load ${title} as ${what} must be a whole number ≥ ${least}: it is ${value}`);
+  }
+  const folder = await examineSplit(dataDirectory, signal);
   const { largest: [height, width] } = await surveyImages(folder, { most: SAMPLED, sizesOnly: true });
   const canvas = [Math.min(imageSize, height), Math.min(imageSize, width)] as const;
   const opened = await openFolder(folder, { canvas, channels: 3, channelStatistics, memoryLimit, signal });
   return { ...opened, name, notes: folder.notes };
-}
-
-function checkNumber(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(
-      `Cannot load a folder of images as ${name} must be a whole number ≥ ${least}: it is ${value}`,
-    );
-  }
 }
 
 /** What the folder holds, which must be sets of these names; everything beside them is not looked at. */
