@@ -34,6 +34,7 @@ export async function* readBatches(
     padded.set(chosenOf(step));
     return padded;
   };
+  if (count === 0) return;
   const batches = readerOf(source).open({ batchSize, indicesOf });
   try {
     for (let step = 0; step < count; step++) {
