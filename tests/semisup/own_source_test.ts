@@ -51,22 +51,19 @@ function dataOf(images: ImageSource["images"]): TrainingData {
 }
 
 async function trainAndTest(device: Device, data: TrainingData) {
-  const trainer = await Trainer.create(device, data, {
+  using trainer = await Trainer.create(device, data, {
     batchSize: 8,
     labeledBatchSize: 4,
     maxSteps: 3,
     evaluationEpochs: 0,
   });
   const { student } = trainer.algorithm;
-  const evaluator = await Evaluator.create(device, { student }, data.test, {
+  using evaluator = await Evaluator.create(device, { student }, data.test, {
     ...data.channelStatistics,
     randomResizedCrop: null,
   });
   for await (const _ of trainer.run());
-  const result = { checkpoint: await trainer.checkpoint(), report: (await evaluator.report()).student };
-  evaluator.destroy();
-  trainer.destroy();
-  return result;
+  return { checkpoint: await trainer.checkpoint(), report: (await evaluator.report()).student };
 }
 
 gpuTest("a reader of one's own trains and tests with the bits of images in memory", async (device) => {
