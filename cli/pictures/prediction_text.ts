@@ -43,11 +43,12 @@ function rounded(probability: number): number {
   return Number(probability.toPrecision(6));
 }
 
-/** Indices of the likeliest classes, of equal ones the first. */
-function likeliest({ probabilities }: Prediction, count: number): number[] {
-  return [...probabilities.keys()]
-    .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
-    .slice(0, count);
+/** The likeliest classes, of equal ones the first. */
+function likeliest({ probabilities }: Prediction, classes: readonly string[], count: number) {
+  return [...probabilities.entries()]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, count)
+    .map(([c, probability]) => ({ class: classes[c] ?? "", probability: rounded(probability) }));
 }
 
 function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionText {
@@ -59,7 +60,7 @@ function csv(classes: readonly string[], { top, probabilities }: PredictionColum
     row: (file, prediction) =>
       line([
         file,
-        ...likeliest(prediction, top).flatMap((c) => [classes[c]!, rounded(prediction.probabilities[c]!)]),
+        ...likeliest(prediction, classes, top).flatMap(({ class: name, probability }) => [name, probability]),
         ...(probabilities ? [...prediction.probabilities].map(rounded) : []),
       ]),
     tail: "",
@@ -80,17 +81,14 @@ function json(
   return {
     head: isArray ? "[" : "",
     row(file, prediction) {
-      const named = (c: number) => ({
-        class: classes[c]!,
-        probability: rounded(prediction.probabilities[c]!),
-      });
       const object = JSON.stringify({
         file,
-        ...named(prediction.classIndex),
-        ...(top > 1 && { top: likeliest(prediction, top).map(named) }),
+        class: prediction.className,
+        probability: rounded(prediction.probability),
+        ...(top > 1 && { top: likeliest(prediction, classes, top) }),
         ...(probabilities && {
           probabilities: Object.fromEntries(
-            classes.map((name, c) => [name, rounded(prediction.probabilities[c]!)]),
+            [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]),
           ),
         }),
       });

@@ -5,7 +5,7 @@
 import { join, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { DownloadProgress } from "../../data/files/mod.ts";
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
 import {
@@ -79,7 +79,7 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
 }
 
 /** The dataset of a plan, and the plan as the dataset makes it. */
-async function load(plan: Plan, signal: AbortSignal): Promise<{ plan: Plan; dataset: OpenedDataset }> {
+async function load(plan: Plan, signal: AbortSignal): Promise<{ plan: Plan; dataset: Dataset }> {
   const { run, own, twin } = plan;
   const checkpoint = plan.checkpoint ?? twin?.checkpoint;
   const options = { signal, onProgress: reportDownload() };
@@ -144,7 +144,7 @@ function algorithmOf({ excludeUnlabeled, algorithm }: TrainingOptions): keyof ty
 /** What a run works with. */
 interface Parts {
   readonly trainer: Trainer;
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   readonly labels: Int32Array;
   readonly device: Device;
   /** What checkpoints say of the data. */
@@ -292,7 +292,7 @@ function summaryOf(
 }
 
 function testErrors(
-  { name, test, heldOut }: OpenedDataset,
+  { name, test, heldOut }: Dataset,
   networks: Readonly<Record<string, Pick<Evaluation, "testError">>>,
 ): string {
   const errors = ["student", "teacher"].map((who) => `${who} ${percent(networks[who]!.testError)}`);

@@ -2,7 +2,7 @@
  * Evaluates the networks of a file, and says how they do.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
@@ -21,7 +21,7 @@ export type Reports = Readonly<Record<string, EvaluationReport>>;
 export async function evaluateWeights(
   device: Device,
   weights: Weights,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   architecture: string | null,
 ): Promise<Reports> {
   return await withEvaluator({ device, weights, dataset, architecture }, (evaluator) => evaluator.report());
@@ -31,7 +31,7 @@ export async function evaluateWeights(
 export interface EvaluationParts {
   readonly device: Device;
   readonly weights: Weights;
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   /** Needed where the weights do not name their own. */
   readonly architecture: string | null;
 }
@@ -72,7 +72,7 @@ export async function withEvaluator<T>(
 const mostClasses = 20;
 
 /** Reports as a text. */
-export function formatReports(reports: Reports, dataset: OpenedDataset): string {
+export function formatReports(reports: Reports, dataset: Dataset): string {
   const entries = Object.entries(reports);
   const line = (what: string, of: (report: EvaluationReport) => string) => [
     what,
