@@ -35,6 +35,7 @@ export {
   type FitZcaOptions,
   type ZcaTransform,
 } from "./pixels/zca.ts";
+export { nameKey, similarClasses, sortedClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export {
   type ChannelStatistics,
