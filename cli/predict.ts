@@ -86,7 +86,7 @@ export async function predict(args: readonly string[]): Promise<number> {
       operand: { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
       rest: {
         name: "FOLDER|FILE",
-        help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP",
+        help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF",
       },
     },
     args,
