@@ -106,7 +106,11 @@ const others: readonly OtherKind[] = [
   { begins: /^(\xef\xbb\xbf)?[\t\n\f\r -~\x80-\xff]+$/, is: "text", remedy: again },
 ];
 
-const latin1 = (bytes: Uint8Array, most: number) => String.fromCharCode(...bytes.subarray(0, most));
+function latin1(bytes: Uint8Array, most: number): string {
+  let text = "";
+  for (let i = 0; i < most && i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  return text;
+}
 
 /**
  * The format of an image.
@@ -117,7 +121,8 @@ const latin1 = (bytes: Uint8Array, most: number) => String.fromCharCode(...bytes
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new SyntaxError("it is empty");
-  const [format] = decoded.find(([, begins]) => begins.test(latin1(bytes, 64))) ?? [];
+  const beginning = latin1(bytes, 64);
+  const [format] = decoded.find(([, begins]) => begins.test(beginning)) ?? [];
   if (format) return format;
   const text = latin1(bytes, SHOWN);
   const other = others.find(({ begins }) => begins.test(text));

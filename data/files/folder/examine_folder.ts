@@ -14,6 +14,9 @@ import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_fol
 import { arraysAmong, readArrays } from "./array_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
+import { findByteCopies } from "../inspect/byte_copies.ts";
+import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
+import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
 
 /** Examples of a folder: files, or images of arrays. */
@@ -35,6 +38,8 @@ export interface OwnFolder {
   readonly test: OwnExamples | null;
   /** How the test set is called in the folder; null where it is held out, or there is none. */
   readonly testName: string | null;
+  /** Names of training images that are the same picture, in groups. */
+  readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
   readonly notes: readonly string[];
 }
@@ -54,18 +59,21 @@ export interface ExamineOptions {
 
 /**
  * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
- * sub-folders named like their classes. Reads names, lists and arrays, but decodes no image.
+ * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
+ * are none are left out, and so are copies of what is tested on.
  *
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const found = await findFiles(directory, options.only);
+  const listed = await findFiles(directory, options.only);
+  const inspected = await inspectImages(directory, listed.images, options);
+  const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
   const areFiles = found.images.length > 0;
   const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
   if (!areFiles && !arrays) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles || !arrays
-    ? await findLabels(directory, found, options.labels)
+    ? await withoutCopies(await findLabels(directory, found, options.labels), inspected, directory, options)
     : await labelArrays(
       await readArrays(arrays.others, join(directory, arrays.path), options.signal),
       directory,
@@ -75,6 +83,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   return {
     directory,
     list: null,
+    copies: [],
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
@@ -84,6 +93,18 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
+}
+
+/** Settles what is there twice, and says so. */
+async function withoutCopies(
+  labelling: Labelling,
+  { images, keys }: InspectedImages,
+  directory: string,
+  options: ExamineOptions,
+): Promise<Labelling & Pick<OwnFolder, "copies">> {
+  const groups = await findByteCopies(directory, images, keys, options);
+  const { notes, ...settled } = settleCopies(labelling, groups, "byte by byte");
+  return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 
 async function findLabels(
@@ -202,12 +223,25 @@ export function labelCounts(labels: Int32Array, classCount: number): number[] {
   return counts;
 }
 
-/** Moves examples of the training set to a test set that is held out. */
+/** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
 export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
   if (indices.length === 0) return folder;
-  const isHeldOut = new Set(indices);
-  const rest = Int32Array.from(folder.train.labels.keys()).filter((index) => !isHeldOut.has(index));
-  return { ...folder, train: subset(folder.train, rest), test: subset(folder.train, indices) };
+  const { train, copies } = folder, isHeldOut = new Set(indices);
+  const heldOut = new Set(copies.length > 0 ? Array.from(indices, (index) => train.names?.[index]) : []);
+  const areTested = new Set(copies.filter((group) => group.some((name) => heldOut.has(name))).flat());
+  const rest = Int32Array.from(train.labels.keys()).filter((index) =>
+    !isHeldOut.has(index) && !areTested.has(train.names?.[index] ?? "")
+  );
+  const dropped = train.labels.length - rest.length - isHeldOut.size;
+  const note = `${counted(dropped, "copy", "copies")} of pictures that are held out ${
+    dropped === 1 ? "is" : "are"
+  } left out of training`;
+  return {
+    ...folder,
+    train: subset(train, rest),
+    test: subset(train, indices),
+    notes: dropped > 0 ? [...folder.notes, note] : folder.notes,
+  };
 }
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
