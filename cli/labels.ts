@@ -3,7 +3,6 @@
  * @module
  */
 import { join } from "node:path";
-import config from "../deno.json" with { type: "json" };
 import {
   balancedCounts,
   classSplit,
@@ -13,48 +12,25 @@ import {
   proportionalCounts,
 } from "../data/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
-import type { Row } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
+import { defineCommand } from "./command/command.ts";
+import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows, seedRow } from "./command/options.ts";
+import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
+import { openTextSink } from "./command/text_sink.ts";
 import { recipes } from "./plan/recipes.ts";
-import { reportDownload } from "./run/run.ts";
-import { exists, writeAtomically } from "./run/run_folder.ts";
+import { reportDownload } from "./command/download_progress.ts";
+import { exists } from "./run/run_folder.ts";
 
 /** What is asked of the program. */
-interface LabelsOptions {
-  readonly dataset: string;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly labelsPerClass: number | null;
-  readonly labels: number | null;
-  readonly proportional: boolean;
-  readonly seed: number | null;
-  readonly seeds: readonly number[] | null;
-  readonly output: string | null;
-  readonly debug: boolean;
-}
-
-const seedRow = { kind: "integer", default: null, minimum: 0, maximum: 2 ** 32 - 1 } as const;
-
-const rows: { readonly [K in keyof LabelsOptions]: Row } = {
+const rows = {
   dataset: {
     kind: "choice",
     default: "mnist",
     choices: datasets.map(({ name }) => name),
     help: "whose training examples to draw from",
   },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: its package or cache)",
-  },
-  download: {
-    kind: "switch",
-    default: false,
-    help: "fetch missing files of the dataset from their official address",
-  },
+  dataDir: dataDirRow,
+  download: downloadRow,
   labelsPerClass: {
     kind: "integer",
     default: null,
@@ -77,7 +53,7 @@ const rows: { readonly [K in keyof LabelsOptions]: Row } = {
     kind: "list",
     default: null,
     placeholder: "N,…",
-    of: { ...seedRow, help: "" },
+    of: seedRow,
     help: "several seeds, with a list of each in the folder --output",
   },
   output: {
@@ -86,54 +62,41 @@ const rows: { readonly [K in keyof LabelsOptions]: Row } = {
     placeholder: "FILE",
     help: "a new file, or with --seeds a folder (default: the list is printed)",
   },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  debug: debugRow,
+} as const satisfies Rows;
 
-const defaults = Object.fromEntries(
-  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
-) as unknown as LabelsOptions;
+type LabelsOptions = OptionsOf<typeof rows>;
 
-function parseLabels(args: readonly string[]): LabelsOptions {
-  const { options: said } = parseCommand(
-    {
-      name: "cli/labels.ts",
-      description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
-      rows: Object.entries(rows),
-    },
-    args,
-    config.version,
-  );
-  const options: LabelsOptions = { ...defaults, ...said };
-  const refuse = (what: string, why: string) => {
-    throw new RangeError(`Cannot use ${what} together as ${why}`);
-  };
+/** @throws {RangeError} if options do not go together. */
+function check(options: LabelsOptions): void {
   if (options.labels !== null && options.labelsPerClass !== null) {
-    refuse("--labels and --labels-per-class", "both say how many labels to draw");
+    throw new RangeError(
+      "Cannot use --labels and --labels-per-class together as both say how many labels to draw",
+    );
   }
   if (options.seed !== null && options.seeds !== null) {
-    refuse("--seed and --seeds", "both say what to draw with");
+    throw new RangeError("Cannot use --seed and --seeds together as both say what to draw with");
   }
   if (options.proportional && options.labels === null) {
     throw new RangeError(
       "Cannot use --proportional as --labels must say how many labels in all: it does not",
     );
   }
-  if (options.seeds !== null && options.output === null) {
-    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
-  }
-  return options;
 }
 
 /** The files to write, each with its seed; none where the list is printed. @throws {RangeError} if one is there. */
 async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<number, string | null>> {
-  const files = new Map(
-    seeds === null ? [[seed ?? 1, output]] : seeds.map((each) => [each, join(output!, `seed-${each}.txt`)]),
-  );
-  for (const path of files.values()) {
+  if (seeds !== null && output === null) {
+    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
+  }
+  const files = seeds === null || output === null
+    ? [[seed ?? 1, output] as const]
+    : seeds.map((each) => [each, join(output, `seed-${each}.txt`)] as const);
+  for (const [, path] of files) {
     if (path === null || !await exists(path)) continue;
     throw new RangeError(`Cannot write labels to ${path} as it must be a new file: it is there`);
   }
-  return files;
+  return new Map(files);
 }
 
 /** The labels that the options ask for; NO_LABEL (−1) for all other examples. */
@@ -159,9 +122,9 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes what the arguments say. */
-async function writeLabels(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const options = parseLabels(args);
+/** Draws labels, and writes or prints them. */
+async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise<Outcome> {
+  check(options);
   const files = await filesOf(options);
   const dataset = await loadDataset(options, { signal, onProgress: reportDownload() });
   damageReporter(dataset)();
@@ -169,18 +132,25 @@ async function writeLabels(args: readonly string[], signal: AbortSignal): Promis
   // All are drawn before any is written, so that what cannot be drawn leaves nothing behind.
   const drawn: [string | null, Int32Array][] = [];
   for (const [seed, path] of files) drawn.push([path, await draw(dataset, options, seed)]);
-  if (options.seeds !== null) await makeFolder(options.output!);
+  if (options.seeds !== null && options.output !== null) await makeFolder(options.output);
   for (const [path, labels] of drawn) {
-    const bytes = new TextEncoder().encode(formatLabels(labels, classes, names));
-    if (path === null) await new Blob([bytes]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
-    else {
-      await writeAtomically(path, bytes);
-      console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
-    }
+    await using sink = await openTextSink(path);
+    await sink.write(formatLabels(labels, classes, names));
+    await sink.finish();
+    if (path === null) continue;
+    console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
   }
   return "finished";
 }
 
-if (import.meta.main) {
-  Deno.exit(await runCommand(Deno.args, (signal) => writeLabels(Deno.args, signal), { stopsAtOnce: true }));
-}
+/** The command. */
+export const labelsCommand = defineCommand({
+  name: "cli/labels.ts",
+  description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
+  rows,
+  operands: [],
+  stopsAtOnce: true,
+  run: ({ options }, signal) => writeLabels(options, signal),
+});
+
+if (import.meta.main) Deno.exit(await labelsCommand.execute(Deno.args));

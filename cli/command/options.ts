@@ -3,7 +3,6 @@
  * @module
  */
 import { datasets } from "../../data/mod.ts";
-import type { TuningEffort } from "../../kernels/mod.ts";
 import {
   type NumberOption,
   type OptionRow,
@@ -13,28 +12,6 @@ import {
 import { transforms } from "../plan/augment_option.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 import { markdownTable } from "./table.ts";
-
-/** What is asked of the program beside how to train. */
-export interface RunOptions {
-  readonly preset: string | null;
-  readonly show: boolean;
-  readonly data: string | null;
-  readonly dataset: string;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly memoryLimit: number | null;
-  readonly imageSize: number | null;
-  readonly labels: string | null;
-  readonly labelsPerClass: number | null;
-  readonly holdOut: boolean;
-  readonly augment: readonly (typeof transforms)[number][] | null;
-  readonly output: string | null;
-  readonly resume: string | null;
-  readonly evaluate: boolean;
-  readonly baseline: boolean;
-  readonly tune: TuningEffort | null;
-  readonly debug: boolean;
-}
 
 /** A file or folder. */
 interface PathRow {
@@ -66,25 +43,74 @@ interface ListRow {
 /** A row of the command line. */
 export type Row = OptionRow | PathRow | NameRow | ListRow;
 
+/** Rows by the names of their options. */
+export type Rows = Readonly<Record<string, Row>>;
+
+/** The value of a row's option. */
+type ValueOf<R extends Row> =
+  | (R extends { readonly kind: "switch" } ? boolean
+    : R extends { readonly kind: "list"; readonly of: infer E extends Row }
+      ? readonly Exclude<ValueOf<E>, null>[]
+    : R extends { readonly kind: "numbers" } ? readonly number[]
+    : R extends { readonly choices: readonly (infer Word)[] } ? Word
+    : R extends { readonly names: readonly (infer Word)[] } ? Word
+    : R extends { readonly kind: "path" } ? string
+    : number)
+  | (R extends { readonly default: null } ? null : never);
+
+/** Values of the options of rows. */
+export type OptionsOf<R extends Rows> = { readonly [K in keyof R]: ValueOf<R[K]> };
+
 /** The option of all commands that asks for a preset by name. */
-export const presetRow: NameRow = {
+export const presetRow = {
   kind: "name",
   default: null,
   names: presets.map(({ name }) => name),
   known: knownPresets,
   help: "a run of the paper, or a small one, by name; other options override it",
-};
+} as const satisfies Row;
 
 /** The option of commands that train, of how kernels are chosen. */
-export const tuneRow: Row = {
+export const tuneRow = {
   kind: "choice",
   default: null,
   choices: ["off", "fast", "full"],
   help:
     "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
-};
+} as const satisfies Row;
 
-const runRows: { readonly [K in keyof RunOptions]: Row } = {
+/** The option of all commands that shows more of an error. */
+export const debugRow = {
+  kind: "switch",
+  default: false,
+  help: "show where an error came from",
+} as const satisfies Row;
+
+/** The option of commands that use a dataset, of where its files are. */
+export const dataDirRow = {
+  kind: "path",
+  default: null,
+  placeholder: "DIR",
+  help: "folder with the dataset's files (default: its package or cache)",
+} as const satisfies Row;
+
+/** The option of commands that use a dataset, of files that are missing. */
+export const downloadRow = {
+  kind: "switch",
+  default: false,
+  help: "fetch missing files of the dataset from their official address",
+} as const satisfies Row;
+
+/** The option of commands that draw something. */
+export const seedRow = {
+  kind: "integer",
+  default: null,
+  minimum: 0,
+  maximum: 2 ** 32 - 1,
+  help: "",
+} as const satisfies Row;
+
+const runRows = {
   preset: presetRow,
   show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
   data: {
@@ -100,17 +126,8 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
     choices: datasets.map(({ name }) => name),
     help: "what to train on",
   },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: its package or cache)",
-  },
-  download: {
-    kind: "switch",
-    default: false,
-    help: "fetch missing files of the dataset from their official address",
-  },
+  dataDir: dataDirRow,
+  download: downloadRow,
   memoryLimit: {
     kind: "integer",
     default: null,
@@ -173,8 +190,11 @@ const runRows: { readonly [K in keyof RunOptions]: Row } = {
       "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   },
   tune: tuneRow,
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  debug: debugRow,
+} as const satisfies Rows;
+
+/** What is asked of `train` beside how to train. */
+export type RunOptions = OptionsOf<typeof runRows>;
 
 /** Names that differ from the option's own: the reference implementation's. */
 const names: Partial<Record<keyof TrainingOptions, string>> = {
@@ -197,20 +217,36 @@ export function flagOf(option: string): string {
   return `--${names[option as keyof TrainingOptions] ?? kebab}`;
 }
 
-/** Every option: of the program, then of the training. */
-export const rows: readonly (readonly [option: keyof TrainingOptions | keyof RunOptions, row: Row])[] = [
-  ...Object.entries(runRows),
-  ...Object.entries(trainingOptions),
-] as [keyof TrainingOptions | keyof RunOptions, Row][];
+/** Rows of all options of `train`: of the program, then of the training. */
+export const trainRows = { ...runRows, ...trainingOptions };
 
-/** Values of the program's options where nothing is said. */
-export const runDefaults: RunOptions = Object.fromEntries(
-  Object.entries(runRows).map(([name, { default: value }]) => [name, value]),
-) as unknown as RunOptions;
+/** Every option of `train`, with its row. */
+export const rows: readonly (readonly [option: string, row: Row])[] = Object.entries(trainRows);
+
+/** The value of each option where nothing is chosen. */
+export function defaultsOf<R extends Rows>(rows: R): OptionsOf<R> {
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as OptionsOf<R>;
+}
+
+/** Values of the program's options where nothing is chosen. */
+export const runDefaults: RunOptions = defaultsOf(runRows);
 
 /** Whether an option is one of the training's. */
 export function isTrainingOption(option: string): option is keyof TrainingOptions {
   return Object.hasOwn(trainingOptions, option);
+}
+
+/** What was chosen for a run, and nothing that was not. */
+export interface Arguments {
+  readonly run: Partial<RunOptions>;
+  readonly training: Partial<TrainingOptions>;
+}
+
+/** Options of the training apart from those of the program. */
+export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
+  const those = (ofTraining: boolean) =>
+    Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));
+  return { run: those(false), training: those(true) };
 }
 
 /** The words of a choice that are too many to stand for its value. */
@@ -246,7 +282,7 @@ export function optionsTable(): string {
 }
 
 function tableCells(
-  option: (typeof rows)[number][0],
+  option: string,
   row: Row,
 ): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);

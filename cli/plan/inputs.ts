@@ -153,7 +153,7 @@ function merged(labels: Int32Array, others: Int32Array): Int32Array {
  * The dataset with images as a run's `normalize` wants them.
  * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
  */
-export async function prepared(
+export async function preprocessDataset(
   dataset: OpenedDataset,
   normalize: TrainingOptions["normalize"],
   options: Pick<PreprocessOptions, "device" | "signal">,

@@ -5,7 +5,8 @@
 import { basename } from "node:path";
 import { OWN } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
-import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_record.ts";
+import type { Method } from "../run/run_summary.ts";
+import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */
 export function subjectOf({ dataset, config }: RunRecord): string {

@@ -2,7 +2,7 @@
  * How a run went: errors, costs and ramps against steps.
  * @module
  */
-import type { CostRecord } from "../../semisup/mod.ts";
+import type { LoggedCosts } from "../run/run_log.ts";
 import { percent } from "../command/progress.ts";
 import {
   chartHtml,
@@ -141,11 +141,11 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
 const mostPoints = 800;
 
 /** A line over the records of costs; where these are too many, a point is the mean of several. */
-export function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: string): Point[] {
+export function pointsOf(costs: readonly LoggedCosts[], name: keyof LoggedCosts, title: string): Point[] {
   const each = Math.max(1, Math.ceil(costs.length / mostPoints));
   return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
     const some = costs.slice(i * each, (i + 1) * each);
-    const mean = some.reduce((sum, { [name]: value }) => sum + Number(value), 0) / some.length;
+    const mean = some.reduce((sum, { [name]: value }) => sum + value, 0) / some.length;
     const { step } = some.at(-1)!;
     return { x: step, y: mean, text: `${title}: ${significant(mean)} at step ${step}` };
   });

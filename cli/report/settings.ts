@@ -6,7 +6,6 @@ import { type OptionRow, type TrainingOptions, trainingOptions } from "../../sem
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/progress.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { isNumber, isObject } from "./run_log.ts";
 import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
 
 /** A value of an option as a text. */
@@ -45,7 +44,7 @@ export function optionsHtml({ config }: RunRecord): Html {
 export function environmentHtml(run: RunRecord): Html {
   const { log: { starts, seconds, isCut }, config, summary } = run;
   const devices = [...new Set(starts.map(({ device }) => device))];
-  const kernels = isObject(summary?.["kernels"]) ? Object.keys(summary["kernels"]).length : 0;
+  const kernels = Object.keys(summary?.kernels ?? {}).length;
   const facts: readonly (readonly [string, Content])[] = [
     ["folder", nameHtml(run.path)],
     ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
@@ -54,7 +53,7 @@ export function environmentHtml(run: RunRecord): Html {
     ["steps", stepsOf(run)],
     ["device", nameHtml(devices.join(", "))],
     ["training time", duration(seconds)],
-    ["images a second", isNumber(summary?.["imagesPerSecond"]) && summary["imagesPerSecond"].toFixed(0)],
+    ["images a second", summary && summary.imagesPerSecond.toFixed(0)],
     [
       "went on from a checkpoint",
       starts.length > 1 && `at step ${starts.slice(1).map(({ step }) => step).join(", ")}`,
@@ -67,7 +66,7 @@ export function environmentHtml(run: RunRecord): Html {
   ];
   return html`<dl class="facts">${
     facts.map(([name, value]) =>
-      value !== false && html`
+      value !== false && value !== null && html`
         <div>
           <dt>${name}</dt>
           <dd>${value}</dd>

@@ -6,7 +6,7 @@ import type { OpenedDataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
-import { prepared } from "../plan/inputs.ts";
+import { preprocessDataset } from "../plan/inputs.ts";
 import { percent } from "../command/progress.ts";
 import { textTable } from "../command/table.ts";
 import { loadNetworks, type Weights } from "./weights_file.ts";
@@ -52,7 +52,7 @@ export async function withEvaluator<T>(
     ...(purpose ?? dataset).channelStatistics,
     randomResizedCrop: purpose?.randomResizedCrop ?? null,
   };
-  const { test } = await prepared(dataset, purpose?.normalize ?? "channel", { device });
+  const { test } = await preprocessDataset(dataset, purpose?.normalize ?? "channel", { device });
   const evaluator = await Evaluator.create(device, networks, test, view);
   try {
     return await use(evaluator);
@@ -62,6 +62,17 @@ export async function withEvaluator<T>(
       for (const variable of Object.values(stateOf(network))) device.release(variable);
     }
   }
+}
+
+/** Test errors in a line. */
+export function testErrors(
+  { name, test, heldOut }: OpenedDataset,
+  networks: Readonly<Record<string, Pick<EvaluationReport, "testError">>>,
+): string {
+  const errors = Object.entries(networks).map(([who, { testError }]) => `${who} ${percent(testError)}`);
+  return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
+    errors.join(", ")
+  }`;
 }
 
 /** Classes beyond which the matrix of confusions fits no screen. */

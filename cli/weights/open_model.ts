@@ -13,9 +13,9 @@ import {
   type Whitening,
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
-import { loadDatasetOf, prepared } from "../plan/inputs.ts";
+import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { reasonOf } from "../command/reason.ts";
-import { exists, finalName, modelName } from "../run/run_folder.ts";
+import { exists, runFiles } from "../run/run_folder.ts";
 
 /** A model, and which file it is in. */
 export interface OpenedModel {
@@ -70,7 +70,7 @@ async function readFile(path: string): Promise<Uint8Array> {
 async function fileOf(path: string, student: boolean): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
-  const names = student ? [finalName] : [modelName, finalName];
+  const names = student ? [runFiles.final] : [runFiles.model, runFiles.final];
   for (const name of names) if (await exists(join(path, name))) return join(path, name);
   throw new RangeError(
     `Cannot read a model in ${path} as it must be the folder of a finished run: it has no ${
@@ -96,7 +96,7 @@ export interface RunAndData {
  */
 export async function runToSuggestFor(path: string, dataDir: string | null): Promise<RunAndData> {
   // A model file has no labels, but the checkpoint beside it.
-  const isModel = basename(path) === modelName;
+  const isModel = basename(path) === runFiles.model;
   const file = await fileOf(isModel ? dirname(path) : path, true);
   const bytes = await readFile(file);
   const checkpoint = readCheckpoint(bytes, file);
@@ -120,5 +120,6 @@ export async function whiteningOf(
   console.error(
     `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
   );
-  return (await prepared(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device })).whitening;
+  return (await preprocessDataset(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device }))
+    .whitening;
 }

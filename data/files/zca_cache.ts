@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Pixels } from "../dataset.ts";
-import { readFile, writeAtomically } from "./disk.ts";
+import { writeAtomically } from "./atomic_file.ts";
+import { readFile } from "./disk.ts";
 import { messageOf } from "../text.ts";
 import type { ZcaTransform } from "../pixels/zca.ts";
 
@@ -49,7 +50,8 @@ export async function cachedZca(
   }
   const transform = await fit();
   try {
-    await writeAtomically(path, encode(transform, digest));
+    await Deno.mkdir(directory, { recursive: true });
+    await writeAtomically(path, ...encode(transform, digest));
   } catch (error) {
     // It was only to spare the next run this work.
     onMessage(`${messageOf(error)}. The next run will compute the whitening again.`);
