@@ -19,7 +19,8 @@ import {
   writeAtomically,
 } from "../data/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
-import { exists, isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";
+import { exists } from "../cli/command/given_file.ts";
+import { isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";
 import { markdownTable } from "../cli/command/table.ts";
 
 const { values } = parseArgs({

@@ -11,7 +11,8 @@ import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./command/download_progress.ts";
-import { exists, runFiles } from "./run/run_folder.ts";
+import { checkNewFile } from "./command/given_file.ts";
+import { runFiles } from "./run/run_folder.ts";
 import { readWeights } from "./weights/weights_file.ts";
 
 /** What is asked of the program. */
@@ -42,9 +43,7 @@ async function evaluate(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (options.json !== null && await exists(options.json)) {
-    throw new RangeError(`Cannot write the figures to ${options.json} as it must be a new file: it is there`);
-  }
+  if (options.json !== null) await checkNewFile(options.json, "the figures");
   const weights = await readWeights(path);
   const about = weights.purpose?.about ?? {};
   const name = options.dataset ?? about["dataset"];

@@ -6,29 +6,31 @@ import { join } from "node:path";
 import {
   balancedCounts,
   classSplit,
-  datasets,
   hideLabels,
   type OpenedDataset,
   proportionalCounts,
 } from "../data/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows, seedRow } from "./command/options.ts";
+import {
+  dataDirRow,
+  datasetRow,
+  debugRow,
+  downloadRow,
+  type OptionsOf,
+  type Rows,
+  seedRow,
+} from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { openTextSink } from "./command/text_sink.ts";
-import { recipes } from "./plan/recipes.ts";
+import { findRecipe } from "./plan/recipes.ts";
 import { reportDownload } from "./command/download_progress.ts";
-import { exists } from "./run/run_folder.ts";
+import { checkNewFile } from "./command/given_file.ts";
 
 /** What is asked of the program. */
 const rows = {
-  dataset: {
-    kind: "choice",
-    default: "mnist",
-    choices: datasets.map(({ name }) => name),
-    help: "whose training examples to draw from",
-  },
+  dataset: { ...datasetRow, help: "whose training examples to draw from" },
   dataDir: dataDirRow,
   download: downloadRow,
   labelsPerClass: {
@@ -92,10 +94,7 @@ async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<numb
   const files = seeds === null || output === null
     ? [[seed ?? 1, output] as const]
     : seeds.map((each) => [each, join(output, `seed-${each}.txt`)] as const);
-  for (const [, path] of files) {
-    if (path === null || !await exists(path)) continue;
-    throw new RangeError(`Cannot write labels to ${path} as it must be a new file: it is there`);
-  }
+  for (const [, path] of files) if (path !== null) await checkNewFile(path, "labels");
   return new Map(files);
 }
 
@@ -104,7 +103,7 @@ async function draw(dataset: OpenedDataset, options: LabelsOptions, seed: number
   const { labels: total, labelsPerClass, proportional } = options;
   const { train: { labels }, classes } = dataset;
   if (total === null) {
-    const drawn = labelsPerClass ?? recipes[options.dataset]!.labelsPerClass;
+    const drawn = labelsPerClass ?? findRecipe(options.dataset).labelsPerClass;
     return await chooseLabels(dataset, { labels: null, labelsPerClass: drawn, seed });
   }
   const sizes = () => classes.map((_, label) => labels.reduce((n, each) => each === label ? n + 1 : n, 0));

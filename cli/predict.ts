@@ -15,7 +15,7 @@ import { defineCommand } from "./command/command.ts";
 import { debugRow, type OptionsOf, type Rows } from "./command/options.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
-import { exists } from "./run/run_folder.ts";
+import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
 
 /** What is asked of the program. */
@@ -69,9 +69,7 @@ async function predict(
 ): Promise<number> {
   const format = formatOf(options);
   const { output, student } = options;
-  if (output !== null && await exists(output)) {
-    throw new RangeError(`Cannot write predictions to ${output} as it must be a new file: it is there`);
-  }
+  if (output !== null) await checkNewFile(output, "predictions");
   const files = await imageFiles(paths);
   using device = await Device.request();
   const { path, contents } = await openModel(modelPath, { student, device });

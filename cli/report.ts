@@ -46,7 +46,9 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
     ? await tested(records, options)
     : records.map((record, i) => untestedRun(record, idOf(i)));
   await writeAtomically(output, pageHtml(runs));
-  console.log(`Report on ${records.length === 1 ? records[0]!.path : `${records.length} runs`}: ${output}`);
+  const [first, ...others] = records;
+  const subject = others.length === 0 ? first?.path : `${records.length} runs`;
+  console.log(`Report on ${subject}: ${output}`);
   return "finished";
 }
 

@@ -5,18 +5,19 @@
 import { basename, dirname, join } from "node:path";
 import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset, writeAtomically } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { Model, type Prediction } from "../nn/mod.ts";
+import { Model } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
 import { imagesOf } from "./pictures/images_of.ts";
+import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, type OptionsOf, type Rows, seedRow } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
-import { exists } from "./run/run_folder.ts";
+import { exists } from "./command/given_file.ts";
 
 /** What is asked of the program. */
 const rows = {
@@ -113,6 +114,9 @@ async function choose(
   return suggestions.choose({ count, seed });
 }
 
+/** Classes that are shown of an image. */
+const shownClasses = 2;
+
 /** The chosen images as they are put into the page, in their order. */
 async function shown(model: Model, dataset: OpenedDataset, chosen: readonly number[]): Promise<Suggested[]> {
   const { imageShape } = model.description;
@@ -127,21 +131,11 @@ async function shown(model: Model, dataset: OpenedDataset, chosen: readonly numb
       suggested.push({
         name: nameOf(dataset, index),
         thumbnail,
-        likeliest: likeliestOf(model, predictions[i]!),
+        likeliest: rankClasses(model.classes, predictions[i]!).slice(0, shownClasses),
       });
     });
   }
   return suggested;
-}
-
-/** Classes that are shown of an image. */
-const shownClasses = 2;
-
-function likeliestOf({ classes }: Model, { probabilities }: Prediction): Suggested["likeliest"] {
-  return [...probabilities.keys()]
-    .sort((a, b) => probabilities[b]! - probabilities[a]!)
-    .slice(0, shownClasses)
-    .map((c) => ({ className: classes[c]!, probability: probabilities[c]! }));
 }
 
 async function writeOutputs(

@@ -18,7 +18,7 @@
  */
 
 export * from "./in_memory.ts";
-export { AtomicFile, writeAtomically } from "./files/atomic_file.ts";
+export { type AtomicFile, openAtomically, writeAtomically } from "./files/atomic_file.ts";
 export { cacheDirectory } from "./files/cache.ts";
 export { describeDamage } from "./damage.ts";
 export { datasets, findDataset } from "./files/known/datasets.ts";

@@ -101,6 +101,14 @@ export const downloadRow = {
   help: "fetch missing files of the dataset from their official address",
 } as const satisfies Row;
 
+/** The option of commands that need a dataset. */
+export const datasetRow = {
+  kind: "choice",
+  default: "mnist",
+  choices: datasets.map(({ name }) => name),
+  help: "what to train on",
+} as const satisfies Row;
+
 /** The option of commands that draw something. */
 export const seedRow = {
   kind: "integer",
@@ -120,12 +128,7 @@ const runRows = {
     help:
       "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
   },
-  dataset: {
-    kind: "choice",
-    default: "mnist",
-    choices: datasets.map(({ name }) => name),
-    help: "what to train on",
-  },
+  dataset: datasetRow,
   dataDir: dataDirRow,
   download: downloadRow,
   memoryLimit: {

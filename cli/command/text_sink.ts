@@ -2,12 +2,11 @@
  * Where a long text goes, piece by piece: to stdout, or a file that is there when all of it is.
  * @module
  */
-import { AtomicFile } from "../../data/mod.ts";
+import { type AtomicFile, openAtomically } from "../../data/mod.ts";
 
-/** Takes a text; of a file that is not finished when it is disposed of, nothing is left. */
-export type TextSink = AsyncDisposable & {
+/** Takes a text. */
+export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
   write(text: string): Promise<void>;
-  finish(): Promise<void>;
 };
 
 const standardSink: TextSink = {
@@ -23,5 +22,5 @@ const standardSink: TextSink = {
 
 /** Opens a sink: stdout where there is no path. @throws {Error} if the file cannot be written. */
 export async function openTextSink(path: string | null): Promise<TextSink> {
-  return path === null ? standardSink : await AtomicFile.open(path);
+  return path === null ? standardSink : await openAtomically(path);
 }

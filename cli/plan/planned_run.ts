@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import type { Arguments } from "../command/options.ts";
 import { describePlan, type Plan, planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
-import { exists, isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
+import { exists } from "../command/given_file.ts";
+import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
 import { RunReader } from "../run/run_reader.ts";
 
 /** A run to be. */
@@ -48,7 +49,7 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
 async function checkConfig(folder: string, wanted: Readonly<Record<string, unknown>>): Promise<void> {
   let config: Readonly<Record<string, unknown>>;
   try {
-    config = (await new RunReader(folder, "use").config()).all;
+    ({ config } = await new RunReader(folder, "use").setup());
   } catch (error) {
     throw new SyntaxError(
       `Cannot go on in ${folder} as ${runFiles.config} must be that of a run: ${reasonOf(error)}`,

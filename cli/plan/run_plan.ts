@@ -11,8 +11,9 @@ import { overridden } from "./lengths.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import { findPreset, trainingOf } from "./presets.ts";
+import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import { type Recipe, recipes } from "./recipes.ts";
+import { findRecipe, type Recipe } from "./recipes.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder } from "../run/run_folder.ts";
 
 /** A checkpoint, and the file that it is in. */
@@ -119,10 +120,9 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
-  const recipe: Recipe | undefined = preset
+  const recipe: Recipe = preset
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
-    : recipes[run.dataset];
-  if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
+    : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
   const training = resolveOptions(overridden({ ...recipe.training, ...augmented }, chosen.training), flagOf);
@@ -221,12 +221,7 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
 
 /** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */
 export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the checkpoint ${path} as it must be a file: ${reasonOf(error)}`);
-  }
+  const bytes = await readGivenFile(path, "checkpoint");
   try {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {

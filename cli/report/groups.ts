@@ -41,24 +41,27 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
  * stopped early are in none, as they say nothing of what their settings come to.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
-  const groups = new Map<string, RunRecord[]>();
+  const groups = new Map<string, Pick<RunGroup, "subject" | "labels" | "method"> & { members: Member[] }>();
   for (const run of withBaselines(runs)) {
-    const labels = labelCountOf(run);
-    if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
-    const key = JSON.stringify([subjectOf(run), labels, run.method]);
-    groups.set(key, [...groups.get(key) ?? [], run]);
+    const labels = labelCountOf(run), errors = lastErrorsOf(run);
+    if (labels === null || !run.summary || !errors) continue;
+    const about = { subject: subjectOf(run), labels, method: run.method };
+    const key = JSON.stringify(about);
+    groups.set(key, { ...about, members: [...groups.get(key)?.members ?? [], { run, ...errors }] });
   }
-  return [...groups.values()].map((runs): RunGroup => {
-    const errors = runs.map((run) => lastErrorsOf(run)!);
-    return {
-      subject: subjectOf(runs[0]!),
-      labels: labelCountOf(runs[0]!)!,
-      method: runs[0]!.method,
-      runs,
-      student: spreadOf(errors.map(({ student }) => student)),
-      teacher: spreadOf(errors.map(({ teacher }) => teacher)),
-    };
-  }).sort(inOrder);
+  return [...groups.values()].map(({ members, ...about }): RunGroup => ({
+    ...about,
+    runs: members.map(({ run }) => run),
+    student: spreadOf(members.map(({ student }) => student)),
+    teacher: spreadOf(members.map(({ teacher }) => teacher)),
+  })).sort(inOrder);
+}
+
+/** A run of a group, with its last test errors. */
+interface Member {
+  readonly run: RunRecord;
+  readonly student: number;
+  readonly teacher: number;
 }
 
 const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];

@@ -4,9 +4,10 @@
  */
 import { basename, dirname, join, resolve } from "node:path";
 import { reasonOf } from "../command/reason.ts";
-import { baselineName, exists, runFiles } from "../run/run_folder.ts";
+import { exists } from "../command/given_file.ts";
+import { baselineName, runFiles } from "../run/run_folder.ts";
 import type { RunLog } from "../run/run_log.ts";
-import { RunReader, type RunWeights } from "../run/run_reader.ts";
+import { RunReader, type RunSetup, type RunWeights } from "../run/run_reader.ts";
 import type { Method, RunSummary } from "../run/run_summary.ts";
 
 /** What methods are called. */
@@ -17,18 +18,13 @@ export const methodTitles: Readonly<Record<Method, string>> = {
 };
 
 /** A run, as its folder tells it. */
-export interface RunRecord {
+export interface RunRecord extends RunSetup {
   /** The folder, as it was given. */
   readonly path: string;
   /** The folder's real path, which says whether two are one. */
   readonly realPath: string;
   /** What the report calls it. */
   readonly name: string;
-  /** All of `config.json`. */
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly dataset: string;
-  readonly method: Method;
-  readonly seed: number;
   readonly log: RunLog;
   /** Null where the run did not come to its end. */
   readonly summary: RunSummary | null;
@@ -73,14 +69,12 @@ export function stepsOf({ log, summary }: RunRecord): number {
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
   const reader = readerOf(path);
-  const { all: config, ...facts } = await reader.config();
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
   return {
     path,
     realPath: await Deno.realPath(path),
     name,
-    config,
-    ...facts,
+    ...await reader.setup(),
     log: await reader.log(),
     summary: await exists(join(path, runFiles.summary)) ? await reader.summary() : null,
     labelsByClass: await reader.labelsByClass(),

@@ -4,6 +4,7 @@
  */
 import {
   chartHtml,
+  lastValuesText,
   lineMarks,
   Plot,
   type Point,
@@ -162,9 +163,7 @@ function figureChart(
   return chartHtml({
     id: `${id}-${name}`,
     title,
-    description: `Against steps; at the last check ${
-      drawn.map(([series, points]) => `${series.title} is ${significant(points.at(-1)!.y)}`).join(", ")
-    }.`,
+    description: `Against steps; at the last check ${lastValuesText(drawn)}.`,
     legend: drawn.map(([series]) => series),
     note: note !== "" && note,
     ...small,

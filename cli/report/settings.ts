@@ -33,7 +33,14 @@ export function optionsHtml({ config }: RunRecord): Html {
         cell: ([name]) => html`<code>${rowOf(name) ? flagOf(name) : name}</code>`,
       },
       { title: "value", isText: true, cell: ([name, value]) => markedValue(name, value) },
-      { title: "default", isText: true, cell: ([name]) => rowOf(name) && valueText(rowOf(name)!.default) },
+      {
+        title: "default",
+        isText: true,
+        cell: ([name]) => {
+          const row = rowOf(name);
+          return row && valueText(row.default);
+        },
+      },
       { title: "what it does", isText: true, cell: ([name]) => rowOf(name)?.help },
     ],
     rows: Object.entries(config).filter(([name]) => name !== "version"),

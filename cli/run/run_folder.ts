@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../../data/mod.ts";
+import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { RunSummary } from "./run_summary.ts";
 
@@ -98,7 +99,7 @@ export class RunFolder {
     for (const kind of ["config", "labels", "heldOut"] as const) {
       const text = texts[kind];
       if (text !== undefined && !await exists(join(this.#path, runFiles[kind]))) {
-        await this.#write(kind, text);
+        await this.write(kind, text);
       }
     }
   }
@@ -115,7 +116,7 @@ export class RunFolder {
 
   /** Writes what the run came to. */
   async writeSummary<S extends RunSummary>(summary: S): Promise<void> {
-    await this.#write("summary", `${JSON.stringify(summary, null, 2)}\n`);
+    await this.write("summary", `${JSON.stringify(summary, null, 2)}\n`);
   }
 
   /** Stores a checkpoint, and says where. */
@@ -125,29 +126,8 @@ export class RunFolder {
     return path;
   }
 
-  /** Stores the model that the run has come to. */
-  async writeModel(bytes: Uint8Array): Promise<void> {
-    await this.#write("model", bytes);
-  }
-
-  /** Stores the end of the run, as a checkpoint. */
-  async writeFinal(bytes: Uint8Array): Promise<void> {
-    await this.#write("final", bytes);
-  }
-
-  async #write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
+  /** Stores a file as a whole. */
+  async write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
     await writeAtomically(join(this.#path, runFiles[kind]), content);
-  }
-}
-
-/** Whether there is anything of a path. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    // Below a file there is nothing either.
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
   }
 }

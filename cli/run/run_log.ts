@@ -5,7 +5,8 @@
 import { isNumber, isObject } from "./json_values.ts";
 
 /** A training process began: a run has one for its beginning, and one for each time that it went on. */
-export interface StartRecord {
+export interface LoggedStart {
+  readonly kind: "start";
   readonly step: number;
   readonly device: string;
 }
@@ -22,7 +23,9 @@ const costNames = [
 ] as const;
 
 /** Mean costs since the record before, and what the last step was told. */
-export type LoggedCosts = Readonly<Record<"step" | (typeof costNames)[number], number>>;
+export type LoggedCosts =
+  & { readonly kind: "costs" }
+  & Readonly<Record<"step" | (typeof costNames)[number], number>>;
 
 /** Errors of a network, as shares; there is no top-5 error of fewer than five classes. */
 export interface NetworkErrors {
@@ -32,6 +35,7 @@ export interface NetworkErrors {
 
 /** A test of both networks. */
 export interface LoggedEvaluation {
+  readonly kind: "evaluation";
   readonly step: number;
   readonly student: NetworkErrors;
   readonly teacher: NetworkErrors;
@@ -39,6 +43,7 @@ export interface LoggedEvaluation {
 
 /** What the self-check measured at a step. Older runs have none, and later ones may measure more. */
 export interface LoggedDiagnostics {
+  readonly kind: "diagnostics";
   readonly step: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
   /** All numbers by their names. */
@@ -50,7 +55,7 @@ export interface LoggedDiagnostics {
 
 /** All that a log says, in the order of steps. */
 export interface RunLog {
-  readonly starts: readonly StartRecord[];
+  readonly starts: readonly LoggedStart[];
   readonly costs: readonly LoggedCosts[];
   readonly evaluations: readonly LoggedEvaluation[];
   readonly diagnostics: readonly LoggedDiagnostics[];
@@ -62,13 +67,6 @@ export interface RunLog {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** What a line says, to be put among the others of its kind. */
-type Entry =
-  & { readonly step: number }
-  & {
-    readonly [K in "starts" | "costs" | "evaluations" | "diagnostics"]?: RunLog[K][number];
-  };
-
 /**
  * Reads the log of a run. Where a run went on from a checkpoint, what an earlier process logged of later steps no longer
  * counts: those steps were done again.
@@ -79,31 +77,32 @@ export function parseLog(text: string, source: string): RunLog {
   const lines = text.split("\n");
   // Every whole line has its line break: what comes after the last one was cut off.
   const isCut = lines.pop()?.trim() !== "";
-  let entries: Entry[] = [];
+  let records: LogRecord[] = [];
   let seconds = 0, secondsOfProcess = 0;
   for (const [index, text] of lines.entries()) {
     if (text.trim() === "") continue;
     const damaged = (state: string) =>
       new SyntaxError(`Cannot use ${source} as line ${index + 1} must be a record of training: ${state}`);
-    const line = parseLine(text, damaged);
-    const entry = entryOf(line, damaged);
-    if (entry.starts) {
+    const line = parseLine(text, damaged), record = recordOf(line, damaged);
+    if (record?.kind === "start") {
       seconds += secondsOfProcess;
       secondsOfProcess = 0;
-      entries = entries.filter(({ step }) => step <= entry.step);
+      records = records.filter(({ step }) => step <= record.step);
     }
     if (isNumber(line["seconds"])) secondsOfProcess = line["seconds"];
-    entries.push(entry);
+    if (record) records.push(record);
   }
   return {
-    starts: entries.flatMap(({ starts }) => starts ?? []),
-    costs: entries.flatMap(({ costs }) => costs ?? []),
-    evaluations: entries.flatMap(({ evaluations }) => evaluations ?? []),
-    diagnostics: entries.flatMap(({ diagnostics }) => diagnostics ?? []),
+    starts: records.filter((record) => record.kind === "start"),
+    costs: records.filter((record) => record.kind === "costs"),
+    evaluations: records.filter((record) => record.kind === "evaluation"),
+    diagnostics: records.filter((record) => record.kind === "diagnostics"),
     seconds: seconds + secondsOfProcess,
     isCut,
   };
 }
+
+type LogRecord = LoggedStart | LoggedCosts | LoggedEvaluation | LoggedDiagnostics;
 
 type Damage = (state: string) => SyntaxError;
 
@@ -119,17 +118,17 @@ function parseLine(text: string, damaged: Damage): Line {
 }
 
 /** What a line says; kinds that are not known may say what they want. */
-function entryOf(line: Line, damaged: Damage): Entry {
+function recordOf(line: Line, damaged: Damage): LogRecord | undefined {
   const { kind, step, student, teacher } = line;
   if (typeof kind !== "string") throw damaged("it has no kind");
   if (!isNumber(step) || !Number.isSafeInteger(step) || step < 0) throw damaged(`its step is ${step}`);
-  if (kind === "start") return { step, starts: { step, device: `${line["device"]}` } };
-  if (kind === "costs") return { step, costs: costsOf(line, step, damaged) };
-  if (kind === "diagnostics") return { step, diagnostics: diagnosticsOf(line, step) };
-  if (kind !== "evaluation") return { step };
+  if (kind === "start") return { kind, step, device: `${line["device"]}` };
+  if (kind === "costs") return costsOf(line, step, damaged);
+  if (kind === "diagnostics") return diagnosticsOf(line, step);
+  if (kind !== "evaluation") return undefined;
   if (!isNetworkErrors(student)) throw damaged("it has no test error of the student");
   if (!isNetworkErrors(teacher)) throw damaged("it has no test error of the teacher");
-  return { step, evaluations: { step, student, teacher } };
+  return { kind, step, student, teacher };
 }
 
 /** Whether a value is the errors of a network; an error that is no finite number has diverged. */
@@ -144,7 +143,7 @@ function costsOf(line: Line, step: number, damaged: Damage): LoggedCosts {
     if (!isNumber(value)) throw damaged(`its ${name} is ${value}`);
     return [name, value];
   });
-  return { step, ...Object.fromEntries(values) };
+  return { kind: "costs", step, ...Object.fromEntries(values) };
 }
 
 /** Numbers of a record that say when it was made, not what was found. */
@@ -156,6 +155,7 @@ function diagnosticsOf(line: Line, step: number): LoggedDiagnostics {
     !times.has(name) && isNumber(value) ? [[name, value] as const] : []
   );
   return {
+    kind: "diagnostics",
     step,
     figures: Object.fromEntries(figures),
     teacherClasses: numbersIn(teacherClasses),

@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "./json_values.ts";
-import { exists, isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
+import { exists } from "../command/given_file.ts";
+import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
 import { parseLog, type RunLog } from "./run_log.ts";
 import { isSummary, type Method, methodOf, type RunSummary } from "./run_summary.ts";
 
-/** All of `config.json`, and what is always there. */
-export interface RunConfig {
-  readonly all: Readonly<Record<string, unknown>>;
+/** How a run was set up. */
+export interface RunSetup {
+  /** All of `config.json`. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
   readonly method: Method;
@@ -44,15 +46,14 @@ export class RunReader {
   }
 
   /** Reads how the run was set up. @throws {RangeError} or {SyntaxError} if it cannot be, as all that reads does. */
-  async config(): Promise<RunConfig> {
-    const all = await this.#json("config");
-    if (!isObject(all)) throw this.#foreign("config");
-    const { dataset, seed, excludeUnlabeled, algorithm } = all;
+  async setup(): Promise<RunSetup> {
+    const config = await this.#json("config", isObject);
+    const { dataset, seed, excludeUnlabeled, algorithm } = config;
     if (
       typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||
       (algorithm !== "mean-teacher" && algorithm !== "pi")
     ) throw this.refusal(`${runFiles.config} does not say how a network was trained`);
-    return { all, dataset, seed, method: methodOf({ excludeUnlabeled, algorithm }) };
+    return { config, dataset, seed, method: methodOf({ excludeUnlabeled, algorithm }) };
   }
 
   /** Reads the log. */
@@ -62,9 +63,7 @@ export class RunReader {
 
   /** Reads what the run came to. */
   async summary(): Promise<RunSummary> {
-    const summary = await this.#json("summary");
-    if (isSummary(summary)) return summary;
-    throw this.#foreign("summary");
+    return await this.#json("summary", isSummary);
   }
 
   /** Counts the labels of each class that has any; null where the folder has no list of them. */
@@ -87,10 +86,6 @@ export class RunReader {
     return path === undefined ? null : { path, isFinal: false };
   }
 
-  #foreign(kind: keyof typeof runFiles): RangeError {
-    return this.refusal(`${runFiles[kind]} does not hold what a run writes there`);
-  }
-
   async #text(kind: keyof typeof runFiles): Promise<string> {
     try {
       return await Deno.readTextFile(join(this.#folder, runFiles[kind]));
@@ -99,14 +94,15 @@ export class RunReader {
     }
   }
 
-  async #json(kind: keyof typeof runFiles): Promise<unknown> {
-    const text = await this.#text(kind);
+  async #json<T>(kind: keyof typeof runFiles, isRight: (value: unknown) => value is T): Promise<T> {
+    const name = runFiles[kind], text = await this.#text(kind);
+    let value: unknown;
     try {
-      return JSON.parse(text);
+      value = JSON.parse(text);
     } catch {
-      throw new SyntaxError(
-        `Cannot use ${join(this.#folder, runFiles[kind])} as it must be JSON: it is damaged`,
-      );
+      throw new SyntaxError(`Cannot use ${join(this.#folder, name)} as it must be JSON: it is damaged`);
     }
+    if (isRight(value)) return value;
+    throw this.refusal(`${name} does not hold what a run writes there`);
   }
 }

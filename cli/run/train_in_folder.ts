@@ -110,8 +110,8 @@ async function trainWithRecords(
         const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeSummary(summary);
-        await folder.writeModel(bytes);
-        await folder.writeFinal(record.bytes);
+        await folder.write("model", bytes);
+        await folder.write("final", record.bytes);
         return summary;
       }
       continue;

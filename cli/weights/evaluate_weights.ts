@@ -80,16 +80,13 @@ const mostClasses = 20;
 
 /** Reports as a text. */
 export function formatReports(reports: Reports, dataset: OpenedDataset): string {
-  const entries = Object.entries(reports);
-  const line = (what: string, of: (report: EvaluationReport) => string) => [
-    what,
-    ...entries.map(([, report]) => of(report)),
-  ];
-  const shareOrNone = (share: number | null) => share === null ? "–" : percent(share);
+  const { classes } = dataset, names = Object.keys(reports), all = Object.values(reports), [first] = all;
+  const line = (what: string, of: (report: EvaluationReport) => string) => [what, ...all.map(of)];
+  const shareOrNone = (share: number | null = null) => share === null ? "–" : percent(share);
   const parts = [
-    `${entries[0]![1].examples} test images of ${dataset.name}\n\n${
+    `${first?.examples} test images of ${dataset.name}\n\n${
       textTable([
-        ["", ...entries.map(([name]) => name)],
+        ["", ...names],
         line("top-1 error", ({ testError }) => percent(testError)),
         line("top-5 error", ({ top5Error }) => shareOrNone(top5Error)),
         line("cross-entropy", ({ testCost }) => testCost.toFixed(4)),
@@ -98,24 +95,20 @@ export function formatReports(reports: Reports, dataset: OpenedDataset): string 
     }`,
     `Accuracy by class\n\n${
       textTable([
-        ["class", "images", ...entries.map(([name]) => name)],
-        ...dataset.classes.map((name, c) => [
+        ["class", "images", ...names],
+        ...classes.map((name, c) => [
           name,
-          `${entries[0]![1].classes[c]!.examples}`,
-          ...entries.map(([, { classes }]) => shareOrNone(classes[c]!.accuracy)),
+          `${first?.classes[c]?.examples}`,
+          ...all.map(({ classes }) => shareOrNone(classes[c]?.accuracy)),
         ]),
       ])
     }`,
   ];
-  if (dataset.classes.length <= mostClasses) {
-    for (const [name, { confusion }] of entries) {
+  if (classes.length <= mostClasses) {
+    for (const [name, { confusion }] of Object.entries(reports)) {
+      const rows = classes.map((name, label) => [name, ...(confusion[label] ?? []).map(String)]);
       parts.push(
-        `What the ${name} took images of each class (rows) for\n\n${
-          textTable([
-            ["", ...dataset.classes],
-            ...confusion.map((row, label) => [dataset.classes[label]!, ...row.map(String)]),
-          ])
-        }`,
+        `What the ${name} took images of each class (rows) for\n\n${textTable([["", ...classes], ...rows])}`,
       );
     }
   }

@@ -14,8 +14,9 @@ import {
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
 import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
-import { reasonOf } from "../command/reason.ts";
-import { exists, runFiles } from "../run/run_folder.ts";
+import { readGivenFile } from "../command/given_file.ts";
+import { exists } from "../command/given_file.ts";
+import { runFiles } from "../run/run_folder.ts";
 
 /** A model, and which file it is in. */
 export interface OpenedModel {
@@ -33,7 +34,7 @@ export async function openModel(
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
   const file = await fileOf(path, student);
-  const bytes = await readFile(file);
+  const bytes = await readGivenFile(file, "model");
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     if (student && isModelFormat(metadata["format"])) {
@@ -56,14 +57,6 @@ export async function openModel(
 /** What a model says of its run: no paths and no names of files, as it may go anywhere. */
 export function originIn({ dataset, preset }: Checkpoint["about"]): Readonly<Record<string, string>> {
   return { ...(dataset !== undefined && { dataset }), ...(preset !== undefined && { preset }) };
-}
-
-async function readFile(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the model ${path} as it must be a file: ${reasonOf(error)}`);
-  }
 }
 
 /** The file to read of a path that may be the folder of a run. */
@@ -98,7 +91,7 @@ export async function runToSuggestFor(path: string, dataDir: string | null): Pro
   // A model file has no labels, but the checkpoint beside it.
   const isModel = basename(path) === runFiles.model;
   const file = await fileOf(isModel ? dirname(path) : path, true);
-  const bytes = await readFile(file);
+  const bytes = await readGivenFile(file, "model");
   const checkpoint = readCheckpoint(bytes, file);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
   if (checkpoint.labels.length !== dataset.train.labels.length) {

@@ -17,7 +17,7 @@ import {
 } from "../../nn/mod.ts";
 import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
 import { imageSizeIn } from "../plan/inputs.ts";
-import { reasonOf } from "../command/reason.ts";
+import { readGivenFile } from "../command/given_file.ts";
 
 /** What networks were trained for. */
 export interface Purpose extends
@@ -51,12 +51,7 @@ export interface Weights {
  * @throws {RangeError} if there is no such file. @throws {SyntaxError} if it is no safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the weights ${path} as it must be a file: ${reasonOf(error)}`);
-  }
+  const bytes = await readGivenFile(path, "weights");
   const { tensors, metadata } = readSafetensors(bytes, { source: path });
   if (metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     return weightsOf(path, readCheckpoint(bytes, path));

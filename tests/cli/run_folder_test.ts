@@ -35,7 +35,7 @@ Deno.test("run folder: new or empty folders can be used, others not", async () =
 Deno.test("run folder: a run that is finished is not gone on with", async () => {
   await withFiles({ "log.jsonl": bytes }, async (directory) => {
     await checkUnfinished(directory);
-    await (await RunFolder.open(directory)).writeFinal(bytes);
+    await (await RunFolder.open(directory)).write("final", bytes);
     await assertRejects(() => checkUnfinished(directory), RangeError, "must be unfinished");
   });
 });
