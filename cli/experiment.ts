@@ -7,6 +7,7 @@ import { writeAtomically } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
+import { splitOptions } from "./command/options.ts";
 import {
   dataDirRow,
   debugRow,
@@ -15,9 +16,8 @@ import {
   presetRow,
   type Rows,
   seedRow,
-  splitOptions,
   tuneRow,
-} from "./command/options.ts";
+} from "./command/rows.ts";
 import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";

@@ -20,7 +20,7 @@ import {
   type OptionsOf,
   type Rows,
   seedRow,
-} from "./command/options.ts";
+} from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { openTextSink } from "./command/text_sink.ts";

@@ -12,7 +12,7 @@ import {
   parameterTable,
 } from "../nn/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { debugRow, type OptionsOf, type Rows } from "./command/options.ts";
+import { debugRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
 
 /** What is asked of the program. */

@@ -12,7 +12,7 @@ import { decodedBatches } from "./pictures/decoded_batches.ts";
 import { imageFiles } from "./pictures/image_files.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { debugRow, type OptionsOf, type Rows } from "./command/options.ts";
+import { debugRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/options.ts";
+import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { generator, pageHtml } from "./report/page.ts";

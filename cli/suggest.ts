@@ -14,7 +14,7 @@ import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, type OptionsOf, type Rows, seedRow } from "./command/options.ts";
+import { dataDirRow, debugRow, type OptionsOf, type Rows, seedRow } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
-import type { Rows } from "./options.ts";
+import type { Rows } from "./rows.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
 import { type Outcome, runCommand } from "./process.ts";
 

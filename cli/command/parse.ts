@@ -4,15 +4,8 @@
  */
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
 import { faultOf } from "../../semisup/mod.ts";
-import {
-  defaultsOf,
-  flagOf,
-  manyChoices,
-  type OptionsOf,
-  placeholderOf,
-  type Row,
-  type Rows,
-} from "./options.ts";
+import { flagOf, manyChoices, placeholderOf } from "./options.ts";
+import { defaultsOf, type OptionsOf, type Row, type Rows } from "./rows.ts";
 
 /** The text of `--help` or `--version`: it was asked for instead of work. */
 export class HelpRequested extends Error {
