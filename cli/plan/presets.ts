@@ -273,12 +273,17 @@ interface Family extends Omit<Preset, "measure"> {
   readonly hasPiTwin?: boolean;
 }
 
-const cifarConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
+/** By the number of labels: of a run, its supervised twin and its Π twin. */
+type ConvnetErrors = Readonly<
+  Record<number, readonly [run: PublishedError, supervised: PublishedError, pi: PublishedError]>
+>;
+
+const cifarConvnetErrors: ConvnetErrors = {
   1000: [error(21.55, 1.48, cifarTable), error(46.43, 1.21, cifarTable), error(27.36, 1.20, cifarTable)],
   2000: [error(15.73, 0.31, cifarTable), error(33.94, 0.73, cifarTable), error(18.02, 0.60, cifarTable)],
   4000: [error(12.31, 0.28, cifarTable), error(20.66, 0.57, cifarTable), error(13.20, 0.27, cifarTable)],
 };
-const svhnConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
+const svhnConvnetErrors: ConvnetErrors = {
   250: [error(4.35, 0.50, svhnTable), error(27.77, 3.18, unconfirmed), error(9.69, 0.92, unconfirmed)],
   500: [error(4.18, 0.27, unconfirmed), error(16.88, 1.30, unconfirmed), error(6.83, 0.66, unconfirmed)],
   1000: [error(3.95, 0.19, svhnTable), error(12.32, 0.95, unconfirmed), error(4.95, 0.26, unconfirmed)],
@@ -288,7 +293,7 @@ const svhnConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
 function convnetFamilies(
   dataset: "cifar10" | "svhn",
   title: string,
-  errors: Readonly<Record<number, readonly PublishedError[]>>,
+  errors: ConvnetErrors,
   linesOf: (labels: number) => Lines,
 ): Family[] {
   return Object.entries(errors).map(([labels, [published, supervised, pi]]) => ({
@@ -298,8 +303,8 @@ function convnetFamilies(
     classCount: 10,
     labelsPerClass: Number(labels) / 10,
     lines: linesOf(Number(labels)),
-    published: published!,
-    publishedTwins: { supervised: supervised!, pi: pi! },
+    published,
+    publishedTwins: { supervised, pi },
   }));
 }
 

@@ -57,9 +57,13 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
   const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
   const worst = new WorstMistakes(mistakeCount);
   await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
-    await evaluator.eachExample((index, label, logits) => {
-      for (const who of ["student", "teacher"] as const) builders[who].add(logits[who]!, [label]);
-      worst.add(index, label, logits["teacher"]!);
+    await evaluator.eachExample((index, label, { student, teacher }) => {
+      if (!student || !teacher) {
+        throw new RangeError(`Cannot report on ${path} as it must have both networks`);
+      }
+      builders.student.add(student, [label]);
+      builders.teacher.add(teacher, [label]);
+      worst.add(index, label, teacher);
     });
   });
   return {
