@@ -27,4 +27,4 @@
 export * from "./kernels/mod.ts";
 export * from "./nn/mod.ts";
 export * from "./semisup/mod.ts";
-export * from "./data/in_memory.ts";
+export * from "./data/mod.ts";

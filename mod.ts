@@ -19,11 +19,9 @@
  * ```
  *
  * Each room is a door of its own too: `./kernels/mod.ts` (lazy tensors on the GPU), `./nn/mod.ts` (networks),
- * `./semisup/mod.ts` (the method), `./data/mod.ts` (datasets).
+ * `./semisup/mod.ts` (the method), `./data/mod.ts` (images and labels), `./data/files/mod.ts` (those that lie in files).
  *
  * @module
  */
-export * from "./kernels/mod.ts";
-export * from "./nn/mod.ts";
-export * from "./semisup/mod.ts";
-export * from "./data/mod.ts";
+export * from "./browser.ts";
+export * from "./data/files/mod.ts";

@@ -3,7 +3,8 @@
  * streams batches of them; says images per second and memory.
  * @module
  */
-import { BatchStream, DecodePool, findDataset, type StreamedImages } from "../data/mod.ts";
+import { BatchStream, DecodePool, findDataset } from "../data/files/mod.ts";
+import type { StreamedImages } from "../data/mod.ts";
 
 const [dataDirectory, size = "256"] = Deno.args;
 if (!dataDirectory) throw new RangeError("Cannot decode images as their folder must be given: it is not");

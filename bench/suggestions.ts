@@ -10,14 +10,8 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import {
-  exampleIndex,
-  exampleName,
-  findDataset,
-  formatLabelList,
-  parseLabelList,
-  writeAtomically,
-} from "../data/mod.ts";
+import { exampleIndex, exampleName, formatLabelList, parseLabelList } from "../data/mod.ts";
+import { findDataset, writeAtomically } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 import { exists } from "../cli/command/given_file.ts";
 import { isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";

@@ -1,9 +1,9 @@
 /**
- * `deno run -A bench/whitening.ts DATA_DIR [--host]`: whitens the training images of CIFAR-10, on the GPU or the host,
- * and says how long it took and how far from what it must be the covariance of the result is.
+ * `deno run -A bench/whitening.ts DATA_DIR`: whitens the training images of CIFAR-10 on the GPU, and says how long it took and how far from what it must be the covariance of the result is.
  * @module
  */
-import { applyZca, findDataset, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { applyZca, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { findDataset } from "../data/files/mod.ts";
 import { sumOfOuterProducts } from "../data/pixels/image_products.ts";
 import { Device } from "../kernels/mod.ts";
 
@@ -19,8 +19,8 @@ async function timed<T>(what: string, work: () => T | Promise<T>): Promise<T> {
 
 const [dataDirectory] = Deno.args;
 if (!dataDirectory) throw new RangeError("Cannot whiten CIFAR-10 as its folder must be given: it is not");
-const device = Deno.args.includes("--host") ? undefined : await Device.request();
-console.log(device?.name ?? "host");
+using device = await Device.request();
+console.log(device.name);
 const { train } = await timed("read", () => findDataset("cifar10").load({ dataDirectory }));
 const count = train.labels.length;
 const images = await timed("contrast", () => globalContrastNormalization(train.images, size));
@@ -46,4 +46,3 @@ console.log(
   }, ` +
     `on the diagonal by ${worstDiagonal.toExponential(1)}`,
 );
-device?.destroy();

@@ -2,7 +2,7 @@
  * `deno run -A cli/evaluate.ts FILE`: how a checkpoint, a model, or weights saved by PyTorch classify a test set.
  * @module
  */
-import { datasets, writeAtomically } from "../data/mod.ts";
+import { datasets, writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";

@@ -5,7 +5,8 @@
  * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
  * @module
  */
-import { DecodePool, describeDamage } from "../data/mod.ts";
+import { DecodePool } from "../data/files/mod.ts";
+import { describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { decodedBatches } from "./pictures/decoded_batches.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../data/mod.ts";
+import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/rows.ts";

@@ -3,7 +3,8 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset, writeAtomically } from "../data/mod.ts";
+import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../data/mod.ts";
+import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";

@@ -1,8 +1,5 @@
 /** The words all of this room is written in: image sets, datasets, and how one is asked for. */
 
-import type { ChannelCount } from "./files/decode/decode_image.ts";
-import type { DownloadProgress } from "./files/download.ts";
-
 /** The class index of an example without a label. */
 export const NO_LABEL: number = -1;
 
@@ -32,7 +29,7 @@ export interface StreamedImages {
   /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
   readonly labels: Int32Array;
   /** `[C, H, W]`: what each image is resampled to when it is decoded. */
-  readonly imageShape: readonly [ChannelCount, number, number];
+  readonly imageShape: readonly [1 | 3, number, number];
   /** The files that could not be decoded so far; grows while batches are read. */
   readonly damaged: DamagedFile[];
 }
@@ -87,58 +84,6 @@ export interface OpenedDataset extends Pick<Dataset, "name" | "classes" | "chann
   readonly heldOut?: boolean;
   /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
   readonly damaged?: readonly DamagedFile[];
-}
-
-/** A dataset as known before any of it is read. */
-export interface DatasetDefinition {
-  /** The name it is asked for by, such as `"mnist"` or `"cifar10"`. */
-  readonly name: string;
-  /** The name people write. */
-  readonly title: string;
-  /** Class names; a label is an index into them. None where only the files tell. */
-  readonly classes: readonly string[];
-  /** `[C, H, W]`; at most so large where only the files tell. */
-  readonly imageShape: readonly [number, number, number];
-  /** What to normalise its pixels with. */
-  readonly channelStatistics: ChannelStatistics;
-  /** Whether a mirrored image keeps its class. */
-  readonly horizontalFlip: boolean;
-  /** Files it expects and how to get them, as text for help and errors. */
-  readonly howToGet: string;
-  /**
-   * Reads the whole dataset into host memory.
-   *
-   * @throws {Deno.errors.NotFound} when its files are not there.
-   * @throws {SyntaxError} when a file is damaged or of another format.
-   * @throws {RangeError} when a label is none of the classes.
-   */
-  load(options?: LoadOptions): Promise<Dataset>;
-  /**
-   * Reads what fits into the memory limit, and leaves the rest in its files; absent where all always fits.
-   *
-   * @throws as `load`
-   */
-  open?(options?: LoadOptions): Promise<OpenedDataset>;
-}
-
-/** Where a dataset is looked for, and whether it may be fetched. */
-export interface LoadOptions {
-  /**
-   * The folder with the dataset's files, or with a folder of the dataset's name that has them; no other place
-   * is searched then.
-   */
-  readonly dataDirectory?: string;
-  /**
-   * Whether to fetch missing files from their official address, into the data directory where one is given,
-   * else into the user's cache folder (default: false).
-   */
-  readonly download?: boolean;
-  /** Bytes of memory for decoded images of a folder (default: 2 GiB). */
-  readonly memoryLimit?: number;
-  /** Height and width that images of a folder are kept at, at most (default: 256). */
-  readonly imageSize?: number;
-  /** Called while a file is being fetched. */
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Stops the loading; a half-fetched file is removed. */
-  readonly signal?: AbortSignal;
+  /** Sentences on what was passed over in its folder; absent where nothing can be. */
+  readonly notes?: readonly string[];
 }

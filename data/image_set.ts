@@ -4,11 +4,17 @@ import type { ImageSet } from "./dataset.ts";
 
 /** What an image set is made of, and the files to name when it does not fit together. */
 export interface ImageSetParts {
+  /** Pixels `[N, C, H, W]`. */
   readonly images: Uint8Array;
+  /** Class index per image `[N]`. */
   readonly labels: ArrayLike<number>;
+  /** `[C, H, W]` */
   readonly imageShape: readonly [number, number, number];
+  /** How many classes there are. */
   readonly classCount: number;
+  /** The images' file, for errors. */
   readonly imageSource: string;
+  /** The labels' file, for errors. */
   readonly labelSource: string;
 }
 

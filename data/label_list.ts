@@ -1,6 +1,7 @@
 /** Label lists: text files with one `filename classname` a line; whatever is not listed is unlabelled. */
 
 import { NO_LABEL } from "./dataset.ts";
+import type { LabelRow } from "./label_table.ts";
 import { someOf } from "./text.ts";
 
 /** How to read a label list. */
@@ -29,22 +30,36 @@ export interface ParseLabelListOptions {
  */
 export function parseLabelList(text: string, options: ParseLabelListOptions = {}): Map<string, string> {
   const { source = "the label list" } = options;
-  const list = new Map<string, string>();
+  return labelListFrom(parseLabelRows(text, source), source);
+}
+
+/** The lines of a label list. @throws {SyntaxError} naming the source and the line that has no class. */
+export function parseLabelRows(text: string, source: string): LabelRow[] {
+  const rows: LabelRow[] = [];
   // A byte order mark is what some editors put in front of any text.
-  for (const [index, line] of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
-    const trimmed = line.trim();
+  for (const [index, each] of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
+    const trimmed = each.trim(), line = index + 1;
     if (trimmed === "") continue;
     const fields = trimmed.match(trimmed.includes("\t") ? /^([^\t]+?) *\t *([^\t]+)$/ : /^(.+?) +([^ ]+)$/);
-    if (!fields) {
+    const [name, className] = fields?.slice(1).map(unquoted) ?? [];
+    if (name === undefined || className === undefined) {
       throw new SyntaxError(
-        `Cannot read ${source} as line ${index + 1} must be "filename classname": it is "${trimmed}"`,
+        `Cannot read ${source} as line ${line} must be "filename classname": it is "${trimmed}"`,
       );
     }
-    const [name, className] = fields.slice(1).map(unquoted) as [string, string];
+    rows.push({ name, className, line });
+  }
+  return rows;
+}
+
+/** The class of each listed file. @throws {SyntaxError} naming the line that says another class than one before. */
+export function labelListFrom(rows: readonly LabelRow[], source: string): Map<string, string> {
+  const list = new Map<string, string>();
+  for (const { name, className, line } of rows) {
     const former = list.get(name);
     if (former !== undefined && former !== className) {
       throw new SyntaxError(
-        `Cannot read ${source} as a file must have one class: line ${index + 1} says ${name} is ` +
+        `Cannot read ${source} as a file must have one class: line ${line} says ${name} is ` +
           `${className}, a line before says ${former}`,
       );
     }

@@ -1,47 +1,71 @@
 /**
- * Datasets, label lists and splits: what to train on, in host memory.
+ * What images and labels are: sets, splits, label lists, statistics, batches, and the formats that are read from bytes.
+ * All of it is without files, workers and `Deno`, so that browsers have it too; `./files/mod.ts` has the rest.
  *
  * @example
  * ```ts
- * import { balancedSplit, findDataset, hideLabels } from "./mod.ts";
+ * import { balancedSplit, hideLabels } from "./mod.ts";
  *
- * const { load, classes } = findDataset("mnist");
- *
- * async function mnistWith100Labels(seed: number) {
- *   const { train, test } = await load();
- *   const labeled = balancedSplit(train.labels, classes.length, 10, seed);
- *   return { train: { ...train, labels: hideLabels(train.labels, labeled) }, test };
- * }
+ * const labels = Int32Array.of(0, 1, 0, 1, 0, 1);
+ * const few = hideLabels(labels, balancedSplit(labels, 2, 1, 1));
+ * console.assert(few.filter((label) => label >= 0).length === 2);
  * ```
  *
  * @module
  */
 
-export * from "./in_memory.ts";
-export { type AtomicFile, openAtomically, writeAtomically } from "./files/atomic_file.ts";
-export { cacheDirectory } from "./files/cache.ts";
-export { describeDamage } from "./damage.ts";
-export { datasets, findDataset } from "./files/known/datasets.ts";
-export { decodeImage } from "./files/decode/decode_image.ts";
-export { DecodePool } from "./files/decode/decode_pool.ts";
-export type { Decoded } from "./files/decode/decode_worker.ts";
-export { fileIndex } from "./example_names.ts";
-export { openFolder, type OpenFolderOptions } from "./files/folder/open_folder.ts";
 export {
-  examineFolder,
-  type ExamineOptions,
-  holdOut,
-  labelCounts,
-  type OwnExamples,
-  type OwnFolder,
-} from "./files/folder/examine_folder.ts";
-export { type ImageSurvey, surveyImages } from "./files/folder/survey.ts";
-export type { ListedFiles } from "./files/folder/image_folder_files.ts";
-export { shownName } from "./text.ts";
+  type Cifar100Images,
+  CIFAR_IMAGE_SHAPE,
+  parseCifar100Binary,
+  parseCifarBinary,
+} from "./formats/cifar_binary.ts";
+export { ByteReader, type ByteReaderErrors } from "./formats/byte_reader.ts";
+export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
+export { type NpyArray, parseNpy } from "./formats/npy.ts";
+export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
+export type { ProductOptions } from "./pixels/image_products.ts";
+export { type Planes, planesOf, type RawArray } from "./pixels/planes.ts";
+export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
-  preprocess,
-  type PreprocessedDataset,
-  type Preprocessing,
-  type PreprocessOptions,
-} from "./files/preprocess.ts";
+  applyZca,
+  type ApplyZcaOptions,
+  fitZca,
+  type FitZcaOptions,
+  type ZcaTransform,
+} from "./pixels/zca.ts";
+export { describeDamage } from "./damage.ts";
+export {
+  type ChannelStatistics,
+  type DamagedFile,
+  type Dataset,
+  type Images,
+  type ImageSet,
+  isInMemory,
+  NO_LABEL,
+  type OpenedDataset,
+  type Pixels,
+  type StreamedImages,
+} from "./dataset.ts";
+export { fileFinder, fileIndex } from "./example_names.ts";
+export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
+export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
+export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
+export { balancedCounts, proportionalCounts } from "./label_counts.ts";
+export {
+  applyLabelList,
+  type ApplyLabelListOptions,
+  exampleIndex,
+  exampleName,
+  formatLabelList,
+  labelListFrom,
+  labelListOf,
+  parseLabelList,
+  type ParseLabelListOptions,
+  parseLabelRows,
+} from "./label_list.ts";
+export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
+export { type ResidentImages, residentImages } from "./resident.ts";
+export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
+export { counted, messageOf, shownName, someOf } from "./text.ts";

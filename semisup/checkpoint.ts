@@ -19,8 +19,8 @@ export interface Checkpoint {
   readonly classes: readonly string[];
   /** `[C, H, W]` of the images that the networks see. */
   readonly imageShape: readonly [number, number, number];
-  /** `[H, W]` that images have before a random resized crop; absent in checkpoints of before it was noted. */
-  readonly canvas?: readonly [height: number, width: number];
+  /** `[H, W]` that images have before a random resized crop. */
+  readonly canvas: readonly [height: number, width: number];
   /** What pixels are normalised with, per channel. */
   readonly channelStatistics: {
     /** Mean of pixels scaled to [0, 1]. */
@@ -111,7 +111,7 @@ function parseRun(text: string | undefined, damaged: (state: string) => SyntaxEr
     options !== null &&
     Array.isArray(classes) && classes.every((name) => typeof name === "string") &&
     isNumbers(imageShape) && imageShape.length === 3 &&
-    (canvas === undefined || isNumbers(canvas) && canvas.length === 2) &&
+    isNumbers(canvas) && canvas.length === 2 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
   if (!isWhole) throw damaged("what it says of its run is not all there");
@@ -120,7 +120,7 @@ function parseRun(text: string | undefined, damaged: (state: string) => SyntaxEr
     options: resolveOptions(options),
     classes,
     imageShape,
-    ...(canvas && { canvas }),
+    canvas,
     channelStatistics,
     about,
     kernels,

@@ -21,9 +21,6 @@ export interface ModelOfOptions {
 
 /**
  * The model that a checkpoint has come to, for {@linkcode writeModel}.
- *
- * A checkpoint from before the canvas was noted has its images on one of the size that the network sees, or where that is
- * a random resized crop on a square of the largest size that the images of its folder were kept at.
  * @throws {RangeError} if the whitening is missing, or is one that the run had not.
  */
 export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): ModelContents {
@@ -41,7 +38,7 @@ export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): M
     architecture,
     headCount: logitDistanceCost < 0 ? 1 : 2,
     classes: checkpoint.classes,
-    imageShape: [channels, ...canvasOf(checkpoint)],
+    imageShape: [channels, ...checkpoint.canvas],
     randomResizedCrop,
     normalize,
     channelStatistics: checkpoint.channelStatistics,
@@ -50,16 +47,4 @@ export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): M
     weights: checkpoint[network],
     ...(whitening && { whitening }),
   };
-}
-
-/** What a folder's images are kept at where nothing else was said. */
-const usualSize = 256;
-
-function canvasOf(
-  { canvas, imageShape: [, height, width], options, about }: Checkpoint,
-): readonly [number, number] {
-  if (canvas) return canvas;
-  if (options.randomResizedCrop === null) return [height, width];
-  const size = Number(about["imageSize"] ?? usualSize);
-  return [size, size];
 }

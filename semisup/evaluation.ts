@@ -16,7 +16,7 @@ import {
   type ViewOptions,
   viewShape,
 } from "../kernels/mod.ts";
-import { type FedValues, type Feed, feedOf, type Images } from "../data/in_memory.ts";
+import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { concat, full, slice, viewShape } from "../kernels/mod.ts";
-import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/in_memory.ts";
+import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";

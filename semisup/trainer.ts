@@ -3,7 +3,7 @@
  * @module
  */
 import { type Device, Tuning, type Variable, viewShape } from "../kernels/mod.ts";
-import { type FedBatches, type Feed, feedOf } from "../data/in_memory.ts";
+import { type FedBatches, type Feed, feedOf } from "../data/mod.ts";
 import { joinNames, loadState, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";

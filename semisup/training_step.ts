@@ -16,7 +16,7 @@ import {
   variable,
   type ViewOptions,
 } from "../kernels/mod.ts";
-import type { FedValues, Feed } from "../data/in_memory.ts";
+import type { FedValues, Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 import { type Observation, observe } from "./self_check/observation.ts";

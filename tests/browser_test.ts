@@ -8,9 +8,6 @@ function loadedBy(text: string): string[] {
   return [...text.matchAll(statements)].map(([, specifier]) => specifier!);
 }
 
-/** Packages without a trace of Deno or Node, which bundlers take in. */
-const packages = [/^npm:fflate@/];
-
 Deno.test("browsers: browser.ts and all that it loads is without a trace of Deno or Node", async () => {
   const seen = new Set<string>();
   const visit = async (path: string): Promise<void> => {
@@ -20,7 +17,6 @@ Deno.test("browsers: browser.ts and all that it loads is without a trace of Deno
     if (!path.endsWith(".ts")) return;
     assert(!/\bDeno\./.test(text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "")), `${path} uses Deno`);
     for (const specifier of loadedBy(text)) {
-      if (packages.some((name) => name.test(specifier))) continue;
       assert(/^\.\.?\//.test(specifier), `${path} loads ${specifier}, which browsers have not`);
       await visit(join(dirname(path), specifier));
     }

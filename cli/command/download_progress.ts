@@ -2,7 +2,7 @@
  * How far a download is, on stderr.
  * @module
  */
-import type { DownloadProgress } from "../../data/mod.ts";
+import type { DownloadProgress } from "../../data/files/mod.ts";
 
 /** Says how far a download is, every 16 MiB. */
 export function reportDownload(): (progress: DownloadProgress) => void {

@@ -49,7 +49,7 @@ const runRows = {
     kind: "path",
     default: null,
     placeholder: "FILE",
-    help: 'label list, "name class" a line, for --data also CSV: only these examples have labels',
+    help: 'label list, "name class" a line, or CSV: only these examples have labels',
   },
   labelsPerClass: {
     kind: "integer",

@@ -2,7 +2,7 @@
  * What an option of the command line is: one row, from which its parser, help and type follow.
  * @module
  */
-import { datasets } from "../../data/mod.ts";
+import { datasets } from "../../data/files/mod.ts";
 import type { NumberOption, OptionRow } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 

@@ -2,7 +2,7 @@
  * Where a long text goes, piece by piece: to stdout, or a file that is there when all of it is.
  * @module
  */
-import { type AtomicFile, openAtomically } from "../../data/mod.ts";
+import { type AtomicFile, openAtomically } from "../../data/files/mod.ts";
 
 /** Takes a text. */
 export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {

@@ -2,7 +2,7 @@
  * Files decoded ahead of their use, a bounded number of them.
  * @module
  */
-import type { ChannelCount, Decoder } from "../../data/mod.ts";
+import type { ChannelCount, Decoder } from "../../data/files/mod.ts";
 
 /** Images of some files that follow each other. */
 export interface DecodedBatch {

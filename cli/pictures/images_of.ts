@@ -2,7 +2,8 @@
  * Images of a set batch by batch, wherever they are.
  * @module
  */
-import { BatchStream, type Images, isInMemory } from "../../data/mod.ts";
+import { BatchStream } from "../../data/files/mod.ts";
+import { type Images, isInMemory } from "../../data/mod.ts";
 
 /** Some images of a set. */
 export interface ImagesOfSet {

@@ -2,7 +2,7 @@
  * What is chosen for a user's own folder, and why: from what is in it and from the device.
  * @module
  */
-import type { ChannelCount, ImageSurvey, Size } from "../../data/mod.ts";
+import type { ChannelCount, ImageSurvey, Size } from "../../data/files/mod.ts";
 import { defaultOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { usualTranslation } from "./augment_option.ts";
 

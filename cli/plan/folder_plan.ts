@@ -5,18 +5,20 @@
 import {
   balancedSplit,
   drawHeldOut,
-  examineFolder,
   hideLabels,
+  NO_LABEL,
+  type OpenedDataset,
+  shownName,
+} from "../../data/mod.ts";
+import {
+  examineFolder,
   holdOut,
   type ImageSurvey,
   labelCounts,
-  NO_LABEL,
-  type OpenedDataset,
   openFolder,
   type OwnFolder,
-  shownName,
   surveyImages,
-} from "../../data/mod.ts";
+} from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
@@ -90,7 +92,7 @@ export async function openOwn(
   };
   const { folder } = own;
   // What is tested on are the images that can be decoded.
-  const tested = folder.test && { ...folder.test, labels: test.labels } as OwnFolder["test"];
+  const tested = folder.test && { ...folder.test, labels: test.labels };
   return { ...choose({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
 }
 
@@ -112,13 +114,12 @@ function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOption
 function withFewer(folder: OwnFolder, labelsPerClass: number | null, seed: number): OwnFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
-  const counts = labelCounts(labels, folder.classes.length);
-  const scarce = counts.findIndex((count) => count < labelsPerClass);
-  if (scarce >= 0) {
+  for (const [label, count] of labelCounts(labels, folder.classes.length).entries()) {
+    if (count >= labelsPerClass) continue;
     throw new RangeError(
       `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${
-        shownName(folder.classes[scarce]!)
-      } has ${counts[scarce]}`,
+        shownName(folder.classes[label] ?? `${label}`)
+      } has ${count}`,
     );
   }
   const drawn = balancedSplit(labels, folder.classes.length, labelsPerClass, seed);

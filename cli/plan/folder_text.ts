@@ -93,7 +93,7 @@ function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPla
 
 function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
   const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
-  const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)]!);
+  const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)] ?? "");
   const balance = most >= unbalanced * least && !training.balanceClasses
     ? [
       `classes are unbalanced, ${nameOf(most)} has ${most} labels, ${

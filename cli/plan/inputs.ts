@@ -8,29 +8,32 @@ import {
   applyLabelList,
   balancedSplit,
   describeDamage,
-  examineFolder,
+  exampleName,
   fileIndex,
-  findDataset,
   formatLabelList,
   hideLabels,
-  holdOut,
   type Images,
   type ImageSet,
   isInMemory,
   labelListOf,
-  type LoadOptions,
   NO_LABEL,
   type OpenedDataset,
+  parseLabelList,
+} from "../../data/mod.ts";
+import {
+  examineFolder,
+  findDataset,
+  holdOut,
+  type LoadOptions,
   openFolder,
   type OwnFolder,
-  parseLabelList,
   preprocess,
   type PreprocessedDataset,
   type PreprocessOptions,
-} from "../../data/mod.ts";
+  readLabelList,
+} from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
-import { reasonOf } from "../command/reason.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -47,7 +50,10 @@ export async function loadDataset(
     download,
     ...options,
   };
-  return await (definition.open?.(all) ?? definition.load(all));
+  if (!definition.open) return await definition.load(all);
+  const opened = await definition.open(all);
+  for (const note of opened.notes ?? []) console.error(note);
+  return opened;
 }
 
 /** What checkpoints call the dataset of `--data`. */
@@ -112,12 +118,15 @@ export async function loadDatasetOf(
   const found = await examineFolder(path, { labels: list, signal: options.signal });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
+  if (height === undefined || width === undefined) {
+    throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);
+  }
   const dataset = await openFolder({ ...folder, classes }, {
-    canvas: [height!, width!],
+    canvas: [height, width],
     channels: about["channels"] === "1" ? 1 : 3,
     testOnly,
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
-    ...(options.signal && { signal: options.signal }),
+    signal: options.signal,
   });
   if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
     throw new RangeError(
@@ -137,16 +146,11 @@ function holdOutListed(found: OwnFolder, list: string, classes: readonly string[
     source: "the list of what was held out",
     indexOf: (name) => places.get(name),
   });
-  const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const folder = { ...found, test: null, testName: null };
-  return holdOut(
-    { ...folder, train: { ...found.train, labels: merged(found.train.labels, labels) } },
-    indices,
-  );
-}
-
-function merged(labels: Int32Array, others: Int32Array): Int32Array {
-  return labels.map((label, i) => others[i] === NO_LABEL ? label : others[i]!);
+  const listed = [...labels.entries()].filter(([, label]) => label !== NO_LABEL);
+  const all = found.train.labels.slice();
+  for (const [index, label] of listed) all[index] = label;
+  const folder = { ...found, train: { ...found.train, labels: all }, test: null, testName: null };
+  return holdOut(folder, Int32Array.from(listed, ([index]) => index));
 }
 
 /**
@@ -207,8 +211,7 @@ export async function chooseLabels(
       balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
     );
   }
-  const text = await readLabelList(labels);
-  const list = parseLabelList(text, { source: labels });
+  const list = await readLabelList(labels);
   if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
@@ -218,21 +221,13 @@ export async function chooseLabels(
   });
 }
 
-async function readLabelList(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the label list ${path} as it must be a text file: ${reasonOf(error)}`);
-  }
-}
-
 /** A label list as a file, for the run folder. */
 export function formatLabels(
   labels: Int32Array,
   classes: readonly string[],
   names?: readonly string[],
 ): string {
-  return formatLabelList(labelListOf(labels, classes, names && ((index) => names[index]!)));
+  return formatLabelList(labelListOf(labels, classes, (index) => names?.[index] ?? exampleName(index)));
 }
 
 /** Number of examples with a label. */

@@ -2,7 +2,8 @@
  * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
  * @module
  */
-import { BatchStream, type Images, isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import { BatchStream } from "../../data/files/mod.ts";
+import { type Images, isInMemory, type OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
 import { withEvaluator } from "../weights/evaluate_weights.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../../data/mod.ts";
+import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { RunSummary } from "./run_summary.ts";

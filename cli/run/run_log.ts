@@ -41,7 +41,7 @@ export interface LoggedEvaluation {
   readonly teacher: NetworkErrors;
 }
 
-/** What the self-check measured at a step. Older runs have none, and later ones may measure more. */
+/** What the self-check measured at a step. */
 export interface LoggedDiagnostics {
   readonly kind: "diagnostics";
   readonly step: number;

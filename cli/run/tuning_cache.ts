@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { cacheDirectory, writeAtomically } from "../../data/mod.ts";
+import { cacheDirectory, writeAtomically } from "../../data/files/mod.ts";
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";

@@ -1,6 +1,6 @@
 /** Files that are there whole or not at all. */
 
-import { messageOf } from "../text.ts";
+import { messageOf } from "../mod.ts";
 
 /** A file on its way: of one that is disposed of before it is finished, nothing is left. */
 export interface AtomicFile extends AsyncDisposable {

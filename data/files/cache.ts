@@ -11,7 +11,7 @@ import { join } from "node:path";
  *
  * @example
  * ```ts
- * import { cacheDirectory } from "../mod.ts";
+ * import { cacheDirectory } from "./mod.ts";
  * import { assertMatch } from "../../tests/assert.ts";
  *
  * assertMatch(cacheDirectory(), /mean-teacher$/);

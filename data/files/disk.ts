@@ -1,7 +1,7 @@
 /** Reading files and folders with errors that say which, and what to do. */
 
 import { join } from "node:path";
-import { messageOf, someOf } from "../text.ts";
+import { messageOf, someOf } from "../mod.ts";
 
 /**
  * The bytes of a file.

@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { type AtomicFile, openAtomically } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
-import { messageOf } from "../text.ts";
+import { messageOf } from "../mod.ts";
 
 /** How far the fetching of a file has come. */
 export interface DownloadProgress {

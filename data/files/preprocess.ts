@@ -3,9 +3,16 @@
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import { cacheDirectory } from "./cache.ts";
-import { globalContrastNormalization, perImageNormalization } from "../pixels/contrast.ts";
-import type { ChannelStatistics, Dataset, ImageSet } from "../dataset.ts";
-import { applyZca, fitZca, type ZcaTransform } from "../pixels/zca.ts";
+import {
+  applyZca,
+  type ChannelStatistics,
+  type Dataset,
+  fitZca,
+  globalContrastNormalization,
+  type ImageSet,
+  perImageNormalization,
+  type ZcaTransform,
+} from "../mod.ts";
 import { cachedZca } from "./zca_cache.ts";
 
 /**
@@ -21,8 +28,8 @@ export type Preprocessing = "gcn-zca" | "per-image";
 
 /** How to preprocess. */
 export interface PreprocessOptions {
-  /** The device that computes large products, much faster; the host where absent. */
-  readonly device?: Device;
+  /** The device that computes large products. */
+  readonly device: Device;
   /** Where fitted whitenings are kept; null = nowhere (default: `whitening` in {@linkcode cacheDirectory}). */
   readonly cacheDirectory?: string | null;
   /** Told in a sentence when a kept whitening is damaged or one cannot be kept (default: nobody). */
@@ -52,7 +59,7 @@ const REGULARIZATION = 0.1;
 export async function preprocess(
   dataset: Dataset,
   preprocessing: Preprocessing,
-  options: PreprocessOptions = {},
+  options: PreprocessOptions,
 ): Promise<PreprocessedDataset> {
   const { train, test } = dataset;
   const sets = preprocessing === "per-image"

@@ -1,7 +1,7 @@
 /** Reading single files out of a gzipped tar archive, without putting anything on the disk. */
 
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
-import { messageOf, someOf } from "../text.ts";
+import { messageOf, someOf } from "../mod.ts";
 
 /** How to read an archive. */
 export interface TarballOptions {

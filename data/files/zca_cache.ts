@@ -2,11 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { Pixels } from "../dataset.ts";
+import { messageOf, type Pixels, type ZcaTransform } from "../mod.ts";
 import { writeAtomically } from "./atomic_file.ts";
 import { readFile } from "./disk.ts";
-import { messageOf } from "../text.ts";
-import type { ZcaTransform } from "../pixels/zca.ts";
 
 const FORMAT = "mean-teacher zca 1";
 const DIGEST_BYTES = 32;

@@ -10,13 +10,13 @@ export interface ByteReaderErrors {
 
 /** Reads a stream from front to back, never holding more of it than is asked for. */
 export class ByteReader {
-  readonly #stream: AsyncIterator<Uint8Array>;
+  readonly #stream: AsyncIterator<Uint8Array<ArrayBuffer>>;
   readonly #errors: ByteReaderErrors;
-  #piece: Uint8Array = new Uint8Array();
+  #piece: Uint8Array<ArrayBuffer> = new Uint8Array();
   #position = 0;
 
   /** Reads this stream, throwing these errors. */
-  constructor(stream: AsyncIterable<Uint8Array>, errors: ByteReaderErrors) {
+  constructor(stream: AsyncIterable<Uint8Array<ArrayBuffer>>, errors: ByteReaderErrors) {
     this.#stream = stream[Symbol.asyncIterator]();
     this.#errors = errors;
   }
@@ -43,7 +43,7 @@ export class ByteReader {
   }
 
   /** The next bytes, in pieces as they come. @throws when there are fewer. */
-  async *pieces(count: number): AsyncGenerator<Uint8Array> {
+  async *pieces(count: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let missing = count;
     while (missing > 0) {
       if (!await this.#fill()) throw this.#errors.truncated(missing);

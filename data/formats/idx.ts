@@ -1,6 +1,6 @@
 /** The idx format of MNIST: a typed array of any number of dimensions, plain or gzipped. */
 
-import { gunzip, isGzip } from "./gunzip.ts";
+import { messageOf } from "../text.ts";
 
 /** An array of unsigned bytes as an idx file holds it. */
 export interface IdxArray {
@@ -36,11 +36,17 @@ const DTYPES: Readonly<Record<number, string>> = {
  * import { assertEquals } from "../../tests/assert.ts";
  *
  * const file = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
- * assertEquals(parseIdx(file, "labels", 1).values, new Uint8Array([7, 2, 1]));
+ * const { values } = await parseIdx(file, "labels", 1);
+ * assertEquals(values, new Uint8Array([7, 2, 1]));
  * ```
  */
-export function parseIdx(bytes: Uint8Array, source: string, dimensionCount: number): IdxArray {
-  const contents = isGzip(bytes) ? gunzip(bytes, source) : bytes;
+export async function parseIdx(
+  bytes: Uint8Array<ArrayBuffer>,
+  source: string,
+  dimensionCount: number,
+): Promise<IdxArray> {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const contents = isGzip ? await gunzip(bytes, source) : bytes;
   const fail = (rule: string, state: string) =>
     new SyntaxError(`Cannot read ${source} as idx as ${rule}: ${state}`);
   const [zero0, zero1, dtype, dimensions] = contents;
@@ -68,5 +74,18 @@ export function parseIdx(bytes: Uint8Array, source: string, dimensionCount: numb
       `the file has ${contents.length}${contents.length < headerBytes + size ? ", it is truncated" : ""}`,
     );
   }
-  return { shape, values: contents.slice(headerBytes) as Uint8Array<ArrayBuffer> };
+  return { shape, values: contents.slice(headerBytes) };
+}
+
+/** The bytes that a gzip file holds. @throws {SyntaxError} naming the file when it is truncated or damaged. */
+async function gunzip(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<Uint8Array<ArrayBuffer>> {
+  const contents = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(contents).arrayBuffer());
+  } catch (error) {
+    throw new SyntaxError(
+      `Cannot decompress ${source} as it must be a whole gzip file: ${messageOf(error)}. Get the file again.`,
+      { cause: error },
+    );
+  }
 }

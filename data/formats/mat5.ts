@@ -5,8 +5,6 @@
  * may be larger than memory.
  */
 
-import { Readable } from "node:stream";
-import { createInflate } from "node:zlib";
 import { ByteReader } from "./byte_reader.ts";
 import { COMPRESSED, Elements, malformed, MATRIX, NUMBER_TYPES, valuesOf } from "./mat5_elements.ts";
 import { messageOf } from "../text.ts";
@@ -51,7 +49,7 @@ const IS_COMPLEX = 0x0800;
  * ```
  */
 export async function* readMat5(
-  stream: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array<ArrayBuffer>>,
   source: string,
 ): AsyncGenerator<MatVariable> {
   const file = new ByteReader(stream, {
@@ -98,11 +96,10 @@ function byteOrder(header: Uint8Array, source: string): boolean {
 /** The matrix inside a compressed element: a zlib stream, whose checksum is looked at before going on. */
 async function* readCompressed(outer: Elements, size: number): AsyncGenerator<MatVariable> {
   const { source, isLittle } = outer;
-  // Not a DecompressionStream: Deno's takes a stream that is cut for a whole one.
-  const inflate = createInflate();
-  const compressed = Readable.from(outer.reader.pieces(size));
-  compressed.on("error", (error) => inflate.destroy(error)).pipe(inflate);
-  const reader = new ByteReader(inflate, {
+  // Of a stream that is cut, Deno's decompressor takes what is there for the whole: its reader misses the rest.
+  const compressed = ReadableStream.from(outer.reader.pieces(size));
+  const inflated = compressed.pipeThrough(new DecompressionStream("deflate"));
+  const reader = new ByteReader(inflated, {
     truncated: (missing) =>
       outer.fault("an element must have all its bytes", `one ends ${missing} bytes too early`),
     // A truncated file says so itself; anything else is what the decompressor has against the bytes.
@@ -121,7 +118,6 @@ async function* readCompressed(outer: Elements, size: number): AsyncGenerator<Ma
     await reader.drain();
   } finally {
     await reader.cancel();
-    compressed.destroy();
   }
 }
 

@@ -2,7 +2,9 @@
 
 /** An array of a file, whatever its format. */
 export interface RawArray {
+  /** Its sizes. */
   readonly shape: readonly number[];
+  /** All values, row-major. */
   readonly values: Uint8Array | Float32Array | Float64Array;
   /** Whether values go from 0 to 1, not to 255. */
   readonly isFraction: boolean;

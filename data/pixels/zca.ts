@@ -34,31 +34,34 @@ const LARGEST_IMAGE = 16_384;
 
 /**
  * Fits a whitening to images: `matrix = (Σ + regularization · I)^(−1/2)` with their covariance Σ (divided by N), in
- * float64 but for the products on a device, which are float32 within a thousand images.
+ * float64 but for the products, which are float32 on a device within a thousand images.
  *
  * What it makes of these images has the covariance `I − regularization · matrix²`.
  *
  * @param images `[N, imageSize]`
  * @param imageSize Numbers of an image, D = C·H·W. It takes memory for D² and time for N·D² and D³: half a minute on
- * one core for D = 3072 beside the product of N·D².
+ * one core for D = 3072 beside the product of N·D² on the device.
  * @throws {RangeError} when there is no image or no whole number of them, one is too large, or the regularisation is
  * not above 0.
  *
  * @example
  * ```ts
+ * import { Device } from "../../kernels/mod.ts";
  * import { applyZca, fitZca } from "../mod.ts";
  * import { assertAlmostEquals } from "../../tests/assert.ts";
  *
+ * const device = await Device.request();
  * const images = Float32Array.of(2, 0, -2, 0);
- * const zca = await fitZca(images, 2);
- * const white = await applyZca(zca, images);
+ * const zca = await fitZca(images, 2, { device });
+ * const white = await applyZca(zca, images, { device });
  * assertAlmostEquals(white[0]!, 2 / Math.sqrt(4 + 0.1), 1e-6);
+ * device.destroy();
  * ```
  */
 export async function fitZca(
   images: Float32Array,
   imageSize: number,
-  options: FitZcaOptions = {},
+  options: FitZcaOptions,
 ): Promise<ZcaTransform> {
   const { regularization = 0.1, signal } = options;
   checkImages("fit a whitening to images", images, imageSize);
@@ -102,7 +105,7 @@ function meanOf(images: Float32Array, imageSize: number): Float32Array {
 export async function applyZca(
   { mean, matrix }: ZcaTransform,
   images: Float32Array,
-  options: ApplyZcaOptions = {},
+  options: ApplyZcaOptions,
 ): Promise<Float32Array<ArrayBuffer>> {
   checkImages("whiten images", images, mean.length);
   const { output = new Float32Array(images.length) } = options;

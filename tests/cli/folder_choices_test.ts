@@ -2,7 +2,7 @@
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
 import { chooseCanvas, chooseFor, type OwnFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
-import type { Size } from "../../data/mod.ts";
+import type { Size } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { parseArguments } from "./command.ts";

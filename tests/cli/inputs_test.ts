@@ -41,6 +41,37 @@ Deno.test("inputs: labels that were drawn can be written and used as a list", as
   });
 });
 
+Deno.test("inputs: a list may be a table, with examples that have no label", async () => {
+  const table = 'file,label\ntrain/00003,7\ntrain/00001,\ntrain/00002,"0"\n';
+  await withDataset(async (dataset) => {
+    await withFiles(
+      { "list.csv": encode(table), "twice.csv": encode("train/00003,1\ntrain/00003,2\n") },
+      async (directory) => {
+        const choose = (name: string) =>
+          chooseLabels(dataset, { labels: join(directory, name), labelsPerClass: 1, seed: 1 });
+        assertEquals([...(await choose("list.csv")).subarray(0, 5)], [-1, -1, 0, 7, -1]);
+        await assertRejects(() => choose("twice.csv"), SyntaxError, "line 2 says train/00003 is 2");
+      },
+    );
+  });
+});
+
+Deno.test("inputs: classes with commas come back from a list that was written", async () => {
+  await withFiles({}, async (directory) => {
+    const classes = ["tench, Tinca tinca", "hen, cock, fowl"], labels = join(directory, "labels.txt");
+    const train = { images: new Uint8Array(2), labels: Int32Array.of(1, 0), imageShape: [1, 1, 1] as const };
+    const dataset = {
+      name: "own",
+      classes,
+      train,
+      test: train,
+      channelStatistics: { mean: [0], standardDeviation: [1], source: "" },
+    };
+    await Deno.writeTextFile(labels, formatLabels(train.labels, classes));
+    assertEquals(await chooseLabels(dataset, { labels, labelsPerClass: 1, seed: 1 }), train.labels);
+  });
+});
+
 Deno.test("inputs: a list that cannot be used is refused, naming it and why", async () => {
   const lists: Record<string, [text: string, message: string]> = {
     unknown: ["train/00001 eleven\n", "it names eleven"],
@@ -58,8 +89,8 @@ Deno.test("inputs: a list that cannot be used is refused, naming it and why", as
         assert(/^Cannot [^\n]*$/.test(error.message) && error.message.includes(path), error.message);
       };
       for (const [name, [, message]] of Object.entries(lists)) await refused(join(directory, name), message);
-      await refused(directory, "it must be a text file: it is a folder");
-      await refused(join(directory, "none"), "it must be a text file: there is none");
+      await refused(directory, "the file must be readable: Is a directory");
+      await refused(join(directory, "none"), "the file must exist: there is none");
     });
   });
 });

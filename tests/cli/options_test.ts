@@ -1,7 +1,7 @@
 import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/command/options.ts";
 import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/command/readme.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
-import { datasets } from "../../data/mod.ts";
+import { datasets } from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 

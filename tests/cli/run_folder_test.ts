@@ -7,7 +7,7 @@ import {
   RunFolder,
 } from "../../cli/run/run_folder.ts";
 import { RunReader } from "../../cli/run/run_reader.ts";
-import { writeAtomically } from "../../data/mod.ts";
+import { writeAtomically } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";

@@ -27,6 +27,7 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
     options: { ...defaultOptions, learningRate: 0.5, maxSteps: 3 },
     classes: ["a", "b"],
     imageShape: [1, 28, 28],
+    canvas: [28, 28],
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels: Int32Array.of(0, 1, -1),
     about: { dataset: "mnist", dataDir: "/digits", preset: "mnist-50" },

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { contactSheet } from "../../cli/report/contact_sheet.ts";
 import { imagesOf } from "../../cli/pictures/images_of.ts";
-import { findDataset, type Images, isInMemory } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
+import { type Images, isInMemory } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";

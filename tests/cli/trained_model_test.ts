@@ -1,7 +1,8 @@
 /** The model that a run leaves: calibrated on labels that were held out, and on nothing else. */
 import { join } from "node:path";
 import { describeCalibration } from "../../cli/run/trained_model.ts";
-import { decodeImage, parseLabelList } from "../../data/mod.ts";
+import { decodeImage } from "../../data/files/mod.ts";
+import { parseLabelList } from "../../data/mod.ts";
 import { Model, readModel } from "../../nn/mod.ts";
 import { calibrateTemperature } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";

@@ -4,15 +4,17 @@ import sharp from "npm:sharp@0.35.5";
 import {
   BatchStream,
   type ChannelCount,
-  describeDamage,
   examineFolder,
+  openFolder,
+  type Size,
+  surveyImages,
+} from "../../data/files/mod.ts";
+import {
+  describeDamage,
   type ImageSet,
   isInMemory,
   type OpenedDataset,
-  openFolder,
-  type Size,
   type StreamedImages,
-  surveyImages,
 } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";

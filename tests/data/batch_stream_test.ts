@@ -1,5 +1,6 @@
 /** Batches decoded ahead: in order, never too many, the same whatever was taken before. */
-import { BatchStream, type Decoder, type DecodeTarget, type StreamedImages } from "../../data/mod.ts";
+import { BatchStream, type Decoder, type DecodeTarget } from "../../data/files/mod.ts";
+import type { StreamedImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 
 /** 12 images of 3×1×1 pixels; image i is decoded to the bytes i, i + 100, i + 200. */

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { cifar100Form } from "../../data/files/known/cifar100.ts";
 import { readArchive } from "../../data/files/known/cifar_forms.ts";
-import { type Dataset, findDataset, type ImageSet, parseCifar100Binary } from "../../data/mod.ts";
+import { type Dataset, type ImageSet, parseCifar100Binary } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { cifarPixel, tarball, withFiles } from "./fixtures.ts";
 

@@ -4,7 +4,8 @@ import { encode } from "npm:fast-png@8.0.0";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { binaryForm, pngForm } from "../../data/files/known/cifar10_forms.ts";
 import { type CifarForm, readArchive } from "../../data/files/known/cifar_forms.ts";
-import { type Dataset, findDataset, type ImageSet, parseCifarBinary } from "../../data/mod.ts";
+import { type Dataset, type ImageSet, parseCifarBinary } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { cifarBinary, cifarPixel, cifarPngs, json, tarball, withEnvironment, withFiles } from "./fixtures.ts";
 

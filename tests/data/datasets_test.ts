@@ -1,5 +1,6 @@
 import { cacheRoot } from "../../data/files/cache.ts";
-import { cacheDirectory, computeChannelStatistics, datasets, findDataset } from "../../data/mod.ts";
+import { cacheDirectory, datasets, findDataset } from "../../data/files/mod.ts";
+import { computeChannelStatistics } from "../../data/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { withEnvironment } from "./fixtures.ts";
 

@@ -3,7 +3,7 @@
  * (`pixels.json`: height, width and RGB in base64).
  */
 import { encode } from "npm:fast-png@8.0.0";
-import { decodeImage, type Size } from "../../data/mod.ts";
+import { decodeImage, type Size } from "../../data/files/mod.ts";
 import { imageSize } from "../../data/files/decode/decode_image.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";

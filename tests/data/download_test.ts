@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Checksum } from "../../data/files/checksum.ts";
-import { findDataset } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
 import { download, type DownloadProgress } from "../../data/files/download.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";

@@ -1,6 +1,7 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
-import { drawHeldOut, examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/mod.ts";
+import { drawHeldOut } from "../../data/mod.ts";
+import { examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { idxFile, withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";
@@ -265,6 +266,25 @@ Deno.test({
       assertStringIncludes(found.notes[1]!, "b/gone is passed over: ");
       assertStringIncludes(found.notes[2]!, "itself is passed over: ");
     }),
+});
+
+Deno.test("own folder: a folder of 200 000 images is listed, and each gets its label", async () => {
+  const list = Deno.readDir;
+  await withFiles(filesOf("a/1.png", "b/1.png"), async (directory) => {
+    // Names say all, and making so many files takes minutes on some disks.
+    Deno.readDir = async function* (path) {
+      yield* list(path);
+      for (let i = 0; i < 200_000 && `${path}`.endsWith("/b"); i++) {
+        yield { name: `${1_000_000 + i}.png`, isFile: true, isDirectory: false, isSymlink: false };
+      }
+    };
+    try {
+      const { train, classes } = await examineFolder(directory);
+      assertEquals([train.names!.length, labelCounts(train.labels, classes.length)], [200_002, [1, 200_001]]);
+    } finally {
+      Deno.readDir = list;
+    }
+  });
 });
 
 const pixels = (count: number, ...shape: number[]) =>

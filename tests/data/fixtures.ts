@@ -6,7 +6,11 @@ import { encode } from "npm:fast-png@8.0.0";
 import { packTar } from "npm:modern-tar@0.8.6";
 
 /** An idx file of bytes. */
-export function idxFile(shape: readonly number[], values: ArrayLike<number>, dtype = 0x08): Uint8Array {
+export function idxFile(
+  shape: readonly number[],
+  values: ArrayLike<number>,
+  dtype = 0x08,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 + 4 * shape.length + values.length);
   bytes.set([0, 0, dtype, shape.length]);
   const view = new DataView(bytes.buffer);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { gzipSync } from "npm:fflate@0.8.3";
-import { computeChannelStatistics, findDataset } from "../../data/mod.ts";
-import type { DatasetDefinition } from "../../data/mod.ts";
+import { computeChannelStatistics } from "../../data/mod.ts";
+import { type DatasetDefinition, findDataset } from "../../data/files/mod.ts";
 import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { idxDataset, idxFile, withEnvironment, withFiles } from "./fixtures.ts";
 

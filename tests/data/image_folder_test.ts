@@ -2,17 +2,15 @@
 import { join } from "node:path";
 import {
   applyLabelList,
-  BatchStream,
-  DecodePool,
   describeDamage,
   fileIndex,
-  findDataset,
   type ImageSet,
   isInMemory,
   type OpenedDataset,
   parseLabelList,
   type StreamedImages,
 } from "../../data/mod.ts";
+import { BatchStream, DecodePool, findDataset } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { png, withFiles } from "./fixtures.ts";
 
@@ -175,10 +173,10 @@ Deno.test("folder: what is no such folder is refused, saying what it must be", a
   await refuses(
     { "train/a/1.png": image, "val/a/1.png": image },
     SyntaxError,
-    "two classes or more: it has a",
+    "two classes or more: its only class folder is train/a.",
   );
   const two = { "train/a/1.png": image, "train/b/1.png": image };
-  await refuses({ ...two, "val/c/1.png": image }, SyntaxError, "among those of train: c is not");
+  await refuses({ ...two, "val/c/1.png": image }, SyntaxError, "among those of the other images: c is not");
   await refuses({ ...two, "val/a/1.txt": image }, SyntaxError, "val as it must hold images: it has none");
   const empty = new Uint8Array();
   const broken = { "train/a/1.png": empty, "train/b/1.png": empty, "val/a/1.png": empty };
@@ -201,6 +199,25 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "folder: a link to a folder that it lies in is passed over, and it is said",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles({ ...files, "other/cat/1.png": small(1), "root.png": small(1) }, async (directory) => {
+      await Deno.symlink("..", join(directory, "train/dog/up"));
+      await Deno.symlink(".", join(directory, "unlabeled/itself"));
+      for (const options of [{}, { memoryLimit: 0 }]) {
+        const { train, test, notes } = await open(directory, options);
+        assertEquals([train.names, test.names], [trainNames, ["val/Cat/t.png", "val/dog/t.png"]]);
+        assertEquals([...train.labels], [0, 1, 1, -1]);
+        assertEquals(notes, [
+          "train/dog/up is passed over: it is a link back to a folder that it lies in",
+          "unlabeled/itself is passed over: it is a link back to a folder that it lies in",
+        ]);
+      }
+    }),
+});
+
 Deno.test("label lists name files by their path, or by an end of it that only one file has", () => {
   const names = ["train/cat/1.jpg", "train/dog/1.jpg", "train/dog/2.jpg", "unlabeled/x.jpg"];
   const indexOf = fileIndex(names);
@@ -211,6 +228,7 @@ Deno.test("label lists name files by their path, or by an end of it that only on
     RangeError,
     "only one may end so: give more of its path, such as train/cat/1.jpg",
   );
+  assertEquals(["x", "cat/1", "./train/dog/2.jpg", "dog\\2.jpg", " 2.jpg"].map(indexOf), [3, 0, 2, 2, 2]);
   // Whole paths always count, whatever ends with them.
   assertEquals(fileIndex(["a/b.jpg", "x/a/b.jpg"])("a/b.jpg"), 0);
   const list = parseLabelList("2.jpg cat\nx.jpg dog\ncat/1.jpg cat\n");

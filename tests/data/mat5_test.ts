@@ -3,8 +3,8 @@ import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { join, text, writer } from "./mat5_writer.ts";
 
 /** A stream that gives the bytes in pieces of a few, so that everything is cut somewhere. */
-async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size);
   await Promise.resolve();
 }
 

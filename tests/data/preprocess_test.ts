@@ -5,10 +5,12 @@ import {
   fitZca,
   globalContrastNormalization,
   perImageNormalization,
-  preprocess,
 } from "../../data/mod.ts";
+import { preprocess } from "../../data/files/mod.ts";
 import { cachedZca } from "../../data/files/zca_cache.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import type { Device } from "../../kernels/mod.ts";
+import { gpuTest } from "../kernels/device.ts";
 import { withEnvironment, withFiles } from "./fixtures.ts";
 
 const SHAPE = [3, 2, 2] as const;
@@ -31,20 +33,24 @@ function dataset(first = 7): Dataset {
 }
 
 /** What a dataset must become. */
-async function whitened({ train, test }: Dataset): Promise<Float32Array[]> {
+async function whitened({ train, test }: Dataset, device: Device): Promise<Float32Array[]> {
   const contrast = globalContrastNormalization(train.images, 12);
-  const zca = await fitZca(contrast, 12);
-  return [await applyZca(zca, contrast), await applyZca(zca, globalContrastNormalization(test.images, 12))];
+  const zca = await fitZca(contrast, 12, { device });
+  return [
+    await applyZca(zca, contrast, { device }),
+    await applyZca(zca, globalContrastNormalization(test.images, 12), { device }),
+  ];
 }
 
 /** Runs preprocess with a cache. @returns the images of both sets and all messages. */
 async function run(
   data: Dataset,
   cacheDirectory: string,
+  device: Device,
 ): Promise<{ images: Float32Array[]; messages: string[] }> {
   const messages: string[] = [];
   const onMessage = (message: string) => messages.push(message);
-  const { train, test } = await preprocess(data, "gcn-zca", { cacheDirectory, onMessage });
+  const { train, test } = await preprocess(data, "gcn-zca", { device, cacheDirectory, onMessage });
   return { images: [train.images, test.images], messages };
 }
 
@@ -52,38 +58,50 @@ function namesIn(directory: string): string[] {
   return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
 }
 
-Deno.test("preprocess: every image gets mean 0 and deviation 1, labels stay, the statistics are of floats", async () => {
-  const data = dataset();
-  const { train, test, channelStatistics, ...rest } = await preprocess(data, "per-image");
-  assertEquals(train, { ...data.train, images: perImageNormalization(data.train.images, 12) });
-  assertEquals(test, { ...data.test, images: perImageNormalization(data.test.images, 12) });
-  assertEquals(channelStatistics.mean, [0, 0, 0]);
-  assertEquals(channelStatistics.standardDeviation, [1, 1, 1]);
-  assertEquals(rest, { name: "made up", classes: ["cat", "dog"] });
-});
+gpuTest(
+  "preprocess: every image gets mean 0 and deviation 1, labels stay, the statistics are of floats",
+  async (device) => {
+    const data = dataset();
+    const { train, test, channelStatistics, ...rest } = await preprocess(data, "per-image", { device });
+    assertEquals(train, { ...data.train, images: perImageNormalization(data.train.images, 12) });
+    assertEquals(test, { ...data.test, images: perImageNormalization(data.test.images, 12) });
+    assertEquals(channelStatistics.mean, [0, 0, 0]);
+    assertEquals(channelStatistics.standardDeviation, [1, 1, 1]);
+    assertEquals(rest, { name: "made up", classes: ["cat", "dog"] });
+  },
+);
 
-Deno.test("preprocess: test images are whitened as the training images demand", async () => {
+gpuTest("preprocess: test images are whitened as the training images demand", async (device) => {
   const data = dataset();
-  const { train, test, channelStatistics } = await preprocess(data, "gcn-zca", { cacheDirectory: null });
-  assertEquals([train.images, test.images], await whitened(data));
+  const { train, test, channelStatistics } = await preprocess(data, "gcn-zca", {
+    device,
+    cacheDirectory: null,
+  });
+  assertEquals([train.images, test.images], await whitened(data, device));
   assertEquals(train.labels, data.train.labels);
   assertEquals(channelStatistics.standardDeviation, [1, 1, 1]);
 });
 
-Deno.test("preprocess: a whitening is kept, one for each set of training images, and used again", async () => {
-  await withFiles({}, async (root) => {
-    const cache = join(root, "new", "cache");
-    const expected = await whitened(dataset());
-    assertEquals(await run(dataset(), cache), { images: expected, messages: [] });
-    const [name] = namesIn(cache);
-    assertMatch(name!, /^zca-[0-9a-f]{32}\.bin$/);
-    const written = (await Deno.stat(join(cache, name!))).mtime;
-    assertEquals(await run(dataset(), cache), { images: expected, messages: [] });
-    assertEquals((await Deno.stat(join(cache, name!))).mtime, written);
-    assertEquals(await run(dataset(8), cache), { images: await whitened(dataset(8)), messages: [] });
-    assertEquals(namesIn(cache).length, 2);
-  });
-});
+gpuTest(
+  "preprocess: a whitening is kept, one for each set of training images, and used again",
+  async (device) => {
+    await withFiles({}, async (root) => {
+      const cache = join(root, "new", "cache");
+      const expected = await whitened(dataset(), device);
+      assertEquals(await run(dataset(), cache, device), { images: expected, messages: [] });
+      const [name] = namesIn(cache);
+      assertMatch(name!, /^zca-[0-9a-f]{32}\.bin$/);
+      const written = (await Deno.stat(join(cache, name!))).mtime;
+      assertEquals(await run(dataset(), cache, device), { images: expected, messages: [] });
+      assertEquals((await Deno.stat(join(cache, name!))).mtime, written);
+      assertEquals(await run(dataset(8), cache, device), {
+        images: await whitened(dataset(8), device),
+        messages: [],
+      });
+      assertEquals(namesIn(cache).length, 2);
+    });
+  },
+);
 
 Deno.test("preprocess: what is kept is used as it was, not computed again", async () => {
   await withFiles({}, async (directory) => {
@@ -101,76 +119,78 @@ Deno.test("preprocess: what is kept is used as it was, not computed again", asyn
   });
 });
 
-Deno.test("preprocess: a whitening of other images under the name of these is not used", async () => {
+gpuTest("preprocess: a whitening of other images under the name of these is not used", async (device) => {
   await withFiles({}, async (cache) => {
-    await run(dataset(8), cache);
+    await run(dataset(8), cache, device);
     const [other] = namesIn(cache);
-    await run(dataset(), cache);
+    await run(dataset(), cache, device);
     const own = namesIn(cache).find((name) => name !== other)!;
     await Deno.copyFile(join(cache, other!), join(cache, own));
-    const { images, messages } = await run(dataset(), cache);
-    assertEquals(images, await whitened(dataset()));
+    const { images, messages } = await run(dataset(), cache, device);
+    assertEquals(images, await whitened(dataset(), device));
     assertEquals(messages.length, 1);
     assert(messages[0]!.includes(own) && messages[0]!.includes("must be of these images"), messages[0]);
   });
 });
 
-Deno.test("preprocess: a damaged file is not trusted, wherever it is damaged: it is told and replaced", async () => {
-  await withFiles({}, async (cache) => {
-    const expected = await whitened(dataset());
-    await run(dataset(), cache);
-    const path = join(cache, namesIn(cache)[0]!);
-    const whole = await Deno.readFile(path);
-    const middle = whole.length >> 1;
-    const damaged = [
-      new Uint8Array(),
-      whole.subarray(0, 20),
-      whole.subarray(0, whole.length - 1),
-      Uint8Array.of(...whole, 0),
-      whole.with(3, whole[3]! ^ 1),
-      whole.with(middle, whole[middle]! ^ 128),
-      whole.with(whole.length - 1, whole.at(-1)! ^ 1),
-    ];
-    for (const bytes of damaged) {
-      await Deno.writeFile(path, bytes);
-      const { images, messages } = await run(dataset(), cache);
-      assertEquals(images, expected);
-      assertEquals(messages, [
-        `Cannot use ${path} as its checksum must match its contents: it does not, it is damaged. ` +
-        "The whitening is computed again.",
-      ]);
-      assertEquals(await Deno.readFile(path), whole);
-    }
-  });
-});
+gpuTest(
+  "preprocess: a damaged file is not trusted, wherever it is damaged: it is told and replaced",
+  async (device) => {
+    await withFiles({}, async (cache) => {
+      const expected = await whitened(dataset(), device);
+      await run(dataset(), cache, device);
+      const path = join(cache, namesIn(cache)[0]!);
+      const whole = await Deno.readFile(path);
+      const middle = whole.length >> 1;
+      const damaged = [
+        new Uint8Array(),
+        whole.subarray(0, 20),
+        whole.subarray(0, whole.length - 1),
+        Uint8Array.of(...whole, 0),
+        whole.with(3, whole[3]! ^ 1),
+        whole.with(middle, whole[middle]! ^ 128),
+        whole.with(whole.length - 1, whole.at(-1)! ^ 1),
+      ];
+      for (const bytes of damaged) {
+        await Deno.writeFile(path, bytes);
+        const { images, messages } = await run(dataset(), cache, device);
+        assertEquals(images, expected);
+        assertEquals(messages, [
+          `Cannot use ${path} as its checksum must match its contents: it does not, it is damaged. ` +
+          "The whitening is computed again.",
+        ]);
+        assertEquals(await Deno.readFile(path), whole);
+      }
+    });
+  },
+);
 
-Deno.test("preprocess: where nothing can be kept, that is told and the images are whitened", async () => {
+gpuTest("preprocess: where nothing can be kept, that is told and the images are whitened", async (device) => {
   await withFiles({ file: new Uint8Array(1) }, async (directory) => {
-    const { images, messages } = await run(dataset(), join(directory, "file", "cache"));
-    assertEquals(images, await whitened(dataset()));
+    const { images, messages } = await run(dataset(), join(directory, "file", "cache"), device);
+    assertEquals(images, await whitened(dataset(), device));
     assertEquals(messages.length, 2);
     assert(messages[1]!.startsWith(`Cannot write ${join(directory, "file", "cache")}`), messages[1]);
     assertEquals(namesIn(directory), ["file"]);
   });
 });
 
-Deno.test({
-  name: "preprocess: by default whitenings are kept in the user's cache folder",
-  ignore: Deno.build.os !== "linux",
-  fn: () =>
-    withFiles({}, (root) =>
+if (Deno.build.os === "linux") {
+  gpuTest("preprocess: by default whitenings are kept in the user's cache folder", async (device) => {
+    await withFiles({}, (root) =>
       withEnvironment("XDG_CACHE_HOME", root, async () => {
-        await preprocess(dataset(), "gcn-zca");
+        await preprocess(dataset(), "gcn-zca", { device });
         assertEquals(namesIn(join(root, "mean-teacher", "whitening")).length, 1);
-      })),
-});
+      }));
+  });
+}
 
-Deno.test("preprocess: a signal stops it, and nothing is kept", async () => {
+gpuTest("preprocess: a signal stops it, and nothing is kept", async (device) => {
   await withFiles({}, async (cacheDirectory) => {
     const reason = new Error("enough");
     let found: unknown;
     try {
-      await preprocess(dataset(), "gcn-zca", { cacheDirectory, signal: AbortSignal.abort(reason) });
+      await preprocess(dataset(), "gcn-zca", { device, cacheDirectory, signal: AbortSignal.abort(reason) });
     } catch (error) {
       found = error;
     }

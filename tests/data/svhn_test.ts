@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findDataset, type ImageSet, NO_LABEL } from "../../data/mod.ts";
+import { findDataset } from "../../data/files/mod.ts";
+import { type ImageSet, NO_LABEL } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { writer } from "./mat5_writer.ts";
 import { cifarPixel, withEnvironment, withFiles } from "./fixtures.ts";

@@ -1,7 +1,6 @@
 import { inverseSquareRoot } from "../../data/pixels/inverse_square_root.ts";
 import { applyZca, fitZca, globalContrastNormalization, perImageNormalization } from "../../data/mod.ts";
 import { Pcg32 } from "../../data/pcg32.ts";
-import type { Device } from "../../kernels/mod.ts";
 import { assertEquals, assertLess, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
@@ -147,23 +146,17 @@ Deno.test("inverse square root: a signal stops it", async () => {
   assertEquals(await assertRejects(run), reason);
 });
 
-/** Whitens the images of the NumPy fixture. */
-async function isAsNumpy(tolerance: { rtol: number; atol: number }, device?: Device): Promise<void> {
+// Sums of a device are float32, and the covariance has the condition 10 000.
+gpuTest("whitening: mean, matrix and images are those of NumPy's float64 eigenvectors", async (device) => {
+  const tolerance = { rtol: 1e-4, atol: 1e-4 };
   const images = globalContrastNormalization(Uint8Array.from(numpy.images), 12);
   const zca = await fitZca(images, 12, { device });
   assertClose(zca.mean, numpy.mean, tolerance);
   assertClose(zca.matrix, numpy.matrix, tolerance);
   assertClose(await applyZca(zca, images, { device }), numpy.white, tolerance);
-}
-
-Deno.test("whitening: mean, matrix and images are those of NumPy's float64 eigenvectors", async () => {
-  await isAsNumpy({ rtol: 1e-5, atol: 1e-5 });
 });
 
-// Sums of a device are float32, and the covariance has the condition 10 000.
-gpuTest("whitening: on the device too", (device) => isAsNumpy({ rtol: 1e-4, atol: 1e-4 }, device));
-
-/** 2003 images of 7 dependent numbers: whole batches and a rest, for host and device. */
+/** 2003 images of 7 dependent numbers: whole batches and a rest. */
 function dependentImages(): Float32Array {
   const [numbers, mixing] = [randomNumbers(2003 * 7, 3), randomNumbers(49, 4)];
   return Float32Array.from({ length: 2003 * 7 }, (_, i) => {
@@ -173,48 +166,69 @@ function dependentImages(): Float32Array {
   });
 }
 
-/** The covariance of whitened images is I − regularization · matrix², their mean 0. */
-async function whitens(device?: Device): Promise<void> {
-  const images = dependentImages();
-  const zca = await fitZca(images, 7, { regularization: 0.01, device });
-  const white = await applyZca(zca, images, { device });
-  const covariance = new Float64Array(49), mean = new Float64Array(7);
-  for (let start = 0; start < white.length; start += 7) {
-    for (let i = 0; i < 7; i++) {
-      mean[i]! += white[start + i]! / 2003;
-      for (let j = 0; j < 7; j++) covariance[i * 7 + j]! += white[start + i]! * white[start + j]! / 2003;
+// The covariance of whitened images is I − regularization · matrix², their mean 0.
+gpuTest(
+  "whitening: over several batches the covariance becomes the identity but for the regularisation",
+  async (device) => {
+    const images = dependentImages();
+    const zca = await fitZca(images, 7, { regularization: 0.01, device });
+    const white = await applyZca(zca, images, { device });
+    const covariance = new Float64Array(49), mean = new Float64Array(7);
+    for (let start = 0; start < white.length; start += 7) {
+      for (let i = 0; i < 7; i++) {
+        mean[i]! += white[start + i]! / 2003;
+        for (let j = 0; j < 7; j++) covariance[i * 7 + j]! += white[start + i]! * white[start + j]! / 2003;
+      }
     }
-  }
-  const square = product(zca.matrix, zca.matrix, 7);
-  assertClose(mean, new Float64Array(7), { rtol: 0, atol: 1e-5 });
-  assertClose(covariance.map((value, i) => value + 0.01 * square[i]!), identity(7), { rtol: 0, atol: 1e-5 });
-  assertLess(covariance[0]!, 1);
-}
+    const square = product(zca.matrix, zca.matrix, 7);
+    assertClose(mean, new Float64Array(7), { rtol: 0, atol: 1e-5 });
+    assertClose(covariance.map((value, i) => value + 0.01 * square[i]!), identity(7), {
+      rtol: 0,
+      atol: 1e-5,
+    });
+    assertLess(covariance[0]!, 1);
+  },
+);
 
-Deno.test("whitening: the covariance becomes the identity but for the regularisation", () => whitens());
+gpuTest(
+  "whitening: images can be whitened where they are, and others than those fitted to",
+  async (device) => {
+    const images = dependentImages();
+    const zca = await fitZca(images.subarray(0, 700), 7, { device });
+    const white = await applyZca(zca, images.slice(), { device });
+    const output = Float32Array.from(images);
+    assertEquals(await applyZca(zca, output, { device, output }), white);
+    assertEquals(output, white);
+  },
+);
 
-gpuTest("whitening: on the device the covariance becomes the identity too, over several batches", whitens);
-
-Deno.test("whitening: images can be whitened where they are, and others than those fitted to", async () => {
-  const images = dependentImages();
-  const zca = await fitZca(images.subarray(0, 700), 7);
-  const white = await applyZca(zca, images.slice());
-  const output = Float32Array.from(images);
-  assertEquals(await applyZca(zca, output, { output }), white);
-  assertEquals(output, white);
-});
-
-Deno.test("whitening: what cannot be whitened is refused", async () => {
-  await assertRejects(() => fitZca(new Float32Array(), 3), RangeError, "there must be one: there is none");
-  await assertRejects(() => fitZca(new Float32Array(7), 3), RangeError, "7 numbers are not images of 3");
+gpuTest("whitening: what cannot be whitened is refused", async (device) => {
   await assertRejects(
-    () => fitZca(new Float32Array(3), 3, { regularization: 0 }),
+    () => fitZca(new Float32Array(), 3, { device }),
+    RangeError,
+    "there must be one: there is none",
+  );
+  await assertRejects(
+    () => fitZca(new Float32Array(7), 3, { device }),
+    RangeError,
+    "7 numbers are not images of 3",
+  );
+  await assertRejects(
+    () => fitZca(new Float32Array(3), 3, { device, regularization: 0 }),
     RangeError,
     "above 0: it is 0",
   );
-  await assertRejects(() => fitZca(new Float32Array(20_000), 20_000), RangeError, "at most 16384 numbers");
-  const zca = await fitZca(Float32Array.of(1, 2, 3, 5), 2);
-  await assertRejects(() => applyZca(zca, new Float32Array(3)), RangeError, "3 numbers are not images of 2");
+  await assertRejects(
+    () => fitZca(new Float32Array(20_000), 20_000, { device }),
+    RangeError,
+    "at most 16384 numbers",
+  );
+  const zca = await fitZca(Float32Array.of(1, 2, 3, 5), 2, { device });
+  await assertRejects(
+    () => applyZca(zca, new Float32Array(3), { device }),
+    RangeError,
+    "3 numbers are not images of 2",
+  );
   const output = new Float32Array(2);
-  await assertRejects(() => applyZca(zca, new Float32Array(4), { output }), RangeError, "2 ≠ 4");
+  await assertRejects(() => applyZca(zca, new Float32Array(4), { device, output }), RangeError, "2 ≠ 4");
 });

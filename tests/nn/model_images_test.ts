@@ -1,5 +1,5 @@
 /** Pictures on a model's canvas, against what decoding of files makes of the same pixels. */
-import { decodeImage } from "../../data/mod.ts";
+import { decodeImage } from "../../data/files/mod.ts";
 import { drawImage, type ModelImage } from "../../nn/model_images.ts";
 import { resizePlane } from "../../nn/resize.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "../assert.ts";

@@ -1,11 +1,6 @@
 /** Models predict what evaluation computes, whatever is done with images and however they come. */
-import {
-  computeChannelStatistics,
-  type Dataset,
-  type ImageSet,
-  preprocess,
-  type Preprocessing,
-} from "../../data/mod.ts";
+import { computeChannelStatistics, type Dataset, type ImageSet } from "../../data/mod.ts";
+import { preprocess, type Preprocessing } from "../../data/files/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,
@@ -191,9 +186,10 @@ const bare: Checkpoint = {
   options: { ...defaultOptions, randomResizedCrop: 8 },
   classes,
   imageShape: [3, 8, 8],
+  canvas: [20, 24],
   channelStatistics: { mean: [0, 0, 0], standardDeviation: [1, 1, 1] },
   labels: new Int32Array(),
-  about: { dataset: "folder", imageSize: "30" },
+  about: { dataset: "folder" },
   kernels: {},
   student: new Map([["s", { shape: [], dtype: "float32", data: Float32Array.of(1) }]]),
   teacher: new Map([["t", { shape: [], dtype: "float32", data: Float32Array.of(2) }]]),
@@ -209,16 +205,14 @@ Deno.test("a checkpoint's model is its teacher unless the student is asked for, 
   assertEquals([student.about["network"], student.about["heldOut"]], ["student", "10"]);
 });
 
-Deno.test("older checkpoints do not say what images are resampled to: it follows from their options", () => {
-  assertEquals(modelOf({ ...bare, canvas: [20, 24] }).imageShape, [3, 20, 24]);
-  assertEquals(modelOf(bare).imageShape, [3, 30, 30]);
-  assertEquals(modelOf({ ...bare, about: {} }).imageShape, [3, 256, 256]);
-  assertEquals(modelOf({ ...bare, options: defaultOptions }).imageShape, [3, 8, 8]);
+Deno.test("a checkpoint's model has images of the canvas, not of the crop that the network sees", () => {
+  assertEquals(modelOf(bare).imageShape, [3, 20, 24]);
 });
 
 Deno.test("a checkpoint of whitened images is no model without the whitening, nor another one with one", () => {
   const whitening = { mean: new Float32Array(192), matrix: new Float32Array(192 * 192) };
-  const whitened = { ...bare, options: { ...defaultOptions, normalize: "gcn-zca" as const } };
+  const options = { ...defaultOptions, normalize: "gcn-zca" as const };
+  const whitened = { ...bare, canvas: [8, 8] as const, options };
   assertEquals(modelOf(whitened, { whitening }).whitening, whitening);
   assertThrows(
     () => modelOf(whitened, { source: "a.safetensors" }),

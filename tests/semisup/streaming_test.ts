@@ -1,5 +1,6 @@
 /** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
-import { DecodePool, findDataset, isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import { DecodePool, findDataset } from "../../data/files/mod.ts";
+import { isInMemory, type OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   Evaluator,

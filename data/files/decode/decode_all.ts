@@ -1,8 +1,7 @@
 /** Decoding of whole sets into memory. */
 
 import { imageBytesOf } from "./batch_stream.ts";
-import { describeDamage } from "../../damage.ts";
-import type { ImageSet, StreamedImages } from "../../dataset.ts";
+import { describeDamage, type ImageSet, type StreamedImages } from "../../mod.ts";
 import { NOT_GREY, type Size } from "./decode_image.ts";
 import type { Decoder } from "./decode_pool.ts";
 

@@ -1,6 +1,6 @@
 /** Decoding of JPEG, PNG and WebP files to grey or RGB planes of a fixed size. */
 
-import { messageOf } from "../../text.ts";
+import { messageOf } from "../../mod.ts";
 
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];

@@ -4,7 +4,7 @@
  */
 
 import { type ChannelCount, checkDecoder, decodeImage, imageSize, type Size } from "./decode_image.ts";
-import { messageOf } from "../../text.ts";
+import { messageOf } from "../../mod.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {

@@ -1,31 +1,33 @@
 /** Arrays in a user's folder: images and labels as NumPy or MNIST's idx format hold them. */
 
 import { join } from "node:path";
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import {
+  concatenateBytes,
+  counted,
+  exampleName,
+  type ImageSet,
+  NO_LABEL,
+  parseIdx,
+  parseNpy,
+  type Planes,
+  planesOf,
+  type RawArray,
+  someOf,
+} from "../../mod.ts";
 import { readFile } from "../disk.ts";
-import { parseIdx } from "../../formats/idx.ts";
-import { concatenateBytes } from "../../image_set.ts";
-import { type Planes, planesOf, type RawArray } from "../../pixels/planes.ts";
-import { exampleName } from "../../label_list.ts";
-import { parseNpy } from "../../formats/npy.ts";
-import { counted, someOf } from "../../text.ts";
+import type { Labelling } from "./class_folders.ts";
+
+/** Names of two files that belong together. */
+interface Pair {
+  readonly images: string;
+  readonly labels: string;
+}
 
 /** Arrays by what they are; names of files in the folder. */
 interface ArrayFiles {
-  readonly images: string;
-  readonly labels: string;
-  readonly testImages?: string | undefined;
-  readonly testLabels?: string | undefined;
-  readonly unlabeled?: string | undefined;
-}
-
-/** Image sets of arrays, with what was understood. */
-export interface FoundArrays {
-  readonly classes: readonly string[];
-  readonly origin: string;
-  readonly train: ImageSet;
-  readonly test: { readonly name: string; readonly files: ImageSet } | null;
-  readonly notes: readonly string[];
+  readonly train: Pair;
+  readonly test: Pair | undefined;
+  readonly unlabeled: string | undefined;
 }
 
 /** Stems of names, without `.npy`, and the words of idx files in the place of underscores. */
@@ -68,11 +70,15 @@ function stemOf(name: string): string {
  *
  * @throws {SyntaxError} when images and labels cannot be told.
  */
-export function chooseArrays(names: readonly string[], directory: string): ArrayFiles {
+function chooseArrays(names: readonly string[], directory: string): ArrayFiles {
   const byStem = new Map(arraysAmong(names).map((name) => [stemOf(name), name]));
-  const pairIn = (pairs: typeof PAIRS) =>
-    pairs.map((pair) => pair.map((stem) => byStem.get(stem))).find((pair) => pair.every(Boolean));
-  const train = pairIn(PAIRS), test = pairIn(TEST_PAIRS);
+  const pairIn = (pairs: typeof PAIRS): Pair | undefined => {
+    for (const [images, labels] of pairs.map((pair) => pair.map((stem) => byStem.get(stem)))) {
+      if (images !== undefined && labels !== undefined) return { images, labels };
+    }
+    return undefined;
+  };
+  const train = pairIn(PAIRS);
   if (!train) {
     throw new SyntaxError(
       `Cannot use ${directory} as its arrays must be images and labels, such as images.npy and labels.npy, or ` +
@@ -80,7 +86,7 @@ export function chooseArrays(names: readonly string[], directory: string): Array
     );
   }
   const unlabeled = UNLABELED.map((stem) => byStem.get(stem)).find((name) => name !== undefined);
-  return { images: train[0]!, labels: train[1]!, testImages: test?.[0], testLabels: test?.[1], unlabeled };
+  return { train, test: pairIn(TEST_PAIRS), unlabeled };
 }
 
 /**
@@ -95,92 +101,86 @@ export async function readArrays(
   names: readonly string[],
   directory: string,
   signal?: AbortSignal,
-): Promise<FoundArrays> {
+): Promise<Labelling<ImageSet>> {
   const files = chooseArrays(names, directory);
   const read = (name: string) => readArray(join(directory, name), signal);
-  const images = planesOf(await read(files.images), files.images);
-  const labels = toLabels(await read(files.labels), files.labels);
-  checkPair(images, labels, files.images, files.labels);
-  const more = files.unlabeled === undefined ? null : planesOf(await read(files.unlabeled), files.unlabeled);
-  const notes: string[] = [];
-  const used = new Set<string | undefined>(Object.values(files));
-  const others = arraysAmong(names).filter((name) => !used.has(name));
-  if (others.length > 0) notes.push(`${someOf(others)} ${others.length === 1 ? "is" : "are"} left alone`);
-  let test: { images: Planes; labels: Int32Array } | null = null;
-  if (files.testImages !== undefined && files.testLabels !== undefined) {
-    const own = {
-      images: planesOf(await read(files.testImages), files.testImages),
-      labels: toLabels(await read(files.testLabels), files.testLabels),
-    };
-    checkPair(own.images, own.labels, files.testImages, files.testLabels);
-    test = own;
-  }
-  return assemble(files, { images, labels, more, test, notes, directory });
+  const readImages = async (source: string) => ({ ...planesOf(await read(source), source), source });
+  const readPair = async (pair: Pair): Promise<LabeledPlanes> => {
+    const images = await readImages(pair.images);
+    const labels = toLabels(await read(pair.labels), pair.labels);
+    checkPair(images, labels, pair);
+    return { ...images, labels, labelSource: pair.labels };
+  };
+  const train = await readPair(files.train);
+  const more = files.unlabeled === undefined ? [] : [await readImages(files.unlabeled)];
+  const test = files.test && await readPair(files.test);
+  const used = [...Object.values(files.train), ...Object.values(files.test ?? {}), files.unlabeled];
+  const others = arraysAmong(names).filter((name) => !used.includes(name));
+  const notes = others.length === 0
+    ? []
+    : [`${someOf(others)} ${others.length === 1 ? "is" : "are"} left alone`];
+  return { ...assemble({ train, more, test }, directory), notes };
 }
+
+/** Images, and the file that they are of. */
+type NamedPlanes = Planes & { readonly source: string };
+type LabeledPlanes = NamedPlanes & { readonly labels: Int32Array; readonly labelSource: string };
 
 interface Parts {
-  readonly images: Planes;
-  readonly labels: Int32Array;
-  readonly more: Planes | null;
-  readonly test: { readonly images: Planes; readonly labels: Int32Array } | null;
-  readonly notes: string[];
-  readonly directory: string;
+  readonly train: LabeledPlanes;
+  /** Without labels. */
+  readonly more: readonly NamedPlanes[];
+  readonly test: LabeledPlanes | undefined;
 }
 
-function assemble(files: ArrayFiles, { images, labels, more, test, notes, directory }: Parts): FoundArrays {
-  const values = [...new Set(labels)].filter((label) => label >= 0).sort((a, b) => a - b);
+function assemble({ train, more, test }: Parts, directory: string): Omit<Labelling<ImageSet>, "notes"> {
+  const values = [...new Set(train.labels)].filter((label) => label >= 0).sort((a, b) => a - b);
   if (values.length < 2) {
     throw new RangeError(
-      `Cannot use ${directory} as there must be two classes or more: ${files.labels} has ${
+      `Cannot use ${directory} as there must be two classes or more: ${train.labelSource} has ${
         values.length === 0 ? "no label from 0 on" : `only ${values[0]}`
       }`,
     );
   }
-  for (const [other, name] of [[more, files.unlabeled], [test?.images, files.testImages]] as const) {
-    if (other && `${other.shape}` !== `${images.shape}`) {
+  const all = [train, ...more], others = test ? [...more, test] : more;
+  for (const { shape, source } of others) {
+    if (`${shape}` !== `${train.shape}`) {
       throw new SyntaxError(
-        `Cannot use ${name} with ${files.images} as images must be of one shape: they are ${
-          other.shape.join("×")
-        } and ${images.shape.join("×")}`,
+        `Cannot use ${source} with ${train.source} as images must be of one shape: they are ${
+          shape.join("×")
+        } and ${train.shape.join("×")}`,
       );
     }
   }
-  const isGrey = [images, more, test?.images].every((each) => !each || each.isGrey);
-  const channels = isGrey ? 1 : 3;
+  const channels = train.isGrey && others.every(({ isGrey }) => isGrey) ? 1 : 3;
+  const imageShape = [channels, ...train.shape] as const;
   const indexOf = new Map(values.map((value, i) => [value, i]));
-  const imageShape = [channels, ...images.shape] as const;
-  const all = [images, ...(more ? [more] : [])];
-  const count = all.reduce((sum, each) => sum + each.count, 0);
-  const trainLabels = new Int32Array(count).fill(NO_LABEL);
-  labels.forEach((label, i) => trainLabels[i] = indexOf.get(label) ?? NO_LABEL);
-  const strange = test ? [...new Set(test.labels)].filter((label) => !indexOf.has(label)) : [];
-  if (strange.length > 0) {
+  const toIndices = (labels: Int32Array) => labels.map((label) => indexOf.get(label) ?? NO_LABEL);
+  const strange = test?.labels.find((label) => !indexOf.has(label));
+  if (test && strange !== undefined) {
     throw new RangeError(
-      `Cannot use ${files.testLabels} as its labels must be among those of ${files.labels}: ${
-        strange[0]
-      } is not`,
+      `Cannot use ${test.labelSource} as its labels must be among those of ${train.labelSource}: ${strange} is not`,
     );
   }
+  const labels = new Int32Array(all.reduce((sum, { count }) => sum + count, 0)).fill(NO_LABEL);
+  labels.set(toIndices(train.labels));
   return {
     classes: values.map(String),
-    origin: `arrays: ${files.images} with ${files.labels}${
-      more ? `, and ${counted(more.count, "image")} of ${files.unlabeled}` : ""
+    origin: `arrays: ${train.source} with ${train.labelSource}${
+      more.map(({ count, source }) => `, and ${counted(count, "image")} of ${source}`).join("")
     }`,
     train: {
       images: concatenateBytes(all.map((each) => each.take(channels))),
-      labels: trainLabels,
+      labels,
       imageShape,
-      names: Array.from({ length: count }, (_, i) => exampleName(i)),
+      names: Array.from(labels.keys(), exampleName),
     },
-    test: test && {
-      name: files.testImages!,
-      files: {
-        images: test.images.take(channels),
-        labels: test.labels.map((label) => indexOf.get(label)!),
-        imageShape,
-      },
-    },
-    notes,
+    test: test
+      ? {
+        name: test.source,
+        examples: { images: test.take(channels), labels: toIndices(test.labels), imageShape },
+      }
+      : null,
   };
 }
 
@@ -190,8 +190,8 @@ async function readArray(path: string, signal: AbortSignal | undefined): Promise
     const { shape, dtype, values } = parseNpy(bytes, path);
     return { shape, values, isFraction: dtype.startsWith("f") || dtype === "b1" };
   }
-  const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)![1]);
-  return { ...parseIdx(bytes, path, dimensions), isFraction: false };
+  const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)?.[1]);
+  return { ...await parseIdx(bytes, path, dimensions), isFraction: false };
 }
 
 /** Class numbers of an array; negative = no label. */
@@ -213,11 +213,11 @@ function toLabels({ shape, values }: RawArray, source: string): Int32Array {
   return Int32Array.from(values);
 }
 
-function checkPair(images: Planes, labels: Int32Array, imageSource: string, labelSource: string): void {
-  if (images.count === labels.length) return;
+function checkPair({ count }: Planes, labels: Int32Array, pair: Pair): void {
+  if (count === labels.length) return;
   throw new SyntaxError(
-    `Cannot use ${imageSource} with ${labelSource} as there must be as many labels as images: there are ${
-      counted(images.count, "image")
+    `Cannot use ${pair.images} with ${pair.labels} as there must be as many labels as images: there are ${
+      counted(count, "image")
     } and ${counted(labels.length, "label")}`,
   );
 }

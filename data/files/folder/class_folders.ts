@@ -1,19 +1,27 @@
 /** Classes that the sub-folders of a user's folder name. */
 
-import { NO_LABEL } from "../../dataset.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
-import { counted, someOf } from "../../text.ts";
+import { counted, NO_LABEL, someOf } from "../../mod.ts";
 
-/** Which images have which class, before any is read. */
-export interface Labelling {
+/** Files of a set, with a class each. */
+export interface ListedFiles {
+  /** Below the dataset's folder, such as `train/cat/1.jpg`. */
+  readonly names: readonly string[];
+  /** Class index of each; NO_LABEL (−1) where none is known. */
+  readonly labels: Int32Array;
+}
+
+/** Which examples have which class: those of files, before any is read, or of arrays. */
+export interface Labelling<E = ListedFiles> {
   /** Class names, sorted. */
   readonly classes: readonly string[];
   /** Where the classes come from, as the end of a sentence. */
   readonly origin: string;
-  /** Images to train with, labelled or not. */
-  readonly train: ListedFiles;
+  /** Path of the label list that gave them, from the folder on where it lies there; absent where none did. */
+  readonly list?: string;
+  /** Examples to train with, labelled or not. */
+  readonly train: E;
   /** A test set of its own; null = there is none. */
-  readonly test: { readonly name: string; readonly files: ListedFiles } | null;
+  readonly test: { readonly name: string; readonly examples: E } | null;
   /** Sentences on what was decided or passed over. */
   readonly notes: readonly string[];
 }
@@ -88,7 +96,8 @@ function layoutOf(names: readonly string[]) {
 function testSet(top: string, names: readonly string[], classes: readonly string[], directory: string) {
   const classOf = (name: string) => folderIn(name, `${top}/`);
   const own = names.filter((name) => classOf(name) !== undefined);
-  const unknown = [...new Set(own.map((name) => classOf(name)!))].filter((each) => !classes.includes(each));
+  const found = new Set(own.map(classOf).filter((each) => each !== undefined));
+  const unknown = [...found].filter((each) => !classes.includes(each));
   if (unknown.length > 0) {
     throw new SyntaxError(
       `Cannot use ${directory}/${top} as its classes must be among those of the other images: ${
@@ -96,7 +105,7 @@ function testSet(top: string, names: readonly string[], classes: readonly string
       } ${unknown.length === 1 ? "is" : "are"} not`,
     );
   }
-  return { name: `${top}/`, files: labelled(own, classes, classOf) };
+  return { name: `${top}/`, examples: labelled(own, classes, classOf) };
 }
 
 function labelled(

@@ -1,14 +1,11 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
-import { type Labelling, labelsFromFolders } from "./class_folders.ts";
+import { counted, exampleName, type ImageSet, messageOf, NO_LABEL, someOf } from "../../mod.ts";
+import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { arraysAmong, readArrays } from "./array_files.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
-import { exampleName } from "../../label_list.ts";
-import { counted, messageOf, someOf } from "../../text.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -40,6 +37,8 @@ export interface ExamineOptions {
    * folder, if there is one.
    */
   readonly labels?: string | null | undefined;
+  /** Names in the folder that are looked at (default: all). */
+  readonly only?: readonly string[] | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -52,24 +51,19 @@ export interface ExamineOptions {
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const found = await findFiles(directory);
-  if (options.labels === undefined && arraysAmong(found.others).length > 0 && found.images.length === 0) {
-    const { test, notes, ...arrays } = await readArrays(found.others, directory, options.signal);
-    return {
-      directory,
-      ...arrays,
-      list: null,
-      test: test && test.files,
-      testName: test && test.name,
-      notes: [...found.notes, ...notes],
-    };
+  const found = await findFiles(directory, options.only);
+  const areFiles = found.images.length > 0;
+  if (!areFiles && (options.labels !== undefined || arraysAmong(found.others).length === 0)) {
+    throw noImages(directory, found);
   }
-  if (found.images.length === 0) throw noImages(directory, found);
-  const { test, notes, ...labelling } = await findLabels(directory, found, options.labels);
+  const { test, notes, ...labelling } = areFiles
+    ? await findLabels(directory, found, options.labels)
+    : await readArrays(found.others, directory, options.signal);
   return {
     directory,
+    list: null,
     ...labelling,
-    test: test && test.files,
+    test: test && test.examples,
     testName: test && test.name,
     notes: [...found.notes, ...notes],
   };
@@ -79,11 +73,8 @@ async function findLabels(
   directory: string,
   { images, others }: FoundFiles,
   chosen: string | null | undefined,
-): Promise<Labelling & Pick<OwnFolder, "list">> {
-  const byFolders = () => ({
-    ...labelsFromFolders(images, directory) ?? refuse(directory, images),
-    list: null,
-  });
+): Promise<Labelling> {
+  const byFolders = () => labelsFromFolders(images, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
   if (chosen !== undefined) {
     const inside = relative(resolve(directory), resolve(chosen));
@@ -113,11 +104,7 @@ async function findLabels(
       ? foldersOrNothing(images, directory)
       : undefined;
     if (!folders) throw error;
-    return {
-      ...folders,
-      list: null,
-      notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`],
-    };
+    return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
 }
 
@@ -151,7 +138,7 @@ function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError
 /** Number of examples of each class. */
 export function labelCounts(labels: Int32Array, classCount: number): number[] {
   const counts = new Array<number>(classCount).fill(0);
-  for (const label of labels) if (label !== NO_LABEL) counts[label]!++;
+  for (const label of labels) if (label !== NO_LABEL) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
 
@@ -165,7 +152,7 @@ export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
   const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
-  const labels = indices.map((index) => examples.labels[index]!);
+  const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
   if (!("images" in examples)) return { names, labels };
   const { images, imageShape } = examples;
   const size = imageShape.reduce((product, length) => product * length, 1);

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { listDirectory } from "../disk.ts";
-import { messageOf, shownName } from "../../text.ts";
+import { messageOf, shownName } from "../../mod.ts";
 
 /** Files that are taken for images, so that one that cannot be decoded is reported; others are not looked at. */
 export const IMAGE: RegExp = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
@@ -21,10 +21,11 @@ export interface FoundFiles {
  * Finds all images below a folder. Hidden files and folders do not count. Links are followed, but not one to a folder
  * that it lies in, and a sub-folder that may not be read is passed over: notes say so.
  *
+ * @param only Names in the folder that are looked at (default: all).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {Error} when it is none, or may not be read.
  */
-export async function findFiles(directory: string): Promise<FoundFiles> {
-  const names = await listDirectory(directory);
+export async function findFiles(directory: string, only?: readonly string[]): Promise<FoundFiles> {
+  const names = (await listDirectory(directory)).filter((name) => only?.includes(name) ?? true);
   const found = { images: [] as string[], others: [] as string[], notes: [] as string[] };
   await walk({ directory, below: "", names, around: [await Deno.realPath(directory)] }, found);
   return found;

@@ -1,25 +1,15 @@
-/** Folders of images: `train/CLASS/file`, `val/CLASS/file`, as ImageNet is commonly kept. */
+/** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import { describeDamage } from "../../damage.ts";
-import { decodeAll } from "../decode/decode_all.ts";
-import type {
-  DamagedFile,
-  Dataset,
-  DatasetDefinition,
-  Images,
-  ImageSet,
-  LoadOptions,
-  OpenedDataset,
-  StreamedImages,
-} from "../../dataset.ts";
-import { isInMemory } from "../../dataset.ts";
-import type { Size } from "../decode/decode_image.ts";
-import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import { type ListedFiles, listImageFolder } from "./image_folder_files.ts";
+import { type Dataset, type Images, type ImageSet, isInMemory, type OpenedDataset } from "../../mod.ts";
+import { listDirectory, notFound } from "../disk.ts";
+import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
+import { examineFolder, type OwnFolder } from "./examine_folder.ts";
+import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
+import { surveyImages } from "./survey.ts";
 
-const DEFAULT_SIZE = 256;
-const DEFAULT_LIMIT = 2 ** 31;
+/** Height and width at most where nothing is said. */
+const IMAGE_SIZE = 256;
 /** Files whose sizes say what all are kept at. */
 const SAMPLED = 100;
 
@@ -28,7 +18,7 @@ export const imageFolder: DatasetDefinition = {
   name: "folder",
   title: "a folder of images",
   classes: [],
-  imageShape: [3, DEFAULT_SIZE, DEFAULT_SIZE],
+  imageShape: [3, IMAGE_SIZE, IMAGE_SIZE],
   channelStatistics: {
     mean: [0.485, 0.456, 0.406],
     standardDeviation: [0.229, 0.224, 0.225],
@@ -37,16 +27,16 @@ export const imageFolder: DatasetDefinition = {
   horizontalFlip: true,
   howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of JPEG, PNG or WebP files, " +
     "a sub-folder for each class, and unlabeled/… where there are images without labels.",
-  load: loadFolder,
-  open: openFolder,
+  load: loadSplit,
+  open: openSplit,
 };
 
-async function loadFolder(options: LoadOptions = {}): Promise<Dataset> {
-  const { train, test, ...rest } = await openFolder(options);
+async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
+  const { train, test, ...rest } = await openSplit(options);
   if (!hasBytes(train) || !hasBytes(test)) {
     throw new RangeError(
       `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
-        options.memoryLimit ?? DEFAULT_LIMIT
+        options.memoryLimit ?? MEMORY_LIMIT
       } bytes: they take ${
         [train, test].reduce((sum, set) => sum + set.labels.length * imageBytesOf(set), 0)
       }. Open it instead, and they stay in their files`,
@@ -59,42 +49,20 @@ function hasBytes(images: Images): images is ImageSet {
   return isInMemory(images) && images.images instanceof Uint8Array;
 }
 
-/**
- * Opens a folder. Images are kept at the size of the largest of a sample, at most `imageSize` in either direction;
- * those of that very size are taken as they are, others resampled to it, and their own aspect is remembered. The test
- * set, then the training set are decoded into memory if they fit into the limit, otherwise left in their files.
- */
-async function openFolder(options: LoadOptions = {}): Promise<OpenedDataset> {
-  const { dataDirectory: directory, memoryLimit = DEFAULT_LIMIT, imageSize = DEFAULT_SIZE, signal } = options;
+/** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
+async function openSplit(options: LoadOptions = {}): Promise<OpenedDataset> {
+  const { dataDirectory: directory, memoryLimit, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
   if (directory === undefined) {
     throw new Deno.errors.NotFound(`Cannot load ${title} as its data folder must be given. ${howToGet}`);
   }
-  checkNumber("memoryLimit", memoryLimit, 0);
+  checkNumber("memoryLimit", memoryLimit ?? MEMORY_LIMIT, 0);
   checkNumber("imageSize", imageSize, 1);
-  const { classes, ...listed } = await listImageFolder(directory, { title, howToGet });
-  const decoder = new DecodePool();
-  try {
-    const canvas = await chooseCanvas(directory, listed, imageSize, decoder);
-    const damaged: DamagedFile[] = [];
-    const streamed = (files: ListedFiles): StreamedImages => ({
-      ...files,
-      directory,
-      imageShape: [3, ...canvas],
-      damaged,
-    });
-    let left = memoryLimit;
-    const read = async (files: ListedFiles): Promise<Images> => {
-      const set = streamed(files), bytes = files.names.length * imageBytesOf(set);
-      if (bytes > left) return set;
-      left -= bytes;
-      return await decodeAll(set, decoder, signal);
-    };
-    const test = await read(listed.test), train = await read(listed.train);
-    return { name, classes, channelStatistics, train, test, damaged };
-  } finally {
-    decoder.close();
-  }
+  const folder = await examineSplit(directory, signal);
+  const { largest: [height, width] } = await surveyImages(folder, { most: SAMPLED, sizesOnly: true });
+  const canvas = [Math.min(imageSize, height), Math.min(imageSize, width)] as const;
+  const opened = await openFolder(folder, { canvas, channels: 3, channelStatistics, memoryLimit, signal });
+  return { ...opened, name, notes: folder.notes };
 }
 
 function checkNumber(name: string, value: number, least: number): void {
@@ -105,25 +73,18 @@ function checkNumber(name: string, value: number, least: number): void {
   }
 }
 
-/** The height of the highest and the width of the widest of some images, at most `largest`. */
-async function chooseCanvas(
-  directory: string,
-  { train, test }: { readonly train: ListedFiles; readonly test: ListedFiles },
-  largest: number,
-  decoder: Decoder,
-): Promise<Size> {
-  const names = [...train.names, ...test.names];
-  const count = Math.min(SAMPLED, names.length);
-  const sample = Array.from({ length: count }, (_, i) => names[Math.floor(i * names.length / count)]!);
-  const sizes = await decoder.decode(sample.map((name) => `${directory}/${name}`), null);
-  const found = sizes.filter((size) => typeof size !== "string");
-  if (found.length === 0) {
-    throw new SyntaxError(
-      `Cannot use ${directory} as its files must be images: ${
-        describeDamage(sample.map((name, i) => ({ name, reason: `${sizes[i]}` })), 5)
-      }`,
-    );
+/** What the folder holds, which must be sets of these names; everything beside them is not looked at. */
+async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<OwnFolder> {
+  const names = await listDirectory(directory);
+  const testName = ["val", "test"].find((name) => names.includes(name));
+  if (!names.includes("train") || testName === undefined) {
+    throw notFound(imageFolder.title, [{ path: directory, names }], imageFolder.howToGet);
   }
-  const most = (axis: 0 | 1) => Math.min(largest, Math.max(...found.map((size) => size[axis])));
-  return [most(0), most(1)];
+  const folder = await examineFolder(directory, {
+    labels: null,
+    only: ["train", "unlabeled", testName],
+    signal,
+  });
+  if (folder.test !== null) return folder;
+  throw new SyntaxError(`Cannot use ${directory}/${testName} as it must hold images: it has none`);
 }

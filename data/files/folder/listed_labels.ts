@@ -1,13 +1,22 @@
 /** Labels that a list gives to the images of a user's folder. */
 
 import { basename } from "node:path";
-import { NO_LABEL } from "../../dataset.ts";
+import {
+  counted,
+  fileFinder,
+  labelListFrom,
+  type LabelRow,
+  type LabelTable,
+  messageOf,
+  NO_LABEL,
+  parseLabelRows,
+  parseLabelTable,
+  shownName,
+  someOf,
+} from "../../mod.ts";
 import { readFile } from "../disk.ts";
-import { parseLabelList } from "../../label_list.ts";
-import { type LabelRow, type LabelTable, parseLabelTable } from "../../label_table.ts";
 import { IMAGE } from "./find_files.ts";
 import type { Labelling } from "./class_folders.ts";
-import { counted, messageOf, shownName, someOf } from "../../text.ts";
 
 const TABLE = /\.(csv|tsv|tab)$/i;
 const LIST = /^labels?(_list)?\.txt$/i;
@@ -25,13 +34,19 @@ export function labelListsAmong(names: readonly string[]): string[] {
 export async function readLabelTable(path: string): Promise<LabelTable> {
   const text = decodeText(await readFile(path), path);
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
-  const isTable = TABLE.test(path) || (lines.length > 0 && lines.every((line) => /[,;]/.test(line)));
+  // Names and classes between tabs may have commas.
+  const isTable = TABLE.test(path) ||
+    (lines.length > 0 && lines.every((line) => /^[^\t]*[,;][^\t]*$/.test(line)));
   if (isTable) return await parseLabelTable(text, path);
-  parseLabelList(text, { source: path }); // Says which line is wrong.
-  const rows = text.split(/\r\n|\n|\r/).flatMap((line, i) =>
-    [...parseLabelList(line)].map(([name, className]) => ({ name, className, line: i + 1 }))
-  );
+  const rows = parseLabelRows(text, path);
+  labelListFrom(rows, path); // Says which line is wrong.
   return { rows, columns: null };
+}
+
+/** The class of each file that a label list names; read as {@linkcode readLabelTable} does. @throws as it does */
+export async function readLabelList(path: string): Promise<Map<string, string>> {
+  const { rows } = await readLabelTable(path);
+  return labelListFrom(rows.filter(({ className }) => className !== ""), path);
 }
 
 /** UTF-8, or UTF-16 where a byte order mark says so, as spreadsheets write. */
@@ -95,7 +110,7 @@ interface MatchedRows {
 }
 
 function matchRows(names: readonly string[], { rows, columns }: LabelTable, folder: string): MatchedRows {
-  const indexOf = imageFinder(names, folder);
+  const indexOf = fileFinder(names, folder);
   const found = new Map<number, LabelRow>(), conflicts = new Map<number, string>();
   const missing: LabelRow[] = [], unclear: LabelRow[] = [];
   for (const [i, row] of rows.entries()) {
@@ -109,7 +124,7 @@ function matchRows(names: readonly string[], { rows, columns }: LabelTable, fold
       if (!former) found.set(index, row);
       else if (former.className !== row.className) {
         const both = [former, row].map((each) => `line ${each.line} ${said(each)}`).join(", ");
-        conflicts.set(index, `${shownName(names[index]!)} (${both})`);
+        conflicts.set(index, `${shownName(names[index] ?? row.name)} (${both})`);
       }
     }
   }
@@ -150,37 +165,6 @@ function sortedClasses(names: readonly string[]): string[] {
   const classes = [...new Set(names)].sort();
   const isNumber = classes.every((name) => /^-?\d+(\.\d+)?$/.test(name));
   return isNumber ? classes.sort((a, b) => Number(a) - Number(b)) : classes;
-}
-
-/** Finds an image by all of its path, by an end of it that only it has, or by either without the file's ending. */
-function imageFinder(
-  names: readonly string[],
-  folder: string,
-): (name: string) => number | "several" | undefined {
-  const known = new Map<string, number | "several">();
-  const whole = new Map(names.map((name, i) => [name, i]));
-  const add = (key: string, index: number) =>
-    known.set(key, known.has(key) && known.get(key) !== index ? "several" : index);
-  for (const [index, name] of names.entries()) {
-    for (const path of [name, name.replace(/\.[^./]+$/, "")]) {
-      for (let at = 0; at >= 0;) {
-        add(path.slice(at), index);
-        const slash = path.indexOf("/", at);
-        at = slash < 0 ? -1 : slash + 1;
-      }
-    }
-  }
-  const find = (name: string) => whole.get(name) ?? known.get(name);
-  return (written) => {
-    const name = written.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
-    const tries = [
-      written,
-      name,
-      name.trim(),
-      name.startsWith(`${folder}/`) ? name.slice(folder.length + 1) : name,
-    ];
-    return tries.map(find).find((index) => index !== undefined);
-  };
 }
 
 function noneFound(source: string, names: readonly string[], rows: readonly LabelRow[]): RangeError {

@@ -2,21 +2,19 @@
 
 import { basename, resolve } from "node:path";
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import type {
-  ChannelStatistics,
-  DamagedFile,
-  Images,
-  ImageSet,
-  OpenedDataset,
-  StreamedImages,
-} from "../../dataset.ts";
-import { isInMemory } from "../../dataset.ts";
+import {
+  type ChannelStatistics,
+  computeChannelStatistics,
+  type DamagedFile,
+  type ImageSet,
+  type OpenedDataset,
+  type StreamedImages,
+} from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { decodeAll, decodeAllGrey } from "../decode/decode_all.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import type { ListedFiles } from "./image_folder_files.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
-import { computeChannelStatistics } from "../../pixels/statistics.ts";
+import { spread } from "./survey.ts";
 
 /** How to open a folder. */
 export interface OpenFolderOptions {
@@ -29,21 +27,25 @@ export interface OpenFolderOptions {
    * three, as far as they are kept in memory (default: false).
    */
   readonly channelsMayGrow?: boolean;
+  /** What pixels are normalised with (default: statistics of the training images). */
+  readonly channelStatistics?: ChannelStatistics;
   /** Whether training images stay in their files in any case, as nobody trains (default: false). */
   readonly testOnly?: boolean;
-  /** Bytes of memory for decoded images (default: 2 GiB). */
-  readonly memoryLimit?: number;
+  /** Bytes of memory for decoded images (default: {@linkcode MEMORY_LIMIT}). */
+  readonly memoryLimit?: number | undefined;
   /** Stops it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-const DEFAULT_LIMIT = 2 ** 31;
+/** Bytes of memory for decoded images where nothing is said: 2 GiB. */
+export const MEMORY_LIMIT: number = 2 ** 31;
 /** Images that channel statistics are computed of where not all are in memory. */
 const SAMPLED = 1000;
 
 /**
  * Opens a folder: decodes the test images, then those to train with into memory if they fit into the limit, otherwise
- * leaves them in their files. Its channel statistics are those of its training images.
+ * leaves them in their files. Images of the canvas's very size are taken as they are, others resampled to it, and their
+ * own aspect is remembered.
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
@@ -57,42 +59,50 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
   }
   const decoder = new DecodePool();
   try {
-    const opened = await decodeSets(folder, decoder, options) ??
-      await decodeSets(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
-    const channelStatistics = options.testOnly
-      ? neutral(opened!.train.imageShape[0])
-      : isInMemory(opened!.train)
-      ? statisticsOf(opened!.train as ImageSet, "these training images")
-      : statisticsOf(
-        await decodeAll(sampleOf(opened!.train), decoder, options.signal),
-        "some of these training images",
-      );
-    return { ...about, ...opened!, channelStatistics };
+    return { ...about, ...await openFiles(folder, decoder, options) };
   } finally {
     decoder.close();
   }
 }
 
-type Sets = Pick<OpenedDataset, "train" | "test"> & { readonly damaged: DamagedFile[] };
+async function openFiles(
+  folder: OwnFolder,
+  decoder: Decoder,
+  options: OpenFolderOptions,
+): Promise<Sets & Pick<OpenedDataset, "channelStatistics">> {
+  const opened = await decodeSets(folder, decoder, options);
+  if (!opened) return await openFiles(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
+  const { train } = opened;
+  const channelStatistics = options.channelStatistics ??
+    (options.testOnly ? neutral(train.imageShape[0]) : await measure(train, decoder, options.signal));
+  return { ...opened, channelStatistics };
+}
+
+/** Sets as they are opened, and the files of both that cannot be decoded. */
+interface Sets {
+  readonly train: ImageSet | StreamedImages;
+  readonly test: ImageSet | StreamedImages;
+  readonly damaged: DamagedFile[];
+}
 
 /** @returns nothing where an image has colour though none should. */
 async function decodeSets(
   { directory, train, test }: OwnFolder,
   decoder: Decoder,
-  { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = DEFAULT_LIMIT, signal }:
+  { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
 ): Promise<Sets | undefined> {
   const damaged: DamagedFile[] = [];
   const decode = channels === 1 && channelsMayGrow ? decodeAllGrey : decodeAll;
-  const streamed = ({ names, labels }: ListedFiles | OwnExamples): StreamedImages => ({
-    names: names!,
+  const streamed = ({ names = [], labels }: OwnExamples): StreamedImages => ({
+    names,
     labels,
     directory,
     imageShape: [channels, ...canvas],
     damaged,
   });
   let left = memoryLimit;
-  const read = async (examples: OwnExamples): Promise<Images | undefined> => {
+  const read = async (examples: OwnExamples): Promise<ImageSet | StreamedImages | undefined> => {
     const set = streamed(examples), bytes = set.names.length * imageBytesOf(set);
     if (bytes > left) return set;
     left -= bytes;
@@ -107,16 +117,15 @@ function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
   return { images: new Uint8Array(), labels: new Int32Array(), imageShape };
 }
 
-function sampleOf(set: Images): StreamedImages {
-  const { names, labels, ...rest } = set as StreamedImages;
-  const count = Math.min(SAMPLED, names.length);
-  const chosen = Int32Array.from({ length: count }, (_, i) => Math.floor(i * names.length / count));
-  return {
-    ...rest,
-    names: Array.from(chosen, (i) => names[i]!),
-    labels: chosen.map((i) => labels[i]!),
-    damaged: [],
-  };
+async function measure(
+  train: Sets["train"],
+  decoder: Decoder,
+  signal: AbortSignal | undefined,
+): Promise<ChannelStatistics> {
+  if ("images" in train) return statisticsOf(train, "these training images");
+  const names = spread(train.names, SAMPLED);
+  const sample = { ...train, names, labels: new Int32Array(names.length), damaged: [] };
+  return statisticsOf(await decodeAll(sample, decoder, signal), "some of these training images");
 }
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {

@@ -2,7 +2,7 @@
 
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import { describeDamage } from "../../damage.ts";
+import { describeDamage } from "../../mod.ts";
 import type { OwnFolder } from "./examine_folder.ts";
 
 /** What images are like. */
@@ -19,15 +19,26 @@ export interface ImageSurvey {
   readonly isGrey: boolean;
 }
 
-/** Images that are looked at, and the pixels of each that say whether it is grey. */
-const SAMPLED = 200, GLANCE: Size = [32, 32];
+/** How to look at images. */
+export interface SurveyOptions {
+  /** How many are looked at, at most (default: 200). */
+  readonly most?: number;
+  /** Whether only the beginnings of files are read: whether all are grey stays unknown, and is denied (default: false). */
+  readonly sizesOnly?: boolean;
+}
+
+/** Pixels of an image that say whether it is grey. */
+const GLANCE: Size = [32, 32];
 
 /**
  * Looks at images of a folder, spread evenly over it; of arrays at all.
  *
  * @throws {SyntaxError} when none of them can be decoded.
  */
-export async function surveyImages(folder: OwnFolder): Promise<ImageSurvey> {
+export async function surveyImages(
+  folder: OwnFolder,
+  { most = 200, sizesOnly = false }: SurveyOptions = {},
+): Promise<ImageSurvey> {
   const { train, test, directory } = folder;
   if ("images" in train) {
     const [channels, height, width] = train.imageShape;
@@ -40,27 +51,37 @@ export async function surveyImages(folder: OwnFolder): Promise<ImageSurvey> {
       isGrey: channels === 1,
     };
   }
-  const names = [...train.names, ...(test?.names ?? [])];
-  const count = Math.min(SAMPLED, names.length);
-  const sample = Array.from({ length: count }, (_, i) => names[Math.floor(i * names.length / count)]!);
+  const sample = spread([...train.names, ...(test?.names ?? [])], most);
   const decoder = new DecodePool();
   try {
-    return await lookAt(sample, directory, decoder);
+    return await lookAt(sample, { directory, decoder, sizesOnly });
   } finally {
     decoder.close();
   }
 }
 
-async function lookAt(names: readonly string[], directory: string, decoder: Decoder): Promise<ImageSurvey> {
+/** Members of a list, spread evenly over it. */
+export function spread<T>(list: readonly T[], most: number): T[] {
+  const count = Math.min(most, list.length);
+  return Array.from({ length: count }, (_, i) => Math.floor(i * list.length / count))
+    .flatMap((at) => list.slice(at, at + 1));
+}
+
+async function lookAt(
+  names: readonly string[],
+  { directory, decoder, sizesOnly }: {
+    readonly directory: string;
+    readonly decoder: Decoder;
+    readonly sizesOnly: boolean;
+  },
+): Promise<ImageSurvey> {
   const [height, width] = GLANCE, bytes = 3 * height * width;
   const buffer = new SharedArrayBuffer(names.length * bytes);
   const offsets = names.map((_, i) => i * bytes);
-  const sizes = await decoder.decode(names.map((name) => `${directory}/${name}`), {
-    canvas: GLANCE,
-    channels: 3,
-    buffer,
-    offsets,
-  });
+  const sizes = await decoder.decode(
+    names.map((name) => `${directory}/${name}`),
+    sizesOnly ? null : { canvas: GLANCE, channels: 3, buffer, offsets },
+  );
   const found = sizes.filter((size) => typeof size !== "string");
   if (found.length === 0) {
     throw new SyntaxError(
@@ -73,7 +94,7 @@ async function lookAt(names: readonly string[], directory: string, decoder: Deco
     choose(...found.map((size) => size[axis]));
   // What could not be decoded is black, and grey.
   const pixels = new Uint8Array(buffer), plane = height * width;
-  const isGrey = pixels.every((value, i) => {
+  const isGrey = !sizesOnly && pixels.every((value, i) => {
     const at = i % bytes;
     return at < plane || value === pixels[i - at + at % plane];
   });
@@ -89,7 +110,7 @@ async function lookAt(names: readonly string[], directory: string, decoder: Deco
 /** The median, if three in four are within a quarter of it. */
 function commonAspect(sizes: readonly Size[]): number {
   const aspects = sizes.map(([height, width]) => width / height).sort((a, b) => a - b);
-  const median = aspects[aspects.length >> 1]!;
+  const median = aspects[aspects.length >> 1] ?? 1;
   const near = aspects.filter((aspect) => Math.max(aspect / median, median / aspect) <= 1.25).length;
   return near >= 0.75 * aspects.length ? median : 1;
 }

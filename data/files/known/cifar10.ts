@@ -1,9 +1,9 @@
 /** CIFAR-10: 60 000 small photographs of Krizhevsky, Nair and Hinton. */
 
 import { ARCHIVE_URL, binaryForm, CLASSES, pngForm } from "./cifar10_forms.ts";
-import { CIFAR_IMAGE_SHAPE } from "../../formats/cifar_binary.ts";
+import { CIFAR_IMAGE_SHAPE } from "../../mod.ts";
 import { loadForms } from "./cifar_forms.ts";
-import type { DatasetDefinition } from "../../dataset.ts";
+import type { DatasetDefinition } from "./dataset_definition.ts";
 
 /** CIFAR-10: 50 000 training and 10 000 test photographs of ten classes, 32×32, RGB. */
 export const cifar10: DatasetDefinition = {

@@ -1,8 +1,8 @@
 /** CIFAR-100: 60 000 small photographs of 100 classes, by Krizhevsky, Nair and Hinton. */
 
-import { CIFAR_IMAGE_SHAPE, parseCifar100Binary } from "../../formats/cifar_binary.ts";
+import { CIFAR_IMAGE_SHAPE, type ImageSet, parseCifar100Binary } from "../../mod.ts";
 import { type CifarForm, type FileReader, loadForms } from "./cifar_forms.ts";
-import type { DatasetDefinition, ImageSet } from "../../dataset.ts";
+import type { DatasetDefinition } from "./dataset_definition.ts";
 
 const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
 

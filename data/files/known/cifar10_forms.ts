@@ -1,10 +1,15 @@
 /** The forms CIFAR-10 is kept in, and how to read each. */
 
-import { CIFAR_IMAGE_SHAPE, parseCifarBinary } from "../../formats/cifar_binary.ts";
+import {
+  CIFAR_IMAGE_SHAPE,
+  concatenateBytes,
+  concatenateImageSets,
+  createImageSet,
+  type ImageSet,
+  parseCifarBinary,
+} from "../../mod.ts";
 import type { CifarForm, FileReader } from "./cifar_forms.ts";
 import { parseCifarLabels, parseCifarPng } from "./cifar_png.ts";
-import type { ImageSet } from "../../dataset.ts";
-import { concatenateBytes, concatenateImageSets, createImageSet } from "../../image_set.ts";
 
 /** Where the publishers keep the binary form. */
 export const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";

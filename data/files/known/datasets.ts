@@ -2,7 +2,7 @@
 
 import { cifar10 } from "./cifar10.ts";
 import { cifar100 } from "./cifar100.ts";
-import type { DatasetDefinition } from "../../dataset.ts";
+import type { DatasetDefinition } from "./dataset_definition.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
 import { imageFolder } from "../folder/image_folder.ts";
 import { mnist } from "./mnist.ts";
@@ -26,7 +26,7 @@ export const datasets: readonly DatasetDefinition[] = [
  *
  * @example
  * ```ts
- * import { findDataset } from "../../mod.ts";
+ * import { findDataset } from "../mod.ts";
  * import { assertEquals } from "../../../tests/assert.ts";
  *
  * assertEquals(findDataset("cifar10").imageShape, [3, 32, 32]);

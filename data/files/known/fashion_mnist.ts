@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { cacheDirectory } from "../cache.ts";
 import type { Checksum } from "../checksum.ts";
-import type { Dataset, DatasetDefinition, LoadOptions } from "../../dataset.ts";
+import type { Dataset } from "../../mod.ts";
+import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
 import { isDirectory, notFound } from "../disk.ts";
 import { findIdxFiles, IDX_FILES, type IdxPaths, type IdxRole, readIdxFiles } from "./idx_files.ts";

@@ -1,10 +1,8 @@
 /** The four files of MNIST and of every dataset published the same way. */
 
 import { basename, join } from "node:path";
-import type { ImageSet } from "../../dataset.ts";
+import { createImageSet, type ImageSet, parseIdx } from "../../mod.ts";
 import { readFile, searchPlaces } from "../disk.ts";
-import { parseIdx } from "../../formats/idx.ts";
-import { createImageSet } from "../../image_set.ts";
 
 /** The standard names, as MNIST's publishers gave them. */
 export const IDX_FILES = {
@@ -70,45 +68,31 @@ function spellings(name: string): string[] {
  */
 export async function readIdxFiles(
   paths: IdxPaths,
-  expectation: IdxExpectation,
+  { imageShape, classCount }: IdxExpectation,
   verify: (role: IdxRole, bytes: Uint8Array, path: string) => void = () => {},
   signal?: AbortSignal,
 ): Promise<{ train: ImageSet; test: ImageSet }> {
-  const read = async (imageRole: IdxRole, labelRole: IdxRole): Promise<ImageSet> => {
-    const [imageBytes, labelBytes] = await Promise.all([imageRole, labelRole].map(async (role) => {
-      const bytes = await readFile(paths[role], signal);
-      verify(role, bytes, paths[role]);
-      return bytes;
-    })) as [Uint8Array, Uint8Array];
-    return parseIdxPair(imageBytes, paths[imageRole], labelBytes, paths[labelRole], expectation);
+  const readArray = async (role: IdxRole, dimensionCount: number) => {
+    const bytes = await readFile(paths[role], signal);
+    verify(role, bytes, paths[role]);
+    return await parseIdx(bytes, paths[role], dimensionCount);
   };
-  const train = await read("trainImages", "trainLabels");
-  signal?.throwIfAborted();
-  return { train, test: await read("testImages", "testLabels") };
-}
-
-function parseIdxPair(
-  imageBytes: Uint8Array,
-  imageSource: string,
-  labelBytes: Uint8Array,
-  labelSource: string,
-  { imageShape, classCount }: IdxExpectation,
-): ImageSet {
-  const images = parseIdx(imageBytes, imageSource, 3);
-  const labels = parseIdx(labelBytes, labelSource, 1);
-  const [, height, width] = images.shape;
-  if (height !== imageShape[1] || width !== imageShape[2]) {
-    throw new SyntaxError(
-      `Cannot use ${imageSource} as its images must be ${imageShape[1]}×${imageShape[2]}: ` +
-        `those of ${basename(imageSource)} are ${height}×${width}`,
-    );
-  }
-  return createImageSet({
-    images: images.values,
-    labels: labels.values,
-    imageShape,
-    classCount,
-    imageSource,
-    labelSource,
-  });
+  const readSet = async (imageRole: IdxRole, labelRole: IdxRole): Promise<ImageSet> => {
+    const images = await readArray(imageRole, 3), labels = await readArray(labelRole, 1);
+    const imageSource = paths[imageRole], labelSource = paths[labelRole];
+    const [, height, width] = images.shape;
+    if (height !== imageShape[1] || width !== imageShape[2]) {
+      throw new SyntaxError(
+        `Cannot use ${imageSource} as its images must be ${imageShape[1]}×${imageShape[2]}: ` +
+          `those of ${basename(imageSource)} are ${height}×${width}`,
+      );
+    }
+    signal?.throwIfAborted();
+    const values = { images: images.values, labels: labels.values };
+    return createImageSet({ ...values, imageShape, classCount, imageSource, labelSource });
+  };
+  return {
+    train: await readSet("trainImages", "trainLabels"),
+    test: await readSet("testImages", "testLabels"),
+  };
 }

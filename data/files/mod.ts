@@ -1,0 +1,49 @@
+/**
+ * Datasets that lie in files: known ones, fetched where need be, and folders of pictures, decoded in workers, into memory
+ * or batch by batch.
+ *
+ * @example
+ * ```ts
+ * import { findDataset } from "./mod.ts";
+ * import { balancedSplit, hideLabels } from "../mod.ts";
+ *
+ * const { load, classes } = findDataset("mnist");
+ *
+ * async function mnistWith100Labels(seed: number) {
+ *   const { train, test } = await load();
+ *   const labeled = balancedSplit(train.labels, classes.length, 10, seed);
+ *   return { train: { ...train, labels: hideLabels(train.labels, labeled) }, test };
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export { type AtomicFile, openAtomically, writeAtomically } from "./atomic_file.ts";
+export { cacheDirectory } from "./cache.ts";
+export { BatchStream, type BatchStreamOptions, type StreamedBatch } from "./decode/batch_stream.ts";
+export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
+export { DecodePool, type Decoder, type DecodeTarget } from "./decode/decode_pool.ts";
+export type { Decoded } from "./decode/decode_worker.ts";
+export type { DownloadProgress } from "./download.ts";
+export {
+  examineFolder,
+  type ExamineOptions,
+  holdOut,
+  labelCounts,
+  type OwnExamples,
+  type OwnFolder,
+} from "./folder/examine_folder.ts";
+export type { ListedFiles } from "./folder/class_folders.ts";
+export { findFiles, type FoundFiles } from "./folder/find_files.ts";
+export { readLabelList } from "./folder/listed_labels.ts";
+export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
+export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
+export { datasets, findDataset } from "./known/datasets.ts";
+export type { DatasetDefinition, LoadOptions } from "./known/dataset_definition.ts";
+export {
+  preprocess,
+  type PreprocessedDataset,
+  type Preprocessing,
+  type PreprocessOptions,
+} from "./preprocess.ts";
