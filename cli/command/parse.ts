@@ -64,12 +64,13 @@ export function parseCommand<R extends Rows, O extends readonly Operand[]>(
   for (const { name, help, isMany } of line.operands) {
     command.argument(`<${name}${isMany ? "..." : ""}>`, help);
   }
-  const names = Object.entries(line.rows).flatMap(([option, row]) =>
-    commandOptions(flagOf(option), row).map((each) => {
+  const optionOf = new Map<string, string>();
+  for (const [option, row] of Object.entries(line.rows)) {
+    for (const each of commandOptions(flagOf(option), row)) {
       command.addOption(each);
-      return [option, each.attributeName()] as const;
-    })
-  );
+      optionOf.set(each.attributeName(), option);
+    }
+  }
   try {
     command.parse(args.flatMap(withoutEquals), { from: "user" });
   } catch (error) {
@@ -77,10 +78,10 @@ export function parseCommand<R extends Rows, O extends readonly Operand[]>(
     if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
     throw new RangeError(`Cannot use the arguments: ${usageMessage(error)}. --help lists all options.`);
   }
-  const values = command.opts();
-  const given = names.filter(([, name]) => name in values).map(([option, name]) => [option, values[name]]);
   // The rows say what their values are: valueOf made them so.
-  const chosen: Partial<OptionsOf<R>> = Object.fromEntries(given);
+  const chosen: Partial<OptionsOf<R>> = Object.fromEntries(
+    Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name), value]),
+  );
   return {
     options: { ...defaultsOf(line.rows), ...chosen },
     chosen,

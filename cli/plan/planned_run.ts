@@ -8,7 +8,7 @@ import { describePlan, type Plan, planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
 import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
-import { RunReader } from "../run/run_reader.ts";
+import { readSetup } from "../run/run_reader.ts";
 
 /** A run to be. */
 export interface PlannedRun {
@@ -49,7 +49,7 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
 async function checkConfig(folder: string, wanted: Readonly<Record<string, unknown>>): Promise<void> {
   let config: Readonly<Record<string, unknown>>;
   try {
-    ({ config } = await new RunReader(folder, "use").setup());
+    ({ config } = await readSetup(folder));
   } catch (error) {
     throw new SyntaxError(
       `Cannot go on in ${folder} as ${runFiles.config} must be that of a run: ${reasonOf(error)}`,

@@ -45,19 +45,17 @@ export function classesHtml(about: ClassTable): Html {
     : html`<details><summary>All ${length} classes</summary>${table}</details>`;
 }
 
-/** A class by its name and index. */
-interface ClassRow {
-  readonly name: string;
-  readonly label: number;
-}
-
 function classTable({ results, baseline, labelsByClass }: ClassTable): Html {
   const { classes, student, teacher } = results;
-  const accuracy = (who: string, title: string, report: EvaluationReport): Column<ClassRow> => ({
+  const accuracy = (
+    who: string,
+    title: string,
+    report: EvaluationReport,
+  ): Column<{ readonly label: number }> => ({
     title,
     cell: ({ label }) => barHtml(report.classes[label]?.accuracy ?? null, who),
   });
-  return tableHtml<ClassRow>({
+  return tableHtml({
     caption: html`Share of each class that is classified rightly${
       baseline && ", by student, teacher and the averaged weights of the run on the labels alone"
     }. Precision: share of the images that the teacher takes for the class that are of it.`,

@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { OWN } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
-import type { Method } from "../run/run_summary.ts";
+import type { Method } from "../run/run_reader.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */
@@ -41,27 +41,19 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
  * stopped early are in none, as they say nothing of what their settings come to.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
-  const groups = new Map<string, Pick<RunGroup, "subject" | "labels" | "method"> & { members: Member[] }>();
+  const groups = new Map<string, Omit<RunGroup, "student" | "teacher">>();
   for (const run of withBaselines(runs)) {
-    const labels = labelCountOf(run), errors = lastErrorsOf(run);
-    if (labels === null || !run.summary || !errors) continue;
+    const labels = labelCountOf(run);
+    if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
     const about = { subject: subjectOf(run), labels, method: run.method };
     const key = JSON.stringify(about);
-    groups.set(key, { ...about, members: [...groups.get(key)?.members ?? [], { run, ...errors }] });
+    groups.set(key, { ...about, runs: [...groups.get(key)?.runs ?? [], run] });
   }
-  return [...groups.values()].map(({ members, ...about }): RunGroup => ({
-    ...about,
-    runs: members.map(({ run }) => run),
-    student: spreadOf(members.map(({ student }) => student)),
-    teacher: spreadOf(members.map(({ teacher }) => teacher)),
-  })).sort(inOrder);
-}
-
-/** A run of a group, with its last test errors. */
-interface Member {
-  readonly run: RunRecord;
-  readonly student: number;
-  readonly teacher: number;
+  return [...groups.values()].map((group): RunGroup => {
+    const spreadBy = (who: "student" | "teacher") =>
+      spreadOf(group.runs.flatMap((run) => lastErrorsOf(run)?.[who] ?? []));
+    return { ...group, student: spreadBy("student"), teacher: spreadBy("teacher") };
+  }).sort(inOrder);
 }
 
 const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];

@@ -7,8 +7,7 @@ import { type Measure, type Preset, type PublishedError, trainingOf } from "../p
 import { markdownTable, textTable } from "../command/table.ts";
 import { isNumber } from "../run/json_values.ts";
 import type { NetworkErrors } from "../run/run_log.ts";
-import { RunReader } from "../run/run_reader.ts";
-import { type Method, methodOf } from "../run/run_summary.ts";
+import { type Method, methodOf, readLog, readSummary } from "../run/run_reader.ts";
 
 /** Errors of one network in a run, as shares. */
 export interface RunErrors {
@@ -35,10 +34,9 @@ export interface RunResult {
 
 /** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
 export async function readResult(folder: string, seed: number): Promise<RunResult> {
-  const reader = new RunReader(folder, "use");
   try {
-    const { student, teacher, labels } = await reader.summary();
-    const { evaluations } = await reader.log();
+    const { student, teacher, labels } = await readSummary(folder);
+    const { evaluations } = await readLog(folder);
     if (!student || !teacher) throw new TypeError("there were no test images");
     const pairOf = (errorOf: (errors: NetworkErrors) => number): RunPair => {
       const errorsOf = (last: NetworkErrors, who: "student" | "teacher"): RunErrors => {

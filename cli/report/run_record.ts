@@ -7,8 +7,18 @@ import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
 import { baselineName, runFiles } from "../run/run_folder.ts";
 import type { RunLog } from "../run/run_log.ts";
-import { RunReader, type RunSetup, type RunWeights } from "../run/run_reader.ts";
-import type { Method, RunSummary } from "../run/run_summary.ts";
+import {
+  findWeights,
+  type Method,
+  noRun,
+  readLabelCounts,
+  readLog,
+  readSetup,
+  readSummary,
+  type RunSetup,
+  type RunSummary,
+  type RunWeights,
+} from "../run/run_reader.ts";
 
 /** What methods are called. */
 export const methodTitles: Readonly<Record<Method, string>> = {
@@ -68,23 +78,18 @@ export function stepsOf({ log, summary }: RunRecord): number {
  * @throws {RangeError} if it is no folder of a run. @throws {SyntaxError} if one of its files is damaged.
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
-  const reader = readerOf(path);
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
   return {
     path,
     realPath: await Deno.realPath(path),
     name,
-    ...await reader.setup(),
-    log: await reader.log(),
-    summary: await exists(join(path, runFiles.summary)) ? await reader.summary() : null,
-    labelsByClass: await reader.labelsByClass(),
-    weights: await reader.weights(),
+    ...await readSetup(path),
+    log: await readLog(path),
+    summary: await exists(join(path, runFiles.summary)) ? await readSummary(path) : null,
+    labelsByClass: await readLabelCounts(path),
+    weights: await findWeights(path),
     baseline: hasBaseline ? await readRun(join(path, baselineName), `${name}/${baselineName}`) : null,
   };
-}
-
-function readerOf(path: string): RunReader {
-  return new RunReader(path, "report on");
 }
 
 /** Folders below a given one that are looked through for runs: `runs/experiment` has `PRESET/seed-N`. */
@@ -98,7 +103,7 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   const found: string[] = [];
   for (const path of paths) {
     const below = await runsBelow(path, mostLevels);
-    if (below.length === 0) throw readerOf(path).refusal(await whyNone(path));
+    if (below.length === 0) throw noRun(path, await whyNone(path));
     found.push(...below);
   }
   const folders = new Map<string, string>();

@@ -2,7 +2,7 @@
  * How a run was set up, and where it ran.
  * @module
  */
-import { type OptionRow, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
+import { type OptionRow, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/progress.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
@@ -19,9 +19,11 @@ export function valueText(value: unknown): string {
 
 /** All options of a run; those that are not the defaults stand out. */
 export function optionsHtml({ config }: RunRecord): Html {
-  const rowOf = (name: string): OptionRow | undefined => trainingOptions[name as keyof TrainingOptions];
-  const markedValue = (name: string, value: unknown): Html => {
-    const row = rowOf(name), text = nameHtml(valueText(value));
+  const options: Readonly<Record<string, OptionRow>> = trainingOptions;
+  const rows = Object.entries(config).filter(([name]) => name !== "version")
+    .map(([name, value]) => ({ name, value, row: options[name] }));
+  const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
+    const text = nameHtml(valueText(value));
     return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
   };
   return tableHtml({
@@ -30,20 +32,13 @@ export function optionsHtml({ config }: RunRecord): Html {
       {
         title: "option",
         isText: true,
-        cell: ([name]) => html`<code>${rowOf(name) ? flagOf(name) : name}</code>`,
+        cell: ({ name, row }) => html`<code>${row ? flagOf(name) : name}</code>`,
       },
-      { title: "value", isText: true, cell: ([name, value]) => markedValue(name, value) },
-      {
-        title: "default",
-        isText: true,
-        cell: ([name]) => {
-          const row = rowOf(name);
-          return row && valueText(row.default);
-        },
-      },
-      { title: "what it does", isText: true, cell: ([name]) => rowOf(name)?.help },
+      { title: "value", isText: true, cell: markedValue },
+      { title: "default", isText: true, cell: ({ row }) => row && valueText(row.default) },
+      { title: "what it does", isText: true, cell: ({ row }) => row?.help },
     ],
-    rows: Object.entries(config).filter(([name]) => name !== "version"),
+    rows,
   });
 }
 

@@ -12,7 +12,7 @@ import { gainOf, gainText } from "./gain.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { baselineName, isFinished, lastCheckpoint, runFiles, RunFolder } from "./run_folder.ts";
-import { RunReader } from "./run_reader.ts";
+import { readSummary } from "./run_reader.ts";
 
 /**
  * Executes a plan, then its supervised twin's; what of both is finished already is left as it is.
@@ -62,8 +62,7 @@ async function planTwin({ run }: Plan, final: string): Promise<TwinPlan> {
 
 /** Says what unlabelled images brought, and adds it to the run's summary. */
 async function tellGain(folder: string): Promise<void> {
-  const summaryIn = (path: string) => new RunReader(path, "tell the gain of").summary();
-  const [own, twin] = [await summaryIn(folder), await summaryIn(join(folder, baselineName))];
+  const own = await readSummary(folder), twin = await readSummary(join(folder, baselineName));
   const { student, teacher, steps } = twin;
   const gain = gainOf(own, twin);
   const baseline = { folder: baselineName, student, teacher, steps };

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import type { RunSummary } from "./run_summary.ts";
+import type { RunSummary } from "./run_reader.ts";
 
 /** The files of a run by what they hold. */
 export const runFiles = {

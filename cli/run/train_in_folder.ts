@@ -16,7 +16,7 @@ import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
-import { methodOf } from "./run_summary.ts";
+import { methodOf } from "./run_reader.ts";
 import { describeCalibration, trainedModel } from "./trained_model.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 

@@ -38,12 +38,18 @@ export interface EvaluationParts {
 
 /**
  * Calls `use` with what evaluates all networks of a file on the test images of a dataset, and frees it again.
- * @throws {RangeError} if weights, network and dataset do not fit together. @throws {GpuError} if the GPU failed.
+ * @throws {RangeError} if there are no test images, or weights, network and dataset do not fit together.
+ * @throws {GpuError} if the GPU failed.
  */
 export async function withEvaluator<T>(
   { device, weights, dataset, architecture }: EvaluationParts,
   use: (evaluator: Evaluator) => Promise<T>,
 ): Promise<T> {
+  if (dataset.test.labels.length === 0) {
+    throw new RangeError(
+      `Cannot evaluate ${weights.path} as there must be test images: its run had too few labels to hold any out, or --no-hold-out`,
+    );
+  }
   const { checkpoint, purpose } = weights;
   // The kernels that the run had, so that the figures are its own to the last bit.
   if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);

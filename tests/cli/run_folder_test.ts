@@ -6,7 +6,7 @@ import {
   lastCheckpoint,
   RunFolder,
 } from "../../cli/run/run_folder.ts";
-import { RunReader } from "../../cli/run/run_reader.ts";
+import { readSummary } from "../../cli/run/run_reader.ts";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
@@ -54,7 +54,7 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
     assertEquals(await lastCheckpoint(join(path, "none")), undefined);
     const summary = { steps: 2, labels: 1, testImages: 0, imagesPerSecond: 9, kernels: {} };
     await folder.writeSummary(summary);
-    assertEquals(await new RunReader(path, "use").summary(), summary);
+    assertEquals(await readSummary(path), summary);
     assertEquals(namesIn(path), [
       "checkpoint-000007.safetensors",
       "checkpoint-000042.safetensors",

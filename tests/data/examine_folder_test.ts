@@ -346,6 +346,27 @@ Deno.test("own folder: idx files are arrays too", async () => {
   assertEquals(found.testName, "t10k-images-idx3-ubyte");
 });
 
+Deno.test("own folder: a label list says which labels of arrays there are, among the classes of their own", async () => {
+  const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
+  const arrays = { "images.npy": images, "labels.npy": labels };
+  const own = await examined(arrays, null);
+  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
+  const list = text("train/00003\t7\ntrain/00000\t3\n");
+  const listed = await examined({ ...arrays, "some.txt": list }, "some.txt");
+  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
+    ["3", "7"],
+    [0, -1, -1, 1],
+    "some.txt",
+  ]);
+  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
+  const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
+  await assertRejects(
+    () => examined(strange, "some.txt"),
+    RangeError,
+    "some.txt as its classes must be among those of the arrays' labels: cat is not",
+  );
+});
+
 Deno.test("own folder: arrays that do not fit are refused by name", async () => {
   const images = npyFile([2, 8, 8], pixels(2, 8, 8), "|u1"), labels = npyFile([2], [0, 1], "|u1");
   const cases: [Record<string, Uint8Array>, string][] = [

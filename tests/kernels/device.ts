@@ -13,14 +13,17 @@ try {
 }
 
 /** A test that needs the GPU: skipped where there is none, unless `MT_REQUIRE_GPU=1`, when that is a failure. */
-export function gpuTest(name: string, run: (device: Device) => Promise<void>): void {
+export function gpuTest(
+  name: string,
+  run: (device: Device, test: Deno.TestContext) => Promise<void>,
+): void {
   // One device serves the whole process, so its resources outlive a test.
   Deno.test({
     name,
     ignore: missing !== undefined,
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: () => run(device!),
+    fn: (test) => run(device!, test),
   });
 }
 

@@ -33,8 +33,8 @@ export interface OwnFolder {
 /** How to look at a folder. */
 export interface ExamineOptions {
   /**
-   * Path of the label list; null = none, sub-folders name the classes. Where nothing is said, the list is that of the
-   * folder, if there is one.
+   * Path of the label list; null = none, sub-folders name the classes, and arrays have their own labels. Where nothing is
+   * said, the list is that of the folder, if there is one beside pictures.
    */
   readonly labels?: string | null | undefined;
   /** Names in the folder that are looked at (default: all). */
@@ -53,12 +53,10 @@ export interface ExamineOptions {
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
   const found = await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
-  if (!areFiles && (options.labels !== undefined || arraysAmong(found.others).length === 0)) {
-    throw noImages(directory, found);
-  }
+  if (!areFiles && arraysAmong(found.others).length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles
     ? await findLabels(directory, found, options.labels)
-    : await readArrays(found.others, directory, options.signal);
+    : await labelArrays(await readArrays(found.others, directory, options.signal), directory, options.labels);
   return {
     directory,
     list: null,
@@ -76,15 +74,7 @@ async function findLabels(
 ): Promise<Labelling> {
   const byFolders = () => labelsFromFolders(images, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
-  if (chosen !== undefined) {
-    const inside = relative(resolve(directory), resolve(chosen));
-    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-    const source = isInside ? basename(chosen) : chosen;
-    return {
-      ...labelsFromTable(images, await readLabelTable(chosen), { directory, source }),
-      list: isInside ? inside : resolve(chosen),
-    };
-  }
+  if (chosen !== undefined) return await labelsOfList(images, chosen, directory);
   const lists = labelListsAmong(others);
   if (lists.length > 1) {
     throw new RangeError(
@@ -106,6 +96,48 @@ async function findLabels(
     if (!folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
+}
+
+/** The labels that a list gives, wherever it lies. */
+async function labelsOfList(
+  names: readonly string[],
+  chosen: string,
+  directory: string,
+): Promise<Labelling & { readonly list: string }> {
+  const inside = relative(resolve(directory), resolve(chosen));
+  const isInside = !inside.startsWith("..") && !isAbsolute(inside);
+  const source = isInside ? basename(chosen) : chosen;
+  return {
+    ...labelsFromTable(names, await readLabelTable(chosen), { directory, source }),
+    list: isInside ? inside : resolve(chosen),
+  };
+}
+
+/** Gives arrays the labels of a list, if one is chosen, instead of their own; the classes stay. */
+async function labelArrays(
+  arrays: Labelling<ImageSet>,
+  directory: string,
+  chosen: string | null | undefined,
+): Promise<Labelling<ImageSet>> {
+  if (typeof chosen !== "string") return arrays;
+  const { classes, train } = arrays;
+  const { list, origin, notes, ...listed } = await labelsOfList(train.names ?? [], chosen, directory);
+  const unknown = listed.classes.filter((name) => !classes.includes(name));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `Cannot use ${chosen} as its classes must be among those of the arrays' labels: ${someOf(unknown)} ${
+        unknown.length === 1 ? "is" : "are"
+      } not`,
+    );
+  }
+  const labels = listed.train.labels.map((label) => classes.indexOf(listed.classes[label] ?? ""));
+  return {
+    ...arrays,
+    origin: `${arrays.origin}; ${origin}`,
+    list,
+    train: { ...train, labels },
+    notes: [...arrays.notes, ...notes],
+  };
 }
 
 function foldersOrNothing(images: readonly string[], directory: string): Labelling | undefined {

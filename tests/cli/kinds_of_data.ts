@@ -1,0 +1,227 @@
+/** Every kind of data that can be trained on: a new one is a row here, and all commands walk over it. */
+import { findDataset } from "../../data/files/mod.ts";
+import { cifarBinary, cifarPngs } from "../data/fixtures.ts";
+import { tinyDataset } from "./command.ts";
+import {
+  cifar100Files,
+  classFolders,
+  type Files,
+  idxPairs,
+  listedPictures,
+  npyFractions,
+  npyPair,
+  svhnFiles,
+  trainAndVal,
+} from "./tiny_files.ts";
+
+/** A kind of data: how it is made, how it is asked for, and what commands must find in it. */
+export interface Kind {
+  readonly name: string;
+  readonly files: () => Files;
+  /** The dataset's name for `--dataset`; null = it is asked for by `--data`. */
+  readonly dataset: string | null;
+  /** Options of training that belong to it. */
+  readonly options?: readonly string[];
+  /** Options of its place in memory or on disk, which resuming takes too. */
+  readonly memory?: readonly string[];
+  /** A label list for `--labels`. */
+  readonly list?: string;
+  readonly classes: readonly string[];
+  /** Images to train with that have labels … */
+  readonly labels: number;
+  /** … and that have none: where it is not said, 8. */
+  readonly unlabeled?: number;
+  /** Images to test on. */
+  readonly tested: number;
+  /** Whether these are labelled ones that are held out of training. */
+  readonly isHeldOut?: boolean;
+  /** The sub-folder whose pictures are predicted; null = the data are arrays, and what reads pictures refuses them. */
+  readonly pictures: string | null;
+  /** Options of an experiment; those of one that is refused, and how, where presets know nothing of such data. */
+  readonly experiment: readonly string[] | readonly [option: string, refusal: RegExp];
+}
+
+/** Images without a label: as many as there are in a batch, for which shaders are compiled anyway. */
+export const unlabeled = 8;
+/** So many labels that a fifth of them is held out, and so few that none is. */
+const many = { each: 50, unlabeled }, few = { each: 6, unlabeled };
+const ofMany = { labels: 80, tested: 20, isHeldOut: true };
+const words = ["bright one", "dark"], numbers = ["0", "1"];
+const streamed = ["--memory-limit=0"];
+
+/** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
+const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
+const onPictures = { ...own, classes: words };
+const onArrays = { ...own, classes: numbers, pictures: null };
+
+/** A dataset by name, of arrays. */
+const known = (dataset: string) => ({ dataset, classes: findDataset(dataset).classes, pictures: null });
+/** The first four images and their classes, of ten images to train with. */
+const firstFour = (classes: readonly string[]) =>
+  classes.slice(0, 4).map((name, i) => `train/0000${i}\t${name}\n`).join("");
+const ofTen = { labels: 4, unlabeled: 6, tested: 2 };
+const onePerClass = ["--labels-per-class=1"];
+const noPreset = (dataset: string) =>
+  [`--preset=${dataset}`, /Cannot use --preset as it must be one of/] as const;
+
+/** All of them. */
+export const kinds: readonly Kind[] = [
+  {
+    name: "class folders: colour, a part held out",
+    files: () => classFolders(many),
+    ...onPictures,
+    ...ofMany,
+    pictures: "unlabeled",
+  },
+  {
+    name: "class folders: grey, streamed, too few labels to hold any out",
+    files: () => classFolders(few, { isGrey: true }),
+    ...onPictures,
+    memory: streamed,
+    labels: 12,
+    tested: 0,
+    pictures: "unlabeled",
+  },
+  {
+    name: "class folders: colour, streamed, tested on val/",
+    files: () => trainAndVal(few),
+    ...onPictures,
+    memory: streamed,
+    labels: 12,
+    tested: 8,
+    pictures: "val",
+  },
+  {
+    name: "label list: colour, streamed, a part held out",
+    files: () => listedPictures(many),
+    ...onPictures,
+    memory: streamed,
+    ...ofMany,
+    pictures: "unlabeled",
+  },
+  {
+    name: "label list: colour, nothing held out, as asked",
+    files: () => listedPictures(many),
+    ...onPictures,
+    options: ["--no-hold-out"],
+    labels: 100,
+    tested: 0,
+    pictures: "unlabeled",
+  },
+  {
+    name: "npy: grey, some labels negative, a part held out",
+    files: () => npyPair(["images.npy", "labels.npy"], 108, 100, 1),
+    ...onArrays,
+    memory: streamed,
+    ...ofMany,
+  },
+  {
+    name: "npy: grey, fractions, unlabeled.npy, too few labels to hold any out",
+    files: () => npyFractions(few),
+    ...onArrays,
+    labels: 12,
+    tested: 0,
+  },
+  {
+    name: "npy: colour, tested on x_test.npy",
+    files: () => ({
+      ...npyPair(["x_train.npy", "y_train.npy"], 20, 12, 3),
+      ...npyPair(["x_test.npy", "y_test.npy"], 8, 8, 3),
+    }),
+    ...onArrays,
+    labels: 12,
+    tested: 8,
+  },
+  {
+    name: "idx: grey, few of the labels used",
+    files: () => idxPairs(20, 8),
+    ...onArrays,
+    options: ["--labels-per-class=6"],
+    labels: 12,
+    tested: 8,
+  },
+  {
+    name: "dataset folder: in memory",
+    files: () => trainAndVal({ each: 6, unlabeled: 4 }),
+    dataset: "folder",
+    options: ["--labels-per-class=4"],
+    classes: words,
+    labels: 8,
+    tested: 8,
+    pictures: "val",
+    experiment: ["--preset=imagenet-10pct-resnext152", "--random-resized-crop=8", "--labels-per-class=4"],
+  },
+  {
+    name: "dataset folder: streamed",
+    files: () => trainAndVal({ each: 6, unlabeled: 4 }),
+    dataset: "folder",
+    options: ["--labels-per-class=4"],
+    memory: streamed,
+    classes: words,
+    labels: 8,
+    tested: 8,
+    pictures: "val",
+    experiment: ["--memory-limit=0", /unknown option '--memory-limit'/],
+  },
+  {
+    name: "mnist",
+    files: () => tinyDataset(18, 8),
+    ...known("mnist"),
+    options: onePerClass,
+    labels: 10,
+    tested: 8,
+    experiment: ["--preset=mnist-20", ...onePerClass],
+  },
+  {
+    name: "fashion-mnist",
+    files: () => tinyDataset(18, 8),
+    ...known("fashion-mnist"),
+    options: onePerClass,
+    labels: 10,
+    tested: 8,
+    experiment: ["--preset=fashion-mnist-100", ...onePerClass],
+  },
+  {
+    name: "cifar10: binary",
+    files: cifarBinary,
+    ...known("cifar10"),
+    list: firstFour(findDataset("cifar10").classes),
+    ...ofTen,
+    experiment: ["--preset=cifar10-4000-convnet-quick", "--normalize=channel"],
+  },
+  {
+    name: "cifar10: PNG",
+    files: cifarPngs,
+    ...known("cifar10"),
+    list: firstFour(findDataset("cifar10").classes),
+    ...ofTen,
+    pictures: "",
+    experiment: ["--preset=cifar10-4000-convnet-quick", "--normalize=channel"],
+  },
+  {
+    name: "cifar100",
+    files: () => cifar100Files(10, 2),
+    ...known("cifar100"),
+    list: firstFour(findDataset("cifar100").classes),
+    ...ofTen,
+    experiment: noPreset("cifar100"),
+  },
+  {
+    name: "svhn",
+    files: () => svhnFiles({ train: 18, test: 8 }),
+    ...known("svhn"),
+    options: onePerClass,
+    labels: 10,
+    tested: 8,
+    experiment: ["--preset=svhn-500-convnet-quick", ...onePerClass],
+  },
+  {
+    name: "svhn-extra",
+    files: () => svhnFiles({ train: 10, extra: 8, test: 8 }),
+    ...known("svhn-extra"),
+    options: onePerClass,
+    labels: 10,
+    tested: 8,
+    experiment: noPreset("svhn-extra"),
+  },
+];
