@@ -15,7 +15,9 @@ export {
   Program,
 } from "./compile/program.ts";
 export type { TextureCopy } from "./compile/storage.ts";
-export { type BindingKind, Device, GpuError, GpuUnavailableError, TensorSizeError } from "./device.ts";
+export { Device } from "./device.ts";
+export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+export type { BindingKind, Pipelines } from "./pipelines.ts";
 export {
   type Attributes,
   type AttributeValue,

@@ -112,6 +112,10 @@ export interface PointwiseOp<A extends Attributes = Attributes> extends OpBase<A
 export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "view";
+  /** Whether elements keep their row-major order: the result is the same memory under another shape. */
+  readonly keepsOrder?: true;
+  /** Whether every element of the result is one of the input's: if there is only one, its place does not matter. */
+  readonly repeats?: true;
   /** Coordinates in the input (u32 expressions) of a result's coordinates, with a condition if some are outside (zero there). */
   source(
     axes: readonly string[],
@@ -156,6 +160,8 @@ export interface KernelOp<A extends Attributes = Attributes> extends OpBase<A> {
   kernel(node: Tensor<A>, chunks: Chunks): Kernel;
   /** The sum that each result is, where it may be long: the compiler splits it. */
   extent?(node: Tensor<A>): SumExtent;
+  /** Whether the result is a weight and both operands are images; of other ops the second operand is the weight. */
+  readonly givesWeight?: true;
   /** Other ways to compute the same, each a graph of other ops. */
   readonly variants?: readonly Variant<A>[];
 }
@@ -207,6 +213,11 @@ let created = 0;
 /** Applies an op to inputs: checks them by its shape rule and makes the node. */
 export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor<A> {
   return Object.freeze({ id: created++, op, inputs, attributes, ...op.infer(inputs, attributes) });
+}
+
+/** The node with other inputs, which must have the shapes of its own: a node of its own. */
+export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
+  return Object.freeze({ ...node, id: created++, inputs });
 }
 
 /** Number of elements of a shape: the product of its sizes. */

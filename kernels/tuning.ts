@@ -12,13 +12,14 @@ export type TuningEffort = "off" | "fast" | "full";
  * The choice of kernels decides how results are rounded: the same bits again need the same choices.
  * @example
  * ```ts
- * import { Device, Tuning } from "./mod.ts";
- * const device = await Device.request();
- * device.tuning = new Tuning("fast", { "matmul {…} [64, 64] [64, 64]": "texels" });
- * // Compile Programs, then keep what was found out for the next time:
- * const known = Object.fromEntries(device.tuning.choices);
+ * import { add, compile, Device, Tuning, variable } from "./mod.ts";
+ * using device = await Device.request();
+ * const tuning = new Tuning("fast", { "matmul {…} [64, 64] [64, 64]": "texels" });
+ * const x = variable([1], [1]);
+ * using _ = await compile(device, {}, () => ({ outputs: { y: add(x, 1) } }), { tuning });
+ * // What was found out is kept for the next time:
+ * const known = Object.fromEntries(tuning.choices);
  * console.assert(Object.keys(known).length === 1);
- * device.destroy();
  * ```
  */
 export class Tuning {
@@ -30,7 +31,7 @@ export class Tuning {
   milliseconds = 0;
 
   /**
-   * A tuning to be given to a device.
+   * A tuning to compile with.
    * @param effort How much is to be measured.
    * @param choices What is known already.
    */

@@ -42,7 +42,8 @@ export interface Checkpoint {
   readonly optimizer: ReadonlyMap<string, HostTensor>;
 }
 
-const groups = ["student", "teacher", "optimizer"] as const;
+/** The groups of variables that a run is made of. */
+export const groups = ["student", "teacher", "optimizer"] as const;
 
 /** A checkpoint as the bytes of a file. */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {

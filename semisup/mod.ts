@@ -31,19 +31,19 @@ export {
   MeanTeacher,
   type MeanTeacherOptions,
 } from "./mean_teacher.ts";
+export { isLength, type Length, stepsIn, unitsOf } from "./length.ts";
 export {
   type ChoiceOption,
-  defaultOptions,
   faultOf,
+  type LengthOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,
   type OptionRow,
-  resolveOptions,
   type SwitchOption,
-  type TrainingOptions,
   trainingOptions,
-} from "./training_options.ts";
+} from "./option_table.ts";
+export { defaultOptions, resolveOptions, type TrainingOptions } from "./training_options.ts";
 export type { Observed } from "./self_check/observed.ts";
 export type {
   CheckpointRecord,
@@ -59,7 +59,8 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
-export { Trainer, type TrainerSettings } from "./trainer.ts";
+export { Trainer } from "./trainer.ts";
+export type { TrainerSettings } from "./trainer_parts.ts";
 export {
   type EndlessOptions,
   EndlessSampler,

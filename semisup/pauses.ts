@@ -2,6 +2,7 @@
  * When the training loop pauses, and what for.
  * @module
  */
+import { type Length, stepsIn } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
 /** What there is to do after a step. The end of a run is none of these: all is done there anyway. */
@@ -30,16 +31,17 @@ export function pausesAfter(
   },
 ): Pauses {
   const isWithin = step < totalSteps;
-  const isToBeEvaluated = isWithin && isDue(evaluationEpochs * stepsPerEpoch, step);
+  const isDue = (length: Length) => endsInterval(stepsIn(length, stepsPerEpoch), step);
+  const isToBeEvaluated = isWithin && isDue(evaluationEpochs);
   return {
-    isRecorded: isDue(recordSteps, step),
+    isRecorded: endsInterval(recordSteps, step),
     isLookedAt: isToBeEvaluated || (isWithin && step === firstLook),
     isEvaluated: isToBeEvaluated && canEvaluate,
-    isSaved: isWithin && isDue(checkpointEpochs * stepsPerEpoch, step),
+    isSaved: isWithin && isDue(checkpointEpochs),
   };
 }
 
 /** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
-function isDue(interval: number, step: number): boolean {
+function endsInterval(interval: number, step: number): boolean {
   return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

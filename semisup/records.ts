@@ -2,6 +2,7 @@
  * What the training loop yields.
  * @module
  */
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Observed } from "./self_check/observed.ts";
 import type { StepSchedule } from "./schedule.ts";
@@ -55,8 +56,8 @@ export interface CheckpointRecord {
   readonly step: number;
   /** Passes over the unlabelled examples. */
   readonly epoch: number;
-  /** A file for {@linkcode readCheckpoint}. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** All that the run is now, for {@linkcode writeCheckpoint}. */
+  readonly checkpoint: Checkpoint;
 }
 
 /** What the training loop yields. */

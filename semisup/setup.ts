@@ -2,7 +2,7 @@
  * From options to what is trained: batches, networks, algorithm.
  * @module
  */
-import { concat, full, slice, viewShape } from "../kernels/mod.ts";
+import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
 import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
@@ -92,7 +92,7 @@ export interface AlgorithmSettings {
   /** Whether all values are those of a checkpoint: then none are drawn. */
   readonly isLoaded?: boolean;
   /** A method of one's own; that of the options where absent. */
-  readonly maker?: AlgorithmMaker;
+  readonly maker?: AlgorithmMaker | undefined;
 }
 
 /** Builds student and teacher, which start alike, and what trains them. */
@@ -115,7 +115,7 @@ export function createAlgorithm(
   const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
   // Copied, as it takes seconds to draw the weights of large networks.
   const drawn = stateOf(student);
-  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]!.initial);
+  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
     student,
     teacher,
@@ -157,7 +157,7 @@ function hidingLabels(algorithm: Algorithm, count: number): Algorithm {
     teacher,
     optimizer,
     step(inputs) {
-      const shown = slice(inputs.labels, [count], [inputs.labels.shape[0]! - count]);
+      const shown = slice(inputs.labels, [count], [sizeOf(inputs.labels.shape) - count]);
       const labels = concat([full([count], NO_LABEL, "int32"), shown], 0);
       return algorithm.step({ ...inputs, labels });
     },

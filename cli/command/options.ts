@@ -104,13 +104,10 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   architecture: "arch",
   learningRate: "lr",
   initialLearningRate: "initial-lr",
-  learningRateRampupEpochs: "lr-rampup",
-  learningRateRampupSteps: "lr-rampup-steps",
+  learningRateRampup: "lr-rampup",
   learningRateRampupShape: "lr-rampup-shape",
-  learningRateRampdownEpochs: "lr-rampdown-epochs",
-  learningRateRampdownSteps: "lr-rampdown-steps",
+  learningRateRampdown: "lr-rampdown",
   learningRateRampdownShape: "lr-rampdown-shape",
-  consistencyRampupEpochs: "consistency-rampup",
   recordSteps: "print-freq",
 };
 
@@ -140,11 +137,18 @@ export interface Arguments {
   readonly training: Partial<TrainingOptions>;
 }
 
-/** Options of the training apart from those of the program. */
+/**
+ * Options of the training apart from those of the program; a length of the run in epochs takes back one in steps.
+ * @throws {RangeError} if both are given.
+ */
 export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
+  const { epochs, steps } = chosen;
+  if (epochs !== undefined && steps !== undefined) {
+    throw new RangeError("Cannot use --epochs and --steps together as they are one length");
+  }
   const those = (ofTraining: boolean) =>
     Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));
-  return { run: those(false), training: those(true) };
+  return { run: those(false), training: { ...those(true), ...(epochs !== undefined && { steps: null }) } };
 }
 
 /** The words of a choice that are too many to stand for its value. */
@@ -164,6 +168,8 @@ export function placeholderOf(row: Row): string | undefined {
       return row.placeholder;
     case "name":
       return "NAME";
+    case "length":
+      return "EPOCHS|Nsteps";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

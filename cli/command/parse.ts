@@ -136,6 +136,8 @@ function valueOf(
     ? text
     : row.kind === "numbers"
     ? text.split(",").map(numberIn)
+    : row.kind === "length" && text.endsWith("steps")
+    ? text
     : numberIn(text);
   const fault = faultOf(row, value);
   if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);

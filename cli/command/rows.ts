@@ -3,7 +3,7 @@
  * @module
  */
 import { datasets } from "../../data/files/mod.ts";
-import type { NumberOption, OptionRow } from "../../semisup/mod.ts";
+import type { Length, NumberOption, OptionRow } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
 /** A file or folder. */
@@ -45,6 +45,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "list"; readonly of: infer E extends Row }
       ? readonly Exclude<ValueOf<E>, null>[]
     : R extends { readonly kind: "numbers" } ? readonly number[]
+    : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
     : R extends { readonly kind: "path" } ? string

@@ -7,7 +7,6 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
-import { overridden } from "./lengths.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import { findPreset, trainingOf } from "./presets.ts";
@@ -125,7 +124,7 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
     : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
-  const training = resolveOptions(overridden({ ...recipe.training, ...augmented }, chosen.training), flagOf);
+  const training = resolveOptions({ ...recipe.training, ...augmented, ...chosen.training }, flagOf);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
   return { kind: "fresh", run, training, folder, from: null, labelsPerClass };
@@ -166,8 +165,7 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   }
   const from = await loadCheckpoint(path), { checkpoint } = from;
   // A step to stop at is not laid down: going on means going beyond it.
-  const laidDown = { ...checkpoint.options, maxSteps: null };
-  const training = resolveOptions(overridden(laidDown, chosen.training), flagOf);
+  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   const isOwn = dataset === OWN;

@@ -22,7 +22,7 @@ import { describeOwn } from "../plan/folder_text.ts";
 import { layingDown, type Plan } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
-import { rememberKernels, useKnownKernels } from "./tuning_cache.ts";
+import { knownKernels, rememberKernels } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 
 /**
@@ -47,7 +47,6 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   }
   const device = shared ?? await Device.request();
   try {
-    if (!from) await useKnownKernels(device, run.tune);
     if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal);
     const weights = weightsOf(from.path, from.checkpoint);
     console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
@@ -96,20 +95,18 @@ async function train(
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = aboutOf(plan, dataset);
-  const settings = { about, nameOf: flagOf, ...(from && { checkpoint: from.checkpoint }) };
-  const trainer = await Trainer.create(device, data, plan.training, settings);
-  try {
-    await rememberKernels(device);
-    if (from && trainer.step > trainer.totalSteps) {
-      throw new RangeError(
-        `Cannot go on from ${from.path} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
-      );
-    }
-    signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
-  } finally {
-    trainer.destroy();
+  const start = from
+    ? { checkpoint: from.checkpoint }
+    : { tuning: await knownKernels(device, plan.run.tune) };
+  using trainer = await Trainer.create(device, data, plan.training, { about, nameOf: flagOf, ...start });
+  await rememberKernels(device, trainer.tuning);
+  if (from && trainer.step > trainer.totalSteps) {
+    throw new RangeError(
+      `Cannot go on from ${from.path} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+    );
   }
+  signal.throwIfAborted();
+  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
 /** What checkpoints are to say of the data. */

@@ -7,7 +7,13 @@ import config from "../../deno.json" with { type: "json" };
 import type { OpenedDataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import type { Calibration, EvaluationRecord, Trainer, Warning } from "../../semisup/mod.ts";
+import {
+  type Calibration,
+  type EvaluationRecord,
+  type Trainer,
+  type Warning,
+  writeCheckpoint,
+} from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
 import { createProgress, duration, type Progress, standardTerminal } from "../command/progress.ts";
@@ -50,7 +56,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
-    const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
+    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
       `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
     );
@@ -105,13 +111,14 @@ async function trainWithRecords(
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
-      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
+      const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
+      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
       else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeSummary(summary);
         await folder.write("model", bytes);
-        await folder.write("final", record.bytes);
+        await folder.write("final", encoded);
         return summary;
       }
       continue;
@@ -134,7 +141,7 @@ type Summary = ReturnType<typeof summaryOf>;
 /** What is told at the end; nothing of errors where there were no test images. */
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
-  { trainer: { options, step, epoch }, dataset, labels, device }: TrainingParts,
+  { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,
   { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
@@ -151,7 +158,7 @@ function summaryOf(
     seconds,
     imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
     device: device.name,
-    kernels: Object.fromEntries(device.tuning.choices),
+    kernels: Object.fromEntries(tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,

@@ -97,9 +97,11 @@ export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: Reado
     if (node.op.kind === "leaf" || node !== root && stored.has(node)) continue;
     if (node.op.kind !== "pointwise" && node.op.kind !== "view") return false;
     // Other views take elements from elsewhere, even where that needs no coordinates, as turning a row does.
-    const stays = node.op.kind === "pointwise" || node.op.name === "reshape" ||
-      node.op.name === "expand" && sizeOf(node.inputs[0]!.shape) === 1;
-    for (const input of node.inputs) stack.push({ node: input, isMoved: isMoved || !stays });
+    for (const input of node.inputs) {
+      const stays = node.op.kind === "pointwise" || node.op.keepsOrder ||
+        node.op.repeats && sizeOf(input.shape) === 1;
+      stack.push({ node: input, isMoved: isMoved || !stays });
+    }
   }
   return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }

@@ -2,8 +2,8 @@
  * From stored nodes to commands in order: kernels, copies into textures, and updates of variables in place.
  * @module
  */
-import type { BindingKind } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
+import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 import { oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";

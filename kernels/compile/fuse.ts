@@ -19,7 +19,7 @@ export function isInlineable(node: Tensor): boolean {
 
 /** The stored tensor of which a reshape is only another description, or the node itself. */
 export function aliasOf(node: Tensor): Tensor {
-  while (node.op.name === "reshape") node = node.inputs[0]!;
+  while (node.op.kind === "view" && node.op.keepsOrder) node = node.inputs[0]!;
   return node;
 }
 
@@ -95,9 +95,7 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
       }
     }
     costs.set(node, cost);
-    if (
-      !stored.has(node) && (users.get(node) ?? 0) > 1 && node.op.name !== "reshape" && !isCheap(node, cost)
-    ) store(node);
+    if ((users.get(node) ?? 0) > 1 && aliasOf(node) === node && !isCheap(node, cost)) store(node);
   }
   return stored;
 }

@@ -2,8 +2,8 @@
  * Images that come from channels in blocks of four are stored so too.
  * @module
  */
-import { blocked, unblocked } from "../ops/texels.ts";
-import type { Tensor } from "../tensor.ts";
+import { blocked, isBlocked, unblocked } from "../ops/texels.ts";
+import { type Tensor, withInputs } from "../tensor.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 
 /** A graph and which of its nodes are stored. */
@@ -35,9 +35,9 @@ export function storeInBlocks(
     const renewed = isSame
       ? node
       // What was to be put into blocks may be in blocks now.
-      : node.op.name === "blocked"
+      : isBlocked(node)
       ? blocked(inputs[0]!, node.attributes.groups as number)
-      : { ...node, inputs };
+      : withInputs(node, inputs);
     const [, channels, height, width] = node.shape;
     if (
       stored.has(node) && isInlineable(node) && !rowMajor.has(node) && readsBlocks(node) &&

@@ -16,6 +16,7 @@ import {
   sizeOf,
   type Tensor,
   type Variant,
+  withInputs,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
@@ -154,7 +155,7 @@ export class Lowering {
       return isVariable(node) ? node : this.#share(node, JSON.stringify(node.attributes));
     }
     const inputs = node.inputs.map((input) => this.#lowered.get(input)!);
-    const same = inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
+    const same = inputs.every((input, i) => input === node.inputs[i]) ? node : withInputs(node, inputs);
     const key = `${JSON.stringify(node.attributes)} ${inputs.map(({ id }) => id).join()}`;
     const shared = this.#share(same, key);
     if (shared !== same) return this.#lowered.get(shared)!;
@@ -234,7 +235,7 @@ export class Lowering {
   }
 
   #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
-    if (op.name.endsWith("_partial")) return undefined;
+    if ("chunks" in node.attributes) return undefined;
     const { shape } = node.inputs[0]!, { axes } = node.attributes;
     const length = reducedSize(shape, axes);
     const results = sizeOf(node.shape) / node.inputs.length / (keepsLanes(shape, axes) ? 4 : 1);

@@ -6,7 +6,8 @@ import type { Device } from "../device.ts";
 import { type Variable, variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { blocked, unblocked } from "../ops/texels.ts";
-import { type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import { type KernelOp, sizeOf, type Tensor, withInputs } from "../tensor.ts";
+import type { Tuning } from "../tuning.ts";
 import type { Choice } from "./lower.ts";
 import type { Program } from "./program.ts";
 
@@ -20,17 +21,17 @@ const samples = 3;
 const mostDirectProducts = 2 ** 26;
 
 /**
- * Measures what is not known yet, what takes longest first.
+ * Measures what a tuning does not know yet, what takes longest first.
  * @param compiled The Program that computes a tensor in a way.
  * @returns Whether anything was found out.
  * @throws {GpuError} if a way does not compile.
  */
 export async function measure(
   device: Device,
+  tuning: Tuning,
   unmeasured: ReadonlyMap<string, Choice>,
   compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
 ): Promise<boolean> {
-  const { tuning } = device;
   if (tuning.effort === "off") return false;
   const known = tuning.choices.size;
   const dearest = [...unmeasured].toSorted(([, a], [, b]) => productsOf(b.node) - productsOf(a.node));
@@ -79,14 +80,14 @@ function inContext(node: Tensor, variables: Variable[]): Tensor {
     variables.push(zeros);
     return zeros;
   };
-  const isWeight = (position: number) => node.op.name !== "conv_2d_weight_gradient" && position === 1;
+  const givesWeight = (node.op as KernelOp).givesWeight === true;
   const inputs = node.inputs.map((operand, position) =>
-    inBlocks(operand) && !isWeight(position)
+    inBlocks(operand) && (givesWeight || position !== 1)
       ? unblocked(stored(blocked(operand)), operand.shape[1]!)
       : stored(operand)
   );
-  const result = add({ ...node, inputs }, 1);
-  return inBlocks(node) && node.op.name !== "conv_2d_weight_gradient" ? blocked(result) : result;
+  const result = add(withInputs(node, inputs), 1);
+  return inBlocks(node) && !givesWeight ? blocked(result) : result;
 }
 
 /** What a run takes: the shortest of some samples of many, after a first run, in which drivers compile. */

@@ -57,13 +57,14 @@ function copyTexels(encoder: GPUCommandEncoder, copy: TextureCopy): void {
 }
 
 /** What a {@linkcode Program} is made of. */
-export interface ProgramParts<O extends string> {
+export interface ProgramParts<O extends string, E> {
   readonly layout: InputLayout;
   readonly storage: Storage;
   readonly commands: readonly Command[];
   readonly updates: readonly { readonly variable: Variable; readonly source: Tensor }[];
   readonly outputs: readonly { readonly name: O; readonly node: Tensor }[];
   readonly lowerBound: number;
+  readonly extras: E;
 }
 
 /** Values of the inputs of a run: a number for a scalar, else the elements in row-major order. */
@@ -79,13 +80,15 @@ interface RingSlot {
 }
 
 /** A compiled graph, to be run any number of times; made by {@linkcode compile}. */
-export class Program<I extends string = string, O extends string = string> {
+export class Program<I extends string = string, O extends string = string, E = unknown> {
   /** Bytes on the device beside the variables, with as many results on their way to the host as there may be. */
   readonly bytes: number;
   /** Most bytes of intermediate results in use at once: no memory plan can take less. */
   readonly lowerBound: number;
+  /** What else was found out while the graph was built. */
+  readonly extras: E;
   readonly #device: Device;
-  readonly #parts: ProgramParts<O>;
+  readonly #parts: ProgramParts<O, E>;
   readonly #staging: ArrayBuffer;
   /** Grows with the readings that are under way at once: who only runs needs none, who waits for each needs one. */
   readonly #ring: RingSlot[] = [];
@@ -93,7 +96,7 @@ export class Program<I extends string = string, O extends string = string> {
   readonly #outputBytes: number;
 
   /** Use {@linkcode compile}. */
-  constructor(device: Device, parts: ProgramParts<O>) {
+  constructor(device: Device, parts: ProgramParts<O, E>) {
     this.#device = device;
     this.#parts = parts;
     this.#staging = new ArrayBuffer(parts.layout.bytes);
@@ -104,6 +107,7 @@ export class Program<I extends string = string, O extends string = string> {
     this.#outputBytes = Math.max(4, end);
     this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0);
     this.lowerBound = parts.lowerBound;
+    this.extras = parts.extras;
   }
 
   /** What one run does, in order. */
@@ -153,8 +157,13 @@ export class Program<I extends string = string, O extends string = string> {
 
   /** Frees its memory; variables stay. */
   destroy(): void {
-    this.#parts.storage.destroy();
+    this.#parts.storage[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
+  }
+
+  /** As {@linkcode Program.destroy}, for `using`. */
+  [Symbol.dispose](): void {
+    this.destroy();
   }
 
   /** A slot that nothing is under way in, if there is or may be one. */

@@ -150,6 +150,11 @@ export function unblocked(x: Tensor, channels: number, groups = 1): Tensor {
   return apply(unblockedOp, [x], { channels, groups }) as unknown as Tensor;
 }
 
+/** Whether a node is a {@linkcode blocked} one. */
+export function isBlocked(node: Tensor): boolean {
+  return node.op === blockedOp as unknown;
+}
+
 /** Whether a node is an {@linkcode unblocked} one. */
 export function isUnblocked(node: Tensor): boolean {
   return node.op === unblockedOp as unknown;

@@ -160,10 +160,9 @@ const augmentOp: KernelOp<AugmentAttributes> = {
  *   mean: [0],
  *   standardDeviation: [1],
  * });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { images } }));
  * console.assert(Math.abs((await program.runAndRead({})).images[1]! - 0.2) < 1e-6);
- * device.destroy();
  * ```
  */
 export function augmentImages(

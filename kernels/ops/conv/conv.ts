@@ -173,6 +173,7 @@ const inputGradientOp: KernelOp<InputGradientAttributes> = {
 const weightGradientOp: KernelOp<WeightGradientAttributes> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient",
+  givesWeight: true,
   infer(inputs, attributes) {
     checkFloats("convolve", inputs);
     const g = weightGradientGeometry(inputs, attributes);

@@ -97,11 +97,10 @@ function isRow(index: number, table: Tensor): boolean {
  * ```ts
  * import { compile, Device, gatherRows, variable } from "../../mod.ts";
  * const table = variable([3, 2], [1, 2, 3, 4, 5, 6]), indices = variable([2], [2, 0], { dtype: "int32" });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { rows: gatherRows(table, indices) } }));
  * const { rows } = await program.runAndRead({});
  * console.assert(rows.join() === "5,6,1,2");
- * device.destroy();
  * ```
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {

@@ -12,7 +12,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import { linearWorkgroups, longestLoop } from "../../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
@@ -28,9 +28,6 @@ import {
   samplesOf,
   type Windows,
 } from "./pool_windows.ts";
-
-/** More loop iterations than this in one invocation are cut short, silently, by some software adapters. */
-const longestLoop = 65_535;
 
 /** Loop iterations that look through a square: the outer loop's count too. */
 function iterations(size: number): number {
@@ -168,11 +165,10 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
  * ```ts
  * import { compile, Device, maxPool2d, variable } from "../../mod.ts";
  * const x = variable([1, 1, 2, 4], [1, 2, 3, 4, 8, 7, 6, 5]);
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { y: maxPool2d(x, { kernel: 2 }) } }));
  * const { y } = await program.runAndRead({});
  * console.assert(y.join() === "8,6");
- * device.destroy();
  * ```
  */
 export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {

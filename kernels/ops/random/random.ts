@@ -131,11 +131,10 @@ function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number,
  * ```ts
  * import { compile, Device, hostBits, randomBits, variable } from "../../mod.ts";
  * const seed = variable([], [1], { dtype: "uint32" }), step = variable([], [0], { dtype: "uint32" });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { bits: randomBits({ seed, step }, 0, [4]) } }));
  * const { bits } = await program.runAndRead({});
  * console.assert(bits.join() === hostBits([1, 0], 0, 4).join());
- * device.destroy();
  * ```
  */
 export function randomBits(key: RandomKey, stream: number, shape: Shape): Tensor {

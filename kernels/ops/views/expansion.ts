@@ -24,6 +24,7 @@ import { slice } from "./slicing.ts";
 const expandOp: ViewOp<{ readonly shape: Shape }> = {
   kind: "view",
   name: "expand",
+  repeats: true,
   infer([x], { shape }) {
     checkShape(shape);
     const from = x!.shape;

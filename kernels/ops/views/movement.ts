@@ -19,6 +19,7 @@ import { moved } from "./coordinates.ts";
 const reshapeOp: ViewOp<{ readonly shape: Shape }> = {
   kind: "view",
   name: "reshape",
+  keepsOrder: true,
   infer([x], { shape }) {
     checkShape(shape);
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
