@@ -60,7 +60,7 @@ export function chooseCanvas(
   const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
   const side = Math.max(...largest);
   if (side <= (longest ?? smallSide)) {
-    const canvas = largest.map((length) => Math.max(leastSide, length)) as unknown as Size;
+    const canvas: Size = [Math.max(leastSide, largest[0]), Math.max(leastSide, largest[1])];
     const isOwn = isOneSize && Math.min(...largest) >= leastSide;
     return {
       canvas,
@@ -72,13 +72,13 @@ export function chooseCanvas(
     };
   }
   const target = longest ?? Math.min(photoSide[isCpu ? "cpu" : "gpu"], 8 * Math.floor(side / 8));
-  const shape = [1 / aspect, 1].map((length) => length / Math.max(1, 1 / aspect));
-  const canvas = shape.map((share) => Math.max(leastSide, Math.round(share * target / 8) * 8));
-  const exact = longest === null
-    ? canvas
-    : shape.map((share) => Math.max(leastSide, Math.round(share * target)));
+  const multiple = longest === null ? 8 : 1;
+  const along = (length: number) => {
+    const share = length / Math.max(1, 1 / aspect);
+    return Math.max(leastSide, Math.round(share * target / multiple) * multiple);
+  };
   return {
-    canvas: exact as unknown as Size,
+    canvas: [along(1 / aspect), along(1)],
     reason: longest === null
       ? `resampled, so that training takes minutes on ${
         isCpu ? "a processor" : "this GPU"

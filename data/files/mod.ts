@@ -37,7 +37,7 @@ export {
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { readLabelList } from "./folder/listed_labels.ts";
-export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
+export { type OpenedFolder, openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasets, findDataset } from "./known/datasets.ts";
 export type { DatasetDefinition, LoadOptions } from "./known/dataset_definition.ts";

@@ -25,53 +25,32 @@ export interface FoundFiles {
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {Error} when it is none, or may not be read.
  */
 export async function findFiles(directory: string, only?: readonly string[]): Promise<FoundFiles> {
-  const names = (await listDirectory(directory)).filter((name) => only?.includes(name) ?? true);
-  const found = { images: [] as string[], others: [] as string[], notes: [] as string[] };
-  await walk({ directory, below: "", names, around: [await Deno.realPath(directory)] }, found);
-  return found;
-}
-
-interface Place {
-  readonly directory: string;
-  /** Path below the directory, empty or ending with a slash. */
-  readonly below: string;
-  readonly names: readonly string[];
-  /** Where the folders on the way here really are. */
-  readonly around: readonly string[];
-}
-
-async function walk(
-  { directory, below, names, around }: Place,
-  found: { images: string[]; others: string[]; notes: string[] },
-): Promise<void> {
-  for (const name of names) {
-    if (name.startsWith(".") || name === "__MACOSX") continue;
-    const path = `${below}${name}`;
-    // Only what does not look like an image is asked what it is: there may be a million files.
-    if (IMAGE.test(name)) {
-      found.images.push(path);
-      continue;
-    }
-    const pass = (reason: string) => found.notes.push(`${shownName(path)} is passed over: ${reason}`);
-    let isDirectory: boolean, real: string;
-    try {
-      ({ isDirectory } = await Deno.stat(join(directory, path)));
-      real = isDirectory ? await Deno.realPath(join(directory, path)) : "";
-    } catch (error) {
-      pass(messageOf(error));
-      continue;
-    }
-    if (!isDirectory) {
-      if (below === "") found.others.push(name);
-    } else if (around.includes(real)) {
-      pass("it is a link back to a folder that it lies in");
-    } else {
+  const images: string[] = [], others: string[] = [], notes: string[] = [];
+  const pass = (path: string, reason: string) => notes.push(`${shownName(path)} is passed over: ${reason}`);
+  /** @param around Where folders on the way here really are. */
+  const walk = async (below: string, names: readonly string[], around: readonly string[]) => {
+    for (const name of names) {
+      if (name.startsWith(".") || name === "__MACOSX") continue;
+      const path = `${below}${name}`, whole = join(directory, path);
+      // Only what does not look like an image is asked what it is: there may be a million files.
+      if (IMAGE.test(name)) {
+        images.push(path);
+        continue;
+      }
       try {
-        const inner = await listDirectory(join(directory, path));
-        await walk({ directory, below: `${path}/`, names: inner, around: [...around, real] }, found);
+        if (!(await Deno.stat(whole)).isDirectory) {
+          if (below === "") others.push(name);
+          continue;
+        }
+        const real = await Deno.realPath(whole);
+        if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
+        else await walk(`${path}/`, await listDirectory(whole), [...around, real]);
       } catch (error) {
-        pass(messageOf(error instanceof Error && error.cause ? error.cause : error));
+        pass(path, messageOf(error instanceof Error && error.cause ? error.cause : error));
       }
     }
-  }
+  };
+  const names = (await listDirectory(directory)).filter((name) => only?.includes(name) ?? true);
+  await walk("", names, [await Deno.realPath(directory)]);
+  return { images, others, notes };
 }

@@ -1,11 +1,11 @@
 /** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
 import { imageBytesOf } from "../decode/batch_stream.ts";
-import { type Dataset, type Images, type ImageSet, isInMemory, type OpenedDataset } from "../../mod.ts";
+import type { Dataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type OwnFolder } from "./examine_folder.ts";
-import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
+import { MEMORY_LIMIT, type OpenedFolder, openFolder } from "./open_folder.ts";
 import { surveyImages } from "./survey.ts";
 
 /** Height and width at most where nothing is said. */
@@ -33,44 +33,33 @@ export const imageFolder: DatasetDefinition = {
 
 async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
   const { train, test, ...rest } = await openSplit(options);
-  if (!hasBytes(train) || !hasBytes(test)) {
-    throw new RangeError(
-      `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
-        options.memoryLimit ?? MEMORY_LIMIT
-      } bytes: they take ${
-        [train, test].reduce((sum, set) => sum + set.labels.length * imageBytesOf(set), 0)
-      }. Open it instead, and they stay in their files`,
-    );
-  }
-  return { ...rest, train, test };
-}
-
-function hasBytes(images: Images): images is ImageSet {
-  return isInMemory(images) && images.images instanceof Uint8Array;
+  if ("images" in train && "images" in test) return { ...rest, train, test };
+  const bytes = [train, test].reduce((sum, set) => sum + set.labels.length * imageBytesOf(set), 0);
+  throw new RangeError(
+    `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
+      options.memoryLimit ?? MEMORY_LIMIT
+    } bytes: they take ${bytes}. Open it instead, and they stay in their files`,
+  );
 }
 
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
-async function openSplit(options: LoadOptions = {}): Promise<OpenedDataset> {
-  const { dataDirectory: directory, memoryLimit, imageSize = IMAGE_SIZE, signal } = options;
+async function openSplit(options: LoadOptions = {}): Promise<OpenedFolder> {
+  const { dataDirectory, memoryLimit = MEMORY_LIMIT, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
-  if (directory === undefined) {
+  if (dataDirectory === undefined) {
     throw new Deno.errors.NotFound(`Cannot load ${title} as its data folder must be given. ${howToGet}`);
   }
-  checkNumber("memoryLimit", memoryLimit ?? MEMORY_LIMIT, 0);
-  checkNumber("imageSize", imageSize, 1);
-  const folder = await examineSplit(directory, signal);
+  for (
+    const [what, value, least] of [["memoryLimit", memoryLimit, 0], ["imageSize", imageSize, 1]] as const
+  ) {
+    if (Number.isSafeInteger(value) && value >= least) continue;
+    throw new RangeError(`Cannot load ${title} as ${what} must be a whole number ≥ ${least}: it is ${value}`);
+  }
+  const folder = await examineSplit(dataDirectory, signal);
   const { largest: [height, width] } = await surveyImages(folder, { most: SAMPLED, sizesOnly: true });
   const canvas = [Math.min(imageSize, height), Math.min(imageSize, width)] as const;
   const opened = await openFolder(folder, { canvas, channels: 3, channelStatistics, memoryLimit, signal });
   return { ...opened, name, notes: folder.notes };
-}
-
-function checkNumber(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(
-      `Cannot load a folder of images as ${name} must be a whole number ≥ ${least}: it is ${value}`,
-    );
-  }
 }
 
 /** What the folder holds, which must be sets of these names; everything beside them is not looked at. */

@@ -37,6 +37,14 @@ export interface OpenFolderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A folder that was opened: bytes in memory, or files. */
+export interface OpenedFolder extends OpenedDataset {
+  /** The training images with all labels that there are. */
+  readonly train: ImageSet | StreamedImages;
+  /** The test images; none where there is nothing to test on. */
+  readonly test: ImageSet | StreamedImages;
+}
+
 /** Bytes of memory for decoded images where nothing is said: 2 GiB. */
 export const MEMORY_LIMIT: number = 2 ** 31;
 /** Images that channel statistics are computed of where not all are in memory. */
@@ -49,7 +57,7 @@ const SAMPLED = 1000;
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
-export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<OpenedDataset> {
+export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<OpenedFolder> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
   const about = { name: basename(resolve(directory)), classes, heldOut };
@@ -69,7 +77,7 @@ async function openFiles(
   folder: OwnFolder,
   decoder: Decoder,
   options: OpenFolderOptions,
-): Promise<Sets & Pick<OpenedDataset, "channelStatistics">> {
+): Promise<Sets & Pick<OpenedFolder, "channelStatistics">> {
   const opened = await decodeSets(folder, decoder, options);
   if (!opened) return await openFiles(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
   const { train } = opened;
@@ -78,12 +86,7 @@ async function openFiles(
   return { ...opened, channelStatistics };
 }
 
-/** Sets as they are opened, and the files of both that cannot be decoded. */
-interface Sets {
-  readonly train: ImageSet | StreamedImages;
-  readonly test: ImageSet | StreamedImages;
-  readonly damaged: DamagedFile[];
-}
+type Sets = Pick<OpenedFolder, "train" | "test" | "damaged">;
 
 /** @returns nothing where an image has colour though none should. */
 async function decodeSets(
