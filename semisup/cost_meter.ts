@@ -3,6 +3,7 @@
  * @module
  */
 import type { OutputValues } from "../kernels/mod.ts";
+import type { StepCosts } from "./algorithm.ts";
 import { recordOf } from "./record_of.ts";
 import { costNames } from "./training_step.ts";
 
@@ -23,7 +24,7 @@ interface Reading {
 }
 
 /** Mean costs by name. */
-export type MeanCosts = { readonly [name in (typeof costNames)[number]]: number };
+export type MeanCosts = { readonly [name in keyof StepCosts]: number };
 
 const nothing: MeanCosts = recordOf(costNames, () => 0);
 

@@ -14,7 +14,7 @@ export {
   softmaxKl,
   softmaxMse,
 } from "./costs.ts";
-export { DivergenceError } from "./cost_meter.ts";
+export { DivergenceError, type MeanCosts } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
 export {
@@ -31,7 +31,7 @@ export {
   MeanTeacher,
   type MeanTeacherOptions,
 } from "./mean_teacher.ts";
-export { isLength, type Length, stepsIn, unitsOf } from "./length.ts";
+export { isLength, type Length, stepsIn, unitsOf } from "./options/length.ts";
 export {
   type ChoiceOption,
   faultOf,
@@ -42,14 +42,15 @@ export {
   type OptionRow,
   type SwitchOption,
   trainingOptions,
-} from "./option_table.ts";
-export { defaultOptions, resolveOptions, type TrainingOptions } from "./training_options.ts";
+} from "./options/option_table.ts";
+export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 export type { Observed } from "./self_check/observed.ts";
 export type {
   CheckpointRecord,
   CostRecord,
   DiagnosticsRecord,
   EvaluationRecord,
+  RunPlace,
   TrainingRecord,
 } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";

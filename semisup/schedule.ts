@@ -1,10 +1,10 @@
 /**
- * What changes from step to step.
+ * What changes from step to step, and when the training loop pauses.
  * @module
  */
 import { warmedEmaDecay } from "./ema.ts";
-import { type Length, unitsOf } from "./length.ts";
-import type { TrainingOptions } from "./training_options.ts";
+import { type Length, stepsIn, unitsOf } from "./options/length.ts";
+import type { TrainingOptions } from "./options/training_options.ts";
 import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 
 /** The scalars of one step. */
@@ -120,4 +120,36 @@ export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): 
       isCosine ? "at least" : "at most"
     } as long as the run: they are ${length} and ${total} ${unit}`,
   );
+}
+
+/** The self-check's first look comes after so many steps, the others with evaluations. */
+const firstLook = 32;
+
+/**
+ * What there is to do after a step, counted from 1: to record costs, to look whether the method is at work, to test, to give a
+ * checkpoint. The end of a run is none of these: all is done there anyway.
+ */
+export function pausesAfter(
+  step: number,
+  { recordSteps, evaluationEpochs, checkpointEpochs }: TrainingOptions,
+  { stepsPerEpoch, totalSteps, canEvaluate }: {
+    readonly stepsPerEpoch: number;
+    readonly totalSteps: number;
+    readonly canEvaluate: boolean;
+  },
+) {
+  const isWithin = step < totalSteps;
+  const isDue = (length: Length) => endsInterval(stepsIn(length, stepsPerEpoch), step);
+  const isToBeEvaluated = isWithin && isDue(evaluationEpochs);
+  return {
+    isRecorded: endsInterval(recordSteps, step),
+    isLookedAt: isToBeEvaluated || (isWithin && step === firstLook),
+    isEvaluated: isToBeEvaluated && canEvaluate,
+    isSaved: isWithin && isDue(checkpointEpochs),
+  };
+}
+
+/** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
+function endsInterval(interval: number, step: number): boolean {
+  return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

@@ -8,12 +8,11 @@ import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
-import { pausesAfter } from "./pauses.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { scheduleOf } from "./schedule.ts";
+import { pausesAfter, scheduleOf } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
 import { assemble, type TestEvaluator, type TrainerParts, type TrainerSettings } from "./trainer_parts.ts";
-import { resolveOptions, type TrainingOptions } from "./training_options.ts";
+import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
 const stepsPerReading = 8;

@@ -11,7 +11,7 @@ import { Evaluator } from "./evaluation.ts";
 import { runSteps } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
-import type { TrainingOptions } from "./training_options.ts";
+import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
 /** What {@linkcode Trainer.create} may be told. */
@@ -64,7 +64,7 @@ export async function assemble(
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, { isLoaded: checkpoint !== undefined, maker });
+  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);

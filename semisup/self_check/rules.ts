@@ -6,8 +6,8 @@
  * @module
  */
 import type { Observed } from "./observed.ts";
-import { stepsIn } from "../length.ts";
-import type { TrainingOptions } from "../training_options.ts";
+import { stepsIn } from "../options/length.ts";
+import type { TrainingOptions } from "../options/training_options.ts";
 
 /** What else rules must know. */
 export interface SelfCheckSettings {

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Length, unitsOf } from "./length.ts";
-import type { ConsistencyType } from "./mean_teacher.ts";
+import type { ConsistencyType } from "../mean_teacher.ts";
 import { defaultsOf, faultOf, trainingOptions } from "./option_table.ts";
 
 /** What can be chosen of a training run; plain data. Defaults are the rows of {@linkcode trainingOptions}. */

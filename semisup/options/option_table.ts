@@ -3,7 +3,7 @@
  * follow from the rows here.
  * @module
  */
-import { architectures } from "../nn/mod.ts";
+import { architectures } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
