@@ -8,7 +8,7 @@ import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
 import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./command/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
@@ -33,7 +33,7 @@ const rows = {
       architectures.map(({ name }) => name).join(", ")
     }`,
   },
-  json: { kind: "path", default: null, placeholder: "FILE", help: "a new file for all figures, as JSON" },
+  json: pathRow("FILE", "a new file for all figures, as JSON"),
   debug: debugRow,
 } as const satisfies Rows;
 

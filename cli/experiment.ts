@@ -9,13 +9,17 @@ import { DivergenceError, type TrainingOptions, trainingOptions } from "../semis
 import { defineCommand } from "./command/command.ts";
 import { splitOptions } from "./command/options.ts";
 import {
+  countRow,
   dataDirRow,
   debugRow,
   downloadRow,
+  listRow,
   type OptionsOf,
+  pathRow,
   presetRow,
   type Rows,
   seedRow,
+  switchRow,
   tuneRow,
 } from "./command/rows.ts";
 import type { Parsed } from "./command/parse.ts";
@@ -29,47 +33,19 @@ const { seed: _, ...trainingRows } = trainingOptions;
 
 /** What is asked of the program. */
 const rows = {
-  preset: {
-    kind: "list",
-    default: null,
-    placeholder: "NAME,…",
-    of: presetRow,
-    help: "the runs, by name; other options override what all of them choose",
-  },
-  seeds: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: seedRow,
-    help: "seeds of each run, which also draw its labels (default: 1,2,3)",
-  },
-  labelsPerClass: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: { kind: "integer", default: null, minimum: 1, help: "" },
-    help: "numbers of labels of each class (default: the preset's)",
-  },
-  labels: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: 'label list, "name class" a line: only these examples have labels',
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder of all runs and of the table (default: runs/experiment)",
-  },
+  preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
+  seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
+  labelsPerClass: listRow(
+    "N,…",
+    countRow,
+    "numbers of labels of each class (default: the preset's)",
+  ),
+  labels: pathRow("FILE", 'label list, "name class" a line: only these examples have labels'),
+  output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
   dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
   download: { ...downloadRow, help: "fetch missing files from their official address" },
   tune: tuneRow,
-  show: {
-    kind: "switch",
-    default: false,
-    help: "make the table of the runs that are there and train nothing",
-  },
+  show: switchRow("make the table of the runs that are there and train nothing"),
   debug: debugRow,
   ...trainingRows,
 } as const satisfies Rows;

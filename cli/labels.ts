@@ -13,13 +13,17 @@ import {
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import {
+  countRow,
   dataDirRow,
   datasetRow,
   debugRow,
   downloadRow,
+  listRow,
   type OptionsOf,
+  pathRow,
   type Rows,
   seedRow,
+  switchRow,
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
@@ -33,37 +37,15 @@ const rows = {
   dataset: { ...datasetRow, help: "whose training examples to draw from" },
   dataDir: dataDirRow,
   download: downloadRow,
-  labelsPerClass: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
-    help: "labels of each class (default: those of train)",
-  },
+  labelsPerClass: { ...countRow, help: "labels of each class (default: those of train)" },
   labels: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
+    ...countRow,
     help: "labels in all, of each class as many as of any other or one more, which the seed decides",
   },
-  proportional: {
-    kind: "switch",
-    default: false,
-    help: "labels in the proportion of the classes, with --labels",
-  },
+  proportional: switchRow("labels in the proportion of the classes, with --labels"),
   seed: { ...seedRow, help: "what is drawn follows from it (default: 1)" },
-  seeds: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: seedRow,
-    help: "several seeds, with a list of each in the folder --output",
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "a new file, or with --seeds a folder (default: the list is printed)",
-  },
+  seeds: listRow("N,…", seedRow, "several seeds, with a list of each in the folder --output"),
+  output: pathRow("FILE", "a new file, or with --seeds a folder (default: the list is printed)"),
   debug: debugRow,
 } as const satisfies Rows;
 

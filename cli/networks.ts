@@ -12,7 +12,7 @@ import {
   parameterTable,
 } from "../nn/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { debugRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
 
 /** What is asked of the program. */
@@ -23,13 +23,11 @@ const rows = {
     names: architectures.map(({ name }) => name),
     help: "network to list the parameters of (default: all networks, a line each)",
   },
-  imageShape: {
-    kind: "list",
-    default: null,
-    placeholder: "C,H,W",
-    of: { kind: "integer", default: null, minimum: 1, help: "" },
-    help: "channels, height and width of images (default: 3,32,32)",
-  },
+  imageShape: listRow(
+    "C,H,W",
+    countRow,
+    "channels, height and width of images (default: 3,32,32)",
+  ),
   classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
   heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
   debug: debugRow,

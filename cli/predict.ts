@@ -13,7 +13,7 @@ import { decodedBatches } from "./pictures/decoded_batches.ts";
 import { imageFiles } from "./pictures/image_files.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { debugRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import { debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
@@ -21,21 +21,14 @@ import { openTextSink } from "./command/text_sink.ts";
 
 /** What is asked of the program. */
 const rows = {
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help:
-      "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
-  },
-  json: { kind: "switch", default: false, help: "print a JSON array, with an object a line" },
+  output: pathRow(
+    "FILE",
+    "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
+  ),
+  json: switchRow("print a JSON array, with an object a line"),
   top: { kind: "integer", default: 1, minimum: 1, help: "how many of the likeliest classes" },
-  probabilities: { kind: "switch", default: false, help: "the probabilities of all classes" },
-  student: {
-    kind: "switch",
-    default: false,
-    help: "the student's predictions in the place of the teacher's, of a checkpoint",
-  },
+  probabilities: switchRow("the probabilities of all classes"),
+  student: switchRow("the student's predictions in the place of the teacher's, of a checkpoint"),
   debug: debugRow,
 } as const satisfies Rows;
 

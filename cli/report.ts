@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import {
+  dataDirRow,
+  debugRow,
+  downloadRow,
+  type OptionsOf,
+  pathRow,
+  type Rows,
+  switchRow,
+} from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { generator, pageHtml } from "./report/page.ts";
@@ -16,12 +24,10 @@ import { readRuns, type RunRecord } from "./report/run_record.ts";
 
 /** What is asked of the program. */
 const rows = {
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "the HTML file (default: report.html in the folder that is given, or here for several)",
-  },
+  output: pathRow(
+    "FILE",
+    "the HTML file (default: report.html in the folder that is given, or here for several)",
+  ),
   mistakes: {
     kind: "integer",
     default: 24,
@@ -29,7 +35,7 @@ const rows = {
     maximum: 1000,
     help: "images that the teacher is most confidently wrong about to show, at most",
   },
-  tests: { kind: "switch", default: true, help: "what needs the test images: curves alone, from the logs" },
+  tests: switchRow("what needs the test images: curves alone, from the logs", true),
   dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: where the run had them)" },
   download: downloadRow,
   debug: debugRow,

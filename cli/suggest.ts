@@ -15,7 +15,15 @@ import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, type OptionsOf, type Rows, seedRow } from "./command/rows.ts";
+import {
+  dataDirRow,
+  debugRow,
+  type OptionsOf,
+  pathRow,
+  type Rows,
+  seedRow,
+  switchRow,
+} from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
@@ -24,14 +32,12 @@ import { exists } from "./command/given_file.ts";
 const rows = {
   count: { kind: "integer", default: 20, minimum: 1, help: "how many images" },
   seed: { ...seedRow, default: 1, help: "seed of the draw: the same run and seed suggest the same" },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
-  },
+  output: pathRow(
+    "FILE",
+    "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
+  ),
   dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: what the run says)" },
-  student: { kind: "switch", default: false, help: "the student's doubts in the place of the teacher's" },
+  student: switchRow("the student's doubts in the place of the teacher's"),
   debug: debugRow,
 } as const satisfies Rows;
 

@@ -5,29 +5,30 @@
 import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
+  countRow,
   dataDirRow,
   datasetRow,
   debugRow,
   defaultsOf,
   downloadRow,
+  listRow,
   type OptionsOf,
+  pathRow,
   presetRow,
   type Row,
   type Rows,
+  switchRow,
   tuneRow,
 } from "./rows.ts";
 import { markdownTable } from "./table.ts";
 
 const runRows = {
   preset: presetRow,
-  show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
-  data: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help:
-      "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
-  },
+  show: switchRow("print all options as JSON and train nothing"),
+  data: pathRow(
+    "DIR",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+  ),
   dataset: datasetRow,
   dataDir: dataDirRow,
   download: downloadRow,
@@ -45,53 +46,20 @@ const runRows = {
     unit: "pixels",
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
-  labels: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: 'label list, "name class" a line, or CSV: only these examples have labels',
-  },
-  labelsPerClass: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
-    help: "labels of each class, drawn with the seed (default: the dataset's)",
-  },
-  holdOut: {
-    kind: "switch",
-    default: true,
-    help: "holding out a fifth of --data's labels to test on, where there are enough",
-  },
-  augment: {
-    kind: "list",
-    default: null,
-    placeholder: "NAME,…",
-    of: { kind: "name", default: null, names: transforms, help: "" },
-    help: `random changes of images, these and no others: ${transforms.join(", ")}`,
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder for all that the run writes, new or empty (default: runs/TIME)",
-  },
-  resume: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "go on from a checkpoint, with its options",
-  },
-  evaluate: {
-    kind: "switch",
-    default: false,
-    help: "only evaluate the checkpoint of --resume on the test set",
-  },
-  baseline: {
-    kind: "switch",
-    default: false,
-    help:
-      "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
-  },
+  labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
+  labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
+  holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),
+  augment: listRow(
+    "NAME,…",
+    { kind: "name", default: null, names: transforms, help: "" },
+    `random changes of images, these and no others: ${transforms.join(", ")}`,
+  ),
+  output: pathRow("DIR", "folder for all that the run writes, new or empty (default: runs/TIME)"),
+  resume: pathRow("FILE", "go on from a checkpoint, with its options"),
+  evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
+  baseline: switchRow(
+    "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
+  ),
   tune: tuneRow,
   debug: debugRow,
 } as const satisfies Rows;

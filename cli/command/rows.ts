@@ -3,7 +3,7 @@
  * @module
  */
 import { datasets } from "../../data/files/mod.ts";
-import type { Length, NumberOption, OptionRow } from "../../semisup/mod.ts";
+import type { Length, NumberOption, OptionRow, SwitchOption } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
 /** A file or folder. */
@@ -55,6 +55,24 @@ type ValueOf<R extends Row> =
 /** Values of the options of rows. */
 export type OptionsOf<R extends Rows> = { readonly [K in keyof R]: ValueOf<R[K]> };
 
+/** The row of a switch. */
+export function switchRow(help: string, isOn = false): SwitchOption {
+  return { kind: "switch", default: isOn, help };
+}
+
+/** A number of things, at least one. */
+export const countRow = { kind: "integer", default: null, minimum: 1, help: "" } as const satisfies Row;
+
+/** The row of a file or folder. */
+export function pathRow(placeholder: PathRow["placeholder"], help: string): PathRow {
+  return { kind: "path", default: null, placeholder, help };
+}
+
+/** The row of several values. */
+export function listRow<const R extends ListRow["of"]>(placeholder: string, of: R, help: string) {
+  return { kind: "list", default: null, placeholder, of, help } as const;
+}
+
 /** The option of all commands that asks for a preset by name. */
 export const presetRow = {
   kind: "name",
@@ -74,26 +92,13 @@ export const tuneRow = {
 } as const satisfies Row;
 
 /** The option of all commands that shows more of an error. */
-export const debugRow = {
-  kind: "switch",
-  default: false,
-  help: "show where an error came from",
-} as const satisfies Row;
+export const debugRow = switchRow("show where an error came from");
 
 /** The option of commands that use a dataset, of where its files are. */
-export const dataDirRow = {
-  kind: "path",
-  default: null,
-  placeholder: "DIR",
-  help: "folder with the dataset's files (default: its package or cache)",
-} as const satisfies Row;
+export const dataDirRow = pathRow("DIR", "folder with the dataset's files (default: its package or cache)");
 
 /** The option of commands that use a dataset, of files that are missing. */
-export const downloadRow = {
-  kind: "switch",
-  default: false,
-  help: "fetch missing files of the dataset from their official address",
-} as const satisfies Row;
+export const downloadRow = switchRow("fetch missing files of the dataset from their official address");
 
 /** The option of commands that need a dataset. */
 export const datasetRow = {
