@@ -3,13 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import {
-  balancedCounts,
-  classSplit,
-  hideLabels,
-  type OpenedDataset,
-  proportionalCounts,
-} from "../data/mod.ts";
+import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -81,7 +75,7 @@ async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<numb
 }
 
 /** The labels that the options ask for; NO_LABEL (−1) for all other examples. */
-async function draw(dataset: OpenedDataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
+async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
   const { labels: total, labelsPerClass, proportional } = options;
   const { train: { labels }, classes } = dataset;
   if (total === null) {

@@ -5,11 +5,10 @@
  * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
  * @module
  */
-import { DecodePool } from "../data/files/mod.ts";
-import { describeDamage } from "../data/mod.ts";
+import { streamFiles } from "../data/files/mod.ts";
+import { type DamagedFile, describeDamage, readBatches } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { decodedBatches } from "./pictures/decoded_batches.ts";
 import { imageFiles } from "./pictures/image_files.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
@@ -85,17 +84,17 @@ async function classify(
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
   const { imageShape } = model.description;
-  const decoder = new DecodePool();
+  const damaged: DamagedFile[] = [];
+  const pictures = streamFiles({ names: files, imageShape, damaged });
   await using sink = await openTextSink(output);
   const counter = new Counter(files.length);
-  const damaged: { readonly name: string; readonly reason: string }[] = [];
   try {
     await sink.write(text.head);
-    for await (const batch of decodedBatches(files, imageShape, model.batchSize, decoder)) {
-      damaged.push(...batch.damaged);
-      const predictions = await model.predictPlanes(batch.planes, batch.aspects);
-      await sink.write(batch.files.map((file, i) => text.row(file, predictions[i]!)).join(""));
-      counter.add(batch.files.length + batch.damaged.length);
+    for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
+      const rows = [...batch.indices].map((index, i) => text.row(files[index]!, predictions[i]!));
+      await sink.write(rows.join(""));
+      counter.add(batch.indices.length);
     }
     counter.stop();
     if (damaged.length === files.length) {
@@ -105,7 +104,6 @@ async function classify(
     await sink.finish();
   } finally {
     counter.stop();
-    decoder.close();
   }
   const { temperature, about } = model.description;
   const network = about["network"] ?? "network";

@@ -3,14 +3,13 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../data/mod.ts";
+import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
-import { imagesOf } from "./pictures/images_of.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
@@ -76,12 +75,12 @@ async function outputsOf(list: string): Promise<{ readonly list: string; readonl
   return files;
 }
 
-function nameOf({ train }: OpenedDataset, index: number): string {
+function nameOf({ train }: Dataset, index: number): string {
   return train.names?.[index] ?? exampleName(index);
 }
 
 /** Examples without a label, but those whose names no label list can have. */
-function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Array {
+function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
   const listable = unlabeled.filter((index) => {
     const name = nameOf(dataset, index);
@@ -97,15 +96,15 @@ function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Arra
 
 async function choose(
   model: Model,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   indices: Int32Array,
   { count, seed }: SuggestCommandOptions,
 ): Promise<number[]> {
   const suggestions = new Suggestions();
   const counter = new Counter(indices.length);
   try {
-    for await (const batch of imagesOf(dataset.train, indices, model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.planes, batch.aspects, { features: true });
+    for await (const batch of readBatches(dataset.train, indices, model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.pixels, batch.aspects, { features: true });
       predictions.forEach(({ probabilities, features }, i) =>
         suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
       );
@@ -121,16 +120,16 @@ async function choose(
 const shownClasses = 2;
 
 /** The chosen images as they are put into the page, in their order. */
-async function shown(model: Model, dataset: OpenedDataset, chosen: readonly number[]): Promise<Suggested[]> {
+async function shown(model: Model, dataset: Dataset, chosen: readonly number[]): Promise<Suggested[]> {
   const { imageShape } = model.description;
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];
   for await (
-    const { indices, planes, aspects } of imagesOf(dataset.train, Int32Array.from(chosen), model.batchSize)
+    const { indices, pixels, aspects } of readBatches(dataset.train, Int32Array.from(chosen), model.batchSize)
   ) {
-    const predictions = await model.predictPlanes(planes, aspects);
+    const predictions = await model.predictPlanes(pixels, aspects);
     indices.forEach((index, i) => {
-      const thumbnail = thumbnailOf(planes.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
+      const thumbnail = thumbnailOf(pixels.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
       suggested.push({
         name: nameOf(dataset, index),
         thumbnail,

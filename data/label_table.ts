@@ -90,7 +90,8 @@ export async function parseLabelTable(text: string, source: string): Promise<Lab
       line,
     };
   });
-  return { rows, columns: isHead ? { file: cells[file]!, label: cells[label]! } : null };
+  const { [file]: fileColumn = "", [label]: labelColumn = "" } = cells;
+  return { rows, columns: isHead ? { file: fileColumn, label: labelColumn } : null };
 }
 
 async function readRecords(

@@ -2,14 +2,7 @@
  * The plan of a run on a user's own folder: `--data PATH`.
  * @module
  */
-import {
-  balancedSplit,
-  drawHeldOut,
-  hideLabels,
-  NO_LABEL,
-  type OpenedDataset,
-  shownName,
-} from "../../data/mod.ts";
+import { balancedSplit, type Dataset, drawHeldOut, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
   examineFolder,
   holdOut,
@@ -74,7 +67,7 @@ export async function openOwn(
   own: OwnPlan,
   run: RunOptions,
   signal: AbortSignal,
-): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: OpenedDataset }> {
+): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: Dataset }> {
   const { memoryLimit } = run;
   const dataset = await openFolder(own.folder, {
     canvas: own.choices.canvas,

@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { Device } from "../../kernels/mod.ts";
 import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
@@ -61,7 +61,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
 async function openDataset(
   plan: Plan,
   signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly dataset: OpenedDataset }> {
+): Promise<{ readonly plan: Plan; readonly dataset: Dataset }> {
   const { run, training } = plan;
   const options = { signal, onProgress: reportDownload() };
   const start = layingDown(plan);
@@ -78,7 +78,7 @@ async function openDataset(
 }
 
 /** The labels that a run may see. */
-async function labelsOf(plan: Plan, dataset: OpenedDataset): Promise<Int32Array> {
+async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   const start = layingDown(plan);
   if (start) return start.checkpoint.labels;
   if (plan.kind !== "fresh") return dataset.train.labels;
@@ -110,7 +110,7 @@ async function train(
 }
 
 /** What checkpoints are to say of the data. */
-function aboutOf(plan: Plan, dataset: OpenedDataset): Readonly<Record<string, string>> {
+function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset);
   if (plan.kind === "twin") return plan.original.checkpoint.about;
   const { preset, data, dataDir, imageSize } = plan.run;

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
 import {
@@ -32,7 +32,7 @@ const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "S
 /** What a run works with. */
 export interface TrainingParts {
   readonly trainer: Trainer;
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   readonly labels: Int32Array;
   readonly device: Device;
   /** What checkpoints say of the data. */

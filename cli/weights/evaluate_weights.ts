@@ -2,7 +2,7 @@
  * Evaluates the networks of a file, and says how they do.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
@@ -21,7 +21,7 @@ export type Reports = Readonly<Record<string, EvaluationReport>>;
 export async function evaluateWeights(
   device: Device,
   weights: Weights,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   architecture: string | null,
 ): Promise<Reports> {
   return await withEvaluator({ device, weights, dataset, architecture }, (evaluator) => evaluator.report());
@@ -31,7 +31,7 @@ export async function evaluateWeights(
 export interface EvaluationParts {
   readonly device: Device;
   readonly weights: Weights;
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   /** Needed where the weights do not name their own. */
   readonly architecture: string | null;
 }
@@ -70,7 +70,7 @@ export async function withEvaluator<T>(
 
 /** Test errors in a line. */
 export function testErrors(
-  { name, test, heldOut }: OpenedDataset,
+  { name, test, heldOut }: Dataset,
   networks: Readonly<Record<string, Pick<EvaluationReport, "testError">>>,
 ): string {
   const errors = Object.entries(networks).map(([who, { testError }]) => `${who} ${percent(testError)}`);
@@ -83,7 +83,7 @@ export function testErrors(
 const mostClasses = 20;
 
 /** Reports as a text. */
-export function formatReports(reports: Reports, dataset: OpenedDataset): string {
+export function formatReports(reports: Reports, dataset: Dataset): string {
   const { classes } = dataset, names = Object.keys(reports), all = Object.values(reports), [first] = all;
   const line = (what: string, of: (report: EvaluationReport) => string) => [what, ...all.map(of)];
   const shareOrNone = (share: number | null = null) => share === null ? "–" : percent(share);

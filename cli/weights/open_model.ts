@@ -3,7 +3,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   isModelFormat,
@@ -78,7 +78,7 @@ export interface RunAndData {
   readonly path: string;
   readonly checkpoint: Checkpoint;
   /** With all its labels; those that the run may see are the checkpoint's. */
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
 }
 
 /**
@@ -106,7 +106,7 @@ export async function runToSuggestFor(path: string, dataDir: string | null): Pro
 export async function whiteningOf(
   checkpoint: Checkpoint,
   device: Device,
-  known?: OpenedDataset,
+  known?: Dataset,
 ): Promise<Whitening | undefined> {
   const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;

@@ -2,7 +2,7 @@
  * Weights in a file, ours or PyTorch's, and networks that hold them.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, viewShape } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,
@@ -120,7 +120,7 @@ function withoutModule(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<st
 export function loadNetworks(
   device: Device,
   weights: Weights,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   architecture: string | null,
 ): Record<string, ClassifierNetwork> {
   const { purpose, path } = weights;
@@ -158,7 +158,7 @@ export function loadNetworks(
 }
 
 /** Makes sure that a network knows the images and classes of a dataset. */
-function checkDataset(path: string, purpose: Purpose, dataset: OpenedDataset): void {
+function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
   const { classes } = purpose;
   const views = viewShape({ ...purpose, imageShape: dataset.train.imageShape });
   const shapes = [purpose.viewShape, views].map((shape) => shape.join("×"));
