@@ -38,7 +38,7 @@ export interface StepCase {
 const classCount = 10;
 
 /** The small network of the comparison with other libraries. */
-function smallNetwork(): ClassifierNetwork {
+export function smallNetwork(): ClassifierNetwork {
   const rng = new Initializer(1);
   const block = (inputs: number, outputs: number): Module[] => [
     new Conv2d(inputs, outputs, 3, rng, { padding: 1, bias: false }),

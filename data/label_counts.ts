@@ -22,10 +22,10 @@ import { checkCount, draw } from "./split.ts";
 export function balancedCounts(total: number, classCount: number, seed: number): number[] {
   checkTotal(total, classCount);
   checkCount("seed", seed, 0);
-  const all = Array.from({ length: classCount }, (_, label) => label);
+  const labels = Array.from({ length: classCount }, (_, label) => label);
   // The numbers of examples are drawn from the streams 0 to C − 1.
-  const more = new Set(draw([...all], total % classCount, new Pcg32(seed, classCount)));
-  return all.map((label) => Math.floor(total / classCount) + (more.has(label) ? 1 : 0));
+  const raised = new Set(draw([...labels], total % classCount, new Pcg32(seed, classCount)));
+  return labels.map((label) => Math.floor(total / classCount) + (raised.has(label) ? 1 : 0));
 }
 
 /**
@@ -57,12 +57,12 @@ export function proportionalCounts(
       `Cannot draw ${total} labels as there must be as many labelled examples: there are ${examples}`,
     );
   }
-  const least = sizes.map((size) => Math.floor(size * total / examples));
-  const left = total - least.reduce((sum, count) => sum + count, 0);
+  const shares = sizes.map((size) => Math.floor(size * total / examples));
+  const left = total - shares.reduce((sum, share) => sum + share, 0);
   const byFraction = sizes.map((size, label) => ({ label, fraction: (size * total) % examples }))
     .sort((a, b) => b.fraction - a.fraction || a.label - b.label);
-  const more = new Set(byFraction.slice(0, left).map(({ label }) => label));
-  const counts = least.map((count, label) => more.has(label) ? count + 1 : count);
+  const raised = new Set(byFraction.slice(0, left).map(({ label }) => label));
+  const counts = shares.map((share, label) => share + (raised.has(label) ? 1 : 0));
   const none = counts.indexOf(0);
   if (none >= 0) {
     throw new RangeError(

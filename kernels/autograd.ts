@@ -71,12 +71,11 @@ export function vjp<const V extends readonly Tensor[]>(
     const gradient = gradients.get(node);
     if (!gradient || node.inputs.length === 0 || !node.inputs.some((input) => reaching.has(input))) continue;
     if (!node.op.vjp) throw new TypeError(`Cannot differentiate as ${node.op.name} has no gradient`);
-    node.op.vjp(gradient, node).forEach((part, i) => {
-      const input = node.inputs[i]!;
-      if (!part || !reaching.has(input)) return;
-      const known = gradients.get(input);
-      gradients.set(input, known ? add(known, part) : part);
-    });
+    const parts = node.op.vjp(gradient, node);
+    for (const [i, input] of node.inputs.entries()) {
+      const part = parts[i], known = gradients.get(input);
+      if (part && reaching.has(input)) gradients.set(input, known ? add(known, part) : part);
+    }
   }
   return variables.map((variable) =>
     gradients.get(variable) ?? expand(constant(0, variable.dtype), variable.shape)

@@ -23,8 +23,6 @@ export type TuningEffort = "off" | "fast" | "full";
  * ```
  */
 export class Tuning {
-  /** How much is measured. */
-  readonly effort: TuningEffort;
   /** The fastest kernel by op, attributes and shapes: the name of a variant, or "direct". */
   readonly choices: Map<string, string>;
   /** Milliseconds that measuring has taken. */
@@ -35,8 +33,7 @@ export class Tuning {
    * @param effort How much is to be measured.
    * @param choices What is known already.
    */
-  constructor(effort: TuningEffort = "off", choices: Readonly<Record<string, string>> = {}) {
-    this.effort = effort;
+  constructor(readonly effort: TuningEffort = "off", choices: Readonly<Record<string, string>> = {}) {
     this.choices = new Map(Object.entries(choices));
   }
 }

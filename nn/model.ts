@@ -199,11 +199,12 @@ export class Model {
         } with an aspect each: there are ${planes.length} numbers and ${aspects?.length ?? "no"} aspects`,
       );
     }
+    const all = aspects && Array.from(aspects);
     const predictions: Prediction[] = [];
     for (let start = 0; start < count; start += this.batchSize) {
       const end = Math.min(count, start + this.batchSize);
-      const own = aspects && Array.from({ length: end - start }, (_, i) => aspects[start + i]!);
-      predictions.push(...await this.#batch(planes.subarray(start * size, end * size), own, options));
+      const some = planes.subarray(start * size, end * size);
+      predictions.push(...await this.#batch(some, all?.slice(start, end), options));
     }
     return predictions;
   }

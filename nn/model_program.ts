@@ -75,9 +75,9 @@ function networkInput(
   if (normalize === "channel") return plainView(batch, view);
   const numbers = sizeOf(imageShape);
   const plain = reshape(plainView(batch, { imageShape }), [size, numbers]);
-  const normalised = normalize === "per-image"
-    ? contrastNormalised(plain, Math.sqrt(numbers))
-    : matmul(sub(contrastNormalised(plain, whiteningNorm), whitening!.mean), whitening!.matrix);
+  const normalised = whitening
+    ? matmul(sub(contrastNormalised(plain, whiteningNorm), whitening.mean), whitening.matrix)
+    : contrastNormalised(plain, Math.sqrt(numbers));
   return plainView({ ...batch, pixels: [reshape(normalised, [size * numbers])] }, view);
 }
 

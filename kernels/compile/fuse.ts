@@ -23,14 +23,20 @@ export function aliasOf(node: Tensor): Tensor {
   return node;
 }
 
+/** What kernels, and copies into textures, read as a whole, as it is stored. */
+export function wholeOperands(nodes: readonly Tensor[]): Tensor[] {
+  return nodes.flatMap(({ op, inputs }) =>
+    op.kind === "kernel" || op.kind === "texels" ? inputs.map(aliasOf) : []
+  );
+}
+
 /** The nodes that `roots` need, inputs before users. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   const seen = new Set<Tensor>();
   const order: Tensor[] = [];
   for (const root of roots) {
     const stack: [node: Tensor, next: number][] = [[root, 0]];
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const [node, next] = top;
       if (seen.has(node) || next === node.inputs.length) {
         stack.pop();
@@ -61,13 +67,10 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
   const order = topologicalOrder(roots);
   const stored = new Set<Tensor>();
   const store = (node: Tensor) => void (node.op.kind === "leaf" || stored.add(node));
-  roots.forEach((root) => store(aliasOf(root)));
+  [...roots.map(aliasOf), ...wholeOperands(order)].forEach(store);
   const users = new Map<Tensor, number>();
   for (const node of order) {
     if (!isInlineable(node)) store(node);
-    if (node.op.kind === "kernel" || node.op.kind === "texels") {
-      node.inputs.forEach((input) => store(aliasOf(input)));
-    }
     for (const input of new Set(node.inputs)) users.set(input, (users.get(input) ?? 0) + 1);
   }
 

@@ -4,7 +4,7 @@
  */
 import { blocked, isBlocked, unblocked } from "../ops/texels.ts";
 import { type Tensor, withInputs } from "../tensor.ts";
-import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
+import { aliasOf, isInlineable, topologicalOrder, wholeOperands } from "./fuse.ts";
 
 /** A graph and which of its nodes are stored. */
 export interface StoredGraph {
@@ -23,14 +23,12 @@ export function storeInBlocks(
   readsBlocks: (node: Tensor) => boolean,
 ): StoredGraph {
   const order = topologicalOrder(roots);
-  const rowMajor = new Set(roots.map(aliasOf));
-  for (const { op, inputs } of order) {
-    if (op.kind === "kernel" || op.kind === "texels") inputs.forEach((input) => rowMajor.add(aliasOf(input)));
-  }
+  const rowMajor = new Set([...roots.map(aliasOf), ...wholeOperands(order)]);
   const rewritten = new Map<Tensor, Tensor>();
+  const nowOf = (node: Tensor) => rewritten.get(node) ?? node;
   const nowStored = new Set<Tensor>();
   for (const node of order) {
-    const inputs = node.inputs.map((input) => rewritten.get(input)!);
+    const inputs = node.inputs.map(nowOf);
     const isSame = inputs.every((input, i) => input === node.inputs[i]);
     const renewed = isSame
       ? node
@@ -38,18 +36,18 @@ export function storeInBlocks(
       : isBlocked(node)
       ? blocked(inputs[0]!, node.attributes.groups as number)
       : withInputs(node, inputs);
-    const [, channels, height, width] = node.shape;
+    const [, channels = 0, height = 0, width = 0] = node.shape;
     if (
       stored.has(node) && isInlineable(node) && !rowMajor.has(node) && readsBlocks(node) &&
-      height! * width! > 1
+      height * width > 1
     ) {
       const inBlocks = blocked(renewed);
       nowStored.add(inBlocks);
-      rewritten.set(node, unblocked(inBlocks, channels!));
+      rewritten.set(node, unblocked(inBlocks, channels));
     } else {
       if (stored.has(node)) nowStored.add(renewed);
       rewritten.set(node, renewed);
     }
   }
-  return { roots: roots.map((root) => rewritten.get(root)!), stored: nowStored };
+  return { roots: roots.map(nowOf), stored: nowStored };
 }

@@ -20,9 +20,11 @@ const samples = 3;
 /** The kernel of one result per invocation never wins with more products, and would take long to lose. */
 const mostDirectProducts = 2 ** 26;
 
+/** Makes the Program that computes a tensor in a way. */
+type Compiler = (tensor: Tensor, way: string) => Promise<Program<never>>;
+
 /**
  * Measures what a tuning does not know yet, what takes longest first.
- * @param compiled The Program that computes a tensor in a way.
  * @returns Whether anything was found out.
  * @throws {GpuError} if a way does not compile.
  */
@@ -30,7 +32,7 @@ export async function measure(
   device: Device,
   tuning: Tuning,
   unmeasured: ReadonlyMap<string, Choice>,
-  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
+  compiled: Compiler,
 ): Promise<boolean> {
   if (tuning.effort === "off") return false;
   const known = tuning.choices.size;
@@ -50,11 +52,7 @@ function productsOf(node: Tensor): number {
   return sizeOf(node.shape) * rows * length;
 }
 
-async function fastest(
-  device: Device,
-  { node, ways }: Choice,
-  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
-): Promise<string> {
+async function fastest(device: Device, { node, ways }: Choice, compiled: Compiler): Promise<string> {
   const variables: Variable[] = [];
   const tensor = inContext(node, variables);
   let best = { way: "direct", milliseconds: Infinity };
@@ -73,8 +71,10 @@ async function fastest(
 
 /** The node between neighbours as a network has them: images that are stored in blocks of channels where they can be. */
 function inContext(node: Tensor, variables: Variable[]): Tensor {
-  const inBlocks = ({ shape }: Tensor) =>
-    shape.length === 4 && shape[1]! % 4 === 0 && shape[2]! * shape[3]! > 1;
+  const inBlocks = ({ shape }: Tensor) => {
+    const [, channels = 0, height = 0, width = 0] = shape;
+    return shape.length === 4 && channels % 4 === 0 && height * width > 1;
+  };
   const stored = (tensor: Tensor) => {
     const zeros = variable(tensor.shape, new Float32Array(sizeOf(tensor.shape)));
     variables.push(zeros);

@@ -92,7 +92,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   readonly #staging: ArrayBuffer;
   /** Grows with the readings that are under way at once: who only runs needs none, who waits for each needs one. */
   readonly #ring: RingSlot[] = [];
-  readonly #outputOffsets: readonly number[];
+  readonly #outputs: readonly { readonly name: O; readonly node: Tensor; readonly offset: number }[];
   readonly #outputBytes: number;
 
   /** Use {@linkcode compile}. */
@@ -101,9 +101,11 @@ export class Program<I extends string = string, O extends string = string, E = u
     this.#parts = parts;
     this.#staging = new ArrayBuffer(parts.layout.bytes);
     let end = 0;
-    this.#outputOffsets = parts.outputs.map(({ node }) =>
-      (end += sizeOf(node.shape) * 4) - sizeOf(node.shape) * 4
-    );
+    this.#outputs = parts.outputs.map((output) => {
+      const offset = end;
+      end += sizeOf(output.node.shape) * 4;
+      return { ...output, offset };
+    });
     this.#outputBytes = Math.max(4, end);
     this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0);
     this.lowerBound = parts.lowerBound;
@@ -181,14 +183,14 @@ export class Program<I extends string = string, O extends string = string, E = u
 
   #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
     this.#device.check();
-    const { layout, storage, commands, updates, outputs } = this.#parts;
+    const { layout, storage, commands, updates } = this.#parts;
     const { queue } = this.#device.gpu;
     layout.fill(this.#staging, values);
     queue.writeBuffer(storage.inputs, 0, this.#staging);
     const encoder = this.#device.gpu.createCommandEncoder();
     encode(encoder, commands);
     if (target) {
-      outputs.forEach(({ node }, i) => this.#copy(encoder, node, target, this.#outputOffsets[i]!));
+      for (const { node, offset } of this.#outputs) this.#copy(encoder, node, target, offset);
     }
     for (const { variable, source } of updates) {
       this.#copy(encoder, source, this.#device.bufferOf(variable), 0);
@@ -206,10 +208,10 @@ export class Program<I extends string = string, O extends string = string, E = u
     await buffer.mapAsync(GPUMapMode.READ, 0, this.#outputBytes);
     this.#device.check();
     const bytes = buffer.getMappedRange(0, this.#outputBytes);
-    const values = Object.fromEntries(this.#parts.outputs.map(({ name, node }, i) => {
-      const offset = this.#outputOffsets[i]!;
-      return [name, hostArray(node.dtype, bytes.slice(offset, offset + sizeOf(node.shape) * 4))];
-    }));
+    const values = Object.fromEntries(this.#outputs.map(({ name, node, offset }) => [
+      name,
+      hostArray(node.dtype, bytes.slice(offset, offset + sizeOf(node.shape) * 4)),
+    ]));
     buffer.unmap();
     return values as OutputValues<O>;
   }
