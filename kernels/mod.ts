@@ -15,34 +15,42 @@ export {
   Program,
 } from "./compile/program.ts";
 export type { TextureCopy } from "./compile/storage.ts";
-export { type BindingKind, Device, GpuError, GpuUnavailableError, TensorSizeError } from "./device.ts";
+export { Device } from "./device.ts";
+export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+export type { BindingKind, Pipelines } from "./pipelines.ts";
+export type {
+  CompositeOp,
+  DeviceTraits,
+  ElementIndex,
+  Kernel,
+  KernelOp,
+  LeafOp,
+  Op,
+  OpBase,
+  OpNode,
+  PointwiseOp,
+  ReduceOp,
+  Refusal,
+  Sample,
+  Signature,
+  TexelsOp,
+  Variant,
+  ViewOp,
+} from "./op.ts";
 export {
   type Attributes,
   type AttributeValue,
-  type CompositeOp,
-  type DeviceTraits,
   type DType,
-  type ElementIndex,
+  type Each,
   formatShape,
   type HostArray,
   hostArray,
-  type Kernel,
-  type KernelOp,
-  type LeafOp,
-  type Op,
-  type OpBase,
-  type PointwiseOp,
-  type ReduceOp,
-  type Refusal,
+  type Ranks,
   sameShape,
-  type Sample,
   type Shape,
-  type Signature,
+  type Shapes,
   sizeOf,
   type Tensor,
-  type TexelsOp,
-  type Variant,
-  type ViewOp,
 } from "./tensor.ts";
 export { Tuning, type TuningEffort } from "./tuning.ts";
 export type { Chunks, SumExtent } from "./workgroups.ts";

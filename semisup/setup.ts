@@ -2,18 +2,18 @@
  * From options to what is trained: batches, networks, algorithm.
  * @module
  */
-import { concat, full, slice, viewShape } from "../kernels/mod.ts";
-import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
+import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
+import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
-import type { TrainingOptions } from "./training_options.ts";
+import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
-export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "channelStatistics">;
+export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
 
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {
@@ -77,8 +77,7 @@ function planSupervised({ train }: TrainingData, options: TrainingOptions): Batc
 
 /** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */
 function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions): void {
-  const isFloat = isInMemory(train) && train.images instanceof Float32Array;
-  if (normalize === "channel" || isFloat) return;
+  if (normalize === "channel" || train.images instanceof Float32Array) return;
   throw new RangeError(
     `Cannot train with normalize ${normalize} as images must have been preprocessed to floats: they are bytes`,
   );
@@ -87,19 +86,16 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 /** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
-/** What {@linkcode createAlgorithm} may be told. */
-export interface AlgorithmSettings {
-  /** Whether all values are those of a checkpoint: then none are drawn. */
-  readonly isLoaded?: boolean;
-  /** A method of one's own; that of the options where absent. */
-  readonly maker?: AlgorithmMaker;
-}
-
-/** Builds student and teacher, which start alike, and what trains them. */
+/**
+ * Builds student and teacher, which start alike, and what trains them.
+ * @param isLoaded Whether all values are those of a checkpoint: then none are drawn.
+ * @param maker Makes a method of one's own; that of the options where absent.
+ */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  { isLoaded = false, maker = methodOf }: AlgorithmSettings = {},
+  isLoaded: boolean,
+  maker: AlgorithmMaker = methodOf,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -115,7 +111,7 @@ export function createAlgorithm(
   const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
   // Copied, as it takes seconds to draw the weights of large networks.
   const drawn = stateOf(student);
-  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]!.initial);
+  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
     student,
     teacher,
@@ -157,7 +153,7 @@ function hidingLabels(algorithm: Algorithm, count: number): Algorithm {
     teacher,
     optimizer,
     step(inputs) {
-      const shown = slice(inputs.labels, [count], [inputs.labels.shape[0]! - count]);
+      const shown = slice(inputs.labels, [count], [sizeOf(inputs.labels.shape) - count]);
       const labels = concat([full([count], NO_LABEL, "int32"), shown], 0);
       return algorithm.step({ ...inputs, labels });
     },

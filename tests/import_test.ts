@@ -41,8 +41,8 @@ const data: TrainingData = {
   classes: ["dark", "bright"],
   channelStatistics: { mean: [0.5], standardDeviation: [0.25], source: "made up" },
 };
-const device = await Device.request();
-const trainer = await Trainer.create(device, data, { batchSize: 20, labeledBatchSize: 10, maxSteps: 3, evaluationEpochs: 0 });
+using device = await Device.request();
+using trainer = await Trainer.create(device, data, { batchSize: 20, labeledBatchSize: 10, maxSteps: 3, evaluationEpochs: 0 });
 const kinds: TrainingRecord["kind"][] = [];
 let error = NaN;
 for await (const record of trainer.run()) {
@@ -50,19 +50,15 @@ for await (const record of trainer.run()) {
   if (record.kind === "evaluation") error = record.teacher.testError;
 }
 console.log(JSON.stringify({ step: trainer.step, kinds, isShare: error >= 0 && error <= 1 }));
-trainer.destroy();
-device.destroy();
 `;
 
 /** Decodes images in workers, from files. */
 const folderProgram = (address: string) => `
-import { BatchStream, findDataset, type StreamedImages } from "${address}/mod.ts";
+import { findDataset, readImages } from "${address}/mod.ts";
 
-const { train } = await findDataset("folder").open!({ dataDirectory: "pictures", memoryLimit: 1 });
-const stream = new BatchStream(train as StreamedImages, { batchSize: 2, indicesOf: () => Int32Array.of(1, 0) });
-const { pixels, labels } = await stream.take(0);
-stream.close();
-console.log(JSON.stringify({ bytes: [...new Uint8Array(pixels.buffer)].slice(0, 6), labels: [...labels] }));
+const { train } = await findDataset("folder").load({ dataDirectory: "pictures", memoryLimit: 1 });
+const { images, labels } = await readImages(train, { indices: Int32Array.of(1, 0) });
+console.log(JSON.stringify({ bytes: [...images].slice(0, 6), labels: [...labels] }));
 `;
 
 /** Runs Deno in a folder. */

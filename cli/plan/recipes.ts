@@ -19,11 +19,18 @@ export interface Recipe {
  */
 const cautious: Partial<TrainingOptions> = {
   consistency: 10,
-  consistencyRampupEpochs: 0.5,
+  consistencyRampup: 0.5,
   emaDecay: 0.99,
   flip: true,
   rotate: 0,
 };
+
+/** The recipe of a dataset. @throws {RangeError} if it has none. */
+export function findRecipe(dataset: string): Recipe {
+  const recipe = recipes[dataset];
+  if (!recipe) throw new RangeError(`Cannot train on ${dataset} as it has no recipe`);
+  return recipe;
+}
 
 /** The recipe of each dataset, by its name. */
 export const recipes: { readonly [dataset: string]: Recipe } = {

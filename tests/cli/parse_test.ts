@@ -1,35 +1,38 @@
 import { flagOf, placeholderOf, rows } from "../../cli/command/options.ts";
-import { type CommandLine, HelpRequested, parseArguments, parseCommand } from "../../cli/command/parse.ts";
+import { HelpRequested, parseCommand } from "../../cli/command/parse.ts";
+import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { parseArguments } from "./command.ts";
 
 /** A command with lists and something without a name. */
-const line: CommandLine = {
+const line = {
   name: "cli/made_up.ts",
   description: "Does nothing",
-  rows: [
-    ["seeds", {
+  rows: {
+    seeds: {
       kind: "list",
       default: null,
       placeholder: "N,…",
       help: "seeds",
       of: { kind: "integer", default: null, minimum: 0, help: "" },
-    }],
-    ["presets", {
+    },
+    presets: {
       kind: "list",
       default: null,
       placeholder: "NAME,…",
       help: "names",
       of: { kind: "name", default: null, names: ["a", "b"], help: "" },
-    }],
-  ],
-  operand: { name: "FILE", help: "a file" },
-};
+    },
+    count: { kind: "integer", default: 3, minimum: 1, help: "how many" },
+  },
+  operands: [{ name: "FILE", help: "a file" }],
+} as const;
 
 Deno.test("arguments: lists are read value by value, and an operand beside them", () => {
   const parse = (...args: string[]) => parseCommand(line, args, "1.2.3");
   assertEquals(parse("x", "--seeds=3,1, 2", "--presets", "b,a"), {
-    options: { seeds: [3, 1, 2], presets: ["b", "a"] },
-    operand: "x",
+    options: { seeds: [3, 1, 2], presets: ["b", "a"], count: 3 },
+    chosen: { seeds: [3, 1, 2], presets: ["b", "a"] },
     operands: ["x"],
   });
   for (
@@ -46,16 +49,17 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
   }
 });
 
-const parse = (...args: string[]) => parseArguments(args, "1.2.3");
+const parse = (...args: string[]) => parseArguments(args);
 
 function help(...args: string[]): string {
   return assertThrows(() => parse(...args), HelpRequested).message;
 }
 
 Deno.test("arguments: what has no name is one operand, then one or more", () => {
+  const more = { name: "MORE", help: "more", isMany: true } as const;
   const parse = (...args: string[]) =>
-    parseCommand({ ...line, rest: { name: "MORE", help: "more" } }, args, "1.2.3").operands;
-  assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", "b c", "d"]);
+    parseCommand({ ...line, operands: [...line.operands, more] as const }, args, "1.2.3").operands;
+  assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", ["b c", "d"]]);
   assertThrows(() => parse("a"), RangeError, "missing required argument 'MORE'");
 });
 
@@ -77,6 +81,8 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
       "1e-3",
       "--flip",
       "--max-steps=7",
+      "--lr-rampup=0.5",
+      "--consistency-rampup=12steps",
       "--logit-distance-cost",
       "-1",
       "--color-jitter=0.4, 0.3,0,0.1",
@@ -96,6 +102,8 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
         learningRate: 0.001,
         flip: true,
         maxSteps: 7,
+        learningRateRampup: 0.5,
+        consistencyRampup: "12steps",
         logitDistanceCost: -1,
         colorJitter: [0.4, 0.3, 0, 0.1],
       },
@@ -141,6 +149,8 @@ const refusals: [why: string, args: string[], message: string][] = [
   ["NaN", ["--lr=NaN"], 'it is "NaN"'],
   ["infinity", ["--consistency=Infinity"], 'it is "Infinity"'],
   ["a number with a tail", ["--epochs=3x"], 'it is "3x"'],
+  ["a length in another unit", ["--lr-rampup=3days"], "must be a number of epochs from 0, or of steps as in"],
+  ["a fraction of a step", ["--lr-rampup=1.5steps"], 'it is "1.5steps"'],
   ["an empty number", ["--epochs="], 'Cannot use --epochs as it must be a number above 0: it is ""'],
 ];
 for (const [why, args, message] of refusals) {
@@ -171,5 +181,5 @@ Deno.test("arguments: help lists every option with its values, default and meani
 
 Deno.test("arguments: help comes before faults, and the version is the one given", () => {
   assertStringIncludes(help("--help", "--seed=1"), "Usage: ");
-  assertEquals(help("--version"), "1.2.3");
+  assertEquals(help("--version"), config.version);
 });

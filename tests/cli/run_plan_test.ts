@@ -1,17 +1,24 @@
 import { join } from "node:path";
-import type { Arguments } from "../../cli/command/parse.ts";
-import { describePlan, planRun } from "../../cli/plan/run_plan.ts";
+import type { Arguments } from "../../cli/command/options.ts";
+import { describePlan, type FreshPlan, planRun } from "../../cli/plan/run_plan.ts";
 import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { writeSafetensors } from "../../nn/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
-import { namesIn } from "./command.ts";
+import { namesIn, parseArguments } from "./command.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");
 
 const plan = (run: Arguments["run"], training: Arguments["training"] = {}) => planRun({ run, training }, now);
+
+/** The plan of a run that begins on a known dataset. */
+async function planFresh(run: Arguments["run"], training: Arguments["training"] = {}): Promise<FreshPlan> {
+  const planned = await plan(run, training);
+  assert(planned.kind === "fresh");
+  return planned;
+}
 
 /** A checkpoint that says `said`, and has no networks. */
 function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
@@ -33,18 +40,18 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
 }
 
 Deno.test("plan: with nothing said it is the demo, in a folder named by the time", async () => {
-  const { run, training, labelsPerClass, folder, checkpoint } = await plan({});
+  const { run, training, labelsPerClass, folder, from } = await planFresh({});
   assertEquals([run.dataset, labelsPerClass, folder], ["mnist", 10, join("runs", "2026-01-02_03-04-05")]);
   assertEquals(training, { ...defaultOptions, ...recipes["mnist"]!.training });
-  assertEquals(checkpoint, undefined);
+  assertEquals(from, null);
 });
 
 Deno.test("plan: a dataset's recipe is followed, but for what is said", async () => {
   const recipe = recipes["cifar10"]!;
-  const followed = await plan({ dataset: "cifar10" });
+  const followed = await planFresh({ dataset: "cifar10" });
   assertEquals(followed.training, { ...defaultOptions, ...recipe.training });
   assertEquals(followed.labelsPerClass, recipe.labelsPerClass);
-  const { training, labelsPerClass } = await plan({ dataset: "cifar10", labelsPerClass: 3 }, {
+  const { training, labelsPerClass } = await planFresh({ dataset: "cifar10", labelsPerClass: 3 }, {
     flip: false,
     epochs: 7,
   });
@@ -54,10 +61,10 @@ Deno.test("plan: a dataset's recipe is followed, but for what is said", async ()
 
 Deno.test("plan: a preset is followed, but for what is said, and not the dataset's recipe", async () => {
   const preset = findPreset("fashion-mnist-100-pi");
-  const followed = await plan({ preset: preset.name });
+  const followed = await planFresh({ preset: preset.name });
   assertEquals([followed.run.dataset, followed.labelsPerClass], ["fashion-mnist", 10]);
   assertEquals(followed.training, { ...defaultOptions, ...trainingOf(preset) });
-  const changed = await plan({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
+  const changed = await planFresh({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
     learningRate: 1,
   });
   assertEquals([changed.run.dataset, changed.labelsPerClass], ["mnist", 3]);
@@ -66,16 +73,18 @@ Deno.test("plan: a preset is followed, but for what is said, and not the dataset
 });
 
 Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
-  const lengthsOf = async (training: Arguments["training"]) => {
-    const planned = (await plan({ preset: "mnist-100" }, training)).training;
-    return [planned.steps, planned.learningRateRampdownSteps, planned.consistencyRampupSteps];
+  const lengthsOf = async (...args: string[]) => {
+    const { run, training } = parseArguments(["--preset=mnist-100", ...args]);
+    const planned = (await plan(run, training)).training;
+    return [planned.steps, planned.learningRateRampdown, planned.consistencyRampup];
   };
-  assertEquals(await lengthsOf({}), [4000, 4000, 1200]);
-  assertEquals(await lengthsOf({ epochs: 2, learningRateRampdownEpochs: 2 }), [null, null, 1200]);
-  assertEquals(await lengthsOf({ consistencyRampupEpochs: 1 }), [4000, 4000, null]);
-  assertEquals(await lengthsOf({ steps: 100, learningRateRampdownSteps: 0 }), [100, 0, 1200]);
+  assertEquals(await lengthsOf(), [4000, "4000steps", "1200steps"]);
+  assertEquals(await lengthsOf("--epochs=2", "--lr-rampdown=2"), [null, 2, "1200steps"]);
+  assertEquals(await lengthsOf("--consistency-rampup=1"), [4000, "4000steps", 1]);
+  assertEquals(await lengthsOf("--steps=100", "--lr-rampdown=0"), [100, 0, "1200steps"]);
+  assertEquals(await lengthsOf("--consistency-rampup=7steps"), [4000, "4000steps", "7steps"]);
   await assertRejects(
-    () => lengthsOf({ epochs: 2, steps: 3 }),
+    () => lengthsOf("--epochs=2", "--steps=3"),
     RangeError,
     "Cannot use --epochs and --steps together as they are one length",
   );
@@ -100,7 +109,7 @@ Deno.test("plan: options that exclude each other are refused by the names they w
     [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
     [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
     [{}, { labeledBatchSize: 100 }, "--labeled-batch-size must be below --batch-size: they are 100 and 100"],
-    [{}, { learningRateRampdownEpochs: 0.5 }, "--lr-rampdown-epochs must be 0 or at least --epochs"],
+    [{}, { learningRateRampdown: 0.5 }, "--lr-rampdown must be 0 or at least --epochs"],
   ];
   for (const [run, training, message] of refusals) {
     await assertRejects(() => plan(run, training), RangeError, message);
@@ -117,8 +126,13 @@ Deno.test("plan: an output folder that has something in it is refused", async ()
 Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", async () => {
   await withFiles({ "checkpoint-000003.safetensors": checkpointBytes() }, async (directory) => {
     const resume = join(directory, "checkpoint-000003.safetensors");
-    const { run, training, folder, checkpoint } = await plan({ resume }, { epochs: 9 });
-    assertEquals([run.dataset, run.dataDir, folder, checkpoint!.step], ["mnist", "/digits", directory, 3]);
+    const { run, training, folder, from } = await plan({ resume }, { epochs: 9 });
+    assertEquals([run.dataset, run.dataDir, folder, from?.checkpoint.step], [
+      "mnist",
+      "/digits",
+      directory,
+      3,
+    ]);
     assertEquals(run.preset, "mnist-50");
     assertEquals(training, { ...defaultOptions, learningRate: 0.5, maxSteps: null, epochs: 9 });
     const moved = await plan({ resume, dataDir: "elsewhere", output: join(directory, "other") }, {

@@ -1,6 +1,6 @@
 /** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
-import { isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import { type Dataset, isResident } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   Evaluator,
@@ -10,6 +10,7 @@ import {
   type TrainingData,
   type TrainingOptions,
   type TrainingRecord,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -47,7 +48,7 @@ const options: Partial<TrainingOptions> = {
 };
 
 const openFolder = async (dataDirectory: string, memoryLimit: number) =>
-  await findDataset("folder").open!({ dataDirectory, memoryLimit });
+  await findDataset("folder").load({ dataDirectory, memoryLimit });
 
 /** Runs to the end, or up to a step, with some files in memory and some not. */
 async function run(
@@ -64,9 +65,9 @@ async function run(
       records.push(record);
       if (record.step === settings.stopAt) controller.abort();
     }
-    return { records, final: await trainer.checkpoint() };
+    return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -82,7 +83,7 @@ gpuTest(
         await openFolder(directory, 1),
         await openFolder(directory, 11 * 3 * 12 * 10),
       ];
-      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isInMemory)), [
+      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isResident)), [
         [true, true],
         [false, false],
         [false, true],
@@ -142,14 +143,14 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
       for (const maker of makers) delete gpu[maker];
       delete queue["submit"];
       await steps.return(undefined);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
     }
   });
 });
 
 gpuTest("files that are damaged are trained and tested without, and named", async (device) => {
   const broken = { "train/red/0.png": new Uint8Array(), "val/red/2.png": new Uint8Array([1, 2, 3]) };
-  const networks = async (data: OpenedDataset) => {
+  const networks = async (data: Dataset) => {
     const trainer = await Trainer.create(device, data, { ...options, maxSteps: 3 });
     const { student } = trainer.algorithm;
     const evaluator = await Evaluator.create(device, { student }, data.test, {
@@ -158,8 +159,8 @@ gpuTest("files that are damaged are trained and tested without, and named", asyn
     });
     for await (const _ of trainer.run());
     const evaluation = await evaluator.evaluate(), report = await evaluator.report();
-    evaluator.destroy();
-    trainer.destroy();
+    evaluator[Symbol.dispose]();
+    trainer[Symbol.dispose]();
     return { evaluation: evaluation.student, report: report.student };
   };
   await withFiles({ ...pictures(), ...broken }, async (directory) => {
@@ -204,7 +205,7 @@ gpuTest("workers stop when a run ends, and start again when it goes on", async (
       for await (const record of trainer.run()) if (record.kind === "evaluation") break;
       assertEquals(running, 0);
       assertNotEquals(started, before);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
       new DecodePool(1).close();
       assertEquals(running, 0);
     });
