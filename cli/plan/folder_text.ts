@@ -2,6 +2,7 @@
  * What was understood of a user's own folder, and what is chosen for it, before training begins.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
 import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
@@ -67,7 +68,7 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
       classes.map((name, i) => `${shownName(name)} ${labelCounts[i]}`).join(", ")
     }`;
   }
-  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
 }
 
@@ -90,7 +91,7 @@ function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPla
 }
 
 function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
-  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)] ?? "");
   const balance = most >= unbalanced * least && !training.balanceClasses
     ? [

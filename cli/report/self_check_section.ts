@@ -2,6 +2,7 @@
  * What the self-check of a run found: whether the method is at work.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import {
   chartHtml,
   lastValuesText,
@@ -187,7 +188,7 @@ function classChart(
   if (!teacherClasses) return false;
   const nameOf = (index: number) => classes?.[index] ?? `${index}`;
   const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
-  const [least, most] = [Math.min(...teacherClasses), Math.max(...teacherClasses)].map((share) =>
+  const [least, most] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
     `${(100 * share).toFixed(1)} %`
   );
   const every = Math.ceil(bars.length / mostNames);
