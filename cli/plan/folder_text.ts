@@ -7,6 +7,7 @@ import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
 import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
+import { runFiles } from "../run/run_folder.ts";
 import type { OwnPlan } from "./folder_plan.ts";
 
 /** Classes that are listed one by one. */
@@ -27,6 +28,7 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
   const length = steps === null ? `${epochs} epochs` : `${steps} steps`;
   const lines: [string, string, string?][] = [
     ["classes", `${folder.classes.length}: ${folder.origin}`],
+    ["indices", indicesText(folder.classes)],
     ["labels", labelsText(own)],
     ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", which are not used" : ""}`],
     ["tested on", testText(own, run)],
@@ -59,6 +61,15 @@ function consistencyText(
   return `weight ${consistency} after ${count} ${unit}, with a teacher that averages about ${
     emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
   } steps`;
+}
+
+/** Which index stands for which class. */
+function indicesText(classes: readonly string[]): string {
+  const shown = classes.slice(0, mostListed).map((name, index) => `${index} ${shownName(name)}`).join(", ");
+  const last = classes.length - 1;
+  return last < mostListed
+    ? shown
+    : `${shown}, and so on to ${last} ${shownName(classes[last] ?? "")}; ${runFiles.config} has all`;
 }
 
 function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {

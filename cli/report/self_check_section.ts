@@ -2,6 +2,7 @@
  * What the self-check of a run found: whether the method is at work.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import {
   chartHtml,
@@ -186,7 +187,7 @@ function classChart(
   id: string,
 ): Html | false {
   if (!teacherClasses) return false;
-  const nameOf = (index: number) => classes?.[index] ?? `${index}`;
+  const nameOf = (index: number) => shownName(classes?.[index] ?? `${index}`);
   const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
   const [least, most] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
     `${(100 * share).toFixed(1)} %`

@@ -5,6 +5,7 @@
  * stands. All thresholds are far from what healthy runs show; what is merely weak is left to whoever reads the records.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 import { largestOf } from "../../nn/mod.ts";
 import type { Observed } from "./observed.ts";
 import { stepsIn } from "../options/length.ts";
@@ -203,7 +204,7 @@ function judgeClasses(situation: Situation): Verdict {
   // Once may be chance, or the beginning.
   if (!isUp || !former || !collapseOf(former)) return undefined;
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
-  const largest = largestOf(shares), at = shares.indexOf(largest), top = classes[at];
+  const largest = largestOf(shares), at = shares.indexOf(largest), top = shownName(classes[at] ?? `${at}`);
   const { [at]: labelShare = 0 } = now.labelClasses;
   const what = collapse === "labeled" ? "labelled images" : "images";
   const unless = collapse === "labeled"
