@@ -33,7 +33,7 @@ Deno.test("names: tables, pages and errors show what would break a line or turn 
     `${"class".padEnd(shown.length)}  n\n${shown}  1`,
   );
   assert(!unseen.test(markdownTable([["class"], [strange]]).replaceAll("\n", "")));
-  assertEquals(`${nameHtml(`<b>${strange}`)}`, `<bdi>&lt;b&gt;${shown}</bdi>`);
+  assertEquals(nameHtml(`<b>${strange}`).text, `<bdi>&lt;b&gt;${shown}</bdi>`);
   const { error } = console;
   const printed: unknown[] = [];
   console.error = (text) => printed.push(text);
