@@ -80,7 +80,7 @@ async function receive(
   const hash = startChecksum(checksum);
   let receivedBytes = 0;
   try {
-    for await (const piece of response.body!) {
+    for await (const piece of response.body ?? []) {
       hash.update(piece);
       await file.write(piece);
       receivedBytes += piece.length;
