@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../data/files/mod.ts";
+import { createFolder, writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -154,7 +154,7 @@ async function writeTable(
     })
   );
   const texts = formatResults(rows, { ...training, ...(labels !== null && { labels }) });
-  await Deno.mkdir(output, { recursive: true });
+  await createFolder(output);
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
   return `${texts["results.txt"]}\nTable: ${
     ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ")

@@ -109,7 +109,7 @@ export class ReportBuilder {
     bin.confidence += confidence;
     if (predicted === label) bin.right++;
     if (rank >= 5) this.#beyondFive++;
-    counts[predicted]!++;
+    counts[predicted] = (counts[predicted] ?? 0) + 1;
     this.#cost += logSum - own;
     this.#examples++;
   }
