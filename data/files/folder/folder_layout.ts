@@ -1,8 +1,16 @@
 /** How a user's folders are read: which of them are classes, and which are sets to train with or to test on. */
 
 import { shownName, someOf } from "../../mod.ts";
-import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
-import { noteOnFlat, notesOnEmpty, notesOnImages, nothingToTrainWith, twoReadings } from "./layout_words.ts";
+import { type Folder, foldersWithImages } from "./folder_tree.ts";
+import {
+  noteOnFlat,
+  notesOnEmpty,
+  notesOnImages,
+  nothingToTrainWith,
+  setsBesideClasses,
+  setsInSomeClasses,
+  setsWithoutClasses,
+} from "./layout_words.ts";
 import { mayBeVehicles, purposesOf } from "./set_names.ts";
 
 /** A folder whose images, and those below, have a class. */
@@ -83,10 +91,7 @@ function layoutOfSets(
   const tests = [...validation, ...test];
   if (train.length === 0) throw nothingToTrainWith(directory, tests);
   const parents = train.filter(hasFolders).map((folder) => innermost(folder));
-  if (parents.length === 0) {
-    const lack = `${someOf(pathsOf(train))} must hold a folder for each class`;
-    throw twoReadings(directory, lack, [...train, ...tests]);
-  }
+  if (parents.length === 0) throw setsWithoutClasses(directory, train, tests);
   const classes = parents.flatMap((parent) => {
     const { unlabeled } = sortFolders(parent);
     return foldersWithImages(parent).filter((folder) => !unlabeled.includes(folder)).map(classFolder);
@@ -111,14 +116,11 @@ function layoutOfClasses(
   { train, validation, test, unlabeled, others }: SortedFolders,
   directory: string,
 ): FolderLayout {
-  const tests = [...validation, ...test], all = [...others, ...train, ...tests];
+  const tests = [...validation, ...test];
   const flat = tests.filter((folder) => !hasFolders(folder));
   // One class is none: the folder beside it may be the other.
   const doubtful = train.length > 0 ? [...train, ...tests] : others.length === 1 ? flat : [];
-  if (doubtful.length > 0) {
-    const sets = `${someOf(pathsOf(doubtful))} ${doubtful.length === 1 ? "is one" : "are some"}`;
-    throw twoReadings(directory, `${sets}, and ${someOf(pathsOf(others))} is none`, all);
-  }
+  if (doubtful.length > 0) throw setsBesideClasses(directory, doubtful, others);
   const classes = others.map(classFolder);
   const found = tests.length === 0 ? setsInClasses(others, directory) : undefined;
   return {
@@ -149,12 +151,8 @@ function setsInClasses(
   if (!first) return undefined;
   const without = sorted.filter((each) => !isOfSets(each)).map(({ folder }) => folder);
   if (without.length > 0) {
-    const sets = someOf(pathsOf([...first.train, ...first.validation, ...first.test]));
-    throw twoReadings(
-      directory,
-      `${sets} are some, and ${someOf(pathsOf(without))} must hold such too`,
-      classes,
-    );
+    const sets = [...first.train, ...first.validation, ...first.test];
+    throw setsInSomeClasses(directory, sets, classes, without);
   }
   const classesOf = (purpose: "train" | "validation" | "test") =>
     sorted.flatMap(({ folder: { name }, [purpose]: sets }) =>

@@ -224,7 +224,7 @@ export const cases: Case[] = [
     make: folderOf(["cat/1.png", "dog/1.png", "train/cat/2.png", "train/dog/2.png"]),
     expect: {
       refusal:
-        /as sets, train\/ is one, and cat\/, dog\/ is none; as classes, they are cat, dog, train\. If they are sets, .* move them into a folder called train/,
+        /as sets, train\/ is one, but cat\/, dog\/ are none; as classes, they are cat, dog, train\. If they are sets, .* move them into a folder called train/,
     },
   },
   {
@@ -233,7 +233,7 @@ export const cases: Case[] = [
     make: folderOf(["cat/train/1.png", "cat/test/2.png", "dog/1.png"]),
     expect: {
       refusal:
-        /look like both: as sets, cat\/train\/, cat\/test\/ are some, and dog\/ must hold such too; as classes, they are cat, dog/,
+        /as sets, cat\/train\/, cat\/test\/ are some, but dog\/ holds none; as classes, they are cat, dog/,
     },
   },
   {
@@ -241,7 +241,8 @@ export const cases: Case[] = [
     about: "train/ and test/ full of pictures: sets, or two classes",
     make: folderOf(["train/1.png", "test/2.png"]),
     expect: {
-      refusal: /as sets, train\/ must hold a folder for each class; as classes, they are test, train/,
+      refusal:
+        /as sets, train\/, test\/ are some, but train\/ holds no class folders; as classes, they are test, train/,
     },
   },
   {
@@ -249,7 +250,7 @@ export const cases: Case[] = [
     about: "two classes, of which one is called like a set",
     make: folderOf(["valid/1.png", "invalid/2.png"]),
     expect: {
-      refusal: /as sets, valid\/ is one, and invalid\/ is none; as classes, they are invalid, valid/,
+      refusal: /as sets, valid\/ is one, but invalid\/ is none; as classes, they are invalid, valid/,
     },
   },
   {
@@ -296,7 +297,7 @@ export const cases: Case[] = [
     name: "stations by day and night",
     about: "train_station/ holds but folders beside another: a set or a class",
     make: folderOf(["train_station/day/1.png", "train_station/night/1.png", "bus_station/day/1.png"]),
-    expect: { refusal: /as sets, train_station\/ is one, and bus_station\/ is none/ },
+    expect: { refusal: /as sets, train_station\/ is one, but bus_station\/ is none/ },
   },
   {
     name: "a chain that ends in one class",
