@@ -1,7 +1,7 @@
 /** What is said of folders as they are read: notes and refusals. */
 
 import { counted, shownName, someOf } from "../../mod.ts";
-import { type Folder, pathsOf } from "./folder_tree.ts";
+import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
 
 /** Images that lie beside class folders. */
 export function notesOnImages(folders: readonly Folder[]): string[] {
@@ -21,6 +21,18 @@ export function notesOnEmpty({ path, others, total, folders }: Folder): string[]
   const held = [...others, ...folders.map(({ name }) => `${name}/`)];
   return [
     `${shownName(path)} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`,
+  ];
+}
+
+/** Classes that hold nothing but folders of the same names: these might be meant as classes. */
+export function notesOnAlike(classes: readonly Folder[]): string[] {
+  const inner = classes.map((folder) => foldersWithImages(folder).map(({ name }) => name).sort());
+  const [names = []] = inner;
+  const areAlike = names.length > 1 && classes.every(({ images }) => images === 0) &&
+    inner.every((each) => `${each.map((name) => `${name}/`)}` === `${names.map((name) => `${name}/`)}`);
+  if (!areAlike) return [];
+  return [
+    `${someOf(pathsOf(classes))} are the classes, and all hold the folders ${someOf(names)}, which are none`,
   ];
 }
 
