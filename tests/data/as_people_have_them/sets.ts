@@ -1,6 +1,18 @@
 /** Sets: folders that are called by what their images are for. */
 import { type Case, folderOf } from "./case.ts";
 
+/** What sets to train with and to test on are called. */
+const names = [
+  ["Training", "Testing"],
+  ["train_set", "test_set"],
+  ["dataset-train", "dataset-test"],
+  ["TRAIN", "VAL"],
+  ["train2017", "val2017"],
+  ["trainset", "evalset"],
+  ["birds train", "birds dev"],
+  ["x/y/cats_and_dogs_train", "x/y/cats_and_dogs_validation"],
+] as const;
+
 /** Cases of them. */
 export const cases: Case[] = [
   {
@@ -20,74 +32,6 @@ export const cases: Case[] = [
       test: [1, 1],
       notes: [/^test\/ is left alone: valid\/ is what is tested on$/],
     },
-  },
-  {
-    name: "Training and Testing",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["Training/cat/1.png", "Training/dog/1.png", "Testing/cat/2.png", "Testing/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "train_set and test_set",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "train_set/cat/1.png",
-      "train_set/dog/1.png",
-      "test_set/cat/2.png",
-      "test_set/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "dataset-train and dataset-test",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "dataset-train/cat/1.png",
-      "dataset-train/dog/1.png",
-      "dataset-test/cat/2.png",
-      "dataset-test/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "TRAIN and VAL in capitals",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["TRAIN/cat/1.png", "TRAIN/dog/1.png", "VAL/cat/2.png", "VAL/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "train2017 and val2017",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["train2017/cat/1.png", "train2017/dog/1.png", "val2017/cat/2.png", "val2017/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "trainset and evalset",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["trainset/cat/1.png", "trainset/dog/1.png", "evalset/cat/2.png", "evalset/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "birds train and birds dev",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "birds train/cat/1.png",
-      "birds train/dog/1.png",
-      "birds dev/cat/2.png",
-      "birds dev/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "cats_and_dogs_train and cats_and_dogs_validation in a chain",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "x/y/cats_and_dogs_train/cat/1.png",
-      "x/y/cats_and_dogs_train/dog/1.png",
-      "x/y/cats_and_dogs_validation/cat/2.png",
-      "x/y/cats_and_dogs_validation/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
   },
   {
     name: "val and test",
@@ -285,4 +229,10 @@ export const cases: Case[] = [
     }),
     expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 0] },
   },
+  ...names.map(([train, test]): Case => ({
+    name: `${train} and ${test}`,
+    about: "names of sets with another word, in another case",
+    make: folderOf([`${train}/cat/1.png`, `${train}/dog/1.png`, `${test}/cat/2.png`, `${test}/dog/2.png`]),
+    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
+  })),
 ];
