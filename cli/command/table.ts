@@ -2,25 +2,34 @@
  * Tables of text.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
-  return cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  const widths: number[] = [];
+  for (const line of cells) {
+    for (const [column, { length }] of line.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, length);
+    }
+  }
+  return widths;
 }
 
 /** Cells in columns two blanks apart: the first to the left, the others to the right. */
 export function textTable(cells: readonly (readonly string[])[]): string {
-  const widths = widthsOf(cells);
-  return cells.map((line) =>
-    line.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
+  const shown = cells.map((line) => line.map(shownName)), widths = widthsOf(shown);
+  return shown.map((line) =>
+    line.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
+    )
       .join("  ").trimEnd()
   ).join("\n");
 }
 
 /** A Markdown table whose first line is the head, with its columns aligned as `deno fmt` wants them. */
 export function markdownTable(cells: readonly (readonly string[])[]): string {
-  const escaped = cells.map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
+  const escaped = cells.map((line) => line.map((cell) => shownName(cell).replaceAll("|", "\\|")));
   const widths = widthsOf(escaped).map((width) => Math.max(width, 3));
-  const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
+  const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }

@@ -43,12 +43,16 @@ function rounded(probability: number): number {
   return Number(probability.toPrecision(6));
 }
 
-/** The likeliest classes, of equal ones the first. */
-function likeliest({ probabilities }: Prediction, classes: readonly string[], count: number) {
-  return [...probabilities.entries()]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, count)
-    .map(([c, probability]) => ({ class: classes[c] ?? "", probability: rounded(probability) }));
+/** A class, and its probability. */
+export interface RankedClass {
+  readonly className: string;
+  readonly probability: number;
+}
+
+/** All classes from the likeliest on; of equal ones the first comes first. */
+export function rankClasses(classes: readonly string[], { probabilities }: Prediction): RankedClass[] {
+  return Array.from(probabilities, (probability, c) => ({ className: classes[c]!, probability }))
+    .sort((a, b) => b.probability - a.probability);
 }
 
 function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionText {
@@ -60,7 +64,10 @@ function csv(classes: readonly string[], { top, probabilities }: PredictionColum
     row: (file, prediction) =>
       line([
         file,
-        ...likeliest(prediction, classes, top).flatMap(({ class: name, probability }) => [name, probability]),
+        ...rankClasses(classes, prediction).slice(0, top).flatMap(({ className, probability }) => [
+          className,
+          rounded(probability),
+        ]),
         ...(probabilities ? [...prediction.probabilities].map(rounded) : []),
       ]),
     tail: "",
@@ -81,16 +88,15 @@ function json(
   return {
     head: isArray ? "[" : "",
     row(file, prediction) {
+      const [first, ...others] = rankClasses(classes, prediction).slice(0, top).map((
+        { className, probability },
+      ) => ({ class: className, probability: rounded(probability) }));
+      const all = [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]);
       const object = JSON.stringify({
         file,
-        class: prediction.className,
-        probability: rounded(prediction.probability),
-        ...(top > 1 && { top: likeliest(prediction, classes, top) }),
-        ...(probabilities && {
-          probabilities: Object.fromEntries(
-            [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]),
-          ),
-        }),
+        ...first,
+        ...(top > 1 && { top: [first, ...others] }),
+        ...(probabilities && { probabilities: Object.fromEntries(all) }),
       });
       const separator = isFirst ? "\n" : ",\n";
       isFirst = false;

@@ -14,9 +14,8 @@ import {
 } from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
-import { flagOf, type RunOptions } from "../command/options.ts";
+import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
-import type { Arguments } from "../command/parse.ts";
 
 /** What is known of a user's folder, and chosen for it. */
 export interface OwnPlan {

@@ -151,7 +151,7 @@ function holdOutListed(found: OwnFolder, list: string, classes: readonly string[
  * The dataset with images as a run's `normalize` wants them.
  * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
  */
-export async function prepared(
+export async function preprocessDataset(
   dataset: Dataset,
   normalize: TrainingOptions["normalize"],
   options: Pick<PreprocessOptions, "device" | "signal">,

@@ -3,6 +3,7 @@
  * its light form.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { type Content, Html, html } from "./html.ts";
@@ -136,7 +137,7 @@ export interface AxisOptions {
 export function valueAxis(
   { values, label, zero = true, ticks = 5, isShare = false }: AxisOptions,
 ): NonNullable<Plot.PlotOptions["y"]> & object {
-  const least = Math.min(...values), most = Math.max(...values);
+  const least = smallestOf(values), most = largestOf(values);
   const isLog = !isShare && values.length > 0 && least > 0 && most > 15 * least;
   return {
     label: label ?? null,
@@ -147,10 +148,17 @@ export function valueAxis(
   };
 }
 
+/** The last value of each line that has any. */
+export function lastValuesText(lines: readonly (readonly [Series, readonly Point[]])[]): string {
+  return lines.flatMap(([{ title }, points]) =>
+    points.slice(-1).map(({ y }) => `${title} is ${significant(y)}`)
+  ).join(", ");
+}
+
 /** Some digits of each order of magnitude in a range: fewer, the more orders there are, or labels would be left out. */
 function logTicks(least: number, most: number): number[] {
-  const [first, last] = [least, most].map((value) => Math.floor(Math.log10(value)));
-  const orders = Array.from({ length: last! - first! + 1 }, (_, i) => first! + i);
+  const first = Math.floor(Math.log10(least)), last = Math.floor(Math.log10(most));
+  const orders = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const digits = orders.length > 3 ? [1] : orders.length > 2 ? [1, 3] : [1, 2, 5];
   // Through a text, as powers of ten below one are not exact.
   return orders.flatMap((order) => digits.map((digit) => Number(`${digit}e${order}`)))

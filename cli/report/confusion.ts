@@ -2,6 +2,7 @@
  * What a network takes images for: the matrix of confusions, and pictures of the worst ones.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 import { percent } from "../command/progress.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
@@ -28,10 +29,11 @@ function matrixHtml(classes: readonly string[], confusion: readonly (readonly nu
         <thead>
           <tr><td></td>${classes.map((name) => html`<th scope="col">${nameHtml(name)}</th>`)}</tr>
         </thead>
-        <tbody>${confusion.map((row, label) => {
+        <tbody>${classes.map((name, label) => {
+          const { [label]: row = [] } = confusion;
           const total = row.reduce((sum, count) => sum + count, 0);
           return html`
-            <tr><th scope="row">${nameHtml(classes[label]!)}</th>${row.map((count, prediction) =>
+            <tr><th scope="row">${nameHtml(name)}</th>${row.map((count, prediction) =>
               cellHtml(count, total, label === prediction)
             )}</tr>
           `;
@@ -52,11 +54,13 @@ function cellHtml(count: number, total: number, isRight: boolean): Html {
 }
 
 function confusionList(classes: readonly string[], confusion: readonly (readonly number[])[]): Html {
-  const all = confusion.flatMap((row, label) => {
+  const all = classes.flatMap((name, label) => {
+    const { [label]: row = [] } = confusion;
     const total = row.reduce((sum, count) => sum + count, 0);
-    return row.flatMap((count, prediction) =>
-      count > 0 && prediction !== label ? [{ label, prediction, count, share: count / total }] : []
-    );
+    return classes.flatMap((taken, prediction) => {
+      const { [prediction]: count = 0 } = row;
+      return count > 0 && prediction !== label ? [{ name, taken, count, share: count / total }] : [];
+    });
   });
   if (all.length === 0) return html`<p>The teacher confuses no classes.</p>`;
   const rows = all.sort((one, other) => other.count - one.count).slice(0, listedConfusions);
@@ -65,8 +69,8 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
       ? "All confusions of the teacher."
       : html`The ${rows.length} most frequent of ${all.length} confusions.`,
     columns: [
-      { title: "class", isText: true, cell: ({ label }) => nameHtml(classes[label]!) },
-      { title: "taken for", isText: true, cell: ({ prediction }) => nameHtml(classes[prediction]!) },
+      { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
+      { title: "taken for", isText: true, cell: ({ taken }) => nameHtml(taken) },
       { title: "images", cell: ({ count }) => count },
       { title: "of the class", cell: ({ share }) => percent(share) },
     ],
@@ -92,7 +96,9 @@ function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
   const { name, thumbnail: { url, width, height } } = mistake;
   const [label, prediction] = [classes[mistake.label]!, classes[mistake.prediction]!];
   return html`
-    <li><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${prediction}">
+    <li><img src="${url}" width="${width}" height="${height}" alt="${shownName(label)} taken for ${shownName(
+      prediction,
+    )}">
     <dl>
     <div class="prediction"><dt>teacher</dt><dd>${nameHtml(prediction)} <span>${percent(
       mistake.predictionProbability,

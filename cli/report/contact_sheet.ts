@@ -2,6 +2,8 @@
  * Suggested images on one page.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
+import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";
 
@@ -10,7 +12,7 @@ export interface Suggested {
   readonly name: string;
   readonly thumbnail: Thumbnail;
   /** The likeliest classes, the first of them first. */
-  readonly likeliest: readonly { readonly className: string; readonly probability: number }[];
+  readonly likeliest: readonly RankedClass[];
 }
 
 const css = `
@@ -49,7 +51,8 @@ export function contactSheet(
     return html`
       <li>
         <figure>
-          <img src="${thumbnail.url}" width="${thumbnail.width}" height="${thumbnail.height}" alt="${name}">
+          <img src="${thumbnail.url}" width="${thumbnail.width}" height="${thumbnail
+            .height}" alt="${shownName(name)}">
           <figcaption>
             <div class="name">${i + 1}. ${nameHtml(name)}</div>
             <div>${first}</div>

@@ -2,6 +2,7 @@
  * Several runs beside each other.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { basename } from "node:path";
 import { percent } from "../command/progress.ts";
 import type { Spread } from "./results.ts";
@@ -184,7 +185,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
     x: {
       label: "labels",
       type: "log",
-      domain: [counts[0]! / 1.5, counts.at(-1)! * 1.5],
+      domain: [smallestOf(counts) / 1.5, largestOf(counts) * 1.5],
       ticks: counts,
       tickFormat: "~s",
     },
@@ -210,7 +211,7 @@ function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
     x: labels,
     y: 100 * mean,
     // Not below the best run, where there may be nothing, or zero on a logarithmic scale.
-    low: 100 * Math.max(mean - deviation, Math.min(...values) / 2),
+    low: 100 * Math.max(mean - deviation, smallestOf(values) / 2),
     high: 100 * (mean + deviation),
     text: `${methodTitles[method]}, ${labels} labels: ${spreadText(teacher)}, ${runs.length} run${
       runs.length === 1 ? "" : "s"
@@ -219,9 +220,9 @@ function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
 }
 
 function runPoints({ labels, runs, teacher }: RunGroup): Point[] {
-  return runs.map(({ name }, i) => ({
+  return teacher.values.map((error, i) => ({
     x: labels,
-    y: 100 * teacher.values[i]!,
-    text: `${name}: ${percent(teacher.values[i]!)}`,
+    y: 100 * error,
+    text: `${runs[i]?.name}: ${percent(error)}`,
   }));
 }

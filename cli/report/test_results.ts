@@ -2,6 +2,7 @@
  * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
  * @module
  */
+import { largestOf } from "../../nn/mod.ts";
 import { type Dataset, type ImageSource, readBatches } from "../../data/mod.ts";
 import { type Device, sizeOf } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
@@ -57,9 +58,13 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
   const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
   const worst = new WorstMistakes(mistakeCount);
   await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
-    await evaluator.eachExample((index, label, logits) => {
-      for (const who of ["student", "teacher"] as const) builders[who].add(logits[who]!, [label]);
-      worst.add(index, label, logits["teacher"]!);
+    await evaluator.eachExample((index, label, { student, teacher }) => {
+      if (!student || !teacher) {
+        throw new RangeError(`Cannot report on ${path} as it must have both networks`);
+      }
+      builders.student.add(student, [label]);
+      builders.teacher.add(teacher, [label]);
+      worst.add(index, label, teacher);
     });
   });
   return {
@@ -81,7 +86,7 @@ export class WorstMistakes {
   }
 
   add(index: number, label: number, logits: Float32Array): void {
-    const largest = Math.max(...logits);
+    const largest = largestOf(logits);
     const prediction = logits.indexOf(largest);
     if (prediction === label) return;
     const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);

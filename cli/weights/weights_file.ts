@@ -2,7 +2,7 @@
  * Weights in a file, ours or PyTorch's, and networks that hold them.
  * @module
  */
-import type { Dataset } from "../../data/mod.ts";
+import { type Dataset, someOf } from "../../data/mod.ts";
 import { type Device, viewShape } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,
@@ -17,7 +17,7 @@ import {
 } from "../../nn/mod.ts";
 import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
 import { imageSizeIn } from "../plan/inputs.ts";
-import { reasonOf } from "../command/reason.ts";
+import { readGivenFile } from "../command/given_file.ts";
 
 /** What networks were trained for. */
 export interface Purpose extends
@@ -51,12 +51,7 @@ export interface Weights {
  * @throws {RangeError} if there is no such file. @throws {SyntaxError} if it is no safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the weights ${path} as it must be a file: ${reasonOf(error)}`);
-  }
+  const bytes = await readGivenFile(path, "weights");
   const { tensors, metadata } = readSafetensors(bytes, { source: path });
   if (metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     return weightsOf(path, readCheckpoint(bytes, path));
@@ -177,9 +172,7 @@ function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
   const isSame = classes.length === dataset.classes.length &&
     classes.every((name, i) => name === dataset.classes[i]);
   if (isSame) return;
-  const [own, other] = [classes, dataset.classes].map((names) =>
-    names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "")
-  );
+  const [own, other] = [classes, dataset.classes].map((names) => someOf(names, 3));
   throw new RangeError(
     `Cannot evaluate ${path} on ${dataset.name} as classes must be the same: its are ${own}, the dataset's ${other}`,
   );

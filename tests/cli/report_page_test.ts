@@ -193,6 +193,7 @@ Deno.test("report: the page of a run has all sections, and names that look like 
     };
     const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
     const described = await reported(join(directory, "run"), run, classes);
+    assert(described.record.summary);
     const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
     const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
     assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");

@@ -11,6 +11,9 @@ export const IMAGE: RegExp = /\.(jpe?g?|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei
 const LITTER =
   /^(\..*|__MACOSX|@eaDir|\$RECYCLE\.BIN|RECYCLER|System Volume Information|lost\+found|__pycache__|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
 
+/** What stands for bytes of a name that are no UTF-8. A name that has it may be another one on disk. */
+const UNREADABLE = "\ufffd";
+
 /** A folder's files, with what was passed over. */
 export interface FoundFiles {
   /** Images, by their path below the folder, in the order of paths. */
@@ -41,9 +44,9 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
     const add = (path: string, name: string) => IMAGE.test(name) ? images.push(path) : others.push(name);
     for (const { name, isFile } of entries) {
       if (LITTER.test(name)) continue;
-      const path = `${below}${name}`;
+      const path = `${below}${name}`, isReadable = !name.includes(UNREADABLE);
       // Files are not asked what they are: there may be a million.
-      if (isFile) {
+      if (isFile && isReadable) {
         add(path, name);
         continue;
       }
@@ -58,7 +61,8 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
           else await walk(`${path}/`, await listEntries(whole), [...around, real]);
         }
       } catch (error) {
-        pass(path, messageOf(error instanceof Error && error.cause ? error.cause : error));
+        const reason = messageOf(error instanceof Error && error.cause ? error.cause : error);
+        pass(path, isReadable ? reason : `its name must be UTF-8 (${reason})`);
       }
     }
   };

@@ -1,7 +1,7 @@
 /** What is said of folders as they are read: notes and refusals. */
 
-import { counted, someOf } from "../../mod.ts";
-import { type Folder, pathsOf } from "./folder_tree.ts";
+import { counted, shownName, someOf } from "../../mod.ts";
+import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
 
 /** Images that lie beside class folders. */
 export function notesOnImages(folders: readonly Folder[]): string[] {
@@ -12,26 +12,92 @@ export function notesOnImages(folders: readonly Folder[]): string[] {
 
 /** A set without class folders. */
 export function noteOnFlat({ path }: Folder): string {
-  return `${path} has no class folders: its images have no label`;
+  return `${shownName(path)} has no class folders: its images have no label`;
 }
 
 /** Folders that may be meant as classes but hold no images. */
 export function notesOnEmpty({ path, others, total, folders }: Folder): string[] {
   if (total > 0) return [];
   const held = [...others, ...folders.map(({ name }) => `${name}/`)];
-  return [`${path} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`];
+  return [
+    `${shownName(path)} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`,
+  ];
 }
 
-/** @param asSets What is so if folders are sets. @param folders All that may be classes. */
-export function twoReadings(directory: string, asSets: string, folders: readonly Folder[]): SyntaxError {
-  const names = folders.map(({ name }) => name).sort();
+/** Classes that hold nothing but folders of the same names: these might be meant as classes. */
+export function notesOnAlike(classes: readonly Folder[]): string[] {
+  const inner = classes.map((folder) => foldersWithImages(folder).map(({ name }) => name).sort());
+  const [names = []] = inner;
+  const areAlike = names.length > 1 && classes.every(({ images }) => images === 0) &&
+    inner.every((each) => `${each.map((name) => `${name}/`)}` === `${names.map((name) => `${name}/`)}`);
+  if (!areAlike) return [];
+  return [
+    `${someOf(pathsOf(classes))} are the classes, and all hold the folders ${someOf(names)}, which are none`,
+  ];
+}
+
+/** Folders as sets: what they are, and what is wrong with that. */
+interface AsSets {
+  readonly sets: readonly Folder[];
+  /** Why they are no sets. */
+  readonly but: string;
+  /** What to do if they are sets all the same. */
+  readonly remedy: string;
+}
+
+/** Folders may be sets, or classes. @param classes All that may be classes. */
+function twoReadings(
+  directory: string,
+  { sets, but, remedy }: AsSets,
+  classes: readonly Folder[],
+): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${directory} as its folders must be either sets or classes, and they look like both: as sets, ${asSets}; ` +
-      `as classes, they are ${
-        someOf(names)
-      }. If they are sets, move what is none out of ${directory}; if they are ` +
-      `classes, move them into a folder called train`,
+    `Cannot use ${directory} as its folders must have one reading, but they have two: as sets, ` +
+      `${named(sets, "is one", "are some")}, but ${but}; as classes, they are ` +
+      `${
+        someOf(classes.map(({ name }) => name).sort())
+      }. If they are sets, ${remedy}; if they are classes, ` +
+      `move them into a folder called train`,
   );
+}
+
+function named(folders: readonly Folder[], one: string, several: string): string {
+  return `${someOf(pathsOf(folders))} ${folders.length === 1 ? one : several}`;
+}
+
+/** Sets lie beside folders that are none. */
+export function setsBesideClasses(
+  directory: string,
+  sets: readonly Folder[],
+  others: readonly Folder[],
+): SyntaxError {
+  const but = named(others, "is none", "are none");
+  return twoReadings(directory, { sets, but, remedy: "move the other folders away" }, [...sets, ...others]);
+}
+
+/** No set to train with holds folders. */
+export function setsWithoutClasses(
+  directory: string,
+  train: readonly Folder[],
+  tests: readonly Folder[],
+): SyntaxError {
+  const but = named(train, "holds no class folders", "hold no class folders");
+  return twoReadings(
+    directory,
+    { sets: [...train, ...tests], but, remedy: "put a folder for each class into them, or add a label list" },
+    [...train, ...tests],
+  );
+}
+
+/** Some classes hold sets, others do not. */
+export function setsInSomeClasses(
+  directory: string,
+  sets: readonly Folder[],
+  classes: readonly Folder[],
+  without: readonly Folder[],
+): SyntaxError {
+  const but = named(without, "holds none", "hold none");
+  return twoReadings(directory, { sets, but, remedy: "make such folders in each class" }, classes);
 }
 
 /** There are sets to test on, and no classes beside them. */
@@ -40,7 +106,9 @@ export function nothingToTrainWith(directory: string, tests: readonly Folder[]):
   return new SyntaxError(
     `Cannot use ${directory} as there must be images to train with: by their names, ${
       someOf(pathsOf(tests))
-    } are to test on. If they are classes, move them into a folder called train; if it is ${first?.path} that is to be trained with, give that`,
+    } are to test on. If they are classes, move them into a folder called train; if it is ${
+      shownName(first?.path ?? "")
+    } that is to be trained with, give that`,
   );
 }
 
@@ -48,9 +116,9 @@ export function nothingToTrainWith(directory: string, tests: readonly Folder[]):
 export function oneClass(path: string, directory: string): SyntaxError {
   return new SyntaxError(
     `Cannot use ${directory} as there must be two classes or more: its only class folder is ${
-      someOf([path])
+      shownName(path)
     }. ` +
       `Put labelled images into a sub-folder for each class, the others into unlabeled, or add a label list such ` +
-      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${someOf([path])} the folder that is meant?`,
+      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${shownName(path)} the folder that is meant?`,
   );
 }
