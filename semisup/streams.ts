@@ -20,11 +20,7 @@ export class ShuffledStream implements Stream {
   readonly #passes = new Map<number, Int32Array>();
 
   /** A sequence of a stream of random numbers. */
-  constructor(
-    readonly indices: Int32Array,
-    readonly seed: number,
-    readonly stream: number,
-  ) {}
+  constructor(readonly indices: Int32Array, readonly seed: number, readonly stream: number) {}
 
   /** As {@linkcode Stream.take}. */
   take(position: number, count: number): Int32Array {
