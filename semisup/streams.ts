@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
  * Endless sequences of examples, each a function of the seed and the place in it.
  * @module
