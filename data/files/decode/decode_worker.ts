@@ -75,6 +75,7 @@ async function answerFor(
     if (target === "sizes") return await imageSize(bytes);
     if (target === "largest values") return await largestDeepValue(bytes);
     const { canvas, channels, buffer, offsets, ...options } = target;
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
     return await decodeImage(bytes, canvas, planes, channels, options);
   } catch (error) {
