@@ -210,9 +210,9 @@ function refuse(directory: string, images: readonly string[]): never {
 }
 
 function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
-  const held = others.length > 0 ? `it holds ${someOf(others)}` : "it is empty";
+  const held = others.length > 0 ? [`it holds ${someOf(others)}`] : notes.length > 0 ? [] : ["it is empty"];
   return new SyntaxError(
-    `Cannot use ${directory} as it must hold images or arrays: ${[held, ...notes].join("; ")}. ${remedy}`,
+    `Cannot use ${directory} as it must hold images or arrays: ${[...held, ...notes].join("; ")}. ${remedy}`,
   );
 }
 
