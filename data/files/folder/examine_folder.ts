@@ -17,6 +17,7 @@ import { findFiles, type FoundFiles } from "./find_files.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
 import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
+import { measureSignificantBits } from "../inspect/significant_bits.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
 
 /** Examples of a folder: files, or images of arrays. */
@@ -38,6 +39,8 @@ export interface OwnFolder {
   readonly test: OwnExamples | null;
   /** How the test set is called in the folder; null where it is held out, or there is none. */
   readonly testName: string | null;
+  /** How many bits are used of the 16 that some images have; 16 where none has. */
+  readonly significantBits: number;
   /** Names of training images that are the same picture, in groups. */
   readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
@@ -79,17 +82,20 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       directory,
       options.labels,
     );
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, options.signal);
   const { classes, train } = labelling;
   return {
     directory,
     list: null,
     copies: [],
+    significantBits: depth.bits,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
     notes: [
       ...found.notes,
       ...notes,
+      ...depth.notes,
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
