@@ -6,7 +6,7 @@ import { datasets, writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
-import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./plan/inputs.ts";
+import { damageReporter, loadDataset, loadDatasetOf, OWN, significantBitsIn } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
@@ -69,7 +69,8 @@ async function evaluate(
     })
     : await loadDataset(
       { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
-      reading,
+      // As the images of its run were scaled, so are these.
+      { ...reading, ...(weights.purpose && { significantBits: significantBitsIn(about) }) },
     );
   using device = await Device.request();
   const reports = await evaluateWeights(device, weights, dataset, architecture);

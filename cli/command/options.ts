@@ -49,6 +49,13 @@ const runRows = {
   labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
   labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
   holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),
+  findCopies: {
+    kind: "choice",
+    default: "bytes",
+    choices: ["bytes", "pixels"],
+    help:
+      "what makes two pictures of --data copies: equal bytes, or that they look the same, as those saved again do (all are decoded for it)",
+  },
   augment: listRow(
     "NAME,…",
     { kind: "name", default: null, names: transforms, help: "" },

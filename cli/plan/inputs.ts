@@ -37,7 +37,7 @@ export async function loadDataset(
   { dataset, dataDir, download, memoryLimit = null, imageSize = null }:
     & Pick<RunOptions, "dataset" | "dataDir" | "download">
     & Partial<Pick<RunOptions, "memoryLimit" | "imageSize">>,
-  options: Pick<LoadOptions, "signal" | "onProgress">,
+  options: Pick<LoadOptions, "signal" | "onProgress" | "significantBits">,
 ): Promise<Dataset> {
   const loaded = await findDataset(dataset).load({
     ...(dataDir !== null && { dataDirectory: dataDir }),
@@ -54,7 +54,11 @@ export async function loadDataset(
 export const OWN = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<string, string>> {
+export function aboutOwn(
+  folder: OwnFolder,
+  dataset: Dataset,
+  { findCopies }: Pick<RunOptions, "findCopies">,
+): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
     dataset: OWN,
@@ -64,6 +68,7 @@ export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<s
     files: digestOf(dataset.train.names ?? []),
     ...(folder.list !== null && { labelList: folder.list }),
     ...bitsOf(dataset),
+    ...(findCopies === "pixels" && { copies: findCopies }),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
@@ -116,11 +121,12 @@ export async function loadDatasetOf(
       download,
       memoryLimit,
       imageSize: imageSizeIn(about),
-    }, options);
+    }, { ...options, significantBits: significantBitsIn(about) });
   }
   const path = directory ?? about["data"] ?? "";
   const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
-  const found = await examineFolder(path, { labels: list, signal: options.signal });
+  const copies = about["copies"] === "pixels" ? "pixels" : "bytes";
+  const found = await examineFolder(path, { labels: list, copies, signal: options.signal });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {

@@ -112,7 +112,7 @@ async function train(
 
 /** What checkpoints are to say of the data. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
-  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset);
+  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, plan.run);
   if (plan.kind === "twin") return plan.original.checkpoint.about;
   const { preset, data, dataDir, imageSize } = plan.run;
   if (plan.kind === "resumed" && data !== null) {

@@ -1,5 +1,6 @@
 /** Pictures that are there twice, and files that are no pictures: what is found while a folder is read. */
 import { join } from "node:path";
+import sharp from "npm:sharp@0.35.5";
 import { examineFolder, holdOut, type OwnFolder } from "../../data/files/mod.ts";
 import { inspectFiles } from "../../data/files/inspect/inspect_files.ts";
 import { assert, assertEquals } from "../assert.ts";
@@ -132,4 +133,46 @@ Deno.test({
         "dog/zero.png is passed over: it is a pipe or a device",
       ]);
     }),
+});
+
+/** A picture with something to see: waves of its own directions and colours. */
+async function waves(number: number, side = 96): Promise<Uint8Array> {
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => {
+    const x = Math.floor(i / 3) % side / side, y = Math.floor(i / 3 / side) / side, c = i % 3;
+    return 128 + 60 * Math.sin(x * (3 + number % 5) * 2 + number + c) +
+      60 * Math.cos(y * (2 + number % 7) * 2 - number);
+  });
+  return await sharp(data, { raw: { width: side, height: side, channels: 3 } }).png().toBuffer();
+}
+
+Deno.test("copies: asked for by their looks, those saved again are found, in another format or size too, and no others", async () => {
+  const files: Record<string, Uint8Array> = {};
+  for (let i = 0; i < 40; i++) files[`${i % 2 ? "cat" : "dog"}/${i}.png`] = await waves(i);
+  // All alike to the eye of 16×16 pixels but for their colour, or without anything to see.
+  const tinted = await waves(1);
+  files["cat/green.png"] = await sharp(tinted).recomb([[0.3, 0, 0], [0, 1.25, 0], [0, 0, 0.9]]).png()
+    .toBuffer();
+  for (const [i, value] of [100, 101].entries()) {
+    const background = { r: value, g: value, b: value };
+    files[`unlabeled/wall ${i}.png`] = await sharp({
+      create: { width: 50, height: 50, channels: 3, background },
+    })
+      .png().toBuffer();
+  }
+  files["unlabeled/a.jpg"] = await sharp(files["cat/1.png"]).jpeg({ quality: 90 }).toBuffer();
+  files["unlabeled/b.jpg"] = await sharp(files["dog/2.png"]).jpeg({ quality: 75 }).toBuffer();
+  files["unlabeled/c.webp"] = await sharp(files["cat/3.png"]).webp({ quality: 80 }).toBuffer();
+  files["unlabeled/d.png"] = await sharp(files["dog/4.png"]).resize(64).png().toBuffer();
+  await withFiles(files, async (directory) => {
+    assertEquals((await examineFolder(directory)).notes, []);
+    const { notes, copies } = await examineFolder(directory, { copies: "pixels" });
+    assertEquals(copies.map((group) => group.join(" = ")), [
+      "cat/1.png = unlabeled/a.jpg",
+      "cat/3.png = unlabeled/c.webp",
+      "dog/2.png = unlabeled/b.jpg",
+      "dog/4.png = unlabeled/d.png",
+    ]);
+    assertEquals(notes.length, 1);
+    assert(notes[0]?.startsWith("4 pictures are copies of others, by their looks: cat/1.png = "), notes[0]);
+  });
 });

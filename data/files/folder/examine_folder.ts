@@ -15,6 +15,7 @@ import { arraysAmong, readArrays } from "./array_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
+import { findPixelCopies } from "../inspect/pixel_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
 import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { measureSignificantBits } from "../inspect/significant_bits.ts";
@@ -54,6 +55,8 @@ export interface ExamineOptions {
    * said, the list is that of the folder, if there is one beside pictures.
    */
   readonly labels?: string | null | undefined;
+  /** What makes two pictures copies: equal bytes, or that they look the same at a small size (default: `"bytes"`). */
+  readonly copies?: "bytes" | "pixels" | undefined;
   /** Names in the folder that are looked at (default: all). */
   readonly only?: readonly string[] | undefined;
   /** Stops it. */
@@ -75,14 +78,17 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   const areFiles = found.images.length > 0;
   const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
   if (!areFiles && !arrays) throw noImages(directory, found);
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, options.signal);
   const { test, notes, ...labelling } = areFiles || !arrays
-    ? await withoutCopies(await findLabels(directory, found, options.labels), inspected, directory, options)
+    ? await withoutCopies(await findLabels(directory, found, options.labels), inspected, directory, {
+      ...options,
+      significantBits: depth.bits,
+    })
     : await labelArrays(
       await readArrays(arrays.others, join(directory, arrays.path), options.signal),
       directory,
       options.labels,
     );
-  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, options.signal);
   const { classes, train } = labelling;
   return {
     directory,
@@ -106,10 +112,16 @@ async function withoutCopies(
   labelling: Labelling,
   { images, keys }: InspectedImages,
   directory: string,
-  options: ExamineOptions,
+  options: ExamineOptions & { readonly significantBits: number },
 ): Promise<Labelling & Pick<OwnFolder, "copies">> {
-  const groups = await findByteCopies(directory, images, keys, options);
-  const { notes, ...settled } = settleCopies(labelling, groups, "byte by byte");
+  const known = await findByteCopies(directory, images, keys, options);
+  const { notes, ...settled } = options.copies === "pixels"
+    ? settleCopies(
+      labelling,
+      await findPixelCopies(directory, images, { ...options, known }),
+      "by their looks",
+    )
+    : settleCopies(labelling, known, "byte by byte");
   return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 

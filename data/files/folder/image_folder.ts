@@ -42,7 +42,8 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
     if (Number.isSafeInteger(value) && value >= least) continue;
     throw new RangeError(`Cannot load ${title} as ${what} must be a whole number ≥ ${least}: it is ${value}`);
   }
-  const folder = await examineSplit(dataDirectory, signal);
+  const found = await examineSplit(dataDirectory, signal);
+  const folder = { ...found, significantBits: options.significantBits ?? found.significantBits };
   const { largest: [height, width] } = await surveyImages(folder, { most: SAMPLED, sizesOnly: true });
   const canvas = [Math.min(imageSize, height), Math.min(imageSize, width)] as const;
   const opened = await openFolder(folder, { canvas, channels: 3, channelStatistics, memoryLimit, signal });

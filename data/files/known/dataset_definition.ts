@@ -45,6 +45,8 @@ export interface LoadOptions {
   readonly memoryLimit?: number;
   /** Height and width that images of a folder are kept at, at most (default: 256). */
   readonly imageSize?: number;
+  /** How many bits are used of the 16 that images of a folder have (default: as many as they turn out to use). */
+  readonly significantBits?: number;
   /** Called while a file is being fetched. */
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Stops the loading; a half-fetched file is removed. */
