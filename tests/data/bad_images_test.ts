@@ -11,7 +11,7 @@ import {
 import { type Dataset, describeDamage, type ImageSet, isResident, readImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
-import { damagedPng, png, withFiles } from "./fixtures.ts";
+import { damagedPng, png, pngHead, withFiles } from "./fixtures.ts";
 
 type Color = { r: number; g: number; b: number; alpha?: number };
 const orange: Color = { r: 200, g: 100, b: 50 };
@@ -26,22 +26,6 @@ const plain = (width: number, height: number, { alpha, ...color }: Color = orang
       background: { ...color, alpha: alpha ?? 1 },
     },
   });
-
-/** A PNG that claims these sides, and has but a pixel. */
-function headOf(width: number, height: number): Uint8Array {
-  const head = png(1, 1, () => 0).slice();
-  const view = new DataView(head.buffer);
-  view.setUint32(16, width);
-  view.setUint32(20, height);
-  // The header's checksum.
-  let crc = 0xffffffff;
-  for (const byte of head.subarray(12, 29)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  view.setUint32(29, ~crc >>> 0);
-  return head;
-}
 
 async function opened(
   directory: string,
@@ -95,7 +79,7 @@ Deno.test("bad images: every kind is read as a viewer shows it, or left out with
     "a/cut.jpg": jpeg.subarray(0, -40),
     "a/cut.png": whole.subarray(0, 60),
     "a/empty.png": new Uint8Array(),
-    "a/huge.png": headOf(20_000, 20_000),
+    "a/huge.png": pngHead(20_000, 20_000),
     "b/line\nbreak.jpg": new TextEncoder().encode("no image"),
     "b/vector.png": new TextEncoder().encode("<svg/>"),
   };

@@ -106,6 +106,22 @@ export function numbered(
   return (x, y, c) => x === 0 && y === 0 ? number % 256 : pixel(x, y, c);
 }
 
+/** A PNG that claims these sides, and has but a pixel. */
+export function pngHead(width: number, height: number): Uint8Array {
+  const head = png(1, 1, () => 0).slice();
+  const view = new DataView(head.buffer);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  // The header's checksum.
+  let crc = 0xffffffff;
+  for (const byte of head.subarray(12, 29)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  view.setUint32(29, ~crc >>> 0);
+  return head;
+}
+
 /** A PNG whose beginning and end are right, but not what lies between. */
 export function damagedPng(image: Uint8Array): Uint8Array {
   return image.map((byte, i) => i > image.length / 2 && i < image.length - 16 ? byte ^ 0x55 : byte);

@@ -13,6 +13,7 @@ import {
   type Size,
 } from "./decode_image.ts";
 import { messageOf } from "../../mod.ts";
+import { checkBytes } from "./first_bytes.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {
@@ -52,16 +53,11 @@ const scope = globalThis as unknown as {
   postMessage(reply: DecodeReply): void;
 };
 
-/** A larger file is no picture. */
-const MOST_BYTES = 2 ** 30;
-
 async function readPicture(path: string): Promise<Uint8Array> {
   const { isFile, isDirectory, size } = await Deno.stat(path);
   // What a pipe or a device gives may never come, or never end; a folder says itself what it is.
   if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
-  if (isFile && size > MOST_BYTES) {
-    throw new SyntaxError(`it has ${size} bytes, and ${MOST_BYTES} are the most`);
-  }
+  if (isFile) checkBytes(size);
   return await Deno.readFile(path);
 }
 

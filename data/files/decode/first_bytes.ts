@@ -106,6 +106,14 @@ const others: readonly OtherKind[] = [
   { begins: /^(\xef\xbb\xbf)?[\t\n\f\r -~\x80-\xff]+$/, is: "text", remedy: again },
 ];
 
+/** Bytes of a picture's file at most. */
+const MOST_BYTES = 2 ** 30;
+
+/** @throws {SyntaxError} where a file is too large to be a picture. */
+export function checkBytes(size: number): void {
+  if (size > MOST_BYTES) throw new SyntaxError(`it has ${size} bytes, and ${MOST_BYTES} are the most`);
+}
+
 function latin1(bytes: Uint8Array, most: number): string {
   let text = "";
   for (let i = 0; i < most && i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);

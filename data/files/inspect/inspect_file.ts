@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { messageOf } from "../../mod.ts";
-import { type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
+import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
 import { isEndMissing } from "./missing_end.ts";
 
 /** What a look at a file tells. */
@@ -44,6 +44,7 @@ function readEnds(file: number) {
   const head = buffer.subarray(0, read);
   if (read < ENOUGH) return { size: read, head, tail: head };
   const { size } = fstatSync(file);
+  checkBytes(size);
   const tailLength = Math.min(ENOUGH, size);
   readSync(file, buffer, ENOUGH, tailLength, size - tailLength);
   return { size, head, tail: buffer.subarray(ENOUGH, ENOUGH + tailLength) };
