@@ -5,46 +5,62 @@ import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_a
 
 /** Files that are looked at in one go. */
 const PART = 1024;
-/** So many are worth the start of workers. */
-const MANY = 8 * PART;
-/** Workers at most: more do not make a disk faster. */
+/** Milliseconds for these: a disk that takes longer is waited for by several workers at a time. */
+const PATIENCE = 250;
+/** Workers at most. */
 const MOST_WORKERS = 8;
 
-/** Where files are looked at. */
+/** How files are looked at. */
 export interface InspectOptions {
+  /** Milliseconds that 1024 files may take before workers help (default: 250). */
+  readonly patience?: number | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Looks at files: {@linkcode Inspection}. Workers do where there are many. */
+/**
+ * Looks at files: {@linkcode Inspection}. On a fast disk that takes a hundredth of a millisecond each, less than to tell a
+ * worker of it; workers do it where the disk is slow.
+ */
 export async function inspectFiles(
   request: InspectionRequest,
-  { signal }: InspectOptions = {},
+  { patience = PATIENCE, signal }: InspectOptions = {},
 ): Promise<Inspection> {
-  const { names } = request;
-  const parts = Array.from({ length: Math.ceil(names.length / PART) }, (_, i) => i * PART);
-  const whole = emptyInspection(names.length);
+  const { names } = request, whole = emptyInspection(names.length);
   const requestOf = (start: number) => ({ ...request, names: names.slice(start, start + PART) });
-  if (names.length < MANY) {
-    for (const start of parts) {
-      put(whole, start, inspectAll(requestOf(start)));
-      await pause(signal);
-    }
-    return whole;
+  const parts = Array.from({ length: Math.ceil(names.length / PART) }, (_, i) => i * PART).values();
+  for (const start of parts) {
+    const begun = performance.now();
+    put(whole, start, inspectAll(requestOf(start)));
+    const isSlow = performance.now() - begun > patience;
+    await pause(signal);
+    if (isSlow && names.length > start + 2 * PART) break;
   }
-  const workers = Array.from(
-    { length: Math.min(MOST_WORKERS, Math.max(2, navigator.hardwareConcurrency)) },
-    () => new Worker(new URL("./inspect_worker.ts", import.meta.url), { type: "module" }),
+  await shareOut(parts, requestOf, whole, signal);
+  return whole;
+}
+
+/** Lets workers look at the parts that are left. */
+async function shareOut(
+  parts: Iterator<number>,
+  requestOf: (start: number) => InspectionRequest,
+  whole: Growing,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const workers: Worker[] = [];
+  const work = async (first: number) => {
+    const worker = new Worker(new URL("./inspect_worker.ts", import.meta.url), { type: "module" });
+    workers.push(worker);
+    for (let start: number | undefined = first; start !== undefined; start = parts.next().value) {
+      put(whole, start, await ask(worker, requestOf(start)));
+      signal?.throwIfAborted();
+    }
+  };
+  const firsts = Array.from({ length: MOST_WORKERS }, () => parts.next().value).filter((start) =>
+    start !== undefined
   );
   try {
-    const queue = parts.values();
-    await Promise.all(workers.map(async (worker) => {
-      for (const start of queue) {
-        put(whole, start, await ask(worker, requestOf(start)));
-        signal?.throwIfAborted();
-      }
-    }));
-    return whole;
+    await Promise.all(firsts.map(work));
   } finally {
     for (const worker of workers) worker.terminate();
   }
