@@ -5,23 +5,22 @@ import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_a
 
 /** Files that are looked at in one go. */
 const PART = 1024;
-/** Milliseconds for these: a disk that takes longer is waited for by several workers at a time. */
+/** So many are worth the start of workers that use the other processors. */
+const MANY = 8 * PART;
+/** Milliseconds for a part: a disk that takes longer is waited for by as many workers as may be. */
 const PATIENCE = 250;
 /** Workers at most. */
 const MOST_WORKERS = 8;
 
 /** How files are looked at. */
 export interface InspectOptions {
-  /** Milliseconds that 1024 files may take before workers help (default: 250). */
+  /** Milliseconds that 1024 files may take before more workers help (default: 250). */
   readonly patience?: number | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/**
- * Looks at files: {@linkcode Inspection}. On a fast disk that takes a hundredth of a millisecond each, less than to tell a
- * worker of it; workers do it where the disk is slow.
- */
+/** Looks at files: {@linkcode Inspection}. Workers help where there are many, or the disk is slow. */
 export async function inspectFiles(
   request: InspectionRequest,
   { patience = PATIENCE, signal }: InspectOptions = {},
@@ -29,38 +28,30 @@ export async function inspectFiles(
   const { names } = request, whole = emptyInspection(names.length);
   const requestOf = (start: number) => ({ ...request, names: names.slice(start, start + PART) });
   const parts = Array.from({ length: Math.ceil(names.length / PART) }, (_, i) => i * PART).values();
-  for (const start of parts) {
-    const begun = performance.now();
-    put(whole, start, inspectAll(requestOf(start)));
-    const isSlow = performance.now() - begun > patience;
-    await pause(signal);
-    if (isSlow && names.length > start + 2 * PART) break;
-  }
-  await shareOut(parts, requestOf, whole, signal);
-  return whole;
-}
-
-/** Lets workers look at the parts that are left. */
-async function shareOut(
-  parts: Iterator<number>,
-  requestOf: (start: number) => InspectionRequest,
-  whole: Growing,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const workers: Worker[] = [];
-  const work = async (first: number) => {
+  const workers: Worker[] = [], work: Promise<void>[] = [];
+  const workAlong = async () => {
     const worker = new Worker(new URL("./inspect_worker.ts", import.meta.url), { type: "module" });
     workers.push(worker);
-    for (let start: number | undefined = first; start !== undefined; start = parts.next().value) {
-      put(whole, start, await ask(worker, requestOf(start)));
-      signal?.throwIfAborted();
-    }
+    for (const start of parts) put(whole, start, await ask(worker, requestOf(start)));
   };
-  const firsts = Array.from({ length: MOST_WORKERS }, () => parts.next().value).filter((start) =>
-    start !== undefined
-  );
+  const help = () => {
+    const begun = workAlong();
+    // It is waited for at the end.
+    begun.catch(() => undefined);
+    work.push(begun);
+  };
+  const helpers = names.length < MANY ? 0 : Math.min(MOST_WORKERS, navigator.hardwareConcurrency - 1);
   try {
-    await Promise.all(firsts.map(work));
+    for (let i = 0; i < helpers; i++) help();
+    for (const start of parts) {
+      const begun = performance.now();
+      put(whole, start, inspectAll(requestOf(start)));
+      const isSlow = performance.now() - begun > patience;
+      await pause(signal);
+      while (isSlow && work.length < MOST_WORKERS && names.length > start + 2 * PART) help();
+    }
+    await Promise.all(work);
+    return whole;
   } finally {
     for (const worker of workers) worker.terminate();
   }
