@@ -1,6 +1,6 @@
 /** A look at all images of a folder: what some are that are no images, and which are equal. */
 
-import { pause } from "../../pixels/pause.ts";
+import { pause } from "../../mod.ts";
 import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_all.ts";
 
 /** Files that are looked at in one go. */
