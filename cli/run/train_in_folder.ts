@@ -16,7 +16,8 @@ import {
 } from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
-import { createProgress, duration, type Progress, standardTerminal } from "../command/progress.ts";
+import { duration, withInterval } from "../command/figures.ts";
+import { createProgress, type Progress, standardTerminal } from "../command/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
@@ -150,7 +151,8 @@ function summaryOf(
   },
 ) {
   return {
-    ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(evaluation &&
+      { student: withInterval(evaluation.student), teacher: withInterval(evaluation.teacher) }),
     ...(calibration && { calibration }),
     steps: step,
     epochs: epoch,

@@ -1,4 +1,5 @@
 /** `--data`: from a user's folder to a trained network, resumed and evaluated on the same images. */
+import { errorText } from "../../cli/command/figures.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -64,8 +65,8 @@ gpuTest(
         ["a", "c"].map(async (name) => await jsonIn(join(directory, name), "summary.json")),
       );
       assertEquals(continued!.teacher, straight!.teacher);
-      const { teacher } = straight as { teacher: { testError: number } };
-      const error = `${(100 * teacher.testError).toFixed(2)} %`;
+      const { teacher } = straight as { teacher: { testError: number; examples: number } };
+      const error = errorText(teacher);
 
       // Labels may change meanwhile: the images that were held out are still tested on, as they were labelled.
       await Deno.rename(join(directory, "data"), join(directory, "moved"));
@@ -76,7 +77,9 @@ gpuTest(
       );
       assertEnded(evaluated, 0);
       assertStringIncludes(evaluated.stdout, "22 test images of moved");
-      const figures = await jsonIn(directory, "e.json") as unknown as { teacher: { testError: number } };
+      const figures = await jsonIn(directory, "e.json") as unknown as {
+        teacher: { testError: number; examples: number };
+      };
       assertEquals(figures.teacher.testError, teacher.testError);
       const only = await train(directory, ["--resume=a/final.safetensors", "--evaluate", "--data=moved"]);
       assertEnded(only, 0);
