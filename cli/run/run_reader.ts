@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
 import type { TrainingOptions } from "../../semisup/mod.ts";
 import { exists } from "../command/given_file.ts";
+import type { TestError } from "../command/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "./json_values.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
@@ -28,6 +29,8 @@ export interface RunSummary {
   readonly teacher?: NetworkErrors;
   /** Absent where no labels were held out. */
   readonly calibration?: { readonly temperature: number };
+  /** An estimate of the error from labels that were trained with; absent where there were test images. */
+  readonly probe?: TestError;
   /** Completed steps. */
   readonly steps: number;
   /** Number of labels that the run learned from. */
@@ -72,9 +75,10 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 
 function isSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
-  const { student, teacher, calibration, kernels } = value;
+  const { student, teacher, calibration, probe, kernels } = value;
   return ["steps", "labels", "testImages", "imagesPerSecond"].every((name) => isNumber(value[name])) &&
     [student, teacher].every((errors) => errors === undefined || isNetworkErrors(errors)) &&
+    (probe === undefined || isNetworkErrors(probe)) &&
     (calibration === undefined || isObject(calibration) && isNumber(calibration["temperature"])) &&
     isObject(kernels);
 }

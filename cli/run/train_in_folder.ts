@@ -7,13 +7,7 @@ import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import {
-  type Calibration,
-  type EvaluationRecord,
-  type Trainer,
-  type Warning,
-  writeCheckpoint,
-} from "../../semisup/mod.ts";
+import { type EvaluationRecord, type Trainer, type Warning, writeCheckpoint } from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
 import { duration, withInterval } from "../command/figures.ts";
@@ -24,7 +18,8 @@ import { testErrors } from "../weights/evaluate_weights.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { methodOf } from "./run_reader.ts";
-import { describeCalibration, trainedModel } from "./trained_model.ts";
+import { describeProbe } from "./probe.ts";
+import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 
 /** What methods are called. */
@@ -66,7 +61,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { student, teacher, steps, seconds } = summary;
   const errors = student && teacher
     ? testErrors(dataset, { student, teacher })
-    : "Trained without test images, so the error is not known";
+    : describeProbe(summary.probe);
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
@@ -115,8 +110,8 @@ async function trainWithRecords(
       const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
       else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
+        const { bytes, ...told } = await trainedModel({ ...parts, checkpoint });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...told });
         await folder.writeSummary(summary);
         await folder.write("model", bytes);
         await folder.write("final", encoded);
@@ -143,17 +138,17 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,
-  { firstStep, seconds, warnings, calibration }: {
+  { firstStep, seconds, warnings, calibration, probe }: Omit<TrainedModel, "bytes"> & {
     readonly firstStep: number;
     readonly seconds: number;
     readonly warnings: readonly Warning[];
-    readonly calibration: Calibration | undefined;
   },
 ) {
   return {
     ...(evaluation &&
       { student: withInterval(evaluation.student), teacher: withInterval(evaluation.teacher) }),
     ...(calibration && { calibration }),
+    ...(probe && { probe: withInterval(probe) }),
     steps: step,
     epochs: epoch,
     firstStep,

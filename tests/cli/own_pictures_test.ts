@@ -1,5 +1,6 @@
 /** `--data`: from a user's folder to a trained network, resumed and evaluated on the same images. */
 import { errorText } from "../../cli/command/figures.ts";
+import { errorInterval } from "../../semisup/mod.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -102,12 +103,16 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
         "images        grey, ",
         "batches       52 images, 12 of them labelled, each class equally often (fewer than 50 and 50",
         "no mirroring, as grey images may be digits or letters",
-        "Trained without test images, so the error is not known; 4 steps",
+        "Trained without test images. A linear probe on the teacher's features errs on ",
+        "these labels; 4 steps",
       ]
     ) assertStringIncludes(few.stdout, text);
     assert(!few.stdout.includes("unbalanced"));
     const summary = await jsonIn(join(directory, "a"), "summary.json");
     assertEquals([summary.student, summary.steps, summary.labels], [undefined, 4, 12]);
+    const { probe } = summary;
+    assertEquals([probe.examples, probe.interval], [12, [...errorInterval(probe.testError, 12)]]);
+    assertStringIncludes(few.stdout, `errs on ${errorText(probe)} of 12 labelled images`);
     assertEquals((await namesIn(join(directory, "a"))).includes("held-out.txt"), false);
     const log = (await Deno.readTextFile(join(directory, "a/log.jsonl"))).trimEnd().split("\n");
     assertEquals(log.filter((line) => JSON.parse(line).kind === "evaluation"), []);
