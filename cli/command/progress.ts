@@ -13,6 +13,8 @@ export interface Progress {
   /** New test errors. */
   evaluation(record: EvaluationRecord): void;
   /** Something that whoever waits should know now, on lines of its own. */
+  note(text: string): void;
+  /** Something that is wrong, on lines of its own. */
   warning(text: string): void;
   /** Nothing more comes. */
   stop(): void;
@@ -83,6 +85,10 @@ class Lines implements Progress {
     this.#say(
       `${this.#place(step)}  test error: student ${errorText(student)}, teacher ${errorText(teacher)}`,
     );
+  }
+
+  note(text: string): void {
+    this.#say(text);
   }
 
   warning(text: string): void {
@@ -157,6 +163,10 @@ class Bar implements Progress {
     this.#teacher = `error: teacher ${errorText(teacher)}`;
     this.#student = `student ${errorText(student)}`;
     this.#draw();
+  }
+
+  note(text: string): void {
+    this.warning(text);
   }
 
   warning(text: string): void {

@@ -10,6 +10,7 @@ import type { Whitening } from "../../nn/mod.ts";
 import { type EvaluationRecord, type Trainer, type Warning, writeCheckpoint } from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
+import { type ExpectedRun, tellExpectation } from "../command/expectation.ts";
 import { duration, withInterval } from "../command/figures.ts";
 import { createProgress, type Progress, standardTerminal } from "../command/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
@@ -50,7 +51,11 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   );
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
-  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
+  const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
+  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => {
+    stopTelling();
+    progress.stop();
+  });
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
@@ -68,6 +73,24 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   console.log(`Model: ${pathOf("model")}; its probabilities ${describeCalibration(summary.calibration)}`);
   console.log(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
   return "finished";
+}
+
+/** What the time to expect depends on. */
+function expectedOf(
+  plan: Plan,
+  trainer: Trainer,
+  { train: { imageShape: [, height, width] } }: Dataset,
+): ExpectedRun {
+  const { run } = plan;
+  return {
+    totalSteps: trainer.totalSteps,
+    canvas: [height, width],
+    canShrink: plan.kind === "folder"
+      ? !plan.own.facts.areArrays
+      : plan.kind === "fresh" && run.dataset === "folder",
+    ...(run.baseline && { others: { count: 1, flag: "--baseline" } }),
+    currentStep: () => trainer.step,
+  };
 }
 
 function commandToGoOn(plan: Plan, checkpoint: string): string {
