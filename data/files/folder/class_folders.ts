@@ -114,10 +114,7 @@ function labelled(
   classOf: (name: string) => string | undefined,
 ): ListedFiles {
   const indices = new Map(classes.map((name, i) => [name, i]));
-  return {
-    names,
-    labels: Int32Array.from(names, (name) => indices.get(classOf(name) ?? "") ?? NO_LABEL),
-  };
+  return { names, labels: Int32Array.from(names, (name) => indices.get(classOf(name) ?? "") ?? NO_LABEL) };
 }
 
 function oneClass(name: string, directory: string): SyntaxError {
