@@ -60,6 +60,13 @@ const runRows = {
   baseline: switchRow(
     "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   ),
+  folds: {
+    kind: "integer",
+    default: null,
+    minimum: 2,
+    help:
+      "where labels are too few to hold any out: then train again so many times, each without another part of the labels, in fold-1/ … of the folder, and tell the error of all; with --resume what is not finished",
+  },
   tune: tuneRow,
   debug: debugRow,
 } as const satisfies Rows;

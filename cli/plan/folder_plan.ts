@@ -15,6 +15,7 @@ import {
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
+import { checkFolds } from "./folds_option.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
 
 /** What is known of a user's folder, and chosen for it. */
@@ -43,10 +44,17 @@ export async function planOwn(
   }
   const seed = said.training.seed ?? defaultOptions.seed;
   const found = await examineFolder(run.data, { labels: run.labels ?? undefined });
-  const drawn = run.holdOut && found.test === null
+  const drawn = run.holdOut && run.folds === null && found.test === null
     ? drawHeldOut(found.train.labels, found.classes.length, seed)
     : new Int32Array();
   const folder = withFewer(holdOut(found, drawn), run.labelsPerClass, seed);
+  checkFolds(run, {
+    name: run.data,
+    testImages: folder.test?.labels.length ?? 0,
+    labels: folder.train.labels,
+    classes: folder.classes,
+    seed,
+  });
   const survey = await surveyImages(folder);
   const facts: OwnFacts = {
     ...countsOf(folder.train.labels, folder.classes),

@@ -122,7 +122,13 @@ function outputsWithout({ features, labels, classCount }: Examples, penalty: num
 }
 
 function judge({ labels, classCount }: Examples, outputs: readonly number[][]) {
-  const wrong = outputs.filter((row, n) => row.indexOf(Math.max(...row)) !== labels[n]).length;
+  const wrong = outputs.filter((row, n) => {
+    const others = labels.filter((_, i) => i !== n);
+    const above = row.map((output, c) =>
+      output - others.filter((label) => label === c).length / others.length
+    );
+    return above.indexOf(Math.max(...above)) !== labels[n];
+  }).length;
   const squares = outputs.reduce(
     (sum, row, n) =>
       sum + Array.from({ length: classCount }, (_, c) => (row[c]! - (c === labels[n] ? 1 : 0)) ** 2)
