@@ -4,7 +4,7 @@
  */
 import { isWithinChance } from "../../semisup/mod.ts";
 import { errorText } from "../command/figures.ts";
-import type { RunSummary } from "./run_reader.ts";
+import type { RunSummary } from "./run_folder.ts";
 
 /** What is compared of a run. */
 type Compared = Pick<RunSummary, "student" | "teacher" | "testImages">;

@@ -6,8 +6,30 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
+import type { TestError } from "../command/figures.ts";
 import { reasonOf } from "../command/reason.ts";
-import type { RunSummary } from "./run_reader.ts";
+import type { NetworkErrors } from "./run_log.ts";
+
+/** The figures of a summary that other commands read. */
+export interface RunSummary {
+  /** Of the last test; absent where there were no test images. */
+  readonly student?: NetworkErrors;
+  readonly teacher?: NetworkErrors;
+  /** Absent where no labels were held out. */
+  readonly calibration?: { readonly temperature: number };
+  /** An estimate of the error from labels that were trained with; absent where there were test images. */
+  readonly probe?: TestError;
+  /** The error of runs without a part of the labels each, by `--folds`. */
+  readonly folds?: { readonly count: number; readonly student: TestError; readonly teacher: TestError };
+  /** Completed steps. */
+  readonly steps: number;
+  /** Number of labels that the run learned from. */
+  readonly labels: number;
+  readonly testImages: number;
+  readonly imagesPerSecond: number;
+  /** The kernel of each op and shape that was measured. */
+  readonly kernels: Readonly<Record<string, unknown>>;
+}
 
 /** The files of a run by what they hold. */
 export const runFiles = {
