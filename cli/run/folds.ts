@@ -11,7 +11,7 @@ import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
 import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { begunIn, type Following } from "./followed_run.ts";
-import { RunFolder } from "./run_folder.ts";
+import { RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
 
 /** So many folds of the labels of a run. */
@@ -97,13 +97,12 @@ function pooledError(errors: readonly TestError[]): TestError {
 }
 
 /** What folds came to, in words. */
-export function foldsText(
-  count: number,
-  { student, teacher }: Record<"student" | "teacher", TestError>,
-): string {
+export function describeFolds({ count, student, teacher }: NonNullable<RunSummary["folds"]>): string {
   return `By ${count} folds, each of ${teacher.examples} labelled images tested once by a run that had not learned from it: test error student ${
     errorText(student)
-  }, teacher ${errorText(teacher)}.\nThe model has learned from all labels, so it may err a little less.`;
+  }, teacher ${
+    errorText(teacher)
+  }. The model itself has learned from all labels, so it may err a little less`;
 }
 
 /** Says how often all folds together err, and adds it to the run's summary. */
@@ -114,5 +113,5 @@ async function tellError(folder: string, count: number): Promise<void> {
   const teacher = pooledError(summaries.flatMap(({ teacher = [] }) => teacher));
   const folds = { count, student: withInterval(student), teacher: withInterval(teacher) };
   await (await RunFolder.open(folder)).writeSummary({ ...await readSummary(folder), folds });
-  console.log(`\n${foldsText(count, { student, teacher })}`);
+  console.log(`\n${describeFolds(folds)}`);
 }

@@ -66,7 +66,9 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { student, teacher, steps, seconds } = summary;
   const errors = student && teacher
     ? testErrors(dataset, { student, teacher })
-    : describeProbe(summary.probe);
+    : summary.probe
+    ? `Trained without test images. ${describeProbe(summary.probe)}`
+    : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { errorText } from "../../cli/command/figures.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
-import { foldsText } from "../../cli/run/folds.ts";
+import { describeFolds } from "../../cli/run/folds.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { errorInterval } from "../../semisup/mod.ts";
 import {
@@ -60,7 +60,7 @@ async function checkFolder(directory: string, ending: Ending): Promise<void> {
     interval: [...errorInterval(count / 14, 14)],
   });
   assertEquals(folds, { count: 3, student: error(wrong.student), teacher: error(wrong.teacher) });
-  assert(ending.stdout.endsWith(`\n${foldsText(3, folds)}\n`), ending.stdout);
+  assert(ending.stdout.endsWith(`\n${describeFolds(folds)}\n`), ending.stdout);
   assertStringIncludes(
     ending.stdout,
     "tested on     3 parts of the labels, each held out of another run that follows this one",
@@ -106,7 +106,7 @@ gpuTest(
       const again = await resume(3);
       assertEnded(again, 0);
       const { folds } = await jsonIn(directory, "out", "summary.json");
-      assertEquals(again.stdout, `\n${foldsText(3, folds)}\n`);
+      assertEquals(again.stdout, `\n${describeFolds(folds)}\n`);
       assertEquals(snapshot(join(directory, "out")), all);
       const other = await resume(2);
       assertEnded(other, 1);
@@ -206,6 +206,6 @@ gpuTest("folds: a run that held labels out has its error, and none are drawn of 
     assertEnded(await train(directory, ["--data=d", "--steps=2", "--output=b", "--folds=2"]), 0);
     const { labels, folds } = await jsonIn(directory, "b", "summary.json");
     assertEquals([labels, folds.teacher.examples], [100, 100]);
-    assertStringIncludes(foldsText(2, folds), `teacher ${errorText(folds.teacher)}.`);
+    assertStringIncludes(describeFolds(folds), `teacher ${errorText(folds.teacher)}.`);
   });
 });
