@@ -37,8 +37,8 @@ const indices = Int32Array.from({ length: Math.min(testImages, whole.test.labels
 const dataset = { ...whole, test: await readImages(whole.test, { indices }) };
 using device = await Device.request();
 console.log(`${name}, ${steps} steps of ${batchSize} images on ${device.name}, tested on ${indices.length}`);
-for (const count of labelsPerClass) {
-  for (const seed of seeds) {
+for (const seed of seeds) {
+  for (const count of labelsPerClass) {
     const labels = await chooseLabels(dataset, { labels: null, labelsPerClass: count, seed });
     const options = resolveOptions({
       ...findRecipe(name).training,

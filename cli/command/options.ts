@@ -65,7 +65,7 @@ const runRows = {
     default: null,
     minimum: 2,
     help:
-      "where labels are too few to hold any out: then train again so many times, each without another part of the labels, in fold-1/ … of the folder, and tell the error of all; with --resume what is not finished",
+      "then train so many times more, each without another part of --data's labels, which is tested on, in fold-1/ … of the folder; with --resume what is not finished",
   },
   tune: tuneRow,
   debug: debugRow,
