@@ -43,5 +43,5 @@ export async function probeModel(
 export function describeProbe(probe: TestError): string {
   return `A linear probe on the teacher's features errs on ${
     errorText(probe)
-  } of ${probe.examples} labelled images, each left out of the probe in its turn: an estimate, likely too low, as the features were trained with these labels`;
+  } of ${probe.examples} labelled images, each left out of the probe in its turn: an estimate, and it may be too low, as the features were trained with these labels`;
 }
