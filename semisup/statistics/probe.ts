@@ -34,8 +34,9 @@ const relativePenalties = Array.from({ length: 17 }, (_, i) => 10 ** (i / 2 - 6)
  * `Rᵢ / (λGᵢᵢ − 1/N)`, exactly. Of the penalties λ the one with the least squared error of this kind is taken. In float64,
  * `O(N³)` for each of 17 penalties: meant for a few hundred examples.
  *
- * From the outputs for an example the shares of the classes among the others are taken away before the largest is looked for:
- * of few labels a class that lacks one would otherwise lose to all others for this reason alone.
+ * Classes count alike: before the largest output for an example is looked for, the shares of the classes among the others are
+ * taken away from the outputs, which are divided by them. Of few labels a class that lacks one would otherwise lose to all
+ * others for this reason alone.
  *
  * Features that were trained with the same labels make the error of the probe look smaller than that of the network is.
  *
@@ -86,8 +87,8 @@ function leaveOneOut(
     }
     squares += residuals.reduce((sum, residual) => sum + residual ** 2, 0);
     const outputs = residuals.map((residual, c) => {
-      const isOwn = c === labels[i] ? 1 : 0;
-      return isOwn - residual - ((counts[c] ?? 0) - isOwn) / (labels.length - 1);
+      const isOwn = c === labels[i] ? 1 : 0, others = (counts[c] ?? 0) - isOwn;
+      return others === 0 ? -Infinity : (isOwn - residual) / others - 1 / (labels.length - 1);
     });
     const largest = Math.max(...outputs);
     if (outputs.findIndex((output) => output > largest - rounding) !== labels[i]) wrong++;

@@ -130,7 +130,7 @@ gpuTest(
   "folds: a run that is interrupted goes on by the command it gave, in the run or in a fold",
   async () => {
     await withFiles(below(classFolders(counts)), async (directory) => {
-      const args = ["--data=d", "--steps=30", "--print-freq=1", "--folds=2", "--output=out"];
+      const args = ["--data=d", "--steps=60", "--print-freq=1", "--folds=2", "--output=out"];
       /** Interrupts at the first step after a line that ends so. */
       const interrupted = async (
         end: string,
