@@ -176,15 +176,7 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     const flags = fixed.map(flagOf).join(", ");
     throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
   }
-  if (run.evaluate && run.output !== null) {
-    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
-  }
-  if (run.evaluate && run.baseline) {
-    throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
-  }
-  if (run.evaluate && run.folds !== null) {
-    throw new RangeError("Cannot use --folds with --evaluate as evaluating trains nothing");
-  }
+  checkEvaluation(run);
   const from = await loadCheckpoint(path), { checkpoint } = from;
   // A step to stop at is not laid down: going on means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
@@ -218,6 +210,18 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     folder,
     from,
   };
+}
+
+/** @throws {RangeError} if what only evaluates is to train, or to write. */
+function checkEvaluation(run: RunOptions): void {
+  if (!run.evaluate) return;
+  if (run.output !== null) {
+    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
+  }
+  const [flag] = followingFlags(run);
+  if (flag !== undefined) {
+    throw new RangeError(`Cannot use ${flag} with --evaluate as evaluating trains nothing`);
+  }
 }
 
 /** All options of a plan by their names, as the file `config.json` of its run has them too. */

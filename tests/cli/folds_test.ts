@@ -192,7 +192,7 @@ Deno.test("folds: what they can tell nothing of is refused before anything is tr
       await refuse([`--data=${few}`, "--folds=3", "--baseline"], "Cannot use --baseline with --folds");
     },
   );
-  await refuse(["--resume=a", "--folds=3", "--evaluate"], "Cannot use --folds with --evaluate");
+  await refuse(["--resume=a", "--folds=3", "--evaluate"], "Cannot use --folds=3 with --evaluate");
   assertThrows(() => parseArguments(["--folds=1"]), Error, "folds");
 });
 
