@@ -19,8 +19,8 @@ import { piecesOf } from "../disk.ts";
 const TABLE = /\.(csv|tsv|tab)$/i;
 const JSON_LINES = /\.(jsonl|ndjson)$/i;
 const LIST = /^(labels?(_list)?\.txt|(labels?|metadata)\.(jsonl|ndjson))$/i;
-/** Bytes of a list at most: a million lines have half of it. */
-const LARGEST_LIST = 64 * 2 ** 20;
+/** Bytes of a list at most: as many as half a million long lines have. */
+const LARGEST_LIST = 32 * 2 ** 20;
 
 /** Names of files that may be label lists. */
 export function labelListsAmong(names: readonly string[]): string[] {
@@ -45,7 +45,7 @@ export async function readLabelTable(
     : JSON_LINES.test(path)
     ? "JSON lines"
     : undefined;
-  return labelTableOf(await parseRecords(text, path, kind), source, options);
+  return labelTableOf(parseRecords(text, path, kind), source, options);
 }
 
 /** The bytes of a list, whose size and lines have a limit that is checked while they are read. */
