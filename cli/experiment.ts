@@ -35,11 +35,7 @@ const { seed: _, ...trainingRows } = trainingOptions;
 const rows = {
   preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
   seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
-  labelsPerClass: listRow(
-    "N,…",
-    countRow,
-    "numbers of labels of each class (default: the preset's)",
-  ),
+  labelsPerClass: listRow("N,…", countRow, "numbers of labels of each class (default: the preset's)"),
   labels: pathRow("FILE", 'label list, "name class" a line: only these examples have labels'),
   output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
   dataDir: { ...dataDirRow, help: "folder with the datasets' files" },

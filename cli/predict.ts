@@ -92,6 +92,7 @@ async function classify(
     await sink.write(text.head);
     for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
       const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
+      // deno-lint-ignore no-non-null-assertion -- in range by construction
       const rows = [...batch.indices].map((index, i) => text.row(files[index]!, predictions[i]!));
       await sink.write(rows.join(""));
       counter.add(batch.indices.length);

@@ -151,6 +151,7 @@ function keptOf(index: number, features: ArrayLike<number>, probabilities: Array
 
 function dot(x: Float32Array, y: Float32Array): number {
   let sum = 0;
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
   return sum;
 }
