@@ -20,8 +20,8 @@ export interface Labelling<E = ListedFiles> {
   readonly classes: readonly string[];
   /** Where the classes come from, as the end of a sentence. */
   readonly origin: string;
-  /** Path of the label list that gave them, from the folder on where it lies there; absent where none did. */
-  readonly list?: string;
+  /** Paths of the label lists that gave them, from the folder on where they lie there; absent where none did. */
+  readonly lists?: readonly string[];
   /** Examples to train with, labelled or not. */
   readonly train: E;
   /** A test set of its own; null = there is none. */
