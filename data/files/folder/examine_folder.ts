@@ -1,6 +1,6 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
   counted,
   exampleName,
@@ -13,10 +13,10 @@ import {
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { arraysAmong, readArrays } from "./array_files.ts";
+import { findList, findListsOfSets } from "./find_lists.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
-import { labelListsAmong } from "./read_list.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -94,6 +94,7 @@ async function findLabels(
   { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
+  const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
   const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
   const listed = () => {
@@ -101,33 +102,20 @@ async function findLabels(
     return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
   };
   if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
-  const lists = listsIn(found);
-  if (lists.length > 1) {
-    throw new RangeError(
-      `Cannot tell which label list of ${directory} is meant as it has ${lists.length}: ${
-        someOf(lists)
-      }. Say which with --labels.`,
-    );
+  const asListed = listed(), { folders, tree } = asListed;
+  const list = findList(tree, directory);
+  if (list === undefined) {
+    const lists = folders ? [] : findListsOfSets(tree, directory);
+    return lists.length === 0 ? byFolders() : await labelsOfLists(images, inFolder(lists), asListed);
   }
-  const [list] = lists;
-  if (list === undefined) return byFolders();
-  const asListed = listed(), { folders } = asListed;
   try {
-    return await labelsOfLists(images, [join(directory, list)], asListed);
+    return await labelsOfLists(images, inFolder([list]), asListed);
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
     const isOfList = error instanceof SyntaxError || error instanceof RangeError;
     if (!isOfList || !folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
-}
-
-/** Label lists of a folder, or of the first in it that has any, where folders lie in each other alone. */
-function listsIn(found: FoundFiles): string[] {
-  const lists = chainFrom(folderTree(found)).map(({ path, others }) =>
-    labelListsAmong(others).map((name) => `${path}${name}`)
-  );
-  return lists.find((each) => each.length > 0) ?? [];
 }
 
 /** The labels that lists give, wherever they lie. */
@@ -140,9 +128,16 @@ async function labelsOfLists(
   const lists = chosen.map((path) => {
     const inside = relative(resolve(directory), resolve(path));
     const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-    return { path, source: isInside ? basename(path) : path, place: isInside ? inside : resolve(path) };
+    const place = isInside ? inside : resolve(path);
+    return { path, source: isInside ? place : path, folder: isInside ? folderOf(place) : "", place };
   });
   return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
+}
+
+/** The folder that a file lies in, with a `/` at the end. */
+function folderOf(place: string): string {
+  const folder = dirname(place);
+  return folder === "." ? "" : `${folder.replaceAll("\\", "/")}/`;
 }
 
 /** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */

@@ -185,7 +185,7 @@ function setsInClasses(
  *
  * @param endsAtSets Whether a folder that is called like a set ends the chain.
  */
-function innermost(folder: Folder, endsAtSets = false): Folder {
+export function innermost(folder: Folder, endsAtSets = false): Folder {
   for (let inner = folder; inner.images === 0;) {
     const [only, ...more] = foldersWithImages(inner);
     if (only === undefined) break;
