@@ -12,15 +12,8 @@ export interface FoundName {
   readonly despite: "nothing" | "Unicode form" | "case";
 }
 
-/** Forms of names, the strictest first: what is equal in one of them may be meant. */
-const FORMS: readonly (readonly [despite: FoundName["despite"], form: (name: string) => string])[] = [
-  ["nothing", (name) => name],
-  ["Unicode form", (name) => name.normalize("NFC")],
-  ["case", (name) => name.normalize("NFC").toLowerCase()],
-];
-
 /**
- * Finds a file by the longest end of a written name, from a `/` on, that is the end of only one file's path, with or
+ * Finds a file by the longest end of a written name, from a `/` on, that is the end of only one file's path, with or else
  * without the file's ending. So a name counts that is written with backslashes, as a URL, or as a path of another machine.
  * Names that differ only in their Unicode form are equal, and those that differ in case where that leaves one.
  *
@@ -31,48 +24,72 @@ export function fileFinder(
   names: readonly string[],
   directory = "",
 ): (written: string) => FoundName | undefined {
-  const forms = FORMS.map(([despite, form]) => {
-    let ends: ReadonlyMap<string, number | "several"> | undefined;
-    return { despite, find: (end: string) => (ends ??= endsOf(names, form)).get(form(end)) };
-  });
-  const [exact] = forms;
+  const whole = new Ends(names), bare = new Ends(names.map((name) => name.replace(/\.[^./]+$/, "")));
   const place = `/${directory.replaceAll("\\", "/")}`;
   return (written) => {
-    const own = exact?.find(written);
+    const own = whole.exact(written);
     if (own !== undefined) return { index: own, folders: "", isThere: true, despite: "nothing" };
-    const path = plainPath(written);
-    for (let at = 0; at >= 0;) {
-      for (const { despite, find } of forms) {
-        const index = find(path.slice(at));
-        if (index === undefined) continue;
-        const folders = path.slice(0, Math.max(0, at - 1));
-        return { index, folders, isThere: folders === "" || place.endsWith(`/${folders}`), despite };
-      }
-      const slash = path.indexOf("/", at);
-      at = slash < 0 ? -1 : slash + 1;
-    }
-    return undefined;
+    const path = plainPath(written), found = whole.longest(path) ?? bare.longest(path);
+    if (!found) return undefined;
+    const { at, ...meant } = found, folders = path.slice(0, Math.max(0, at - 1));
+    return { ...meant, folders, isThere: folders === "" || place.endsWith(`/${folders}`) };
   };
 }
 
-/** The only file of each end of a name, in some form. A whole name means its file, whatever else ends so. */
-function endsOf(
-  names: readonly string[],
-  form: (name: string) => string,
-): ReadonlyMap<string, number | "several"> {
-  const ends = new Map<string, number | "several">(), whole = new Map<string, number | "several">();
-  const add = (map: typeof ends, key: string, index: number) => {
-    const former = map.get(key);
-    map.set(key, former === undefined || former === index ? index : "several");
-  };
-  for (const [index, each] of names.entries()) {
-    const name = form(each), bare = name.replace(/\.[^./]+$/, "");
-    add(whole, name, index);
-    for (let at = 0; at >= 0;) {
-      add(ends, name.slice(at), index);
-      if (bare.length > at && bare !== name) add(ends, bare.slice(at), index);
-      const slash = name.indexOf("/", at);
-      at = slash < 0 ? -1 : slash + 1;
+type Index = FoundName["index"];
+
+/** The only name of each end of names. */
+class Ends {
+  /** Parts of a name at most. */
+  readonly #depth: number;
+  #exact: ReadonlyMap<string, Index> | undefined;
+  #sameForm: ReadonlyMap<string, Index> | undefined;
+  #folded: ReadonlyMap<string, Index> | undefined;
+
+  constructor(readonly names: readonly string[]) {
+    this.#depth = names.reduce((depth, name) => Math.max(depth, name.split("/").length), 1);
+  }
+
+  exact(end: string): Index | undefined {
+    return (this.#exact ??= endsOf(this.names)).get(end);
+  }
+
+  /** The longest end of a path that is one of a name, and where it begins. */
+  longest(
+    path: string,
+  ): { readonly at: number; readonly index: Index; readonly despite: FoundName["despite"] } | undefined {
+    const starts = [0];
+    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) starts.push(at + 1);
+    for (const at of starts.slice(-this.#depth)) {
+      const end = path.slice(at), index = this.exact(end);
+      if (index !== undefined) return { at, index, despite: "nothing" };
+      const folded = (this.#folded ??= endsOf(this.names.map(fold))).get(fold(end));
+      if (folded === undefined) continue;
+      const sameForm = (this.#sameForm ??= endsOf(this.names.map(compose))).get(compose(end));
+      return sameForm === undefined
+        ? { at, index: folded, despite: "case" }
+        : { at, index: sameForm, despite: "Unicode form" };
+    }
+    return undefined;
+  }
+}
+
+function compose(name: string): string {
+  return name.normalize("NFC");
+}
+
+function fold(name: string): string {
+  return compose(name).toLowerCase();
+}
+
+/** The only name of each end. A whole name means itself, whatever else ends so. */
+function endsOf(names: readonly string[]): ReadonlyMap<string, Index> {
+  const ends = new Map<string, Index>(), whole = new Map<string, Index>();
+  for (const [index, name] of names.entries()) {
+    whole.set(name, whole.has(name) ? "several" : index);
+    for (let at = name.indexOf("/") + 1; at > 0; at = name.indexOf("/", at) + 1) {
+      const end = name.slice(at);
+      ends.set(end, ends.has(end) ? "several" : index);
     }
   }
   for (const [name, index] of whole) ends.set(name, index);
