@@ -15,10 +15,10 @@ export interface SecondReading {
 type Kind = "train" | "val" | "test" | "none";
 
 const kinds: Record<Kind, string[]> = {
-  train: ["train", "training", "trainval"],
-  val: ["val", "valid", "validation", "dev", "eval", "evaluation"],
-  test: ["test", "testing"],
-  none: ["unlabeled", "unlabelled", "pred", "predict", "prediction", "predictions"],
+  train: ["train", "training", "trainval", "trn"],
+  val: ["val", "valid", "validation", "validate", "dev", "development", "eval", "evaluation"],
+  test: ["test", "testing", "tst", "holdout", "heldout"],
+  none: ["unlabeled", "unlabelled", "unsup", "unsupervised", "pred", "predict", "prediction", "predictions"],
 };
 const many = [
   "set",

@@ -66,7 +66,7 @@ export function setsOfFolders(
 ): ((index: number) => SetName | undefined) | undefined {
   const sets = new Map<string, SetName>(), top = innermost(tree, true);
   for (const [{ path }, purpose] of purposesOf(foldersWithImages(top))) {
-    sets.set(path, purpose === "validation" ? "val" : purpose);
+    sets.set(path, purpose);
   }
   const setOf = (name: string) => sets.get(name.slice(0, name.indexOf("/", top.path.length) + 1));
   const found = new Set([...classOf.keys()].map(setOf));
