@@ -10,6 +10,7 @@ import { type DamagedFile, describeDamage, readBatches } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { imageFiles } from "./pictures/image_files.ts";
+import { significantBitsIn } from "./plan/inputs.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
 import { debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
@@ -83,9 +84,14 @@ async function classify(
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
-  const { imageShape } = model.description;
+  const { imageShape, temperature, about } = model.description;
   const damaged: DamagedFile[] = [];
-  const pictures = streamFiles({ names: files, imageShape, damaged });
+  const pictures = streamFiles({
+    names: files,
+    imageShape,
+    significantBits: significantBitsIn(about),
+    damaged,
+  });
   await using sink = await openTextSink(output);
   const counter = new Counter(files.length);
   try {
@@ -106,7 +112,6 @@ async function classify(
   } finally {
     counter.stop();
   }
-  const { temperature, about } = model.description;
   const network = about["network"] ?? "network";
   const calibration = temperature === 1
     ? "not calibrated"
@@ -131,7 +136,7 @@ export const predictCommand = defineCommand({
     { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
     {
       name: "FOLDER|FILE",
-      help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP",
+      help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF",
       isMany: true,
     },
   ],

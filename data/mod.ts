@@ -25,6 +25,7 @@ export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export type { ProductOptions } from "./pixels/image_products.ts";
+export { pause } from "./pixels/pause.ts";
 export { type Planes, planesOf, type RawArray } from "./pixels/planes.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {

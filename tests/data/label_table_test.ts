@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileFinder, parseLabelTable, parseRecords } from "../../data/mod.ts";
 import { examineFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+import { picture } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
 
 const fieldsOf = (text: string) =>
@@ -34,7 +35,7 @@ Deno.test("label table: what a message repeats of a file is short", () => {
 });
 
 Deno.test("label list: a file or line that is too long, or never ends, is refused before it is parsed", async () => {
-  await withFiles({ "0.png": new Uint8Array(), "1.png": new Uint8Array() }, async (directory) => {
+  await withFiles({ "0.png": picture(0), "1.png": picture(1) }, async (directory) => {
     const path = join(directory, "list.csv");
     const refused = async (list: string, rule: string) => {
       const look = () => examineFolder(directory, { labels: [list] });
