@@ -18,7 +18,8 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
   }
 }
 
-function cannotRead(path: string, error: unknown): Error {
+/** The error of a file that cannot be read: there is none, or why. */
+export function cannotRead(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
     return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
   }
