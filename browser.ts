@@ -7,18 +7,18 @@
  *
  * @example Train on images in memory
  * ```ts
- * import { computeChannelStatistics, Device, type ImageSet, Trainer } from "./browser.ts";
+ * import { computeChannelStatistics, Device, type ImageSet, Trainer, writeCheckpoint } from "./browser.ts";
  *
  * // Images: bytes [N, C, H, W]; of the labels, -1 is none.
  * export async function trainOn(train: ImageSet, test: ImageSet, classes: readonly string[]) {
  *   using device = await Device.request();
  *   const channelStatistics = { ...computeChannelStatistics(train), source: "the training images" };
  *   const data = { name: "mine", classes, train, test, channelStatistics };
- *   const trainer = await Trainer.create(device, data, { epochs: 1, seed: 1 });
+ *   using trainer = await Trainer.create(device, data, { epochs: 1, seed: 1 });
  *   for await (const record of trainer.run()) {
  *     if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
  *   }
- *   return await trainer.checkpoint();
+ *   return writeCheckpoint(await trainer.checkpoint());
  * }
  * ```
  *

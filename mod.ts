@@ -11,7 +11,7 @@
  *   const labeled = balancedSplit(digits.train.labels, 10, 10, 1);
  *   const train = { ...digits.train, labels: hideLabels(digits.train.labels, labeled) };
  *   using device = await Device.request();
- *   const trainer = await Trainer.create(device, { ...digits, train }, { epochs: 1, seed: 1 });
+ *   using trainer = await Trainer.create(device, { ...digits, train }, { epochs: 1, seed: 1 });
  *   for await (const record of trainer.run()) {
  *     if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
  *   }

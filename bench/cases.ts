@@ -135,22 +135,16 @@ function batchNormCases(shape: Shape): Case[] {
       bytes: 5 * bytes, // x and dy twice, and dx
       build(filled) {
         const { x, weight, bias, y } = normalised(filled);
-        const [dx, dw, db] = vjp(y, filled(shape), [x, weight, bias]);
-        return { outputs: { dx: dx!, dw: dw!, db: db! } };
+        return { outputs: Object.fromEntries(vjp(y, filled(shape), [x, weight, bias]).entries()) };
       },
     },
   ];
 }
 
 /** Shapes of the parameters of a network of a million weights: pairs of convolutions with their batch norms. */
-const weightShapes: readonly Shape[] = [[64, 3], [128, 64], [256, 128]].flatMap(([outputs, inputs]) => [
-  [outputs!, inputs!, 3, 3],
-  [outputs!],
-  [outputs!],
-  [outputs!, outputs!, 3, 3],
-  [outputs!],
-  [outputs!],
-]);
+const weightShapes: readonly Shape[] = ([[64, 3], [128, 64], [256, 128]] as const).flatMap(
+  ([outputs, inputs]) => [inputs, outputs].flatMap((each) => [[outputs, each, 3, 3], [outputs], [outputs]]),
+);
 
 function weights(filled: Fill): NamedVariables {
   return Object.fromEntries(weightShapes.map((shape, i) => [`weight${i}`, filled(shape)]));

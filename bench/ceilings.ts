@@ -63,9 +63,9 @@ async function kernelWork(
   workgroups: readonly [number, number],
 ): Promise<Work> {
   const kinds = buffers.map((_, i) => i < buffers.length - 1 ? "read" as const : "write" as const);
-  const pipeline = await device.pipeline(wgsl, constants, kinds);
+  const pipeline = await device.pipelines.get(wgsl, constants, kinds);
   const bindGroup = device.gpu.createBindGroup({
-    layout: device.bindGroupLayout(kinds),
+    layout: device.pipelines.layout(kinds),
     entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
   return (times) => {

@@ -80,7 +80,7 @@ const options = new Command("deno task bench")
   .opts<{ json?: boolean; filter: string; timeline?: boolean; samples: number; tune?: TuningEffort }>();
 
 const device = await Device.request();
-device.tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
+const tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
 const thoroughness = { samples: options.samples, sampleMilliseconds: 100 };
 const brief = { samples: 3, sampleMilliseconds: 20 };
 /** Steps by themselves, of whose host times the median is taken. */
@@ -104,12 +104,12 @@ const isWanted = ({ name, needsGpu = false }: { readonly name: string; readonly 
   name.includes(options.filter) && !(needsGpu && device.isCpu);
 
 for (const each of options.timeline ? [] : kernelCases.filter(isWanted)) {
-  const { program, destroy } = await compileCase(device, each);
+  const { program, destroy } = await compileCase(device, each, { tuning });
   report(rowOf(each, await millisecondsOf(device, running(program), thoroughness), ceilings, device.name));
   destroy();
 }
 for (const each of stepCases(device.isCpu).filter(isWanted)) {
-  const { program, values, destroy } = await compileStepCase(device, each);
+  const { program, values, destroy } = await compileStepCase(device, each, tuning);
   if (options.timeline) {
     program.run(values);
     const times: { label: string; milliseconds: number }[] = [];

@@ -2,7 +2,7 @@
  * Whole Mean Teacher steps: both forward passes, backward, optimiser, moving average.
  * @module
  */
-import { compile, type Device, type Variable, variable } from "../kernels/mod.ts";
+import { compile, type Device, type Tuning, type Variable, variable } from "../kernels/mod.ts";
 import {
   Adam,
   BatchNorm2d,
@@ -38,7 +38,7 @@ export interface StepCase {
 const classCount = 10;
 
 /** The small network of the comparison with other libraries. */
-function smallNetwork(): ClassifierNetwork {
+export function smallNetwork(): ClassifierNetwork {
   const rng = new Initializer(1);
   const block = (inputs: number, outputs: number): Module[] => [
     new Conv2d(inputs, outputs, 3, rng, { padding: 1, bias: false }),
@@ -113,7 +113,11 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
 }
 
 /** A step, compiled on a device for batches that stay there. */
-export async function compileStepCase(device: Device, { imageShape, batchSize, optimizer, build }: StepCase) {
+export async function compileStepCase(
+  device: Device,
+  { imageShape, batchSize, optimizer, build }: StepCase,
+  tuning: Tuning,
+) {
   const method = new MeanTeacher({
     student: build(),
     teacher: build(),
@@ -137,7 +141,7 @@ export async function compileStepCase(device: Device, { imageShape, batchSize, o
     const context = trainingContext({ seed, step });
     const { costs, updates } = method.step({ views, labels, context, ...scalars });
     return { outputs: { cost: costs.cost }, updates };
-  });
+  }, { tuning });
   const variables: Variable[] = [method.student, method.teacher].flatMap((network) =>
     Object.values(stateOf(network))
   );

@@ -10,7 +10,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { exampleIndex, exampleName, formatLabelList, parseLabelList } from "../data/mod.ts";
+import { exampleIndex, formatLabelList, hideLabels, labelListOf, parseLabelList } from "../data/mod.ts";
 import { findDataset } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 import { exists, finalName, writeAtomically } from "../cli/run/run_folder.ts";
@@ -49,12 +49,12 @@ const classes = findDataset("mnist").classes;
 /** The indices of all images in a random order. */
 function shuffled(seed: number): number[] {
   const keys = hostUniform([seed, 0], stream, train.labels.length);
-  return [...keys.keys()].sort((a, b) => keys[a]! - keys[b]!);
+  return [...keys.entries()].sort(([, a], [, b]) => a - b).map(([index]) => index);
 }
 
 /** A label list of images with their true classes. */
 function listOf(indices: readonly number[]): string {
-  return formatLabelList(indices.map((index) => [exampleName(index), classes[train.labels[index]!]!]));
+  return formatLabelList(labelListOf(hideLabels(train.labels, Int32Array.from(indices)), classes));
 }
 
 /** Runs a program of the project; what it prints is shown. */
@@ -139,7 +139,7 @@ async function compare(seed: number): Promise<Outcome> {
     );
   }
   const names = [...parseLabelList(await Deno.readTextFile(list), { source: list }).keys()];
-  const suggestions = names.map((name) => exampleIndex(name)!);
+  const suggestions = names.map(exampleIndex).filter((index) => index !== undefined);
   const suggestedClasses = classes.map((_, c) =>
     suggestions.filter((index) => train.labels[index] === c).length
   );
@@ -169,10 +169,10 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
   const columns = ["first", "suggested", "random"] as const;
   const table = markdownTable([
     ["Seed", `${labelCount} random`, `+ ${labelCount} suggested`, `+ ${labelCount} random`, "Gain"],
-    ...outcomes.map((outcome, i) => [
+    ...outcomes.map((outcome) => [
       `${outcome.seed}`,
       ...columns.map((column) => percent(outcome[column])),
-      percent(gains[i]!),
+      percent(outcome.random - outcome.suggested),
     ]),
     ["mean", ...columns.map((column) => summed(outcomes.map((outcome) => outcome[column]))), summed(gains)],
   ]);

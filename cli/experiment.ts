@@ -5,9 +5,9 @@
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { Device, type TuningEffort } from "../kernels/mod.ts";
-import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
-import { isTrainingOption, presetRow, type Row, tuneRow } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
+import { defaultsOf, DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { presetRow, type Rows, tuneRow } from "./command/options.ts";
+import { argumentsOf, parseCommand } from "./command/parse.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
 import { type Outcome, runCommand } from "./command/process.ts";
@@ -29,7 +29,7 @@ interface ExperimentOptions {
   readonly debug: boolean;
 }
 
-const ownRows: { readonly [K in keyof ExperimentOptions]: Row } = {
+const ownRows: Rows<ExperimentOptions> = {
   preset: {
     kind: "list",
     default: null,
@@ -74,9 +74,7 @@ const ownRows: { readonly [K in keyof ExperimentOptions]: Row } = {
   debug: { kind: "switch", default: false, help: "show where an error came from" },
 };
 
-const defaults = Object.fromEntries(
-  Object.entries(ownRows).map(([name, { default: value }]) => [name, value]),
-) as unknown as ExperimentOptions;
+const defaults = defaultsOf(ownRows);
 
 /** An experiment: its options, and what all its runs are told. */
 interface Experiment {
@@ -99,9 +97,8 @@ function parseExperiment(args: readonly string[]): Experiment {
     args,
     config.version,
   );
-  const those = (ofTraining: boolean) =>
-    Object.fromEntries(Object.entries(said).filter(([name]) => isTrainingOption(name) === ofTraining));
-  const options: ExperimentOptions = { ...defaults, ...those(false) };
+  const { run, training } = argumentsOf(said);
+  const options: ExperimentOptions = { ...defaults, ...run };
   if (options.preset === null) {
     throw new RangeError("Cannot experiment as --preset must say with which runs: none is given");
   }
@@ -110,7 +107,7 @@ function parseExperiment(args: readonly string[]): Experiment {
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
     );
   }
-  return { options, training: those(true), output: options.output ?? join("runs", "experiment") };
+  return { options, training, output: options.output ?? join("runs", "experiment") };
 }
 
 /** The groups of runs that an experiment asks for, each run with its plan. */

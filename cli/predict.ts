@@ -107,12 +107,8 @@ export async function predict(args: readonly string[]): Promise<number> {
       `Cannot use --top ${options.top} as ${path} must have as many classes: it has ${contents.classes.length}`,
     );
   }
-  const model = await Model.create(contents, { device }, path);
-  try {
-    return await classify(model, files, format, options);
-  } finally {
-    model.destroy();
-  }
+  using model = await Model.create(contents, { device }, path);
+  return await classify(model, files, format, options);
 }
 
 /** Classifies files, and writes what they are. @returns how many could not be decoded. */

@@ -80,16 +80,12 @@ export async function suggest(args: readonly string[]): Promise<Outcome> {
   const whitening = await whiteningOf(checkpoint, device, dataset);
   const network = options.student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
-  const model = await Model.create(contents, { device }, path);
-  try {
-    const indices = candidatesOf(dataset, checkpoint);
-    const chosen = await choose(model, dataset, indices, options);
-    const suggested = await shown(model, dataset, chosen);
-    reportDamage();
-    await writeOutputs(files, suggested, { model, path, network });
-  } finally {
-    model.destroy();
-  }
+  using model = await Model.create(contents, { device }, path);
+  const indices = candidatesOf(dataset, checkpoint);
+  const chosen = await choose(model, dataset, indices, options);
+  const suggested = await shown(model, dataset, chosen);
+  reportDamage();
+  await writeOutputs(files, suggested, { model, path, network });
   return "finished";
 }
 

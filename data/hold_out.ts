@@ -6,7 +6,7 @@ import { draw, indicesPerClass } from "./split.ts";
 /** Labels there must be at least, in all and of each class, for some to be held out. */
 export const ENOUGH_LABELS = 100, ENOUGH_OF_CLASS = 5;
 /** One of so many labels of each class is held out, and so many of a class at most. */
-export const HELD_OUT_SHARE = 5, MOST_HELD_OUT = 200;
+const HELD_OUT_SHARE = 5, MOST_HELD_OUT = 200;
 
 /** Random numbers of a balanced split come from streams below. */
 const FIRST_STREAM = 2 ** 32;

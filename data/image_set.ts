@@ -42,8 +42,7 @@ export function createImageSet(parts: ImageSetParts): ImageSet {
 
 /** @throws {RangeError} naming the source and the first label that is no class. */
 function checkLabels(labels: ArrayLike<number>, classCount: number, source: string): void {
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!;
+  for (const [i, label] of Array.from(labels).entries()) {
     if (!Number.isInteger(label) || label < 0 || label >= classCount) {
       throw new RangeError(
         `Cannot use ${source} as its labels must be 0 to ${classCount - 1}: label ${i} is ${label}`,

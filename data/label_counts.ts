@@ -22,11 +22,10 @@ import { checkCount, draw } from "./split.ts";
 export function balancedCounts(total: number, classCount: number, seed: number): number[] {
   checkTotal(total, classCount);
   checkCount("seed", seed, 0);
-  const counts = new Array<number>(classCount).fill(Math.floor(total / classCount));
+  const labels = Array.from({ length: classCount }, (_, label) => label);
   // The numbers of examples are drawn from the streams 0 to C − 1.
-  const order = draw(counts.map((_, label) => label), total % classCount, new Pcg32(seed, classCount));
-  for (const label of order) counts[label]!++;
-  return counts;
+  const raised = new Set(draw([...labels], total % classCount, new Pcg32(seed, classCount)));
+  return labels.map((label) => Math.floor(total / classCount) + (raised.has(label) ? 1 : 0));
 }
 
 /**
@@ -58,11 +57,12 @@ export function proportionalCounts(
       `Cannot draw ${total} labels as there must be as many labelled examples: there are ${examples}`,
     );
   }
-  const counts = sizes.map((size) => Math.floor(size * total / examples));
-  const left = total - counts.reduce((sum, count) => sum + count, 0);
+  const shares = sizes.map((size) => Math.floor(size * total / examples));
+  const left = total - shares.reduce((sum, share) => sum + share, 0);
   const byFraction = sizes.map((size, label) => ({ label, fraction: (size * total) % examples }))
     .sort((a, b) => b.fraction - a.fraction || a.label - b.label);
-  for (const { label } of byFraction.slice(0, left)) counts[label]!++;
+  const raised = new Set(byFraction.slice(0, left).map(({ label }) => label));
+  const counts = shares.map((share, label) => share + (raised.has(label) ? 1 : 0));
   const none = counts.indexOf(0);
   if (none >= 0) {
     throw new RangeError(

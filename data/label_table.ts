@@ -21,24 +21,10 @@ export interface LabelTable {
 }
 
 /** Names of columns, the likeliest first. */
-const FILE_COLUMNS = [
-  "file",
-  "filename",
-  "file_name",
-  "image",
-  "image_name",
-  "imagename",
-  "image_file",
-  "image_path",
-  "img",
-  "path",
-  "filepath",
-  "file_path",
-  "name",
-  "id",
-  "image_id",
-];
-const LABEL_COLUMNS = ["label", "labels", "class", "class_name", "classname", "category", "target", "y"];
+const FILE_COLUMNS = (
+  "file filename file_name image image_name imagename image_file image_path img path filepath file_path name id image_id"
+).split(" ");
+const LABEL_COLUMNS = "label labels class class_name classname category target y".split(" ");
 const SEPARATORS = ["\t", ";", ","];
 /** What stands for "no label" in tables that leave no field empty. */
 const NOTHING = /^(-1(\.0)?|nan|unlabell?ed)?$/i;
@@ -70,10 +56,11 @@ export async function parseLabelTable(text: string, source: string): Promise<Lab
   const lower = cells.map((cell) => cell.toLowerCase().replaceAll(/[\s-]+/g, "_"));
   const find = (names: readonly string[]) =>
     lower.indexOf(names.find((name) => lower.includes(name)) ?? "\n");
-  const [file, label] = [find(FILE_COLUMNS), find(LABEL_COLUMNS)];
-  const isHead = file >= 0 || label >= 0;
-  if (isHead ? file < 0 || label < 0 : cells.length !== 2) {
-    const missing = isHead && file >= 0 ? "labels" : isHead ? "files" : "files and one of labels";
+  const [fileColumn, labelColumn] = [find(FILE_COLUMNS), find(LABEL_COLUMNS)];
+  const [file, label] = [cells[fileColumn], cells[labelColumn]];
+  const isHead = file !== undefined || label !== undefined;
+  if (isHead ? file === undefined || label === undefined : cells.length !== 2) {
+    const missing = isHead && file !== undefined ? "labels" : isHead ? "files" : "files and one of labels";
     throw fail(
       `its first line must name a column of ${missing}, such as ${
         missing === "labels" ? "label or class" : missing === "files" ? "file or path" : "file and label"
@@ -81,7 +68,7 @@ export async function parseLabelTable(text: string, source: string): Promise<Lab
       `its columns are ${someOf(cells.map((cell) => JSON.stringify(cell)), 10)}`,
     );
   }
-  const [fileAt, labelAt] = isHead ? [file, label] : [0, 1];
+  const [fileAt, labelAt] = isHead ? [fileColumn, labelColumn] : [0, 1];
   const rows = (isHead ? records.slice(1) : records).map(({ fields, line }) => {
     const className = (fields[labelAt] ?? "").trim();
     return {
@@ -90,7 +77,7 @@ export async function parseLabelTable(text: string, source: string): Promise<Lab
       line,
     };
   });
-  return { rows, columns: isHead ? { file: cells[file]!, label: cells[label]! } : null };
+  return { rows, columns: file !== undefined && label !== undefined ? { file, label } : null };
 }
 
 async function readRecords(

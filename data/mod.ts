@@ -20,7 +20,6 @@ export {
   parseCifar100Binary,
   parseCifarBinary,
 } from "./formats/cifar_binary.ts";
-export { ByteReader, type ByteReaderErrors } from "./formats/byte_reader.ts";
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";

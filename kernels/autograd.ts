@@ -29,14 +29,16 @@ export function stopGradient(x: Tensor): Tensor {
  * ```ts
  * import { compile, Device, grad, mul, sum, variable } from "./mod.ts";
  * const x = variable([3], [1, 2, 3]);
- * const device = await Device.request();
- * const program = await compile(device, {}, () => ({ outputs: { slope: grad(sum(mul(x, x)), [x])[0]! } }));
+ * using device = await Device.request();
+ * const program = await compile(device, {}, () => ({ outputs: { slope: grad(sum(mul(x, x)), [x])[0] } }));
  * const { slope } = await program.runAndRead({});
  * console.assert(slope.join() === "2,4,6");
- * device.destroy();
  * ```
  */
-export function grad(cost: Tensor, variables: readonly Tensor[]): Tensor[] {
+export function grad<const V extends readonly Tensor[]>(
+  cost: Tensor,
+  variables: V,
+): { [K in keyof V]: Tensor } {
   if (cost.shape.length > 0) {
     throw new RangeError(
       `Cannot differentiate cost as it must be a scalar: its shape is ${formatShape(cost.shape)}`,
@@ -49,7 +51,11 @@ export function grad(cost: Tensor, variables: readonly Tensor[]): Tensor[] {
  * The vector-Jacobian product: gradients with respect to `variables` where `result` has the gradient `cotangent`.
  * @throws {RangeError} if shapes differ. @throws {TypeError} if an op on the way has no gradient.
  */
-export function vjp(result: Tensor, cotangent: Tensor, variables: readonly Tensor[]): Tensor[] {
+export function vjp<const V extends readonly Tensor[]>(
+  result: Tensor,
+  cotangent: Tensor,
+  variables: V,
+): { [K in keyof V]: Tensor } {
   if (!sameShape(result.shape, cotangent.shape)) {
     throw new RangeError(
       `Cannot differentiate as the cotangent must have the result's shape: shapes are ${
@@ -65,14 +71,13 @@ export function vjp(result: Tensor, cotangent: Tensor, variables: readonly Tenso
     const gradient = gradients.get(node);
     if (!gradient || node.inputs.length === 0 || !node.inputs.some((input) => reaching.has(input))) continue;
     if (!node.op.vjp) throw new TypeError(`Cannot differentiate as ${node.op.name} has no gradient`);
-    node.op.vjp(gradient, node).forEach((part, i) => {
-      const input = node.inputs[i]!;
-      if (!part || !reaching.has(input)) return;
-      const known = gradients.get(input);
-      gradients.set(input, known ? add(known, part) : part);
-    });
+    const parts = node.op.vjp(gradient, node);
+    for (const [i, input] of node.inputs.entries()) {
+      const part = parts[i], known = gradients.get(input);
+      if (part && reaching.has(input)) gradients.set(input, known ? add(known, part) : part);
+    }
   }
   return variables.map((variable) =>
     gradients.get(variable) ?? expand(constant(0, variable.dtype), variable.shape)
-  );
+  ) as { [K in keyof V]: Tensor };
 }

@@ -15,13 +15,16 @@ export {
   Program,
 } from "./compile/program.ts";
 export type { TextureCopy } from "./compile/storage.ts";
-export { type BindingKind, Device, GpuError, GpuUnavailableError, TensorSizeError } from "./device.ts";
+export { Device } from "./device.ts";
+export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+export type { BindingKind, Pipelines } from "./pipelines.ts";
 export {
   type Attributes,
   type AttributeValue,
   type CompositeOp,
   type DeviceTraits,
   type DType,
+  type Each,
   type ElementIndex,
   formatShape,
   type HostArray,
@@ -31,12 +34,15 @@ export {
   type LeafOp,
   type Op,
   type OpBase,
+  type OpNode,
   type PointwiseOp,
+  type Ranks,
   type ReduceOp,
   type Refusal,
   sameShape,
   type Sample,
   type Shape,
+  type Shapes,
   type Signature,
   sizeOf,
   type Tensor,

@@ -8,8 +8,24 @@ import type { Chunks, SumExtent } from "./workgroups.ts";
 /** Element type of a tensor. Truth values are float32 0 and 1. */
 export type DType = "float32" | "int32" | "uint32";
 
-/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
-export type Shape = readonly number[];
+/** Shapes by their number of axes. */
+export type Ranks = {
+  any: readonly number[];
+  1: readonly [number];
+  2: readonly [number, number];
+  3: readonly [number, number, number];
+  4: readonly [number, number, number, number];
+  5: readonly [number, number, number, number, number];
+};
+
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number of them. */
+export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
+
+/** Shapes of several operands. */
+export type Shapes = readonly Shape[];
+
+/** A `T` for each entry of a tuple: an operand of an op, or an axis of a shape. */
+export type Each<Entries extends readonly unknown[], T> = { readonly [Entry in keyof Entries]: T };
 
 /** A value that parameterises an op, such as a stride; part of a node's identity. */
 export type AttributeValue = number | string | boolean | readonly number[];
@@ -21,25 +37,33 @@ export type Attributes = { readonly [name: string]: AttributeValue };
 export type HostArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** One lazy value: an op applied to inputs. Pure data. */
-export interface Tensor<A extends Attributes = Attributes> {
+export interface Tensor<S extends Shape = Shape> {
   /** Position in creation order; inputs have smaller ids. */
   readonly id: number;
   /** What computes it. */
-  readonly op: Op<A>;
+  readonly op: Op;
   /** Operands. */
   readonly inputs: readonly Tensor[];
   /** Parameters of the op. */
-  readonly attributes: A;
+  readonly attributes: Attributes;
   /** Sizes of the axes. */
-  readonly shape: Shape;
+  readonly shape: S;
   /** Element type. */
   readonly dtype: DType;
 }
 
+/** A tensor as the rules of its op see it: with the op's attributes, and operands of shapes that the shape rule has checked. */
+export interface OpNode<A extends Attributes = Attributes, I extends Shapes = Shapes> extends Tensor {
+  /** Operands. */
+  readonly inputs: { readonly [Operand in keyof I]: Tensor<I[Operand]> };
+  /** Parameters of the op. */
+  readonly attributes: A;
+}
+
 /** Shape and element type of a result. */
-export interface Signature {
+export interface Signature<S extends Shape = Shape> {
   /** Sizes of the axes. */
-  readonly shape: Shape;
+  readonly shape: S;
   /** Element type. */
   readonly dtype: DType;
 }
@@ -68,16 +92,19 @@ export interface Refusal<A extends Attributes = Attributes> {
   readonly message: string;
 }
 
-/** What every op has, however it is computed. */
-export interface OpBase<A extends Attributes = Attributes> {
+/**
+ * What every op has, however it is computed. Its types say what its rules rely on: attributes `A`, and operands of shapes `I`.
+ * Rules are methods, which TypeScript compares loosely, so that any op is an {@linkcode Op}; `infer` must refuse all else.
+ */
+export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Unique name in snake_case. */
   readonly name: string;
   /** Shape rule. @throws {RangeError} or {TypeError} where the operands do not fit. */
-  infer(inputs: readonly Tensor[], attributes: A): Signature;
+  infer(inputs: Each<I, Tensor>, attributes: A): Signature;
   /** Vector-Jacobian product, in ops: the gradient of each input from the gradient of the result; null = none flows. */
-  vjp?(gradient: Tensor, node: Tensor<A>): readonly (Tensor | null)[];
+  vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
   /** The definition of correct: plain float64 loops over row-major inputs. */
-  reference?(inputs: readonly Float64Array[], node: Tensor<A>): Float64Array;
+  reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
   /** Valid operands for the contract test. */
   readonly samples?: readonly Sample<A>[];
   /** Invalid operands for the contract test. */
@@ -99,31 +126,44 @@ export interface ElementIndex {
 }
 
 /** One element from the same element of every input; fused with its neighbours. */
-export interface PointwiseOp<A extends Attributes = Attributes> extends OpBase<A> {
+export interface PointwiseOp<A extends Attributes = Attributes, I extends Shapes = Shapes>
+  extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "pointwise";
   /** The WGSL expression of one element, from the expressions of the inputs' elements. */
-  expression(args: readonly string[], node: Tensor<A>, index: ElementIndex): string;
+  expression(args: Each<I, string>, node: OpNode<A, I>, index: ElementIndex): string;
   /** WGSL functions that the expression calls. */
   readonly helpers?: string;
 }
 
-/** A result whose element says where it comes from: no arithmetic, only other coordinates. */
-export interface ViewOp<A extends Attributes = Attributes> extends OpBase<A> {
+/** A result of shape `S` whose element says where it comes from: no arithmetic, only other coordinates. */
+export interface ViewOp<
+  A extends Attributes = Attributes,
+  I extends Shapes = Shapes,
+  S extends Shape = Shape,
+> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "view";
+  /** Whether elements keep their row-major order: the result is the same memory under another shape. */
+  readonly keepsOrder?: true;
+  /** Whether every element of the result is one of the input's: if there is only one, its place does not matter. */
+  readonly repeats?: true;
+  /** As of every op. */
+  infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
+  /** As of every op. */
+  reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I> & Tensor<S>): Float64Array;
   /** Coordinates in the input (u32 expressions) of a result's coordinates, with a condition if some are outside (zero there). */
   source(
-    axes: readonly string[],
-    node: Tensor<A>,
-  ): { readonly axes: readonly string[]; readonly inside?: string };
+    axes: Each<S, string>,
+    node: OpNode<A, I>,
+  ): { readonly axes: Each<I[0], string>; readonly inside?: string };
 }
 
 /**
  * Combines elements along axes; the expressions of its inputs are fused into it. Several inputs are reduced in one pass,
  * to results along a new first axis.
  */
-export interface ReduceOp<A extends Attributes = Attributes> extends OpBase<A> {
+export interface ReduceOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "reduce";
   /** Value before the first element, as WGSL. */
@@ -138,26 +178,28 @@ export interface Kernel {
   readonly wgsl: string;
   /** Pipeline-overridable constants. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Workgroups along x, y, z; the shader guards its bounds. */
-  readonly workgroups: readonly [number, number, number];
+  /** Workgroups along x, y, z, whose bounds the shader guards; where absent, enough for an invocation to each result. */
+  readonly workgroups?: readonly [number, number, number];
 }
 
 /** Copies its input `[…, 4]` into an rgba32float texture, which some adapters read several times faster than a buffer. */
-export interface TexelsOp<A extends Attributes = Attributes> extends OpBase<A> {
+export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "texels";
 }
 
 /** A hand-written shader over whole operands. */
-export interface KernelOp<A extends Attributes = Attributes> extends OpBase<A> {
+export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "kernel";
   /** The dispatch that computes a node; where it has an `extent`, `[CHUNKS, …shape]` partial sums. */
-  kernel(node: Tensor<A>, chunks: Chunks): Kernel;
+  kernel(node: OpNode<A, I>, chunks: Chunks): Kernel;
   /** The sum that each result is, where it may be long: the compiler splits it. */
-  extent?(node: Tensor<A>): SumExtent;
+  extent?(node: OpNode<A, I>): SumExtent;
+  /** Whether the result is a weight and both operands are images; of other ops the second operand is the weight. */
+  readonly givesWeight?: true;
   /** Other ways to compute the same, each a graph of other ops. */
-  readonly variants?: readonly Variant<A>[];
+  readonly variants?: readonly Variant<A, I>[];
 }
 
 /** What the choice of a variant may depend on where none was measured. */
@@ -171,42 +213,52 @@ export interface DeviceTraits {
 }
 
 /** A faster way to compute an op for some shapes. */
-export interface Variant<A extends Attributes = Attributes> {
+export interface Variant<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
   /** What it cannot do without: operands in textures, subgroups, or a GPU or processor, as it would be far too slow elsewhere. */
   readonly needs?: readonly ("texels" | "subgroups" | "gpu" | "processor")[];
   /** Whether it can compute this node. */
-  supports(node: Tensor<A>): boolean;
+  supports(node: OpNode<A, I>): boolean;
   /** Whether it should be expected to win on this node; variants are tried in order. */
-  wins(node: Tensor<A>, device: DeviceTraits): boolean;
+  wins(node: OpNode<A, I>, device: DeviceTraits): boolean;
   /** The same value from other ops. */
-  lower(node: Tensor<A>): Tensor;
+  lower(node: OpNode<A, I>): Tensor;
 }
 
 /** An op that stands for a graph of other ops, with a gradient of its own. */
-export interface CompositeOp<A extends Attributes = Attributes> extends OpBase<A> {
+export interface CompositeOp<A extends Attributes = Attributes, I extends Shapes = Shapes>
+  extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "composite";
   /** The graph. */
-  expand(node: Tensor<A>): Tensor;
+  expand(node: OpNode<A, I>): Tensor;
 }
 
 /** Any op. */
-export type Op<A extends Attributes = Attributes> =
+export type Op<A extends Attributes = Attributes, I extends Shapes = Shapes> =
   | LeafOp<A>
-  | PointwiseOp<A>
-  | ViewOp<A>
-  | ReduceOp<A>
-  | TexelsOp<A>
-  | KernelOp<A>
-  | CompositeOp<A>;
+  | PointwiseOp<A, I>
+  | ViewOp<A, I>
+  | ReduceOp<A, I>
+  | TexelsOp<A, I>
+  | KernelOp<A, I>
+  | CompositeOp<A, I>;
 
 let created = 0;
 
 /** Applies an op to inputs: checks them by its shape rule and makes the node. */
-export function apply<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor<A> {
+export function apply<A extends Attributes, I extends Shapes>(
+  op: Op<A, I>,
+  inputs: NoInfer<Each<I, Tensor>>,
+  attributes: NoInfer<A>,
+): Tensor {
   return Object.freeze({ id: created++, op, inputs, attributes, ...op.infer(inputs, attributes) });
+}
+
+/** The node with other inputs, which must have the shapes of its own: a node of its own. */
+export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
+  return Object.freeze({ ...node, id: created++, inputs });
 }
 
 /** Number of elements of a shape: the product of its sizes. */
@@ -224,6 +276,16 @@ export function stridesOf(shape: Shape): number[] {
 /** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Whether a shape has so many axes. */
+export function hasAxes<Rank extends keyof Ranks>(shape: Shape, rank: Rank): shape is Shape<Rank> {
+  return shape.length === rank;
+}
+
+/** Shapes, or those of tensors, as they stand in messages: `[2, 3] and [4]`. */
+export function formatShapes(shapes: readonly (Shape | Tensor)[]): string {
+  return shapes.map((shape) => formatShape("shape" in shape ? shape.shape : shape)).join(" and ");
 }
 
 /** A shape as it stands in messages: `[2, 3]`. */
@@ -246,6 +308,16 @@ export function checkFloats(verb: string, tensors: readonly Tensor[]): void {
     if (dtype !== "float32") {
       throw new TypeError(`Cannot ${verb} as elements must be float32: they are ${dtype}`);
     }
+  }
+}
+
+/** @throws {RangeError} where a gradient does not have the shape of the result of `what`. */
+export function checkGradient(what: string, gradient: Shape, result: Shape): void {
+  if (!sameShape(gradient, result)) {
+    const [wanted, given] = [formatShape(result), formatShape(gradient)];
+    throw new RangeError(
+      `Cannot differentiate ${what} as the gradient must have the shape of its result, ${wanted}: it is ${given}`,
+    );
   }
 }
 

@@ -12,30 +12,28 @@ export type TuningEffort = "off" | "fast" | "full";
  * The choice of kernels decides how results are rounded: the same bits again need the same choices.
  * @example
  * ```ts
- * import { Device, Tuning } from "./mod.ts";
- * const device = await Device.request();
- * device.tuning = new Tuning("fast", { "matmul {…} [64, 64] [64, 64]": "texels" });
- * // Compile Programs, then keep what was found out for the next time:
- * const known = Object.fromEntries(device.tuning.choices);
+ * import { add, compile, Device, Tuning, variable } from "./mod.ts";
+ * using device = await Device.request();
+ * const tuning = new Tuning("fast", { "matmul {…} [64, 64] [64, 64]": "texels" });
+ * const x = variable([1], [1]);
+ * using _ = await compile(device, {}, () => ({ outputs: { y: add(x, 1) } }), { tuning });
+ * // What was found out is kept for the next time:
+ * const known = Object.fromEntries(tuning.choices);
  * console.assert(Object.keys(known).length === 1);
- * device.destroy();
  * ```
  */
 export class Tuning {
-  /** How much is measured. */
-  readonly effort: TuningEffort;
   /** The fastest kernel by op, attributes and shapes: the name of a variant, or "direct". */
   readonly choices: Map<string, string>;
   /** Milliseconds that measuring has taken. */
   milliseconds = 0;
 
   /**
-   * A tuning to be given to a device.
+   * A tuning to compile with.
    * @param effort How much is to be measured.
    * @param choices What is known already.
    */
-  constructor(effort: TuningEffort = "off", choices: Readonly<Record<string, string>> = {}) {
-    this.effort = effort;
+  constructor(readonly effort: TuningEffort = "off", choices: Readonly<Record<string, string>> = {}) {
     this.choices = new Map(Object.entries(choices));
   }
 }

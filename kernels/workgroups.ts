@@ -39,11 +39,13 @@ export function textureWidth(rowTexels: number): number {
 export const mostTextureSize = 8192;
 
 /**
- * Loop iterations that one invocation may take. llvmpipe of Mesa 22.3 stops at 65 535, all loops of the
- * invocation together and inner ones too, and goes on with the wrong sum, silently. The rest is for short loops
- * before and after the long one.
+ * Loop iterations of one invocation, all of its loops together and inner ones too, at which llvmpipe of Mesa 22.3 stops
+ * and goes on with the wrong sum, silently.
  */
-export const mostIterations = 49_152;
+export const longestLoop = 65_535;
+
+/** Loop iterations that a long loop may take: the rest is for short loops before and after it. */
+export const mostIterations = 0.75 * (longestLoop + 1);
 
 /** The sum that each result of a kernel is: over `rows` of `length` elements. */
 export interface SumExtent {

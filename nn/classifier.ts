@@ -19,7 +19,7 @@ export interface ClassifierNetwork extends Module<HeadLogits> {
   forwardHeads(features: Tensor, context: ForwardContext): HeadLogits;
 }
 
-/** Features shared by one or two heads. Names are `features.…` and `heads.0.…`, `heads.1.…`. */
+/** Features shared by one or two heads. */
 export class Classifier implements ClassifierNetwork {
   /** Those of features and heads. */
   readonly parameters: NamedVariables;
@@ -30,9 +30,14 @@ export class Classifier implements ClassifierNetwork {
    * Puts heads on features.
    * @param features From images to `[N, D]`.
    * @param heads From `[N, D]` to logits `[N, C]`.
+   * @param children Features and heads, or all that they are made of, by the names that variables begin with; `features`,
+   * `heads.0` and `heads.1` where absent.
    */
-  constructor(readonly features: Module, readonly heads: readonly [Module, Module?]) {
-    const children = { features, ...Object.fromEntries(heads.map((head, i) => [`heads.${i}`, head!])) };
+  constructor(
+    readonly features: Module,
+    readonly heads: readonly [Module, Module?],
+    children: { readonly [name: string]: Module } = namedChildren(features, heads),
+  ) {
     const { parameters, buffers } = variablesOf(children);
     this.parameters = parameters;
     this.buffers = buffers;
@@ -54,4 +59,8 @@ export class Classifier implements ClassifierNetwork {
     const logits = first.forward(features, context);
     return second ? [logits, second.forward(features, context)] : [logits];
   }
+}
+
+function namedChildren(features: Module, [first, second]: readonly [Module, Module?]) {
+  return { features, "heads.0": first, ...(second && { "heads.1": second }) };
 }

@@ -2,13 +2,15 @@
  * Initial values that a network finds in its first batch.
  * @module
  */
-import { compile, type Device, type RandomKey, type Tensor } from "../kernels/mod.ts";
+import { compile, type Device, type RandomKey, type Tensor, type Tuning } from "../kernels/mod.ts";
 import { initializationContext, type Module } from "./module.ts";
 
 /** What {@linkcode initializeFromData} may be told. */
 export interface DataInitializationOptions {
   /** What dropout and noise are drawn from; a network without them needs none. */
   readonly key?: RandomKey;
+  /** Which kernels to take; by rule where absent. */
+  readonly tuning?: Tuning | undefined;
 }
 
 /**
@@ -29,26 +31,28 @@ export interface DataInitializationOptions {
  * import { initializeFromData, Initializer, readState, WeightNormLinear } from "./mod.ts";
  *
  * const layer = new WeightNormLinear(1, 1, new Initializer(1));
- * const device = await Device.request();
+ * using device = await Device.request();
  * await initializeFromData(device, layer, variable([2, 1], [10, 14]));
  * const { data } = (await readState(device, layer.parameters)).get("weight_g")!;
  * console.assert(Math.abs(data[0]! - 0.5) < 1e-6); // 10 and 14 become ∓1
- * device.destroy();
  * ```
  */
 export async function initializeFromData(
   device: Device,
   network: Module<unknown>,
   images: Tensor,
-  { key }: DataInitializationOptions = {},
+  { key, tuning }: DataInitializationOptions = {},
 ): Promise<number> {
   const context = initializationContext(key);
   network.forward(images, context);
   const updates = context.initialValues;
   if (updates.length === 0) return 0;
-  const program = await compile(device, {}, () => ({ updates }));
-  program.run({});
-  await device.finish();
-  program.destroy();
+  const program = await compile(device, {}, () => ({ updates }), { tuning });
+  try {
+    program.run({});
+    await device.finish();
+  } finally {
+    program[Symbol.dispose]();
+  }
   return updates.length;
 }

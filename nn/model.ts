@@ -2,7 +2,15 @@
  * A trained classifier that predicts, in Deno and in browsers.
  * @module
  */
-import { Device, type Program, sizeOf, type Variable, variable, viewShape } from "../kernels/mod.ts";
+import {
+  Device,
+  type Program,
+  sizeOf,
+  type Tuning,
+  type Variable,
+  variable,
+  viewShape,
+} from "../kernels/mod.ts";
 import type { ClassifierNetwork } from "./classifier.ts";
 import { evaluationBatch } from "./evaluation_batch.ts";
 import { type ModelContents, type ModelDescription, networkOf, readModel } from "./model_file.ts";
@@ -25,6 +33,8 @@ export interface LoadModelOptions {
   readonly device?: Device;
   /** Images that are computed at once, at most (default: 128, fewer where they are large). */
   readonly batchSize?: number;
+  /** Which kernels to take, and whether to find out which are fastest; by rule where absent. */
+  readonly tuning?: Tuning;
 }
 
 const usualBatch = 128;
@@ -50,7 +60,7 @@ const usualBatch = 128;
  *   inputNoise: 0,
  *   seed: 1,
  * });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const file = writeModel({
  *   architecture: "convnet_small",
  *   headCount: 1,
@@ -64,11 +74,9 @@ const usualBatch = 128;
  *   weights: await readState(device, stateOf(network)),
  * });
  *
- * const model = await loadModel(file, { device });
+ * using model = await loadModel(file, { device });
  * const [prediction] = await model.predict([{ planes: new Uint8Array(64), width: 8, height: 8 }]);
  * console.log(prediction!.className, prediction!.probability);
- * model.destroy();
- * device.destroy();
  * ```
  */
 export async function loadModel(source: ModelSource, options: LoadModelOptions = {}): Promise<Model> {
@@ -86,6 +94,7 @@ export class Model {
   readonly #ownsDevice: boolean;
   readonly #network: ClassifierNetwork;
   readonly #input: ModelInput;
+  readonly #tuning: Tuning | undefined;
   readonly #programs = new Map<string, Promise<Program>>();
 
   private constructor(
@@ -95,6 +104,7 @@ export class Model {
       readonly ownsDevice: boolean;
       readonly network: ClassifierNetwork;
       readonly batchSize: number;
+      readonly tuning: Tuning | undefined;
     },
   ) {
     const { weights: _, whitening, ...description } = contents;
@@ -103,6 +113,7 @@ export class Model {
     this.#device = parts.device;
     this.#ownsDevice = parts.ownsDevice;
     this.#network = parts.network;
+    this.#tuning = parts.tuning;
     const center = whitening && variable([whitening.mean.length], whitening.mean, { name: "whitening.mean" });
     const matrix = whitening && variable(
       [whitening.mean.length, whitening.mean.length],
@@ -129,14 +140,15 @@ export class Model {
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
       throw new RangeError(`Cannot load a model as batchSize must be a whole number ≥ 1: it is ${batchSize}`);
     }
-    const device = options.device ?? await Device.request();
+    const { tuning, device = await Device.request() } = options;
+    const model = new Model(contents, { device, ownsDevice: !options.device, network, batchSize, tuning });
     try {
       loadState(device, stateOf(network), contents.weights, { source });
+      return model;
     } catch (error) {
-      if (!options.device) device.destroy();
+      model[Symbol.dispose]();
       throw error;
     }
-    return new Model(contents, { device, ownsDevice: !options.device, network, batchSize });
   }
 
   /** Class names, in the order of probabilities. */
@@ -187,17 +199,18 @@ export class Model {
         } with an aspect each: there are ${planes.length} numbers and ${aspects?.length ?? "no"} aspects`,
       );
     }
+    const all = aspects && Array.from(aspects);
     const predictions: Prediction[] = [];
     for (let start = 0; start < count; start += this.batchSize) {
       const end = Math.min(count, start + this.batchSize);
-      const own = aspects && Array.from({ length: end - start }, (_, i) => aspects[start + i]!);
-      predictions.push(...await this.#batch(planes.subarray(start * size, end * size), own, options));
+      const some = planes.subarray(start * size, end * size);
+      predictions.push(...await this.#batch(some, all?.slice(start, end), options));
     }
     return predictions;
   }
 
   /** Frees everything on the device, and the device where it is its own. */
-  destroy(): void {
+  [Symbol.dispose](): void {
     for (const program of this.#programs.values()) {
       program.then((each) => each.destroy(), () => undefined);
     }
@@ -207,11 +220,6 @@ export class Model {
     if (whitening) variables.push(whitening.mean, whitening.matrix);
     for (const each of variables) this.#device.release(each);
     if (this.#ownsDevice) this.#device.destroy();
-  }
-
-  /** As {@linkcode Model.destroy}, for `using`. */
-  [Symbol.dispose](): void {
-    this.destroy();
   }
 
   async #batch(
@@ -244,7 +252,8 @@ export class Model {
     const key = `${size} ${features}`;
     let program = this.#programs.get(key);
     if (!program) {
-      program = compileModel(this.#device, this.#network, this.#input, { size, features });
+      const options = { size, features, tuning: this.#tuning };
+      program = compileModel(this.#device, this.#network, this.#input, options);
       this.#programs.set(key, program);
     }
     return program;

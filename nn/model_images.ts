@@ -56,8 +56,9 @@ export async function drawImage(
     resizePlane(source, size, resized, [height, width]);
     return resized;
   });
-  if (colours.length === channels) colours.forEach((colour, c) => target.set(colour, c * plane));
-  else greyOf(colours, target);
+  const [red, green, blue] = colours;
+  if (colours.length > channels && red && green && blue) greyOf(red, green, blue, target);
+  else colours.forEach((colour, c) => target.set(colour, c * plane));
   return pixels.width / pixels.height;
 }
 
@@ -107,9 +108,9 @@ function checkLength(length: number, shape: readonly number[]): void {
 }
 
 /** Luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`, in units of 2⁻¹⁶: equal channels stay what they are. */
-function greyOf([red, green, blue]: readonly Uint8Array[], target: Uint8Array): void {
+function greyOf(red: Uint8Array, green: Uint8Array, blue: Uint8Array, target: Uint8Array): void {
   for (let i = 0; i < target.length; i++) {
-    target[i] = (19595 * red![i]! + 38470 * green![i]! + 7471 * blue![i]! + 32768) >> 16;
+    target[i] = (19595 * red[i]! + 38470 * green[i]! + 7471 * blue[i]! + 32768) >> 16;
   }
 }
 

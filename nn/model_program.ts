@@ -19,6 +19,7 @@ import {
   sub,
   sum,
   type Tensor,
+  type Tuning,
   type Variable,
   where,
 } from "../kernels/mod.ts";
@@ -41,7 +42,11 @@ export async function compileModel(
   device: Device,
   network: ClassifierNetwork,
   input: ModelInput,
-  { size, features }: { readonly size: number; readonly features: boolean },
+  { size, features, tuning }: {
+    readonly size: number;
+    readonly features: boolean;
+    readonly tuning: Tuning | undefined;
+  },
 ): Promise<Program> {
   const words = Math.ceil(size * sizeOf(input.imageShape) / 4);
   const inputs = {
@@ -55,7 +60,7 @@ export async function compileModel(
     const [logits] = network.forwardHeads(found, context);
     const outputs: Record<string, Tensor> = features ? { logits, features: found } : { logits };
     return { outputs };
-  });
+  }, { tuning });
 }
 
 /** Images as evaluation gives them to a network. */
@@ -70,9 +75,9 @@ function networkInput(
   if (normalize === "channel") return plainView(batch, view);
   const numbers = sizeOf(imageShape);
   const plain = reshape(plainView(batch, { imageShape }), [size, numbers]);
-  const normalised = normalize === "per-image"
-    ? contrastNormalised(plain, Math.sqrt(numbers))
-    : matmul(sub(contrastNormalised(plain, whiteningNorm), whitening!.mean), whitening!.matrix);
+  const normalised = whitening
+    ? matmul(sub(contrastNormalised(plain, whiteningNorm), whitening.mean), whitening.matrix)
+    : contrastNormalised(plain, Math.sqrt(numbers));
   return plainView({ ...batch, pixels: [reshape(normalised, [size * numbers])] }, view);
 }
 

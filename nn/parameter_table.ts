@@ -34,9 +34,9 @@ export function parameterTable(network: Module<unknown>): string {
     ]),
     ["total", "", groupDigits(parameterCount(network))],
   ] as [string, string, string][];
-  const [nameWidth, shapeWidth, countWidth] = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((row) => row[column]!.length))
-  ) as [number, number, number];
+  const nameWidth = Math.max(...rows.map(([name]) => name.length));
+  const shapeWidth = Math.max(...rows.map(([, shape]) => shape.length));
+  const countWidth = Math.max(...rows.map(([, , count]) => count.length));
   return rows.map(([name, shape, count]) =>
     `${name.padEnd(nameWidth)}  ${shape.padEnd(shapeWidth)}  ${count.padStart(countWidth)}`
   ).join("\n");

@@ -27,11 +27,11 @@ export function predictionOf(
 ): Prediction {
   const probabilities = softmax(logits, temperature);
   // Of equal ones the first.
-  const classIndex = probabilities.indexOf(Math.max(...probabilities));
-  if (classIndex < 0) {
+  const probability = Math.max(...probabilities), classIndex = probabilities.indexOf(probability);
+  const className = classes[classIndex];
+  if (className === undefined) {
     throw new RangeError(`Cannot classify an image as logits must be finite: they are ${logits.join(", ")}`);
   }
-  const className = classes[classIndex]!, probability = probabilities[classIndex]!;
   return { className, classIndex, probability, probabilities, logits };
 }
 

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /**
  * Resampling of image planes on the host.
  * @module

@@ -38,28 +38,21 @@ export const encodings: ReadonlyMap<string, Encoding> = new Map<string, Encoding
 ]);
 
 function narrowFloat64(stored: ArrayBuffer, misfit: Misfit): HostArray {
-  const exact = new Float64Array(stored);
-  const values = new Float32Array(exact);
-  const index = values.findIndex((value, i) => Math.abs(value) === Infinity && Number.isFinite(exact[i]));
-  if (index >= 0) throw misfit(index, exact[index]!);
-  return values;
+  return Float32Array.from(new Float64Array(stored), (value, index) => {
+    if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw misfit(index, value);
+    return value;
+  });
 }
 
 function widenBfloat16(stored: ArrayBuffer): HostArray {
-  const bits = new Uint32Array(new Uint16Array(stored));
   // A bfloat16 is the upper half of a float32.
-  for (let i = 0; i < bits.length; i++) bits[i]! <<= 16;
-  return new Float32Array(bits.buffer);
+  return new Float32Array(new Uint32Array(new Uint16Array(stored)).map((half) => half << 16).buffer);
 }
 
 function narrowInt64(stored: ArrayBuffer, misfit: Misfit): HostArray {
-  const halves = new Int32Array(stored);
-  const values = new Int32Array(halves.length / 2);
-  for (let i = 0; i < values.length; i++) {
-    const lower = halves[2 * i]!;
-    // In range, the upper half repeats the sign of the lower one.
-    if (halves[2 * i + 1] !== lower >> 31) throw misfit(i, new BigInt64Array(stored)[i]!);
-    values[i] = lower;
-  }
-  return values;
+  return Int32Array.from(new BigInt64Array(stored), (value, index) => {
+    const narrow = Number(value);
+    if (narrow !== (narrow | 0)) throw misfit(index, value);
+    return narrow;
+  });
 }

@@ -2,7 +2,7 @@
  * State dicts: the values of a network's variables by name, on their way to and from the device.
  * @module
  */
-import { type Device, formatShape, sameShape } from "../kernels/mod.ts";
+import { type Device, formatShape, sameShape, type Variable } from "../kernels/mod.ts";
 import type { NamedVariables } from "./module.ts";
 import type { HostTensor } from "./safetensors.ts";
 
@@ -31,19 +31,23 @@ export function loadState(
   values: ReadonlyMap<string, HostTensor>,
   { source = "the state dict" }: LoadStateOptions = {},
 ): void {
-  const names = Object.keys(variables);
+  const missing: string[] = [], found: { name: string; variable: Variable; value: HostTensor }[] = [];
+  for (const [name, variable] of Object.entries(variables)) {
+    const value = values.get(name);
+    if (value) found.push({ name, variable, value });
+    else missing.push(name);
+  }
   const refuse = (names: readonly string[], rule: string) => {
     if (names.length === 0) return;
     const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
     throw new RangeError(`Cannot load ${source} as ${rule}: ${some}`);
   };
-  refuse(names.filter((name) => !values.has(name)), "every variable must have a value: it has none for");
+  refuse(missing, "every variable must have a value: it has none for");
   refuse(
     [...values.keys()].filter((name) => !Object.hasOwn(variables, name) && !isBatchCount(name)),
     "every value must have a variable: it has a value for",
   );
-  for (const [name, variable] of Object.entries(variables)) {
-    const { shape, dtype } = values.get(name)!;
+  for (const { name, variable, value: { shape, dtype } } of found) {
     if (!sameShape(shape, variable.shape)) {
       throw new RangeError(
         `Cannot load ${source} as shapes must be those of the network: ${name} is ${
@@ -57,7 +61,7 @@ export function loadState(
       );
     }
   }
-  for (const [name, variable] of Object.entries(variables)) device.write(variable, values.get(name)!.data);
+  for (const { variable, value } of found) device.write(variable, value.data);
 }
 
 /** A number that PyTorch keeps with batch normalisation and that ours has no use for. */

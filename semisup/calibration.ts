@@ -53,8 +53,8 @@ export function calibrateTemperature(
   labels: ArrayLike<number>,
   classCount: number,
 ): Calibration {
-  checkExamples(logits, labels, classCount);
-  const costs = (beta: number) => costsAt(beta, logits, labels, classCount);
+  const rows = rowsOf(logits, labels, classCount);
+  const costs = (beta: number) => costsAt(beta, rows);
   const examples = labels.length, costBefore = costs(1).cost;
   let low = 1 / most, high = most, beta = 1;
   // Where nothing is left of other classes the slope has come to 0.
@@ -78,30 +78,34 @@ export function calibrateTemperature(
   return { temperature: 1 / beta, examples, costBefore, costAfter: costs(beta).cost };
 }
 
+/** An example's logits against the largest, so that nothing overflows. */
+interface Row {
+  readonly gaps: readonly number[];
+  /** That of the label. */
+  readonly own: number;
+}
+
 /** Mean cross-entropy at β = 1/T, and its first two derivatives. */
-function costsAt(beta: number, logits: ArrayLike<number>, labels: ArrayLike<number>, classCount: number) {
+function costsAt(beta: number, rows: readonly Row[]) {
   let cost = 0, slope = 0, curvature = 0;
-  for (let n = 0; n < labels.length; n++) {
-    const row = Array.from({ length: classCount }, (_, c) => logits[n * classCount + c]!);
-    // Against the largest, so that nothing overflows.
-    const largest = Math.max(...row);
+  for (const { gaps, own } of rows) {
     let weights = 0, first = 0, second = 0;
-    for (const logit of row) {
-      const gap = logit - largest, weight = Math.exp(beta * gap);
+    for (const gap of gaps) {
+      const weight = Math.exp(beta * gap);
       weights += weight;
       first += weight * gap;
       second += weight * gap * gap;
     }
-    const mean = first / weights, own = row[labels[n]!]! - largest;
+    const mean = first / weights;
     cost += Math.log(weights) - beta * own;
     slope += mean - own;
     curvature += second / weights - mean * mean;
   }
-  const count = labels.length;
+  const count = rows.length;
   return { cost: cost / count, slope: slope / count, curvature: curvature / count };
 }
 
-function checkExamples(logits: ArrayLike<number>, labels: ArrayLike<number>, classCount: number): void {
+function rowsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, classCount: number): Row[] {
   const fault = (rule: string, state: string) =>
     new RangeError(`Cannot calibrate a classifier as ${rule}: ${state}`);
   if (labels.length === 0) throw fault("there must be examples", "there are none");
@@ -111,15 +115,15 @@ function checkExamples(logits: ArrayLike<number>, labels: ArrayLike<number>, cla
       `there are ${logits.length} of ${labels.length} examples`,
     );
   }
-  for (let n = 0; n < labels.length; n++) {
-    const label = labels[n]!;
-    if (!Number.isInteger(label) || label < 0 || label >= classCount) {
+  const all = Array.from(logits);
+  return Array.from(labels, (label, n) => {
+    const row = all.slice(n * classCount, (n + 1) * classCount), own = row[label];
+    if (own === undefined) {
       throw fault(`labels must be 0 to ${classCount - 1}`, `that of example ${n} is ${label}`);
     }
-  }
-  for (let i = 0; i < logits.length; i++) {
-    if (!Number.isFinite(logits[i])) {
-      throw fault("logits must be finite", `one of example ${Math.floor(i / classCount)} is ${logits[i]}`);
-    }
-  }
+    const endless = row.find((logit) => !Number.isFinite(logit));
+    if (endless !== undefined) throw fault("logits must be finite", `one of example ${n} is ${endless}`);
+    const largest = Math.max(...row);
+    return { gaps: row.map((logit) => logit - largest), own: own - largest };
+  });
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { type HostTensor, readSafetensors, writeSafetensors } from "../nn/mod.ts";
-import { resolveOptions, type TrainingOptions } from "./training_options.ts";
+import { recordOf } from "./record_of.ts";
+import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
 /** What its metadata call the format. */
 const format = "mean-teacher checkpoint 1";
@@ -42,20 +43,17 @@ export interface Checkpoint {
   readonly optimizer: ReadonlyMap<string, HostTensor>;
 }
 
-const groups = ["student", "teacher", "optimizer"] as const;
+/** The groups of variables that a run is made of. */
+export const groups = ["student", "teacher", "optimizer"] as const;
 
 /** A checkpoint as the bytes of a file. */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { step, options, classes, imageShape, canvas, channelStatistics, labels, about, kernels } =
-    checkpoint;
-  const tensors = groups.flatMap((group) =>
-    [...checkpoint[group]].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
+  const { labels, student, teacher, optimizer, ...run } = checkpoint;
+  const tensors = Object.entries({ student, teacher, optimizer }).flatMap(([group, values]) =>
+    [...values].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
   );
   const labelTensor: HostTensor = { shape: [labels.length], dtype: "int32", data: Int32Array.from(labels) };
-  return writeSafetensors([...tensors, ["labels", labelTensor]], {
-    format,
-    run: JSON.stringify({ step, options, classes, imageShape, canvas, channelStatistics, about, kernels }),
-  });
+  return writeSafetensors([...tensors, ["labels", labelTensor]], { format, run: JSON.stringify(run) });
 }
 
 /**
@@ -84,19 +82,15 @@ export function readCheckpoint(bytes: Uint8Array, source = "the checkpoint"): Ch
 export function groupsIn(
   tensors: ReadonlyMap<string, HostTensor>,
 ): Pick<Checkpoint, (typeof groups)[number]> {
-  const those = (group: string) =>
+  return recordOf(groups, (group) =>
     new Map(
       [...tensors].flatMap(([name, tensor]) =>
         name.startsWith(`${group}.`) ? [[name.slice(group.length + 1), tensor] as const] : []
       ),
-    );
-  return { student: those("student"), teacher: those("teacher"), optimizer: those("optimizer") };
+    ));
 }
 
-type Run = Pick<
-  Checkpoint,
-  "step" | "options" | "classes" | "imageShape" | "canvas" | "channelStatistics" | "about" | "kernels"
->;
+type Run = Omit<Checkpoint, "labels" | (typeof groups)[number]>;
 
 function parseRun(text: string | undefined, damaged: (state: string) => SyntaxError): Run {
   let run: Partial<Record<keyof Run, unknown>>;

@@ -3,6 +3,8 @@
  * @module
  */
 import type { OutputValues } from "../kernels/mod.ts";
+import type { StepCosts } from "./algorithm.ts";
+import { recordOf } from "./record_of.ts";
 import { costNames } from "./training_step.ts";
 
 /** A cost became so large, or no number at all, that training on means nothing. */
@@ -22,14 +24,16 @@ interface Reading {
 }
 
 /** Mean costs by name. */
-export type MeanCosts = { readonly [name in (typeof costNames)[number]]: number };
+export type MeanCosts = { readonly [name in keyof StepCosts]: number };
+
+const nothing: MeanCosts = recordOf(costNames, () => 0);
 
 /** Averages costs over steps, with one reading under way while the next steps run. */
 export class CostMeter {
   #unread = 0;
   #pending: Reading | undefined;
   #steps = 0;
-  #sums: readonly number[] = costNames.map(() => 0);
+  #sums: MeanCosts = nothing;
 
   /** Steps whose costs the device has summed since the last reading. */
   get unread(): number {
@@ -62,22 +66,22 @@ export class CostMeter {
 
   /** The means since the last call. */
   mean(): MeanCosts {
-    const entries = costNames.map((name, i) => [name, this.#sums[i]! / this.#steps]);
+    const sums = this.#sums, steps = this.#steps;
     this.#steps = 0;
-    this.#sums = costNames.map(() => 0);
-    return Object.fromEntries(entries);
+    this.#sums = nothing;
+    return recordOf(costNames, (name) => sums[name] / steps);
   }
 
   async #take({ steps, endStep, values }: Reading): Promise<void> {
-    const { sums, largest } = await values;
-    const total = sums[0]!;
-    if (!Number.isFinite(total) || largest[0]! > largestCost) {
-      const state = Number.isFinite(total) ? largest[0] : total;
+    const { sums, largest: [largest = NaN] } = await values, [total = NaN] = sums;
+    if (!Number.isFinite(total) || largest > largestCost) {
+      const state = Number.isFinite(total) ? largest : total;
       throw new DivergenceError(
         `Cannot go on training as the cost must stay below ${largestCost}: it is ${state} by step ${endStep}. Try a lower learning rate or consistency weight.`,
       );
     }
     this.#steps += steps;
-    this.#sums = this.#sums.map((sum, i) => sum + sums[i]!);
+    const former = this.#sums;
+    this.#sums = recordOf(costNames, (name, i) => former[name] + sums[i]!);
   }
 }

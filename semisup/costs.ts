@@ -15,6 +15,7 @@ import {
   mul,
   reshape,
   sameShape,
+  sizeOf,
   softmax,
   stopGradient,
   sub,
@@ -36,7 +37,7 @@ export interface ConsistencyCostOptions {
 
 /** The sum of terms `[N, C]` over the examples that count. */
 function total(terms: Tensor, { examples }: ConsistencyCostOptions): Tensor {
-  return sum(examples ? mul(terms, reshape(examples, [terms.shape[0]!, 1])) : terms);
+  return sum(examples ? mul(terms, reshape(examples, [...examples.shape, 1])) : terms);
 }
 
 /** What student and teacher are compared by, held fixed unless it is to get gradient. */
@@ -64,7 +65,7 @@ function sizesOf(what: string, a: Tensor, b: Tensor): readonly [number, number] 
  * @throws {TypeError} if labels are not int32. @throws {RangeError} if there is not one label per row.
  */
 export function classificationCost(logits: Tensor, labels: Tensor): Tensor {
-  return div(sum(crossEntropy(logits, labels)), logits.shape[0]!);
+  return div(sum(crossEntropy(logits, labels)), sizeOf(labels.shape));
 }
 
 /**

@@ -10,7 +10,8 @@ import {
   greater,
   plainView,
   type Program,
-  type Tensor,
+  sizeOf,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
@@ -20,6 +21,7 @@ import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
+import { recordOf } from "./record_of.ts";
 
 /** What a network makes of a test set. */
 export interface Evaluation {
@@ -45,41 +47,29 @@ const mostExamples = 500;
 /** What evaluation has to know of how training sees images. */
 export type EvaluationView = Pick<ViewOptions, "mean" | "standardDeviation" | "randomResizedCrop">;
 
+/** What an {@linkcode Evaluator} works with. */
+interface Parts<Name extends string> {
+  readonly device: Device;
+  /** Its extras are the networks' numbers of classes. */
+  readonly program: Program<string, Name, Readonly<Record<Name, number>>>;
+  readonly feed: Feed;
+  readonly totals: Variable;
+  readonly names: readonly Name[];
+  readonly labels: Int32Array;
+  readonly batchSize: number;
+}
+
 /** Evaluates networks, all in one pass over the images, in evaluation mode, by their first head. */
 export class Evaluator<Name extends string = string> {
-  readonly #device: Device;
-  readonly #program: Program<string, Name>;
-  readonly #feed: Feed;
-  readonly #totals: Variable;
-  readonly #names: readonly Name[];
-  readonly #labels: Int32Array;
-  readonly #count: number;
-  readonly #batchSize: number;
-  readonly #hasTop5: boolean;
+  readonly #parts: Parts<Name>;
 
-  private constructor(
-    device: Device,
-    program: Program<string, Name>,
-    feed: Feed,
-    totals: Variable,
-    names: readonly Name[],
-    labels: Int32Array,
-    batchSize: number,
-    hasTop5: boolean,
-  ) {
-    this.#device = device;
-    this.#program = program;
-    this.#feed = feed;
-    this.#totals = totals;
-    this.#names = names;
-    this.#labels = labels;
-    this.#count = labels.length;
-    this.#batchSize = batchSize;
-    this.#hasTop5 = hasTop5;
+  private constructor(parts: Parts<Name>) {
+    this.#parts = parts;
   }
 
   /**
    * Compiles the evaluation of networks on a set whose examples all have labels.
+   * @param tuning Which kernels to take; by rule where absent.
    * @throws {RangeError} if the set is empty, an example has no label, or the network is too large for the device.
    */
   static async create<Name extends string>(
@@ -87,9 +77,10 @@ export class Evaluator<Name extends string = string> {
     networks: Readonly<Record<Name, ClassifierNetwork>>,
     set: Images,
     view: EvaluationView,
+    tuning?: Tuning,
   ): Promise<Evaluator<Name>> {
-    const count = set.labels.length;
-    if (count === 0 || set.labels.some((label) => label < 0)) {
+    const { labels, imageShape } = set, count = labels.length;
+    if (count === 0 || labels.some((label) => label < 0)) {
       throw new RangeError(
         `Cannot evaluate as every example must have a label: ${
           count === 0 ? "there are no examples" : "some have none"
@@ -97,7 +88,6 @@ export class Evaluator<Name extends string = string> {
       );
     }
     const names = Object.keys(networks) as Name[];
-    const { imageShape } = set;
     const fitting = evaluationBatch(
       names.map((name) => networks[name]),
       imageShape,
@@ -108,47 +98,45 @@ export class Evaluator<Name extends string = string> {
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",
     });
-    let hasTop5 = false;
     const program = await compile(
       device,
       feed.inputs,
       (inputs) => {
         const batch = feed.batch(inputs);
-        const { labels, indices } = batch;
         const images = plainView(batch, { ...view, imageShape });
-        const isExample = greater(indices, -1);
-        const outputs = Object.fromEntries(
-          names.map((name) => [name, networks[name].forward(images, evaluationContext())[0]]),
-        ) as Record<Name, Tensor>;
-        const rows = names.map((name) => {
-          const logits = outputs[name];
-          hasTop5 = logits.shape[1]! >= 5;
-          return evaluationSums(logits, labels, isExample);
-        });
-        return { outputs, updates: [[totals, add(totals, concat(rows, 0))]] };
+        const isExample = greater(batch.indices, -1);
+        const outputs = recordOf(names, (name) => networks[name].forward(images, evaluationContext())[0]);
+        const rows = names.map((name) => evaluationSums(outputs[name], batch.labels, isExample));
+        return {
+          outputs,
+          updates: [[totals, add(totals, concat(rows, 0))]],
+          extras: recordOf(names, (name) => sizeOf(outputs[name].shape.slice(1))),
+        };
       },
+      { tuning },
     );
-    return new Evaluator(device, program, feed, totals, names, set.labels, batchSize, hasTop5);
+    return new Evaluator({ device, program, feed, totals, names, labels, batchSize });
   }
 
   /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
-    this.#device.write(this.#totals, new Float32Array(this.#names.length * sumCount));
+    const { device, program, totals, names } = this.#parts;
+    device.write(totals, new Float32Array(names.length * sumCount));
     let examples = 0;
     await this.#eachBatch((values) => {
-      this.#program.run(values);
+      program.run(values);
       examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
     });
     checkExamples(examples);
-    const [totals] = await this.#device.read([this.#totals]);
-    return Object.fromEntries(this.#names.map((name, i) => {
-      const [wrong, beyondFive, cost] = totals!.subarray(sumCount * i, sumCount * (i + 1));
-      return [name, {
-        testError: wrong! / examples,
-        top5Error: this.#hasTop5 ? beyondFive! / examples : null,
-        testCost: cost! / examples,
-      }];
-    })) as Record<Name, Evaluation>;
+    const [sums] = await device.read([totals]);
+    return recordOf(names, (name, i) => {
+      const [wrong = NaN, beyondFive = NaN, cost = NaN] = sums.subarray(sumCount * i, sumCount * (i + 1));
+      return {
+        testError: wrong / examples,
+        top5Error: program.extras[name] >= 5 ? beyondFive / examples : null,
+        testCost: cost / examples,
+      };
+    });
   }
 
   /**
@@ -156,20 +144,16 @@ export class Evaluator<Name extends string = string> {
    * @throws {GpuError} if the GPU failed. @throws {RangeError} if no example is readable.
    */
   async logits(): Promise<LabeledLogits<Name>> {
+    const { names } = this.#parts;
     const labels: number[] = [];
-    const rows = Object.fromEntries(this.#names.map((name) => [name, []])) as unknown as Record<
-      Name,
-      number[]
-    >;
+    const rows = recordOf(names, (): number[] => []);
     await this.eachExample((_, label, logits) => {
       labels.push(label);
-      for (const name of this.#names) rows[name].push(...logits[name]);
+      for (const name of names) rows[name].push(...logits[name]);
     });
     return {
       labels: Int32Array.from(labels),
-      logits: Object.fromEntries(
-        this.#names.map((name) => [name, Float32Array.from(rows[name])]),
-      ) as Record<Name, Float32Array>,
+      logits: recordOf(names, (name) => Float32Array.from(rows[name])),
     };
   }
 
@@ -179,18 +163,12 @@ export class Evaluator<Name extends string = string> {
    * @throws {GpuError} if the GPU failed. @throws {RangeError} if a logit is not finite, or a label is none of the classes.
    */
   async report(): Promise<Readonly<Record<Name, EvaluationReport>>> {
-    const builders = new Map<Name, ReportBuilder>();
+    const { names, program } = this.#parts;
+    const builders = recordOf(names, (name) => new ReportBuilder(program.extras[name]));
     await this.eachExample((_, label, logits) => {
-      for (const name of this.#names) {
-        const builder = builders.get(name) ?? new ReportBuilder(logits[name].length);
-        builders.set(name, builder);
-        builder.add(logits[name], [label]);
-      }
+      for (const name of names) builders[name].add(logits[name], [label]);
     });
-    return Object.fromEntries(this.#names.map((name) => [name, builders.get(name)!.report()])) as Record<
-      Name,
-      EvaluationReport
-    >;
+    return recordOf(names, (name) => builders[name].report());
   }
 
   /**
@@ -201,47 +179,50 @@ export class Evaluator<Name extends string = string> {
   async eachExample(
     visit: (index: number, label: number, logits: Readonly<Record<Name, Float32Array>>) => void,
   ): Promise<void> {
+    const { program, names, labels } = this.#parts;
     let examples = 0;
     await this.#eachBatch(async (values, start) => {
-      const outputs = await this.#program.runAndRead(values);
-      values.indices.forEach((index, row) => {
-        if (index < 0) return;
-        const logits = Object.fromEntries(this.#names.map((name) => {
-          const classes = outputs[name].length / this.#batchSize;
-          return [name, outputs[name].subarray(row * classes, (row + 1) * classes)];
-        })) as Record<Name, Float32Array>;
-        visit(start + row, this.#labels[start + row]!, logits);
+      const outputs = await program.runAndRead(values);
+      for (const [row, index] of values.indices.entries()) {
+        const label = labels[start + row];
+        if (index < 0 || label === undefined) continue;
+        const logits = recordOf(names, (name) => {
+          const classes = program.extras[name];
+          return outputs[name].subarray(row * classes, (row + 1) * classes) as Float32Array;
+        });
+        visit(start + row, label, logits);
         examples++;
-      });
+      }
     });
     checkExamples(examples);
   }
 
   /** Calls `run` with the values of each batch, and the first example's index. */
   async #eachBatch(run: (values: FedValues, start: number) => void | Promise<void>): Promise<void> {
-    const batches = this.#feed.batches((batch) => this.#indicesFrom(batch * this.#batchSize));
+    const { feed, labels, batchSize } = this.#parts, count = labels.length;
+    // What is beyond the last example is −1.
+    const batches = feed.batches((batch) =>
+      batch * batchSize < count
+        ? Int32Array.from({ length: batchSize }, (_, i) => {
+          const index = batch * batchSize + i;
+          return index < count ? index : -1;
+        })
+        : undefined
+    );
     try {
-      for (let batch = 0; batch * this.#batchSize < this.#count; batch++) {
-        await run(await batches.take(batch), batch * this.#batchSize);
+      for (let batch = 0; batch * batchSize < count; batch++) {
+        await run(await batches.take(batch), batch * batchSize);
       }
     } finally {
       batches.close();
     }
   }
 
-  /** Indices of a batch; what is beyond the last example is −1. */
-  #indicesFrom(start: number): Int32Array | undefined {
-    if (start >= this.#count) return undefined;
-    return Int32Array.from(
-      { length: this.#batchSize },
-      (_, i) => start + i < this.#count ? start + i : -1,
-    );
-  }
-
   /** Frees its memory on the device. */
-  destroy(): void {
-    this.#program.destroy();
-    for (const each of [...this.#feed.variables, this.#totals]) this.#device.release(each);
+  [Symbol.dispose](): void {
+    const { device, program, feed, totals } = this.#parts;
+    program[Symbol.dispose]();
+    for (const each of [...feed.variables, totals]) device.release(each);
   }
 }
 

@@ -77,9 +77,10 @@ export class ReportBuilder {
         `Cannot evaluate as each example must have ${classes} logits: there are ${logits.length} of ${labels.length} examples`,
       );
     }
-    for (let n = 0; n < labels.length; n++) {
-      this.#addExample(Array.from({ length: classes }, (_, c) => logits[n * classes + c]!), labels[n]!);
-    }
+    const all = Array.from(logits);
+    Array.from(labels).forEach((label, n) =>
+      this.#addExample(all.slice(n * classes, (n + 1) * classes), label)
+    );
   }
 
   #addExample(row: readonly number[], label: number): void {
@@ -88,8 +89,8 @@ export class ReportBuilder {
         `Cannot evaluate as logits must be finite: those of example ${this.#examples} are ${row.join(", ")}`,
       );
     }
-    const own = row[label];
-    if (own === undefined) {
+    const own = row[label], counts = this.#confusion[label];
+    if (own === undefined || counts === undefined) {
       throw new RangeError(
         `Cannot evaluate as labels must be 0 to ${
           row.length - 1
@@ -107,7 +108,7 @@ export class ReportBuilder {
     bin.confidence += confidence;
     if (predicted === label) bin.right++;
     if (rank >= 5) this.#beyondFive++;
-    this.#confusion[label]![predicted]!++;
+    counts[predicted]!++;
     this.#cost += logSum - own;
     this.#examples++;
   }
@@ -116,11 +117,12 @@ export class ReportBuilder {
   report(): EvaluationReport {
     const examples = this.#examples;
     if (examples === 0) throw new RangeError("Cannot evaluate as there must be examples: there are none");
+    let right = 0;
     const classes = this.#confusion.map((row, label) => {
-      const count = row.reduce((sum, each) => sum + each, 0);
-      return { examples: count, accuracy: count === 0 ? null : row[label]! / count };
+      const count = row.reduce((sum, each) => sum + each, 0), { [label]: own = 0 } = row;
+      right += own;
+      return { examples: count, accuracy: count === 0 ? null : own / count };
     });
-    const right = this.#confusion.reduce((sum, row, label) => sum + row[label]!, 0);
     const gaps = this.#bins.map(({ right, confidence }) => Math.abs(right - confidence));
     return {
       examples,

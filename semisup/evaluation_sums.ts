@@ -32,9 +32,10 @@ export const sumCount = 3;
  * @param isExample `[N]`: 0 for rows that do not count, else 1.
  */
 export function evaluationSums(logits: Tensor, labels: Tensor, isExample: Tensor): Tensor {
+  const [, classes = 0] = logits.shape;
   const sums = [
     wrongAmong(logits, labels, isExample),
-    logits.shape[1]! < 5 ? full([1], 0) : beyondFiveAmong(logits, labels, isExample),
+    classes < 5 ? full([1], 0) : beyondFiveAmong(logits, labels, isExample),
     costOf(logits, labels, isExample),
   ];
   return reshape(concat(sums, 0), [1, sumCount]);

@@ -14,7 +14,7 @@ export {
   softmaxKl,
   softmaxMse,
 } from "./costs.ts";
-export { DivergenceError } from "./cost_meter.ts";
+export { DivergenceError, type MeanCosts } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
 export {
@@ -31,25 +31,27 @@ export {
   MeanTeacher,
   type MeanTeacherOptions,
 } from "./mean_teacher.ts";
+export { isLength, type Length, stepsIn, unitsOf } from "./options/length.ts";
 export {
   type ChoiceOption,
-  defaultOptions,
+  defaultsOf,
   faultOf,
+  type LengthOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,
   type OptionRow,
-  resolveOptions,
   type SwitchOption,
-  type TrainingOptions,
   trainingOptions,
-} from "./training_options.ts";
+} from "./options/option_table.ts";
+export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 export type { Observed } from "./self_check/observed.ts";
 export type {
   CheckpointRecord,
   CostRecord,
   DiagnosticsRecord,
   EvaluationRecord,
+  RunPlace,
   TrainingRecord,
 } from "./records.ts";
 export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
@@ -59,7 +61,8 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
 export { Supervised } from "./supervised.ts";
-export { Trainer, type TrainerSettings } from "./trainer.ts";
+export { Trainer } from "./trainer.ts";
+export type { TrainerSettings } from "./trainer_parts.ts";
 export {
   type EndlessOptions,
   EndlessSampler,

@@ -2,37 +2,31 @@
  * What the training loop yields.
  * @module
  */
+import type { Checkpoint } from "./checkpoint.ts";
+import type { MeanCosts } from "./cost_meter.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { Observed } from "./self_check/observed.ts";
 import type { StepSchedule } from "./schedule.ts";
 import type { Warning } from "./self_check/self_check.ts";
 
-/** Mean costs of the steps since the last such record, and what the last of them was told. */
-export interface CostRecord extends StepSchedule {
-  /** Discriminant. */
-  readonly kind: "costs";
+/** Where a run is. */
+export interface RunPlace {
   /** Completed steps. */
   readonly step: number;
   /** Passes over the unlabelled examples. */
   readonly epoch: number;
-  /** What is minimised: the sum of the others. */
-  readonly cost: number;
-  /** The part of labels. */
-  readonly classificationCost: number;
-  /** The part of agreement with the teacher, weighted. */
-  readonly consistencyCost: number;
-  /** The part of the distance between heads, weighted. */
-  readonly logitDistanceCost: number;
+}
+
+/** Mean costs of the steps since the last such record, each weighted, and what the last of them was told. */
+export interface CostRecord extends RunPlace, MeanCosts, StepSchedule {
+  /** Discriminant. */
+  readonly kind: "costs";
 }
 
 /** How student and teacher classify the test set. */
-export interface EvaluationRecord {
+export interface EvaluationRecord extends RunPlace {
   /** Discriminant. */
   readonly kind: "evaluation";
-  /** Completed steps. */
-  readonly step: number;
-  /** Passes over the unlabelled examples. */
-  readonly epoch: number;
   /** The student. */
   readonly student: Evaluation;
   /** The teacher. */
@@ -48,15 +42,11 @@ export interface DiagnosticsRecord extends Observed {
 }
 
 /** The state of the run, to be stored. */
-export interface CheckpointRecord {
+export interface CheckpointRecord extends RunPlace {
   /** Discriminant. */
   readonly kind: "checkpoint";
-  /** Completed steps. */
-  readonly step: number;
-  /** Passes over the unlabelled examples. */
-  readonly epoch: number;
-  /** A file for {@linkcode readCheckpoint}. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** All that the run is now, for {@linkcode writeCheckpoint}. */
+  readonly checkpoint: Checkpoint;
 }
 
 /** What the training loop yields. */

@@ -1,9 +1,10 @@
 /**
- * What changes from step to step.
+ * What changes from step to step, and when the training loop pauses.
  * @module
  */
 import { warmedEmaDecay } from "./ema.ts";
-import type { TrainingOptions } from "./training_options.ts";
+import { type Length, stepsIn, unitsOf } from "./options/length.ts";
+import type { TrainingOptions } from "./options/training_options.ts";
 import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
 
 /** The scalars of one step. */
@@ -46,23 +47,19 @@ export function runSteps({ steps, epochs }: TrainingOptions, stepsPerEpoch: numb
  * @param step Counted from 0.
  */
 export function scheduleOf(options: TrainingOptions, step: number, stepsPerEpoch: number): StepSchedule {
-  const epoch = step / stepsPerEpoch;
-  const placeOf = (epochs: number, steps: number | null): Place =>
-    steps === null ? { position: epoch, length: epochs } : { position: step, length: steps };
-
   const { learningRate, initialLearningRate, learningRateRampupShape } = options;
-  const warmup = placeOf(options.learningRateRampupEpochs, options.learningRateRampupSteps);
+  const warmup = placeOn(options.learningRateRampup, step, stepsPerEpoch);
   const warmed = initialLearningRate +
     (learningRate - initialLearningRate) * rampups[learningRateRampupShape](warmup.position, warmup.length);
   const down = rampdownOf(options, step, stepsPerEpoch);
 
-  const rampup = placeOf(options.consistencyRampupEpochs, options.consistencyRampupSteps);
+  const rampup = placeOn(options.consistencyRampup, step, stepsPerEpoch);
   const isUp = rampup.position >= rampup.length;
   const phased = (during: number | null, after: number) => isUp ? after : during ?? after;
   const decay = phased(options.emaDecayDuringRampup, options.emaDecay);
   return {
     learningRate: warmed * down,
-    consistencyWeight: options.consistency * consistencyRampup(options, rampup, step, stepsPerEpoch),
+    consistencyWeight: options.consistency * consistencyRampup(options, step, stepsPerEpoch),
     emaDecay: options.emaWarmup ? warmedEmaDecay(step + 1, decay) : decay,
     beta1: options.beta1AfterRampdown === null
       ? options.beta1
@@ -71,39 +68,40 @@ export function scheduleOf(options: TrainingOptions, step: number, stepsPerEpoch
   };
 }
 
+function placeOn(ramp: Length, step: number, stepsPerEpoch: number): Place {
+  const { count, unit } = unitsOf(ramp);
+  return { position: unit === "steps" ? step : step / stepsPerEpoch, length: count };
+}
+
 function consistencyRampup(
-  { consistencyRampupShape: shape, consistencyRampupSteps, consistencyRampupPerEpoch }: TrainingOptions,
-  { position, length }: Place,
+  { consistencyRampupShape, consistencyRampupPerEpoch, consistencyRampup }: TrainingOptions,
   step: number,
   stepsPerEpoch: number,
 ): number {
-  if (!consistencyRampupPerEpoch) return rampups[shape](position, length);
-  const epoch = Math.floor(step / stepsPerEpoch);
-  return rampups[shape](consistencyRampupSteps === null ? epoch : epoch * stepsPerEpoch, length);
+  const shown = consistencyRampupPerEpoch ? step - step % stepsPerEpoch : step;
+  const { position, length } = placeOn(consistencyRampup, shown, stepsPerEpoch);
+  return rampups[consistencyRampupShape](position, length);
 }
 
 /** The learning rate's ramp-down: 1 where there is none. */
 function rampdownOf(options: TrainingOptions, step: number, stepsPerEpoch: number): number {
-  const { length, total, unit } = rampdownLengths(options, stepsPerEpoch);
+  const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
+  const { position, length } = placeOn(ramp, step, stepsPerEpoch);
   if (length === 0) return 1;
-  const position = unit === "steps" ? step : step / stepsPerEpoch;
   return options.learningRateRampdownShape === "cosine"
     ? cosineRampdown(position, length)
     : sigmoidRampdown(position, length, total);
 }
 
-/** Lengths of the ramp-down and of the run, in one unit. */
+/** The length of the ramp-down, and that of the run in the same unit. */
 function rampdownLengths(
-  { steps, epochs, learningRateRampdownEpochs, learningRateRampdownSteps }: TrainingOptions,
+  options: TrainingOptions,
   stepsPerEpoch: number,
-): { readonly length: number; readonly total: number; readonly unit: "steps" | "epochs" } {
-  const isWhole = learningRateRampdownSteps === null && learningRateRampdownEpochs === null;
-  if (learningRateRampdownSteps !== null || (isWhole && steps !== null)) {
-    const total = steps ?? Math.max(1, Math.round(epochs * stepsPerEpoch));
-    return { length: learningRateRampdownSteps ?? total, total, unit: "steps" };
-  }
-  const total = steps === null ? epochs : steps / stepsPerEpoch;
-  return { length: learningRateRampdownEpochs ?? total, total, unit: "epochs" };
+): { readonly ramp: Length; readonly total: number } {
+  const { steps, epochs, learningRateRampdown } = options;
+  const ramp = learningRateRampdown ?? (steps === null ? epochs : `${steps}steps` as const);
+  if (unitsOf(ramp).unit === "steps") return { ramp, total: runSteps(options, stepsPerEpoch) };
+  return { ramp, total: steps === null ? epochs : steps / stepsPerEpoch };
 }
 
 /**
@@ -111,7 +109,8 @@ function rampdownLengths(
  * @throws {RangeError} if a cosine would reach 0 before the end, or a sigmoid begins before the run.
  */
 export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): void {
-  const { length, total, unit } = rampdownLengths(options, stepsPerEpoch);
+  const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
+  const { count: length, unit } = unitsOf(ramp);
   if (length === 0) return;
   const isCosine = options.learningRateRampdownShape === "cosine";
   const tolerance = unit === "steps" ? 1 : 1 / stepsPerEpoch; // A run is a whole number of steps.
@@ -121,4 +120,36 @@ export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): 
       isCosine ? "at least" : "at most"
     } as long as the run: they are ${length} and ${total} ${unit}`,
   );
+}
+
+/** The self-check's first look comes after so many steps, the others with evaluations. */
+const firstLook = 32;
+
+/**
+ * What there is to do after a step, counted from 1: to record costs, to look whether the method is at work, to test, to give a
+ * checkpoint. The end of a run is none of these: all is done there anyway.
+ */
+export function pausesAfter(
+  step: number,
+  { recordSteps, evaluationEpochs, checkpointEpochs }: TrainingOptions,
+  { stepsPerEpoch, totalSteps, canEvaluate }: {
+    readonly stepsPerEpoch: number;
+    readonly totalSteps: number;
+    readonly canEvaluate: boolean;
+  },
+) {
+  const isWithin = step < totalSteps;
+  const isDue = (length: Length) => endsInterval(stepsIn(length, stepsPerEpoch), step);
+  const isToBeEvaluated = isWithin && isDue(evaluationEpochs);
+  return {
+    isRecorded: endsInterval(recordSteps, step),
+    isLookedAt: isToBeEvaluated || (isWithin && step === firstLook),
+    isEvaluated: isToBeEvaluated && canEvaluate,
+    isSaved: isWithin && isDue(checkpointEpochs),
+  };
+}
+
+/** Whether a step ends one of the intervals of a length, which may be a fraction; of length 0 there are none. */
+function endsInterval(interval: number, step: number): boolean {
+  return interval > 0 && Math.floor(step / interval) > Math.floor((step - 1) / interval);
 }

@@ -2,12 +2,12 @@
  * From options to what is trained: batches, networks, algorithm.
  * @module
  */
-import { concat, full, slice, viewShape } from "../kernels/mod.ts";
+import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
 import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
-import type { TrainingOptions } from "./training_options.ts";
+import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
@@ -87,19 +87,16 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 /** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
-/** What {@linkcode createAlgorithm} may be told. */
-export interface AlgorithmSettings {
-  /** Whether all values are those of a checkpoint: then none are drawn. */
-  readonly isLoaded?: boolean;
-  /** A method of one's own; that of the options where absent. */
-  readonly maker?: AlgorithmMaker;
-}
-
-/** Builds student and teacher, which start alike, and what trains them. */
+/**
+ * Builds student and teacher, which start alike, and what trains them.
+ * @param isLoaded Whether all values are those of a checkpoint: then none are drawn.
+ * @param maker Makes a method of one's own; that of the options where absent.
+ */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  { isLoaded = false, maker = methodOf }: AlgorithmSettings = {},
+  isLoaded: boolean,
+  maker: AlgorithmMaker = methodOf,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -115,7 +112,7 @@ export function createAlgorithm(
   const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
   // Copied, as it takes seconds to draw the weights of large networks.
   const drawn = stateOf(student);
-  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]!.initial);
+  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
     student,
     teacher,
@@ -157,7 +154,7 @@ function hidingLabels(algorithm: Algorithm, count: number): Algorithm {
     teacher,
     optimizer,
     step(inputs) {
-      const shown = slice(inputs.labels, [count], [inputs.labels.shape[0]! - count]);
+      const shown = slice(inputs.labels, [count], [sizeOf(inputs.labels.shape) - count]);
       const labels = concat([full([count], NO_LABEL, "int32"), shown], 0);
       return algorithm.step({ ...inputs, labels });
     },

@@ -28,11 +28,13 @@ export class ShuffledStream implements Stream {
 
   /** As {@linkcode Stream.take}. */
   take(position: number, count: number): Int32Array {
+    return Int32Array.from({ length: count }, (_, i) => this.at(position + i));
+  }
+
+  /** The index at a place. */
+  at(position: number): number {
     const size = this.indices.length;
-    return Int32Array.from(
-      { length: count },
-      (_, i) => this.#pass(Math.floor((position + i) / size))[(position + i) % size]!,
-    );
+    return this.#pass(Math.floor(position / size))[position % size]!;
   }
 
   #pass(pass: number): Int32Array {
@@ -67,11 +69,11 @@ export class BalancedStream implements Stream {
 
   /** A sequence of some examples, given the class of every example by its index. */
   constructor(indices: Int32Array, classes: Int32Array, seed: number) {
-    const present = [...new Set(Array.from(indices, (index) => classes[index]!))].sort((a, b) => a - b);
-    this.#classes = present.map((label) =>
-      new ShuffledStream(indices.filter((index) => classes[index] === label), seed, firstClassStream - label)
+    const groups = [...Map.groupBy(indices, (index) => classes[index] ?? -1)].sort(([a], [b]) => a - b);
+    this.#classes = groups.map(([label, own]) =>
+      new ShuffledStream(Int32Array.from(own), seed, firstClassStream - label)
     );
-    this.#order = new ShuffledStream(Int32Array.from(present.keys()), seed, orderStream);
+    this.#order = new ShuffledStream(Int32Array.from(groups.keys()), seed, orderStream);
   }
 
   /** As {@linkcode Stream.take}. */
@@ -79,6 +81,6 @@ export class BalancedStream implements Stream {
     // A pass over the classes is a round, and round r has the r-th example of every class.
     const classes = this.#order.take(position, count);
     const rounds = this.#classes.length;
-    return classes.map((label, i) => this.#classes[label]!.take(Math.floor((position + i) / rounds), 1)[0]!);
+    return classes.map((label, i) => this.#classes[label]!.at(Math.floor((position + i) / rounds)));
   }
 }

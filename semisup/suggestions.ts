@@ -106,12 +106,12 @@ export class Suggestions {
     const uniform = hostUniform([seed, 0], stream, count);
     const chosen: number[] = [];
     for (const draw of uniform) {
-      const at = drawn(distances, draw);
-      if (at === undefined) break;
-      const center = candidates[at]!;
+      const at = drawn(distances, draw), center = candidates[at];
+      if (!center) break;
       chosen.push(center.index);
       candidates.forEach((candidate, i) => {
-        if (distances[i]! > 0) distances[i] = Math.min(distances[i]!, distanceOf(candidate, center));
+        const { [i]: distance = 0 } = distances;
+        if (distance > 0) distances[i] = Math.min(distance, distanceOf(candidate, center));
       });
       distances[at] = 0;
     }
@@ -138,8 +138,7 @@ interface Kept {
 
 function keptOf(index: number, features: ArrayLike<number>, probabilities: ArrayLike<number>): Kept {
   const h = Float32Array.from(features), a = Float32Array.from(probabilities);
-  let likeliest = 0;
-  for (let c = 1; c < a.length; c++) if (a[c]! > a[likeliest]!) likeliest = c;
+  const likeliest = a.indexOf(Math.max(...a));
   // Of the others' sum, as 1 − p would lose what is left of it.
   a[likeliest] = -a.reduce((sum, p, c) => c === likeliest ? sum : sum + p, 0);
   const square = dot(a, a) * dot(h, h);
@@ -160,12 +159,10 @@ function distanceOf(one: Kept, other: Kept): number {
   return Math.max(0, one.square + other.square - 2 * dot(one.a, other.a) * dot(one.h, other.h));
 }
 
-/** The index that a number in [0, 1) draws, each in proportion to its weight; none where all weights are 0. */
-function drawn(weights: Float64Array, uniform: number): number | undefined {
+/** The index that a number in [0, 1) draws, each in proportion to its weight; −1 where all weights are 0. */
+function drawn(weights: Float64Array, uniform: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  if (total === 0) return undefined;
-  let left = uniform * total;
-  let last: number | undefined;
+  let left = uniform * total, last = -1;
   for (let i = 0; i < weights.length; i++) {
     if (weights[i] === 0) continue;
     last = i;

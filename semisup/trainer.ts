@@ -2,42 +2,20 @@
  * The training loop. It prints nothing and writes no file: it yields records.
  * @module
  */
-import { type Device, Tuning, type Variable, viewShape } from "../kernels/mod.ts";
-import { type FedBatches, type Feed, feedOf } from "../data/mod.ts";
-import { joinNames, loadState, readState } from "../nn/mod.ts";
+import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
+import { joinNames, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
-import { type Checkpoint, groupsIn, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
-import { Diagnostics } from "./self_check/diagnostics.ts";
-import { Evaluator, type LabeledLogits } from "./evaluation.ts";
-import { resolveOptions, type TrainingOptions } from "./training_options.ts";
-import { pausesAfter } from "./pauses.ts";
+import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { runSteps, scheduleOf } from "./schedule.ts";
-import {
-  type AlgorithmMaker,
-  type BatchPlan,
-  createAlgorithm,
-  planBatches,
-  statesOf,
-  type TrainingData,
-} from "./setup.ts";
-import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
+import { pausesAfter, scheduleOf } from "./schedule.ts";
+import { statesOf, type TrainingData } from "./setup.ts";
+import { assemble, type TestEvaluator, type TrainerParts, type TrainerSettings } from "./trainer_parts.ts";
+import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
 /** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
 const stepsPerReading = 8;
-
-/** What {@linkcode Trainer.create} may be told. */
-export interface TrainerSettings {
-  /** Where to go on from. */
-  readonly checkpoint?: Checkpoint;
-  /** Texts that every checkpoint is to carry, such as the name of the dataset. */
-  readonly about?: Readonly<Record<string, string>>;
-  /** A method of one's own, in the place of that of the options; `algorithm` and `excludeUnlabeled` say what the self-check expects. */
-  readonly algorithm?: AlgorithmMaker;
-  /** What the self-check is to call an option; its own name where absent. */
-  readonly nameOf?: (option: keyof TrainingOptions) => string;
-}
 
 /**
  * A training run on a device: Mean Teacher, the Π model, or with `excludeUnlabeled` the supervised baseline.
@@ -52,8 +30,8 @@ export interface TrainerSettings {
  * const test = { images, labels, imageShape: [1, 8, 8] as const };
  * const train = { ...test, labels: labels.map((label, i) => i < 20 ? label : -1) };
  *
- * const device = await Device.request();
- * const trainer = await Trainer.create(device, {
+ * using device = await Device.request();
+ * using trainer = await Trainer.create(device, {
  *   train,
  *   test,
  *   classes: ["dark", "bright"],
@@ -62,8 +40,6 @@ export interface TrainerSettings {
  * for await (const record of trainer.run()) {
  *   if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
  * }
- * trainer.destroy();
- * device.destroy();
  * ```
  */
 export class Trainer {
@@ -75,52 +51,26 @@ export class Trainer {
   readonly totalSteps: number;
   /** The networks and how they are trained. */
   readonly algorithm: Algorithm;
-  readonly #device: Device;
-  readonly #data: TrainingData;
-  readonly #about: Readonly<Record<string, string>>;
-  readonly #batches: FedBatches;
-  readonly #compiled: TrainingStep;
-  readonly #diagnostics: Diagnostics;
-  readonly #evaluator: Evaluator<"student" | "teacher"> | undefined;
-  readonly #fed: readonly Variable[];
+  /** Which kernels it takes. */
+  readonly tuning: Tuning;
+  readonly #parts: TrainerParts;
+  readonly #held: readonly Disposable[];
   #step: number;
 
-  private constructor(parts: {
-    readonly device: Device;
-    readonly data: TrainingData;
-    readonly options: TrainingOptions;
-    readonly about: Readonly<Record<string, string>>;
-    readonly plan: BatchPlan;
-    readonly algorithm: Algorithm;
-    readonly compiled: TrainingStep;
-    readonly evaluator: Evaluator<"student" | "teacher"> | undefined;
-    readonly feed: Feed;
-    readonly step: number;
-    readonly nameOf: TrainerSettings["nameOf"];
-  }) {
-    const { options, device, algorithm, plan: { sampler, stepsPerEpoch } } = parts;
-    this.options = options;
-    this.stepsPerEpoch = stepsPerEpoch;
-    this.totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-    this.algorithm = algorithm;
-    this.#device = device;
-    this.#data = parts.data;
-    this.#about = parts.about;
-    this.#batches = parts.feed.batches((step) => step < this.totalSteps ? sampler.batch(step) : undefined);
-    this.#compiled = parts.compiled;
-    this.#diagnostics = new Diagnostics({
-      device,
-      algorithm,
-      observation: parts.compiled.observation,
-      settings: { options, stepsPerEpoch, classes: parts.data.classes, nameOf: parts.nameOf },
-    });
-    this.#evaluator = parts.evaluator;
-    this.#fed = parts.feed.variables;
-    this.#step = parts.step;
+  private constructor(parts: TrainerParts, held: readonly Disposable[], step: number) {
+    this.options = parts.options;
+    this.stepsPerEpoch = parts.stepsPerEpoch;
+    this.totalSteps = parts.totalSteps;
+    this.algorithm = parts.algorithm;
+    this.tuning = parts.tuning;
+    this.#parts = parts;
+    this.#held = held;
+    this.#step = step;
   }
 
   /**
-   * Builds the networks, compiles the training step, and goes to a checkpoint where one is given.
+   * Builds the networks, compiles the training step, and goes to a checkpoint where one is given. Where that fails, nothing
+   * stays on the device.
    * @throws {RangeError} if an option is out of range, there are too few examples, or the checkpoint is of another
    * network. @throws {GpuError} if the device has not enough memory.
    */
@@ -128,57 +78,16 @@ export class Trainer {
     device: Device,
     data: TrainingData,
     chosen: Partial<TrainingOptions> = {},
-    { checkpoint, about = {}, algorithm: maker, nameOf }: TrainerSettings = {},
+    settings: TrainerSettings = {},
   ): Promise<Trainer> {
-    const options = resolveOptions(chosen);
-    // Other kernels would round otherwise: the run would not go on as if nothing had happened.
-    if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
-    const plan = planBatches(data, options);
-    const algorithm = createAlgorithm(data, options, {
-      isLoaded: checkpoint !== undefined,
-      ...(maker && { maker }),
-    });
-    const { imageShape } = data.train;
-    const { mean, standardDeviation } = data.channelStatistics;
-    const feed = feedOf(data.train, options.batchSize, device);
-    const views = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
-    const compiled = await compileStep(device, algorithm, feed, views);
-    const { student, teacher } = algorithm;
-    const evaluator = data.test.labels.length === 0
-      ? undefined
-      : await Evaluator.create(device, { student, teacher }, data.test, views);
-    if (checkpoint) {
-      for (const [group, variables] of Object.entries(statesOf(algorithm))) {
-        const values = checkpoint[group as "student" | "teacher" | "optimizer"];
-        loadState(device, variables, values, { source: `the checkpoint's ${group}` });
-      }
-    } else {
-      const batches = feed.batches((step) => step === 0 ? plan.sampler.batch(0) : undefined);
-      try {
-        const values = await batches.take(0);
-        await initializeFromBatch(device, algorithm, feed, {
-          values,
-          seed: options.seed,
-          augmentation: views,
-        });
-      } finally {
-        batches.close();
-      }
+    const held: Disposable[] = [];
+    try {
+      const parts = await assemble(device, data, resolveOptions(chosen), settings, held);
+      return new Trainer(parts, held, settings.checkpoint?.step ?? 0);
+    } catch (error) {
+      disposeOf(held);
+      throw error;
     }
-    const step = checkpoint?.step ?? 0;
-    return new Trainer({
-      device,
-      data,
-      options,
-      about,
-      plan,
-      algorithm,
-      compiled,
-      evaluator,
-      feed,
-      step,
-      nameOf,
-    });
   }
 
   /** Completed steps. */
@@ -198,9 +107,10 @@ export class Trainer {
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
+    const { diagnostics, batches } = this.#parts;
     const meter = new CostMeter(), firstStep = this.#step;
     try {
-      if (this.#step < this.totalSteps && !signal?.aborted) await this.#diagnostics.begin(this.#step);
+      if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
         const next = this.#step + 1;
         const { isRecorded, isLookedAt, isEvaluated, isSaved } = pausesAfter(next, this.options, this);
@@ -209,23 +119,23 @@ export class Trainer {
         if (!isPause) continue;
         await meter.settle();
         if (isRecorded) yield this.#costRecord(meter);
-        if (isLookedAt) yield await this.#diagnostics.record(this.#step);
+        if (isLookedAt) yield await diagnostics.record(this.#step);
         if (isEvaluated) yield await this.evaluate();
         if (isSaved) yield await this.#checkpointRecord();
       }
     } finally {
-      this.#batches.close();
+      batches.close();
     }
     await meter.settle();
     if (signal?.aborted) return;
-    if (this.#step > firstStep) yield await this.#diagnostics.record(this.#step);
+    if (this.#step > firstStep) yield await diagnostics.record(this.#step);
     if (this.canEvaluate) yield await this.evaluate();
     yield await this.#checkpointRecord();
   }
 
   /** Whether there are test images. */
   get canEvaluate(): boolean {
-    return this.#evaluator !== undefined;
+    return this.#parts.evaluator !== undefined;
   }
 
   /**
@@ -233,10 +143,7 @@ export class Trainer {
    * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
    */
   async evaluate(): Promise<EvaluationRecord> {
-    if (!this.#evaluator) {
-      throw new RangeError("Cannot evaluate as there must be test images: there are none");
-    }
-    const { student, teacher } = await this.#evaluator.evaluate();
+    const { student, teacher } = await this.#evaluator().evaluate();
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
   }
 
@@ -245,18 +152,16 @@ export class Trainer {
    * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
    */
   async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
-    if (!this.#evaluator) {
-      throw new RangeError("Cannot evaluate as there must be test images: there are none");
-    }
-    return await this.#evaluator.logits();
+    return await this.#evaluator().logits();
   }
 
-  /** The run as it is now, as the bytes of a file that {@linkcode readCheckpoint} reads. @throws {GpuError} if the GPU failed. */
-  async checkpoint(): Promise<Uint8Array<ArrayBuffer>> {
+  /** The run as it is now, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
+  async checkpoint(): Promise<Checkpoint> {
+    const { device, data: { classes, channelStatistics, train }, about } = this.#parts;
+    const { mean, standardDeviation } = channelStatistics;
     // One transfer for all, so that no step comes between.
-    const state = await readState(this.#device, joinNames(statesOf(this.algorithm)));
-    const { classes, channelStatistics: { mean, standardDeviation }, train } = this.#data;
-    return writeCheckpoint({
+    const state = await readState(device, joinNames(statesOf(this.algorithm)));
+    return {
       step: this.#step,
       options: this.options,
       classes,
@@ -264,30 +169,30 @@ export class Trainer {
       canvas: [train.imageShape[1], train.imageShape[2]],
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
-      about: this.#about,
-      kernels: Object.fromEntries(this.#device.tuning.choices),
+      about,
+      kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
-    });
+    };
   }
 
   /** Frees everything on the device. */
-  destroy(): void {
-    this.#batches.close();
-    this.#compiled.program.destroy();
-    this.#evaluator?.destroy();
-    const states = Object.values(statesOf(this.algorithm)).flatMap((state) => Object.values(state));
-    for (const each of [...states, ...this.#compiled.variables, ...this.#fed]) {
-      this.#device.release(each);
-    }
+  [Symbol.dispose](): void {
+    disposeOf(this.#held);
+  }
+
+  #evaluator(): TestEvaluator {
+    const { evaluator } = this.#parts;
+    if (evaluator) return evaluator;
+    throw new RangeError("Cannot evaluate as there must be test images: there are none");
   }
 
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
-    const { program } = this.#compiled;
+    const { program, batches } = this.#parts;
     const values = {
       ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
       seed: this.options.seed,
       step: this.#step,
-      ...await this.#batches.take(this.#step),
+      ...await batches.take(this.#step),
       keep: Number(meter.unread > 0),
     };
     this.#step++;
@@ -305,6 +210,10 @@ export class Trainer {
   }
 
   async #checkpointRecord(): Promise<CheckpointRecord> {
-    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, bytes: await this.checkpoint() };
+    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint: await this.checkpoint() };
   }
+}
+
+function disposeOf(held: readonly Disposable[]): void {
+  for (const each of held.toReversed()) each[Symbol.dispose]();
 }

@@ -12,11 +12,12 @@ import {
   type Program,
   randomView,
   reshape,
+  type Tuning,
   type Variable,
   variable,
   type ViewOptions,
 } from "../kernels/mod.ts";
-import type { FedValues, Feed } from "../data/mod.ts";
+import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
@@ -42,13 +43,9 @@ const inputs = {
 } as const;
 
 /** The compiled step: `sums` and `largest` of its costs since a run with `keep` = 0. */
-export interface TrainingStep {
-  /** Runs the step. */
-  readonly program: Program<string, "sums" | "largest">;
-  /** Variables that only the step uses. */
-  readonly variables: readonly Variable[];
-  /** What the step shows of itself. */
-  readonly observation: Observation;
+export interface TrainingStep extends Disposable {
+  /** Runs the step; its extras are what the step shows of itself. */
+  readonly program: Program<string, "sums" | "largest", Observation>;
 }
 
 /** Compiles the step of an algorithm on the batches of a feed. */
@@ -57,10 +54,10 @@ export async function compileStep(
   algorithm: Algorithm,
   feed: Feed,
   augmentation: ViewOptions,
+  tuning: Tuning,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
-  let observation: Observation;
   const program = await compile(
     device,
     { ...inputs, ...feed.inputs },
@@ -72,43 +69,59 @@ export async function compileStep(
       const { labels } = batch;
       const result = algorithm.step({ views: [view(), view()], labels, context, ...rest });
       const { costs, updates } = result;
-      observation = observe(algorithm, result, context);
+      const observation = observe(algorithm, result, context);
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
       const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
       return {
         outputs: { sums: summed, largest: most },
         updates: [...updates, [sums, summed], [largest, most], ...observation.updates],
+        extras: observation,
       };
     },
+    { tuning },
   );
-  return { program, variables: [sums, largest, ...observation!.variables], observation: observation! };
+  return {
+    program,
+    [Symbol.dispose]() {
+      program[Symbol.dispose]();
+      for (const each of [sums, largest, ...program.extras.variables]) device.release(each);
+    },
+  };
 }
 
 /**
  * Gives networks whose initial values depend on data those of a batch, see {@linkcode initializeFromData}: student and
  * teacher the same. Others are left alone.
- * @param values The batch, as the feed gives it.
+ * @param indices The examples of the batch.
  */
 export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { values, seed, augmentation }: {
-    readonly values: FedValues;
+  { indices, seed, augmentation, tuning }: {
+    readonly indices: Int32Array;
     readonly seed: number;
     readonly augmentation: ViewOptions;
+    readonly tuning: Tuning;
   },
 ): Promise<void> {
   const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
   const key = { seed: scalar(seed), step: scalar(0) };
-  const made = Object.entries(feed.inputs).map(([name, { shape = [], dtype = "float32" }]) =>
-    [name, variable(shape, values[name]!, { dtype })] as const
-  );
-  const batch = feed.batch(Object.fromEntries(made));
-  for (const network of [student, teacher]) {
-    const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
-    await initializeFromData(device, network, views, { key });
+  const batches = feed.batches((step) => step === 0 ? indices : undefined);
+  const made: Record<string, Variable> = {};
+  try {
+    const values = await batches.take(0);
+    for (const [name, { shape = [], dtype = "float32" }] of Object.entries(feed.inputs)) {
+      made[name] = variable(shape, values[name] ?? [], { dtype });
+    }
+    const batch = feed.batch(made);
+    for (const network of [student, teacher]) {
+      const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
+      await initializeFromData(device, network, views, { key, tuning });
+    }
+  } finally {
+    batches.close();
+    for (const each of [key.seed, key.step, ...Object.values(made)]) device.release(each);
   }
-  for (const each of [key.seed, key.step, ...made.map(([, input]) => input)]) device.release(each);
 }

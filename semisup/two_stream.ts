@@ -130,17 +130,8 @@ export class ShuffledSampler implements Sampler {
   }
 }
 
-/** What an {@linkcode EndlessSampler} samples. */
-export interface EndlessOptions {
-  /** Indices of the labelled examples. */
-  readonly labeled: Int32Array;
-  /** Examples in a batch, which may be more than there are. */
-  readonly batchSize: number;
-  /** uint32. */
-  readonly seed: number;
-  /** Class of every example, by its index: those of each class then come equally often. */
-  readonly balanced?: Int32Array;
-}
+/** What an {@linkcode EndlessSampler} samples; a batch may have more examples than there are. */
+export type EndlessOptions = Pick<TwoStreamOptions, "labeled" | "batchSize" | "seed" | "balanced">;
 
 /**
  * Batches of labelled examples, shuffled for ever, as the labelled part of a {@linkcode TwoStreamSampler}'s are: a batch goes

@@ -41,8 +41,8 @@ const data: TrainingData = {
   classes: ["dark", "bright"],
   channelStatistics: { mean: [0.5], standardDeviation: [0.25], source: "made up" },
 };
-const device = await Device.request();
-const trainer = await Trainer.create(device, data, { batchSize: 20, labeledBatchSize: 10, maxSteps: 3, evaluationEpochs: 0 });
+using device = await Device.request();
+using trainer = await Trainer.create(device, data, { batchSize: 20, labeledBatchSize: 10, maxSteps: 3, evaluationEpochs: 0 });
 const kinds: TrainingRecord["kind"][] = [];
 let error = NaN;
 for await (const record of trainer.run()) {
@@ -50,8 +50,6 @@ for await (const record of trainer.run()) {
   if (record.kind === "evaluation") error = record.teacher.testError;
 }
 console.log(JSON.stringify({ step: trainer.step, kinds, isShare: error >= 0 && error <= 1 }));
-trainer.destroy();
-device.destroy();
 `;
 
 /** Decodes images in workers, from files. */

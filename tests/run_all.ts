@@ -18,8 +18,16 @@ const SUMMARY = new RegExp(
   String.raw`^(?:ok|FAILED) \| (\d+) passed${STEPS} \| (\d+) failed${STEPS}(?: \| (\d+) ignored${STEPS})?` +
     String.raw`(?: \| \d+ measured${STEPS})?(?: \| \d+ filtered out${STEPS})? \([^()]*\)$`,
 );
-/** What a program ends with when it calls abort(). */
-const ABORTED = 134;
+
+/** How `deno test` ended. */
+export interface Ending {
+  code: number;
+  signal?: string | null;
+  /** Whether anything was printed after the summary. */
+  hasMore?: boolean;
+  /** Whether Deno, or the WebGPU library in it, said that it panicked. */
+  hasPanicked?: boolean;
+}
 
 /** The counts in a summary line of `deno test`, or undefined if `line` is not one. Those filtered out do not count. */
 export function parseSummary(line: string): Counts | undefined {
@@ -29,8 +37,17 @@ export function parseSummary(line: string): Counts | undefined {
   return { passed: passed!, failed: failed!, skipped: skipped! };
 }
 
-/** What `deno test` counts as, given its summary, if it came to one, and its exit code. */
-export function judge(summary: Counts | undefined, code: number): { counts: Counts; note?: string } {
+/**
+ * Whether Deno ended as it now and then does when it lets go of the GPU: it calls abort() after the last test and the
+ * summary. A panic is another fault.
+ */
+function isKnownAbort({ code, signal, hasMore = false, hasPanicked = false }: Ending): boolean {
+  return code === 134 && signal === "SIGABRT" && !hasMore && !hasPanicked;
+}
+
+/** What `deno test` counts as, given its summary, if it came to one, and how it ended. */
+export function judge(summary: Counts | undefined, ending: Ending): { counts: Counts; note?: string } {
+  const { code } = ending;
   if (!summary) {
     return {
       counts: { passed: 0, failed: 1, skipped: 0 },
@@ -38,9 +55,11 @@ export function judge(summary: Counts | undefined, code: number): { counts: Coun
     };
   }
   if (code === 0 || summary.failed > 0) return { counts: summary };
-  if (code === ABORTED) {
-    // Deno with WebGPU now and then aborts while it shuts down, after its last test.
-    return { counts: summary, note: `deno test aborted (${code}) after its summary, which is what counts` };
+  if (isKnownAbort(ending)) {
+    return {
+      counts: summary,
+      note: `deno test aborted (${code}) as it let go of the GPU, after its summary, which is what counts`,
+    };
   }
   return {
     counts: { ...summary, failed: 1 },
@@ -48,38 +67,49 @@ export function judge(summary: Counts | undefined, code: number): { counts: Coun
   };
 }
 
-/** Runs Deno on the project; `onLine` sees each line of its output, which passes through as it comes. */
-async function deno(args: string[], onLine?: (line: string) => void): Promise<number> {
-  const child = new Deno.Command(Deno.execPath(), {
+/** Passes a stream on as it comes; `onLine` sees each line. */
+async function passOn(
+  from: ReadableStream<Uint8Array<ArrayBuffer>>,
+  to: WritableStream<Uint8Array<ArrayBufferLike>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const [shown, parsed] = from.tee();
+  const parse = async () => {
+    let rest = "";
+    for await (const text of parsed.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      lines.forEach((line) => onLine(line));
+    }
+    onLine(rest);
+  };
+  await Promise.all([parse(), shown.pipeTo(to, { preventClose: true })]);
+}
+
+/** Runs Deno on the project. */
+function deno(args: string[], output: "inherit" | "piped"): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args,
     cwd: new URL("..", import.meta.url),
     env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
-    stdout: onLine ? "piped" : "inherit",
+    stdout: output,
+    stderr: output,
   }).spawn();
-  if (onLine) {
-    const [shown, parsed] = child.stdout.tee();
-    const parsing = (async () => {
-      let rest = "";
-      for await (const text of parsed.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + text).split("\n");
-        rest = lines.pop()!;
-        lines.forEach((line) => onLine(line));
-      }
-      onLine(rest);
-    })();
-    await Promise.all([parsing, shown.pipeTo(Deno.stdout.writable, { preventClose: true })]);
-  }
-  return (await child.status).code;
 }
 
 async function test(args: string[]): Promise<Counts> {
   console.log("\n== deno test");
-  let summary: Counts | undefined;
-  const code = await deno(
-    ["test", "-A", "--doc", ...args],
-    (line) => summary = parseSummary(line) ?? summary,
-  );
-  const { counts, note } = judge(summary, code);
+  let summary: Counts | undefined, hasMore = false, hasPanicked = false;
+  const child = deno(["test", "-A", "--doc", ...args], "piped");
+  await Promise.all([
+    passOn(child.stdout, Deno.stdout.writable, (line) => {
+      const found = parseSummary(line);
+      hasMore = !found && (hasMore || line.trim() !== "");
+      summary = found ?? summary;
+    }),
+    passOn(child.stderr, Deno.stderr.writable, (line) => hasPanicked ||= / panicked/.test(line)),
+  ]);
+  const { counts, note } = judge(summary, { ...await child.status, hasMore, hasPanicked });
   if (note) console.error(note);
   return counts;
 }
@@ -94,7 +124,7 @@ async function main(args: string[]): Promise<void> {
   ];
   for (const check of checks) {
     console.log(`\n== deno ${check.slice(0, 2).join(" ")}`);
-    if (await deno(check) === 0) total.passed++;
+    if ((await deno(check, "inherit").status).success) total.passed++;
     else {
       total.failed++;
       console.log(`deno ${check.slice(0, 2).join(" ")} failed`);

@@ -28,15 +28,26 @@ Deno.test("test run: other lines are no summary", () => {
   }
 });
 
-Deno.test("test run: an exit code that the summary does not explain is a failure, an abort after it is only told", () => {
-  assertEquals(judge(GOOD, 0), { counts: GOOD });
-  assertEquals(judge({ ...GOOD, failed: 2 }, 1), { counts: { ...GOOD, failed: 2 } });
-  assertEquals(judge(GOOD, 134), {
+Deno.test("test run: an exit code that the summary does not explain is a failure, the driver's abort after it is only told", () => {
+  const abort = { code: 134, signal: "SIGABRT" };
+  assertEquals(judge(GOOD, { code: 0 }), { counts: GOOD });
+  assertEquals(judge({ ...GOOD, failed: 2 }, { code: 1 }), { counts: { ...GOOD, failed: 2 } });
+  assertEquals(judge({ ...GOOD, failed: 2 }, abort), { counts: { ...GOOD, failed: 2 } });
+  assertEquals(judge(GOOD, abort), {
     counts: GOOD,
-    note: "deno test aborted (134) after its summary, which is what counts",
+    note: "deno test aborted (134) as it let go of the GPU, after its summary, which is what counts",
   });
-  assertEquals(judge(GOOD, 1).counts, { ...GOOD, failed: 1 });
-  for (const code of [0, 1, 134]) {
-    assertEquals(judge(undefined, code).counts, { passed: 0, failed: 1, skipped: 0 });
+  const others = [
+    { code: 1 },
+    { code: 134, signal: null },
+    { code: 139, signal: "SIGSEGV" },
+    { ...abort, hasMore: true },
+    { ...abort, hasPanicked: true },
+  ];
+  for (const ending of others) {
+    assertEquals(judge(GOOD, ending).counts, { ...GOOD, failed: 1 }, JSON.stringify(ending));
+  }
+  for (const ending of [{ code: 0 }, { code: 1 }, abort]) {
+    assertEquals(judge(undefined, ending).counts, { passed: 0, failed: 1, skipped: 0 });
   }
 });

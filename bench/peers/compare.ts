@@ -53,12 +53,7 @@ type Facts = Pick<Row, "peakMemoryMiB" | "firstStepMilliseconds" | "device" | "v
 /** A peer while it takes part. */
 class Contestant {
   readonly samples: number[] = [];
-  facts: Facts = {
-    peakMemoryMiB: null,
-    firstStepMilliseconds: null,
-    device: null,
-    version: null,
-  };
+  facts: Facts = { peakMemoryMiB: null, firstStepMilliseconds: null, device: null, version: null };
   results: readonly number[][] = [];
   #process: PeerProcess | undefined;
   #times = 1;
@@ -66,10 +61,11 @@ class Contestant {
   constructor(readonly peer: PeerCommand) {}
 
   /** Goes on unless it has failed; a failure becomes the note of its row. */
-  async attempt(act: () => Promise<void>): Promise<void> {
+  async #attempt(act: (process: PeerProcess) => Promise<void>): Promise<void> {
     if (this.facts.note !== undefined) return;
     try {
-      await act();
+      this.#process ??= new PeerProcess(this.peer.command);
+      await act(this.#process);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       this.samples.length = 0;
@@ -79,26 +75,31 @@ class Contestant {
 
   /** The first step, then how often to repeat it in a sample. */
   async prepare(work: WorkName, { sampleMilliseconds }: Plan): Promise<void> {
-    this.#process = new PeerProcess(this.peer.command);
-    const { device, version } = await this.#process.ask({ ask: "prepare", work });
-    this.facts = { ...this.facts, firstStepMilliseconds: this.#process.age, device, version };
-    for (;;) {
-      const { milliseconds } = await this.#process.ask({ ask: "run", times: this.#times });
-      if (milliseconds >= sampleMilliseconds || this.#times >= 4096) break;
-      const growth = 1.2 * sampleMilliseconds / Math.max(milliseconds, 0.1);
-      this.#times = Math.ceil(this.#times * Math.min(8, Math.max(1.5, growth)));
-    }
+    await this.#attempt(async (process) => {
+      const { device, version } = await process.ask({ ask: "prepare", work });
+      this.facts = { ...this.facts, firstStepMilliseconds: process.age, device, version };
+      for (;;) {
+        const { milliseconds } = await process.ask({ ask: "run", times: this.#times });
+        if (milliseconds >= sampleMilliseconds || this.#times >= 4096) break;
+        const growth = 1.2 * sampleMilliseconds / Math.max(milliseconds, 0.1);
+        this.#times = Math.ceil(this.#times * Math.min(8, Math.max(1.5, growth)));
+      }
+    });
   }
 
   async sample(): Promise<void> {
-    const { milliseconds } = await this.#process!.ask({ ask: "run", times: this.#times });
-    this.samples.push(milliseconds / this.#times);
+    await this.#attempt(async (process) => {
+      const { milliseconds } = await process.ask({ ask: "run", times: this.#times });
+      this.samples.push(milliseconds / this.#times);
+    });
   }
 
   async finish(): Promise<void> {
-    const { peakMemoryMiB } = await this.#process!.ask({ ask: "memory" }); // before results are read
-    this.facts = { ...this.facts, peakMemoryMiB };
-    this.results = (await this.#process!.ask({ ask: "results" })).results;
+    await this.#attempt(async (process) => {
+      const { peakMemoryMiB } = await process.ask({ ask: "memory" }); // before results are read
+      this.facts = { ...this.facts, peakMemoryMiB };
+      this.results = (await process.ask({ ask: "results" })).results;
+    });
   }
 
   async close(): Promise<void> {
@@ -109,33 +110,29 @@ class Contestant {
 /** Compares peers at a work. The first is the one that all are compared with. */
 export async function compare(
   work: WorkName,
-  peers: readonly PeerCommand[],
+  [first, ...others]: readonly [PeerCommand, ...PeerCommand[]],
   plan: Plan,
   onProgress: (what: string) => void,
 ): Promise<Row[]> {
-  const contestants = peers.map((peer) => new Contestant(peer));
+  const ours = new Contestant(first);
+  const contestants = [ours, ...others.map((peer) => new Contestant(peer))];
   try {
     for (const each of contestants) {
       onProgress(`${work}: first step of ${each.peer.name}`);
-      await each.attempt(() => each.prepare(work, plan));
+      await each.prepare(work, plan);
     }
     for (let round = 1; round <= plan.rounds; round++) {
       onProgress(`${work}: round ${round} of ${plan.rounds}`);
-      for (const each of contestants) await each.attempt(() => each.sample());
+      for (const each of contestants) await each.sample();
     }
-    for (const each of contestants) await each.attempt(() => each.finish());
+    for (const each of contestants) await each.finish();
   } finally {
     for (const each of contestants) await each.close();
   }
-  const ours = contestants[0]!;
   return contestants.map((each) => rowOf(work, each, ours));
 }
 
-function rowOf(
-  work: WorkName,
-  { peer, samples, results, facts }: Contestant,
-  ours: Contestant,
-): Row {
+function rowOf(work: WorkName, { peer, samples, results, facts }: Contestant, ours: Contestant): Row {
   const milliseconds = samples.length > 0 ? median(samples) : null;
   const oursMilliseconds = ours.samples.length > 0 ? median(ours.samples) : null;
   const isComparable = milliseconds !== null && oursMilliseconds !== null;
@@ -149,10 +146,6 @@ function rowOf(
     ratio: isComparable ? milliseconds / oursMilliseconds : null,
     ...facts,
     deviation: difference,
-    ...(differs
-      ? {
-        note: `results differ from ours by ${(100 * difference).toPrecision(2)} %`,
-      }
-      : {}),
+    ...(differs ? { note: `results differ from ours by ${(100 * difference).toPrecision(2)} %` } : {}),
   };
 }

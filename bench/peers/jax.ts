@@ -4,7 +4,7 @@
  * @module
  */
 import versions from "./packages.json" with { type: "json" };
-import type { Array as JaxArray, Jax, Tree } from "./jax_types.ts";
+import type { Array as JaxArray, Jax } from "./jax_types.ts";
 import { serve, type Work } from "./worker.ts";
 import {
   checksum,
@@ -43,10 +43,7 @@ function kernelWork<A extends readonly JaxArray[]>(
       }
     },
     finish: async () => void await jax.blockUntilReady(outputs),
-    results: () =>
-      Promise.all(
-        outputs.map(async (output) => checksum(await output.ref.data())),
-      ),
+    results: () => Promise.all(outputs.map(async (output) => checksum(await output.ref.data()))),
   };
 }
 
@@ -73,13 +70,11 @@ function convolutionWork(): Work {
 
 /** Batch norm with the statistics of the batch. */
 function normalised(x: JaxArray, scale: JaxArray, offset: JaxArray): JaxArray {
-  const perChannel = [1, x.shape[1]!, 1, 1];
+  const [, channels = 1] = x.shape, perChannel = [1, channels, 1, 1];
   const mean = (x: JaxArray) => x.mean([0, 2, 3]).reshape(perChannel);
   const centered = x.ref.sub(mean(x));
   const deviation = np.sqrt(mean(np.square(centered.ref)).add(step.epsilon));
-  return centered.mul(scale.reshape(perChannel).div(deviation)).add(
-    offset.reshape(perChannel),
-  );
+  return centered.mul(scale.reshape(perChannel).div(deviation)).add(offset.reshape(perChannel));
 }
 
 /** Max-pool 2: the largest of each window, which is two axes of its own. */
@@ -92,51 +87,36 @@ function pooled(x: JaxArray): JaxArray {
 function forward(weights: readonly JaxArray[], images: JaxArray): JaxArray {
   let x = images;
   for (let layer = 0; layer < 3; layer++) {
-    const [kernel, scale, offset] = weights.slice(3 * layer);
-    x = nn.relu(normalised(convolved(x, kernel!), scale!, offset!));
+    const [kernel, scale, offset] = weights.slice(3 * layer) as [JaxArray, JaxArray, JaxArray];
+    x = nn.relu(normalised(convolved(x, kernel), scale, offset));
     if (layer < 2) x = pooled(x);
   }
-  return np.matmul(x.mean([2, 3]), weights[9]!.transpose()).add(weights[10]!);
+  const [weight, bias] = weights.slice(9) as [JaxArray, JaxArray];
+  return np.matmul(x.mean([2, 3]), weight.transpose()).add(bias);
 }
 
-/** What lasts from step to step. */
-interface State {
-  readonly [name: string]: readonly JaxArray[];
-  readonly student: readonly JaxArray[];
-  readonly velocity: readonly JaxArray[];
-  readonly teacher: readonly JaxArray[];
-}
+/** What lasts from step to step of a parameter. */
+type State = { readonly [name in "student" | "velocity" | "teacher"]: JaxArray };
 
-function trainingStep(
-  { student, velocity, teacher }: State,
-  images: JaxArray,
-  teacherImages: JaxArray,
-  targets: JaxArray,
-) {
+function trainingStep(state: readonly State[], images: JaxArray, teacherImages: JaxArray, targets: JaxArray) {
   const probabilities = lax.stopGradient(
-    nn.softmax(forward(tree.ref(teacher), teacherImages)),
+    nn.softmax(forward(tree.ref(state.map(({ teacher }) => teacher)), teacherImages)),
   );
   const [cost, gradients] = jax.valueAndGrad((weights: readonly JaxArray[]) => {
     const logits = forward(weights, images);
-    const classification = nn.logSoftmax(logits.ref).mul(targets).sum().mul(
-      -1 / step.batchSize,
-    );
+    const classification = nn.logSoftmax(logits.ref).mul(targets).sum().mul(-1 / step.batchSize);
     const consistency = np.square(nn.softmax(logits).sub(probabilities)).mean();
     return classification.add(consistency.mul(step.consistencyWeight));
-  })(tree.ref(student));
-  const nextVelocity = velocity.map((v, i) => v.mul(step.momentum).add(gradients[i]!.ref));
-  const next = student.map((weight, i) =>
-    weight.sub(
-      gradients[i]!.add(nextVelocity[i]!.ref.mul(step.momentum)).mul(step.learningRate),
-    )
-  );
-  const average = teacher.map((weight, i) =>
-    weight.mul(step.emaDecay).add(next[i]!.ref.mul(1 - step.emaDecay))
-  );
-  return {
-    cost,
-    state: { student: next, velocity: nextVelocity, teacher: average } satisfies Tree,
-  };
+  })(tree.ref(state.map(({ student }) => student)));
+  const next = state.map((last, i): State => {
+    const gradient = gradients[i]!;
+    const velocity = last.velocity.mul(step.momentum).add(gradient.ref);
+    const direction = gradient.add(velocity.ref.mul(step.momentum));
+    const student = last.student.sub(direction.mul(step.learningRate));
+    const teacher = last.teacher.mul(step.emaDecay).add(student.ref.mul(1 - step.emaDecay));
+    return { student, velocity, teacher };
+  });
+  return { cost, state: next };
 }
 
 function stepWork(): Work {
@@ -146,12 +126,11 @@ function stepWork(): Work {
     filled(imageShape, streams.teacherImages),
     array(stepTargets(), [step.batchSize, step.classCount]),
   ] as const;
-  const weights = () => stepParameters().map(({ shape, values }) => array(values, shape));
-  let state: State = {
-    student: weights(),
-    velocity: weights().map(np.zerosLike),
-    teacher: weights(),
-  };
+  let state: readonly State[] = stepParameters().map(({ shape, values }) => ({
+    student: array(values, shape),
+    velocity: np.zerosLike(array(values, shape)),
+    teacher: array(values, shape),
+  }));
   const compiled = jax.jit(trainingStep);
   const costs: JaxArray[] = [];
   return {
@@ -169,7 +148,7 @@ function stepWork(): Work {
 }
 
 await serve({
-  version: versions.imports[specifier].split("@").at(-1)!,
+  version: versions.imports[specifier].split("@").at(-1) ?? "",
   async start() {
     if (!(await jax.init("webgpu")).includes("webgpu")) {
       throw new Error("its webgpu backend does not start");

@@ -33,18 +33,11 @@ export interface Jax {
   /** Waits for arrays, which stay. */
   blockUntilReady(arrays: Tree): Promise<Tree>;
   /** Fuses a function and records what it dispatches. */
-  jit<A extends readonly Tree[], R extends Tree>(
-    f: (...inputs: A) => R,
-  ): (...inputs: A) => R;
+  jit<A extends readonly Tree[], R extends Tree>(f: (...inputs: A) => R): (...inputs: A) => R;
   /** The value of a function and its gradient by its first input. */
-  valueAndGrad<A extends Tree>(
-    f: (input: A) => Array,
-  ): (input: A) => [Array, A];
+  valueAndGrad<A extends Tree>(f: (input: A) => Array): (input: A) => [Array, A];
   /** The value of a function and what takes its gradient to the inputs' gradients. */
-  vjp<A extends readonly Tree[]>(
-    f: (...inputs: A) => Array,
-    inputs: A,
-  ): [Array, (dy: Array) => A];
+  vjp<A extends readonly Tree[]>(f: (...inputs: A) => Array, inputs: A): [Array, (dy: Array) => A];
   readonly numpy: {
     array(values: Float32Array): Array;
     matmul(a: Array, b: Array): Array;
@@ -58,12 +51,7 @@ export interface Jax {
     logSoftmax(x: Array): Array;
   };
   readonly lax: {
-    conv(
-      x: Array,
-      w: Array,
-      strides: readonly number[],
-      padding: readonly (readonly number[])[],
-    ): Array;
+    conv(x: Array, w: Array, strides: readonly number[], padding: readonly (readonly number[])[]): Array;
     stopGradient(x: Array): Array;
   };
   readonly tree: {

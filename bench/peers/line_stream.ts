@@ -11,7 +11,7 @@ export class TextLineStream extends TransformStream<string, string> {
     super({
       transform(chunk, controller) {
         const lines = (rest + chunk).split("\n");
-        rest = lines.pop()!;
+        rest = lines.pop() ?? "";
         for (const line of lines) if (line.trim()) controller.enqueue(line);
       },
       flush(controller) {

@@ -22,10 +22,7 @@ const denoCommand = (config: string, file: string) =>
     pathOf(file),
   ] as const;
 
-const ours: PeerCommand = {
-  name: "ours",
-  command: [...denoCommand(projectConfig, "./ours.ts")],
-};
+const ours: PeerCommand = { name: "ours", command: [...denoCommand(projectConfig, "./ours.ts")] };
 
 /** Those that ours is compared with. */
 function peersOf(python: string): readonly PeerCommand[] {
@@ -48,26 +45,17 @@ async function fetchPeers(): Promise<void> {
     stderr: "null",
   }).output();
   if (!success) {
-    console.error(
-      "Cannot fetch the JavaScript peers as npm must be in reach: what is cached has to do",
-    );
+    console.error("Cannot fetch the JavaScript peers as npm must be in reach: what is cached has to do");
   }
 }
 
-function show(
-  { peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB, version, note }: Row,
-): void {
+function show({ peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB, version, note }: Row): void {
   const cell = (value: number | null, digits: number, unit: string, width: number) =>
     (value === null ? "" : `${value.toFixed(digits)}${unit}`).padStart(width);
   const figures = [
     cell(milliseconds, 2, " ms", 14),
     cell(ratio, 2, " × ours", 16),
-    cell(
-      firstStepMilliseconds === null ? null : firstStepMilliseconds / 1000,
-      1,
-      " s to first",
-      18,
-    ),
+    cell(firstStepMilliseconds === null ? null : firstStepMilliseconds / 1000, 1, " s to first", 18),
     cell(peakMemoryMiB, 0, " MiB peak", 15),
   ];
   const end = note ?? version ?? "";
@@ -78,22 +66,12 @@ function show(
 
 const everyPeer = peersOf("python3").map(({ name }) => name);
 const options = new Command("deno task bench:peers")
-  .description(
-    "The same work in ours and in other libraries, interleaved; ratio = their time / ours.",
-  )
+  .description("The same work in ours and in other libraries, interleaved; ratio = their time / ours.")
   .option("--json", "one JSON object with rows instead of lines")
   .option("--quick", "few samples: minutes even where each of them takes 20 s")
-  .addOption(
-    new Option("--work <NAME...>", "only these works").choices(workNames),
-  )
-  .addOption(
-    new Option("--peer <NAME...>", "only these peers beside ours").choices(everyPeer),
-  )
-  .option(
-    "--rounds <N>",
-    "samples of each, of which the median is taken; 3 with --quick",
-    Number,
-  )
+  .addOption(new Option("--work <NAME...>", "only these works").choices(workNames))
+  .addOption(new Option("--peer <NAME...>", "only these peers beside ours").choices(everyPeer))
+  .option("--rounds <N>", "samples of each, of which the median is taken; 3 with --quick", Number)
   .option("--python <PATH>", "the Python that has PyTorch", "python3")
   .parse(["deno", "bench:peers", ...Deno.args])
   .opts<{
@@ -119,22 +97,15 @@ if (peers.some(({ command }) => command.includes(peersConfig))) await fetchPeers
 for (
   const work of workNames.filter((name) => options.work?.includes(name) ?? true)
 ) {
-  const each = await compare(
-    work,
-    [ours, ...peers],
-    plan,
-    (what) => console.error(what),
-  );
+  const each = await compare(work, [ours, ...peers], plan, (what) => console.error(what));
   rows.push(...each);
   if (!options.json) {
-    console.log(`${work} on ${each[0]!.device ?? "no device"}`);
+    console.log(`${work} on ${each.find(({ device }) => device)?.device ?? "no device"}`);
     each.forEach(show);
   }
 }
 if (options.json) {
-  console.log(
-    JSON.stringify({ date: new Date().toISOString(), rows }, null, 2),
-  );
+  console.log(JSON.stringify({ date: new Date().toISOString(), rows }, null, 2));
 }
 // A row without a number is a finding; one of other results is a fault, as is none of ours.
 if (

@@ -44,9 +44,7 @@ export class PeerProcess {
     }
     this.#input = this.#process.stdin.getWriter();
     const lines = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
-      stream.pipeThrough(new TextDecoderStream()).pipeThrough(
-        new TextLineStream(),
-      );
+      stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
     this.#answers = lines(this.#process.stdout).getReader();
     this.#listening = this.#listen(lines(this.#process.stderr));
   }

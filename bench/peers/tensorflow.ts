@@ -38,18 +38,12 @@ const toImages = [0, 2, 3, 1],
 
 /** A tensor of values in PyTorch's layout, with its axes in another order. */
 function filled(shape: readonly number[], stream: number, axes?: readonly number[]): Tensor {
-  const given = tf.tensor(
-    formulaValues(stream, shape.reduce((a, b) => a * b)),
-    shape,
-  );
+  const given = tf.tensor(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
   return axes ? tf.transpose(given, axes) : given;
 }
 
 /** Work whose outputs are compared, each brought into PyTorch's layout. */
-function kernelWork(
-  compute: () => Tensor[],
-  orders: readonly (readonly number[] | undefined)[],
-): Work {
+function kernelWork(compute: () => Tensor[], orders: readonly (readonly number[] | undefined)[]): Work {
   let outputs: Tensor[] = [];
   return {
     run(times) {
@@ -62,9 +56,7 @@ function kernelWork(
     results: () =>
       Promise.all(outputs.map(async (output, i) => {
         const order = orders[i];
-        return checksum(
-          await (order ? tf.transpose(output, order) : output).data(),
-        );
+        return checksum(await (order ? tf.transpose(output, order) : output).data());
       })),
   };
 }
@@ -81,10 +73,10 @@ function convolutionWork(): Work {
   const x = filled(imageShape, streams.a, toImages);
   const w = filled([channels, channels, 3, 3], streams.b, toKernels);
   const dy = filled(imageShape, streams.images, toImages);
-  const differentiated = tf.valueAndGrads((x, w) => tf.conv2d(x!, w!, 1, "same"));
+  const differentiated = tf.valueAndGrads((x: Tensor, w: Tensor) => tf.conv2d(x, w, 1, "same"));
   return kernelWork(() => {
     const { value, grads: [dx, dw] } = differentiated([x, w], dy);
-    return [value, dx!, dw!];
+    return [value, dx, dw];
   }, [fromImages, fromImages, fromKernels]);
 }
 
@@ -101,13 +93,14 @@ function parameters(trainable: boolean): Variable[] {
 function forward(weights: readonly Variable[], images: Tensor): Tensor {
   let x = images;
   for (let layer = 0; layer < 3; layer++) {
-    const [kernel, scale, offset] = weights.slice(3 * layer);
-    x = tf.conv2d(x, kernel!, 1, "same");
+    const [kernel, scale, offset] = weights.slice(3 * layer) as [Variable, Variable, Variable];
+    x = tf.conv2d(x, kernel, 1, "same");
     const { mean, variance } = tf.moments(x, [0, 1, 2]);
-    x = tf.relu(tf.batchNorm(x, mean, variance, offset!, scale!, step.epsilon));
+    x = tf.relu(tf.batchNorm(x, mean, variance, offset, scale, step.epsilon));
     if (layer < 2) x = tf.maxPool(x, 2, 2, "valid");
   }
-  return tf.add(tf.matMul(tf.mean(x, [1, 2]), weights[9]!), weights[10]!);
+  const [weight, bias] = weights.slice(9) as [Variable, Variable];
+  return tf.add(tf.matMul(tf.mean(x, [1, 2]), weight), bias);
 }
 
 function stepWork(): Work {
@@ -122,20 +115,9 @@ function stepWork(): Work {
     return optimizer.minimize(
       () => {
         const logits = forward(student, images);
-        const classification = tf.neg(
-          tf.div(
-            tf.sum(tf.mul(targets, tf.logSoftmax(logits))),
-            step.batchSize,
-          ),
-        );
-        const difference = tf.squaredDifference(
-          tf.softmax(logits),
-          teacherProbabilities,
-        );
-        return tf.add(
-          classification,
-          tf.mul(tf.mean(difference), step.consistencyWeight),
-        );
+        const classification = tf.neg(tf.div(tf.sum(tf.mul(targets, tf.logSoftmax(logits))), step.batchSize));
+        const difference = tf.squaredDifference(tf.softmax(logits), teacherProbabilities);
+        return tf.add(classification, tf.mul(tf.mean(difference), step.consistencyWeight));
       },
       true,
       student,
@@ -143,12 +125,7 @@ function stepWork(): Work {
   };
   const average = () =>
     teacher.forEach((weight, i) =>
-      weight.assign(
-        tf.add(
-          tf.mul(weight, step.emaDecay),
-          tf.mul(student[i]!, 1 - step.emaDecay),
-        ),
-      )
+      weight.assign(tf.add(tf.mul(weight, step.emaDecay), tf.mul(student[i]!, 1 - step.emaDecay)))
     );
   const costs: Tensor[] = [];
   return {
@@ -168,9 +145,7 @@ function stepWork(): Work {
 await serve({
   version: tf.version_core,
   async start() {
-    if (!await tf.setBackend("webgpu")) {
-      throw new Error("its webgpu backend does not start");
-    }
+    if (!await tf.setBackend("webgpu")) throw new Error("its webgpu backend does not start");
     await tf.ready();
     const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;
     return info?.description || "unknown adapter";

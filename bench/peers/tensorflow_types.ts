@@ -30,11 +30,7 @@ export interface Backend {
 /** Learns by gradient descent. */
 export interface Optimizer {
   /** One step; returns the cost if asked to. */
-  minimize(
-    cost: () => Tensor,
-    returnCost: true,
-    variables: readonly Variable[],
-  ): Tensor;
+  minimize(cost: () => Tensor, returnCost: true, variables: readonly Variable[]): Tensor;
 }
 
 type Unary = (x: Tensor) => Tensor;
@@ -77,7 +73,7 @@ export interface TensorFlow {
     scale: Tensor,
     epsilon: number,
   ): Tensor;
-  valueAndGrads(
-    f: (...inputs: Tensor[]) => Tensor,
-  ): (inputs: readonly Tensor[], dy: Tensor) => { readonly value: Tensor; readonly grads: readonly Tensor[] };
+  valueAndGrads<A extends readonly Tensor[]>(
+    f: (...inputs: A) => Tensor,
+  ): (inputs: A, dy: Tensor) => { readonly value: Tensor; readonly grads: A };
 }

@@ -92,9 +92,7 @@ export async function serve(peer: Peer): Promise<void> {
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
   for await (const line of lines) {
-    const reply = await answer(JSON.parse(line)).catch((error) => ({
-      unavailable: String(error),
-    }));
+    const reply = await answer(JSON.parse(line)).catch((error) => ({ unavailable: String(error) }));
     await Deno.stdout.write(
       new TextEncoder().encode(`${JSON.stringify(reply)}\n`),
     );

@@ -5,11 +5,7 @@
  */
 
 /** Names of the works. */
-export const workNames = [
-  "matmul-1024",
-  "conv3x3-forward-backward",
-  "mean-teacher-step-small",
-] as const;
+export const workNames = ["matmul-1024", "conv3x3-forward-backward", "mean-teacher-step-small"] as const;
 
 /** Name of a work. */
 export type WorkName = typeof workNames[number];
@@ -60,31 +56,29 @@ export interface Parameter {
 /** Parameters of the step's network in order: convolution, batch norm's weight and bias, …, linear weight and bias. */
 export function stepParameters(): Parameter[] {
   const parameters: Parameter[] = [];
-  const weight = (...shape: readonly number[]) => {
-    const count = shape.reduce((a, b) => a * b);
-    const bound = Math.sqrt(6 * shape[0]! / count);
-    const values = formulaValues(streams.weights + parameters.length, count)
-      .map((value) => value * bound);
-    parameters.push({ shape, values });
+  const weight = (outputs: number, ...rest: readonly number[]) => {
+    const inputs = rest.reduce((a, b) => a * b);
+    const bound = Math.sqrt(6 * outputs / (outputs * inputs));
+    const values = formulaValues(streams.weights + parameters.length, outputs * inputs);
+    parameters.push({ shape: [outputs, ...rest], values: values.map((value) => value * bound) });
   };
   const constant = (count: number, value: number) =>
     parameters.push({ shape: [count], values: new Float32Array(count).fill(value) });
-  step.channels.slice(1).forEach((outputs, i) => {
-    weight(outputs, step.channels[i]!, 3, 3);
+  let [inputs, ...rest]: readonly [number, ...number[]] = step.channels;
+  for (const outputs of rest) {
+    weight(outputs, inputs, 3, 3);
     constant(outputs, 1);
     constant(outputs, 0);
-  });
-  weight(step.classCount, step.channels.at(-1)!);
+    inputs = outputs;
+  }
+  weight(step.classCount, inputs);
   constant(step.classCount, 0);
   return parameters;
 }
 
 /** Labels of the step's batch: every second example has one, −1 the others. */
 export function stepLabels(): Int32Array<ArrayBuffer> {
-  return Int32Array.from(
-    { length: step.batchSize },
-    (_, i) => i % 2 ? (i >> 1) % step.classCount : -1,
-  );
+  return Int32Array.from({ length: step.batchSize }, (_, i) => i % 2 ? (i >> 1) % step.classCount : -1);
 }
 
 /** The labels as rows of zeros with a 1, or of zeros only, for peers whose cross-entropy knows no missing label. */
@@ -98,11 +92,10 @@ export function stepTargets(): Float32Array<ArrayBuffer> {
 
 /** What is compared of a result in row-major order, N C H W for images: mean size and eight elements. */
 export function checksum(values: ArrayLike<number>): number[] {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += Math.abs(values[i]!);
+  const total = Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0);
   const spread = Array.from(
     { length: 8 },
-    (_, i) => values[Math.floor((i + 0.5) / 8 * values.length)]!,
+    (_, i) => values[Math.floor((i + 0.5) / 8 * values.length)] ?? NaN,
   );
   return [total / values.length, ...spread];
 }
@@ -111,9 +104,7 @@ export function checksum(values: ArrayLike<number>): number[] {
 export function deviation(got: readonly number[][], want: readonly number[][]): number {
   const each = want.slice(0, got.length).map((expected, i) => {
     const scale = Math.max(...expected.map(Math.abs));
-    const error = Math.max(
-      ...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))),
-    );
+    const error = Math.max(...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))));
     return error / scale;
   });
   return each.length > 0 ? Math.max(...each) : NaN;

@@ -5,6 +5,8 @@
 import { datasets } from "../../data/files/mod.ts";
 import type { TuningEffort } from "../../kernels/mod.ts";
 import {
+  type ChoiceOption,
+  defaultsOf,
   type NumberOption,
   type OptionRow,
   type TrainingOptions,
@@ -66,6 +68,9 @@ interface ListRow {
 /** A row of the command line. */
 export type Row = OptionRow | PathRow | NameRow | ListRow;
 
+/** The rows of some options. */
+export type Rows<Options> = { readonly [K in keyof Options]: Row & { readonly default: Options[K] } };
+
 /** The option of all commands that asks for a preset by name. */
 export const presetRow: NameRow = {
   kind: "name",
@@ -76,7 +81,7 @@ export const presetRow: NameRow = {
 };
 
 /** The option of commands that train, of how kernels are chosen. */
-export const tuneRow: Row = {
+export const tuneRow: ChoiceOption & { readonly default: null } = {
   kind: "choice",
   default: null,
   choices: ["off", "fast", "full"],
@@ -84,7 +89,7 @@ export const tuneRow: Row = {
     "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
 };
 
-const runRows: { readonly [K in keyof RunOptions]: Row } = {
+const runRows: Rows<RunOptions> = {
   preset: presetRow,
   show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
   data: {
@@ -181,13 +186,10 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   architecture: "arch",
   learningRate: "lr",
   initialLearningRate: "initial-lr",
-  learningRateRampupEpochs: "lr-rampup",
-  learningRateRampupSteps: "lr-rampup-steps",
+  learningRateRampup: "lr-rampup",
   learningRateRampupShape: "lr-rampup-shape",
-  learningRateRampdownEpochs: "lr-rampdown-epochs",
-  learningRateRampdownSteps: "lr-rampdown-steps",
+  learningRateRampdown: "lr-rampdown",
   learningRateRampdownShape: "lr-rampdown-shape",
-  consistencyRampupEpochs: "consistency-rampup",
   recordSteps: "print-freq",
 };
 
@@ -204,9 +206,7 @@ export const rows: readonly (readonly [option: keyof TrainingOptions | keyof Run
 ] as [keyof TrainingOptions | keyof RunOptions, Row][];
 
 /** Values of the program's options where nothing is said. */
-export const runDefaults: RunOptions = Object.fromEntries(
-  Object.entries(runRows).map(([name, { default: value }]) => [name, value]),
-) as unknown as RunOptions;
+export const runDefaults: RunOptions = defaultsOf(runRows);
 
 /** Whether an option is one of the training's. */
 export function isTrainingOption(option: string): option is keyof TrainingOptions {
@@ -230,6 +230,8 @@ export function placeholderOf(row: Row): string | undefined {
       return row.placeholder;
     case "name":
       return "NAME";
+    case "length":
+      return "EPOCHS|Nsteps";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

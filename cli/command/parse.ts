@@ -62,9 +62,23 @@ export function parseArguments(args: readonly string[], version: string): Argume
     args,
     version,
   );
+  return argumentsOf(options);
+}
+
+/**
+ * What is said of the program and of the training: a length of the run in epochs takes back one in steps.
+ * @throws {RangeError} if both are said.
+ */
+export function argumentsOf(
+  options: Said["options"],
+): { readonly run: Said["options"]; readonly training: Partial<TrainingOptions> } {
+  const { epochs, steps } = options;
+  if (epochs !== undefined && steps !== undefined) {
+    throw new RangeError("Cannot use --epochs and --steps together as they are one length");
+  }
   const those = (ofTraining: boolean) =>
     Object.fromEntries(Object.entries(options).filter(([name]) => isTrainingOption(name) === ofTraining));
-  return { run: those(false), training: those(true) };
+  return { run: those(false), training: { ...those(true), ...(epochs !== undefined && { steps: null }) } };
 }
 
 /**
@@ -157,6 +171,8 @@ function valueOf(
     ? text
     : row.kind === "numbers"
     ? text.split(",").map(numberIn)
+    : row.kind === "length" && text.endsWith("steps")
+    ? text
     : numberIn(text);
   const fault = faultOf(row, value);
   if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);

@@ -219,17 +219,17 @@ function chooseLength(
   // A step of larger images takes longer on a processor: minutes stay the same.
   const scale = isCpu ? Math.min(1, 28 * 28 / (height * width)) : 1;
   const usual = Math.round(Math.max(least, Math.min(most * scale, passes * stepsPerEpoch)) / 50) * 50;
-  const isSaid = epochs !== undefined || (saidSteps ?? null) !== null;
+  const isSaid = epochs !== undefined || typeof saidSteps === "number";
   const steps = Math.max(1, saidSteps ?? (epochs === undefined ? usual : Math.round(epochs * stepsPerEpoch)));
-  const tenth = Math.max(1, Math.round(steps / 10)) / stepsPerEpoch;
+  const tenth = Math.max(1, Math.round(steps / 10));
   return {
     training: {
       ...(epochs === undefined && { steps }),
-      learningRateRampupSteps: Math.min(50, Math.floor(steps / 10)),
-      consistencyRampupSteps: Math.round(0.5 * steps),
+      learningRateRampup: `${Math.min(50, Math.floor(steps / 10))}steps`,
+      consistencyRampup: `${Math.round(0.5 * steps)}steps`,
       emaDecay: steps >= 10_000 ? 0.999 : 0.99,
-      evaluationEpochs: tenth,
-      checkpointEpochs: 2 * tenth,
+      evaluationEpochs: `${tenth}steps`,
+      checkpointEpochs: `${2 * tenth}steps`,
     },
     reason: isSaid
       ? "as said"

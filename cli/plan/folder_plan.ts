@@ -24,7 +24,6 @@ import { augmentationOf } from "./augment_option.ts";
 import { flagOf, type RunOptions } from "../command/options.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
 import type { Arguments } from "../command/parse.ts";
-import { overridden } from "./lengths.ts";
 
 /** What is known of a user's folder, and chosen for it. */
 export interface OwnPlan {
@@ -108,7 +107,7 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
 function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOptions) {
   const choices = chooseFor(own.facts, imageSize, own.said);
   const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
-  const training = resolveOptions(overridden({ ...choices.training, ...augmented }, own.said), flagOf);
+  const training = resolveOptions({ ...choices.training, ...augmented, ...own.said }, flagOf);
   return { own: { ...own, choices }, training };
 }
 

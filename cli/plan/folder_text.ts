@@ -3,7 +3,7 @@
  * @module
  */
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
-import type { TrainingOptions } from "../../semisup/mod.ts";
+import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
 import type { OwnPlan } from "./folder_plan.ts";
@@ -52,12 +52,10 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
 }
 
 function consistencyText(
-  { consistency, consistencyRampupSteps, consistencyRampupEpochs, emaDecay }: TrainingOptions,
+  { consistency, consistencyRampup, emaDecay }: TrainingOptions,
 ): string {
-  const up = consistencyRampupSteps === null
-    ? `${consistencyRampupEpochs} epochs`
-    : `${consistencyRampupSteps} steps`;
-  return `weight ${consistency} after ${up}, with a teacher that averages about ${
+  const { count, unit } = unitsOf(consistencyRampup);
+  return `weight ${consistency} after ${count} ${unit}, with a teacher that averages about ${
     emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
   } steps`;
 }

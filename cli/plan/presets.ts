@@ -70,11 +70,9 @@ const neutral: Lines = {
   epochs: [1, "without meaning where there are steps"],
   steps: [null, none],
   initialLearningRate: [0, none],
-  learningRateRampupEpochs: [0, none],
-  learningRateRampupSteps: [null, none],
+  learningRateRampup: [0, none],
   learningRateRampupShape: ["linear", none],
-  learningRateRampdownEpochs: [0, none],
-  learningRateRampdownSteps: [null, none],
+  learningRateRampdown: [0, none],
   learningRateRampdownShape: ["cosine", none],
   momentum: [0.9, none],
   nesterov: [true, none],
@@ -88,8 +86,7 @@ const neutral: Lines = {
   emaWarmup: [true, none],
   consistencyTrust: [1, none],
   consistencyToLabeled: [true, none],
-  consistencyRampupEpochs: [0, none],
-  consistencyRampupSteps: [null, none],
+  consistencyRampup: [0, none],
   consistencyRampupShape: ["sigmoid", none],
   consistencyRampupPerEpoch: [false, none],
   logitDistanceCost: [-1, none],
@@ -103,7 +100,7 @@ const resnet: Lines = {
   momentum: [0.9, resnetPaper],
   nesterov: [true, resnetPaper],
   emaWarmup: [true, epochVersion],
-  consistencyRampupEpochs: [5, resnetPaper],
+  consistencyRampup: [5, resnetPaper],
   consistencyRampupPerEpoch: [true, epochVersion],
   logitDistanceCost: [0.01, resnetPaper],
   flip: [true, resnetPaper],
@@ -139,8 +136,8 @@ const imagenet: Lines = {
   epochs: [60, epochVersion],
   initialLearningRate: [0.1, epochVersion],
   learningRate: [0.25, `${epochVersion}: .025 for each of 10 GPUs`],
-  learningRateRampupEpochs: [2, epochVersion],
-  learningRateRampdownEpochs: [75, epochVersion],
+  learningRateRampup: [2, epochVersion],
+  learningRateRampdown: [75, epochVersion],
   weightDecay: [5e-5, epochVersion],
   emaDecay: [0.9997, epochVersion],
   consistency: [10, epochVersion],
@@ -175,9 +172,9 @@ const svhnInput: Lines = { normalize: ["per-image", convnetPaper], flip: [false,
 
 /** The step version at its full length. */
 const fullLength: Lines = {
-  learningRateRampupSteps: [40_000, convnetPaper],
-  learningRateRampdownSteps: [25_000, convnetPaper],
-  consistencyRampupSteps: [40_000, convnetPaper],
+  learningRateRampup: ["40000steps", convnetPaper],
+  learningRateRampdown: ["25000steps", convnetPaper],
+  consistencyRampup: ["40000steps", convnetPaper],
 };
 
 /** The decays of the step version's two phases. */
@@ -218,9 +215,9 @@ const quick: Lines = {
   sampling: ["two-stream-all", quickVersion],
   labeledBatchSize: [50, quickVersion],
   steps: [40_000, quickVersion],
-  learningRateRampupSteps: [5_000, quickVersion],
-  learningRateRampdownSteps: [0, quickVersion],
-  consistencyRampupSteps: [5_000, quickVersion],
+  learningRateRampup: ["5000steps", quickVersion],
+  learningRateRampdown: [0, quickVersion],
+  consistencyRampup: ["5000steps", quickVersion],
   consistency: [50, quickVersion],
 };
 
@@ -237,13 +234,13 @@ const small = (labels: number): Lines => ({
   steps: [4_000, ours],
   optimizer: ["adam", convnetPaper],
   learningRate: [0.003, convnetPaper],
-  learningRateRampupSteps: [50, ours],
-  learningRateRampdownSteps: [4_000, ours],
+  learningRateRampup: ["50steps", ours],
+  learningRateRampdown: ["4000steps", ours],
   beta2: [0.99, ours],
   emaDecay: [0.99, ours],
   consistency: [100, ours],
   consistencyType: ["mse", ours],
-  consistencyRampupSteps: [1_200, ours],
+  consistencyRampup: ["1200steps", ours],
   evaluationEpochs: [0.5, ours],
   checkpointEpochs: [1, ours],
 });
@@ -273,12 +270,15 @@ interface Family extends Omit<Preset, "measure"> {
   readonly hasPiTwin?: boolean;
 }
 
-const cifarConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
+/** Of a run, its supervised twin and its Π twin. */
+type PublishedErrors = readonly [own: PublishedError, supervised: PublishedError, pi: PublishedError];
+
+const cifarConvnetErrors: Readonly<Record<number, PublishedErrors>> = {
   1000: [error(21.55, 1.48, cifarTable), error(46.43, 1.21, cifarTable), error(27.36, 1.20, cifarTable)],
   2000: [error(15.73, 0.31, cifarTable), error(33.94, 0.73, cifarTable), error(18.02, 0.60, cifarTable)],
   4000: [error(12.31, 0.28, cifarTable), error(20.66, 0.57, cifarTable), error(13.20, 0.27, cifarTable)],
 };
-const svhnConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
+const svhnConvnetErrors: Readonly<Record<number, PublishedErrors>> = {
   250: [error(4.35, 0.50, svhnTable), error(27.77, 3.18, unconfirmed), error(9.69, 0.92, unconfirmed)],
   500: [error(4.18, 0.27, unconfirmed), error(16.88, 1.30, unconfirmed), error(6.83, 0.66, unconfirmed)],
   1000: [error(3.95, 0.19, svhnTable), error(12.32, 0.95, unconfirmed), error(4.95, 0.26, unconfirmed)],
@@ -288,7 +288,7 @@ const svhnConvnetErrors: Readonly<Record<number, readonly PublishedError[]>> = {
 function convnetFamilies(
   dataset: "cifar10" | "svhn",
   title: string,
-  errors: Readonly<Record<number, readonly PublishedError[]>>,
+  errors: Readonly<Record<number, PublishedErrors>>,
   linesOf: (labels: number) => Lines,
 ): Family[] {
   return Object.entries(errors).map(([labels, [published, supervised, pi]]) => ({
@@ -298,8 +298,8 @@ function convnetFamilies(
     classCount: 10,
     labelsPerClass: Number(labels) / 10,
     lines: linesOf(Number(labels)),
-    published: published!,
-    publishedTwins: { supervised: supervised!, pi: pi! },
+    published,
+    publishedTwins: { supervised, pi },
   }));
 }
 
@@ -330,7 +330,7 @@ const families: readonly Family[] = [
     lines: {
       ...cifarResnet,
       epochs: [300, resnetPaper],
-      learningRateRampdownEpochs: [350, resnetPaper],
+      learningRateRampdown: [350, resnetPaper],
       emaDecay: [0.99, epochVersion],
     },
     published: error(6.28, 0.15, resnetTable),
@@ -344,7 +344,7 @@ const families: readonly Family[] = [
     lines: {
       ...cifarResnet,
       epochs: [180, epochVersion],
-      learningRateRampdownEpochs: [210, epochVersion],
+      learningRateRampdown: [210, epochVersion],
       emaDecay: [0.97, epochVersion],
     },
     published: error(10.08, 0.41, `${paper}, appendix A`),

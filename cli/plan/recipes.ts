@@ -19,7 +19,7 @@ export interface Recipe {
  */
 const cautious: Partial<TrainingOptions> = {
   consistency: 10,
-  consistencyRampupEpochs: 0.5,
+  consistencyRampup: 0.5,
   emaDecay: 0.99,
   flip: true,
   rotate: 0,

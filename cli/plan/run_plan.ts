@@ -7,7 +7,6 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
-import { overridden } from "./lengths.ts";
 import { flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import type { Arguments } from "../command/parse.ts";
@@ -89,7 +88,7 @@ export function planNew(said: Arguments, folder: string): Plan {
   if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
-  const training = resolveOptions(overridden({ ...recipe.training, ...augmented }, said.training), flagOf);
+  const training = resolveOptions({ ...recipe.training, ...augmented, ...said.training }, flagOf);
   checkBaseline(run, training);
   return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
 }
@@ -127,8 +126,7 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   }
   const checkpoint = await loadCheckpoint(path);
   // A step to stop at is not laid down: going on means going beyond it.
-  const laidDown = { ...checkpoint.options, maxSteps: null };
-  const training = resolveOptions(overridden(laidDown, said.training), flagOf);
+  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...said.training }, flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   const isOwn = dataset === OWN;

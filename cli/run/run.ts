@@ -15,6 +15,7 @@ import {
   Trainer,
   type TrainingOptions,
   type Warning,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { evaluateWeights } from "../weights/evaluate_weights.ts";
 import {
@@ -38,7 +39,7 @@ import type { Outcome } from "../command/process.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { finalName, modelName, RunFolder } from "./run_folder.ts";
 import { describeCalibration, trainedModel } from "./trained_model.ts";
-import { rememberKernels, useKnownKernels } from "./tuning_cache.ts";
+import { knownKernels, rememberKernels } from "./tuning_cache.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 
@@ -67,7 +68,6 @@ export async function carryOut(planned: Plan, signal: AbortSignal, shared?: Devi
   }
   const device = shared ?? await Device.request();
   try {
-    if (!checkpoint) await useKnownKernels(device, run.tune);
     if (!run.evaluate || !checkpoint) return await train(plan, { dataset, labels, device }, signal);
     const weights = weightsOf(run.resume!, checkpoint);
     console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
@@ -121,20 +121,17 @@ async function train(
       ...(run.dataDir !== null && { dataDir: resolve(run.dataDir) }),
       ...(run.imageSize !== null && { imageSize: `${run.imageSize}` }),
     };
-  const settings = { about, nameOf: flagOf, ...(checkpoint && { checkpoint }) };
-  const trainer = await Trainer.create(device, data, plan.training, settings);
-  try {
-    await rememberKernels(device);
-    if (trainer.step > trainer.totalSteps) {
-      throw new RangeError(
-        `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
-      );
-    }
-    signal.throwIfAborted();
-    return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
-  } finally {
-    trainer.destroy();
+  const kernels = checkpoint ? { checkpoint } : { tuning: await knownKernels(device, run.tune) };
+  const settings = { about, nameOf: flagOf, ...kernels };
+  using trainer = await Trainer.create(device, data, plan.training, settings);
+  await rememberKernels(device, trainer.tuning);
+  if (trainer.step > trainer.totalSteps) {
+    throw new RangeError(
+      `Cannot go on from ${run.resume} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+    );
   }
+  signal.throwIfAborted();
+  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
 /** What methods are called. */
@@ -171,7 +168,7 @@ async function trainInFolder(plan: Plan, parts: Parts, signal: AbortSignal): Pro
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
   if (!summary) {
-    const path = await folder.writeCheckpoint(trainer.step, await trainer.checkpoint());
+    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
       `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
     );
@@ -235,13 +232,15 @@ async function trainWithRecords(
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "checkpoint") {
-      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, record.bytes);
-      else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint: record.bytes });
+      const { checkpoint } = record;
+      if (record.step < trainer.totalSteps) {
+        await folder.writeCheckpoint(record.step, writeCheckpoint(checkpoint));
+      } else {
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
         await folder.writeJson("summary.json", summary);
         await folder.writeModel(bytes);
-        await folder.writeFinal(record.bytes);
+        await folder.writeFinal(writeCheckpoint(checkpoint));
         return summary;
       }
       continue;
@@ -264,7 +263,7 @@ type Summary = ReturnType<typeof summaryOf>;
 /** What is told at the end; nothing of errors where there were no test images. */
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
-  { trainer: { options, step, epoch }, dataset, labels, device }: Parts,
+  { trainer: { options, step, epoch, tuning }, dataset, labels, device }: Parts,
   { firstStep, seconds, warnings, calibration }: {
     readonly firstStep: number;
     readonly seconds: number;
@@ -281,7 +280,7 @@ function summaryOf(
     seconds,
     imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
     device: device.name,
-    kernels: Object.fromEntries(device.tuning.choices),
+    kernels: Object.fromEntries(tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
     seed: options.seed,

@@ -7,8 +7,8 @@ import { type Whitening, writeModel } from "../../nn/mod.ts";
 import {
   calibrateTemperature,
   type Calibration,
+  type Checkpoint,
   modelOf,
-  readCheckpoint,
   type Trainer,
 } from "../../semisup/mod.ts";
 import { originIn } from "../weights/open_model.ts";
@@ -29,17 +29,16 @@ export async function trainedModel(
   { trainer, dataset, checkpoint, whitening }: {
     readonly trainer: Trainer;
     readonly dataset: OpenedDataset;
-    readonly checkpoint: Uint8Array;
+    readonly checkpoint: Checkpoint;
     readonly whitening: Whitening | undefined;
   },
 ): Promise<TrainedModel> {
   const calibration = dataset.heldOut && trainer.canEvaluate
     ? await calibrated(trainer, dataset.classes.length)
     : undefined;
-  const last = readCheckpoint(checkpoint);
-  const contents = modelOf(last, {
+  const contents = modelOf(checkpoint, {
     temperature: calibration?.temperature ?? 1,
-    about: { ...originIn(last.about), ...(calibration && { calibratedOn: `${calibration.examples}` }) },
+    about: { ...originIn(checkpoint.about), ...(calibration && { calibratedOn: `${calibration.examples}` }) },
     ...(whitening && { whitening }),
   });
   return { bytes: writeModel(contents), ...(calibration && { calibration }) };

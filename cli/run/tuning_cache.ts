@@ -22,24 +22,24 @@ function keyOf(device: Device): string {
 }
 
 /**
- * Lets a device measure kernels, but for what is known from earlier runs.
+ * What earlier runs found out of a device's kernels, and whether to measure the others.
  * @param effort What was asked for; where nothing was, GPUs are measured and processors, for which the rules were made, are not.
  */
-export async function useKnownKernels(device: Device, effort: TuningEffort | null): Promise<void> {
+export async function knownKernels(device: Device, effort: TuningEffort | null): Promise<Tuning> {
   const chosen = effort ?? (device.isCpu ? "off" : "fast");
   // Without measuring the rules alone decide: the same kernels whatever ran before.
   const known = chosen === "off" ? {} : (await readKnown())[keyOf(device)] ?? {};
-  device.tuning = new Tuning(chosen, known);
+  return new Tuning(chosen, known);
 }
 
-/** Keeps what a device has found out. Says so, and goes on, where the cache folder cannot be written. */
-export async function rememberKernels(device: Device): Promise<void> {
-  if (device.tuning.milliseconds === 0) return;
+/** Keeps what was found out of a device. Says so, and goes on, where the cache folder cannot be written. */
+export async function rememberKernels(device: Device, tuning: Tuning): Promise<void> {
+  if (tuning.milliseconds === 0) return;
   // Another run may have found out other things meanwhile.
   const known = await readKnown();
   const all = {
     ...known,
-    [keyOf(device)]: { ...known[keyOf(device)], ...Object.fromEntries(device.tuning.choices) },
+    [keyOf(device)]: { ...known[keyOf(device)], ...Object.fromEntries(tuning.choices) },
   };
   try {
     await Deno.mkdir(dirname(path()), { recursive: true });

@@ -51,23 +51,21 @@ export async function withEvaluator<T>(
     );
   }
   const { checkpoint, purpose } = weights;
-  // The kernels that the run had, so that the figures are its own to the last bit.
-  if (checkpoint) device.tuning = new Tuning("off", checkpoint.kernels);
   const networks = loadNetworks(device, weights, dataset, architecture);
+  using held = new DisposableStack();
+  held.defer(() => {
+    for (const network of Object.values(networks)) {
+      for (const variable of Object.values(stateOf(network))) device.release(variable);
+    }
+  });
   const view = {
     ...(purpose ?? dataset).channelStatistics,
     randomResizedCrop: purpose?.randomResizedCrop ?? null,
   };
   const { test } = await prepared(dataset, purpose?.normalize ?? "channel", { device });
-  const evaluator = await Evaluator.create(device, networks, test, view);
-  try {
-    return await use(evaluator);
-  } finally {
-    evaluator.destroy();
-    for (const network of Object.values(networks)) {
-      for (const variable of Object.values(stateOf(network))) device.release(variable);
-    }
-  }
+  // The kernels that the run had, so that the figures are its own to the last bit.
+  const tuning = checkpoint && new Tuning("off", checkpoint.kernels);
+  return await use(held.use(await Evaluator.create(device, networks, test, view, tuning)));
 }
 
 /** Classes beyond which the matrix of confusions fits no screen. */

@@ -57,7 +57,7 @@ export async function cachedZca(
 
 function digestOf({ images, parameters }: ZcaKey): string {
   const hash = createHash("sha256").update(JSON.stringify({ format: FORMAT, ...parameters }));
-  const bytes = new Uint8Array(images.buffer, images.byteOffset, images.byteLength);
+  const bytes = bytesOf(images);
   for (let start = 0; start < bytes.length; start += HASHED_BYTES) {
     hash.update(bytes.subarray(start, start + HASHED_BYTES));
   }
@@ -66,7 +66,7 @@ function digestOf({ images, parameters }: ZcaKey): string {
 
 function encode({ mean, matrix }: ZcaTransform, key: string): Uint8Array[] {
   const header = `${JSON.stringify({ format: FORMAT, key, dimensions: mean.length })}\n`;
-  const parts = [new TextEncoder().encode(header), toBytes(mean), toBytes(matrix)];
+  const parts = [new TextEncoder().encode(header), bytesOf(mean), bytesOf(matrix)];
   return [...parts, sha256(parts)];
 }
 
@@ -86,7 +86,7 @@ function decode(bytes: Uint8Array<ArrayBuffer>, key: string, path: string): ZcaT
       `it is of ${header.key} in format ${header.format}`,
     );
   }
-  const numbers = fromBytes(bytes.subarray(lineEnd + 1, end));
+  const numbers = new Float32Array(bytes.slice(lineEnd + 1, end).buffer);
   return { mean: numbers.slice(0, header.dimensions), matrix: numbers.slice(header.dimensions) };
 }
 
@@ -96,13 +96,7 @@ function sha256(parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
-function toBytes(numbers: Float32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(4 * numbers.length));
-  for (let i = 0; i < numbers.length; i++) view.setFloat32(4 * i, numbers[i]!, true);
-  return new Uint8Array(view.buffer);
-}
-
-function fromBytes(bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
+/** Numbers as they are in memory: the lowest byte first, wherever WebGPU is. */
+function bytesOf({ buffer, byteOffset, byteLength }: Pixels): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -28,8 +28,8 @@ const IMAGE_BYTES = 3 * 32 * 32;
  * ```
  */
 export function parseCifarBinary(bytes: Uint8Array, source: string, classCount: number): ImageSet {
-  const { images, labels } = parseRecords(bytes, source, 1);
-  return imageSet(images, labels[0]!, source, classCount);
+  const { images, labelsAt } = parseRecords(bytes, source, 1);
+  return imageSet(images, labelsAt(0), source, classCount);
 }
 
 /** The images of a CIFAR-100 file with their classes. */
@@ -60,16 +60,15 @@ export interface Cifar100Images {
  * ```
  */
 export function parseCifar100Binary(bytes: Uint8Array, source: string): Cifar100Images {
-  const { images, labels: [coarse, fine] } = parseRecords(bytes, source, 2);
-  return { fine: imageSet(images, fine!, source, 100), coarse: imageSet(images, coarse!, source, 20) };
+  const { images, labelsAt } = parseRecords(bytes, source, 2);
+  return {
+    fine: imageSet(images, labelsAt(1), source, 100),
+    coarse: imageSet(images, labelsAt(0), source, 20),
+  };
 }
 
-/** The images of all records, and the labels of each kind. */
-function parseRecords(
-  bytes: Uint8Array,
-  source: string,
-  labelBytes: number,
-): { images: Uint8Array; labels: Uint8Array[] } {
+/** The images of all records, and the labels at each place in front of them. */
+function parseRecords(bytes: Uint8Array, source: string, labelBytes: number) {
   const recordBytes = labelBytes + IMAGE_BYTES;
   if (bytes.length % recordBytes !== 0) {
     throw new SyntaxError(
@@ -79,13 +78,13 @@ function parseRecords(
   }
   const count = bytes.length / recordBytes;
   const images = new Uint8Array(count * IMAGE_BYTES);
-  const labels = Array.from({ length: labelBytes }, () => new Uint8Array(count));
   for (let i = 0; i < count; i++) {
-    const record = bytes.subarray(i * recordBytes, (i + 1) * recordBytes);
-    labels.forEach((kind, place) => kind[i] = record[place]!);
-    images.set(record.subarray(labelBytes), i * IMAGE_BYTES);
+    images.set(bytes.subarray(i * recordBytes + labelBytes, (i + 1) * recordBytes), i * IMAGE_BYTES);
   }
-  return { images, labels };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const labelsAt = (place: number) =>
+    Uint8Array.from({ length: count }, (_, i) => view.getUint8(i * recordBytes + place));
+  return { images, labelsAt };
 }
 
 function imageSet(images: Uint8Array, labels: Uint8Array, source: string, classCount: number): ImageSet {

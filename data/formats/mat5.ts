@@ -23,7 +23,7 @@ export interface MatVariable {
    *
    * @throws {SyntaxError} naming the file when it is truncated or damaged.
    */
-  read(sink: (values: ArrayLike<number>, start: number) => void): Promise<void>;
+  read(sink: (values: Uint8Array | Float64Array, start: number) => void): Promise<void>;
 }
 
 const HEADER_BYTES = 128;

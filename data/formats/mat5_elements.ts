@@ -35,7 +35,7 @@ export const NUMBER_TYPES: Readonly<Record<number, NumberType>> = {
 };
 
 /** The numbers in these bytes. */
-export function valuesOf(bytes: Uint8Array, type: NumberType, isLittle: boolean): ArrayLike<number> {
+export function valuesOf(bytes: Uint8Array, type: NumberType, isLittle: boolean): Uint8Array | Float64Array {
   if (type.dtype === "uint8") return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float64Array.from(

@@ -63,7 +63,7 @@ export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArr
   const header = new TextDecoder().decode(bytes.subarray(start, end));
   const { descr, isFortran, shape } = readHeader(header, fail);
   const dtype = descr.slice(1), reader = READERS[dtype];
-  if (!reader || !/^[<>|=]$/.test(descr[0]!)) {
+  if (!reader || !/^[<>|=]/.test(descr)) {
     throw fail("its elements must be integers, floats or booleans", `they are ${descr}`);
   }
   if (isFortran && shape.length > 1) {

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /** Giving every image the same brightness and contrast, each by itself. */
 
 import type { Pixels } from "../dataset.ts";

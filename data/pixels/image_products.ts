@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /** The two large products of whitening, over all images: float32 on a device, but sums over many images float64. */
 
 import { compile, type Device, matmul, sub, variable } from "../../kernels/mod.ts";

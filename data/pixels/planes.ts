@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /** Images of an array with whatever order of axes and number of channels, as grey or RGB planes of bytes. */
 
 /** An array of a file, whatever its format. */

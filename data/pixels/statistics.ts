@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /** What to normalise images with. */
 
 import type { ImageSet } from "../dataset.ts";

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /**
  * The inverse square root of a symmetric positive definite tridiagonal matrix, in float64.
  *

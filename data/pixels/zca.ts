@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /**
  * ZCA whitening: decorrelating the numbers of images while they stay as close to what they were as can be.
  *

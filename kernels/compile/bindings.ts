@@ -28,6 +28,16 @@ interface Binding {
   readonly isFour: boolean;
 }
 
+/** What invocations do. */
+export interface KernelBody {
+  /** WGSL functions that the body calls. */
+  readonly helpers: ReadonlySet<string>;
+  /** WGSL of one invocation. */
+  readonly body: string;
+  /** How many there are. */
+  readonly invocations: number;
+}
+
 /** What a fused kernel reads and writes. What it writes it may have read before. */
 export class Bindings {
   readonly #reads = new Map<Tensor, Binding>();
@@ -49,15 +59,11 @@ export class Bindings {
     return binding;
   }
 
-  /** The kernel whose first `invocations` invocations run `body`, each with its number as `i`. */
-  assemble({ functions, body, invocations, size }: {
-    /** WGSL functions that the body calls. */
-    readonly functions: Iterable<string>;
-    readonly body: string;
-    readonly invocations: number;
-    /** Invocations per workgroup. */
-    readonly size: number;
-  }): FusedKernel {
+  /**
+   * The kernel whose first `invocations` invocations run `body`, each with its number as `i`.
+   * @param size Invocations per workgroup: many where each does little, few where there are few.
+   */
+  assemble({ helpers, body, invocations }: KernelBody, size = 256): FusedKernel {
     const declare = (bindings: ReadonlyMap<Tensor, Binding>, first: number, access: string) =>
       [...bindings].map(([{ dtype }, { name, isFour }], i) => {
         const element = isFour ? `vec4<${wgslType[dtype]}>` : wgslType[dtype];
@@ -65,7 +71,7 @@ export class Bindings {
       });
     const wgsl = `${declare(this.#reads, 0, "read").join("\n")}
 ${declare(this.#writes, this.#reads.size, "read_write").join("\n")}
-${[...functions].join("\n")}
+${[...helpers].join("\n")}
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
 let i = (workgroup.y * ${workgroupsPerRow}u + workgroup.x) * ${size}u + local;

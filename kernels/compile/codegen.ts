@@ -5,14 +5,14 @@
  */
 import { type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
 import type { ReduceAttributes } from "../ops/views/expansion.ts";
-import { Bindings, type FusedKernel, wgslType } from "./bindings.ts";
+import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
 /** Elements below which there are too few invocations to let each take several, and tensors share a kernel. */
 export const manyElements = 16_384;
-/** Invocations per workgroup: many where each does little, few where there are few. */
-const workgroupSizes = { pointwise: 256, reduce: 32 };
+/** Invocations per workgroup of reductions. */
+const reduceSize = 32;
 
 /** Writes values, side by side, to a place of a buffer. */
 function store({ dtype }: Tensor, name: string, at: string, values: readonly string[]): string {
@@ -30,12 +30,8 @@ const lanes = [0, 1, 2, 3];
 /** Tensors of equal size that are computed together, element by element, and where each is written. */
 export type Section = ReadonlyMap<Tensor, Tensor>;
 
-/** What one section is in a kernel. */
-interface FlatCode {
-  readonly helpers: ReadonlySet<string>;
-  readonly body: string;
-  readonly invocations: number;
-}
+/** Tensors that one kernel computes. */
+export type Roots = readonly [Tensor, ...Tensor[]];
 
 /**
  * Computes a section without caring for coordinates: vectors of neighbours, whatever the shape. None where it does.
@@ -46,27 +42,25 @@ function flatCode(
   index: string,
   stored: ReadonlySet<Tensor>,
   bindings: Bindings,
-): FlatCode | undefined {
+): KernelBody | undefined {
   const roots = [...section.keys()];
-  const size = sizeOf(roots[0]!.shape);
+  const [size = 0] = roots.map(({ shape }) => sizeOf(shape));
   const width = size % 4 === 0 ? 4 : 1;
-  const others = new Set(stored);
-  roots.forEach((root) => others.delete(root));
-  const emitter = new Emitter(others, bindings);
+  const emitter = new Emitter(stored.difference(section), bindings);
   const count = size / width;
   const run = size < manyElements ? 1 : [4, 2].find((times) => count % times === 0) ?? 1;
   const invocations = count / run;
-  const targets = roots.map((root) => bindings.write(section.get(root)!, width === 4).name);
+  const targets = [...section].map(([root, target]) => ({ root, ...bindings.write(target, width === 4) }));
   // All of it is read before any is written: an element may be written where it was read.
   const stores = Array.from({ length: run }, (_, k) => {
     const at = emitter.name(`${index} + ${k * invocations}u`);
     const places = lanes.slice(0, width).map((lane) =>
       width === 1 ? at : emitter.name(`${at} * 4u + ${lane}u`)
     );
-    return roots.map((root, n) =>
+    return targets.map(({ root, name }) =>
       store(
         root,
-        targets[n]!,
+        name,
         at,
         places.map((linear) => emitter.value(root, emitter.index(root.shape, { linear }))),
       )
@@ -88,8 +82,8 @@ function flatCode(
 export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: ReadonlySet<Tensor>): boolean {
   const seen = { inPlace: new Set<Tensor>(), moved: new Set<Tensor>() };
   const stack = [{ node: root, isMoved: false }];
-  while (stack.length > 0) {
-    const { node, isMoved } = stack.pop()!;
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { node, isMoved } = top;
     const known = isMoved ? seen.moved : seen.inPlace;
     if (known.has(node)) continue;
     known.add(node);
@@ -97,9 +91,11 @@ export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: Reado
     if (node.op.kind === "leaf" || node !== root && stored.has(node)) continue;
     if (node.op.kind !== "pointwise" && node.op.kind !== "view") return false;
     // Other views take elements from elsewhere, even where that needs no coordinates, as turning a row does.
-    const stays = node.op.kind === "pointwise" || node.op.name === "reshape" ||
-      node.op.name === "expand" && sizeOf(node.inputs[0]!.shape) === 1;
-    for (const input of node.inputs) stack.push({ node: input, isMoved: isMoved || !stays });
+    for (const input of node.inputs) {
+      const stays = node.op.kind === "pointwise" || node.op.keepsOrder ||
+        node.op.repeats && sizeOf(input.shape) === 1;
+      stack.push({ node: input, isMoved: isMoved || !stays });
+    }
   }
   return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
@@ -120,12 +116,7 @@ ${code.body}
     first += code.invocations;
     return part;
   });
-  return bindings.assemble({
-    functions: helpers,
-    body: parts.join("\n"),
-    invocations: first,
-    size: workgroupSizes.pointwise,
-  });
+  return bindings.assemble({ helpers, body: parts.join("\n"), invocations: first });
 }
 
 /** {@linkcode sectionsKernel} of one tensor, where vectors of neighbours are whole. */
@@ -133,24 +124,17 @@ function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | un
   if (sizeOf(root.shape) % 4 !== 0) return undefined;
   const bindings = new Bindings();
   const code = flatCode(new Map([[root, root]]), "i", stored, bindings);
-  return code && bindings.assemble({
-    functions: code.helpers,
-    body: code.body,
-    invocations: code.invocations,
-    size: workgroupSizes.pointwise,
-  });
+  return code && bindings.assemble(code);
 }
 
 /**
  * A kernel for tensors of one shape, whose invocations take some neighbours each: what they have in common it then reads and
  * computes once.
  */
-function rowsKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  const { shape } = roots[0]!;
+function rowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+  const [{ shape }] = roots;
   const bindings = new Bindings();
-  const others = new Set(stored);
-  roots.forEach((root) => others.delete(root));
-  const emitter = new Emitter(others, bindings);
+  const emitter = new Emitter(stored.difference(new Set(roots)), bindings);
   const isBlocked = shape.at(-1) === 4;
   const places = isBlocked ? shape.slice(0, -1) : shape;
   const along = places.at(-1) ?? 1;
@@ -175,17 +159,7 @@ function rowsKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): Fuse
     });
   });
   const body = [emitter.lines(0), ...stores.flat()].join("\n");
-  return bindings.assemble({
-    functions: emitter.helpers,
-    body,
-    invocations,
-    size: workgroupSizes.pointwise,
-  });
-}
-
-/** The kernel that stores pointwise expressions or views of one shape. */
-function pointwiseKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  return roots.length === 1 && flatKernel(roots[0]!, stored) || rowsKernel(roots, stored);
+  return bindings.assemble({ helpers: emitter.helpers, body, invocations });
 }
 
 /** The kernel that stores reductions of one or more expressions, or their partial results. */
@@ -258,19 +232,15 @@ ${emitter.lines(1)}
 ${inner}
 }
 ${stores.join("\n")}`;
-  return bindings.assemble({
-    functions: emitter.helpers,
-    body,
-    invocations: slots * chunks,
-    size: workgroupSizes.reduce,
-  });
+  return bindings.assemble({ helpers: emitter.helpers, body, invocations: slots * chunks }, reduceSize);
 }
 
 /**
  * The kernel that computes stored nodes that are no kernel ops from other stored nodes.
  * @param roots One reduction, or pointwise expressions and views of one shape of which none needs another.
  */
-export function fusedKernel(roots: readonly Tensor[], stored: ReadonlySet<Tensor>): FusedKernel {
-  const [first] = roots as [Tensor];
-  return first.op.kind === "reduce" ? reduceKernel(first, first.op, stored) : pointwiseKernel(roots, stored);
+export function fusedKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+  const [first] = roots;
+  if (first.op.kind === "reduce") return reduceKernel(first, first.op, stored);
+  return roots.length === 1 && flatKernel(first, stored) || rowsKernel(roots, stored);
 }

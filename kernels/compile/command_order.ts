@@ -18,72 +18,71 @@ export interface Unit {
 /** An order, or the unit that has none: it overwrites a variable that is needed again afterwards. */
 export type Order<U extends Unit> = { readonly order: readonly U[] } | { readonly impossible: U };
 
+/** A unit, and what must come before it. */
+interface Place<U extends Unit> {
+  readonly unit: U;
+  readonly needs: Place<U>[];
+  depth: number | undefined;
+}
+
 /**
  * Orders units. What a short chain of commands leads to comes first: what a gradient is computed from is then let go of
  * soon after it was made.
  */
 export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
-  const needs = predecessors(units);
-  const depths = depthsOf(units, needs);
-  if ("impossible" in depths) return depths;
-  const needed = new Set([...needs.values()].flatMap((others) => [...others]));
-  const ends = units.filter((unit) => !needed.has(unit));
-  const order = new Set<U>();
-  for (const end of ends.sort((a, b) => depths.get(a)! - depths.get(b)!)) {
+  const places = placesOf(units);
+  const endless = places.find(({ depth }) => depth === undefined);
+  if (endless) return { impossible: overwriterIn(endless) };
+  const needed = new Set(places.flatMap(({ needs }) => needs));
+  const ends = places.filter((place) => !needed.has(place));
+  const order = new Set<Place<U>>();
+  for (const end of ends.sort(({ depth: a = 0 }, { depth: b = 0 }) => a - b)) {
     const stack = [end];
-    while (stack.length > 0) {
-      const next = needs.get(stack.at(-1)!)!.find((other) => !order.has(other));
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const next = top.needs.find((other) => !order.has(other));
       if (next) stack.push(next);
-      else order.add(stack.pop()!);
-    }
-  }
-  return { order: [...order] };
-}
-
-/** The units that must come before each. */
-function predecessors<U extends Unit>(units: readonly U[]): Map<U, readonly U[]> {
-  const makers = new Map<Tensor, U>();
-  const readers = new Map<Tensor, U[]>();
-  for (const unit of units) {
-    unit.results.forEach((result) => makers.set(result, unit));
-    for (const read of new Set(unit.reads)) readers.set(read, [...readers.get(read) ?? [], unit]);
-  }
-  return new Map(units.map((unit) => {
-    const makersOfReads = unit.reads.flatMap((read) => makers.get(read) ?? []);
-    const formerReaders = unit.writes.filter(isVariable).flatMap((variable) => readers.get(variable) ?? []);
-    const others = new Set([...makersOfReads, ...formerReaders]);
-    others.delete(unit);
-    return [unit, [...others]];
-  }));
-}
-
-/** For each unit the length of the longest chain of others that it needs. */
-function depthsOf<U extends Unit>(
-  units: readonly U[],
-  needs: ReadonlyMap<U, readonly U[]>,
-): Map<U, number> | { readonly impossible: U } {
-  const depths = new Map<U, number>();
-  const path = new Set<U>();
-  for (const unit of units) {
-    const stack = [unit];
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
-      const others = needs.get(top)!;
-      const missing = depths.has(top) ? [] : others.filter((other) => !depths.has(other));
-      if (missing.length > 0) {
-        path.add(top);
-        const again = missing.find((other) => path.has(other));
-        if (again) {
-          const circle = [...path].slice([...path].indexOf(again));
-          return { impossible: circle.find(({ writes }) => writes.some(isVariable))! };
-        }
-        stack.push(...missing);
-        continue;
+      else {
+        order.add(top);
+        stack.pop();
       }
-      stack.pop();
-      path.delete(top);
-      depths.set(top, others.reduce((depth, other) => Math.max(depth, depths.get(other)! + 1), 0));
     }
   }
-  return depths;
+  return { order: [...order].map(({ unit }) => unit) };
+}
+
+/** For each unit the length of the longest chain of others that it needs; none where there is a circle in the chain. */
+export function depthsOf(units: readonly Unit[]): (number | undefined)[] {
+  return placesOf(units).map(({ depth }) => depth);
+}
+
+function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
+  const places = units.map((unit): Place<U> => ({ unit, needs: [], depth: undefined }));
+  const makers = new Map<Tensor, Place<U>>();
+  const readers = new Map<Tensor, Place<U>[]>();
+  for (const place of places) {
+    place.unit.results.forEach((result) => makers.set(result, place));
+    for (const read of new Set(place.unit.reads)) readers.set(read, [...readers.get(read) ?? [], place]);
+  }
+  for (const place of places) {
+    const makersOfReads = place.unit.reads.flatMap((read) => makers.get(read) ?? []);
+    const formerReaders = place.unit.writes.filter(isVariable).flatMap((each) => readers.get(each) ?? []);
+    const others = new Set([...makersOfReads, ...formerReaders]);
+    others.delete(place);
+    place.needs.push(...others);
+  }
+  for (let depth = 0, rest = places, ready = places; ready.length > 0; depth++) {
+    ready = rest.filter(({ needs }) => needs.every((other) => other.depth !== undefined));
+    for (const place of ready) place.depth = depth;
+    rest = rest.filter((place) => place.depth === undefined);
+  }
+  return places;
+}
+
+/** A unit that overwrites a variable, of the circle that a unit without depth leads to. */
+function overwriterIn<U extends Unit>(start: Place<U>): U {
+  const path = new Set<Place<U>>();
+  let place = start;
+  for (; !path.has(place); place = place.needs.find(({ depth }) => depth === undefined)!) path.add(place);
+  const circle = [...path].slice([...path].indexOf(place));
+  return circle.find(({ unit }) => unit.writes.some(isVariable))!.unit;
 }

@@ -2,12 +2,12 @@
  * From stored nodes to commands in order: kernels, copies into textures, and updates of variables in place.
  * @module
  */
-import type { BindingKind } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
+import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
-import { oneChunk } from "../workgroups.ts";
+import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
-import { fusedKernel, manyElements, sectionsKernel } from "./codegen.ts";
+import { fusedKernel, manyElements, type Roots, sectionsKernel } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
 import { withoutNeedless } from "./recompute.ts";
@@ -101,37 +101,37 @@ function withCopiesTogether(commands: readonly PlannedCommand[]): PlannedCommand
  * Nodes, those together that one kernel computes: small ones of one shape and equally far from the leaves, so that none needs
  * another, where one reads all that the others do. A dispatch costs more than they.
  */
-function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Tensor[][] {
+function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Roots[] {
   const depths = new Map<Tensor, number>();
   for (const node of topologicalOrder(nodes)) {
-    const below = node.inputs.reduce((most, input) => Math.max(most, depths.get(input)!), 0);
+    const below = Math.max(0, ...node.inputs.map((input) => depths.get(input) ?? 0));
     depths.set(node, below + (stored.has(node) ? 1 : 0));
   }
-  const groups: { readonly members: Tensor[]; reads?: ReadonlySet<Tensor> }[] = [];
+  const groups: { readonly members: [Tensor, ...Tensor[]]; readonly kind?: string; reads: Set<Tensor> }[] =
+    [];
   for (const node of nodes) {
     if (!isInlineable(node) || sizeOf(node.shape) >= manyElements) {
-      groups.push({ members: [node] });
+      groups.push({ members: [node], reads: new Set() });
       continue;
     }
     const reads = new Set(fusedKernel([node], stored).reads);
-    const family = groups.find(({ members: [first, ...others], reads: known }) => {
-      if (!known || !sameShape(first!.shape, node.shape) || depths.get(first!) !== depths.get(node)) {
-        return false;
-      }
-      const all = known.union(reads);
-      return all.size === Math.max(known.size, reads.size) && all.size + others.length + 2 <= maxBindings;
+    const kind = `${depths.get(node)} ${formatShape(node.shape)}`;
+    const family = groups.find((known) => {
+      const all = known.reads.union(reads);
+      return known.kind === kind && all.size === Math.max(known.reads.size, reads.size) &&
+        all.size + known.members.length + 1 <= maxBindings;
     });
-    if (!family) groups.push({ members: [node], reads });
+    if (!family) groups.push({ members: [node], kind, reads });
     else {
       family.members.push(node);
-      family.reads = family.reads!.union(reads);
+      family.reads = family.reads.union(reads);
     }
   }
   return groups.map(({ members }) => members);
 }
 
-function plannedCommand(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>): PlannedCommand {
-  const [node] = nodes as [Tensor];
+function plannedCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedCommand {
+  const [node] = nodes;
   const names = nodes.map(({ op }) => op.name).join(" ");
   const own = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
   if (isTexels(node)) return { ...own, reads: node.inputs.map(aliasOf), writes: [node] };
@@ -140,7 +140,8 @@ function plannedCommand(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>): 
     return { ...own, reads, writes, kernel: { ...kernel, constants: {} } };
   }
   const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
-  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel: node.op.kernel(node, chunks) };
+  const kernel = { workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
+  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel };
 }
 
 /**

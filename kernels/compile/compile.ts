@@ -2,10 +2,13 @@
  * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
  * @module
  */
-import { bufferBytes, type Device, GpuError, TensorSizeError } from "../device.ts";
+import type { Device } from "../device.ts";
+import { GpuError, TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { Tuning } from "../tuning.ts";
+import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
 import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
 import { aliasOf, storedNodes } from "./fuse.ts";
@@ -28,11 +31,13 @@ export interface InputSpec {
 export type Update = readonly [variable: Variable, value: Tensor];
 
 /** What a Program computes. */
-export interface Graph<O extends string = string> {
+export interface Graph<O extends string = string, E = unknown> {
   /** Values for the host. */
   readonly outputs?: Readonly<Record<O, Tensor>>;
   /** New values of variables. Every right-hand side sees the values from before the run. */
   readonly updates?: readonly Update[];
+  /** What else was found out while the graph was built; the Program has it as its `extras`. */
+  readonly extras?: E;
 }
 
 /** How to compile. */
@@ -41,6 +46,8 @@ export interface CompileOptions {
   readonly variant?: VariantChoice;
   /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
   readonly longestLoop?: number;
+  /** What is known of the fastest kernels, and whether more is to be found out; where absent, rules alone decide. */
+  readonly tuning?: Tuning | undefined;
 }
 
 /**
@@ -49,7 +56,7 @@ export interface CompileOptions {
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
- * const device = await Device.request();
+ * using device = await Device.request();
  * const counter = variable([], [0]);
  * const program = await compile(device, { amount: {} }, ({ amount }) => {
  *   const next = add(counter, amount);
@@ -58,17 +65,16 @@ export interface CompileOptions {
  * program.run({ amount: 2 });
  * const { next } = await program.runAndRead({ amount: 3 });
  * console.assert(next[0] === 5);
- * device.destroy();
  * ```
  */
-export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string>(
+export async function compile<I extends Readonly<Record<string, InputSpec>>, O extends string, E>(
   device: Device,
   inputs: I,
-  build: (inputs: { readonly [K in keyof I]: Tensor }) => Graph<O>,
+  build: (inputs: { readonly [K in keyof I]: Tensor }) => Graph<O, E>,
   options: CompileOptions = {},
-): Promise<Program<keyof I & string, O>> {
+): Promise<Program<keyof I & string, O, E>> {
   device.check();
-  const { variant = "auto", longestLoop = mostIterations } = options;
+  const { variant = "auto", longestLoop = mostIterations, tuning = new Tuning() } = options;
   if (!(longestLoop >= 8)) {
     throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
   }
@@ -77,7 +83,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       [name, { shape = [], dtype = "float32" }],
     ) => [name, input(name, shape, dtype)]),
   ) as { [K in keyof I]: Tensor };
-  const { outputs = {} as Record<O, Tensor>, updates = [] } = build(placeholders);
+  const { outputs = {} as Record<O, Tensor>, updates = [], extras } = build(placeholders);
   checkUpdates(updates);
 
   const names = Object.keys(outputs) as O[];
@@ -87,7 +93,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
-  const graph = await storedGraph(device, results, { variant, longestLoop }, maxBindings);
+  const graph = await storedGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
   const outputNodes = graph.roots.slice(0, names.length);
   const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
   const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
@@ -100,38 +106,47 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
     commands.map((command) =>
-      command.kernel && device.pipeline(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
+      command.kernel &&
+      device.pipelines.get(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
     ),
   );
   const storage = await allocate(device, layout, plan, inPlace);
-  device.check();
-  return new Program(device, {
-    layout,
-    storage,
-    commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
-    updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
-      .map(([variable, source]) => ({ variable, source })),
-    outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
-    lowerBound: plan.lowerBound,
-  });
+  const before = new Set(device.variables);
+  try {
+    device.check();
+    return new Program(device, {
+      layout,
+      storage,
+      commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
+      updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
+        .map(([variable, source]) => ({ variable, source })),
+      outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
+      lowerBound: plan.lowerBound,
+      extras: extras as E,
+    });
+  } catch (error) {
+    storage[Symbol.dispose]();
+    for (const variable of new Set(device.variables).difference(before)) device.release(variable);
+    throw error;
+  }
 }
 
 /** Lowers results and decides what is stored, after measuring which kernels are fastest where that is asked for. */
 async function storedGraph(
   device: Device,
   results: readonly Tensor[],
-  options: Required<CompileOptions>,
+  options: Required<CompileOptions> & { readonly tuning: Tuning },
   maxBindings: number,
 ): Promise<StoredGraph> {
   const lower = () => {
     const busyInvocations = device.isCpu ? 512 : 16_384;
-    const lowering = new Lowering({ ...options, busyInvocations, device, measured: device.tuning.choices });
+    const lowering = new Lowering({ ...options, busyInvocations, device, measured: options.tuning.choices });
     return { lowering, lowered: results.map((result) => lowering.lower(result)) };
   };
   let { lowering, lowered } = lower();
   const compiled = (result: Tensor, variant: string) =>
     compile(device, {}, () => ({ outputs: { result } }), { ...options, variant });
-  if (await measure(device, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
+  if (await measure(device, options.tuning, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
   return storeInBlocks(
     { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),
@@ -163,7 +178,7 @@ function readyCommand(
   const { label, kernel, reads, writes, results } = command;
   if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
-    layout: device.bindGroupLayout(bindingsOf(command)),
+    layout: device.pipelines.layout(bindingsOf(command)),
     entries: [...reads, ...writes].map((tensor, binding) => ({
       binding,
       resource: storage.resource(tensor),
@@ -207,7 +222,7 @@ async function allocate(
   const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
   const error = errors.find((e) => e !== null);
   if (error) {
-    storage.destroy();
+    storage[Symbol.dispose]();
     throw new GpuError(
       `Cannot allocate ${
         Math.ceil(storage.bytes / 2 ** 20)

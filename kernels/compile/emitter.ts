@@ -9,6 +9,7 @@ import {
   sizeOf,
   stridesOf,
   type Tensor,
+  type ViewOp,
 } from "../tensor.ts";
 import { type Bindings, wgslType } from "./bindings.ts";
 
@@ -132,15 +133,11 @@ export class Emitter {
   /** The value of a node's element. */
   value(node: Tensor, index: Place): string {
     if (node.op.kind === "leaf" || this.#stored.has(node)) return this.#load(node, index);
-    if (node.op.name === "reshape") {
-      const [source] = node.inputs;
-      return this.value(source!, this.index(source!.shape, { linear: index.linear() }));
-    }
     const key = `${node.id} ${index.key}`;
     let value = this.#values.get(key);
     if (value === undefined) {
       value = node.op.kind === "view"
-        ? this.#moved(node, index)
+        ? this.#moved(node, node.op, index)
         : this.#computed(node, node.op as PointwiseOp, index);
       this.#values.set(key, value);
     }
@@ -156,15 +153,14 @@ export class Emitter {
     return this.name(`${name}[${at} / 4u][${at} % 4u]`);
   }
 
-  #moved(node: Tensor, index: Place): string {
-    if (node.op.kind !== "view") throw new TypeError(`Cannot move elements by ${node.op.name}`);
-    const [input] = node.inputs;
-    // Of a single element it does not matter where it is wanted.
-    if (node.op.name === "expand" && sizeOf(input!.shape) === 1) {
-      return this.value(input!, this.index(input!.shape, { linear: "0u" }));
-    }
-    const { axes, inside } = node.op.source(index.axes(), node);
-    const value = this.value(input!, this.index(input!.shape, { axes: axes.map((axis) => this.name(axis)) }));
+  #moved(node: Tensor, op: ViewOp, index: Place): string {
+    const [input] = node.inputs as [Tensor];
+    const valueAt = (place: Parameters<Emitter["index"]>[1]) =>
+      this.value(input, this.index(input.shape, place));
+    if (op.keepsOrder) return valueAt({ linear: index.linear() });
+    if (op.repeats && sizeOf(input.shape) === 1) return valueAt({ linear: "0u" });
+    const { axes, inside } = op.source(index.axes(), node);
+    const value = valueAt({ axes: axes.map((axis) => this.name(axis)) });
     return inside ? this.name(`select(${wgslType[node.dtype]}(0), ${value}, ${inside})`) : value;
   }
 

@@ -19,8 +19,15 @@ export function isInlineable(node: Tensor): boolean {
 
 /** The stored tensor of which a reshape is only another description, or the node itself. */
 export function aliasOf(node: Tensor): Tensor {
-  while (node.op.name === "reshape") node = node.inputs[0]!;
+  while (node.op.kind === "view" && node.op.keepsOrder) node = node.inputs[0]!;
   return node;
+}
+
+/** What kernels, and copies into textures, read as a whole, as it is stored. */
+export function wholeOperands(nodes: readonly Tensor[]): Tensor[] {
+  return nodes.flatMap(({ op, inputs }) =>
+    op.kind === "kernel" || op.kind === "texels" ? inputs.map(aliasOf) : []
+  );
 }
 
 /** The nodes that `roots` need, inputs before users. */
@@ -29,8 +36,7 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   for (const root of roots) {
     const stack: [node: Tensor, next: number][] = [[root, 0]];
-    while (stack.length > 0) {
-      const top = stack.at(-1)!;
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
       const [node, next] = top;
       if (seen.has(node) || next === node.inputs.length) {
         stack.pop();
@@ -61,13 +67,10 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
   const order = topologicalOrder(roots);
   const stored = new Set<Tensor>();
   const store = (node: Tensor) => void (node.op.kind === "leaf" || stored.add(node));
-  roots.forEach((root) => store(aliasOf(root)));
+  [...roots.map(aliasOf), ...wholeOperands(order)].forEach(store);
   const users = new Map<Tensor, number>();
   for (const node of order) {
     if (!isInlineable(node)) store(node);
-    if (node.op.kind === "kernel" || node.op.kind === "texels") {
-      node.inputs.forEach((input) => store(aliasOf(input)));
-    }
     for (const input of new Set(node.inputs)) users.set(input, (users.get(input) ?? 0) + 1);
   }
 
@@ -95,9 +98,7 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
       }
     }
     costs.set(node, cost);
-    if (
-      !stored.has(node) && (users.get(node) ?? 0) > 1 && node.op.name !== "reshape" && !isCheap(node, cost)
-    ) store(node);
+    if ((users.get(node) ?? 0) > 1 && aliasOf(node) === node && !isCheap(node, cost)) store(node);
   }
   return stored;
 }

@@ -11,11 +11,13 @@ import {
   type DeviceTraits,
   formatShape,
   type KernelOp,
+  type OpNode,
   type ReduceOp,
   type Shape,
   sizeOf,
   type Tensor,
   type Variant,
+  withInputs,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
@@ -25,15 +27,12 @@ import { isInlineable } from "./fuse.ts";
 /** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
-/** A way of computing a node, by name. */
-type Way = Variant["name"];
-
 /** A node that can be computed in several ways. */
 export interface Choice {
   /** The node. */
   readonly node: Tensor;
   /** Names of the ways: "direct" and variants. */
-  readonly ways: readonly Way[];
+  readonly ways: readonly string[];
 }
 
 /** What lowering needs to know of the device. */
@@ -45,7 +44,7 @@ export interface LowerOptions {
   /** Which variants to take. */
   readonly variant: VariantChoice;
   /** What was found to be fastest for nodes of a {@linkcode signatureOf}, where "auto" is asked for. */
-  readonly measured: ReadonlyMap<string, Way>;
+  readonly measured: ReadonlyMap<string, string>;
   /** Loop iterations that one invocation may take. */
   readonly longestLoop: number;
 }
@@ -58,47 +57,34 @@ const shortestChunk = 64;
 /** Partial results of a reduction: `[chunks, …result]`. */
 export type PartialAttributes = ReduceAttributes & { readonly chunks: number };
 
-const partialOps = new Map<string, ReduceOp<PartialAttributes>>();
-
+/** The op of partial results of a reduction. */
 function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> {
-  let partial = partialOps.get(op.name);
-  if (!partial) {
-    partial = {
-      kind: "reduce",
-      name: `${op.name}_partial`,
-      identity: op.identity,
-      combine: op.combine,
-      infer(inputs, { chunks, ...attributes }) {
-        const { shape, dtype } = op.infer(inputs, attributes);
-        return { shape: [chunks, ...shape], dtype };
-      },
-    };
-    partialOps.set(op.name, partial);
-  }
-  return partial;
+  return {
+    kind: "reduce",
+    name: `${op.name}_partial`,
+    identity: op.identity,
+    combine: op.combine,
+    infer(inputs, { chunks, ...attributes }) {
+      const { shape, dtype } = op.infer(inputs, attributes);
+      return { shape: [chunks, ...shape], dtype };
+    },
+  };
 }
 
-const partialKernels = new Map<KernelOp, KernelOp<Attributes & Chunks>>();
-
-/** The op that computes the partial sums of a kernel. */
+/** The op of partial sums of a kernel. */
 function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
-  let partial = partialKernels.get(op);
-  if (!partial) {
-    partial = {
-      kind: "kernel",
-      name: `${op.name}_partial`,
-      infer(inputs, attributes) {
-        const { shape, dtype } = op.infer(inputs, attributes);
-        return { shape: [attributes.CHUNKS, ...shape], dtype };
-      },
-      kernel(node) {
-        const { CHUNKS, ROWS, LENGTH } = node.attributes;
-        return op.kernel(node, { CHUNKS, ROWS, LENGTH });
-      },
-    };
-    partialKernels.set(op, partial);
-  }
-  return partial;
+  return {
+    kind: "kernel",
+    name: `${op.name}_partial`,
+    infer(inputs, attributes) {
+      const { shape, dtype } = op.infer(inputs, attributes);
+      return { shape: [attributes.CHUNKS, ...shape], dtype };
+    },
+    kernel(node) {
+      const { CHUNKS, ROWS, LENGTH } = node.attributes;
+      return op.kernel(node, { CHUNKS, ROWS, LENGTH });
+    },
+  };
 }
 
 /** Whether the last axis of what is reduced is one of four lanes, which stay: an invocation then takes all four. */
@@ -108,7 +94,7 @@ export function keepsLanes(shape: Shape, over: readonly number[]): boolean {
 
 /** Number of elements that go into one result of a reduction. */
 export function reducedSize(shape: Shape, axes: readonly number[]): number {
-  return axes.reduce((product, axis) => product * shape[axis]!, 1);
+  return sizeOf(shape.filter((_, axis) => axes.includes(axis)));
 }
 
 /** What nodes that take equally long have in common: op, attributes and shapes of the operands. */
@@ -116,6 +102,12 @@ export function signatureOf({ op, attributes, inputs }: Tensor): string {
   return `${op.name} ${JSON.stringify(attributes)} ${
     inputs.map(({ shape }) => formatShape(shape)).join(" ")
   }`;
+}
+
+/** Whether a device has what a variant cannot do without; on the wrong kind of device a variant is only slow. */
+export function canCompute(device: DeviceTraits, { needs = [] }: Variant): boolean {
+  return (device.readsTexels || !needs.includes("texels")) &&
+    (device.hasSubgroups || !needs.includes("subgroups"));
 }
 
 /** Lowers graphs; equal nodes within one lowering are shared. */
@@ -136,8 +128,7 @@ export class Lowering {
   lower(root: Tensor): Tensor {
     // An explicit stack: graphs of deep networks are deeper than the call stack.
     const stack = [root];
-    while (stack.length > 0) {
-      const node = stack.at(-1)!;
+    for (let node = stack.at(-1); node; node = stack.at(-1)) {
       const missing = this.#lowered.has(node) ? [] : node.inputs.filter((input) => !this.#lowered.has(input));
       if (missing.length > 0) {
         stack.push(...missing);
@@ -154,7 +145,7 @@ export class Lowering {
       return isVariable(node) ? node : this.#share(node, JSON.stringify(node.attributes));
     }
     const inputs = node.inputs.map((input) => this.#lowered.get(input)!);
-    const same = inputs.every((input, i) => input === node.inputs[i]) ? node : { ...node, inputs };
+    const same = inputs.every((input, i) => input === node.inputs[i]) ? node : withInputs(node, inputs);
     const key = `${JSON.stringify(node.attributes)} ${inputs.map(({ id }) => id).join()}`;
     const shared = this.#share(same, key);
     if (shared !== same) return this.#lowered.get(shared)!;
@@ -177,8 +168,7 @@ export class Lowering {
       case "composite":
         return node.op.expand(node);
       case "reduce": {
-        const reduction = node as unknown as Tensor<ReduceAttributes>,
-          op = node.op as ReduceOp<ReduceAttributes>;
+        const reduction = node as OpNode<ReduceAttributes>, op = node.op as ReduceOp<ReduceAttributes>;
         return this.#blockedReduction(reduction, op) ?? this.#splitReduction(reduction, op);
       }
       case "kernel":
@@ -191,8 +181,7 @@ export class Lowering {
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
     const { variant: asked, measured, device } = this.#options;
     const possible = (op.variants ?? []).filter((variant) =>
-      (device.readsTexels || !variant.needs?.includes("texels")) &&
-      (device.hasSubgroups || !variant.needs?.includes("subgroups")) && variant.supports(node)
+      canCompute(device, variant) && variant.supports(node)
     );
     const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);
@@ -225,16 +214,16 @@ export class Lowering {
 
   /** Adds up channels in blocks where they come so. */
   #blockedReduction(
-    { inputs, attributes, shape }: Tensor<ReduceAttributes>,
+    { inputs, attributes, shape }: OpNode<ReduceAttributes>,
     op: ReduceOp<ReduceAttributes>,
   ): Tensor | undefined {
     if (attributes.axes.includes(1) || !inputs.some((input) => this.readsBlocks(input))) return undefined;
     const reduced = apply(op, inputs.map((input) => blocked(input)), attributes);
-    return reshape(reduced as unknown as Tensor, shape);
+    return reshape(reduced, shape);
   }
 
-  #splitReduction(node: Tensor<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
-    if (op.name.endsWith("_partial")) return undefined;
+  #splitReduction(node: OpNode<ReduceAttributes>, op: ReduceOp<ReduceAttributes>): Tensor | undefined {
+    if ("chunks" in node.attributes) return undefined;
     const { shape } = node.inputs[0]!, { axes } = node.attributes;
     const length = reducedSize(shape, axes);
     const results = sizeOf(node.shape) / node.inputs.length / (keepsLanes(shape, axes) ? 4 : 1);
@@ -245,7 +234,7 @@ export class Lowering {
     // A chunk of whole rows may come to twice as many elements, and the loop over rows counts too.
     const chunks = Math.max(wanted, Math.ceil(3 * length / this.#options.longestLoop));
     if (chunks <= 1 || results === 0) return undefined;
-    const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks }) as unknown as Tensor;
-    return reshape(apply(op, [partial], { axes: [0] }) as unknown as Tensor, node.shape);
+    const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks });
+    return reshape(apply(op, [partial], { axes: [0] }), node.shape);
   }
 }

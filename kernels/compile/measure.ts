@@ -6,7 +6,8 @@ import type { Device } from "../device.ts";
 import { type Variable, variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { blocked, unblocked } from "../ops/texels.ts";
-import { type KernelOp, sizeOf, type Tensor } from "../tensor.ts";
+import { type KernelOp, sizeOf, type Tensor, withInputs } from "../tensor.ts";
+import type { Tuning } from "../tuning.ts";
 import type { Choice } from "./lower.ts";
 import type { Program } from "./program.ts";
 
@@ -19,18 +20,20 @@ const samples = 3;
 /** The kernel of one result per invocation never wins with more products, and would take long to lose. */
 const mostDirectProducts = 2 ** 26;
 
+/** Makes the Program that computes a tensor in a way. */
+type Compiler = (tensor: Tensor, way: string) => Promise<Program<never>>;
+
 /**
- * Measures what is not known yet, what takes longest first.
- * @param compiled The Program that computes a tensor in a way.
+ * Measures what a tuning does not know yet, what takes longest first.
  * @returns Whether anything was found out.
  * @throws {GpuError} if a way does not compile.
  */
 export async function measure(
   device: Device,
+  tuning: Tuning,
   unmeasured: ReadonlyMap<string, Choice>,
-  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
+  compiled: Compiler,
 ): Promise<boolean> {
-  const { tuning } = device;
   if (tuning.effort === "off") return false;
   const known = tuning.choices.size;
   const dearest = [...unmeasured].toSorted(([, a], [, b]) => productsOf(b.node) - productsOf(a.node));
@@ -49,11 +52,7 @@ function productsOf(node: Tensor): number {
   return sizeOf(node.shape) * rows * length;
 }
 
-async function fastest(
-  device: Device,
-  { node, ways }: Choice,
-  compiled: (tensor: Tensor, way: string) => Promise<Program<never>>,
-): Promise<string> {
+async function fastest(device: Device, { node, ways }: Choice, compiled: Compiler): Promise<string> {
   const variables: Variable[] = [];
   const tensor = inContext(node, variables);
   let best = { way: "direct", milliseconds: Infinity };
@@ -72,21 +71,23 @@ async function fastest(
 
 /** The node between neighbours as a network has them: images that are stored in blocks of channels where they can be. */
 function inContext(node: Tensor, variables: Variable[]): Tensor {
-  const inBlocks = ({ shape }: Tensor) =>
-    shape.length === 4 && shape[1]! % 4 === 0 && shape[2]! * shape[3]! > 1;
+  const inBlocks = ({ shape }: Tensor) => {
+    const [, channels = 0, height = 0, width = 0] = shape;
+    return shape.length === 4 && channels % 4 === 0 && height * width > 1;
+  };
   const stored = (tensor: Tensor) => {
     const zeros = variable(tensor.shape, new Float32Array(sizeOf(tensor.shape)));
     variables.push(zeros);
     return zeros;
   };
-  const isWeight = (position: number) => node.op.name !== "conv_2d_weight_gradient" && position === 1;
+  const givesWeight = (node.op as KernelOp).givesWeight === true;
   const inputs = node.inputs.map((operand, position) =>
-    inBlocks(operand) && !isWeight(position)
+    inBlocks(operand) && (givesWeight || position !== 1)
       ? unblocked(stored(blocked(operand)), operand.shape[1]!)
       : stored(operand)
   );
-  const result = add({ ...node, inputs }, 1);
-  return inBlocks(node) && node.op.name !== "conv_2d_weight_gradient" ? blocked(result) : result;
+  const result = add(withInputs(node, inputs), 1);
+  return inBlocks(node) && !givesWeight ? blocked(result) : result;
 }
 
 /** What a run takes: the shortest of some samples of many, after a first run, in which drivers compile. */

@@ -3,9 +3,9 @@
  * node that fits.
  * @module
  */
-import { bufferBytes } from "../device.ts";
 import { rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
+import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
 

@@ -57,13 +57,14 @@ function copyTexels(encoder: GPUCommandEncoder, copy: TextureCopy): void {
 }
 
 /** What a {@linkcode Program} is made of. */
-export interface ProgramParts<O extends string> {
+export interface ProgramParts<O extends string, E> {
   readonly layout: InputLayout;
   readonly storage: Storage;
   readonly commands: readonly Command[];
   readonly updates: readonly { readonly variable: Variable; readonly source: Tensor }[];
   readonly outputs: readonly { readonly name: O; readonly node: Tensor }[];
   readonly lowerBound: number;
+  readonly extras: E;
 }
 
 /** Values of the inputs of a run: a number for a scalar, else the elements in row-major order. */
@@ -79,31 +80,36 @@ interface RingSlot {
 }
 
 /** A compiled graph, to be run any number of times; made by {@linkcode compile}. */
-export class Program<I extends string = string, O extends string = string> {
+export class Program<I extends string = string, O extends string = string, E = unknown> {
   /** Bytes on the device beside the variables, with as many results on their way to the host as there may be. */
   readonly bytes: number;
   /** Most bytes of intermediate results in use at once: no memory plan can take less. */
   readonly lowerBound: number;
+  /** What else was found out while the graph was built. */
+  readonly extras: E;
   readonly #device: Device;
-  readonly #parts: ProgramParts<O>;
+  readonly #parts: ProgramParts<O, E>;
   readonly #staging: ArrayBuffer;
   /** Grows with the readings that are under way at once: who only runs needs none, who waits for each needs one. */
   readonly #ring: RingSlot[] = [];
-  readonly #outputOffsets: readonly number[];
+  readonly #outputs: readonly { readonly name: O; readonly node: Tensor; readonly offset: number }[];
   readonly #outputBytes: number;
 
   /** Use {@linkcode compile}. */
-  constructor(device: Device, parts: ProgramParts<O>) {
+  constructor(device: Device, parts: ProgramParts<O, E>) {
     this.#device = device;
     this.#parts = parts;
     this.#staging = new ArrayBuffer(parts.layout.bytes);
     let end = 0;
-    this.#outputOffsets = parts.outputs.map(({ node }) =>
-      (end += sizeOf(node.shape) * 4) - sizeOf(node.shape) * 4
-    );
+    this.#outputs = parts.outputs.map((output) => {
+      const offset = end;
+      end += sizeOf(output.node.shape) * 4;
+      return { ...output, offset };
+    });
     this.#outputBytes = Math.max(4, end);
     this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0);
     this.lowerBound = parts.lowerBound;
+    this.extras = parts.extras;
   }
 
   /** What one run does, in order. */
@@ -153,8 +159,13 @@ export class Program<I extends string = string, O extends string = string> {
 
   /** Frees its memory; variables stay. */
   destroy(): void {
-    this.#parts.storage.destroy();
+    this.#parts.storage[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
+  }
+
+  /** As {@linkcode Program.destroy}, for `using`. */
+  [Symbol.dispose](): void {
+    this.destroy();
   }
 
   /** A slot that nothing is under way in, if there is or may be one. */
@@ -172,14 +183,14 @@ export class Program<I extends string = string, O extends string = string> {
 
   #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
     this.#device.check();
-    const { layout, storage, commands, updates, outputs } = this.#parts;
+    const { layout, storage, commands, updates } = this.#parts;
     const { queue } = this.#device.gpu;
     layout.fill(this.#staging, values);
     queue.writeBuffer(storage.inputs, 0, this.#staging);
     const encoder = this.#device.gpu.createCommandEncoder();
     encode(encoder, commands);
     if (target) {
-      outputs.forEach(({ node }, i) => this.#copy(encoder, node, target, this.#outputOffsets[i]!));
+      for (const { node, offset } of this.#outputs) this.#copy(encoder, node, target, offset);
     }
     for (const { variable, source } of updates) {
       this.#copy(encoder, source, this.#device.bufferOf(variable), 0);
@@ -197,10 +208,10 @@ export class Program<I extends string = string, O extends string = string> {
     await buffer.mapAsync(GPUMapMode.READ, 0, this.#outputBytes);
     this.#device.check();
     const bytes = buffer.getMappedRange(0, this.#outputBytes);
-    const values = Object.fromEntries(this.#parts.outputs.map(({ name, node }, i) => {
-      const offset = this.#outputOffsets[i]!;
-      return [name, hostArray(node.dtype, bytes.slice(offset, offset + sizeOf(node.shape) * 4))];
-    }));
+    const values = Object.fromEntries(this.#outputs.map(({ name, node, offset }) => [
+      name,
+      hostArray(node.dtype, bytes.slice(offset, offset + sizeOf(node.shape) * 4)),
+    ]));
     buffer.unmap();
     return values as OutputValues<O>;
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { aliasOf, isInlineable, longestRepeat, smallShare, topologicalOrder } from "./fuse.ts";
+import { aliasOf, isInlineable, longestRepeat, smallShare, topologicalOrder, wholeOperands } from "./fuse.ts";
 
 /** A kernel with more ops than this gets no more of them: registers and compilers have limits. */
 const longestKernel = 128;
@@ -20,8 +20,7 @@ function expressionOf(results: readonly Tensor[], stored: ReadonlySet<Tensor>): 
   const seen = new Set<Tensor>(results);
   const stack = [...results];
   let ops = 0;
-  while (stack.length > 0) {
-    const node = stack.pop()!;
+  for (let node = stack.pop(); node; node = stack.pop()) {
     if (node.op.kind === "pointwise") ops++;
     for (const input of node.inputs) {
       if (seen.has(input)) continue;
@@ -53,30 +52,27 @@ export function withoutNeedless(
 ): Set<Tensor> {
   const remaining = new Set(stored);
   const order = topologicalOrder(roots).filter((node) => stored.has(node));
-  const kept = new Set<Tensor>([...roots.map(aliasOf), ...together.flat()]);
-  for (const { op, inputs } of order) {
-    if (op.kind === "kernel" || op.kind === "texels") inputs.forEach((input) => kept.add(aliasOf(input)));
-  }
   const grouped = new Set(together.flat());
+  const kept = new Set([...roots.map(aliasOf), ...grouped, ...wholeOperands(order)]);
   const kernels = [
-    ...together.map((results) => ({ results })),
+    ...together,
     ...order.filter((node) => !grouped.has(node) && node.op.kind !== "kernel" && node.op.kind !== "texels")
-      .map((node) => ({ results: [node] })),
-  ].map(({ results }) => ({ results, expression: expressionOf(results, remaining) }));
+      .map((node) => [node]),
+  ].map((results) => ({ results, expression: expressionOf(results, remaining) }));
   for (const node of order) {
     if (kept.has(node) || !isInlineable(node)) continue;
     const { ops } = expressionOf([node], remaining);
     const isLarge = (read: Tensor) => sizeOf(read.shape) > smallShare * sizeOf(node.shape);
     const readers = kernels.filter(({ expression }) => expression.reads.has(node));
     remaining.delete(node);
-    const anew = readers.map(({ results }) => expressionOf(results, remaining));
-    const isFree = ops <= longestRepeat && readers.every(({ results, expression: before }, i) => {
-      const after = anew[i]!;
-      const larger = [...after.reads].filter(isLarge).length - [...before.reads].filter(isLarge).length;
-      return larger <= 0 && after.reads.size + results.length <= maxReads && after.ops <= longestKernel &&
-        results.some((result) => workOf(result) < 4 * sizeOf(node.shape));
-    });
-    if (isFree) readers.forEach((reader, i) => reader.expression = anew[i]!);
+    const anew = readers.map((reader) => ({ reader, after: expressionOf(reader.results, remaining) }));
+    const isFree = ops <= longestRepeat &&
+      anew.every(({ reader: { results, expression: before }, after }) => {
+        const larger = [...after.reads].filter(isLarge).length - [...before.reads].filter(isLarge).length;
+        return larger <= 0 && after.reads.size + results.length <= maxReads && after.ops <= longestKernel &&
+          results.some((result) => workOf(result) < 4 * sizeOf(node.shape));
+      });
+    if (isFree) anew.forEach(({ reader, after }) => reader.expression = after);
     else remaining.add(node);
   }
   return remaining;

@@ -2,10 +2,11 @@
  * Device memory of a Program: one buffer that holds the inputs of a run, and the slots of its memory plan.
  * @module
  */
-import { bufferBytes, type Device } from "../device.ts";
+import type { Device } from "../device.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import { rowTexelsOf } from "../ops/texels.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
+import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
@@ -163,7 +164,7 @@ export class Storage {
   }
 
   /** Frees all of it. */
-  destroy(): void {
+  [Symbol.dispose](): void {
     for (const memory of this.#memory.values()) memory.destroy();
     this.inputs.destroy();
     this.#empty.destroy();

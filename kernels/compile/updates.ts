@@ -6,6 +6,7 @@
 import type { Variable } from "../ops/leaf.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { isFlat, manyElements, type Section, sectionsKernel } from "./codegen.ts";
+import { depthsOf } from "./command_order.ts";
 import { isInlineable } from "./fuse.ts";
 
 /** A new value, and what computing it by itself reads. */
@@ -33,27 +34,32 @@ export function updateGroups(
     return [{ root, variable, reads: sectionsKernel([new Map([[root, root]])], stored).reads }];
   });
   const sections = relatives(candidates).flatMap((family) => split(family, maxBindings));
-  const levels = levelsOf(sections);
-  const groups: Candidate[][][] = [];
-  sections.forEach((section, n) => {
-    const isSmall = sizeOf(section[0]!.root.shape) < manyElements;
-    const group = groups.find((known) =>
-      isSmall && sizeOf(known[0]![0]!.root.shape) < manyElements &&
-      levels[n] === levels[sections.indexOf(known[0]!)] &&
-      bindingsOf([...known, section].flat()) <= maxBindings
-    );
-    if (group) group.push(section);
-    else groups.push([section]);
-  });
-  return groups.map((group) =>
-    group.map((section) => new Map(section.map(({ root, variable }) => [root, variable])))
+  const depths = depthsOf(sections.map((section) => ({
+    results: section.map(({ root }) => root),
+    reads: section.flatMap(({ reads }) => reads),
+    writes: section.map(({ variable }) => variable),
+  })));
+  const groups: { readonly sections: Candidate[][]; readonly depth: number | undefined }[] = [];
+  for (const [n, section] of sections.entries()) {
+    // Of the same depth none needs another.
+    const depth = section.every(({ root }) => sizeOf(root.shape) < manyElements) ? depths[n] : undefined;
+    const group = depth !== undefined &&
+      groups.find((known) =>
+        known.depth === depth && bindingsOf([...known.sections, section].flat()) <= maxBindings
+      );
+    if (group) group.sections.push(section);
+    else groups.push({ sections: [section], depth });
+  }
+  return groups.map(({ sections }) =>
+    sections.map((section) => new Map(section.map(({ root, variable }) => [root, variable])))
   );
 }
 
 /** Puts candidates together that have an operand of their own size in common, or are each other's. */
 function relatives(candidates: readonly Candidate[]): Candidate[][] {
   const own = new Set(candidates.flatMap(({ root, variable }): Tensor[] => [root, variable]));
-  let families: { readonly members: Candidate[]; readonly operands: Set<Tensor> }[] = [];
+  let families: { readonly size: number; readonly members: Candidate[]; readonly operands: Set<Tensor> }[] =
+    [];
   for (const candidate of candidates) {
     const size = sizeOf(candidate.root.shape);
     const operands = new Set<Tensor>([candidate.root, candidate.variable]);
@@ -62,10 +68,11 @@ function relatives(candidates: readonly Candidate[]): Candidate[][] {
       if (sizeOf(read.shape) === size && (size > 1 || own.has(read))) operands.add(read);
     }
     const related = families.filter((family) =>
-      sizeOf(family.members[0]!.root.shape) === size && !operands.isDisjointFrom(family.operands)
+      family.size === size && !operands.isDisjointFrom(family.operands)
     );
     families = families.filter((family) => !related.includes(family));
     families.push({
+      size,
       members: [...related.flatMap(({ members }) => members), candidate],
       operands: new Set([...related.flatMap((family) => [...family.operands]), ...operands]),
     });
@@ -92,25 +99,4 @@ function split(family: readonly Candidate[], maxBindings: number): Candidate[][]
     else parts.push([candidate]);
   }
   return parts;
-}
-
-/** How many sections must come before each, one after the other: of the same number none needs another. */
-function levelsOf(sections: readonly (readonly Candidate[])[]): number[] {
-  const owners = (key: "root" | "variable") =>
-    new Map(sections.flatMap((section, n) => section.map((candidate) => [candidate[key] as Tensor, n])));
-  const makers = owners("root"), overwriters = owners("variable");
-  const edges: (readonly [first: number, then: number])[] = sections.flatMap((section, n) =>
-    section.flatMap(({ reads }) =>
-      reads.flatMap((read) => {
-        const maker = makers.get(read) ?? n, overwriter = overwriters.get(read) ?? n;
-        return [[maker, n] as const, [n, overwriter] as const].filter(([first, then]) => first !== then);
-      })
-    )
-  );
-  const levels = sections.map(() => 0);
-  // Sections that need each other in a circle have no level; they stop at their number.
-  for (let round = 0; round < sections.length; round++) {
-    for (const [first, then] of edges) levels[then] = Math.max(levels[then]!, levels[first]! + 1);
-  }
-  return levels;
 }

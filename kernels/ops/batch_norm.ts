@@ -2,12 +2,14 @@
  * Batch normalisation with the statistics of the batch.
  * @module
  */
-import { apply, type CompositeOp, formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, type CompositeOp, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
 import { slice } from "./views/slicing.ts";
 
+/** Sizes of batch and channels, and any others. */
+type Batch = readonly [n: number, c: number, ...number[]];
 type BatchNormAttributes = { readonly epsilon: number };
 
 /** All axes but that of the channels. */
@@ -17,7 +19,11 @@ function batchAxes(x: Tensor): number[] {
 
 /** A vector `[C]` in a shape that broadcasts over `x [N, C, …]`. */
 export function perChannel(vector: Tensor, x: Tensor): Tensor {
-  return reshape(vector, x.shape.map((size, axis) => axis === 1 ? size : 1));
+  return reshape(vector, channelShape(x));
+}
+
+function channelShape(x: Tensor): Shape {
+  return x.shape.map((size, axis) => axis === 1 ? size : 1);
 }
 
 /** Mean and variance of each channel, of shape `[1, C, 1, …]`. */
@@ -31,12 +37,10 @@ interface Statistics {
  * such a shift digits would cancel where the mean is large beside the deviation.
  */
 function statistics(x: Tensor): Statistics {
-  const count = sizeOf(x.shape) / x.shape[1]!;
-  const shift = count === 0
-    ? perChannel(full([x.shape[1]!], 0), x)
-    : slice(x, x.shape.map(() => 0), x.shape.map((size, axis) => axis === 1 ? size : 1));
+  const shape = channelShape(x), count = sizeOf(x.shape) / sizeOf(shape);
+  const shift = count === 0 ? full(shape, 0) : slice(x, shape.map(() => 0), shape);
   const distance = sub(x, shift);
-  const [total, squares] = sums([distance, mul(distance, distance)], batchAxes(x)) as [Tensor, Tensor];
+  const [total, squares] = sums([distance, mul(distance, distance)], batchAxes(x));
   const offset = mul(total, 1 / count);
   return {
     mean: add(shift, offset),
@@ -46,12 +50,12 @@ function statistics(x: Tensor): Statistics {
 
 /** Mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchMean(x: Tensor): Tensor {
-  return reshape(statistics(x).mean, [x.shape[1]!]);
+  return reshape(statistics(x).mean, [-1]);
 }
 
 /** Variance (divided by the count) of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchVariance(x: Tensor): Tensor {
-  return reshape(statistics(x).variance, [x.shape[1]!]);
+  return reshape(statistics(x).variance, [-1]);
 }
 
 function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
@@ -60,52 +64,48 @@ function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; re
   return { normal: mul(sub(x, mean), inverse), inverse };
 }
 
-const batchNormOp: CompositeOp<BatchNormAttributes> = {
+const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "batch_norm",
   infer([x, weight, bias]) {
-    if (x!.shape.length < 2 || [weight!, bias!].some(({ shape }) => shape.join() !== `${x!.shape[1]}`)) {
+    if (x.shape.length < 2 || [weight, bias].some(({ shape }) => shape.join() !== `${x.shape[1]}`)) {
+      const [input, w, b] = [x, weight, bias].map(({ shape }) => formatShape(shape));
       throw new RangeError(
-        `Cannot normalise batch as weight and bias need one element per channel: input ${
-          formatShape(x!.shape)
-        }, weight ${formatShape(weight!.shape)}, bias ${formatShape(bias!.shape)}`,
+        `Cannot normalise batch as weight and bias need one element per channel: input ${input}, weight ${w}, bias ${b}`,
       );
     }
-    return { shape: x!.shape, dtype: x!.dtype };
+    return { shape: x.shape, dtype: x.dtype };
   },
   expand({ inputs: [x, weight, bias], attributes: { epsilon } }) {
-    return add(mul(standardised(x!, epsilon).normal, perChannel(weight!, x!)), perChannel(bias!, x!));
+    return add(mul(standardised(x, epsilon).normal, perChannel(weight, x)), perChannel(bias, x));
   },
   // Written out, as autograd through mean and variance would take twice the passes over x.
   vjp(gradient, { inputs: [x, weight], attributes: { epsilon } }) {
-    const { normal, inverse } = standardised(x!, epsilon);
-    const count = sizeOf(x!.shape) / x!.shape[1]!;
-    const [biasGradient, weightGradient] = sums([gradient, mul(gradient, normal)], batchAxes(x!)) as [
-      Tensor,
-      Tensor,
-    ];
+    const { normal, inverse } = standardised(x, epsilon);
+    const count = sizeOf(x.shape) / x.shape[1];
+    const [biasGradient, weightGradient] = sums([gradient, mul(gradient, normal)], batchAxes(x));
     const along = mul(normal, mul(weightGradient, 1 / count));
     const rest = sub(sub(gradient, mul(biasGradient, 1 / count)), along);
-    const vector = weight!.shape;
+    const vector = weight.shape;
     return [
-      mul(rest, mul(inverse, perChannel(weight!, x!))),
+      mul(rest, mul(inverse, perChannel(weight, x))),
       reshape(weightGradient, vector),
       reshape(biasGradient, vector),
     ];
   },
   reference([x, weight, bias], { inputs: [input], attributes: { epsilon } }) {
-    const [n, c, ...rest] = input!.shape as [number, number, ...number[]];
+    const [n, c, ...rest] = input.shape;
     const area = sizeOf(rest);
-    const y = new Float64Array(x!.length);
+    const y = new Float64Array(x.length);
     for (let channel = 0; channel < c; channel++) {
       const positions = Array.from(
         { length: n * area },
         (_, i) => (Math.floor(i / area) * c + channel) * area + i % area,
       );
-      const average = positions.reduce((total, i) => total + x![i]!, 0) / positions.length;
-      const variance = positions.reduce((total, i) => total + (x![i]! - average) ** 2, 0) / positions.length;
+      const average = positions.reduce((total, i) => total + x[i]!, 0) / positions.length;
+      const variance = positions.reduce((total, i) => total + (x[i]! - average) ** 2, 0) / positions.length;
       for (const i of positions) {
-        y[i] = (x![i]! - average) / Math.sqrt(variance + epsilon) * weight![channel]! + bias![channel]!;
+        y[i] = (x[i]! - average) / Math.sqrt(variance + epsilon) * weight[channel]! + bias[channel]!;
       }
     }
     return y;
@@ -136,7 +136,7 @@ export function batchNorm(
   bias: Tensor,
   { epsilon = 1e-5 }: { readonly epsilon?: number } = {},
 ): Tensor {
-  return apply(batchNormOp, [x, weight, bias], { epsilon }) as unknown as Tensor;
+  return apply(batchNormOp, [x, weight, bias], { epsilon });
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -6,7 +6,6 @@
 import {
   apply,
   asHostArray,
-  type Attributes,
   checkShape,
   type DType,
   formatShape,
@@ -68,7 +67,7 @@ export function variable(
       } elements, data has ${data.length}`,
     );
   };
-  const parts = { ...node, op: variableOp as unknown as LeafOp<Attributes>, name };
+  const parts = { ...node, name };
   if (typeof data !== "function") return { ...parts, initial: hostArray(dtype, checked(data)) };
   return {
     ...parts,
@@ -85,5 +84,5 @@ export function isVariable(tensor: Tensor): tensor is Variable {
 
 /** A tensor whose value the host writes before each run of a Program, under `name`. */
 export function input(name: string, shape: Shape = [], dtype: DType = "float32"): Tensor {
-  return apply(inputOp, [], { shape, dtype, name }) as unknown as Tensor;
+  return apply(inputOp, [], { shape, dtype, name });
 }

@@ -115,4 +115,4 @@ export const allOps: readonly Op[] = [
   ...cropOps,
   ...resampleOps,
   ...colorOps,
-] as unknown as readonly Op[];
+];

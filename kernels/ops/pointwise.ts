@@ -7,10 +7,13 @@ import {
   apply,
   type Attributes,
   type DType,
-  formatShape,
+  type Each,
+  formatShapes,
+  type OpNode,
   type PointwiseOp,
   sameShape,
   type Sample,
+  type Shape,
   type Tensor,
 } from "../tensor.ts";
 import { broadcastShape, expand } from "./views/expansion.ts";
@@ -54,7 +57,7 @@ const constantOp: PointwiseOp<ConstantAttributes> = {
 
 /** A scalar known when the graph is built. */
 export function constant(value: number, dtype: DType = "float32"): Tensor {
-  return apply(constantOp, [], { value, dtype }) as unknown as Tensor;
+  return apply(constantOp, [], { value, dtype });
 }
 
 /** A tensor of `shape` with the same `value` everywhere. */
@@ -76,18 +79,19 @@ const iotaOp: PointwiseOp<{ readonly size: number; readonly dtype: DType }> = {
 
 /** The numbers 0, 1, … `size − 1`. */
 export function iota(size: number, dtype: DType = "int32"): Tensor {
-  return apply(iotaOp, [], { size, dtype }) as unknown as Tensor;
+  return apply(iotaOp, [], { size, dtype });
 }
 
-/** A row of the table. */
-interface Row {
-  /** Number of operands. */
-  readonly arity: number;
-  readonly wgsl: (args: readonly string[], node: Tensor) => string;
-  readonly vjp?: (gradient: Tensor, node: Tensor) => readonly (Tensor | null)[];
-  readonly of: (args: readonly number[], node: Tensor) => number;
+/** Shapes of one or more operands. */
+type Operands = readonly [Shape, ...Shape[]];
+
+/** A row of the table, for operands of shapes `I`. */
+interface Row<I extends Operands = Operands> {
+  wgsl(args: Each<I, string>, node: Tensor): string;
+  vjp?(gradient: Tensor, node: OpNode<Attributes, I>): readonly (Tensor | null)[];
+  of(args: Each<I, number>, node: Tensor): number;
   /** Element type of the result; that of the first operand where absent. */
-  readonly dtype?: (inputs: readonly Tensor[], attributes: Attributes) => DType;
+  dtype?(attributes: Attributes): DType;
   /** Which dtypes it takes; float32 alone where absent. */
   readonly takes?: readonly DType[];
   readonly attributes?: readonly Attributes[];
@@ -96,14 +100,14 @@ interface Row {
   readonly helpers?: string;
 }
 
-function pointwise(name: string, row: Row): PointwiseOp {
+function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attributes, Operands> {
   const takes = row.takes ?? ["float32"];
   const samples = (row.attributes ?? [{}]).flatMap((attributes) =>
     takes.flatMap((dtype): Sample[] =>
       [[3, 5], [257], []].map((shape) => ({
-        shapes: Array<number[]>(row.arity).fill(shape),
+        shapes: Array<number[]>(arity).fill(shape),
         attributes,
-        dtypes: Array<DType>(row.arity).fill(dtype),
+        dtypes: Array<DType>(arity).fill(dtype),
         ...(row.range && { range: row.range }),
         differentiable: (row.differentiable ?? true) && row.vjp !== undefined && dtype === "float32",
       }))
@@ -120,37 +124,32 @@ function pointwise(name: string, row: Row): PointwiseOp {
             `Cannot ${name} tensors as elements must be ${takes.join(" or ")}: they are ${dtype}`,
           );
         }
-        if (dtype !== first!.dtype) {
-          throw new TypeError(
-            `Cannot ${name} tensors as element types must match: they are ${
-              inputs.map((i) => i.dtype).join(", ")
-            }`,
-          );
+        if (dtype !== first.dtype) {
+          const types = inputs.map((i) => i.dtype).join(", ");
+          throw new TypeError(`Cannot ${name} tensors as element types must match: they are ${types}`);
         }
-        if (!sameShape(shape, first!.shape)) {
+        if (!sameShape(shape, first.shape)) {
           throw new RangeError(
-            `Cannot ${name} tensors as shapes must match: they are ${
-              inputs.map((i) => formatShape(i.shape)).join(", ")
-            }`,
+            `Cannot ${name} tensors as shapes must match: they are ${formatShapes(inputs)}`,
           );
         }
       }
-      return { shape: first!.shape, dtype: row.dtype?.(inputs, attributes) ?? first!.dtype };
+      return { shape: first.shape, dtype: row.dtype?.(attributes) ?? first.dtype };
     },
     expression: row.wgsl,
     ...(row.vjp && { vjp: row.vjp }),
     ...(row.helpers && { helpers: row.helpers }),
     reference(inputs, node) {
-      const args = new Array<number>(inputs.length);
-      return Float64Array.from({ length: inputs[0]!.length }, (_, i) => {
-        for (let k = 0; k < inputs.length; k++) args[k] = inputs[k]![i]!;
+      const args: [number, ...number[]] = [0];
+      return inputs[0].map((_, i) => {
+        inputs.forEach((input, k) => args[k] = input[i]!);
         return row.of(args, node);
       });
     },
     samples,
-    ...(row.arity > 1 && {
+    ...(arity > 1 && {
       refusals: [{
-        shapes: [[2, 3], ...Array<number[]>(row.arity - 1).fill([3, 2])],
+        shapes: [[2, 3], ...Array<number[]>(arity - 1).fill([3, 2])],
         attributes: {},
         message: "shapes must match",
       }],
@@ -160,209 +159,195 @@ function pointwise(name: string, row: Row): PointwiseOp {
 
 const anyDtype: readonly DType[] = ["float32", "int32", "uint32"];
 const truth = (): DType => "float32";
-const input = (node: Tensor, i: number) => node.inputs[i]!;
 
-function comparison(name: string, symbol: string, of: (a: number, b: number) => boolean): PointwiseOp {
-  return pointwise(name, {
-    arity: 2,
+type Unary = PointwiseOp<Attributes, [Shape]>;
+type Binary = PointwiseOp<Attributes, [Shape, Shape]>;
+const unaryOp = (name: string, row: Row<[Shape]>): Unary => pointwise(name, 1, row);
+const binaryOp = (name: string, row: Row<[Shape, Shape]>): Binary => pointwise(name, 2, row);
+
+function comparison(name: string, symbol: string, of: (a: number, b: number) => boolean): Binary {
+  return binaryOp(name, {
     takes: anyDtype,
     dtype: truth,
     wgsl: ([a, b]) => `select(0.0, 1.0, ${a} ${symbol} ${b})`,
-    of: ([a, b]) => Number(of(a!, b!)),
+    of: ([a, b]) => Number(of(a, b)),
   });
 }
 
 const table = {
-  add: pointwise("add", {
-    arity: 2,
+  add: binaryOp("add", {
     takes: anyDtype,
     wgsl: ([a, b]) => `(${a} + ${b})`,
-    of: ([a, b]) => a! + b!,
+    of: ([a, b]) => a + b,
     vjp: (gradient) => [gradient, gradient],
   }),
-  sub: pointwise("sub", {
-    arity: 2,
+  sub: binaryOp("sub", {
     takes: ["float32", "int32"],
     wgsl: ([a, b]) => `(${a} - ${b})`,
-    of: ([a, b]) => a! - b!,
+    of: ([a, b]) => a - b,
     vjp: (gradient) => [gradient, neg(gradient)],
   }),
-  mul: pointwise("mul", {
-    arity: 2,
+  mul: binaryOp("mul", {
     takes: anyDtype,
     wgsl: ([a, b]) => `(${a} * ${b})`,
-    of: ([a, b]) => a! * b!,
-    vjp: (gradient, node) => [mul(gradient, input(node, 1)), mul(gradient, input(node, 0))],
+    of: ([a, b]) => a * b,
+    vjp: (gradient, { inputs: [a, b] }) => [mul(gradient, b), mul(gradient, a)],
   }),
-  div: pointwise("div", {
-    arity: 2,
+  div: binaryOp("div", {
     wgsl: ([a, b]) => `(${a} / ${b})`,
-    of: ([a, b]) => a! / b!,
+    of: ([a, b]) => a / b,
     range: [0.5, 2],
-    vjp: (gradient, node) => [
-      div(gradient, input(node, 1)),
-      neg(div(mul(gradient, node), input(node, 1))),
-    ],
+    vjp(gradient, node) {
+      const [, b] = node.inputs;
+      return [div(gradient, b), neg(div(mul(gradient, node), b))];
+    },
   }),
-  neg: pointwise("neg", {
-    arity: 1,
+  neg: unaryOp("neg", {
     takes: ["float32", "int32"],
     wgsl: ([a]) => `(-${a})`,
-    of: ([a]) => -a!,
+    of: ([a]) => -a,
     vjp: (gradient) => [neg(gradient)],
   }),
-  abs: pointwise("abs", {
-    arity: 1,
+  abs: unaryOp("abs", {
     takes: ["float32", "int32"],
     wgsl: ([a]) => `abs(${a})`,
-    of: ([a]) => Math.abs(a!),
-    vjp: (gradient, node) => [mul(gradient, sign(input(node, 0)))],
+    of: ([a]) => Math.abs(a),
+    vjp: (gradient, { inputs: [x] }) => [mul(gradient, sign(x))],
   }),
-  sign: pointwise("sign", { arity: 1, wgsl: ([a]) => `sign(${a})`, of: ([a]) => Math.sign(a!) }),
-  floor: pointwise("floor", { arity: 1, wgsl: ([a]) => `floor(${a})`, of: ([a]) => Math.floor(a!) }),
-  exp: pointwise("exp", {
-    arity: 1,
+  sign: unaryOp("sign", { wgsl: ([a]) => `sign(${a})`, of: ([a]) => Math.sign(a) }),
+  floor: unaryOp("floor", { wgsl: ([a]) => `floor(${a})`, of: ([a]) => Math.floor(a) }),
+  exp: unaryOp("exp", {
     wgsl: ([a]) => `exp(${a})`,
-    of: ([a]) => Math.exp(a!),
+    of: ([a]) => Math.exp(a),
     vjp: (gradient, node) => [mul(gradient, node)],
   }),
-  log: pointwise("log", {
-    arity: 1,
+  log: unaryOp("log", {
     wgsl: ([a]) => `log(${a})`,
-    of: ([a]) => Math.log(a!),
+    of: ([a]) => Math.log(a),
     range: [0.1, 4],
-    vjp: (gradient, node) => [div(gradient, input(node, 0))],
+    vjp: (gradient, { inputs: [x] }) => [div(gradient, x)],
   }),
-  sqrt: pointwise("sqrt", {
-    arity: 1,
+  sqrt: unaryOp("sqrt", {
     wgsl: ([a]) => `sqrt(${a})`,
-    of: ([a]) => Math.sqrt(a!),
+    of: ([a]) => Math.sqrt(a),
     range: [0.1, 4],
     vjp: (gradient, node) => [div(mul(gradient, 0.5), node)],
   }),
-  rsqrt: pointwise("rsqrt", {
-    arity: 1,
+  rsqrt: unaryOp("rsqrt", {
     // Not inverseSqrt(): software adapters approximate it.
     wgsl: ([a]) => `(1.0 / sqrt(${a}))`,
-    of: ([a]) => 1 / Math.sqrt(a!),
+    of: ([a]) => 1 / Math.sqrt(a),
     range: [0.1, 4],
     vjp: (gradient, node) => [mul(mul(gradient, -0.5), mul(node, mul(node, node)))],
   }),
-  sigmoid: pointwise("sigmoid", {
-    arity: 1,
+  sigmoid: unaryOp("sigmoid", {
     wgsl: ([a]) => `(1.0 / (1.0 + exp(-${a})))`,
-    of: ([a]) => 1 / (1 + Math.exp(-a!)),
+    of: ([a]) => 1 / (1 + Math.exp(-a)),
     vjp: (gradient, node) => [mul(gradient, mul(node, sub(1, node)))],
   }),
-  tanh: pointwise("tanh", {
-    arity: 1,
+  tanh: unaryOp("tanh", {
     wgsl: ([a]) => `tanh(${a})`,
-    of: ([a]) => Math.tanh(a!),
+    of: ([a]) => Math.tanh(a),
     vjp: (gradient, node) => [mul(gradient, sub(1, mul(node, node)))],
   }),
-  power: pointwise("power", {
-    arity: 2,
+  power: binaryOp("power", {
     wgsl: ([a, b]) => `pow(${a}, ${b})`,
-    of: ([a, b]) => Math.pow(a!, b!),
+    of: ([a, b]) => Math.pow(a, b),
     range: [0.2, 2],
-    vjp: (gradient, node) => [
-      mul(gradient, mul(input(node, 1), power(input(node, 0), sub(input(node, 1), 1)))),
-      mul(gradient, mul(node, log(input(node, 0)))),
-    ],
+    vjp(gradient, node) {
+      const [a, b] = node.inputs;
+      return [mul(gradient, mul(b, power(a, sub(b, 1)))), mul(gradient, mul(node, log(a)))];
+    },
   }),
-  maximum: pointwise("maximum", {
-    arity: 2,
+  maximum: binaryOp("maximum", {
     takes: anyDtype,
     wgsl: ([a, b]) => `max(${a}, ${b})`,
-    of: ([a, b]) => Math.max(a!, b!),
-    vjp: (gradient, node) => choose(gradient, greater(input(node, 0), input(node, 1)), node),
+    of: ([a, b]) => Math.max(a, b),
+    vjp: (gradient, { inputs: [a, b] }) => choose(gradient, greater(a, b), equal(a, b)),
   }),
-  minimum: pointwise("minimum", {
-    arity: 2,
+  minimum: binaryOp("minimum", {
     takes: anyDtype,
     wgsl: ([a, b]) => `min(${a}, ${b})`,
-    of: ([a, b]) => Math.min(a!, b!),
-    vjp: (gradient, node) => choose(gradient, less(input(node, 0), input(node, 1)), node),
+    of: ([a, b]) => Math.min(a, b),
+    vjp: (gradient, { inputs: [a, b] }) => choose(gradient, less(a, b), equal(a, b)),
   }),
-  leakyRelu: pointwise("leaky_relu", {
-    arity: 1,
+  leakyRelu: unaryOp("leaky_relu", {
     attributes: [{ slope: 0 }, { slope: 0.1 }],
     wgsl: ([a], { attributes }) =>
       attributes.slope === 0
         ? `max(${a}, 0.0)`
         : `select(${a} * ${literal(Number(attributes.slope), "float32")}, ${a}, ${a} > 0.0)`,
-    of: ([a], { attributes }) => a! > 0 ? a! : a! * Number(attributes.slope),
+    of: ([a], { attributes }) => a > 0 ? a : a * Number(attributes.slope),
     // The sign of the result is that of the operand: the operand need not be kept for the gradient.
-    vjp: (
-      gradient,
-      node,
-    ) => [where(greater(node, 0), gradient, mul(gradient, Number(node.attributes.slope)))],
+    vjp(gradient, node) {
+      return [where(greater(node, 0), gradient, mul(gradient, Number(node.attributes.slope)))];
+    },
   }),
   equal: comparison("equal", "==", (a, b) => a === b),
   greater: comparison("greater", ">", (a, b) => a > b),
   less: comparison("less", "<", (a, b) => a < b),
-  cast: pointwise("cast", {
-    arity: 1,
+  cast: unaryOp("cast", {
     takes: anyDtype,
     attributes: [{ dtype: "float32" }, { dtype: "int32" }],
-    dtype: (_, { dtype }) => dtype as DType,
+    dtype: ({ dtype }) => dtype as DType,
     range: [0, 9],
     differentiable: false,
     wgsl: ([a], { attributes }) => `${wgslType[attributes.dtype as DType]}(${a})`,
-    of: ([a], { attributes }) => attributes.dtype === "float32" ? a! : Math.trunc(a!),
+    of: ([a], { attributes }) => attributes.dtype === "float32" ? a : Math.trunc(a),
     vjp: (
       gradient,
-      node,
-    ) => [input(node, 0).dtype === "float32" && node.dtype === "float32" ? gradient : null],
+      { inputs: [x], dtype },
+    ) => [x.dtype === "float32" && dtype === "float32" ? gradient : null],
   }),
 };
 
 /** Splits a gradient between two operands; at a tie each gets half, as PyTorch has it. */
-function choose(gradient: Tensor, first: Tensor, node: Tensor): readonly Tensor[] {
-  const share = where(equal(input(node, 0), input(node, 1)), 0.5, first);
+function choose(gradient: Tensor, first: Tensor, isTie: Tensor): readonly Tensor[] {
+  const share = where(isTie, 0.5, first);
   return [mul(gradient, share), mul(gradient, sub(1, share))];
 }
 
-const whereOp: PointwiseOp = {
+const whereOp: PointwiseOp<Attributes, [Shape, Shape, Shape]> = {
   kind: "pointwise",
   name: "where",
   infer([condition, yes, no]) {
-    if (yes!.dtype !== no!.dtype || condition!.dtype !== "float32") {
+    if (yes.dtype !== no.dtype || condition.dtype !== "float32") {
       throw new TypeError(
-        `Cannot select elements as the condition must be float32 and both sides of one type: types are ${
-          condition!.dtype
-        }, ${yes!.dtype}, ${no!.dtype}`,
+        `Cannot select elements as the condition must be float32 and both sides of one type: types are ${condition.dtype}, ${yes.dtype}, ${no.dtype}`,
       );
     }
-    if (!sameShape(condition!.shape, yes!.shape) || !sameShape(yes!.shape, no!.shape)) {
+    if (!sameShape(condition.shape, yes.shape) || !sameShape(yes.shape, no.shape)) {
       throw new RangeError(
-        `Cannot select elements as shapes must match: they are ${
-          [condition!, yes!, no!].map((t) => formatShape(t.shape)).join(", ")
-        }`,
+        `Cannot select elements as shapes must match: they are ${formatShapes([condition, yes, no])}`,
       );
     }
-    return { shape: yes!.shape, dtype: yes!.dtype };
+    return { shape: yes.shape, dtype: yes.dtype };
   },
   expression: ([condition, yes, no]) => `select(${no}, ${yes}, ${condition} != 0.0)`,
-  vjp: (gradient, node) => [null, where(input(node, 0), gradient, 0), where(input(node, 0), 0, gradient)],
-  reference: ([condition, yes, no]) => yes!.map((value, i) => condition![i] !== 0 ? value : no![i]!),
+  vjp: (
+    gradient,
+    { inputs: [condition] },
+  ) => [null, where(condition, gradient, 0), where(condition, 0, gradient)],
+  reference: ([condition, yes, no]) => yes.map((value, i) => condition[i] !== 0 ? value : no[i]!),
   samples: [
     { shapes: [[4, 3], [4, 3], [4, 3]], attributes: {}, differentiable: false },
   ],
   refusals: [{ shapes: [[2], [3], [3]], attributes: {}, message: "shapes must match" }],
 };
 
-function broadcast(operands: readonly Operand[]): Tensor[] {
-  const dtype = operands.find((operand) => typeof operand !== "number")?.dtype ?? "float32";
-  const tensors = operands.map((operand) => typeof operand === "number" ? constant(operand, dtype) : operand);
-  const shape = tensors.map((tensor) => tensor.shape).reduce(broadcastShape);
-  return tensors.map((tensor) => expand(tensor, shape));
+function broadcast(a: Operand, b: Operand): [Tensor, Tensor] {
+  const dtype = [a, b].find((operand) => typeof operand !== "number")?.dtype ?? "float32";
+  const [x, y] = [tensorOf(a, dtype), tensorOf(b, dtype)];
+  const shape = broadcastShape(x.shape, y.shape);
+  return [expand(x, shape), expand(y, shape)];
 }
 
-const build = (op: PointwiseOp, operands: readonly Operand[], attributes: Attributes = {}): Tensor =>
-  apply(op, broadcast(operands), attributes);
-const unary = (op: PointwiseOp) => (x: Tensor): Tensor => build(op, [x]);
-const binary = (op: PointwiseOp) => (a: Operand, b: Operand): Tensor => build(op, [a, b]);
+function tensorOf(operand: Operand, dtype: DType): Tensor {
+  return typeof operand === "number" ? constant(operand, dtype) : operand;
+}
+
+const unary = (op: Unary) => (x: Tensor): Tensor => apply(op, [x], {});
+const binary = (op: Binary) => (a: Operand, b: Operand): Tensor => apply(op, broadcast(a, b), {});
 
 /** `a + b`, broadcast. */
 export const add: (a: Operand, b: Operand) => Tensor = binary(table.add);
@@ -407,25 +392,25 @@ export const less: (a: Operand, b: Operand) => Tensor = binary(table.less);
 
 /** `max(x, 0)`; gradient 0 at 0. */
 export function relu(x: Tensor): Tensor {
-  return build(table.leakyRelu, [x], { slope: 0 });
+  return apply(table.leakyRelu, [x], { slope: 0 });
 }
 
 /** `x` where positive, else `slope · x`. @throws {RangeError} if the slope is negative: the gradient is read off the result's sign. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
   if (!(slope >= 0)) throw new RangeError(`Cannot apply leaky ReLU as the slope must be ≥ 0: it is ${slope}`);
-  return build(table.leakyRelu, [x], { slope });
+  return apply(table.leakyRelu, [x], { slope });
 }
 
 /** Elements converted to `dtype`, towards zero. */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  return x.dtype === dtype ? x : build(table.cast, [x], { dtype });
+  return x.dtype === dtype ? x : apply(table.cast, [x], { dtype });
 }
 
 /** `yes` where `condition` is not 0, else `no`, broadcast. */
 export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
-  const [yesTensor, noTensor] = broadcast([yes, no]);
-  const shape = broadcastShape(condition.shape, yesTensor!.shape);
-  return apply(whereOp, [condition, yesTensor!, noTensor!].map((tensor) => expand(tensor, shape)), {});
+  const [yesTensor, noTensor] = broadcast(yes, no);
+  const shape = broadcastShape(condition.shape, yesTensor.shape);
+  return apply(whereOp, [expand(condition, shape), expand(yesTensor, shape), expand(noTensor, shape)], {});
 }
 
 /** The ops of this file, for the table of all ops. */

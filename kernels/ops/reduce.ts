@@ -2,28 +2,21 @@
  * Maximum, mean and index of the maximum over any axes.
  * @module
  */
-import { formatShape, type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
-import {
-  expand,
-  reduce,
-  type ReduceAttributes,
-  type ReduceOptions,
-  reduction,
-  sum,
-} from "./views/expansion.ts";
+import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { expand, reduce, type ReduceOptions, type Reduction, reduction, sum } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { cast, div, equal, iota, mul, neg, where } from "./pointwise.ts";
 
 /** The op behind {@linkcode max}. */
-export const maxOp: ReduceOp<ReduceAttributes> = reduction(
+export const maxOp: Reduction = reduction(
   "max",
   ["float32"],
   {
     identity: "-3.4028234e38",
     combine: (accumulator, element) => `max(${accumulator}, ${element})`,
     vjp(gradient, node) {
-      const x = node.inputs[0]!;
-      const ties = equal(x, expand(node as unknown as Tensor, x.shape));
+      const [x] = node.inputs;
+      const ties = equal(x, expand(node, x.shape));
       const share = div(ties, sum(ties, node.attributes.axes, { keepAxes: true }));
       return [mul(expand(gradient, x.shape), share)];
     },

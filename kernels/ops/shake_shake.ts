@@ -4,56 +4,59 @@
  */
 import {
   apply,
+  type Attributes,
   checkFloats,
   type CompositeOp,
   formatShape,
+  formatShapes,
   sameShape,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../tensor.ts";
 import { reshape } from "./views/movement.ts";
 import { add, mul, sub } from "./pointwise.ts";
 
+type Batch = readonly [examples: number, ...number[]];
+
 /** A share `[N]` in a shape that broadcasts over `x [N, …]`. */
 function perExample(share: Tensor, x: Tensor): Tensor {
   return reshape(share, x.shape.map((size, axis) => axis === 0 ? size : 1));
 }
 
-const shakeShakeOp: CompositeOp = {
+const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "shake_shake",
   infer(inputs) {
     checkFloats("mix branches", inputs);
-    const [a, b, ...shares] = inputs as [Tensor, Tensor, ...Tensor[]];
-    if (a.shape.length === 0 || !sameShape(a.shape, b.shape)) {
+    const [a, b, ...shares] = inputs;
+    const [examples] = a.shape;
+    if (examples === undefined || !sameShape(a.shape, b.shape)) {
       throw new RangeError(
-        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShape(a.shape)} and ${
-          formatShape(b.shape)
-        }`,
+        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShapes([a, b])}`,
       );
     }
-    if (shares.some(({ shape }) => !sameShape(shape, [a.shape[0]!]))) {
+    if (shares.some(({ shape }) => !sameShape(shape, [examples]))) {
+      const at = `branches ${formatShape(a.shape)}, shares ${formatShapes(shares)}`;
       throw new RangeError(
-        `Cannot mix branches as each example needs a share forwards and one backwards: branches ${
-          formatShape(a.shape)
-        }, shares ${shares.map(({ shape }) => formatShape(shape)).join(" and ")}`,
+        `Cannot mix branches as each example needs a share forwards and one backwards: ${at}`,
       );
     }
     return { shape: a.shape, dtype: "float32" };
   },
   expand({ inputs: [a, b, forward] }) {
-    const share = perExample(forward!, a!);
-    return add(mul(a!, share), mul(b!, sub(1, share)));
+    const share = perExample(forward, a);
+    return add(mul(a, share), mul(b, sub(1, share)));
   },
   vjp(gradient, { inputs: [a, , , backward] }) {
-    const share = perExample(backward!, a!);
+    const share = perExample(backward, a);
     return [mul(gradient, share), mul(gradient, sub(1, share)), null, null];
   },
   reference([a, b, forward], { inputs: [input] }) {
-    const perExample = sizeOf(input!.shape) / input!.shape[0]!;
-    return a!.map((value, i) => {
-      const share = forward![Math.floor(i / perExample)]!;
-      return share * value + (1 - share) * b![i]!;
+    const perExample = sizeOf(input.shape) / input.shape[0];
+    return a.map((value, i) => {
+      const share = forward[Math.floor(i / perExample)]!;
+      return share * value + (1 - share) * b[i]!;
     });
   },
   // By design the gradient is not that of the result; tests of its own hold it to the shares of the backward pass.

@@ -4,11 +4,15 @@
  */
 import {
   apply,
+  type Attributes,
   checkFloats,
   type CompositeOp,
-  formatShape,
+  formatShapes,
+  hasAxes,
+  type OpNode,
   sameShape,
   type Sample,
+  type Shape,
   type Tensor,
 } from "../tensor.ts";
 import { sum, sums } from "./views/expansion.ts";
@@ -28,11 +32,11 @@ function lastAxis(x: Tensor): readonly number[] {
   return [x.shape.length - 1];
 }
 
-function infer([x]: readonly Tensor[]) {
-  if (x!.shape.length === 0) {
+function infer([x]: readonly [Tensor]) {
+  if (x.shape.length === 0) {
     throw new RangeError("Cannot take softmax as there must be an axis of classes: shape is []");
   }
-  return { shape: x!.shape, dtype: x!.dtype };
+  return { shape: x.shape, dtype: x.dtype };
 }
 
 /** Shifted by the largest logit, so that no exponential overflows. */
@@ -42,7 +46,7 @@ function shifted(x: Tensor): Tensor {
 
 /** Float64 log-softmax of each row. */
 function logProbabilities(x: Float64Array, { shape }: Tensor): Float64Array {
-  const classes = shape.at(-1)!;
+  const classes = shape.at(-1) ?? 1;
   const y = new Float64Array(x.length);
   for (let start = 0; start < x.length; start += classes) {
     const logits = x.subarray(start, start + classes);
@@ -54,72 +58,64 @@ function logProbabilities(x: Float64Array, { shape }: Tensor): Float64Array {
   return y;
 }
 
-const softmaxOp: CompositeOp = {
+const softmaxOp: CompositeOp<Attributes, [Shape]> = {
   kind: "composite",
   name: "softmax",
   infer,
   expand({ inputs: [x] }) {
-    const weights = exp(shifted(x!));
-    return div(weights, sum(weights, lastAxis(x!), { keepAxes: true }));
+    const weights = exp(shifted(x));
+    return div(weights, sum(weights, lastAxis(x), { keepAxes: true }));
   },
-  vjp: (
-    gradient,
-    node,
-  ) => [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))],
-  reference: ([x], node) => logProbabilities(x!, node).map(Math.exp),
+  vjp(gradient, node) {
+    return [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))];
+  },
+  reference: ([x], node) => logProbabilities(x, node).map(Math.exp),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
 
-const logSoftmaxOp: CompositeOp = {
+const logSoftmaxOp: CompositeOp<Attributes, [Shape]> = {
   kind: "composite",
   name: "log_softmax",
   infer,
   expand({ inputs: [x] }) {
-    const logits = shifted(x!);
-    return sub(logits, log(sum(exp(logits), lastAxis(x!), { keepAxes: true })));
+    const logits = shifted(x);
+    return sub(logits, log(sum(exp(logits), lastAxis(x), { keepAxes: true })));
   },
-  vjp: (
-    gradient,
-    { inputs: [x] },
-  ) => [sub(gradient, mul(softmax(x!), sum(gradient, lastAxis(x!), { keepAxes: true })))],
-  reference: ([x], node) => logProbabilities(x!, node),
+  vjp(gradient, { inputs: [x] }) {
+    return [sub(gradient, mul(softmax(x), sum(gradient, lastAxis(x), { keepAxes: true })))];
+  },
+  reference: ([x], node) => logProbabilities(x, node),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
 
 /** What value and gradient of cross-entropy are made of, `[N, 1]` each but for two of `[N, C]`. */
-function crossEntropyParts([x, labels]: readonly Tensor[]) {
-  const [n, classes] = x!.shape as [number, number];
-  const logits = shifted(x!);
+function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>["inputs"]) {
+  const [n, classes] = x.shape;
+  const logits = shifted(x);
   const weights = exp(logits);
   /** `[N, C]`: 1 at the label, 0 elsewhere. */
-  const isLabel = equal(reshape(labels!, [n, 1]), iota(classes));
-  const [total, chosen, hasLabel] = sums([weights, where(isLabel, logits, 0), isLabel], lastAxis(x!)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const isLabel = equal(reshape(labels, [n, 1]), iota(classes));
+  const [total, chosen, hasLabel] = sums([weights, where(isLabel, logits, 0), isLabel], lastAxis(x));
   return { weights, isLabel, total, chosen, hasLabel };
 }
 
-const crossEntropyOp: CompositeOp = {
+const dtypes = ["float32", "int32"] as const;
+
+const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
   kind: "composite",
   name: "cross_entropy",
   infer([logits, labels]) {
-    checkFloats("take cross-entropy", [logits!]);
-    const [n] = logits!.shape;
-    if (logits!.shape.length !== 2 || !sameShape(labels!.shape, [n!])) {
-      throw new RangeError(
-        `Cannot take cross-entropy as every row of logits needs a label: shapes are ${
-          formatShape(logits!.shape)
-        } and ${formatShape(labels!.shape)}`,
-      );
+    checkFloats("take cross-entropy", [logits]);
+    if (!hasAxes(logits.shape, 2) || !sameShape(labels.shape, [logits.shape[0]])) {
+      const at = `shapes are ${formatShapes([logits, labels])}`;
+      throw new RangeError(`Cannot take cross-entropy as every row of logits needs a label: ${at}`);
     }
-    if (labels!.dtype !== "int32") {
-      throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels!.dtype}`);
+    if (labels.dtype !== "int32") {
+      throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels.dtype}`);
     }
-    return { shape: [n!], dtype: "float32" };
+    return { shape: labels.shape, dtype: "float32" };
   },
   expand({ inputs, shape }) {
     const { total, chosen, hasLabel } = crossEntropyParts(inputs);
@@ -132,21 +128,15 @@ const crossEntropyOp: CompositeOp = {
     return [mul(perRow, sub(div(weights, total), isLabel)), null];
   },
   reference([x, labels], { inputs: [logits] }) {
-    const classes = logits!.shape[1]!;
-    const all = logProbabilities(x!, logits!);
-    return labels!.map((label, i) => label >= 0 && label < classes ? -all[i * classes + label]! : 0);
+    const [, classes] = logits.shape;
+    const all = logProbabilities(x, logits);
+    return labels.map((label, i) => label >= 0 && label < classes ? -all[i * classes + label]! : 0);
   },
   samples: [
-    { shapes: [[6, 3], [6]], dtypes: ["float32", "int32"], attributes: {} },
-    { shapes: [[5, 1], [5]], dtypes: ["float32", "int32"], attributes: {} },
-    {
-      shapes: [[700, 10], [700]],
-      dtypes: ["float32", "int32"],
-      attributes: {},
-      range: [-30, 30],
-      differentiable: false,
-    },
-    { shapes: [[3, 40_000], [3]], dtypes: ["float32", "int32"], attributes: {}, differentiable: false },
+    { shapes: [[6, 3], [6]], dtypes, attributes: {} },
+    { shapes: [[5, 1], [5]], dtypes, attributes: {} },
+    { shapes: [[700, 10], [700]], dtypes, attributes: {}, range: [-30, 30], differentiable: false },
+    { shapes: [[3, 40_000], [3]], dtypes, attributes: {}, differentiable: false },
   ],
   refusals: [
     { shapes: [[4, 3], [4]], attributes: {}, message: "labels must be int32" },

@@ -6,6 +6,7 @@
 import {
   apply,
   formatShape,
+  hasAxes,
   sameShape,
   type Shape,
   sizeOf,
@@ -25,9 +26,25 @@ export function blocksPerGroup(channelsPerGroup: number): number {
   return Math.ceil(channelsPerGroup / 4);
 }
 
-/** Shape of {@linkcode blocked}. */
-export function blockedShape([n, c, h, w]: Shape, groups: number): Shape {
-  return [n!, groups * blocksPerGroup(c! / groups), h!, w!, 4];
+/** Shape of {@linkcode blocked}. @throws {RangeError} where there are not 4 axes and channels for all groups. */
+export function blockedShape(shape: Shape, groups: number): Shape<5> {
+  if (!hasAxes(shape, 4) || shape[1] % groups !== 0) {
+    const must = `the tensor must be [N, C, H, W] with C a multiple of ${groups}`;
+    throw new RangeError(`Cannot block channels as ${must}: it is ${formatShape(shape)}`);
+  }
+  const [n, c, h, w] = shape;
+  return [n, groups * blocksPerGroup(c / groups), h, w, 4];
+}
+
+/** @throws {RangeError} where operands are not in blocks; `verb` says what cannot be done with them. */
+export function checkBlocks(verb: string, operands: readonly Tensor[]): void {
+  for (const { shape } of operands) {
+    if (!hasAxes(shape, 5) || shape[4] !== 4) {
+      throw new RangeError(
+        `Cannot ${verb} as operands must be in blocks, [N, C/4, H, W, 4]: shape is ${formatShape(shape)}`,
+      );
+    }
+  }
 }
 
 type BlockedAttributes = { readonly groups: number };
@@ -38,33 +55,24 @@ function placeOf(c: number, channels: number): readonly [block: number, lane: nu
   return [Math.floor(c / channels) * blocksPerGroup(channels) + Math.floor(inGroup / 4), inGroup % 4];
 }
 
-const blockedOp: ViewOp<BlockedAttributes> = {
+const blockedOp: ViewOp<BlockedAttributes, [Shape<4>], Shape<5>> = {
   kind: "view",
   name: "blocked",
-  infer([x], { groups }) {
-    if (x!.shape.length !== 4 || x!.shape[1]! % groups !== 0) {
-      throw new RangeError(
-        `Cannot block channels as the tensor must be [N, C, H, W] with C a multiple of ${groups}: it is ${
-          formatShape(x!.shape)
-        }`,
-      );
-    }
-    return { shape: blockedShape(x!.shape, groups), dtype: x!.dtype };
-  },
+  infer: ([x], { groups }) => ({ shape: blockedShape(x.shape, groups), dtype: x.dtype }),
   source([n, block, y, x, lane], { inputs: [input], attributes: { groups } }) {
-    const channels = input!.shape[1]! / groups;
+    const channels = input.shape[1] / groups;
     const blocks = blocksPerGroup(channels);
-    if (channels % 4 === 0) return { axes: [n!, `${block} * 4u + ${lane}`, y!, x!] };
+    if (channels % 4 === 0) return { axes: [n, `${block} * 4u + ${lane}`, y, x] };
     const inGroup = groups === 1 ? `${block} * 4u + ${lane}` : `(${block} % ${blocks}u) * 4u + ${lane}`;
     const channel = groups === 1 ? inGroup : `(${block} / ${blocks}u) * ${channels}u + ${inGroup}`;
-    return { axes: [n!, channel, y!, x!], inside: `${inGroup} < ${channels}u` };
+    return { axes: [n, channel, y, x], inside: `${inGroup} < ${channels}u` };
   },
-  vjp: (gradient, { inputs: [x], attributes: { groups } }) => [unblocked(gradient, x!.shape[1]!, groups)],
+  vjp: (gradient, { inputs: [x], attributes: { groups } }) => [unblocked(gradient, x.shape[1], groups)],
   reference([x], node) {
-    const channels = node.inputs[0]!.shape[1]! / node.attributes.groups, blocks = blocksPerGroup(channels);
-    return moved(node as unknown as Tensor, x!, ([n, block, y, column, lane]) => {
-      const inGroup = block! % blocks * 4 + lane!;
-      return inGroup < channels ? [n!, Math.floor(block! / blocks) * channels + inGroup, y!, column!] : null;
+    const channels = node.inputs[0].shape[1] / node.attributes.groups, blocks = blocksPerGroup(channels);
+    return moved(node, x, ([n, block, y, column, lane]) => {
+      const inGroup = block % blocks * 4 + lane;
+      return inGroup < channels ? [n, Math.floor(block / blocks) * channels + inGroup, y, column] : null;
     });
   },
   samples: [
@@ -78,39 +86,32 @@ const blockedOp: ViewOp<BlockedAttributes> = {
 
 type UnblockedAttributes = { readonly channels: number; readonly groups: number };
 
-const unblockedOp: ViewOp<UnblockedAttributes> = {
+function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes): Shape<4> {
+  if (hasAxes(shape, 5) && channels % groups === 0) {
+    const [n, , h, w] = shape;
+    const result: Shape<4> = [n, channels, h, w];
+    if (sameShape(shape, blockedShape(result, groups))) return result;
+  }
+  const must = `the shape must be that of ${channels} channels in ${groups} groups`;
+  throw new RangeError(`Cannot unblock channels as ${must}: it is ${formatShape(shape)}`);
+}
+
+const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
   kind: "view",
   name: "unblocked",
-  infer([x], { channels, groups }) {
-    const [n, , h, w] = x!.shape as [number, number, number, number];
-    if (channels % groups !== 0 || !sameShape(x!.shape, blockedShape([n, channels, h, w], groups))) {
-      throw new RangeError(
-        `Cannot unblock channels as the shape must be that of ${channels} channels in ${groups} groups: it is ${
-          formatShape(x!.shape)
-        }`,
-      );
-    }
-    return { shape: [n, channels, h, w], dtype: x!.dtype };
-  },
+  infer: ([x], attributes) => ({ shape: unblockedShape(x.shape, attributes), dtype: x.dtype }),
   source([n, c, y, x], { attributes: { channels, groups } }) {
     const perGroup = channels / groups;
-    if (groups === 1 || perGroup % 4 === 0) return { axes: [n!, `${c} / 4u`, y!, x!, `${c} % 4u`] };
+    if (groups === 1 || perGroup % 4 === 0) return { axes: [n, `${c} / 4u`, y, x, `${c} % 4u`] };
     const inGroup = `(${c} % ${perGroup}u)`;
-    return {
-      axes: [
-        n!,
-        `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`,
-        y!,
-        x!,
-        `${inGroup} % 4u`,
-      ],
-    };
+    const block = `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`;
+    return { axes: [n, block, y, x, `${inGroup} % 4u`] };
   },
   vjp: (gradient, { attributes: { groups } }) => [blocked(gradient, groups)],
   reference: ([x], node) =>
-    moved(node as unknown as Tensor, x!, ([n, c, y, column]) => {
-      const [block, lane] = placeOf(c!, node.attributes.channels / node.attributes.groups);
-      return [n!, block, y!, column!, lane];
+    moved(node, x, ([n, c, y, column]) => {
+      const [block, lane] = placeOf(c, node.attributes.channels / node.attributes.groups);
+      return [n, block, y, column, lane];
     }),
   samples: [
     { shapes: [[2, 2, 3, 2, 4]], attributes: { channels: 8, groups: 1 } },
@@ -130,14 +131,13 @@ const unblockedOp: ViewOp<UnblockedAttributes> = {
  * @throws {RangeError} if `x` does not have 4 axes and channels for all groups.
  */
 export function blocked(x: Tensor, groups = 1): Tensor {
-  const { op, inputs: [source] } = x;
-  if (op === unblockedOp as unknown && sameShape(blockedShape(x.shape, groups), source!.shape)) {
-    return source!;
-  }
+  const shape = blockedShape(x.shape, groups);
+  const [source] = x.inputs;
+  if (source && isUnblocked(x) && sameShape(shape, source.shape)) return source;
   // Of images of one pixel, the channels are side by side already.
-  const [, c, h, w] = x.shape;
-  if (h === 1 && w === 1 && c! / groups % 4 === 0) return reshape(x, blockedShape(x.shape, groups));
-  return apply(blockedOp, [x], { groups }) as unknown as Tensor;
+  const [, blocks, h, w] = shape;
+  if (h === 1 && w === 1 && 4 * blocks === x.shape[1]) return reshape(x, shape);
+  return apply(blockedOp, [x], { groups });
 }
 
 /**
@@ -145,34 +145,39 @@ export function blocked(x: Tensor, groups = 1): Tensor {
  * @throws {RangeError} if the shape is not that of so many channels in blocks.
  */
 export function unblocked(x: Tensor, channels: number, groups = 1): Tensor {
-  const [n, , h, w] = x.shape as [number, number, number, number];
-  if (h === 1 && w === 1 && channels / groups % 4 === 0) return reshape(x, [n, channels, h, w]);
-  return apply(unblockedOp, [x], { channels, groups }) as unknown as Tensor;
+  const shape = unblockedShape(x.shape, { channels, groups });
+  const [, , h, w] = shape;
+  if (h === 1 && w === 1 && channels / groups % 4 === 0) return reshape(x, shape);
+  return apply(unblockedOp, [x], { channels, groups });
+}
+
+/** Whether a node is a {@linkcode blocked} one. */
+export function isBlocked(node: Tensor): boolean {
+  return node.op === blockedOp as unknown;
 }
 
 /** Whether a node is an {@linkcode unblocked} one. */
 export function isUnblocked(node: Tensor): boolean {
-  return node.op === unblockedOp as unknown;
+  return node.op === unblockedOp;
 }
 
-const texelsOp: TexelsOp<{ readonly rowTexels: number }> = {
+const texelsOp: TexelsOp<{ readonly rowTexels: number }, [Shape]> = {
   kind: "texels",
   name: "texels",
   infer([x]) {
-    if (x!.shape.at(-1) !== 4 || x!.dtype !== "float32") {
+    if (x.shape.at(-1) !== 4 || x.dtype !== "float32") {
+      const at = `${x.dtype} ${formatShape(x.shape)}`;
       throw new RangeError(
-        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${x!.dtype} ${
-          formatShape(x!.shape)
-        }`,
+        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${at}`,
       );
     }
-    return { shape: x!.shape, dtype: "float32" };
+    return { shape: x.shape, dtype: "float32" };
   },
 };
 
 /** Texels per row of a node that is a texture. */
 export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
-  return op === texelsOp as unknown ? attributes.rowTexels as number : undefined;
+  return op === texelsOp ? Number(attributes.rowTexels) : undefined;
 }
 
 /** Whether the blocks of an operand `[N, C, H, W]` fit into a texture. */
@@ -182,20 +187,19 @@ export function fitsTexels(shape: Shape, groups: number): boolean {
 
 /** `x […, 4]`, copied into a texture. Only kernels that read textures can use it. */
 export function texture(x: Tensor): Tensor {
-  return apply(texelsOp, [x], { rowTexels: texelsPerRow }) as unknown as Tensor;
+  return apply(texelsOp, [x], { rowTexels: texelsPerRow });
 }
 
 /** Whether {@linkcode matrixTexels} of `[rows, columns]` fit into a texture, into whose rows only multiples of 256 bytes are copied. */
-export function fitsMatrixTexels([rows, columns]: Shape): boolean {
-  return columns! > 0 && columns! % 64 === 0 && rows! <= mostTextureSize &&
-    textureWidth(columns! / 4) <= mostTextureSize;
+export function fitsMatrixTexels([rows, columns]: Shape<2>): boolean {
+  return columns > 0 && columns % 64 === 0 && rows <= mostTextureSize &&
+    textureWidth(columns / 4) <= mostTextureSize;
 }
 
 /** A matrix `[rows, columns]` as texels of four columns, in a texture with its rows. */
-export function matrixTexels(x: Tensor): Tensor {
-  const [rows, columns] = x.shape as [number, number];
+export function matrixTexels(x: Tensor, [rows, columns]: Shape<2>): Tensor {
   const rowTexels = columns / 4;
-  return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels }) as unknown as Tensor;
+  return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels });
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -1,4 +1,5 @@
 import { add, relu, type Tensor } from "../../kernels/mod.ts";
+import type { Classifier } from "../classifier.ts";
 import { Initializer } from "../initializer.ts";
 import { BatchNorm2d } from "../layers/batch_norm2d.ts";
 import { Conv2d } from "../layers/conv2d.ts";
@@ -8,7 +9,7 @@ import { mixBranches } from "../layers/shake_shake.ts";
 import { ShiftConv2d } from "../layers/shift_conv2d.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
-import { linearHeads, projection, ResidualNetwork } from "./residual_network.ts";
+import { projection, residualNetwork } from "./residual_network.ts";
 
 /** Channels of the three stages. */
 const widths = [96, 192, 384] as const;
@@ -84,7 +85,7 @@ function stage(inputs: number, outputs: number, stride: 1 | 2, initializer: Init
  * 10 classes and two heads. It has no dropout or input noise.
  * @throws {RangeError} if height and width are not multiples of 4.
  */
-export function cifarShakeShake26(options: ArchitectureOptions): ResidualNetwork {
+export function cifarShakeShake26(options: ArchitectureOptions): Classifier {
   const { imageShape: [channels, height, width], seed } = options;
   if (Math.min(height, width) < 4 || height % 4 !== 0 || width % 4 !== 0) {
     throw new RangeError(
@@ -100,7 +101,7 @@ export function cifarShakeShake26(options: ArchitectureOptions): ResidualNetwork
     layer3: stage(second, third, 2, initializer),
     avgpool: new GlobalAvgPool2d(),
   };
-  return new ResidualNetwork(layers, linearHeads(third, options, initializer));
+  return residualNetwork(layers, third, options, initializer);
 }
 
 /** {@linkcode cifarShakeShake26} by name. */

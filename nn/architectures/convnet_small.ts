@@ -41,7 +41,7 @@ function threeBlocks(
   }
   const initializer = new Initializer(seed);
   const blocks = widths.flatMap((outputs, block) => [
-    new Conv2d(block === 0 ? channels : widths[block - 1]!, outputs, 3, initializer, {
+    new Conv2d(widths[block - 1] ?? channels, outputs, 3, initializer, {
       padding: 1,
       bias: false,
       initialization: "default",

@@ -12,7 +12,6 @@ export type { Architecture, ArchitectureOptions } from "./architecture.ts";
 export { cifarShakeShake26 } from "./cifar_shakeshake26.ts";
 export { convNet13, convNet13BatchNorm } from "./convnet13.ts";
 export { convNetMedium, convNetSmall } from "./convnet_small.ts";
-export { ResidualNetwork } from "./residual_network.ts";
 export { resNet, type ResNetPlan } from "./resnet.ts";
 
 /** Every network that can be asked for by name. */

@@ -2,63 +2,32 @@
  * What residual networks have in common.
  * @module
  */
-import type { Tensor } from "../../kernels/mod.ts";
-import type { ClassifierNetwork, HeadLogits } from "../classifier.ts";
+import { Classifier } from "../classifier.ts";
 import type { Initializer } from "../initializer.ts";
 import { BatchNorm2d } from "../layers/batch_norm2d.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { Linear } from "../layers/linear.ts";
 import { Sequential } from "../layers/sequential.ts";
-import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
+import type { Module } from "../module.ts";
 import type { ArchitectureOptions } from "./architecture.ts";
 
-/** Layers one after the other, then one or two heads, all under names of their own, as attributes are in PyTorch. */
-export class ResidualNetwork implements ClassifierNetwork {
-  /** Those of all layers and heads. */
-  readonly parameters: NamedVariables;
-  /** Those of all layers and heads. */
-  readonly buffers: NamedVariables;
-
-  /**
-   * Puts a network together.
-   * @param layers From images to `[N, D]`, in the order they are applied.
-   * @param heads From `[N, D]` to logits `[N, C]`; one or two.
-   */
-  constructor(
-    readonly layers: { readonly [name: string]: Module },
-    readonly heads: { readonly [name: string]: Module },
-  ) {
-    const { parameters, buffers } = variablesOf({ ...layers, ...heads });
-    this.parameters = parameters;
-    this.buffers = buffers;
-  }
-
-  /** The logits of each head. */
-  forward(x: Tensor, context: ForwardContext): HeadLogits {
-    return this.forwardHeads(this.forwardFeatures(x, context), context);
-  }
-
-  /** As {@linkcode ClassifierNetwork.forwardFeatures}. */
-  forwardFeatures(x: Tensor, context: ForwardContext): Tensor {
-    return Object.values(this.layers).reduce((y, layer) => layer.forward(y, context), x);
-  }
-
-  /** As {@linkcode ClassifierNetwork.forwardHeads}. */
-  forwardHeads(features: Tensor, context: ForwardContext): HeadLogits {
-    const [first, second] = Object.values(this.heads).map((head) => head.forward(features, context));
-    return second ? [first!, second] : [first!];
-  }
-}
-
-/** The linear heads of a network; where it has one alone, `only` is its name. */
-export function linearHeads(
+/**
+ * Layers one after the other, then one or two linear heads, all under names of their own, as attributes are in PyTorch.
+ * @param layers From images to `[N, inputs]`, in the order they are applied.
+ * @param onlyHead The name of the head where there is one alone; two are `fc1` and `fc2`.
+ */
+export function residualNetwork(
+  layers: { readonly [name: string]: Module },
   inputs: number,
   { classCount, headCount }: ArchitectureOptions,
   initializer: Initializer,
-  only = "fc1",
-): { readonly [name: string]: Module } {
-  const head = () => new Linear(inputs, classCount, initializer);
-  return headCount === 2 ? { fc1: head(), fc2: head() } : { [only]: head() };
+  onlyHead = "fc1",
+): Classifier {
+  const features = new Sequential(Object.values(layers));
+  const first = new Linear(inputs, classCount, initializer);
+  if (headCount === 1) return new Classifier(features, [first], { ...layers, [onlyHead]: first });
+  const second = new Linear(inputs, classCount, initializer);
+  return new Classifier(features, [first, second], { ...layers, fc1: first, fc2: second });
 }
 
 /** The way around a block that changes the number of channels: 1×1 convolution and batch normalisation. */

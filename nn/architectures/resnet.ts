@@ -2,7 +2,8 @@
  * Residual networks for large images, all from one plan.
  * @module
  */
-import { add, relu, type Tensor } from "../../kernels/mod.ts";
+import { add, type ConvOptions, relu, type Tensor } from "../../kernels/mod.ts";
+import type { Classifier } from "../classifier.ts";
 import { Initializer } from "../initializer.ts";
 import { ReLU } from "../layers/activations.ts";
 import { BatchNorm2d } from "../layers/batch_norm2d.ts";
@@ -11,7 +12,7 @@ import { GlobalAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../layers/sequential.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
-import { linearHeads, projection, ResidualNetwork } from "./residual_network.ts";
+import { projection, residualNetwork } from "./residual_network.ts";
 
 /** What tells one residual network from another. */
 export interface ResNetPlan {
@@ -48,20 +49,15 @@ class ResidualBlock implements Module {
   constructor(inputs: number, width: number, stride: number, plan: ResNetPlan, initializer: Initializer) {
     const { isBottleneck, groups, names } = plan;
     const outputs = width * plan.expansion;
-    const wide = { padding: 1, groups, bias: false };
-    const convolutions = isBottleneck
-      ? [
-        new Conv2d(inputs, width, 1, initializer, { bias: false }),
-        new Conv2d(width, width, 3, initializer, { ...wide, stride }),
-        new Conv2d(width, outputs, 1, initializer, { bias: false }),
-      ]
-      : [
-        new Conv2d(inputs, width, 3, initializer, { ...wide, stride }),
-        new Conv2d(width, outputs, 3, initializer, wide),
-      ];
-    this.#steps = convolutions.map((convolution) =>
-      [convolution, new BatchNorm2d(convolution.parameters["weight"]!.shape[0]!, initializer)] as const
-    );
+    const wide = { padding: 1, groups };
+    const step = (from: number, to: number, kernel: number, options: ConvOptions = {}) =>
+      [
+        new Conv2d(from, to, kernel, initializer, { ...options, bias: false }),
+        new BatchNorm2d(to, initializer),
+      ] as const;
+    this.#steps = isBottleneck
+      ? [step(inputs, width, 1), step(width, width, 3, { ...wide, stride }), step(width, outputs, 1)]
+      : [step(inputs, width, 3, { ...wide, stride }), step(width, outputs, 3, wide)];
     if (stride !== 1 || inputs !== outputs) {
       this.#downsample = projection(inputs, outputs, stride, initializer);
     }
@@ -94,7 +90,7 @@ class ResidualBlock implements Module {
  * as in torchvision), mean over all positions (7×7 where images are 224×224), linear heads. It has no dropout or input noise.
  * @throws {RangeError} if images are smaller than 32×32.
  */
-export function resNet(plan: ResNetPlan, options: ArchitectureOptions): ResidualNetwork {
+export function resNet(plan: ResNetPlan, options: ArchitectureOptions): Classifier {
   const { imageShape: [channels, height, width], seed } = options;
   if (Math.min(height, width) < smallestImage) {
     throw new RangeError(
@@ -121,7 +117,7 @@ export function resNet(plan: ResNetPlan, options: ArchitectureOptions): Residual
     avgpool: new GlobalAvgPool2d(),
   };
   const onlyHead = plan.names === "torchvision" ? "fc" : "fc1";
-  return new ResidualNetwork(layers, linearHeads(inputs, options, initializer, onlyHead));
+  return residualNetwork(layers, inputs, options, initializer, onlyHead);
 }
 
 const basic = { isBottleneck: false, width: 64, groups: 1, expansion: 1, names: "torchvision" } as const;

@@ -10,9 +10,10 @@ import {
   sizeOf,
   sub,
   type Tensor,
+  type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import type { ForwardContext, Module, NamedVariables } from "../module.ts";
+import type { ForwardContext, Module } from "../module.ts";
 
 /** What a {@linkcode BatchNorm2d} may be told. */
 export interface BatchNormOptions {
@@ -29,9 +30,9 @@ export interface BatchNormOptions {
  */
 export class BatchNorm2d implements Module {
   /** `weight` (starts at 1) and `bias` (at 0). */
-  readonly parameters: NamedVariables;
+  readonly parameters: Readonly<Record<"weight" | "bias", Variable>>;
   /** `running_mean` and `running_var`. */
-  readonly buffers: NamedVariables;
+  readonly buffers: Readonly<Record<"running_mean" | "running_var", Variable>>;
   readonly #epsilon: number;
   readonly #momentum: number;
 
@@ -58,15 +59,15 @@ export class BatchNorm2d implements Module {
     const { weight, bias } = this.parameters;
     if (context.training) {
       this.#updateStatistics(x, context);
-      return batchNorm(x, weight!, bias!, { epsilon: this.#epsilon });
+      return batchNorm(x, weight, bias, { epsilon: this.#epsilon });
     }
     const { running_mean: mean, running_var: variance } = this.buffers;
-    const scale = mul(weight!, rsqrt(add(variance!, this.#epsilon)));
-    return add(mul(sub(x, perChannel(mean!, x)), perChannel(scale, x)), perChannel(bias!, x));
+    const scale = mul(weight, rsqrt(add(variance, this.#epsilon)));
+    return add(mul(sub(x, perChannel(mean, x)), perChannel(scale, x)), perChannel(bias, x));
   }
 
   #updateStatistics(x: Tensor, { updates }: ForwardContext): void {
-    const count = sizeOf(x.shape) / x.shape[1]!;
+    const count = sizeOf(x.shape) / sizeOf(this.parameters.bias.shape);
     if (count < 2) {
       throw new RangeError(
         `Cannot normalise batch as each channel must have more than one element: shape is ${
@@ -78,8 +79,8 @@ export class BatchNorm2d implements Module {
     const moved = (running: Tensor, current: Tensor) =>
       add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));
     updates.push(
-      [running_mean!, moved(running_mean!, batchMean(x))],
-      [running_var!, moved(running_var!, mul(batchVariance(x), count / (count - 1)))],
+      [running_mean, moved(running_mean, batchMean(x))],
+      [running_var, moved(running_var, mul(batchVariance(x), count / (count - 1)))],
     );
   }
 }

@@ -1,4 +1,4 @@
-import { add, conv2d, type ConvOptions, reshape, type Tensor } from "../../kernels/mod.ts";
+import { add, conv2d, type ConvOptions, perChannel, type Tensor, type Variable } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
 import type { Module, NamedVariables } from "../module.ts";
 
@@ -16,7 +16,7 @@ export interface Conv2dOptions extends ConvOptions {
 /** Two-dimensional convolution, `x [N, in, H, W]` to `[N, out, OH, OW]`; weight `[out, in/groups, k, k]`. */
 export class Conv2d implements Module {
   /** `weight` and, where there is one, `bias`. */
-  readonly parameters: NamedVariables;
+  readonly parameters: { readonly weight: Variable; readonly bias?: Variable };
   /** None. */
   readonly buffers: NamedVariables = {};
   readonly #options: ConvOptions;
@@ -43,7 +43,7 @@ export class Conv2d implements Module {
   /** `[N, out, OH, OW]`. @throws {RangeError} if `x` does not have the layer's channels or is smaller than the kernel. */
   forward(x: Tensor): Tensor {
     const { weight, bias } = this.parameters;
-    const y = conv2d(x, weight!, this.#options);
-    return bias ? add(y, reshape(bias, [1, bias.shape[0]!, 1, 1])) : y;
+    const y = conv2d(x, weight, this.#options);
+    return bias ? add(y, perChannel(bias, y)) : y;
   }
 }

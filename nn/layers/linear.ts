@@ -1,4 +1,4 @@
-import { add, matmul, type Tensor } from "../../kernels/mod.ts";
+import { add, matmul, type Tensor, type Variable } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
 import type { Module, NamedVariables } from "../module.ts";
 
@@ -8,7 +8,7 @@ import type { Module, NamedVariables } from "../module.ts";
  */
 export class Linear implements Module {
   /** `weight` and `bias`. */
-  readonly parameters: NamedVariables;
+  readonly parameters: Readonly<Record<"weight" | "bias", Variable>>;
   /** None. */
   readonly buffers: NamedVariables = {};
 
@@ -24,6 +24,6 @@ export class Linear implements Module {
   /** `[N, out]`. @throws {RangeError} if `x` is not `[N, in]`. */
   forward(x: Tensor): Tensor {
     const { weight, bias } = this.parameters;
-    return add(matmul(x, weight!, { transposeB: true }), bias!);
+    return add(matmul(x, weight, { transposeB: true }), bias);
   }
 }

@@ -8,9 +8,10 @@ import {
   sizeOf,
   sub,
   type Tensor,
+  type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import type { ForwardContext, Module, NamedVariables } from "../module.ts";
+import type { ForwardContext, Module } from "../module.ts";
 
 /** What a {@linkcode MeanOnlyBatchNorm} may be told. */
 export interface MeanOnlyBatchNormOptions {
@@ -25,9 +26,9 @@ export interface MeanOnlyBatchNormOptions {
  */
 export class MeanOnlyBatchNorm implements Module {
   /** `bias` (starts at 0). */
-  readonly parameters: NamedVariables;
+  readonly parameters: { readonly bias: Variable };
   /** `running_mean` (starts at 0; in {@linkcode initializeFromData} as the batch's mean). */
-  readonly buffers: NamedVariables;
+  readonly buffers: { readonly running_mean: Variable };
   readonly #momentum: number;
 
   /** A layer for `channels` channels. */
@@ -43,11 +44,10 @@ export class MeanOnlyBatchNorm implements Module {
 
   /** The same shape. @throws {RangeError} in training if a channel has a single element, which its mean would cancel. */
   forward(x: Tensor, context: ForwardContext): Tensor {
-    const bias = perChannel(this.parameters["bias"]!, x);
-    const running = this.buffers["running_mean"]!;
+    const bias = perChannel(this.parameters.bias, x);
+    const running = this.buffers.running_mean;
     if (!context.training) return add(sub(x, perChannel(running, x)), bias);
-    const channels = x.shape[1]!;
-    if (sizeOf(x.shape) / channels < 2) {
+    if (sizeOf(x.shape) / sizeOf(running.shape) < 2) {
       throw new RangeError(
         `Cannot normalise batch as each channel must have more than one element: shape is ${
           formatShape(x.shape)
@@ -55,7 +55,7 @@ export class MeanOnlyBatchNorm implements Module {
       );
     }
     const average = mean(x, x.shape.map((_, axis) => axis).filter((axis) => axis !== 1), { keepAxes: true });
-    const current = reshape(average, [channels]);
+    const current = reshape(average, running.shape);
     if (context.initialValues) context.initialValues.push([running, current]);
     else {
       const moved = add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));

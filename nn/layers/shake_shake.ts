@@ -10,6 +10,6 @@ import type { ForwardContext } from "../module.ts";
  */
 export function mixBranches(a: Tensor, b: Tensor, context: ForwardContext): Tensor {
   if (!context.training) return mul(add(a, b), 0.5);
-  const share = () => randomUniform(context.key, context.nextStream(), [a.shape[0]!]);
+  const share = () => randomUniform(context.key, context.nextStream(), a.shape.slice(0, 1));
   return shakeShake(a, b, share(), share());
 }

@@ -15,10 +15,10 @@ import {
   perChannel,
   reshape,
   rsqrt,
-  type Shape,
   sizeOf,
   sum,
   type Tensor,
+  type Variable,
   variable,
   where,
 } from "../../kernels/mod.ts";
@@ -54,14 +54,22 @@ function direction(v: Tensor): Tensor {
 /** A layer with weight normalisation: all but the product of input and weight. */
 export abstract class WeightNormLayer implements Module {
   /** `weight_g`, `weight_v` and, where there is one, `bias`. */
-  readonly parameters: NamedVariables;
+  readonly parameters: {
+    readonly weight_g: Variable;
+    readonly weight_v: Variable;
+    readonly bias?: Variable;
+  };
   /** None. */
   readonly buffers: NamedVariables = {};
 
   /** A layer whose weight has a shape `[out, …]`. */
-  constructor(shape: Shape, initializer: Initializer, { bias = true }: WeightNormOptions) {
+  constructor(
+    shape: readonly [outputs: number, ...number[]],
+    initializer: Initializer,
+    { bias = true }: WeightNormOptions,
+  ) {
     const v = initializer.normal("weight_v", shape, standardDeviation);
-    const outputs = shape[0]!, inputs = sizeOf(shape) / outputs;
+    const [outputs, ...rest] = shape, inputs = sizeOf(rest);
     const lengths = Array.from(
       { length: outputs },
       (_, o) => Math.sqrt(sumOfSquares(Array.from(v.initial.subarray(o * inputs, (o + 1) * inputs)))),
@@ -82,8 +90,8 @@ export abstract class WeightNormLayer implements Module {
    */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const { weight_g: g, weight_v: v, bias } = this.parameters;
-    if (context.initialValues) return this.#initialise(this.product(x, direction(v!)), context.initialValues);
-    const y = this.product(x, mul(direction(v!), g!));
+    if (context.initialValues) return this.#initialise(this.product(x, direction(v)), context.initialValues);
+    const y = this.product(x, mul(direction(v), g));
     return bias ? add(y, perChannel(bias, y)) : y;
   }
 
@@ -93,7 +101,7 @@ export abstract class WeightNormLayer implements Module {
     const variance = batchVariance(t);
     // An output that is the same for the whole batch has no scale: its length is left at 1.
     const length = where(greater(variance, 0), rsqrt(variance), 1);
-    initialValues.push([g!, reshape(length, g!.shape)]);
+    initialValues.push([g, reshape(length, g.shape)]);
     const y = mul(t, perChannel(length, t));
     if (!bias) return y;
     const offset = neg(mul(batchMean(t), length));

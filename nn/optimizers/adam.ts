@@ -1,4 +1,14 @@
-import { add, div, mul, sqrt, sub, type Tensor, type Update, variable } from "../../kernels/mod.ts";
+import {
+  add,
+  div,
+  mul,
+  sqrt,
+  sub,
+  type Tensor,
+  type Update,
+  type Variable,
+  variable,
+} from "../../kernels/mod.ts";
 import type { NamedVariables } from "../module.ts";
 import { type Optimizer, type OptimizerInputs, withGradients, zerosLike } from "./optimizer.ts";
 
@@ -24,7 +34,7 @@ export interface AdamOptions {
  */
 export class Adam implements Optimizer {
   /** `first_moment.NAME`, `second_moment.NAME`, and the weights' sums `first_weight`, `second_weight`. */
-  readonly state: NamedVariables;
+  readonly state: NamedVariables & Readonly<Record<"first_weight" | "second_weight", Variable>>;
   readonly #parameters: NamedVariables;
   readonly #options: Required<AdamOptions>;
 
@@ -62,8 +72,8 @@ export class Adam implements Optimizer {
     const { epsilon, weightDecay } = this.#options;
     const { first_weight, second_weight } = this.state;
     const [beta1, rest1] = this.#shares("beta1", inputs), [beta2, rest2] = this.#shares("beta2", inputs);
-    const firstWeight = add(mul(first_weight!, beta1), rest1);
-    const secondWeight = add(mul(second_weight!, beta2), rest2);
+    const firstWeight = add(mul(first_weight, beta1), rest1);
+    const secondWeight = add(mul(second_weight, beta2), rest2);
     const updates = withGradients(this.#parameters, gradients).flatMap(
       ({ name, parameter, gradient }): Update[] => {
         const decayed = weightDecay > 0 ? add(gradient, mul(parameter, weightDecay)) : gradient;
@@ -79,7 +89,7 @@ export class Adam implements Optimizer {
         ];
       },
     );
-    return [[first_weight!, firstWeight], [second_weight!, secondWeight], ...updates];
+    return [[first_weight, firstWeight], [second_weight, secondWeight], ...updates];
   }
 
   /** β and 1 − β: numbers where they are known, so that the latter is rounded once. */

@@ -28,6 +28,7 @@ import {
 } from "../../kernels/mod.ts";
 import type { ForwardContext } from "../../nn/mod.ts";
 import type { Algorithm, Compared, StepResult } from "../algorithm.ts";
+import { recordOf } from "../record_of.ts";
 
 /** What is summed over the examples, class by class, in this order. */
 const perClass = [
@@ -67,7 +68,7 @@ export interface Observation extends StepStructure {
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Where sums are kept. */
-  readonly variables: readonly Variable[];
+  readonly variables: readonly [table: Variable, scalars: Variable, fewest: Variable];
   /** Their values after the step. */
   readonly updates: readonly Update[];
 }
@@ -93,8 +94,8 @@ export function observe(
   const [classificationGradient] = grad(costs.classificationCost, [compared.logits]);
   const predicted = oneHot(argmax(targetLogits, 1), classCount);
   const terms: Readonly<Record<(typeof perClass)[number], Tensor>> = {
-    consistencyGradient: abs(consistencyGradient!),
-    classificationGradient: abs(classificationGradient!),
+    consistencyGradient: abs(consistencyGradient),
+    classificationGradient: abs(classificationGradient),
     gap: abs(sub(softmax(compared.consistencyLogits), softmax(targetLogits))),
     predictions: predicted,
     labeledPredictions: mul(predicted, reshape(isLabeled, [batchSize, 1])),
@@ -124,10 +125,10 @@ const lookedAt = 2 ** 14;
 
 /** `mean |view − other view|` over the first images of the batch. */
 function viewDifference({ views }: Compared): Tensor {
-  const [count, ...image] = views[0].shape;
-  const length = Math.min(count!, Math.max(1, Math.floor(lookedAt / sizeOf(image))));
-  const [one, other] = views.map((view) => slice(view, view.shape.map(() => 0), [length, ...image]));
-  return mul(sum(abs(sub(one!, other!))), 1 / (length * sizeOf(image)));
+  const [count = 0, ...image] = views[0].shape;
+  const length = Math.min(count, Math.max(1, Math.floor(lookedAt / sizeOf(image))));
+  const first = (view: Tensor) => slice(view, view.shape.map(() => 0), [length, ...image]);
+  return mul(sum(abs(sub(first(views[0]), first(views[1])))), 1 / (length * sizeOf(image)));
 }
 
 function reachOf(parameters: readonly Variable[], updates: readonly Update[], target: Tensor): number {
@@ -175,17 +176,15 @@ export async function takeObservation(
 ): Promise<{ readonly sums: ObservedSums; readonly others: readonly HostArray[] }> {
   const [table, scalars, fewest, ...rest] = await device.read([...variables, ...others]);
   for (const each of variables) device.write(each, each.initial);
-  const classCount = table!.length / perClass.length;
-  const rows = perClass.map((name, i) =>
-    [name, [...table!.subarray(i * classCount, (i + 1) * classCount)]] as const
-  );
+  const classCount = table.length / perClass.length;
+  const [viewDifference = NaN, consistencyCost = NaN] = scalars, [fewestLabeled = none] = fewest;
   return {
     sums: {
       steps,
-      perClass: Object.fromEntries(rows) as unknown as ObservedSums["perClass"],
-      viewDifference: scalars![0]!,
-      consistencyCost: scalars![1]!,
-      fewestLabeled: fewest![0]! === none ? Infinity : fewest![0]!,
+      perClass: recordOf(perClass, (_, i) => [...table.subarray(i * classCount, (i + 1) * classCount)]),
+      viewDifference,
+      consistencyCost,
+      fewestLabeled: fewestLabeled === none ? Infinity : fewestLabeled,
     },
     others: rest,
   };

@@ -6,7 +6,8 @@
  * @module
  */
 import type { Observed } from "./observed.ts";
-import type { TrainingOptions } from "../training_options.ts";
+import { stepsIn } from "../options/length.ts";
+import type { TrainingOptions } from "../options/training_options.ts";
 
 /** What else rules must know. */
 export interface SelfCheckSettings {
@@ -201,26 +202,23 @@ function judgeClasses(situation: Situation): Verdict {
   // Once may be chance, or the beginning.
   if (!isUp || !former || !collapseOf(former)) return undefined;
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
-  const largest = Math.max(...shares), top = classes[shares.indexOf(largest)];
+  const largest = Math.max(...shares), at = shares.indexOf(largest), top = classes[at];
+  const { [at]: labelShare = 0 } = now.labelClasses;
   const what = collapse === "labeled" ? "labelled images" : "images";
-  const rampup = options.consistencyRampupSteps === null
-    ? "consistencyRampupEpochs"
-    : "consistencyRampupSteps";
   const unless = collapse === "labeled"
     ? ""
     : ` If nearly all of your unlabelled images are "${top}", this is as it should be.`;
   return `The teacher has collapsed: it takes ${
     (100 * largest).toFixed(1)
   } % of ${what} for "${top}", of which ${
-    (100 * now.labelClasses[shares.indexOf(largest)]!).toFixed(1)
+    (100 * labelShare).toFixed(1)
   } % of the labels are. Give labels the lead: a lower ${nameOf("consistency")}, a longer ${
-    nameOf(rampup)
+    nameOf("consistencyRampup")
   }, or more labels.${unless}`;
 }
 
 function isWarm({ now, options, stepsPerEpoch }: Situation): boolean {
-  const { learningRateRampupSteps, learningRateRampupEpochs } = options;
-  return now.step - now.steps >= (learningRateRampupSteps ?? learningRateRampupEpochs * stepsPerEpoch);
+  return now.step - now.steps >= stepsIn(options.learningRateRampup, stepsPerEpoch);
 }
 
 /** Where the teacher's classes have collapsed; undefined where labels are too few, or of one class, so that nobody can tell. */

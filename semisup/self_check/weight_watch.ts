@@ -2,7 +2,7 @@
  * How far the teacher's weights are from the student's, and how both move from one look to the next.
  * @module
  */
-import type { HostArray, Variable } from "../../kernels/mod.ts";
+import { type HostArray, sizeOf, type Variable } from "../../kernels/mod.ts";
 import type { Algorithm } from "../algorithm.ts";
 
 /** Where the weights are at a look; each distance is divided by the norm of the student's weights. */
@@ -26,8 +26,8 @@ export class WeightWatch {
 
   /** Chooses what to look at. */
   constructor({ student, teacher }: Pick<Algorithm, "student" | "teacher">) {
-    const names = chosenNames(student.parameters, teacher.parameters);
-    this.variables = [student, teacher].flatMap(({ parameters }) => names.map((name) => parameters[name]!));
+    const pairs = chosenPairs(student.parameters, teacher.parameters);
+    this.variables = [...pairs.map(([own]) => own), ...pairs.map(([, other]) => other)];
   }
 
   /** Takes in the values of {@linkcode variables} as they are now. */
@@ -49,12 +49,15 @@ export class WeightWatch {
 
 type Parameters = Readonly<Record<string, Variable>>;
 
-function chosenNames(student: Parameters, teacher: Parameters): string[] {
-  const sizeOf = (name: string) => student[name]!.initial.length;
-  const shared = Object.keys(student).filter((name) => Object.hasOwn(teacher, name));
+function chosenPairs(student: Parameters, teacher: Parameters): (readonly [Variable, Variable])[] {
+  const pairs = Object.entries(student).flatMap(([name, own]) => {
+    const other = teacher[name];
+    return other ? [[own, other] as const] : [];
+  });
+  const size = ([{ shape }]: (typeof pairs)[number]) => sizeOf(shape);
   let elements = 0;
-  return shared.sort((a, b) => sizeOf(a) - sizeOf(b)).filter((name, i) => {
-    elements += sizeOf(name);
+  return pairs.sort((a, b) => size(a) - size(b)).filter((pair, i) => {
+    elements += size(pair);
     return i === 0 || elements <= mostElements;
   });
 }
@@ -65,7 +68,7 @@ function squares(a: readonly HostArray[], b: readonly HostArray[] | undefined): 
   a.forEach((values, i) => {
     const others = b?.[i];
     for (let j = 0; j < values.length; j++) {
-      const difference = values[j]! - (others ? others[j]! : 0);
+      const difference = values[j]! - (others?.[j] ?? 0);
       sum += difference * difference;
     }
   });

@@ -17,8 +17,8 @@ const short = [
   "--batch-size=20",
   "--labeled-batch-size=10",
   "--steps=40",
-  "--lr-rampdown-steps=40",
-  "--consistency-rampup-steps=10",
+  "--lr-rampdown=40steps",
+  "--consistency-rampup=10steps",
   "--evaluation-epochs=0.5",
   "--print-freq=1",
 ];
@@ -92,7 +92,7 @@ gpuTest("experiment: runs that diverge are in the table as such, and the others 
       "--seeds=1",
       "--output=all",
       "--lr=1e9",
-      "--lr-rampup-steps=0",
+      "--lr-rampup=0",
       "--labeled-batch-size=5",
       "--batch-size=10",
     ];

@@ -107,9 +107,9 @@ Deno.test("choices: the length grows with the images, within what the device can
   assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([300, 400], [300, 400]) }), 1000);
   assertEquals(steps({ isCpu: false, unlabeled: 50_000 }), 20_000);
   const said = chosen({}, { steps: 300 }).training;
-  assertEquals([said.steps, said.consistencyRampupSteps, said.learningRateRampupSteps], [300, 150, 30]);
+  assertEquals([said.steps, said.consistencyRampup, said.learningRateRampup], [300, "150steps", "30steps"]);
   const inEpochs = chosen({}, { epochs: 2 }).training;
-  assertEquals([inEpochs.steps, inEpochs.consistencyRampupSteps], [undefined, 100]);
+  assertEquals([inEpochs.steps, inEpochs.consistencyRampup], [undefined, "100steps"]);
 });
 
 Deno.test("--augment names each transform; what is not named is not done", () => {

@@ -77,6 +77,8 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
       "1e-3",
       "--flip",
       "--max-steps=7",
+      "--lr-rampup=0.5",
+      "--consistency-rampup=12steps",
       "--logit-distance-cost",
       "-1",
       "--color-jitter=0.4, 0.3,0,0.1",
@@ -96,6 +98,8 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
         learningRate: 0.001,
         flip: true,
         maxSteps: 7,
+        learningRateRampup: 0.5,
+        consistencyRampup: "12steps",
         logitDistanceCost: -1,
         colorJitter: [0.4, 0.3, 0, 0.1],
       },
@@ -141,6 +145,8 @@ const refusals: [why: string, args: string[], message: string][] = [
   ["NaN", ["--lr=NaN"], 'it is "NaN"'],
   ["infinity", ["--consistency=Infinity"], 'it is "Infinity"'],
   ["a number with a tail", ["--epochs=3x"], 'it is "3x"'],
+  ["a length in another unit", ["--lr-rampup=3days"], "must be a number of epochs from 0, or of steps as in"],
+  ["a fraction of a step", ["--lr-rampup=1.5steps"], 'it is "1.5steps"'],
   ["an empty number", ["--epochs="], 'Cannot use --epochs as it must be a number above 0: it is ""'],
 ];
 for (const [why, args, message] of refusals) {

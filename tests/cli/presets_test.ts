@@ -50,7 +50,7 @@ const resnet = {
   ...sgd,
   logitDistanceCost: 0.01,
   logitDistanceReduction: "mean",
-  consistencyRampupEpochs: 5,
+  consistencyRampup: 5,
   consistencyRampupPerEpoch: true,
   emaWarmup: true,
   sampling: "two-stream",
@@ -66,7 +66,7 @@ const cifarResnet = {
   batchSize: 128,
   labeledBatchSize: 31,
   learningRate: 0.05,
-  learningRateRampupEpochs: 0,
+  learningRateRampup: 0,
   weightDecay: 2e-4,
   consistency: 100,
   consistencyType: "mse",
@@ -96,10 +96,10 @@ const convnet = {
   rotate: 0,
 } as const;
 const long = {
-  learningRateRampupSteps: 40_000,
-  learningRateRampdownSteps: 25_000,
+  learningRateRampup: "40000steps",
+  learningRateRampdown: "25000steps",
   learningRateRampdownShape: "sigmoid",
-  consistencyRampupSteps: 40_000,
+  consistencyRampup: "40000steps",
   beta1AfterRampdown: 0.5,
 } as const;
 const phases = { emaDecayDuringRampup: 0.99, beta2DuringRampup: 0.99 };
@@ -132,9 +132,9 @@ const quick = {
   steps: 40_000,
   sampling: "two-stream-all",
   labeledBatchSize: 50,
-  learningRateRampupSteps: 5_000,
-  learningRateRampdownSteps: 0,
-  consistencyRampupSteps: 5_000,
+  learningRateRampup: "5000steps",
+  learningRateRampdown: 0,
+  consistencyRampup: "5000steps",
   consistency: 50,
   consistencyToLabeled: true,
 } as const;
@@ -146,13 +146,13 @@ const published: Readonly<
   "cifar10-4000-resnet": ["cifar10", 400, [6.28, 0.15], {
     ...cifarResnet,
     epochs: 300,
-    learningRateRampdownEpochs: 350,
+    learningRateRampdown: 350,
     emaDecay: 0.99,
   }],
   "cifar10-1000-resnet": ["cifar10", 100, [10.08, 0.41], {
     ...cifarResnet,
     epochs: 180,
-    learningRateRampdownEpochs: 210,
+    learningRateRampdown: 210,
     emaDecay: 0.97,
   }],
   "imagenet-10pct-resnext152": ["folder", 128, [9.11, 0.12], {
@@ -162,8 +162,8 @@ const published: Readonly<
     labeledBatchSize: 200,
     initialLearningRate: 0.1,
     learningRate: 0.25,
-    learningRateRampupEpochs: 2,
-    learningRateRampdownEpochs: 75,
+    learningRateRampup: 2,
+    learningRateRampdown: 75,
     epochs: 60,
     weightDecay: 5e-5,
     emaDecay: 0.9997,

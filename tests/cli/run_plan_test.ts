@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Arguments } from "../../cli/command/parse.ts";
+import { type Arguments, parseArguments } from "../../cli/command/parse.ts";
 import { describePlan, planRun } from "../../cli/plan/run_plan.ts";
 import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
@@ -66,16 +66,18 @@ Deno.test("plan: a preset is followed, but for what is said, and not the dataset
 });
 
 Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
-  const lengthsOf = async (training: Arguments["training"]) => {
-    const planned = (await plan({ preset: "mnist-100" }, training)).training;
-    return [planned.steps, planned.learningRateRampdownSteps, planned.consistencyRampupSteps];
+  const lengthsOf = async (...args: string[]) => {
+    const { run, training } = parseArguments(["--preset=mnist-100", ...args], "1.2.3");
+    const planned = (await plan(run, training)).training;
+    return [planned.steps, planned.learningRateRampdown, planned.consistencyRampup];
   };
-  assertEquals(await lengthsOf({}), [4000, 4000, 1200]);
-  assertEquals(await lengthsOf({ epochs: 2, learningRateRampdownEpochs: 2 }), [null, null, 1200]);
-  assertEquals(await lengthsOf({ consistencyRampupEpochs: 1 }), [4000, 4000, null]);
-  assertEquals(await lengthsOf({ steps: 100, learningRateRampdownSteps: 0 }), [100, 0, 1200]);
+  assertEquals(await lengthsOf(), [4000, "4000steps", "1200steps"]);
+  assertEquals(await lengthsOf("--epochs=2", "--lr-rampdown=2"), [null, 2, "1200steps"]);
+  assertEquals(await lengthsOf("--consistency-rampup=1"), [4000, "4000steps", 1]);
+  assertEquals(await lengthsOf("--steps=100", "--lr-rampdown=0"), [100, 0, "1200steps"]);
+  assertEquals(await lengthsOf("--consistency-rampup=7steps"), [4000, "4000steps", "7steps"]);
   await assertRejects(
-    () => lengthsOf({ epochs: 2, steps: 3 }),
+    () => lengthsOf("--epochs=2", "--steps=3"),
     RangeError,
     "Cannot use --epochs and --steps together as they are one length",
   );
@@ -100,7 +102,7 @@ Deno.test("plan: options that exclude each other are refused by the names they w
     [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
     [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
     [{}, { labeledBatchSize: 100 }, "--labeled-batch-size must be below --batch-size: they are 100 and 100"],
-    [{}, { learningRateRampdownEpochs: 0.5 }, "--lr-rampdown-epochs must be 0 or at least --epochs"],
+    [{}, { learningRateRampdown: 0.5 }, "--lr-rampdown must be 0 or at least --epochs"],
   ];
   for (const [run, training, message] of refusals) {
     await assertRejects(() => plan(run, training), RangeError, message);

@@ -71,7 +71,7 @@ gpuTest(
         logits.push(...prediction!.logits);
         labels.push(contents.classes.indexOf(className));
       }
-      model.destroy();
+      model[Symbol.dispose]();
       const { temperature, costAfter } = calibrateTemperature(logits, labels, 2);
       assertClose([contents.temperature, calibration.costAfter], [temperature, costAfter], {
         rtol: 1e-3,

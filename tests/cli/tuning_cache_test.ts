@@ -1,13 +1,13 @@
 /** What runs remember of the fastest kernels. */
 import { dirname, join } from "node:path";
-import { rememberKernels, useKnownKernels } from "../../cli/run/tuning_cache.ts";
-import { compile, conv2d, type Device, Tuning, variable } from "../../kernels/mod.ts";
+import { knownKernels, rememberKernels } from "../../cli/run/tuning_cache.ts";
+import { compile, conv2d, type Device, type Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { withEnvironment } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 
 /** Runs a test with an empty cache folder. @param path Where it keeps the kernels. */
-async function inCache(device: Device, test: (path: string) => Promise<void>) {
+async function inCache(test: (path: string) => Promise<void>) {
   const directory = await Deno.makeTempDir();
   const cache = Deno.build.os === "windows"
     ? "LOCALAPPDATA"
@@ -22,58 +22,55 @@ async function inCache(device: Device, test: (path: string) => Promise<void>) {
       () => test(join(directory, within, "mean-teacher", "kernels.json")),
     );
   } finally {
-    device.tuning = new Tuning();
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-async function compileConvolution(device: Device) {
+async function compileConvolution(device: Device, tuning: Tuning) {
   const x = variable([1, 4, 8, 8], new Float32Array(256)), w = variable([4, 4, 3, 3], new Float32Array(144));
-  const program = await compile(device, {}, () => ({ outputs: { y: conv2d(x, w) } }));
+  const program = await compile(device, {}, () => ({ outputs: { y: conv2d(x, w) } }), { tuning });
   program.destroy();
 }
 
 gpuTest("tuning: what one run measures the next ones know", async (device) => {
-  await inCache(device, async () => {
-    await useKnownKernels(device, "full");
-    await compileConvolution(device);
-    const measured = [...device.tuning.choices];
-    assertEquals(measured.length, 1);
-    await rememberKernels(device);
+  await inCache(async () => {
+    const first = await knownKernels(device, "full");
+    await compileConvolution(device, first);
+    assertEquals(first.choices.size, 1);
+    await rememberKernels(device, first);
 
-    await useKnownKernels(device, "full");
-    assertEquals([...device.tuning.choices], measured);
-    await compileConvolution(device);
-    assertEquals(device.tuning.milliseconds, 0);
+    const second = await knownKernels(device, "full");
+    assertEquals([...second.choices], [...first.choices]);
+    await compileConvolution(device, second);
+    assertEquals(second.milliseconds, 0);
 
-    await useKnownKernels(device, "off");
-    assertEquals([...device.tuning.choices], []);
+    assertEquals([...(await knownKernels(device, "off")).choices], []);
   });
 });
 
 gpuTest("tuning: processors are not measured unless told to, GPUs fast", async (device) => {
-  await inCache(device, async () => {
-    await useKnownKernels(device, null);
-    assertEquals(device.tuning.effort, device.isCpu ? "off" : "fast");
+  await inCache(async () => {
+    const { effort } = await knownKernels(device, null);
+    assertEquals(effort, device.isCpu ? "off" : "fast");
   });
 });
 
 gpuTest(
   "tuning: kernels of other adapters stay in the file, and a damaged file is made anew",
   async (device) => {
-    await inCache(device, async (path) => {
+    await inCache(async (path) => {
       await Deno.mkdir(dirname(path), { recursive: true });
       const other = { "another adapter": { "matmul": "texels" } };
       for (const [text, kept] of [[JSON.stringify(other), other], ["{", {}], ['{"a": [1]}', {}]] as const) {
         await Deno.writeTextFile(path, text);
-        await useKnownKernels(device, "fast");
-        await compileConvolution(device);
-        await rememberKernels(device);
+        const tuning = await knownKernels(device, "fast");
+        await compileConvolution(device, tuning);
+        await rememberKernels(device, tuning);
         const { [Object.keys(kept)[0] ?? ""]: foreign, ...own } = JSON.parse(await Deno.readTextFile(path));
         assertEquals(foreign, Object.values(kept)[0]);
         const [[key, kernels]] = Object.entries(own) as [[string, object]];
         assert(key.startsWith(device.name), key);
-        assertEquals(kernels, Object.fromEntries(device.tuning.choices));
+        assertEquals(kernels, Object.fromEntries(tuning.choices));
       }
     });
   },

@@ -30,7 +30,7 @@ export function gpuTest(
 /** The device as if it could do more or less. */
 export function deviceWith(
   device: Device,
-  traits: Partial<Pick<Device, "readsTexels" | "hasSubgroups" | "largestBinding">>,
+  traits: Partial<Pick<Device, "readsTexels" | "hasSubgroups" | "largestBinding" | "pipelines">>,
 ): Device {
   return new Proxy(device, {
     get(target, name) {

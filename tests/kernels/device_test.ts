@@ -45,7 +45,7 @@ gpuTest("a device has the adapter's own limits, not the small default ones", asy
 
 gpuTest("a shader that does not compile is an error that says why", async (device) => {
   const error = await assertRejects(
-    () => device.pipeline("fn main() { let x: f32 = 1u; }", {}, []),
+    () => device.pipelines.get("fn main() { let x: f32 = 1u; }", {}, []),
     GpuError,
   );
   assertStringIncludes(error.message, "Cannot compile a shader");

@@ -14,7 +14,8 @@ import {
   variable,
   vjp,
 } from "../../kernels/mod.ts";
-import { apply, type Op, type Sample, sizeOf } from "../../kernels/tensor.ts";
+import { canCompute } from "../../kernels/compile/lower.ts";
+import { apply, type Op, type Sample, sizeOf, type Variant } from "../../kernels/tensor.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
@@ -27,6 +28,18 @@ const variantsOf = (op: Op) => [
     typeof variant === "string" ? variant : variant.name
   ),
 ];
+/** Nodes that each variant has computed: counted where it lowers them. */
+const lowered = new Map<Variant, number>();
+for (const variant of allOps.flatMap((op: Op) => op.kind === "kernel" ? op.variants ?? [] : [])) {
+  const { lower } = variant;
+  Object.assign(variant, {
+    lower(node: Tensor) {
+      lowered.set(variant, (lowered.get(variant) ?? 0) + 1);
+      return lower.call(variant, node);
+    },
+  });
+}
+
 /** Finite differences are taken of this many elements per input at most. */
 const probes = 6;
 
@@ -71,6 +84,7 @@ for (const op of allOps) {
       for (const [i, sample] of op.samples.entries()) {
         await checkResult(device, op, sample, 17 * i, { variant });
       }
+      checkReached(device, op, variant);
     });
 
     if (addsUp(op)) {
@@ -109,6 +123,16 @@ for (const op of allOps) {
       assert(/^Cannot .+ as .+: .+/.test(error.message), error.message);
     });
   }
+}
+
+/** Makes sure that a variant has computed a sample where the device can; says so where the device cannot. */
+function checkReached(device: Device, op: Op, name: string) {
+  const variant = op.kind === "kernel" && op.variants?.find((each) => each.name === name);
+  if (!variant) return;
+  if (canCompute(device, variant)) assert(lowered.get(variant), "no sample reaches the variant");
+  else {console.warn(
+      `${device.name} cannot compute ${op.name} (${name}): it needs ${variant.needs?.join(", ")}`,
+    );}
 }
 
 function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient: Float64Array, what: string) {

@@ -1,20 +1,9 @@
 /** Which kernels are taken: by rule, by measurement, or as told. */
-import { compile, conv2d, type Device, matmul, Tuning, variable } from "../../kernels/mod.ts";
+import { compile, conv2d, type Device, matmul, type Pipelines, Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { deviceWith, gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
-
-/** Runs work with what is known of the device, and forgets it afterwards: the device is shared by all tests. */
-async function withTuning<T>(device: Device, tuning: Tuning, work: () => Promise<T>): Promise<T> {
-  const before = device.tuning;
-  device.tuning = tuning;
-  try {
-    return await work();
-  } finally {
-    device.tuning = before;
-  }
-}
 
 const x = variable([2, 8, 12, 12], randomValues(1, 2 * 8 * 144, [-1, 1], "float32"));
 const w = variable([16, 8, 3, 3], randomValues(2, 16 * 72, [-1, 1], "float32"));
@@ -22,9 +11,9 @@ const square = variable([8, 8], new Float32Array(64));
 const convolution = () => conv2d(x, w, { padding: 1 });
 const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [2, 8, 12, 12] [16, 8, 3, 3]';
 
-async function labelsOf(device: Device) {
+async function labelsOf(device: Device, tuning: Tuning) {
   const node = convolution();
-  const program = await compile(device, {}, () => ({ outputs: { node } }));
+  const program = await compile(device, {}, () => ({ outputs: { node } }), { tuning });
   const { node: value } = await program.runAndRead({});
   assertClose(value, evaluate(node), { rtol: 1e-4, atol: 1e-4 });
   const labels = program.commands.map(({ label }) => label);
@@ -40,7 +29,7 @@ gpuTest("what was measured is chosen, and nothing else is measured then", async 
     ]]
   ) {
     const tuning = new Tuning("full", { [signature]: way! });
-    const labels = await withTuning(device, tuning, () => labelsOf(device));
+    const labels = await labelsOf(device, tuning);
     assert(labels.some((label) => label.startsWith(`${kernel} `)), `${way}: ${labels}`);
     assertEquals([...tuning.choices], [[signature, way]]);
     assertEquals(tuning.milliseconds, 0);
@@ -49,7 +38,7 @@ gpuTest("what was measured is chosen, and nothing else is measured then", async 
 
 gpuTest("full tuning measures every way and remembers one that exists", async (device) => {
   const tuning = new Tuning("full");
-  await withTuning(device, tuning, () => labelsOf(device));
+  await labelsOf(device, tuning);
   const ways = [
     "direct",
     "texels",
@@ -68,34 +57,29 @@ gpuTest("full tuning measures every way and remembers one that exists", async (d
 
 gpuTest("without tuning nothing is measured", async (device) => {
   const tuning = new Tuning("off");
-  await withTuning(device, tuning, () => labelsOf(device));
+  await labelsOf(device, tuning);
   assertEquals([...tuning.choices], []);
 });
 
 gpuTest("fast tuning ends when its time is up", async (device) => {
   const tuning = new Tuning("fast");
   tuning.milliseconds = 60_000;
-  await withTuning(device, tuning, () => labelsOf(device));
+  await labelsOf(device, tuning);
   assertEquals([...tuning.choices], []);
 });
 
 /** Whether a convolution or a product of matrices with a variant takes kernels whose shader has a text. */
 async function takes(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
   const shaders: string[] = [];
-  const watching = new Proxy(device, {
-    get(target, name) {
-      const value = Reflect.get(target, name, target);
-      if (name === "pipeline") {
-        return (...args: Parameters<Device["pipeline"]>) => {
-          shaders.push(args[0]);
-          return target.pipeline(...args);
-        };
-      }
-      return typeof value === "function" ? value.bind(target) : value;
+  const pipelines = {
+    get(...args: Parameters<Pipelines["get"]>) {
+      shaders.push(args[0]);
+      return device.pipelines.get(...args);
     },
-  });
+    layout: (bindings) => device.pipelines.layout(bindings),
+  } as Pipelines;
   const program = await compile(
-    watching,
+    deviceWith(device, { pipelines }),
     {},
     () => ({ outputs: { y: convolution(), z: matmul(square, square) } }),
     {

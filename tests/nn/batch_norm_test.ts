@@ -5,6 +5,7 @@ import {
   type BatchNormOptions,
   evaluationContext,
   Initializer,
+  type NamedVariables,
   stateOf,
   trainingContext,
 } from "../../nn/mod.ts";
@@ -42,7 +43,7 @@ const shapes = [[4, 3, 2, 5], [6, 3]];
 
 Deno.test("BatchNorm2d starts as PyTorch's: weight 1, bias 0, running mean 0, running variance 1", () => {
   const layer = new BatchNorm2d(3, new Initializer(1));
-  const initials = (variables: typeof layer.parameters) =>
+  const initials = (variables: NamedVariables) =>
     Object.entries(variables).map(([name, { shape, initial }]) => [name, shape, [...initial]]);
   assertEquals(initials(layer.parameters), [["weight", [3], [1, 1, 1]], ["bias", [3], [0, 0, 0]]]);
   assertEquals(initials(layer.buffers), [["running_mean", [3], [0, 0, 0]], ["running_var", [3], [1, 1, 1]]]);

@@ -8,8 +8,8 @@ import {
   evaluationContext,
   findArchitecture,
   parameterCount,
-  type ResidualNetwork,
   resNet,
+  type Sequential,
   stateOf,
   trainingContext,
 } from "../../nn/mod.ts";
@@ -123,11 +123,12 @@ const tiny = {
 const tinyOptions = { ...cifar, imageShape: [1, 32, 32], classCount: 3, seed: 1 } as const;
 
 Deno.test("a basic block is two convolutions with batch normalisation, ReLU between and after the sum", () => {
-  const network: ResidualNetwork = resNet({ ...tiny, width: 64 }, {
+  const { features } = resNet({ ...tiny, width: 64 }, {
     ...tinyOptions,
     imageShape: [3, 32, 32],
   });
-  const block = network.layers["layer1"]!;
+  // Behind conv1, bn1, relu and maxpool: layer1.
+  const block = (features as Sequential).layers[4]!;
   const x = randomTensor(1, [2, 64, 3, 3]);
   const { "0.conv1.weight": first, "0.conv2.weight": second } = block.parameters;
   const padded = { padding: 1 };

@@ -118,7 +118,7 @@ for (const count of [1203, 500, 61, 1]) {
       assertEquals(confusion.map((row) => row.reduce((sum, each) => sum + each, 0)), counts);
     }
     assertEquals(await evaluator.evaluate(), got);
-    evaluator.destroy();
+    evaluator[Symbol.dispose]();
     releaseAll(device, Object.values(networks));
   });
 }
@@ -139,7 +139,7 @@ gpuTest("logits of each example come in the order of the set, whatever the batch
   for (const name of ["student", "teacher"] as const) {
     assertClose(got[name], logitsOf(networks[name], set), { rtol: 1e-4, atol: 1e-5, what: name });
   }
-  evaluator.destroy();
+  evaluator[Symbol.dispose]();
   releaseAll(device, Object.values(networks));
 });
 
@@ -160,8 +160,8 @@ gpuTest("networks are evaluated as they are now, and a perfect one has no error"
   const perfect = await Evaluator.create(device, { network }, alike, statistics);
   assertEquals((await perfect.evaluate()).network.testError, 0);
   assert((await perfect.evaluate()).network.testCost < 1e-6);
-  evaluator.destroy();
-  perfect.destroy();
+  evaluator[Symbol.dispose]();
+  perfect[Symbol.dispose]();
   releaseAll(device, [network]);
 });
 
@@ -202,7 +202,7 @@ gpuTest(
       assertEquals(await withBias(bias), shareBeyond(() => bias), `bias ${bias}`);
     }
     assertEquals(await withBias(new Array(classCount).fill(NaN)), 1);
-    evaluator.destroy();
+    evaluator[Symbol.dispose]();
     releaseAll(device, [network]);
   },
 );
@@ -215,7 +215,7 @@ gpuTest("an evaluator changes no network, and gives its memory back", async (dev
   const evaluator = await Evaluator.create(device, { network }, imagesOf(61, 11), statistics);
   await evaluator.evaluate();
   assertGreater(device.variableBytes, bytes);
-  evaluator.destroy();
+  evaluator[Symbol.dispose]();
   assertEquals(device.variableBytes, bytes);
   assertEquals(await device.read(variables), before);
   releaseAll(device, [network]);

@@ -69,7 +69,7 @@ async function evaluated(device: Device, { channels, heads, normalize, randomRes
   const evaluator = await Evaluator.create(device, { teacher: network }, dataset.test, view);
   const { logits, labels } = await evaluator.logits();
   assertEquals(labels, test.labels);
-  evaluator.destroy();
+  evaluator[Symbol.dispose]();
   const { mean, standardDeviation } = dataset.channelStatistics;
   const checkpoint: Checkpoint = {
     step: 12,
@@ -137,7 +137,7 @@ for (const [what, each] of Object.entries(cases)) {
     });
     // The logits are not all the same.
     assertGreater(new Set(predictions.map(({ logits }) => logits[0])).size, 20);
-    model.destroy();
+    model[Symbol.dispose]();
     assertEquals(device.variableBytes, before);
   });
 }
@@ -170,7 +170,7 @@ gpuTest("pictures as RGBA are predicted as their planes, whatever their number",
     "a whole number of 3×10×10",
   );
   await assertRejects(() => model.predictPlanes(new Uint8Array(300), [1, 2]), RangeError, "2 aspects");
-  model.destroy();
+  model[Symbol.dispose]();
 });
 
 gpuTest("a model whose weights are not those of its network is refused", async (device) => {

@@ -6,6 +6,7 @@ import {
   faultOf,
   type OptionRow,
   resolveOptions,
+  stepsIn,
   type TrainingOptions,
   trainingOptions,
 } from "../../semisup/mod.ts";
@@ -85,6 +86,16 @@ Deno.test("null is a value only where it is the default", () => {
   assertEquals(faultOf(row, 4), undefined);
   assertEquals(faultOf(row, 0), "must be a whole number from 1");
   assertEquals(faultOf(row, undefined), "must be a whole number from 1");
+});
+
+Deno.test("a length is a number of epochs, or whole steps with their unit", () => {
+  const row: OptionRow = { help: "made up", kind: "length", default: 1 };
+  for (const value of [0, 0.25, 300, "0steps", "40steps"]) assertEquals(faultOf(row, value), undefined);
+  for (const value of [-1, NaN, Infinity, "1", "steps", "-1steps", "1.5steps", "2 steps", "2epochs", null]) {
+    assertEquals(faultOf(row, value), "must be a number of epochs from 0, or of steps as in 4000steps");
+  }
+  assertEquals(faultOf({ ...row, default: null }, null), undefined);
+  assertEquals([stepsIn(0.25, 10), stepsIn("4steps", 10)], [2.5, 4]);
 });
 
 Deno.test("a choice is one of its words, a switch is true or false", () => {
@@ -182,27 +193,27 @@ Deno.test("a batch must have room for unlabelled examples, unless these are left
 
 Deno.test("the learning rate does not reach 0 before the end", () => {
   const error = assertThrows(
-    () => resolveOptions({ epochs: 3, learningRateRampdownEpochs: 2.5 }, (option) => `--${option}`),
+    () => resolveOptions({ epochs: 3, learningRateRampdown: 2.5 }, (option) => `--${option}`),
     RangeError,
   );
   assertEquals(
     error.message,
-    "Cannot train as --learningRateRampdownEpochs must be 0 or at least --epochs: they are 2.5 and 3",
+    "Cannot train as --learningRateRampdown must be 0 or at least --epochs: they are 2.5 and 3",
   );
-  for (const learningRateRampdownEpochs of [0, 3, 4, null]) {
-    assertEquals(resolveOptions({ epochs: 3, learningRateRampdownEpochs }).epochs, 3);
+  for (const learningRateRampdown of [0, 3, 4, null]) {
+    assertEquals(resolveOptions({ epochs: 3, learningRateRampdown }).epochs, 3);
   }
 });
 
 Deno.test("in steps: a cosine is no shorter than the run, a sigmoid no longer", () => {
   const refusals = [
     [
-      { learningRateRampdownSteps: 9 },
-      "learningRateRampdownSteps must be 0 or at least steps: they are 9 and 10",
+      { learningRateRampdown: "9steps" },
+      "learningRateRampdown must be 0 or at least steps: they are 9 and 10",
     ],
     [
-      { learningRateRampdownSteps: 11, learningRateRampdownShape: "sigmoid" },
-      "learningRateRampdownSteps must be 0 or at most steps: they are 11 and 10",
+      { learningRateRampdown: "11steps", learningRateRampdownShape: "sigmoid" },
+      "learningRateRampdown must be 0 or at most steps: they are 11 and 10",
     ],
   ] as const;
   for (const [options, message] of refusals) {
@@ -210,13 +221,14 @@ Deno.test("in steps: a cosine is no shorter than the run, a sigmoid no longer", 
     assertEquals(error.message, `Cannot train as ${message}`);
   }
   assertThrows(
-    () => resolveOptions({ epochs: 2, learningRateRampdownEpochs: 3, learningRateRampdownShape: "sigmoid" }),
+    () => resolveOptions({ epochs: 2, learningRateRampdown: 3, learningRateRampdownShape: "sigmoid" }),
     RangeError,
-    "learningRateRampdownEpochs must be 0 or at most epochs: they are 3 and 2",
+    "learningRateRampdown must be 0 or at most epochs: they are 3 and 2",
   );
-  resolveOptions({ steps: 10, learningRateRampdownSteps: 10 });
-  resolveOptions({ steps: 10, learningRateRampdownSteps: 0 });
-  resolveOptions({ steps: 10, learningRateRampdownSteps: 4, learningRateRampdownShape: "sigmoid" });
+  resolveOptions({ steps: 10, learningRateRampdown: "10steps" });
+  resolveOptions({ steps: 10, learningRateRampdown: 0 });
+  resolveOptions({ steps: 10, learningRateRampdown: "0steps" });
+  resolveOptions({ steps: 10, learningRateRampdown: "4steps", learningRateRampdownShape: "sigmoid" });
   // In different units it takes the length of an epoch to tell.
-  resolveOptions({ steps: 1000, learningRateRampdownEpochs: 1 });
+  resolveOptions({ steps: 1000, learningRateRampdown: 1 });
 });

@@ -39,8 +39,8 @@ const small: Partial<TrainingOptions> = {
   rotate: 5,
   translate: 1,
   consistency: 4,
-  consistencyRampupSteps: 10,
-  learningRateRampupSteps: 5,
+  consistencyRampup: "10steps",
+  learningRateRampup: "5steps",
   emaDecay: 0.9,
   evaluationEpochs: 0,
   checkpointEpochs: 0,
@@ -60,7 +60,7 @@ async function looksAt(
     const records = await Array.fromAsync(trainer.run());
     return records.filter((record) => record.kind === "diagnostics");
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -282,12 +282,12 @@ const healthy: Readonly<Record<string, Partial<TrainingOptions>>> = {
     consistencyType: "kl",
     consistency: 1,
   },
-  "a ramp-up by a step that has not come": { consistencyRampupSteps: 100, consistencyRampupShape: "step" },
+  "a ramp-up by a step that has not come": { consistencyRampup: "100steps", consistencyRampupShape: "step" },
   "two phases of averaging without warm-up": {
     emaWarmup: false,
     emaDecayDuringRampup: 0.99,
     emaDecay: 0.999,
-    consistencyRampupSteps: 30,
+    consistencyRampup: "30steps",
   },
   "the same view with noise in the networks": { rotate: 0, translate: 0 },
   "all examples in one stream, unlabelled ones compared": { sampling: "vary", consistencyToLabeled: false },

@@ -16,9 +16,9 @@ const options: Partial<TrainingOptions> = {
   epochs: 8,
   learningRate: 0.4,
   initialLearningRate: 0.1,
-  learningRateRampupEpochs: 2,
+  learningRateRampup: 2,
   consistency: 50,
-  consistencyRampupEpochs: 4,
+  consistencyRampup: 4,
   emaDecay: 0.9,
 };
 
@@ -49,7 +49,7 @@ Deno.test("the learning rate warms up on a line, times a cosine to 0 at the end 
 });
 
 Deno.test("the cosine's length is its own where one is given, and counts in epochs", () => {
-  assertSchedule("learningRate", { learningRateRampdownEpochs: 16 }, {
+  assertSchedule("learningRate", { learningRateRampdown: 16 }, {
     0: 0.1,
     40: 0.4 * cosine(1 / 4),
     80: 0.2,
@@ -57,8 +57,8 @@ Deno.test("the cosine's length is its own where one is given, and counts in epoc
 });
 
 Deno.test("the learning rate stays where the cosine's length is 0, and starts there without warm-up", () => {
-  assertSchedule("learningRate", { learningRateRampdownEpochs: 0 }, { 0: 0.1, 10: 0.25, 20: 0.4, 80: 0.4 });
-  assertSchedule("learningRate", { learningRateRampdownEpochs: 0, learningRateRampupEpochs: 0 }, {
+  assertSchedule("learningRate", { learningRateRampdown: 0 }, { 0: 0.1, 10: 0.25, 20: 0.4, 80: 0.4 });
+  assertSchedule("learningRate", { learningRateRampdown: 0, learningRateRampup: 0 }, {
     0: 0.4,
     1: 0.4,
     80: 0.4,
@@ -66,7 +66,7 @@ Deno.test("the learning rate stays where the cosine's length is 0, and starts th
 });
 
 Deno.test("warm-up may come down to the learning rate as well", () => {
-  assertSchedule("learningRate", { learningRateRampdownEpochs: 0, initialLearningRate: 0.8 }, {
+  assertSchedule("learningRate", { learningRateRampdown: 0, initialLearningRate: 0.8 }, {
     0: 0.8,
     10: 0.6,
     20: 0.4,
@@ -82,7 +82,7 @@ Deno.test("the consistency weight ramps up as a sigmoid at every step, then stay
     40: 50,
     79: 50,
   });
-  assertSchedule("consistencyWeight", { consistencyRampupEpochs: 0 }, { 0: 50, 79: 50 });
+  assertSchedule("consistencyWeight", { consistencyRampup: 0 }, { 0: 50, 79: 50 });
   assertSchedule("consistencyWeight", { consistency: 0 }, { 0: 0, 40: 0 });
 });
 
@@ -108,12 +108,12 @@ const stepwise: Partial<TrainingOptions> = {
   steps: 100,
   learningRate: 0.4,
   initialLearningRate: 0,
-  learningRateRampupSteps: 20,
+  learningRateRampup: "20steps",
   learningRateRampupShape: "sigmoid",
-  learningRateRampdownSteps: 40,
+  learningRateRampdown: "40steps",
   learningRateRampdownShape: "sigmoid",
   consistency: 50,
-  consistencyRampupSteps: 20,
+  consistencyRampup: "20steps",
 };
 
 Deno.test("in steps: the learning rate ramps up as a sigmoid, and down as one over the last steps", () => {
@@ -126,7 +126,7 @@ Deno.test("in steps: the learning rate ramps up as a sigmoid, and down as one ov
     80: 0.4 * 0.04393693362340742, // e^(−12.5/4)
     99: 0.4 * 6.908123638278764e-6, // e^(−12.5 · (39/40)²)
   });
-  assertSchedule("learningRate", { ...stepwise, learningRateRampdownSteps: 0 }, { 20: 0.4, 99: 0.4 });
+  assertSchedule("learningRate", { ...stepwise, learningRateRampdown: 0 }, { 20: 0.4, 99: 0.4 });
 });
 
 Deno.test("in steps: the consistency weight ramps up in its own steps, in the form asked for", () => {
@@ -137,7 +137,7 @@ Deno.test("in steps: the consistency weight ramps up in its own steps, in the fo
 });
 
 Deno.test("lengths in epochs and in steps go together", () => {
-  assertSchedule("consistencyWeight", { ...stepwise, consistencyRampupSteps: null }, {
+  assertSchedule("consistencyWeight", { ...stepwise, consistencyRampup: 4 }, {
     20: 50 * Math.exp(-1.25),
     40: 50,
   });
@@ -145,18 +145,14 @@ Deno.test("lengths in epochs and in steps go together", () => {
   const whole = {
     ...stepwise,
     learningRateRampdownShape: "cosine",
-    learningRateRampdownSteps: null,
+    learningRateRampdown: null,
   } as const;
-  assertSchedule("learningRate", { ...whole, learningRateRampdownEpochs: null }, {
-    20: 0.4 * cosine(0.2),
-    50: 0.2,
-  });
-  assertSchedule("learningRate", { ...whole, learningRateRampdownEpochs: 20 }, { 50: 0.4 * cosine(0.25) });
+  assertSchedule("learningRate", whole, { 20: 0.4 * cosine(0.2), 50: 0.2 });
+  assertSchedule("learningRate", { ...whole, learningRateRampdown: 20 }, { 50: 0.4 * cosine(0.25) });
   // A sigmoid of two epochs at the end of a run of 100 steps.
   assertSchedule("learningRate", {
     ...stepwise,
-    learningRateRampdownSteps: null,
-    learningRateRampdownEpochs: 2,
+    learningRateRampdown: 2,
   }, { 80: 0.4, 90: 0.4 * Math.exp(-12.5 / 4) });
 });
 
@@ -171,7 +167,7 @@ Deno.test("once an epoch: the consistency weight is that of the whole epoch, the
     40: 50,
   });
   assertSchedule("learningRate", perEpoch, { 5: 0.175 * cosine(5 / 80), 40: 0.2 });
-  assertSchedule("consistencyWeight", { ...perEpoch, consistencyRampupSteps: 40 }, {
+  assertSchedule("consistencyWeight", { ...perEpoch, consistencyRampup: "40steps" }, {
     19: 50 * Math.exp(-5 * 9 / 16),
     39: 50 * Math.exp(-5 / 16),
     40: 50,
@@ -191,7 +187,7 @@ Deno.test("two phases: EMA decay and β₂ change where the consistency weight i
   });
   assertSchedule("beta2", { ...stepwise, beta2: 0.999, beta2DuringRampup: 0.99 }, { 19: 0.99, 20: 0.999 });
   assertSchedule("beta2", { ...stepwise, beta2: 0.999 }, { 0: 0.999, 20: 0.999 });
-  assertSchedule("emaDecay", { ...phases, consistencyRampupSteps: 0 }, { 0: 0.999 });
+  assertSchedule("emaDecay", { ...phases, consistencyRampup: 0 }, { 0: 0.999 });
 });
 
 Deno.test("β₁ comes down with the learning rate", () => {
@@ -201,7 +197,7 @@ Deno.test("β₁ comes down with the learning rate", () => {
     80: 0.517574773449363, // .9 r + .5 (1 − r), r = e^(−12.5/4)
     99: 0.5000027632494554,
   });
-  assertSchedule("beta1", { ...stepwise, beta1AfterRampdown: 0.5, learningRateRampdownSteps: 0 }, {
+  assertSchedule("beta1", { ...stepwise, beta1AfterRampdown: 0.5, learningRateRampdown: 0 }, {
     99: 0.9,
   });
   assertSchedule("beta1", stepwise, { 0: 0.9, 99: 0.9 });
@@ -218,24 +214,24 @@ Deno.test("a run is as long as its steps say, or else its epochs, and at least o
 Deno.test("a ramp-down that does not fit the run is refused, in whichever unit each is", () => {
   const check = (options: Partial<TrainingOptions>) => checkSchedule(resolveOptions(options), 10);
   assertThrows(
-    () => check({ steps: 100, learningRateRampdownEpochs: 8 }),
+    () => check({ steps: 100, learningRateRampdown: 8 }),
     RangeError,
     "Cannot train as the learning rate's ramp-down must be at least as long as the run: they are 8 and 10 epochs",
   );
   assertThrows(
-    () => check({ epochs: 3, learningRateRampdownSteps: 20 }),
+    () => check({ epochs: 3, learningRateRampdown: "20steps" }),
     RangeError,
     "must be at least as long as the run: they are 20 and 30 steps",
   );
   const sigmoid = { learningRateRampdownShape: "sigmoid" } as const;
   assertThrows(
-    () => check({ ...sigmoid, steps: 100, learningRateRampdownEpochs: 12 }),
+    () => check({ ...sigmoid, steps: 100, learningRateRampdown: 12 }),
     RangeError,
     "must be at most as long as the run: they are 12 and 10 epochs",
   );
-  check({ steps: 100, learningRateRampdownEpochs: 10 });
-  check({ steps: 104, learningRateRampdownEpochs: 10.35 });
-  check({ epochs: 1.24, learningRateRampdownSteps: 12 });
-  check({ ...sigmoid, steps: 100, learningRateRampdownEpochs: 10 });
-  check({ steps: 100, learningRateRampdownEpochs: 0 });
+  check({ steps: 100, learningRateRampdown: 10 });
+  check({ steps: 104, learningRateRampdown: 10.35 });
+  check({ epochs: 1.24, learningRateRampdown: "12steps" });
+  check({ ...sigmoid, steps: 100, learningRateRampdown: 10 });
+  check({ steps: 100, learningRateRampdown: 0 });
 });

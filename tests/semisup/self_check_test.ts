@@ -67,7 +67,7 @@ Deno.test("self-check: a warning stands until it is seen to be over, not until n
 Deno.test("self-check: a cost of 0 is one while its weight is there, not before", () => {
   const zero = { consistencyCost: 0, consistencyGradient: 0 };
   assertEquals(codesAfter({}, zero), [["consistency-zero"]]);
-  const late = { consistencyRampupShape: "step", consistencyRampupEpochs: 0.9 } as const;
+  const late = { consistencyRampupShape: "step", consistencyRampup: 0.9 } as const;
   // Of the steps 750 to 1000 the first have no weight yet.
   assertEquals(codesAfter(late, zero, { ...zero, step: 1250 }), [[], ["consistency-zero"]]);
   assertEquals(codesAfter({}, { ...zero, steps: 19 }), [[]]);
@@ -136,10 +136,10 @@ Deno.test("self-check: collapse is judged by labels, with room for true imbalanc
   assertEquals(twice({ labelClasses: [0.91, 0.09, 0, 0], labeledTeacherClasses: single }), []);
   // At the beginning a network may well predict one class.
   const all = { teacherClasses: single, labeledTeacherClasses: single };
-  assertEquals(twice({ ...all, step: 199, steps: 100 }, { consistencyRampupEpochs: 0 }), []);
-  assertEquals(twice(all, { consistencyRampupEpochs: 10 }), []);
-  assertEquals(twice(all, { learningRateRampupSteps: 800 }), []);
-  assertEquals(twice(all, { learningRateRampupSteps: 700 }), ["teacher-collapsed"]);
+  assertEquals(twice({ ...all, step: 199, steps: 100 }, { consistencyRampup: 0 }), []);
+  assertEquals(twice(all, { consistencyRampup: 10 }), []);
+  assertEquals(twice(all, { learningRateRampup: "800steps" }), []);
+  assertEquals(twice(all, { learningRateRampup: "700steps" }), ["teacher-collapsed"]);
   assertEquals(codesAfter({}, {}, all), [[], []]);
 });
 
@@ -151,7 +151,7 @@ Deno.test("self-check: messages name what to change, as it is called where they 
   assertEquals(code, "teacher-collapsed");
   assertEquals(
     message,
-    'The teacher has collapsed: it takes 99.6 % of images for "b", of which 25.0 % of the labels are. Give labels the lead: a lower --consistency, a longer --consistencyRampupEpochs, or more labels. If nearly all of your unlabelled images are "b", this is as it should be.',
+    'The teacher has collapsed: it takes 99.6 % of images for "b", of which 25.0 % of the labels are. Give labels the lead: a lower --consistency, a longer --consistencyRampup, or more labels. If nearly all of your unlabelled images are "b", this is as it should be.',
   );
   const [, unlabeled] = [
     checkOf().check({ ...well, consistencyCost: 0 }),

@@ -10,6 +10,7 @@ import {
   type TrainingData,
   type TrainingOptions,
   type TrainingRecord,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -64,9 +65,9 @@ async function run(
       records.push(record);
       if (record.step === settings.stopAt) controller.abort();
     }
-    return { records, final: await trainer.checkpoint() };
+    return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -142,7 +143,7 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
       for (const maker of makers) delete gpu[maker];
       delete queue["submit"];
       await steps.return(undefined);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
     }
   });
 });
@@ -158,8 +159,8 @@ gpuTest("files that are damaged are trained and tested without, and named", asyn
     });
     for await (const _ of trainer.run());
     const evaluation = await evaluator.evaluate(), report = await evaluator.report();
-    evaluator.destroy();
-    trainer.destroy();
+    evaluator[Symbol.dispose]();
+    trainer[Symbol.dispose]();
     return { evaluation: evaluation.student, report: report.student };
   };
   await withFiles({ ...pictures(), ...broken }, async (directory) => {
@@ -204,7 +205,7 @@ gpuTest("workers stop when a run ends, and start again when it goes on", async (
       for await (const record of trainer.run()) if (record.kind === "evaluation") break;
       assertEquals(running, 0);
       assertNotEquals(started, before);
-      trainer.destroy();
+      trainer[Symbol.dispose]();
       new DecodePool(1).close();
       assertEquals(running, 0);
     });

@@ -9,6 +9,7 @@ import {
   type TrainerSettings,
   type TrainingOptions,
   type TrainingRecord,
+  writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -43,7 +44,7 @@ gpuTest("training without test images has no evaluations, and is otherwise the s
     const trainer = await Trainer.create(device, { ...data, test }, options);
     const records = await Array.fromAsync(trainer.run());
     if (!trainer.canEvaluate) await assertRejects(() => trainer.evaluate(), RangeError, "there are none");
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     return records;
   };
   const [without, usual] = [await kinds(none), await kinds(data.test as ImageSet)];
@@ -66,9 +67,9 @@ async function run(
       records.push(record);
       if (record.step === settings.stopAt) controller.abort();
     }
-    return { records, final: await trainer.checkpoint() };
+    return { records, final: writeCheckpoint(await trainer.checkpoint()) };
   } finally {
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 }
 
@@ -183,7 +184,7 @@ gpuTest("200 steady steps are 200 submits, and make nothing on the device", asyn
     for (const maker of makers) delete gpu[maker];
     delete queue["submit"];
     await steps.return(undefined);
-    trainer.destroy();
+    trainer[Symbol.dispose]();
   }
 });
 
@@ -209,11 +210,11 @@ const modes: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "Adam with ramped betas": {
     steps: 30,
     learningRateRampdownShape: "sigmoid",
-    learningRateRampdownSteps: 20,
+    learningRateRampdown: "20steps",
     beta1AfterRampdown: 0.5,
     beta2DuringRampup: 0.9,
     emaDecayDuringRampup: 0.5,
-    consistencyRampupSteps: 15,
+    consistencyRampup: "15steps",
   },
 };
 for (const [mode, chosen] of Object.entries(modes)) {
@@ -239,8 +240,8 @@ gpuTest(
           Object.entries(stateOf(network)).map(([name, { initial }]) => [name, [...initial]]),
         )
       );
-      const final = await trainer.checkpoint();
-      trainer.destroy();
+      const final = writeCheckpoint(await trainer.checkpoint());
+      trainer[Symbol.dispose]();
       return { initial, final };
     };
     const { initial: [student, teacher], final } = await weightsOf(1);
@@ -259,7 +260,7 @@ gpuTest("labels that are hidden from the first stream are not learnt from", asyn
     const options = { ...small, sampling, labeledBatchSize: 1, consistency: 0, steps: 5, recordSteps: 5 };
     const trainer = await Trainer.create(device, madeUpData(200), options);
     const [record] = await Array.fromAsync(trainer.run());
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     return (record as { classificationCost: number }).classificationCost;
   };
   // Costs are divided by the whole batch: one labelled example of twenty against twenty of twenty.
@@ -273,9 +274,9 @@ gpuTest("a run in steps has as many, and its ramps follow them", async (device) 
     steps: 12,
     recordSteps: 4,
     learningRate: 0.004,
-    learningRateRampupSteps: 8,
-    learningRateRampdownEpochs: 0,
-    consistencyRampupSteps: 8,
+    learningRateRampup: "8steps",
+    learningRateRampdown: 0,
+    consistencyRampup: "8steps",
     emaWarmup: false,
     emaDecay: 0.9,
     emaDecayDuringRampup: 0.5,
@@ -315,7 +316,7 @@ gpuTest("two classes and one class are enough", async (device) => {
   for (const each of [data, single]) {
     const trainer = await Trainer.create(device, each, { ...small, steps: 2 });
     const records = await Array.fromAsync(trainer.run());
-    trainer.destroy();
+    trainer[Symbol.dispose]();
     const evaluation = records.find((record) => record.kind === "evaluation");
     assert(Number.isFinite(evaluation!.teacher.testCost));
   }
@@ -325,16 +326,16 @@ gpuTest("a run whose signal is aborted before it starts does no step", async (de
   const trainer = await Trainer.create(device, madeUpData(), small);
   for await (const record of trainer.run({ signal: AbortSignal.abort() })) throw new Error(record.kind);
   assertEquals(trainer.step, 0);
-  trainer.destroy();
+  trainer[Symbol.dispose]();
 });
 
 gpuTest("the supervised baseline takes as many steps, and needs no unlabelled examples", async (device) => {
   const twin = await Trainer.create(device, madeUpData(), { ...small, excludeUnlabeled: true });
   assertEquals(twin.totalSteps, 36);
-  twin.destroy();
+  twin[Symbol.dispose]();
   const labelled = await Trainer.create(device, madeUpData(200), { ...small, excludeUnlabeled: true });
   assertEquals(labelled.totalSteps, 20);
-  labelled.destroy();
+  labelled[Symbol.dispose]();
 });
 
 gpuTest("a run that diverges stops with an error that says what to try", async (device) => {
@@ -357,7 +358,7 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
     "as many training examples as a batch takes: it takes 201, there are 200",
   );
   await assertRejects(
-    () => create(20, { steps: 40, learningRateRampdownEpochs: 2 }),
+    () => create(20, { steps: 40, learningRateRampdown: 2 }),
     RangeError,
     "ramp-down must be at least as long as the run",
   );
@@ -378,18 +379,16 @@ gpuTest("a trainer that is destroyed gives its memory back", async (device) => {
 
 gpuTest("a resumed run goes on with the kernels that it began with, measured or not", async (device) => {
   const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [20, 1, 8, 8] [16, 1, 3, 3]';
-  try {
-    device.tuning = new Tuning("off", { [signature]: "direct" });
-    const { final } = await run(device, {}, { stopAt: 10 });
-    const { kernels } = readCheckpoint(final);
-    assertEquals(kernels, { [signature]: "direct" });
-    device.tuning = new Tuning("full");
-    const resumed = await run(device, {}, { checkpoint: readCheckpoint(final), stopAt: 20 });
-    assertEquals(readCheckpoint(resumed.final).kernels, kernels);
-    assertEquals(device.tuning.effort, "off");
-  } finally {
-    device.tuning = new Tuning();
-  }
+  const { final } = await run(device, {}, {
+    tuning: new Tuning("off", { [signature]: "direct" }),
+    stopAt: 10,
+  });
+  const { kernels } = readCheckpoint(final);
+  assertEquals(kernels, { [signature]: "direct" });
+  const tuning = new Tuning("full");
+  const resumed = await run(device, {}, { checkpoint: readCheckpoint(final), tuning, stopAt: 20 });
+  assertEquals(readCheckpoint(resumed.final).kernels, kernels);
+  assertEquals([tuning.choices.size, tuning.milliseconds], [0, 0]);
 });
 
 gpuTest(
@@ -425,7 +424,7 @@ gpuTest(
         assert(Math.abs(values[0]! / norm - 1) > 1e-3, `${name} is the norm of its weight`);
       }
     } finally {
-      trainer.destroy();
+      trainer[Symbol.dispose]();
     }
   },
 );

@@ -15,18 +15,7 @@ import { parseCifarLabels, parseCifarPng } from "./cifar_png.ts";
 export const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`);
 /** As the archive's batches.meta.txt names and orders them. */
-export const CLASSES = [
-  "airplane",
-  "automobile",
-  "bird",
-  "cat",
-  "deer",
-  "dog",
-  "frog",
-  "horse",
-  "ship",
-  "truck",
-];
+export const CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split(" ");
 
 /** The binary form, as published. */
 export const binaryForm: CifarForm & { readonly url: string } = {

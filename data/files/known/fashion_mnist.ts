@@ -27,18 +27,7 @@ const CHECKSUMS: Readonly<Record<IdxRole, Checksum>> = {
 export const fashionMnist: DatasetDefinition = {
   name: "fashion-mnist",
   title: "Fashion-MNIST",
-  classes: [
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-  ],
+  classes: "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot".split(", "),
   imageShape: [1, 28, 28],
   channelStatistics: {
     mean: [0.2860],

@@ -7,13 +7,15 @@ import type { Dataset } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
 import { isDirectory, notFound, searchPlaces } from "../disk.ts";
-import { readSvhnFiles } from "./svhn_files.ts";
+import { readSvhnFiles, type SvhnFile } from "./svhn_files.ts";
 
 const BASE_URL = "http://ufldl.stanford.edu/housenumbers";
 const [TRAIN, TEST, EXTRA] = ["train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"] as const;
 
+type SvhnName = typeof TRAIN | typeof TEST | typeof EXTRA;
+
 /** The publishers give none; these are the ones that torchvision checks against. */
-const CHECKSUMS: Readonly<Record<string, Checksum>> = {
+const CHECKSUMS: Readonly<Record<SvhnName, Checksum>> = {
   [TRAIN]: { algorithm: "md5", digest: "e26dedcc434d2e4c54c9b2d4a06d8373" },
   [TEST]: { algorithm: "md5", digest: "eb5a983be6a315427106f1b164d9cef3" },
   [EXTRA]: { algorithm: "md5", digest: "a93ce644f1a588dc4d68dda5feec44a7" },
@@ -59,45 +61,40 @@ function howToGet(names: readonly string[], size: string): string {
 
 async function loadSvhn(
   definition: DatasetDefinition,
-  trainNames: readonly string[],
+  trainNames: readonly SvhnName[],
   options: LoadOptions = {},
 ): Promise<Dataset> {
   const { name, classes, channelStatistics } = definition;
-  const paths = await findFiles(definition.title, definition.howToGet, [...trainNames, TEST], options);
-  const files = (names: readonly string[]) =>
-    names.map((name) => ({ path: paths.get(name)!, isLabeled: name !== EXTRA }));
+  const files = await findFiles(definition, [...trainNames, TEST], options);
   return {
     name,
     classes,
     channelStatistics,
-    train: await readSvhnFiles(files(trainNames), options.signal),
-    test: await readSvhnFiles(files([TEST]), options.signal),
+    train: await readSvhnFiles(files.slice(0, -1), options.signal),
+    test: await readSvhnFiles(files.slice(-1), options.signal),
   };
 }
 
 /** Where the files are, each in the first folder that has it; those that no folder has are fetched where that is allowed. */
 async function findFiles(
-  title: string,
-  howToGet: string,
-  names: readonly string[],
+  { title, howToGet }: DatasetDefinition,
+  names: readonly SvhnName[],
   { dataDirectory, download: mayDownload, onProgress, signal }: LoadOptions,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<SvhnFile[]> {
   const directory = dataDirectory ?? join(cacheDirectory(), svhn.name);
   const mayBeAbsent = dataDirectory === undefined || mayDownload;
   const places = mayBeAbsent && !await isDirectory(directory)
     ? [{ path: directory, names: [] as readonly string[] }]
     : await searchPlaces(directory, [svhn.name]);
-  const paths = new Map<string, string>();
-  for (const name of names) {
-    const place = places.find((candidate) => candidate.names.includes(name));
-    if (place) paths.set(name, join(place.path, name));
-    else if (!mayDownload) throw notFound(title, places, howToGet);
+  const found = names.map((name) => ({ name, place: places.find((place) => place.names.includes(name)) }));
+  if (!mayDownload && found.some(({ place }) => !place)) throw notFound(title, places, howToGet);
+  const files: SvhnFile[] = [];
+  for (const { name, place } of found) {
+    const path = join(place?.path ?? directory, name);
+    if (!place) {
+      await download(`${BASE_URL}/${name}`, path, { checksum: CHECKSUMS[name], onProgress, signal });
+    }
+    files.push({ path, isLabeled: name !== EXTRA });
   }
-  for (const name of names) {
-    if (paths.has(name)) continue;
-    const path = join(directory, name);
-    await download(`${BASE_URL}/${name}`, path, { checksum: CHECKSUMS[name]!, onProgress, signal });
-    paths.set(name, path);
-  }
-  return paths;
+  return files;
 }

@@ -29,14 +29,14 @@ export interface SvhnFile {
  * @throws {RangeError} when a label is none of 1 to 10.
  */
 export async function readSvhnFiles(files: readonly SvhnFile[], signal?: AbortSignal): Promise<ImageSet> {
-  const counts: number[] = [];
-  for (const { path } of files) counts.push(await countImages(path));
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const counted: (SvhnFile & { count: number })[] = [];
+  for (const file of files) counted.push({ ...file, count: await countImages(file.path) });
+  const total = counted.reduce((sum, { count }) => sum + count, 0);
   const images = new Uint8Array(total * IMAGE_BYTES);
   const labels = new Int32Array(total);
   let start = 0;
-  for (const [i, { path, isLabeled }] of files.entries()) {
-    const end = start + counts[i]!;
+  for (const { path, isLabeled, count } of counted) {
+    const end = start + count;
     await fill(
       path,
       images.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES),
@@ -93,7 +93,7 @@ async function fill(
   for (const name of ["X", "y"]) if (!names.includes(name)) throw lacks(path, name, names);
 }
 
-function placePixels(values: ArrayLike<number>, start: number, images: Uint8Array): void {
+function placePixels(values: Uint8Array | Float64Array, start: number, images: Uint8Array): void {
   let place = start % IMAGE_BYTES;
   let image = start - place;
   for (let i = 0; i < values.length; i++) {
@@ -110,8 +110,7 @@ async function readLabels({ shape, read }: MatVariable, path: string, labels: In
     );
   }
   await read((values, start) => {
-    for (let i = 0; i < values.length; i++) {
-      const label = values[i]!;
+    for (const [i, label] of values.entries()) {
       if (!Number.isInteger(label) || label < 1 || label > 10) {
         throw new RangeError(
           `Cannot use ${path} as its labels must be 1 to 10, which is the digit 0: label ${

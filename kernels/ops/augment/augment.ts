@@ -6,22 +6,19 @@
 import {
   apply,
   type DType,
+  type Each,
   formatShape,
   type KernelOp,
   type Sample,
-  sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import { batchOf, checkFill, imagesIn, normalisation, overParts, pixelConstants } from "./augment_pixels.ts";
 import {
-  checkFill,
-  checkImages,
-  imagesIn,
-  normalisation,
-  overParts,
-  pixelConstants,
-} from "./augment_pixels.ts";
-import { type AugmentAttributes, type AugmentOptions, augmentReference } from "./augment_reference.ts";
+  type AugmentAttributes,
+  type AugmentOptions,
+  augmentReference,
+  type AugmentShapes,
+} from "./augment_reference.ts";
 import augmentWgsl from "./augment.wgsl" with { type: "text" };
 import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
 import { concat } from "../views/concat.ts";
@@ -32,13 +29,14 @@ import threefryWgsl from "../random/threefry.wgsl" with { type: "text" };
 export { packPixels } from "./augment_pixels.ts";
 export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";
 
-function checkOperands(inputs: readonly Tensor[], { imageShape }: AugmentAttributes): void {
+/** Number of indices. @throws {TypeError} or {RangeError} where operands do not fit. */
+function checkedBatch(inputs: Each<AugmentShapes, Tensor>, { imageShape }: AugmentAttributes): number {
   const [pixels, indices, seed, step, scaleOffset] = inputs;
-  checkImages(pixels!, indices!, imageShape);
+  const batch = batchOf(pixels, indices, imageShape);
   const wanted: readonly (readonly [string, Tensor, DType])[] = [
-    ["the seed", seed!, "uint32"],
-    ["the step", step!, "uint32"],
-    ["scale and offset", scaleOffset!, "float32"],
+    ["the seed", seed, "uint32"],
+    ["the step", step, "uint32"],
+    ["scale and offset", scaleOffset, "float32"],
   ];
   for (const [name, { dtype }, want] of wanted) {
     if (dtype !== want) {
@@ -46,16 +44,17 @@ function checkOperands(inputs: readonly Tensor[], { imageShape }: AugmentAttribu
     }
   }
   const at = `shapes are ${inputs.slice(2).map(({ shape }) => formatShape(shape)).join(", ")}`;
-  if (seed!.shape.length !== 0 || step!.shape.length !== 0) {
+  if (seed.shape.length !== 0 || step.shape.length !== 0) {
     throw new RangeError(`Cannot augment images as seed and step must have no axis: ${at}`);
   }
-  if (formatShape(scaleOffset!.shape) !== formatShape([2, imageShape[0]!])) {
+  if (formatShape(scaleOffset.shape) !== formatShape([2, imageShape[0]])) {
     throw new RangeError(`Cannot augment images as each channel needs a scale and an offset: ${at}`);
   }
+  return batch;
 }
 
 function checkAttributes({ imageShape, translate, rotate, fill, stream }: AugmentAttributes): void {
-  const [, height, width] = imageShape as [number, number, number];
+  const [, height, width] = imageShape;
   if (!Number.isSafeInteger(translate) || translate < 0 || translate >= Math.min(height, width)) {
     throw new RangeError(
       `Cannot augment images as the translation must be a whole number below height and width: it is ${translate} for ${height}×${width} pixels`,
@@ -85,38 +84,28 @@ function sampleOf(
 ): Sample<AugmentAttributes> {
   const all = { ...plain, ...attributes };
   return {
-    shapes: [[words], [batch], [], [], [2, all.imageShape[0]!]],
+    shapes: [[words], [batch], [], [], [2, all.imageShape[0]]],
     attributes: all,
     dtypes: [pixels, "int32", "uint32", "uint32", "float32"],
     range: [-1, 5],
   };
 }
 
-const augmentOp: KernelOp<AugmentAttributes> = {
+const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
   kind: "kernel",
   name: "augment_images",
   infer(inputs, attributes) {
-    checkOperands(inputs, attributes);
+    const batch = checkedBatch(inputs, attributes);
     checkAttributes(attributes);
-    return { shape: [inputs[1]!.shape[0]!, ...attributes.imageShape], dtype: "float32" };
+    return { shape: [batch, ...attributes.imageShape], dtype: "float32" };
   },
-  kernel({ inputs, attributes, shape }) {
-    const { imageShape, translate, rotate, flip, fill, stream } = attributes;
+  kernel({ inputs: [pixels, indices], attributes }) {
+    const { imageShape, translate: TRANSLATE, rotate, flip, fill, stream: STREAM } = attributes;
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const ROTATE = rotate * Math.PI / 180, FLIP = Number(flip), pixel = pixelConstants(pixels, fill);
     return {
       wgsl: augmentWgsl + pixelWgsl + threefryWgsl,
-      constants: {
-        BATCH: shape[0]!,
-        IMAGES: imagesIn(inputs[0]!, imageShape),
-        C: shape[1]!,
-        H: shape[2]!,
-        W: shape[3]!,
-        STREAM: stream,
-        TRANSLATE: translate,
-        ROTATE: rotate * Math.PI / 180,
-        FLIP: Number(flip),
-        ...pixelConstants(inputs[0]!, fill),
-      },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+      constants: { BATCH, IMAGES, C, H, W, STREAM, TRANSLATE, ROTATE, FLIP, ...pixel },
     };
   },
   reference: augmentReference,
@@ -160,10 +149,9 @@ const augmentOp: KernelOp<AugmentAttributes> = {
  *   mean: [0],
  *   standardDeviation: [1],
  * });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { images } }));
  * console.assert(Math.abs((await program.runAndRead({})).images[1]! - 0.2) < 1e-6);
- * device.destroy();
  * ```
  */
 export function augmentImages(
@@ -178,13 +166,9 @@ export function augmentImages(
   const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
   const { scales, offsets } = normalisation(imageShape[0], unit, options);
   const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);
-  return overParts(
-    pixels,
-    indices,
-    imageShape,
-    (part, within) =>
-      apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes) as unknown as Tensor,
-  );
+  const make = (part: Tensor, within: Tensor) =>
+    apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes);
+  return overParts(pixels, indices, imageShape, make);
 }
 
 /** The ops of this file, for the table of all ops. */

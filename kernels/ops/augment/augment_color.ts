@@ -2,7 +2,18 @@
  * Colour jitter: brightness, contrast, saturation and hue of each image changed at random, in a random order.
  * @module
  */
-import { apply, formatShape, type KernelOp, type Sample, sizeOf, type Tensor } from "../../tensor.ts";
+import {
+  apply,
+  formatShape,
+  formatShapes,
+  hasAxes,
+  type Kernel,
+  type KernelOp,
+  type Sample,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import colorWgsl from "./augment_color.wgsl" with { type: "text" };
 import greyWgsl from "./augment_color_grey.wgsl" with { type: "text" };
@@ -15,37 +26,36 @@ export const drawsPerColor = 5;
 type JitterAttributes = { readonly strengths: readonly number[] };
 type Pixel = readonly [red: number, green: number, blue: number];
 
-function checkJitter(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): void {
-  const [batch, channels] = images.shape;
-  if (images.shape.length !== 4 || channels !== 3) {
+/** Shape of the images. @throws {RangeError} where operands or strengths do not fit. */
+function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): Shape<4> {
+  const { shape } = images;
+  if (!hasAxes(shape, 4) || shape[1] !== 3) {
     throw new RangeError(
-      `Cannot jitter colours as images must be [N, 3, H, W]: their shape is ${formatShape(images.shape)}`,
+      `Cannot jitter colours as images must be [N, 3, H, W]: their shape is ${formatShape(shape)}`,
     );
   }
-  if (formatShape(uniform.shape) !== formatShape([batch!, drawsPerColor])) {
+  if (formatShape(uniform.shape) !== formatShape([shape[0], drawsPerColor])) {
+    const shapes = formatShapes([images, uniform]);
     throw new RangeError(
-      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${
-        formatShape(images.shape)
-      } and ${formatShape(uniform.shape)}`,
+      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${shapes}`,
     );
   }
-  if (
-    strengths.length !== 4 || !strengths.every((value) => value >= 0 && value < Infinity) ||
-    strengths[3]! > 0.5
-  ) {
+  const [, , , hue = 0] = strengths;
+  if (strengths.length !== 4 || !strengths.every((value) => value >= 0 && value < Infinity) || hue > 0.5) {
     throw new RangeError(
       `Cannot jitter colours as there must be four strengths of at least 0, that of hue at most ½: they are ${
         formatShape(strengths)
       }`,
     );
   }
+  return shape;
 }
 
 const lightness = ([red, green, blue]: Pixel) => 0.2989 * red + 0.587 * green + 0.114 * blue;
 
-function blended(pixel: Pixel, other: Pixel, factor: number): Pixel {
-  const mixed = (i: number) => Math.min(1, Math.max(0, factor * pixel[i]! + (1 - factor) * other[i]!));
-  return [mixed(0), mixed(1), mixed(2)];
+function blended([red, green, blue]: Pixel, [r, g, b]: Pixel, factor: number): Pixel {
+  const mixed = (own: number, other: number) => Math.min(1, Math.max(0, factor * own + (1 - factor) * other));
+  return [mixed(red, r), mixed(green, g), mixed(blue, b)];
 }
 
 /** From RGB to hue, saturation and value, and back with another hue. */
@@ -79,9 +89,10 @@ export function hostJitterOrder(uniform: number): (typeof steps)[number][] {
   return steps.map((_, done) => {
     const chosen = order % (4 - done);
     order = Math.floor(order / (4 - done));
-    const [step] = left.splice(chosen, 1, left.at(-1)!);
+    const step = left[chosen]!;
+    left[chosen] = left.at(-1)!;
     left.pop();
-    return step!;
+    return step;
   });
 }
 
@@ -99,8 +110,8 @@ function jittered(
     if (step === "hue") rgb = turnedHue(rgb, (2 * draw - 1) * strength);
     else if (step === "brightness") rgb = blended(rgb, [0, 0, 0], factor);
     else {
-      if (step === "contrast" && greyMean === undefined) return rgb;
-      const grey = step === "contrast" ? greyMean! : lightness(rgb);
+      const grey = step === "contrast" ? greyMean : lightness(rgb);
+      if (grey === undefined) return rgb;
       rgb = blended(rgb, [grey, grey, grey], factor);
     }
   }
@@ -108,9 +119,9 @@ function jittered(
 }
 
 /** Every pixel of a batch `[N, 3, H, W]`, with the number of its image and its place there. */
-function* pixelsOf(images: Float64Array, [batch, , height, width]: readonly number[]) {
-  const plane = height! * width!;
-  for (let image = 0; image < batch!; image++) {
+function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape<4>) {
+  const plane = height * width;
+  for (let image = 0; image < batch; image++) {
     for (let i = 0; i < plane; i++) {
       const at = image * 3 * plane + i;
       yield {
@@ -124,102 +135,82 @@ function* pixelsOf(images: Float64Array, [batch, , height, width]: readonly numb
   }
 }
 
+const usual: JitterAttributes = { strengths: [0.4, 0.4, 0.4, 0.1] };
 const jitterSample = (
-  shape: readonly number[],
+  shape: Shape<4>,
   strengths: readonly number[],
   isLast: boolean,
 ): Sample<JitterAttributes> => ({
-  shapes: [shape, [shape[0]!, drawsPerColor], ...(isLast ? [[shape[0]!]] : [])],
+  shapes: [shape, [shape[0], drawsPerColor], ...(isLast ? [[shape[0]]] : [])],
   attributes: { strengths },
   range: [0, 1],
   differentiable: false,
 });
 const jitterSamples = (isLast: boolean) => [
-  jitterSample([50, 3, 2, 3], [0.4, 0.4, 0.4, 0.1], isLast),
+  jitterSample([50, 3, 2, 3], usual.strengths, isLast),
   jitterSample([3, 3, 40, 30], [1, 2, 0.5, 0.5], isLast),
   jitterSample([2, 3, 1, 1], [0, 0, 0, 0], isLast),
   jitterSample([0, 3, 4, 4], [0.1, 0.2, 0.3, 0.4], isLast),
 ];
 
-function constantsOf([BRIGHTNESS, CONTRAST, SATURATION, HUE]: readonly number[]): Record<string, number> {
-  return { BRIGHTNESS: BRIGHTNESS!, CONTRAST: CONTRAST!, SATURATION: SATURATION!, HUE: HUE! };
+/** The dispatch for a batch of images, with an invocation for each pixel. */
+function colorKernel(wgsl: string, { strengths }: JitterAttributes, [n, , h, w]: Shape<4>): Kernel {
+  const [BRIGHTNESS = 0, CONTRAST = 0, SATURATION = 0, HUE = 0] = strengths;
+  return {
+    wgsl: wgsl + stepsWgsl,
+    constants: { BATCH: n, P: h * w, BRIGHTNESS, CONTRAST, SATURATION, HUE },
+    workgroups: linearWorkgroups(n * h * w),
+  };
 }
 
-const greyOp: KernelOp<JitterAttributes> = {
+const greyOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>]> = {
   kind: "kernel",
   name: "jitter_grey",
   infer([images, uniform], attributes) {
-    checkJitter(images!, uniform!, attributes);
-    const [batch, , height, width] = images!.shape as readonly [number, number, number, number];
+    const [batch, , height, width] = checkedShape(images, uniform, attributes);
     return { shape: [batch, height * width], dtype: "float32" };
   },
-  kernel: ({ attributes: { strengths }, shape }) => ({
-    wgsl: greyWgsl + stepsWgsl,
-    constants: { BATCH: shape[0]!, P: shape[1]!, ...constantsOf(strengths) },
-    workgroups: linearWorkgroups(sizeOf(shape)),
-  }),
+  kernel: ({ attributes, inputs: [images] }) => colorKernel(greyWgsl, attributes, images.shape),
   reference([images, uniform], { inputs, attributes: { strengths }, shape }) {
     const result = new Float64Array(sizeOf(shape));
-    for (const { image, i, plane, pixel } of pixelsOf(images!, inputs[0]!.shape)) {
-      const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
+    for (const { image, i, plane, pixel } of pixelsOf(images, inputs[0].shape)) {
+      const draws = uniform.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
       result[image * plane + i] = lightness(jittered(pixel, draws, strengths));
     }
     return result;
   },
   samples: jitterSamples(false),
   refusals: [
-    {
-      shapes: [[2, 1, 3, 3], [2, 5]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "images must be [N, 3, H, W]",
-    },
-    {
-      shapes: [[2, 3, 3, 3], [2, 4]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "each image needs 5 numbers",
-    },
-    {
-      shapes: [[2, 3, 3, 3], [2, 5]],
-      attributes: { strengths: [0, 0, 0, 0.6] },
-      message: "that of hue at most ½",
-    },
+    { shapes: [[2, 1, 3, 3], [2, 5]], attributes: usual, message: "images must be [N, 3, H, W]" },
+    { shapes: [[2, 3, 3, 3], [2, 4]], attributes: usual, message: "each image needs 5 numbers" },
+    { shapes: [[2, 3, 3, 3], [2, 5]], attributes: { strengths: [0, 0, 0, 0.6] }, message: "hue at most ½" },
   ],
 };
 
-const colorOp: KernelOp<JitterAttributes> = {
+const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
   kind: "kernel",
   name: "jitter_colors",
   infer([images, uniform, means], attributes) {
-    checkJitter(images!, uniform!, attributes);
-    if (formatShape(means!.shape) !== formatShape([images!.shape[0]!])) {
+    const shape = checkedShape(images, uniform, attributes);
+    if (formatShape(means.shape) !== formatShape([shape[0]])) {
       throw new RangeError(
-        `Cannot jitter colours as each image needs a mean: shapes are ${formatShape(images!.shape)} and ${
-          formatShape(means!.shape)
-        }`,
+        `Cannot jitter colours as each image needs a mean: shapes are ${formatShapes([images, means])}`,
       );
     }
-    return { shape: images!.shape, dtype: "float32" };
+    return { shape, dtype: "float32" };
   },
-  kernel: ({ attributes: { strengths }, shape: [batch, , height, width] }) => ({
-    wgsl: colorWgsl + stepsWgsl,
-    constants: { BATCH: batch!, P: height! * width!, ...constantsOf(strengths) },
-    workgroups: linearWorkgroups(batch! * height! * width!),
-  }),
-  reference([images, uniform, means], { attributes: { strengths }, shape }) {
+  kernel: ({ attributes, inputs: [images] }) => colorKernel(colorWgsl, attributes, images.shape),
+  reference([images, uniform, means], { inputs, attributes: { strengths }, shape }) {
     const result = new Float64Array(sizeOf(shape));
-    for (const { image, at, plane, pixel } of pixelsOf(images!, shape)) {
-      const draws = uniform!.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
-      jittered(pixel, draws, strengths, means![image]!).forEach((value, c) => result[at + c * plane] = value);
+    for (const { image, at, plane, pixel } of pixelsOf(images, inputs[0].shape)) {
+      const draws = uniform.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
+      jittered(pixel, draws, strengths, means[image]!).forEach((value, c) => result[at + c * plane] = value);
     }
     return result;
   },
   samples: jitterSamples(true),
   refusals: [
-    {
-      shapes: [[2, 3, 3, 3], [2, 5], [3]],
-      attributes: { strengths: [0.4, 0.4, 0.4, 0.1] },
-      message: "each image needs a mean",
-    },
+    { shapes: [[2, 3, 3, 3], [2, 5], [3]], attributes: usual, message: "each image needs a mean" },
   ],
 };
 
@@ -234,8 +225,8 @@ const colorOp: KernelOp<JitterAttributes> = {
  * @throws {RangeError} if shapes do not fit or a strength is out of range.
  */
 export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonly number[]): Tensor {
-  const grey = apply(greyOp, [images, uniform], { strengths }) as unknown as Tensor;
-  return apply(colorOp, [images, uniform, mean(grey, [1])], { strengths }) as unknown as Tensor;
+  const grey = apply(greyOp, [images, uniform], { strengths });
+  return apply(colorOp, [images, uniform, mean(grey, [1])], { strengths });
 }
 
 /** The ops of this file, for the table of all ops. */

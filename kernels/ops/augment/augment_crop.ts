@@ -3,7 +3,15 @@
  * random turn of the image before and a random mirroring after, and the central one of evaluation.
  * @module
  */
-import { apply, formatShape, type KernelOp, type Sample, type Tensor } from "../../tensor.ts";
+import {
+  apply,
+  formatShape,
+  formatShapes,
+  type KernelOp,
+  type Sample,
+  type Shape,
+  type Tensor,
+} from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import cropBoxesWgsl from "./augment_crop_boxes.wgsl" with { type: "text" };
 import { concat } from "../views/concat.ts";
@@ -35,16 +43,15 @@ const boxSample = (batch: number, attributes: CropOptions): Sample<CropOptions> 
   differentiable: false,
 });
 
-const cropBoxesOp: KernelOp<CropOptions> = {
+const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
   kind: "kernel",
   name: "crop_boxes",
   infer([uniform, aspects], { rotate }) {
-    const batch = aspects!.shape[0]!;
-    if (aspects!.shape.length !== 1 || formatShape(uniform!.shape) !== formatShape([batch, drawsPerBox])) {
+    const [batch = 0] = aspects.shape;
+    if (aspects.shape.length !== 1 || formatShape(uniform.shape) !== formatShape([batch, drawsPerBox])) {
+      const at = `shapes are ${formatShapes([uniform, aspects])}`;
       throw new RangeError(
-        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: shapes are ${
-          formatShape(uniform!.shape)
-        } and ${formatShape(aspects!.shape)}`,
+        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: ${at}`,
       );
     }
     if (!(rotate >= 0 && rotate <= 180)) {
@@ -52,17 +59,12 @@ const cropBoxesOp: KernelOp<CropOptions> = {
     }
     return { shape: [batch, boxLength], dtype: "float32" };
   },
-  kernel({ attributes: { height, width, rotate, flip }, shape }) {
+  kernel({ attributes: { height: H, width: W, rotate, flip }, inputs: [, aspects] }) {
+    const [BATCH] = aspects.shape, ROTATE = rotate * Math.PI / 180, FLIP = Number(flip);
     return {
       wgsl: cropBoxesWgsl,
-      constants: {
-        BATCH: shape[0]!,
-        H: height,
-        W: width,
-        ROTATE: rotate * Math.PI / 180,
-        FLIP: Number(flip),
-      },
-      workgroups: linearWorkgroups(shape[0]!),
+      constants: { BATCH, H, W, ROTATE, FLIP },
+      workgroups: linearWorkgroups(BATCH),
     };
   },
   reference([uniform, aspects], { attributes }) {
@@ -90,14 +92,14 @@ export function hostCropBox(
   aspect: number,
   { height, width, rotate, flip }: CropOptions,
 ): number[] {
-  let shares = [Math.min(1, 4 / 3 / aspect), Math.min(1, aspect * 4 / 3)];
+  let shares: readonly [number, number] = [Math.min(1, 4 / 3 / aspect), Math.min(1, aspect * 4 / 3)];
   for (let attempt = 9; attempt >= 0; attempt--) {
     const area = 0.08 + 0.92 * uniform[2 * attempt]!;
     const ratio = Math.exp((2 * uniform[2 * attempt + 1]! - 1) * Math.log(4 / 3));
-    const tried = [Math.sqrt(area * ratio / aspect), Math.sqrt(area * aspect / ratio)];
+    const tried: typeof shares = [Math.sqrt(area * ratio / aspect), Math.sqrt(area * aspect / ratio)];
     if (Math.max(...tried) <= 1) shares = tried;
   }
-  const [w, h] = [shares[0]! * width, shares[1]! * height];
+  const [w, h] = [shares[0] * width, shares[1] * height];
   const left = uniform[20]! * (width - w), top = uniform[21]! * (height - h);
   const isFlipped = flip && uniform[23]! >= 0.5;
   const angle = (2 * uniform[22]! - 1) * rotate * Math.PI / 180;
@@ -124,7 +126,7 @@ export function hostCropBox(
  * @throws {RangeError} if shapes do not fit.
  */
 export function randomCropBoxes(uniform: Tensor, aspects: Tensor, options: CropOptions): Tensor {
-  return apply(cropBoxesOp, [uniform, aspects], options) as unknown as Tensor;
+  return apply(cropBoxesOp, [uniform, aspects], options);
 }
 
 /** Side of evaluation's central box as a share of the shorter side: the 224 pixels of 256. */

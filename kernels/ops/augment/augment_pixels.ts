@@ -2,7 +2,7 @@
  * Pixels of image sets on the device, as bytes or float32: how they are packed, read, and normalised.
  * @module
  */
-import { type DType, formatShape, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
+import { type DType, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { concat } from "../views/concat.ts";
 import { reshape } from "../views/movement.ts";
 import { add, constant, sub } from "../pointwise.ts";
@@ -30,8 +30,8 @@ export function imagesIn(pixels: Tensor, imageShape: Shape): number {
   return Math.floor(elements / sizeOf(imageShape));
 }
 
-/** @throws {TypeError} or {RangeError} if these are no pixels of at least one image of that shape, and indices. */
-export function checkImages(pixels: Tensor, indices: Tensor, imageShape: Shape): void {
+/** Number of indices. @throws {TypeError} or {RangeError} if there are none, or no pixels of at least one image of that shape. */
+export function batchOf(pixels: Tensor, indices: Tensor, imageShape: Shape<3>): number {
   const at = `image shape ${formatShape(imageShape)}, pixels ${formatShape(pixels.shape)}, indices ${
     formatShape(indices.shape)
   }`;
@@ -44,7 +44,7 @@ export function checkImages(pixels: Tensor, indices: Tensor, imageShape: Shape):
   if (imageShape.length !== 3 || imageShape.some((size) => !Number.isSafeInteger(size) || size < 1)) {
     throw new RangeError(`Cannot augment images as their shape must be 3 whole numbers ≥ 1: ${at}`);
   }
-  if (pixels.shape.length !== 1 || indices.shape.length !== 1) {
+  if (pixels.shape.length !== 1 || !hasAxes(indices.shape, 1)) {
     throw new RangeError(`Cannot augment images as pixels and indices must have one axis: ${at}`);
   }
   if (imagesIn(pixels, imageShape) < 1) {
@@ -55,6 +55,7 @@ export function checkImages(pixels: Tensor, indices: Tensor, imageShape: Shape):
       `Cannot augment images as pixels may take at most 4 GiB (give them in parts): ${at}`,
     );
   }
+  return indices.shape[0];
 }
 
 /** @throws {RangeError} if a fill is none. */

@@ -2,7 +2,7 @@
  * Augmentation on the host: its options, what is drawn for an image, and the definition of correct in float64.
  * @module
  */
-import { type Shape, sizeOf, type Tensor } from "../../tensor.ts";
+import { type Each, type OpNode, type Shape, sizeOf } from "../../tensor.ts";
 import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
 import { unitInterval } from "../random/random.ts";
 import { threefry2x32 } from "../random/threefry.ts";
@@ -27,13 +27,16 @@ export interface AugmentOptions {
 
 /** {@linkcode AugmentOptions} with nothing left out. */
 export type AugmentAttributes = {
-  readonly imageShape: Shape;
+  readonly imageShape: Shape<3>;
   readonly translate: number;
   readonly rotate: number;
   readonly flip: boolean;
   readonly fill: string;
   readonly stream: number;
 };
+
+/** Shapes of pixels, indices, seed, step, and scale and offset of each channel. */
+export type AugmentShapes = readonly [Shape<1>, Shape<1>, Shape, Shape, Shape<2>];
 
 /** What was drawn for one image. */
 export interface Augmentation {
@@ -54,11 +57,12 @@ export function hostAugmentation(
   slot: number,
   { translate = 0, rotate = 0, flip = false }: Partial<AugmentOptions>,
 ): Augmentation {
-  const shift = threefry2x32(key, [8 * slot, stream]).map((word) => word % (2 * translate + 1) - translate);
+  const shift = (word: number) => word % (2 * translate + 1) - translate;
+  const [across, down] = threefry2x32(key, [8 * slot, stream]);
   const [turn, side] = threefry2x32(key, [8 * slot + 1, stream]);
   return {
-    dx: shift[0]!,
-    dy: shift[1]!,
+    dx: shift(across),
+    dy: shift(down),
     angle: (2 * unitInterval(turn) - 1) * rotate * Math.PI / 180,
     isFlipped: flip && side >= 2 ** 31,
   };
@@ -67,11 +71,10 @@ export function hostAugmentation(
 /** Float64 augmentation of one image: the value of each pixel before normalisation. */
 function augmented(
   image: PixelAt,
-  [channels, height, width]: Shape,
+  [c, h, w]: Shape<3>,
   fill: string,
   { dx, dy, angle, isFlipped }: Augmentation,
 ): Float64Array {
-  const [c, h, w] = [channels!, height!, width!];
   const cos = Math.cos(angle), sin = Math.sin(angle);
   return Float64Array.from({ length: c * h * w }, (_, i) => {
     const channel = Math.floor(i / (h * w));
@@ -84,20 +87,20 @@ function augmented(
 
 /** Float64 augmentation of a batch. */
 export function augmentReference(
-  [pixels, indices, seed, step, scaleOffset]: readonly Float64Array[],
-  node: Tensor<AugmentAttributes>,
+  [pixels, indices, seed, step, scaleOffset]: Each<AugmentShapes, Float64Array>,
+  { attributes, inputs: [set], shape }: OpNode<AugmentAttributes, AugmentShapes>,
 ): Float64Array {
-  const { imageShape, fill, stream, translate, rotate, flip } = node.attributes;
-  const [channels, height, width] = imageShape as [number, number, number];
-  const size = sizeOf(imageShape), result = new Float64Array(sizeOf(node.shape));
-  indices!.forEach((index, slot) => {
-    if (index < 0 || index >= imagesIn(node.inputs[0]!, imageShape)) return;
+  const { imageShape, fill, stream, translate, rotate, flip } = attributes;
+  const [channels, height, width] = imageShape;
+  const size = sizeOf(imageShape), result = new Float64Array(sizeOf(shape));
+  indices.forEach((index, slot) => {
+    if (index < 0 || index >= imagesIn(set, imageShape)) return;
     const image: PixelAt = (c, y, x) =>
-      hostPixel(pixels!, node.inputs[0]!.dtype, index * size + (c * height + y) * width + x);
-    const draw = hostAugmentation([seed![0]!, step![0]!], stream, slot, { translate, rotate, flip });
+      hostPixel(pixels, set.dtype, index * size + (c * height + y) * width + x);
+    const draw = hostAugmentation([seed[0]!, step[0]!], stream, slot, { translate, rotate, flip });
     augmented(image, imageShape, fill, draw).forEach((value, i) => {
       const c = Math.floor(i / (height * width));
-      result[slot * size + i] = value * scaleOffset![c]! + scaleOffset![channels + c]!;
+      result[slot * size + i] = value * scaleOffset[c]! + scaleOffset[channels + c]!;
     });
   });
   return result;

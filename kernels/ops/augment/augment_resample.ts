@@ -5,17 +5,19 @@
 import {
   apply,
   type DType,
-  formatShape,
+  formatShapes,
   type KernelOp,
+  sameShape,
   type Sample,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups, mostIterations } from "../../workgroups.ts";
+import { mostIterations } from "../../workgroups.ts";
 import { boxLength } from "./augment_crop.ts";
 import {
+  batchOf,
   checkFill,
-  checkImages,
   hostPixel,
   imagesIn,
   interpolated,
@@ -26,11 +28,13 @@ import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
 import resampleWgsl from "./augment_resample.wgsl" with { type: "text" };
 
 type ResampleAttributes = {
-  readonly imageShape: readonly number[];
+  readonly imageShape: Shape<3>;
   readonly size: number;
   readonly isTurned: boolean;
   readonly fill: string;
 };
+
+const plain: ResampleAttributes = { imageShape: [1, 5, 6], size: 4, isTurned: false, fill: "zero" };
 
 function resampleSample(
   words: number,
@@ -38,31 +42,26 @@ function resampleSample(
   attributes: Partial<ResampleAttributes>,
   pixels: DType = "uint32",
 ): Sample<ResampleAttributes> {
-  const all = { imageShape: [1, 5, 6], size: 4, isTurned: false, fill: "zero", ...attributes };
   return {
     shapes: [[words], [batch], [batch, boxLength]],
-    attributes: all,
+    attributes: { ...plain, ...attributes },
     dtypes: [pixels, "int32", "float32"],
     range: [0, 5],
     differentiable: false,
   };
 }
 
-const resampleOp: KernelOp<ResampleAttributes> = {
+const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> = {
   kind: "kernel",
   name: "resample_images",
   infer([pixels, indices, boxes], { imageShape, size, fill }) {
-    checkImages(pixels!, indices!, imageShape);
+    const batch = batchOf(pixels, indices, imageShape);
     checkFill(fill);
-    const batch = indices!.shape[0]!;
-    if (formatShape(boxes!.shape) !== formatShape([batch, boxLength])) {
-      throw new RangeError(
-        `Cannot resample images as each needs a box of ${boxLength} numbers: shapes are ${
-          formatShape(indices!.shape)
-        } and ${formatShape(boxes!.shape)}`,
-      );
+    if (!sameShape(boxes.shape, [batch, boxLength])) {
+      const at = `shapes are ${formatShapes([indices, boxes])}`;
+      throw new RangeError(`Cannot resample images as each needs a box of ${boxLength} numbers: ${at}`);
     }
-    const [channels, height, width] = imageShape as [number, number, number];
+    const [channels, height, width] = imageShape;
     const taps = (length: number) => 2 * Math.max(1, length / size) + 1;
     if (!Number.isSafeInteger(size) || size < 1 || taps(height) * (1 + taps(width)) > mostIterations) {
       throw new RangeError(
@@ -71,36 +70,26 @@ const resampleOp: KernelOp<ResampleAttributes> = {
     }
     return { shape: [batch, channels, size, size], dtype: "float32" };
   },
-  kernel({ inputs: [pixels], attributes: { imageShape, size, isTurned, fill }, shape }) {
+  kernel({ inputs: [pixels, indices], attributes: { imageShape, size: S, isTurned, fill } }) {
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const SCALE = pixels.dtype === "float32" ? 1 : 1 / 255, IS_TURNED = Number(isTurned);
     return {
       wgsl: resampleWgsl + pixelWgsl,
-      constants: {
-        BATCH: shape[0]!,
-        IMAGES: imagesIn(pixels!, imageShape),
-        C: imageShape[0]!,
-        H: imageShape[1]!,
-        W: imageShape[2]!,
-        S: size,
-        SCALE: pixels!.dtype === "float32" ? 1 : 1 / 255,
-        IS_TURNED: Number(isTurned),
-        ...pixelConstants(pixels!, fill),
-      },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+      constants: { BATCH, IMAGES, C, H, W, S, SCALE, IS_TURNED, ...pixelConstants(pixels, fill) },
     };
   },
-  reference([pixels, indices, boxes], node) {
-    const { imageShape, size } = node.attributes;
-    const { dtype } = node.inputs[0]!;
-    const [channels, height, width] = imageShape as [number, number, number];
-    const result = new Float64Array(sizeOf(node.shape));
-    indices!.forEach((index, slot) => {
-      if (index >= imagesIn(node.inputs[0]!, imageShape) || index < 0) return;
-      const box = boxes!.subarray(boxLength * slot, boxLength * (slot + 1));
+  reference([pixels, indices, boxes], { attributes, inputs: [set], shape }) {
+    const { imageShape, size } = attributes, { dtype } = set;
+    const [channels, height, width] = imageShape;
+    const result = new Float64Array(sizeOf(shape));
+    indices.forEach((index, slot) => {
+      if (index >= imagesIn(set, imageShape) || index < 0) return;
+      const box = boxes.subarray(boxLength * slot, boxLength * (slot + 1));
       for (let c = 0; c < channels; c++) {
         const plane = (y: number, x: number) =>
-          hostPixel(pixels!, dtype, ((index * channels + c) * height + y) * width + x) /
+          hostPixel(pixels, dtype, ((index * channels + c) * height + y) * width + x) /
           (dtype === "float32" ? 1 : 255);
-        result.set(resampled(plane, box, node.attributes), (slot * channels + c) * size * size);
+        result.set(resampled(plane, box, attributes), (slot * channels + c) * size * size);
       }
     });
     return result;
@@ -117,7 +106,7 @@ const resampleOp: KernelOp<ResampleAttributes> = {
   refusals: [
     {
       shapes: [[30], [2], [2, 8]],
-      attributes: { imageShape: [1, 5, 6], size: 4, isTurned: false, fill: "zero" },
+      attributes: plain,
       message: "indices must be int32",
     },
   ],
@@ -129,12 +118,12 @@ function resampled(
   box: Float64Array,
   { imageShape, size, isTurned, fill }: ResampleAttributes,
 ): Float64Array {
-  const [height, width] = imageShape.slice(1) as [number, number];
-  const [left, top, boxWidth, boxHeight, xx, xy, yx, yy] = box as unknown as number[];
+  const [, height, width] = imageShape;
+  const [left = 0, top = 0, boxWidth = 0, boxHeight = 0, xx = 0, xy = 0, yx = 0, yy = 0] = box;
   const value = (y: number, x: number) => {
     if (!isTurned) return plane(y, x);
     const u = x - (width - 1) / 2, v = y - (height - 1) / 2;
-    const at = [(height - 1) / 2 + yx! * u + yy! * v, (width - 1) / 2 + xx! * u + xy! * v] as const;
+    const at = [(height - 1) / 2 + yx * u + yy * v, (width - 1) / 2 + xx * u + xy * v] as const;
     return interpolated(plane, [height, width], fill, ...at);
   };
   const taps = (i: number, start: number, length: number, count: number) => {
@@ -146,8 +135,8 @@ function resampled(
       (_, at) => ({ at, weight: 1 - Math.abs(at - centre) / support }),
     ).filter(({ weight }) => weight > 0);
   };
-  const rows = Array.from({ length: size }, (_, i) => taps(i, top!, boxHeight!, height));
-  const columns = Array.from({ length: size }, (_, i) => taps(i, left!, boxWidth!, width));
+  const rows = Array.from({ length: size }, (_, i) => taps(i, top, boxHeight, height));
+  const columns = Array.from({ length: size }, (_, i) => taps(i, left, boxWidth, width));
   return Float64Array.from({ length: size * size }, (_, i) => {
     let sum = 0, weights = 0;
     for (const row of rows[Math.floor(i / size)]!) {
@@ -190,12 +179,8 @@ export function resampleImages(
   { imageShape, size, isTurned = false, fill = "reflect" }: ResampleOptions,
 ): Tensor {
   const attributes: ResampleAttributes = { imageShape, size, isTurned, fill };
-  return overParts(
-    pixels,
-    indices,
-    imageShape,
-    (part, within) => apply(resampleOp, [part, within, boxes], attributes) as unknown as Tensor,
-  );
+  const make = (part: Tensor, within: Tensor) => apply(resampleOp, [part, within, boxes], attributes);
+  return overParts(pixels, indices, imageShape, make);
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -9,10 +9,11 @@ import {
   type KernelOp,
   type Sample,
   type Shape,
+  type Shapes,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import type { SumExtent } from "../../workgroups.ts";
 import forwardWgsl from "./conv2d.wgsl" with { type: "text" };
 import inputGradientWgsl from "./conv2d_input_gradient.wgsl" with { type: "text" };
 import weightGradientWgsl from "./conv2d_weight_gradient.wgsl" with { type: "text" };
@@ -21,6 +22,8 @@ import {
   type ConvOptions,
   directConstants,
   eachProduct,
+  forwardGeometry,
+  type Geometry,
   geometry,
   type InputGradientAttributes,
   inputGradientGeometry,
@@ -29,13 +32,13 @@ import {
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { forwardTexels, inputGradientTexels } from "./conv_texels.ts";
-import { tileNames } from "../texel_tiles.ts";
 import { weightGradientTexels } from "./conv_weight_gradient_texels.ts";
+import { tileNames } from "../texel_tiles.ts";
 import { forwardWinograd, inputGradientWinograd, weightGradientWinograd } from "./winograd.ts";
 
 export type { ConvOptions } from "./conv_geometry.ts";
 
-const samples: readonly { x: Shape; w: Shape; attributes: ConvAttributes }[] = [
+const samples: readonly { x: Shape<4>; w: Shape<4>; attributes: ConvAttributes }[] = [
   { x: [2, 3, 7, 6], w: [5, 3, 3, 3], attributes: { stride: 1, padding: 1, groups: 1 } },
   { x: [2, 4, 9, 8], w: [6, 2, 3, 3], attributes: { stride: 2, padding: 1, groups: 2 } },
   { x: [1, 8, 5, 5], w: [8, 1, 3, 3], attributes: { stride: 1, padding: 1, groups: 8 } },
@@ -55,156 +58,124 @@ const longSamples: typeof samples = [
   { x: [1, 1, 1, 70_003], w: [2, 1, 1, 2], attributes: { stride: 1, padding: 0, groups: 1 } },
 ];
 
-function sampleOf(
-  shapes: readonly Shape[],
-  attributes: ConvAttributes,
-  differentiable = true,
-): Sample<ConvAttributes> {
+const plain: ConvAttributes = { stride: 1, padding: 0, groups: 1 };
+
+function sampleOf(shapes: Shapes, attributes: ConvAttributes, differentiable = true): Sample<ConvAttributes> {
   return { shapes, attributes, differentiable };
 }
 
-const conv2dOp: KernelOp<ConvAttributes> = {
-  kind: "kernel",
+type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape<4>, Shape<4>]>;
+
+/** What a convolution and its gradients have in common: they add up the same products, each to another of three tensors. */
+function convolutionOp<A extends ConvAttributes>(
+  { geometryOf, shapeOf, extentOf, wgsl, adding, ...rest }:
+    & Pick<ConvolutionOp<A>, "name" | "givesWeight" | "variants" | "vjp" | "samples" | "refusals">
+    & {
+      readonly wgsl: string;
+      geometryOf(inputs: readonly [Tensor, Tensor], attributes: A): Geometry;
+      /** Shape of the result. */
+      shapeOf(g: Geometry): Shape<4>;
+      /** The sum that each of its elements is. */
+      extentOf(g: Geometry): SumExtent;
+      /** Adds a product to the result; the positions are those in input, weight and output. */
+      adding(a: Float64Array, b: Float64Array, sum: Float64Array): (x: number, w: number, y: number) => void;
+    },
+): ConvolutionOp<A> {
+  return {
+    kind: "kernel",
+    infer(inputs, attributes) {
+      checkFloats("convolve", inputs);
+      return { shape: shapeOf(geometryOf(inputs, attributes)), dtype: "float32" };
+    },
+    kernel: ({ inputs, attributes }, chunks) => ({
+      wgsl,
+      constants: { ...directConstants(geometryOf(inputs, attributes)), ...chunks },
+    }),
+    extent: ({ inputs, attributes }) => extentOf(geometryOf(inputs, attributes)),
+    reference([a, b], { inputs, attributes, shape }) {
+      const result = new Float64Array(sizeOf(shape));
+      eachProduct(geometryOf(inputs, attributes), adding(a, b, result));
+      return result;
+    },
+    ...rest,
+  };
+}
+
+const conv2dOp = convolutionOp<ConvAttributes>({
   name: "conv_2d",
-  infer([x, w], attributes) {
-    checkFloats("convolve", [x!, w!]);
-    const g = geometry(x!.shape, w!.shape, attributes);
-    return { shape: [g.n, g.o, g.oh, g.ow], dtype: "float32" };
-  },
-  kernel: ({ inputs: [x, w], attributes, shape }, chunks) => ({
-    wgsl: forwardWgsl,
-    constants: { ...directConstants(geometry(x!.shape, w!.shape, attributes)), ...chunks },
-    workgroups: linearWorkgroups(sizeOf(shape)),
-  }),
-  extent({ inputs: [, w] }) {
-    const [, cg, kh, kw] = w!.shape as [number, number, number, number];
-    return { rows: cg * kh, length: kw };
-  },
+  wgsl: forwardWgsl,
+  geometryOf: forwardGeometry,
+  shapeOf: ({ n, o, oh, ow }) => [n, o, oh, ow],
+  extentOf: ({ c, groups, kh, kw }) => ({ rows: c / groups * kh, length: kw }),
+  adding: (x, w, y) => (i, j, k) => y[k]! += x[i]! * w[j]!,
   variants: [...tileNames.map(forwardWinograd), ...tileNames.map(forwardTexels)],
   vjp(gradient, { inputs: [x, w], attributes }) {
     return [
-      conv2dInputGradient(gradient, w!, x!.shape, attributes),
-      conv2dWeightGradient(x!, gradient, w!.shape, attributes),
+      conv2dInputGradient(gradient, w, x.shape, attributes),
+      conv2dWeightGradient(x, gradient, w.shape, attributes),
     ];
-  },
-  reference([x, w], node) {
-    const y = new Float64Array(sizeOf(node.shape));
-    const g = geometry(node.inputs[0]!.shape, node.inputs[1]!.shape, node.attributes);
-    eachProduct(g, (i, j, k) => y[k]! += x![i]! * w![j]!);
-    return y;
   },
   samples: [
     ...samples.map(({ x, w, attributes }) => sampleOf([x, w], attributes)),
     ...longSamples.map(({ x, w, attributes }) => sampleOf([x, w], attributes, false)),
-    sampleOf([[1, 1, 1, 70_003], [2, 1, 1, 70_002]], { stride: 1, padding: 0, groups: 1 }, false),
-    sampleOf([[1, 1, 292, 251], [4, 1, 290, 250]], { stride: 1, padding: 0, groups: 1 }, false),
+    sampleOf([[1, 1, 1, 70_003], [2, 1, 1, 70_002]], plain, false),
+    sampleOf([[1, 1, 292, 251], [4, 1, 290, 250]], plain, false),
     sampleOf([[300, 3, 30, 30], [16, 3, 3, 3]], { stride: 1, padding: 1, groups: 1 }, false),
   ],
   refusals: [
-    {
-      shapes: [[1, 3, 5, 5], [4, 2, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "channels must match",
-    },
-    {
-      shapes: [[1, 3, 2, 2], [4, 3, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "fit into the padded input",
-    },
-    {
-      shapes: [[1, 3, 2, 2], [4, 3, 3, 0]],
-      attributes: { stride: 1, padding: 1, groups: 1 },
-      message: "must be 1×1 or more",
-    },
-    {
-      shapes: [[1, 3, 5, 5], [4, 3, 3, 3]],
-      attributes: { stride: 0, padding: 0, groups: 1 },
-      message: "stride and groups",
-    },
-    {
-      shapes: [[3, 5, 5], [4, 3, 3, 3]],
-      attributes: { stride: 1, padding: 0, groups: 1 },
-      message: "4 axes",
-    },
+    { ...sampleOf([[1, 3, 5, 5], [4, 2, 3, 3]], plain), message: "channels must match" },
+    { ...sampleOf([[1, 3, 2, 2], [4, 3, 3, 3]], plain), message: "fit into the padded input" },
+    { ...sampleOf([[1, 3, 2, 2], [4, 3, 3, 0]], { ...plain, padding: 1 }), message: "must be 1×1 or more" },
+    { ...sampleOf([[1, 3, 5, 5], [4, 3, 3, 3]], { ...plain, stride: 0 }), message: "stride and groups" },
+    { ...sampleOf([[3, 5, 5], [4, 3, 3, 3]], plain), message: "4 axes" },
   ],
-};
+});
 
-const inputGradientOp: KernelOp<InputGradientAttributes> = {
-  kind: "kernel",
+const inputGradientOp = convolutionOp<InputGradientAttributes>({
   name: "conv_2d_input_gradient",
-  infer(inputs, attributes) {
-    checkFloats("convolve", inputs);
-    const g = inputGradientGeometry(inputs, attributes);
-    return { shape: [g.n, g.c, g.h, g.w], dtype: "float32" };
-  },
-  kernel: ({ inputs, attributes, shape }, chunks) => ({
-    wgsl: inputGradientWgsl,
-    constants: { ...directConstants(inputGradientGeometry(inputs, attributes)), ...chunks },
-    workgroups: linearWorkgroups(sizeOf(shape)),
-  }),
-  extent({ inputs, attributes }) {
-    const { o, groups, kh, kw } = inputGradientGeometry(inputs, attributes);
-    return { rows: o / groups * kh, length: kw };
-  },
+  wgsl: inputGradientWgsl,
+  geometryOf: inputGradientGeometry,
+  shapeOf: ({ n, c, h, w }) => [n, c, h, w],
+  extentOf: ({ o, groups, kh, kw }) => ({ rows: o / groups * kh, length: kw }),
+  adding: (dy, w, dx) => (i, j, k) => dx[i]! += dy[k]! * w[j]!,
   variants: [...tileNames.map(inputGradientWinograd), ...tileNames.map(inputGradientTexels)],
   vjp(gradient, { inputs: [dy, w], attributes }) {
-    return [conv2d(gradient, w!, attributes), conv2dWeightGradient(gradient, dy!, w!.shape, attributes)];
-  },
-  reference([dy, w], node) {
-    const dx = new Float64Array(sizeOf(node.shape));
-    eachProduct(inputGradientGeometry(node.inputs, node.attributes), (i, j, k) => dx[i]! += dy![k]! * w![j]!);
-    return dx;
+    return [conv2d(gradient, w, attributes), conv2dWeightGradient(gradient, dy, w.shape, attributes)];
   },
   samples: [...samples, ...longSamples].map(({ x, w, attributes }) => {
     const { n, o, oh, ow } = geometry(x, w, attributes);
     return {
       shapes: [[n, o, oh, ow], w],
-      attributes: { ...attributes, height: x[2]!, width: x[3]! },
+      attributes: { ...attributes, height: x[2], width: x[3] },
       differentiable: samples.some((sample) => sample.x === x),
     };
   }),
   refusals: [{
     shapes: [[1, 4, 4, 4], [4, 3, 3, 3]],
-    attributes: { stride: 1, padding: 0, groups: 1, height: 5, width: 5 },
+    attributes: { ...plain, height: 5, width: 5 },
     message: "shape of its result",
   }],
-};
+});
 
-const weightGradientOp: KernelOp<WeightGradientAttributes> = {
-  kind: "kernel",
+const weightGradientOp = convolutionOp<WeightGradientAttributes>({
   name: "conv_2d_weight_gradient",
-  infer(inputs, attributes) {
-    checkFloats("convolve", inputs);
-    const g = weightGradientGeometry(inputs, attributes);
-    return { shape: [g.o, g.c / g.groups, g.kh, g.kw], dtype: "float32" };
-  },
-  kernel: ({ inputs, attributes, shape }, chunks) => ({
-    wgsl: weightGradientWgsl,
-    constants: { ...directConstants(weightGradientGeometry(inputs, attributes)), ...chunks },
-    workgroups: linearWorkgroups(sizeOf(shape)),
-  }),
-  extent({ inputs, attributes, shape }) {
-    const { n, oh, ow } = weightGradientGeometry(inputs, attributes);
-    return weightGradientExtent(n * oh, ow, sizeOf(shape));
-  },
+  givesWeight: true,
+  wgsl: weightGradientWgsl,
+  geometryOf: weightGradientGeometry,
+  shapeOf: ({ o, c, groups, kh, kw }) => [o, c / groups, kh, kw],
+  extentOf: ({ n, o, c, groups, kh, kw, oh, ow }) =>
+    weightGradientExtent(n * oh, ow, o * (c / groups) * kh * kw),
+  adding: (x, dy, dw) => (i, j, k) => dw[j]! += x[i]! * dy[k]!,
   variants: [...tileNames.map(weightGradientWinograd), ...tileNames.map(weightGradientTexels)],
   vjp(gradient, { inputs: [x, dy], attributes }) {
-    return [conv2dInputGradient(dy!, gradient, x!.shape, attributes), conv2d(x!, gradient, attributes)];
-  },
-  reference([x, dy], node) {
-    const dw = new Float64Array(sizeOf(node.shape));
-    eachProduct(
-      weightGradientGeometry(node.inputs, node.attributes),
-      (i, j, k) => dw[j]! += x![i]! * dy![k]!,
-    );
-    return dw;
+    return [conv2dInputGradient(dy, gradient, x.shape, attributes), conv2d(x, gradient, attributes)];
   },
   samples: [
     ...[...samples, ...longSamples].map(({ x, w, attributes }) => {
       const { n, o, oh, ow } = geometry(x, w, attributes);
       return {
         shapes: [x, [n, o, oh, ow]],
-        attributes: { ...attributes, kernelHeight: w[2]!, kernelWidth: w[3]! },
+        attributes: { ...attributes, kernelHeight: w[2], kernelWidth: w[3] },
         differentiable: samples.some((sample) => sample.x === x),
       };
     }),
@@ -214,7 +185,7 @@ const weightGradientOp: KernelOp<WeightGradientAttributes> = {
       differentiable: false,
     },
   ],
-};
+});
 
 /**
  * Convolution (cross-correlation, as in every framework): `y[n, o] = Σ_c x[n, c] ⋆ weight[o, c]`.
@@ -228,7 +199,7 @@ export function conv2d(
   weight: Tensor,
   { stride = 1, padding = 0, groups = 1 }: ConvOptions = {},
 ): Tensor {
-  return apply(conv2dOp, [x, weight], { stride, padding, groups }) as unknown as Tensor;
+  return apply(conv2dOp, [x, weight], { stride, padding, groups });
 }
 
 /** Gradient of {@linkcode conv2d} with respect to its input of shape `inputShape`, from that of its result. */
@@ -239,14 +210,8 @@ export function conv2dInputGradient(
   options: ConvOptions = {},
 ): Tensor {
   const { stride = 1, padding = 0, groups = 1 } = options;
-  const [, , height, width] = inputShape as [number, number, number, number];
-  return apply(inputGradientOp, [dy, weight], {
-    stride,
-    padding,
-    groups,
-    height,
-    width,
-  }) as unknown as Tensor;
+  const [, , height = 0, width = 0] = inputShape;
+  return apply(inputGradientOp, [dy, weight], { stride, padding, groups, height, width });
 }
 
 /** Gradient of {@linkcode conv2d} with respect to its weight of shape `weightShape`, from that of its result. */
@@ -257,14 +222,8 @@ export function conv2dWeightGradient(
   options: ConvOptions = {},
 ): Tensor {
   const { stride = 1, padding = 0, groups = 1 } = options;
-  const [, , kernelHeight, kernelWidth] = weightShape as [number, number, number, number];
-  return apply(weightGradientOp, [x, dy], {
-    stride,
-    padding,
-    groups,
-    kernelHeight,
-    kernelWidth,
-  }) as unknown as Tensor;
+  const [, , kernelHeight = 0, kernelWidth = 0] = weightShape;
+  return apply(weightGradientOp, [x, dy], { stride, padding, groups, kernelHeight, kernelWidth });
 }
 
 /** The ops of this file, for the table of all ops. */

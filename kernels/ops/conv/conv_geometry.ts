@@ -2,7 +2,16 @@
  * The sizes of a convolution, for the op, its gradients and their variants.
  * @module
  */
-import { formatShape, type Shape, stridesOf, type Tensor } from "../../tensor.ts";
+import {
+  checkGradient,
+  type DeviceTraits,
+  formatShape,
+  hasAxes,
+  type Shape,
+  type Tensor,
+  type Variant,
+} from "../../tensor.ts";
+import { type Tile, tileTraits } from "../texel_tiles.ts";
 import type { SumExtent } from "../../workgroups.ts";
 
 /** How a convolution moves over its input; every number holds for both axes. */
@@ -56,14 +65,12 @@ export interface Geometry extends ConvAttributes {
 
 /** The sizes that shapes and options make. @throws {RangeError} where they do not fit together. */
 export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAttributes): Geometry {
-  const [n, c, h, width] = x as [number, number, number, number];
-  const [o, cg, kh, kw] = w as [number, number, number, number];
-  const at = `input ${formatShape(x)}, weight ${
-    formatShape(w)
-  }, stride ${stride}, padding ${padding}, groups ${groups}`;
-  if (x.length !== 4 || w.length !== 4) {
+  const [input, weight] = [formatShape(x), formatShape(w)];
+  const at = `input ${input}, weight ${weight}, stride ${stride}, padding ${padding}, groups ${groups}`;
+  if (!hasAxes(x, 4) || !hasAxes(w, 4)) {
     throw new RangeError(`Cannot convolve as input and weight must have 4 axes: ${at}`);
   }
+  const [n, c, h, width] = x, [o, cg, kh, kw] = w;
   if (
     ![stride, groups].every((v) => Number.isSafeInteger(v) && v >= 1) ||
     !(Number.isSafeInteger(padding) && padding >= 0)
@@ -86,51 +93,62 @@ export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAt
 /** The geometry of a gradient: that of the convolution it belongs to. */
 function gradientGeometry(x: Shape, w: Shape, dy: Shape, attributes: ConvAttributes): Geometry {
   const g = geometry(x, w, attributes);
-  if (dy.join() !== [g.n, g.o, g.oh, g.ow].join()) {
-    throw new RangeError(
-      `Cannot differentiate convolution as the gradient must have the shape of its result, ${
-        formatShape([g.n, g.o, g.oh, g.ow])
-      }: it is ${formatShape(dy)}`,
-    );
-  }
+  checkGradient("convolution", dy, [g.n, g.o, g.oh, g.ow]);
   return g;
 }
 
 /** Constants of the direct shaders. */
 export function directConstants(g: Geometry): Record<string, number> {
-  return {
-    N: g.n,
-    H: g.h,
-    W: g.w,
-    CG: g.c / g.groups,
-    OG: g.o / g.groups,
-    G: g.groups,
-    KH: g.kh,
-    KW: g.kw,
-    OH: g.oh,
-    OW: g.ow,
-    STRIDE: g.stride,
-    PADDING: g.padding,
-  };
+  const { n: N, h: H, w: W, groups: G, kh: KH, kw: KW, oh: OH, ow: OW, stride: STRIDE, padding: PADDING } = g;
+  return { N, H, W, CG: g.c / G, OG: g.o / G, G, KH, KW, OH, OW, STRIDE, PADDING };
+}
+
+/** The geometry of a convolution, from input and weight. */
+export function forwardGeometry([x, w]: readonly [Tensor, Tensor], attributes: ConvAttributes): Geometry {
+  return geometry(x.shape, w.shape, attributes);
 }
 
 /** The geometry of the gradient of the input, from those of result and weight. */
 export function inputGradientGeometry(
-  [dy, w]: readonly Tensor[],
+  [dy, w]: readonly [Tensor, Tensor],
   attributes: InputGradientAttributes,
 ): Geometry {
-  const x = [dy!.shape[0]!, w!.shape[1]! * attributes.groups, attributes.height, attributes.width];
-  return gradientGeometry(x, w!.shape, dy!.shape, attributes);
+  const [n = 0] = dy.shape, [, cg = 0] = w.shape;
+  const x = [n, cg * attributes.groups, attributes.height, attributes.width];
+  return gradientGeometry(x, w.shape, dy.shape, attributes);
 }
 
 /** The geometry of the gradient of the weight, from input and gradient of the result. */
 export function weightGradientGeometry(
-  [x, dy]: readonly Tensor[],
+  [x, dy]: readonly [Tensor, Tensor],
   attributes: WeightGradientAttributes,
 ): Geometry {
   const { kernelHeight, kernelWidth, groups } = attributes;
-  const w = [dy!.shape[1]!, x!.shape[1]! / groups, kernelHeight, kernelWidth];
-  return gradientGeometry(x!.shape, w, dy!.shape, attributes);
+  const [, c = 0] = x.shape, [, o = 0] = dy.shape;
+  const w = [o, c / groups, kernelHeight, kernelWidth];
+  return gradientGeometry(x.shape, w, dy.shape, attributes);
+}
+
+/** Operands of a convolution, or of one of its gradients. */
+export type Operands = readonly [Tensor<Shape<4>>, Tensor<Shape<4>>];
+
+/** A variant of a convolution or of one of its gradients with a tile, in terms of sizes. */
+export function tileVariant<A extends ConvAttributes>(
+  algorithm: string,
+  tile: Tile,
+  geometryOf: (inputs: Operands, attributes: A) => Geometry,
+  rules: {
+    supports(g: Geometry): boolean;
+    wins(g: Geometry, device: DeviceTraits): boolean;
+    lower(inputs: Operands, g: Geometry): Tensor;
+  },
+): Variant<A, [Shape<4>, Shape<4>]> {
+  return {
+    ...tileTraits(algorithm, tile),
+    supports: ({ inputs, attributes }) => rules.supports(geometryOf(inputs, attributes)),
+    wins: ({ inputs, attributes }, device) => rules.wins(geometryOf(inputs, attributes), device),
+    lower: ({ inputs, attributes }) => rules.lower(inputs, geometryOf(inputs, attributes)),
+  };
 }
 
 /** The sum that each of so many weights' gradients is, in parts for want of other work to share out. */
@@ -141,23 +159,21 @@ export function weightGradientExtent(rows: number, length: number, weights: numb
 
 /** Visits every product of a convolution by the flat positions of its three factors; the gradients are the same walk. */
 export function eachProduct(g: Geometry, visit: (x: number, w: number, y: number) => void): void {
-  const xs = stridesOf([g.n, g.c, g.h, g.w]), ys = stridesOf([g.n, g.o, g.oh, g.ow]);
   const cg = g.c / g.groups, og = g.o / g.groups;
-  const ws = stridesOf([g.o, cg, g.kh, g.kw]);
   for (let n = 0; n < g.n; n++) {
     for (let o = 0; o < g.o; o++) {
       for (let c = 0; c < cg; c++) {
-        const channel = n * xs[0]! + (Math.floor(o / og) * cg + c) * xs[1]!;
+        const channel = (n * g.c + Math.floor(o / og) * cg + c) * g.h * g.w;
         for (let ky = 0; ky < g.kh; ky++) {
           for (let kx = 0; kx < g.kw; kx++) {
-            const w = o * ws[0]! + c * ws[1]! + ky * g.kw + kx;
+            const w = ((o * cg + c) * g.kh + ky) * g.kw + kx;
             for (let oy = 0; oy < g.oh; oy++) {
               const iy = oy * g.stride + ky - g.padding;
               if (iy < 0 || iy >= g.h) continue;
               for (let ox = 0; ox < g.ow; ox++) {
                 const ix = ox * g.stride + kx - g.padding;
                 if (ix >= 0 && ix < g.w) {
-                  visit(channel + iy * g.w + ix, w, n * ys[0]! + o * ys[1]! + oy * g.ow + ox);
+                  visit(channel + iy * g.w + ix, w, ((n * g.o + o) * g.oh + oy) * g.ow + ox);
                 }
               }
             }

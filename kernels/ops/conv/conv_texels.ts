@@ -2,7 +2,15 @@
  * Convolutions through textures: register tiles of many outputs, which read four channels at a time.
  * @module
  */
-import { apply, type KernelOp, type Shape, type Tensor, type Variant, type ViewOp } from "../../tensor.ts";
+import {
+  apply,
+  formatShape,
+  hasAxes,
+  type KernelOp,
+  type Shape,
+  type Tensor,
+  type ViewOp,
+} from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import subgroupWgsl from "./conv2d_subgroup.wgsl" with { type: "text" };
 import operandsWgsl from "./conv2d_texel_operands.wgsl" with { type: "text" };
@@ -10,23 +18,23 @@ import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_workgroup.wgsl" with { type: "text" };
 import {
-  type ConvAttributes,
+  forwardGeometry,
   type Geometry,
   geometry,
-  type InputGradientAttributes,
   inputGradientGeometry,
+  tileVariant,
 } from "./conv_geometry.ts";
-import { operandOf, type Tile, tiles, tileTraits, tileWins, workgroup } from "../texel_tiles.ts";
+import { operandOf, type Tile, tiles, tileWins, workgroup } from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { flip, pad } from "../views/slicing.ts";
 import { writtenOut } from "../tiles.ts";
-import { blocked, blockedShape, blocksPerGroup, fitsTexels, unblocked } from "../texels.ts";
+import { blocked, blockedShape, blocksPerGroup, checkBlocks, fitsTexels, unblocked } from "../texels.ts";
 
 type TexelsConvAttributes = {
   /** Shape of the result, its channels not yet in blocks. */
-  readonly shape: Shape;
+  readonly shape: Shape<4>;
   /** Height and width of the kernel. */
-  readonly kernel: readonly number[];
+  readonly kernel: Shape<2>;
   readonly stride: number;
   readonly groups: number;
   readonly tile: Tile;
@@ -58,91 +66,87 @@ function forwardKernel(tile: Tile, positions: number, outputs: number, groups: n
   };
 }
 
-const conv2dTexelsOp: KernelOp<TexelsConvAttributes> = {
+const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
   kind: "kernel",
   name: "conv_2d_texels",
-  infer: (_, { shape, groups }) => ({ shape: blockedShape(shape, groups), dtype: "float32" }),
+  infer(inputs, { shape, groups }) {
+    checkBlocks("convolve", inputs);
+    return { shape: blockedShape(shape, groups), dtype: "float32" };
+  },
   extent({ inputs: [, w], attributes: { kernel: [kh, kw], tile } }) {
-    const rows = w!.shape[1]! * kh! * kw!;
+    const rows = w.shape[1] * kh * kw;
     // Those that are shared add up product by product, not four at once, and lose digits sooner.
     return tile === "workgroup" ? { rows, length: 1, iterations: 2, wanted: 4096 } : { rows, length: 1 };
   },
-  kernel({ inputs: [x, w], attributes: { shape, kernel: [kh, kw], stride, groups, tile } }, chunks) {
-    const [n, o, oh, ow] = shape as [number, number, number, number];
-    const { wgsl, workgroups, constants } = forwardKernel(tile, n * oh * ow, o / groups, groups);
+  kernel({ inputs: [x, w], attributes }, { CHUNKS, ROWS }) {
+    const { shape: [N, o, OH, OW], kernel: [KH, KW], stride: STRIDE, groups: G, tile } = attributes;
+    const [, , H, W] = x.shape, [, C4] = w.shape, OG = o / G;
+    const { wgsl, workgroups, constants } = forwardKernel(tile, N * OH * OW, OG, G);
     return {
       wgsl,
-      constants: {
-        N: n,
-        H: x!.shape[2]!,
-        W: x!.shape[3]!,
-        C4: w!.shape[1]!,
-        OG: o / groups,
-        G: groups,
-        KH: kh!,
-        KW: kw!,
-        OH: oh,
-        OW: ow,
-        STRIDE: stride,
-        CHUNKS: chunks.CHUNKS,
-        ROWS: chunks.ROWS,
-        ...constants,
-      },
-      workgroups: workgroupRows(workgroups(chunks.CHUNKS)),
+      constants: { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS, ...constants },
+      workgroups: workgroupRows(workgroups(CHUNKS)),
     };
   },
 };
 
 /** The convolution of texels, padded already, with weights `[1, ⌈C/groups/4⌉, KH·KW, O]`; its result is blocked. */
 export function blockedConvolution(x: Tensor, w: Tensor, attributes: TexelsConvAttributes): Tensor {
-  return apply(conv2dTexelsOp, [x, w], attributes) as unknown as Tensor;
+  return apply(conv2dTexelsOp, [x, w], attributes);
 }
 
 /** Convolution of a padded input `x [N, C, H, W]` with `w [O, C/groups, KH, KW]` through textures. */
 export function texelConvolution(
   x: Tensor,
   w: Tensor,
-  { shape, stride, groups, tile }: Omit<TexelsConvAttributes, "kernel">,
+  { stride, groups, tile }: Pick<TexelsConvAttributes, "stride" | "groups" | "tile">,
 ): Tensor {
-  const [o, cg, kh, kw] = w.shape as [number, number, number, number];
-  if (foldsColumns(x.shape, w.shape, stride, groups)) {
-    x = foldedColumns(x, kw);
-    w = reshape(transpose(w, [0, 1, 3, 2]), [o, cg * kw, kh, 1]);
+  const g = geometry(x.shape, w.shape, { stride, padding: 0, groups });
+  const folds = foldsColumns(paddedShape(g), g);
+  const channels = g.c / groups * (folds ? g.kw : 1), kernel: Shape<2> = [g.kh, folds ? 1 : g.kw];
+  if (folds) {
+    x = foldedColumns(x, g.kw);
+    w = reshape(transpose(w, [0, 1, 3, 2]), [g.o, channels, ...kernel]);
   }
-  const [, channels, ...kernel] = w.shape as [number, number, number, number];
   // Outputs side by side: an invocation reads the weights of many.
-  const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], o]);
-  const attributes = { shape, kernel, stride, groups, tile };
+  const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], g.o]);
+  const shape: Shape<4> = [g.n, g.o, g.oh, g.ow];
   const operand = (x: Tensor, groups = 1) => operandOf(tile, blocked(x, groups));
-  return unblocked(blockedConvolution(operand(x, groups), operand(taps), attributes), o, groups);
+  const result = blockedConvolution(operand(x, groups), operand(taps), {
+    shape,
+    kernel,
+    stride,
+    groups,
+    tile,
+  });
+  return unblocked(result, g.o, groups);
 }
 
-const columnsOp: ViewOp<{ readonly columns: number }> = {
+const columnsOp: ViewOp<{ readonly columns: number }, [Shape<4>], Shape<4>> = {
   kind: "view",
   name: "columns",
   infer([x], { columns }) {
-    const [n, c, h, w] = x!.shape as [number, number, number, number];
-    return { shape: [n, c * columns, h, w - columns + 1], dtype: x!.dtype };
+    if (!hasAxes(x.shape, 4)) {
+      throw new RangeError(`Cannot fold columns as there must be 4 axes: shape is ${formatShape(x.shape)}`);
+    }
+    const [n, c, h, w] = x.shape;
+    return { shape: [n, c * columns, h, w - columns + 1], dtype: x.dtype };
   },
   source: ([n, c, y, x], { attributes: { columns } }) => ({
-    axes: [n!, `${c} / ${columns}u`, y!, `${x} + ${c} % ${columns}u`],
+    axes: [n, `${c} / ${columns}u`, y, `${x} + ${c} % ${columns}u`],
   }),
 };
 
 /** The columns that a kernel sees of `x [N, C, H, W]`, as channels: `[N, C·KW, H, W − KW + 1]`. */
 export function foldedColumns(x: Tensor, kernelWidth: number): Tensor {
-  return apply(columnsOp, [x], { columns: kernelWidth }) as unknown as Tensor;
+  return apply(columnsOp, [x], { columns: kernelWidth });
 }
 
-/** Whether columns as channels fill texels that would be partly empty, as those of images in grey are. */
-export function foldsColumns(
-  [n, c, h, w]: Shape,
-  [, cg, , kw]: Shape,
-  stride: number,
-  groups: number,
-): boolean {
-  return stride === 1 && blocksPerGroup(cg! * kw!) < blocksPerGroup(cg!) * kw! &&
-    fitsTexels([n!, c! * kw!, h!, w! - kw! + 1], groups);
+/** Whether columns of a padded input as channels fill texels that would be partly empty, as those of images in grey are. */
+export function foldsColumns([n, c, h, w]: Shape<4>, { kw, stride, groups }: Geometry): boolean {
+  const cg = c / groups;
+  return stride === 1 && blocksPerGroup(cg * kw) < blocksPerGroup(cg) * kw &&
+    fitsTexels([n, c * kw, h, w - kw + 1], groups);
 }
 
 /** Whether the texel kernels are worth their tiles: not for depthwise convolutions, whose groups have few channels. */
@@ -151,16 +155,17 @@ export function suitsTexels(g: Geometry): boolean {
 }
 
 /** Whether the operands of {@linkcode texelConvolution} fit into textures. */
-function fitsConvolution(x: Shape, w: Shape, groups: number): boolean {
+function fitsConvolution(x: Shape<4>, w: Shape<4>, groups: number): boolean {
   return fitsTexels(x, groups) && fitsTexels(w, 1);
 }
 
-export function paddedShape(g: Geometry): Shape {
+/** Shape of {@linkcode paddedInput}. */
+export function paddedShape(g: Geometry): Shape<4> {
   return [g.n, g.c, g.h + 2 * g.padding, g.w + 2 * g.padding];
 }
 
 /** Shape of {@linkcode spreadGradient}. */
-export function spreadShape(g: Geometry): Shape {
+export function spreadShape(g: Geometry): Shape<4> {
   return [g.n, g.o, g.h + g.kh - 1, g.w + g.kw - 1];
 }
 
@@ -169,6 +174,7 @@ export function canSpread(g: Geometry): boolean {
   return g.padding < Math.min(g.kh, g.kw);
 }
 
+/** An input with its padding. */
 export function paddedInput(x: Tensor, padding: number): Tensor {
   return pad(x, [0, 0, padding, padding], [0, 0, padding, padding]);
 }
@@ -182,35 +188,24 @@ export function spreadGradient(dy: Tensor, g: Geometry): Tensor {
 }
 
 /** The variant of a convolution with a tile. */
-export const forwardTexels = (tile: Tile): Variant<ConvAttributes> => ({
-  ...tileTraits("texels", tile),
-  supports: ({ inputs: [x, w], attributes }) =>
-    fitsConvolution(paddedShape(geometry(x!.shape, w!.shape, attributes)), w!.shape, attributes.groups),
-  wins({ inputs: [x, w], attributes }, device) {
-    const g = geometry(x!.shape, w!.shape, attributes);
-    return suitsTexels(g) && tileWins(tile, g.o / g.groups, device);
-  },
-  lower: ({ inputs: [x, w], attributes: { stride, groups, padding }, shape }) =>
-    texelConvolution(paddedInput(x!, padding), w!, { shape, stride, groups, tile }),
-});
+export const forwardTexels = (tile: Tile) =>
+  tileVariant("texels", tile, forwardGeometry, {
+    supports: (g) => fitsConvolution(paddedShape(g), [g.o, g.c / g.groups, g.kh, g.kw], g.groups),
+    wins: (g, device) => suitsTexels(g) && tileWins(tile, g.o / g.groups, device),
+    lower: ([x, w], { stride, padding, groups }) =>
+      texelConvolution(paddedInput(x, padding), w, { stride, groups, tile }),
+  });
 
 /** The variant of the input's gradient: a convolution of the spread gradient with the turned weight. */
-export const inputGradientTexels = (tile: Tile): Variant<InputGradientAttributes> => ({
-  ...tileTraits("texels", tile),
-  supports({ inputs, attributes }) {
-    const g = inputGradientGeometry(inputs, attributes);
-    return canSpread(g) && fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups);
-  },
-  wins({ inputs, attributes }, device) {
-    const g = inputGradientGeometry(inputs, attributes);
-    return suitsTexels(g) && tileWins(tile, g.c / g.groups, device);
-  },
-  lower({ inputs, attributes, shape }) {
-    const [dy, w] = inputs;
-    const g = inputGradientGeometry(inputs, attributes);
-    const og = g.o / g.groups, cg = g.c / g.groups;
-    const grouped = transpose(reshape(w!, [g.groups, og, cg, g.kh, g.kw]), [0, 2, 1, 3, 4]);
-    const turned = reshape(flip(grouped, [3, 4]), [g.c, og, g.kh, g.kw]);
-    return texelConvolution(spreadGradient(dy!, g), turned, { shape, stride: 1, groups: g.groups, tile });
-  },
-});
+export const inputGradientTexels = (tile: Tile) =>
+  tileVariant("texels", tile, inputGradientGeometry, {
+    supports: (g) =>
+      canSpread(g) && fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups),
+    wins: (g, device) => suitsTexels(g) && tileWins(tile, g.c / g.groups, device),
+    lower([dy, w], g) {
+      const og = g.o / g.groups, cg = g.c / g.groups;
+      const grouped = transpose(reshape(w, [g.groups, og, cg, g.kh, g.kw]), [0, 2, 1, 3, 4]);
+      const turned = reshape(flip(grouped, [3, 4]), [g.c, og, g.kh, g.kw]);
+      return texelConvolution(spreadGradient(dy, g), turned, { stride: 1, groups: g.groups, tile });
+    },
+  });

@@ -2,18 +2,14 @@
  * Gradients of the weights of convolutions through textures: products of matrices of four positions.
  * @module
  */
-import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../../tensor.ts";
+import { apply, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
 import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { type: "text" };
 import texelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_weight_gradient_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
-import {
-  type WeightGradientAttributes,
-  weightGradientExtent,
-  weightGradientGeometry,
-} from "./conv_geometry.ts";
+import { tileVariant, weightGradientExtent, weightGradientGeometry } from "./conv_geometry.ts";
 import {
   canSpread,
   foldedColumns,
@@ -24,13 +20,13 @@ import {
   spreadShape,
   suitsTexels,
 } from "./conv_texels.ts";
-import { gradientTileWins, operandOf, type Tile, tiles, tileTraits, workgroup } from "../texel_tiles.ts";
+import { gradientTileWins, operandOf, type Tile, tiles, workgroup } from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { writtenOut } from "../tiles.ts";
-import { blocked, blocksPerGroup, fitsTexels } from "../texels.ts";
+import { blocked, blocksPerGroup, checkBlocks, fitsTexels } from "../texels.ts";
 
 type TexelsWeightGradientAttributes = {
-  readonly shape: Shape;
+  readonly shape: Shape<4>;
   readonly stride: number;
   readonly groups: number;
   readonly top: number;
@@ -63,50 +59,33 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
   };
 }
 
-const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes> = {
+const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>, Shape<5>]> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient_texels",
-  infer: (_, { shape }) => ({ shape, dtype: "float32" }),
+  infer(inputs, { shape }) {
+    checkBlocks("differentiate convolution", inputs);
+    return { shape, dtype: "float32" };
+  },
   extent({ inputs: [x], attributes }) {
-    const { n, oh, ow } = weightGradientTexelsSizes(x!, attributes);
+    const { n, oh, ow } = weightGradientTexelsSizes(x, attributes);
     return weightGradientExtent(n * oh * ow, 1, sizeOf(attributes.shape));
   },
-  kernel({ inputs: [x, dy], attributes }, chunks) {
-    const { shape, stride, groups, top, left, tile } = attributes;
-    const [o, cg, kh, kw] = shape as [number, number, number, number];
-    const { n, h, w, oh, ow } = weightGradientTexelsSizes(x!, attributes);
-    const { wgsl, workgroups, constants } = gradientKernel(tile, o / groups, cg, kh * kw);
+  kernel({ inputs: [x, dy], attributes }, { CHUNKS, ROWS }) {
+    const { shape: [o, CG, KH, KW], stride: STRIDE, groups: G, top: TOP, left: LEFT, tile } = attributes;
+    const { n: N, h: H, w: W, oh: OH, ow: OW } = weightGradientTexelsSizes(x, attributes);
+    const [, , DH, DW] = dy.shape, OG = o / G;
+    const { wgsl, workgroups, constants } = gradientKernel(tile, OG, CG, KH * KW);
+    const sizes = { N, H, W, CG, OG, G, KH, KW, OH, OW, DH, DW, TOP, LEFT, STEP: STRIDE, STRIDE };
     return {
       wgsl,
-      constants: {
-        N: n,
-        H: h,
-        W: w,
-        CG: cg,
-        OG: o / groups,
-        G: groups,
-        KH: kh,
-        KW: kw,
-        OH: oh,
-        OW: ow,
-        DH: dy!.shape[2]!,
-        DW: dy!.shape[3]!,
-        TOP: top,
-        LEFT: left,
-        STEP: stride,
-        STRIDE: stride,
-        CHUNKS: chunks.CHUNKS,
-        ROWS: chunks.ROWS,
-        ...constants,
-      },
-      workgroups: workgroupRows(workgroups(chunks.CHUNKS * groups)),
+      constants: { ...sizes, CHUNKS, ROWS, ...constants },
+      workgroups: workgroupRows(workgroups(CHUNKS * G)),
     };
   },
 };
 
-function weightGradientTexelsSizes(x: Tensor, { shape, stride }: TexelsWeightGradientAttributes) {
-  const [n, , h, w] = x.shape as [number, number, number, number];
-  const [, , kh, kw] = shape as [number, number, number, number];
+function weightGradientTexelsSizes(x: Tensor<Shape<5>>, { shape, stride }: TexelsWeightGradientAttributes) {
+  const [n, , h, w] = x.shape, [, , kh, kw] = shape;
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 
@@ -116,39 +95,34 @@ export function blockedWeightGradient(
   dy: Tensor,
   attributes: TexelsWeightGradientAttributes,
 ): Tensor {
-  return apply(weightGradientTexelsOp, [x, dy], attributes) as unknown as Tensor;
+  return apply(weightGradientTexelsOp, [x, dy], attributes);
 }
 
 /** The variant of the weight's gradient with a tile. */
-export const weightGradientTexels = (tile: Tile): Variant<WeightGradientAttributes> => ({
-  ...tileTraits("texels", tile),
-  supports({ inputs, attributes }) {
-    const g = weightGradientGeometry(inputs, attributes);
-    return canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups);
-  },
-  wins({ inputs, attributes }, device) {
-    const g = weightGradientGeometry(inputs, attributes);
-    const sizes = { outputs: g.o / g.groups, channels: g.c / g.groups, taps: g.kh * g.kw };
-    return suitsTexels(g) && gradientTileWins(tile, sizes, device);
-  },
-  lower({ inputs, attributes, shape }) {
-    const [x, dy] = inputs;
-    const g = weightGradientGeometry(inputs, attributes);
-    const { stride, groups, kh, kw } = g;
-    const padded = paddedInput(x!, g.padding);
-    const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
-    const gradient = (x: Tensor, shape: Shape) =>
-      blockedWeightGradient(operand(x), operand(spreadGradient(dy!, g)), {
-        shape,
-        stride,
-        groups,
-        top: kh - 1 - g.padding,
-        left: kw - 1 - g.padding,
-        tile,
-      });
-    if (!foldsColumns(padded.shape, shape, stride, groups)) return gradient(padded, shape);
-    const cg = g.c / groups;
-    const folded = gradient(foldedColumns(padded, kw), [g.o, cg * kw, kh, 1]);
-    return transpose(reshape(folded, [g.o, cg, kw, kh]), [0, 1, 3, 2]);
-  },
-});
+export const weightGradientTexels = (tile: Tile) =>
+  tileVariant("texels", tile, weightGradientGeometry, {
+    supports: (g) =>
+      canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups),
+    wins(g, device) {
+      const sizes = { outputs: g.o / g.groups, channels: g.c / g.groups, taps: g.kh * g.kw };
+      return suitsTexels(g) && gradientTileWins(tile, sizes, device);
+    },
+    lower([x, dy], g) {
+      const { o, kh, kw, stride, padding, groups } = g;
+      const cg = g.c / groups, top = kh - 1 - padding, left = kw - 1 - padding;
+      const padded = paddedInput(x, padding);
+      const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
+      const gradient = (x: Tensor, shape: Shape<4>) =>
+        blockedWeightGradient(operand(x), operand(spreadGradient(dy, g)), {
+          shape,
+          stride,
+          groups,
+          top,
+          left,
+          tile,
+        });
+      if (!foldsColumns(paddedShape(g), g)) return gradient(padded, [o, cg, kh, kw]);
+      const folded = gradient(foldedColumns(padded, kw), [o, cg * kw, kh, 1]);
+      return transpose(reshape(folded, [o, cg, kw, kh]), [0, 1, 3, 2]);
+    },
+  });

@@ -5,21 +5,19 @@
  * 1×1 convolution.
  * @module
  */
-import { apply, type KernelOp, type Shape, sizeOf, type Tensor, type Variant } from "../../tensor.ts";
+import { apply, formatShape, hasAxes, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import {
-  type ConvAttributes,
+  forwardGeometry,
   type Geometry,
-  geometry,
-  type InputGradientAttributes,
   inputGradientGeometry,
-  type WeightGradientAttributes,
+  tileVariant,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
 import { blockedConvolution } from "./conv_texels.ts";
-import { gradientTileWins, operandOf, type Tile, tileTraits, tileWins } from "../texel_tiles.ts";
+import { gradientTileWins, operandOf, type Tile, tileWins } from "../texel_tiles.ts";
 import { blockedWeightGradient } from "./conv_weight_gradient_texels.ts";
-import { blocked, blocksPerGroup, fitsTexels, unblocked } from "../texels.ts";
+import { blocked, blocksPerGroup, checkBlocks, fitsTexels, unblocked } from "../texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
 import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
 import weightWgsl from "./winograd_weight.wgsl" with { type: "text" };
@@ -31,66 +29,66 @@ const tileSize = 4;
 const points = 36;
 
 /** Tiles that cover an image of a result: how many from top to bottom, and from left to right. */
-function tilesOf(height: number, width: number): readonly [number, number] {
+function tilesOf(height: number, width: number): Shape<2> {
   return [Math.ceil(height / tileSize), Math.ceil(width / tileSize)];
 }
 
 type ImageAttributes = {
-  readonly tiles: readonly number[];
+  readonly tiles: Shape<2>;
   readonly padding: number;
   /** Whether tiles of a result's gradient are meant, not patches of an image. */
   readonly isGradient: boolean;
 };
 
-const imageOp: KernelOp<ImageAttributes> = {
+const imageOp: KernelOp<ImageAttributes, [Shape<5>]> = {
   kind: "kernel",
   name: "winograd_image",
   infer([x], { tiles: [th, tw] }) {
-    return { shape: [1, points * x!.shape[1]!, 1, x!.shape[0]! * th! * tw!, 4], dtype: "float32" };
+    checkBlocks("transform tiles", [x]);
+    const [n = 0, c4 = 0] = x.shape;
+    return { shape: [1, points * c4, 1, n * th * tw, 4], dtype: "float32" };
   },
-  kernel({ inputs: [x], attributes: { tiles: [th, tw], padding, isGradient }, shape }) {
-    const [n, c4, h, w] = x!.shape as [number, number, number, number];
-    const constants = {
-      N: n,
-      C4: c4,
-      H: h,
-      W: w,
-      TH: th!,
-      TW: tw!,
-      PADDING: padding,
-      IS_GRADIENT: +isGradient,
-    };
+  kernel({ inputs: [x], attributes: { tiles: [TH, TW], padding: PADDING, isGradient }, shape }) {
+    const [N, C4, H, W] = x.shape;
+    const constants = { N, C4, H, W, TH, TW, PADDING, IS_GRADIENT: +isGradient };
     return { wgsl: imageWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
   },
 };
 
-const resultOp: KernelOp<{ readonly shape: Shape }> = {
+const resultOp: KernelOp<{ readonly shape: Shape<5> }, [Shape]> = {
   kind: "kernel",
   name: "winograd_result",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
-  kernel({ inputs: [m], shape }) {
-    const [n, o4, oh, ow] = shape as [number, number, number, number];
+  kernel({ inputs: [m], attributes: { shape: [n, o4, oh, ow] } }) {
     const [th, tw] = tilesOf(oh, ow);
     const constants = { N: n, O4: o4, OH: oh, OW: ow, TH: th, TW: tw };
-    return { wgsl: resultWgsl, constants, workgroups: linearWorkgroups(sizeOf(m!.shape) / points / 4) };
+    return { wgsl: resultWgsl, constants, workgroups: linearWorkgroups(sizeOf(m.shape) / points / 4) };
   },
 };
 
-const weightOp: KernelOp<{ readonly isTurned: boolean }> = {
+/** Outputs and channels of `w [O, C, 3, 3]`, or of `[C, O, 3, 3]` turned round. */
+function kernelsOf({ shape }: Tensor, isTurned: boolean): Shape<2> {
+  if (!hasAxes(shape, 4) || shape[2] !== 3 || shape[3] !== 3) {
+    throw new RangeError(`Cannot transform kernels as they must be 3×3: shape is ${formatShape(shape)}`);
+  }
+  return isTurned ? [shape[1], shape[0]] : [shape[0], shape[1]];
+}
+
+const weightOp: KernelOp<{ readonly isTurned: boolean }, [Shape<4>]> = {
   kind: "kernel",
   name: "winograd_weight",
   infer([w], { isTurned }) {
-    const [o, c] = isTurned ? [w!.shape[1]!, w!.shape[0]!] : [w!.shape[0]!, w!.shape[1]!];
+    const [o, c] = kernelsOf(w, isTurned);
     return { shape: [1, blocksPerGroup(c), 1, points * o, 4], dtype: "float32" };
   },
   kernel({ inputs: [w], attributes: { isTurned }, shape }) {
-    const [o, c] = isTurned ? [w!.shape[1]!, w!.shape[0]!] : [w!.shape[0]!, w!.shape[1]!];
+    const [o, c] = kernelsOf(w, isTurned);
     const constants = { O: o, C: c, IS_TURNED: +isTurned };
     return { wgsl: weightWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
   },
 };
 
-const weightGradientOp: KernelOp<{ readonly shape: Shape }> = {
+const weightGradientOp: KernelOp<{ readonly shape: Shape<4> }, [Shape]> = {
   kind: "kernel",
   name: "winograd_weight_gradient",
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
@@ -105,14 +103,14 @@ const weightGradientOp: KernelOp<{ readonly shape: Shape }> = {
 };
 
 function imageValues(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
-  return operandOf(tile, apply(imageOp, [blocked(x)], attributes) as unknown as Tensor);
+  return operandOf(tile, apply(imageOp, [blocked(x)], attributes));
 }
 
 /** The convolution of `x [N, C, H, W]`, padded, with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` turned round. */
 function convolution(
   x: Tensor,
   w: Tensor,
-  [n, o, oh, ow]: Shape,
+  [n, o, oh, ow]: Shape<4>,
   { padding, isTurned, tile }: {
     readonly padding: number;
     readonly isTurned: boolean;
@@ -121,16 +119,16 @@ function convolution(
 ): Tensor {
   const tiles = tilesOf(oh!, ow!);
   const values = imageValues(x, tile, { tiles, padding, isGradient: false });
-  const weights = operandOf(tile, apply(weightOp, [w], { isTurned }) as unknown as Tensor);
+  const weights = operandOf(tile, apply(weightOp, [w], { isTurned }));
   const products = blockedConvolution(values, weights, {
-    shape: [1, points * o!, 1, n! * tiles[0] * tiles[1]],
+    shape: [1, points * o, 1, n * tiles[0] * tiles[1]],
     kernel: [1, 1],
     stride: 1,
     groups: points,
     tile,
   });
-  const shape = [n!, blocksPerGroup(o!), oh!, ow!, 4];
-  return unblocked(apply(resultOp, [products], { shape }) as unknown as Tensor, o!);
+  const shape: Shape<5> = [n, blocksPerGroup(o), oh!, ow!, 4];
+  return unblocked(apply(resultOp, [products], { shape }), o);
 }
 
 /** Whether the algorithm is for a convolution, and its intermediate values fit into textures. */
@@ -147,50 +145,40 @@ function wins(g: Geometry): boolean {
 }
 
 /** The variant of a convolution. */
-export const forwardWinograd = (tile: Tile): Variant<ConvAttributes> => ({
-  ...tileTraits("winograd", tile),
-  supports: ({ inputs: [x, w], attributes }) => supports(geometry(x!.shape, w!.shape, attributes)),
-  wins({ inputs: [x, w], attributes }, device) {
-    const g = geometry(x!.shape, w!.shape, attributes);
-    return wins(g) && tileWins(tile, g.o, device);
-  },
-  lower: ({ inputs: [x, w], attributes: { padding }, shape }) =>
-    convolution(x!, w!, shape, { padding, isTurned: false, tile }),
-});
+export const forwardWinograd = (tile: Tile) =>
+  tileVariant("winograd", tile, forwardGeometry, {
+    supports,
+    wins: (g, device) => wins(g) && tileWins(tile, g.o, device),
+    lower: ([x, w], { n, o, oh, ow, padding }) =>
+      convolution(x, w, [n, o, oh, ow], { padding, isTurned: false, tile }),
+  });
 
 /** The variant of the input's gradient: a convolution of the gradient with the turned weight. */
-export const inputGradientWinograd = (tile: Tile): Variant<InputGradientAttributes> => ({
-  ...tileTraits("winograd", tile),
-  supports: ({ inputs, attributes }) => supports(inputGradientGeometry(inputs, attributes)),
-  wins({ inputs, attributes }, device) {
-    const g = inputGradientGeometry(inputs, attributes);
-    return wins(g) && tileWins(tile, g.c, device);
-  },
-  lower: ({ inputs: [dy, w], attributes: { padding }, shape }) =>
-    convolution(dy!, w!, shape, { padding: 2 - padding, isTurned: true, tile }),
-});
+export const inputGradientWinograd = (tile: Tile) =>
+  tileVariant("winograd", tile, inputGradientGeometry, {
+    supports,
+    wins: (g, device) => wins(g) && tileWins(tile, g.c, device),
+    lower: ([dy, w], { n, c, h, w: width, padding }) =>
+      convolution(dy, w, [n, c, h, width], { padding: 2 - padding, isTurned: true, tile }),
+  });
 
 /** The variant of the weight's gradient: products of patches of the image with tiles of the result's gradient. */
-export const weightGradientWinograd = (tile: Tile): Variant<WeightGradientAttributes> => ({
-  ...tileTraits("winograd", tile),
-  supports: ({ inputs, attributes }) => supports(weightGradientGeometry(inputs, attributes)),
-  wins({ inputs, attributes }, device) {
-    const g = weightGradientGeometry(inputs, attributes);
-    return wins(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device);
-  },
-  lower({ inputs, attributes, shape }) {
-    const { c, o, oh, ow, padding } = weightGradientGeometry(inputs, attributes);
-    const tiles = tilesOf(oh, ow);
-    const values = imageValues(inputs[0]!, tile, { tiles, padding, isGradient: false });
-    const gradients = imageValues(inputs[1]!, tile, { tiles, padding: 0, isGradient: true });
-    const products = blockedWeightGradient(values, gradients, {
-      shape: [points * o, c, 1, 1],
-      stride: 1,
-      groups: points,
-      top: 0,
-      left: 0,
-      tile,
-    });
-    return apply(weightGradientOp, [products], { shape }) as unknown as Tensor;
-  },
-});
+export const weightGradientWinograd = (tile: Tile) =>
+  tileVariant("winograd", tile, weightGradientGeometry, {
+    supports,
+    wins: (g, device) => wins(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device),
+    lower([x, dy], { c, o, oh, ow, padding }) {
+      const tiles = tilesOf(oh, ow);
+      const values = imageValues(x, tile, { tiles, padding, isGradient: false });
+      const gradients = imageValues(dy, tile, { tiles, padding: 0, isGradient: true });
+      const products = blockedWeightGradient(values, gradients, {
+        shape: [points * o, c, 1, 1],
+        stride: 1,
+        groups: points,
+        top: 0,
+        left: 0,
+        tile,
+      });
+      return apply(weightGradientOp, [products], { shape: [o, c, 3, 3] });
+    },
+  });

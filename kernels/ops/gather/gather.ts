@@ -4,30 +4,38 @@
  */
 import {
   apply,
+  type Attributes,
+  checkFloats,
   type DType,
   formatShape,
+  formatShapes,
+  hasAxes,
   type KernelOp,
   type Sample,
+  type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
 import gatherWgsl from "./gather_rows.wgsl" with { type: "text" };
 import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
 import { equal, iota } from "../pointwise.ts";
 
+/** Sizes of a table: its rows, and those of a row. */
+type Table = readonly [rows: number, ...number[]];
 type ScatterAttributes = { readonly rows: number };
 
-function checkIndices(indices: Tensor, verb: string): void {
+/** Number of indices. @throws {TypeError} or {RangeError} where there are none. */
+function countOf(indices: Tensor, verb: string): number {
   if (indices.dtype !== "int32") {
     throw new TypeError(`Cannot ${verb} as indices must be int32: they are ${indices.dtype}`);
   }
-  if (indices.shape.length !== 1) {
+  if (!hasAxes(indices.shape, 1)) {
     throw new RangeError(
       `Cannot ${verb} as indices must have one axis: their shape is ${formatShape(indices.shape)}`,
     );
   }
+  return indices.shape[0];
 }
 
 function rowSize(rows: Tensor): number {
@@ -35,33 +43,33 @@ function rowSize(rows: Tensor): number {
 }
 
 const tableAndIndices: readonly DType[] = ["float32", "int32"];
+const largeSample = (...shapes: Shape[]) => ({ shapes, dtypes: tableAndIndices, differentiable: false });
 
-const gatherRowsOp: KernelOp = {
+const gatherRowsOp: KernelOp<Attributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "gather_rows",
   infer([table, indices]) {
-    if (table!.shape.length === 0) {
+    const [count, ...size] = table.shape;
+    if (count === undefined) {
       throw new RangeError("Cannot gather rows as the table must have an axis of rows: its shape is []");
     }
-    checkIndices(indices!, "gather rows");
-    return { shape: [indices!.shape[0]!, ...table!.shape.slice(1)], dtype: table!.dtype };
+    return { shape: [countOf(indices, "gather rows"), ...size], dtype: table.dtype };
   },
-  kernel({ inputs: [table, indices], shape }) {
+  kernel({ inputs: [table, indices] }) {
     return {
       wgsl: gatherWgsl,
-      constants: { ROWS: table!.shape[0]!, SIZE: rowSize(table!), BATCH: indices!.shape[0]! },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+      constants: { ROWS: table.shape[0], SIZE: rowSize(table), BATCH: indices.shape[0] },
     };
   },
   vjp: (gradient, { inputs: [table, indices] }) => [
-    table!.dtype === "float32" ? scatterAddRows(gradient, indices!, table!.shape[0]!) : null,
+    table.dtype === "float32" ? scatterAddRows(gradient, indices, table.shape[0]) : null,
     null,
   ],
   reference([table, indices], node) {
-    const size = rowSize(node.inputs[0]!);
+    const size = rowSize(node.inputs[0]);
     return Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => {
-      const row = indices![Math.floor(i / size)]!;
-      return isRow(row, node.inputs[0]!) ? table![row * size + i % size]! : 0;
+      const row = indices[Math.floor(i / size)]!;
+      return isRow(row, node.inputs[0].shape[0]) ? table[row * size + i % size]! : 0;
     });
   },
   samples: [
@@ -71,19 +79,13 @@ const gatherRowsOp: KernelOp = {
     { shapes: [[3, 5], [4]], attributes: {}, dtypes: ["uint32", "int32"], range: [0, 3] },
     { shapes: [[3, 5], [0]], attributes: {}, dtypes: tableAndIndices },
     { shapes: [[0, 5], [2]], attributes: {}, dtypes: tableAndIndices },
-    {
-      shapes: [[100, 70], [66_000]],
-      attributes: {},
-      dtypes: tableAndIndices,
-      range: [0, 100],
-      differentiable: false,
-    },
+    { ...largeSample([100, 70], [66_000]), attributes: {}, range: [0, 100] },
   ],
   refusals: [{ shapes: [[5, 3], [2]], attributes: {}, message: "indices must be int32" }],
 };
 
-function isRow(index: number, table: Tensor): boolean {
-  return index >= 0 && index < table.shape[0]!;
+function isRow(index: number, rows: number): boolean {
+  return index >= 0 && index < rows;
 }
 
 /**
@@ -97,11 +99,10 @@ function isRow(index: number, table: Tensor): boolean {
  * ```ts
  * import { compile, Device, gatherRows, variable } from "../../mod.ts";
  * const table = variable([3, 2], [1, 2, 3, 4, 5, 6]), indices = variable([2], [2, 0], { dtype: "int32" });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { rows: gatherRows(table, indices) } }));
  * const { rows } = await program.runAndRead({});
  * console.assert(rows.join() === "5,6,1,2");
- * device.destroy();
  * ```
  */
 export function gatherRows(table: Tensor, indices: Tensor): Tensor {
@@ -113,51 +114,40 @@ const scatterSamples: readonly Sample<ScatterAttributes>[] = [
   { shapes: [[6], [6]], attributes: { rows: 1 }, dtypes: tableAndIndices, range: [0, 2] },
   { shapes: [[0, 3], [0]], attributes: { rows: 4 }, dtypes: tableAndIndices },
   { shapes: [[2, 3], [2]], attributes: { rows: 0 }, dtypes: tableAndIndices },
-  {
-    shapes: [[140_003, 2], [140_003]],
-    attributes: { rows: 3 },
-    dtypes: tableAndIndices,
-    range: [-1, 4],
-    differentiable: false,
-  },
+  { ...largeSample([140_003, 2], [140_003]), attributes: { rows: 3 }, range: [-1, 4] },
 ];
 
-const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
+const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "scatter_add_rows",
   infer([rows, indices], { rows: count }) {
-    checkIndices(indices!, "add up rows");
-    if (rows!.dtype !== "float32") {
-      throw new TypeError(`Cannot add up rows as elements must be float32: they are ${rows!.dtype}`);
-    }
-    const batch = indices!.shape[0]!;
-    if (rows!.shape[0] !== batch) {
+    const batch = countOf(indices, "add up rows");
+    checkFloats("add up rows", [rows]);
+    if (rows.shape[0] !== batch) {
       throw new RangeError(
-        `Cannot add up rows as every row needs an index: shapes are ${formatShape(rows!.shape)} and ${
-          formatShape(indices!.shape)
-        }`,
+        `Cannot add up rows as every row needs an index: shapes are ${formatShapes([rows, indices])}`,
       );
     }
-    return { shape: [count, ...rows!.shape.slice(1)], dtype: "float32" };
+    return { shape: [count, ...rows.shape.slice(1)], dtype: "float32" };
   },
-  kernel({ inputs: [rows, indices], attributes, shape }, { CHUNKS, ROWS }) {
+  kernel({ inputs: [rows, indices], attributes }, { CHUNKS, ROWS }) {
     const constants = {
       COUNT: attributes.rows,
-      SIZE: rowSize(rows!),
-      BATCH: indices!.shape[0]!,
+      SIZE: rowSize(rows),
+      BATCH: indices.shape[0],
       CHUNKS,
       ROWS,
     };
-    return { wgsl: scatterWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape)) };
+    return { wgsl: scatterWgsl, constants };
   },
-  extent: ({ inputs: [, indices] }) => ({ rows: indices!.shape[0]!, length: 1 }),
-  vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices!), null],
+  extent: ({ inputs: [, indices] }) => ({ rows: indices.shape[0], length: 1 }),
+  vjp: (gradient, { inputs: [, indices] }) => [gatherRows(gradient, indices), null],
   reference([rows, indices], node) {
-    const size = rowSize(node as unknown as Tensor);
+    const size = rowSize(node);
     const out = new Float64Array(sizeOf(node.shape));
-    rows!.forEach((value, i) => {
-      const row = indices![Math.floor(i / size)]!;
-      if (isRow(row, node as unknown as Tensor)) out[row * size + i % size]! += value;
+    rows.forEach((value, i) => {
+      const row = indices[Math.floor(i / size)]!;
+      if (isRow(row, node.attributes.rows)) out[row * size + i % size]! += value;
     });
     return out;
   },
@@ -175,7 +165,7 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes> = {
  * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row.
  */
 export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
-  return apply(scatterAddRowsOp, [rows, indices], { rows: count }) as unknown as Tensor;
+  return apply(scatterAddRowsOp, [rows, indices], { rows: count });
 }
 
 /**

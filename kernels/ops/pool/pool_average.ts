@@ -2,12 +2,18 @@
  * Means of windows over images.
  * @module
  */
-import { apply, checkFloats, type KernelOp, sizeOf, type Tensor } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import {
+  apply,
+  checkFloats,
+  checkGradient,
+  type KernelOp,
+  type Shape,
+  sizeOf,
+  type Tensor,
+} from "../../tensor.ts";
 import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
 import {
-  checkGradient,
   constants,
   eachElement,
   type PoolAttributes,
@@ -27,73 +33,70 @@ const largeWindows: readonly Windows[] = [
   { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
 ];
 
-const averagePoolOp: KernelOp<PoolAttributes> = {
+const averagePoolOp: KernelOp<PoolAttributes, [Shape<4>]> = {
   kind: "kernel",
   name: "avg_pool_2d",
   infer([x], attributes) {
-    checkFloats("pool", [x!]);
-    return { shape: pooledShape(x!.shape, attributes), dtype: "float32" };
+    checkFloats("pool", [x]);
+    return { shape: pooledShape(x.shape, attributes), dtype: "float32" };
   },
-  kernel: ({ inputs: [x], attributes, shape }, chunks) => ({
+  kernel: ({ inputs: [x], attributes }, chunks) => ({
     wgsl: averageWgsl,
-    constants: { ...constants(x!.shape, pooledShape(x!.shape, attributes), attributes), ...chunks },
-    workgroups: linearWorkgroups(sizeOf(shape)),
+    constants: { ...constants(x.shape, pooledShape(x.shape, attributes), attributes), ...chunks },
   }),
   extent: ({ attributes: { kernel } }) => ({ rows: kernel, length: kernel }),
   vjp: (gradient, { inputs: [x], attributes }) => [apply(averagePoolGradientOp, [gradient], {
     ...attributes,
-    height: x!.shape[2]!,
-    width: x!.shape[3]!,
-  }) as unknown as Tensor],
+    height: x.shape[2],
+    width: x.shape[3],
+  })],
   reference([x], { inputs, attributes, shape }) {
     const y = new Float64Array(sizeOf(shape));
-    eachElement(inputs[0]!.shape, attributes, (element, window) => y[window]! += x![element]!);
+    eachElement(inputs[0].shape, attributes, (element, window) => y[window]! += x[element]!);
     return y.map((total) => total / attributes.kernel ** 2);
   },
   samples: samplesOf(largeWindows, (x) => [x], (attributes) => attributes),
   refusals: refusalsOf(1),
 };
 
-const averagePoolGradientOp: KernelOp<GradientAttributes> = {
+function imageShape({ shape: [n = 0, c = 0] }: Tensor, { height, width }: GradientAttributes): Shape<4> {
+  return [n, c, height, width];
+}
+
+const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
   kind: "kernel",
   name: "avg_pool_2d_gradient",
   infer([gradient], attributes) {
-    checkFloats("pool", [gradient!]);
-    const [n = 0, c = 0] = gradient!.shape;
-    const shape = [n, c, attributes.height, attributes.width];
-    checkGradient(gradient!.shape, pooledShape(shape, attributes));
+    checkFloats("pool", [gradient]);
+    const shape = imageShape(gradient, attributes);
+    checkGradient("pooling", gradient.shape, pooledShape(shape, attributes));
     return { shape, dtype: "float32" };
   },
-  kernel({ inputs: [gradient], attributes, shape }, chunks) {
-    const [n = 0, c = 0] = gradient!.shape;
-    const image = [n, c, attributes.height, attributes.width];
+  kernel({ inputs: [gradient], attributes }, chunks) {
+    const image = imageShape(gradient, attributes);
     return {
       wgsl: averageGradientWgsl,
-      constants: { ...constants(image, gradient!.shape, attributes), ...chunks },
-      workgroups: linearWorkgroups(sizeOf(shape)),
+      constants: { ...constants(image, gradient.shape, attributes), ...chunks },
     };
   },
   extent({ attributes: { kernel, stride } }) {
     const covering = Math.ceil(kernel / stride);
     return { rows: covering, length: covering };
   },
-  vjp: (
-    cotangent,
-    { attributes: { kernel, stride, padding } },
-  ) => [avgPool2d(cotangent, { kernel, stride, padding })],
-  reference([gradient], { attributes, shape }) {
+  vjp: (ddx, { attributes: { kernel, stride, padding } }) => [avgPool2d(ddx, { kernel, stride, padding })],
+  reference([gradient], { inputs, attributes, shape }) {
     const dx = new Float64Array(sizeOf(shape));
     eachElement(
-      shape,
+      imageShape(inputs[0], attributes),
       attributes,
-      (element, window) => dx[element]! += gradient![window]! / attributes.kernel ** 2,
+      (element, window) => dx[element]! += gradient[window]! / attributes.kernel ** 2,
     );
     return dx;
   },
   samples: samplesOf(
     largeWindows,
     (_, y) => [y],
-    (attributes, x) => ({ ...attributes, height: x[2]!, width: x[3]! }),
+    (attributes, x) => ({ ...attributes, height: x[2], width: x[3] }),
   ),
   refusals: [{
     shapes: [[1, 1, 3, 3]],
@@ -110,7 +113,7 @@ const averagePoolGradientOp: KernelOp<GradientAttributes> = {
  * @throws {RangeError} if the windows do not fit the image. @throws {TypeError} if `x` is not float32.
  */
 export function avgPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
-  return apply(averagePoolOp, [x], { kernel, stride, padding }) as unknown as Tensor;
+  return apply(averagePoolOp, [x], { kernel, stride, padding });
 }
 
 /** The ops of this file, for the table of all ops. */

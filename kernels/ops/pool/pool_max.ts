@@ -5,20 +5,21 @@
 import {
   apply,
   checkFloats,
+  checkGradient,
   formatShape,
+  formatShapes,
   type KernelOp,
   sameShape,
   type Shape,
   sizeOf,
   type Tensor,
 } from "../../tensor.ts";
-import { linearWorkgroups } from "../../workgroups.ts";
+import { linearWorkgroups, longestLoop } from "../../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
 import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
 import {
-  checkGradient,
   constants,
   eachElement,
   type PoolAttributes,
@@ -29,26 +30,20 @@ import {
   type Windows,
 } from "./pool_windows.ts";
 
-/** More loop iterations than this in one invocation are cut short, silently, by some software adapters. */
-const longestLoop = 65_535;
-
 /** Loop iterations that look through a square: the outer loop's count too. */
 function iterations(size: number): number {
   return size + size ** 2;
 }
 
 /** Shape of the result. A maximum is not split, as a sum is: where its windows are too large it is refused. */
-function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape {
+function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape<4> {
   const shape = pooledShape(x, attributes);
   const { kernel, stride } = attributes;
   // The gradient looks through every window that covers an element.
   const covering = Math.ceil(kernel / stride);
   if (covering + covering ** 2 * (1 + iterations(kernel)) > longestLoop) {
-    throw new RangeError(
-      `Cannot pool as kernel and overlap must be small (pool globally instead): input ${
-        formatShape(x)
-      }, kernel ${kernel}, stride ${stride}`,
-    );
+    const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}`;
+    throw new RangeError(`Cannot pool as kernel and overlap must be small (pool globally instead): ${at}`);
   }
   return shape;
 }
@@ -59,7 +54,7 @@ function isInCells({ kernel, stride }: PoolAttributes): boolean {
 }
 
 /** Flat position of the first maximum of each window. */
-function firstMaxima(x: Float64Array, shape: Shape, attributes: PoolAttributes): Int32Array {
+function firstMaxima(x: Float64Array, shape: Shape<4>, attributes: PoolAttributes): Int32Array {
   const places = new Int32Array(sizeOf(pooledShape(shape, attributes))).fill(-1);
   eachElement(shape, attributes, (element, window) => {
     if (places[window]! < 0 || x[element]! > x[places[window]!]!) places[window] = element;
@@ -77,32 +72,26 @@ const largeWindows: readonly Windows[] = [
 ];
 
 /** Two operands, so that the gradient has a gradient: what is compared, and what is taken where it is largest. */
-const maxPoolOp: KernelOp<PoolAttributes> = {
+const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d",
   infer([x, values], attributes) {
-    checkFloats("pool", [x!, values!]);
-    if (!sameShape(x!.shape, values!.shape)) {
+    checkFloats("pool", [x, values]);
+    if (!sameShape(x.shape, values.shape)) {
       throw new RangeError(
-        `Cannot pool as values must have the input's shape: shapes are ${formatShape(values!.shape)} and ${
-          formatShape(x!.shape)
-        }`,
+        `Cannot pool as values must have the input's shape: shapes are ${formatShapes([values, x])}`,
       );
     }
-    return { shape: maxPooledShape(x!.shape, attributes), dtype: "float32" };
+    return { shape: maxPooledShape(x.shape, attributes), dtype: "float32" };
   },
-  kernel: ({ inputs: [x], attributes, shape }) => ({
+  kernel: ({ inputs: [x], attributes }) => ({
     wgsl: maxWgsl,
-    constants: constants(x!.shape, shape, attributes),
-    workgroups: linearWorkgroups(sizeOf(shape)),
+    constants: constants(x.shape, pooledShape(x.shape, attributes), attributes),
   }),
   variants: [cellsPool],
-  vjp: (
-    gradient,
-    { inputs: [x], attributes },
-  ) => [null, apply(maxPoolGradientOp, [x!, gradient], attributes) as unknown as Tensor],
+  vjp: (dy, { inputs: [x], attributes }) => [null, apply(maxPoolGradientOp, [x, dy], attributes)],
   reference: ([x, values], { inputs, attributes }) =>
-    Float64Array.from(firstMaxima(x!, inputs[0]!.shape, attributes), (place) => values![place]!),
+    Float64Array.from(firstMaxima(x, inputs[0].shape, attributes), (place) => values[place]!),
   samples: samplesOf(largeWindows, (x) => [x, x], (attributes) => attributes),
   refusals: [
     ...refusalsOf(2),
@@ -119,35 +108,30 @@ const maxPoolOp: KernelOp<PoolAttributes> = {
   ],
 };
 
-const maxPoolGradientOp: KernelOp<PoolAttributes> = {
+const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d_gradient",
   infer([x, gradient], attributes) {
-    checkFloats("pool", [x!, gradient!]);
-    checkGradient(gradient!.shape, maxPooledShape(x!.shape, attributes));
-    return { shape: x!.shape, dtype: "float32" };
+    checkFloats("pool", [x, gradient]);
+    checkGradient("pooling", gradient.shape, maxPooledShape(x.shape, attributes));
+    return { shape: x.shape, dtype: "float32" };
   },
   kernel({ inputs: [x, gradient], attributes }) {
-    const [n, c, h, w] = x!.shape as [number, number, number, number];
+    const [n, c, h, w] = x.shape;
     const { stride, padding } = attributes;
     const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
     const inCells = isInCells(attributes);
     return {
       wgsl: inCells ? maxGradientCellsWgsl : maxGradientWgsl,
-      constants: constants(x!.shape, gradient!.shape, attributes),
-      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x!.shape)),
+      constants: constants(x.shape, gradient.shape, attributes),
+      workgroups: linearWorkgroups(inCells ? cells : sizeOf(x.shape)),
     };
   },
   variants: [cellsPoolGradient],
-  vjp: (
-    cotangent,
-    { inputs: [x], attributes },
-  ) => [null, apply(maxPoolOp, [x!, cotangent], attributes) as unknown as Tensor],
+  vjp: (ddx, { inputs: [x], attributes }) => [null, apply(maxPoolOp, [x, ddx], attributes)],
   reference([x, gradient], { inputs, attributes }) {
-    const dx = new Float64Array(x!.length);
-    firstMaxima(x!, inputs[0]!.shape, attributes).forEach((place, window) =>
-      dx[place]! += gradient![window]!
-    );
+    const dx = new Float64Array(x.length);
+    firstMaxima(x, inputs[0].shape, attributes).forEach((place, window) => dx[place]! += gradient[window]!);
     return dx;
   },
   samples: samplesOf(largeWindows, (x, y) => [x, y], (attributes) => attributes),
@@ -168,15 +152,14 @@ const maxPoolGradientOp: KernelOp<PoolAttributes> = {
  * ```ts
  * import { compile, Device, maxPool2d, variable } from "../../mod.ts";
  * const x = variable([1, 1, 2, 4], [1, 2, 3, 4, 8, 7, 6, 5]);
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { y: maxPool2d(x, { kernel: 2 }) } }));
  * const { y } = await program.runAndRead({});
  * console.assert(y.join() === "8,6");
- * device.destroy();
  * ```
  */
 export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Tensor {
-  return apply(maxPoolOp, [x, x], { kernel, stride, padding }) as unknown as Tensor;
+  return apply(maxPoolOp, [x, x], { kernel, stride, padding });
 }
 
 /** The ops of this file, for the table of all ops. */

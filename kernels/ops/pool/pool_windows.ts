@@ -2,7 +2,7 @@
  * What poolings have in common: windows over images, their shape rule, their walk and their samples.
  * @module
  */
-import { formatShape, type Refusal, sameShape, type Sample, type Shape } from "../../tensor.ts";
+import { formatShape, hasAxes, type Refusal, type Sample, type Shape } from "../../tensor.ts";
 
 /** Windows of a pooling; every number holds for both axes. */
 export interface PoolOptions {
@@ -18,61 +18,42 @@ export interface PoolOptions {
 export type PoolAttributes = { readonly kernel: number; readonly stride: number; readonly padding: number };
 
 /** Shape of the result. @throws {RangeError} where the windows do not suit the image. */
-export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape {
+export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape<4> {
   const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
-  if (x.length !== 4) throw new RangeError(`Cannot pool as the input must have 4 axes: ${at}`);
+  if (!hasAxes(x, 4)) throw new RangeError(`Cannot pool as the input must have 4 axes: ${at}`);
   if (![kernel, stride].every((v) => Number.isSafeInteger(v) && v >= 1)) {
     throw new RangeError(`Cannot pool as kernel and stride must be whole numbers ≥ 1: ${at}`);
   }
   if (!Number.isSafeInteger(padding) || padding < 0 || 2 * padding > kernel) {
     throw new RangeError(`Cannot pool as padding must be at most half of the kernel: ${at}`);
   }
-  const [n, c, h, w] = x as [number, number, number, number];
-  const [oh, ow] = [h, w].map((size) => Math.floor((size + 2 * padding - kernel) / stride) + 1);
-  if (h < 1 || w < 1 || oh! < 1 || ow! < 1) {
+  const [n, c, h, w] = x;
+  const pooled = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const oh = pooled(h), ow = pooled(w);
+  if (h < 1 || w < 1 || oh < 1 || ow < 1) {
     throw new RangeError(`Cannot pool as the kernel must fit into the padded image: ${at}`);
   }
-  return [n, c, oh!, ow!];
-}
-
-/** @throws {RangeError} where the gradient of a pooling does not have its result's shape. */
-export function checkGradient(gradient: Shape, result: Shape): void {
-  if (!sameShape(gradient, result)) {
-    throw new RangeError(
-      `Cannot differentiate pooling as the gradient must have the shape of its result, ${
-        formatShape(result)
-      }: it is ${formatShape(gradient)}`,
-    );
-  }
+  return [n, c, oh, ow];
 }
 
 /** Constants of the shaders: `x` and `y` are the shapes of image and result. */
 export function constants(
-  x: Shape,
-  y: Shape,
+  [n, c, h, w]: Shape<4>,
+  [, , oh, ow]: Shape<4>,
   { kernel, stride, padding }: PoolAttributes,
 ): Record<string, number> {
-  return {
-    PLANES: x[0]! * x[1]!,
-    H: x[2]!,
-    W: x[3]!,
-    OH: y[2]!,
-    OW: y[3]!,
-    KERNEL: kernel,
-    STRIDE: stride,
-    PADDING: padding,
-  };
+  return { PLANES: n * c, H: h, W: w, OH: oh, OW: ow, KERNEL: kernel, STRIDE: stride, PADDING: padding };
 }
 
 /** Visits every element of every window by its flat position and that of the window, in row-major order. */
 export function eachElement(
-  x: Shape,
+  x: Shape<4>,
   attributes: PoolAttributes,
   visit: (element: number, window: number) => void,
 ): void {
   const { kernel, stride, padding } = attributes;
-  const [n, c, oh, ow] = pooledShape(x, attributes) as [number, number, number, number];
-  const h = x[2]!, w = x[3]!;
+  const [n, c, oh, ow] = pooledShape(x, attributes);
+  const [, , h, w] = x;
   for (let window = 0; window < n * c * oh * ow; window++) {
     const top = Math.floor(window / ow) % oh * stride - padding, left = window % ow * stride - padding;
     const plane = Math.floor(window / (oh * ow)) * h;
@@ -87,7 +68,7 @@ export function eachElement(
 /** An image and how it is pooled. */
 export interface Windows {
   /** Shape of the image. */
-  readonly x: Shape;
+  readonly x: Shape<4>;
   /** How it is pooled. */
   readonly attributes: PoolAttributes;
 }
@@ -107,8 +88,8 @@ const windows: readonly Windows[] = [
 /** Samples of an op on the common windows, and on large ones that finite differences leave out. */
 export function samplesOf<A extends PoolAttributes>(
   largeWindows: readonly Windows[],
-  shapes: (x: Shape, y: Shape) => readonly Shape[],
-  attributesOf: (attributes: PoolAttributes, x: Shape) => A,
+  shapes: (x: Shape<4>, y: Shape<4>) => readonly Shape[],
+  attributesOf: (attributes: PoolAttributes, x: Shape<4>) => A,
 ): Sample<A>[] {
   return [...windows, ...largeWindows].map(({ x, attributes }) => ({
     shapes: shapes(x, pooledShape(x, attributes)),

@@ -10,6 +10,7 @@ import {
   apply,
   type DType,
   formatShape,
+  formatShapes,
   type PointwiseOp,
   type Refusal,
   sameShape,
@@ -68,33 +69,28 @@ function randomOp(
   dtype: DType,
   wgsl: (words: string) => string,
   of: (first: number, second: number) => number,
-): PointwiseOp<RandomAttributes> {
+): PointwiseOp<RandomAttributes, [Shape, Shape]> {
   return {
     kind: "pointwise",
     name,
     infer([seed, step], { stream }) {
-      if (seed!.dtype !== "uint32" || step!.dtype !== "uint32") {
+      if (seed.dtype !== "uint32" || step.dtype !== "uint32") {
         throw new TypeError(
-          `Cannot draw random numbers as seed and step must be uint32: they are ${seed!.dtype} and ${
-            step!.dtype
-          }`,
+          `Cannot draw random numbers as seed and step must be uint32: they are ${seed.dtype} and ${step.dtype}`,
         );
       }
-      if (!sameShape(seed!.shape, step!.shape)) {
-        throw new RangeError(
-          `Cannot draw random numbers as seed and step must have one shape: shapes are ${
-            formatShape(seed!.shape)
-          } and ${formatShape(step!.shape)}`,
-        );
+      if (!sameShape(seed.shape, step.shape)) {
+        const at = `shapes are ${formatShapes([seed, step])}`;
+        throw new RangeError(`Cannot draw random numbers as seed and step must have one shape: ${at}`);
       }
       checkStream(stream);
-      return { shape: seed!.shape, dtype };
+      return { shape: seed.shape, dtype };
     },
     helpers: threefryWgsl,
     expression: ([seed, step], { attributes: { stream } }, index) =>
       wgsl(`threefry_2x32(vec2u(${seed}, ${step}), vec2u(${index.linear()}, ${stream}u))`),
     reference: ([seed, step], { attributes: { stream } }) =>
-      seed!.map((word, i) => of(...threefry2x32([word, step![i]!], [i, stream]))),
+      seed.map((word, i) => of(...threefry2x32([word, step[i]!], [i, stream]))),
     samples,
     refusals,
   };
@@ -110,16 +106,15 @@ const uniformOp = randomOp(
 const normalOp = randomOp("random_normal", "float32", (words) => `box_muller(${words})`, boxMuller);
 
 function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number, shape: Shape): Tensor {
-  for (const [name, scalar] of Object.entries({ seed: key.seed, step: key.step })) {
-    if (scalar.shape.length > 0) {
+  for (const name of ["seed", "step"] as const) {
+    const given = formatShape(key[name].shape);
+    if (given !== "[]") {
       throw new RangeError(
-        `Cannot draw random numbers as the ${name} must be a scalar: its shape is ${
-          formatShape(scalar.shape)
-        }`,
+        `Cannot draw random numbers as the ${name} must be a scalar: its shape is ${given}`,
       );
     }
   }
-  return apply(op, [expand(key.seed, shape), expand(key.step, shape)], { stream }) as unknown as Tensor;
+  return apply(op, [expand(key.seed, shape), expand(key.step, shape)], { stream });
 }
 
 /**
@@ -131,11 +126,10 @@ function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number,
  * ```ts
  * import { compile, Device, hostBits, randomBits, variable } from "../../mod.ts";
  * const seed = variable([], [1], { dtype: "uint32" }), step = variable([], [0], { dtype: "uint32" });
- * const device = await Device.request();
+ * using device = await Device.request();
  * const program = await compile(device, {}, () => ({ outputs: { bits: randomBits({ seed, step }, 0, [4]) } }));
  * const { bits } = await program.runAndRead({});
  * console.assert(bits.join() === hostBits([1, 0], 0, 4).join());
- * device.destroy();
  * ```
  */
 export function randomBits(key: RandomKey, stream: number, shape: Shape): Tensor {
@@ -201,36 +195,33 @@ export function gaussianNoise(
   return standardDeviation === 0 ? x : add(x, mul(randomNormal(key, stream, x.shape), standardDeviation));
 }
 
+/** Fills an array with the numbers that `of` makes of pairs of words, one after the other. */
+function filled<T extends Uint32Array | Float64Array>(
+  numbers: T,
+  key: readonly [number, number],
+  stream: number,
+  of: (first: number, second: number) => number,
+): T {
+  checkStream(stream);
+  eachBlock(key, stream, numbers.length, (words, start) => {
+    for (let i = 0; 2 * i < words.length; i++) numbers[start + i] = of(words[2 * i]!, words[2 * i + 1]!);
+  });
+  return numbers;
+}
+
 /** The first `count` numbers of {@linkcode randomBits} for key (seed, step), computed on the host. */
 export function hostBits(key: readonly [number, number], stream: number, count: number): Uint32Array {
-  checkStream(stream);
-  const bits = new Uint32Array(count);
-  eachBlock(key, stream, count, (words, start) => {
-    for (let i = 0; 2 * i < words.length; i++) bits[start + i] = words[2 * i]!;
-  });
-  return bits;
+  return filled(new Uint32Array(count), key, stream, (word) => word);
 }
 
 /** The first `count` numbers of {@linkcode randomUniform}, computed on the host: the same bits. */
 export function hostUniform(key: readonly [number, number], stream: number, count: number): Float64Array {
-  checkStream(stream);
-  const numbers = new Float64Array(count);
-  eachBlock(key, stream, count, (words, start) => {
-    for (let i = 0; 2 * i < words.length; i++) numbers[start + i] = unitInterval(words[2 * i]!);
-  });
-  return numbers;
+  return filled(new Float64Array(count), key, stream, unitInterval);
 }
 
 /** The first `count` numbers of {@linkcode randomNormal}, computed on the host in float64. */
 export function hostNormal(key: readonly [number, number], stream: number, count: number): Float64Array {
-  checkStream(stream);
-  const numbers = new Float64Array(count);
-  eachBlock(key, stream, count, (words, start) => {
-    for (let i = 0; 2 * i < words.length; i++) {
-      numbers[start + i] = boxMuller(words[2 * i]!, words[2 * i + 1]!);
-    }
-  });
-  return numbers;
+  return filled(new Float64Array(count), key, stream, boxMuller);
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -2,7 +2,7 @@
  * Joining tensors.
  * @module
  */
-import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
+import { formatShapes, sameShape, type Tensor } from "../../tensor.ts";
 import { add } from "../pointwise.ts";
 import { pad } from "./slicing.ts";
 
@@ -17,7 +17,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
     if (!sameShape(tensor.shape.with(axis, 0), first.shape.with(axis, 0))) {
       throw new RangeError(
         `Cannot concatenate tensors as sizes must match off axis ${axis}: shapes are ${
-          tensors.map(({ shape }) => formatShape(shape)).join(", ")
+          formatShapes(tensors)
         }`,
       );
     }

@@ -7,7 +7,9 @@ import {
   apply,
   checkShape,
   type DType,
+  type Each,
   formatShape,
+  formatShapes,
   type ReduceOp,
   sameShape,
   type Sample,
@@ -21,24 +23,23 @@ import { moved } from "./coordinates.ts";
 import { reshape } from "./movement.ts";
 import { slice } from "./slicing.ts";
 
-const expandOp: ViewOp<{ readonly shape: Shape }> = {
+const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
   kind: "view",
   name: "expand",
+  repeats: true,
   infer([x], { shape }) {
     checkShape(shape);
-    const from = x!.shape;
+    const from = x.shape;
     if (from.length !== shape.length || from.some((size, axis) => size !== shape[axis] && size !== 1)) {
       throw new RangeError(
-        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShape(from)} and ${
-          formatShape(shape)
-        }`,
+        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShapes([from, shape])}`,
       );
     }
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
-  source: (axes, node) => ({ axes: axes.map((axis, i) => node.inputs[0]!.shape[i] === 1 ? "0u" : axis) }),
+  source: (axes, node) => ({ axes: axes.map((axis, i) => node.inputs[0].shape[i] === 1 ? "0u" : axis) }),
   vjp(gradient, node) {
-    const from = node.inputs[0]!.shape;
+    const from = node.inputs[0].shape;
     return [
       sum(gradient, from.flatMap((size, axis) => size === node.shape[axis] ? [] : [axis]), {
         keepAxes: true,
@@ -47,9 +48,9 @@ const expandOp: ViewOp<{ readonly shape: Shape }> = {
   },
   reference: ([x], node) =>
     moved(
-      node as unknown as Tensor,
-      x!,
-      (c) => c.map((v, axis) => node.inputs[0]!.shape[axis] === 1 ? 0 : v),
+      node,
+      x,
+      (c) => c.map((v, axis) => node.inputs[0].shape[axis] === 1 ? 0 : v),
     ),
   samples: [
     { shapes: [[1, 3, 1]], attributes: { shape: [2, 3, 4] } },
@@ -63,9 +64,7 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const missing = shape.length - x.shape.length;
   const aligned = missing > 0 ? reshape(x, [...new Array<number>(missing).fill(1), ...x.shape]) : x;
-  return sameShape(aligned.shape, shape)
-    ? aligned
-    : apply(expandOp, [aligned], { shape }) as unknown as Tensor;
+  return sameShape(aligned.shape, shape) ? aligned : apply(expandOp, [aligned], { shape });
 }
 
 /** The shape to which shapes broadcast, as NumPy has it. @throws {RangeError} where they do not. */
@@ -76,9 +75,7 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
     const sizeB = b[axis - rank + b.length] ?? 1;
     if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
       throw new RangeError(
-        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShape(a)} and ${
-          formatShape(b)
-        }`,
+        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShapes([a, b])}`,
       );
     }
     return sizeA === 1 ? sizeB : sizeA;
@@ -87,6 +84,9 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
 
 /** Axes are kept with size 1; `reshape` drops them. */
 export type ReduceAttributes = { readonly axes: readonly number[] };
+
+/** An op that reduces one or several tensors of one shape. */
+export type Reduction = ReduceOp<ReduceAttributes, readonly [Shape, ...Shape[]]>;
 
 /** How to reduce. */
 export interface ReduceOptions {
@@ -123,43 +123,39 @@ function fold(
 export function reduction(
   name: string,
   takes: readonly DType[],
-  parts: Pick<ReduceOp<ReduceAttributes>, "identity" | "combine" | "vjp">,
+  parts: Pick<Reduction, "identity" | "combine" | "vjp">,
   initial: number,
   combine: (accumulator: number, value: number) => number,
   samples: readonly Sample<ReduceAttributes>[],
-): ReduceOp<ReduceAttributes> {
+): Reduction {
   return {
     kind: "reduce",
     name,
     infer(inputs, { axes }) {
       const [x, ...others] = inputs;
-      if (others.some(({ shape, dtype }) => !sameShape(shape, x!.shape) || dtype !== x!.dtype)) {
+      if (others.some(({ shape, dtype }) => !sameShape(shape, x.shape) || dtype !== x.dtype)) {
         throw new RangeError(
-          `Cannot reduce tensors together as shapes and types must be one: shapes are ${
-            inputs.map(({ shape }) => formatShape(shape)).join(", ")
-          }`,
+          `Cannot reduce tensors as shapes and types must be one: shapes are ${formatShapes(inputs)}`,
         );
       }
-      if (axes.some((axis) => !(axis in x!.shape)) || new Set(axes).size !== axes.length) {
-        throw new RangeError(
-          `Cannot reduce tensor as axes must be distinct and exist: axes ${formatShape(axes)}, shape ${
-            formatShape(x!.shape)
-          }`,
-        );
+      if (axes.some((axis) => !(axis in x.shape)) || new Set(axes).size !== axes.length) {
+        const at = `axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`;
+        throw new RangeError(`Cannot reduce tensor as axes must be distinct and exist: ${at}`);
       }
-      if (!takes.includes(x!.dtype)) {
+      if (!takes.includes(x.dtype)) {
         throw new TypeError(
-          `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x!.dtype}`,
+          `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x.dtype}`,
         );
       }
-      const shape = reduced(x!.shape, axes);
-      return { shape: others.length === 0 ? shape : [inputs.length, ...shape], dtype: x!.dtype };
+      const shape = reduced(x.shape, axes);
+      return { shape: others.length === 0 ? shape : [inputs.length, ...shape], dtype: x.dtype };
     },
     ...parts,
-    reference(inputs, { inputs: [input], attributes: { axes } }) {
-      const parts = inputs.map((x) => fold(x, input!.shape, axes, initial, combine));
-      const result = new Float64Array(parts.length * parts[0]!.length);
-      parts.forEach((part, i) => result.set(part, i * part.length));
+    reference(inputs, { inputs: [input], attributes: { axes }, shape }) {
+      const result = new Float64Array(sizeOf(shape));
+      inputs.forEach((x, i) =>
+        result.set(fold(x, input.shape, axes, initial, combine), i * result.length / inputs.length)
+      );
       return result;
     },
     samples,
@@ -172,7 +168,7 @@ export function reduction(
 }
 
 /** The op behind {@linkcode sum}. */
-export const sumOp: ReduceOp<ReduceAttributes> = reduction(
+export const sumOp: Reduction = reduction(
   "sum",
   ["float32", "int32", "uint32"],
   {
@@ -201,7 +197,7 @@ export const sumOp: ReduceOp<ReduceAttributes> = reduction(
 
 /** Applies such an op over `axes`, all where absent. */
 export function reduce(
-  op: ReduceOp<ReduceAttributes>,
+  op: Reduction,
   x: Tensor,
   axes: readonly number[] | undefined,
   options: ReduceOptions,
@@ -212,7 +208,7 @@ export function reduce(
   const kept = x.shape.filter((_, axis) => !over.includes(axis));
   // Nothing is added up along axes of size 1; an axis that does not exist is for the op to refuse.
   if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
-  const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) }) as unknown as Tensor;
+  const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) });
   return options.keepAxes ? result : reshape(result, kept);
 }
 
@@ -227,11 +223,13 @@ function partOf(x: Tensor, i: number): Tensor {
  * Sums of several tensors of one shape over the same `axes`, which stay with size 1. What they read in common is read once.
  * @throws {RangeError} if shapes differ.
  */
-export function sums(tensors: readonly Tensor[], axes: readonly number[]): Tensor[] {
-  if (tensors.length < 2 || axes.every((axis) => tensors[0]!.shape[axis] === 1)) {
+export function sums<T extends readonly Tensor[] | []>(tensors: T, axes: readonly number[]): Each<T, Tensor>;
+export function sums(tensors: readonly Tensor[], axes: readonly number[]): readonly Tensor[] {
+  const [first, ...others] = tensors;
+  if (!first || others.length === 0 || axes.every((axis) => first.shape[axis] === 1)) {
     return tensors.map((tensor) => sum(tensor, axes, { keepAxes: true }));
   }
-  const together = apply(sumOp, tensors, { axes: axes.toSorted((a, b) => a - b) }) as unknown as Tensor;
+  const together = apply(sumOp, [first, ...others], { axes: axes.toSorted((a, b) => a - b) });
   return tensors.map((_, i) => partOf(together, i));
 }
 

@@ -7,6 +7,7 @@ import {
   apply,
   checkShape,
   formatShape,
+  formatShapes,
   sameShape,
   type Shape,
   sizeOf,
@@ -16,22 +17,22 @@ import {
 } from "../../tensor.ts";
 import { moved } from "./coordinates.ts";
 
-const reshapeOp: ViewOp<{ readonly shape: Shape }> = {
+const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
   kind: "view",
   name: "reshape",
+  keepsOrder: true,
   infer([x], { shape }) {
     checkShape(shape);
-    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      const shapes = formatShapes([x, shape]);
       throw new RangeError(
-        `Cannot reshape tensor as the number of elements must stay: shapes are ${formatShape(x!.shape)} and ${
-          formatShape(shape)
-        }`,
+        `Cannot reshape tensor as the number of elements must stay: shapes are ${shapes}`,
       );
     }
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
   source(axes, node) {
-    const from = node.inputs[0]!.shape;
+    const from = node.inputs[0].shape;
     const strides = stridesOf(node.shape);
     const terms = axes.map((axis, i) => node.shape[i] === 1 ? "" : `${axis} * ${strides[i]}u`).filter(
       Boolean,
@@ -40,8 +41,8 @@ const reshapeOp: ViewOp<{ readonly shape: Shape }> = {
     const inner = stridesOf(from);
     return { axes: from.map((size, i) => size === 1 ? "0u" : `((${linear} / ${inner[i]}u) % ${size}u)`) };
   },
-  vjp: (gradient, node) => [reshape(gradient, node.inputs[0]!.shape)],
-  reference: ([x]) => x!.slice(),
+  vjp: (gradient, node) => [reshape(gradient, node.inputs[0].shape)],
+  reference: ([x]) => x.slice(),
   samples: [
     { shapes: [[4, 6]], attributes: { shape: [3, 8] } },
     { shapes: [[1]], attributes: { shape: [] } },
@@ -59,29 +60,22 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   }
   if (sameShape(x.shape, shape)) return x;
   const source = x.op.name === "reshape" ? x.inputs[0]! : x;
-  return sameShape(source.shape, shape) ? source : apply(reshapeOp, [source], { shape }) as unknown as Tensor;
+  return sameShape(source.shape, shape) ? source : apply(reshapeOp, [source], { shape });
 }
 
-const transposeOp: ViewOp<{ readonly axes: readonly number[] }> = {
+const transposeOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   kind: "view",
   name: "transpose",
   infer([x], { axes }) {
-    if (!sameShape(axes.toSorted((a, b) => a - b), x!.shape.map((_, axis) => axis))) {
-      throw new RangeError(
-        `Cannot transpose tensor as axes must be a permutation: axes are ${formatShape(axes)} for shape ${
-          formatShape(x!.shape)
-        }`,
-      );
+    if (!sameShape(axes.toSorted((a, b) => a - b), x.shape.map((_, axis) => axis))) {
+      const at = `axes are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
+      throw new RangeError(`Cannot transpose tensor as axes must be a permutation: ${at}`);
     }
-    return { shape: axes.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+    return { shape: axes.map((axis) => x.shape[axis]!), dtype: x.dtype };
   },
   source: (axes, { attributes }) => ({ axes: axes.map((_, axis) => axes[attributes.axes.indexOf(axis)]!) }),
-  vjp: (
-    gradient,
-    { attributes: { axes } },
-  ) => [transpose(gradient, axes.map((_, axis) => axes.indexOf(axis)))],
-  reference: ([x], node) =>
-    moved(node as unknown as Tensor, x!, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
+  vjp: (gradient, { attributes: { axes } }) => [transpose(gradient, axes.map((_, i) => axes.indexOf(i)))],
+  reference: ([x], node) => moved(node, x, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
   samples: [
     { shapes: [[2, 3, 4]], attributes: { axes: [2, 0, 1] } },
     { shapes: [[3, 5]], attributes: { axes: [1, 0] } },
@@ -95,7 +89,7 @@ export function transpose(
   axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
 ): Tensor {
   if (axes.every((axis, i) => axis === i) && axes.length === x.shape.length) return x;
-  return apply(transposeOp, [x], { axes }) as unknown as Tensor;
+  return apply(transposeOp, [x], { axes });
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -11,24 +11,22 @@ type SliceAttributes = {
   readonly step: readonly number[];
 };
 
-const sliceOp: ViewOp<SliceAttributes> = {
+const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
   kind: "view",
   name: "slice",
   infer([x], { start, shape, step }) {
-    const fits = start.length === x!.shape.length && shape.length === start.length &&
+    const fits = start.length === x.shape.length && shape.length === start.length &&
       shape.every((size, axis) =>
         size === 0 ||
-        (start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size - 1) * step[axis]! < x!.shape[axis]!)
+        (start[axis]! >= 0 && step[axis]! >= 1 && start[axis]! + (size - 1) * step[axis]! < x.shape[axis]!)
       );
     if (!fits) {
+      const [from, at, size, by] = [x.shape, start, shape, step].map(formatShape);
       throw new RangeError(
-        `Cannot slice tensor as the part must lie inside: shape ${formatShape(x!.shape)}, start ${
-          formatShape(start)
-        }, ` +
-          `size ${formatShape(shape)}, step ${formatShape(step)}`,
+        `Cannot slice tensor as the part must lie inside: shape ${from}, start ${at}, size ${size}, step ${by}`,
       );
     }
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
   source: (axes, { attributes: { start, step } }) => ({
     axes: axes.map((axis, i) => {
@@ -36,24 +34,12 @@ const sliceOp: ViewOp<SliceAttributes> = {
       return start[i] === 0 ? stepped : `${stepped} + ${start[i]}u`;
     }),
   }),
-  vjp: (gradient, node) => {
-    const { start, shape, step } = node.attributes;
-    const from = node.inputs[0]!.shape;
-    return [
-      pad(
-        gradient,
-        start,
-        from.map((size, i) => size - start[i]! - (shape[i]! === 0 ? 0 : (shape[i]! - 1) * step[i]! + 1)),
-        step,
-      ),
-    ];
+  vjp(gradient, { inputs: [x], attributes: { start, shape, step } }) {
+    const extents = shape.map((size, i) => size === 0 ? 0 : (size - 1) * step[i]! + 1);
+    return [pad(gradient, start, x.shape.map((size, i) => size - start[i]! - extents[i]!), step)];
   },
   reference: ([x], node) =>
-    moved(
-      node as unknown as Tensor,
-      x!,
-      (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!),
-    ),
+    moved(node, x, (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!)),
   samples: [
     { shapes: [[5, 7]], attributes: { start: [1, 2], shape: [3, 4], step: [1, 1] } },
     { shapes: [[5, 7]], attributes: { start: [0, 1], shape: [3, 3], step: [2, 2] } },
@@ -74,7 +60,7 @@ export function slice(
   step: readonly number[] = shape.map(() => 1),
 ): Tensor {
   if (sameShape(x.shape, shape)) return x;
-  return apply(sliceOp, [x], { start, shape, step }) as unknown as Tensor;
+  return apply(sliceOp, [x], { start, shape, step });
 }
 
 type PadAttributes = {
@@ -83,32 +69,30 @@ type PadAttributes = {
   readonly step: readonly number[];
 };
 
-const padOp: ViewOp<PadAttributes> = {
+const padOp: ViewOp<PadAttributes, [Shape]> = {
   kind: "view",
   name: "pad",
   infer([x], { before, after, step }) {
     if (
-      before.length !== x!.shape.length || after.length !== before.length || step.length !== before.length ||
+      before.length !== x.shape.length || after.length !== before.length || step.length !== before.length ||
       [...before, ...after].some((count) => !Number.isSafeInteger(count) || count < 0) ||
       step.some((s) => s < 1)
     ) {
+      const [from, first, last, by] = [x.shape, before, after, step].map(formatShape);
       throw new RangeError(
-        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${formatShape(x!.shape)}, before ${
-          formatShape(before)
-        }, ` +
-          `after ${formatShape(after)}, step ${formatShape(step)}`,
+        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${from}, before ${first}, after ${last}, step ${by}`,
       );
     }
-    const shape = x!.shape.map((size, i) =>
+    const shape = x.shape.map((size, i) =>
       before[i]! + after[i]! + (size === 0 ? 0 : (size - 1) * step[i]! + 1)
     );
-    return { shape, dtype: x!.dtype };
+    return { shape, dtype: x.dtype };
   },
   source(axes, node) {
     const { before, step } = node.attributes;
     const conditions: string[] = [];
     const sources = axes.map((axis, i) => {
-      const size = node.inputs[0]!.shape[i]!;
+      const size = node.inputs[0].shape[i]!;
       if (before[i] === 0 && step[i] === 1 && size === node.shape[i]) return axis;
       const shifted = before[i] === 0 ? axis : `(${axis} - ${before[i]}u)`;
       // Unsigned: what lies before the start wraps round to a large number and fails the same comparison.
@@ -119,15 +103,12 @@ const padOp: ViewOp<PadAttributes> = {
     });
     return conditions.length > 0 ? { axes: sources, inside: conditions.join(" && ") } : { axes: sources };
   },
-  vjp: (
-    gradient,
-    node,
-  ) => [slice(gradient, node.attributes.before, node.inputs[0]!.shape, node.attributes.step)],
+  vjp: (gradient, { inputs: [x], attributes: { before, step } }) => [slice(gradient, before, x.shape, step)],
   reference: ([x], node) => {
     const { before, step } = node.attributes;
-    return moved(node as unknown as Tensor, x!, (c) => {
+    return moved(node, x, (c) => {
       const source = c.map((v, i) => (v - before[i]!) / step[i]!);
-      return source.every((v, i) => Number.isInteger(v) && v >= 0 && v < node.inputs[0]!.shape[i]!)
+      return source.every((v, i) => Number.isInteger(v) && v >= 0 && v < node.inputs[0].shape[i]!)
         ? source
         : null;
     });
@@ -148,39 +129,33 @@ export function pad(
   step: readonly number[] = before.map(() => 1),
 ): Tensor {
   if ([...before, ...after].every((count) => count === 0) && step.every((s) => s === 1)) return x;
-  return apply(padOp, [x], { before, after, step }) as unknown as Tensor;
+  return apply(padOp, [x], { before, after, step });
 }
 
-const flipOp: ViewOp<{ readonly axes: readonly number[] }> = {
+const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   kind: "view",
   name: "flip",
   infer([x], { axes }) {
-    if (axes.some((axis) => !(axis in x!.shape))) {
+    if (axes.some((axis) => !(axis in x.shape))) {
       throw new RangeError(
-        `Cannot flip tensor as it has no such axis: axes ${formatShape(axes)}, shape ${
-          formatShape(x!.shape)
-        }`,
+        `Cannot flip tensor as it has no such axis: axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`,
       );
     }
-    return { shape: x!.shape, dtype: x!.dtype };
+    return { shape: x.shape, dtype: x.dtype };
   },
   source: (axes, { attributes, shape }) => ({
     axes: axes.map((axis, i) => attributes.axes.includes(i) ? `(${shape[i]! - 1}u - ${axis})` : axis),
   }),
   vjp: (gradient, { attributes: { axes } }) => [flip(gradient, axes)],
   reference: ([x], node) =>
-    moved(
-      node as unknown as Tensor,
-      x!,
-      (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v),
-    ),
+    moved(node, x, (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v)),
   samples: [{ shapes: [[2, 3, 4]], attributes: { axes: [0, 2] } }],
   refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "no such axis" }],
 };
 
 /** Reverses the order of elements along `axes`. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
-  return apply(flipOp, [x], { axes }) as unknown as Tensor;
+  return apply(flipOp, [x], { axes });
 }
 
 /** The ops of this file, for the table of all ops. */

@@ -1,0 +1,77 @@
+/**
+ * Compiled shaders.
+ * @module
+ */
+import { GpuError } from "./errors.ts";
+
+/** What a binding of a kernel is. */
+export type BindingKind = "read" | "write" | "texels";
+
+const bindingKinds: Readonly<Record<BindingKind, Partial<GPUBindGroupLayoutEntry>>> = {
+  read: { buffer: { type: "read-only-storage" } },
+  write: { buffer: { type: "storage" } },
+  texels: { storageTexture: { format: "rgba32float", access: "read-only" } },
+};
+
+/** The compute pipelines of a GPU, each compiled once, and the layouts of their bindings. */
+export class Pipelines {
+  readonly #gpu: GPUDevice;
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+
+  /**
+   * None yet.
+   * @param gpu What compiles them.
+   */
+  constructor(gpu: GPUDevice) {
+    this.#gpu = gpu;
+  }
+
+  /** The pipeline of a shader. @throws {GpuError} if the shader is not valid. */
+  get(
+    wgsl: string,
+    constants: Readonly<Record<string, number>>,
+    bindings: readonly BindingKind[],
+  ): Promise<GPUComputePipeline> {
+    const key = JSON.stringify([wgsl, constants, bindings]);
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      this.#pipelines.set(key, pipeline = this.#compile(wgsl, constants, bindings));
+      pipeline.catch(() => this.#pipelines.delete(key));
+    }
+    return pipeline;
+  }
+
+  async #compile(
+    wgsl: string,
+    constants: Readonly<Record<string, number>>,
+    bindings: readonly BindingKind[],
+  ): Promise<GPUComputePipeline> {
+    const module = this.#gpu.createShaderModule({ code: wgsl });
+    const faults = (await module.getCompilationInfo()).messages.filter(({ type }) => type === "error");
+    if (faults.length > 0) {
+      throw new GpuError(
+        `Cannot compile a shader: ${faults.map(({ message }) => message).join("; ")}\n${wgsl}`,
+      );
+    }
+    return await this.#gpu.createComputePipelineAsync({
+      layout: this.#gpu.createPipelineLayout({ bindGroupLayouts: [this.layout(bindings)] }),
+      compute: { module, entryPoint: "main", constants: { ...constants } },
+    });
+  }
+
+  /** The layout of bind group 0 for a kernel's bindings. */
+  layout(bindings: readonly BindingKind[]): GPUBindGroupLayout {
+    const key = bindings.join();
+    let layout = this.#layouts.get(key);
+    if (!layout) {
+      const entries = bindings.map((kind, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        ...bindingKinds[kind],
+      }));
+      this.#layouts.set(key, layout = this.#gpu.createBindGroupLayout({ entries }));
+    }
+    return layout;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * How the values of variables come to a GPU and back.
+ * @module
+ */
+import { GpuError } from "./errors.ts";
+import type { Variable } from "./ops/leaf.ts";
+import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
+
+/** Bytes of a storage buffer that holds `elements` 4-byte elements; at least a vector, as bindings may not be shorter. */
+export function bufferBytes(elements: number): number {
+  return Math.max(16, elements * 4);
+}
+
+/**
+ * A buffer with a variable's initial value.
+ * @throws {GpuError} if there is no room for it.
+ */
+export function createVariableBuffer(
+  { gpu, name: deviceName }: { readonly gpu: GPUDevice; readonly name: string },
+  { name, shape, initial }: Variable,
+): GPUBuffer {
+  const buffer = gpu.createBuffer({
+    label: name,
+    size: bufferBytes(sizeOf(shape)),
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    mappedAtCreation: initial.length > 0, // writing it by the queue would copy it once more
+  });
+  if (initial.length === 0) return buffer;
+  const { byteLength } = initial;
+  try {
+    new Uint8Array(buffer.getMappedRange()).set(
+      new Uint8Array(initial.buffer, initial.byteOffset, byteLength),
+    );
+  } catch (cause) {
+    buffer.destroy();
+    const size = Math.ceil(byteLength / 2 ** 20), reason = cause instanceof Error ? cause.message : cause;
+    throw new GpuError(
+      `Cannot make variable ${name} of ${size} MiB on ${deviceName} as there must be room for it: ${reason}`,
+      { cause },
+    );
+  }
+  buffer.unmap();
+  gpu.queue.submit([]); // so that the memory which was mapped is let go of soon
+  return buffer;
+}
+
+/** Copies the values of variables to the host, all in one transfer. */
+export async function readVariables(
+  gpu: GPUDevice,
+  variables: readonly Variable[],
+  bufferOf: (variable: Variable) => GPUBuffer,
+): Promise<HostArray[]> {
+  let total = 0;
+  const parts = variables.map((variable) => {
+    const start = total;
+    return { variable, start, end: total += sizeOf(variable.shape) * 4 };
+  });
+  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const staging = gpu.createBuffer({ size: Math.max(4, total), usage });
+  try {
+    const encoder = gpu.createCommandEncoder();
+    for (const { variable, start, end } of parts) {
+      if (end > start) encoder.copyBufferToBuffer(bufferOf(variable), 0, staging, start, end - start);
+    }
+    gpu.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    const bytes = staging.getMappedRange();
+    return parts.map(({ variable, start, end }) => hostArray(variable.dtype, bytes.slice(start, end)));
+  } finally {
+    staging.destroy();
+  }
+}
