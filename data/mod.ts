@@ -28,7 +28,16 @@ export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
 export type { ByteSource } from "./formats/zip_end.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export type { ProductOptions } from "./pixels/image_products.ts";
-export { type Planes, planesOf, type RawArray } from "./pixels/planes.ts";
+export type { ArrayValues } from "./formats/npy_elements.ts";
+export { labelsOfArray } from "./array_labels.ts";
+export { type PixelRange, pixelRangesOf } from "./pixels/pixel_range.ts";
+export {
+  type ChannelOrder,
+  type Planes,
+  planesOf,
+  type PlanesOptions,
+  type RawArray,
+} from "./pixels/planes.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,

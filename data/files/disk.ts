@@ -118,6 +118,15 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
+/** Whether there is something at this path that is no folder. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 /** The error for a dataset whose files are in none of the folders searched. */
 export function notFound(
   title: string,

@@ -14,28 +14,26 @@ const LEAST_OF_BYTES = 16;
  * Finds out whether values go from 0 to 1 or from 0 to 255, of arrays of one type together: one of them may be dark.
  *
  * @param arrays Arrays of images with the files' names, for errors.
- * @returns The range of each.
+ * @returns The range of each type.
  * @throws {SyntaxError} when values are no numbers.
  * @throws {RangeError} naming the file and a value when the values are of neither range.
  */
 export function pixelRangesOf(
   arrays: readonly { readonly array: RawArray; readonly source: string }[],
-): PixelRange[] {
-  const largest = new Map<string, number>();
-  for (const { array, source } of arrays) {
-    const own = largestOf(array, source);
-    largest.set(array.dtype, Math.max(own, largest.get(array.dtype) ?? 0));
-  }
-  return arrays.map(({ array, source }) => {
-    const most = largest.get(array.dtype) ?? 0;
-    if (most <= ROUNDED_ONE) return 1;
-    if (most < LEAST_OF_BYTES && hasFractions(array)) {
+): ReadonlyMap<string, PixelRange> {
+  const ranges = new Map<string, PixelRange>();
+  for (const dtype of new Set(arrays.map(({ array }) => array.dtype))) {
+    const own = arrays.filter(({ array }) => array.dtype === dtype);
+    const largest = Math.max(...own.map(({ array, source }) => largestOf(array, source)));
+    const strange = own.find(({ array }) => hasFractions(array));
+    if (largest > ROUNDED_ONE && largest < LEAST_OF_BYTES && strange) {
       throw new RangeError(
-        `Cannot use ${source} as its floats must be from 0 to 1, or from 0 to 255: the largest is ${most}`,
+        `Cannot use ${strange.source} as its floats must be from 0 to 1, or from 0 to 255: the largest is ${largest}. Scale all arrays of the set alike`,
       );
     }
-    return 255;
-  });
+    ranges.set(dtype, largest > ROUNDED_ONE ? 255 : 1);
+  }
+  return ranges;
 }
 
 /** The largest value. @throws when one is none of a pixel. */
@@ -50,7 +48,7 @@ function largestOf({ values, dtype }: RawArray, source: string): number {
     const value = values[i] ?? NaN;
     if (!(value >= 0 && value <= 255)) {
       throw new RangeError(
-        `Cannot use ${source} as its numbers must be from 0 to 1, or from 0 to 255: number ${i} is ${value}`,
+        `Cannot use ${source} as its numbers must be from 0 to 1, or from 0 to 255: number ${i} is ${value}. Scale all arrays of the set alike`,
       );
     }
     if (value > largest) largest = value;

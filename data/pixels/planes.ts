@@ -18,7 +18,7 @@ export type ChannelOrder = "first" | "last";
 
 /** How images of an array are taken. */
 export interface PlanesOptions {
-  /** What white is: the range of values, of {@linkcode pixelRangeOf}. */
+  /** What white is: the range of values, of {@linkcode pixelRangesOf}. */
   readonly range: PixelRange;
   /** Where channels are (default: where sizes say that they can be). */
   readonly channels?: ChannelOrder | undefined;
@@ -103,7 +103,7 @@ function layoutOf(shape: readonly number[], source: string, said: ChannelOrder |
     const what = possible.length > 0
       ? `channels that are ${said} must be 1, 3 or 4`
       : "its images must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels";
-    throw new SyntaxError(`Cannot use ${source} as ${what}: ${is}`);
+    throw new SyntaxError(`Cannot use ${source} as ${what}: ${is}. Save it in such a shape`);
   }
   if (wanted.length > 1) {
     throw new RangeError(
