@@ -3,17 +3,16 @@
  * streams batches of them; says images per second and memory.
  * @module
  */
-import { BatchStream, DecodePool, findDataset } from "../data/files/mod.ts";
-import type { StreamedImages } from "../data/mod.ts";
+import { DecodePool, findDataset, streamFiles } from "../data/files/mod.ts";
 
 const [dataDirectory, size = "256"] = Deno.args;
 if (!dataDirectory) throw new RangeError("Cannot decode images as their folder must be given: it is not");
 const imageSize = Number(size);
-const opened = await findDataset("folder").open!({ dataDirectory, memoryLimit: 0, imageSize });
-const train = opened.train as StreamedImages;
-const [, height, width] = train.imageShape;
+const opened = await findDataset("folder").load({ dataDirectory, memoryLimit: 0, imageSize });
+const { names = [], imageShape } = opened.train;
+const [, height, width] = imageShape;
 console.log(
-  `${train.names.length} images at ${height}×${width}, ${navigator.hardwareConcurrency} processors`,
+  `${names.length} images at ${height}×${width}, ${navigator.hardwareConcurrency} processors`,
 );
 
 const megabytes = () => (Deno.memoryUsage().rss / 1e6).toFixed(0);
@@ -22,8 +21,9 @@ const megabytes = () => (Deno.memoryUsage().rss / 1e6).toFixed(0);
 async function stream(workers: number, steps: number): Promise<void> {
   const batchSize = 100, decoder = new DecodePool(workers);
   const indicesOf = (step: number) =>
-    Int32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % train.names.length);
-  const batches = new BatchStream(train, { batchSize, indicesOf, decoder });
+    Int32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % names.length);
+  const { images } = streamFiles({ directory: dataDirectory!, names, imageShape }, { decoder });
+  const batches = images.open({ batchSize, indicesOf });
   await batches.take(0);
   await batches.take(2); // Workers have started, and decoded what is ahead.
   const start = performance.now();
@@ -36,9 +36,9 @@ async function stream(workers: number, steps: number): Promise<void> {
   console.log(
     `${workers} ${workers === 1 ? "worker" : "workers"}: ${rate.toFixed(0)} images/s, ${
       (rate / workers).toFixed(0)
-    } each; ${(batches.bytes / 1e6).toFixed(0)} MB of batches, process at most ${(most / 1e6).toFixed(0)} MB`,
+    } each; process at most ${(most / 1e6).toFixed(0)} MB`,
   );
-  batches.close();
+  decoder.close();
 }
 
 console.log(`process before: ${megabytes()} MB`);

@@ -11,9 +11,10 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { exampleIndex, formatLabelList, hideLabels, labelListOf, parseLabelList } from "../data/mod.ts";
-import { findDataset } from "../data/files/mod.ts";
+import { findDataset, writeAtomically } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
-import { exists, finalName, writeAtomically } from "../cli/run/run_folder.ts";
+import { exists } from "../cli/command/given_file.ts";
+import { isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";
 import { markdownTable } from "../cli/command/table.ts";
 
 const { values } = parseArgs({
@@ -68,25 +69,18 @@ async function command(name: string, ...args: string[]): Promise<void> {
   }
 }
 
-/** The last checkpoint in a folder, where there is one. */
-async function checkpointIn(folder: string): Promise<string | undefined> {
-  const names: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) if (name.startsWith("checkpoint-")) names.push(name);
-  return names.filter((name) => name.endsWith(".safetensors")).sort().at(-1);
-}
-
 /** Trains with the labels of a list, unless that is done. @returns the teacher's test error. */
 async function trained(folder: string, labels: readonly number[], seed: number): Promise<number> {
   const list = `${folder}.txt`;
-  if (!await exists(list)) await writeAtomically(list, new TextEncoder().encode(listOf(labels)));
+  if (!await exists(list)) await writeAtomically(list, listOf(labels));
   if (await Deno.readTextFile(list) !== listOf(labels)) {
     throw new RangeError(
       `Cannot go on in ${output} as it must be of the same comparison: ${list} has other labels`,
     );
   }
-  if (!await exists(join(folder, finalName))) {
-    const last = await exists(folder) ? await checkpointIn(folder) : undefined;
-    if (last !== undefined) await command("train", `--resume=${join(folder, last)}`);
+  if (!await isFinished(folder)) {
+    const last = await lastCheckpoint(folder);
+    if (last !== undefined) await command("train", `--resume=${last}`);
     else {
       // What was interrupted before its first checkpoint begins anew.
       if (await exists(folder)) await Deno.remove(folder, { recursive: true });
@@ -187,12 +181,8 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
     means,
     gain: meanOf(gains),
   };
-  const encoder = new TextEncoder();
-  await writeAtomically(
-    join(output, "results.json"),
-    encoder.encode(`${JSON.stringify(results, null, 2)}\n`),
-  );
-  await writeAtomically(join(output, "results.md"), encoder.encode(`${table}\n`));
+  await writeAtomically(join(output, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  await writeAtomically(join(output, "results.md"), `${table}\n`);
   console.log(`\n${table}\n`);
 }
 

@@ -2,7 +2,7 @@
  * `deno run -A bench/whitening.ts DATA_DIR`: whitens the training images of CIFAR-10 on the GPU, and says how long it took and how far from what it must be the covariance of the result is.
  * @module
  */
-import { applyZca, fitZca, globalContrastNormalization } from "../data/mod.ts";
+import { applyZca, fitZca, globalContrastNormalization, hasBytes } from "../data/mod.ts";
 import { findDataset } from "../data/files/mod.ts";
 import { sumOfOuterProducts } from "../data/pixels/image_products.ts";
 import { Device } from "../kernels/mod.ts";
@@ -22,6 +22,7 @@ if (!dataDirectory) throw new RangeError("Cannot whiten CIFAR-10 as its folder m
 using device = await Device.request();
 console.log(device.name);
 const { train } = await timed("read", () => findDataset("cifar10").load({ dataDirectory }));
+if (!hasBytes(train)) throw new TypeError("Cannot whiten images as they must be bytes");
 const count = train.labels.length;
 const images = await timed("contrast", () => globalContrastNormalization(train.images, size));
 const zca = await timed("fit", () => fitZca(images, size, { regularization, device }));

@@ -3,103 +3,65 @@
  * @module
  */
 import { join } from "node:path";
-import config from "../deno.json" with { type: "json" };
-import { Device, type TuningEffort } from "../kernels/mod.ts";
-import { defaultsOf, DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
-import { presetRow, type Rows, tuneRow } from "./command/options.ts";
-import { argumentsOf, parseCommand } from "./command/parse.ts";
+import { writeAtomically } from "../data/files/mod.ts";
+import { Device } from "../kernels/mod.ts";
+import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { defineCommand } from "./command/command.ts";
+import { splitOptions } from "./command/options.ts";
+import {
+  countRow,
+  dataDirRow,
+  debugRow,
+  downloadRow,
+  listRow,
+  type OptionsOf,
+  pathRow,
+  presetRow,
+  type Rows,
+  seedRow,
+  switchRow,
+  tuneRow,
+} from "./command/rows.ts";
+import type { Parsed } from "./command/parse.ts";
+import type { Outcome } from "./command/process.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
-import { formatResults, readResult, type ResultGroup, rowOf, type RunResult } from "./report/results.ts";
-import { carryOut } from "./run/run.ts";
-import { writeAtomically } from "./run/run_folder.ts";
+import { formatResults, readResult, rowOf, type RunResult } from "./report/results.ts";
+import { executePlan } from "./run/run.ts";
 
-/** What is asked of the program beside how to train. */
-interface ExperimentOptions {
-  readonly preset: readonly string[] | null;
-  readonly seeds: readonly number[] | null;
-  readonly labelsPerClass: readonly number[] | null;
-  readonly labels: string | null;
-  readonly output: string | null;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly tune: TuningEffort | null;
-  readonly show: boolean;
-  readonly debug: boolean;
-}
+const { seed: _, ...trainingRows } = trainingOptions;
 
-const ownRows: Rows<ExperimentOptions> = {
-  preset: {
-    kind: "list",
-    default: null,
-    placeholder: "NAME,…",
-    of: presetRow,
-    help: "the runs, by name; other options override what all of them choose",
-  },
-  seeds: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: { kind: "integer", default: null, minimum: 0, maximum: 2 ** 32 - 1, help: "" },
-    help: "seeds of each run, which also draw its labels (default: 1,2,3)",
-  },
-  labelsPerClass: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: { kind: "integer", default: null, minimum: 1, help: "" },
-    help: "numbers of labels of each class (default: the preset's)",
-  },
-  labels: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: 'label list, "name class" a line: only these examples have labels',
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder of all runs and of the table (default: runs/experiment)",
-  },
-  dataDir: { kind: "path", default: null, placeholder: "DIR", help: "folder with the datasets' files" },
-  download: { kind: "switch", default: false, help: "fetch missing files from their official address" },
+/** What is asked of the program. */
+const rows = {
+  preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
+  seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
+  labelsPerClass: listRow(
+    "N,…",
+    countRow,
+    "numbers of labels of each class (default: the preset's)",
+  ),
+  labels: pathRow("FILE", 'label list, "name class" a line: only these examples have labels'),
+  output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
+  dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
+  download: { ...downloadRow, help: "fetch missing files from their official address" },
   tune: tuneRow,
-  show: {
-    kind: "switch",
-    default: false,
-    help: "make the table of the runs that are there and train nothing",
-  },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
-
-const defaults = defaultsOf(ownRows);
+  show: switchRow("make the table of the runs that are there and train nothing"),
+  debug: debugRow,
+  ...trainingRows,
+} as const satisfies Rows;
 
 /** An experiment: its options, and what all its runs are told. */
 interface Experiment {
-  readonly options: ExperimentOptions;
+  readonly options: OptionsOf<typeof rows>;
+  readonly presets: readonly string[];
   readonly training: Partial<TrainingOptions>;
   readonly output: string;
 }
 
-function parseExperiment(args: readonly string[]): Experiment {
-  const { options: said } = parseCommand(
-    {
-      name: "cli/experiment.ts",
-      description:
-        "Runs presets over seeds and numbers of labels. Finished runs are not repeated, interrupted ones go on.",
-      rows: [
-        ...Object.entries(ownRows),
-        ...Object.entries(trainingOptions).filter(([option]) => option !== "seed"),
-      ],
-    },
-    args,
-    config.version,
-  );
-  const { run, training } = argumentsOf(said);
-  const options: ExperimentOptions = { ...defaults, ...run };
-  if (options.preset === null) {
+/** @throws {RangeError} if options do not go together. */
+function experimentOf({ options, chosen }: Pick<Parsed<typeof rows, []>, "options" | "chosen">): Experiment {
+  const { preset: presets } = options;
+  if (presets === null) {
     throw new RangeError("Cannot experiment as --preset must say with which runs: none is given");
   }
   if (options.labels !== null && options.labelsPerClass !== null) {
@@ -107,70 +69,66 @@ function parseExperiment(args: readonly string[]): Experiment {
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
     );
   }
-  return { options, training, output: options.output ?? join("runs", "experiment") };
-}
-
-/** The groups of runs that an experiment asks for, each run with its plan. */
-async function planGroups({ options, training, output }: Experiment): Promise<[Group, PlannedRun[]][]> {
-  const { labels, dataDir, download, tune } = options;
-  const seeds = [...new Set(options.seeds ?? [1, 2, 3])];
-  const groups = [...new Set(options.preset!)].map(findPreset).flatMap((preset): Group[] => {
-    if (labels !== null) return [{ preset, labelsPerClass: null, seeds }];
-    const counts = new Set(options.labelsPerClass ?? [preset.labelsPerClass]);
-    return [...counts].map((labelsPerClass) => ({ preset, labelsPerClass, seeds }));
-  });
-  const planned: [Group, PlannedRun[]][] = [];
-  for (const group of groups) {
-    const { preset, labelsPerClass } = group;
-    const drawn = labelsPerClass === null ? { labels: labels! } : { labelsPerClass };
-    const run = { preset: preset.name, ...drawn, download, tune, ...(dataDir !== null && { dataDir }) };
-    const name = labelsPerClass === preset.labelsPerClass
-      ? preset.name
-      : `${preset.name}-${labelsPerClass === null ? "list" : `${labelsPerClass}-per-class`}`;
-    const runs: PlannedRun[] = [];
-    for (const seed of seeds) {
-      const said = { run, training: { ...training, seed } };
-      runs.push(await planInFolder(said, join(output, name, `seed-${seed}`)));
-    }
-    planned.push([group, runs]);
-  }
-  return planned;
+  const { training } = splitOptions(chosen);
+  return { options, presets, training, output: options.output ?? join("runs", "experiment") };
 }
 
 /** Runs of one preset and number of labels. */
 interface Group {
   readonly preset: Preset;
+  /** Null where a list says what is labelled. */
   readonly labelsPerClass: number | null;
-  readonly seeds: readonly number[];
+  readonly runs: readonly (PlannedRun & { readonly seed: number })[];
+}
+
+/** The groups of runs that an experiment asks for, each run with its plan. */
+async function planGroups({ options, presets, training, output }: Experiment): Promise<Group[]> {
+  const { labels, dataDir, download, tune } = options;
+  const seeds = new Set(options.seeds ?? [1, 2, 3]);
+  const groups: Group[] = [];
+  for (const preset of [...new Set(presets)].map(findPreset)) {
+    const counts = labels === null ? options.labelsPerClass ?? [preset.labelsPerClass] : [null];
+    for (const labelsPerClass of new Set(counts)) {
+      const drawn = labelsPerClass === null ? { labels } : { labelsPerClass };
+      const run = { preset: preset.name, ...drawn, download, tune, ...(dataDir !== null && { dataDir }) };
+      const name = labelsPerClass === preset.labelsPerClass
+        ? preset.name
+        : `${preset.name}-${labelsPerClass === null ? "list" : `${labelsPerClass}-per-class`}`;
+      const runs: Group["runs"][number][] = [];
+      for (const seed of seeds) {
+        const chosen = { run, training: { ...training, seed } };
+        runs.push({ ...await planInFolder(chosen, join(output, name, `seed-${seed}`)), seed });
+      }
+      groups.push({ preset, labelsPerClass, runs });
+    }
+  }
+  return groups;
 }
 
 /** Runs what is not finished; the table is written again after each run. */
-export async function experiment(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const asked = parseExperiment(args);
-  const groups = await planGroups(asked);
-  const results = new Map<PlannedRun, RunResult>(), diverged = new Set<PlannedRun>();
-  const all = groups.flatMap(([group, runs]) =>
-    runs.map((run, i) => ({ group, run, seed: group.seeds[i]! }))
-  );
-  for (const { run, seed } of all) {
-    if (run.state === "finished") results.set(run, await readResult(run.folder, seed));
+async function runExperiment(experiment: Experiment, signal: AbortSignal): Promise<Outcome> {
+  const groups = await planGroups(experiment);
+  const results = new Map<string, RunResult>(), diverged = new Set<string>();
+  const all = groups.flatMap(({ preset, runs }) => runs.map((run) => ({ preset, ...run })));
+  const waiting = all.filter(({ state }) => state !== "finished");
+  for (const { folder, seed, state } of all) {
+    if (state === "finished") results.set(folder, await readResult(folder, seed));
   }
-  const write = () => writeTable(asked, groups, results, diverged);
-  const waiting = all.filter(({ run }) => run.state !== "finished");
-  if (waiting.length === 0 || asked.options.show) return show(await write());
+  const write = () => writeTable(experiment, groups, results, diverged);
+  if (waiting.length === 0 || experiment.options.show) return show(await write());
   using device = await Device.request();
-  for (const [i, { group, run, seed }] of waiting.entries()) {
-    console.log(`\n${i + 1} of ${waiting.length}: ${group.preset.name}, seed ${seed}`);
+  for (const [i, { preset, seed, folder, plan }] of waiting.entries()) {
+    console.log(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
     try {
-      if (await carryOut(await run.plan(), signal, device) === "interrupted") {
+      if (await executePlan(await plan(), signal, device) === "interrupted") {
         show(await write());
         return "interrupted";
       }
-      results.set(run, await readResult(run.folder, seed));
+      results.set(folder, await readResult(folder, seed));
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
       console.error(error.message);
-      diverged.add(run);
+      diverged.add(folder);
     }
     await write();
   }
@@ -183,23 +141,21 @@ export async function experiment(args: readonly string[], signal: AbortSignal): 
 
 async function writeTable(
   { output, training, options: { labels } }: Experiment,
-  groups: readonly (readonly [Group, readonly PlannedRun[]])[],
-  results: ReadonlyMap<PlannedRun, RunResult>,
-  diverged: ReadonlySet<PlannedRun>,
+  groups: readonly Group[],
+  results: ReadonlyMap<string, RunResult>,
+  diverged: ReadonlySet<string>,
 ): Promise<string> {
-  const rows = groups.map(([group, runs]) => {
-    const those: ResultGroup = {
+  const rows = groups.map(({ runs, ...group }) =>
+    rowOf({
       ...group,
-      results: runs.flatMap((run) => results.get(run) ?? []),
-      diverged: group.seeds.filter((_, i) => diverged.has(runs[i]!)),
-    };
-    return rowOf(those);
-  });
+      seeds: runs.map(({ seed }) => seed),
+      results: runs.flatMap(({ folder }) => results.get(folder) ?? []),
+      diverged: runs.filter(({ folder }) => diverged.has(folder)).map(({ seed }) => seed),
+    })
+  );
   const texts = formatResults(rows, { ...training, ...(labels !== null && { labels }) });
   await Deno.mkdir(output, { recursive: true });
-  for (const [name, text] of Object.entries(texts)) {
-    await writeAtomically(join(output, name), new TextEncoder().encode(text));
-  }
+  for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
   return `${texts["results.txt"]}\nTable: ${
     ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ")
   }`;
@@ -210,4 +166,14 @@ function show(text: string): Outcome {
   return "finished";
 }
 
-if (import.meta.main) Deno.exit(await runCommand(Deno.args, (signal) => experiment(Deno.args, signal)));
+/** The command. */
+export const experimentCommand = defineCommand({
+  name: "cli/experiment.ts",
+  description:
+    "Runs presets over seeds and numbers of labels. Finished runs are not repeated, interrupted ones go on.",
+  rows,
+  operands: [],
+  run: (parsed, signal) => runExperiment(experimentOf(parsed), signal),
+});
+
+if (import.meta.main) Deno.exit(await experimentCommand.execute(Deno.args));

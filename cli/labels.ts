@@ -3,145 +3,83 @@
  * @module
  */
 import { join } from "node:path";
-import config from "../deno.json" with { type: "json" };
-import {
-  balancedCounts,
-  classSplit,
-  hideLabels,
-  type OpenedDataset,
-  proportionalCounts,
-} from "../data/mod.ts";
-import { datasets } from "../data/files/mod.ts";
+import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
-import type { Row } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
+import { defineCommand } from "./command/command.ts";
+import {
+  countRow,
+  dataDirRow,
+  datasetRow,
+  debugRow,
+  downloadRow,
+  listRow,
+  type OptionsOf,
+  pathRow,
+  type Rows,
+  seedRow,
+  switchRow,
+} from "./command/rows.ts";
+import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
-import { recipes } from "./plan/recipes.ts";
-import { reportDownload } from "./run/run.ts";
-import { exists, writeAtomically } from "./run/run_folder.ts";
+import { openTextSink } from "./command/text_sink.ts";
+import { findRecipe } from "./plan/recipes.ts";
+import { reportDownload } from "./command/download_progress.ts";
+import { checkNewFile } from "./command/given_file.ts";
 
 /** What is asked of the program. */
-interface LabelsOptions {
-  readonly dataset: string;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly labelsPerClass: number | null;
-  readonly labels: number | null;
-  readonly proportional: boolean;
-  readonly seed: number | null;
-  readonly seeds: readonly number[] | null;
-  readonly output: string | null;
-  readonly debug: boolean;
-}
-
-const seedRow = { kind: "integer", default: null, minimum: 0, maximum: 2 ** 32 - 1 } as const;
-
-const rows: { readonly [K in keyof LabelsOptions]: Row } = {
-  dataset: {
-    kind: "choice",
-    default: "mnist",
-    choices: datasets.map(({ name }) => name),
-    help: "whose training examples to draw from",
-  },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: its package or cache)",
-  },
-  download: {
-    kind: "switch",
-    default: false,
-    help: "fetch missing files of the dataset from their official address",
-  },
-  labelsPerClass: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
-    help: "labels of each class (default: those of train)",
-  },
+const rows = {
+  dataset: { ...datasetRow, help: "whose training examples to draw from" },
+  dataDir: dataDirRow,
+  download: downloadRow,
+  labelsPerClass: { ...countRow, help: "labels of each class (default: those of train)" },
   labels: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
+    ...countRow,
     help: "labels in all, of each class as many as of any other or one more, which the seed decides",
   },
-  proportional: {
-    kind: "switch",
-    default: false,
-    help: "labels in the proportion of the classes, with --labels",
-  },
+  proportional: switchRow("labels in the proportion of the classes, with --labels"),
   seed: { ...seedRow, help: "what is drawn follows from it (default: 1)" },
-  seeds: {
-    kind: "list",
-    default: null,
-    placeholder: "N,…",
-    of: { ...seedRow, help: "" },
-    help: "several seeds, with a list of each in the folder --output",
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "a new file, or with --seeds a folder (default: the list is printed)",
-  },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  seeds: listRow("N,…", seedRow, "several seeds, with a list of each in the folder --output"),
+  output: pathRow("FILE", "a new file, or with --seeds a folder (default: the list is printed)"),
+  debug: debugRow,
+} as const satisfies Rows;
 
-const defaults = Object.fromEntries(
-  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
-) as unknown as LabelsOptions;
+type LabelsOptions = OptionsOf<typeof rows>;
 
-function parseLabels(args: readonly string[]): LabelsOptions {
-  const { options: said } = parseCommand(
-    {
-      name: "cli/labels.ts",
-      description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
-      rows: Object.entries(rows),
-    },
-    args,
-    config.version,
-  );
-  const options: LabelsOptions = { ...defaults, ...said };
-  const refuse = (what: string, why: string) => {
-    throw new RangeError(`Cannot use ${what} together as ${why}`);
-  };
+/** @throws {RangeError} if options do not go together. */
+function check(options: LabelsOptions): void {
   if (options.labels !== null && options.labelsPerClass !== null) {
-    refuse("--labels and --labels-per-class", "both say how many labels to draw");
+    throw new RangeError(
+      "Cannot use --labels and --labels-per-class together as both say how many labels to draw",
+    );
   }
   if (options.seed !== null && options.seeds !== null) {
-    refuse("--seed and --seeds", "both say what to draw with");
+    throw new RangeError("Cannot use --seed and --seeds together as both say what to draw with");
   }
   if (options.proportional && options.labels === null) {
     throw new RangeError(
       "Cannot use --proportional as --labels must say how many labels in all: it does not",
     );
   }
-  if (options.seeds !== null && options.output === null) {
-    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
-  }
-  return options;
 }
 
 /** The files to write, each with its seed; none where the list is printed. @throws {RangeError} if one is there. */
 async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<number, string | null>> {
-  const files = new Map(
-    seeds === null ? [[seed ?? 1, output]] : seeds.map((each) => [each, join(output!, `seed-${each}.txt`)]),
-  );
-  for (const path of files.values()) {
-    if (path === null || !await exists(path)) continue;
-    throw new RangeError(`Cannot write labels to ${path} as it must be a new file: it is there`);
+  if (seeds !== null && output === null) {
+    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
   }
-  return files;
+  const files = seeds === null || output === null
+    ? [[seed ?? 1, output] as const]
+    : seeds.map((each) => [each, join(output, `seed-${each}.txt`)] as const);
+  for (const [, path] of files) if (path !== null) await checkNewFile(path, "labels");
+  return new Map(files);
 }
 
 /** The labels that the options ask for; NO_LABEL (−1) for all other examples. */
-async function draw(dataset: OpenedDataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
+async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
   const { labels: total, labelsPerClass, proportional } = options;
   const { train: { labels }, classes } = dataset;
   if (total === null) {
-    const drawn = labelsPerClass ?? recipes[options.dataset]!.labelsPerClass;
+    const drawn = labelsPerClass ?? findRecipe(options.dataset).labelsPerClass;
     return await chooseLabels(dataset, { labels: null, labelsPerClass: drawn, seed });
   }
   const sizes = () => classes.map((_, label) => labels.reduce((n, each) => each === label ? n + 1 : n, 0));
@@ -159,9 +97,9 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes what the arguments say. */
-async function writeLabels(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const options = parseLabels(args);
+/** Draws labels, and writes or prints them. */
+async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise<Outcome> {
+  check(options);
   const files = await filesOf(options);
   const dataset = await loadDataset(options, { signal, onProgress: reportDownload() });
   damageReporter(dataset)();
@@ -169,18 +107,25 @@ async function writeLabels(args: readonly string[], signal: AbortSignal): Promis
   // All are drawn before any is written, so that what cannot be drawn leaves nothing behind.
   const drawn: [string | null, Int32Array][] = [];
   for (const [seed, path] of files) drawn.push([path, await draw(dataset, options, seed)]);
-  if (options.seeds !== null) await makeFolder(options.output!);
+  if (options.seeds !== null && options.output !== null) await makeFolder(options.output);
   for (const [path, labels] of drawn) {
-    const bytes = new TextEncoder().encode(formatLabels(labels, classes, names));
-    if (path === null) await new Blob([bytes]).stream().pipeTo(Deno.stdout.writable, { preventClose: true });
-    else {
-      await writeAtomically(path, bytes);
-      console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
-    }
+    await using sink = await openTextSink(path);
+    await sink.write(formatLabels(labels, classes, names));
+    await sink.finish();
+    if (path === null) continue;
+    console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
   }
   return "finished";
 }
 
-if (import.meta.main) {
-  Deno.exit(await runCommand(Deno.args, (signal) => writeLabels(Deno.args, signal), { stopsAtOnce: true }));
-}
+/** The command. */
+export const labelsCommand = defineCommand({
+  name: "cli/labels.ts",
+  description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
+  rows,
+  operands: [],
+  stopsAtOnce: true,
+  run: ({ options }, signal) => writeLabels(options, signal),
+});
+
+if (import.meta.main) Deno.exit(await labelsCommand.execute(Deno.args));

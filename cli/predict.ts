@@ -5,54 +5,33 @@
  * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
  * @module
  */
-import config from "../deno.json" with { type: "json" };
-import { DecodePool } from "../data/files/mod.ts";
-import { describeDamage } from "../data/mod.ts";
+import { streamFiles } from "../data/files/mod.ts";
+import { type DamagedFile, describeDamage, readBatches } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { decodedBatches } from "./pictures/decoded_batches.ts";
 import { imageFiles } from "./pictures/image_files.ts";
 import { openModel } from "./weights/open_model.ts";
-import type { Row } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
+import { defineCommand } from "./command/command.ts";
+import { debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
-import { runCommand } from "./command/process.ts";
-import { exists } from "./run/run_folder.ts";
+import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
 
 /** What is asked of the program. */
-interface PredictCommandOptions {
-  readonly output: string | null;
-  readonly json: boolean;
-  readonly top: number;
-  readonly probabilities: boolean;
-  readonly student: boolean;
-  readonly debug: boolean;
-}
-
-const rows: { readonly [K in keyof PredictCommandOptions]: Row } = {
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help:
-      "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
-  },
-  json: { kind: "switch", default: false, help: "print a JSON array, with an object a line" },
+const rows = {
+  output: pathRow(
+    "FILE",
+    "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
+  ),
+  json: switchRow("print a JSON array, with an object a line"),
   top: { kind: "integer", default: 1, minimum: 1, help: "how many of the likeliest classes" },
-  probabilities: { kind: "switch", default: false, help: "the probabilities of all classes" },
-  student: {
-    kind: "switch",
-    default: false,
-    help: "the student's predictions in the place of the teacher's, of a checkpoint",
-  },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  probabilities: switchRow("the probabilities of all classes"),
+  student: switchRow("the student's predictions in the place of the teacher's, of a checkpoint"),
+  debug: debugRow,
+} as const satisfies Rows;
 
-const defaults = Object.fromEntries(
-  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
-) as unknown as PredictCommandOptions;
+type PredictCommandOptions = OptionsOf<typeof rows>;
 
 const formats: Readonly<Record<string, PredictionFormat>> = {
   ".csv": "csv",
@@ -75,33 +54,18 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
   return format;
 }
 
-/** Classifies what the arguments say. @returns how many files were left out. */
-export async function predict(args: readonly string[]): Promise<number> {
-  const said = parseCommand(
-    {
-      name: "cli/predict.ts",
-      description:
-        "Classifies pictures with a trained model: file, class and probability of each, as CSV or JSON. Ends with 0 when all " +
-        "were classified, 2 when some could not be decoded and were left out, 1 when it was impossible.",
-      rows: Object.entries(rows),
-      operand: { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
-      rest: {
-        name: "FOLDER|FILE",
-        help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP",
-      },
-    },
-    args,
-    config.version,
-  );
-  const options: PredictCommandOptions = { ...defaults, ...said.options };
+/** Classifies the images of paths. @returns how many files were left out. */
+async function predict(
+  modelPath: string,
+  paths: readonly string[],
+  options: PredictCommandOptions,
+): Promise<number> {
   const format = formatOf(options);
   const { output, student } = options;
-  if (output !== null && await exists(output)) {
-    throw new RangeError(`Cannot write predictions to ${output} as it must be a new file: it is there`);
-  }
-  const files = await imageFiles(said.operands.slice(1));
+  if (output !== null) await checkNewFile(output, "predictions");
+  const files = await imageFiles(paths);
   using device = await Device.request();
-  const { path, contents } = await openModel(said.operand!, { student, device });
+  const { path, contents } = await openModel(modelPath, { student, device });
   if (options.top > contents.classes.length) {
     throw new RangeError(
       `Cannot use --top ${options.top} as ${path} must have as many classes: it has ${contents.classes.length}`,
@@ -120,17 +84,17 @@ async function classify(
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
   const { imageShape } = model.description;
-  const decoder = new DecodePool();
-  const sink = await openTextSink(output);
+  const damaged: DamagedFile[] = [];
+  const pictures = streamFiles({ names: files, imageShape, damaged });
+  await using sink = await openTextSink(output);
   const counter = new Counter(files.length);
-  const damaged: { readonly name: string; readonly reason: string }[] = [];
   try {
     await sink.write(text.head);
-    for await (const batch of decodedBatches(files, imageShape, model.batchSize, decoder)) {
-      damaged.push(...batch.damaged);
-      const predictions = await model.predictPlanes(batch.planes, batch.aspects);
-      await sink.write(batch.files.map((file, i) => text.row(file, predictions[i]!)).join(""));
-      counter.add(batch.files.length + batch.damaged.length);
+    for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
+      const rows = [...batch.indices].map((index, i) => text.row(files[index]!, predictions[i]!));
+      await sink.write(rows.join(""));
+      counter.add(batch.indices.length);
     }
     counter.stop();
     if (damaged.length === files.length) {
@@ -140,8 +104,6 @@ async function classify(
     await sink.finish();
   } finally {
     counter.stop();
-    decoder.close();
-    await sink.close();
   }
   const { temperature, about } = model.description;
   const network = about["network"] ?? "network";
@@ -157,16 +119,31 @@ async function classify(
   return damaged.length;
 }
 
-if (import.meta.main) {
-  let leftOut = 0;
-  const code = await runCommand(Deno.args, async () => {
+/** The command. */
+export const predictCommand = defineCommand({
+  name: "cli/predict.ts",
+  description:
+    "Classifies pictures with a trained model: file, class and probability of each, as CSV or JSON. Ends with 0 when all " +
+    "were classified, 2 when some could not be decoded and were left out, 1 when it was impossible.",
+  rows,
+  operands: [
+    { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
+    {
+      name: "FOLDER|FILE",
+      help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP",
+      isMany: true,
+    },
+  ],
+  stopsAtOnce: true,
+  async run({ options, operands: [model, paths] }) {
     try {
-      leftOut = await predict(Deno.args);
+      return await predict(model, paths, options) === 0 ? "finished" : "incomplete";
     } catch (error) {
       // Whoever read stdout, such as head, has had enough.
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      if (error instanceof Deno.errors.BrokenPipe) return "finished";
+      throw error;
     }
-    return "finished";
-  }, { stopsAtOnce: true });
-  Deno.exit(code === 0 && leftOut > 0 ? 2 : code);
-}
+  },
+});
+
+if (import.meta.main) Deno.exit(await predictCommand.execute(Deno.args));

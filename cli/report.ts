@@ -3,35 +3,31 @@
  * @module
  */
 import { join } from "node:path";
-import config from "../deno.json" with { type: "json" };
+import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import type { Row } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
+import { defineCommand } from "./command/command.ts";
+import {
+  dataDirRow,
+  debugRow,
+  downloadRow,
+  type OptionsOf,
+  pathRow,
+  type Rows,
+  switchRow,
+} from "./command/rows.ts";
+import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { generator, pageHtml } from "./report/page.ts";
 import { Preparation, untestedRun } from "./report/prepare.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
-import { writeAtomically } from "./run/run_folder.ts";
 
 /** What is asked of the program. */
-interface ReportOptions {
-  readonly output: string | null;
-  readonly mistakes: number;
-  readonly tests: boolean;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly debug: boolean;
-}
-
-const rows: { readonly [K in keyof ReportOptions]: Row } = {
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "the HTML file (default: report.html in the folder that is given, or here for several)",
-  },
+const rows = {
+  output: pathRow(
+    "FILE",
+    "the HTML file (default: report.html in the folder that is given, or here for several)",
+  ),
   mistakes: {
     kind: "integer",
     default: 24,
@@ -39,48 +35,26 @@ const rows: { readonly [K in keyof ReportOptions]: Row } = {
     maximum: 1000,
     help: "images that the teacher is most confidently wrong about to show, at most",
   },
-  tests: { kind: "switch", default: true, help: "what needs the test images: curves alone, from the logs" },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: where the run had them)",
-  },
-  download: {
-    kind: "switch",
-    default: false,
-    help: "fetch missing files of the dataset from their official address",
-  },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  tests: switchRow("what needs the test images: curves alone, from the logs", true),
+  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: where the run had them)" },
+  download: downloadRow,
+  debug: debugRow,
+} as const satisfies Rows;
 
-const defaults = Object.fromEntries(
-  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
-) as unknown as ReportOptions;
+type ReportOptions = OptionsOf<typeof rows>;
 
-/** Makes the report that the arguments ask for. */
-export async function report(args: readonly string[]): Promise<Outcome> {
-  const said = parseCommand(
-    {
-      name: "cli/report.ts",
-      description:
-        "Makes one HTML file of runs: errors, costs, mistakes, calibration, classes, the self-check, and runs beside each other.",
-      rows: Object.entries(rows),
-      operand: { name: "RUN", help: "folders of runs, or of an experiment with runs in it", isMany: true },
-    },
-    args,
-    config.version,
-  );
-  const options: ReportOptions = { ...defaults, ...said.options };
-  const paths = said.operands;
-  const output = options.output ?? (paths.length === 1 ? join(paths[0]!, "report.html") : "report.html");
+/** Makes the report on the runs of some folders. */
+async function report(paths: readonly [string, ...string[]], options: ReportOptions): Promise<Outcome> {
+  const output = options.output ?? (paths.length === 1 ? join(paths[0], "report.html") : "report.html");
   const records = await readRuns(paths);
   await checkOutput(output);
   const runs = options.tests
     ? await tested(records, options)
     : records.map((record, i) => untestedRun(record, idOf(i)));
-  await writeAtomically(output, new TextEncoder().encode(pageHtml(runs)));
-  console.log(`Report on ${records.length === 1 ? records[0]!.path : `${records.length} runs`}: ${output}`);
+  await writeAtomically(output, pageHtml(runs));
+  const [first, ...others] = records;
+  const subject = others.length === 0 ? first?.path : `${records.length} runs`;
+  console.log(`Report on ${subject}: ${output}`);
   return "finished";
 }
 
@@ -122,6 +96,15 @@ async function checkOutput(path: string): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  Deno.exit(await runCommand(Deno.args, () => report(Deno.args), { stopsAtOnce: true }));
-}
+/** The command. */
+export const reportCommand = defineCommand({
+  name: "cli/report.ts",
+  description:
+    "Makes one HTML file of runs: errors, costs, mistakes, calibration, classes, the self-check, and runs beside each other.",
+  rows,
+  operands: [{ name: "RUN", help: "folders of runs, or of an experiment with runs in it", isMany: true }],
+  stopsAtOnce: true,
+  run: ({ options, operands: [paths] }) => report(paths, options),
+});
+
+if (import.meta.main) Deno.exit(await reportCommand.execute(Deno.args));

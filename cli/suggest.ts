@@ -3,77 +3,48 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import config from "../deno.json" with { type: "json" };
-import { exampleName, formatLabelList, NO_LABEL, type OpenedDataset } from "../data/mod.ts";
+import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
+import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { Model, type Prediction } from "../nn/mod.ts";
+import { Model } from "../nn/mod.ts";
 import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
-import { imagesOf } from "./pictures/images_of.ts";
+import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
-import type { Row } from "./command/options.ts";
-import { parseCommand } from "./command/parse.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
+import { defineCommand } from "./command/command.ts";
+import {
+  dataDirRow,
+  debugRow,
+  type OptionsOf,
+  pathRow,
+  type Rows,
+  seedRow,
+  switchRow,
+} from "./command/rows.ts";
+import type { Outcome } from "./command/process.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
-import { exists, writeAtomically } from "./run/run_folder.ts";
+import { exists } from "./command/given_file.ts";
 
 /** What is asked of the program. */
-interface SuggestCommandOptions {
-  readonly count: number;
-  readonly seed: number;
-  readonly output: string | null;
-  readonly dataDir: string | null;
-  readonly student: boolean;
-  readonly debug: boolean;
-}
-
-const rows: { readonly [K in keyof SuggestCommandOptions]: Row } = {
+const rows = {
   count: { kind: "integer", default: 20, minimum: 1, help: "how many images" },
-  seed: {
-    kind: "integer",
-    default: 1,
-    minimum: 0,
-    maximum: 2 ** 32 - 1,
-    help: "seed of the draw: the same run and seed suggest the same",
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
-  },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: what the run says)",
-  },
-  student: { kind: "switch", default: false, help: "the student's doubts in the place of the teacher's" },
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  seed: { ...seedRow, default: 1, help: "seed of the draw: the same run and seed suggest the same" },
+  output: pathRow(
+    "FILE",
+    "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
+  ),
+  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: what the run says)" },
+  student: switchRow("the student's doubts in the place of the teacher's"),
+  debug: debugRow,
+} as const satisfies Rows;
 
-const defaults = Object.fromEntries(
-  Object.entries(rows).map(([name, { default: value }]) => [name, value]),
-) as unknown as SuggestCommandOptions;
+type SuggestCommandOptions = OptionsOf<typeof rows>;
 
-/** Suggests what the arguments say. */
-export async function suggest(args: readonly string[]): Promise<Outcome> {
-  const said = parseCommand(
-    {
-      name: "cli/suggest.ts",
-      description:
-        "Tells which unlabelled images of a run to label next: those that its teacher is unsure about and that " +
-        "differ from each other. Writes a label list to be filled in, and a page with the images.",
-      rows: Object.entries(rows),
-      operand: { name: "RUN", help: "the folder of a finished run, or a checkpoint" },
-    },
-    args,
-    config.version,
-  );
-  const options: SuggestCommandOptions = { ...defaults, ...said.options };
-  const { path, checkpoint, dataset } = await runToSuggestFor(said.operand!, options.dataDir);
+/** Suggests images of a run to be labelled. */
+async function suggest(run: string, options: SuggestCommandOptions): Promise<Outcome> {
+  const { path, checkpoint, dataset } = await runToSuggestFor(run, options.dataDir);
   const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
   const reportDamage = damageReporter(dataset);
   using device = await Device.request();
@@ -104,12 +75,12 @@ async function outputsOf(list: string): Promise<{ readonly list: string; readonl
   return files;
 }
 
-function nameOf({ train }: OpenedDataset, index: number): string {
+function nameOf({ train }: Dataset, index: number): string {
   return train.names?.[index] ?? exampleName(index);
 }
 
 /** Examples without a label, but those whose names no label list can have. */
-function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Array {
+function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
   const listable = unlabeled.filter((index) => {
     const name = nameOf(dataset, index);
@@ -125,15 +96,15 @@ function candidatesOf(dataset: OpenedDataset, { labels }: Checkpoint): Int32Arra
 
 async function choose(
   model: Model,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   indices: Int32Array,
   { count, seed }: SuggestCommandOptions,
 ): Promise<number[]> {
   const suggestions = new Suggestions();
   const counter = new Counter(indices.length);
   try {
-    for await (const batch of imagesOf(dataset.train, indices, model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.planes, batch.aspects, { features: true });
+    for await (const batch of readBatches(dataset.train, indices, model.batchSize)) {
+      const predictions = await model.predictPlanes(batch.pixels, batch.aspects, { features: true });
       predictions.forEach(({ probabilities, features }, i) =>
         suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
       );
@@ -145,35 +116,28 @@ async function choose(
   return suggestions.choose({ count, seed });
 }
 
+/** Classes that are shown of an image. */
+const shownClasses = 2;
+
 /** The chosen images as they are put into the page, in their order. */
-async function shown(model: Model, dataset: OpenedDataset, chosen: readonly number[]): Promise<Suggested[]> {
+async function shown(model: Model, dataset: Dataset, chosen: readonly number[]): Promise<Suggested[]> {
   const { imageShape } = model.description;
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];
   for await (
-    const { indices, planes, aspects } of imagesOf(dataset.train, Int32Array.from(chosen), model.batchSize)
+    const { indices, pixels, aspects } of readBatches(dataset.train, Int32Array.from(chosen), model.batchSize)
   ) {
-    const predictions = await model.predictPlanes(planes, aspects);
+    const predictions = await model.predictPlanes(pixels, aspects);
     indices.forEach((index, i) => {
-      const thumbnail = thumbnailOf(planes.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
+      const thumbnail = thumbnailOf(pixels.subarray(i * size, (i + 1) * size), imageShape, aspects[i]);
       suggested.push({
         name: nameOf(dataset, index),
         thumbnail,
-        likeliest: likeliestOf(model, predictions[i]!),
+        likeliest: rankClasses(model.classes, predictions[i]!).slice(0, shownClasses),
       });
     });
   }
   return suggested;
-}
-
-/** Classes that are shown of an image. */
-const shownClasses = 2;
-
-function likeliestOf({ classes }: Model, { probabilities }: Prediction): Suggested["likeliest"] {
-  return [...probabilities.keys()]
-    .sort((a, b) => probabilities[b]! - probabilities[a]!)
-    .slice(0, shownClasses)
-    .map((c) => ({ className: classes[c]!, probability: probabilities[c]! }));
 }
 
 async function writeOutputs(
@@ -181,13 +145,11 @@ async function writeOutputs(
   suggested: readonly Suggested[],
   { model, path, network }: { readonly model: Model; readonly path: string; readonly network: string },
 ): Promise<void> {
-  const encoder = new TextEncoder();
-  const text = formatLabelList(suggested.map(({ name }) => [name, "?"]));
   const { classes } = model;
-  await writeAtomically(list, encoder.encode(text));
+  await writeAtomically(list, formatLabelList(suggested.map(({ name }) => [name, "?"])));
   await writeAtomically(
     page,
-    encoder.encode(contactSheet(suggested, { list: basename(list), classes, run: path, network })),
+    contactSheet(suggested, { list: basename(list), classes, run: path, network }),
   );
   console.log(`${suggested.length} images to label: ${list}, to be looked at: ${page}`);
   console.log(
@@ -198,6 +160,16 @@ async function writeOutputs(
   console.log(`  cat ${join(dirname(path), "labels.txt")} ${list} > labels.txt`);
 }
 
-if (import.meta.main) {
-  Deno.exit(await runCommand(Deno.args, () => suggest(Deno.args), { stopsAtOnce: true }));
-}
+/** The command. */
+export const suggestCommand = defineCommand({
+  name: "cli/suggest.ts",
+  description:
+    "Tells which unlabelled images of a run to label next: those that its teacher is unsure about and that " +
+    "differ from each other. Writes a label list to be filled in, and a page with the images.",
+  rows,
+  operands: [{ name: "RUN", help: "the folder of a finished run, or a checkpoint" }],
+  stopsAtOnce: true,
+  run: ({ options, operands: [run] }) => suggest(run, options),
+});
+
+if (import.meta.main) Deno.exit(await suggestCommand.execute(Deno.args));

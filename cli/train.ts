@@ -2,28 +2,36 @@
  * `deno run -A cli/train.ts`: trains an image classifier with Mean Teacher from few labels.
  * @module
  */
-import config from "../deno.json" with { type: "json" };
-import { carryOutWithBaseline } from "./run/baseline.ts";
 import { Device } from "../kernels/mod.ts";
+import { defineCommand } from "./command/command.ts";
+import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
+import type { Outcome } from "./command/process.ts";
 import { describeOwn } from "./plan/folder_text.ts";
-import { parseArguments } from "./command/parse.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
-import { type Outcome, runCommand } from "./command/process.ts";
-import { carryOut } from "./run/run.ts";
+import { executeWithBaseline } from "./run/baseline.ts";
+import { executePlan } from "./run/run.ts";
 
-/** Does what the arguments say. */
-export async function train(args: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const said = parseArguments(args, config.version);
+/** Trains, evaluates, or shows what would be done. */
+async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   // What is chosen for a folder of one's own depends on the device.
-  using device = said.run.data === undefined ? undefined : await Device.request();
-  const plan = await planRun(said, new Date(), device);
+  using device = chosen.run.data === undefined ? undefined : await Device.request();
+  const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
-    return await (plan.run.baseline ? carryOutWithBaseline : carryOut)(plan, signal, device);
+    return await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
   }
-  if (plan.own) console.error(describeOwn(plan.own, plan.training, plan.run));
+  if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
   console.log(JSON.stringify(describePlan(plan), null, 2));
   return "finished";
 }
 
-// Signal listeners would keep the process alive, so it has to be told to end.
-if (import.meta.main) Deno.exit(await runCommand(Deno.args, (signal) => train(Deno.args, signal)));
+/** The command. */
+export const trainCommand = defineCommand({
+  name: "cli/train.ts",
+  description:
+    "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
+  rows: trainRows,
+  operands: [],
+  run: ({ chosen }, signal) => train(splitOptions(chosen), signal),
+});
+
+if (import.meta.main) Deno.exit(await trainCommand.execute(Deno.args));

@@ -5,12 +5,13 @@ import {
   gatherRows,
   type ImageBatch,
   type InputSpec,
+  packPixels,
+  sizeOf,
   type Tensor,
   type Variable,
 } from "../kernels/mod.ts";
-import { BatchStream, imageBytesOf } from "./files/decode/batch_stream.ts";
-import { type Images, isInMemory } from "./dataset.ts";
-import { residentImages } from "./resident.ts";
+import { type ImageSource, NO_LABEL, type PixelBatches, type PixelReader } from "./dataset.ts";
+import { type ResidentImages, residentImages } from "./resident.ts";
 
 /** A batch in a graph. */
 export interface FedBatch extends ImageBatch {
@@ -26,7 +27,7 @@ export type FedValues = { readonly [name: string]: Int32Array | Uint32Array | Fl
 
 /** Batches one after the other. */
 export interface FedBatches {
-  /** Values for the batch of a step; of no use once those of another step were asked for. @throws as `BatchStream.take` */
+  /** Values for the batch of a step; of no use once those of another step were asked for. @throws as {@linkcode PixelBatches.take} */
   take(step: number): FedValues | Promise<FedValues>;
   /** Stops what decodes batches ahead. */
   close(): void;
@@ -45,54 +46,68 @@ export interface Feed {
 }
 
 /**
- * The feed of a set, for batches of `batchSize` images. Images in memory move to the device; from files, every batch
- * is decoded ahead of its run, and uploaded with it. Either way Programs see the same bits.
+ * The feed of a source, for batches of `batchSize` images. Images in memory move to the device; all others are read ahead
+ * of the run of their batch, and uploaded with it. Either way Programs see the same bits.
  *
  * @throws {RangeError} when the device cannot bind four images, or a batch that is uploaded.
  */
-export function feedOf(set: Images, batchSize: number, device: Pick<Device, "largestBinding">): Feed {
-  return isInMemory(set)
-    ? residentFeed(residentImages(set, device.largestBinding), batchSize)
-    : streamedFeed(set, batchSize, device.largestBinding);
+export function feedOf(source: ImageSource, batchSize: number, device: Pick<Device, "largestBinding">): Feed {
+  const { images } = source, { largestBinding } = device;
+  return ArrayBuffer.isView(images)
+    ? residentFeed(residentImages({ ...source, images }, largestBinding), batchSize)
+    : streamedFeed({ ...source, images }, batchSize, largestBinding);
 }
 
-function residentFeed(images: ReturnType<typeof residentImages>, batchSize: number): Feed {
+function residentFeed(images: ResidentImages, batchSize: number): Feed {
   const { pixels, labels, aspects } = images;
   return {
     inputs: { indices: { shape: [batchSize], dtype: "int32" } },
     variables: [...pixels, labels, ...(aspects ? [aspects] : [])],
-    batch({ indices }) {
+    batch(inputs) {
+      const indices = inputOf(inputs, "indices");
       return {
         pixels,
-        indices: indices!,
-        labels: gatherRows(labels, indices!),
-        aspects: aspects && gatherRows(aspects, indices!),
+        indices,
+        labels: gatherRows(labels, indices),
+        aspects: aspects && gatherRows(aspects, indices),
       };
     },
     batches: (indicesOf) => ({
-      take(step) {
-        const indices = indicesOf(step);
-        if (!indices) throw new RangeError(`Cannot take the batch of step ${step} as there is none`);
-        return { indices };
-      },
+      take: (step) => ({ indices: checkIndices(indicesOf(step), step) }),
       close() {},
     }),
   };
 }
 
+function inputOf(inputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const { [name]: input } = inputs;
+  if (!input) {
+    throw new TypeError(`Cannot make a batch as all inputs of its feed must be given: ${name} is not`);
+  }
+  return input;
+}
+
+function checkIndices(indices: Int32Array | undefined, step: number): Int32Array {
+  if (!indices) {
+    throw new RangeError(`Cannot take the batch of step ${step} as there must be one: there is none`);
+  }
+  return indices;
+}
+
 function streamedFeed(
-  set: Exclude<Images, { images: unknown }>,
+  { images, labels, imageShape }: ImageSource<PixelReader>,
   batchSize: number,
   largestBinding: number,
 ): Feed {
-  const words = Math.ceil(batchSize * imageBytesOf(set) / 4);
+  const words = Math.ceil(batchSize * sizeOf(imageShape) / 4);
   if (4 * words > largestBinding) {
     throw new RangeError(
       `Cannot stream batches as the device must be able to bind one, ${largestBinding} bytes at most: ${batchSize} images of ${
-        set.imageShape.join("×")
+        imageShape.join("×")
       } have ${4 * words}`,
     );
   }
+  const [, height, width] = imageShape;
   return {
     inputs: {
       pixels: { shape: [words], dtype: "uint32" },
@@ -101,23 +116,33 @@ function streamedFeed(
       labels: { shape: [batchSize], dtype: "int32" },
     },
     variables: [],
-    batch: ({ pixels, aspects, indices, labels }) => ({
-      pixels: [pixels!],
-      aspects: aspects!,
-      indices: indices!,
-      labels: labels!,
+    batch: (inputs) => ({
+      pixels: [inputOf(inputs, "pixels")],
+      aspects: inputOf(inputs, "aspects"),
+      indices: inputOf(inputs, "indices"),
+      labels: inputOf(inputs, "labels"),
     }),
     batches(indicesOf) {
-      let stream: BatchStream | undefined;
+      let batches: PixelBatches | undefined;
       return {
         async take(step) {
+          const chosen = checkIndices(indicesOf(step), step);
           // Workers start when there is something to do.
-          stream ??= new BatchStream(set, { batchSize, indicesOf });
-          return { ...await stream.take(step) };
+          batches ??= images.open({ batchSize, indicesOf });
+          const { pixels, aspects, missing } = await batches.take(step);
+          const isThere = (index: number, place: number) => index >= 0 && !missing?.has(place);
+          return {
+            pixels: packPixels(pixels),
+            aspects: aspects ?? new Float32Array(batchSize).fill(width / height),
+            indices: chosen.map((index, place) => isThere(index, place) ? place : -1),
+            labels: chosen.map((index, place) =>
+              isThere(index, place) ? labels[index] ?? NO_LABEL : NO_LABEL
+            ),
+          };
         },
         close() {
-          stream?.close();
-          stream = undefined;
+          batches?.close();
+          batches = undefined;
         },
       };
     },

@@ -49,16 +49,19 @@ export {
 export { nameKey, similarClasses, sortedClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export {
+  type BatchPlan,
   type ChannelStatistics,
   type DamagedFile,
   type Dataset,
-  type Images,
+  hasBytes,
   type ImageSet,
-  isInMemory,
+  type ImageSource,
+  isResident,
   NO_LABEL,
-  type OpenedDataset,
+  type PixelBatch,
+  type PixelBatches,
+  type PixelReader,
   type Pixels,
-  type StreamedImages,
 } from "./dataset.ts";
 export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
@@ -78,6 +81,7 @@ export {
   parseLabelRows,
 } from "./label_list.ts";
 export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
+export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
 export { counted, messageOf, shownName, someOf } from "./text.ts";

@@ -74,7 +74,7 @@ export function classSplit(
   checkCount("seed", seed, 0);
   const members = indicesPerClass(labels, counts.length);
   const drawn = members.flatMap((indices, label) => {
-    const count = counts[label]!;
+    const count = counts[label] ?? 0;
     if (indices.length < count) {
       throw new RangeError(
         `Cannot draw ${count} labels of a class as it must have as many examples: ` +

@@ -6,13 +6,14 @@
 import { topologicalOrder } from "./compile/fuse.ts";
 import { add, constant } from "./ops/pointwise.ts";
 import { expand } from "./ops/views/expansion.ts";
-import { apply, type CompositeOp, formatShape, sameShape, type Tensor } from "./tensor.ts";
+import type { CompositeOp } from "./op.ts";
+import { apply, type Attributes, formatShape, sameShape, type Shape, type Tensor } from "./tensor.ts";
 
-const stopGradientOp: CompositeOp = {
+const stopGradientOp: CompositeOp<Attributes, [Shape]> = {
   kind: "composite",
   name: "stop_gradient",
-  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-  expand: ({ inputs }) => inputs[0]!,
+  infer: ([{ shape, dtype }]) => ({ shape, dtype }),
+  expand: ({ inputs: [x] }) => x,
   vjp: () => [null],
 };
 

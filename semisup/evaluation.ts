@@ -17,7 +17,7 @@ import {
   type ViewOptions,
   viewShape,
 } from "../kernels/mod.ts";
-import { type FedValues, type Feed, feedOf, type Images } from "../data/mod.ts";
+import { type FedValues, type Feed, feedOf, type ImageSource } from "../data/mod.ts";
 import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
@@ -75,7 +75,7 @@ export class Evaluator<Name extends string = string> {
   static async create<Name extends string>(
     device: Device,
     networks: Readonly<Record<Name, ClassifierNetwork>>,
-    set: Images,
+    set: ImageSource,
     view: EvaluationView,
     tuning?: Tuning,
   ): Promise<Evaluator<Name>> {

@@ -34,7 +34,6 @@ export {
 export { isLength, type Length, stepsIn, unitsOf } from "./options/length.ts";
 export {
   type ChoiceOption,
-  defaultsOf,
   faultOf,
   type LengthOption,
   type NumberOption,

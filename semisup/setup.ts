@@ -3,7 +3,7 @@
  * @module
  */
 import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
-import { isInMemory, NO_LABEL, type OpenedDataset, splitByLabel } from "../data/mod.ts";
+import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
@@ -13,7 +13,7 @@ import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
-export type TrainingData = Pick<OpenedDataset, "train" | "test" | "classes" | "channelStatistics">;
+export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
 
 /** Which examples are in which batch, and how many batches are an epoch. */
 export interface BatchPlan {
@@ -77,8 +77,7 @@ function planSupervised({ train }: TrainingData, options: TrainingOptions): Batc
 
 /** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */
 function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions): void {
-  const isFloat = isInMemory(train) && train.images instanceof Float32Array;
-  if (normalize === "channel" || isFloat) return;
+  if (normalize === "channel" || train.images instanceof Float32Array) return;
   throw new RangeError(
     `Cannot train with normalize ${normalize} as images must have been preprocessed to floats: they are bytes`,
   );

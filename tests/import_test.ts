@@ -54,13 +54,11 @@ console.log(JSON.stringify({ step: trainer.step, kinds, isShare: error >= 0 && e
 
 /** Decodes images in workers, from files. */
 const folderProgram = (address: string) => `
-import { BatchStream, findDataset, type StreamedImages } from "${address}/mod.ts";
+import { findDataset, readImages } from "${address}/mod.ts";
 
-const { train } = await findDataset("folder").open!({ dataDirectory: "pictures", memoryLimit: 1 });
-const stream = new BatchStream(train as StreamedImages, { batchSize: 2, indicesOf: () => Int32Array.of(1, 0) });
-const { pixels, labels } = await stream.take(0);
-stream.close();
-console.log(JSON.stringify({ bytes: [...new Uint8Array(pixels.buffer)].slice(0, 6), labels: [...labels] }));
+const { train } = await findDataset("folder").load({ dataDirectory: "pictures", memoryLimit: 1 });
+const { images, labels } = await readImages(train, { indices: Int32Array.of(1, 0) });
+console.log(JSON.stringify({ bytes: [...images].slice(0, 6), labels: [...labels] }));
 `;
 
 /** Runs Deno in a folder. */

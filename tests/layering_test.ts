@@ -13,8 +13,6 @@ const MAY_IMPORT: Record<string, string[]> = {
   "mod.ts": ["browser.ts", "data/files"],
   "browser.ts": ["kernels", "nn", "data", "semisup"],
 };
-/** What feeds batches knows the one source of them that there is: gone with an interface for sources. */
-const UNTIL_SOURCES = ["data/feed.ts imports", "data/files/decode/batch_stream.ts imports"];
 const MAY_USE_DENO = ["data/files", "cli"];
 const MAY_TALK = ["cli"];
 const TALK = /^(console|Deno\.(args|exit|exitCode|stdin|stdout|stderr))$/;
@@ -24,7 +22,7 @@ const ONLY_SPECIFIERS = "but only relative, node: and npm:name@1.2.3 specifiers 
 Deno.test("layering: the rooms import, talk and use Deno only as the design allows", async () => {
   const files = new Map<string, string>();
   for (const room of Object.keys(MAY_IMPORT)) await readSources(room, files);
-  assertEquals(violations(files).filter((each) => !UNTIL_SOURCES.some((path) => each.startsWith(path))), []);
+  assertEquals(violations(files), []);
 });
 
 Deno.test("layering: a folder of shipped code has 25 files at most", async () => {

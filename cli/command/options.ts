@@ -2,120 +2,36 @@
  * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
  * @module
  */
-import { datasets } from "../../data/files/mod.ts";
-import type { TuningEffort } from "../../kernels/mod.ts";
-import {
-  type ChoiceOption,
-  defaultsOf,
-  type NumberOption,
-  type OptionRow,
-  type TrainingOptions,
-  trainingOptions,
-} from "../../semisup/mod.ts";
+import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
-import { knownPresets, presets } from "../plan/presets.ts";
+import {
+  countRow,
+  dataDirRow,
+  datasetRow,
+  debugRow,
+  defaultsOf,
+  downloadRow,
+  listRow,
+  type OptionsOf,
+  pathRow,
+  presetRow,
+  type Row,
+  type Rows,
+  switchRow,
+  tuneRow,
+} from "./rows.ts";
 import { markdownTable } from "./table.ts";
 
-/** What is asked of the program beside how to train. */
-export interface RunOptions {
-  readonly preset: string | null;
-  readonly show: boolean;
-  readonly data: string | null;
-  readonly dataset: string;
-  readonly dataDir: string | null;
-  readonly download: boolean;
-  readonly memoryLimit: number | null;
-  readonly imageSize: number | null;
-  readonly labels: string | null;
-  readonly labelsPerClass: number | null;
-  readonly holdOut: boolean;
-  readonly augment: readonly (typeof transforms)[number][] | null;
-  readonly output: string | null;
-  readonly resume: string | null;
-  readonly evaluate: boolean;
-  readonly baseline: boolean;
-  readonly tune: TuningEffort | null;
-  readonly debug: boolean;
-}
-
-/** A file or folder. */
-interface PathRow {
-  readonly kind: "path";
-  readonly default: null;
-  readonly help: string;
-  readonly placeholder: "FILE" | "DIR";
-}
-
-/** One of many words, which a table in the README lists. */
-interface NameRow {
-  readonly kind: "name";
-  readonly default: null;
-  readonly help: string;
-  readonly names: readonly string[];
-  /** The names in fewer words, for errors. */
-  readonly known?: string;
-}
-
-/** Several values, with commas between. */
-interface ListRow {
-  readonly kind: "list";
-  readonly default: null;
-  readonly help: string;
-  readonly placeholder: string;
-  readonly of: NumberOption | NameRow;
-}
-
-/** A row of the command line. */
-export type Row = OptionRow | PathRow | NameRow | ListRow;
-
-/** The rows of some options. */
-export type Rows<Options> = { readonly [K in keyof Options]: Row & { readonly default: Options[K] } };
-
-/** The option of all commands that asks for a preset by name. */
-export const presetRow: NameRow = {
-  kind: "name",
-  default: null,
-  names: presets.map(({ name }) => name),
-  known: knownPresets,
-  help: "a run of the paper, or a small one, by name; other options override it",
-};
-
-/** The option of commands that train, of how kernels are chosen. */
-export const tuneRow: ChoiceOption & { readonly default: null } = {
-  kind: "choice",
-  default: null,
-  choices: ["off", "fast", "full"],
-  help:
-    "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
-};
-
-const runRows: Rows<RunOptions> = {
+const runRows = {
   preset: presetRow,
-  show: { kind: "switch", default: false, help: "print all options as JSON and train nothing" },
-  data: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help:
-      "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
-  },
-  dataset: {
-    kind: "choice",
-    default: "mnist",
-    choices: datasets.map(({ name }) => name),
-    help: "what to train on",
-  },
-  dataDir: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder with the dataset's files (default: its package or cache)",
-  },
-  download: {
-    kind: "switch",
-    default: false,
-    help: "fetch missing files of the dataset from their official address",
-  },
+  show: switchRow("print all options as JSON and train nothing"),
+  data: pathRow(
+    "DIR",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+  ),
+  dataset: datasetRow,
+  dataDir: dataDirRow,
+  download: downloadRow,
   memoryLimit: {
     kind: "integer",
     default: null,
@@ -130,56 +46,26 @@ const runRows: Rows<RunOptions> = {
     unit: "pixels",
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
-  labels: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: 'label list, "name class" a line, or CSV: only these examples have labels',
-  },
-  labelsPerClass: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
-    help: "labels of each class, drawn with the seed (default: the dataset's)",
-  },
-  holdOut: {
-    kind: "switch",
-    default: true,
-    help: "holding out a fifth of --data's labels to test on, where there are enough",
-  },
-  augment: {
-    kind: "list",
-    default: null,
-    placeholder: "NAME,…",
-    of: { kind: "name", default: null, names: transforms, help: "" },
-    help: `random changes of images, these and no others: ${transforms.join(", ")}`,
-  },
-  output: {
-    kind: "path",
-    default: null,
-    placeholder: "DIR",
-    help: "folder for all that the run writes, new or empty (default: runs/TIME)",
-  },
-  resume: {
-    kind: "path",
-    default: null,
-    placeholder: "FILE",
-    help: "go on from a checkpoint, with its options",
-  },
-  evaluate: {
-    kind: "switch",
-    default: false,
-    help: "only evaluate the checkpoint of --resume on the test set",
-  },
-  baseline: {
-    kind: "switch",
-    default: false,
-    help:
-      "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
-  },
+  labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
+  labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
+  holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),
+  augment: listRow(
+    "NAME,…",
+    { kind: "name", default: null, names: transforms, help: "" },
+    `random changes of images, these and no others: ${transforms.join(", ")}`,
+  ),
+  output: pathRow("DIR", "folder for all that the run writes, new or empty (default: runs/TIME)"),
+  resume: pathRow("FILE", "go on from a checkpoint, with its options"),
+  evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
+  baseline: switchRow(
+    "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
+  ),
   tune: tuneRow,
-  debug: { kind: "switch", default: false, help: "show where an error came from" },
-};
+  debug: debugRow,
+} as const satisfies Rows;
+
+/** What is asked of `train` beside how to train. */
+export type RunOptions = OptionsOf<typeof runRows>;
 
 /** Names that differ from the option's own: the reference implementation's. */
 const names: Partial<Record<keyof TrainingOptions, string>> = {
@@ -199,18 +85,38 @@ export function flagOf(option: string): string {
   return `--${names[option as keyof TrainingOptions] ?? kebab}`;
 }
 
-/** Every option: of the program, then of the training. */
-export const rows: readonly (readonly [option: keyof TrainingOptions | keyof RunOptions, row: Row])[] = [
-  ...Object.entries(runRows),
-  ...Object.entries(trainingOptions),
-] as [keyof TrainingOptions | keyof RunOptions, Row][];
+/** Rows of all options of `train`: of the program, then of the training. */
+export const trainRows = { ...runRows, ...trainingOptions };
 
-/** Values of the program's options where nothing is said. */
+/** Every option of `train`, with its row. */
+export const rows: readonly (readonly [option: string, row: Row])[] = Object.entries(trainRows);
+
+/** Values of the program's options where nothing is chosen. */
 export const runDefaults: RunOptions = defaultsOf(runRows);
 
 /** Whether an option is one of the training's. */
 export function isTrainingOption(option: string): option is keyof TrainingOptions {
   return Object.hasOwn(trainingOptions, option);
+}
+
+/** What was chosen for a run, and nothing that was not. */
+export interface Arguments {
+  readonly run: Partial<RunOptions>;
+  readonly training: Partial<TrainingOptions>;
+}
+
+/**
+ * Options of the training apart from those of the program; a length of the run in epochs takes back one in steps.
+ * @throws {RangeError} if both are given.
+ */
+export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
+  const { epochs, steps } = chosen;
+  if (epochs !== undefined && steps !== undefined) {
+    throw new RangeError("Cannot use --epochs and --steps together as they are one length");
+  }
+  const those = (ofTraining: boolean) =>
+    Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));
+  return { run: those(false), training: { ...those(true), ...(epochs !== undefined && { steps: null }) } };
 }
 
 /** The words of a choice that are too many to stand for its value. */
@@ -248,7 +154,7 @@ export function optionsTable(): string {
 }
 
 function tableCells(
-  option: (typeof rows)[number][0],
+  option: string,
   row: Row,
 ): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);

@@ -3,89 +3,52 @@
  * @module
  */
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
-import { faultOf, type TrainingOptions } from "../../semisup/mod.ts";
-import {
-  flagOf,
-  isTrainingOption,
-  manyChoices,
-  placeholderOf,
-  type Row,
-  rows,
-  type RunOptions,
-} from "./options.ts";
-
-/** What the arguments say, and nothing that they do not say. */
-export interface Arguments {
-  readonly run: Partial<RunOptions>;
-  readonly training: Partial<TrainingOptions>;
-}
+import { faultOf } from "../../semisup/mod.ts";
+import { flagOf, manyChoices, placeholderOf } from "./options.ts";
+import { defaultsOf, type OptionsOf, type Row, type Rows } from "./rows.ts";
 
 /** The text of `--help` or `--version`: it was asked for instead of work. */
 export class HelpRequested extends Error {
   override readonly name: string = "HelpRequested";
 }
 
+/** What a command takes without a name. */
+export interface Operand {
+  readonly name: string;
+  readonly help: string;
+  /** Whether it takes one or more; only the last operand can. */
+  readonly isMany?: boolean;
+}
+
 /** What a command is and takes. */
-export interface CommandLine {
-  /** Its name. */
+export interface CommandLine<R extends Rows = Rows, O extends readonly Operand[] = readonly Operand[]> {
   readonly name: string;
   /** What it does. */
   readonly description: string;
-  /** Its options. */
-  readonly rows: readonly (readonly [option: string, row: Row])[];
-  /** What it takes without a name, where it takes anything. */
-  readonly operand?: { readonly name: string; readonly help: string; readonly isMany?: boolean };
-  /** What it takes one or more of after that, where it does. */
-  readonly rest?: { readonly name: string; readonly help: string };
+  readonly rows: R;
+  readonly operands: O;
 }
 
-/** What the arguments of a command say: values of options, and what has no name. */
-export interface Said {
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly operand?: string;
-  /** All of them, in their order. */
-  readonly operands: readonly string[];
-}
-
-/**
- * Reads the arguments of `train`.
- * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
- */
-export function parseArguments(args: readonly string[], version: string): Arguments {
-  const { options } = parseCommand(
-    {
-      name: "cli/train.ts",
-      description:
-        "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
-      rows,
-    },
-    args,
-    version,
-  );
-  return argumentsOf(options);
-}
-
-/**
- * What is said of the program and of the training: a length of the run in epochs takes back one in steps.
- * @throws {RangeError} if both are said.
- */
-export function argumentsOf(
-  options: Said["options"],
-): { readonly run: Said["options"]; readonly training: Partial<TrainingOptions> } {
-  const { epochs, steps } = options;
-  if (epochs !== undefined && steps !== undefined) {
-    throw new RangeError("Cannot use --epochs and --steps together as they are one length");
-  }
-  const those = (ofTraining: boolean) =>
-    Object.fromEntries(Object.entries(options).filter(([name]) => isTrainingOption(name) === ofTraining));
-  return { run: those(false), training: { ...those(true), ...(epochs !== undefined && { steps: null }) } };
+/** What the arguments of a command say. */
+export interface Parsed<R extends Rows, O extends readonly Operand[]> {
+  /** The value of each option: its default where none is given. */
+  readonly options: OptionsOf<R>;
+  /** Options that are given. */
+  readonly chosen: Partial<OptionsOf<R>>;
+  readonly operands: {
+    readonly [I in keyof O]: O[I] extends { readonly isMany: true } ? readonly [string, ...string[]] : string;
+  };
 }
 
 /**
  * Reads the arguments of a command.
  * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
  */
-export function parseCommand(line: CommandLine, args: readonly string[], version: string): Said {
+export function parseCommand<R extends Rows, O extends readonly Operand[]>(
+  line: CommandLine<R, O>,
+  args: readonly string[],
+  version: string,
+): Parsed<R, O> {
   let help = "";
   const command = new Command(line.name)
     .description(line.description)
@@ -98,13 +61,11 @@ export function parseCommand(line: CommandLine, args: readonly string[], version
       writeErr: () => undefined,
       getOutHelpWidth: () => 100,
     });
-  if (line.operand) {
-    const { name, help, isMany } = line.operand;
+  for (const { name, help, isMany } of line.operands) {
     command.argument(`<${name}${isMany ? "..." : ""}>`, help);
   }
-  if (line.rest) command.argument(`<${line.rest.name}...>`, line.rest.help);
   const optionOf = new Map<string, string>();
-  for (const [option, row] of line.rows) {
+  for (const [option, row] of Object.entries(line.rows)) {
     for (const each of commandOptions(flagOf(option), row)) {
       command.addOption(each);
       optionOf.set(each.attributeName(), option);
@@ -117,17 +78,21 @@ export function parseCommand(line: CommandLine, args: readonly string[], version
     if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
     throw new RangeError(`Cannot use the arguments: ${usageMessage(error)}. --help lists all options.`);
   }
-  const options = Object.fromEntries(
-    Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name)!, value] as const),
+  // The rows say what their values are: valueOf made them so.
+  const chosen: Partial<OptionsOf<R>> = Object.fromEntries(
+    Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name), value]),
   );
-  const operands = command.args, [operand] = operands;
-  return { options, operands, ...(operand !== undefined && { operand }) };
+  return {
+    options: { ...defaultsOf(line.rows), ...chosen },
+    chosen,
+    operands: command.processedArgs as Parsed<R, O>["operands"],
+  };
 }
 
 /** `--name=value` as two arguments: the parser suggests other names for a name alone. */
 function withoutEquals(argument: string): string[] {
-  const [, name, value] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
-  return name === undefined ? [argument] : [name, value!];
+  const [, ...parts] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
+  return parts.length === 0 ? [argument] : parts;
 }
 
 /** The options of a row. A switch can be said both ways, and `--help` shows the way that changes something. */

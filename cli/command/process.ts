@@ -14,21 +14,26 @@ class Interruption extends Error {
   }
 }
 
-/** A signal that Ctrl-C gives: once to stop in good order, twice to stop at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  const listen = (signal: Deno.Signal, exitCode: number) =>
-    Deno.addSignalListener(signal, () => {
+/** Signals that are listened to, and their exit codes. */
+const exitCodes: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+  ? [["SIGINT", 130]]
+  : [["SIGINT", 130], ["SIGTERM", 143]];
+
+/** Listens to signals: the first one aborts, to stop in good order, a second one ends the process. @returns what stops listening. */
+function listenToSignals(controller: AbortController): () => void {
+  const listeners = exitCodes.map(([signal, exitCode]) => {
+    const stop = () => {
       if (controller.signal.aborted) Deno.exit(exitCode);
       controller.abort(new Interruption(exitCode));
       const lineBreak = Deno.stderr.isTerminal() ? "\n" : ""; // The cursor is at the end of the bar's line.
       console.error(
         `${lineBreak}Stopping after this step and saving a checkpoint; once more to stop at once`,
       );
-    });
-  listen("SIGINT", 130);
-  if (Deno.build.os !== "windows") listen("SIGTERM", 143);
-  return controller.signal;
+    };
+    Deno.addSignalListener(signal, stop);
+    return () => Deno.removeSignalListener(signal, stop);
+  });
+  return () => listeners.forEach((remove) => remove());
 }
 
 /** Without this variable the driver's window part, which is not used, complains on stderr at every start. */
@@ -36,8 +41,8 @@ function hushDriver(): void {
   if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }
 
-/** How a command ended. */
-export type Outcome = "finished" | "interrupted";
+/** How a command ended; what is incomplete left something out that it could not use, and has said so. */
+export type Outcome = "finished" | "incomplete" | "interrupted";
 
 /**
  * Runs a command that ends in good order when a signal comes; errors are a line on stderr, or all of them with `--debug`.
@@ -46,13 +51,16 @@ export type Outcome = "finished" | "interrupted";
  */
 export async function runCommand(
   args: readonly string[],
-  command: (signal: AbortSignal) => Promise<Outcome>,
+  command: (signal: AbortSignal) => Outcome | Promise<Outcome>,
   { stopsAtOnce = false }: { readonly stopsAtOnce?: boolean } = {},
 ): Promise<number> {
   hushDriver();
-  const signal = stopsAtOnce ? new AbortController().signal : interruption();
+  const controller = new AbortController(), { signal } = controller;
+  const stopListening = stopsAtOnce ? undefined : listenToSignals(controller);
   try {
-    return await command(signal) === "finished" ? 0 : (signal.reason as Interruption).exitCode;
+    const outcome = await command(signal);
+    if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
+    return outcome === "finished" ? 0 : 2;
   } catch (error) {
     if (error instanceof HelpRequested) {
       console.log(error.message);
@@ -61,5 +69,7 @@ export async function runCommand(
     const isShown = args.includes("--debug") && !(error instanceof Interruption);
     console.error(isShown ? error : error instanceof Error ? error.message : error);
     return error instanceof Interruption ? error.exitCode : 1;
+  } finally {
+    stopListening?.();
   }
 }

@@ -4,14 +4,22 @@
  */
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
-  return cells[0]!.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));
+  const widths: number[] = [];
+  for (const line of cells) {
+    for (const [column, { length }] of line.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, length);
+    }
+  }
+  return widths;
 }
 
 /** Cells in columns two blanks apart: the first to the left, the others to the right. */
 export function textTable(cells: readonly (readonly string[])[]): string {
   const widths = widthsOf(cells);
   return cells.map((line) =>
-    line.map((cell, column) => column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))
+    line.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
+    )
       .join("  ").trimEnd()
   ).join("\n");
 }
@@ -20,7 +28,7 @@ export function textTable(cells: readonly (readonly string[])[]): string {
 export function markdownTable(cells: readonly (readonly string[])[]): string {
   const escaped = cells.map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = widthsOf(escaped).map((width) => Math.max(width, 3));
-  const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column]!)));
+  const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)));
   return lines.map((line) => `| ${line.join(" | ")} |`).join("\n");
 }

@@ -43,11 +43,16 @@ function rounded(probability: number): number {
   return Number(probability.toPrecision(6));
 }
 
-/** Indices of the likeliest classes, of equal ones the first. */
-function likeliest({ probabilities }: Prediction, count: number): number[] {
-  return [...probabilities.keys()]
-    .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
-    .slice(0, count);
+/** A class, and its probability. */
+export interface RankedClass {
+  readonly className: string;
+  readonly probability: number;
+}
+
+/** All classes from the likeliest on; of equal ones the first comes first. */
+export function rankClasses(classes: readonly string[], { probabilities }: Prediction): RankedClass[] {
+  return Array.from(probabilities, (probability, c) => ({ className: classes[c]!, probability }))
+    .sort((a, b) => b.probability - a.probability);
 }
 
 function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionText {
@@ -59,7 +64,10 @@ function csv(classes: readonly string[], { top, probabilities }: PredictionColum
     row: (file, prediction) =>
       line([
         file,
-        ...likeliest(prediction, top).flatMap((c) => [classes[c]!, rounded(prediction.probabilities[c]!)]),
+        ...rankClasses(classes, prediction).slice(0, top).flatMap(({ className, probability }) => [
+          className,
+          rounded(probability),
+        ]),
         ...(probabilities ? [...prediction.probabilities].map(rounded) : []),
       ]),
     tail: "",
@@ -80,19 +88,15 @@ function json(
   return {
     head: isArray ? "[" : "",
     row(file, prediction) {
-      const named = (c: number) => ({
-        class: classes[c]!,
-        probability: rounded(prediction.probabilities[c]!),
-      });
+      const [first, ...others] = rankClasses(classes, prediction).slice(0, top).map((
+        { className, probability },
+      ) => ({ class: className, probability: rounded(probability) }));
+      const all = [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]);
       const object = JSON.stringify({
         file,
-        ...named(prediction.classIndex),
-        ...(top > 1 && { top: likeliest(prediction, top).map(named) }),
-        ...(probabilities && {
-          probabilities: Object.fromEntries(
-            classes.map((name, c) => [name, rounded(prediction.probabilities[c]!)]),
-          ),
-        }),
+        ...first,
+        ...(top > 1 && { top: [first, ...others] }),
+        ...(probabilities && { probabilities: Object.fromEntries(all) }),
       });
       const separator = isFirst ? "\n" : ",\n";
       isFirst = false;

@@ -2,14 +2,7 @@
  * The plan of a run on a user's own folder: `--data PATH`.
  * @module
  */
-import {
-  balancedSplit,
-  drawHeldOut,
-  hideLabels,
-  NO_LABEL,
-  type OpenedDataset,
-  shownName,
-} from "../../data/mod.ts";
+import { balancedSplit, type Dataset, drawHeldOut, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
   examineFolder,
   holdOut,
@@ -21,9 +14,8 @@ import {
 } from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
-import { flagOf, type RunOptions } from "../command/options.ts";
+import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
-import type { Arguments } from "../command/parse.ts";
 
 /** What is known of a user's folder, and chosen for it. */
 export interface OwnPlan {
@@ -75,7 +67,7 @@ export async function openOwn(
   own: OwnPlan,
   run: RunOptions,
   signal: AbortSignal,
-): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: OpenedDataset }> {
+): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: Dataset }> {
   const { memoryLimit } = run;
   const dataset = await openFolder(own.folder, {
     canvas: own.choices.canvas,

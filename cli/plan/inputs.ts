@@ -7,17 +7,14 @@ import { resolve } from "node:path";
 import {
   applyLabelList,
   balancedSplit,
+  type Dataset,
   describeDamage,
   exampleName,
   fileIndex,
   formatLabelList,
   hideLabels,
-  type Images,
-  type ImageSet,
-  isInMemory,
   labelListOf,
   NO_LABEL,
-  type OpenedDataset,
   parseLabelList,
 } from "../../data/mod.ts";
 import {
@@ -41,26 +38,23 @@ export async function loadDataset(
     & Pick<RunOptions, "dataset" | "dataDir" | "download">
     & Partial<Pick<RunOptions, "memoryLimit" | "imageSize">>,
   options: Pick<LoadOptions, "signal" | "onProgress">,
-): Promise<OpenedDataset> {
-  const definition = findDataset(dataset);
-  const all: LoadOptions = {
+): Promise<Dataset> {
+  const loaded = await findDataset(dataset).load({
     ...(dataDir !== null && { dataDirectory: dataDir }),
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
     ...(imageSize !== null && { imageSize }),
     download,
     ...options,
-  };
-  if (!definition.open) return await definition.load(all);
-  const opened = await definition.open(all);
-  for (const note of opened.notes ?? []) console.error(note);
-  return opened;
+  });
+  for (const note of loaded.notes ?? []) console.error(note);
+  return loaded;
 }
 
 /** What checkpoints call the dataset of `--data`. */
 export const OWN = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(folder: OwnFolder, dataset: OpenedDataset): Readonly<Record<string, string>> {
+export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
     dataset: OWN,
@@ -75,7 +69,7 @@ export function aboutOwn(folder: OwnFolder, dataset: OpenedDataset): Readonly<Re
 }
 
 /** A label list of the images that are held out. */
-export function heldOutList({ test, classes }: OpenedDataset): string {
+export function heldOutList({ test, classes }: Dataset): string {
   return formatLabels(test.labels, classes, test.names);
 }
 
@@ -103,7 +97,7 @@ export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"
 export async function loadDatasetOf(
   { about, classes }: Pick<Checkpoint, "about" | "classes">,
   { directory = null, download = false, memoryLimit = null, testOnly = false, ...options }: ReloadOptions,
-): Promise<OpenedDataset> {
+): Promise<Dataset> {
   if (about["dataset"] !== OWN) {
     return await loadDataset({
       dataset: about["dataset"] ?? "",
@@ -157,28 +151,19 @@ function holdOutListed(found: OwnFolder, list: string, classes: readonly string[
  * The dataset with images as a run's `normalize` wants them.
  * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
  */
-export async function prepared(
-  dataset: OpenedDataset,
+export async function preprocessDataset(
+  dataset: Dataset,
   normalize: TrainingOptions["normalize"],
   options: Pick<PreprocessOptions, "device" | "signal">,
-): Promise<OpenedDataset & Pick<PreprocessedDataset, "whitening">> {
+): Promise<Dataset & Pick<PreprocessedDataset, "whitening">> {
   if (normalize === "channel") return dataset;
   const { train, test } = dataset;
-  if (!isBytes(train) || !isBytes(test)) {
-    throw new RangeError(
-      `Cannot normalise ${dataset.name} with ${normalize} as its images must be in memory: they are in files. Give a larger --memory-limit.`,
-    );
-  }
   if (normalize === "gcn-zca") {
     const count = train.labels.length + test.labels.length;
     // Minutes on a processor, so that it must not look as if nothing happened.
     console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
   }
-  return await preprocess({ ...dataset, train, test }, normalize, { ...options, onMessage: console.error });
-}
-
-function isBytes(images: Images): images is ImageSet {
-  return isInMemory(images) && images.images instanceof Uint8Array;
+  return await preprocess(dataset, normalize, { ...options, onMessage: console.error });
 }
 
 /** The image size that a checkpoint's run was given. */
@@ -187,7 +172,7 @@ export function imageSizeIn(about: Readonly<Record<string, string>>): number | n
 }
 
 /** A function that says which files were found to be damaged since it was last called. */
-export function damageReporter({ damaged = [] }: OpenedDataset): () => void {
+export function damageReporter({ damaged = [] }: Dataset): () => void {
   let said = 0;
   return () => {
     const found = damaged.slice(said);
@@ -198,7 +183,7 @@ export function damageReporter({ damaged = [] }: OpenedDataset): () => void {
 
 /** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
-  { train, classes }: OpenedDataset,
+  { train, classes }: Dataset,
   { labels, labelsPerClass, seed }: {
     readonly labels: string | null;
     readonly labelsPerClass: number;

@@ -3,11 +3,12 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { defaultOptions } from "../../semisup/mod.ts";
-import type { Arguments } from "../command/parse.ts";
+import type { Arguments } from "../command/options.ts";
 import { describePlan, type Plan, planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
-import { exists, finalName } from "../run/run_folder.ts";
+import { exists } from "../command/given_file.ts";
+import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
+import { readSetup } from "../run/run_reader.ts";
 
 /** A run to be. */
 export interface PlannedRun {
@@ -23,13 +24,13 @@ export interface PlannedRun {
  * Looks for a run in a folder.
  * @throws {RangeError} if the run there has other options, or these are impossible.
  */
-export async function planInFolder(said: Arguments, folder: string): Promise<PlannedRun> {
-  const plan = planNew(said, folder);
-  if (!await exists(join(folder, "config.json"))) {
+export async function planInFolder(chosen: Arguments, folder: string): Promise<PlannedRun> {
+  const plan = planNew(chosen, folder);
+  if (!await exists(join(folder, runFiles.config))) {
     return { folder, state: "new", plan: () => Promise.resolve(plan) };
   }
   await checkConfig(folder, describePlan(plan));
-  if (await exists(join(folder, finalName))) {
+  if (await isFinished(folder)) {
     return { folder, state: "finished", plan: () => Promise.resolve(plan) };
   }
   const last = await lastCheckpoint(folder);
@@ -38,7 +39,7 @@ export async function planInFolder(said: Arguments, folder: string): Promise<Pla
   const { dataDir, download } = plan.run;
   const { maxSteps } = plan.training;
   const resumption: Arguments = {
-    run: { resume: join(folder, last), download, ...(dataDir !== null && { dataDir }) },
+    run: { resume: last, download, ...(dataDir !== null && { dataDir }) },
     training: maxSteps === null ? {} : { maxSteps },
   };
   return { folder, state: "interrupted", plan: () => planRun(resumption, new Date(0)) };
@@ -46,13 +47,12 @@ export async function planInFolder(said: Arguments, folder: string): Promise<Pla
 
 /** Makes sure that the run in a folder is the one that is asked for. */
 async function checkConfig(folder: string, wanted: Readonly<Record<string, unknown>>): Promise<void> {
-  const path = join(folder, "config.json");
-  let config: Record<string, unknown>;
+  let config: Readonly<Record<string, unknown>>;
   try {
-    config = { ...defaultOptions, ...JSON.parse(await Deno.readTextFile(path)) };
+    ({ config } = await readSetup(folder));
   } catch (error) {
     throw new SyntaxError(
-      `Cannot go on in ${folder} as config.json must be that of a run: ${reasonOf(error)}`,
+      `Cannot go on in ${folder} as ${runFiles.config} must be that of a run: ${reasonOf(error)}`,
     );
   }
   for (const [name, value] of Object.entries(wanted)) {
@@ -63,14 +63,4 @@ async function checkConfig(folder: string, wanted: Readonly<Record<string, unkno
       `Cannot go on in ${folder} as the run there must have the options asked for: its ${name} is ${there}, not ${here}. Give another --output.`,
     );
   }
-}
-
-/** The name of the checkpoint with the most steps. */
-export async function lastCheckpoint(folder: string): Promise<string | undefined> {
-  let last: { readonly name: string; readonly step: number } | undefined;
-  for await (const { name } of Deno.readDir(folder)) {
-    const step = Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? NaN);
-    if (step > (last?.step ?? -1)) last = { name, step };
-  }
-  return last?.name;
 }

@@ -25,6 +25,13 @@ const cautious: Partial<TrainingOptions> = {
   rotate: 0,
 };
 
+/** The recipe of a dataset. @throws {RangeError} if it has none. */
+export function findRecipe(dataset: string): Recipe {
+  const recipe = recipes[dataset];
+  if (!recipe) throw new RangeError(`Cannot train on ${dataset} as it has no recipe`);
+  return recipe;
+}
+
 /** The recipe of each dataset, by its name. */
 export const recipes: { readonly [dataset: string]: Recipe } = {
   mnist: { labelsPerClass: 10, training: {} },

@@ -2,33 +2,70 @@
  * From what the arguments say to what is to be done: defaults, recipes, and what a checkpoint has laid down.
  * @module
  */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
-import { flagOf, runDefaults, type RunOptions } from "../command/options.ts";
+import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
-import type { Arguments } from "../command/parse.ts";
 import { findPreset, trainingOf } from "./presets.ts";
+import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import { type Recipe, recipes } from "./recipes.ts";
-import { checkNewFolder, checkUnfinished, defaultFolder, folderOfCheckpoint } from "../run/run_folder.ts";
+import { findRecipe, type Recipe } from "./recipes.ts";
+import { checkNewFolder, checkUnfinished, defaultFolder } from "../run/run_folder.ts";
 
-/** What is to be done. */
-export interface Plan {
+/** A checkpoint, and the file that it is in. */
+export interface SavedCheckpoint {
+  readonly path: string;
+  readonly checkpoint: Checkpoint;
+}
+
+/** What all plans have. */
+interface PlanBase {
   readonly run: RunOptions;
   readonly training: TrainingOptions;
-  /** Labels drawn of each class where there is neither a list nor a checkpoint. */
-  readonly labelsPerClass: number;
   /** The folder that the run writes to. */
   readonly folder: string;
-  /** Where the run goes on from. */
-  readonly checkpoint?: Checkpoint;
-  /** Of a supervised twin: the folder of the run that it is the twin of, and how that ended. */
-  readonly twin?: { readonly of: string; readonly checkpoint: Checkpoint };
-  /** What is known of a user's own folder, where a run begins on one. */
-  readonly own?: OwnPlan;
+  /** Where the run goes on from; null where it begins. */
+  readonly from: SavedCheckpoint | null;
+}
+
+/** A run from its beginning, on a known dataset. */
+export interface FreshPlan extends PlanBase {
+  readonly kind: "fresh";
+  readonly from: null;
+  /** Labels drawn of each class where there is no list. */
+  readonly labelsPerClass: number;
+}
+
+/** A run from its beginning, on a user's own folder. */
+export interface FolderPlan extends PlanBase {
+  readonly kind: "folder";
+  readonly from: null;
+  /** What is known of the folder. */
+  readonly own: OwnPlan;
+}
+
+/** A run that goes on, or is evaluated. */
+export interface ResumedPlan extends PlanBase {
+  readonly kind: "resumed";
+  readonly from: SavedCheckpoint;
+}
+
+/** The supervised twin of a finished run. */
+export interface TwinPlan extends PlanBase {
+  readonly kind: "twin";
+  /** The end of the run that it is the twin of. */
+  readonly original: SavedCheckpoint;
+}
+
+/** What is to be done. */
+export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan;
+
+/** The checkpoint that lays down what a run is, where one does. */
+export function layingDown(plan: Plan): SavedCheckpoint | null {
+  return plan.kind === "twin" ? plan.from ?? plan.original : plan.from;
 }
 
 /** What may differ from the run that a checkpoint is of. */
@@ -57,47 +94,47 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
  * @throws {RangeError} if it is impossible, or would write over something. @throws as `planOwn`
  */
 export async function planRun(
-  said: Arguments,
+  chosen: Arguments,
   now: Date,
   device: { readonly isCpu: boolean } = { isCpu: false },
-): Promise<Plan> {
-  const run = { ...runDefaults, ...said.run };
-  if (run.resume !== null) return await planResumption(said, run, run.resume);
+): Promise<FreshPlan | FolderPlan | ResumedPlan> {
+  const run = { ...runDefaults, ...chosen.run };
+  if (run.resume !== null) return await planResumption(chosen, run, run.resume);
   const { data } = run;
   if (data !== null) {
-    checkTogether(run, said);
+    checkExclusions(run, chosen);
     const folder = run.output ?? defaultFolder(now);
     if (!run.show) await checkNewFolder(folder);
-    const { own, training } = await planOwn(said, { ...run, data }, device);
+    const { own, training } = await planOwn(chosen, { ...run, data }, device);
     checkBaseline(run, training);
-    return { run: { ...run, dataset: OWN }, training, labelsPerClass: 0, folder, own };
+    return { kind: "folder", run: { ...run, dataset: OWN }, training, folder, from: null, own };
   }
-  const plan = planNew(said, run.output ?? defaultFolder(now));
+  const plan = planNew(chosen, run.output ?? defaultFolder(now));
   if (!run.show) await checkNewFolder(plan.folder);
   return plan;
 }
 
 /** The plan of a run from its beginning. @throws {RangeError} if it is impossible. */
-export function planNew(said: Arguments, folder: string): Plan {
-  const preset = said.run.preset ? findPreset(said.run.preset) : undefined;
-  const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...said.run };
-  checkTogether(run, said);
-  const recipe: Recipe | undefined = preset
+export function planNew(chosen: Arguments, folder: string): FreshPlan {
+  const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
+  const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
+  checkExclusions(run, chosen);
+  const recipe: Recipe = preset
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
-    : recipes[run.dataset];
-  if (!recipe) throw new RangeError(`Cannot train on ${run.dataset} as it has no recipe`);
+    : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
-  const training = resolveOptions({ ...recipe.training, ...augmented, ...said.training }, flagOf);
+  const training = resolveOptions({ ...recipe.training, ...augmented, ...chosen.training }, flagOf);
   checkBaseline(run, training);
-  return { run, training, labelsPerClass: run.labelsPerClass ?? recipe.labelsPerClass, folder };
+  const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
+  return { kind: "fresh", run, training, folder, from: null, labelsPerClass };
 }
 
-function checkTogether(run: RunOptions, said: Arguments): void {
+function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
-  if (run.labels !== null && said.run.labelsPerClass !== undefined && run.data === null) {
+  if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
     );
@@ -112,10 +149,12 @@ function checkBaseline({ baseline }: RunOptions, { excludeUnlabeled }: TrainingO
   );
 }
 
-async function planResumption(said: Arguments, run: RunOptions, path: string): Promise<Plan> {
-  const fixed = Object.keys({ ...said.run, ...said.training }).filter((option) => !changeable.has(option));
+async function planResumption(chosen: Arguments, run: RunOptions, path: string): Promise<ResumedPlan> {
+  const fixed = Object.keys({ ...chosen.run, ...chosen.training }).filter((option) =>
+    !changeable.has(option)
+  );
   if (fixed.length > 0) {
-    const flags = fixed.map((option) => flagOf(option as keyof TrainingOptions)).join(", ");
+    const flags = fixed.map(flagOf).join(", ");
     throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
   }
   if (run.evaluate && run.output !== null) {
@@ -124,49 +163,54 @@ async function planResumption(said: Arguments, run: RunOptions, path: string): P
   if (run.evaluate && run.baseline) {
     throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
   }
-  const checkpoint = await loadCheckpoint(path);
+  const from = await loadCheckpoint(path), { checkpoint } = from;
   // A step to stop at is not laid down: going on means going beyond it.
-  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...said.training }, flagOf);
+  const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   const isOwn = dataset === OWN;
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
-  const folder = run.output ?? folderOfCheckpoint(path);
+  const folder = run.output ?? dirname(path);
   if (!run.evaluate && !run.show) {
     if (run.output !== null) await checkNewFolder(folder);
     // Of a run that is finished, and stays as it is, the twin may not be.
-    else if (!run.baseline || Object.keys(said.training).length > 0) await checkUnfinished(folder);
+    else if (!run.baseline || Object.keys(chosen.training).length > 0) await checkUnfinished(folder);
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const data = isOwn ? run.data ?? checkpoint.about["data"] ?? null : null;
   const preset = checkpoint.about["preset"] ?? null;
   const imageSize = imageSizeIn(checkpoint.about);
   return {
+    kind: "resumed",
     run: { ...run, preset, dataset, data, dataDir, imageSize },
     training,
-    labelsPerClass: 0,
     folder,
-    checkpoint,
+    from,
   };
 }
 
 /** All options of a plan by their names, as the file `config.json` of its run has them too. */
-export function describePlan({ run, training, labelsPerClass, checkpoint }: Plan): Record<string, unknown> {
-  const origin = checkpoint
-    ? { resume: run.resume }
-    : run.data !== null
-    ? labelsOfOwn(run)
-    : run.labels === null
-    ? { labelsPerClass }
-    : { labels: run.labels };
-  const dataset = run.data === null ? { dataset: run.dataset } : { dataset: run.dataset, data: run.data };
-  return { ...(run.preset !== null && { preset: run.preset }), ...dataset, ...origin, ...training };
+export function describePlan(plan: Plan): Record<string, unknown> {
+  const { preset, dataset, data } = plan.run;
+  return {
+    ...(preset !== null && { preset }),
+    dataset,
+    ...(data !== null && { data }),
+    ...describeOrigin(plan, (path) => path),
+    ...plan.training,
+  };
 }
 
-/** What was said of the labels of a user's own folder. */
-export function labelsOfOwn({ labels, labelsPerClass }: RunOptions): Record<string, string | number> {
+/** Where the labels and weights of a run come from. @param pathOf What is said of the path of a file. */
+export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
+  if (plan.from) return { resume: pathOf(plan.from.path) };
+  if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
+  const { labels, labelsPerClass } = plan.run;
+  if (plan.kind === "fresh") {
+    return labels === null ? { labelsPerClass: plan.labelsPerClass } : { labels: pathOf(labels) };
+  }
   return {
     ...(labels !== null && { labels: resolve(labels) }),
     ...(labelsPerClass !== null && { labelsPerClass }),
@@ -174,15 +218,10 @@ export function labelsOfOwn({ labels, labelsPerClass }: RunOptions): Record<stri
 }
 
 /** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */
-export async function loadCheckpoint(path: string): Promise<Checkpoint> {
-  let bytes: Uint8Array;
+export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
+  const bytes = await readGivenFile(path, "checkpoint");
   try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the checkpoint ${path} as it must be a file: ${reasonOf(error)}`);
-  }
-  try {
-    return readCheckpoint(bytes, path);
+    return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
     const detail = reasonOf(error).replace(`cannot read ${path} as `, "").replace(
       "it must be a checkpoint: ",

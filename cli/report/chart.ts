@@ -147,10 +147,17 @@ export function valueAxis(
   };
 }
 
+/** The last value of each line that has any. */
+export function lastValuesText(lines: readonly (readonly [Series, readonly Point[]])[]): string {
+  return lines.flatMap(([{ title }, points]) =>
+    points.slice(-1).map(({ y }) => `${title} is ${significant(y)}`)
+  ).join(", ");
+}
+
 /** Some digits of each order of magnitude in a range: fewer, the more orders there are, or labels would be left out. */
 function logTicks(least: number, most: number): number[] {
-  const [first, last] = [least, most].map((value) => Math.floor(Math.log10(value)));
-  const orders = Array.from({ length: last! - first! + 1 }, (_, i) => first! + i);
+  const first = Math.floor(Math.log10(least)), last = Math.floor(Math.log10(most));
+  const orders = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const digits = orders.length > 3 ? [1] : orders.length > 2 ? [1, 3] : [1, 2, 5];
   // Through a text, as powers of ten below one are not exact.
   return orders.flatMap((order) => digits.map((digit) => Number(`${digit}e${order}`)))

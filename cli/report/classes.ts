@@ -17,8 +17,9 @@ export interface ClassTable {
 
 /** Share of the images taken for a class that are of it; null where none is. */
 export function precisionOf({ confusion }: EvaluationReport, label: number): number | null {
-  const taken = confusion.reduce((sum, row) => sum + row[label]!, 0);
-  return taken === 0 ? null : confusion[label]![label]! / taken;
+  const taken = confusion.map(({ [label]: count = 0 }) => count);
+  const sum = taken.reduce((sum, count) => sum + count, 0), { [label]: right = 0 } = taken;
+  return sum === 0 ? null : right / sum;
 }
 
 /** The class that images of one are most often taken for; null where all are classified rightly. */
@@ -26,7 +27,8 @@ export function commonestMistake(
   { confusion }: EvaluationReport,
   label: number,
 ): { readonly prediction: number; readonly count: number } | null {
-  const others = confusion[label]!.map((count, prediction) => prediction === label ? 0 : count);
+  const { [label]: row = [] } = confusion;
+  const others = row.map((count, prediction) => prediction === label ? 0 : count);
   const count = Math.max(0, ...others);
   return count === 0 ? null : { prediction: others.indexOf(count), count };
 }
@@ -45,34 +47,38 @@ export function classesHtml(about: ClassTable): Html {
 
 function classTable({ results, baseline, labelsByClass }: ClassTable): Html {
   const { classes, student, teacher } = results;
-  const accuracy = (who: string, title: string, report: EvaluationReport): Column<number> => ({
+  const accuracy = (
+    who: string,
+    title: string,
+    report: EvaluationReport,
+  ): Column<{ readonly label: number }> => ({
     title,
-    cell: (label) => barHtml(report.classes[label]!.accuracy, who),
+    cell: ({ label }) => barHtml(report.classes[label]?.accuracy ?? null, who),
   });
-  return tableHtml<number>({
+  return tableHtml({
     caption: html`Share of each class that is classified rightly${
       baseline && ", by student, teacher and the averaged weights of the run on the labels alone"
     }. Precision: share of the images that the teacher takes for the class that are of it.`,
     columns: [
-      { title: "class", isText: true, cell: (label) => nameHtml(classes[label]!) },
-      labelsByClass && { title: "labels", cell: (label) => labelsByClass.get(classes[label]!) ?? 0 },
-      { title: "test images", cell: (label) => teacher.classes[label]!.examples },
+      { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
+      labelsByClass && { title: "labels", cell: ({ name }) => labelsByClass.get(name) ?? 0 },
+      { title: "test images", cell: ({ label }) => teacher.classes[label]?.examples },
       accuracy("student", "student", student),
       accuracy("teacher", "teacher", teacher),
       baseline && accuracy("baseline", "labels alone", baseline.teacher),
-      { title: "precision", cell: (label) => shareText(precisionOf(teacher, label)) },
+      { title: "precision", cell: ({ label }) => shareText(precisionOf(teacher, label)) },
       {
         title: "most often taken for",
         isText: true,
-        cell: (label) => {
+        cell: ({ label }) => {
           const mistake = commonestMistake(teacher, label);
           return mistake
-            ? html`${nameHtml(classes[mistake.prediction]!)} <small>×${mistake.count}</small>`
+            ? html`${nameHtml(`${classes[mistake.prediction]}`)} <small>×${mistake.count}</small>`
             : "–";
         },
       },
     ],
-    rows: [...classes.keys()],
+    rows: classes.map((name, label) => ({ name, label })),
   });
 }
 

@@ -28,10 +28,11 @@ function matrixHtml(classes: readonly string[], confusion: readonly (readonly nu
         <thead>
           <tr><td></td>${classes.map((name) => html`<th scope="col">${nameHtml(name)}</th>`)}</tr>
         </thead>
-        <tbody>${confusion.map((row, label) => {
+        <tbody>${classes.map((name, label) => {
+          const { [label]: row = [] } = confusion;
           const total = row.reduce((sum, count) => sum + count, 0);
           return html`
-            <tr><th scope="row">${nameHtml(classes[label]!)}</th>${row.map((count, prediction) =>
+            <tr><th scope="row">${nameHtml(name)}</th>${row.map((count, prediction) =>
               cellHtml(count, total, label === prediction)
             )}</tr>
           `;
@@ -52,11 +53,13 @@ function cellHtml(count: number, total: number, isRight: boolean): Html {
 }
 
 function confusionList(classes: readonly string[], confusion: readonly (readonly number[])[]): Html {
-  const all = confusion.flatMap((row, label) => {
+  const all = classes.flatMap((name, label) => {
+    const { [label]: row = [] } = confusion;
     const total = row.reduce((sum, count) => sum + count, 0);
-    return row.flatMap((count, prediction) =>
-      count > 0 && prediction !== label ? [{ label, prediction, count, share: count / total }] : []
-    );
+    return classes.flatMap((taken, prediction) => {
+      const { [prediction]: count = 0 } = row;
+      return count > 0 && prediction !== label ? [{ name, taken, count, share: count / total }] : [];
+    });
   });
   if (all.length === 0) return html`<p>The teacher confuses no classes.</p>`;
   const rows = all.sort((one, other) => other.count - one.count).slice(0, listedConfusions);
@@ -65,8 +68,8 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
       ? "All confusions of the teacher."
       : html`The ${rows.length} most frequent of ${all.length} confusions.`,
     columns: [
-      { title: "class", isText: true, cell: ({ label }) => nameHtml(classes[label]!) },
-      { title: "taken for", isText: true, cell: ({ prediction }) => nameHtml(classes[prediction]!) },
+      { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
+      { title: "taken for", isText: true, cell: ({ taken }) => nameHtml(taken) },
       { title: "images", cell: ({ count }) => count },
       { title: "of the class", cell: ({ share }) => percent(share) },
     ],

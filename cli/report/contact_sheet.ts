@@ -2,6 +2,7 @@
  * Suggested images on one page.
  * @module
  */
+import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";
 
@@ -10,7 +11,7 @@ export interface Suggested {
   readonly name: string;
   readonly thumbnail: Thumbnail;
   /** The likeliest classes, the first of them first. */
-  readonly likeliest: readonly { readonly className: string; readonly probability: number }[];
+  readonly likeliest: readonly RankedClass[];
 }
 
 const css = `

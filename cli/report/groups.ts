@@ -5,7 +5,8 @@
 import { basename } from "node:path";
 import { OWN } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
-import { labelCountOf, lastErrorsOf, type Method, type RunRecord } from "./run_record.ts";
+import type { Method } from "../run/run_reader.ts";
+import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */
 export function subjectOf({ dataset, config }: RunRecord): string {
@@ -40,23 +41,18 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
  * stopped early are in none, as they say nothing of what their settings come to.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
-  const groups = new Map<string, RunRecord[]>();
+  const groups = new Map<string, Omit<RunGroup, "student" | "teacher">>();
   for (const run of withBaselines(runs)) {
     const labels = labelCountOf(run);
     if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
-    const key = JSON.stringify([subjectOf(run), labels, run.method]);
-    groups.set(key, [...groups.get(key) ?? [], run]);
+    const about = { subject: subjectOf(run), labels, method: run.method };
+    const key = JSON.stringify(about);
+    groups.set(key, { ...about, runs: [...groups.get(key)?.runs ?? [], run] });
   }
-  return [...groups.values()].map((runs): RunGroup => {
-    const errors = runs.map((run) => lastErrorsOf(run)!);
-    return {
-      subject: subjectOf(runs[0]!),
-      labels: labelCountOf(runs[0]!)!,
-      method: runs[0]!.method,
-      runs,
-      student: spreadOf(errors.map(({ student }) => student)),
-      teacher: spreadOf(errors.map(({ teacher }) => teacher)),
-    };
+  return [...groups.values()].map((group): RunGroup => {
+    const spreadBy = (who: "student" | "teacher") =>
+      spreadOf(group.runs.flatMap((run) => lastErrorsOf(run)?.[who] ?? []));
+    return { ...group, student: spreadBy("student"), teacher: spreadBy("teacher") };
   }).sort(inOrder);
 }
 

@@ -25,7 +25,7 @@ export function escapeHtml(text: string): string {
   return text
     // deno-lint-ignore no-control-regex -- these are what is looked for
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "\ufffd")
-    .replace(/[&<>"']/g, (character) => entities[character]!);
+    .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
 function textOf(content: Content): string {

@@ -2,11 +2,12 @@
  * How a run went: errors, costs and ramps against steps.
  * @module
  */
-import type { CostRecord } from "../../semisup/mod.ts";
+import type { LoggedCosts } from "../run/run_log.ts";
 import { percent } from "../command/progress.ts";
 import {
   chartHtml,
   type ChartOptions,
+  lastValuesText,
   lineMarks,
   type Point,
   type Series,
@@ -49,8 +50,8 @@ export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptio
 }
 
 function errorChart(run: RunRecord, id: string): Html {
-  const { evaluations } = run.log;
-  if (evaluations.length === 0) {
+  const last = lastErrorsOf(run);
+  if (!last) {
     return html`<p class="missing">There were no images with known classes to test on, so the errors are not known.</p>`;
   }
   const lines: [Series, Point[]][] = [
@@ -58,7 +59,7 @@ function errorChart(run: RunRecord, id: string): Html {
     [seriesOf.teacher, errorPoints(run, "teacher", "teacher")],
   ];
   if (run.baseline) lines.unshift([seriesOf.baseline, errorPoints(run.baseline, "teacher", "labels alone")]);
-  const { student, teacher, step } = lastErrorsOf(run)!;
+  const { student, teacher, step } = last;
   return chartHtml({
     id: `${id}-errors`,
     title: "Test error",
@@ -93,9 +94,7 @@ function costChart({ log: { costs } }: RunRecord, id: string): Html {
   return chartHtml({
     id: `${id}-costs`,
     title: "Costs",
-    description: `Mean costs of the steps between two records; at the last one ${
-      lines.map(([{ title }, points]) => `${title} is ${significant(points.at(-1)!.y)}`).join(", ")
-    }.`,
+    description: `Mean costs of the steps between two records; at the last one ${lastValuesText(lines)}.`,
     legend: lines.map(([series]) => series),
     note: html`Weighted, as they are minimised.${
       absent.length > 0 && ` Zero all along: ${absent.map(({ title }) => title).join(", ")}.`
@@ -113,16 +112,17 @@ const ramps = [
 ] as const;
 
 function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
-  return ramps.map(([name, title]) => {
-    const points = pointsOf(costs, name, title);
+  return ramps.flatMap(([name, title]) => {
+    const points = pointsOf(costs, name, title), [first] = points, last = points.at(-1);
+    if (!first || !last) return [];
     const values = points.map(({ y }) => y);
     const [least, most] = [Math.min(...values), Math.max(...values)];
     return chartHtml({
       id: `${id}-${name}`,
       title,
-      description: `${title} against steps: from ${significant(values[0]!)} to ${
-        significant(values.at(-1)!)
-      }, between ${significant(least)} and ${significant(most)}.`,
+      description: `${title} against steps: from ${significant(first.y)} to ${significant(last.y)}, between ${
+        significant(least)
+      } and ${significant(most)}.`,
       width: 330,
       height: 190,
       x: { ...stepAxis([points]), ticks: 4 },
@@ -141,12 +141,16 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
 const mostPoints = 800;
 
 /** A line over the records of costs; where these are too many, a point is the mean of several. */
-export function pointsOf(costs: readonly CostRecord[], name: keyof CostRecord, title: string): Point[] {
+export function pointsOf(
+  costs: readonly LoggedCosts[],
+  name: Exclude<keyof LoggedCosts, "kind">,
+  title: string,
+): Point[] {
   const each = Math.max(1, Math.ceil(costs.length / mostPoints));
   return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
     const some = costs.slice(i * each, (i + 1) * each);
-    const mean = some.reduce((sum, { [name]: value }) => sum + Number(value), 0) / some.length;
-    const { step } = some.at(-1)!;
+    const mean = some.reduce((sum, { [name]: value }) => sum + value, 0) / some.length;
+    const step = Math.max(...some.map(({ step }) => step));
     return { x: step, y: mean, text: `${title}: ${significant(mean)} at step ${step}` };
   });
 }

@@ -184,7 +184,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
     x: {
       label: "labels",
       type: "log",
-      domain: [counts[0]! / 1.5, counts.at(-1)! * 1.5],
+      domain: [Math.min(...counts) / 1.5, Math.max(...counts) * 1.5],
       ticks: counts,
       tickFormat: "~s",
     },
@@ -219,9 +219,9 @@ function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
 }
 
 function runPoints({ labels, runs, teacher }: RunGroup): Point[] {
-  return runs.map(({ name }, i) => ({
+  return teacher.values.map((error, i) => ({
     x: labels,
-    y: 100 * teacher.values[i]!,
-    text: `${name}: ${percent(teacher.values[i]!)}`,
+    y: 100 * error,
+    text: `${runs[i]?.name}: ${percent(error)}`,
   }));
 }

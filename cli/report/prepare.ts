@@ -2,11 +2,11 @@
  * From what folders hold to what a page shows: every run's test images are classified with its last weights.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
 import { damageReporter, loadDatasetOf } from "../plan/inputs.ts";
-import { reportDownload } from "../run/run.ts";
+import { reportDownload } from "../command/download_progress.ts";
 import { readWeights } from "../weights/weights_file.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -32,7 +32,7 @@ type Tested = { readonly results: TestResults; readonly untested: null } | {
 export class Preparation {
   readonly #options: PrepareOptions;
   /** The last dataset, as runs of the same come one after the other: more would not fit into memory. */
-  #loaded: { readonly key: string; readonly dataset: OpenedDataset } | undefined;
+  #loaded: { readonly key: string; readonly dataset: Dataset } | undefined;
 
   constructor(options: PrepareOptions) {
     this.#options = options;
@@ -84,7 +84,7 @@ export class Preparation {
     return { results, untested: null };
   }
 
-  async #dataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<OpenedDataset> {
+  async #dataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<Dataset> {
     const { dataDir: directory, download } = this.#options;
     const { about, classes, options: { normalize } } = checkpoint;
     // Whitening is fitted to the images to train with.

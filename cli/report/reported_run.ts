@@ -17,7 +17,6 @@ import {
   type RunRecord,
   stepsOf,
 } from "./run_record.ts";
-import { isNumber, isObject } from "./run_log.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -87,8 +86,7 @@ ${
 
 /** The temperature of the run's model file; null where it was not calibrated. */
 function temperatureOf({ summary }: RunRecord): number | null {
-  const calibration = summary?.["calibration"];
-  return isObject(calibration) && isNumber(calibration["temperature"]) ? calibration["temperature"] : null;
+  return summary?.calibration?.temperature ?? null;
 }
 
 /** What a run is, in a line. */

@@ -2,9 +2,12 @@
  * What the runs of an experiment came to: a table of means and standard deviations beside what was published.
  * @module
  */
-import { join } from "node:path";
+import { defaultOptions } from "../../semisup/mod.ts";
 import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
 import { markdownTable, textTable } from "../command/table.ts";
+import { isNumber } from "../run/json_values.ts";
+import type { NetworkErrors } from "../run/run_log.ts";
+import { type Method, methodOf, readLog, readSummary } from "../run/run_reader.ts";
 
 /** Errors of one network in a run, as shares. */
 export interface RunErrors {
@@ -32,27 +35,19 @@ export interface RunResult {
 /** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
 export async function readResult(folder: string, seed: number): Promise<RunResult> {
   try {
-    const summary = JSON.parse(await Deno.readTextFile(join(folder, "summary.json")));
-    const lines = (await Deno.readTextFile(join(folder, "log.jsonl"))).trimEnd().split("\n");
-    const evaluations = lines.map((line) => JSON.parse(line)).filter(({ kind }) => kind === "evaluation");
-    const errorsOf = (who: "student" | "teacher", kind: "testError" | "top5Error"): RunErrors => {
-      const last = summary[who][kind];
-      const best = Math.min(last, ...evaluations.map((record) => record[who][kind]));
-      if (typeof last !== "number" || !Number.isFinite(best)) throw new TypeError(`no ${kind} of the ${who}`);
-      return { last, best };
+    const { student, teacher, labels } = await readSummary(folder);
+    const { evaluations } = await readLog(folder);
+    if (!student || !teacher) throw new TypeError("there were no test images");
+    const pairOf = (errorOf: (errors: NetworkErrors) => number): RunPair => {
+      const errorsOf = (last: NetworkErrors, who: "student" | "teacher"): RunErrors => {
+        const all = [last, ...evaluations.map(({ [who]: errors }) => errors)].map(errorOf);
+        return { last: errorOf(last), best: Math.min(...all) };
+      };
+      return { student: errorsOf(student, "student"), teacher: errorsOf(teacher, "teacher") };
     };
-    const pairOf = (kind: "testError" | "top5Error"): RunPair => ({
-      student: errorsOf("student", kind),
-      teacher: errorsOf("teacher", kind),
-    });
-    const hasTop5 = [summary, ...evaluations].every(({ teacher }) => typeof teacher.top5Error === "number");
-    const { labels } = summary;
-    if (!Number.isSafeInteger(labels)) throw new TypeError("no number of labels");
-    return {
-      seed,
-      labels,
-      errors: { "top-1": pairOf("testError"), "top-5": hasTop5 ? pairOf("top5Error") : null },
-    };
+    const hasTop5 = [{ teacher }, ...evaluations].every(({ teacher }) => isNumber(teacher.top5Error));
+    const top5 = hasTop5 ? pairOf(({ top5Error }) => top5Error ?? NaN) : null;
+    return { seed, labels, errors: { "top-1": pairOf(({ testError }) => testError), "top-5": top5 } };
   } catch (error) {
     throw new SyntaxError(
       `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
@@ -95,7 +90,7 @@ export interface ResultGroup {
 /** A line of the table; errors are shares. */
 export interface ResultRow {
   readonly preset: string;
-  readonly algorithm: "mean-teacher" | "pi" | "supervised";
+  readonly algorithm: Method;
   readonly dataset: string;
   readonly labels: number | null;
   /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
@@ -115,16 +110,17 @@ export interface ResultRow {
  * where runs have too few classes to be counted so.
  */
 export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
-  const measure = results.every(({ errors }) => errors[preset.measure]) ? preset.measure : "top-1";
-  const spread = (of: (pair: RunPair) => number) =>
-    results.length === 0 ? null : spreadOf(results.map(({ errors }) => of(errors[measure]!)));
-  const { excludeUnlabeled, algorithm } = trainingOf(preset);
+  const measured = results.flatMap(({ errors: { [preset.measure]: pair } }) => pair ?? []);
+  const isMeasured = measured.length === results.length;
+  const measure = isMeasured ? preset.measure : "top-1";
+  const pairs = isMeasured ? measured : results.map(({ errors }) => errors["top-1"]);
+  const spread = (of: (pair: RunPair) => number) => pairs.length === 0 ? null : spreadOf(pairs.map(of));
   // The preset's number of classes is not that of any folder.
   const labels = labelsPerClass === null ? null : results[0]?.labels ?? labelsPerClass * preset.classCount;
   const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
     preset: preset.name,
-    algorithm: excludeUnlabeled ? "supervised" : algorithm!,
+    algorithm: methodOf({ ...defaultOptions, ...trainingOf(preset) }),
     dataset: preset.dataset,
     labels,
     measure,
@@ -141,8 +137,9 @@ export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: Resu
 
 function percentOf(spread: Spread | null, measure: Measure): string {
   if (!spread) return "–";
-  const [mean, deviation] = [spread.mean, spread.standardDeviation].map((share) => (100 * share!).toFixed(2));
-  return `${spread.standardDeviation === null ? mean : `${mean} ± ${deviation}`}${measureText(measure)}`;
+  const { mean, standardDeviation } = spread;
+  const parts = standardDeviation === null ? [mean] : [mean, standardDeviation];
+  return `${parts.map((share) => (100 * share).toFixed(2)).join(" ± ")}${measureText(measure)}`;
 }
 
 /** What follows a figure that is not of top-1. */

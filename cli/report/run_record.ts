@@ -3,14 +3,22 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
-import { parseLabelList } from "../../data/mod.ts";
-import { baselineName } from "../run/baseline.ts";
 import { reasonOf } from "../command/reason.ts";
-import { exists, finalName } from "../run/run_folder.ts";
-import { isNumber, isObject, parseLog, type RunLog } from "./run_log.ts";
-
-/** How a run learned. */
-export type Method = "mean-teacher" | "pi" | "supervised";
+import { exists } from "../command/given_file.ts";
+import { baselineName, runFiles } from "../run/run_folder.ts";
+import type { RunLog } from "../run/run_log.ts";
+import {
+  findWeights,
+  type Method,
+  noRun,
+  readLabelCounts,
+  readLog,
+  readSetup,
+  readSummary,
+  type RunSetup,
+  type RunSummary,
+  type RunWeights,
+} from "../run/run_reader.ts";
 
 /** What methods are called. */
 export const methodTitles: Readonly<Record<Method, string>> = {
@@ -19,29 +27,17 @@ export const methodTitles: Readonly<Record<Method, string>> = {
   supervised: "Labels alone",
 };
 
-/** Where the weights of a run are, and of which step. */
-export interface RunWeights {
-  readonly path: string;
-  /** Whether they are those of the run's end; otherwise of its last checkpoint. */
-  readonly isFinal: boolean;
-}
-
 /** A run, as its folder tells it. */
-export interface RunRecord {
+export interface RunRecord extends RunSetup {
   /** The folder, as it was given. */
   readonly path: string;
   /** The folder's real path, which says whether two are one. */
   readonly realPath: string;
   /** What the report calls it. */
   readonly name: string;
-  /** All of `config.json`. */
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly dataset: string;
-  readonly method: Method;
-  readonly seed: number;
   readonly log: RunLog;
-  /** All of `summary.json`; null where the run did not come to its end. */
-  readonly summary: Readonly<Record<string, unknown>> | null;
+  /** Null where the run did not come to its end. */
+  readonly summary: RunSummary | null;
   /** Number of labels of each class that has any; null where the folder has no list of them. */
   readonly labelsByClass: ReadonlyMap<string, number> | null;
   /** Null where the folder has neither the final weights nor a checkpoint. */
@@ -53,7 +49,7 @@ export interface RunRecord {
 /** Number of labels that a run learned from; null where it is not known. */
 export function labelCountOf({ labelsByClass, summary }: RunRecord): number | null {
   if (labelsByClass) return [...labelsByClass.values()].reduce((sum, count) => sum + count, 0);
-  return isNumber(summary?.["labels"]) ? summary["labels"] : null;
+  return summary && summary.labels;
 }
 
 /** Errors of both networks when they were last tested, as shares, and the step; null where they never were. */
@@ -72,7 +68,7 @@ export function betterErrorOf(run: RunRecord): number | null {
 
 /** Steps that a run has done, as far as its folder says. */
 export function stepsOf({ log, summary }: RunRecord): number {
-  if (isNumber(summary?.["steps"])) return summary["steps"];
+  if (summary) return summary.steps;
   // Each kind is in the order of steps.
   return Math.max(0, ...[log.costs, log.evaluations, log.starts].map((records) => records.at(-1)?.step ?? 0));
 }
@@ -82,71 +78,18 @@ export function stepsOf({ log, summary }: RunRecord): number {
  * @throws {RangeError} if it is no folder of a run. @throws {SyntaxError} if one of its files is damaged.
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
-  const config = await readJson(path, "config.json");
-  const { dataset, seed, excludeUnlabeled, algorithm } = config;
-  const isRun = typeof dataset === "string" && isNumber(seed) && typeof excludeUnlabeled === "boolean" &&
-    (algorithm === "mean-teacher" || algorithm === "pi");
-  if (!isRun) throw foreign(path, "config.json does not say how a network was trained");
-  const source = join(path, "log.jsonl");
-  const hasBaseline = await exists(join(path, baselineName, "config.json"));
+  const hasBaseline = await exists(join(path, baselineName, runFiles.config));
   return {
     path,
     realPath: await Deno.realPath(path),
     name,
-    config,
-    dataset,
-    seed,
-    method: excludeUnlabeled ? "supervised" : algorithm,
-    log: parseLog(await readText(path, "log.jsonl"), source),
-    summary: await exists(join(path, "summary.json")) ? await readJson(path, "summary.json") : null,
-    labelsByClass: await readLabels(path),
+    ...await readSetup(path),
+    log: await readLog(path),
+    summary: await exists(join(path, runFiles.summary)) ? await readSummary(path) : null,
+    labelsByClass: await readLabelCounts(path),
     weights: await findWeights(path),
     baseline: hasBaseline ? await readRun(join(path, baselineName), `${name}/${baselineName}`) : null,
   };
-}
-
-function foreign(path: string, state: string): RangeError {
-  return new RangeError(`Cannot report on ${path} as it must be the folder of a run: ${state}`);
-}
-
-async function readText(path: string, name: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(join(path, name));
-  } catch (error) {
-    throw foreign(path, `of ${name}, ${reasonOf(error)}`);
-  }
-}
-
-async function readJson(path: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(path, name);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SyntaxError(`Cannot use ${join(path, name)} as it must be JSON: it is damaged`);
-  }
-  if (isObject(value)) return value;
-  throw foreign(path, `${name} does not hold what a run writes there`);
-}
-
-async function readLabels(path: string): Promise<ReadonlyMap<string, number> | null> {
-  const source = join(path, "labels.txt");
-  if (!await exists(source)) return null;
-  const counts = new Map<string, number>();
-  for (const name of parseLabelList(await readText(path, "labels.txt"), { source }).values()) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return counts;
-}
-
-async function findWeights(path: string): Promise<RunWeights | null> {
-  if (await exists(join(path, finalName))) return { path: join(path, finalName), isFinal: true };
-  let last: { readonly name: string; readonly step: number } | undefined;
-  for await (const { name } of Deno.readDir(path)) {
-    const [, digits] = /^checkpoint-(\d+)\.safetensors$/.exec(name) ?? [];
-    if (digits !== undefined && Number(digits) >= (last?.step ?? 0)) last = { name, step: Number(digits) };
-  }
-  return last ? { path: join(path, last.name), isFinal: false } : null;
 }
 
 /** Folders below a given one that are looked through for runs: `runs/experiment` has `PRESET/seed-N`. */
@@ -160,7 +103,7 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   const found: string[] = [];
   for (const path of paths) {
     const below = await runsBelow(path, mostLevels);
-    if (below.length === 0) throw foreign(path, await whyNone(path));
+    if (below.length === 0) throw noRun(path, await whyNone(path));
     found.push(...below);
   }
   const folders = new Map<string, string>();
@@ -168,16 +111,16 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
     const realPath = await Deno.realPath(path);
     if (!folders.has(realPath)) folders.set(realPath, path);
   }
-  const names = shortNames([...folders.keys()]);
+  const names = shortNames([...folders.keys()]).values();
   const runs: RunRecord[] = [];
-  for (const [i, path] of [...folders.values()].entries()) runs.push(await readRun(path, names[i]!));
+  for (const path of folders.values()) runs.push(await readRun(path, names.next().value));
   return runs;
 }
 
 async function whyNone(path: string): Promise<string> {
   try {
     const { isDirectory } = await Deno.stat(path);
-    return isDirectory ? "it holds no config.json, and no folder that does" : "it is a file";
+    return isDirectory ? `it holds no ${runFiles.config}, and no folder that does` : "it is a file";
   } catch (error) {
     return reasonOf(error);
   }
@@ -185,7 +128,7 @@ async function whyNone(path: string): Promise<string> {
 
 async function runsBelow(path: string, levels: number): Promise<string[]> {
   if (!await isFolder(path)) return [];
-  if (await exists(join(path, "config.json"))) return [path];
+  if (await exists(join(path, runFiles.config))) return [path];
   if (levels === 0) return [];
   const names = [];
   for await (const { name, isDirectory } of Deno.readDir(path)) {

@@ -4,6 +4,7 @@
  */
 import {
   chartHtml,
+  lastValuesText,
   lineMarks,
   Plot,
   type Point,
@@ -14,7 +15,7 @@ import {
   valueAxis,
 } from "./chart.ts";
 import { type Html, html, tableHtml } from "./html.ts";
-import type { DiagnosticsRecord } from "./run_log.ts";
+import type { LoggedDiagnostics } from "../run/run_log.ts";
 import type { RunRecord } from "./run_record.ts";
 
 /** Figures that belong into one chart. */
@@ -116,7 +117,7 @@ export interface WarningSteps {
 }
 
 /** All warnings, each once: those that still hold come first. */
-export function warningsOf(diagnostics: readonly DiagnosticsRecord[]): WarningSteps[] {
+export function warningsOf(diagnostics: readonly LoggedDiagnostics[]): WarningSteps[] {
   const found = new Map<string, WarningSteps>();
   for (const { step, warnings } of diagnostics) {
     for (const { code, message } of warnings) {
@@ -129,7 +130,7 @@ export function warningsOf(diagnostics: readonly DiagnosticsRecord[]): WarningSt
     .sort((one, other) => Number(other.holds) - Number(one.holds));
 }
 
-function warningsHtml(diagnostics: readonly DiagnosticsRecord[]): Html {
+function warningsHtml(diagnostics: readonly LoggedDiagnostics[]): Html {
   const warnings = warningsOf(diagnostics);
   if (warnings.length === 0) {
     return html`<p class="good">${diagnostics.length} checks, no warnings.</p>`;
@@ -147,7 +148,7 @@ function warningsHtml(diagnostics: readonly DiagnosticsRecord[]): Html {
 
 function figureChart(
   { name, title, lines, note, isShare = false }: FigureChart,
-  diagnostics: readonly DiagnosticsRecord[],
+  diagnostics: readonly LoggedDiagnostics[],
   id: string,
 ): Html | false {
   const drawn = lines.map(([figure, series]): [Series, Point[]] => [
@@ -162,9 +163,7 @@ function figureChart(
   return chartHtml({
     id: `${id}-${name}`,
     title,
-    description: `Against steps; at the last check ${
-      drawn.map(([series, points]) => `${series.title} is ${significant(points.at(-1)!.y)}`).join(", ")
-    }.`,
+    description: `Against steps; at the last check ${lastValuesText(drawn)}.`,
     legend: drawn.map(([series]) => series),
     note: note !== "" && note,
     ...small,
@@ -181,7 +180,7 @@ const small = { width: 330, height: 190 };
 const mostNames = 10;
 
 function classChart(
-  { teacherClasses, labelClasses, step }: DiagnosticsRecord,
+  { teacherClasses, labelClasses, step }: LoggedDiagnostics,
   classes: readonly string[] | null,
   id: string,
 ): Html | false {

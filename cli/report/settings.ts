@@ -2,11 +2,10 @@
  * How a run was set up, and where it ran.
  * @module
  */
-import { type OptionRow, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
+import { type OptionRow, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/progress.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { isNumber, isObject } from "./run_log.ts";
 import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
 
 /** A value of an option as a text. */
@@ -20,9 +19,11 @@ export function valueText(value: unknown): string {
 
 /** All options of a run; those that are not the defaults stand out. */
 export function optionsHtml({ config }: RunRecord): Html {
-  const rowOf = (name: string): OptionRow | undefined => trainingOptions[name as keyof TrainingOptions];
-  const markedValue = (name: string, value: unknown): Html => {
-    const row = rowOf(name), text = nameHtml(valueText(value));
+  const options: Readonly<Record<string, OptionRow>> = trainingOptions;
+  const rows = Object.entries(config).filter(([name]) => name !== "version")
+    .map(([name, value]) => ({ name, value, row: options[name] }));
+  const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
+    const text = nameHtml(valueText(value));
     return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
   };
   return tableHtml({
@@ -31,13 +32,13 @@ export function optionsHtml({ config }: RunRecord): Html {
       {
         title: "option",
         isText: true,
-        cell: ([name]) => html`<code>${rowOf(name) ? flagOf(name) : name}</code>`,
+        cell: ({ name, row }) => html`<code>${row ? flagOf(name) : name}</code>`,
       },
-      { title: "value", isText: true, cell: ([name, value]) => markedValue(name, value) },
-      { title: "default", isText: true, cell: ([name]) => rowOf(name) && valueText(rowOf(name)!.default) },
-      { title: "what it does", isText: true, cell: ([name]) => rowOf(name)?.help },
+      { title: "value", isText: true, cell: markedValue },
+      { title: "default", isText: true, cell: ({ row }) => row && valueText(row.default) },
+      { title: "what it does", isText: true, cell: ({ row }) => row?.help },
     ],
-    rows: Object.entries(config).filter(([name]) => name !== "version"),
+    rows,
   });
 }
 
@@ -45,7 +46,7 @@ export function optionsHtml({ config }: RunRecord): Html {
 export function environmentHtml(run: RunRecord): Html {
   const { log: { starts, seconds, isCut }, config, summary } = run;
   const devices = [...new Set(starts.map(({ device }) => device))];
-  const kernels = isObject(summary?.["kernels"]) ? Object.keys(summary["kernels"]).length : 0;
+  const kernels = Object.keys(summary?.kernels ?? {}).length;
   const facts: readonly (readonly [string, Content])[] = [
     ["folder", nameHtml(run.path)],
     ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
@@ -54,7 +55,7 @@ export function environmentHtml(run: RunRecord): Html {
     ["steps", stepsOf(run)],
     ["device", nameHtml(devices.join(", "))],
     ["training time", duration(seconds)],
-    ["images a second", isNumber(summary?.["imagesPerSecond"]) && summary["imagesPerSecond"].toFixed(0)],
+    ["images a second", summary && summary.imagesPerSecond.toFixed(0)],
     [
       "went on from a checkpoint",
       starts.length > 1 && `at step ${starts.slice(1).map(({ step }) => step).join(", ")}`,
@@ -67,7 +68,7 @@ export function environmentHtml(run: RunRecord): Html {
   ];
   return html`<dl class="facts">${
     facts.map(([name, value]) =>
-      value !== false && html`
+      value !== false && value !== null && html`
         <div>
           <dt>${name}</dt>
           <dd>${value}</dd>

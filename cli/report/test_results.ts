@@ -2,9 +2,8 @@
  * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
  * @module
  */
-import { BatchStream } from "../../data/files/mod.ts";
-import { type Images, isInMemory, type OpenedDataset } from "../../data/mod.ts";
-import type { Device } from "../../kernels/mod.ts";
+import { type Dataset, type ImageSource, readBatches } from "../../data/mod.ts";
+import { type Device, sizeOf } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
 import { withEvaluator } from "../weights/evaluate_weights.ts";
 import type { Weights } from "../weights/weights_file.ts";
@@ -39,7 +38,7 @@ export interface TestParts {
   readonly device: Device;
   readonly weights: Weights;
   /** With the images as they are, not normalised. */
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   /** Mistakes to be shown at most. */
   readonly mistakeCount: number;
 }
@@ -58,9 +57,13 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
   const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
   const worst = new WorstMistakes(mistakeCount);
   await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
-    await evaluator.eachExample((index, label, logits) => {
-      for (const who of ["student", "teacher"] as const) builders[who].add(logits[who]!, [label]);
-      worst.add(index, label, logits["teacher"]!);
+    await evaluator.eachExample((index, label, { student, teacher }) => {
+      if (!student || !teacher) {
+        throw new RangeError(`Cannot report on ${path} as it must have both networks`);
+      }
+      builders.student.add(student, [label]);
+      builders.teacher.add(teacher, [label]);
+      worst.add(index, label, teacher);
     });
   });
   return {
@@ -101,41 +104,31 @@ export class WorstMistakes {
   }
 }
 
-async function withImages(wrong: readonly Wrong[], test: Images): Promise<Mistake[]> {
+/** Mistakes with their images; without those whose files have vanished since. */
+async function withImages(wrong: readonly Wrong[], test: ImageSource): Promise<Mistake[]> {
   const thumbnails = await thumbnailsOf(wrong.map(({ index }) => index), test);
-  return wrong.map(({ index, ...rest }, i) => ({
-    ...rest,
-    name: test.names?.[index] ?? `test/${String(index).padStart(5, "0")}`,
-    thumbnail: thumbnails[i]!,
-  }));
+  return wrong.flatMap(({ index, ...rest }) => {
+    const thumbnail = thumbnails.get(index);
+    const name = test.names?.[index] ?? `test/${String(index).padStart(5, "0")}`;
+    return thumbnail ? [{ ...rest, name, thumbnail }] : [];
+  });
 }
 
-/** Thumbnails of some images of a set, in memory or in its files. */
-export async function thumbnailsOf(indices: readonly number[], set: Images): Promise<Thumbnail[]> {
-  if (indices.length === 0) return [];
-  const { imageShape } = set;
-  const size = imageShape.reduce((product, length) => product * length, 1);
-  if (isInMemory(set)) {
-    const { images, aspects } = set;
-    if (!(images instanceof Uint8Array)) {
-      throw new RangeError("Cannot show images as their pixels must be bytes: they are floats");
+/** Images decoded at once. */
+const batchSize = 16;
+
+/** Thumbnails of some images by their index, in memory or in their files. */
+export async function thumbnailsOf(
+  indices: readonly number[],
+  source: ImageSource,
+): Promise<ReadonlyMap<number, Thumbnail>> {
+  const { imageShape } = source, size = sizeOf(imageShape);
+  const thumbnails = new Map<number, Thumbnail>();
+  for await (const batch of readBatches(source, Int32Array.from(indices), batchSize)) {
+    for (const [i, index] of batch.indices.entries()) {
+      const pixels = batch.pixels.subarray(i * size, (i + 1) * size);
+      thumbnails.set(index, thumbnailOf(pixels, imageShape, batch.aspects[i]));
     }
-    return indices.map((index) =>
-      thumbnailOf(images.subarray(index * size, (index + 1) * size), imageShape, aspects?.[index])
-    );
   }
-  const stream = new BatchStream(set, {
-    batchSize: indices.length,
-    batches: 1,
-    indicesOf: (step) => step === 0 ? Int32Array.from(indices) : undefined,
-  });
-  try {
-    const { pixels, aspects } = await stream.take(0);
-    const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-    return indices.map((_, i) =>
-      thumbnailOf(bytes.subarray(i * size, (i + 1) * size), imageShape, aspects[i])
-    );
-  } finally {
-    stream.close();
-  }
+  return thumbnails;
 }

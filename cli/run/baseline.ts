@@ -2,46 +2,40 @@
  * `--baseline`: trains the supervised twin of a run after it, and says what unlabelled images brought.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Device } from "../../kernels/mod.ts";
 import { resolveOptions, supervisedTwin } from "../../semisup/mod.ts";
-import { gainOf, gainText, readSummary } from "./gain.ts";
 import { flagOf } from "../command/options.ts";
-import { loadCheckpoint, type Plan } from "../plan/run_plan.ts";
-import { lastCheckpoint } from "../plan/planned_run.ts";
 import type { Outcome } from "../command/process.ts";
+import { loadCheckpoint, type Plan, type TwinPlan } from "../plan/run_plan.ts";
+import { gainOf, gainText } from "./gain.ts";
 import { resumeCommand } from "./resume_command.ts";
-import { carryOut } from "./run.ts";
-import { exists, finalName, RunFolder } from "./run_folder.ts";
-
-/** The folder of the twin, within that of its run. */
-export const baselineName = "baseline";
+import { executePlan } from "./run.ts";
+import { baselineName, isFinished, lastCheckpoint, runFiles, RunFolder } from "./run_folder.ts";
+import { readSummary } from "./run_reader.ts";
 
 /**
- * Carries a plan out, then its supervised twin's; what of both is finished already is left as it is.
+ * Executes a plan, then its supervised twin's; what of both is finished already is left as it is.
  * @param shared The device to do it on; one of its own where absent.
- * @throws as `carryOut` does.
+ * @throws as `executePlan` does.
  */
-export async function carryOutWithBaseline(
+export async function executeWithBaseline(
   plan: Plan,
   signal: AbortSignal,
   shared?: Device,
 ): Promise<Outcome> {
   using own = shared ? undefined : await Device.request();
   const device = shared ?? own;
-  if (!await exists(join(plan.folder, finalName)) && await carryOut(plan, signal, device) === "interrupted") {
-    return "interrupted";
-  }
+  const executeRest = async (plan: Plan): Promise<Outcome> =>
+    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
+  if (await executeRest(plan) === "interrupted") return "interrupted";
+  const final = join(plan.folder, runFiles.final);
   try {
-    const twin = await planTwin(plan);
-    const isFinished = await exists(join(twin.folder, finalName));
-    if (!isFinished && await carryOut(twin, signal, device) === "interrupted") return "interrupted";
+    if (await executeRest(await planTwin(plan, final)) === "interrupted") return "interrupted";
   } catch (error) {
     if (signal.aborted) {
       console.error(
-        `The run is finished, its baseline is not. To go on:\n  ${
-          resumeCommand(join(plan.folder, finalName), "--baseline")
-        }`,
+        `The run is finished, its baseline is not. To go on:\n  ${resumeCommand(final, "--baseline")}`,
       );
     }
     throw error;
@@ -51,28 +45,27 @@ export async function carryOutWithBaseline(
 }
 
 /** The plan of the twin of a finished run: all that the run was, without its unlabelled images. */
-async function planTwin({ run, folder: of, labelsPerClass }: Plan): Promise<Plan> {
-  const checkpoint = await loadCheckpoint(join(of, finalName));
+async function planTwin({ run }: Plan, final: string): Promise<TwinPlan> {
+  const { checkpoint } = await loadCheckpoint(final);
   const { preset: _, ...about } = checkpoint.about;
-  const folder = join(of, baselineName);
-  const last = await exists(folder) ? await lastCheckpoint(folder) : undefined;
-  const resume = last === undefined ? null : join(folder, last);
+  const folder = join(dirname(final), baselineName);
+  const last = await lastCheckpoint(folder);
   return {
-    run: { ...run, preset: null, baseline: false, resume },
+    kind: "twin",
+    run: { ...run, preset: null, baseline: false },
     training: resolveOptions({ ...checkpoint.options, ...supervisedTwin }, flagOf),
-    labelsPerClass,
     folder,
-    twin: { of, checkpoint: { ...checkpoint, about } },
-    ...(resume !== null && { checkpoint: await loadCheckpoint(resume) }),
+    from: last === undefined ? null : await loadCheckpoint(last),
+    original: { path: final, checkpoint: { ...checkpoint, about } },
   };
 }
 
 /** Says what unlabelled images brought, and adds it to the run's summary. */
 async function tellGain(folder: string): Promise<void> {
-  const [own, twin] = [await readSummary(folder), await readSummary(join(folder, baselineName))];
+  const own = await readSummary(folder), twin = await readSummary(join(folder, baselineName));
   const { student, teacher, steps } = twin;
   const gain = gainOf(own, twin);
   const baseline = { folder: baselineName, student, teacher, steps };
-  await (await RunFolder.open(folder)).writeJson("summary.json", { ...own, baseline, gain });
+  await (await RunFolder.open(folder)).writeSummary({ ...own, baseline, gain });
   console.log(`\n${gainText(own, twin)}`);
 }

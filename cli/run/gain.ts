@@ -2,17 +2,11 @@
  * What unlabelled images brought: a run beside its supervised twin.
  * @module
  */
-import { join } from "node:path";
 import { percent } from "../command/progress.ts";
-import { reasonOf } from "../command/reason.ts";
+import type { RunSummary } from "./run_reader.ts";
 
-/** What a run came to, as its summary says; without errors where there were no test images. */
-export interface RunSummary {
-  readonly student?: { readonly testError: number };
-  readonly teacher?: { readonly testError: number };
-  readonly steps: number;
-  readonly testImages: number;
-}
+/** What is compared of a run. */
+type Compared = Pick<RunSummary, "student" | "teacher" | "testImages">;
 
 /** A run's teacher beside its supervised twin. */
 export interface Gain {
@@ -24,22 +18,8 @@ export interface Gain {
   readonly relativeReduction: number | null;
 }
 
-/** Reads the summary of a finished run. @throws {SyntaxError} if it is none. */
-export async function readSummary(folder: string): Promise<RunSummary> {
-  const path = join(folder, "summary.json");
-  try {
-    const summary = JSON.parse(await Deno.readTextFile(path));
-    if (!Number.isFinite(summary.steps)) throw new TypeError("it has no steps");
-    return summary;
-  } catch (error) {
-    throw new SyntaxError(`Cannot tell the gain as ${path} must be that of a run: ${reasonOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
 /** The gain; null where there were no test images. */
-export function gainOf({ teacher }: RunSummary, twin: RunSummary): Gain | null {
+export function gainOf({ teacher }: Compared, twin: Compared): Gain | null {
   if (!teacher || !twin.student || !twin.teacher) return null;
   const teacherError = teacher.testError;
   const baselineError = Math.min(twin.student.testError, twin.teacher.testError);
@@ -48,11 +28,11 @@ export function gainOf({ teacher }: RunSummary, twin: RunSummary): Gain | null {
 }
 
 /** The gain in plain words. */
-export function gainText(own: RunSummary, twin: RunSummary): string {
+export function gainText(own: Compared, twin: Compared): string {
   const gain = gainOf(own, twin);
   if (!gain) return "What unlabelled images brought is not known: there are no test images to measure it on";
-  const errors = ({ student, teacher }: RunSummary) =>
-    `student ${percent(student!.testError)}, teacher ${percent(teacher!.testError)}`;
+  const errors = ({ student, teacher }: Compared) =>
+    student && teacher && `student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`;
   return [
     `What unlabelled images brought, by errors on ${own.testImages} test images:`,
     `  with them     ${errors(own)}`,

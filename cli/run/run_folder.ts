@@ -1,15 +1,34 @@
 /**
- * The folder of a run: made when there is something to write, never written over.
+ * The folder of a run: what it holds, and how that is written. It is made when there is something to write, and nothing in
+ * it is written over.
  * @module
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { writeAtomically } from "../../data/files/mod.ts";
+import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
+import type { RunSummary } from "./run_reader.ts";
 
-/** What a finished run leaves. */
-export const finalName = "final.safetensors";
+/** The files of a run by what they hold. */
+export const runFiles = {
+  /** All options, and what the data were. */
+  config: "config.json",
+  /** The labels that the run learned from. */
+  labels: "labels.txt",
+  /** The labelled images that were held out to test on, where some were. */
+  heldOut: "held-out.txt",
+  /** A record a line. */
+  log: "log.jsonl",
+  /** What the run came to. */
+  summary: "summary.json",
+  /** The teacher with all that it takes to predict. */
+  model: "model.safetensors",
+  /** The last checkpoint: written after all else, as it says that the run is finished. */
+  final: "final.safetensors",
+} as const;
 
-/** The teacher with all that it takes to predict. */
-export const modelName = "model.safetensors";
+/** The folder of a run's supervised twin, within that of the run. */
+export const baselineName = "baseline";
 
 /** The path of the default folder: `runs/` and the time. */
 export function defaultFolder(now: Date): string {
@@ -33,10 +52,26 @@ export async function checkNewFolder(path: string): Promise<void> {
 
 /** Makes sure that a run may go on in a folder. @throws {RangeError} if the run there is finished. */
 export async function checkUnfinished(path: string): Promise<void> {
-  if (!await exists(join(path, finalName))) return;
+  if (!await isFinished(path)) return;
   throw new RangeError(
-    `Cannot go on in ${path} as the run there must be unfinished: it holds ${finalName}. Give another --output.`,
+    `Cannot go on in ${path} as the run there must be unfinished: it holds ${runFiles.final}. Give another --output.`,
   );
+}
+
+/** Whether the run in a folder has come to its end. */
+export async function isFinished(path: string): Promise<boolean> {
+  return await exists(join(path, runFiles.final));
+}
+
+/** The path of the checkpoint with the most steps in a folder, where there is one. */
+export async function lastCheckpoint(folder: string): Promise<string | undefined> {
+  if (!await exists(folder)) return undefined;
+  let last: { readonly name: string; readonly step: number } | undefined;
+  for await (const { name } of Deno.readDir(folder)) {
+    const step = Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? NaN);
+    if (step > (last?.step ?? -1)) last = { name, step };
+  }
+  return last && join(folder, last.name);
 }
 
 /** Writes the files of a run. */
@@ -60,27 +95,28 @@ export class RunFolder {
   }
 
   /** Writes texts that say what the run is; those that are there stay. */
-  async describe(texts: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, text] of Object.entries(texts)) {
-      const path = join(this.#path, name);
-      if (!await exists(path)) await writeAtomically(path, new TextEncoder().encode(text));
+  async describe(texts: Readonly<Partial<Record<"config" | "labels" | "heldOut", string>>>): Promise<void> {
+    for (const kind of ["config", "labels", "heldOut"] as const) {
+      const text = texts[kind];
+      if (text !== undefined && !await exists(join(this.#path, runFiles[kind]))) {
+        await this.write(kind, text);
+      }
     }
-  }
-
-  /** Writes a value as JSON. */
-  async writeJson(name: string, value: unknown): Promise<void> {
-    const text = `${JSON.stringify(value, null, 2)}\n`;
-    await writeAtomically(join(this.#path, name), new TextEncoder().encode(text));
   }
 
   /** Appends a line to the log. */
   async log(record: Readonly<Record<string, unknown>>): Promise<void> {
-    const path = join(this.#path, "log.jsonl");
+    const path = join(this.#path, runFiles.log);
     try {
       await Deno.writeTextFile(path, `${JSON.stringify(record)}\n`, { append: true });
     } catch (error) {
-      throw cannotWrite(path, error);
+      throw new Error(`Cannot write ${path} as the disk must take it: ${reasonOf(error)}`, { cause: error });
     }
+  }
+
+  /** Writes what the run came to. */
+  async writeSummary<S extends RunSummary>(summary: S): Promise<void> {
+    await this.write("summary", `${JSON.stringify(summary, null, 2)}\n`);
   }
 
   /** Stores a checkpoint, and says where. */
@@ -90,52 +126,8 @@ export class RunFolder {
     return path;
   }
 
-  /** Stores the model that the run has come to. */
-  async writeModel(bytes: Uint8Array): Promise<void> {
-    await writeAtomically(join(this.#path, modelName), bytes);
+  /** Stores a file as a whole. */
+  async write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
+    await writeAtomically(join(this.#path, runFiles[kind]), content);
   }
-
-  /** Stores the end of the run, as a checkpoint: after all else, as it says that the run is finished. */
-  async writeFinal(bytes: Uint8Array): Promise<void> {
-    await writeAtomically(join(this.#path, finalName), bytes);
-  }
-}
-
-/** The folder that a checkpoint's run writes to. */
-export function folderOfCheckpoint(path: string): string {
-  return dirname(path);
-}
-
-/** Whether there is anything of a path. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    // Below a file there is nothing either.
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-    throw error;
-  }
-}
-
-/**
- * Writes a file through a neighbouring one and a rename: whoever looks sees all or nothing, also after a power cut.
- * @throws if it cannot; then nothing is left behind.
- */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${Deno.pid}.tmp`;
-  try {
-    using file = await Deno.open(temporary, { write: true, create: true, truncate: true });
-    let written = 0;
-    while (written < bytes.length) written += await file.write(bytes.subarray(written));
-    await file.sync();
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => undefined);
-    throw cannotWrite(path, error);
-  }
-}
-
-function cannotWrite(path: string, error: unknown): Error {
-  return new Error(`Cannot write ${path} as the disk must take it: ${reasonOf(error)}`, { cause: error });
 }

@@ -2,7 +2,7 @@
  * The model file that a run leaves.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Whitening, writeModel } from "../../nn/mod.ts";
 import {
   calibrateTemperature,
@@ -28,7 +28,7 @@ export interface TrainedModel {
 export async function trainedModel(
   { trainer, dataset, checkpoint, whitening }: {
     readonly trainer: Trainer;
-    readonly dataset: OpenedDataset;
+    readonly dataset: Dataset;
     readonly checkpoint: Checkpoint;
     readonly whitening: Whitening | undefined;
   },

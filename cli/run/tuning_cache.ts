@@ -4,10 +4,10 @@
  */
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { cacheDirectory } from "../../data/files/mod.ts";
+import { cacheDirectory, writeAtomically } from "../../data/files/mod.ts";
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
-import { writeAtomically } from "./run_folder.ts";
+import { isObject } from "./json_values.ts";
 
 /** By adapter and version, by op and shapes: the kernel. */
 type KnownKernels = Record<string, Record<string, string>>;
@@ -43,7 +43,7 @@ export async function rememberKernels(device: Device, tuning: Tuning): Promise<v
   };
   try {
     await Deno.mkdir(dirname(path()), { recursive: true });
-    await writeAtomically(path(), new TextEncoder().encode(`${JSON.stringify(all, null, 2)}\n`));
+    await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
     console.error(`${reasonOf(error)}. Which kernels are fastest will be measured again next time.`);
   }
@@ -64,9 +64,8 @@ async function readKnown(): Promise<KnownKernels> {
 }
 
 function isKnown(value: unknown): value is KnownKernels {
-  const isTable = (each: unknown) => typeof each === "object" && each !== null && !Array.isArray(each);
-  return isTable(value) &&
-    Object.values(value as object).every((kernels) =>
-      isTable(kernels) && Object.values(kernels as object).every((kernel) => typeof kernel === "string")
+  return isObject(value) &&
+    Object.values(value).every((kernels) =>
+      isObject(kernels) && Object.values(kernels).every((kernel) => typeof kernel === "string")
     );
 }

@@ -2,11 +2,11 @@
  * Evaluates the networks of a file, and says how they do.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
-import { prepared } from "../plan/inputs.ts";
+import { preprocessDataset } from "../plan/inputs.ts";
 import { percent } from "../command/progress.ts";
 import { textTable } from "../command/table.ts";
 import { loadNetworks, type Weights } from "./weights_file.ts";
@@ -21,7 +21,7 @@ export type Reports = Readonly<Record<string, EvaluationReport>>;
 export async function evaluateWeights(
   device: Device,
   weights: Weights,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   architecture: string | null,
 ): Promise<Reports> {
   return await withEvaluator({ device, weights, dataset, architecture }, (evaluator) => evaluator.report());
@@ -31,7 +31,7 @@ export async function evaluateWeights(
 export interface EvaluationParts {
   readonly device: Device;
   readonly weights: Weights;
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
   /** Needed where the weights do not name their own. */
   readonly architecture: string | null;
 }
@@ -62,27 +62,35 @@ export async function withEvaluator<T>(
     ...(purpose ?? dataset).channelStatistics,
     randomResizedCrop: purpose?.randomResizedCrop ?? null,
   };
-  const { test } = await prepared(dataset, purpose?.normalize ?? "channel", { device });
+  const { test } = await preprocessDataset(dataset, purpose?.normalize ?? "channel", { device });
   // The kernels that the run had, so that the figures are its own to the last bit.
   const tuning = checkpoint && new Tuning("off", checkpoint.kernels);
   return await use(held.use(await Evaluator.create(device, networks, test, view, tuning)));
+}
+
+/** Test errors in a line. */
+export function testErrors(
+  { name, test, heldOut }: Dataset,
+  networks: Readonly<Record<string, Pick<EvaluationReport, "testError">>>,
+): string {
+  const errors = Object.entries(networks).map(([who, { testError }]) => `${who} ${percent(testError)}`);
+  return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
+    errors.join(", ")
+  }`;
 }
 
 /** Classes beyond which the matrix of confusions fits no screen. */
 const mostClasses = 20;
 
 /** Reports as a text. */
-export function formatReports(reports: Reports, dataset: OpenedDataset): string {
-  const entries = Object.entries(reports);
-  const line = (what: string, of: (report: EvaluationReport) => string) => [
-    what,
-    ...entries.map(([, report]) => of(report)),
-  ];
-  const shareOrNone = (share: number | null) => share === null ? "–" : percent(share);
+export function formatReports(reports: Reports, dataset: Dataset): string {
+  const { classes } = dataset, names = Object.keys(reports), all = Object.values(reports), [first] = all;
+  const line = (what: string, of: (report: EvaluationReport) => string) => [what, ...all.map(of)];
+  const shareOrNone = (share: number | null = null) => share === null ? "–" : percent(share);
   const parts = [
-    `${entries[0]![1].examples} test images of ${dataset.name}\n\n${
+    `${first?.examples} test images of ${dataset.name}\n\n${
       textTable([
-        ["", ...entries.map(([name]) => name)],
+        ["", ...names],
         line("top-1 error", ({ testError }) => percent(testError)),
         line("top-5 error", ({ top5Error }) => shareOrNone(top5Error)),
         line("cross-entropy", ({ testCost }) => testCost.toFixed(4)),
@@ -91,24 +99,20 @@ export function formatReports(reports: Reports, dataset: OpenedDataset): string 
     }`,
     `Accuracy by class\n\n${
       textTable([
-        ["class", "images", ...entries.map(([name]) => name)],
-        ...dataset.classes.map((name, c) => [
+        ["class", "images", ...names],
+        ...classes.map((name, c) => [
           name,
-          `${entries[0]![1].classes[c]!.examples}`,
-          ...entries.map(([, { classes }]) => shareOrNone(classes[c]!.accuracy)),
+          `${first?.classes[c]?.examples}`,
+          ...all.map(({ classes }) => shareOrNone(classes[c]?.accuracy)),
         ]),
       ])
     }`,
   ];
-  if (dataset.classes.length <= mostClasses) {
-    for (const [name, { confusion }] of entries) {
+  if (classes.length <= mostClasses) {
+    for (const [name, { confusion }] of Object.entries(reports)) {
+      const rows = classes.map((name, label) => [name, ...(confusion[label] ?? []).map(String)]);
       parts.push(
-        `What the ${name} took images of each class (rows) for\n\n${
-          textTable([
-            ["", ...dataset.classes],
-            ...confusion.map((row, label) => [dataset.classes[label]!, ...row.map(String)]),
-          ])
-        }`,
+        `What the ${name} took images of each class (rows) for\n\n${textTable([["", ...classes], ...rows])}`,
       );
     }
   }

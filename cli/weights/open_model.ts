@@ -3,7 +3,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   isModelFormat,
@@ -13,9 +13,10 @@ import {
   type Whitening,
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
-import { loadDatasetOf, prepared } from "../plan/inputs.ts";
-import { reasonOf } from "../command/reason.ts";
-import { exists, finalName, modelName } from "../run/run_folder.ts";
+import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
+import { readGivenFile } from "../command/given_file.ts";
+import { exists } from "../command/given_file.ts";
+import { runFiles } from "../run/run_folder.ts";
 
 /** A model, and which file it is in. */
 export interface OpenedModel {
@@ -33,7 +34,7 @@ export async function openModel(
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
   const file = await fileOf(path, student);
-  const bytes = await readFile(file);
+  const bytes = await readGivenFile(file, "model");
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     if (student && isModelFormat(metadata["format"])) {
@@ -58,19 +59,11 @@ export function originIn({ dataset, preset }: Checkpoint["about"]): Readonly<Rec
   return { ...(dataset !== undefined && { dataset }), ...(preset !== undefined && { preset }) };
 }
 
-async function readFile(path: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the model ${path} as it must be a file: ${reasonOf(error)}`);
-  }
-}
-
 /** The file to read of a path that may be the folder of a run. */
 async function fileOf(path: string, student: boolean): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
-  const names = student ? [finalName] : [modelName, finalName];
+  const names = student ? [runFiles.final] : [runFiles.model, runFiles.final];
   for (const name of names) if (await exists(join(path, name))) return join(path, name);
   throw new RangeError(
     `Cannot read a model in ${path} as it must be the folder of a finished run: it has no ${
@@ -85,7 +78,7 @@ export interface RunAndData {
   readonly path: string;
   readonly checkpoint: Checkpoint;
   /** With all its labels; those that the run may see are the checkpoint's. */
-  readonly dataset: OpenedDataset;
+  readonly dataset: Dataset;
 }
 
 /**
@@ -96,9 +89,9 @@ export interface RunAndData {
  */
 export async function runToSuggestFor(path: string, dataDir: string | null): Promise<RunAndData> {
   // A model file has no labels, but the checkpoint beside it.
-  const isModel = basename(path) === modelName;
+  const isModel = basename(path) === runFiles.model;
   const file = await fileOf(isModel ? dirname(path) : path, true);
-  const bytes = await readFile(file);
+  const bytes = await readGivenFile(file, "model");
   const checkpoint = readCheckpoint(bytes, file);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
   if (checkpoint.labels.length !== dataset.train.labels.length) {
@@ -113,12 +106,13 @@ export async function runToSuggestFor(path: string, dataDir: string | null): Pro
 export async function whiteningOf(
   checkpoint: Checkpoint,
   device: Device,
-  known?: OpenedDataset,
+  known?: Dataset,
 ): Promise<Whitening | undefined> {
   const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;
   console.error(
     `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
   );
-  return (await prepared(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device })).whitening;
+  return (await preprocessDataset(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device }))
+    .whitening;
 }

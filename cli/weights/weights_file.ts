@@ -2,7 +2,7 @@
  * Weights in a file, ours or PyTorch's, and networks that hold them.
  * @module
  */
-import type { OpenedDataset } from "../../data/mod.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, viewShape } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,
@@ -17,7 +17,7 @@ import {
 } from "../../nn/mod.ts";
 import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
 import { imageSizeIn } from "../plan/inputs.ts";
-import { reasonOf } from "../command/reason.ts";
+import { readGivenFile } from "../command/given_file.ts";
 
 /** What networks were trained for. */
 export interface Purpose extends
@@ -51,12 +51,7 @@ export interface Weights {
  * @throws {RangeError} if there is no such file. @throws {SyntaxError} if it is no safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw new RangeError(`Cannot read the weights ${path} as it must be a file: ${reasonOf(error)}`);
-  }
+  const bytes = await readGivenFile(path, "weights");
   const { tensors, metadata } = readSafetensors(bytes, { source: path });
   if (metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     return weightsOf(path, readCheckpoint(bytes, path));
@@ -125,7 +120,7 @@ function withoutModule(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<st
 export function loadNetworks(
   device: Device,
   weights: Weights,
-  dataset: OpenedDataset,
+  dataset: Dataset,
   architecture: string | null,
 ): Record<string, ClassifierNetwork> {
   const { purpose, path } = weights;
@@ -163,7 +158,7 @@ export function loadNetworks(
 }
 
 /** Makes sure that a network knows the images and classes of a dataset. */
-function checkDataset(path: string, purpose: Purpose, dataset: OpenedDataset): void {
+function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
   const { classes } = purpose;
   const views = viewShape({ ...purpose, imageShape: dataset.train.imageShape });
   const shapes = [purpose.viewShape, views].map((shape) => shape.join("×"));

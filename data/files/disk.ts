@@ -1,6 +1,6 @@
 /** Reading files and folders with errors that say which, and what to do. */
 
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { messageOf, someOf } from "../mod.ts";
 
 /**
@@ -37,28 +37,6 @@ export async function streamFile(path: string): Promise<ReadableStream<Uint8Arra
     return (await Deno.open(path)).readable;
   } catch (error) {
     throw cannotRead(path, error);
-  }
-}
-
-/**
- * Writes a file in a folder that is made where missing, through a neighbouring file and a rename: whoever looks sees
- * all or nothing.
- *
- * @throws {Error} when the disk does not take it; then nothing is left behind.
- */
-export async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    using file = await Deno.open(temporary, { write: true, createNew: true });
-    for (const part of parts) {
-      for (let written = 0; written < part.length;) written += await file.write(part.subarray(written));
-    }
-    await file.sync();
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw new Error(`Cannot write ${path} as the disk must take it: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Fetching a published file: with progress, verified, and never left half done. */
 
 import { dirname } from "node:path";
+import { type AtomicFile, openAtomically } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
 import { messageOf } from "../mod.ts";
 
@@ -34,22 +35,17 @@ export interface DownloadOptions {
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
   const response = await request(url, options.signal);
   await Deno.mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    const digest = await receive(response, url, temporary, options);
-    if (digest !== options.checksum.digest) {
-      throw checksumError(
-        digest,
-        options.checksum,
-        `what ${url} sent`,
-        "Nothing was kept; try again, or fetch the file by other means.",
-      );
-    }
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
+  await using file = await openAtomically(path);
+  const digest = await receive(response, url, file, options);
+  if (digest !== options.checksum.digest) {
+    throw checksumError(
+      digest,
+      options.checksum,
+      `what ${url} sent`,
+      "Nothing was kept; try again, or fetch the file by other means.",
+    );
   }
+  await file.finish();
 }
 
 async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
@@ -76,18 +72,17 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
 async function receive(
   response: Response,
   url: string,
-  path: string,
+  file: AtomicFile,
   { checksum, onProgress, signal }: DownloadOptions,
 ): Promise<string> {
   const length = Number(response.headers.get("content-length") ?? NaN);
   const totalBytes = Number.isSafeInteger(length) ? length : undefined;
   const hash = startChecksum(checksum);
-  using file = await Deno.open(path, { write: true, createNew: true });
   let receivedBytes = 0;
   try {
     for await (const piece of response.body!) {
       hash.update(piece);
-      for (let written = 0; written < piece.length;) written += await file.write(piece.subarray(written));
+      await file.write(piece);
       receivedBytes += piece.length;
       onProgress?.({ url, receivedBytes, totalBytes });
     }
@@ -99,6 +94,5 @@ async function receive(
       { cause: error },
     );
   }
-  await file.sync();
   return hash.digest("hex");
 }

@@ -19,11 +19,12 @@
  * @module
  */
 
+export { type AtomicFile, openAtomically, writeAtomically } from "./atomic_file.ts";
 export { cacheDirectory } from "./cache.ts";
-export { BatchStream, type BatchStreamOptions, type StreamedBatch } from "./decode/batch_stream.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
-export { DecodePool, type Decoder, type DecodeTarget } from "./decode/decode_pool.ts";
-export type { Decoded } from "./decode/decode_worker.ts";
+export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
+export type { Decoded, DecodeTarget } from "./decode/decode_worker.ts";
+export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
 export {
   examineFolder,
@@ -36,7 +37,7 @@ export {
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { readLabelList } from "./folder/listed_labels.ts";
-export { type OpenedFolder, openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
+export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasets, findDataset } from "./known/datasets.ts";
 export type { DatasetDefinition, LoadOptions } from "./known/dataset_definition.ts";

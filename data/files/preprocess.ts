@@ -1,7 +1,7 @@
 /** What is done once with all images of a dataset, before training. */
 
 import { join } from "node:path";
-import type { Device } from "../../kernels/mod.ts";
+import { type Device, sizeOf } from "../../kernels/mod.ts";
 import { cacheDirectory } from "./cache.ts";
 import {
   applyZca,
@@ -9,6 +9,7 @@ import {
   type Dataset,
   fitZca,
   globalContrastNormalization,
+  hasBytes,
   type ImageSet,
   perImageNormalization,
   type ZcaTransform,
@@ -62,9 +63,14 @@ export async function preprocess(
   options: PreprocessOptions,
 ): Promise<PreprocessedDataset> {
   const { train, test } = dataset;
+  if (!hasBytes(train) || !hasBytes(test)) {
+    throw new RangeError(
+      `Cannot normalise ${dataset.name} with ${preprocessing} as its images must be bytes in memory: they are floats, or in files. Give a larger memory limit.`,
+    );
+  }
   const sets = preprocessing === "per-image"
     ? { train: normalizeEach(train), test: normalizeEach(test) }
-    : await whiten(dataset, options);
+    : await whiten({ train, test }, options);
   const [channels] = train.imageShape;
   const channelStatistics: ChannelStatistics = {
     mean: new Array(channels).fill(0),
@@ -77,15 +83,15 @@ export async function preprocess(
 }
 
 function normalizeEach(set: ImageSet): ImageSet<Float32Array> {
-  return { ...set, images: perImageNormalization(set.images, sizeOf(set)) };
+  return { ...set, images: perImageNormalization(set.images, sizeOf(set.imageShape)) };
 }
 
 async function whiten(
-  { train, test }: Dataset,
+  { train, test }: Pick<Dataset<Uint8Array>, "train" | "test">,
   { cacheDirectory: directory = join(cacheDirectory(), "whitening"), onMessage = () => {}, ...where }:
     PreprocessOptions,
 ): Promise<Required<Pick<PreprocessedDataset, "train" | "test" | "whitening">>> {
-  const size = sizeOf(train);
+  const size = sizeOf(train.imageShape);
   const normalized = globalContrastNormalization(train.images, size, NORM);
   const fit = () => fitZca(normalized, size, { ...where, regularization: REGULARIZATION });
   const parameters = { imageShape: train.imageShape, norm: NORM, regularization: REGULARIZATION };
@@ -99,8 +105,4 @@ async function whiten(
     train: { ...train, images: await apply(normalized) },
     test: { ...test, images: await apply(globalContrastNormalization(test.images, size, NORM)) },
   };
-}
-
-function sizeOf({ imageShape }: ImageSet): number {
-  return imageShape.reduce((product, length) => product * length, 1);
 }

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, type Pixels, type ZcaTransform } from "../mod.ts";
-import { readFile, writeAtomically } from "./disk.ts";
+import { writeAtomically } from "./atomic_file.ts";
+import { readFile } from "./disk.ts";
 
 const FORMAT = "mean-teacher zca 1";
 const DIGEST_BYTES = 32;
@@ -47,7 +48,8 @@ export async function cachedZca(
   }
   const transform = await fit();
   try {
-    await writeAtomically(path, encode(transform, digest));
+    await Deno.mkdir(directory, { recursive: true });
+    await writeAtomically(path, ...encode(transform, digest));
   } catch (error) {
     // It was only to spare the next run this work.
     onMessage(`${messageOf(error)}. The next run will compute the whitening again.`);

@@ -3,7 +3,8 @@
  * operand kernels are files beside their ops.
  * @module
  */
-import { type ReduceOp, sizeOf, type Tensor } from "../tensor.ts";
+import type { ReduceOp } from "../op.ts";
+import { sizeOf, type Tensor } from "../tensor.ts";
 import type { ReduceAttributes } from "../ops/views/expansion.ts";
 import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";

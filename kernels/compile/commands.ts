@@ -4,7 +4,7 @@
  */
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import type { BindingKind } from "../pipelines.ts";
-import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
+import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
 import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
 import { fusedKernel, manyElements, type Roots, sectionsKernel } from "./codegen.ts";

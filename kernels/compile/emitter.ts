@@ -2,15 +2,8 @@
  * Writes the body of one fused kernel, line by line.
  * @module
  */
-import {
-  type ElementIndex,
-  type PointwiseOp,
-  type Shape,
-  sizeOf,
-  stridesOf,
-  type Tensor,
-  type ViewOp,
-} from "../tensor.ts";
+import type { ElementIndex, PointwiseOp, ViewOp } from "../op.ts";
+import { type Shape, sizeOf, stridesOf, type Tensor } from "../tensor.ts";
 import { type Bindings, wgslType } from "./bindings.ts";
 
 /** A number as four times a number, and what remains. */

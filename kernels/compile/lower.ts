@@ -5,18 +5,14 @@
  */
 import { isVariable } from "../ops/leaf.ts";
 import { reshape } from "../ops/views/movement.ts";
+import type { DeviceTraits, KernelOp, OpNode, ReduceOp, Variant } from "../op.ts";
 import {
   apply,
   type Attributes,
-  type DeviceTraits,
   formatShape,
-  type KernelOp,
-  type OpNode,
-  type ReduceOp,
   type Shape,
   sizeOf,
   type Tensor,
-  type Variant,
   withInputs,
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";

@@ -2,7 +2,8 @@
  * Batch normalisation with the statistics of the batch.
  * @module
  */
-import { apply, type CompositeOp, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import type { CompositeOp } from "../op.ts";
+import { apply, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";

@@ -3,6 +3,7 @@
  * and inputs, which the host writes before each run.
  * @module
  */
+import type { LeafOp } from "../op.ts";
 import {
   apply,
   asHostArray,
@@ -11,7 +12,6 @@ import {
   formatShape,
   type HostArray,
   hostArray,
-  type LeafOp,
   type Shape,
   sizeOf,
   type Tensor,

@@ -2,7 +2,7 @@
  * All ops. A new op is one file here and one line in the table.
  * @module
  */
-import type { Op } from "../tensor.ts";
+import type { Op } from "../op.ts";
 import { augmentOps } from "./augment/augment.ts";
 import { colorOps } from "./augment/augment_color.ts";
 import { cropOps } from "./augment/augment_crop.ts";

@@ -3,16 +3,14 @@
  * never a kernel of their own: chains of them are fused into one, and into reductions.
  * @module
  */
+import type { OpNode, PointwiseOp, Sample } from "../op.ts";
 import {
   apply,
   type Attributes,
   type DType,
   type Each,
   formatShapes,
-  type OpNode,
-  type PointwiseOp,
   sameShape,
-  type Sample,
   type Shape,
   type Tensor,
 } from "../tensor.ts";

@@ -2,11 +2,11 @@
  * Mixing of two branches with one share forwards and another one backwards.
  * @module
  */
+import type { CompositeOp } from "../op.ts";
 import {
   apply,
   type Attributes,
   checkFloats,
-  type CompositeOp,
   formatShape,
   formatShapes,
   sameShape,

@@ -2,16 +2,14 @@
  * Softmax, log-softmax and cross-entropy over the last axis.
  * @module
  */
+import type { CompositeOp, OpNode, Sample } from "../op.ts";
 import {
   apply,
   type Attributes,
   checkFloats,
-  type CompositeOp,
   formatShapes,
   hasAxes,
-  type OpNode,
   sameShape,
-  type Sample,
   type Shape,
   type Tensor,
 } from "../tensor.ts";

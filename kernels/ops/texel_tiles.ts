@@ -3,7 +3,8 @@
  * each should win.
  * @module
  */
-import type { DeviceTraits, Tensor, Variant } from "../tensor.ts";
+import type { DeviceTraits, Variant } from "../op.ts";
+import type { Tensor } from "../tensor.ts";
 import { subgroupSize } from "../workgroups.ts";
 import { blocksPerGroup, texture } from "./texels.ts";
 

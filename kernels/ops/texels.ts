@@ -3,17 +3,8 @@
  * one load brings what four multiply-adds need, and whole chains of kernels read and write vectors.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  hasAxes,
-  sameShape,
-  type Shape,
-  sizeOf,
-  type Tensor,
-  type TexelsOp,
-  type ViewOp,
-} from "../tensor.ts";
+import type { TexelsOp, ViewOp } from "../op.ts";
+import { apply, formatShape, hasAxes, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
 import { moved } from "./views/coordinates.ts";
 import { reshape } from "./views/movement.ts";

@@ -1,7 +1,8 @@
 /** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
-import { gainOf, gainText, type RunSummary } from "../../cli/run/gain.ts";
-import { type Arguments, parseArguments } from "../../cli/command/parse.ts";
+import { gainOf, gainText } from "../../cli/run/gain.ts";
+import type { RunSummary } from "../../cli/run/run_reader.ts";
+import type { Arguments } from "../../cli/command/options.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
 import {
   assert,
@@ -21,6 +22,7 @@ import {
   jsonIn,
   linesIn,
   namesIn,
+  parseArguments,
   run,
   short,
   snapshot,
@@ -128,7 +130,7 @@ gpuTest(
       // Other lengths would be another run, and a twin has none.
       const again = (resume: string, training: Arguments["training"] = {}) =>
         planRun({ run: { resume: join(directory, "out", resume), baseline: true }, training }, new Date(0));
-      assertEquals((await again("final.safetensors")).checkpoint!.step, 60);
+      assertEquals((await again("final.safetensors")).from?.checkpoint.step, 60);
       await assertRejects(() => again("final.safetensors", { steps: 200 }), RangeError, "must be unfinished");
       await assertRejects(() => again("baseline/final.safetensors"), RangeError, "it is supervised itself");
     });
@@ -183,7 +185,7 @@ gpuTest(
 );
 
 Deno.test("baseline: what has no twin is refused", async () => {
-  const plan = (...args: string[]) => planNew(parseArguments(["--baseline", ...args], "0"), "out");
+  const plan = (...args: string[]) => planNew(parseArguments(["--baseline", ...args]), "out");
   assertEquals([plan().run.baseline, plan("--algorithm=pi").run.baseline], [true, true]);
   assertThrows(
     () => plan("--exclude-unlabeled"),
@@ -191,16 +193,18 @@ Deno.test("baseline: what has no twin is refused", async () => {
     "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
   );
   await assertRejects(
-    () => planRun(parseArguments(["--baseline", "--evaluate", "--resume=a"], "0"), new Date(0)),
+    () => planRun(parseArguments(["--baseline", "--evaluate", "--resume=a"]), new Date(0)),
     RangeError,
     "Cannot use --baseline with --evaluate as evaluating trains nothing",
   );
 });
 
+/** Whatever else a summary says. */
+const more = { steps: 1, labels: 10, imagesPerSecond: 1, kernels: {} };
 const summary = (student: number, teacher: number, testImages = 10_000): RunSummary => ({
+  ...more,
   student: { testError: student },
   teacher: { testError: teacher },
-  steps: 1,
   testImages,
 });
 
@@ -234,7 +238,7 @@ Deno.test("baseline: a difference that may be chance is called so, and what cann
   const perfect = gainOf(summary(0.1, 0.1), summary(0, 0));
   assertEquals(perfect, { teacherError: 0.1, baselineError: 0, relativeReduction: null });
   assertStringIncludes(gainText(summary(0.1, 0.1), summary(0, 0)), "the teacher makes more errors");
-  const untested: RunSummary = { steps: 1, testImages: 0 };
+  const untested: RunSummary = { ...more, testImages: 0 };
   assertEquals(gainOf(untested, untested), null);
   assertStringIncludes(gainText(untested, untested), "no test images to measure it on");
 });

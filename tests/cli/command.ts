@@ -1,6 +1,8 @@
 /** The command as its users start it, and a tiny dataset that it learns in seconds. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Arguments, splitOptions } from "../../cli/command/options.ts";
+import { trainCommand } from "../../cli/train.ts";
 import { readCheckpoint } from "../../semisup/mod.ts";
 import { idxFile, withFiles } from "../data/fixtures.ts";
 
@@ -22,6 +24,11 @@ export const short: readonly string[] = [
   "--batch-size=20",
   "--labeled-batch-size=10",
 ];
+
+/** What the arguments of the program that trains say. */
+export function parseArguments(args: readonly string[]): Arguments {
+  return splitOptions(trainCommand.parse(args).chosen);
+}
 
 /** How a run of the command ended. */
 export interface Ending {

@@ -1,11 +1,11 @@
 /** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
 import { chooseCanvas, chooseFor, type OwnFacts } from "../../cli/plan/folder_choices.ts";
-import { parseArguments } from "../../cli/command/parse.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import type { Size } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+import { parseArguments } from "./command.ts";
 
 const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0]) => ({
   looked: 100,
@@ -134,13 +134,13 @@ Deno.test("--augment names each transform; what is not named is not done", () =>
 
 Deno.test("--augment is for every dataset, and single options override it", async () => {
   const planned = async (...args: string[]) =>
-    (await planRun(parseArguments(["--show", ...args], "1"), new Date(0))).training;
+    (await planRun(parseArguments(["--show", ...args]), new Date(0))).training;
   const { flip, translate, rotate } = await planned("--augment", "flip,translate");
   assertEquals([flip, translate, rotate], [true, 4, 0]);
   assertEquals((await planned("--augment=none", "--rotate=3")).rotate, 3);
   assertEquals((await planned("--dataset=cifar10", "--augment=crop")).randomResizedCrop, 32);
   assertThrows(
-    () => parseArguments(["--augment=flop"], "1"),
+    () => parseArguments(["--augment=flop"]),
     RangeError,
     "--augment as it must be one of none, flip, translate, rotate, crop, color",
   );
@@ -148,7 +148,7 @@ Deno.test("--augment is for every dataset, and single options override it", asyn
 
 Deno.test("--data is refused beside what says otherwise what to train on", async () => {
   const planned = (...args: string[]) =>
-    planRun(parseArguments(["--show", "--data=x", ...args], "1"), new Date(0));
+    planRun(parseArguments(["--show", "--data=x", ...args]), new Date(0));
   await assertRejects(() => planned("--dataset=mnist"), RangeError, "Cannot use --dataset with --data");
   await assertRejects(() => planned("--preset=mnist-50"), RangeError, "Cannot use --preset with --data");
   await assertRejects(() => planned("--evaluate"), RangeError, "--evaluate needs the checkpoint");

@@ -1,16 +1,22 @@
 /** Commands in the process of the test, on its one device: shaders are compiled once for all of them. */
-import { evaluate } from "../../cli/evaluate.ts";
-import { experiment } from "../../cli/experiment.ts";
-import { predict } from "../../cli/predict.ts";
-import { runCommand } from "../../cli/command/process.ts";
-import { report } from "../../cli/report.ts";
-import { suggest } from "../../cli/suggest.ts";
-import { train } from "../../cli/train.ts";
+import { evaluateCommand } from "../../cli/evaluate.ts";
+import { experimentCommand } from "../../cli/experiment.ts";
+import { predictCommand } from "../../cli/predict.ts";
+import { reportCommand } from "../../cli/report.ts";
+import { suggestCommand } from "../../cli/suggest.ts";
+import { trainCommand } from "../../cli/train.ts";
 import { Device } from "../../kernels/mod.ts";
 import type { Ending } from "./command.ts";
 
-/** What can be called: the functions that the programs of the folder `cli` are. */
-const programs = { evaluate, experiment, predict, report, suggest, train } as const;
+/** What can be called. */
+const programs = {
+  evaluate: evaluateCommand,
+  experiment: experimentCommand,
+  predict: predictCommand,
+  report: reportCommand,
+  suggest: suggestCommand,
+  train: trainCommand,
+} as const;
 
 /** Calls a program with arguments, and takes what it prints. */
 export type Call = (program: keyof typeof programs, ...args: string[]) => Promise<Ending>;
@@ -27,10 +33,7 @@ export function callOn(device: Device): Call {
     console.error = (...values) => printed.stderr += `${values.join(" ")}\n`;
     Device.request = () => Promise.resolve(lent(device));
     try {
-      const code = await runCommand(args, async (signal) => {
-        const outcome = await programs[name](args, signal);
-        return outcome === "interrupted" ? outcome : "finished";
-      }, { stopsAtOnce: true });
+      const code = await programs[name].execute(args);
       return { code, ...printed };
     } finally {
       Object.assign(console, { log, error });

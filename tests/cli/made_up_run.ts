@@ -72,6 +72,8 @@ export async function writeRun(path: string, run: MadeUpRun = {}): Promise<void>
     files["summary.json"] = JSON.stringify({
       ...(teacher !== null && { student: { testError: student }, teacher: { testError: teacher } }),
       steps,
+      labels: list.length,
+      testImages: teacher === null ? 0 : 100,
       imagesPerSecond: 1000,
       device: "made up",
       kernels: {},

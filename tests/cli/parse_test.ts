@@ -1,35 +1,38 @@
 import { flagOf, placeholderOf, rows } from "../../cli/command/options.ts";
-import { type CommandLine, HelpRequested, parseArguments, parseCommand } from "../../cli/command/parse.ts";
+import { HelpRequested, parseCommand } from "../../cli/command/parse.ts";
+import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { parseArguments } from "./command.ts";
 
 /** A command with lists and something without a name. */
-const line: CommandLine = {
+const line = {
   name: "cli/made_up.ts",
   description: "Does nothing",
-  rows: [
-    ["seeds", {
+  rows: {
+    seeds: {
       kind: "list",
       default: null,
       placeholder: "N,…",
       help: "seeds",
       of: { kind: "integer", default: null, minimum: 0, help: "" },
-    }],
-    ["presets", {
+    },
+    presets: {
       kind: "list",
       default: null,
       placeholder: "NAME,…",
       help: "names",
       of: { kind: "name", default: null, names: ["a", "b"], help: "" },
-    }],
-  ],
-  operand: { name: "FILE", help: "a file" },
-};
+    },
+    count: { kind: "integer", default: 3, minimum: 1, help: "how many" },
+  },
+  operands: [{ name: "FILE", help: "a file" }],
+} as const;
 
 Deno.test("arguments: lists are read value by value, and an operand beside them", () => {
   const parse = (...args: string[]) => parseCommand(line, args, "1.2.3");
   assertEquals(parse("x", "--seeds=3,1, 2", "--presets", "b,a"), {
-    options: { seeds: [3, 1, 2], presets: ["b", "a"] },
-    operand: "x",
+    options: { seeds: [3, 1, 2], presets: ["b", "a"], count: 3 },
+    chosen: { seeds: [3, 1, 2], presets: ["b", "a"] },
     operands: ["x"],
   });
   for (
@@ -46,16 +49,17 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
   }
 });
 
-const parse = (...args: string[]) => parseArguments(args, "1.2.3");
+const parse = (...args: string[]) => parseArguments(args);
 
 function help(...args: string[]): string {
   return assertThrows(() => parse(...args), HelpRequested).message;
 }
 
 Deno.test("arguments: what has no name is one operand, then one or more", () => {
+  const more = { name: "MORE", help: "more", isMany: true } as const;
   const parse = (...args: string[]) =>
-    parseCommand({ ...line, rest: { name: "MORE", help: "more" } }, args, "1.2.3").operands;
-  assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", "b c", "d"]);
+    parseCommand({ ...line, operands: [...line.operands, more] as const }, args, "1.2.3").operands;
+  assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", ["b c", "d"]]);
   assertThrows(() => parse("a"), RangeError, "missing required argument 'MORE'");
 });
 
@@ -177,5 +181,5 @@ Deno.test("arguments: help lists every option with its values, default and meani
 
 Deno.test("arguments: help comes before faults, and the version is the one given", () => {
   assertStringIncludes(help("--help", "--seed=1"), "Usage: ");
-  assertEquals(help("--version"), "1.2.3");
+  assertEquals(help("--version"), config.version);
 });

@@ -9,7 +9,7 @@ import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
-import { decodeImage } from "../../data/files/mod.ts";
+import { decodeImage, streamFiles } from "../../data/files/mod.ts";
 import { type CostRecord, ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
@@ -70,13 +70,13 @@ Deno.test("report: thumbnails of images that stay in their files are those of im
   const expected = await thumbnailsOf([2, 0], inMemory);
   const bytesOf = ({ url }: { readonly url: string }) =>
     Uint8Array.from(atob(url.split(",")[1]!), (character) => character.charCodeAt(0));
-  const [third, first] = expected.map(bytesOf);
+  const [third, first] = [...expected.values()].map(bytesOf);
   await withFiles({ "0.png": first!, "1.png": first!, "2.png": third! }, async (directory) => {
     const names = ["0.png", "1.png", "2.png"];
-    const streamed = { directory, names, labels, imageShape: [3, 4, 5] as const, damaged: [] };
+    const streamed = streamFiles({ directory, names, labels, imageShape: [3, 4, 5] });
     assertEquals(await thumbnailsOf([2, 0], streamed), expected);
-    assert(expected[0]!.url !== expected[1]!.url);
-    assertEquals(await thumbnailsOf([], streamed), []);
+    assert(expected.get(2)!.url !== expected.get(0)!.url);
+    assertEquals(await thumbnailsOf([], streamed), new Map());
   });
 });
 
@@ -193,6 +193,7 @@ Deno.test("report: the page of a run has all sections, and names that look like 
     };
     const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
     const described = await reported(join(directory, "run"), run, classes);
+    assert(described.record.summary);
     const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
     const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
     assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { groupRuns, subjectOf, twinOf, withBaselines } from "../../cli/report/groups.ts";
 import { differingOptions } from "../../cli/report/overview.ts";
-import { parseLog } from "../../cli/report/run_log.ts";
+import { parseLog } from "../../cli/run/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
 import { warningsOf } from "../../cli/report/self_check_section.ts";
 import { assertEquals, assertRejects, assertThrows } from "../assert.ts";

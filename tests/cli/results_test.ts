@@ -130,17 +130,20 @@ Deno.test("results: a run whose published figure counts top-5 errors is counted 
   assertEquals(row("cifar10-4000-convnet", [run(1, 0.2, 0.1)]).slice(0, 2), ["top-1", 0.1]);
 });
 
+/** What else a summary says. */
+const numbers = { steps: 1, labels: 2, testImages: 60, imagesPerSecond: 1, kernels: {} };
+
 const evaluation = (student: number, teacher: number, beyondFive?: number | null) => {
   const those = (testError: number) => ({ testError, top5Error: beyondFive });
-  return JSON.stringify({ kind: "evaluation", student: those(student), teacher: those(teacher) });
+  return JSON.stringify({ kind: "evaluation", step: 1, student: those(student), teacher: those(teacher) });
 };
 
 Deno.test("results: the best of a run is the lowest of its evaluations, the last is its summary's", async () => {
   const files = {
     "summary.json": encode(
-      JSON.stringify({ student: { testError: 0.3 }, teacher: { testError: 0.2 }, labels: 20 }),
+      JSON.stringify({ ...numbers, student: { testError: 0.3 }, teacher: { testError: 0.2 }, labels: 20 }),
     ),
-    "log.jsonl": encode(`{"kind":"start"}\n${evaluation(0.5, 0.1)}\n${evaluation(0.3, 0.2)}\n`),
+    "log.jsonl": encode(`{"kind":"start","step":0}\n${evaluation(0.5, 0.1)}\n${evaluation(0.3, 0.2)}\n`),
   };
   await withFiles(files, async (folder) => {
     assertEquals(await readResult(folder, 7), {
@@ -156,6 +159,7 @@ Deno.test("results: the best of a run is the lowest of its evaluations, the last
 
 Deno.test("results: top-5 errors of a run are read where all its evaluations have them", async () => {
   const summary = {
+    ...numbers,
     student: { testError: 0.3, top5Error: 0.2 },
     teacher: { testError: 0.2, top5Error: 0.04 },
     labels: 9,
@@ -174,7 +178,8 @@ Deno.test("results: top-5 errors of a run are read where all its evaluations hav
 });
 
 Deno.test("results: a folder without the files of a finished run is refused, by name", async () => {
-  const summary = encode(JSON.stringify({ student: { testError: 0.3 }, teacher: {} }));
+  const errors = { student: { testError: 0.3 }, teacher: {} };
+  const summary = encode(JSON.stringify({ ...numbers, ...errors }));
   for (
     const files of [
       {},

@@ -3,19 +3,19 @@ import {
   checkNewFolder,
   checkUnfinished,
   defaultFolder,
-  folderOfCheckpoint,
+  lastCheckpoint,
   RunFolder,
-  writeAtomically,
 } from "../../cli/run/run_folder.ts";
+import { readSummary } from "../../cli/run/run_reader.ts";
+import { writeAtomically } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";
 
 const bytes = new Uint8Array([1, 2, 3]);
 
-Deno.test("run folder: the default is named by the time, the checkpoint's is the one it lies in", () => {
+Deno.test("run folder: the default is named by the time", () => {
   assertEquals(defaultFolder(new Date("2026-01-02T03:04:05.678Z")), join("runs", "2026-01-02_03-04-05"));
-  assertEquals(folderOfCheckpoint(join("a", "b", "final.safetensors")), join("a", "b"));
 });
 
 Deno.test("run folder: new or empty folders can be used, others not", async () => {
@@ -35,7 +35,7 @@ Deno.test("run folder: new or empty folders can be used, others not", async () =
 Deno.test("run folder: a run that is finished is not gone on with", async () => {
   await withFiles({ "log.jsonl": bytes }, async (directory) => {
     await checkUnfinished(directory);
-    await (await RunFolder.open(directory)).writeFinal(bytes);
+    await (await RunFolder.open(directory)).write("final", bytes);
     await assertRejects(() => checkUnfinished(directory), RangeError, "must be unfinished");
   });
 });
@@ -44,13 +44,19 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
   await withFiles({}, async (directory) => {
     const path = join(directory, "a", "b");
     const folder = await RunFolder.open(path);
-    await folder.describe({ "labels.txt": "first" });
-    await folder.describe({ "labels.txt": "second", "config.json": "{}" });
+    await folder.describe({ labels: "first" });
+    await folder.describe({ labels: "second", config: "{}" });
     await folder.log({ step: 1 });
     await folder.log({ step: 2 });
     assertEquals(await folder.writeCheckpoint(42, bytes), join(path, "checkpoint-000042.safetensors"));
-    await folder.writeJson("summary.json", { steps: 2 });
+    await folder.writeCheckpoint(7, bytes);
+    assertEquals(await lastCheckpoint(path), join(path, "checkpoint-000042.safetensors"));
+    assertEquals(await lastCheckpoint(join(path, "none")), undefined);
+    const summary = { steps: 2, labels: 1, testImages: 0, imagesPerSecond: 9, kernels: {} };
+    await folder.writeSummary(summary);
+    assertEquals(await readSummary(path), summary);
     assertEquals(namesIn(path), [
+      "checkpoint-000007.safetensors",
       "checkpoint-000042.safetensors",
       "config.json",
       "labels.txt",

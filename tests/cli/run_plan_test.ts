@@ -1,17 +1,24 @@
 import { join } from "node:path";
-import { type Arguments, parseArguments } from "../../cli/command/parse.ts";
-import { describePlan, planRun } from "../../cli/plan/run_plan.ts";
+import type { Arguments } from "../../cli/command/options.ts";
+import { describePlan, type FreshPlan, planRun } from "../../cli/plan/run_plan.ts";
 import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { writeSafetensors } from "../../nn/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
-import { namesIn } from "./command.ts";
+import { namesIn, parseArguments } from "./command.ts";
 
 const now = new Date("2026-01-02T03:04:05Z");
 
 const plan = (run: Arguments["run"], training: Arguments["training"] = {}) => planRun({ run, training }, now);
+
+/** The plan of a run that begins on a known dataset. */
+async function planFresh(run: Arguments["run"], training: Arguments["training"] = {}): Promise<FreshPlan> {
+  const planned = await plan(run, training);
+  assert(planned.kind === "fresh");
+  return planned;
+}
 
 /** A checkpoint that says `said`, and has no networks. */
 function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
@@ -33,18 +40,18 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
 }
 
 Deno.test("plan: with nothing said it is the demo, in a folder named by the time", async () => {
-  const { run, training, labelsPerClass, folder, checkpoint } = await plan({});
+  const { run, training, labelsPerClass, folder, from } = await planFresh({});
   assertEquals([run.dataset, labelsPerClass, folder], ["mnist", 10, join("runs", "2026-01-02_03-04-05")]);
   assertEquals(training, { ...defaultOptions, ...recipes["mnist"]!.training });
-  assertEquals(checkpoint, undefined);
+  assertEquals(from, null);
 });
 
 Deno.test("plan: a dataset's recipe is followed, but for what is said", async () => {
   const recipe = recipes["cifar10"]!;
-  const followed = await plan({ dataset: "cifar10" });
+  const followed = await planFresh({ dataset: "cifar10" });
   assertEquals(followed.training, { ...defaultOptions, ...recipe.training });
   assertEquals(followed.labelsPerClass, recipe.labelsPerClass);
-  const { training, labelsPerClass } = await plan({ dataset: "cifar10", labelsPerClass: 3 }, {
+  const { training, labelsPerClass } = await planFresh({ dataset: "cifar10", labelsPerClass: 3 }, {
     flip: false,
     epochs: 7,
   });
@@ -54,10 +61,10 @@ Deno.test("plan: a dataset's recipe is followed, but for what is said", async ()
 
 Deno.test("plan: a preset is followed, but for what is said, and not the dataset's recipe", async () => {
   const preset = findPreset("fashion-mnist-100-pi");
-  const followed = await plan({ preset: preset.name });
+  const followed = await planFresh({ preset: preset.name });
   assertEquals([followed.run.dataset, followed.labelsPerClass], ["fashion-mnist", 10]);
   assertEquals(followed.training, { ...defaultOptions, ...trainingOf(preset) });
-  const changed = await plan({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
+  const changed = await planFresh({ preset: preset.name, dataset: "mnist", labelsPerClass: 3 }, {
     learningRate: 1,
   });
   assertEquals([changed.run.dataset, changed.labelsPerClass], ["mnist", 3]);
@@ -67,7 +74,7 @@ Deno.test("plan: a preset is followed, but for what is said, and not the dataset
 
 Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
   const lengthsOf = async (...args: string[]) => {
-    const { run, training } = parseArguments(["--preset=mnist-100", ...args], "1.2.3");
+    const { run, training } = parseArguments(["--preset=mnist-100", ...args]);
     const planned = (await plan(run, training)).training;
     return [planned.steps, planned.learningRateRampdown, planned.consistencyRampup];
   };
@@ -119,8 +126,13 @@ Deno.test("plan: an output folder that has something in it is refused", async ()
 Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", async () => {
   await withFiles({ "checkpoint-000003.safetensors": checkpointBytes() }, async (directory) => {
     const resume = join(directory, "checkpoint-000003.safetensors");
-    const { run, training, folder, checkpoint } = await plan({ resume }, { epochs: 9 });
-    assertEquals([run.dataset, run.dataDir, folder, checkpoint!.step], ["mnist", "/digits", directory, 3]);
+    const { run, training, folder, from } = await plan({ resume }, { epochs: 9 });
+    assertEquals([run.dataset, run.dataDir, folder, from?.checkpoint.step], [
+      "mnist",
+      "/digits",
+      directory,
+      3,
+    ]);
     assertEquals(run.preset, "mnist-50");
     assertEquals(training, { ...defaultOptions, learningRate: 0.5, maxSteps: null, epochs: 9 });
     const moved = await plan({ resume, dataDir: "elsewhere", output: join(directory, "other") }, {

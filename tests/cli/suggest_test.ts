@@ -1,9 +1,8 @@
 /** The command that suggests what to label. */
 import { join } from "node:path";
 import { contactSheet } from "../../cli/report/contact_sheet.ts";
-import { imagesOf } from "../../cli/pictures/images_of.ts";
 import { findDataset } from "../../data/files/mod.ts";
-import { type Images, isInMemory } from "../../data/mod.ts";
+import { type ImageSource, isResident, readBatches } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
@@ -19,23 +18,23 @@ Deno.test("suggest: images in memory and in files are the same, in the order ask
   const all = { ...files, "val/0/1.png": files["train/0/0.png"]!, "train/1/9.png": Uint8Array.of(1) };
   await withFiles(all, async (directory) => {
     const open = async (memoryLimit: number) => {
-      const { train } = await findDataset("folder").open!({ dataDirectory: directory, memoryLimit });
+      const { train } = await findDataset("folder").load({ dataDirectory: directory, memoryLimit });
       return train;
     };
-    const collected = async (set: Images, indices: Int32Array) => {
+    const collected = async (set: ImageSource, indices: Int32Array) => {
       const got: [string, number, number[]][] = [];
-      for await (const { indices: some, planes, aspects } of imagesOf(set, indices, 3)) {
+      for await (const { indices: some, pixels, aspects } of readBatches(set, indices, 3)) {
         some.forEach((index, i) => {
           const name = set.names![index]!;
-          got.push([name, aspects[i]!, [...planes.subarray(i * 48, (i + 1) * 48)]]);
+          got.push([name, aspects[i]!, [...pixels.subarray(i * 48, (i + 1) * 48)]]);
         });
       }
       return got;
     };
     const inMemory = await open(2 ** 20), inFiles = await open(0);
-    assertEquals([isInMemory(inMemory), isInMemory(inFiles)], [true, false]);
+    assertEquals([isResident(inMemory), isResident(inFiles)], [true, false]);
     const wanted = ["train/1/5.png", "train/0/0.png", "train/1/1.png", "train/0/6.png", "train/1/3.png"];
-    const indices = (set: Images, names: string[]) =>
+    const indices = (set: ImageSource, names: string[]) =>
       Int32Array.from(names, (name) => set.names!.indexOf(name));
     const want = await collected(inMemory, indices(inMemory, wanted));
     assertEquals(want.map(([name]) => name), wanted);

@@ -2,20 +2,13 @@
 import { join } from "node:path";
 import sharp from "npm:sharp@0.35.5";
 import {
-  BatchStream,
   type ChannelCount,
   examineFolder,
   openFolder,
   type Size,
   surveyImages,
 } from "../../data/files/mod.ts";
-import {
-  describeDamage,
-  type ImageSet,
-  isInMemory,
-  type OpenedDataset,
-  type StreamedImages,
-} from "../../data/mod.ts";
+import { type Dataset, describeDamage, type ImageSet, isResident, readImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { png, withFiles } from "./fixtures.ts";
@@ -59,13 +52,13 @@ async function opened(
     memoryLimit?: number;
     testOnly?: boolean;
   } = {},
-): Promise<OpenedDataset> {
+): Promise<Dataset> {
   return await openFolder(await examineFolder(directory), { canvas, channels, ...rest });
 }
 
 /** The mean of each channel of an image by its name. */
-function colorOf(set: OpenedDataset["train"], name: string): number[] {
-  assert(isInMemory(set));
+function colorOf(set: Dataset["train"], name: string): number[] {
+  assert(isResident(set));
   const { images, names, imageShape: [channels, height, width] } = set as ImageSet;
   const plane = height * width, start = names!.indexOf(name) * channels * plane;
   return Array.from({ length: channels }, (_, c) => {
@@ -196,19 +189,13 @@ Deno.test("own dataset: beyond the memory limit images stay in files, grey ones 
   files["val/a/7.png"] = await grey(7);
   await withFiles(files, async (directory) => {
     const { train, test, channelStatistics } = await opened(directory, { channels: 1, memoryLimit: 100 });
-    assert(!isInMemory(train));
+    assert(!isResident(train));
     assertEquals(colorOf(test, "val/a/7.png"), [7]);
     assertClose(channelStatistics.mean, [100 / 255], { rtol: 1e-12, atol: 0 });
-    const stream = new BatchStream(train as StreamedImages, {
-      batchSize: 2,
-      indicesOf: (step) => step === 0 ? Int32Array.of(0, 5) : undefined,
-    });
-    const { pixels, labels } = await stream.take(0);
-    stream.close();
-    const bytes = new Uint8Array(pixels.buffer);
+    const { images: bytes, labels } = await readImages(train, { indices: Int32Array.of(0, 5) });
     assertEquals([bytes[0], bytes[63], bytes[64], bytes[127], ...labels], [40, 40, 160, 160, 0, 1]);
     const tested = await opened(directory, { channels: 1, testOnly: true });
-    assertEquals([isInMemory(tested.train), isInMemory(tested.test)], [false, true]);
+    assertEquals([isResident(tested.train), isResident(tested.test)], [false, true]);
   });
 });
 

@@ -7,7 +7,16 @@ import { type CifarForm, readArchive } from "../../data/files/known/cifar_forms.
 import { type Dataset, type ImageSet, parseCifarBinary } from "../../data/mod.ts";
 import { findDataset } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
-import { cifarBinary, cifarPixel, cifarPngs, json, tarball, withEnvironment, withFiles } from "./fixtures.ts";
+import {
+  cifarBinary,
+  cifarPixel,
+  cifarPngs,
+  inMemory,
+  json,
+  tarball,
+  withEnvironment,
+  withFiles,
+} from "./fixtures.ts";
 
 const cifar10 = findDataset("cifar10");
 
@@ -28,8 +37,8 @@ function isTheFixture({ train, test }: Pick<Dataset, "train" | "test">) {
     );
     assertEquals(set.images, expected);
   };
-  check(train, 0, 10);
-  check(test, 10, 2);
+  check(inMemory(train), 0, 10);
+  check(inMemory(test), 10, 2);
 }
 
 async function refuses(

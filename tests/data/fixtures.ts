@@ -4,6 +4,14 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { encode } from "npm:fast-png@8.0.0";
 import { packTar } from "npm:modern-tar@0.8.6";
+import { hasBytes, type ImageSet, type ImageSource } from "../../data/mod.ts";
+import { assert } from "../assert.ts";
+
+/** Images that must be in memory, as bytes. */
+export function inMemory(source: ImageSource): ImageSet {
+  assert(hasBytes(source), "images are not in memory");
+  return source;
+}
 
 /** An idx file of bytes. */
 export function idxFile(

@@ -3,7 +3,7 @@ import { gzipSync } from "npm:fflate@0.8.3";
 import { computeChannelStatistics } from "../../data/mod.ts";
 import { type DatasetDefinition, findDataset } from "../../data/files/mod.ts";
 import { assertAlmostEquals, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { idxDataset, idxFile, withEnvironment, withFiles } from "./fixtures.ts";
+import { idxDataset, idxFile, inMemory, withEnvironment, withFiles } from "./fixtures.ts";
 
 const mnist = findDataset("mnist");
 const fashionMnist = findDataset("fashion-mnist");
@@ -38,8 +38,9 @@ Deno.test("idx datasets: the four files are read, in each spelling, gzipped or n
         const { name, train, test } = await definition.load({ dataDirectory });
         assertEquals(name, definition.name);
         assertEquals(train.imageShape, [1, 28, 28]);
-        assertEquals(train.images.length, 12 * 784);
-        assertEquals(train.images[11 * 784 + 783], 11);
+        const { images } = inMemory(train);
+        assertEquals(images.length, 12 * 784);
+        assertEquals(images[11 * 784 + 783], 11);
         assertEquals(train.labels, Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1));
         assertEquals(test.labels, Int32Array.of(0, 1, 2));
       }
@@ -122,7 +123,8 @@ Deno.test("Fashion-MNIST is found in the user's cache folder", async () => {
 });
 
 async function hasPublishedStatistics(definition: DatasetDefinition) {
-  const { train, test } = await definition.load();
+  const loaded = await definition.load();
+  const train = inMemory(loaded.train), test = inMemory(loaded.test);
   assertEquals(train.images.length, 60_000 * 784);
   assertEquals(test.images.length, 10_000 * 784);
   assertEquals(test.labels.length, 10_000);

@@ -3,19 +3,17 @@ import { join } from "node:path";
 import {
   applyLabelList,
   describeDamage,
+  feedOf,
   fileIndex,
-  type ImageSet,
-  isInMemory,
-  type OpenedDataset,
+  isResident,
   parseLabelList,
-  type StreamedImages,
 } from "../../data/mod.ts";
-import { BatchStream, DecodePool, findDataset } from "../../data/files/mod.ts";
+import { DecodePool, findDataset } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
-import { png, withFiles } from "./fixtures.ts";
+import { inMemory, png, withFiles } from "./fixtures.ts";
 
 const folder = findDataset("folder");
-const open = (dataDirectory: string, options = {}) => folder.open!({ dataDirectory, ...options });
+const open = (dataDirectory: string, options = {}) => folder.load({ dataDirectory, ...options });
 
 /** Value of a pixel of image `i`. */
 const value = (i: number) => (x: number, y: number, c: number) => (i * 50 + x * 7 + y * 3 + c * 90) % 256;
@@ -38,14 +36,9 @@ const files = {
 };
 const trainNames = ["train/Cat/x/deep.PNG", "train/dog/a.png", "train/dog/b.png", "unlabeled/u 1.png"];
 
-function inMemory(set: OpenedDataset["train"]): ImageSet {
-  assert(isInMemory(set) && set.images instanceof Uint8Array);
-  return set as ImageSet;
-}
-
 Deno.test("folder: classes are the sorted sub-folders, images come in the order of their paths, pixel for pixel", async () => {
   await withFiles(files, async (directory) => {
-    for (const dataset of [await open(directory), await folder.load({ dataDirectory: directory })]) {
+    for (const dataset of [await open(directory), await open(directory, { memoryLimit: 6 * 60 })]) {
       assertEquals(dataset.classes, ["Cat", "dog"]);
       const train = inMemory(dataset.train), test = inMemory(dataset.test);
       assertEquals(train.names, trainNames);
@@ -66,24 +59,17 @@ Deno.test("folder: beyond the memory limit images stay in files, and batches hav
     const { train, test, classes } = await open(directory, { memoryLimit: 2 * 60 });
     assertEquals(classes, ["Cat", "dog"]);
     assertEquals(inMemory(test).images.length, 120);
-    assert(!isInMemory(train));
+    assert(!isResident(train));
     assertEquals([train.names, [...train.labels], train.imageShape], [trainNames, [0, 1, 1, -1], [3, 4, 5]]);
-    const stream = new BatchStream(train, {
-      batchSize: 3,
-      indicesOf: (step) => step < 2 ? Int32Array.of(3, step, 2) : undefined,
-    });
+    const indicesOf = (step: number) => step < 2 ? Int32Array.of(3, step, 2) : undefined;
+    const batches = feedOf(train, 3, { largestBinding: 2 ** 20 }).batches(indicesOf);
     for (const step of [0, 1]) {
-      const { pixels, labels } = await stream.take(step);
-      const bytes = new Uint8Array(pixels.buffer).subarray(0, 180);
+      const { pixels, labels } = await batches.take(step);
+      const bytes = new Uint8Array(pixels!.buffer).subarray(0, 180);
       assertEquals([...bytes], [4, [3, 2][step]!, 1].flatMap((i) => planesOf(i)));
-      assertEquals([...labels], [-1, step, 1]);
+      assertEquals([...labels!], [-1, step, 1]);
     }
-    stream.close();
-    await assertRejects(
-      () => folder.load({ dataDirectory: directory, memoryLimit: 120 }),
-      RangeError,
-      "they take 360. Open it instead",
-    );
+    batches.close();
   });
 });
 
@@ -140,13 +126,13 @@ Deno.test("folder: damaged files are left out and reported by name, all of them"
 Deno.test("folder: a file that vanishes or breaks while batches are read is reported, not thrown", async () => {
   await withFiles(damages, async (directory) => {
     const opened = await open(directory, { memoryLimit: 1 });
-    const train = opened.train as StreamedImages;
+    const { train } = opened, names = train.names!;
     await Deno.remove(join(directory, "train/dog/a.png"));
-    const all = Int32Array.from(train.names, (_, i) => i);
-    const stream = new BatchStream(train, { batchSize: 7, indicesOf: () => all });
-    const { indices } = await stream.take(0);
-    stream.close();
-    const broken = [...indices.keys()].filter((i) => indices[i] === -1).map((i) => train.names[i]);
+    const all = Int32Array.from(names, (_, i) => i);
+    const batches = feedOf(train, 7, { largestBinding: 2 ** 20 }).batches(() => all);
+    const { indices } = await batches.take(0);
+    batches.close();
+    const broken = [...indices.keys()].filter((i) => indices[i] === -1).map((i) => names[i]);
     assertEquals(broken, [
       "train/Cat/cut.png",
       "train/Cat/film.gif",
@@ -182,7 +168,7 @@ Deno.test("folder: what is no such folder is refused, saying what it must be", a
   const broken = { "train/a/1.png": empty, "train/b/1.png": empty, "val/a/1.png": empty };
   await refuses(broken, SyntaxError, "its files must be images: 3 images could not be decoded");
   await refuses({ ...broken, "val/a/1.png": image }, SyntaxError, "its files must be images: 2 images");
-  await assertRejects(() => folder.open!(), Deno.errors.NotFound, "its data folder must be given");
+  await assertRejects(() => folder.load(), Deno.errors.NotFound, "its data folder must be given");
 });
 
 Deno.test({

@@ -16,7 +16,7 @@ import { withEnvironment, withFiles } from "./fixtures.ts";
 const SHAPE = [3, 2, 2] as const;
 
 /** A dataset of small images. */
-function dataset(first = 7): Dataset {
+function dataset(first = 7): Dataset<Uint8Array> {
   const images = (count: number, start: number) =>
     Uint8Array.from({ length: count * 12 }, (_, i) => (start + i * i * 31 + i * 7) % 251);
   return {
@@ -33,7 +33,7 @@ function dataset(first = 7): Dataset {
 }
 
 /** What a dataset must become. */
-async function whitened({ train, test }: Dataset, device: Device): Promise<Float32Array[]> {
+async function whitened({ train, test }: Dataset<Uint8Array>, device: Device): Promise<Float32Array[]> {
   const contrast = globalContrastNormalization(train.images, 12);
   const zca = await fitZca(contrast, 12, { device });
   return [
@@ -44,7 +44,7 @@ async function whitened({ train, test }: Dataset, device: Device): Promise<Float
 
 /** Runs preprocess with a cache. @returns the images of both sets and all messages. */
 async function run(
-  data: Dataset,
+  data: Dataset<Uint8Array>,
   cacheDirectory: string,
   device: Device,
 ): Promise<{ images: Float32Array[]; messages: string[] }> {

@@ -4,7 +4,7 @@ import { findDataset } from "../../data/files/mod.ts";
 import { type ImageSet, NO_LABEL } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { writer } from "./mat5_writer.ts";
-import { cifarPixel, withEnvironment, withFiles } from "./fixtures.ts";
+import { cifarPixel, inMemory, withEnvironment, withFiles } from "./fixtures.ts";
 
 /** Files that SciPy wrote; see make.py there. */
 const folder = fileURLToPath(new URL("./fixtures/svhn/", import.meta.url));
@@ -42,15 +42,15 @@ async function refuses(
 
 Deno.test("SVHN: pixels and digits are those that SciPy wrote, [N, 3, 32, 32], class 10 being the digit 0", async () => {
   const { train, test, classes } = await svhn.load({ dataDirectory: folder });
-  isTheFixture(train, [0, 1, 2], [1, 0, 9]);
-  isTheFixture(test, [3, 4], [0, 4]);
+  isTheFixture(inMemory(train), [0, 1, 2], [1, 0, 9]);
+  isTheFixture(inMemory(test), [3, 4], [0, 4]);
   assertEquals(classes[0], "0");
 });
 
 Deno.test("SVHN: extra images come behind the training images, without labels", async () => {
   const { train, test, name } = await svhnExtra.load({ dataDirectory: folder });
-  isTheFixture(train, [0, 1, 2, 5], [1, 0, 9, NO_LABEL]);
-  isTheFixture(test, [3, 4], [0, 4]);
+  isTheFixture(inMemory(train), [0, 1, 2, 5], [1, 0, 9, NO_LABEL]);
+  isTheFixture(inMemory(test), [3, 4], [0, 4]);
   assertEquals(name, "svhn-extra");
 });
 

@@ -15,7 +15,8 @@ import {
   vjp,
 } from "../../kernels/mod.ts";
 import { canCompute } from "../../kernels/compile/lower.ts";
-import { apply, type Op, type Sample, sizeOf, type Variant } from "../../kernels/tensor.ts";
+import type { Op, Sample, Variant } from "../../kernels/op.ts";
+import { apply, sizeOf } from "../../kernels/tensor.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";

@@ -88,7 +88,7 @@ gpuTest("a trainer whose first batch cannot be read leaves nothing on the device
   }
   const { Worker: Original } = globalThis;
   await withFiles(files, async (dataDirectory) => {
-    const data = await findDataset("folder").open!({ dataDirectory, memoryLimit: 1 });
+    const data = await findDataset("folder").load({ dataDirectory, memoryLimit: 1 });
     try {
       globalThis.Worker = class {
         constructor() {

@@ -48,7 +48,7 @@ async function evaluated(device: Device, { channels, heads, normalize, randomRes
   const hasAspects = randomResizedCrop !== null;
   const [train, test] = [imagesOf(channels, 150, 1, false), imagesOf(channels, 37, 2, hasAspects)];
   const channelStatistics = { ...computeChannelStatistics(train), source: "these" };
-  const raw: Dataset = { name: "made up", classes, channelStatistics, train, test };
+  const raw: Dataset<Uint8Array> = { name: "made up", classes, channelStatistics, train, test };
   const dataset = normalize === "channel"
     ? raw
     : await preprocess(raw, normalize, { device, cacheDirectory: null });

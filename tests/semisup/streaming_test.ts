@@ -1,6 +1,6 @@
 /** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
-import { isInMemory, type OpenedDataset } from "../../data/mod.ts";
+import { type Dataset, isResident } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import {
   Evaluator,
@@ -48,7 +48,7 @@ const options: Partial<TrainingOptions> = {
 };
 
 const openFolder = async (dataDirectory: string, memoryLimit: number) =>
-  await findDataset("folder").open!({ dataDirectory, memoryLimit });
+  await findDataset("folder").load({ dataDirectory, memoryLimit });
 
 /** Runs to the end, or up to a step, with some files in memory and some not. */
 async function run(
@@ -83,7 +83,7 @@ gpuTest(
         await openFolder(directory, 1),
         await openFolder(directory, 11 * 3 * 12 * 10),
       ];
-      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isInMemory)), [
+      assertEquals([memory, files, half].map(({ train, test }) => [train, test].map(isResident)), [
         [true, true],
         [false, false],
         [false, true],
@@ -150,7 +150,7 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
 
 gpuTest("files that are damaged are trained and tested without, and named", async (device) => {
   const broken = { "train/red/0.png": new Uint8Array(), "val/red/2.png": new Uint8Array([1, 2, 3]) };
-  const networks = async (data: OpenedDataset) => {
+  const networks = async (data: Dataset) => {
     const trainer = await Trainer.create(device, data, { ...options, maxSteps: 3 });
     const { student } = trainer.algorithm;
     const evaluator = await Evaluator.create(device, { student }, data.test, {

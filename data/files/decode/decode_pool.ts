@@ -1,21 +1,6 @@
 /** Workers that decode image files side by side, into memory that they share with whoever asks. */
 
-import type { ChannelCount, Size } from "./decode_image.ts";
-import type { Decoded, DecodeReply, DecodeRequest } from "./decode_worker.ts";
-
-/** Where decoded images go. */
-export interface DecodeTarget {
-  /** What they are resampled to. */
-  readonly canvas: Size;
-  /** Planes of each: 1 for grey, 3 for RGB. */
-  readonly channels: ChannelCount;
-  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
-  readonly mustBeGrey?: boolean;
-  /** Memory that they are written to. */
-  readonly buffer: SharedArrayBuffer;
-  /** The byte at which each begins there. */
-  readonly offsets: readonly number[];
-}
+import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget } from "./decode_worker.ts";
 
 /** What decodes files. */
 export interface Decoder {
@@ -63,13 +48,14 @@ export class DecodePool implements Decoder {
   /** As {@linkcode Decoder.decode}. */
   async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
     const count = this.#workers.length;
-    const shares = this.#workers.map((worker, first) => {
+    const decoded = new Array<Decoded>(paths.length);
+    await Promise.all(this.#workers.map(async (worker, first) => {
       const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
       const share = target && { ...target, offsets: own(target.offsets) };
-      return this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
-    });
-    const decoded = await Promise.all(shares);
-    return paths.map((_, i) => decoded[i % count]![Math.floor(i / count)]!);
+      const answers = await this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
+      for (const [i, answer] of answers.entries()) decoded[first + i * count] = answer;
+    }));
+    return decoded;
   }
 
   /** As {@linkcode Decoder.close}. */

@@ -13,18 +13,21 @@ export interface DecodeRequest {
   /** The files. */
   readonly paths: readonly string[];
   /** Where they go; nowhere if only their sizes are asked for. */
-  readonly target: {
-    /** What they are resampled to. */
-    readonly canvas: Size;
-    /** Planes of each. */
-    readonly channels: ChannelCount;
-    /** Whether an image that has colour is refused. */
-    readonly mustBeGrey?: boolean;
-    /** Memory that they are written to, shared with whoever asked. */
-    readonly buffer: SharedArrayBuffer;
-    /** The byte at which each begins there. */
-    readonly offsets: readonly number[];
-  } | null;
+  readonly target: DecodeTarget | null;
+}
+
+/** Where decoded images go. */
+export interface DecodeTarget {
+  /** What they are resampled to. */
+  readonly canvas: Size;
+  /** Planes of each: 1 for grey, 3 for RGB. */
+  readonly channels: ChannelCount;
+  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
+  readonly mustBeGrey?: boolean;
+  /** Memory that they are written to, shared with whoever asked. */
+  readonly buffer: SharedArrayBuffer;
+  /** The byte at which each begins there. */
+  readonly offsets: readonly number[];
 }
 
 /** A file's own height and width, or what is wrong with it. */
@@ -41,7 +44,7 @@ const scope = globalThis as unknown as {
   postMessage(reply: DecodeReply): void;
 };
 
-async function decodeFile(path: string, target: DecodeRequest["target"], i: number): Promise<Decoded> {
+async function decodeFile(path: string, target: DecodeTarget | null, i: number): Promise<Decoded> {
   try {
     const bytes = await Deno.readFile(path);
     if (!target) return await imageSize(bytes);

@@ -1,11 +1,10 @@
 /** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
 
-import { imageBytesOf } from "../decode/batch_stream.ts";
 import type { Dataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type OwnFolder } from "./examine_folder.ts";
-import { MEMORY_LIMIT, type OpenedFolder, openFolder } from "./open_folder.ts";
+import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
 import { surveyImages } from "./survey.ts";
 
 /** Height and width at most where nothing is said. */
@@ -28,22 +27,10 @@ export const imageFolder: DatasetDefinition = {
   howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of JPEG, PNG or WebP files, " +
     "a sub-folder for each class, and unlabeled/… where there are images without labels.",
   load: loadSplit,
-  open: openSplit,
 };
 
-async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
-  const { train, test, ...rest } = await openSplit(options);
-  if ("images" in train && "images" in test) return { ...rest, train, test };
-  const bytes = [train, test].reduce((sum, set) => sum + set.labels.length * imageBytesOf(set), 0);
-  throw new RangeError(
-    `Cannot load ${options.dataDirectory} as its images must fit into the memory limit, ${
-      options.memoryLimit ?? MEMORY_LIMIT
-    } bytes: they take ${bytes}. Open it instead, and they stay in their files`,
-  );
-}
-
 /** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
-async function openSplit(options: LoadOptions = {}): Promise<OpenedFolder> {
+async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
   const { dataDirectory, memoryLimit = MEMORY_LIMIT, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
   if (dataDirectory === undefined) {

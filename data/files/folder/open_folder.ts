@@ -1,17 +1,20 @@
 /** A user's folder as a dataset. */
 
 import { basename, resolve } from "node:path";
-import { imageBytesOf } from "../decode/batch_stream.ts";
+import { sizeOf } from "../../../kernels/mod.ts";
 import {
   type ChannelStatistics,
   computeChannelStatistics,
   type DamagedFile,
+  type Dataset,
+  describeDamage,
+  hasBytes,
   type ImageSet,
-  type OpenedDataset,
-  type StreamedImages,
+  type ImageSource,
+  readImages,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
-import { decodeAll, decodeAllGrey } from "../decode/decode_all.ts";
+import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
 import { spread } from "./survey.ts";
@@ -37,14 +40,6 @@ export interface OpenFolderOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A folder that was opened: bytes in memory, or files. */
-export interface OpenedFolder extends OpenedDataset {
-  /** The training images with all labels that there are. */
-  readonly train: ImageSet | StreamedImages;
-  /** The test images; none where there is nothing to test on. */
-  readonly test: ImageSet | StreamedImages;
-}
-
 /** Bytes of memory for decoded images where nothing is said: 2 GiB. */
 export const MEMORY_LIMIT: number = 2 ** 31;
 /** Images that channel statistics are computed of where not all are in memory. */
@@ -57,7 +52,7 @@ const SAMPLED = 1000;
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
-export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<OpenedFolder> {
+export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<Dataset> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
   const about = { name: basename(resolve(directory)), classes, heldOut };
@@ -67,53 +62,53 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
   }
   const decoder = new DecodePool();
   try {
-    return { ...about, ...await openFiles(folder, decoder, options) };
+    const opened = await decodeSets(folder, decoder, options).catch((error) => {
+      if (!(error instanceof ColorError)) throw error;
+      return decodeSets(folder, decoder, { ...options, channels: 3 });
+    });
+    const { train } = opened;
+    const channelStatistics = options.channelStatistics ??
+      (options.testOnly
+        ? neutral(train.imageShape[0])
+        : await measure(train, folder, decoder, options.signal));
+    return { ...about, ...opened, channelStatistics };
   } finally {
     decoder.close();
   }
 }
 
-async function openFiles(
-  folder: OwnFolder,
-  decoder: Decoder,
-  options: OpenFolderOptions,
-): Promise<Sets & Pick<OpenedFolder, "channelStatistics">> {
-  const opened = await decodeSets(folder, decoder, options);
-  if (!opened) return await openFiles(folder, decoder, { ...options, channels: 3, channelsMayGrow: false });
-  const { train } = opened;
-  const channelStatistics = options.channelStatistics ??
-    (options.testOnly ? neutral(train.imageShape[0]) : await measure(train, decoder, options.signal));
-  return { ...opened, channelStatistics };
-}
-
-type Sets = Pick<OpenedFolder, "train" | "test" | "damaged">;
-
-/** @returns nothing where an image has colour though none should. */
+/** @throws {ColorError} where an image has colour though none should. */
 async function decodeSets(
   { directory, train, test }: OwnFolder,
   decoder: Decoder,
   { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
-): Promise<Sets | undefined> {
+): Promise<Required<Pick<Dataset, "train" | "test" | "damaged">>> {
   const damaged: DamagedFile[] = [];
-  const decode = channels === 1 && channelsMayGrow ? decodeAllGrey : decodeAll;
-  const streamed = ({ names = [], labels }: OwnExamples): StreamedImages => ({
-    names,
-    labels,
-    directory,
-    imageShape: [channels, ...canvas],
-    damaged,
-  });
+  const imageShape = [channels, ...canvas] as const;
+  const mustBeGrey = channels === 1 && channelsMayGrow;
   let left = memoryLimit;
-  const read = async (examples: OwnExamples): Promise<ImageSet | StreamedImages | undefined> => {
-    const set = streamed(examples), bytes = set.names.length * imageBytesOf(set);
-    if (bytes > left) return set;
+  const read = async ({ names = [], labels }: OwnExamples, mayDecode = true): Promise<ImageSource> => {
+    const files = { names, labels, directory, imageShape, damaged };
+    const bytes = names.length * sizeOf(imageShape);
+    if (bytes > left || !mayDecode) return streamFiles(files);
     left -= bytes;
-    return await decode(set, decoder, signal);
+    return await decodeAll(files, { decoder, mustBeGrey, signal });
   };
-  const tested = test === null ? noImages([channels, ...canvas]) : await read(test);
-  const trained = testOnly ? streamed(train) : tested && await read(train);
-  return tested && trained && { train: trained, test: tested, damaged };
+  const tested = test === null ? noImages(imageShape) : await read(test);
+  return { test: tested, train: await read(train, !testOnly), damaged };
+}
+
+/** @throws {SyntaxError} when none can be decoded. @throws {ColorError} when one must be grey that is not. */
+async function decodeAll(
+  files: ImageFiles,
+  { signal, ...options }: StreamFilesOptions & Pick<OpenFolderOptions, "signal">,
+): Promise<ImageSet> {
+  const set = await readImages(streamFiles(files, options), { signal });
+  if (set.labels.length > 0) return set;
+  throw new SyntaxError(
+    `Cannot use ${files.directory} as its files must be images: ${describeDamage(files.damaged ?? [], 5)}`,
+  );
 }
 
 function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
@@ -121,14 +116,15 @@ function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
 }
 
 async function measure(
-  train: Sets["train"],
+  train: ImageSource,
+  { directory }: OwnFolder,
   decoder: Decoder,
   signal: AbortSignal | undefined,
 ): Promise<ChannelStatistics> {
-  if ("images" in train) return statisticsOf(train, "these training images");
-  const names = spread(train.names, SAMPLED);
-  const sample = { ...train, names, labels: new Int32Array(names.length), damaged: [] };
-  return statisticsOf(await decodeAll(sample, decoder, signal), "some of these training images");
+  if (hasBytes(train)) return statisticsOf(train, "these training images");
+  const { names = [], imageShape } = train;
+  const sample = { directory, names: spread(names, SAMPLED), imageShape, damaged: [] };
+  return statisticsOf(await decodeAll(sample, { decoder, signal }), "some of these training images");
 }
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {

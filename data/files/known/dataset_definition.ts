@@ -1,6 +1,6 @@
 /** What a dataset with a name of its own is, and how it is asked for. */
 
-import type { ChannelStatistics, Dataset, OpenedDataset } from "../../mod.ts";
+import type { ChannelStatistics, Dataset } from "../../mod.ts";
 import type { DownloadProgress } from "../download.ts";
 
 /** A dataset as known before any of it is read. */
@@ -20,19 +20,13 @@ export interface DatasetDefinition {
   /** Files it expects and how to get them, as text for help and errors. */
   readonly howToGet: string;
   /**
-   * Reads the whole dataset into host memory.
+   * Reads the dataset into host memory; pictures of a folder as far as the limit on memory allows.
    *
    * @throws {Deno.errors.NotFound} when its files are not there.
    * @throws {SyntaxError} when a file is damaged or of another format.
    * @throws {RangeError} when a label is none of the classes.
    */
   load(options?: LoadOptions): Promise<Dataset>;
-  /**
-   * Reads what fits into the memory limit, and leaves the rest in its files; absent where all always fits.
-   *
-   * @throws as `load`
-   */
-  open?(options?: LoadOptions): Promise<OpenedDataset>;
 }
 
 /** Where a dataset is looked for, and whether it may be fetched. */

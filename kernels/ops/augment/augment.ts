@@ -3,15 +3,8 @@
  * a batch in one pass.
  * @module
  */
-import {
-  apply,
-  type DType,
-  type Each,
-  formatShape,
-  type KernelOp,
-  type Sample,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp, Sample } from "../../op.ts";
+import { apply, type DType, type Each, formatShape, type Tensor } from "../../tensor.ts";
 import { batchOf, checkFill, imagesIn, normalisation, overParts, pixelConstants } from "./augment_pixels.ts";
 import {
   type AugmentAttributes,

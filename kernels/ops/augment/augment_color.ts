@@ -2,18 +2,8 @@
  * Colour jitter: brightness, contrast, saturation and hue of each image changed at random, in a random order.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  formatShapes,
-  hasAxes,
-  type Kernel,
-  type KernelOp,
-  type Sample,
-  type Shape,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import type { Kernel, KernelOp, Sample } from "../../op.ts";
+import { apply, formatShape, formatShapes, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import colorWgsl from "./augment_color.wgsl" with { type: "text" };
 import greyWgsl from "./augment_color_grey.wgsl" with { type: "text" };

@@ -3,15 +3,8 @@
  * random turn of the image before and a random mirroring after, and the central one of evaluation.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  formatShapes,
-  type KernelOp,
-  type Sample,
-  type Shape,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp, Sample } from "../../op.ts";
+import { apply, formatShape, formatShapes, type Shape, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import cropBoxesWgsl from "./augment_crop_boxes.wgsl" with { type: "text" };
 import { concat } from "../views/concat.ts";

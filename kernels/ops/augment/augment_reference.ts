@@ -2,7 +2,8 @@
  * Augmentation on the host: its options, what is drawn for an image, and the definition of correct in float64.
  * @module
  */
-import { type Each, type OpNode, type Shape, sizeOf } from "../../tensor.ts";
+import type { OpNode } from "../../op.ts";
+import { type Each, type Shape, sizeOf } from "../../tensor.ts";
 import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
 import { unitInterval } from "../random/random.ts";
 import { threefry2x32 } from "../random/threefry.ts";

@@ -2,17 +2,8 @@
  * Boxes of images, resampled to a size of their own.
  * @module
  */
-import {
-  apply,
-  type DType,
-  formatShapes,
-  type KernelOp,
-  sameShape,
-  type Sample,
-  type Shape,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp, Sample } from "../../op.ts";
+import { apply, type DType, formatShapes, sameShape, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { mostIterations } from "../../workgroups.ts";
 import { boxLength } from "./augment_crop.ts";
 import {

@@ -3,16 +3,8 @@
  * and variants that read their operands from textures in register tiles.
  * @module
  */
-import {
-  apply,
-  checkFloats,
-  type KernelOp,
-  type Sample,
-  type Shape,
-  type Shapes,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp, Sample } from "../../op.ts";
+import { apply, checkFloats, type Shape, type Shapes, sizeOf, type Tensor } from "../../tensor.ts";
 import type { SumExtent } from "../../workgroups.ts";
 import forwardWgsl from "./conv2d.wgsl" with { type: "text" };
 import inputGradientWgsl from "./conv2d_input_gradient.wgsl" with { type: "text" };

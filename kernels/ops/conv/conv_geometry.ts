@@ -2,15 +2,8 @@
  * The sizes of a convolution, for the op, its gradients and their variants.
  * @module
  */
-import {
-  checkGradient,
-  type DeviceTraits,
-  formatShape,
-  hasAxes,
-  type Shape,
-  type Tensor,
-  type Variant,
-} from "../../tensor.ts";
+import type { DeviceTraits, Variant } from "../../op.ts";
+import { checkGradient, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { type Tile, tileTraits } from "../texel_tiles.ts";
 import type { SumExtent } from "../../workgroups.ts";
 

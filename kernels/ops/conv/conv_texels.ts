@@ -2,15 +2,8 @@
  * Convolutions through textures: register tiles of many outputs, which read four channels at a time.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  hasAxes,
-  type KernelOp,
-  type Shape,
-  type Tensor,
-  type ViewOp,
-} from "../../tensor.ts";
+import type { KernelOp, ViewOp } from "../../op.ts";
+import { apply, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import subgroupWgsl from "./conv2d_subgroup.wgsl" with { type: "text" };
 import operandsWgsl from "./conv2d_texel_operands.wgsl" with { type: "text" };

@@ -2,7 +2,8 @@
  * Gradients of the weights of convolutions through textures: products of matrices of four positions.
  * @module
  */
-import { apply, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
+import type { KernelOp } from "../../op.ts";
+import { apply, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import subgroupWgsl from "./conv2d_weight_gradient_subgroup.wgsl" with { type: "text" };
 import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { type: "text" };

@@ -5,7 +5,8 @@
  * 1×1 convolution.
  * @module
  */
-import { apply, formatShape, hasAxes, type KernelOp, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
+import type { KernelOp } from "../../op.ts";
+import { apply, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import {
   forwardGeometry,

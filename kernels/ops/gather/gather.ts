@@ -2,6 +2,7 @@
  * Rows of a table by number, and their counterpart, one-hot rows.
  * @module
  */
+import type { KernelOp, Sample } from "../../op.ts";
 import {
   apply,
   type Attributes,
@@ -10,8 +11,6 @@ import {
   formatShape,
   formatShapes,
   hasAxes,
-  type KernelOp,
-  type Sample,
   type Shape,
   sizeOf,
   type Tensor,

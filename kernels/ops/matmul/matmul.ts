@@ -2,18 +2,8 @@
  * Matrix product.
  * @module
  */
-import {
-  apply,
-  checkFloats,
-  formatShape,
-  hasAxes,
-  type KernelOp,
-  type Sample,
-  type Shape,
-  sizeOf,
-  type Tensor,
-  type Variant,
-} from "../../tensor.ts";
+import type { KernelOp, Sample, Variant } from "../../op.ts";
+import { apply, checkFloats, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { texelConvolution } from "../conv/conv_texels.ts";
 import { type Tile, tileNames, tileTraits, tileWins } from "../texel_tiles.ts";
 import { texelProduct } from "./matmul_texels.ts";

@@ -2,15 +2,8 @@
  * Products of matrices whose operands lie in textures as they are.
  * @module
  */
-import {
-  apply,
-  type Attributes,
-  formatShape,
-  hasAxes,
-  type KernelOp,
-  type Shape,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp } from "../../op.ts";
+import { apply, type Attributes, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
 import { tiles, workgroup } from "../texel_tiles.ts";
 import subgroupWgsl from "./matmul_subgroup.wgsl" with { type: "text" };

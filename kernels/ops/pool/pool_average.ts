@@ -2,15 +2,8 @@
  * Means of windows over images.
  * @module
  */
-import {
-  apply,
-  checkFloats,
-  checkGradient,
-  type KernelOp,
-  type Shape,
-  sizeOf,
-  type Tensor,
-} from "../../tensor.ts";
+import type { KernelOp } from "../../op.ts";
+import { apply, checkFloats, checkGradient, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
 import {

@@ -3,16 +3,8 @@
  * the image at full size need not be stored.
  * @module
  */
-import {
-  apply,
-  formatShape,
-  hasAxes,
-  type PointwiseOp,
-  type Shape,
-  type Tensor,
-  type Variant,
-  type ViewOp,
-} from "../../tensor.ts";
+import type { PointwiseOp, Variant, ViewOp } from "../../op.ts";
+import { apply, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { moved } from "../views/coordinates.ts";
 import { equal, full, greater, maximum, where } from "../pointwise.ts";
 import { type PoolAttributes, pooledShape } from "./pool_windows.ts";

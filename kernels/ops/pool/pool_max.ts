@@ -2,13 +2,13 @@
  * Largest elements of windows over images.
  * @module
  */
+import type { KernelOp } from "../../op.ts";
 import {
   apply,
   checkFloats,
   checkGradient,
   formatShape,
   formatShapes,
-  type KernelOp,
   sameShape,
   type Shape,
   sizeOf,

@@ -2,7 +2,8 @@
  * What poolings have in common: windows over images, their shape rule, their walk and their samples.
  * @module
  */
-import { formatShape, hasAxes, type Refusal, type Sample, type Shape } from "../../tensor.ts";
+import type { Refusal, Sample } from "../../op.ts";
+import { formatShape, hasAxes, type Shape } from "../../tensor.ts";
 
 /** Windows of a pooling; every number holds for both axes. */
 export interface PoolOptions {

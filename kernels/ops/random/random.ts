@@ -6,15 +6,13 @@
  * `threefry.ts` has how the words are drawn.
  * @module
  */
+import type { PointwiseOp, Refusal, Sample } from "../../op.ts";
 import {
   apply,
   type DType,
   formatShape,
   formatShapes,
-  type PointwiseOp,
-  type Refusal,
   sameShape,
-  type Sample,
   type Shape,
   type Tensor,
 } from "../../tensor.ts";

@@ -2,7 +2,8 @@
  * The float64 reference of ops that move elements without arithmetic.
  * @module
  */
-import { type Attributes, type OpNode, type Shape, sizeOf, stridesOf, type Tensor } from "../../tensor.ts";
+import type { OpNode } from "../../op.ts";
+import { type Attributes, type Shape, sizeOf, stridesOf, type Tensor } from "../../tensor.ts";
 
 /** Walks every coordinate of a shape, a number for each axis as the shape is, in row-major order. */
 function eachCoordinate<S extends Shape>(shape: S, visit: (coordinate: S, index: number) => void): void {

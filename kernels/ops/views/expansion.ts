@@ -3,6 +3,7 @@
  * is reduced is computed on the fly, never stored.
  * @module
  */
+import type { ReduceOp, Sample, ViewOp } from "../../op.ts";
 import {
   apply,
   checkShape,
@@ -10,14 +11,11 @@ import {
   type Each,
   formatShape,
   formatShapes,
-  type ReduceOp,
   sameShape,
-  type Sample,
   type Shape,
   sizeOf,
   stridesOf,
   type Tensor,
-  type ViewOp,
 } from "../../tensor.ts";
 import { moved } from "./coordinates.ts";
 import { reshape } from "./movement.ts";

@@ -3,6 +3,7 @@
  * result computes where each element comes from.
  * @module
  */
+import type { ViewOp } from "../../op.ts";
 import {
   apply,
   checkShape,
@@ -13,7 +14,6 @@ import {
   sizeOf,
   stridesOf,
   type Tensor,
-  type ViewOp,
 } from "../../tensor.ts";
 import { moved } from "./coordinates.ts";
 

@@ -2,7 +2,8 @@
  * Ops that cut out, surround and turn round tensors; like all movement they cost nothing by themselves.
  * @module
  */
-import { apply, formatShape, sameShape, type Shape, type Tensor, type ViewOp } from "../../tensor.ts";
+import type { ViewOp } from "../../op.ts";
+import { apply, formatShape, sameShape, type Shape, type Tensor } from "../../tensor.ts";
 import { moved } from "./coordinates.ts";
 
 type SliceAttributes = {

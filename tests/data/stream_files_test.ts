@@ -1,16 +1,32 @@
 /** Batches decoded ahead: in order, never too many, the same whatever was taken before. */
-import { BatchStream, type Decoder, type DecodeTarget } from "../../data/files/mod.ts";
-import type { StreamedImages } from "../../data/mod.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { type Decoder, type DecodeTarget, type ImageFiles, streamFiles } from "../../data/files/mod.ts";
+import { type BatchPlan, type DamagedFile, feedOf } from "../../data/mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 
 /** 12 images of 3×1×1 pixels; image i is decoded to the bytes i, i + 100, i + 200. */
-const setOf = (damaged: StreamedImages["damaged"] = []): StreamedImages => ({
+const setOf = (damaged: DamagedFile[] = []): ImageFiles => ({
   directory: "/data",
   names: Array.from({ length: 12 }, (_, i) => `${i}.png`),
   labels: Int32Array.from({ length: 12 }, (_, i) => i % 3 - 1),
   imageShape: [3, 1, 1],
   damaged,
 });
+
+/** Batches of such images as Programs are fed with them. */
+function streamOf(
+  files: ImageFiles,
+  { decoder, batches = 3, ...plan }: BatchPlan & { decoder: Decoder; batches?: number },
+) {
+  const feed = feedOf(streamFiles(files, { decoder, batches }), plan.batchSize, { largestBinding: 2 ** 20 });
+  const fed = feed.batches(plan.indicesOf);
+  return {
+    async take(step: number) {
+      const { pixels, aspects, labels, indices } = await fed.take(step);
+      return { pixels: pixels!, aspects: aspects!, labels: labels!, indices };
+    },
+    close: () => fed.close(),
+  };
+}
 
 /** A decoder that waits until it is told to go on, and remembers what it was asked for. */
 class HeldDecoder implements Decoder {
@@ -51,9 +67,9 @@ const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Batches of two: images 2·step and 2·step + 1, to step 5. */
 const pairs = (step: number) => step < 6 ? Int32Array.of(2 * step, 2 * step + 1) : undefined;
-const bytesIn = (pixels: Uint32Array) => [...new Uint8Array(pixels.buffer, pixels.byteOffset, 6)];
+const bytesIn = (pixels: ArrayBufferView) => [...new Uint8Array(pixels.buffer, pixels.byteOffset, 6)];
 
-Deno.test("batch stream: grey images are decoded to one channel", async () => {
+Deno.test("files: grey images are decoded to one channel", async () => {
   const decoder = new HeldDecoder(false);
   const targets: (DecodeTarget | null)[] = [];
   const noting: Decoder = {
@@ -61,17 +77,17 @@ Deno.test("batch stream: grey images are decoded to one channel", async () => {
     close() {},
   };
   const grey = { ...setOf(), imageShape: [1, 1, 3] as const };
-  const stream = new BatchStream(grey, { batchSize: 2, indicesOf: pairs, decoder: noting });
+  const stream = streamOf(grey, { batchSize: 2, indicesOf: pairs, decoder: noting });
   await stream.take(5);
   assertEquals(targets.map((target) => [target!.canvas, target!.channels, target!.offsets]), [
     [[1, 3], 1, [0, 3]],
   ]);
 });
 
-Deno.test("batch stream: at most the batches allowed are in memory or asked for, the one in use included", async () => {
+Deno.test("files: at most the batches allowed are in memory or asked for, the one in use included", async () => {
   for (const batches of [1, 2, 3]) {
     const decoder = new HeldDecoder();
-    const stream = new BatchStream(setOf(), { batchSize: 2, indicesOf: pairs, batches, decoder });
+    const stream = streamOf(setOf(), { batchSize: 2, indicesOf: pairs, batches, decoder });
     assertEquals(decoder.asked, []);
     for (let step = 0; step < 6; step++) {
       const taking = stream.take(step);
@@ -91,14 +107,14 @@ Deno.test("batch stream: at most the batches allowed are in memory or asked for,
       [0, 1, 2, 3, 4, 5].map((step) => [2 * step, 2 * step + 1].map((i) => `/data/${i}.png`)),
     );
     assertEquals(decoder.buffers.size, batches);
-    assertEquals(stream.bytes, batches * 8);
+    assertEquals([...decoder.buffers].map(({ byteLength }) => byteLength), new Array(batches).fill(8));
     stream.close();
-    assert(decoder.isClosed);
+    assert(!decoder.isClosed, "whoever gave the decoder closes it");
   }
 });
 
-Deno.test("batch stream: a batch is the same in whatever order steps are taken", async () => {
-  const stream = new BatchStream(setOf(), {
+Deno.test("files: a batch is the same in whatever order steps are taken", async () => {
+  const stream = streamOf(setOf(), {
     batchSize: 2,
     indicesOf: pairs,
     decoder: new HeldDecoder(false),
@@ -114,9 +130,9 @@ Deno.test("batch stream: a batch is the same in whatever order steps are taken",
   stream.close();
 });
 
-Deno.test("batch stream: a damaged file leaves its place empty, and is noted once", async () => {
-  const damaged: StreamedImages["damaged"] = [];
-  const stream = new BatchStream(setOf(damaged), {
+Deno.test("files: a damaged file leaves its place empty, and is noted once", async () => {
+  const damaged: DamagedFile[] = [];
+  const stream = streamOf(setOf(damaged), {
     batchSize: 2,
     indicesOf: pairs,
     decoder: new HeldDecoder(false),
@@ -130,18 +146,26 @@ Deno.test("batch stream: a damaged file leaves its place empty, and is noted onc
   stream.close();
 });
 
-Deno.test("batch stream: places without an image are empty", async () => {
+Deno.test("files: places without an image are empty", async () => {
   const indicesOf = () => Int32Array.of(-1, 5);
-  const stream = new BatchStream(setOf(), { batchSize: 2, indicesOf, decoder: new HeldDecoder(false) });
+  const stream = streamOf(setOf(), { batchSize: 2, indicesOf, decoder: new HeldDecoder(false) });
   const { pixels, indices, labels } = await stream.take(0);
   assertEquals([...indices, ...labels], [-1, 1, -1, 1]);
   assertEquals(bytesIn(pixels).slice(3), [5, 105, 205]);
   stream.close();
 });
 
-Deno.test("batch stream: where decoding fails altogether, taking a batch does", async () => {
+Deno.test("files: where decoding fails altogether, taking a batch does", async () => {
   const decoder: Decoder = { decode: () => Promise.reject(new Error("no decoder")), close() {} };
-  const stream = new BatchStream(setOf(), { batchSize: 2, indicesOf: pairs, decoder });
+  const stream = streamOf(setOf(), { batchSize: 2, indicesOf: pairs, decoder });
   await assertRejects(() => stream.take(0), Error, "no decoder");
   await assertRejects(() => stream.take(1), Error, "no decoder");
+});
+
+Deno.test("files: only grey and RGB images are decoded", () => {
+  assertThrows(
+    () => streamFiles({ ...setOf(), imageShape: [2, 1, 1] }),
+    RangeError,
+    "1 or 3 channels: they have 2",
+  );
 });

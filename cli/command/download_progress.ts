@@ -1,0 +1,17 @@
+/**
+ * How far a download is, on stderr.
+ * @module
+ */
+import type { DownloadProgress } from "../../data/files/mod.ts";
+
+/** Says how far a download is, every 16 MiB. */
+export function reportDownload(): (progress: DownloadProgress) => void {
+  const step = 2 ** 24;
+  let shown = 0;
+  return ({ url, receivedBytes, totalBytes = Infinity }) => {
+    if (receivedBytes < totalBytes && receivedBytes - shown < step) return;
+    shown = receivedBytes;
+    const total = totalBytes === Infinity ? "" : ` of ${(totalBytes / 2 ** 20).toFixed(0)}`;
+    console.error(`Fetching ${url}: ${(receivedBytes / 2 ** 20).toFixed(0)}${total} MiB`);
+  };
+}

@@ -1,0 +1,170 @@
+/**
+ * Trains, and writes all that comes of it to the folder of the run.
+ * @module
+ */
+import { join, resolve } from "node:path";
+import config from "../../deno.json" with { type: "json" };
+import type { Dataset } from "../../data/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
+import type { Whitening } from "../../nn/mod.ts";
+import {
+  type Calibration,
+  type EvaluationRecord,
+  type Trainer,
+  type Warning,
+  writeCheckpoint,
+} from "../../semisup/mod.ts";
+import { Pace } from "../command/pace.ts";
+import type { Outcome } from "../command/process.ts";
+import { createProgress, duration, type Progress, standardTerminal } from "../command/progress.ts";
+import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
+import { describeOrigin, type Plan } from "../plan/run_plan.ts";
+import { testErrors } from "../weights/evaluate_weights.ts";
+import { resumeCommand } from "./resume_command.ts";
+import { runFiles, RunFolder } from "./run_folder.ts";
+import { methodOf } from "./run_reader.ts";
+import { describeCalibration, trainedModel } from "./trained_model.ts";
+import { standingText, WarningTeller } from "./warnings.ts";
+
+/** What methods are called. */
+const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
+
+/** What a run works with. */
+export interface TrainingParts {
+  readonly trainer: Trainer;
+  readonly dataset: Dataset;
+  readonly labels: Int32Array;
+  readonly device: Device;
+  /** What checkpoints say of the data. */
+  readonly about: Readonly<Record<string, string>>;
+  /** What images were whitened with, where they were. */
+  readonly whitening: Whitening | undefined;
+}
+
+/** Trains until the end or the signal, and says how it went. @throws if a file cannot be written, or training fails. */
+export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: AbortSignal): Promise<Outcome> {
+  const { trainer, dataset, labels, device } = parts;
+  const { options, totalSteps, step: firstStep } = trainer;
+  const folder = await RunFolder.open(plan.folder);
+  await describeRun(folder, plan, parts);
+  console.log(
+    `${methods[methodOf(options)]} on ${dataset.name} with ${countLabels(labels)} labels: ${
+      totalSteps - firstStep
+    } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
+  );
+  const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
+  const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
+  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
+  if (!summary) {
+    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
+    console.error(
+      `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
+    );
+    return "interrupted";
+  }
+  const { student, teacher, steps, seconds } = summary;
+  const errors = student && teacher
+    ? testErrors(dataset, { student, teacher })
+    : "Trained without test images, so the error is not known";
+  console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
+  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
+  const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
+  console.log(`Model: ${pathOf("model")}; its probabilities ${describeCalibration(summary.calibration)}`);
+  console.log(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
+  return "finished";
+}
+
+function commandToGoOn(plan: Plan, checkpoint: string): string {
+  if (plan.kind === "twin") return resumeCommand(plan.original.path, "--baseline");
+  return plan.run.baseline ? resumeCommand(checkpoint, "--baseline") : resumeCommand(checkpoint);
+}
+
+/** What the run is, for whoever finds its folder. */
+async function describeRun(
+  folder: RunFolder,
+  plan: Plan,
+  { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: TrainingParts,
+) {
+  const { version } = config;
+  const origin = describeOrigin(plan, resolve);
+  await folder.describe({
+    config: `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
+    labels: formatLabels(labels, dataset.classes, dataset.train.names),
+    ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
+  });
+  // Also here, as a run that goes on may have other options than those that the folder began with.
+  await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
+}
+
+/** Trains, and stores every record. @returns the summary, or nothing where the signal ended the run. */
+async function trainWithRecords(
+  parts: TrainingParts,
+  folder: RunFolder,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Summary | undefined> {
+  const { trainer } = parts;
+  const firstStep = trainer.step;
+  const start = performance.now();
+  const teller = new WarningTeller();
+  let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [];
+  for await (const record of trainer.run({ signal })) {
+    const seconds = (performance.now() - start) / 1000;
+    if (record.kind === "checkpoint") {
+      const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
+      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
+      else {
+        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
+        await folder.writeSummary(summary);
+        await folder.write("model", bytes);
+        await folder.write("final", encoded);
+        return summary;
+      }
+      continue;
+    }
+    await folder.log({ ...record, seconds });
+    if (record.kind === "costs") progress.costs(record);
+    else if (record.kind === "diagnostics") {
+      warnings = record.warnings;
+      for (const text of teller.news(record)) progress.warning(text);
+    } else {
+      progress.evaluation(record);
+      evaluation = record;
+    }
+  }
+  return undefined;
+}
+
+type Summary = ReturnType<typeof summaryOf>;
+
+/** What is told at the end; nothing of errors where there were no test images. */
+function summaryOf(
+  evaluation: EvaluationRecord | undefined,
+  { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,
+  { firstStep, seconds, warnings, calibration }: {
+    readonly firstStep: number;
+    readonly seconds: number;
+    readonly warnings: readonly Warning[];
+    readonly calibration: Calibration | undefined;
+  },
+) {
+  return {
+    ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(calibration && { calibration }),
+    steps: step,
+    epochs: epoch,
+    firstStep,
+    seconds,
+    imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
+    device: device.name,
+    kernels: Object.fromEntries(tuning.choices),
+    dataset: dataset.name,
+    labels: countLabels(labels),
+    seed: options.seed,
+    algorithm: methodOf(options),
+    testImages: dataset.test.labels.length,
+    warnings,
+    version: config.version,
+  };
+}

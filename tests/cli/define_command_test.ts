@@ -1,0 +1,52 @@
+/** Commands that are declared, run in this process. */
+import { defineCommand } from "../../cli/command/command.ts";
+import { debugRow } from "../../cli/command/rows.ts";
+import type { Outcome } from "../../cli/command/process.ts";
+import { assertEquals } from "../assert.ts";
+
+const command = defineCommand({
+  name: "made_up",
+  description: "Ends as it is told.",
+  rows: { times: { kind: "integer", default: 2, minimum: 1, help: "how often" }, debug: debugRow },
+  operands: [{ name: "HOW", help: "how to end" }, { name: "MORE", help: "more", isMany: true }],
+  stopsAtOnce: true,
+  run({ options: { times }, chosen, operands: [how, [first, ...others]] }) {
+    if (how === "failed") throw new RangeError("Cannot go on as it must work: it does not");
+    console.log(how, times, Object.keys(chosen).join(), first, others.length);
+    return how as Outcome;
+  },
+});
+
+/** What a run in this process prints, and its exit code. */
+async function execute(...args: string[]) {
+  const { log, error } = console, lines: unknown[] = [];
+  console.log = console.error = (...values: unknown[]) => lines.push(values.join(" "));
+  try {
+    return { code: await command.execute(args), lines };
+  } finally {
+    Object.assign(console, { log, error });
+  }
+}
+
+Deno.test("commands: exit codes follow from how they end", async () => {
+  assertEquals(await execute("finished", "a"), { code: 0, lines: ["finished 2  a 0"] });
+  assertEquals(await execute("incomplete", "a", "b", "--times=3"), {
+    code: 2,
+    lines: ["incomplete 3 times a 1"],
+  });
+  assertEquals(await execute("failed", "a"), {
+    code: 1,
+    lines: ["Cannot go on as it must work: it does not"],
+  });
+  assertEquals((await execute("finished")).code, 1);
+});
+
+Deno.test("commands: what is asked for instead of work is no failure", async () => {
+  const { code, lines: [help] } = await execute("--help");
+  assertEquals(code, 0);
+  assertEquals(`${help}`.split("\n").slice(0, 3), [
+    "Usage: made_up [options] <HOW> <MORE...>",
+    "",
+    "Ends as it is told.",
+  ]);
+});
