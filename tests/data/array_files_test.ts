@@ -1,6 +1,6 @@
 /** Arrays in a user's folder: images and labels of NumPy and of MNIST's idx format, in files and in archives. */
 import { join } from "node:path";
-import { examineFolder, type ExamineOptions, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, type ExamineOptions, type OwnFolder, readArrayImages } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { idxFile, withFiles } from "./fixtures.ts";
 import { npyFile, npzFile } from "./npy_writer.ts";
@@ -255,7 +255,7 @@ Deno.test("arrays: where names say nothing, shapes tell two arrays apart, and mo
   );
   await refuses(
     { "a.npz": npzFile({ arr_0: images, arr_1: images }) },
-    "arr_0 of a.npz of shape [3, 8, 8] and arr_1",
+    "it has arr_0 of a.npz, arr_1 of a.npz",
   );
   await refuses({ "a.npz": npzFile({}) }, "it has nothing", { path: "a.npz" });
   await refuses({
@@ -347,6 +347,57 @@ Deno.test("arrays: black and white as 0 and 1 are black and white, and a dark ar
     }),
   );
   assertEquals(both.images, [...pixels(3, 8, 8), ...dark]);
+});
+
+Deno.test("arrays: images are classified under the names that label lists have, with labels or without", async () => {
+  const two = npyFile([2, 8, 8], pixels(2, 8, 8), "|u1"), three = images;
+  const namesIn = async (files: Files, path: string) => {
+    const names: string[] = [];
+    await withFiles(files, async (directory) => {
+      const found = await readArrayImages(join(directory, path));
+      names.push(...found.flatMap((each) => each.names.map((name) => name.slice(directory.length + 1))));
+      assert(found.every((each) => each.planes.count === each.names.length));
+    });
+    return names;
+  };
+  const numbered = (start: string, count: number) =>
+    Array.from({ length: count }, (_, i) => `${start}/0000${i}`);
+  assertEquals(await namesIn({ "a/any.npy": two }, "a/any.npy"), numbered("a/any.npy", 2));
+  assertEquals(
+    await namesIn({ "a/t10k-images-idx3-ubyte": idxFile([2, 8, 8], pixels(2, 8, 8)) }, "a"),
+    numbered("a", 2),
+  );
+  assertEquals(await namesIn({ "x.npz": npzFile({ arr_0: two }) }, "x.npz"), numbered("x.npz", 2));
+  assertEquals(
+    await namesIn({ "x.npz": npzFile({ arr_0: labels, arr_1: three }) }, "x.npz"),
+    numbered("x.npz/train", 3),
+  );
+  const all = {
+    "x.npy": three,
+    "y.npy": labels,
+    "unlabeled.npy": two,
+    "x_val.npy": two,
+    "y_val.npy": npyFile([2], [2, 4], "|u1"),
+  };
+  const files = Object.fromEntries(Object.entries(all).map(([name, file]) => [`a/${name}`, file]));
+  assertEquals(await namesIn(files, "a"), [...numbered("a/train", 5), ...numbered("a/test", 2)]);
+  assertEquals(trained(await examined(files, { path: "a" })).labels, ["4", "2", "4", null, null]);
+  const unlabeled = { "a/test_images.npy": two, "a/val_images.npy": two, "a/train_images.npy": three };
+  assertEquals(await namesIn(unlabeled, "a"), [
+    ...numbered("a/test", 2),
+    ...numbered("a/train", 3),
+    ...numbered("a/val", 2),
+  ]);
+  await assertRejects(
+    () => namesIn({ "a.npy": two, "b.npy": two }, ""),
+    SyntaxError,
+    "must be called like images",
+  );
+  await assertRejects(
+    () => namesIn({ "y.npy": labels }, "y.npy"),
+    SyntaxError,
+    "its images must be [N, H, W]",
+  );
 });
 
 Deno.test("arrays: archives that are damaged, encrypted or claim too much are refused in no time and little memory", async () => {

@@ -16,8 +16,8 @@ import {
   someOf,
   sortedClasses,
 } from "../../mod.ts";
-import { type ArrayRoles, rolesByName } from "./array_names.ts";
-import type { ArraySource } from "./array_sources.ts";
+import { rolesByName } from "./array_names.ts";
+import { type ArraySource, rolesByShape } from "./array_sources.ts";
 import type { Labelling } from "./class_folders.ts";
 
 /** How arrays are read. */
@@ -42,7 +42,9 @@ export async function readArrays(
   { channels, signal }: ReadArraysOptions = {},
 ): Promise<Labelling<ImageSet>> {
   const byName = rolesByName(sources, directory);
-  const { train, test, unlabeled } = byName ?? await rolesByShape(sources, directory, signal);
+  const roles = byName ?? await rolesByShape(sources, signal);
+  if (!roles) throw unknownRoles(sources, directory);
+  const { train, test, unlabeled } = roles;
   const readRaw = async ({ name, read }: ArraySource) => ({ array: await read(signal), source: name });
   const rawTrain = await readRaw(train.images);
   const rawMore = unlabeled && await readRaw(unlabeled);
@@ -79,34 +81,11 @@ interface NamedRaw {
   readonly source: string;
 }
 
-/**
- * Tells images from labels where there are two arrays whose names say nothing: images have three or four axes.
- *
- * @throws {SyntaxError} when that cannot be told.
- */
-async function rolesByShape(
-  sources: readonly ArraySource[],
-  directory: string,
-  signal: AbortSignal | undefined,
-): Promise<ArrayRoles<ArraySource>> {
-  const unknown = (state: string) =>
-    new SyntaxError(
-      `Cannot use ${directory} as its arrays must be images and labels, such as images.npy and labels.npy, or ` +
-        `x_train and y_train in an .npz: ${state}`,
-    );
-  if (sources.length !== 2) throw unknown(`it has ${someOf(sources.map(({ name }) => name))}`);
-  const arrays: (ArraySource & { readonly shape: readonly number[] })[] = [];
-  for (const source of sources) {
-    const raw = await source.read(signal);
-    arrays.push({ ...source, shape: raw.shape, read: () => Promise.resolve(raw) });
-  }
-  const images = arrays.find(({ shape }) => shape.length === 3 || shape.length === 4);
-  const labels = arrays.find(({ shape }) => shape.length === 1 || shape.length === 2);
-  if (images && labels && images.shape[0] === labels.shape[0]) {
-    return { train: { images, labels }, test: undefined, unlabeled: undefined };
-  }
-  throw unknown(
-    `it has ${arrays.map(({ name, shape }) => `${name} of shape [${shape.join(", ")}]`).join(" and ")}`,
+/** @returns the error for arrays of which neither names nor shapes tell which are images and which labels. */
+function unknownRoles(sources: readonly ArraySource[], directory: string): SyntaxError {
+  return new SyntaxError(
+    `Cannot use ${directory} as its arrays must be images and labels, such as images.npy and labels.npy, or ` +
+      `x_train and y_train in an .npz: it has ${someOf(sources.map(({ name }) => name))}`,
   );
 }
 

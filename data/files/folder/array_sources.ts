@@ -1,10 +1,12 @@
 /** Arrays that lie in files: NumPy's, alone or in archives, and those of MNIST's idx format. */
 
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { parseIdx, parseNpy, type RawArray, readZipDirectory, readZipEntry, shownName } from "../../mod.ts";
 import { readFile } from "../disk.ts";
 import { openFileSource } from "../file_source.ts";
-import type { NamedArray } from "./array_names.ts";
+import type { ArrayRoles, NamedArray } from "./array_names.ts";
+import type { FoundFiles } from "./find_files.ts";
+import { chainFrom, folderTree } from "./folder_tree.ts";
 
 /** An array of a file. */
 export interface ArraySource extends NamedArray {
@@ -42,14 +44,36 @@ export async function arraySources(names: readonly string[], directory: string):
   return sources;
 }
 
-/** The arrays of a path: of an archive all, of another file that one. @throws as {@linkcode arraySources} */
-export async function arraysOfFile(path: string): Promise<ArraySource[]> {
-  return await arraySources([basename(path)], dirname(path));
-}
-
 /** What an array is called, whatever its format: of `train-images-idx3-ubyte.gz`, `train-images`. */
 function stemOf(name: string): string {
   return name.replace(/\.gz$/i, "").replace(/[.-]idx\d-ubyte$|\.np[yz]$/i, "");
+}
+
+/** Finds the arrays of a folder, in it or in the one that lies in it alone. @throws as {@linkcode arraySources} */
+export async function arraysIn(directory: string, found: FoundFiles): Promise<ArraySource[]> {
+  const folder = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
+  return folder ? await arraySources(folder.others, join(directory, folder.path)) : [];
+}
+
+/**
+ * Tells images from labels where there are two arrays whose names say nothing: images have three or four axes.
+ *
+ * @returns nothing where that cannot be told.
+ */
+export async function rolesByShape(
+  sources: readonly ArraySource[],
+  signal?: AbortSignal,
+): Promise<ArrayRoles<ArraySource> | undefined> {
+  if (sources.length !== 2) return undefined;
+  const arrays: (ArraySource & { readonly shape: readonly number[] })[] = [];
+  for (const source of sources) {
+    const raw = await source.read(signal);
+    arrays.push({ ...source, shape: raw.shape, read: () => Promise.resolve(raw) });
+  }
+  const images = arrays.find(({ shape }) => shape.length === 3 || shape.length === 4);
+  const labels = arrays.find(({ shape }) => shape.length === 1 || shape.length === 2);
+  if (!images || !labels || images.shape[0] !== labels.shape[0]) return undefined;
+  return { train: { images, labels }, test: undefined, unlabeled: undefined };
 }
 
 async function archivedArrays(path: string): Promise<ArraySource[]> {

@@ -13,9 +13,9 @@ import {
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
-import { arraysAmong, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
-import { isFile } from "../disk.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
+import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
 
@@ -32,6 +32,8 @@ export interface OwnFolder {
   readonly origin: string;
   /** Path of the label list that gave them, from the folder on where it lies there; null = none did. */
   readonly list: string | null;
+  /** Where channels of arrays were said to be; null = nothing was said. */
+  readonly channelOrder: ChannelOrder | null;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -66,7 +68,7 @@ export interface ExamineOptions {
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const { labels } = options;
+  const { labels, channels } = options;
   const isArchive = await isFile(directory);
   const found = isArchive ? noFiles : await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
@@ -75,6 +77,9 @@ export async function examineFolder(directory: string, options: ExamineOptions =
     : areFiles
     ? []
     : await arraysIn(directory, found);
+  if (areFiles && channels !== undefined) {
+    throw new RangeError(`Cannot use --channels with ${directory} as it is for arrays: its images are files`);
+  }
   if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles
     ? await findLabels(directory, found, labels)
@@ -83,6 +88,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   return {
     directory,
     list: null,
+    channelOrder: options.channels ?? null,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
@@ -102,12 +108,6 @@ async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   throw new SyntaxError(
     `Cannot use ${path} as it must be a folder, or an archive of arrays (.npz): it is a file of another kind`,
   );
-}
-
-/** The arrays of a folder, in it or in the one that lies in it alone. */
-async function arraysIn(directory: string, found: FoundFiles): Promise<ArraySource[]> {
-  const folder = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
-  return folder ? await arraySources(folder.others, join(directory, folder.path)) : [];
 }
 
 async function findLabels(
