@@ -11,6 +11,7 @@ const WRITERS: Record<string, (view: DataView, at: number, value: number, little
   u2: (view, at, value, little) => view.setUint16(at, value, little),
   f2: (view, at, value, little) =>
     view.setUint16(at, new Uint16Array(Float16Array.of(value).buffer)[0] ?? 0, little),
+  i4: (view, at, value, little) => view.setInt32(at, value, little),
   i8: (view, at, value, little) => view.setBigInt64(at, BigInt(value), little),
   f4: (view, at, value, little) => view.setFloat32(at, value, little),
   f8: (view, at, value, little) => view.setFloat64(at, value, little),
@@ -52,7 +53,7 @@ export function npyFile(
   const view = new DataView(bytes.buffer), isLittle = descr[0] !== ">";
   values.forEach((value, i) => {
     if (typeof value === "string") writeText(view, start + i * size, value, isWide, isLittle);
-    else WRITERS[descr.slice(1)]!(view, start + i * size, value, isLittle);
+    else WRITERS[descr.slice(1)]?.(view, start + i * size, value, isLittle);
   });
   return bytes;
 }
