@@ -5,10 +5,10 @@
  */
 import { DecodePool, findDataset, streamFiles } from "../data/files/mod.ts";
 
-const [dataDirectory, size = "256"] = Deno.args;
-if (!dataDirectory) throw new RangeError("Cannot decode images as their folder must be given: it is not");
+const [directory = "", size = "256"] = Deno.args;
+if (directory === "") throw new RangeError("Cannot decode images as their folder must be given: it is not");
 const imageSize = Number(size);
-const opened = await findDataset("folder").load({ dataDirectory, memoryLimit: 0, imageSize });
+const opened = await findDataset("folder").load({ dataDirectory: directory, memoryLimit: 0, imageSize });
 const { names = [], imageShape } = opened.train;
 const [, height, width] = imageShape;
 console.log(
@@ -22,7 +22,7 @@ async function stream(workers: number, steps: number): Promise<void> {
   const batchSize = 100, decoder = new DecodePool(workers);
   const indicesOf = (step: number) =>
     Int32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % names.length);
-  const { images } = streamFiles({ directory: dataDirectory!, names, imageShape }, { decoder });
+  const { images } = streamFiles({ directory, names, imageShape }, { decoder });
   const batches = images.open({ batchSize, indicesOf });
   await batches.take(0);
   await batches.take(2); // Workers have started, and decoded what is ahead.

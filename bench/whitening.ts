@@ -35,6 +35,7 @@ const square = await sumOfOuterProducts({ images: zca.matrix, mean: none }, { de
 let worst = 0, worstDiagonal = 0;
 for (const [at, value] of covariance.entries()) {
   const isDiagonal = at % (size + 1) === 0;
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   const difference = Math.abs(value / count + regularization * square[at]! - Number(isDiagonal));
   worst = Math.max(worst, difference);
   if (isDiagonal) worstDiagonal = Math.max(worstDiagonal, difference);

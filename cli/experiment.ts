@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../data/files/mod.ts";
+import { createFolder, writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -35,11 +35,7 @@ const { seed: _, ...trainingRows } = trainingOptions;
 const rows = {
   preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
   seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
-  labelsPerClass: listRow(
-    "N,…",
-    countRow,
-    "numbers of labels of each class (default: the preset's)",
-  ),
+  labelsPerClass: listRow("N,…", countRow, "numbers of labels of each class (default: the preset's)"),
   labels: pathRow("FILE", 'label list, "name class" a line: only these examples have labels'),
   output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
   dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
@@ -154,7 +150,7 @@ async function writeTable(
     })
   );
   const texts = formatResults(rows, { ...training, ...(labels !== null && { labels }) });
-  await Deno.mkdir(output, { recursive: true });
+  await createFolder(output);
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
   return `${texts["results.txt"]}\nTable: ${
     ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ")

@@ -3,6 +3,7 @@
  * @module
  */
 import { join } from "node:path";
+import { createFolder } from "../data/files/mod.ts";
 import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
@@ -20,7 +21,6 @@ import {
   switchRow,
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
-import { reasonOf } from "./command/reason.ts";
 import { openTextSink } from "./command/text_sink.ts";
 import { findRecipe } from "./plan/recipes.ts";
 import { reportDownload } from "./command/download_progress.ts";
@@ -89,14 +89,6 @@ async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Pro
   return hideLabels(labels, classSplit(labels, counts, seed, classes));
 }
 
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (error) {
-    throw new RangeError(`Cannot write labels to ${path} as it must be a folder: ${reasonOf(error)}`);
-  }
-}
-
 /** Draws labels, and writes or prints them. */
 async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise<Outcome> {
   check(options);
@@ -107,7 +99,7 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
   // All are drawn before any is written, so that what cannot be drawn leaves nothing behind.
   const drawn: [string | null, Int32Array][] = [];
   for (const [seed, path] of files) drawn.push([path, await draw(dataset, options, seed)]);
-  if (options.seeds !== null && options.output !== null) await makeFolder(options.output);
+  if (options.seeds !== null && options.output !== null) await createFolder(options.output);
   for (const [path, labels] of drawn) {
     await using sink = await openTextSink(path);
     await sink.write(formatLabels(labels, classes, names));

@@ -23,11 +23,7 @@ const rows = {
     names: architectures.map(({ name }) => name),
     help: "network to list the parameters of (default: all networks, a line each)",
   },
-  imageShape: listRow(
-    "C,H,W",
-    countRow,
-    "channels, height and width of images (default: 3,32,32)",
-  ),
+  imageShape: listRow("C,H,W", countRow, "channels, height and width of images (default: 3,32,32)"),
   classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
   heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
   debug: debugRow,

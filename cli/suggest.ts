@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
  * `deno run -A cli/suggest.ts RUN`: which unlabelled images of a run to label next, as a list and as a page to look at.
  * @module

@@ -116,6 +116,7 @@ export function indicesPerClass(labels: Int32Array, classCount: number): number[
 export function draw(members: number[], count: number, rng: Pcg32): number[] {
   for (let i = 0; i < count; i++) {
     const j = i + rng.below(members.length - i);
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     [members[i], members[j]] = [members[j]!, members[i]!];
   }
   return members.slice(0, count);

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- outputs have these names by construction
 /**
  * A trained classifier that predicts, in Deno and in browsers.
  * @module

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
  * Pictures of any kind as a model's images.
  * @module

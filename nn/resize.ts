@@ -37,18 +37,15 @@ function shrinking(from: number, to: number): Taps {
   const factor = from / to;
   // Four times and more: of blocks, so that a triangle has few of them.
   const block = Math.max(1, Math.floor(factor / 2));
-  const blocks = Math.ceil(from / block), within = factor / block;
-  const { positions, weights, count } = tapsOf(blocks, to, within, (i) => (i + 0.5) * within - 0.5);
+  const blocks = Math.ceil(from / block), radius = factor / block;
+  const { positions, weights, count } = tapsOf(blocks, to, radius, (i) => (i + 0.5) * radius - 0.5);
   if (block === 1) return { positions, weights, count };
+  const within = Array.from({ length: block }, (_, i) => i);
   return {
     positions: Int32Array.from(
-      { length: positions.length * block },
-      (_, i) => Math.min(from - 1, positions[Math.floor(i / block)]! * block + i % block),
+      [...positions].flatMap((position) => within.map((i) => Math.min(from - 1, position * block + i))),
     ),
-    weights: Float64Array.from(
-      { length: weights.length * block },
-      (_, i) => weights[Math.floor(i / block)]! / block,
-    ),
+    weights: Float64Array.from([...weights].flatMap((weight) => within.map(() => weight / block))),
     count: count * block,
   };
 }

@@ -10,6 +10,7 @@ import type { HostTensor } from "./safetensors.ts";
 export async function readState(device: Device, variables: NamedVariables): Promise<Map<string, HostTensor>> {
   const entries = Object.entries(variables);
   const values = await device.read(entries.map(([, variable]) => variable));
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   return new Map(entries.map(([name, { shape, dtype }], i) => [name, { shape, dtype, data: values[i]! }]));
 }
 

@@ -82,6 +82,7 @@ export class CostMeter {
     }
     this.#steps += steps;
     const former = this.#sums;
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     this.#sums = recordOf(costNames, (name, i) => former[name] + sums[i]!);
   }
 }

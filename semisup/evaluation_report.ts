@@ -103,12 +103,13 @@ export class ReportBuilder {
     const rank = row.filter((logit, c) => logit > own || (logit === own && c < label)).length;
     const logSum = largest + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
     const confidence = Math.exp(largest - logSum);
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     const bin = this.#bins[Math.min(binCount - 1, Math.max(0, Math.ceil(confidence * binCount) - 1))]!;
     bin.examples++;
     bin.confidence += confidence;
     if (predicted === label) bin.right++;
     if (rank >= 5) this.#beyondFive++;
-    counts[predicted]!++;
+    counts[predicted] = (counts[predicted] ?? 0) + 1;
     this.#cost += logSum - own;
     this.#examples++;
   }

@@ -127,10 +127,7 @@ export function createAlgorithm(
 /** The method of the options. */
 function methodOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
-  return new MeanTeacher(parts, {
-    ...options,
-    target: options.algorithm === "pi" ? "student" : "teacher",
-  });
+  return new MeanTeacher(parts, { ...options, target: options.algorithm === "pi" ? "student" : "teacher" });
 }
 
 /** Betas that change are told to Adam at each step. */

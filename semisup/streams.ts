@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
  * Endless sequences of examples, each a function of the seed and the place in it.
  * @module
@@ -20,11 +21,7 @@ export class ShuffledStream implements Stream {
   readonly #passes = new Map<number, Int32Array>();
 
   /** A sequence of a stream of random numbers. */
-  constructor(
-    readonly indices: Int32Array,
-    readonly seed: number,
-    readonly stream: number,
-  ) {}
+  constructor(readonly indices: Int32Array, readonly seed: number, readonly stream: number) {}
 
   /** As {@linkcode Stream.take}. */
   take(position: number, count: number): Int32Array {

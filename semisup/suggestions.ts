@@ -150,6 +150,7 @@ function keptOf(index: number, features: ArrayLike<number>, probabilities: Array
 
 function dot(x: Float32Array, y: Float32Array): number {
   let sum = 0;
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
   return sum;
 }
@@ -163,10 +164,10 @@ function distanceOf(one: Kept, other: Kept): number {
 function drawn(weights: Float64Array, uniform: number): number {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   let left = uniform * total, last = -1;
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] === 0) continue;
+  for (const [i, weight] of weights.entries()) {
+    if (weight === 0) continue;
     last = i;
-    left -= weights[i]!;
+    left -= weight;
     if (left < 0) break;
   }
   return last;

@@ -109,6 +109,7 @@ function trainingStep(state: readonly State[], images: JaxArray, teacherImages: 
     return classification.add(consistency.mul(step.consistencyWeight));
   })(tree.ref(state.map(({ student }) => student)));
   const next = state.map((last, i): State => {
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     const gradient = gradients[i]!;
     const velocity = last.velocity.mul(step.momentum).add(gradient.ref);
     const direction = gradient.add(velocity.ref.mul(step.momentum));

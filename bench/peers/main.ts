@@ -12,15 +12,7 @@ const pathOf = (file: string) => decodeURIComponent(new URL(file, import.meta.ur
 const projectConfig = pathOf("../../deno.json"),
   peersConfig = pathOf("./packages.json");
 const denoCommand = (config: string, file: string) =>
-  [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--quiet",
-    "--config",
-    config,
-    pathOf(file),
-  ] as const;
+  [Deno.execPath(), "run", "-A", "--quiet", "--config", config, pathOf(file)] as const;
 
 const ours: PeerCommand = { name: "ours", command: [...denoCommand(projectConfig, "./ours.ts")] };
 

@@ -82,6 +82,7 @@ async function stepWork(): Promise<Work> {
   });
   const initial = stepParameters();
   for (const { parameters } of [method.student, method.teacher]) {
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     Object.values(parameters).forEach((parameter, i) => device.write(parameter, initial[i]!.values));
   }
   const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];

@@ -125,6 +125,7 @@ function stepWork(): Work {
   };
   const average = () =>
     teacher.forEach((weight, i) =>
+      // deno-lint-ignore no-non-null-assertion -- in range by construction
       weight.assign(tf.add(tf.mul(weight, step.emaDecay), tf.mul(student[i]!, 1 - step.emaDecay)))
     );
   const costs: Tensor[] = [];

@@ -155,10 +155,7 @@ export function optionsTable(): string {
   ]);
 }
 
-function tableCells(
-  option: string,
-  row: Row,
-): [usage: string, value: string, help: string] {
+function tableCells(option: string, row: Row): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);
   const off = row.kind === "switch" && row.default;
   const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);

@@ -51,6 +51,7 @@ export interface RankedClass {
 
 /** All classes from the likeliest on; of equal ones the first comes first. */
 export function rankClasses(classes: readonly string[], { probabilities }: Prediction): RankedClass[] {
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   return Array.from(probabilities, (probability, c) => ({ className: classes[c]!, probability }))
     .sort((a, b) => b.probability - a.probability);
 }

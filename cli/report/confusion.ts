@@ -93,6 +93,7 @@ ${mistakes.map((mistake) => mistakeHtml(mistake, classes))}</ul>`;
 
 function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
   const { name, thumbnail: { url, width, height } } = mistake;
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   const [label, prediction] = [classes[mistake.label]!, classes[mistake.prediction]!];
   return html`
     <li><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${prediction}">

@@ -136,10 +136,7 @@ function groupsTable(groups: readonly RunGroup[]): Html | false {
       { title: "runs", cell: ({ runs }) => runs.length },
       { title: "student", cell: ({ student }) => spreadText(student) },
       { title: "teacher", cell: ({ teacher }) => html`<b>${spreadText(teacher)}</b>` },
-      {
-        title: "teacher / labels alone",
-        cell: (group) => relativeText(group, twinOf(group, groups)),
-      },
+      { title: "teacher / labels alone", cell: (group) => relativeText(group, twinOf(group, groups)) },
     ],
     rows: groups,
   });

@@ -92,6 +92,7 @@ export class WorstMistakes {
     const predictionProbability = 1 / total;
     const place = this.list.findIndex((other) => other.predictionProbability < predictionProbability);
     if (place < 0 && this.list.length >= this.#count) return;
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     const labelProbability = Math.exp(logits[label]! - largest) / total;
     this.list.splice(place < 0 ? this.list.length : place, 0, {
       index,

@@ -60,6 +60,7 @@ function meanOf(
   [left, right]: readonly [number, number],
 ): number {
   let sum = 0;
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += plane[y * width + x]!;
   return Math.round(sum / ((bottom - top) * (right - left)));
 }

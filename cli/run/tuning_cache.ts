@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { cacheDirectory, writeAtomically } from "../../data/files/mod.ts";
+import { cacheDirectory, createFolder, writeAtomically } from "../../data/files/mod.ts";
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
@@ -42,7 +42,7 @@ export async function rememberKernels(device: Device, tuning: Tuning): Promise<v
     [keyOf(device)]: { ...known[keyOf(device)], ...Object.fromEntries(tuning.choices) },
   };
   try {
-    await Deno.mkdir(dirname(path()), { recursive: true });
+    await createFolder(dirname(path()));
     await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
     console.error(`${reasonOf(error)}. Which kernels are fastest will be measured again next time.`);

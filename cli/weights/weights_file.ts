@@ -59,11 +59,7 @@ export async function readWeights(path: string): Promise<Weights> {
   if (isModelFormat(metadata["format"])) {
     const { weights, ...description } = readModel(bytes, path);
     const [, ...canvas] = description.imageShape;
-    const purpose = {
-      ...description,
-      viewShape: viewShape(description),
-      imageSize: Math.max(...canvas),
-    };
+    const purpose = { ...description, viewShape: viewShape(description), imageSize: Math.max(...canvas) };
     return { path, networks: { model: weights }, purpose };
   }
   const names = ["student", "teacher"].filter((name) =>

@@ -1,4 +1,4 @@
-/** Files that are there whole or not at all. */
+/** Folders, and files that are there whole or not at all. */
 
 import { messageOf } from "../mod.ts";
 
@@ -10,11 +10,20 @@ export interface AtomicFile extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
+function refuser(path: string, rule = "the disk must take it"): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`Cannot write ${path} as ${rule}: ${messageOf(error)}`, { cause: error });
+  };
+}
+
+/** Creates a folder, and those that it lies in, where they are missing. @throws {Error} when the disk does not take it. */
+export async function createFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true }).catch(refuser(path, "the folder must be made"));
+}
+
 /** Begins a file, beside its place until it is finished. @throws {Error} when the disk does not take it. */
 export async function openAtomically(path: string): Promise<AtomicFile> {
-  const refuse = (error: unknown): never => {
-    throw new Error(`Cannot write ${path} as the disk must take it: ${messageOf(error)}`, { cause: error });
-  };
+  const refuse = refuser(path);
   const temporary = `${path}.${crypto.randomUUID()}.part`;
   const file = await Deno.open(temporary, { write: true, createNew: true }).catch(refuse);
   let isFinished = false;

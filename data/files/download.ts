@@ -1,7 +1,7 @@
 /** Fetching a published file: with progress, verified, and never left half done. */
 
 import { dirname } from "node:path";
-import { type AtomicFile, openAtomically } from "./atomic_file.ts";
+import { type AtomicFile, createFolder, openAtomically } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
 import { messageOf } from "../mod.ts";
 
@@ -34,7 +34,7 @@ export interface DownloadOptions {
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
   const response = await request(url, options.signal);
-  await Deno.mkdir(dirname(path), { recursive: true });
+  await createFolder(dirname(path));
   await using file = await openAtomically(path);
   const digest = await receive(response, url, file, options);
   if (digest !== options.checksum.digest) {
@@ -80,7 +80,7 @@ async function receive(
   const hash = startChecksum(checksum);
   let receivedBytes = 0;
   try {
-    for await (const piece of response.body!) {
+    for await (const piece of response.body ?? []) {
       hash.update(piece);
       await file.write(piece);
       receivedBytes += piece.length;

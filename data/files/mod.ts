@@ -19,7 +19,7 @@
  * @module
  */
 
-export { type AtomicFile, openAtomically, writeAtomically } from "./atomic_file.ts";
+export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";

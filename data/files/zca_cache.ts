@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, type Pixels, type ZcaTransform } from "../mod.ts";
-import { writeAtomically } from "./atomic_file.ts";
+import { createFolder, writeAtomically } from "./atomic_file.ts";
 import { readFile } from "./disk.ts";
 
 const FORMAT = "mean-teacher zca 1";
@@ -48,7 +48,7 @@ export async function cachedZca(
   }
   const transform = await fit();
   try {
-    await Deno.mkdir(directory, { recursive: true });
+    await createFolder(directory);
     await writeAtomically(path, ...encode(transform, digest));
   } catch (error) {
     // It was only to spare the next run this work.

@@ -37,7 +37,9 @@ export async function inverseSquareRoot(
   const vectors = takeVectors(matrix, size);
   await addInverseSquareRoot(matrix.fill(0), tridiagonal, signal);
   await reflectBack(matrix, vectors, tridiagonal.halfNorms, size, signal);
-  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) matrix[j * size + i] = matrix[i * size + j]!;
+  for (let i = 0; i < size; i++) {
+    for (const [j, value] of matrix.subarray(i * size, i * size + i).entries()) matrix[j * size + i] = value;
+  }
   return matrix;
 }
 
@@ -55,20 +57,21 @@ async function tridiagonalize(
 ): Promise<Reflected> {
   const diagonal = new Float64Array(n), offDiagonal = new Float64Array(n), halfNorms = new Float64Array(n);
   let [q, next] = [new Float64Array(n), new Float64Array(n)];
-  halfNorms[n - 1] = makeVector(a, n, n - 1, offDiagonal);
+  let halfNorm = makeVector(a, n, n - 1, offDiagonal);
   // The product of the matrix and the first vector; those of the others come with the update before.
   symmetricTimesRow(a, n, n - 1, next);
   for (let i = n - 1; i > 0; i--) {
     if (i % ROWS_AT_ONCE === 0) await pause(signal);
     diagonal[i] = a[i * n + i]!;
-    const v = a.subarray(i * n, i * n + i);
+    halfNorms[i] = halfNorm;
+    const v = a.subarray(i * n, i * n + i), reflects = halfNorm > 0;
     [q, next] = [next, q];
-    finishUpdateVector(q, v, halfNorms[i]!);
+    finishUpdateVector(q, v, halfNorm);
     const last = (i - 1) * n;
-    if (halfNorms[i]! > 0) updateRow(a, last, i, v[i - 1]!, q[i - 1]!, v, q);
-    halfNorms[i - 1] = makeVector(a, n, i - 1, offDiagonal);
+    if (reflects) updateRow(a, last, i - 1, v, q);
+    halfNorm = makeVector(a, n, i - 1, offDiagonal);
     next.fill(0, 0, i);
-    updateAndMultiply(a, n, i - 1, v, q, a.subarray(last, last + i - 1), next, halfNorms[i]! > 0);
+    updateAndMultiply(a, n, i - 1, v, q, a.subarray(last, last + i - 1), next, reflects);
   }
   diagonal[0] = a[0]!;
   return { diagonal, offDiagonal, halfNorms };
@@ -79,7 +82,7 @@ function makeVector(a: Float64Array, n: number, i: number, offDiagonal: Float64A
   if (i === 0) return 0;
   const row = i * n;
   let tail = 0;
-  for (let k = row; k < row + i - 1; k++) tail += a[k]! * a[k]!;
+  for (const value of a.subarray(row, row + i - 1)) tail += value * value;
   const x = a[row + i - 1]!;
   if (tail === 0) {
     offDiagonal[i] = x;
@@ -103,22 +106,15 @@ function symmetricTimesRow(a: Float64Array, n: number, i: number, product: Float
 function finishUpdateVector(q: Float64Array, v: Float64Array, halfNorm: number): void {
   if (halfNorm === 0) return;
   let dot = 0;
-  for (let k = 0; k < v.length; k++) dot += v[k]! * q[k]!;
+  for (const [k, value] of v.entries()) dot += value * q[k]!;
   const share = dot / (2 * halfNorm * halfNorm);
-  for (let k = 0; k < v.length; k++) q[k] = q[k]! / halfNorm - share * v[k]!;
+  for (const [k, value] of v.entries()) q[k] = q[k]! / halfNorm - share * value;
 }
 
-/** `row −= left · q + right · v` for the first elements of a row. */
-function updateRow(
-  a: Float64Array,
-  row: number,
-  length: number,
-  left: number,
-  right: number,
-  v: Float64Array,
-  q: Float64Array,
-): void {
-  for (let k = 0; k < length; k++) a[row + k] = a[row + k]! - left * q[k]! - right * v[k]!;
+/** `row −= v[j] · q + q[j] · v` for row j up to the diagonal, which begins at `row`. */
+function updateRow(a: Float64Array, row: number, j: number, v: Float64Array, q: Float64Array): void {
+  const left = v[j]!, right = q[j]!;
+  for (let k = 0; k <= j; k++) a[row + k] = a[row + k]! - left * q[k]! - right * v[k]!;
 }
 
 /**
@@ -137,7 +133,7 @@ function updateAndMultiply(
 ): void {
   for (let j = 0; j < size; j++) {
     const row = j * n;
-    if (isUpdated) updateRow(a, row, j + 1, v[j]!, q[j]!, v, q);
+    if (isUpdated) updateRow(a, row, j, v, q);
     const weight = w[j]!;
     let dot = 0;
     for (let k = 0; k < j; k++) {
@@ -169,21 +165,22 @@ async function reflectBack(
     if (i % ROWS_AT_ONCE === 0) await pause(signal);
     // From the right the reflections so far, which reach into this row and not into the block above it.
     reflectRow(a.subarray(i * n, i * n + i), vectors, halfNorms, i);
-    if (halfNorms[i] === 0) continue;
+    const halfNorm = halfNorms[i];
+    if (!halfNorm) continue;
     // From both sides this one, of the block above.
     const v = vectors.subarray(i * (i - 1) / 2, i * (i + 1) / 2);
     q.fill(0, 0, i);
     updateAndMultiply(a, n, i, v, v, v, q, false);
-    finishUpdateVector(q, v, halfNorms[i]!);
-    for (let j = 0; j < i; j++) updateRow(a, j * n, j + 1, v[j]!, q[j]!, v, q);
+    finishUpdateVector(q, v, halfNorm);
+    for (let j = 0; j < i; j++) updateRow(a, j * n, j, v, q);
   }
 }
 
 /** The reflections 1 to i of the part of row i left of the diagonal, from the right. */
 function reflectRow(row: Float64Array, vectors: Float64Array, halfNorms: Float64Array, i: number): void {
   for (let j = 1; j <= i; j++) {
-    const halfNorm = halfNorms[j]!;
-    if (halfNorm === 0) continue;
+    const halfNorm = halfNorms[j];
+    if (!halfNorm) continue;
     const start = j * (j - 1) / 2;
     let dot = 0;
     for (let k = 0; k < j; k++) dot += row[k]! * vectors[start + k]!;

@@ -47,8 +47,8 @@ function bounds(diagonal: Float64Array, offDiagonal: Float64Array): { smallest: 
   const pivots = pivotsOf(diagonal, offDiagonal, 0);
   let inverse = 0, inverseTrace = 0, trace = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const ratio = i === n - 1 ? 0 : offDiagonal[i + 1]! / pivots[i]!;
-    inverse = 1 / pivots[i]! + ratio * ratio * inverse;
+    const pivot = pivots[i]!, ratio = i === n - 1 ? 0 : offDiagonal[i + 1]! / pivot;
+    inverse = 1 / pivot + ratio * ratio * inverse;
     inverseTrace += inverse;
     trace += diagonal[i]!;
   }
@@ -60,7 +60,8 @@ function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: numb
   const pivots = new Float64Array(diagonal.length);
   let pivot = 1;
   for (let i = 0; i < pivots.length; i++) {
-    pivot = diagonal[i]! + shift - offDiagonal[i]! * (offDiagonal[i]! / pivot);
+    const beside = offDiagonal[i]!;
+    pivot = diagonal[i]! + shift - beside * (beside / pivot);
     if (!(pivot > 0 && pivot < Infinity)) {
       throw new RangeError(
         `Cannot take the inverse square root as the matrix must be positive definite: a pivot is ${pivot}`,
@@ -90,7 +91,8 @@ function addInverse(
   for (let i = 0; i < n - 1; i++) ratios[i] = -offDiagonal[i + 1]! / pivots[i]!;
   let inverse = 0;
   for (let i = n - 1; i >= 0; i--) {
-    inverse = 1 / pivots[i]! + ratios[i]! * ratios[i]! * inverse;
+    const ratio = ratios[i]!;
+    inverse = 1 / pivots[i]! + ratio * ratio * inverse;
     let value = weight * inverse;
     const least = Math.abs(value) * 1e-20;
     const row = i * n;

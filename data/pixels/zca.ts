@@ -82,8 +82,10 @@ export async function fitZca(
   }
   const mean = meanOf(images, imageSize);
   const covariance = await sumOfOuterProducts({ images, mean }, options);
-  for (let i = 0; i < covariance.length; i++) covariance[i] = covariance[i]! / count;
-  for (let i = 0; i < covariance.length; i += imageSize + 1) covariance[i] = covariance[i]! + regularization;
+  for (const [i, product] of covariance.entries()) {
+    const isDiagonal = i % (imageSize + 1) === 0;
+    covariance[i] = isDiagonal ? product / count + regularization : product / count;
+  }
   return { mean, matrix: Float32Array.from(await inverseSquareRoot(covariance, imageSize, signal)) };
 }
 

@@ -102,12 +102,7 @@ export class Storage {
    * Makes the buffers and textures of a plan.
    * @param inPlace Nodes that live where a variable does.
    */
-  constructor(
-    device: Device,
-    layout: InputLayout,
-    plan: MemoryPlan,
-    inPlace: ReadonlyMap<Tensor, Variable>,
-  ) {
+  constructor(device: Device, layout: InputLayout, plan: MemoryPlan, inPlace: ReadonlyMap<Tensor, Variable>) {
     this.#device = device;
     this.#layout = layout;
     this.#plan = plan;

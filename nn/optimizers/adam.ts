@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- the state has these names by construction
 import {
   add,
   div,

@@ -48,5 +48,6 @@ export function withGradients(
       `Cannot update parameters as each needs a gradient: parameters are ${entries.length}, gradients ${gradients.length}`,
     );
   }
+  // deno-lint-ignore no-non-null-assertion -- in range by construction
   return entries.map(([name, parameter], i) => ({ name, parameter, gradient: gradients[i]! }));
 }

@@ -135,10 +135,7 @@ export const trainingOptions: {
     "batches of unlabelled and labelled examples; of all with labels hidden and labelled ones; of all",
     { source: `${paper}, appendix B` },
   ),
-  balanceClasses: onOff(
-    false,
-    "draw labelled examples of each class equally often, however many there are",
-  ),
+  balanceClasses: onOff(false, "draw labelled examples of each class equally often, however many there are"),
   algorithm: choice(
     "mean-teacher",
     ["mean-teacher", "pi"],

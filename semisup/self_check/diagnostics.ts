@@ -98,6 +98,7 @@ function meansOf(all: readonly ObservedSums[], batchSize: number) {
   const total = (of: (sums: ObservedSums) => number) => all.reduce((sum, each) => sum + of(each), 0);
   const steps = total((sums) => sums.steps);
   const perClass = (name: keyof ObservedSums["perClass"]) =>
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     all.map((sums) => sums.perClass[name]).reduce((sum, more) => sum.map((value, c) => value + more[c]!));
   const sumOf = (name: keyof ObservedSums["perClass"]) =>
     perClass(name).reduce((sum, value) => sum + value, 0);

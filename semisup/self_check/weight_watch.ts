@@ -67,8 +67,8 @@ function squares(a: readonly HostArray[], b: readonly HostArray[] | undefined): 
   let sum = 0;
   a.forEach((values, i) => {
     const others = b?.[i];
-    for (let j = 0; j < values.length; j++) {
-      const difference = values[j]! - (others?.[j] ?? 0);
+    for (const [j, value] of values.entries()) {
+      const difference = value - (others?.[j] ?? 0);
       sum += difference * difference;
     }
   });

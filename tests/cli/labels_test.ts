@@ -86,7 +86,7 @@ Deno.test("labels: what cannot be drawn or written is refused in one line, and n
       [["--seeds=1,2"], "--output must name their folder"],
       [["--output=old.txt"], "Cannot write labels to old.txt as it must be a new file: it is there"],
       [["--seeds=1,2", "--output=lists"], "seed-2.txt as it must be a new file"],
-      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "as it must be a folder"],
+      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "as the folder must be made"],
     ];
     for (const [args, message] of refusals) {
       const ending = await labels(directory, ...args);

@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /** Decoding of JPEG, PNG and WebP files to grey or RGB planes of a fixed size. */
 
 import { messageOf } from "../../mod.ts";

@@ -49,6 +49,7 @@ async function decodeFile(path: string, target: DecodeTarget | null, i: number):
     const bytes = await Deno.readFile(path);
     if (!target) return await imageSize(bytes);
     const { canvas, channels, buffer, offsets, mustBeGrey = false } = target;
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
     return await decodeImage(bytes, canvas, planes, channels, { mustBeGrey });
   } catch (error) {

@@ -89,10 +89,12 @@ export async function readArchive(
   return await read({
     source: (name) => `${name} in ${path}`,
     bytes: (name) => {
-      const bytes = files.get(name)!;
-      // Each is asked for once: what is read may be forgotten, as all together are 184 MB.
+      const bytes = files.get(name);
+      // What is read may be forgotten, as all files together are 184 MB.
       files.delete(name);
-      return Promise.resolve(bytes);
+      return bytes
+        ? Promise.resolve(bytes)
+        : Promise.reject(new RangeError(`Cannot read ${name} of ${path} again as it was read before`));
     },
   });
 }

@@ -40,9 +40,8 @@ function rowsToPlanes(pixels: ArrayLike<number>, count: number): Uint8Array {
   for (let image = 0, from = 0; image < count; image++) {
     const start = image * CHANNELS * PLANE;
     for (let pixel = start; pixel < start + PLANE; pixel++) {
-      planes[pixel] = pixels[from++]!;
-      planes[pixel + PLANE] = pixels[from++]!;
-      planes[pixel + 2 * PLANE] = pixels[from++]!;
+      // deno-lint-ignore no-non-null-assertion -- in range by construction
+      for (let c = 0; c < CHANNELS; c++) planes[pixel + c * PLANE] = pixels[from++]!;
     }
   }
   return planes;

@@ -97,6 +97,7 @@ function placePixels(values: Uint8Array | Float64Array, start: number, images: U
   let place = start % IMAGE_BYTES;
   let image = start - place;
   for (let i = 0; i < values.length; i++) {
+    // deno-lint-ignore no-non-null-assertion -- in range by construction
     images[image + PLACES[place]!] = values[i]!;
     if (++place === IMAGE_BYTES) [place, image] = [0, image + IMAGE_BYTES];
   }

@@ -8,6 +8,7 @@ import { apply, checkFloats, type Shape, type Shapes, sizeOf, type Tensor } from
 import type { SumExtent } from "../../workgroups.ts";
 import forwardWgsl from "./conv2d.wgsl" with { type: "text" };
 import inputGradientWgsl from "./conv2d_input_gradient.wgsl" with { type: "text" };
+import sizesWgsl from "./conv2d_sizes.wgsl" with { type: "text" };
 import weightGradientWgsl from "./conv2d_weight_gradient.wgsl" with { type: "text" };
 import {
   type ConvAttributes,
@@ -80,7 +81,7 @@ function convolutionOp<A extends ConvAttributes>(
       return { shape: shapeOf(geometryOf(inputs, attributes)), dtype: "float32" };
     },
     kernel: ({ inputs, attributes }, chunks) => ({
-      wgsl,
+      wgsl: wgsl + sizesWgsl,
       constants: { ...directConstants(geometryOf(inputs, attributes)), ...chunks },
     }),
     extent: ({ inputs, attributes }) => extentOf(geometryOf(inputs, attributes)),

@@ -1,20 +1,5 @@
 // y[chunk, n, o, oy, ox] = Σ_{rows (c, ky) of the chunk} Σ_kx x[n, g·CG + c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING] · w[o, c, ky, kx],  g = o / OG
 // x [N, G·CG, H, W], w [G·OG, CG, KH, KW], y [CHUNKS, N, G·OG, OH, OW]; one element of y per invocation, ROWS rows per chunk, of at most LENGTH columns.
-override N: u32;
-override H: u32;
-override W: u32;
-override CG: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override STRIDE: u32;
-override PADDING: u32;
-override CHUNKS: u32;
-override ROWS: u32;
-override LENGTH: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;

@@ -1,20 +1,5 @@
 // dx[chunk, n, c, y, x] = Σ_{rows (o, ky) of the chunk} Σ_kx dy[n, o, (y + PADDING − ky) / STRIDE, (x + PADDING − kx) / STRIDE] · w[o, c mod CG, ky, kx], whole quotients only
 // dy [N, G·OG, OH, OW], w [G·OG, CG, KH, KW], dx [CHUNKS, N, G·CG, H, W]; one element of dx per invocation, ROWS rows per chunk, of at most LENGTH columns.
-override N: u32;
-override H: u32;
-override W: u32;
-override CG: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override STRIDE: u32;
-override PADDING: u32;
-override CHUNKS: u32;
-override ROWS: u32;
-override LENGTH: u32;
 
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;

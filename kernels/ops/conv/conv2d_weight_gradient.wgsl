@@ -1,20 +1,5 @@
 // dw[chunk, o, c, ky, kx] = Σ_{rows (n, oy) of the chunk} Σ_ox dy[n, o, oy, ox] · x[n, g·CG + c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING]
 // x [N, G·CG, H, W], dy [N, G·OG, OH, OW], dw [CHUNKS, G·OG, CG, KH, KW]; one element of dw per invocation, ROWS rows per chunk, of at most LENGTH columns.
-override N: u32;
-override H: u32;
-override W: u32;
-override CG: u32;
-override OG: u32;
-override G: u32;
-override KH: u32;
-override KW: u32;
-override OH: u32;
-override OW: u32;
-override STRIDE: u32;
-override PADDING: u32;
-override CHUNKS: u32;
-override ROWS: u32;
-override LENGTH: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;

@@ -6,6 +6,7 @@ import type { KernelOp } from "../../op.ts";
 import { apply, checkFloats, checkGradient, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import averageWgsl from "./pool_average.wgsl" with { type: "text" };
 import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "text" };
+import sizesWgsl from "./pool_sizes.wgsl" with { type: "text" };
 import {
   constants,
   eachElement,
@@ -34,7 +35,7 @@ const averagePoolOp: KernelOp<PoolAttributes, [Shape<4>]> = {
     return { shape: pooledShape(x.shape, attributes), dtype: "float32" };
   },
   kernel: ({ inputs: [x], attributes }, chunks) => ({
-    wgsl: averageWgsl,
+    wgsl: averageWgsl + sizesWgsl,
     constants: { ...constants(x.shape, pooledShape(x.shape, attributes), attributes), ...chunks },
   }),
   extent: ({ attributes: { kernel } }) => ({ rows: kernel, length: kernel }),
@@ -68,7 +69,7 @@ const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
   kernel({ inputs: [gradient], attributes }, chunks) {
     const image = imageShape(gradient, attributes);
     return {
-      wgsl: averageGradientWgsl,
+      wgsl: averageGradientWgsl + sizesWgsl,
       constants: { ...constants(image, gradient.shape, attributes), ...chunks },
     };
   },

@@ -1,13 +1,5 @@
 // y[chunk, n, c, oy, ox] = Σ_{rows ky of the chunk} Σ_kx x[n, c, oy·STRIDE + ky − PADDING, ox·STRIDE + kx − PADDING] / KERNEL²
 // x [PLANES, H, W], y [CHUNKS, PLANES, OH, OW], PLANES = N·C; one element of y per invocation, ROWS rows per chunk, of at most LENGTH columns.
-override PLANES: u32;
-override H: u32;
-override W: u32;
-override OH: u32;
-override OW: u32;
-override KERNEL: u32;
-override STRIDE: u32;
-override PADDING: u32;
 override CHUNKS: u32;
 override ROWS: u32;
 override LENGTH: u32;

@@ -1,13 +1,5 @@
 // dx[chunk, n, c, iy, ix] = Σ dy[n, c, oy, ox] / KERNEL² over the windows (oy, ox) that cover (iy, ix), of which the chunk has some rows
 // dy [PLANES, OH, OW], dx [CHUNKS, PLANES, H, W], PLANES = N·C; one element of dx per invocation, ROWS rows of windows per chunk, of at most LENGTH columns.
-override PLANES: u32;
-override H: u32;
-override W: u32;
-override OH: u32;
-override OW: u32;
-override KERNEL: u32;
-override STRIDE: u32;
-override PADDING: u32;
 override CHUNKS: u32;
 override ROWS: u32;
 override LENGTH: u32;

@@ -18,6 +18,7 @@ import { linearWorkgroups, longestLoop } from "../../workgroups.ts";
 import maxWgsl from "./pool_max.wgsl" with { type: "text" };
 import maxGradientWgsl from "./pool_max_gradient.wgsl" with { type: "text" };
 import maxGradientCellsWgsl from "./pool_max_gradient_cells.wgsl" with { type: "text" };
+import sizesWgsl from "./pool_sizes.wgsl" with { type: "text" };
 import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
 import {
   constants,
@@ -85,7 +86,7 @@ const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     return { shape: maxPooledShape(x.shape, attributes), dtype: "float32" };
   },
   kernel: ({ inputs: [x], attributes }) => ({
-    wgsl: maxWgsl,
+    wgsl: maxWgsl + sizesWgsl,
     constants: constants(x.shape, pooledShape(x.shape, attributes), attributes),
   }),
   variants: [cellsPool],
@@ -122,7 +123,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
     const inCells = isInCells(attributes);
     return {
-      wgsl: inCells ? maxGradientCellsWgsl : maxGradientWgsl,
+      wgsl: (inCells ? maxGradientCellsWgsl : maxGradientWgsl) + sizesWgsl,
       constants: constants(x.shape, gradient.shape, attributes),
       workgroups: linearWorkgroups(inCells ? cells : sizeOf(x.shape)),
     };

@@ -1,13 +1,5 @@
 // y[n, c, oy, ox] = values at the first maximum of x in the window of rows oy·STRIDE − PADDING …, columns ox·STRIDE − PADDING …
 // x, values [PLANES, H, W], y [PLANES, OH, OW], PLANES = N·C; one element of y per invocation.
-override PLANES: u32;
-override H: u32;
-override W: u32;
-override OH: u32;
-override OW: u32;
-override KERNEL: u32;
-override STRIDE: u32;
-override PADDING: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> values: array<f32>;

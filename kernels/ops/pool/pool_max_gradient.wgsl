@@ -1,13 +1,5 @@
 // dx[n, c, iy, ix] = Σ dy[n, c, oy, ox] over the windows (oy, ox) whose first maximum of x is at (iy, ix)
 // x, dx [PLANES, H, W], dy [PLANES, OH, OW], PLANES = N·C; one element of dx per invocation.
-override PLANES: u32;
-override H: u32;
-override W: u32;
-override OH: u32;
-override OW: u32;
-override KERNEL: u32;
-override STRIDE: u32;
-override PADDING: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;

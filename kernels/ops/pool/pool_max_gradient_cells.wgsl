@@ -1,13 +1,5 @@
 // dx[n, c, iy, ix] = dy[n, c, oy, ox] at the first maximum of x in window (oy, ox), else 0; windows do not overlap: KERNEL ≤ STRIDE
 // x, dx [PLANES, H, W], dy [PLANES, OH, OW], PLANES = N·C; one cell of STRIDE × STRIDE elements of dx, with the window in its corner, per invocation.
-override PLANES: u32;
-override H: u32;
-override W: u32;
-override OH: u32;
-override OW: u32;
-override KERNEL: u32;
-override STRIDE: u32;
-override PADDING: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;

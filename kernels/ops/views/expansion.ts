@@ -36,20 +36,11 @@ const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     return { shape, dtype: x.dtype };
   },
   source: (axes, node) => ({ axes: axes.map((axis, i) => node.inputs[0].shape[i] === 1 ? "0u" : axis) }),
-  vjp(gradient, node) {
-    const from = node.inputs[0].shape;
-    return [
-      sum(gradient, from.flatMap((size, axis) => size === node.shape[axis] ? [] : [axis]), {
-        keepAxes: true,
-      }),
-    ];
+  vjp(gradient, { inputs: [{ shape: from }], shape }) {
+    const grown = from.flatMap((size, axis) => size === shape[axis] ? [] : [axis]);
+    return [sum(gradient, grown, { keepAxes: true })];
   },
-  reference: ([x], node) =>
-    moved(
-      node,
-      x,
-      (c) => c.map((v, axis) => node.inputs[0].shape[axis] === 1 ? 0 : v),
-    ),
+  reference: ([x], node) => moved(node, x, (c) => c.map((v, i) => node.inputs[0].shape[i] === 1 ? 0 : v)),
   samples: [
     { shapes: [[1, 3, 1]], attributes: { shape: [2, 3, 4] } },
     { shapes: [[1, 1]], attributes: { shape: [0, 5] } },

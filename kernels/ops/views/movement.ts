@@ -25,9 +25,7 @@ const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     checkShape(shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       const shapes = formatShapes([x, shape]);
-      throw new RangeError(
-        `Cannot reshape tensor as the number of elements must stay: shapes are ${shapes}`,
-      );
+      throw new RangeError(`Cannot reshape tensor as the number of elements must stay: shapes are ${shapes}`);
     }
     return { shape, dtype: x.dtype };
   },
