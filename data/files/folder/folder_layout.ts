@@ -1,6 +1,6 @@
 /** How a user's folders are read: which of them are classes, and which are sets to train with or to test on. */
 
-import { someOf } from "../../mod.ts";
+import { shownName, someOf } from "../../mod.ts";
 import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
 import { noteOnFlat, notesOnEmpty, notesOnImages, nothingToTrainWith, twoReadings } from "./layout_words.ts";
 import { mayBeVehicles, purposesOf } from "./set_names.ts";
@@ -122,7 +122,7 @@ function layoutOfClasses(
   const classes = others.map(classFolder);
   const found = tests.length === 0 ? setsInClasses(others, directory) : undefined;
   return {
-    origin: `the sub-folders${top.path && ` of ${someOf([top.path.slice(0, -1)])}`} are the classes`,
+    origin: `the sub-folders${top.path && ` of ${shownName(top.path.slice(0, -1))}`} are the classes`,
     train: classes,
     tests: tests.filter(hasFolders).map((folder) => testSet(folder, classes)),
     ...found,
@@ -130,7 +130,7 @@ function layoutOfClasses(
       ...notesOnImages([top]),
       ...flat.map(noteOnFlat),
       ...unlabeled.filter(({ name }) => !/unlabell?ed/i.test(name)).map(({ path }) =>
-        `the images of ${someOf([path])} have no label, as the folder is called so`
+        `the images of ${shownName(path)} have no label, as the folder is called so`
       ),
       ...top.folders.flatMap(notesOnEmpty),
     ],

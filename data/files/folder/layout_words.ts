@@ -1,6 +1,6 @@
 /** What is said of folders as they are read: notes and refusals. */
 
-import { counted, someOf } from "../../mod.ts";
+import { counted, shownName, someOf } from "../../mod.ts";
 import { type Folder, pathsOf } from "./folder_tree.ts";
 
 /** Images that lie beside class folders. */
@@ -12,14 +12,16 @@ export function notesOnImages(folders: readonly Folder[]): string[] {
 
 /** A set without class folders. */
 export function noteOnFlat({ path }: Folder): string {
-  return `${path} has no class folders: its images have no label`;
+  return `${shownName(path)} has no class folders: its images have no label`;
 }
 
 /** Folders that may be meant as classes but hold no images. */
 export function notesOnEmpty({ path, others, total, folders }: Folder): string[] {
   if (total > 0) return [];
   const held = [...others, ...folders.map(({ name }) => `${name}/`)];
-  return [`${path} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`];
+  return [
+    `${shownName(path)} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`,
+  ];
 }
 
 /** @param asSets What is so if folders are sets. @param folders All that may be classes. */
@@ -40,7 +42,9 @@ export function nothingToTrainWith(directory: string, tests: readonly Folder[]):
   return new SyntaxError(
     `Cannot use ${directory} as there must be images to train with: by their names, ${
       someOf(pathsOf(tests))
-    } are to test on. If they are classes, move them into a folder called train; if it is ${first?.path} that is to be trained with, give that`,
+    } are to test on. If they are classes, move them into a folder called train; if it is ${
+      shownName(first?.path ?? "")
+    } that is to be trained with, give that`,
   );
 }
 
@@ -48,9 +52,9 @@ export function nothingToTrainWith(directory: string, tests: readonly Folder[]):
 export function oneClass(path: string, directory: string): SyntaxError {
   return new SyntaxError(
     `Cannot use ${directory} as there must be two classes or more: its only class folder is ${
-      someOf([path])
+      shownName(path)
     }. ` +
       `Put labelled images into a sub-folder for each class, the others into unlabeled, or add a label list such ` +
-      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${someOf([path])} the folder that is meant?`,
+      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${shownName(path)} the folder that is meant?`,
   );
 }
