@@ -1,12 +1,11 @@
 /** Single files of ZIP archives, read without unpacking the rest. */
 
 import { messageOf, shownName } from "../text.ts";
+import { decompressed, PIECE_BYTES } from "./decompress.ts";
 import type { ZipEntry } from "./zip_directory.ts";
 import { type ByteSource, viewOf, zipFault } from "./zip_end.ts";
 
 const FILE = 0x04034b50, FILE_BYTES = 30;
-/** Bytes that are decompressed at once: a thousand times as many come of them at most. */
-const PIECE_BYTES = 2 ** 14;
 
 /** What is not read, by the number of the method. */
 const METHODS: Readonly<Record<number, string>> = {
@@ -77,7 +76,7 @@ export async function readZipEntry(
   const bytes = new Uint8Array(size);
   let length = 0, crc = -1;
   try {
-    for await (const piece of method === 0 ? pieces : inflated(pieces)) {
+    for await (const piece of method === 0 ? pieces : decompressed(pieces, "deflate-raw")) {
       signal?.throwIfAborted();
       if (length + piece.length > size) throw fault(`it must unpack to ${size} bytes`, "there are more");
       bytes.set(piece, length);
@@ -114,23 +113,6 @@ async function dataOffset(archive: ByteSource, { name, offset, storedSize }: Zip
 async function* piecesOf(archive: ByteSource, at: number, count: number) {
   for (let done = 0; done < count; done += PIECE_BYTES) {
     yield await archive.read(at + done, Math.min(PIECE_BYTES, count - done));
-  }
-}
-
-async function* inflated(pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>) {
-  // Neither ReadableStream.from nor a stream's own iterator is in all browsers.
-  const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-  });
-  const reader = packed.pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    await reader.cancel().catch(() => undefined);
   }
 }
 

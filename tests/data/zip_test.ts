@@ -170,3 +170,10 @@ Deno.test("zip: 42 MB of files that are all the same bytes, petabytes in all, ar
   assert(performance.now() - start < 2000, `${performance.now() - start} ms`);
   assert(Deno.memoryUsage().rss - before < 300e6, `${Deno.memoryUsage().rss - before} bytes`);
 });
+
+Deno.test("zip: a file that unpacks to more than it claims is stopped there", async () => {
+  const bomb = zipFile([{ name: "x", data: new Uint8Array(200_000_000), size: 1_000_000, checksum: 0 }]);
+  const before = Deno.memoryUsage().rss;
+  await refuses(bomb, "x in a.zip as it must unpack to 1000000 bytes: there are more");
+  assert(Deno.memoryUsage().rss - before < 150e6, `${Deno.memoryUsage().rss - before} bytes`);
+});
