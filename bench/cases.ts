@@ -217,7 +217,7 @@ export async function compileCase(device: Device, { build }: Case, options: Comp
   return {
     program,
     destroy() {
-      program.destroy();
+      program[Symbol.dispose]();
       for (const each of made) device.release(each);
     },
   };

@@ -140,7 +140,7 @@ for (const each of stepCases(device.isCpu).filter(isWanted)) {
   }
   destroy();
 }
-device.destroy();
+device[Symbol.dispose]();
 if (options.json) {
   console.log(
     JSON.stringify({ device: device.name, date: new Date().toISOString(), ceilings, rows }, null, 2),

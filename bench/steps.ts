@@ -156,7 +156,7 @@ export async function compileStepCase(
       emaDecay: 0.99,
     },
     destroy() {
-      program.destroy();
+      program[Symbol.dispose]();
       for (const each of [...views, ...variables, ...Object.values(method.optimizer.state)]) {
         device.release(each);
       }

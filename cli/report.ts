@@ -76,7 +76,7 @@ async function tested(
     for (const [i, record] of records.entries()) runs.push(await preparation.prepare(record, idOf(i)));
     return runs;
   } finally {
-    (await device)?.destroy();
+    (await device)?.[Symbol.dispose]();
   }
 }
 

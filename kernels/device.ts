@@ -138,13 +138,8 @@ export class Device {
   }
 
   /** Gives the GPU back. To be called once, after everything read from it has been used. */
-  destroy(): void {
+  [Symbol.dispose](): void {
     this.#destroyed = true;
     this.gpu.destroy();
-  }
-
-  /** As {@linkcode Device.destroy}, for `using`. */
-  [Symbol.dispose](): void {
-    this.destroy();
   }
 }

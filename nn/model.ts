@@ -213,14 +213,14 @@ export class Model {
   /** Frees everything on the device, and the device where it is its own. */
   [Symbol.dispose](): void {
     for (const program of this.#programs.values()) {
-      program.then((each) => each.destroy(), () => undefined);
+      program.then((each) => each[Symbol.dispose](), () => undefined);
     }
     this.#programs.clear();
     const { whitening } = this.#input;
     const variables: Variable[] = Object.values(stateOf(this.#network));
     if (whitening) variables.push(whitening.mean, whitening.matrix);
     for (const each of variables) this.#device.release(each);
-    if (this.#ownsDevice) this.#device.destroy();
+    if (this.#ownsDevice) this.#device[Symbol.dispose]();
   }
 
   async #batch(

@@ -69,7 +69,7 @@ function held({ shape, dtype, data }: HostTensor): Variable {
 async function valuesOf<Name extends string>(device: Device, outputs: Record<Name, Tensor>) {
   const program = await compile(device, {}, () => ({ outputs }));
   const values = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return values;
 }
 
@@ -389,7 +389,7 @@ for (const file of filesLike("trajectory_")) {
         what: `costs of step ${step}`,
       });
     }
-    program.destroy();
+    program[Symbol.dispose]();
     // Adam moves no parameter by more than about the learning rate in a step.
     const farthest = log.reduce((sum, { lr }) => sum + lr, 0);
     for (const [group, network] of [["student", method.student], ["teacher", method.teacher]] as const) {

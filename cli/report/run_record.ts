@@ -16,9 +16,9 @@ import {
   readSetup,
   readSummary,
   type RunSetup,
-  type RunSummary,
   type RunWeights,
 } from "../run/run_reader.ts";
+import type { RunSummary } from "../run/run_folder.ts";
 
 /** What methods are called. */
 export const methodTitles: Readonly<Record<Method, string>> = {

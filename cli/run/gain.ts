@@ -3,7 +3,7 @@
  * @module
  */
 import { percent } from "../command/progress.ts";
-import type { RunSummary } from "./run_reader.ts";
+import type { RunSummary } from "./run_folder.ts";
 
 /** What is compared of a run. */
 type Compared = Pick<RunSummary, "student" | "teacher" | "testImages">;

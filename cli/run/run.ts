@@ -53,7 +53,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
     return "finished";
   } finally {
     reportDamage();
-    if (!shared) device.destroy();
+    if (!shared) device[Symbol.dispose]();
   }
 }
 

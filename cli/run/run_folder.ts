@@ -7,7 +7,24 @@ import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import type { RunSummary } from "./run_reader.ts";
+import type { NetworkErrors } from "./run_log.ts";
+
+/** The figures of a summary that other commands read. */
+export interface RunSummary {
+  /** Of the last test; absent where there were no test images. */
+  readonly student?: NetworkErrors;
+  readonly teacher?: NetworkErrors;
+  /** Absent where no labels were held out. */
+  readonly calibration?: { readonly temperature: number };
+  /** Completed steps. */
+  readonly steps: number;
+  /** Number of labels that the run learned from. */
+  readonly labels: number;
+  readonly testImages: number;
+  readonly imagesPerSecond: number;
+  /** The kernel of each op and shape that was measured. */
+  readonly kernels: Readonly<Record<string, unknown>>;
+}
 
 /** The files of a run by what they hold. */
 export const runFiles = {

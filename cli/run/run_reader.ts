@@ -8,8 +8,8 @@ import type { TrainingOptions } from "../../semisup/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "./json_values.ts";
-import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
-import { isNetworkErrors, type NetworkErrors, parseLog, type RunLog } from "./run_log.ts";
+import { isFinished, lastCheckpoint, runFiles, type RunSummary } from "./run_folder.ts";
+import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
 
 /** How a run learned. */
 export type Method = "mean-teacher" | "pi" | "supervised";
@@ -19,23 +19,6 @@ export function methodOf(
   { excludeUnlabeled, algorithm }: Pick<TrainingOptions, "excludeUnlabeled" | "algorithm">,
 ): Method {
   return excludeUnlabeled ? "supervised" : algorithm;
-}
-
-/** What others read of a summary. */
-export interface RunSummary {
-  /** Of the last test; absent where there were no test images. */
-  readonly student?: NetworkErrors;
-  readonly teacher?: NetworkErrors;
-  /** Absent where no labels were held out. */
-  readonly calibration?: { readonly temperature: number };
-  /** Completed steps. */
-  readonly steps: number;
-  /** Number of labels that the run learned from. */
-  readonly labels: number;
-  readonly testImages: number;
-  readonly imagesPerSecond: number;
-  /** The kernel of each op and shape that was measured. */
-  readonly kernels: Readonly<Record<string, unknown>>;
 }
 
 /** How a run was set up. */

@@ -46,7 +46,7 @@ export async function sumOfOuterProducts(
       for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + product[i]!;
     }
   } finally {
-    program.destroy();
+    program[Symbol.dispose]();
     device.release(center);
   }
   return sum;
@@ -76,7 +76,7 @@ export async function multiplyAll(
       output.set(product.subarray(0, part.length) as Float32Array, start);
     }
   } finally {
-    program.destroy();
+    program[Symbol.dispose]();
     device.release(center);
     device.release(weights);
   }

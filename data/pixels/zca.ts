@@ -56,7 +56,7 @@ const LARGEST_IMAGE = 16_384;
  * const zca = await fitZca(images, 2, { device });
  * const white = await applyZca(zca, images, { device });
  * assertAlmostEquals(white[0]!, 2 / Math.sqrt(4 + 0.1), 1e-6);
- * device.destroy();
+ * device[Symbol.dispose]();
  * ```
  */
 export async function fitZca(

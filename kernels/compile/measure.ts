@@ -61,7 +61,7 @@ async function fastest(device: Device, { node, ways }: Choice, compiled: Compile
     for (const way of ways) {
       if (way === "direct" && productsOf(node) > mostDirectProducts) continue;
       const program = await compiled(tensor, way);
-      const milliseconds = await millisecondsOf(device, program).finally(() => program.destroy());
+      const milliseconds = await millisecondsOf(device, program).finally(() => program[Symbol.dispose]());
       if (milliseconds < best.milliseconds) best = { way, milliseconds };
     }
   } finally {

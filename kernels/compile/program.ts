@@ -158,14 +158,9 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   /** Frees its memory; variables stay. */
-  destroy(): void {
+  [Symbol.dispose](): void {
     this.#parts.storage[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
-  }
-
-  /** As {@linkcode Program.destroy}, for `using`. */
-  [Symbol.dispose](): void {
-    this.destroy();
   }
 
   /** A slot that nothing is under way in, if there is or may be one. */

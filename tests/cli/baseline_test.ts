@@ -1,7 +1,7 @@
 /** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
 import { gainOf, gainText } from "../../cli/run/gain.ts";
-import type { RunSummary } from "../../cli/run/run_reader.ts";
+import type { RunSummary } from "../../cli/run/run_folder.ts";
 import type { Arguments } from "../../cli/command/options.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
 import {

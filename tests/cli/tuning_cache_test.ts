@@ -29,7 +29,7 @@ async function inCache(test: (path: string) => Promise<void>) {
 async function compileConvolution(device: Device, tuning: Tuning) {
   const x = variable([1, 4, 8, 8], new Float32Array(256)), w = variable([4, 4, 3, 3], new Float32Array(144));
   const program = await compile(device, {}, () => ({ outputs: { y: conv2d(x, w) } }), { tuning });
-  program.destroy();
+  program[Symbol.dispose]();
 }
 
 gpuTest("tuning: what one run measures the next ones know", async (device) => {

@@ -33,7 +33,7 @@ const indicesOf = (...values: number[]) => variable([values.length], values, { d
 async function valueOf(device: Device, tensor: Tensor): Promise<Float64Array> {
   const program = await compile(device, {}, () => ({ outputs: { tensor } }));
   const { tensor: value } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return Float64Array.from(value);
 }
 

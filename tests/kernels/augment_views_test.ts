@@ -40,7 +40,7 @@ function packed(bytes: Uint8Array) {
 async function valueOf(device: Device, tensor: Tensor): Promise<number[]> {
   const program = await compile(device, {}, () => ({ outputs: { tensor } }));
   const { tensor: value } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return [...value];
 }
 

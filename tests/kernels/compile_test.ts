@@ -30,7 +30,7 @@ import { evaluate, randomValues } from "./reference.ts";
 async function valueOf(device: Device, node: Tensor) {
   const program = await compile(device, {}, () => ({ outputs: { node } }));
   const { node: value } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return value;
 }
 
@@ -51,8 +51,8 @@ gpuTest("equal expressions are computed once", async (device) => {
   assertEquals([a[0], b[0]], [1200, 1200]);
   const once = await compile(device, {}, () => ({ outputs: { a: sum(mul(x, x)) } }));
   assertEquals(program.commands.length, once.commands.length);
-  program.destroy();
-  once.destroy();
+  program[Symbol.dispose]();
+  once[Symbol.dispose]();
 });
 
 gpuTest("every update sees the values from before the run", async (device) => {
@@ -62,7 +62,7 @@ gpuTest("every update sees the values from before the run", async (device) => {
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[10, 20], [11, 22]]);
   program.run({});
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[11, 22], [21, 42]]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("new values that depend on each other through other kernels are right", async (device) => {
@@ -76,7 +76,7 @@ gpuTest("new values that depend on each other through other kernels are right", 
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[2, 4], [16, 26]]);
   program.run({});
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[4, 8], [28, 38]]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("two variables that need each other's old sum both get it", async (device) => {
@@ -84,7 +84,7 @@ gpuTest("two variables that need each other's old sum both get it", async (devic
   const program = await compile(device, {}, () => ({ updates: [[a, add(a, sum(b))], [b, sub(b, sum(a))]] }));
   program.run({});
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[61, 62], [7, 17, 27]]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("a variable whose new value has its old elements elsewhere gets them all", async (device) => {
@@ -101,7 +101,7 @@ gpuTest("a variable whose new value has its old elements elsewhere gets them all
   const [a, b] = await device.read([turned, shifted]);
   assertEquals(a!.findIndex((value, i) => value !== 2 * (size - 1 - i)), -1);
   assertEquals(b!.findIndex((value, i) => value !== (i + 1) % size), -1);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("one new value for two variables reaches both", async (device) => {
@@ -112,7 +112,7 @@ gpuTest("one new value for two variables reaches both", async (device) => {
   });
   program.run({});
   assertEquals((await device.read([a, b])).map((value) => [...value]), [[2, 3, 4, 5, 6], [2, 3, 4, 5, 6]]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("an output that is a variable is its value from before the run", async (device) => {
@@ -120,7 +120,7 @@ gpuTest("an output that is a variable is its value from before the run", async (
   const program = await compile(device, {}, () => ({ outputs: { a }, updates: [[a, mul(a, 3)]] }));
   const first = await program.runAndRead({}), second = await program.runAndRead({});
   assertEquals([[...first.a], [...second.a]], [[1, 2, 3, 4], [3, 6, 9, 12]]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest(
@@ -152,7 +152,7 @@ gpuTest(
       const want = [0, 21 / 32, 1][Math.floor(i / sizes.length)]!;
       assert(value.every((element) => element === want), `value ${i} is not ${want} everywhere: ${value}`);
     });
-    program.destroy();
+    program[Symbol.dispose]();
   },
 );
 
@@ -170,7 +170,7 @@ gpuTest("a value that is output and input of further work is the same for both",
     [6, 12, 18],
     36,
   ]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("read-backs under way at once each bring their own run's values, in order", async (device) => {
@@ -181,7 +181,7 @@ gpuTest("read-backs under way at once each bring their own run's values, in orde
   }));
   const results = await Promise.all(Array.from({ length: 11 }, () => program.runAndRead({})));
   assertEquals(results.map(({ next }) => next[0]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("inputs of another length or without a value are refused by name", async (device) => {
@@ -191,7 +191,7 @@ gpuTest("inputs of another length or without a value are refused by name", async
   assertThrows(() => program.run({ values: [1, 2] }), RangeError, "values");
   assertThrows(() => program.run({} as { values: number[] }), Error, "values");
   assertEquals((await program.runAndRead({ values: [1, 2, 4] })).total[0], 7);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("impossible updates are refused before any work", async (device) => {
@@ -229,7 +229,7 @@ for (const last of [28, 14, 10, 9, 22, 11]) {
     };
     const program = await compile(device, {}, () => ({ outputs: results }));
     const values = await program.runAndRead({});
-    program.destroy();
+    program[Symbol.dispose]();
     for (const [name, node] of Object.entries(results)) {
       const atol = name === "sums" ? 5e-3 : 2e-6;
       assertClose(values[name as keyof typeof values], evaluate(node), {
@@ -254,7 +254,7 @@ gpuTest("commands that are repeated one by one in their order do what a run does
   device.write(x, before[0]!);
   for (const command of program.commands) program.repeat(command, 3);
   assertEquals((await program.runAndRead({})).total[0], total[0]);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest("memory of intermediate results is used again", async (device) => {
@@ -264,7 +264,7 @@ gpuTest("memory of intermediate results is used again", async (device) => {
   for (let i = 0; i < 20; i++) node = add(x, sum(relu(sub(node, 0.5)), [1], { keepAxes: true }));
   const program = await compile(device, {}, () => ({ outputs: { total: sum(node) } }));
   assert(program.bytes < 8 * 16_000, `${program.bytes} bytes`);
-  program.destroy();
+  program[Symbol.dispose]();
 });
 
 gpuTest(
@@ -280,7 +280,7 @@ gpuTest(
     const labels = program.commands.map(({ label }) => label);
     assertEquals(labels.filter((label) => label.endsWith("[2]")), ["mul add [2]", "sub [2]"]);
     const { total, twice, shifted, last } = await program.runAndRead({});
-    program.destroy();
+    program[Symbol.dispose]();
     assertEquals([...total], [6, 16]);
     assertEquals([...twice], [12, 32]);
     assertEquals([...shifted], [8, 21]);
@@ -296,5 +296,5 @@ gpuTest("a tensor that no kernel can bind is refused by name, before anything is
   });
   const error = await assertRejects(() => compile(small, {}, of(257)), TensorSizeError, "add [257, 1024]");
   assertEquals([error.bytes, error.limit], [257 * 4096, 2 ** 20]);
-  (await compile(small, {}, of(256))).destroy();
+  (await compile(small, {}, of(256)))[Symbol.dispose]();
 });

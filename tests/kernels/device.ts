@@ -5,7 +5,7 @@ let device: Device | undefined;
 let missing: GpuUnavailableError | undefined;
 try {
   device = await Device.request();
-  globalThis.addEventListener("unload", () => device?.destroy());
+  globalThis.addEventListener("unload", () => device?.[Symbol.dispose]());
 } catch (error) {
   if (!(error instanceof GpuUnavailableError) || Deno.env.get("MT_REQUIRE_GPU") === "1") throw error;
   missing = error;

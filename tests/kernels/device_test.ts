@@ -72,14 +72,14 @@ gpuTest("a GPU's error fails what comes after it, and so does the loss of the GP
   device.gpu.queue.submit([encoder.finish()]);
   await assertRejects(() => device.finish(), GpuError, "reported an error");
   assertThrows(() => program.run({}), GpuError, "reported an error");
-  device.destroy();
+  device[Symbol.dispose]();
   assertThrows(() => program.run({}), GpuError, "destroyed");
 
   const lost = await Device.request();
   lost.gpu.destroy();
   await lost.gpu.lost;
   assertThrows(() => lost.check(), GpuError, "was lost");
-  lost.destroy();
+  lost[Symbol.dispose]();
 });
 
 gpuTest("a variable that there is no room for is an error that names it and its size", async () => {

@@ -65,7 +65,7 @@ async function checkResult(device: Device, op: Op, sample: Sample, seed: number,
   const node = apply(op, operands(sample, seed), sample.attributes);
   const program = await compile(device, {}, () => ({ outputs: { result: node } }), options);
   const { result } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   node.inputs.forEach((input) => device.release(input as Variable));
   const want = evaluate(node);
   // A sum of n terms may round n times: the bound follows the size of what is added up.

@@ -20,7 +20,7 @@ import { evaluate, randomValues } from "./reference.ts";
 async function valueOf(device: Device, tensor: Tensor): Promise<number[]> {
   const program = await compile(device, {}, () => ({ outputs: { tensor } }));
   const { tensor: value } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return [...value];
 }
 

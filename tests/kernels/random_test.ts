@@ -30,7 +30,7 @@ function keyOf(seed: number, step: number): RandomKey {
 async function valueOf(device: Device, tensor: Tensor): Promise<Float64Array> {
   const program = await compile(device, {}, () => ({ outputs: { tensor } }));
   const { tensor: value } = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return Float64Array.from(value);
 }
 
@@ -144,7 +144,7 @@ gpuTest("dropout keeps what it should, scaled, with one mask for value and gradi
     const program = await compile(device, {}, () => ({ outputs: { y, gradient: grad(sum(y), [x])[0]! } }));
     const result = await program.runAndRead({});
     const values = Float64Array.from(result.y), gradient = Float64Array.from(result.gradient);
-    program.destroy();
+    program[Symbol.dispose]();
     const kept = values.reduce((count, value) => count + Number(value !== 0), 0) / draws;
     assertClose([kept], [1 - probability], { rtol: 0, atol: 2.5e-3, what: "keep rate" });
     const scale = Math.fround(1 / (1 - probability));

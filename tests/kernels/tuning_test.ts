@@ -17,7 +17,7 @@ async function labelsOf(device: Device, tuning: Tuning) {
   const { node: value } = await program.runAndRead({});
   assertClose(value, evaluate(node), { rtol: 1e-4, atol: 1e-4 });
   const labels = program.commands.map(({ label }) => label);
-  program.destroy();
+  program[Symbol.dispose]();
   return labels;
 }
 
@@ -86,7 +86,7 @@ async function takes(device: Device, variant: string, pattern: RegExp): Promise<
       variant,
     },
   );
-  program.destroy();
+  program[Symbol.dispose]();
   return shaders.some((shader) => pattern.test(shader));
 }
 

@@ -104,7 +104,7 @@ async function momentsOnDevice(
   heads.forEach((head, i) => watch(`heads.${i}`, head!.forward(y, context)));
   const program = await compile(device, {}, () => ({ outputs }));
   const values = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   return values;
 }
 

@@ -177,7 +177,7 @@ gpuTest(
     };
     const program = await compile(device, {}, () => ({ outputs }));
     const values = await program.runAndRead({});
-    program.destroy();
+    program[Symbol.dispose]();
     for (const [name, value] of Object.entries(values)) {
       const want = evaluate(outputs[name]!);
       const largest = want.reduce((most, element) => Math.max(most, Math.abs(element)), 0);

@@ -54,7 +54,7 @@ async function train(
   }
   const all = { ...parameters, ...optimizer.state };
   const values = await device.read(Object.values(all));
-  program.destroy();
+  program[Symbol.dispose]();
   Object.values(all).forEach((each) => device.release(each));
   return Object.fromEntries(Object.keys(all).map((name, i) => [name, values[i]!]));
 }
@@ -169,7 +169,7 @@ gpuTest("Adam takes betas that change from step to step, without compiling anew"
     const [value] = await device.read([parameter]);
     assertClose(value!, [want[step]!], { rtol: 1e-5, atol: 0, what: `step ${step}` });
   }
-  program.destroy();
+  program[Symbol.dispose]();
   [parameter, ...Object.values(optimizer.state)].forEach((each) => device.release(each));
 });
 
@@ -204,7 +204,7 @@ gpuTest("Adam's steps on a constant gradient are the learning rate, even the 200
   const { first_weight, second_weight } = optimizer.state;
   const [first, second] = await device.read([first_weight!, second_weight!]);
   assertClose([first![0]!, second![0]!], [1 - 0.9 ** 2000, 1 - 0.999 ** 2000], { rtol: 1e-4, atol: 0 });
-  program.destroy();
+  program[Symbol.dispose]();
   [parameter, gradient, ...Object.values(optimizer.state)].forEach((each) => device.release(each));
 });
 

@@ -130,7 +130,7 @@ gpuTest("the least trust keeps what float32 holds, cost and gradient", async (de
       outputs: { cost, gradient: grad(cost, [student])[0]! },
     }));
     const got = await program.runAndRead({});
-    program.destroy();
+    program[Symbol.dispose]();
     const want = trustBySeries(probabilitiesOf(student), probabilitiesOf(teacher), trust);
     assertClose(got.cost, [want], { rtol: 2e-6, atol: 0, what: `trust ${trust}` });
     // To first order it is (1 − 1/C) of the squared difference.
@@ -233,7 +233,7 @@ gpuTest("costs and gradients of logits of ±80 are finite on the device, and rig
   }
   const program = await compile(device, {}, () => ({ outputs }));
   const values = await program.runAndRead({});
-  program.destroy();
+  program[Symbol.dispose]();
   for (const [name, value] of Object.entries(values)) {
     assert(value.every(Number.isFinite), `${name} is ${value}`);
     assertClose(value, evaluate(outputs[name]!), { rtol: 1e-4, atol: 1e-6, what: name });
