@@ -122,9 +122,9 @@ function emptySet(): { readonly names: string[]; readonly labels: number[] } {
  * same but for case, spaces or Unicode form.
  */
 function matchClasses({ name, classes: found }: TestSet, classes: readonly string[], directory: string) {
-  const notes: string[] = [], unknown: string[] = [];
+  const notes: string[] = [], unknown: string[] = [], known = new Set(classes);
   const matched = found.flatMap(({ folder, className }) => {
-    if (classes.includes(className)) return [{ folder, className }];
+    if (known.has(className)) return [{ folder, className }];
     const alike = classes.filter((each) => nameKey(each) === nameKey(className)), [only] = alike;
     if (alike.length !== 1 || only === undefined) {
       unknown.push(className);

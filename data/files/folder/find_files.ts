@@ -11,6 +11,9 @@ export const IMAGE: RegExp = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2
 const LITTER =
   /^(\..*|__MACOSX|@eaDir|\$RECYCLE\.BIN|RECYCLER|System Volume Information|lost\+found|__pycache__|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
 
+/** What stands for bytes of a name that are no UTF-8. A name that has it may be another one on disk. */
+const UNREADABLE = "\ufffd";
+
 /** A folder's files, with what was passed over. */
 export interface FoundFiles {
   /** Images, by their path below the folder, in the order of paths. */
@@ -41,21 +44,23 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
     for (const { name, isDirectory } of entries) {
       if (LITTER.test(name)) continue;
       const path = `${below}${name}`, whole = join(directory, path);
+      const isImage = !isDirectory && IMAGE.test(name), isReadable = !name.includes(UNREADABLE);
       // Only what does not look like an image is asked what it is: there may be a million files.
-      if (!isDirectory && IMAGE.test(name)) {
+      if (isImage && isReadable) {
         images.push(path);
         continue;
       }
       try {
         if (!(await Deno.stat(whole)).isDirectory) {
-          others.push(name);
+          (isImage ? images : others).push(isImage ? path : name);
           continue;
         }
         const real = await Deno.realPath(whole);
         if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
         else await walk(`${path}/`, await listEntries(whole), [...around, real]);
       } catch (error) {
-        pass(path, messageOf(error instanceof Error && error.cause ? error.cause : error));
+        const reason = messageOf(error instanceof Error && error.cause ? error.cause : error);
+        pass(path, isReadable ? reason : `its name must be UTF-8 (${reason})`);
       }
     }
   };

@@ -1,9 +1,18 @@
 /** How a user's folders are read: which of them are classes, and which are sets to train with or to test on. */
 
 import { shownName, someOf } from "../../mod.ts";
-import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
-import { noteOnFlat, notesOnEmpty, notesOnImages, nothingToTrainWith, twoReadings } from "./layout_words.ts";
-import { mayBeVehicles, purposesOf } from "./set_names.ts";
+import { type Folder, foldersWithImages } from "./folder_tree.ts";
+import {
+  noteOnFlat,
+  notesOnAlike,
+  notesOnEmpty,
+  notesOnImages,
+  nothingToTrainWith,
+  setsBesideClasses,
+  setsInSomeClasses,
+  setsWithoutClasses,
+} from "./layout_words.ts";
+import { mayBeVehicles, purposesOf, saysNoClass } from "./set_names.ts";
 
 /** A folder whose images, and those below, have a class. */
 export interface ClassFolder {
@@ -71,7 +80,15 @@ function sortFolders(top: Folder): SortedFolders {
   };
 }
 
-const hasFolders = (folder: Folder) => foldersWithImages(folder).length > 0;
+/** Whether a set has class folders: the only one of `val/images` is none. @param known Names of classes. */
+function hasClasses(folder: Folder, known: readonly ClassFolder[] = []): boolean {
+  const [only, ...more] = foldersWithImages(folder);
+  if (only === undefined || more.length > 0) return only !== undefined;
+  return !saysNoClass(only.name) || isAmong(only, known) || hasClasses(only, known);
+}
+
+const isAmong = ({ name }: Folder, known: readonly ClassFolder[]) =>
+  known.some(({ className }) => className === name);
 const classFolder = (folder: Folder): ClassFolder => ({ folder, className: folder.name });
 
 /** `train/cat`, `val/cat`, `unlabeled`. */
@@ -82,11 +99,8 @@ function layoutOfSets(
 ): FolderLayout {
   const tests = [...validation, ...test];
   if (train.length === 0) throw nothingToTrainWith(directory, tests);
-  const parents = train.filter(hasFolders).map((folder) => innermost(folder));
-  if (parents.length === 0) {
-    const lack = `${someOf(pathsOf(train))} must hold a folder for each class`;
-    throw twoReadings(directory, lack, [...train, ...tests]);
-  }
+  const parents = train.filter((folder) => hasClasses(folder)).map((folder) => innermost(folder));
+  if (parents.length === 0) throw setsWithoutClasses(directory, train, tests);
   const classes = parents.flatMap((parent) => {
     const { unlabeled } = sortFolders(parent);
     return foldersWithImages(parent).filter((folder) => !unlabeled.includes(folder)).map(classFolder);
@@ -96,10 +110,10 @@ function layoutOfSets(
   return {
     origin: `the sub-folders of ${someOf(parents.map(({ path }) => path.slice(0, -1)))} are the classes`,
     train: classes,
-    tests: tests.filter(hasFolders).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => hasClasses(folder, classes)).map((folder) => testSet(folder, classes)),
     notes: [
       ...notesOnImages([top, ...parents]),
-      ...[...train, ...tests].filter((folder) => !hasFolders(folder)).map(noteOnFlat),
+      ...[...train, ...tests].filter((folder) => !hasClasses(folder, classes)).map(noteOnFlat),
       ...mayBeEmpty.flatMap(notesOnEmpty),
     ],
   };
@@ -111,20 +125,16 @@ function layoutOfClasses(
   { train, validation, test, unlabeled, others }: SortedFolders,
   directory: string,
 ): FolderLayout {
-  const tests = [...validation, ...test], all = [...others, ...train, ...tests];
-  const flat = tests.filter((folder) => !hasFolders(folder));
+  const tests = [...validation, ...test], classes = others.map(classFolder);
+  const flat = tests.filter((folder) => !hasClasses(folder, classes));
   // One class is none: the folder beside it may be the other.
   const doubtful = train.length > 0 ? [...train, ...tests] : others.length === 1 ? flat : [];
-  if (doubtful.length > 0) {
-    const sets = `${someOf(pathsOf(doubtful))} ${doubtful.length === 1 ? "is one" : "are some"}`;
-    throw twoReadings(directory, `${sets}, and ${someOf(pathsOf(others))} is none`, all);
-  }
-  const classes = others.map(classFolder);
+  if (doubtful.length > 0) throw setsBesideClasses(directory, doubtful, others);
   const found = tests.length === 0 ? setsInClasses(others, directory) : undefined;
   return {
     origin: `the sub-folders${top.path && ` of ${shownName(top.path.slice(0, -1))}`} are the classes`,
     train: classes,
-    tests: tests.filter(hasFolders).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => !flat.includes(folder)).map((folder) => testSet(folder, classes)),
     ...found,
     notes: [
       ...notesOnImages([top]),
@@ -133,6 +143,7 @@ function layoutOfClasses(
         `the images of ${shownName(path)} have no label, as the folder is called so`
       ),
       ...top.folders.flatMap(notesOnEmpty),
+      ...found ? [] : notesOnAlike(others),
     ],
   };
 }
@@ -149,12 +160,8 @@ function setsInClasses(
   if (!first) return undefined;
   const without = sorted.filter((each) => !isOfSets(each)).map(({ folder }) => folder);
   if (without.length > 0) {
-    const sets = someOf(pathsOf([...first.train, ...first.validation, ...first.test]));
-    throw twoReadings(
-      directory,
-      `${sets} are some, and ${someOf(pathsOf(without))} must hold such too`,
-      classes,
-    );
+    const sets = [...first.train, ...first.validation, ...first.test];
+    throw setsInSomeClasses(directory, sets, classes, without);
   }
   const classesOf = (purpose: "train" | "validation" | "test") =>
     sorted.flatMap(({ folder: { name }, [purpose]: sets }) =>
@@ -190,10 +197,12 @@ function innermost(folder: Folder, endsAtSets = false): Folder {
 
 /** A test set, where a chain of single folders is one folder too, but ends at a class. */
 function testSet(folder: Folder, classes: readonly ClassFolder[]): TestSet {
-  const isClass = ({ name }: Folder) => classes.some(({ className }) => className === name);
   for (let inner = folder;;) {
     const [only, ...more] = foldersWithImages(inner);
-    if (only === undefined || inner.images > 0 || more.length > 0 || isClass(only) || !hasFolders(only)) {
+    if (
+      only === undefined || inner.images > 0 || more.length > 0 || isAmong(only, classes) ||
+      foldersWithImages(only).length === 0
+    ) {
       return { name: folder.path, folders: [folder], classes: foldersWithImages(inner).map(classFolder) };
     }
     inner = only;
