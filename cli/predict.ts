@@ -134,7 +134,7 @@ export const predictCommand = defineCommand({
     {
       name: "FOLDER|FILE",
       help:
-        "pictures, or folders with pictures in them and below: JPEG, PNG, WebP; or arrays: .npy, .npz, idx, or a folder of them",
+        "pictures, or folders or ZIP archives with pictures in them and below: JPEG, PNG, WebP; or arrays: .npy, .npz, idx, or a folder of them",
       isMany: true,
     },
   ],

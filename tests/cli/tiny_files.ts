@@ -2,6 +2,7 @@
 import { idxFile, png } from "../data/fixtures.ts";
 import { writer } from "../data/mat5_writer.ts";
 import { npyFile, npzFile } from "../data/npy_writer.ts";
+import { zipFile } from "../data/zip_writer.ts";
 
 /** Files by their paths below the folder of the data. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -85,6 +86,13 @@ export function npyFractions({ each, unlabeled }: Counts): Files {
     "labels.npy": npyFile([2 * each], labels, "<i8"),
     "unlabeled.npy": file(unlabeled),
   };
+}
+
+/** A ZIP archive of files. */
+export function zipOf(files: Files): Uint8Array {
+  return zipFile(
+    Object.entries(files).map(([name, data], i) => ({ name, data, method: i % 2 === 0 ? 0 : 8 })),
+  );
 }
 
 /** An archive of colour images whose axes lie in Fortran's order, channels first, with labels as texts, of which some are empty. */

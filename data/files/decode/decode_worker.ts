@@ -4,6 +4,7 @@
  */
 
 import { type ChannelCount, checkDecoder, decodeImage, imageSize, type Size } from "./decode_image.ts";
+import { readPicture } from "../archive.ts";
 import { messageOf } from "../../mod.ts";
 
 /** Files to decode. */
@@ -46,7 +47,7 @@ const scope = globalThis as unknown as {
 
 async function decodeFile(path: string, target: DecodeTarget | null, i: number): Promise<Decoded> {
   try {
-    const bytes = await Deno.readFile(path);
+    const bytes = await readPicture(path);
     if (!target) return await imageSize(bytes);
     const { canvas, channels, buffer, offsets, mustBeGrey = false } = target;
     // deno-lint-ignore no-non-null-assertion -- in range by construction

@@ -15,6 +15,7 @@ import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_fol
 import { readArrays } from "./array_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
@@ -63,13 +64,13 @@ export interface ExamineOptions {
  * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
  * sub-folders named like their classes. Reads names, lists and arrays, but decodes no image.
  *
- * @param directory The folder, or an archive of arrays (`.npz`).
+ * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
   const { labels, channels } = options;
-  const isArchive = await isFile(directory);
+  const isArchive = !isZip(directory) && await isFile(directory);
   const found = isArchive ? noFiles : await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
   const sources = isArchive
@@ -106,7 +107,7 @@ const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes:
 async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
   throw new SyntaxError(
-    `Cannot use ${path} as it must be a folder, or an archive of arrays (.npz): it is a file of another kind`,
+    `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
   );
 }
 

@@ -15,7 +15,7 @@ import {
   someOf,
   sortedClasses,
 } from "../../mod.ts";
-import { readFile } from "../disk.ts";
+import { readAnyFile } from "../archive.ts";
 import { IMAGE } from "./find_files.ts";
 import type { Labelling } from "./class_folders.ts";
 
@@ -33,7 +33,7 @@ export function labelListsAmong(names: readonly string[]): string[] {
  * @throws {Deno.errors.NotFound} when there is no such file. @throws {SyntaxError} naming it when it is no list.
  */
 export async function readLabelTable(path: string): Promise<LabelTable> {
-  const text = decodeText(await readFile(path), path);
+  const text = decodeText(await readAnyFile(path), path);
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== "");
   // Names and classes between tabs may have commas.
   const isTable = TABLE.test(path) ||
