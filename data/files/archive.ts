@@ -10,7 +10,7 @@ import {
   shownName,
   type ZipEntry,
 } from "../mod.ts";
-import { cannotRead, isFile, readFile } from "./disk.ts";
+import { cannotRead, isFile, piecesOf, readFile } from "./disk.ts";
 import { type FileSource, openFileSource } from "./file_source.ts";
 
 /** Bytes of a file in an archive at most. */
@@ -102,6 +102,12 @@ export async function readAnyFile(path: string, signal?: AbortSignal): Promise<U
   if (!inArchive) return await readFile(path, signal);
   using archive = await Archive.open(inArchive.archive);
   return await archive.read(inArchive.name);
+}
+
+/** Reads a file piece by piece; of an archive's file all is in memory. @throws as {@linkcode readAnyFile} */
+export async function* piecesOfAnyFile(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (await archivedPath(path)) yield await readAnyFile(path);
+  else yield* piecesOf(path);
 }
 
 /** Opens a file to be read from any place on; of an archive's file all is in memory. @throws as {@linkcode readAnyFile} */

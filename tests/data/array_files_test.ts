@@ -19,7 +19,7 @@ async function examined(
 ): Promise<OwnFolder> {
   const found: OwnFolder[] = [];
   await withFiles(files, async (directory) => {
-    const list = typeof labels === "string" ? join(directory, labels) : labels;
+    const list = labels?.map((name) => join(directory, name));
     found.push(await examineFolder(join(directory, path), { ...options, labels: list }));
   });
   const [folder] = found;
@@ -109,18 +109,18 @@ Deno.test("own folder: a label list says which labels of arrays there are, among
   const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
   const arrays = { "images.npy": images, "labels.npy": labels };
   const own = await examined(arrays, { labels: null });
-  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
+  assertEquals([own.classes, [...own.train.labels], own.lists], [["3", "7"], [0, 1, 1, 0], []]);
   const list = text("train/00003\t7\ntrain/00000\t3\n");
-  const listed = await examined({ ...arrays, "some.txt": list }, { labels: "some.txt" });
-  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
+  const listed = await examined({ ...arrays, "some.txt": list }, { labels: ["some.txt"] });
+  assertEquals([listed.classes, [...listed.train.labels], listed.lists], [
     ["3", "7"],
     [0, -1, -1, 1],
-    "some.txt",
+    ["some.txt"],
   ]);
   assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
   const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
   await assertRejects(
-    () => examined(strange, { labels: "some.txt" }),
+    () => examined(strange, { labels: ["some.txt"] }),
     RangeError,
     "some.txt as its classes must be among those of the arrays' labels: cat is not",
   );
@@ -330,6 +330,10 @@ Deno.test("arrays: labels are numbers, texts, one column for each class, rows or
   for (const [file, expected] of cases) {
     assertEquals(trained(await examined({ "x.npy": images, "y.npy": file })).labels, expected);
   }
+  const some = { "x.npy": images, "y.npy": npyFile([3], ["N/A", "b", "c"], "<U3") };
+  const found = await examined(some);
+  assertEquals(trained(found).labels, [null, "b", "c"]);
+  assertEquals(found.notes, ["1 text of y.npy gives no label: N/A"]);
   const { classes } = await examined({ "x.npy": images, "y.npy": npyFile([3], ["10", "9", "10"], "<U2") });
   assertEquals(classes, ["9", "10"]);
 });
@@ -444,7 +448,11 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
     },
     "it needs a password",
   );
-  await refuses({ "a.npy": images }, "as it must be a folder, or an archive of arrays (.npz)", {
-    path: "a.npy",
-  });
+  await refuses(
+    { "a.npy": images },
+    "as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
+    {
+      path: "a.npy",
+    },
+  );
 });

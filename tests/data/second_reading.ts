@@ -271,5 +271,37 @@ export function readListAgain(
     const [only, ...more] = names;
     return only === undefined || more.length > 0 ? [] : [[image, only] as const];
   }));
-  return conclude(images, labels, null);
+  const { train, test } = byClassFolders(images, labels) ?? byFoldersOfSets(images, labels) ??
+    { train: images, test: null };
+  const known = new Set(train.map((image) => labels.get(image)));
+  const isStrange = [...test?.values() ?? []].some((name) => !known.has(name));
+  return isStrange ? undefined : conclude(train, labels, test);
+}
+
+/** The test set of class folders stays one if some of its images have a class to train with. */
+function byClassFolders(images: readonly string[], labels: ReadonlyMap<string, string>) {
+  const folders = readAgain(images);
+  if (!folders?.test) return undefined;
+  const train = [...folders.train.keys()], known = new Set(train.map((image) => labels.get(image)));
+  const test = new Map<string, string>();
+  for (const [image, own] of folders.test) {
+    const name = labels.get(image) ?? (known.has(own) ? own : undefined);
+    if (name !== undefined) test.set(image, name);
+  }
+  return test.size === 0 ? undefined : { train, test };
+}
+
+/** Folders of sets divide if every labelled image is in one, some to train with and some to test on. */
+function byFoldersOfSets(images: readonly string[], labels: Map<string, string>) {
+  const kind = kindsIn(images, "");
+  const kindOf = (image: string) => image.includes("/") ? kind.get(image.split("/")[0]!) : undefined;
+  const found = new Set([...labels.keys()].map(kindOf));
+  if (found.has(undefined) || !found.has("train") || !(found.has("val") || found.has("test"))) {
+    return undefined;
+  }
+  for (const image of [...labels.keys()]) if (kindOf(image) === "none") labels.delete(image);
+  const chosen = found.has("val") ? "val" : "test";
+  const isTest = (image: string) => ["val", "test"].includes(kindOf(image) ?? "") && labels.has(image);
+  const test = new Map([...labels].filter(([image]) => kindOf(image) === chosen));
+  return { train: images.filter((image) => !isTest(image)), test };
 }

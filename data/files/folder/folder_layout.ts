@@ -114,7 +114,7 @@ function layoutOfSets(
     notes: [
       ...notesOnImages([top, ...parents]),
       ...[...train, ...tests].filter((folder) => !hasClasses(folder, classes)).map(noteOnFlat),
-      ...mayBeEmpty.flatMap(notesOnEmpty),
+      ...notesOnEmpty(mayBeEmpty),
     ],
   };
 }
@@ -142,7 +142,7 @@ function layoutOfClasses(
       ...unlabeled.filter(({ name }) => !/unlabell?ed/i.test(name)).map(({ path }) =>
         `the images of ${shownName(path)} have no label, as the folder is called so`
       ),
-      ...top.folders.flatMap(notesOnEmpty),
+      ...notesOnEmpty(top.folders),
       ...found ? [] : notesOnAlike(others),
     ],
   };
