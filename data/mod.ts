@@ -38,6 +38,7 @@ export {
   type PlanesOptions,
   type RawArray,
 } from "./pixels/planes.ts";
+export { pause } from "./pixels/pause.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,

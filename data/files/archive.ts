@@ -116,6 +116,9 @@ export async function openAnySource(path: string): Promise<ByteSource & Disposab
   return { ...bytesSource(await readAnyFile(path)), [Symbol.dispose]: () => {} };
 }
 
+/** A larger file is no picture. */
+const MOST_PICTURE_BYTES = 2 ** 30;
+
 const opened = new Map<string, Promise<Archive>>();
 
 /**
@@ -125,13 +128,28 @@ const opened = new Map<string, Promise<Archive>>();
  */
 export async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const inArchive = await archivedPath(path);
-  if (!inArchive) return await Deno.readFile(path);
+  if (!inArchive) return await readPictureFile(path);
   const { archive, name } = inArchive;
   const known = opened.get(archive) ?? Archive.open(archive);
   opened.set(archive, known);
   try {
     return await (await known).read(name);
   } catch (error) {
-    throw new SyntaxError(messageOf(error).replace(/^Cannot read .*? as /, ""), { cause: error });
+    throw plainReason(error);
   }
+}
+
+/** The error of a file in an archive, in words that follow its name. */
+export function plainReason(error: unknown): SyntaxError {
+  return new SyntaxError(messageOf(error).replace(/^Cannot read .*? as /, ""), { cause: error });
+}
+
+async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { isFile, isDirectory, size } = await Deno.stat(path);
+  // What a pipe or a device gives may never come, or never end; a folder says itself what it is.
+  if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
+  if (isFile && size > MOST_PICTURE_BYTES) {
+    throw new SyntaxError(`it has ${size} bytes, and ${MOST_PICTURE_BYTES} are the most`);
+  }
+  return await Deno.readFile(path);
 }

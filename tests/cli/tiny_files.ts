@@ -1,5 +1,5 @@
 /** Tiny files of every format that images and labels come in; images are bright or dark, so that there is something to tell. */
-import { idxFile, png } from "../data/fixtures.ts";
+import { idxFile, numbered, png } from "../data/fixtures.ts";
 import { writer } from "../data/mat5_writer.ts";
 import { npyFile, npzFile } from "../data/npy_writer.ts";
 import { zipFile } from "../data/zip_writer.ts";
@@ -21,14 +21,17 @@ const pixel = (i: number, x: number, y: number, c = 0) =>
 
 /** The picture of a number: bright where it is even. */
 export function picture(i: number, isGrey = false, width = SIDE): Uint8Array {
-  return png(width, SIDE, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c));
+  return png(width, SIDE, numbered(i, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c)));
 }
 
 /** Pictures in folders that are called like their classes, and in `unlabeled`. */
-export function classFolders({ each, unlabeled }: Counts, { isGrey = false, prefix = "" } = {}): Files {
+export function classFolders(
+  { each, unlabeled }: Counts,
+  { isGrey = false, prefix = "", first = 0 } = {},
+): Files {
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < 2 * each; i++) {
-    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(i, isGrey);
+    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(first + i, isGrey);
   }
   for (let i = 0; i < unlabeled; i++) files[`unlabeled/${i}.png`] = picture(200 + i, isGrey);
   return files;
@@ -37,7 +40,7 @@ export function classFolders({ each, unlabeled }: Counts, { isGrey = false, pref
 /** Class folders in `train`, eight pictures to test on in `val`. */
 export function trainAndVal(counts: Counts): Files {
   const [train, val] = [counts, { each: 4, unlabeled: 0 }].map((each, i) =>
-    classFolders(each, { prefix: ["train/", "val/"][i]! })
+    classFolders(each, { prefix: ["train/", "val/"][i]!, first: 100 * i })
   );
   return { ...train, ...val };
 }

@@ -19,6 +19,10 @@ import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./arra
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
+import { findByteCopies } from "../inspect/byte_copies.ts";
+import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
+import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
+import { measureSignificantBits } from "../inspect/significant_bits.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 import { labelListsAmong } from "./read_list.ts";
 
@@ -43,6 +47,10 @@ export interface OwnFolder {
   readonly test: OwnExamples | null;
   /** How the test set is called in the folder; null where it is held out, or there is none. */
   readonly testName: string | null;
+  /** How many bits are used of the 16 that some images have; 16 where none has. */
+  readonly significantBits: number;
+  /** Names of training images that are the same picture, in groups. */
+  readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
   readonly notes: readonly string[];
 }
@@ -64,16 +72,19 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
 
 /**
  * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
- * sub-folders named like their classes. Reads names, lists and arrays, but decodes no image.
+ * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
+ * are none are left out, and so are copies of what is tested on.
  *
  * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const { channels } = options;
+  const { channels, signal } = options;
   const isArchive = !isZip(directory) && await isFile(directory);
-  const found = isArchive ? noFiles : await findFiles(directory, options.only);
+  const listed = isArchive ? noFiles : await findFiles(directory, options.only);
+  const inspected = await inspectImages(directory, listed.images, options);
+  const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
   const areFiles = found.images.length > 0;
   const sources = isArchive
     ? await arraysOfArchive(directory)
@@ -85,19 +96,23 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   }
   if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles
-    ? await findLabels(directory, found, options)
+    ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, options)
     : await labelArrays(await readArrays(sources, directory, options), directory, options);
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { classes, train } = labelling;
   return {
     directory,
     lists: [],
     channelOrder: channels ?? null,
+    copies: [],
+    significantBits: depth.bits,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
     notes: [
       ...found.notes,
       ...notes,
+      ...depth.notes,
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
@@ -111,6 +126,18 @@ async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   throw new SyntaxError(
     `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
   );
+}
+
+/** Settles what is there twice, and says so. */
+async function withoutCopies(
+  labelling: Labelling,
+  { images, keys }: InspectedImages,
+  directory: string,
+  options: ExamineOptions,
+): Promise<Labelling & Pick<OwnFolder, "copies">> {
+  const groups = await findByteCopies(directory, images, keys, options);
+  const { notes, ...settled } = settleCopies(labelling, groups, "byte by byte");
+  return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 
 async function findLabels(
@@ -226,9 +253,9 @@ function refuse(directory: string, images: readonly string[]): never {
 }
 
 function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
-  const held = others.length > 0 ? `it holds ${someOf(others)}` : "it is empty";
+  const held = others.length > 0 ? [`it holds ${someOf(others)}`] : notes.length > 0 ? [] : ["it is empty"];
   return new SyntaxError(
-    `Cannot use ${directory} as it must hold images or arrays: ${[held, ...notes].join("; ")}. ${remedy}`,
+    `Cannot use ${directory} as it must hold images or arrays: ${[...held, ...notes].join("; ")}. ${remedy}`,
   );
 }
 
@@ -239,12 +266,25 @@ export function labelCounts(labels: Int32Array, classCount: number): number[] {
   return counts;
 }
 
-/** Moves examples of the training set to a test set that is held out. */
+/** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
 export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
   if (indices.length === 0) return folder;
-  const isHeldOut = new Set(indices);
-  const rest = Int32Array.from(folder.train.labels.keys()).filter((index) => !isHeldOut.has(index));
-  return { ...folder, train: subset(folder.train, rest), test: subset(folder.train, indices) };
+  const { train, copies } = folder, isHeldOut = new Set(indices);
+  const heldOut = new Set(copies.length > 0 ? Array.from(indices, (index) => train.names?.[index]) : []);
+  const areTested = new Set(copies.filter((group) => group.some((name) => heldOut.has(name))).flat());
+  const rest = Int32Array.from(train.labels.keys()).filter((index) =>
+    !isHeldOut.has(index) && !areTested.has(train.names?.[index] ?? "")
+  );
+  const dropped = train.labels.length - rest.length - isHeldOut.size;
+  const note = `${counted(dropped, "copy", "copies")} of pictures that are held out ${
+    dropped === 1 ? "is" : "are"
+  } left out of training`;
+  return {
+    ...folder,
+    train: subset(train, rest),
+    test: subset(train, indices),
+    notes: dropped > 0 ? [...folder.notes, note] : folder.notes,
+  };
 }
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {

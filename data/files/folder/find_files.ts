@@ -6,7 +6,7 @@ import { isFile, listEntries } from "../disk.ts";
 import { messageOf, shownName } from "../../mod.ts";
 
 /** Files that are taken for images, so that one that cannot be decoded is reported; others are not looked at. */
-export const IMAGE: RegExp = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
+export const IMAGE: RegExp = /\.(jpe?g?|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2)$/i;
 
 /** What systems leave in folders: previews, waste bins, and what archives of macOS have beside the files. */
 const LITTER =
@@ -44,23 +44,25 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
   const walk = async (below: string, entries: readonly Deno.DirEntry[], around: readonly string[]) => {
     const others: string[] = [];
     folders.set(below.slice(0, -1), others);
-    for (const { name, isDirectory } of entries) {
+    const add = (path: string, name: string) => IMAGE.test(name) ? images.push(path) : others.push(name);
+    for (const { name, isFile } of entries) {
       if (LITTER.test(name)) continue;
-      const path = `${below}${name}`, whole = join(directory, path);
-      const isImage = !isDirectory && IMAGE.test(name), isReadable = !name.includes(UNREADABLE);
-      // Only what does not look like an image is asked what it is: there may be a million files.
-      if (isImage && isReadable) {
-        images.push(path);
+      const path = `${below}${name}`, isReadable = !name.includes(UNREADABLE);
+      // Files are not asked what they are: there may be a million.
+      if (isFile && isReadable) {
+        add(path, name);
         continue;
       }
       try {
-        if (!(await Deno.stat(whole)).isDirectory) {
-          (isImage ? images : others).push(isImage ? path : name);
-          continue;
+        const whole = join(directory, path);
+        const info = await Deno.stat(whole);
+        if (info.isFile) add(path, name);
+        else if (!info.isDirectory) pass(path, "it is a pipe or a device");
+        else {
+          const real = await Deno.realPath(whole);
+          if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
+          else await walk(`${path}/`, await listEntries(whole), [...around, real]);
         }
-        const real = await Deno.realPath(whole);
-        if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
-        else await walk(`${path}/`, await listEntries(whole), [...around, real]);
       } catch (error) {
         const reason = messageOf(error instanceof Error && error.cause ? error.cause : error);
         pass(path, isReadable ? reason : `its name must be UTF-8 (${reason})`);
