@@ -6,6 +6,7 @@ import { MISSING_MARKERS } from "../../data/mod.ts";
 import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
+  channelsRow,
   countRow,
   dataDirRow,
   datasetRow,
@@ -30,7 +31,7 @@ const runRows = {
   show: switchRow("print all options as JSON and train nothing"),
   data: pathRow(
     "DIR",
-    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or a .zip of one, or an .npz",
   ),
   dataset: datasetRow,
   dataDir: dataDirRow,
@@ -49,6 +50,7 @@ const runRows = {
     unit: "pixels",
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
+  channels: channelsRow,
   labels: labelsRow,
   fileColumn: textRow("NAME", "the column of files in label lists, or its number (default: it is found)"),
   labelColumn: textRow("NAME", "the column of labels in label lists, or its number (default: it is found)"),

@@ -44,7 +44,11 @@ export async function planOwn(
   }
   const seed = said.training.seed ?? defaultOptions.seed;
   const reading = readingOf(run);
-  const found = await examineFolder(run.data, { labels: run.labels ?? undefined, ...reading });
+  const found = await examineFolder(run.data, {
+    labels: run.labels ?? undefined,
+    channels: run.channels ?? undefined,
+    ...reading,
+  });
   if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
   const drawn = run.holdOut && found.test === null
     ? drawHeldOut(found.train.labels, found.classes.length, seed)

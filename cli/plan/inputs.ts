@@ -69,6 +69,7 @@ export function aboutOwn(
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
+    ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
     ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
     ...bitsOf(dataset),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
@@ -126,7 +127,12 @@ export async function loadDatasetOf(
     }, options);
   }
   const path = directory ?? about["data"] ?? "";
-  const found = await examineFolder(path, { ...listsIn(about, path), signal: options.signal });
+  const order = about["channelOrder"];
+  const found = await examineFolder(path, {
+    ...listsIn(about, path),
+    channels: order === "first" || order === "last" ? order : undefined,
+    signal: options.signal,
+  });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {

@@ -12,6 +12,7 @@ import {
   largestDeepValue,
   type Size,
 } from "./decode_image.ts";
+import { readPicture } from "../archive.ts";
 import { messageOf } from "../../mod.ts";
 
 /** Files to decode. */
@@ -51,19 +52,6 @@ const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<DecodeRequest>) => void;
   postMessage(reply: DecodeReply): void;
 };
-
-/** A larger file is no picture. */
-const MOST_BYTES = 2 ** 30;
-
-async function readPicture(path: string): Promise<Uint8Array> {
-  const { isFile, isDirectory, size } = await Deno.stat(path);
-  // What a pipe or a device gives may never come, or never end; a folder says itself what it is.
-  if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
-  if (isFile && size > MOST_BYTES) {
-    throw new SyntaxError(`it has ${size} bytes, and ${MOST_BYTES} are the most`);
-  }
-  return await Deno.readFile(path);
-}
 
 async function answerFor(
   path: string,

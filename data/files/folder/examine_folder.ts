@@ -1,7 +1,8 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
+  type ChannelOrder,
   counted,
   exampleName,
   type ImageSet,
@@ -12,15 +13,18 @@ import {
   someOf,
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
-import { arraysAmong, readArrays } from "./array_files.ts";
+import { readArrays } from "./array_files.ts";
 import { findList, findListsOfSets } from "./find_lists.ts";
-import { chainFrom, folderTree } from "./folder_tree.ts";
+import { folderTree } from "./folder_tree.ts";
+import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isZip } from "../archive.ts";
+import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
-import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
 import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { measureSignificantBits } from "../inspect/significant_bits.ts";
+import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -35,6 +39,8 @@ export interface OwnFolder {
   readonly origin: string;
   /** Paths of the label lists that gave them, from the folder on where they lie there; none where none did. */
   readonly lists: readonly string[];
+  /** Where channels of arrays were said to be; null = nothing was said. */
+  readonly channelOrder: ChannelOrder | null;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -56,6 +62,8 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
    * have their own labels. Where nothing is said, the list is that of the folder, if there is one beside pictures.
    */
   readonly labels?: readonly string[] | null | undefined;
+  /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
+  readonly channels?: ChannelOrder | undefined;
   /** Names in the folder that are looked at (default: all). */
   readonly only?: readonly string[] | undefined;
   /** Stops it. */
@@ -67,28 +75,35 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
  * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
  * are none are left out, and so are copies of what is tested on.
  *
+ * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const listed = await findFiles(directory, options.only);
+  const { channels, signal } = options;
+  const isArchive = !isZip(directory) && await isFile(directory);
+  const listed = isArchive ? noFiles : await findFiles(directory, options.only);
   const inspected = await inspectImages(directory, listed.images, options);
   const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
   const areFiles = found.images.length > 0;
-  const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
-  if (!areFiles && !arrays) throw noImages(directory, found);
-  const { test, notes, ...labelling } = areFiles || !arrays
+  const sources = isArchive
+    ? await arraysOfArchive(directory)
+    : areFiles
+    ? []
+    : await arraysIn(directory, found);
+  if (areFiles && channels !== undefined) {
+    throw new RangeError(`Cannot use --channels with ${directory} as it is for arrays: its images are files`);
+  }
+  if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
+  const { test, notes, ...labelling } = areFiles
     ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, options)
-    : await labelArrays(
-      await readArrays(arrays.others, join(directory, arrays.path), options.signal),
-      directory,
-      options,
-    );
-  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, options.signal);
+    : await labelArrays(await readArrays(sources, directory, options), directory, options);
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { classes, train } = labelling;
   return {
     directory,
     lists: [],
+    channelOrder: channels ?? null,
     copies: [],
     significantBits: depth.bits,
     ...labelling,
@@ -101,6 +116,16 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
+}
+
+const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
+
+/** The arrays of an archive. @throws {SyntaxError} when a file is none. */
+async function arraysOfArchive(path: string): Promise<ArraySource[]> {
+  if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
+  throw new SyntaxError(
+    `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
+  );
 }
 
 /** Settles what is there twice, and says so. */

@@ -1,6 +1,9 @@
 /** A look at all images of a folder: what some are that are no images, and which are equal. */
 
 import { pause } from "../../mod.ts";
+import { isZip } from "../archive.ts";
+import { isFile } from "../disk.ts";
+import { inspectArchive } from "./inspect_archive.ts";
 import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_all.ts";
 
 /** Files that are looked at in one go. */
@@ -21,7 +24,10 @@ export async function inspectFiles(
   request: InspectionRequest,
   { signal }: InspectOptions = {},
 ): Promise<Inspection> {
-  const { names } = request;
+  const { names, directory } = request;
+  if (names.length > 0 && isZip(directory) && await isFile(directory)) {
+    return await inspectArchive(request, signal);
+  }
   const parts = Array.from({ length: Math.ceil(names.length / PART) }, (_, i) => i * PART);
   const whole = emptyInspection(names.length);
   const requestOf = (start: number) => ({ ...request, names: names.slice(start, start + PART) });
