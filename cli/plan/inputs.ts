@@ -9,7 +9,9 @@ import {
   balancedSplit,
   type Dataset,
   describeDamage,
+  exampleIndex,
   exampleName,
+  fileFinder,
   fileIndex,
   formatLabelList,
   hideLabels,
@@ -31,6 +33,7 @@ import {
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
+import { type ListReading, listsIn } from "./list_reading.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -54,7 +57,11 @@ export async function loadDataset(
 export const OWN = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<string, string>> {
+export function aboutOwn(
+  folder: OwnFolder,
+  dataset: Dataset,
+  reading: ListReading = {},
+): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
     dataset: OWN,
@@ -62,10 +69,22 @@ export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<s
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
-    ...(folder.list !== null && { labelList: folder.list }),
+    ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
+    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
+    ...bitsOf(dataset),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
+}
+
+/** What checkpoints and models say of how 16 bits are scaled, so that all images are scaled so. */
+export function bitsOf({ significantBits }: Dataset): Readonly<Record<string, string>> {
+  return significantBits === undefined ? {} : { significantBits: `${significantBits}` };
+}
+
+/** How many bits are used of the 16 that some images have, as a checkpoint or a model says. */
+export function significantBitsIn(about: Readonly<Record<string, string>>): number {
+  return Number(about["significantBits"] ?? 16);
 }
 
 /** A label list of the images that are held out. */
@@ -108,14 +127,18 @@ export async function loadDatasetOf(
     }, options);
   }
   const path = directory ?? about["data"] ?? "";
-  const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
-  const found = await examineFolder(path, { labels: list, signal: options.signal });
+  const order = about["channelOrder"];
+  const found = await examineFolder(path, {
+    ...listsIn(about, path),
+    channels: order === "first" || order === "last" ? order : undefined,
+    signal: options.signal,
+  });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {
     throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);
   }
-  const dataset = await openFolder({ ...folder, classes }, {
+  const dataset = await openFolder({ ...folder, classes, significantBits: significantBitsIn(about) }, {
     canvas: [height, width],
     channels: about["channels"] === "1" ? 1 : 3,
     testOnly,
@@ -185,10 +208,11 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
 /** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
   { train, classes }: Dataset,
-  { labels, labelsPerClass, seed }: {
-    readonly labels: string | null;
+  { labels, labelsPerClass, seed, reading = {} }: {
+    readonly labels: readonly string[] | null;
     readonly labelsPerClass: number;
     readonly seed: number;
+    readonly reading?: ListReading;
   },
 ): Promise<Int32Array> {
   if (labels === null) {
@@ -197,12 +221,16 @@ export async function chooseLabels(
       balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
     );
   }
-  const list = await readLabelList(labels);
-  if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
+  const find = train.names ? fileFinder(train.names) : exampleIndex;
+  const isFile = (name: string) => find(name) !== undefined;
+  const { list, notes } = await readLabelList(labels, { ...reading, isFile });
+  for (const note of notes) console.error(note);
+  const source = labels.join(", ");
+  if (list.size === 0) throw new RangeError(`Cannot use ${source} as it must list examples: it lists none`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
     classes,
-    source: labels,
+    source,
     ...(train.names && { indexOf: fileIndex(train.names) }),
   });
 }

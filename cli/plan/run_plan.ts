@@ -7,6 +7,7 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
+import { checkNoReading, readingOf } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import { findPreset, trainingOf } from "./presets.ts";
@@ -153,6 +154,10 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
+  if (run.channels !== null && run.data === null) {
+    throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+  }
+  if (run.labels === null && run.data === null) checkNoReading(readingOf(run), "--labels names none");
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
@@ -231,6 +236,7 @@ export function describePlan(plan: Plan): Record<string, unknown> {
     ...(preset !== null && { preset }),
     dataset,
     ...(data !== null && { data }),
+    ...(plan.kind === "folder" && { classes: plan.own.folder.classes }),
     ...describeOrigin(plan, (path) => path),
     ...plan.training,
   };
@@ -243,10 +249,13 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass } = plan.run;
   if (plan.kind === "fresh") {
-    return labels === null ? { labelsPerClass: plan.labelsPerClass } : { labels: pathOf(labels) };
+    return labels === null
+      ? { labelsPerClass: plan.labelsPerClass }
+      : { labels: labels.map(pathOf).join(","), ...readingOf(plan.run) };
   }
   return {
-    ...(labels !== null && { labels: resolve(labels) }),
+    ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
+    ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
   };
 }

@@ -9,6 +9,7 @@ import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
   aboutOwn,
+  bitsOf,
   chooseLabels,
   damageReporter,
   digestOf,
@@ -16,6 +17,7 @@ import {
   loadDatasetOf,
   preprocessDataset,
 } from "../plan/inputs.ts";
+import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
@@ -95,8 +97,8 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   const start = layingDown(plan);
   if (start) return start.checkpoint.labels;
   if (plan.kind !== "fresh") return dataset.train.labels;
-  const { run: { labels }, labelsPerClass, training: { seed } } = plan;
-  return await chooseLabels(dataset, { labels, labelsPerClass, seed });
+  const { run, labelsPerClass, training: { seed } } = plan;
+  return await chooseLabels(dataset, { labels: run.labels, labelsPerClass, seed, reading: readingOf(run) });
 }
 
 async function train(
@@ -124,7 +126,7 @@ async function train(
 
 /** What checkpoints are to say of the data. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
-  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset);
+  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, readingOf(plan.run));
   if (plan.kind === "twin") return plan.original.checkpoint.about;
   if (plan.kind === "fold") {
     return { ...plan.original.checkpoint.about, files: digestOf(dataset.train.names ?? []) };
@@ -138,5 +140,6 @@ function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>>
     dataset: plan.run.dataset,
     ...(dataDir !== null && { dataDir: resolve(dataDir) }),
     ...(imageSize !== null && { imageSize: `${imageSize}` }),
+    ...bitsOf(dataset),
   };
 }

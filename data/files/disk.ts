@@ -18,7 +18,8 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
   }
 }
 
-function cannotRead(path: string, error: unknown): Error {
+/** The error of a file that cannot be read: there is none, or why. */
+export function cannotRead(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
     return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
   }
@@ -40,15 +41,44 @@ export async function streamFile(path: string): Promise<ReadableStream<Uint8Arra
 }
 
 /**
+ * The bytes of a file, piece by piece.
+ *
+ * @throws as {@linkcode streamFile} does, also while it is read.
+ */
+export async function* piecesOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const pieces = (await streamFile(path))[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        throw cannotRead(path, error);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/**
  * The names in a folder, sorted.
  *
  * @throws {Deno.errors.NotFound} when there is no such folder.
  * @throws {Error} when it is not a folder, or may not be read.
  */
 export async function listDirectory(directory: string): Promise<string[]> {
-  const names: string[] = [];
+  return (await listEntries(directory)).map(({ name }) => name);
+}
+
+/**
+ * What lies in a folder, sorted by names.
+ *
+ * @throws as {@linkcode listDirectory} does.
+ */
+export async function listEntries(directory: string): Promise<Deno.DirEntry[]> {
+  const entries: Deno.DirEntry[] = [];
   try {
-    for await (const entry of Deno.readDir(directory)) names.push(entry.name);
+    for await (const entry of Deno.readDir(directory)) entries.push(entry);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Deno.errors.NotFound(
@@ -60,7 +90,7 @@ export async function listDirectory(directory: string): Promise<string[]> {
       { cause: error },
     );
   }
-  return names.sort();
+  return entries.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 /** The places of a dataset a folder may hold: the folder itself, then its sub-folders of these names. */
@@ -81,6 +111,15 @@ export async function searchPlaces(
 export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is something at this path that is no folder. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isDirectory;
   } catch {
     return false;
   }

@@ -1,7 +1,8 @@
 /** Tiny files of every format that images and labels come in; images are bright or dark, so that there is something to tell. */
-import { idxFile, png } from "../data/fixtures.ts";
+import { idxFile, numbered, png } from "../data/fixtures.ts";
 import { writer } from "../data/mat5_writer.ts";
-import { npyFile } from "../data/npy_writer.ts";
+import { npyFile, npzFile } from "../data/npy_writer.ts";
+import { zipFile } from "../data/zip_writer.ts";
 
 /** Files by their paths below the folder of the data. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -20,14 +21,17 @@ const pixel = (i: number, x: number, y: number, c = 0) =>
 
 /** The picture of a number: bright where it is even. */
 export function picture(i: number, isGrey = false, width = SIDE): Uint8Array {
-  return png(width, SIDE, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c));
+  return png(width, SIDE, numbered(i, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c)));
 }
 
 /** Pictures in folders that are called like their classes, and in `unlabeled`. */
-export function classFolders({ each, unlabeled }: Counts, { isGrey = false, prefix = "" } = {}): Files {
+export function classFolders(
+  { each, unlabeled }: Counts,
+  { isGrey = false, prefix = "", first = 0 } = {},
+): Files {
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < 2 * each; i++) {
-    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(i, isGrey);
+    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(first + i, isGrey);
   }
   for (let i = 0; i < unlabeled; i++) files[`unlabeled/${i}.png`] = picture(200 + i, isGrey);
   return files;
@@ -36,7 +40,7 @@ export function classFolders({ each, unlabeled }: Counts, { isGrey = false, pref
 /** Class folders in `train`, eight pictures to test on in `val`. */
 export function trainAndVal(counts: Counts): Files {
   const [train, val] = [counts, { each: 4, unlabeled: 0 }].map((each, i) =>
-    classFolders(each, { prefix: ["train/", "val/"][i]! })
+    classFolders(each, { prefix: ["train/", "val/"][i]!, first: 100 * i })
   );
   return { ...train, ...val };
 }
@@ -85,6 +89,45 @@ export function npyFractions({ each, unlabeled }: Counts): Files {
     "labels.npy": npyFile([2 * each], labels, "<i8"),
     "unlabeled.npy": file(unlabeled),
   };
+}
+
+/** A ZIP archive of files. */
+export function zipOf(files: Files): Uint8Array {
+  return zipFile(
+    Object.entries(files).map(([name, data], i) => ({ name, data, method: i % 2 === 0 ? 0 : 8 })),
+  );
+}
+
+/** An archive of colour images whose axes lie in Fortran's order, channels first, with labels as texts, of which some are empty. */
+export function npzArchive(
+  { train, labeled, test }: { readonly train: number; readonly labeled: number; readonly test: number },
+): Uint8Array {
+  const pair = (set: string, count: number, named: number) => {
+    const { pixels, labels } = arrays(count, named, 3);
+    // Where the first axis is the fastest: [N, 3, SIDE, SIDE], in the order x, y, channel, image.
+    const values = Array.from({ length: pixels.length }, (_, at) => {
+      const image = at % count, channel = Math.floor(at / count) % 3;
+      const y = Math.floor(at / count / 3) % SIDE, x = Math.floor(at / count / 3 / SIDE);
+      return pixels[((image * SIDE + y) * SIDE + x) * 3 + channel] ?? 0;
+    });
+    const texts = labels.map((label) => label < 0 ? "" : label === 0 ? "bright one" : "dark");
+    return {
+      [`x_${set}`]: npyFile([count, 3, SIDE, SIDE], values, "|u1", { isFortran: true }),
+      [`y_${set}`]: npyFile([count], texts, "<U10"),
+    };
+  };
+  return npzFile({ ...pair("train", train, labeled), ...pair("test", test, test) });
+}
+
+/** An archive of halves from 0 to 1, with a column for each class and none for images without a label, both without names. */
+export function npzColumns({ each, unlabeled }: Counts): Uint8Array {
+  const count = 2 * each + unlabeled;
+  const { pixels, labels, shape } = arrays(count, 2 * each, 1);
+  const columns = labels.flatMap((label) => [label === 0 ? 1 : 0, label === 1 ? 1 : 0]);
+  return npzFile({
+    arr_0: npyFile(shape, pixels.map((value) => value / 255), "<f2"),
+    arr_1: npyFile([count, 2], columns, "<f4"),
+  }, { isStored: true });
 }
 
 /** Idx files under the names of MNIST, of small images of two classes. */
