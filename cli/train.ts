@@ -9,7 +9,9 @@ import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeOwn } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
-import { executeWithBaseline } from "./run/baseline.ts";
+import { baseline } from "./run/baseline.ts";
+import { foldsOf } from "./run/folds.ts";
+import { executeFollowed } from "./run/followed_run.ts";
 import { executePlan } from "./run/run.ts";
 
 /** Trains, evaluates, or shows what would be done. */
@@ -18,7 +20,11 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   using device = chosen.run.data === undefined ? undefined : await Device.request();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
-    return await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
+    const { baseline: isCompared, folds } = plan.run;
+    const following = isCompared ? baseline : folds === null ? undefined : foldsOf(folds);
+    return following
+      ? await executeFollowed(plan, following, signal, device)
+      : await executePlan(plan, signal, device);
   }
   if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
   const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");

@@ -23,9 +23,22 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
+export { bytesSource, checkZipEntry, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
+export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
+export type { ByteSource } from "./formats/zip_end.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export type { ProductOptions } from "./pixels/image_products.ts";
-export { type Planes, planesOf, type RawArray } from "./pixels/planes.ts";
+export type { ArrayValues } from "./formats/npy_elements.ts";
+export { labelsOfArray } from "./array_labels.ts";
+export { type PixelRange, pixelRangesOf } from "./pixels/pixel_range.ts";
+export {
+  type ChannelOrder,
+  type Planes,
+  planesOf,
+  type PlanesOptions,
+  type RawArray,
+} from "./pixels/planes.ts";
+export { pause } from "./pixels/pause.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,
@@ -34,7 +47,6 @@ export {
   type FitZcaOptions,
   type ZcaTransform,
 } from "./pixels/zca.ts";
-export { pause } from "./pixels/pause.ts";
 export { nameKey, similarClasses, sortedClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export {
@@ -52,11 +64,13 @@ export {
   type PixelReader,
   type Pixels,
 } from "./dataset.ts";
-export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
+export { drawFolds } from "./folds.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
 export { balancedCounts, proportionalCounts } from "./label_counts.ts";
+export type { ColumnOptions } from "./lists/columns.ts";
+export { fileFinder, fileIndex, type FoundName } from "./lists/file_names.ts";
 export {
   applyLabelList,
   type ApplyLabelListOptions,
@@ -65,12 +79,23 @@ export {
   formatLabelList,
   labelListFrom,
   labelListOf,
+  type NamedClass,
   parseLabelList,
   type ParseLabelListOptions,
   parseLabelRows,
-} from "./label_list.ts";
-export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
+} from "./lists/label_list.ts";
+export {
+  type LabelRow,
+  type LabelTable,
+  labelTableOf,
+  type LabelTableOptions,
+  parseLabelTable,
+} from "./lists/label_table.ts";
+export { MISSING_MARKERS, missingLabels } from "./lists/missing.ts";
+export { LONGEST_LINE } from "./lists/delimited.ts";
+export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
+export { type SetName, setNamed } from "./lists/sets.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
-export { counted, messageOf, shownName, someOf } from "./text.ts";
+export { counted, messageOf, quoteOf, shownName, someOf } from "./text.ts";

@@ -2,15 +2,18 @@
  * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
  * @module
  */
+import { MISSING_MARKERS } from "../../data/mod.ts";
 import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
+  channelsRow,
   countRow,
   dataDirRow,
   datasetRow,
   debugRow,
   defaultsOf,
   downloadRow,
+  labelsRow,
   listRow,
   type OptionsOf,
   pathRow,
@@ -18,6 +21,7 @@ import {
   type Row,
   type Rows,
   switchRow,
+  textRow,
   tuneRow,
 } from "./rows.ts";
 import { markdownTable } from "./table.ts";
@@ -27,7 +31,7 @@ const runRows = {
   show: switchRow("print all options as JSON and train nothing"),
   data: pathRow(
     "DIR",
-    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or a .zip of one, or an .npz",
   ),
   dataset: datasetRow,
   dataDir: dataDirRow,
@@ -46,7 +50,15 @@ const runRows = {
     unit: "pixels",
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
-  labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
+  channels: channelsRow,
+  labels: labelsRow,
+  fileColumn: textRow("NAME", "the column of files in label lists, or its number (default: it is found)"),
+  labelColumn: textRow("NAME", "the column of labels in label lists, or its number (default: it is found)"),
+  missing: listRow(
+    "WORD,…",
+    textRow("WORD", ""),
+    `words that stand for no label in label lists, in any case (default: ${MISSING_MARKERS.join(", ")})`,
+  ),
   labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
   holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),
   findCopies: {
@@ -67,6 +79,13 @@ const runRows = {
   baseline: switchRow(
     "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   ),
+  folds: {
+    kind: "integer",
+    default: null,
+    minimum: 2,
+    help:
+      "then train so many times more, each without another part of --data's labels, which is tested on, in fold-1/ … of the folder; with --resume what is not finished",
+  },
   tune: tuneRow,
   debug: debugRow,
 } as const satisfies Rows;
@@ -139,6 +158,7 @@ export function placeholderOf(row: Row): string | undefined {
     case "choice":
       return manyChoices(row) ? "NAME" : row.choices.join("|");
     case "path":
+    case "text":
     case "list":
       return row.placeholder;
     case "name":

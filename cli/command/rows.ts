@@ -24,17 +24,25 @@ interface NameRow {
   readonly known?: string;
 }
 
+/** Any words. */
+interface TextRow {
+  readonly kind: "text";
+  readonly default: null;
+  readonly help: string;
+  readonly placeholder: string;
+}
+
 /** Several values, with commas between. */
 interface ListRow {
   readonly kind: "list";
   readonly default: null;
   readonly help: string;
   readonly placeholder: string;
-  readonly of: NumberOption | NameRow;
+  readonly of: NumberOption | NameRow | PathRow | TextRow;
 }
 
 /** A row of the command line. */
-export type Row = OptionRow | PathRow | NameRow | ListRow;
+export type Row = OptionRow | PathRow | NameRow | TextRow | ListRow;
 
 /** Rows by the names of their options. */
 export type Rows = Readonly<Record<string, Row>>;
@@ -48,12 +56,20 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
-    : R extends { readonly kind: "path" } ? string
+    : R extends { readonly kind: "path" | "text" } ? string
     : number)
   | (R extends { readonly default: null } ? null : never);
 
 /** Values of the options of rows. */
 export type OptionsOf<R extends Rows> = { readonly [K in keyof R]: ValueOf<R[K]> };
+
+/** The option of commands that read arrays, of the order of their axes. */
+export const channelsRow = {
+  kind: "choice",
+  default: null,
+  choices: ["first", "last"],
+  help: "where channels of arrays are among their axes (default: where sizes say)",
+} as const satisfies Row;
 
 /** The row of a switch. */
 export function switchRow(help: string, isOn = false): SwitchOption {
@@ -66,6 +82,11 @@ export const countRow = { kind: "integer", default: null, minimum: 1, help: "" }
 /** The row of a file or folder. */
 export function pathRow(placeholder: PathRow["placeholder"], help: string): PathRow {
   return { kind: "path", default: null, placeholder, help };
+}
+
+/** The row of any words. */
+export function textRow(placeholder: string, help: string) {
+  return { kind: "text", default: null, placeholder, help } as const;
 }
 
 /** The row of several values. */
@@ -81,6 +102,13 @@ export const presetRow = {
   known: knownPresets,
   help: "a run of the paper, or a small one, by name; other options override it",
 } as const satisfies Row;
+
+/** The option of commands that train, of which examples have labels. */
+export const labelsRow = listRow(
+  "FILE,…",
+  pathRow("FILE", ""),
+  'label lists, "name class" a line, CSV or JSON lines: only these examples have labels; later lists add to earlier ones',
+);
 
 /** The option of commands that train, of how kernels are chosen. */
 export const tuneRow = {

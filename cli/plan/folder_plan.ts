@@ -15,7 +15,9 @@ import {
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
+import { checkFolds } from "./folds_option.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
+import { checkNoReading, readingOf } from "./list_reading.ts";
 
 /** What is known of a user's folder, and chosen for it. */
 export interface OwnPlan {
@@ -42,11 +44,25 @@ export async function planOwn(
     throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
   }
   const seed = said.training.seed ?? defaultOptions.seed;
-  const found = await examineFolder(run.data, { labels: run.labels ?? undefined, copies: run.findCopies });
-  const drawn = run.holdOut && found.test === null
+  const reading = readingOf(run);
+  const found = await examineFolder(run.data, {
+    labels: run.labels ?? undefined,
+    channels: run.channels ?? undefined,
+    copies: run.findCopies,
+    ...reading,
+  });
+  if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
+  const drawn = run.holdOut && run.folds === null && found.test === null
     ? drawHeldOut(found.train.labels, found.classes.length, seed)
     : new Int32Array();
   const folder = withFewer(holdOut(found, drawn), run.labelsPerClass, seed);
+  checkFolds(run, {
+    name: run.data,
+    testImages: folder.test?.labels.length ?? 0,
+    labels: folder.train.labels,
+    classes: folder.classes,
+    seed,
+  });
   const survey = await surveyImages(folder);
   const facts: OwnFacts = {
     ...countsOf(folder.train.labels, folder.classes),

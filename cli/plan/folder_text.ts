@@ -83,14 +83,17 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
 }
 
-function testText({ folder: { test, testName } }: OwnPlan, { holdOut }: RunOptions): string {
+function testText({ folder: { test, testName } }: OwnPlan, { holdOut, folds }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
     return `${test.labels.length} labelled images that are held out of training, a fifth of each class`;
   }
+  if (folds !== null) {
+    return `${folds} parts of the labels, each held out of another run that follows this one`;
+  }
   return holdOut
-    ? `nothing, as ${ENOUGH_LABELS} labels and ${ENOUGH_OF_CLASS} of each class are needed to hold some out: the error stays unknown`
-    : "nothing, as --no-hold-out says: the error stays unknown";
+    ? `nothing, as ${ENOUGH_LABELS} labels and ${ENOUGH_OF_CLASS} of each class are needed to hold some out: the error is estimated at the end, --folds 5 measures it`
+    : "nothing, as --no-hold-out says: the error is estimated at the end";
 }
 
 function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPlan): string {

@@ -9,7 +9,9 @@ import {
   balancedSplit,
   type Dataset,
   describeDamage,
+  exampleIndex,
   exampleName,
+  fileFinder,
   fileIndex,
   formatLabelList,
   hideLabels,
@@ -31,6 +33,7 @@ import {
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
+import { type ListReading, listsIn } from "./list_reading.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -58,6 +61,7 @@ export function aboutOwn(
   folder: OwnFolder,
   dataset: Dataset,
   { findCopies }: Pick<RunOptions, "findCopies">,
+  reading: ListReading = {},
 ): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
@@ -66,7 +70,8 @@ export function aboutOwn(
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
-    ...(folder.list !== null && { labelList: folder.list }),
+    ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
+    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
     ...bitsOf(dataset),
     ...(findCopies === "pixels" && { copies: findCopies }),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
@@ -90,7 +95,7 @@ export function heldOutList({ test, classes }: Dataset): string {
 }
 
 /** A few digits that say whether names are the same. */
-function digestOf(names: readonly string[]): string {
+export function digestOf(names: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
 }
 
@@ -124,9 +129,13 @@ export async function loadDatasetOf(
     }, { ...options, significantBits: significantBitsIn(about) });
   }
   const path = directory ?? about["data"] ?? "";
-  const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
-  const copies = about["copies"] === "pixels" ? "pixels" : "bytes";
-  const found = await examineFolder(path, { labels: list, copies, signal: options.signal });
+  const order = about["channelOrder"];
+  const found = await examineFolder(path, {
+    ...listsIn(about, path),
+    channels: order === "first" || order === "last" ? order : undefined,
+    copies: about["copies"] === "pixels" ? "pixels" : "bytes",
+    signal: options.signal,
+  });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {
@@ -139,7 +148,8 @@ export async function loadDatasetOf(
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
     signal: options.signal,
   });
-  if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
+  const isOther = about["files"] !== undefined && digestOf(dataset.train.names ?? []) !== about["files"];
+  if (!testOnly && isOther) {
     throw new RangeError(
       `Cannot go on with ${folder.directory} as its images must be those that the run began with: some are new, gone, or moved`,
     );
@@ -201,10 +211,11 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
 /** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
   { train, classes }: Dataset,
-  { labels, labelsPerClass, seed }: {
-    readonly labels: string | null;
+  { labels, labelsPerClass, seed, reading = {} }: {
+    readonly labels: readonly string[] | null;
     readonly labelsPerClass: number;
     readonly seed: number;
+    readonly reading?: ListReading;
   },
 ): Promise<Int32Array> {
   if (labels === null) {
@@ -213,12 +224,16 @@ export async function chooseLabels(
       balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
     );
   }
-  const list = await readLabelList(labels);
-  if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
+  const find = train.names ? fileFinder(train.names) : exampleIndex;
+  const isFile = (name: string) => find(name) !== undefined;
+  const { list, notes } = await readLabelList(labels, { ...reading, isFile });
+  for (const note of notes) console.error(note);
+  const source = labels.join(", ");
+  if (list.size === 0) throw new RangeError(`Cannot use ${source} as it must list examples: it lists none`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
     classes,
-    source: labels,
+    source,
     ...(train.names && { indexOf: fileIndex(train.names) }),
   });
 }

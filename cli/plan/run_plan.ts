@@ -7,12 +7,14 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
+import { checkNoReading, readingOf } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";
+import { followingFlags } from "../run/resume_command.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder } from "../run/run_folder.ts";
 
 /** A checkpoint, and the file that it is in. */
@@ -60,12 +62,19 @@ export interface TwinPlan extends PlanBase {
   readonly original: SavedCheckpoint;
 }
 
+/** A finished run again, without some of its labels, which are tested on. */
+export interface FoldPlan extends PlanBase {
+  readonly kind: "fold";
+  /** The end of the run, with the labels that are left and those that are held out. */
+  readonly original: SavedCheckpoint;
+}
+
 /** What is to be done. */
-export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan;
+export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan | FoldPlan;
 
 /** The checkpoint that lays down what a run is, where one does. */
 export function layingDown(plan: Plan): SavedCheckpoint | null {
-  return plan.kind === "twin" ? plan.from ?? plan.original : plan.from;
+  return "original" in plan ? plan.from ?? plan.original : plan.from;
 }
 
 /** What may differ from the run that a checkpoint is of. */
@@ -84,6 +93,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "resume",
   "evaluate",
   "baseline",
+  "folds",
   "show",
   "debug",
 ]);
@@ -99,6 +109,11 @@ export async function planRun(
   device: { readonly isCpu: boolean } = { isCpu: false },
 ): Promise<FreshPlan | FolderPlan | ResumedPlan> {
   const run = { ...runDefaults, ...chosen.run };
+  if (run.baseline && run.folds !== null) {
+    throw new RangeError(
+      "Cannot use --baseline with --folds as the two runs must be compared on images that are held out of both: folds leave none",
+    );
+  }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
   const { data } = run;
   if (data !== null) {
@@ -119,6 +134,11 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
+  if (run.folds !== null) {
+    throw new RangeError(
+      `Cannot use --folds as they are for the labels of --data: ${run.dataset} has test images of its own`,
+    );
+  }
   const recipe: Recipe = preset
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : findRecipe(run.dataset);
@@ -134,6 +154,10 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
+  if (run.channels !== null && run.data === null) {
+    throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+  }
+  if (run.labels === null && run.data === null) checkNoReading(readingOf(run), "--labels names none");
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
@@ -157,12 +181,7 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     const flags = fixed.map(flagOf).join(", ");
     throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
   }
-  if (run.evaluate && run.output !== null) {
-    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
-  }
-  if (run.evaluate && run.baseline) {
-    throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
-  }
+  checkEvaluation(run);
   const from = await loadCheckpoint(path), { checkpoint } = from;
   // A step to stop at is not laid down: going on means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
@@ -172,11 +191,18 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
+  if (run.folds !== null && (!isOwn || checkpoint.about["heldOut"] !== undefined)) {
+    throw new RangeError(
+      `Cannot use --folds as the run must have no test images: that of ${path} has some, which tell the error`,
+    );
+  }
   const folder = run.output ?? dirname(path);
   if (!run.evaluate && !run.show) {
     if (run.output !== null) await checkNewFolder(folder);
-    // Of a run that is finished, and stays as it is, the twin may not be.
-    else if (!run.baseline || Object.keys(chosen.training).length > 0) await checkUnfinished(folder);
+    // Of a run that is finished, and stays as it is, what follows it may not be.
+    else if (followingFlags(run).length === 0 || Object.keys(chosen.training).length > 0) {
+      await checkUnfinished(folder);
+    }
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const data = isOwn ? run.data ?? checkpoint.about["data"] ?? null : null;
@@ -189,6 +215,18 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     folder,
     from,
   };
+}
+
+/** @throws {RangeError} if what only evaluates is to train, or to write. */
+function checkEvaluation(run: RunOptions): void {
+  if (!run.evaluate) return;
+  if (run.output !== null) {
+    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
+  }
+  const [flag] = followingFlags(run);
+  if (flag !== undefined) {
+    throw new RangeError(`Cannot use ${flag} with --evaluate as evaluating trains nothing`);
+  }
 }
 
 /** All options of a plan by their names, as the file `config.json` of its run has them too. */
@@ -208,12 +246,16 @@ export function describePlan(plan: Plan): Record<string, unknown> {
 export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
   if (plan.from) return { resume: pathOf(plan.from.path) };
   if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
+  if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass } = plan.run;
   if (plan.kind === "fresh") {
-    return labels === null ? { labelsPerClass: plan.labelsPerClass } : { labels: pathOf(labels) };
+    return labels === null
+      ? { labelsPerClass: plan.labelsPerClass }
+      : { labels: labels.map(pathOf).join(","), ...readingOf(plan.run) };
   }
   return {
-    ...(labels !== null && { labels: resolve(labels) }),
+    ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
+    ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
   };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { shownName } from "../../data/mod.ts";
-import { percent } from "../command/progress.ts";
+import { percent } from "../command/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
 

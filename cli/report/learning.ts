@@ -3,8 +3,10 @@
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
+import { describeFolds } from "../run/folds.ts";
+import { describeProbe } from "../run/probe.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
-import { percent } from "../command/progress.ts";
+import { errorText } from "../command/figures.ts";
 import {
   chartHtml,
   type ChartOptions,
@@ -35,10 +37,10 @@ ${costs.length > 0 && html`<div class="charts narrow">${rampCharts(run, id)}</di
 
 /** Errors of a network over the evaluations of a run, in per cent. */
 export function errorPoints({ log, name }: RunRecord, who: "student" | "teacher", title: string): Point[] {
-  return log.evaluations.map(({ step, [who]: { testError } }) => ({
+  return log.evaluations.map(({ step, [who]: errors }) => ({
     x: step,
-    y: 100 * testError,
-    text: `${title}: ${percent(testError)} at step ${step}, ${name}`,
+    y: 100 * errors.testError,
+    text: `${title}: ${errorText(errors)} at step ${step}, ${name}`,
   }));
 }
 
@@ -53,7 +55,12 @@ export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptio
 function errorChart(run: RunRecord, id: string): Html {
   const last = lastErrorsOf(run);
   if (!last) {
-    return html`<p class="missing">There were no images with known classes to test on, so the errors are not known.</p>`;
+    return html`
+      <p
+        class="missing">There were no images with known classes to test on, so the errors are not known.${estimatesOf(
+          run,
+        ).map((text) => ` ${text}.`)}</p>
+    `;
   }
   const lines: [Series, Point[]][] = [
     [seriesOf.student, errorPoints(run, "student", "student")],
@@ -65,13 +72,19 @@ function errorChart(run: RunRecord, id: string): Html {
     id: `${id}-errors`,
     title: "Test error",
     description: `Test errors against steps; at step ${step} the student's is ${
-      percent(student)
-    }, the teacher's ${percent(teacher)}.`,
+      errorText(student)
+    }, the teacher's ${errorText(teacher)}.`,
     legend: lines.map(([series]) => series),
     note: run.baseline && "Labels alone: the averaged weights of the same run without unlabelled images.",
     ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
   });
+}
+
+/** What a run tells of its error without test images. */
+function estimatesOf({ summary }: RunRecord): string[] {
+  const { folds, probe } = summary ?? {};
+  return [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
 }
 
 /** The parts of the cost that a run had at all. */

@@ -4,6 +4,7 @@
  */
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { RunOptions } from "../command/options.ts";
 
 /**
  * The command that goes on from a checkpoint. Its paths are absolute: the launcher changes the folder, so the one
@@ -11,6 +12,13 @@ import { fileURLToPath } from "node:url";
  */
 export function resumeCommand(checkpoint: string, ...flags: readonly string[]): string {
   return [trainCommand(), "--resume", quoted(resolve(checkpoint)), ...flags].join(" ");
+}
+
+/** What asked for the runs that follow a run. */
+export function followingFlags(
+  { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,
+): readonly string[] {
+  return [...(baseline ? ["--baseline"] : []), ...(folds === null ? [] : [`--folds=${folds}`])];
 }
 
 function trainCommand(): string {

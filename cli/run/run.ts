@@ -12,12 +12,15 @@ import {
   bitsOf,
   chooseLabels,
   damageReporter,
+  digestOf,
   loadDataset,
   loadDatasetOf,
   preprocessDataset,
 } from "../plan/inputs.ts";
+import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
+import { checkFolds } from "../plan/folds_option.ts";
 import { openOwn } from "../plan/folder_plan.ts";
 import { describeOwn } from "../plan/folder_text.ts";
 import { layingDown, type Plan } from "../plan/run_plan.ts";
@@ -36,6 +39,17 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   const { run, from } = plan;
   const reportDamage = damageReporter(dataset);
   reportDamage();
+  if (plan.kind === "resumed" && from) {
+    const { checkpoint: { labels }, path } = from;
+    const { classes, test } = dataset;
+    checkFolds(run, {
+      name: path,
+      testImages: test.labels.length,
+      labels,
+      classes,
+      seed: plan.training.seed,
+    });
+  }
   if (plan.kind === "folder") console.log(describeOwn(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
   // Who only evaluates needs no training images, and some may be new.
@@ -83,8 +97,8 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   const start = layingDown(plan);
   if (start) return start.checkpoint.labels;
   if (plan.kind !== "fresh") return dataset.train.labels;
-  const { run: { labels }, labelsPerClass, training: { seed } } = plan;
-  return await chooseLabels(dataset, { labels, labelsPerClass, seed });
+  const { run, labelsPerClass, training: { seed } } = plan;
+  return await chooseLabels(dataset, { labels: run.labels, labelsPerClass, seed, reading: readingOf(run) });
 }
 
 async function train(
@@ -112,8 +126,11 @@ async function train(
 
 /** What checkpoints are to say of the data. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
-  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, plan.run);
+  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, plan.run, readingOf(plan.run));
   if (plan.kind === "twin") return plan.original.checkpoint.about;
+  if (plan.kind === "fold") {
+    return { ...plan.original.checkpoint.about, files: digestOf(dataset.train.names ?? []) };
+  }
   const { preset, data, dataDir, imageSize } = plan.run;
   if (plan.kind === "resumed" && data !== null) {
     return { ...plan.from.checkpoint.about, data: resolve(data) };

@@ -18,7 +18,8 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
   }
 }
 
-function cannotRead(path: string, error: unknown): Error {
+/** The error of a file that cannot be read: there is none, or why. */
+export function cannotRead(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
     return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
   }
@@ -36,6 +37,26 @@ export async function streamFile(path: string): Promise<ReadableStream<Uint8Arra
     return (await Deno.open(path)).readable;
   } catch (error) {
     throw cannotRead(path, error);
+  }
+}
+
+/**
+ * The bytes of a file, piece by piece.
+ *
+ * @throws as {@linkcode streamFile} does, also while it is read.
+ */
+export async function* piecesOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const pieces = (await streamFile(path))[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        throw cannotRead(path, error);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
   }
 }
 
@@ -90,6 +111,15 @@ export async function searchPlaces(
 export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is something at this path that is no folder. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isDirectory;
   } catch {
     return false;
   }

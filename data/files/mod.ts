@@ -20,12 +20,16 @@
  */
 
 export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
+export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
 export type { Decoded, DecodeTarget } from "./decode/decode_worker.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
+export { type ArrayImages, readArrayImages } from "./folder/array_images.ts";
+export type { ReadArraysOptions } from "./folder/array_files.ts";
+export { arraysAmong } from "./folder/array_sources.ts";
 export {
   examineFolder,
   type ExamineOptions,
@@ -36,7 +40,7 @@ export {
 } from "./folder/examine_folder.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
-export { readLabelList } from "./folder/listed_labels.ts";
+export { type ReadLabelList, readLabelList } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasets, findDataset } from "./known/datasets.ts";

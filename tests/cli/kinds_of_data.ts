@@ -10,8 +10,11 @@ import {
   listedPictures,
   npyFractions,
   npyPair,
+  npzArchive,
+  npzColumns,
   svhnFiles,
   trainAndVal,
+  zipOf,
 } from "./tiny_files.ts";
 
 /** A kind of data: how it is made, how it is asked for, and what commands must find in it. */
@@ -35,8 +38,12 @@ export interface Kind {
   readonly tested: number;
   /** Whether these are labelled ones that are held out of training. */
   readonly isHeldOut?: boolean;
-  /** The sub-folder whose pictures are predicted; null = the data are arrays, and what reads pictures refuses them. */
+  /** The sub-folder whose pictures are predicted; null = there are no pictures. */
   readonly pictures: string | null;
+  /** What the first image of data without pictures is called that are predicted whole; where absent, they are refused. */
+  readonly first?: string;
+  /** What is given to `--data` below the folder of the data (default: the folder). */
+  readonly path?: string;
   /** Options of an experiment; those of one that is refused, and how, where presets know nothing of such data. */
   readonly experiment: readonly string[] | readonly [option: string, refusal: RegExp];
 }
@@ -52,7 +59,7 @@ const streamed = ["--memory-limit=0"];
 /** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
 const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
 const onPictures = { ...own, classes: words };
-const onArrays = { ...own, classes: numbers, pictures: null };
+const onArrays = { ...own, classes: numbers, pictures: null, first: "train/00000" };
 
 /** A dataset by name, of arrays. */
 const known = (dataset: string) => ({ dataset, classes: findDataset(dataset).classes, pictures: null });
@@ -90,6 +97,16 @@ export const kinds: readonly Kind[] = [
     labels: 12,
     tested: 8,
     pictures: "val",
+  },
+  {
+    name: "a ZIP archive of class folders: colour, streamed, a part held out",
+    files: () => ({ "photos.zip": zipOf(classFolders(many)) }),
+    ...onPictures,
+    memory: streamed,
+    path: "photos.zip",
+    ...ofMany,
+    pictures: null,
+    first: "bright one/0.png",
   },
   {
     name: "label list: colour, streamed, a part held out",
@@ -133,6 +150,23 @@ export const kinds: readonly Kind[] = [
     tested: 8,
   },
   {
+    name: "npz: an archive, colour, channels first in Fortran's order, labels as texts, tested on x_test",
+    files: () => ({ "set.npz": npzArchive({ train: 20, labeled: 12, test: 8 }) }),
+    ...onArrays,
+    path: "set.npz",
+    options: ["--channels=first"],
+    classes: words,
+    labels: 12,
+    tested: 8,
+  },
+  {
+    name: "npz: in a folder, halves, a column for each class",
+    files: () => ({ "data.npz": npzColumns({ each: 6, unlabeled }) }),
+    ...onArrays,
+    labels: 12,
+    tested: 0,
+  },
+  {
     name: "idx: grey, few of the labels used",
     files: () => idxPairs(20, 8),
     ...onArrays,
@@ -167,6 +201,7 @@ export const kinds: readonly Kind[] = [
     name: "mnist",
     files: () => tinyDataset(18, 8),
     ...known("mnist"),
+    first: "train/00000",
     options: onePerClass,
     labels: 10,
     tested: 8,
@@ -176,6 +211,7 @@ export const kinds: readonly Kind[] = [
     name: "fashion-mnist",
     files: () => tinyDataset(18, 8),
     ...known("fashion-mnist"),
+    first: "train/00000",
     options: onePerClass,
     labels: 10,
     tested: 8,

@@ -3,8 +3,8 @@ import { basename, join } from "node:path";
 import { drawHeldOut } from "../../data/mod.ts";
 import { examineFolder, findFiles, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { labelsFromFolders } from "../../data/files/folder/class_folders.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { idxFile, withFiles } from "./fixtures.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
+import { withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";
 
 /** Names say all here: no image is decoded, but each must begin like one, and no two may be equal. */
@@ -20,7 +20,9 @@ function labelsIn({ train, classes }: OwnFolder): Record<string, string | null> 
 async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<OwnFolder> {
   let found: OwnFolder | undefined;
   await withFiles(files, async (directory) => {
-    found = await examineFolder(directory, { labels: labels ? join(directory, labels) : labels });
+    found = await examineFolder(directory, {
+      labels: typeof labels === "string" ? [join(directory, labels)] : labels,
+    });
   });
   return found!;
 }
@@ -145,9 +147,17 @@ Deno.test("own folder: the list of a folder gives labels, whatever its sub-folde
   ) {
     const found = await examined({ ...files, [name]: text(contents) });
     const want = { "2021/a.jpg": "cat", "2022/b.jpg": "dog", "2022/c.jpg": null, "d.jpg": null };
-    assertEquals([found.classes, labelsIn(found), found.notes], [["cat", "dog"], want, []], contents);
+    const notes = /^c(\.jpg)?,(-1)?$/m.test(contents) || contents.includes("c.jpg;;") ? 1 : 0;
+    assertEquals(
+      [found.classes, labelsIn(found), found.notes.length],
+      [["cat", "dog"], want, notes],
+      contents,
+    );
+    for (const note of found.notes) {
+      assertMatch(note, /^1 line of \w+\.csv gives no label: (empty 1$|-1 1\. )/);
+    }
     assertStringIncludes(found.origin, name);
-    assertEquals(found.list, name);
+    assertEquals(found.lists, [name]);
   }
 });
 
@@ -160,10 +170,10 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   assertEquals([chosen.classes, [...chosen.train.labels]], [["9", "10"], [1, 0, -1]]);
   const outside = await examined({ ...files, "more/far.csv": lists["b.csv"] }, "more/far.csv");
   assertEquals(outside.classes, ["x", "y"]);
-  assertEquals(outside.list, "more/far.csv");
+  assertEquals(outside.lists, ["more/far.csv"]);
   const folders = filesOf("a/1.png", "b/1.png");
   const without = await examined({ ...folders, "x.csv": text("a/1.png,x\nb/1.png,y\n") }, null);
-  assertEquals([without.classes, without.list], [["a", "b"], null]);
+  assertEquals([without.classes, without.lists], [["a", "b"], []]);
   await assertRejects(
     () => examined(files, "none.csv"),
     Deno.errors.NotFound,
@@ -184,6 +194,7 @@ Deno.test("own folder: lines of a list that name no image, or several, or two cl
     "y/1.jpg": null,
   });
   assertEquals(found.notes, [
+    "1 line of labels.csv gives no label: empty 1",
     "4 lines of labels.csv name no image that is there: line 4 (new), line 5 (odd\\nname.jpg), line 7 (9.jpg), line 11 (empty)",
     "1 line of labels.csv may mean several images, and none gets the label: line 2 (1.jpg). Give more of their paths",
     "labels.csv says different classes of 1 image, left without a label: 2.jpg (line 3 a, line 9 b)",
@@ -196,17 +207,20 @@ Deno.test("own folder: a list that is none is refused by name, or left alone whe
     const [contents, message] of [
       [
         "colour,size\nred,3\n",
-        "must name images of the folder: it names colour, red; the images are 1.jpg, 2.jpg",
+        "must name images of the folder: it names red; the images are 1.jpg, 2.jpg",
       ],
       [
-        "file,colour\n1.jpg,red\n",
-        'must name a column of labels, such as label or class: its columns are "file", "colour"',
+        "file,colour,size\n1.jpg,red,3\n",
+        'a column must be that of labels, such as label or class, or there must be one for each class, of 0 and 1: its columns are "file", "colour", "size". Say which with --label-column',
       ],
-      ["label,colour\na,red\n", "must name a column of files, such as file or path"],
-      ["1.jpg,a,b\n", "a column of files and one of labels, such as file and label"],
-      ["1.jpg\n2.jpg\n", "a column of files and one of labels"],
+      ["label,colour\na,red\n", "a column must be that of files, such as file or path"],
+      ["1.jpg,a,b\n", "a column must be that of labels"],
+      ["1.jpg\n2.jpg\n", "a column must be that of labels"],
       ["", "it must have lines: it has none"],
-      ['file,label\n1.jpg,"a\n2.jpg,b\n', "its fields must be well quoted: Quote Not Closed"],
+      [
+        'file,label\n1.jpg,"a\n2.jpg,b\n',
+        "its fields must be well quoted: line 2 has a quote that is never closed",
+      ],
       ["file,label\n1.jpg,a\n2.jpg,a\n", "must give labels of two classes or more: it gives a"],
       ["file,label\n1.jpg,\n2.jpg,\n", "must give labels of two classes or more: it gives nothing"],
       ["file,label\n8.jpg,a\n9.jpg,b\n", "it names 8.jpg, 9.jpg; the images are 1.jpg, 2.jpg"],
@@ -286,130 +300,6 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
       Deno.readDir = list;
     }
   });
-});
-
-const pixels = (count: number, ...shape: number[]) =>
-  Array.from({ length: count * shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
-
-Deno.test("own folder: arrays of any order of axes and type are images and labels, negative labels are none", async () => {
-  const labels = npyFile([4], [3, -1, 7, 3], "<i8");
-  const grey = pixels(4, 8, 9);
-  const rgb = grey.flatMap((value) => [value, value, value]);
-  for (
-    const images of [
-      npyFile([4, 8, 9], grey, "|u1"),
-      npyFile([4, 8, 9, 1], grey, "|u1"),
-      npyFile([4, 1, 8, 9], grey.map((value) => value / 255), "<f4"),
-      npyFile([4, 8, 9, 3], rgb, ">i2"),
-    ]
-  ) {
-    const found = await examined({ "images.npy": images, "labels.npy": labels });
-    const { train } = found;
-    assert("images" in train);
-    assertEquals([found.classes, [...train.labels], train.imageShape], [["3", "7"], [0, -1, 1, 0], [
-      1,
-      8,
-      9,
-    ]]);
-    assertEquals([...train.images], grey);
-    assertEquals(found.origin, "arrays: images.npy with labels.npy");
-  }
-});
-
-Deno.test("own folder: arrays may have colour, opacity, unlabelled images and a test set", async () => {
-  const rgba = [[0, 0, 0, 0], [10, 20, 30, 255], [100, 0, 200, 51]];
-  const found = await examined({
-    "x_train.npy": npyFile([3, 1, 1, 4], rgba.flat(), "|u1"),
-    "y_train.npy": npyFile([3, 1], [0, 1, 1], "<f8"),
-    "x_unlabeled.npy": npyFile([1, 1, 1, 3], [1, 2, 3], "|u1"),
-    "x_test.npy": npyFile([1, 1, 1], [9], "|u1"),
-    "y_test.npy": npyFile([1], [1], "|u1"),
-    "embeddings.npy": npyFile([2], [1, 2], "<f4"),
-  });
-  const { train, test } = found;
-  assert("images" in train && test && "images" in test);
-  // On white: 100 · 0.2 + 255 · 0.8 = 224, 204, 244.
-  assertEquals([...train.images], [255, 255, 255, 10, 20, 30, 224, 204, 244, 1, 2, 3]);
-  assertEquals([[...train.labels], [...test.labels], [...test.images]], [[0, 1, 1, -1], [1], [9, 9, 9]]);
-  assertEquals(found.notes, ["embeddings.npy is left alone"]);
-});
-
-Deno.test("own folder: idx files are arrays too", async () => {
-  const found = await examined({
-    "train-images-idx3-ubyte": idxFile([3, 8, 8], pixels(3, 8, 8)),
-    "train-labels-idx1-ubyte": idxFile([3], [0, 5, 5]),
-    "t10k-images-idx3-ubyte": idxFile([1, 8, 8], pixels(1, 8, 8)),
-    "t10k-labels-idx1-ubyte": idxFile([1], [5]),
-  });
-  assertEquals([found.classes, [...found.train.labels], [...found.test!.labels]], [["0", "5"], [0, 1, 1], [
-    1,
-  ]]);
-  assertEquals(found.testName, "t10k-images-idx3-ubyte");
-});
-
-Deno.test("own folder: a label list says which labels of arrays there are, among the classes of their own", async () => {
-  const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
-  const arrays = { "images.npy": images, "labels.npy": labels };
-  const own = await examined(arrays, null);
-  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
-  const list = text("train/00003\t7\ntrain/00000\t3\n");
-  const listed = await examined({ ...arrays, "some.txt": list }, "some.txt");
-  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
-    ["3", "7"],
-    [0, -1, -1, 1],
-    "some.txt",
-  ]);
-  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
-  const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
-  await assertRejects(
-    () => examined(strange, "some.txt"),
-    RangeError,
-    "some.txt as its classes must be among those of the arrays' labels: cat is not",
-  );
-});
-
-Deno.test("own folder: arrays that do not fit are refused by name", async () => {
-  const images = npyFile([2, 8, 8], pixels(2, 8, 8), "|u1"), labels = npyFile([2], [0, 1], "|u1");
-  const cases: [Record<string, Uint8Array>, string][] = [
-    [{ "a.npy": images }, "such as images.npy and labels.npy, or x_train.npy and y_train.npy: it has a.npy"],
-    [
-      { "images.npy": images, "labels.npy": npyFile([3], [0, 1, 1], "|u1") },
-      "there are 2 images and 3 labels",
-    ],
-    [{ "images.npy": images, "labels.npy": npyFile([2], [0, 0], "|u1") }, "labels.npy has only 0"],
-    [
-      { "images.npy": images, "labels.npy": npyFile([2], [-1, -1], "|i1") },
-      "labels.npy has no label from 0 on",
-    ],
-    [
-      { "images.npy": images, "labels.npy": npyFile([2], [0.5, 1], "<f4") },
-      "labels.npy as labels must be whole",
-    ],
-    [{ "images.npy": images, "labels.npy": npyFile([2, 2], [0, 1, 0, 1], "|u1") }, "its shape is 2×2"],
-    [{ "images.npy": npyFile([2, 4], pixels(2, 4), "|u1"), "labels.npy": labels }, "its shape is [2, 4]"],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "<f4"), "labels.npy": labels },
-      "from 0 to 1: number 1 is 37",
-    ],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).map((v) => v * 2), "<i2"), "labels.npy": labels },
-      "0 to 255",
-    ],
-    [
-      { "images.npy": images.subarray(0, -1), "labels.npy": labels },
-      "images.npy as a NumPy array as shape (2, 8, 8)",
-    ],
-    [
-      { "images.npy": text("hello, no array"), "labels.npy": labels },
-      "images.npy as a NumPy array as it must begin",
-    ],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "|u1", true), "labels.npy": labels },
-      "np.ascontiguousarray",
-    ],
-    [{ "images.npy": npyFile([2], [1, 2], "|O1"), "labels.npy": labels }, "they are |O1"],
-  ];
-  for (const [files, message] of cases) await refuses(files, message, Error);
 });
 
 Deno.test("hold out: a fifth of each class is drawn with the seed, and nothing where labels are too few", () => {

@@ -12,8 +12,8 @@ import {
   largestDeepValue,
   type Size,
 } from "./decode_image.ts";
+import { readPicture } from "../archive.ts";
 import { messageOf } from "../../mod.ts";
-import { checkBytes } from "./first_bytes.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {
@@ -52,14 +52,6 @@ const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<DecodeRequest>) => void;
   postMessage(reply: DecodeReply): void;
 };
-
-async function readPicture(path: string): Promise<Uint8Array> {
-  const { isFile, isDirectory, size } = await Deno.stat(path);
-  // What a pipe or a device gives may never come, or never end; a folder says itself what it is.
-  if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
-  if (isFile) checkBytes(size);
-  return await Deno.readFile(path);
-}
 
 async function answerFor(
   path: string,

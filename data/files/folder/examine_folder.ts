@@ -1,25 +1,31 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
+  type ChannelOrder,
   counted,
   exampleName,
   type ImageSet,
+  type LabelTableOptions,
   messageOf,
   NO_LABEL,
   similarClasses,
   someOf,
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
-import { arraysAmong, readArrays } from "./array_files.ts";
-import { chainFrom, folderTree } from "./folder_tree.ts";
+import { readArrays } from "./array_files.ts";
+import { findList, findListsOfSets } from "./find_lists.ts";
+import { folderTree } from "./folder_tree.ts";
+import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isZip } from "../archive.ts";
+import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
 import { findPixelCopies } from "../inspect/pixel_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
 import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { measureSignificantBits } from "../inspect/significant_bits.ts";
-import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
+import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -32,8 +38,10 @@ export interface OwnFolder {
   readonly classes: readonly string[];
   /** How labels were found, in a few words. */
   readonly origin: string;
-  /** Path of the label list that gave them, from the folder on where it lies there; null = none did. */
-  readonly list: string | null;
+  /** Paths of the label lists that gave them, from the folder on where they lie there; none where none did. */
+  readonly lists: readonly string[];
+  /** Where channels of arrays were said to be; null = nothing was said. */
+  readonly channelOrder: ChannelOrder | null;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -49,12 +57,14 @@ export interface OwnFolder {
 }
 
 /** How to look at a folder. */
-export interface ExamineOptions {
+export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   /**
-   * Path of the label list; null = none, sub-folders name the classes, and arrays have their own labels. Where nothing is
-   * said, the list is that of the folder, if there is one beside pictures.
+   * Paths of label lists, of which later ones add to earlier ones; null = none, sub-folders name the classes, and arrays
+   * have their own labels. Where nothing is said, the list is that of the folder, if there is one beside pictures.
    */
-  readonly labels?: string | null | undefined;
+  readonly labels?: readonly string[] | null | undefined;
+  /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
+  readonly channels?: ChannelOrder | undefined;
   /** What makes two pictures copies: equal bytes, or that they look the same at a small size (default: `"bytes"`). */
   readonly copies?: "bytes" | "pixels" | undefined;
   /** Names in the folder that are looked at (default: all). */
@@ -68,31 +78,38 @@ export interface ExamineOptions {
  * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
  * are none are left out, and so are copies of what is tested on.
  *
+ * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const listed = await findFiles(directory, options.only);
+  const { channels, signal } = options;
+  const isArchive = !isZip(directory) && await isFile(directory);
+  const listed = isArchive ? noFiles : await findFiles(directory, options.only);
   const inspected = await inspectImages(directory, listed.images, options);
   const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
   const areFiles = found.images.length > 0;
-  const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
-  if (!areFiles && !arrays) throw noImages(directory, found);
-  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, options.signal);
-  const { test, notes, ...labelling } = areFiles || !arrays
-    ? await withoutCopies(await findLabels(directory, found, options.labels), inspected, directory, {
+  const sources = isArchive
+    ? await arraysOfArchive(directory)
+    : areFiles
+    ? []
+    : await arraysIn(directory, found);
+  if (areFiles && channels !== undefined) {
+    throw new RangeError(`Cannot use --channels with ${directory} as it is for arrays: its images are files`);
+  }
+  if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
+  const { test, notes, ...labelling } = areFiles
+    ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, {
       ...options,
       significantBits: depth.bits,
     })
-    : await labelArrays(
-      await readArrays(arrays.others, join(directory, arrays.path), options.signal),
-      directory,
-      options.labels,
-    );
+    : await labelArrays(await readArrays(sources, directory, options), directory, options);
   const { classes, train } = labelling;
   return {
     directory,
-    list: null,
+    lists: [],
+    channelOrder: channels ?? null,
     copies: [],
     significantBits: depth.bits,
     ...labelling,
@@ -105,6 +122,16 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
+}
+
+const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
+
+/** The arrays of an archive. @throws {SyntaxError} when a file is none. */
+async function arraysOfArchive(path: string): Promise<ArraySource[]> {
+  if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
+  throw new SyntaxError(
+    `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
+  );
 }
 
 /** Settles what is there twice, and says so. */
@@ -128,81 +155,86 @@ async function withoutCopies(
 async function findLabels(
   directory: string,
   found: FoundFiles,
-  chosen: string | null | undefined,
+  { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
+  const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
   const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
-  if (chosen !== undefined) return await labelsOfList(images, chosen, directory);
-  const lists = listsIn(found);
-  if (lists.length > 1) {
-    throw new RangeError(
-      `Cannot tell which label list of ${directory} is meant as it has ${lists.length}: ${
-        someOf(lists)
-      }. Say which with --labels.`,
-    );
+  const listed = () => {
+    const tree = folderTree(found);
+    return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
+  };
+  if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
+  const asListed = listed(), { folders, tree } = asListed;
+  const list = findList(tree, directory);
+  if (list === undefined) {
+    const lists = folders ? [] : findListsOfSets(tree, directory);
+    return lists.length === 0 ? byFolders() : await labelsOfLists(images, inFolder(lists), asListed);
   }
-  const [list] = lists;
-  if (list === undefined) return byFolders();
   try {
-    const table = await readLabelTable(join(directory, list));
-    return { ...labelsFromTable(images, table, { directory, source: list }), list };
+    return await labelsOfLists(images, inFolder([list]), asListed);
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
-    const folders = error instanceof SyntaxError || error instanceof RangeError
-      ? foldersOrNothing(found, directory)
-      : undefined;
-    if (!folders) throw error;
+    const isOfList = error instanceof SyntaxError || error instanceof RangeError;
+    if (!isOfList || !folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
 }
 
-/** Label lists of a folder, or of the first in it that has any, where folders lie in each other alone. */
-function listsIn(found: FoundFiles): string[] {
-  const lists = chainFrom(folderTree(found)).map(({ path, others }) =>
-    labelListsAmong(others).map((name) => `${path}${name}`)
-  );
-  return lists.find((each) => each.length > 0) ?? [];
-}
-
-/** The labels that a list gives, wherever it lies. */
-async function labelsOfList(
+/** The labels that lists give, wherever they lie. */
+async function labelsOfLists(
   names: readonly string[],
-  chosen: string,
-  directory: string,
-): Promise<Labelling & { readonly list: string }> {
-  const inside = relative(resolve(directory), resolve(chosen));
-  const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-  const source = isInside ? basename(chosen) : chosen;
-  return {
-    ...labelsFromTable(names, await readLabelTable(chosen), { directory, source }),
-    list: isInside ? inside : resolve(chosen),
-  };
+  chosen: readonly string[],
+  options: ListedOptions,
+): Promise<Labelling & { readonly lists: readonly string[] }> {
+  const { directory } = options;
+  const lists = chosen.map((path) => {
+    const inside = relative(resolve(directory), resolve(path));
+    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
+    const place = isInside ? inside : resolve(path);
+    return { path, source: isInside ? place : path, folder: isInside ? folderOf(place) : "", place };
+  });
+  return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
 }
 
-/** Gives arrays the labels of a list, if one is chosen, instead of their own; the classes stay. */
+/** The folder that a file lies in, with a `/` at the end. */
+function folderOf(place: string): string {
+  const folder = dirname(place);
+  return folder === "." ? "" : `${folder.replaceAll("\\", "/")}/`;
+}
+
+/** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */
 async function labelArrays(
   arrays: Labelling<ImageSet>,
   directory: string,
-  chosen: string | null | undefined,
+  { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling<ImageSet>> {
-  if (typeof chosen !== "string") return arrays;
+  if (!chosen) return arrays;
   const { classes, train } = arrays;
-  const { list, origin, notes, ...listed } = await labelsOfList(train.names ?? [], chosen, directory);
+  const { lists, origin, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
+    ...options,
+    directory,
+  });
   const unknown = listed.classes.filter((name) => !classes.includes(name));
   if (unknown.length > 0) {
     throw new RangeError(
-      `Cannot use ${chosen} as its classes must be among those of the arrays' labels: ${someOf(unknown)} ${
-        unknown.length === 1 ? "is" : "are"
-      } not`,
+      `Cannot use ${chosen.join(", ")} as its classes must be among those of the arrays' labels: ${
+        someOf(unknown)
+      } ${unknown.length === 1 ? "is" : "are"} not`,
     );
   }
-  const labels = listed.train.labels.map((label) => classes.indexOf(listed.classes[label] ?? ""));
+  const places = new Map(train.names?.map((name, i) => [name, i]));
+  const chosenOf = ({ names, labels }: ListedFiles) => ({
+    ...subsetOfImages(train, Int32Array.from(names, (name) => places.get(name) ?? 0)),
+    labels: labels.map((label) => classes.indexOf(listed.classes[label] ?? "")),
+  });
   return {
     ...arrays,
     origin: `${arrays.origin}; ${origin}`,
-    list,
-    train: { ...train, labels },
+    lists,
+    train: chosenOf(listed.train),
+    test: listed.test ? { name: listed.test.name, examples: chosenOf(listed.test.examples) } : arrays.test,
     notes: [...arrays.notes, ...notes],
   };
 }
@@ -263,10 +295,14 @@ export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
 }
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
+  if ("images" in examples) return subsetOfImages(examples, indices);
+  const names = Array.from(indices, (index) => examples.names[index] ?? "");
+  return { names, labels: indices.map((index) => examples.labels[index] ?? NO_LABEL) };
+}
+
+function subsetOfImages({ images, imageShape, ...examples }: ImageSet, indices: Int32Array): ImageSet {
   const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
   const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
-  if (!("images" in examples)) return { names, labels };
-  const { images, imageShape } = examples;
   const size = imageShape.reduce((product, length) => product * length, 1);
   const chosen = new Uint8Array(indices.length * size);
   indices.forEach((index, i) => chosen.set(images.subarray(index * size, (index + 1) * size), i * size));

@@ -15,13 +15,13 @@ export function noteOnFlat({ path }: Folder): string {
   return `${shownName(path)} has no class folders: its images have no label`;
 }
 
-/** Folders that may be meant as classes but hold no images. */
-export function notesOnEmpty({ path, others, total, folders }: Folder): string[] {
-  if (total > 0) return [];
-  const held = [...others, ...folders.map(({ name }) => `${name}/`)];
-  return [
-    `${shownName(path)} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`,
-  ];
+/** Folders that may be meant as classes or sets, of which some hold no images. */
+export function notesOnEmpty(folders: readonly Folder[]): string[] {
+  const empty = folders.filter(({ total }) => total === 0).map(({ path, others, folders }) => {
+    const held = [...others, ...folders.map(({ name }) => `${name}/`)];
+    return `${path} (${held.length === 0 ? "it is empty" : `it has ${someOf(held, 3)}`})`;
+  });
+  return empty.length === 0 ? [] : [`no image is in ${someOf(empty)}`];
 }
 
 /** Classes that hold nothing but folders of the same names: these might be meant as classes. */

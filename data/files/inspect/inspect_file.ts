@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { messageOf } from "../../mod.ts";
 import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
-import { isEndMissing } from "./missing_end.ts";
+import { type FileEnds, isEndMissing } from "./missing_end.ts";
 
 /** What a look at a file tells. */
 export interface InspectedFile {
@@ -27,16 +27,30 @@ export function inspectFile(path: string): InspectedFile {
   let file: number | undefined;
   try {
     file = openSync(path, "r");
-    const { size, head, tail } = readEnds(file);
-    const format = imageFormat(head);
-    const isCut = isEndMissing(format, { size, head, tail, readAll: () => readFileSync(path) });
-    if (isCut) throw new SyntaxError("its end is missing: copy or download it again");
-    return { problem: null, key: keyOf(size, head, tail), mayBeDeep: mayBeDeep(format, head) };
+    return inspectEnds({ ...readEnds(file), readAll: () => readFileSync(path) });
   } catch (error) {
     return { problem: problemOf(error), key: 0, mayBeDeep: false };
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+/** Looks at a file that is in memory, as those of archives are. */
+export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<InspectedFile> {
+  try {
+    const bytes = await read();
+    const [head, tail] = [bytes.subarray(0, ENOUGH), bytes.subarray(-ENOUGH)];
+    return inspectEnds({ size: bytes.length, head, tail, readAll: () => bytes });
+  } catch (error) {
+    return { problem: problemOf(error), key: 0, mayBeDeep: false };
+  }
+}
+
+/** @throws {SyntaxError} when it is no image, or its end is missing. */
+function inspectEnds(ends: FileEnds): InspectedFile {
+  const { size, head, tail } = ends, format = imageFormat(head);
+  if (isEndMissing(format, ends)) throw new SyntaxError("its end is missing: copy or download it again");
+  return { problem: null, key: keyOf(size, head, tail), mayBeDeep: mayBeDeep(format, head) };
 }
 
 function readEnds(file: number) {

@@ -1,6 +1,9 @@
 /** A look at all images of a folder: what some are that are no images, and which are equal. */
 
 import { pause } from "../../mod.ts";
+import { isZip } from "../archive.ts";
+import { isFile } from "../disk.ts";
+import { inspectArchive } from "./inspect_archive.ts";
 import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_all.ts";
 
 /** Files that are looked at in one go. */
@@ -25,7 +28,10 @@ export async function inspectFiles(
   request: InspectionRequest,
   { patience = PATIENCE, signal }: InspectOptions = {},
 ): Promise<Inspection> {
-  const { names } = request, whole = emptyInspection(names.length);
+  const { names, directory } = request, whole = emptyInspection(names.length);
+  if (names.length > 0 && isZip(directory) && await isFile(directory)) {
+    return await inspectArchive(request, signal);
+  }
   const requestOf = (start: number) => ({ ...request, names: names.slice(start, start + PART) });
   const parts = Array.from({ length: Math.ceil(names.length / PART) }, (_, i) => i * PART).values();
   const workers: Worker[] = [], work: Promise<void>[] = [];

@@ -64,7 +64,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^fish\/ holds no images, but a\.psd$/, /^frog\/ holds no images, but notes\.txt$/],
+      notes: [/^no image is in fish\/ \(it has a\.psd\), frog\/ \(it has notes\.txt\)$/],
     },
   },
   {
@@ -76,7 +76,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^train\/bird\/ holds no images, but readme\.md$/, /^val\/ holds no images, but x\.txt$/],
+      notes: [/^no image is in train\/bird\/ \(it has readme\.md\), val\/ \(it has x\.txt\)$/],
     },
   },
   {
@@ -153,8 +153,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: [1, 1],
       notes: [
-        /^val\/Cafe\u0301\/ is taken for the class caf\u00e9$/,
-        /^val\/DOG\/ is taken for the class dog$/,
+        /^taken as spelled otherwise: val\/Cafe\u0301\/ for the class caf\u00e9, val\/DOG\/ for the class dog$/,
       ],
     },
   },
@@ -179,7 +178,7 @@ export const cases: Case[] = [
       labeled: [1, 2],
       unlabeled: 0,
       test: null,
-      notes: [/^empty\\n\/ holds no images/, /^\\u009b31m\/ holds no images: it is empty$/],
+      notes: [/^no image is in empty\\n\/ \(it is empty\), \\u009b31m\/ \(it is empty\)$/],
     },
   },
 ];
