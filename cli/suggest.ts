@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
+import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches, shownName } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
@@ -154,7 +154,7 @@ async function writeOutputs(
   );
   console.log(`${suggested.length} images to label: ${list}, to be looked at: ${page}`);
   console.log(
-    `Put the class in the place of each ? (${classes.slice(0, 10).join(", ")}${
+    `Put the class in the place of each ? (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
     }), add the lines to the labels that there are, and train with --labels:`,
   );

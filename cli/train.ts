@@ -2,6 +2,7 @@
  * `deno run -A cli/train.ts`: trains an image classifier with Mean Teacher from few labels.
  * @module
  */
+import { shownName } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
@@ -20,7 +21,8 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
     return await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
   }
   if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
-  console.log(JSON.stringify(describePlan(plan), null, 2));
+  const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");
+  console.log(lines.map(shownName).join("\n"));
   return "finished";
 }
 

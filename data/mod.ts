@@ -34,6 +34,7 @@ export {
   type FitZcaOptions,
   type ZcaTransform,
 } from "./pixels/zca.ts";
+export { nameKey, similarClasses, sortedClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export {
   type BatchPlan,

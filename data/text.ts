@@ -1,10 +1,10 @@
 /** Wording shared by this room's errors. */
 
-/** `"a, b, c and 4 more"`: names for an error message, some of them where there are many. */
+/** `"a, b, c and 4 more"`: names for a message, as {@linkcode shownName} shows them, some of them where there are many. */
 export function someOf(names: readonly string[], most = 5): string {
   if (names.length === 0) return "nothing";
-  if (names.length <= most) return names.join(", ");
-  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+  const shown = names.slice(0, most).map(shownName).join(", ");
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
 
 /** The message of whatever was thrown, as one line to be put into another message, which names the file already. */
@@ -13,10 +13,18 @@ export function messageOf(error: unknown): string {
   return message.replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ").replace(/[. ]+$/, "");
 }
 
-/** A file's name for a message: what would break its line is shown as in JSON. */
+/**
+ * A name for a message, in one line that says what it is: control characters, line breaks and marks that turn the
+ * direction of what follows are shown by their numbers.
+ */
 export function shownName(name: string): string {
-  // deno-lint-ignore no-control-regex
-  return name.replace(/[\x00-\x1f\x7f\u2028\u2029]/g, (character) => JSON.stringify(character).slice(1, -1));
+  return name.replace(
+    /[\p{Cc}\u2028\u2029\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/gu,
+    (character) => {
+      const json = JSON.stringify(character).slice(1, -1);
+      return json === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : json;
+    },
+  );
 }
 
 /** `"1 image"`, `"2 images"`. */

@@ -7,6 +7,7 @@ export * from "./architectures/mod.ts";
 export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifier.ts";
 export { type DataInitializationOptions, initializeFromData } from "./data_initialization.ts";
 export { evaluationBatch } from "./evaluation_batch.ts";
+export { largestOf, smallestOf } from "./extremes.ts";
 export { Initializer } from "./initializer.ts";
 export { LeakyReLU, ReLU } from "./layers/activations.ts";
 export { BatchNorm2d, type BatchNormOptions } from "./layers/batch_norm2d.ts";

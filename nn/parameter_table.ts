@@ -2,6 +2,7 @@
  * The parameters of a network, as text.
  * @module
  */
+import { largestOf } from "./extremes.ts";
 import { formatShape, sizeOf } from "../kernels/mod.ts";
 import { type Module, parameterCount } from "./module.ts";
 
@@ -34,9 +35,9 @@ export function parameterTable(network: Module<unknown>): string {
     ]),
     ["total", "", groupDigits(parameterCount(network))],
   ] as [string, string, string][];
-  const nameWidth = Math.max(...rows.map(([name]) => name.length));
-  const shapeWidth = Math.max(...rows.map(([, shape]) => shape.length));
-  const countWidth = Math.max(...rows.map(([, , count]) => count.length));
+  const nameWidth = largestOf(rows.map(([name]) => name.length));
+  const shapeWidth = largestOf(rows.map(([, shape]) => shape.length));
+  const countWidth = largestOf(rows.map(([, , count]) => count.length));
   return rows.map(([name, shape, count]) =>
     `${name.padEnd(nameWidth)}  ${shape.padEnd(shapeWidth)}  ${count.padStart(countWidth)}`
   ).join("\n");

@@ -2,6 +2,7 @@
  * What a model makes of a picture.
  * @module
  */
+import { largestOf } from "./extremes.ts";
 import type { ModelDescription } from "./model_file.ts";
 
 /** What a model makes of a picture. */
@@ -27,7 +28,7 @@ export function predictionOf(
 ): Prediction {
   const probabilities = softmax(logits, temperature);
   // Of equal ones the first.
-  const probability = Math.max(...probabilities), classIndex = probabilities.indexOf(probability);
+  const probability = largestOf(probabilities), classIndex = probabilities.indexOf(probability);
   const className = classes[classIndex];
   if (className === undefined) {
     throw new RangeError(`Cannot classify an image as logits must be finite: they are ${logits.join(", ")}`);
@@ -37,7 +38,7 @@ export function predictionOf(
 
 /** `softmax(logits / temperature)` in float64. */
 function softmax(logits: Float32Array, temperature: number): Float64Array {
-  const largest = Math.max(...logits);
+  const largest = largestOf(logits);
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);

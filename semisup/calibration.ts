@@ -2,6 +2,7 @@
  * How sure a classifier may say that it is: temperature scaling.
  * @module
  */
+import { largestOf } from "../nn/mod.ts";
 
 /** The temperature of a classifier, and what it does to the examples that it was found on. */
 export interface Calibration {
@@ -123,7 +124,7 @@ function rowsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, classCount
     }
     const endless = row.find((logit) => !Number.isFinite(logit));
     if (endless !== undefined) throw fault("logits must be finite", `one of example ${n} is ${endless}`);
-    const largest = Math.max(...row);
+    const largest = largestOf(row);
     return { gaps: row.map((logit) => logit - largest), own: own - largest };
   });
 }

@@ -149,7 +149,7 @@ export class Evaluator<Name extends string = string> {
     const rows = recordOf(names, (): number[] => []);
     await this.eachExample((_, label, logits) => {
       labels.push(label);
-      for (const name of names) rows[name].push(...logits[name]);
+      for (const name of names) logits[name].forEach((logit) => rows[name].push(logit));
     });
     return {
       labels: Int32Array.from(labels),

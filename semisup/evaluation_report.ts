@@ -2,6 +2,7 @@
  * What there is to say of a classifier's logits on examples whose labels are known. Plain numbers on the host, in float64.
  * @module
  */
+import { largestOf } from "../nn/mod.ts";
 
 /** How one class fares. */
 export interface ClassReport {
@@ -97,7 +98,7 @@ export class ReportBuilder {
         }: that of example ${this.#examples} is ${label}`,
       );
     }
-    const largest = Math.max(...row);
+    const largest = largestOf(row);
     const predicted = row.indexOf(largest);
     // Of equal logits the first class goes first, as for the likeliest.
     const rank = row.filter((logit, c) => logit > own || (logit === own && c < label)).length;

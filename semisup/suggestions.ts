@@ -2,6 +2,7 @@
  * Which examples to label next.
  * @module
  */
+import { largestOf } from "../nn/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 
 /** What a classifier makes of an example without a label. */
@@ -138,7 +139,7 @@ interface Kept {
 
 function keptOf(index: number, features: ArrayLike<number>, probabilities: ArrayLike<number>): Kept {
   const h = Float32Array.from(features), a = Float32Array.from(probabilities);
-  const likeliest = a.indexOf(Math.max(...a));
+  const likeliest = a.indexOf(largestOf(a));
   // Of the others' sum, as 1 − p would lose what is left of it.
   a[likeliest] = -a.reduce((sum, p, c) => c === likeliest ? sum : sum + p, 0);
   const square = dot(a, a) * dot(h, h);

@@ -2,6 +2,8 @@
  * What all commands do with signals, errors and exit codes.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
+import { GpuError } from "../../kernels/mod.ts";
 import { HelpRequested } from "./parse.ts";
 
 /** Why a command is to stop: a signal came. */
@@ -67,9 +69,15 @@ export async function runCommand(
       return 0;
     }
     const isShown = args.includes("--debug") && !(error instanceof Interruption);
-    console.error(isShown ? error : error instanceof Error ? error.message : error);
+    console.error(isShown ? error : messageToShow(error));
     return error instanceof Interruption ? error.exitCode : 1;
   } finally {
     stopListening?.();
   }
+}
+
+/** The message of whatever was thrown: one line, as names in it may have line breaks, but for a shader's text. */
+function messageToShow(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof GpuError ? message : shownName(message);
 }

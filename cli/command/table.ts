@@ -2,6 +2,7 @@
  * Tables of text.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];
@@ -15,8 +16,8 @@ function widthsOf(cells: readonly (readonly string[])[]): number[] {
 
 /** Cells in columns two blanks apart: the first to the left, the others to the right. */
 export function textTable(cells: readonly (readonly string[])[]): string {
-  const widths = widthsOf(cells);
-  return cells.map((line) =>
+  const shown = cells.map((line) => line.map(shownName)), widths = widthsOf(shown);
+  return shown.map((line) =>
     line.map((cell, column) =>
       column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0)
     )
@@ -26,7 +27,7 @@ export function textTable(cells: readonly (readonly string[])[]): string {
 
 /** A Markdown table whose first line is the head, with its columns aligned as `deno fmt` wants them. */
 export function markdownTable(cells: readonly (readonly string[])[]): string {
-  const escaped = cells.map((line) => line.map((cell) => cell.replaceAll("|", "\\|")));
+  const escaped = cells.map((line) => line.map((cell) => shownName(cell).replaceAll("|", "\\|")));
   const widths = widthsOf(escaped).map((width) => Math.max(width, 3));
   const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)));

@@ -2,10 +2,12 @@
  * What was understood of a user's own folder, and what is chosen for it, before training begins.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
 import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
+import { runFiles } from "../run/run_folder.ts";
 import type { OwnPlan } from "./folder_plan.ts";
 
 /** Classes that are listed one by one. */
@@ -26,6 +28,7 @@ export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOpt
   const length = steps === null ? `${epochs} epochs` : `${steps} steps`;
   const lines: [string, string, string?][] = [
     ["classes", `${folder.classes.length}: ${folder.origin}`],
+    ["indices", indicesText(folder.classes)],
     ["labels", labelsText(own)],
     ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", which are not used" : ""}`],
     ["tested on", testText(own, run)],
@@ -60,6 +63,15 @@ function consistencyText(
   } steps`;
 }
 
+/** Which index stands for which class. */
+function indicesText(classes: readonly string[]): string {
+  const shown = classes.slice(0, mostListed).map((name, index) => `${index} ${shownName(name)}`).join(", ");
+  const last = classes.length - 1;
+  return last < mostListed
+    ? shown
+    : `${shown}, and so on to ${last} ${shownName(classes[last] ?? "")}; ${runFiles.config} has all`;
+}
+
 function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {
   const total = labelCounts.reduce((sum, count) => sum + count, 0);
   if (classes.length <= mostListed) {
@@ -67,7 +79,7 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
       classes.map((name, i) => `${shownName(name)} ${labelCounts[i]}`).join(", ")
     }`;
   }
-  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
 }
 
@@ -90,7 +102,7 @@ function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPla
 }
 
 function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
-  const [least, most] = [Math.min(...labelCounts), Math.max(...labelCounts)];
+  const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)] ?? "");
   const balance = most >= unbalanced * least && !training.balanceClasses
     ? [

@@ -198,6 +198,7 @@ export function describePlan(plan: Plan): Record<string, unknown> {
     ...(preset !== null && { preset }),
     dataset,
     ...(data !== null && { data }),
+    ...(plan.kind === "folder" && { classes: plan.own.folder.classes }),
     ...describeOrigin(plan, (path) => path),
     ...plan.training,
   };

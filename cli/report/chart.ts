@@ -3,6 +3,7 @@
  * its light form.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import * as Plot from "npm:@observablehq/plot@0.6.17";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { type Content, Html, html } from "./html.ts";
@@ -136,7 +137,7 @@ export interface AxisOptions {
 export function valueAxis(
   { values, label, zero = true, ticks = 5, isShare = false }: AxisOptions,
 ): NonNullable<Plot.PlotOptions["y"]> & object {
-  const least = Math.min(...values), most = Math.max(...values);
+  const least = smallestOf(values), most = largestOf(values);
   const isLog = !isShare && values.length > 0 && least > 0 && most > 15 * least;
   return {
     label: label ?? null,

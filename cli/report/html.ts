@@ -2,6 +2,7 @@
  * HTML from templates in which nothing can be taken for HTML that is not meant as such.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 
 /** A piece of HTML: what is in it is not escaped again. */
 export class Html {
@@ -42,7 +43,7 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
 
 /** A name that a person or a file system gave: whichever way its letters run, what is around it stays in its place. */
 export function nameHtml(name: string): Html {
-  return html`<bdi>${name}</bdi>`;
+  return html`<bdi>${shownName(name)}</bdi>`;
 }
 
 /** A column of a table. */

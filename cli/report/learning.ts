@@ -2,6 +2,7 @@
  * How a run went: errors, costs and ramps against steps.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
 import { percent } from "../command/progress.ts";
 import {
@@ -116,7 +117,7 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
     const points = pointsOf(costs, name, title), [first] = points, last = points.at(-1);
     if (!first || !last) return [];
     const values = points.map(({ y }) => y);
-    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const [least, most] = [smallestOf(values), largestOf(values)];
     return chartHtml({
       id: `${id}-${name}`,
       title,
@@ -150,7 +151,7 @@ export function pointsOf(
   return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
     const some = costs.slice(i * each, (i + 1) * each);
     const mean = some.reduce((sum, { [name]: value }) => sum + value, 0) / some.length;
-    const step = Math.max(...some.map(({ step }) => step));
+    const step = largestOf(some.map(({ step }) => step));
     return { x: step, y: mean, text: `${title}: ${significant(mean)} at step ${step}` };
   });
 }

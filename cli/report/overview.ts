@@ -2,6 +2,7 @@
  * Several runs beside each other.
  * @module
  */
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { basename } from "node:path";
 import { percent } from "../command/progress.ts";
 import type { Spread } from "./results.ts";
@@ -181,7 +182,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
     x: {
       label: "labels",
       type: "log",
-      domain: [Math.min(...counts) / 1.5, Math.max(...counts) * 1.5],
+      domain: [smallestOf(counts) / 1.5, largestOf(counts) * 1.5],
       ticks: counts,
       tickFormat: "~s",
     },
@@ -207,7 +208,7 @@ function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
     x: labels,
     y: 100 * mean,
     // Not below the best run, where there may be nothing, or zero on a logarithmic scale.
-    low: 100 * Math.max(mean - deviation, Math.min(...values) / 2),
+    low: 100 * Math.max(mean - deviation, smallestOf(values) / 2),
     high: 100 * (mean + deviation),
     text: `${methodTitles[method]}, ${labels} labels: ${spreadText(teacher)}, ${runs.length} run${
       runs.length === 1 ? "" : "s"

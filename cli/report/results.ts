@@ -2,6 +2,7 @@
  * What the runs of an experiment came to: a table of means and standard deviations beside what was published.
  * @module
  */
+import { smallestOf } from "../../nn/mod.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
 import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
 import { markdownTable, textTable } from "../command/table.ts";
@@ -41,7 +42,7 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
     const pairOf = (errorOf: (errors: NetworkErrors) => number): RunPair => {
       const errorsOf = (last: NetworkErrors, who: "student" | "teacher"): RunErrors => {
         const all = [last, ...evaluations.map(({ [who]: errors }) => errors)].map(errorOf);
-        return { last: errorOf(last), best: Math.min(...all) };
+        return { last: errorOf(last), best: smallestOf(all) };
       };
       return { student: errorsOf(student, "student"), teacher: errorsOf(teacher, "teacher") };
     };

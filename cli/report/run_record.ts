@@ -104,7 +104,7 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   for (const path of paths) {
     const below = await runsBelow(path, mostLevels);
     if (below.length === 0) throw noRun(path, await whyNone(path));
-    found.push(...below);
+    for (const folder of below) found.push(folder);
   }
   const folders = new Map<string, string>();
   for (const path of found) {
@@ -137,7 +137,9 @@ async function runsBelow(path: string, levels: number): Promise<string[]> {
   // seed-10 comes after seed-9.
   names.sort(new Intl.Collator("en", { numeric: true }).compare);
   const runs: string[] = [];
-  for (const name of names) runs.push(...await runsBelow(join(path, name), levels - 1));
+  for (const name of names) {
+    for (const folder of await runsBelow(join(path, name), levels - 1)) runs.push(folder);
+  }
   return runs;
 }
 

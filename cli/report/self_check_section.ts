@@ -2,6 +2,8 @@
  * What the self-check of a run found: whether the method is at work.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
+import { largestOf, smallestOf } from "../../nn/mod.ts";
 import {
   chartHtml,
   lastValuesText,
@@ -185,9 +187,9 @@ function classChart(
   id: string,
 ): Html | false {
   if (!teacherClasses) return false;
-  const nameOf = (index: number) => classes?.[index] ?? `${index}`;
+  const nameOf = (index: number) => shownName(classes?.[index] ?? `${index}`);
   const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
-  const [least, most] = [Math.min(...teacherClasses), Math.max(...teacherClasses)].map((share) =>
+  const [least, most] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
     `${(100 * share).toFixed(1)} %`
   );
   const every = Math.ceil(bars.length / mostNames);

@@ -17,10 +17,10 @@ export function valueText(value: unknown): string {
     : JSON.stringify(value);
 }
 
-/** All options of a run; those that are not the defaults stand out. */
+/** All options of a run; those that are not the defaults stand out. Classes have a table of their own. */
 export function optionsHtml({ config }: RunRecord): Html {
   const options: Readonly<Record<string, OptionRow>> = trainingOptions;
-  const rows = Object.entries(config).filter(([name]) => name !== "version")
+  const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")
     .map(([name, value]) => ({ name, value, row: options[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
     const text = nameHtml(valueText(value));

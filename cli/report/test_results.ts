@@ -2,6 +2,7 @@
  * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
  * @module
  */
+import { largestOf } from "../../nn/mod.ts";
 import { type Dataset, type ImageSource, readBatches } from "../../data/mod.ts";
 import { type Device, sizeOf } from "../../kernels/mod.ts";
 import { type EvaluationReport, ReportBuilder } from "../../semisup/mod.ts";
@@ -85,7 +86,7 @@ export class WorstMistakes {
   }
 
   add(index: number, label: number, logits: Float32Array): void {
-    const largest = Math.max(...logits);
+    const largest = largestOf(logits);
     const prediction = logits.indexOf(largest);
     if (prediction === label) return;
     const total = logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0);

@@ -85,11 +85,11 @@ async function describeRun(
   plan: Plan,
   { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: TrainingParts,
 ) {
-  const { version } = config;
+  const { version } = config, { classes } = dataset;
   const origin = describeOrigin(plan, resolve);
   await folder.describe({
-    config: `${JSON.stringify({ version, ...about, ...origin, ...options }, null, 2)}\n`,
-    labels: formatLabels(labels, dataset.classes, dataset.train.names),
+    config: `${JSON.stringify({ version, ...about, classes, ...origin, ...options }, null, 2)}\n`,
+    labels: formatLabels(labels, classes, dataset.train.names),
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });
   // Also here, as a run that goes on may have other options than those that the folder began with.

@@ -2,7 +2,7 @@
  * Weights in a file, ours or PyTorch's, and networks that hold them.
  * @module
  */
-import type { Dataset } from "../../data/mod.ts";
+import { type Dataset, someOf } from "../../data/mod.ts";
 import { type Device, viewShape } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,
@@ -168,9 +168,7 @@ function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
   const isSame = classes.length === dataset.classes.length &&
     classes.every((name, i) => name === dataset.classes[i]);
   if (isSame) return;
-  const [own, other] = [classes, dataset.classes].map((names) =>
-    names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "")
-  );
+  const [own, other] = [classes, dataset.classes].map((names) => someOf(names, 3));
   throw new RangeError(
     `Cannot evaluate ${path} on ${dataset.name} as classes must be the same: its are ${own}, the dataset's ${other}`,
   );

@@ -46,9 +46,18 @@ export async function streamFile(path: string): Promise<ReadableStream<Uint8Arra
  * @throws {Error} when it is not a folder, or may not be read.
  */
 export async function listDirectory(directory: string): Promise<string[]> {
-  const names: string[] = [];
+  return (await listEntries(directory)).map(({ name }) => name);
+}
+
+/**
+ * What lies in a folder, sorted by names.
+ *
+ * @throws as {@linkcode listDirectory} does.
+ */
+export async function listEntries(directory: string): Promise<Deno.DirEntry[]> {
+  const entries: Deno.DirEntry[] = [];
   try {
-    for await (const entry of Deno.readDir(directory)) names.push(entry.name);
+    for await (const entry of Deno.readDir(directory)) entries.push(entry);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Deno.errors.NotFound(
@@ -60,7 +69,7 @@ export async function listDirectory(directory: string): Promise<string[]> {
       { cause: error },
     );
   }
-  return names.sort();
+  return entries.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 /** The places of a dataset a folder may hold: the folder itself, then its sub-folders of these names. */

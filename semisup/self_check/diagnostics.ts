@@ -2,6 +2,7 @@
  * Looks at a run now and then: takes what its steps have shown, and where its weights are.
  * @module
  */
+import { smallestOf } from "../../nn/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Algorithm } from "../algorithm.ts";
 import { type Observation, type ObservedSums, takeObservation } from "./observation.ts";
@@ -113,7 +114,7 @@ function meansOf(all: readonly ObservedSums[], batchSize: number) {
     classificationGradient: sumOf("classificationGradient") / steps,
     viewDifference: total((sums) => sums.viewDifference) / steps,
     labeledPerBatch: sumOf("labels") / steps,
-    fewestLabeled: Math.min(...all.map((sums) => sums.fewestLabeled)),
+    fewestLabeled: smallestOf(all.map((sums) => sums.fewestLabeled)),
     labeledClasses: perClass("labels").filter((count) => count > 0).length,
     labelClasses: sharesOf("labels"),
     teacherClasses: sharesOf("predictions"),

@@ -5,6 +5,8 @@
  * stands. All thresholds are far from what healthy runs show; what is merely weak is left to whoever reads the records.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
+import { largestOf } from "../../nn/mod.ts";
 import type { Observed } from "./observed.ts";
 import { stepsIn } from "../options/length.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
@@ -202,7 +204,7 @@ function judgeClasses(situation: Situation): Verdict {
   // Once may be chance, or the beginning.
   if (!isUp || !former || !collapseOf(former)) return undefined;
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
-  const largest = Math.max(...shares), at = shares.indexOf(largest), top = classes[at];
+  const largest = largestOf(shares), at = shares.indexOf(largest), top = shownName(classes[at] ?? `${at}`);
   const { [at]: labelShare = 0 } = now.labelClasses;
   const what = collapse === "labeled" ? "labelled images" : "images";
   const unless = collapse === "labeled"
@@ -223,7 +225,7 @@ function isWarm({ now, options, stepsPerEpoch }: Situation): boolean {
 
 /** Where the teacher's classes have collapsed; undefined where labels are too few, or of one class, so that nobody can tell. */
 function collapseOf(now: Observed): "labeled" | "all" | false | undefined {
-  const isTelling = now.labeledPerBatch * now.steps >= leastSteps && Math.max(...now.labelClasses) <= 0.9;
+  const isTelling = now.labeledPerBatch * now.steps >= leastSteps && largestOf(now.labelClasses) <= 0.9;
   if (now.steps < leastSteps || !isTelling) return undefined;
   const whole = entropyOf(now.labelClasses);
   if (entropyOf(now.labeledTeacherClasses) < labeledEntropyShare * whole) return "labeled";

@@ -1,6 +1,10 @@
 /** Classes that the sub-folders of a user's folder name. */
 
-import { counted, NO_LABEL, someOf } from "../../mod.ts";
+import { counted, nameKey, NO_LABEL, shownName, someOf, sortedClasses } from "../../mod.ts";
+import type { FoundFiles } from "./find_files.ts";
+import { type ClassFolder, type FolderLayout, layoutOf, type TestSet } from "./folder_layout.ts";
+import { directoryOf, type Folder, folderTree } from "./folder_tree.ts";
+import { oneClass } from "./layout_words.ts";
 
 /** Files of a set, with a class each. */
 export interface ListedFiles {
@@ -26,101 +30,124 @@ export interface Labelling<E = ListedFiles> {
   readonly notes: readonly string[];
 }
 
-const UNLABELED = /^unlabell?ed$/i;
-/** Folders that may be a test set; the first that is there is used. */
-const TEST_NAMES = ["val", "validation", "valid", "test"];
-
 /**
- * The classes that sub-folders name, either `CLASS/…` or `train/CLASS/…`; deeper folders count to the class that they
- * are in. Without a label are images in `unlabeled` or `unlabelled`, and those that lie beside the class folders. A
- * folder `val` (or `validation`, `valid`, `test`) of folders that are called like classes is a test set of its own.
+ * The classes that sub-folders name; deeper folders count to the class that they are in. {@linkcode layoutOf} says which
+ * folders are classes, sets, or neither.
  *
- * @param names Paths of all images.
  * @param directory The folder, for errors.
  * @returns nothing where no sub-folder can be a class.
- * @throws {SyntaxError} when there is only one class, or the test set has one that training has not.
+ * @throws {SyntaxError} when there is only one class, folders can be read in two ways, or a test set has a class that
+ * training has not.
  */
-export function labelsFromFolders(names: readonly string[], directory: string): Labelling | undefined {
-  const { tops, prefix, tests } = layoutOf(names);
-  const isClass = (top: string) => prefix !== "" || !(UNLABELED.test(top) || TEST_NAMES.includes(top));
-  const classOf = (name: string) => {
-    const top = folderIn(name, prefix);
-    return top !== undefined && isClass(top) ? top : undefined;
-  };
-  const classes = [...new Set(names.map(classOf).filter((each) => each !== undefined))].sort();
-  if (classes.length === 0) return undefined;
-  if (classes.length === 1) throw oneClass(`${prefix}${classes[0]}`, directory);
-  const notes: string[] = [];
-  const besides = names.filter((name) => !name.includes("/")).length;
-  if (besides > 0) {
-    notes.push(
-      `${counted(besides, "image")} beside the class folders ${besides === 1 ? "has" : "have"} no label`,
-    );
-  }
-  for (const top of tops.filter((each) => TEST_NAMES.includes(each) && !tests.includes(each))) {
-    notes.push(`${top}/ has no class folders: its images have no label`);
-  }
-  for (const other of tests.slice(1)) {
-    notes.push(`${other}/ is left alone: ${tests[0]}/ is what is tested on`);
-  }
+export function labelsFromFolders(found: FoundFiles, directory: string): Labelling | undefined {
+  const layout = layoutOf(folderTree(found), directory);
+  if (!layout) return undefined;
+  const classes = sortedClasses(layout.train.map(({ className }) => className));
+  const [only] = layout.train;
+  if (!only) return undefined;
+  if (classes.length === 1) throw oneClass(only.folder.path.slice(0, -1), directory);
+  const [tested, ...others] = layout.tests;
+  const matched = tested && matchClasses(tested, classes, directory);
+  const sets = sortImages(found.images, placesOf(layout, matched?.classes ?? []), classes);
   return {
     classes,
-    origin: `the sub-folders${prefix && " of train"} are the classes`,
-    train: labelled(
-      names.filter((name) => !tests.some((top) => name.startsWith(`${top}/`))),
-      classes,
-      classOf,
-    ),
-    test: tests[0] === undefined ? null : testSet(tests[0], names, classes, directory),
-    notes,
+    origin: layout.origin,
+    train: sets.train,
+    test: tested ? { name: tested.name, examples: sets.test } : null,
+    notes: [
+      ...layout.notes,
+      ...tested ? notesBesides(sets.besides.names.length, tested.name) : [],
+      ...others.map(({ name }) =>
+        `${shownName(name)} is left alone: ${shownName(tested?.name ?? "")} is what is tested on`
+      ),
+      ...matched?.notes ?? [],
+    ],
   };
 }
 
-/** The folder that a path begins with, behind a prefix; nothing where a file lies directly there. */
-function folderIn(name: string, prefix = ""): string | undefined {
-  if (!name.startsWith(prefix)) return undefined;
-  const end = name.indexOf("/", prefix.length);
-  return end < 0 ? undefined : name.slice(prefix.length, end);
+/** What an image is for. */
+interface Place {
+  /** Beside the class folders of the test set is what is neither trained with nor tested on. */
+  readonly set: "train" | "test" | "besides" | "left";
+  readonly className?: string;
 }
 
-/** The folders at the top, where classes are looked for, and which folders are test sets. */
-function layoutOf(names: readonly string[]) {
-  const tops = [...new Set(names.map((name) => folderIn(name)).filter((each) => each !== undefined))];
-  const isReserved = (top: string) => top === "train" || TEST_NAMES.includes(top) || UNLABELED.test(top);
-  const hasFolders = (top: string) => names.some((name) => folderIn(name, `${top}/`) !== undefined);
-  // Next to other folders, "train" is a class like them.
-  const prefix = tops.every(isReserved) && tops.includes("train") && hasFolders("train") ? "train/" : "";
-  return { tops, prefix, tests: TEST_NAMES.filter((top) => tops.includes(top) && hasFolders(top)) };
+/** What images are for by the path of the folder that they lie in; those of no such folder are trained with. */
+function placesOf(
+  { train, tests: [tested, ...others] }: FolderLayout,
+  testClasses: readonly ClassFolder[],
+): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  const put = (folder: Folder, place: Place) => {
+    places.set(folder.path, place);
+    for (const inner of folder.folders) put(inner, place);
+  };
+  for (const { folder, className } of train) put(folder, { set: "train", className });
+  for (const folder of tested?.folders ?? []) put(folder, { set: "besides" });
+  for (const { folder, className } of testClasses) put(folder, { set: "test", className });
+  for (const folder of others.flatMap(({ folders }) => folders)) put(folder, { set: "left" });
+  return places;
 }
 
-function testSet(top: string, names: readonly string[], classes: readonly string[], directory: string) {
-  const classOf = (name: string) => folderIn(name, `${top}/`);
-  const own = names.filter((name) => classOf(name) !== undefined);
-  const found = new Set(own.map(classOf).filter((each) => each !== undefined));
-  const unknown = [...found].filter((each) => !classes.includes(each));
-  if (unknown.length > 0) {
-    throw new SyntaxError(
-      `Cannot use ${directory}/${top} as its classes must be among those of the other images: ${
-        someOf(unknown)
-      } ${unknown.length === 1 ? "is" : "are"} not`,
-    );
-  }
-  return { name: `${top}/`, examples: labelled(own, classes, classOf) };
-}
-
-function labelled(
-  names: readonly string[],
+function sortImages(
+  images: readonly string[],
+  places: ReadonlyMap<string, Place>,
   classes: readonly string[],
-  classOf: (name: string) => string | undefined,
-): ListedFiles {
+): Record<Place["set"], ListedFiles> {
   const indices = new Map(classes.map((name, i) => [name, i]));
-  return { names, labels: Int32Array.from(names, (name) => indices.get(classOf(name) ?? "") ?? NO_LABEL) };
+  const sets = { train: emptySet(), test: emptySet(), besides: emptySet(), left: emptySet() };
+  for (const name of images) {
+    const { set, className } = places.get(directoryOf(name)) ?? { set: "train" };
+    sets[set].names.push(name);
+    sets[set].labels.push(indices.get(className ?? "") ?? NO_LABEL);
+  }
+  const filesOf = ({ names, labels }: ReturnType<typeof emptySet>) => ({
+    names,
+    labels: Int32Array.from(labels),
+  });
+  return {
+    train: filesOf(sets.train),
+    test: filesOf(sets.test),
+    besides: filesOf(sets.besides),
+    left: filesOf(sets.left),
+  };
 }
 
-function oneClass(name: string, directory: string): SyntaxError {
-  return new SyntaxError(
-    `Cannot use ${directory} as there must be two classes or more: its only class folder is ${name}. ` +
-      `Put labelled images into a sub-folder for each class, the others into unlabeled, or add a label list such ` +
-      `as labels.csv; or is ${directory.replace(/\/$/, "")}/${name} the folder that is meant?`,
+function emptySet(): { readonly names: string[]; readonly labels: number[] } {
+  return { names: [], labels: [] };
+}
+
+/**
+ * Gives the folders of a test set the classes of training. A name counts that is the same, or the only one that is the
+ * same but for case, spaces or Unicode form.
+ */
+function matchClasses({ name, classes: found }: TestSet, classes: readonly string[], directory: string) {
+  const notes: string[] = [], unknown: string[] = [], known = new Set(classes);
+  const matched = found.flatMap(({ folder, className }) => {
+    if (known.has(className)) return [{ folder, className }];
+    const alike = classes.filter((each) => nameKey(each) === nameKey(className)), [only] = alike;
+    if (alike.length !== 1 || only === undefined) {
+      unknown.push(className);
+      return [];
+    }
+    notes.push(`${shownName(folder.path)} is taken for the class ${shownName(only)}`);
+    return [{ folder, className: only }];
+  });
+  if (unknown.length === 0) return { classes: matched, notes };
+  throw new SyntaxError(
+    `Cannot use ${directory}/${
+      shownName(name).slice(0, -1)
+    } as its classes must be among those of the other images: ${someOf(unknown)} ${
+      unknown.length === 1 ? "is" : "are"
+    } not`,
   );
+}
+
+function notesBesides(count: number, name: string): string[] {
+  if (count === 0) return [];
+  return [
+    `${counted(count, "image")} of ${shownName(name)} without a class folder ${
+      count === 1 ? "is" : "are"
+    } left alone`,
+  ];
 }

@@ -1,9 +1,18 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { counted, exampleName, type ImageSet, messageOf, NO_LABEL, someOf } from "../../mod.ts";
+import {
+  counted,
+  exampleName,
+  type ImageSet,
+  messageOf,
+  NO_LABEL,
+  similarClasses,
+  someOf,
+} from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { arraysAmong, readArrays } from "./array_files.ts";
+import { chainFrom, folderTree } from "./folder_tree.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
 
@@ -53,29 +62,40 @@ export interface ExamineOptions {
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
   const found = await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
-  if (!areFiles && arraysAmong(found.others).length === 0) throw noImages(directory, found);
-  const { test, notes, ...labelling } = areFiles
+  const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
+  if (!areFiles && !arrays) throw noImages(directory, found);
+  const { test, notes, ...labelling } = areFiles || !arrays
     ? await findLabels(directory, found, options.labels)
-    : await labelArrays(await readArrays(found.others, directory, options.signal), directory, options.labels);
+    : await labelArrays(
+      await readArrays(arrays.others, join(directory, arrays.path), options.signal),
+      directory,
+      options.labels,
+    );
+  const { classes, train } = labelling;
   return {
     directory,
     list: null,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
-    notes: [...found.notes, ...notes],
+    notes: [
+      ...found.notes,
+      ...notes,
+      ...similarClasses(classes, labelCounts(train.labels, classes.length)),
+    ],
   };
 }
 
 async function findLabels(
   directory: string,
-  { images, others }: FoundFiles,
+  found: FoundFiles,
   chosen: string | null | undefined,
 ): Promise<Labelling> {
-  const byFolders = () => labelsFromFolders(images, directory) ?? refuse(directory, images);
+  const { images } = found;
+  const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
   if (chosen !== undefined) return await labelsOfList(images, chosen, directory);
-  const lists = labelListsAmong(others);
+  const lists = listsIn(found);
   if (lists.length > 1) {
     throw new RangeError(
       `Cannot tell which label list of ${directory} is meant as it has ${lists.length}: ${
@@ -91,11 +111,19 @@ async function findLabels(
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
     const folders = error instanceof SyntaxError || error instanceof RangeError
-      ? foldersOrNothing(images, directory)
+      ? foldersOrNothing(found, directory)
       : undefined;
     if (!folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
+}
+
+/** Label lists of a folder, or of the first in it that has any, where folders lie in each other alone. */
+function listsIn(found: FoundFiles): string[] {
+  const lists = chainFrom(folderTree(found)).map(({ path, others }) =>
+    labelListsAmong(others).map((name) => `${path}${name}`)
+  );
+  return lists.find((each) => each.length > 0) ?? [];
 }
 
 /** The labels that a list gives, wherever it lies. */
@@ -140,9 +168,9 @@ async function labelArrays(
   };
 }
 
-function foldersOrNothing(images: readonly string[], directory: string): Labelling | undefined {
+function foldersOrNothing(found: FoundFiles, directory: string): Labelling | undefined {
   try {
-    return labelsFromFolders(images, directory);
+    return labelsFromFolders(found, directory);
   } catch {
     return undefined;
   }

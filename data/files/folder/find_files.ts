@@ -1,11 +1,18 @@
 /** What lies in a user's folder: images anywhere below it, and the files beside them. */
 
 import { join } from "node:path";
-import { listDirectory } from "../disk.ts";
+import { listEntries } from "../disk.ts";
 import { messageOf, shownName } from "../../mod.ts";
 
 /** Files that are taken for images, so that one that cannot be decoded is reported; others are not looked at. */
 export const IMAGE: RegExp = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
+
+/** What systems leave in folders: previews, waste bins, and what archives of macOS have beside the files. */
+const LITTER =
+  /^(\..*|__MACOSX|@eaDir|\$RECYCLE\.BIN|RECYCLER|System Volume Information|lost\+found|__pycache__|Thumbs\.db|ehthumbs\.db|desktop\.ini)$/i;
+
+/** What stands for bytes of a name that are no UTF-8. A name that has it may be another one on disk. */
+const UNREADABLE = "\ufffd";
 
 /** A folder's files, with what was passed over. */
 export interface FoundFiles {
@@ -13,44 +20,53 @@ export interface FoundFiles {
   readonly images: readonly string[];
   /** Names of other files that lie directly in the folder. */
   readonly others: readonly string[];
+  /** Every folder below it, by its path, with the names of the files directly there that are no images. */
+  readonly folders: ReadonlyMap<string, readonly string[]>;
   /** Sentences on what was passed over, and why. */
   readonly notes: readonly string[];
 }
 
 /**
- * Finds all images below a folder. Hidden files and folders do not count. Links are followed, but not one to a folder
+ * Finds all images below a folder. Hidden files and folders, and what systems leave, do not count. Links are followed, but not one to a folder
  * that it lies in, and a sub-folder that may not be read is passed over: notes say so.
  *
  * @param only Names in the folder that are looked at (default: all).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {Error} when it is none, or may not be read.
  */
 export async function findFiles(directory: string, only?: readonly string[]): Promise<FoundFiles> {
-  const images: string[] = [], others: string[] = [], notes: string[] = [];
+  const images: string[] = [], notes: string[] = [];
+  const folders = new Map<string, string[]>();
   const pass = (path: string, reason: string) => notes.push(`${shownName(path)} is passed over: ${reason}`);
   /** @param around Where folders on the way here really are. */
-  const walk = async (below: string, names: readonly string[], around: readonly string[]) => {
-    for (const name of names) {
-      if (name.startsWith(".") || name === "__MACOSX") continue;
+  const walk = async (below: string, entries: readonly Deno.DirEntry[], around: readonly string[]) => {
+    const others: string[] = [];
+    folders.set(below.slice(0, -1), others);
+    for (const { name, isDirectory } of entries) {
+      if (LITTER.test(name)) continue;
       const path = `${below}${name}`, whole = join(directory, path);
+      const isImage = !isDirectory && IMAGE.test(name), isReadable = !name.includes(UNREADABLE);
       // Only what does not look like an image is asked what it is: there may be a million files.
-      if (IMAGE.test(name)) {
+      if (isImage && isReadable) {
         images.push(path);
         continue;
       }
       try {
         if (!(await Deno.stat(whole)).isDirectory) {
-          if (below === "") others.push(name);
+          (isImage ? images : others).push(isImage ? path : name);
           continue;
         }
         const real = await Deno.realPath(whole);
         if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
-        else await walk(`${path}/`, await listDirectory(whole), [...around, real]);
+        else await walk(`${path}/`, await listEntries(whole), [...around, real]);
       } catch (error) {
-        pass(path, messageOf(error instanceof Error && error.cause ? error.cause : error));
+        const reason = messageOf(error instanceof Error && error.cause ? error.cause : error);
+        pass(path, isReadable ? reason : `its name must be UTF-8 (${reason})`);
       }
     }
   };
-  const names = (await listDirectory(directory)).filter((name) => only?.includes(name) ?? true);
-  await walk("", names, [await Deno.realPath(directory)]);
-  return { images, others, notes };
+  const entries = (await listEntries(directory)).filter(({ name }) => only?.includes(name) ?? true);
+  await walk("", entries, [await Deno.realPath(directory)]);
+  const others = folders.get("") ?? [];
+  folders.delete("");
+  return { images, others, folders, notes };
 }

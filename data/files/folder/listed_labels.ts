@@ -13,6 +13,7 @@ import {
   parseLabelTable,
   shownName,
   someOf,
+  sortedClasses,
 } from "../../mod.ts";
 import { readFile } from "../disk.ts";
 import { IMAGE } from "./find_files.ts";
@@ -159,13 +160,6 @@ function notesOf({ conflicts, missing, unclear }: MatchedRows, source: string): 
 }
 
 const said = ({ className }: LabelRow) => className === "" ? "no class" : className;
-
-/** Numbers in their order, words in theirs. */
-function sortedClasses(names: readonly string[]): string[] {
-  const classes = [...new Set(names)].sort();
-  const isNumber = classes.every((name) => /^-?\d+(\.\d+)?$/.test(name));
-  return isNumber ? classes.sort((a, b) => Number(a) - Number(b)) : classes;
-}
 
 function noneFound(source: string, names: readonly string[], rows: readonly LabelRow[]): RangeError {
   return new RangeError(

@@ -12,6 +12,7 @@ import {
   type ImageSet,
   type ImageSource,
   readImages,
+  shownName,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
@@ -55,7 +56,7 @@ const SAMPLED = 1000;
 export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<Dataset> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
-  const about = { name: basename(resolve(directory)), classes, heldOut };
+  const about = { name: shownName(basename(resolve(directory))), classes, heldOut };
   if ("images" in train) {
     const test = folder.test as ImageSet | null ?? noImages(train.imageShape);
     return { ...about, train, test, channelStatistics: statisticsOf(train, "these training images") };

@@ -1,0 +1,73 @@
+/** Names of folders that say what their images are for: to train with, to test on, or without a label. */
+
+import { type Folder, holdsFoldersOnly } from "./folder_tree.ts";
+
+/** What the images of a folder are for. */
+export type Purpose = "train" | "validation" | "test" | "unlabeled";
+
+/** Words that say a purpose. */
+const WORDS: readonly (readonly [RegExp, Purpose])[] = [
+  [/^(train(ing)?|train(ing)?val)$/, "train"],
+  [/^(val|valid|validation|dev|eval|evaluation)$/, "validation"],
+  [/^test(ing)?$/, "test"],
+  [/^(unlabell?ed|pred|prediction|predictions|predict)$/, "unlabeled"],
+];
+/** Words that say nothing of what is in the images. */
+const NEUTRAL =
+  /^(\d+|x|px|set|sets|split|splits|data|dataset|datasets|image|images|img|imgs|picture|pictures|pics|photo|photos|file|files|folder|sample|samples|example|examples|raw|all|full|new|final|original|resized|cropped|jpg|jpeg|png)$/;
+/** A word of purpose with what it is of: `trainset`, `testdata`. */
+const JOINED = /^(.+?)(sets?|datasets?|data|images?|imgs?|pics|photos?|split|files)$/;
+
+/** What a name says. */
+interface Said {
+  readonly purpose: Purpose;
+  /** The other words of the name, but for those that say nothing. */
+  readonly rest: string;
+}
+
+function purposeOf(word: string | undefined): Purpose | undefined {
+  const find = (each: string) => WORDS.find(([pattern]) => pattern.test(each))?.[1];
+  return word === undefined ? undefined : find(word) ?? find(JOINED.exec(word)?.[1] ?? "");
+}
+
+/** The words of a name, in lower case: `segTrain_224` is seg, train and 224. */
+function wordsOf(name: string): string[] {
+  return name.normalize("NFKC").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
+    .split(/[^\p{L}\p{N}]+|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u).filter((word) => word !== "");
+}
+
+/** What a folder's name says: its first or last word is one of purpose. */
+function saidBy(name: string): Said | undefined {
+  const words = wordsOf(name).filter((word) => !NEUTRAL.test(word));
+  const unlabeled = words.find((word) => /^unlabell?ed/.test(word));
+  if (unlabeled !== undefined) return { purpose: "unlabeled", rest: "" };
+  const first = purposeOf(words[0]), last = purposeOf(words.at(-1));
+  // "test train" says nothing.
+  if (words.length > 1 && first !== undefined && last !== undefined) return undefined;
+  const purpose = first ?? last;
+  const rest = first === undefined ? words.slice(0, -1) : words.slice(1);
+  return purpose && { purpose, rest: rest.join(" ") };
+}
+
+/**
+ * What folders beside each other are for, by their names: `train`, `Training set`, `val2017`; and such a word with
+ * another one, as in `seg_train`, where a second folder has the same other word (`seg_test`), or where the folder holds
+ * but folders. Whatever is not in the result is called by no purpose: neither is a `steam_train` full of images.
+ */
+export function purposesOf(folders: readonly Folder[]): ReadonlyMap<Folder, Purpose> {
+  const said = folders.flatMap((folder) => {
+    const words = saidBy(folder.name);
+    return words ? [{ folder, ...words }] : [];
+  });
+  const purposesWith = (rest: string) =>
+    new Set(said.filter((each) => each.rest === rest).map(({ purpose }) => purpose)).size;
+  return new Map(
+    said.filter(({ folder, rest }) => rest === "" || purposesWith(rest) > 1 || holdsFoldersOnly(folder))
+      .map(({ folder, purpose }) => [folder, purpose]),
+  );
+}
+
+/** Whether a folder may be a class as well: trains are vehicles. */
+export function mayBeVehicles({ name, images }: Folder): boolean {
+  return images > 0 && /^trains?$/i.test(name);
+}
