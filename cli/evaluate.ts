@@ -9,6 +9,7 @@ import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
 import { damageReporter, loadDataset, loadDatasetOf, OWN } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
+import { withInterval } from "./command/figures.ts";
 import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./command/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
@@ -82,7 +83,7 @@ async function evaluate(
       step: weights.checkpoint?.step,
       dataset: name,
       classNames: classes,
-      ...reports,
+      ...Object.fromEntries(Object.entries(reports).map(([who, report]) => [who, withInterval(report)])),
     };
     await writeAtomically(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   }

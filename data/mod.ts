@@ -53,6 +53,7 @@ export {
 } from "./dataset.ts";
 export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
+export { drawFolds } from "./folds.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
 export { balancedCounts, proportionalCounts } from "./label_counts.ts";

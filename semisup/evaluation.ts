@@ -25,6 +25,8 @@ import { recordOf } from "./record_of.ts";
 
 /** What a network makes of a test set. */
 export interface Evaluation {
+  /** Number of examples. */
+  readonly examples: number;
   /** Share of examples classified wrongly, 0 to 1. */
   readonly testError: number;
   /** Share of examples whose class is not among the five likeliest; null where there are fewer than five classes. */
@@ -132,6 +134,7 @@ export class Evaluator<Name extends string = string> {
     return recordOf(names, (name, i) => {
       const [wrong = NaN, beyondFive = NaN, cost = NaN] = sums.subarray(sumCount * i, sumCount * (i + 1));
       return {
+        examples,
         testError: wrong / examples,
         top5Error: program.extras[name] >= 5 ? beyondFive / examples : null,
         testCost: cost / examples,

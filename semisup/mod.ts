@@ -59,6 +59,8 @@ export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
+export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./supervised.ts";
 export { Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";

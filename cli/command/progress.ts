@@ -3,21 +3,8 @@
  * @module
  */
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
+import { duration, errorText } from "./figures.ts";
 import type { Pace } from "./pace.ts";
-
-/** A share as a percentage. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
-}
-
-/** A time such as `4 min 05 s`. */
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, "0")} min`;
-  return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
-}
 
 /** Shows how far a run is. */
 export interface Progress {
@@ -26,6 +13,8 @@ export interface Progress {
   /** New test errors. */
   evaluation(record: EvaluationRecord): void;
   /** Something that whoever waits should know now, on lines of its own. */
+  note(text: string): void;
+  /** Something that is wrong, on lines of its own. */
   warning(text: string): void;
   /** Nothing more comes. */
   stop(): void;
@@ -94,10 +83,12 @@ class Lines implements Progress {
 
   evaluation({ step, student, teacher }: EvaluationRecord): void {
     this.#say(
-      `${this.#place(step)}  test error: student ${percent(student.testError)}, teacher ${
-        percent(teacher.testError)
-      }`,
+      `${this.#place(step)}  test error: student ${errorText(student)}, teacher ${errorText(teacher)}`,
     );
+  }
+
+  note(text: string): void {
+    this.#say(text);
   }
 
   warning(text: string): void {
@@ -141,7 +132,7 @@ function costsText({ cost, classificationCost, consistencyCost, logitDistanceCos
 const drawingInterval = 250;
 const widestBar = 20;
 /** What is left out where there is no room, what matters least first, and the width of the bar that it gives way to. */
-const dispensable = [["speed", 10], ["cost", 10], ["left", 4], ["errors", 4]] as const;
+const dispensable = [["speed", 10], ["cost", 10], ["student", 4], ["left", 4], ["teacher", 4]] as const;
 const hideCursor = "\x1b[?25l", showCursor = "\x1b[?25h", clearToEnd = "\x1b[K";
 
 /** A bar that stays at the foot of the terminal, and moves with the steps, not only with records. */
@@ -150,7 +141,8 @@ class Bar implements Progress {
   readonly #terminal: Terminal;
   readonly #timer: ReturnType<typeof setInterval>;
   #cost = "";
-  #errors = "";
+  #student = "";
+  #teacher = "";
   #isStopped = false;
 
   constructor(run: Progressing, terminal: Terminal) {
@@ -168,8 +160,13 @@ class Bar implements Progress {
   }
 
   evaluation({ student, teacher }: EvaluationRecord): void {
-    this.#errors = `error: student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`;
+    this.#teacher = `error: teacher ${errorText(teacher)}`;
+    this.#student = `student ${errorText(student)}`;
     this.#draw();
+  }
+
+  note(text: string): void {
+    this.warning(text);
   }
 
   warning(text: string): void {
@@ -194,7 +191,8 @@ class Bar implements Progress {
     const parts = {
       place: `step ${step}/${totalSteps}`,
       left: isKnown ? `${duration(secondsLeft)} left` : "starting",
-      errors: this.#errors,
+      teacher: this.#teacher,
+      student: this.#student,
       cost: this.#cost,
       speed: isKnown ? `${imagesPerSecond.toFixed(0)} images/s` : "",
     };

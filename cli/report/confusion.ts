@@ -2,7 +2,7 @@
  * What a network takes images for: the matrix of confusions, and pictures of the worst ones.
  * @module
  */
-import { percent } from "../command/progress.ts";
+import { percent } from "../command/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
 

@@ -28,6 +28,8 @@ export interface RunGroup {
   /** Last test errors, as shares. */
   readonly student: Spread;
   readonly teacher: Spread;
+  /** Test images, of the run that had the fewest. */
+  readonly examples: number;
 }
 
 /** All runs, those of labels alone beside others included, none twice. */
@@ -41,7 +43,7 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
  * stopped early are in none, as they say nothing of what their settings come to.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
-  const groups = new Map<string, Omit<RunGroup, "student" | "teacher">>();
+  const groups = new Map<string, Omit<RunGroup, "student" | "teacher" | "examples">>();
   for (const run of withBaselines(runs)) {
     const labels = labelCountOf(run);
     if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
@@ -51,8 +53,9 @@ export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
   }
   return [...groups.values()].map((group): RunGroup => {
     const spreadBy = (who: "student" | "teacher") =>
-      spreadOf(group.runs.flatMap((run) => lastErrorsOf(run)?.[who] ?? []));
-    return { ...group, student: spreadBy("student"), teacher: spreadBy("teacher") };
+      spreadOf(group.runs.flatMap((run) => lastErrorsOf(run)?.[who].testError ?? []));
+    const examples = Math.min(...group.runs.map((run) => lastErrorsOf(run)?.teacher.examples ?? Infinity));
+    return { ...group, student: spreadBy("student"), teacher: spreadBy("teacher"), examples };
   }).sort(inOrder);
 }
 

@@ -4,7 +4,7 @@
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
-import { percent } from "../command/progress.ts";
+import { errorText } from "../command/figures.ts";
 import {
   chartHtml,
   type ChartOptions,
@@ -35,10 +35,10 @@ ${costs.length > 0 && html`<div class="charts narrow">${rampCharts(run, id)}</di
 
 /** Errors of a network over the evaluations of a run, in per cent. */
 export function errorPoints({ log, name }: RunRecord, who: "student" | "teacher", title: string): Point[] {
-  return log.evaluations.map(({ step, [who]: { testError } }) => ({
+  return log.evaluations.map(({ step, [who]: errors }) => ({
     x: step,
-    y: 100 * testError,
-    text: `${title}: ${percent(testError)} at step ${step}, ${name}`,
+    y: 100 * errors.testError,
+    text: `${title}: ${errorText(errors)} at step ${step}, ${name}`,
   }));
 }
 
@@ -65,8 +65,8 @@ function errorChart(run: RunRecord, id: string): Html {
     id: `${id}-errors`,
     title: "Test error",
     description: `Test errors against steps; at step ${step} the student's is ${
-      percent(student)
-    }, the teacher's ${percent(teacher)}.`,
+      errorText(student)
+    }, the teacher's ${errorText(teacher)}.`,
     legend: lines.map(([series]) => series),
     note: run.baseline && "Labels alone: the averaged weights of the same run without unlabelled images.",
     ...errorAxes(lines.map(([, points]) => points)),

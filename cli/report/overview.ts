@@ -4,7 +4,7 @@
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { basename } from "node:path";
-import { percent } from "../command/progress.ts";
+import { errorText, intervalText, percent } from "../command/figures.ts";
 import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
 import { groupRuns, type RunGroup, subjectOf, twinOf, withBaselines } from "./groups.ts";
@@ -50,20 +50,21 @@ function subjectsOf(runs: readonly RunRecord[]): string[] {
 }
 
 function runsTable(runs: readonly ReportedRun[]): Html {
-  const errorText = (run: RunRecord, who: "student" | "teacher") => {
+  const lastErrorText = (run: RunRecord, who: "student" | "teacher") => {
     const errors = lastErrorsOf(run);
-    return errors ? percent(errors[who]) : "–";
+    return errors ? errorText(errors[who]) : "–";
   };
   const baselineText = ({ baseline }: RunRecord) => {
     const error = baseline && betterErrorOf(baseline);
-    return error === null ? "–" : percent(error);
+    return error === null ? "–" : errorText(error);
   };
   const hasBaselines = runs.some(({ record }) => record.baseline);
   return tableHtml<ReportedRun>({
-    caption: html`Errors are shares of the test images, of the last test of each run.${
-      hasBaselines &&
-      " Labels alone: the better of the two networks of the same run without unlabelled images."
-    }`,
+    caption:
+      html`Errors are shares of the test images, of the last test of each run; of fewer than 2000 with the interval that holds the true error with 95 %.${
+        hasBaselines &&
+        " Labels alone: the better of the two networks of the same run without unlabelled images."
+      }`,
     // What matters most comes first, as a telephone shows few columns.
     columns: [
       {
@@ -71,8 +72,8 @@ function runsTable(runs: readonly ReportedRun[]): Html {
         isText: true,
         cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
       },
-      { title: "teacher", cell: ({ record }) => html`<b>${errorText(record, "teacher")}</b>` },
-      { title: "student", cell: ({ record }) => errorText(record, "student") },
+      { title: "teacher", cell: ({ record }) => html`<b>${lastErrorText(record, "teacher")}</b>` },
+      { title: "student", cell: ({ record }) => lastErrorText(record, "student") },
       hasBaselines && { title: "labels alone", cell: ({ record }) => baselineText(record) },
       runs.some(({ results }) => results) && {
         title: "calibration error",
@@ -129,14 +130,14 @@ function groupsTable(groups: readonly RunGroup[]): Html | false {
   if (groups.length === 0) return false;
   return tableHtml<RunGroup>({
     caption:
-      "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs. The last column compares with the better network of the runs on the labels alone.",
+      "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs, of fewer than 2000 test images with the 95 % interval of the mean. The last column compares with the better network of the runs on the labels alone.",
     columns: [
       { title: "dataset", isText: true, cell: ({ subject }) => nameHtml(subject) },
       { title: "labels", cell: ({ labels }) => labels },
       { title: "method", isText: true, cell: ({ method }) => methodTitles[method] },
       { title: "runs", cell: ({ runs }) => runs.length },
-      { title: "student", cell: ({ student }) => spreadText(student) },
-      { title: "teacher", cell: ({ teacher }) => html`<b>${spreadText(teacher)}</b>` },
+      { title: "student", cell: ({ student, examples }) => spreadText(student, examples) },
+      { title: "teacher", cell: ({ teacher, examples }) => html`<b>${spreadText(teacher, examples)}</b>` },
       { title: "teacher / labels alone", cell: (group) => relativeText(group, twinOf(group, groups)) },
     ],
     rows: groups,
@@ -149,11 +150,12 @@ function relativeText({ teacher }: RunGroup, twin: RunGroup | undefined): string
   return error > 0 ? `${(100 * teacher.mean / error).toFixed(0)} %` : "–";
 }
 
-/** A mean of shares and their deviation, in per cent. */
-function spreadText({ mean, standardDeviation }: Spread): string {
-  return standardDeviation === null
-    ? percent(mean)
-    : `${(100 * mean).toFixed(2)} ± ${(100 * standardDeviation).toFixed(2)} %`;
+/** A mean of errors on so many images and their deviation, in per cent. */
+function spreadText({ mean, standardDeviation }: Spread, examples: number): string {
+  const error = { testError: mean, examples }, interval = intervalText(error);
+  if (standardDeviation === null) return errorText(error);
+  const text = `${(100 * mean).toFixed(2)} ± ${(100 * standardDeviation).toFixed(2)} %`;
+  return interval === null ? text : `${text} (${interval} %)`;
 }
 
 /** A run, or the mean of a group, in a chart. */
@@ -201,7 +203,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
   });
 }
 
-function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
+function meanPoint({ labels, method, runs, teacher, examples }: RunGroup): GroupPoint {
   const { mean, standardDeviation, values } = teacher;
   const deviation = standardDeviation ?? 0;
   return {
@@ -210,16 +212,16 @@ function meanPoint({ labels, method, runs, teacher }: RunGroup): GroupPoint {
     // Not below the best run, where there may be nothing, or zero on a logarithmic scale.
     low: 100 * Math.max(mean - deviation, smallestOf(values) / 2),
     high: 100 * (mean + deviation),
-    text: `${methodTitles[method]}, ${labels} labels: ${spreadText(teacher)}, ${runs.length} run${
+    text: `${methodTitles[method]}, ${labels} labels: ${spreadText(teacher, examples)}, ${runs.length} run${
       runs.length === 1 ? "" : "s"
     }`,
   };
 }
 
-function runPoints({ labels, runs, teacher }: RunGroup): Point[] {
+function runPoints({ labels, runs, teacher, examples }: RunGroup): Point[] {
   return teacher.values.map((error, i) => ({
     x: labels,
     y: 100 * error,
-    text: `${runs[i]?.name}: ${percent(error)}`,
+    text: `${runs[i]?.name}: ${errorText({ testError: error, examples })}`,
   }));
 }

@@ -2,7 +2,7 @@
  * One run in the page.
  * @module
  */
-import { percent } from "../command/progress.ts";
+import { errorText, percent } from "../command/figures.ts";
 import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
@@ -128,14 +128,14 @@ function tilesHtml({ record, results }: ReportedRun): Html {
   const twin = record.baseline && betterErrorOf(record.baseline);
   const at = errors && `step ${errors.step}`;
   const tiles: Tile[] = [
-    { title: "teacher's error", value: errors ? percent(errors.teacher) : "–", note: at, who: "teacher" },
-    { title: "student's error", value: errors ? percent(errors.student) : "–", note: at, who: "student" },
+    { title: "teacher's error", value: errors ? errorText(errors.teacher) : "–", note: at, who: "teacher" },
+    { title: "student's error", value: errors ? errorText(errors.student) : "–", note: at, who: "student" },
   ];
   if (twin !== null) {
-    const gain = errors && 100 * (twin - errors.teacher);
+    const gain = errors && 100 * (twin.testError - errors.teacher.testError);
     tiles.push({
       title: "labels alone",
-      value: percent(twin),
+      value: errorText(twin),
       note: gain !== null &&
         html`${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "more" : "less"} than the teacher`,
       who: "baseline",

@@ -5,6 +5,7 @@
 import { smallestOf } from "../../nn/mod.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
 import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
+import { intervalText } from "../command/figures.ts";
 import { markdownTable, textTable } from "../command/table.ts";
 import { isNumber } from "../run/json_values.ts";
 import type { NetworkErrors } from "../run/run_log.ts";
@@ -29,6 +30,8 @@ export interface RunResult {
   readonly seed: number;
   /** How many labels it had. */
   readonly labels: number;
+  /** How many images it was tested on. */
+  readonly testImages: number;
   /** By what counts as wrong; there is no top-5 error of fewer than five classes. */
   readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
 }
@@ -48,7 +51,12 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
     };
     const hasTop5 = [{ teacher }, ...evaluations].every(({ teacher }) => isNumber(teacher.top5Error));
     const top5 = hasTop5 ? pairOf(({ top5Error }) => top5Error ?? NaN) : null;
-    return { seed, labels, errors: { "top-1": pairOf(({ testError }) => testError), "top-5": top5 } };
+    return {
+      seed,
+      labels,
+      testImages: teacher.examples,
+      errors: { "top-1": pairOf(({ testError }) => testError), "top-5": top5 },
+    };
   } catch (error) {
     throw new SyntaxError(
       `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
@@ -94,6 +102,8 @@ export interface ResultRow {
   readonly algorithm: Method;
   readonly dataset: string;
   readonly labels: number | null;
+  /** Test images, of the run that had the fewest; null where none is finished. */
+  readonly testImages: number | null;
   /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
   readonly measure: Measure;
   readonly seeds: readonly number[];
@@ -124,6 +134,7 @@ export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: Resu
     algorithm: methodOf({ ...defaultOptions, ...trainingOf(preset) }),
     dataset: preset.dataset,
     labels,
+    testImages: results.length === 0 ? null : Math.min(...results.map(({ testImages }) => testImages)),
     measure,
     seeds,
     finished: results.map(({ seed }) => seed),
@@ -136,11 +147,14 @@ export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: Resu
   };
 }
 
-function percentOf(spread: Spread | null, measure: Measure): string {
+function percentOf(spread: Spread | null, { measure, testImages }: ResultRow): string {
   if (!spread) return "–";
   const { mean, standardDeviation } = spread;
   const parts = standardDeviation === null ? [mean] : [mean, standardDeviation];
-  return `${parts.map((share) => (100 * share).toFixed(2)).join(" ± ")}${measureText(measure)}`;
+  const interval = intervalText({ testError: mean, examples: testImages ?? Infinity });
+  return `${parts.map((share) => (100 * share).toFixed(2)).join(" ± ")}${
+    interval === null ? "" : ` (${interval})`
+  }${measureText(measure)}`;
 }
 
 /** What follows a figure that is not of top-1. */
@@ -157,7 +171,7 @@ export function publishedText(published: PublishedError | null): string {
 
 /** What the numbers of the table are. */
 export const caption =
-  "Test error in per cent, mean ± standard deviation over seeds; best: the lowest of all evaluations of a run.";
+  "Test error in per cent, mean ± standard deviation over seeds, of fewer than 2000 test images (95 % interval of the mean); best: the lowest of all evaluations of a run.";
 
 function cellsOf(rows: readonly ResultRow[]): string[][] {
   return [
@@ -169,7 +183,7 @@ function cellsOf(rows: readonly ResultRow[]): string[][] {
         row.diverged.length > 0 ? ` (${row.diverged.length} diverged)` : ""
       }`,
       ...[row.studentLast, row.studentBest, row.teacherLast, row.teacherBest].map((spread) =>
-        percentOf(spread, row.measure)
+        percentOf(spread, row)
       ),
       publishedText(row.published),
     ]),

@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
 import { baselineName, runFiles } from "../run/run_folder.ts";
-import type { RunLog } from "../run/run_log.ts";
+import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run/run_log.ts";
 import {
   findWeights,
   type Method,
@@ -52,18 +52,15 @@ export function labelCountOf({ labelsByClass, summary }: RunRecord): number | nu
   return summary && summary.labels;
 }
 
-/** Errors of both networks when they were last tested, as shares, and the step; null where they never were. */
-export function lastErrorsOf(
-  { log }: RunRecord,
-): { readonly step: number; readonly student: number; readonly teacher: number } | null {
-  const last = log.evaluations.at(-1);
-  return last ? { step: last.step, student: last.student.testError, teacher: last.teacher.testError } : null;
+/** The last test of both networks; null where they never were tested. */
+export function lastErrorsOf({ log }: RunRecord): LoggedEvaluation | null {
+  return log.evaluations.at(-1) ?? null;
 }
 
-/** The last test error of the better of a run's two networks: of a run to compare with, what favours it. */
-export function betterErrorOf(run: RunRecord): number | null {
+/** The last errors of the better of a run's two networks: of a run to compare with, what favours it. */
+export function betterErrorOf(run: RunRecord): NetworkErrors | null {
   const errors = lastErrorsOf(run);
-  return errors && Math.min(errors.student, errors.teacher);
+  return errors && (errors.student.testError < errors.teacher.testError ? errors.student : errors.teacher);
 }
 
 /** Steps that a run has done, as far as its folder says. */

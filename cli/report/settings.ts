@@ -4,7 +4,7 @@
  */
 import { type OptionRow, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import { duration } from "../command/progress.ts";
+import { duration } from "../command/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
 

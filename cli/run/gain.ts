@@ -2,7 +2,8 @@
  * What unlabelled images brought: a run beside its supervised twin.
  * @module
  */
-import { percent } from "../command/progress.ts";
+import { isWithinChance } from "../../semisup/mod.ts";
+import { errorText } from "../command/figures.ts";
 import type { RunSummary } from "./run_folder.ts";
 
 /** What is compared of a run. */
@@ -32,7 +33,7 @@ export function gainText(own: Compared, twin: Compared): string {
   const gain = gainOf(own, twin);
   if (!gain) return "What unlabelled images brought is not known: there are no test images to measure it on";
   const errors = ({ student, teacher }: Compared) =>
-    student && teacher && `student ${percent(student.testError)}, teacher ${percent(teacher.testError)}`;
+    student && teacher && `student ${errorText(student)}, teacher ${errorText(teacher)}`;
   return [
     `What unlabelled images brought, by errors on ${own.testImages} test images:`,
     `  with them     ${errors(own)}`,
@@ -55,10 +56,4 @@ function verdict({ teacherError, baselineError, relativeReduction }: Gain, image
     ...chance,
     "What may help: more steps, a lower --consistency, changes of images that keep their class, and unlabelled images of the same classes as the labels.",
   ];
-}
-
-/** Whether a difference is below two standard errors of it, of independent sets of so many images. */
-function isWithinChance(one: number, other: number, images: number): boolean {
-  const variance = (share: number) => share * (1 - share) / images;
-  return Math.abs(one - other) < 2 * Math.sqrt(variance(one) + variance(other));
 }

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
+import type { TestError } from "../command/figures.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { NetworkErrors } from "./run_log.ts";
@@ -16,6 +17,8 @@ export interface RunSummary {
   readonly teacher?: NetworkErrors;
   /** Absent where no labels were held out. */
   readonly calibration?: { readonly temperature: number };
+  /** An estimate of the error from labels that were trained with; absent where there were test images. */
+  readonly probe?: TestError;
   /** Completed steps. */
   readonly steps: number;
   /** Number of labels that the run learned from. */

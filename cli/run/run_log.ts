@@ -29,6 +29,8 @@ export type LoggedCosts =
 
 /** Errors of a network, as shares; there is no top-5 error of fewer than five classes. */
 export interface NetworkErrors {
+  /** How many examples they are of. */
+  readonly examples: number;
   readonly testError: number;
   readonly top5Error?: number | null;
 }
@@ -133,7 +135,7 @@ function recordOf(line: Line, damaged: Damage): LogRecord | undefined {
 
 /** Whether a value is the errors of a network; an error that is no finite number has diverged. */
 export function isNetworkErrors(value: unknown): value is NetworkErrors {
-  return isObject(value) && isNumber(value["testError"]) &&
+  return isObject(value) && isNumber(value["testError"]) && isNumber(value["examples"]) &&
     (value["top5Error"] === undefined || value["top5Error"] === null || isNumber(value["top5Error"]));
 }
 

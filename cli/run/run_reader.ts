@@ -55,9 +55,10 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 
 function isSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
-  const { student, teacher, calibration, kernels } = value;
+  const { student, teacher, calibration, probe, kernels } = value;
   return ["steps", "labels", "testImages", "imagesPerSecond"].every((name) => isNumber(value[name])) &&
     [student, teacher].every((errors) => errors === undefined || isNetworkErrors(errors)) &&
+    (probe === undefined || isNetworkErrors(probe)) &&
     (calibration === undefined || isObject(calibration) && isNumber(calibration["temperature"])) &&
     isObject(kernels);
 }

@@ -7,23 +7,20 @@ import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import {
-  type Calibration,
-  type EvaluationRecord,
-  type Trainer,
-  type Warning,
-  writeCheckpoint,
-} from "../../semisup/mod.ts";
+import { type EvaluationRecord, type Trainer, type Warning, writeCheckpoint } from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
-import { createProgress, duration, type Progress, standardTerminal } from "../command/progress.ts";
+import { type ExpectedRun, tellExpectation } from "../command/expectation.ts";
+import { duration, withInterval } from "../command/figures.ts";
+import { createProgress, type Progress, standardTerminal } from "../command/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { methodOf } from "./run_reader.ts";
-import { describeCalibration, trainedModel } from "./trained_model.ts";
+import { describeProbe } from "./probe.ts";
+import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
 
 /** What methods are called. */
@@ -54,7 +51,11 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   );
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
-  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => progress.stop());
+  const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
+  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => {
+    stopTelling();
+    progress.stop();
+  });
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     console.error(
@@ -65,13 +66,31 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { student, teacher, steps, seconds } = summary;
   const errors = student && teacher
     ? testErrors(dataset, { student, teacher })
-    : "Trained without test images, so the error is not known";
+    : describeProbe(summary.probe);
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
   console.log(`Model: ${pathOf("model")}; its probabilities ${describeCalibration(summary.calibration)}`);
   console.log(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
   return "finished";
+}
+
+/** What the time to expect depends on. */
+function expectedOf(
+  plan: Plan,
+  trainer: Trainer,
+  { train: { imageShape: [, height, width] } }: Dataset,
+): ExpectedRun {
+  const { run } = plan;
+  return {
+    totalSteps: trainer.totalSteps,
+    canvas: [height, width],
+    canShrink: plan.kind === "folder"
+      ? !plan.own.facts.areArrays
+      : plan.kind === "fresh" && run.dataset === "folder",
+    ...(run.baseline && { others: { count: 1, flag: "--baseline" } }),
+    currentStep: () => trainer.step,
+  };
 }
 
 function commandToGoOn(plan: Plan, checkpoint: string): string {
@@ -114,8 +133,8 @@ async function trainWithRecords(
       const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
       else {
-        const { bytes, calibration } = await trainedModel({ ...parts, checkpoint });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, calibration });
+        const { bytes, ...told } = await trainedModel({ ...parts, checkpoint });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...told });
         await folder.writeSummary(summary);
         await folder.write("model", bytes);
         await folder.write("final", encoded);
@@ -142,16 +161,17 @@ type Summary = ReturnType<typeof summaryOf>;
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,
-  { firstStep, seconds, warnings, calibration }: {
+  { firstStep, seconds, warnings, calibration, probe }: Omit<TrainedModel, "bytes"> & {
     readonly firstStep: number;
     readonly seconds: number;
     readonly warnings: readonly Warning[];
-    readonly calibration: Calibration | undefined;
   },
 ) {
   return {
-    ...(evaluation && { student: evaluation.student, teacher: evaluation.teacher }),
+    ...(evaluation &&
+      { student: withInterval(evaluation.student), teacher: withInterval(evaluation.teacher) }),
     ...(calibration && { calibration }),
+    ...(probe && { probe: withInterval(probe) }),
     steps: step,
     epochs: epoch,
     firstStep,

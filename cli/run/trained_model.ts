@@ -3,6 +3,7 @@
  * @module
  */
 import type { Dataset } from "../../data/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
 import { type Whitening, writeModel } from "../../nn/mod.ts";
 import {
   calibrateTemperature,
@@ -11,13 +12,17 @@ import {
   modelOf,
   type Trainer,
 } from "../../semisup/mod.ts";
+import type { TestError } from "../command/figures.ts";
 import { originIn } from "../weights/open_model.ts";
+import { probeModel } from "./probe.ts";
 
 /** A model file, and what its probabilities were calibrated on. */
 export interface TrainedModel {
   readonly bytes: Uint8Array;
   /** Absent where no labels are held out. */
   readonly calibration?: Calibration;
+  /** An estimate of the error from labels that were trained with; absent where there are test images. */
+  readonly probe?: TestError;
 }
 
 /**
@@ -26,9 +31,12 @@ export interface TrainedModel {
  * @param checkpoint The run's last checkpoint.
  */
 export async function trainedModel(
-  { trainer, dataset, checkpoint, whitening }: {
+  { trainer, dataset, labels, device, checkpoint, whitening }: {
     readonly trainer: Trainer;
     readonly dataset: Dataset;
+    /** Those that the run learned from. */
+    readonly labels: Int32Array;
+    readonly device: Device;
     readonly checkpoint: Checkpoint;
     readonly whitening: Whitening | undefined;
   },
@@ -41,7 +49,8 @@ export async function trainedModel(
     about: { ...originIn(checkpoint.about), ...(calibration && { calibratedOn: `${calibration.examples}` }) },
     ...(whitening && { whitening }),
   });
-  return { bytes: writeModel(contents), ...(calibration && { calibration }) };
+  const probe = trainer.canEvaluate ? null : await probeModel(contents, { device, dataset, labels });
+  return { bytes: writeModel(contents), ...(calibration && { calibration }), ...(probe && { probe }) };
 }
 
 async function calibrated(trainer: Trainer, classCount: number): Promise<Calibration> {

@@ -7,7 +7,7 @@ import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
 import { preprocessDataset } from "../plan/inputs.ts";
-import { percent } from "../command/progress.ts";
+import { errorText, percent, type TestError } from "../command/figures.ts";
 import { textTable } from "../command/table.ts";
 import { loadNetworks, type Weights } from "./weights_file.ts";
 
@@ -71,9 +71,9 @@ export async function withEvaluator<T>(
 /** Test errors in a line. */
 export function testErrors(
   { name, test, heldOut }: Dataset,
-  networks: Readonly<Record<string, Pick<EvaluationReport, "testError">>>,
+  networks: Readonly<Record<string, TestError>>,
 ): string {
-  const errors = Object.entries(networks).map(([who, { testError }]) => `${who} ${percent(testError)}`);
+  const errors = Object.entries(networks).map(([who, error]) => `${who} ${errorText(error)}`);
   return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
     errors.join(", ")
   }`;
@@ -91,8 +91,12 @@ export function formatReports(reports: Reports, dataset: Dataset): string {
     `${first?.examples} test images of ${dataset.name}\n\n${
       textTable([
         ["", ...names],
-        line("top-1 error", ({ testError }) => percent(testError)),
-        line("top-5 error", ({ top5Error }) => shareOrNone(top5Error)),
+        line("top-1 error", errorText),
+        line(
+          "top-5 error",
+          ({ top5Error, examples }) =>
+            top5Error === null ? "–" : errorText({ testError: top5Error, examples }),
+        ),
         line("cross-entropy", ({ testCost }) => testCost.toFixed(4)),
         line("calibration error", ({ calibrationError }) => percent(calibrationError)),
       ])

@@ -203,8 +203,8 @@ Deno.test("baseline: what has no twin is refused", async () => {
 const more = { steps: 1, labels: 10, imagesPerSecond: 1, kernels: {} };
 const summary = (student: number, teacher: number, testImages = 10_000): RunSummary => ({
   ...more,
-  student: { testError: student },
-  teacher: { testError: teacher },
+  student: { testError: student, examples: testImages },
+  teacher: { testError: teacher, examples: testImages },
   testImages,
 });
 
@@ -231,6 +231,10 @@ Deno.test("baseline: the gain is told as it is, against the better of the twin's
 
 Deno.test("baseline: a difference that may be chance is called so, and what cannot be known is not told", () => {
   const chance = "may be chance: 100 images tell no finer";
+  assertStringIncludes(
+    gainText(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)),
+    "with them     student 10.0 % (5.5 to 17.4 %), teacher 10.0 % (5.5 to 17.4 %)\n",
+  );
   // Two standard errors of a difference of .1 and .13, of 100 images each, are .09; of .1 and .3, .11.
   assertStringIncludes(gainText(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)), chance);
   assertStringIncludes(gainText(summary(0.1, 0.13, 100), summary(0.1, 0.1, 100)), chance);

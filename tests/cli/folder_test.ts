@@ -1,4 +1,5 @@
 /** A folder of images, from the command: labels by file name, damage, crops, resumption, evaluation. */
+import { errorText } from "../../cli/command/figures.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -54,9 +55,9 @@ gpuTest(
       assertStringIncludes(evaluated.stdout, "10 test images of folder");
       const tested = evaluated.stdout.split("\n").find((line) => line.startsWith("top-1 error"))!;
       const { teacher } = await jsonIn(join(directory, "b"), "summary.json") as {
-        teacher: { testError: number };
+        teacher: { testError: number; examples: number };
       };
-      assert(tested.includes(`${(100 * teacher.testError).toFixed(2)} %`), `${tested} ${teacher.testError}`);
+      assert(tested.includes(errorText(teacher)), `${tested} ${teacher.testError}`);
     });
   },
 );

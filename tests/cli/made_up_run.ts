@@ -13,6 +13,8 @@ export interface MadeUpRun {
   /** Last test errors, as shares; null where there are no test images. */
   readonly student?: number;
   readonly teacher?: number | null;
+  /** Test images. */
+  readonly examples?: number;
   readonly steps?: number;
   /** Whether it came to its end. */
   readonly isFinished?: boolean;
@@ -22,7 +24,7 @@ export interface MadeUpRun {
 
 /** The records of a run: costs every tenth of it, and a test of both networks every fifth. */
 export function madeUpLog(run: MadeUpRun): Record<string, unknown>[] {
-  const { options = {}, teacher = 0.02, student = 0.03, steps = 100 } = run;
+  const { options = {}, teacher = 0.02, student = 0.03, examples = 10_000, steps = 100 } = run;
   const records: Record<string, unknown>[] = [
     { kind: "start", step: 0, device: "made up <GPU> & co", version: "0.1.0", options },
   ];
@@ -48,8 +50,8 @@ export function madeUpLog(run: MadeUpRun): Record<string, unknown>[] {
     records.push({
       kind: "evaluation",
       ...common,
-      student: { testError: student + excess, testCost: 0.1 },
-      teacher: { testError: teacher + excess, testCost: 0.1 },
+      student: { testError: student + excess, examples, testCost: 0.1 },
+      teacher: { testError: teacher + excess, examples, testCost: 0.1 },
     });
   }
   return [...records, ...run.more ?? []];
@@ -58,7 +60,7 @@ export function madeUpLog(run: MadeUpRun): Record<string, unknown>[] {
 /** Writes the folder of a run without any weights. */
 export async function writeRun(path: string, run: MadeUpRun = {}): Promise<void> {
   const { dataset = "mnist", options = {}, about = {}, isFinished = true, steps = 100 } = run;
-  const { student = 0.03, teacher = 0.02, labels = { "0": 5, "1": 5 } } = run;
+  const { student = 0.03, teacher = 0.02, labels = { "0": 5, "1": 5 }, examples = 10_000 } = run;
   const all = { ...defaultOptions, ...options };
   const list = Object.entries(labels).flatMap(([name, count]) =>
     Array.from({ length: count }, (_, i) => `${name}-${i}.png\t${name}`)
@@ -70,10 +72,11 @@ export async function writeRun(path: string, run: MadeUpRun = {}): Promise<void>
   };
   if (isFinished) {
     files["summary.json"] = JSON.stringify({
-      ...(teacher !== null && { student: { testError: student }, teacher: { testError: teacher } }),
+      ...(teacher !== null &&
+        { student: { testError: student, examples }, teacher: { testError: teacher, examples } }),
       steps,
       labels: list.length,
-      testImages: teacher === null ? 0 : 100,
+      testImages: teacher === null ? 0 : examples,
       imagesPerSecond: 1000,
       device: "made up",
       kernels: {},

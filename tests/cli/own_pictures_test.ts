@@ -1,4 +1,6 @@
 /** `--data`: from a user's folder to a trained network, resumed and evaluated on the same images. */
+import { errorText } from "../../cli/command/figures.ts";
+import { errorInterval } from "../../semisup/mod.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -64,8 +66,8 @@ gpuTest(
         ["a", "c"].map(async (name) => await jsonIn(join(directory, name), "summary.json")),
       );
       assertEquals(continued!.teacher, straight!.teacher);
-      const { teacher } = straight as { teacher: { testError: number } };
-      const error = `${(100 * teacher.testError).toFixed(2)} %`;
+      const { teacher } = straight as { teacher: { testError: number; examples: number } };
+      const error = errorText(teacher);
 
       // Labels may change meanwhile: the images that were held out are still tested on, as they were labelled.
       await Deno.rename(join(directory, "data"), join(directory, "moved"));
@@ -76,7 +78,9 @@ gpuTest(
       );
       assertEnded(evaluated, 0);
       assertStringIncludes(evaluated.stdout, "22 test images of moved");
-      const figures = await jsonIn(directory, "e.json") as unknown as { teacher: { testError: number } };
+      const figures = await jsonIn(directory, "e.json") as unknown as {
+        teacher: { testError: number; examples: number };
+      };
       assertEquals(figures.teacher.testError, teacher.testError);
       const only = await train(directory, ["--resume=a/final.safetensors", "--evaluate", "--data=moved"]);
       assertEnded(only, 0);
@@ -99,12 +103,16 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
         "images        grey, ",
         "batches       52 images, 12 of them labelled, each class equally often (fewer than 50 and 50",
         "no mirroring, as grey images may be digits or letters",
-        "Trained without test images, so the error is not known; 4 steps",
+        "Trained without test images. A linear probe on the teacher's features errs on ",
+        "these labels; 4 steps",
       ]
     ) assertStringIncludes(few.stdout, text);
     assert(!few.stdout.includes("unbalanced"));
     const summary = await jsonIn(join(directory, "a"), "summary.json");
     assertEquals([summary.student, summary.steps, summary.labels], [undefined, 4, 12]);
+    const { probe } = summary;
+    assertEquals([probe.examples, probe.interval], [12, [...errorInterval(probe.testError, 12)]]);
+    assertStringIncludes(few.stdout, `errs on ${errorText(probe)} of 12 labelled images`);
     assertEquals((await namesIn(join(directory, "a"))).includes("held-out.txt"), false);
     const log = (await Deno.readTextFile(join(directory, "a/log.jsonl"))).trimEnd().split("\n");
     assertEquals(log.filter((line) => JSON.parse(line).kind === "evaluation"), []);

@@ -1,5 +1,6 @@
 import { Pace } from "../../cli/command/pace.ts";
-import { createProgress, duration, percent } from "../../cli/command/progress.ts";
+import { duration, errorText, percent } from "../../cli/command/figures.ts";
+import { createProgress } from "../../cli/command/progress.ts";
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 
@@ -10,8 +11,8 @@ function costs(step: number): CostRecord {
   return { kind: "costs", step, epoch: step / 100, ...parts, ...schedule };
 }
 
-function evaluation(step: number): EvaluationRecord {
-  const of = (testError: number) => ({ testError, top5Error: null, testCost: 1 });
+function evaluation(step: number, examples = 2000): EvaluationRecord {
+  const of = (testError: number) => ({ examples, testError, top5Error: null, testCost: 1 });
   const [student, teacher] = [of(0.25), of(0.125)];
   return { kind: "evaluation", step, epoch: step / 100, student, teacher };
 }
@@ -43,6 +44,18 @@ Deno.test("progress: times and shares are easy to read", () => {
     "25 h 01 min",
   ]);
   assertEquals([0, 0.03456, 1].map(percent), ["0.00 %", "3.46 %", "100.00 %"]);
+  assertEquals(
+    ([[0.225, 40], [0, 20], [1, 1], [0.0345, 1999], [0.03456, 2000]] as const).map(([testError, examples]) =>
+      errorText({ testError, examples })
+    ),
+    [
+      "22.5 % (12.3 to 37.5 %)",
+      "0.0 % (0.0 to 16.1 %)",
+      "100.0 % (20.7 to 100.0 %)",
+      "3.5 % (2.7 to 4.3 %)",
+      "3.46 %",
+    ],
+  );
 });
 
 Deno.test("progress: the pace leaves out what is done once, before the first step that is seen", () => {
@@ -68,6 +81,7 @@ Deno.test("progress: elsewhere than on a terminal there are plain lines", () => 
     progress.costs(costs(50));
     progress.costs({ ...costs(50), logitDistanceCost: 0.25 });
     progress.evaluation(evaluation(50));
+    progress.evaluation(evaluation(50, 40));
     progress.stop();
   } finally {
     console.log = log;
@@ -76,6 +90,7 @@ Deno.test("progress: elsewhere than on a terminal there are plain lines", () => 
     "step 50/200  epoch 0.50  cost 1.5000 (classification 1.0000, consistency 0.5000)  100 images/s  15 s left",
     "step 50/200  epoch 0.50  cost 1.5000 (classification 1.0000, consistency 0.5000, logit distance 0.2500)  100 images/s  15 s left",
     "step 50/200  test error: student 25.00 %, teacher 12.50 %",
+    "step 50/200  test error: student 25.0 % (14.2 to 40.2 %), teacher 12.5 % (5.5 to 26.1 %)",
   ]);
 });
 
@@ -119,7 +134,7 @@ Deno.test("progress: the bar shows steps, time left, test errors, costs and spee
     shown(),
     `${"█".repeat(10)}${
       "░".repeat(10)
-    } step 100/200 | 10 s left | error: student 25.00 %, teacher 12.50 % | cost 1.500 | 100 images/s`,
+    } step 100/200 | 10 s left | error: teacher 12.50 % | student 25.00 % | cost 1.500 | 100 images/s`,
   );
   bar.stop();
 });
@@ -129,10 +144,10 @@ Deno.test("progress: the bar fits in its line, and what matters most stays longe
     const { state, bar, shown } = madeUpBar(columns);
     Object.assign(state, { step: 199, milliseconds: 5000 });
     bar.costs(costs(199));
-    bar.evaluation(evaluation(199));
+    bar.evaluation(evaluation(199, columns % 2 === 0 ? 40 : 2000));
     if (columns >= 20) assert(shown().length < columns, `${shown()} in ${columns} columns`);
     assertStringIncludes(shown(), "step 199/200");
-    if (columns >= 60) assertStringIncludes(shown(), "teacher 12.50 %");
+    if (columns >= 60) assertStringIncludes(shown(), "teacher 12.5");
     if (columns >= 80) assertStringIncludes(shown(), " left");
     bar.stop();
   }

@@ -18,8 +18,8 @@ Deno.test("report: of steps that were done twice, after going on from a checkpoi
     kind: "evaluation",
     step,
     seconds,
-    student: { testError: error },
-    teacher: { testError: error / 2 },
+    student: { testError: error, examples: 9 },
+    teacher: { testError: error / 2, examples: 9 },
   });
   const log = parseLog(
     textOf([
@@ -51,7 +51,10 @@ Deno.test("report: a last line that was cut off is left out, and any other damag
       [`{"kind":"costs"}`, "its step is undefined"],
       [`{"kind":"costs","step":-1}`, "its step is -1"],
       [`{"kind":"costs","step":1,"cost":null}`, "its cost is null"],
-      [`{"kind":"evaluation","step":1,"student":{"testError":0}}`, "it has no test error of the teacher"],
+      [
+        `{"kind":"evaluation","step":1,"student":{"testError":0,"examples":1}}`,
+        "it has no test error of the teacher",
+      ],
     ] as const
   ) {
     assertThrows(
@@ -114,7 +117,7 @@ Deno.test("report: weights are the final ones, else those of the last checkpoint
     assertEquals(await weights(), { path: join(directory, "final.safetensors"), isFinal: true });
     const run = await readRun(directory);
     assertEquals([labelCountOf(run), stepsOf(run), run.labelsByClass?.get("b b")], [7, 2000, 4]);
-    assertClose([lastErrorsOf(run)!.teacher], [0.02], { rtol: 1e-12, atol: 0 });
+    assertClose([lastErrorsOf(run)!.teacher.testError], [0.02], { rtol: 1e-12, atol: 0 });
   });
 });
 

@@ -64,7 +64,7 @@ gpuTest("report: what it says of the test images is what the run itself measured
     const errors = [...document.querySelectorAll(".tiles dd")].slice(0, 2).map((tile) =>
       parseFloat(tile.textContent)
     );
-    assertEquals(errors, [teacher, student].map(({ testError }) => Number((100 * testError).toFixed(2))));
+    assertEquals(errors, [teacher, student].map(({ testError }) => Number((100 * testError).toFixed(1))));
 
     assertStringIncludes(
       document.querySelector("main")!.textContent,

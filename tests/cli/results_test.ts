@@ -22,12 +22,14 @@ const pair = (student: number, teacher: number) => ({
 const run = (seed: number, student: number, teacher: number, labels = 4000) => ({
   seed,
   labels,
+  testImages: 10_000,
   errors: { "top-1": pair(student, teacher), "top-5": pair(student / 10, teacher / 10) },
 });
 
 const ofFewClasses = (seed: number, student: number, teacher: number) => ({
   seed,
   labels: 384,
+  testImages: 10_000,
   errors: { "top-1": pair(student, teacher), "top-5": null },
 });
 
@@ -130,18 +132,40 @@ Deno.test("results: a run whose published figure counts top-5 errors is counted 
   assertEquals(row("cifar10-4000-convnet", [run(1, 0.2, 0.1)]).slice(0, 2), ["top-1", 0.1]);
 });
 
+Deno.test("results: an error on few images has its interval in the table, that of the mean over seeds", () => {
+  const few = (seed: number, teacher: number, testImages: number) => ({
+    ...run(seed, 0.5, teacher),
+    testImages,
+  });
+  const row = (...results: readonly ReturnType<typeof few>[]) => {
+    const preset = findPreset("cifar10-4000-convnet");
+    return rowOf({ preset, labelsPerClass: 400, seeds: [1, 2], results, diverged: [] });
+  };
+  const rows = [row(few(1, 0.2, 40), few(2, 0.25, 50)), row(few(1, 0.225, 40)), row(few(1, 0.2, 2000))];
+  const table = formatResults(rows, {})["results.md"];
+  assertStringIncludes(table, "| 22.50 ± 3.54 (12.3 to 37.5) |");
+  assertStringIncludes(table, "| 22.50 (12.3 to 37.5) ");
+  assertStringIncludes(table, "| 20.00 ");
+  assertEquals(rows.map(({ testImages }) => testImages), [40, 40, 2000]);
+});
+
 /** What else a summary says. */
 const numbers = { steps: 1, labels: 2, testImages: 60, imagesPerSecond: 1, kernels: {} };
 
 const evaluation = (student: number, teacher: number, beyondFive?: number | null) => {
-  const those = (testError: number) => ({ testError, top5Error: beyondFive });
+  const those = (testError: number) => ({ testError, examples: 60, top5Error: beyondFive });
   return JSON.stringify({ kind: "evaluation", step: 1, student: those(student), teacher: those(teacher) });
 };
 
 Deno.test("results: the best of a run is the lowest of its evaluations, the last is its summary's", async () => {
   const files = {
     "summary.json": encode(
-      JSON.stringify({ ...numbers, student: { testError: 0.3 }, teacher: { testError: 0.2 }, labels: 20 }),
+      JSON.stringify({
+        ...numbers,
+        student: { testError: 0.3, examples: 60 },
+        teacher: { testError: 0.2, examples: 60 },
+        labels: 20,
+      }),
     ),
     "log.jsonl": encode(`{"kind":"start","step":0}\n${evaluation(0.5, 0.1)}\n${evaluation(0.3, 0.2)}\n`),
   };
@@ -149,6 +173,7 @@ Deno.test("results: the best of a run is the lowest of its evaluations, the last
     assertEquals(await readResult(folder, 7), {
       seed: 7,
       labels: 20,
+      testImages: 60,
       errors: {
         "top-1": { student: { last: 0.3, best: 0.3 }, teacher: { last: 0.2, best: 0.1 } },
         "top-5": null,
@@ -160,8 +185,8 @@ Deno.test("results: the best of a run is the lowest of its evaluations, the last
 Deno.test("results: top-5 errors of a run are read where all its evaluations have them", async () => {
   const summary = {
     ...numbers,
-    student: { testError: 0.3, top5Error: 0.2 },
-    teacher: { testError: 0.2, top5Error: 0.04 },
+    student: { testError: 0.3, examples: 60, top5Error: 0.2 },
+    teacher: { testError: 0.2, examples: 60, top5Error: 0.04 },
     labels: 9,
   };
   for (const [first, want] of [[0.03, 0.03], [null, null], [undefined, null]] as const) {
@@ -178,7 +203,7 @@ Deno.test("results: top-5 errors of a run are read where all its evaluations hav
 });
 
 Deno.test("results: a folder without the files of a finished run is refused, by name", async () => {
-  const errors = { student: { testError: 0.3 }, teacher: {} };
+  const errors = { student: { testError: 0.3, examples: 60 }, teacher: {} };
   const summary = encode(JSON.stringify({ ...numbers, ...errors }));
   for (
     const files of [

@@ -1,4 +1,5 @@
 /** Whole runs of the command. */
+import { errorText } from "../../cli/command/figures.ts";
 import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "../assert.ts";
@@ -86,7 +87,10 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
       /^Mean Teacher on mnist with 20 labels: 14 steps of 20 images on .+, writing to runs\/a$/,
     );
     assertMatch(lines[1]!, /^step 5\/14 {2}epoch 0.18 {2}cost \d/);
-    assertMatch(lines[2]!, /^step 7\/14 {2}test error: student \d+\.\d\d %, teacher \d+\.\d\d %$/);
+    assertMatch(
+      lines[2]!,
+      /^step 7\/14 {2}test error: student \d+\.\d % \(\d+\.\d to \d+\.\d %\), teacher \d+\.\d % \(.+ %\)$/,
+    );
     assertMatch(
       lines.at(-3)!,
       /^Test error on 60 images of mnist: student .+ %, teacher .+ %; 14 steps, \d+ /,
@@ -163,7 +167,7 @@ if (!hasScript) console.warn("The test of the bar on a terminal is skipped: ther
       assertStringIncludes(ending.stdout, "░ step 0/4 | starting");
       assertMatch(
         ending.stdout,
-        /\r█+░* step [34]\/4 \| \d+ s left \| error: student \d+\.\d\d %, teacher \d+\.\d\d % \| cost \d/,
+        /\r█+░* step [34]\/4 \| \d+ s left \| error: teacher \d+\.\d % \(\d+\.\d to \d+\.\d %\) \| student \d+\.\d % \(.+ %\) \| cost \d/,
       );
       assertStringIncludes(ending.stdout, "█ step 4/4 | 0 s left");
       assertStringIncludes(
@@ -184,7 +188,7 @@ gpuTest("train: images normalised one by one are so in training and evaluation",
     const { teacher } = await jsonIn(directory, "a", "summary.json");
     const ending = await train(directory, ["--resume=a/final.safetensors", "--evaluate"]);
     assertEnded(ending, 0);
-    assertStringIncludes(ending.stdout, `teacher ${(100 * teacher.testError).toFixed(2)} %`);
+    assertStringIncludes(ending.stdout, `teacher ${errorText(teacher)}`);
     // Bytes are something else.
     assertEnded(await train(directory, [...short, "--max-steps=4", "--output=b"]), 0);
     const [own, other] = await Promise.all(

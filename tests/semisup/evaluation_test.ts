@@ -79,7 +79,12 @@ function expectedOf(network: ClassifierNetwork, set: ImageSet) {
     if (row.indexOf(Math.max(...row)) !== label) wrong++;
     cost += Math.log(row.reduce((sum, logit) => sum + Math.exp(logit), 0)) - row[label]!;
   });
-  return { testError: wrong / labels.length, top5Error: null, testCost: cost / labels.length };
+  return {
+    examples: labels.length,
+    testError: wrong / labels.length,
+    top5Error: null,
+    testCost: cost / labels.length,
+  };
 }
 
 function releaseAll(device: Device, networks: readonly ClassifierNetwork[]): void {
@@ -96,7 +101,7 @@ for (const count of [1203, 500, 61, 1]) {
     assertEquals(Object.keys(got), ["student", "teacher"]);
     for (const name of ["student", "teacher"] as const) {
       const want = expectedOf(networks[name], set);
-      assertEquals(got[name].testError, want.testError);
+      assertEquals([got[name].examples, got[name].testError], [count, want.testError]);
       assertEquals(got[name].top5Error, want.top5Error);
       assertClose([got[name].testCost], [want.testCost], { rtol: 1e-4, atol: 0, what: name });
     }

@@ -1,0 +1,55 @@
+/** The time that a run will take, from its first steps. */
+import { expectationText, type ExpectedRun, tellExpectation } from "../../cli/command/expectation.ts";
+import { assertEquals } from "../assert.ts";
+
+const run: ExpectedRun = { totalSteps: 2000, canvas: [48, 64], canShrink: true, currentStep: () => 0 };
+const text = (more: Partial<ExpectedRun>, seconds: number, stepsLeft = 2000) =>
+  expectationText({ ...run, ...more }, { seconds, stepsLeft });
+
+Deno.test("expectation: a long run says what makes it shorter, a short one how long it is, the shortest nothing", () => {
+  assertEquals(
+    text({}, 31 * 60),
+    "This will take about 31 min for 2000 steps at 64×48 pixels. What would make it shorter: --image-size 32 (a quarter of the pixels), --steps 1000 (half as many)",
+  );
+  assertEquals(text({}, 70), "This will take about 70 s for 2000 steps at 64×48 pixels");
+  assertEquals(text({}, 299), "This will take about 5 min for 2000 steps at 64×48 pixels");
+  assertEquals(text({}, 59), undefined);
+  assertEquals(
+    text({ canShrink: false }, 3 * 3600, 500),
+    "This will take about 3.0 h for the 500 steps left at 64×48 pixels",
+  );
+});
+
+Deno.test("expectation: runs that come after it are counted, at their full length", () => {
+  const others = { count: 5, flag: "--folds" };
+  assertEquals(
+    text({ others }, 20),
+    "This will take about 20 s for 2000 steps at 64×48 pixels, 2 min with what --folds asks for",
+  );
+  assertEquals(
+    text({ others, canShrink: false }, 60, 1000),
+    "This will take about 60 s for the 1000 steps left at 64×48 pixels, 11 min with what --folds asks for",
+  );
+});
+
+Deno.test("expectation: it is told once, by the pace of steps that were waited for", async () => {
+  // 16 steps are on their way at once, then every 8 take 4 s.
+  const steps = [0, 0, 16, 16, 24, 24, 32, 40], state = { look: 0 };
+  const told: string[] = [];
+  const stop = tellExpectation(
+    { ...run, totalSteps: 1000, currentStep: () => steps[Math.min(state.look, steps.length - 1)] ?? 0 },
+    (text) => told.push(text),
+    () => {
+      const time = state.look < 4 ? 100 * state.look : 4000 * ((steps[state.look] ?? 40) / 8);
+      state.look++;
+      return time;
+    },
+  );
+  while (state.look < steps.length - 1 && told.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  stop();
+  assertEquals(told, [
+    "This will take about 8 min for 1000 steps at 64×48 pixels. What would make it shorter: --image-size 32 (a quarter of the pixels), --steps 500 (half as many)",
+  ]);
+});
