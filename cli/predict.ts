@@ -5,14 +5,15 @@
  * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
  * @module
  */
-import { streamFiles } from "../data/files/mod.ts";
-import { type DamagedFile, describeDamage, readBatches } from "../data/mod.ts";
+import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
+import { type DamagedFile, describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { imageFiles } from "./pictures/image_files.ts";
+import { givenImages } from "./pictures/image_files.ts";
+import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
+import { channelsRow, debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
@@ -27,6 +28,7 @@ const rows = {
   json: switchRow("print a JSON array, with an object a line"),
   top: { kind: "integer", default: 1, minimum: 1, help: "how many of the likeliest classes" },
   probabilities: switchRow("the probabilities of all classes"),
+  channels: channelsRow,
   student: switchRow("the student's predictions in the place of the teacher's, of a checkpoint"),
   debug: debugRow,
 } as const satisfies Rows;
@@ -63,7 +65,11 @@ async function predict(
   const format = formatOf(options);
   const { output, student } = options;
   if (output !== null) await checkNewFile(output, "predictions");
-  const files = await imageFiles(paths);
+  const { files, arrays } = await givenImages(paths);
+  const images: ArrayImages[] = [];
+  for (const array of arrays) {
+    images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
+  }
   using device = await Device.request();
   const { path, contents } = await openModel(modelPath, { student, device });
   if (options.top > contents.classes.length) {
@@ -72,33 +78,31 @@ async function predict(
     );
   }
   using model = await Model.create(contents, { device }, path);
-  return await classify(model, files, format, options);
+  return await classify(model, { files, images }, format, options);
 }
 
-/** Classifies files, and writes what they are. @returns how many could not be decoded. */
+/** Classifies files and images of arrays, and writes what they are. @returns how many could not be decoded. */
 async function classify(
   model: Model,
-  files: readonly string[],
+  { files, images }: { readonly files: readonly string[]; readonly images: readonly ArrayImages[] },
   format: PredictionFormat,
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
-  const { imageShape } = model.description;
   const damaged: DamagedFile[] = [];
-  const pictures = streamFiles({ names: files, imageShape, damaged });
+  const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
-  const counter = new Counter(files.length);
+  const counter = new Counter(count);
   try {
     await sink.write(text.head);
-    for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
-      // deno-lint-ignore no-non-null-assertion -- in range by construction
-      const rows = [...batch.indices].map((index, i) => text.row(files[index]!, predictions[i]!));
-      await sink.write(rows.join(""));
-      counter.add(batch.indices.length);
+    for (const batches of [predictFiles(model, files, damaged), predictArrays(model, images)]) {
+      for await (const batch of batches) {
+        await sink.write(batch.map(([name, prediction]) => text.row(name, prediction)).join(""));
+        counter.add(batch.length);
+      }
     }
     counter.stop();
-    if (damaged.length === files.length) {
+    if (damaged.length === count) {
       throw new RangeError(`Cannot classify as files must be images: ${describeDamage(damaged, 5)}`);
     }
     await sink.write(text.tail);
@@ -112,9 +116,7 @@ async function classify(
     ? "not calibrated"
     : `calibrated, temperature ${temperature.toPrecision(3)}`;
   console.error(
-    `${
-      files.length - damaged.length
-    } of ${files.length} images classified by the ${network} (${calibration})`,
+    `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );
   if (damaged.length > 0) console.error(describeDamage(damaged));
   return damaged.length;
@@ -131,7 +133,8 @@ export const predictCommand = defineCommand({
     { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
     {
       name: "FOLDER|FILE",
-      help: "pictures, or folders with pictures in them and below: JPEG, PNG, WebP",
+      help:
+        "pictures, or folders with pictures in them and below: JPEG, PNG, WebP; or arrays: .npy, .npz, idx, or a folder of them",
       isMany: true,
     },
   ],

@@ -70,7 +70,7 @@ export function concatenateImageSets(sets: readonly ImageSet[]): ImageSet {
 }
 
 /** One array of several, in their order. */
-export function concatenateBytes(parts: readonly Uint8Array[]): Uint8Array {
+export function concatenateBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {

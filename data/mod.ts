@@ -23,9 +23,21 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
+export { bytesSource, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
+export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
+export type { ByteSource } from "./formats/zip_end.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export type { ProductOptions } from "./pixels/image_products.ts";
-export { type Planes, planesOf, type RawArray } from "./pixels/planes.ts";
+export type { ArrayValues } from "./formats/npy_elements.ts";
+export { labelsOfArray } from "./array_labels.ts";
+export { type PixelRange, pixelRangesOf } from "./pixels/pixel_range.ts";
+export {
+  type ChannelOrder,
+  type Planes,
+  planesOf,
+  type PlanesOptions,
+  type RawArray,
+} from "./pixels/planes.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,

@@ -8,6 +8,7 @@
  */
 import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../kernels/mod.ts";
 import { type Encoding, encodings, type Misfit } from "./safetensors_encodings.ts";
+import { describeOther } from "./weight_formats.ts";
 
 /** A tensor's elements in host memory, row-major. */
 export interface HostTensor {
@@ -60,7 +61,7 @@ const mostHeaderBytes = 100_000_000;
  *
  * @param bytes The whole file.
  * @throws {SyntaxError} naming the source, and the tensor, where the file is truncated, damaged or something else,
- * or has elements of another type.
+ * or has elements of another type. Of files that are no safetensors it says what they are and what to do.
  * @throws {RangeError} where an F64 or I64 element is beyond float32 or int32.
  *
  * @example
@@ -78,7 +79,7 @@ const mostHeaderBytes = 100_000_000;
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
   const source = options.source ?? "safetensors data";
   const headerEnd = headerEndOf(bytes, source);
-  const header = parseHeader(bytes.subarray(lengthBytes, headerEnd), source);
+  const header = parseHeader(bytes, headerEnd, source);
   const metadata = metadataOf(header[metadataName], source);
   const entries = Object.entries(header)
     .filter(([name]) => name !== metadataName)
@@ -173,21 +174,38 @@ function headerEndOf(bytes: Uint8Array, source: string): number {
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);
   if (length > mostHeaderBytes) {
-    throw malformed(source, `its header must be at most ${mostHeaderBytes} bytes`, `it is ${length}`);
+    throw otherFormat(bytes, source) ??
+      malformed(
+        source,
+        `its header must be at most ${mostHeaderBytes} bytes`,
+        `it is ${length}, as in a damaged file or one of another format`,
+      );
   }
   const end = lengthBytes + Number(length);
   if (end > bytes.length) {
-    throw malformed(source, `its header must end at byte ${end}`, `the file has ${bytes.length} bytes`);
+    throw otherFormat(bytes, source) ??
+      malformed(source, `its header must end at byte ${end}`, `the file has ${bytes.length} bytes`);
   }
   return end;
 }
 
-function parseHeader(bytes: Uint8Array, source: string): Readonly<Record<string, unknown>> {
-  if (bytes[0] !== 0x7b) throw malformed(source, "its header must start with {", "it does not");
+/** The error of a file that is something else, where it can be told what. */
+function otherFormat(bytes: Uint8Array, source: string): SyntaxError | undefined {
+  const other = describeOther(bytes, source);
+  return other === undefined ? undefined : malformed(source, "it must be a safetensors file", other);
+}
+
+function parseHeader(file: Uint8Array, end: number, source: string): Readonly<Record<string, unknown>> {
+  const bytes = file.subarray(lengthBytes, end);
+  if (bytes[0] !== 0x7b) {
+    throw otherFormat(file, source) ?? malformed(source, "its header must start with {", "it does not");
+  }
   let header: unknown;
   try {
     // A copy, as browsers decode no shared memory.
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes)));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes));
+    // Some writers fill up the header with NUL where the format wants spaces.
+    header = JSON.parse(text.replace(/\0+$/, ""));
   } catch (error) {
     const state = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
     throw malformed(source, "its header must be JSON in UTF-8", state, error);
@@ -197,7 +215,8 @@ function parseHeader(bytes: Uint8Array, source: string): Readonly<Record<string,
 
 function metadataOf(value: unknown, source: string): Readonly<Record<string, string>> {
   const metadata: Record<string, string> = Object.create(null);
-  if (value === undefined) return metadata;
+  // Some writers have null in the place of nothing.
+  if (value === undefined || value === null) return metadata;
   if (!isObject(value)) throw malformed(source, `${metadataName} must be an object`, `it is ${show(value)}`);
   for (const [name, text] of Object.entries(value)) {
     if (typeof text !== "string") {

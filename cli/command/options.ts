@@ -5,6 +5,7 @@
 import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
+  channelsRow,
   countRow,
   dataDirRow,
   datasetRow,
@@ -27,7 +28,7 @@ const runRows = {
   show: switchRow("print all options as JSON and train nothing"),
   data: pathRow(
     "DIR",
-    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or an .npz",
   ),
   dataset: datasetRow,
   dataDir: dataDirRow,
@@ -46,6 +47,7 @@ const runRows = {
     unit: "pixels",
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
+  channels: channelsRow,
   labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
   labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
   holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),

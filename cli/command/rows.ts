@@ -55,6 +55,14 @@ type ValueOf<R extends Row> =
 /** Values of the options of rows. */
 export type OptionsOf<R extends Rows> = { readonly [K in keyof R]: ValueOf<R[K]> };
 
+/** The option of commands that read arrays, of the order of their axes. */
+export const channelsRow = {
+  kind: "choice",
+  default: null,
+  choices: ["first", "last"],
+  help: "where channels of arrays are among their axes (default: where sizes say)",
+} as const satisfies Row;
+
 /** The row of a switch. */
 export function switchRow(help: string, isOn = false): SwitchOption {
   return { kind: "switch", default: isOn, help };

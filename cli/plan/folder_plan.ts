@@ -42,7 +42,10 @@ export async function planOwn(
     throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
   }
   const seed = said.training.seed ?? defaultOptions.seed;
-  const found = await examineFolder(run.data, { labels: run.labels ?? undefined });
+  const found = await examineFolder(run.data, {
+    labels: run.labels ?? undefined,
+    channels: run.channels ?? undefined,
+  });
   const drawn = run.holdOut && found.test === null
     ? drawHeldOut(found.train.labels, found.classes.length, seed)
     : new Int32Array();

@@ -63,6 +63,7 @@ export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<s
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
     ...(folder.list !== null && { labelList: folder.list }),
+    ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
@@ -109,7 +110,12 @@ export async function loadDatasetOf(
   }
   const path = directory ?? about["data"] ?? "";
   const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
-  const found = await examineFolder(path, { labels: list, signal: options.signal });
+  const order = about["channelOrder"];
+  const found = await examineFolder(path, {
+    labels: list,
+    channels: order === "first" || order === "last" ? order : undefined,
+    signal: options.signal,
+  });
   const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {

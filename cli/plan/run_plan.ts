@@ -134,6 +134,9 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.evaluate) {
     throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
   }
+  if (run.channels !== null && run.data === null) {
+    throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+  }
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",

@@ -18,7 +18,8 @@ export async function readFile(path: string, signal?: AbortSignal): Promise<Uint
   }
 }
 
-function cannotRead(path: string, error: unknown): Error {
+/** The error of a file that cannot be read: there is none, or why. */
+export function cannotRead(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
     return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
   }
@@ -90,6 +91,15 @@ export async function searchPlaces(
 export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is something at this path that is no folder. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return !(await Deno.stat(path)).isDirectory;
   } catch {
     return false;
   }

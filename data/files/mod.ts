@@ -26,6 +26,9 @@ export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
 export type { Decoded, DecodeTarget } from "./decode/decode_worker.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
+export { type ArrayImages, readArrayImages } from "./folder/array_images.ts";
+export type { ReadArraysOptions } from "./folder/array_files.ts";
+export { arraysAmong } from "./folder/array_sources.ts";
 export {
   examineFolder,
   type ExamineOptions,

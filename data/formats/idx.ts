@@ -1,6 +1,8 @@
 /** The idx format of MNIST: a typed array of any number of dimensions, plain or gzipped. */
 
+import { concatenateBytes } from "../image_set.ts";
 import { messageOf } from "../text.ts";
+import { decompressed, piecesOf } from "./decompress.ts";
 
 /** An array of unsigned bytes as an idx file holds it. */
 export interface IdxArray {
@@ -71,21 +73,49 @@ export async function parseIdx(
   if (contents.length !== headerBytes + size) {
     throw fail(
       `shape [${shape.join(", ")}] must take ${headerBytes + size} bytes`,
-      `the file has ${contents.length}${contents.length < headerBytes + size ? ", it is truncated" : ""}`,
+      contents.length < headerBytes + size
+        ? `the file has ${isGzip ? "fewer" : contents.length}, it is truncated`
+        : `the file has ${isGzip ? "more" : contents.length}`,
     );
   }
   return { shape, values: contents.slice(headerBytes) };
 }
 
-/** The bytes that a gzip file holds. @throws {SyntaxError} naming the file when it is truncated or damaged. */
+/** Bytes of a header of the most dimensions that images have. */
+const LONGEST_HEADER = 4 + 4 * 4;
+/** The most that gzip makes of a byte. */
+const MOST_OF_GZIP = 1032;
+
+/**
+ * The bytes that a gzip file holds, up to a few more than its header says: no file takes more memory than it should.
+ *
+ * @throws {SyntaxError} naming the file when it is truncated or damaged.
+ */
 async function gunzip(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<Uint8Array<ArrayBuffer>> {
-  const contents = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0, most = Infinity;
   try {
-    return new Uint8Array(await new Response(contents).arrayBuffer());
+    for await (const piece of decompressed(piecesOf(bytes), "gzip")) {
+      pieces.push(piece);
+      length += piece.length;
+      if (most === Infinity && length >= LONGEST_HEADER) most = bytesOf(concatenateBytes(pieces));
+      const isPossible = most === Infinity || most <= MOST_OF_GZIP * bytes.length;
+      if (length > most || !isPossible) break;
+    }
   } catch (error) {
     throw new SyntaxError(
       `Cannot decompress ${source} as it must be a whole gzip file: ${messageOf(error)}. Get the file again.`,
       { cause: error },
     );
   }
+  return concatenateBytes(pieces);
+}
+
+/** Bytes of an idx file by its header; of what is none, those of the header. */
+function bytesOf(start: Uint8Array): number {
+  const dimensions = start[3] ?? 0;
+  if (dimensions > 4) return LONGEST_HEADER;
+  const view = new DataView(start.buffer, start.byteOffset);
+  const shape = Array.from({ length: dimensions }, (_, axis) => view.getUint32(4 + 4 * axis));
+  return 4 + 4 * dimensions + shape.reduce((product, length) => product * length, 1);
 }

@@ -1,42 +1,26 @@
 /** NumPy's .npy format: one array in a file. */
 
 import { messageOf } from "../text.ts";
+import { type ArrayValues, readElements } from "./npy_elements.ts";
 
 /** An array as a .npy file holds it. */
 export interface NpyArray {
   /** Sizes, slowest dimension first. */
   readonly shape: readonly number[];
-  /** The element type as NumPy writes it, without the byte order: `u1`, `f4`, `i8`. */
+  /** The element type as NumPy writes it, without the byte order: `u1`, `f4`, `i8`, `U5`. */
   readonly dtype: string;
   /** The values, row-major; 64-bit integers as float64, which holds them exactly up to 2⁵³. */
-  readonly values: Uint8Array | Float32Array | Float64Array;
+  readonly values: ArrayValues;
 }
 
 const MAGIC = "\x93NUMPY";
 
-/** How each element type is read, and its bytes. */
-const READERS: Readonly<
-  Record<string, readonly [bytes: number, (view: DataView, at: number, little: boolean) => number]>
-> = {
-  b1: [1, (view, at) => view.getUint8(at)],
-  u1: [1, (view, at) => view.getUint8(at)],
-  i1: [1, (view, at) => view.getInt8(at)],
-  u2: [2, (view, at, little) => view.getUint16(at, little)],
-  i2: [2, (view, at, little) => view.getInt16(at, little)],
-  u4: [4, (view, at, little) => view.getUint32(at, little)],
-  i4: [4, (view, at, little) => view.getInt32(at, little)],
-  u8: [8, (view, at, little) => Number(view.getBigUint64(at, little))],
-  i8: [8, (view, at, little) => Number(view.getBigInt64(at, little))],
-  f4: [4, (view, at, little) => view.getFloat32(at, little)],
-  f8: [8, (view, at, little) => view.getFloat64(at, little)],
-};
-
 /**
- * Reads a .npy file: magic, version, a header that is a Python dictionary, values (NEP 1). Arrays of objects, of other
- * types than integers, floats and booleans, and in Fortran's order are refused.
+ * Reads a .npy file: magic, version, a header that is a Python dictionary, values (NEP 1), in C's order or Fortran's, of
+ * integers, floats, booleans or texts.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the file when it is damaged, truncated or something else.
+ * @throws {SyntaxError} naming the file when it is damaged, truncated, something else or of other types.
  *
  * @example
  * ```ts
@@ -49,7 +33,7 @@ const READERS: Readonly<
  * ```
  */
 export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArray {
-  const fail = (rule: string, state: string) =>
+  const fail: Fault = (rule, state) =>
     new SyntaxError(`Cannot read ${source} as a NumPy array as ${rule}: ${state}`);
   if (bytes.length < 10 || ![...MAGIC].every((letter, i) => letter.charCodeAt(0) === bytes[i])) {
     throw fail("it must begin as one does", `it has ${bytes.length} bytes and begins otherwise`);
@@ -60,35 +44,32 @@ export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArr
   const end = start +
     (start === 10 ? view.getUint16(8, true) : bytes.length < 12 ? 0 : view.getUint32(8, true));
   if (bytes.length < end) throw fail("its header must be whole", "it is truncated");
-  const header = new TextDecoder().decode(bytes.subarray(start, end));
-  const { descr, isFortran, shape } = readHeader(header, fail);
-  const dtype = descr.slice(1), reader = READERS[dtype];
-  if (!reader || !/^[<>|=]/.test(descr)) {
-    throw fail("its elements must be integers, floats or booleans", `they are ${descr}`);
-  }
-  if (isFortran && shape.length > 1) {
-    throw fail("it must be in C's order, as np.ascontiguousarray makes it", "it is in Fortran's");
-  }
-  const [size, read] = reader;
+  const { descr, isFortran, shape } = readHeader(new TextDecoder().decode(bytes.subarray(start, end)), fail);
+  const type = typeOf(descr, fail);
   const count = shape.reduce((product, length) => product * length, 1);
-  if (bytes.length !== end + count * size) {
+  if (bytes.length !== end + count * type.bytes) {
     throw fail(
-      `shape (${shape.join(", ")}) of ${dtype} must take ${count * size} bytes`,
-      `there are ${bytes.length - end}${bytes.length < end + count * size ? ", it is truncated" : ""}`,
+      `shape (${shape.join(", ")}) of ${type.dtype} must take ${count * type.bytes} bytes`,
+      `there are ${bytes.length - end}${bytes.length < end + count * type.bytes ? ", it is truncated" : ""}`,
     );
   }
-  if (dtype === "u1" || dtype === "b1") return { shape, dtype, values: bytes.slice(end) };
-  const values = dtype === "f4" ? new Float32Array(count) : new Float64Array(count);
-  const little = descr[0] !== ">";
-  for (let i = 0; i < count; i++) values[i] = read(view, end + i * size, little);
-  return { shape, dtype, values };
+  const values = readElements(bytes.subarray(end), count, type);
+  return { shape, dtype: type.dtype, values: isFortran ? inRows(values, shape) : values };
 }
 
+type Fault = (rule: string, state: string) => SyntaxError;
+
 /** The three entries of the dictionary, as NumPy writes them. */
-function readHeader(header: string, fail: (rule: string, state: string) => SyntaxError) {
+function readHeader(header: string, fail: Fault) {
   const descr = /'descr'\s*:\s*'([^']+)'/.exec(header)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shape = /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(header)?.[1];
+  if (/'descr'\s*:\s*\[/.test(header)) {
+    throw fail(
+      "its elements must be numbers or texts",
+      "they are records of several fields. Save each by itself",
+    );
+  }
   if (descr === undefined || order === undefined || shape === undefined) {
     throw fail(
       "its header must have descr, fortran_order and shape",
@@ -99,4 +80,43 @@ function readHeader(header: string, fail: (rule: string, state: string) => Synta
     length !== ""
   );
   return { descr, isFortran: order === "True", shape: lengths.map(Number) };
+}
+
+/** Bytes of an element of each type of number. */
+const NUMBERS = ["b1", "u1", "i1", "u2", "i2", "f2", "u4", "i4", "f4", "u8", "i8", "f8"];
+
+function typeOf(descr: string, fail: Fault) {
+  const [, order, kind, length] = /^([<>|=])([a-zA-Z])(\d*)$/.exec(descr) ?? [];
+  if (kind === "O") {
+    throw fail(
+      "its elements must be numbers or texts",
+      "they are Python objects. Save texts as np.array(labels, dtype=str), images as one array of equal shapes",
+    );
+  }
+  const dtype = `${kind}${length}`, size = Number(length);
+  if (!NUMBERS.includes(dtype) && kind !== "U" && kind !== "S") {
+    throw fail("its elements must be integers, floats, booleans or texts", `they are ${descr}`);
+  }
+  return { dtype, bytes: kind === "U" ? 4 * size : size, isLittle: order !== ">" };
+}
+
+/** Values in the order of rows, of those in Fortran's order, in which the first index is the fastest. */
+function inRows<V extends ArrayValues>(values: V, shape: readonly number[]): V {
+  const strides = shape.map((_, axis) =>
+    shape.slice(0, axis).reduce((product, length) => product * length, 1)
+  );
+  const result = values.slice() as V, index = new Array<number>(shape.length).fill(0);
+  for (let at = 0, from = 0; at < values.length; at++) {
+    result[at] = values[from] as V[number];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const [stride = 0, length = 0] = [strides[axis], shape[axis]];
+      const next = (index[axis] ?? 0) + 1;
+      from += stride;
+      index[axis] = next;
+      if (next < length) break;
+      from -= stride * length;
+      index[axis] = 0;
+    }
+  }
+  return result;
 }

@@ -1,14 +1,27 @@
-// deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /** Images of an array with whatever order of axes and number of channels, as grey or RGB planes of bytes. */
+
+import type { ArrayValues } from "../formats/npy_elements.ts";
+import type { PixelRange } from "./pixel_range.ts";
 
 /** An array of a file, whatever its format. */
 export interface RawArray {
   /** Its sizes. */
   readonly shape: readonly number[];
   /** All values, row-major. */
-  readonly values: Uint8Array | Float32Array | Float64Array;
-  /** Whether values go from 0 to 1, not to 255. */
-  readonly isFraction: boolean;
+  readonly values: ArrayValues;
+  /** Their type as NumPy calls it, without the byte order: `u1`, `f4`. */
+  readonly dtype: string;
+}
+
+/** Where channels are among the axes of an array of images: before height and width, or behind them. */
+export type ChannelOrder = "first" | "last";
+
+/** How images of an array are taken. */
+export interface PlanesOptions {
+  /** What white is: the range of values, of {@linkcode pixelRangesOf}. */
+  readonly range: PixelRange;
+  /** Where channels are (default: where sizes say that they can be). */
+  readonly channels?: ChannelOrder | undefined;
 }
 
 /** Images of an array, to be taken as grey or RGB planes. */
@@ -26,30 +39,24 @@ export interface Planes {
 const CHANNELS = [1, 3, 4];
 
 /**
- * The images of an array `[N, H, W]`, `[N, H, W, C]` or `[N, C, H, W]`; where both ends could be channels, the last is.
+ * The images of an array `[N, H, W]`, `[N, H, W, C]` or `[N, C, H, W]` of 1, 3 or 4 channels. The fourth channel is
+ * opacity, and what is transparent is put on white.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} when the shape is none of these. @throws {RangeError} when a value is out of range.
+ * @throws {SyntaxError} when the shape is none of these.
+ * @throws {RangeError} when channels could be both first and last, and it is not said.
  */
-export function planesOf({ shape, values, isFraction }: RawArray, source: string): Planes {
-  const layout = layoutOf(shape);
-  if (!layout) {
-    throw new SyntaxError(
-      `Cannot use ${source} as its images must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels: its shape is [${
-        shape.join(", ")
-      }]`,
-    );
-  }
-  const { count, channels, height, width, isLast } = layout;
-  const pixels = toBytes(values, isFraction, source);
+export function planesOf({ shape, values }: RawArray, source: string, options: PlanesOptions): Planes {
+  const { count, channels, height, width, isLast } = layoutOf(shape, source, options.channels);
+  const byteOf = byteReader(values, options.range);
   const plane = height * width, kept = channels === 1 ? 1 : 3;
   const planes = new Uint8Array(count * kept * plane);
   for (let n = 0; n < count; n++) {
     for (let i = 0; i < plane; i++) {
       const at = (c: number) => n * channels * plane + (isLast ? i * channels + c : c * plane + i);
-      const opacity = channels === 4 ? pixels[at(3)]! / 255 : 1;
+      const opacity = channels === 4 ? byteOf(at(3)) / 255 : 1;
       for (let c = 0; c < kept; c++) {
-        planes[(n * kept + c) * plane + i] = Math.round(opacity * pixels[at(c)]! + (1 - opacity) * 255);
+        planes[(n * kept + c) * plane + i] = Math.round(opacity * byteOf(at(c)) + (1 - opacity) * 255);
       }
     }
   }
@@ -62,29 +69,48 @@ export function planesOf({ shape, values, isFraction }: RawArray, source: string
   };
 }
 
-function layoutOf(shape: readonly number[]) {
-  const [count, a, b, c] = shape as [number, number, number, number];
-  if (shape.length === 3 && shape.every((length) => length > 0)) {
-    return { count, channels: 1, height: a, width: b, isLast: false };
-  }
-  if (shape.length !== 4 || shape.includes(0)) return undefined;
-  if (CHANNELS.includes(c)) return { count, channels: c, height: a, width: b, isLast: true };
-  if (CHANNELS.includes(a)) return { count, channels: a, height: b, width: c, isLast: false };
-  return undefined;
+/** A value as a byte, in the range of bytes. */
+function byteReader(values: ArrayValues, range: PixelRange): (at: number) => number {
+  const scale = 255 / range;
+  return (at) => Math.min(255, Math.round(scale * Number(values[at])));
 }
 
-function toBytes(values: RawArray["values"], isFraction: boolean, source: string): Uint8Array {
-  if (values instanceof Uint8Array && !isFraction) return values;
-  const most = isFraction ? 1 : 255;
-  const bad = values.findIndex((value) => !(value >= 0 && value <= most));
-  if (bad >= 0) {
+interface Layout {
+  readonly count: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly isLast: boolean;
+}
+
+function layoutOf(shape: readonly number[], source: string, said: ChannelOrder | undefined): Layout {
+  const [count = 0, a = 0, b = 0, c = 0] = shape;
+  const hasPixels = !shape.includes(0);
+  if (shape.length === 3 && hasPixels) {
+    return { count, channels: 1, height: a, width: b, isLast: false };
+  }
+  const orders: Record<ChannelOrder, Layout> = {
+    first: { count, channels: a, height: b, width: c, isLast: false },
+    last: { count, channels: c, height: a, width: b, isLast: true },
+  };
+  const possible = shape.length === 4 && hasPixels
+    ? (["first", "last"] as const).filter((order) => CHANNELS.includes(orders[order].channels))
+    : [];
+  const wanted = said === undefined ? possible : possible.filter((order) => order === said);
+  const [order] = wanted;
+  const is = `its shape is [${shape.join(", ")}]`;
+  if (order === undefined) {
+    const what = possible.length > 0
+      ? `channels that are ${said} must be 1, 3 or 4`
+      : "its images must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels";
+    throw new SyntaxError(`Cannot use ${source} as ${what}: ${is}. Save it in such a shape`);
+  }
+  if (wanted.length > 1) {
     throw new RangeError(
-      `Cannot use ${source} as its ${
-        isFraction ? "floats must be from 0 to 1" : "numbers must be from 0 to 255"
-      }: number ${bad} is ${values[bad]}`,
+      `Cannot use ${source} as its sizes must say which are channels: ${is}, in which they can be first or last. Say which with --channels`,
     );
   }
-  return Uint8Array.from(values, (value) => Math.round(255 / most * value));
+  return orders[order];
 }
 
 function hasEqualChannels(planes: Uint8Array, plane: number): boolean {

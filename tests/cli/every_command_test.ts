@@ -37,9 +37,9 @@ const short = [
 const eachStep = ["--evaluation-epochs=0", "--checkpoint-epochs=1e-9", "--augment=none"];
 
 /** The arguments that train on a place's data. */
-function dataOf({ kind: { dataset, options = [], memory = [] }, at }: Place): string[] {
+function dataOf({ kind: { dataset, options = [], memory = [], path = "" }, at }: Place): string[] {
   const source = dataset === null
-    ? [`--data=${at("data")}`]
+    ? [`--data=${at("data", path)}`]
     : [`--dataset=${dataset}`, `--data-dir=${at("data")}`];
   return [...source, ...options, ...memory];
 }
@@ -104,7 +104,7 @@ async function assertTrained(place: Place): Promise<void> {
   const summary = await jsonIn(at("run", "summary.json"));
   assertEquals(
     [summary.dataset, summary.steps, summary.labels, summary.testImages],
-    [kind.dataset ?? "data", steps, kind.labels, kind.tested],
+    [kind.dataset ?? kind.path ?? "data", steps, kind.labels, kind.tested],
   );
   assertEquals(["student", "teacher"].map((who) => who in summary), [kind.tested > 0, kind.tested > 0]);
   const records = await recordsIn(at("run"));
@@ -166,8 +166,10 @@ async function assertEvaluated({ kind, call, at }: Place): Promise<void> {
 
 async function assertPredicted({ kind, call, at }: Place): Promise<void> {
   const folder = kind.pictures === null ? at("new") : at("data", kind.pictures);
-  const count = Object.keys(snapshot(folder)).filter((name) => name.endsWith(".png")).length;
-  const ending = await call("predict", at("run"), folder, `--output=${at("predictions.json")}`);
+  const given = [folder, ...(kind.areArrays ? [at("data", kind.path ?? "")] : [])];
+  const inArrays = kind.areArrays ? kind.labels + (kind.unlabeled ?? usual) + kind.tested : 0;
+  const count = Object.keys(snapshot(folder)).filter((name) => name.endsWith(".png")).length + inArrays;
+  const ending = await call("predict", at("run"), ...given, `--output=${at("predictions.json")}`);
   assertEnded(ending, 0);
   assertStringIncludes(ending.stderr, `${count} of ${count} images classified by the teacher`);
   const rows = await jsonIn(at("predictions.json")) as { file: string; class: string; probability: number }[];
@@ -176,10 +178,11 @@ async function assertPredicted({ kind, call, at }: Place): Promise<void> {
     assert(kind.classes.includes(row.class), row.class);
     assert(row.probability >= 0.99 / kind.classes.length && row.probability <= 1, `${row.probability}`);
   }
-  if (kind.pictures !== null) return;
+  if (kind.areArrays) assertEquals(rows[8]?.file, `${at("data", kind.path ?? "")}/train/00000`);
+  if (kind.pictures !== null || kind.areArrays) return;
   const refused = await call("predict", at("run"), at("data"));
   assertEquals(refused.code, 1, refused.stdout);
-  assertMatch(refused.stderr, /as it must hold images: it has none\n$/);
+  assertMatch(refused.stderr, /as it must hold images or arrays: it has none\n$/);
 }
 
 /** What is suggested has no label; two of it filled in, and with the labels that there are, it is trained on. */

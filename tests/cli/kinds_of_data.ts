@@ -10,6 +10,8 @@ import {
   listedPictures,
   npyFractions,
   npyPair,
+  npzArchive,
+  npzColumns,
   svhnFiles,
   trainAndVal,
 } from "./tiny_files.ts";
@@ -35,8 +37,12 @@ export interface Kind {
   readonly tested: number;
   /** Whether these are labelled ones that are held out of training. */
   readonly isHeldOut?: boolean;
-  /** The sub-folder whose pictures are predicted; null = the data are arrays, and what reads pictures refuses them. */
+  /** The sub-folder whose pictures are predicted; null = there are no pictures. */
   readonly pictures: string | null;
+  /** Whether what has no pictures are arrays that are predicted; what reads images refuses others. */
+  readonly areArrays?: boolean;
+  /** What is given to `--data` below the folder of the data (default: the folder). */
+  readonly path?: string;
   /** Options of an experiment; those of one that is refused, and how, where presets know nothing of such data. */
   readonly experiment: readonly string[] | readonly [option: string, refusal: RegExp];
 }
@@ -52,7 +58,7 @@ const streamed = ["--memory-limit=0"];
 /** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
 const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
 const onPictures = { ...own, classes: words };
-const onArrays = { ...own, classes: numbers, pictures: null };
+const onArrays = { ...own, classes: numbers, pictures: null, areArrays: true };
 
 /** A dataset by name, of arrays. */
 const known = (dataset: string) => ({ dataset, classes: findDataset(dataset).classes, pictures: null });
@@ -133,6 +139,23 @@ export const kinds: readonly Kind[] = [
     tested: 8,
   },
   {
+    name: "npz: an archive, colour, channels first in Fortran's order, labels as texts, tested on x_test",
+    files: () => ({ "set.npz": npzArchive({ train: 20, labeled: 12, test: 8 }) }),
+    ...onArrays,
+    path: "set.npz",
+    options: ["--channels=first"],
+    classes: words,
+    labels: 12,
+    tested: 8,
+  },
+  {
+    name: "npz: in a folder, halves, a column for each class",
+    files: () => ({ "data.npz": npzColumns({ each: 6, unlabeled }) }),
+    ...onArrays,
+    labels: 12,
+    tested: 0,
+  },
+  {
     name: "idx: grey, few of the labels used",
     files: () => idxPairs(20, 8),
     ...onArrays,
@@ -167,6 +190,7 @@ export const kinds: readonly Kind[] = [
     name: "mnist",
     files: () => tinyDataset(18, 8),
     ...known("mnist"),
+    areArrays: true,
     options: onePerClass,
     labels: 10,
     tested: 8,
@@ -176,6 +200,7 @@ export const kinds: readonly Kind[] = [
     name: "fashion-mnist",
     files: () => tinyDataset(18, 8),
     ...known("fashion-mnist"),
+    areArrays: true,
     options: onePerClass,
     labels: 10,
     tested: 8,

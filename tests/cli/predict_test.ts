@@ -1,6 +1,6 @@
 /** The command that predicts: texts, files, and all of it on pictures with awkward names. */
 import { join } from "node:path";
-import { imageFiles } from "../../cli/pictures/image_files.ts";
+import { givenImages } from "../../cli/pictures/image_files.ts";
 import { predictionText } from "../../cli/pictures/prediction_text.ts";
 import type { Prediction } from "../../nn/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
@@ -72,23 +72,38 @@ Deno.test("predict: files come in the order of their names, through links but in
     "a/.cache/1.png": empty,
     "other": empty,
     "none/x.txt": empty,
+    "arrays/deeper/x.npy": empty,
+    "both/x.npy": empty,
+    "both/1.png": empty,
+    "set.npz": empty,
   }, async (directory) => {
     const at = (...names: string[]) => names.map((name) => join(directory, name));
     await Deno.symlink("..", join(directory, "a/b/up"));
     await Deno.symlink("../none", join(directory, "a/b/away"));
     await Deno.symlink("nowhere", join(directory, "a/c.png"));
-    assertEquals(await imageFiles(at("a")), at("a/10.jpg", "a/2.PNG", "a/B.jpeg", "a/b/1.webp", "a/c.png"));
     assertEquals(
-      await imageFiles(at("other", "a/b", "other")),
+      (await givenImages(at("a"))).files,
+      at("a/10.jpg", "a/2.PNG", "a/B.jpeg", "a/b/1.webp", "a/c.png"),
+    );
+    assertEquals(
+      (await givenImages(at("other", "a/b", "other"))).files,
       at("other", "a/b/1.webp", "a/b/up/10.jpg").slice(0, 2)
         .concat(at("a/b/up/10.jpg", "a/b/up/2.PNG", "a/b/up/B.jpeg", "a/b/up/c.png", "other")),
     );
+    assertEquals(await givenImages(at("arrays", "both", "set.npz", "other")), {
+      files: at("both/1.png", "other"),
+      arrays: at("arrays", "set.npz"),
+    });
     await assertRejects(
-      () => imageFiles(at("b")),
+      () => givenImages(at("b")),
       RangeError,
       "as it must be a file or folder: there is none",
     );
-    await assertRejects(() => imageFiles(at("none")), RangeError, "as it must hold images: it has none");
+    await assertRejects(
+      () => givenImages(at("none")),
+      RangeError,
+      "it must hold images or arrays: it has none",
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 /** Tiny files of every format that images and labels come in; images are bright or dark, so that there is something to tell. */
 import { idxFile, png } from "../data/fixtures.ts";
 import { writer } from "../data/mat5_writer.ts";
-import { npyFile } from "../data/npy_writer.ts";
+import { npyFile, npzFile } from "../data/npy_writer.ts";
 
 /** Files by their paths below the folder of the data. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -85,6 +85,38 @@ export function npyFractions({ each, unlabeled }: Counts): Files {
     "labels.npy": npyFile([2 * each], labels, "<i8"),
     "unlabeled.npy": file(unlabeled),
   };
+}
+
+/** An archive of colour images whose axes lie in Fortran's order, channels first, with labels as texts, of which some are empty. */
+export function npzArchive(
+  { train, labeled, test }: { readonly train: number; readonly labeled: number; readonly test: number },
+): Uint8Array {
+  const pair = (set: string, count: number, named: number) => {
+    const { pixels, labels } = arrays(count, named, 3);
+    // Where the first axis is the fastest: [N, 3, SIDE, SIDE], in the order x, y, channel, image.
+    const values = Array.from({ length: pixels.length }, (_, at) => {
+      const image = at % count, channel = Math.floor(at / count) % 3;
+      const y = Math.floor(at / count / 3) % SIDE, x = Math.floor(at / count / 3 / SIDE);
+      return pixels[((image * SIDE + y) * SIDE + x) * 3 + channel] ?? 0;
+    });
+    const texts = labels.map((label) => label < 0 ? "" : label === 0 ? "bright one" : "dark");
+    return {
+      [`x_${set}`]: npyFile([count, 3, SIDE, SIDE], values, "|u1", { isFortran: true }),
+      [`y_${set}`]: npyFile([count], texts, "<U10"),
+    };
+  };
+  return npzFile({ ...pair("train", train, labeled), ...pair("test", test, test) });
+}
+
+/** An archive of halves from 0 to 1, with a column for each class and none for images without a label, both without names. */
+export function npzColumns({ each, unlabeled }: Counts): Uint8Array {
+  const count = 2 * each + unlabeled;
+  const { pixels, labels, shape } = arrays(count, 2 * each, 1);
+  const columns = labels.flatMap((label) => [label === 0 ? 1 : 0, label === 1 ? 1 : 0]);
+  return npzFile({
+    arr_0: npyFile(shape, pixels.map((value) => value / 255), "<f2"),
+    arr_1: npyFile([count, 2], columns, "<f4"),
+  }, { isStored: true });
 }
 
 /** Idx files under the names of MNIST, of small images of two classes. */

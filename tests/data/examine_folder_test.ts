@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { drawHeldOut } from "../../data/mod.ts";
 import { examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
-import { idxFile, withFiles } from "./fixtures.ts";
+import { withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";
 
 /** Names say all here: no image is decoded. */
@@ -285,130 +285,6 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
       Deno.readDir = list;
     }
   });
-});
-
-const pixels = (count: number, ...shape: number[]) =>
-  Array.from({ length: count * shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
-
-Deno.test("own folder: arrays of any order of axes and type are images and labels, negative labels are none", async () => {
-  const labels = npyFile([4], [3, -1, 7, 3], "<i8");
-  const grey = pixels(4, 8, 9);
-  const rgb = grey.flatMap((value) => [value, value, value]);
-  for (
-    const images of [
-      npyFile([4, 8, 9], grey, "|u1"),
-      npyFile([4, 8, 9, 1], grey, "|u1"),
-      npyFile([4, 1, 8, 9], grey.map((value) => value / 255), "<f4"),
-      npyFile([4, 8, 9, 3], rgb, ">i2"),
-    ]
-  ) {
-    const found = await examined({ "images.npy": images, "labels.npy": labels });
-    const { train } = found;
-    assert("images" in train);
-    assertEquals([found.classes, [...train.labels], train.imageShape], [["3", "7"], [0, -1, 1, 0], [
-      1,
-      8,
-      9,
-    ]]);
-    assertEquals([...train.images], grey);
-    assertEquals(found.origin, "arrays: images.npy with labels.npy");
-  }
-});
-
-Deno.test("own folder: arrays may have colour, opacity, unlabelled images and a test set", async () => {
-  const rgba = [[0, 0, 0, 0], [10, 20, 30, 255], [100, 0, 200, 51]];
-  const found = await examined({
-    "x_train.npy": npyFile([3, 1, 1, 4], rgba.flat(), "|u1"),
-    "y_train.npy": npyFile([3, 1], [0, 1, 1], "<f8"),
-    "x_unlabeled.npy": npyFile([1, 1, 1, 3], [1, 2, 3], "|u1"),
-    "x_test.npy": npyFile([1, 1, 1], [9], "|u1"),
-    "y_test.npy": npyFile([1], [1], "|u1"),
-    "embeddings.npy": npyFile([2], [1, 2], "<f4"),
-  });
-  const { train, test } = found;
-  assert("images" in train && test && "images" in test);
-  // On white: 100 · 0.2 + 255 · 0.8 = 224, 204, 244.
-  assertEquals([...train.images], [255, 255, 255, 10, 20, 30, 224, 204, 244, 1, 2, 3]);
-  assertEquals([[...train.labels], [...test.labels], [...test.images]], [[0, 1, 1, -1], [1], [9, 9, 9]]);
-  assertEquals(found.notes, ["embeddings.npy is left alone"]);
-});
-
-Deno.test("own folder: idx files are arrays too", async () => {
-  const found = await examined({
-    "train-images-idx3-ubyte": idxFile([3, 8, 8], pixels(3, 8, 8)),
-    "train-labels-idx1-ubyte": idxFile([3], [0, 5, 5]),
-    "t10k-images-idx3-ubyte": idxFile([1, 8, 8], pixels(1, 8, 8)),
-    "t10k-labels-idx1-ubyte": idxFile([1], [5]),
-  });
-  assertEquals([found.classes, [...found.train.labels], [...found.test!.labels]], [["0", "5"], [0, 1, 1], [
-    1,
-  ]]);
-  assertEquals(found.testName, "t10k-images-idx3-ubyte");
-});
-
-Deno.test("own folder: a label list says which labels of arrays there are, among the classes of their own", async () => {
-  const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
-  const arrays = { "images.npy": images, "labels.npy": labels };
-  const own = await examined(arrays, null);
-  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
-  const list = text("train/00003\t7\ntrain/00000\t3\n");
-  const listed = await examined({ ...arrays, "some.txt": list }, "some.txt");
-  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
-    ["3", "7"],
-    [0, -1, -1, 1],
-    "some.txt",
-  ]);
-  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
-  const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
-  await assertRejects(
-    () => examined(strange, "some.txt"),
-    RangeError,
-    "some.txt as its classes must be among those of the arrays' labels: cat is not",
-  );
-});
-
-Deno.test("own folder: arrays that do not fit are refused by name", async () => {
-  const images = npyFile([2, 8, 8], pixels(2, 8, 8), "|u1"), labels = npyFile([2], [0, 1], "|u1");
-  const cases: [Record<string, Uint8Array>, string][] = [
-    [{ "a.npy": images }, "such as images.npy and labels.npy, or x_train.npy and y_train.npy: it has a.npy"],
-    [
-      { "images.npy": images, "labels.npy": npyFile([3], [0, 1, 1], "|u1") },
-      "there are 2 images and 3 labels",
-    ],
-    [{ "images.npy": images, "labels.npy": npyFile([2], [0, 0], "|u1") }, "labels.npy has only 0"],
-    [
-      { "images.npy": images, "labels.npy": npyFile([2], [-1, -1], "|i1") },
-      "labels.npy has no label from 0 on",
-    ],
-    [
-      { "images.npy": images, "labels.npy": npyFile([2], [0.5, 1], "<f4") },
-      "labels.npy as labels must be whole",
-    ],
-    [{ "images.npy": images, "labels.npy": npyFile([2, 2], [0, 1, 0, 1], "|u1") }, "its shape is 2×2"],
-    [{ "images.npy": npyFile([2, 4], pixels(2, 4), "|u1"), "labels.npy": labels }, "its shape is [2, 4]"],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "<f4"), "labels.npy": labels },
-      "from 0 to 1: number 1 is 37",
-    ],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).map((v) => v * 2), "<i2"), "labels.npy": labels },
-      "0 to 255",
-    ],
-    [
-      { "images.npy": images.subarray(0, -1), "labels.npy": labels },
-      "images.npy as a NumPy array as shape (2, 8, 8)",
-    ],
-    [
-      { "images.npy": text("hello, no array"), "labels.npy": labels },
-      "images.npy as a NumPy array as it must begin",
-    ],
-    [
-      { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8), "|u1", true), "labels.npy": labels },
-      "np.ascontiguousarray",
-    ],
-    [{ "images.npy": npyFile([2], [1, 2], "|O1"), "labels.npy": labels }, "they are |O1"],
-  ];
-  for (const [files, message] of cases) await refuses(files, message, Error);
 });
 
 Deno.test("hold out: a fifth of each class is drawn with the seed, and nothing where labels are too few", () => {

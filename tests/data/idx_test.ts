@@ -1,6 +1,7 @@
+import { gzipSync as nodeGzip } from "node:zlib";
 import { gzipSync } from "npm:fflate@0.8.3";
 import { parseIdx } from "../../data/mod.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { idxFile } from "./fixtures.ts";
 
 const FILE = idxFile([2, 1, 3], [1, 2, 3, 4, 5, 6]);
@@ -60,4 +61,17 @@ Deno.test("idx: a truncated or damaged gzip file is refused, wherever it is cut 
     await refuses(damaged, "gzip", 1);
   }
   await refuses(new Uint8Array([...whole, 0]), "gzip", 1);
+});
+
+Deno.test("idx: a gzip file of more bytes than its header says, or of fewer than it claims, takes no memory for them", async () => {
+  const bomb = new Uint8Array(200_000_000);
+  bomb.set(idxFile([1000, 28, 28], []));
+  const claims = new Uint8Array(100_000);
+  claims.set(idxFile([2 ** 20, 1024, 1024], []));
+  const files = [bomb, claims].map((file) => new Uint8Array(nodeGzip(file)));
+  const before = Deno.memoryUsage().rss, start = performance.now();
+  await refuses(files[0] ?? bomb, "shape [1000, 28, 28] must take 784016 bytes: the file has more");
+  await refuses(files[1] ?? bomb, "must take 1099511627792 bytes: the file has fewer, it is truncated");
+  assert(Deno.memoryUsage().rss - before < 150e6);
+  assert(performance.now() - start < 2000);
 });

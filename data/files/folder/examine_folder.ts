@@ -1,7 +1,8 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import {
+  type ChannelOrder,
   counted,
   exampleName,
   type ImageSet,
@@ -11,8 +12,10 @@ import {
   someOf,
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
-import { arraysAmong, readArrays } from "./array_files.ts";
+import { readArrays } from "./array_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
+import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
 import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
 
@@ -29,6 +32,8 @@ export interface OwnFolder {
   readonly origin: string;
   /** Path of the label list that gave them, from the folder on where it lies there; null = none did. */
   readonly list: string | null;
+  /** Where channels of arrays were said to be; null = nothing was said. */
+  readonly channelOrder: ChannelOrder | null;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -46,6 +51,8 @@ export interface ExamineOptions {
    * said, the list is that of the folder, if there is one beside pictures.
    */
   readonly labels?: string | null | undefined;
+  /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
+  readonly channels?: ChannelOrder | undefined;
   /** Names in the folder that are looked at (default: all). */
   readonly only?: readonly string[] | undefined;
   /** Stops it. */
@@ -56,25 +63,32 @@ export interface ExamineOptions {
  * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
  * sub-folders named like their classes. Reads names, lists and arrays, but decodes no image.
  *
+ * @param directory The folder, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const found = await findFiles(directory, options.only);
+  const { labels, channels } = options;
+  const isArchive = await isFile(directory);
+  const found = isArchive ? noFiles : await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
-  const arrays = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
-  if (!areFiles && !arrays) throw noImages(directory, found);
-  const { test, notes, ...labelling } = areFiles || !arrays
-    ? await findLabels(directory, found, options.labels)
-    : await labelArrays(
-      await readArrays(arrays.others, join(directory, arrays.path), options.signal),
-      directory,
-      options.labels,
-    );
+  const sources = isArchive
+    ? await arraysOfArchive(directory)
+    : areFiles
+    ? []
+    : await arraysIn(directory, found);
+  if (areFiles && channels !== undefined) {
+    throw new RangeError(`Cannot use --channels with ${directory} as it is for arrays: its images are files`);
+  }
+  if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
+  const { test, notes, ...labelling } = areFiles
+    ? await findLabels(directory, found, labels)
+    : await labelArrays(await readArrays(sources, directory, options), directory, labels);
   const { classes, train } = labelling;
   return {
     directory,
     list: null,
+    channelOrder: options.channels ?? null,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
@@ -84,6 +98,16 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
+}
+
+const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
+
+/** The arrays of an archive. @throws {SyntaxError} when a file is none. */
+async function arraysOfArchive(path: string): Promise<ArraySource[]> {
+  if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
+  throw new SyntaxError(
+    `Cannot use ${path} as it must be a folder, or an archive of arrays (.npz): it is a file of another kind`,
+  );
 }
 
 async function findLabels(

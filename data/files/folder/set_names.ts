@@ -25,13 +25,14 @@ interface Said {
   readonly rest: string;
 }
 
-function purposeOf(word: string | undefined): Purpose | undefined {
+/** What a word says that images are for; nothing where it says something else. */
+export function purposeOf(word: string | undefined): Purpose | undefined {
   const find = (each: string) => WORDS.find(([pattern]) => pattern.test(each))?.[1];
   return word === undefined ? undefined : find(word) ?? find(JOINED.exec(word)?.[1] ?? "");
 }
 
 /** The words of a name, in lower case: `segTrain_224` is seg, train and 224. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return name.normalize("NFKC").replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase()
     .split(/[^\p{L}\p{N}]+|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/u).filter((word) => word !== "");
 }
