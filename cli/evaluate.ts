@@ -104,4 +104,4 @@ export const evaluateCommand = defineCommand({
   run: ({ options, operands: [path] }, signal) => evaluate(path, options, signal),
 });
 
-if (import.meta.main) Deno.exit(await evaluateCommand.execute(Deno.args));
+if (import.meta.main) await evaluateCommand.start();

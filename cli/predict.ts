@@ -150,4 +150,4 @@ export const predictCommand = defineCommand({
   },
 });
 
-if (import.meta.main) Deno.exit(await predictCommand.execute(Deno.args));
+if (import.meta.main) await predictCommand.start();

@@ -173,4 +173,4 @@ export const suggestCommand = defineCommand({
   run: ({ options, operands: [run] }) => suggest(run, options),
 });
 
-if (import.meta.main) Deno.exit(await suggestCommand.execute(Deno.args));
+if (import.meta.main) await suggestCommand.start();

@@ -36,4 +36,4 @@ export const trainCommand = defineCommand({
   run: ({ chosen }, signal) => train(splitOptions(chosen), signal),
 });
 
-if (import.meta.main) Deno.exit(await trainCommand.execute(Deno.args));
+if (import.meta.main) await trainCommand.start();

@@ -106,7 +106,9 @@ function commandOptions(flag: string, row: Row): Option[] {
   const choices = manyChoices(row);
   const help = (row.default === null ? row.help : `${row.help} (default: ${row.default})`) +
     (choices ? `; one of ${choices.join(", ")}` : "");
+  const off = "off" in row && row.off ? [new Option(flag.replace("--", "--no-"), row.off)] : [];
   return [
+    ...off,
     new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),
   ];
 }

@@ -2,10 +2,9 @@
  * The plan of a run on a user's own folder: `--data PATH`.
  * @module
  */
-import { balancedSplit, type Dataset, drawHeldOut, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
+import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
   examineFolder,
-  holdOut,
   type ImageSurvey,
   labelCounts,
   openFolder,
@@ -15,6 +14,7 @@ import {
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
+import { withHeldOut } from "./held_out.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
 
 /** What is known of a user's folder, and chosen for it. */
@@ -46,10 +46,7 @@ export async function planOwn(
     labels: run.labels ?? undefined,
     channels: run.channels ?? undefined,
   });
-  const drawn = run.holdOut && found.test === null
-    ? drawHeldOut(found.train.labels, found.classes.length, seed)
-    : new Int32Array();
-  const folder = withFewer(holdOut(found, drawn), run.labelsPerClass, seed);
+  const folder = withFewer(await withHeldOut(found, run.holdOut, seed), run.labelsPerClass, seed);
   const survey = await surveyImages(folder);
   const facts: OwnFacts = {
     ...countsOf(folder.train.labels, folder.classes),

@@ -86,10 +86,14 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
 function testText({ folder: { test, testName } }: OwnPlan, { holdOut }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
-    return `${test.labels.length} labelled images that are held out of training, a fifth of each class`;
+    return `${test.labels.length} labelled images that are held out of training, ${
+      typeof holdOut === "string"
+        ? `those of ${shownName(holdOut)}`
+        : "about a fifth, chosen by what the pictures are"
+    }`;
   }
-  return holdOut
-    ? `nothing, as ${ENOUGH_LABELS} labels and ${ENOUGH_OF_CLASS} of each class are needed to hold some out: the error stays unknown`
+  return holdOut === null
+    ? `nothing, as ${ENOUGH_LABELS} labels are needed to hold some out, and ${ENOUGH_OF_CLASS} of a class: the error stays unknown`
     : "nothing, as --no-hold-out says: the error stays unknown";
 }
 

@@ -9,6 +9,7 @@ import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
+import { checkTested } from "./held_out.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
@@ -107,6 +108,7 @@ export async function planRun(
     if (!run.show) await checkNewFolder(folder);
     const { own, training } = await planOwn(chosen, { ...run, data }, device);
     checkBaseline(run, training);
+    checkTested(run, own.folder.test !== null);
     return { kind: "folder", run: { ...run, dataset: OWN }, training, folder, from: null, own };
   }
   const plan = planNew(chosen, run.output ?? defaultFolder(now));
@@ -136,6 +138,11 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
   }
   if (run.channels !== null && run.data === null) {
     throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+  }
+  if (typeof run.holdOut === "string" && run.data === null) {
+    throw new RangeError(
+      "Cannot use --hold-out without --data as known datasets have test images of their own",
+    );
   }
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(

@@ -38,6 +38,7 @@ export {
   type OwnFolder,
 } from "./folder/examine_folder.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
+export { contentPlaces } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { readLabelList } from "./folder/listed_labels.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
