@@ -13,6 +13,7 @@ import {
   dataDirRow,
   debugRow,
   downloadRow,
+  labelsRow,
   listRow,
   type OptionsOf,
   pathRow,
@@ -36,7 +37,7 @@ const rows = {
   preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
   seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
   labelsPerClass: listRow("N,…", countRow, "numbers of labels of each class (default: the preset's)"),
-  labels: pathRow("FILE", 'label list, "name class" a line: only these examples have labels'),
+  labels: labelsRow,
   output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
   dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
   download: { ...downloadRow, help: "fetch missing files from their official address" },
@@ -149,7 +150,7 @@ async function writeTable(
       diverged: runs.filter(({ folder }) => diverged.has(folder)).map(({ seed }) => seed),
     })
   );
-  const texts = formatResults(rows, { ...training, ...(labels !== null && { labels }) });
+  const texts = formatResults(rows, { ...training, ...(labels !== null && { labels: labels.join(",") }) });
   await createFolder(output);
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
   return `${texts["results.txt"]}\nTable: ${

@@ -63,12 +63,13 @@ export {
   type PixelReader,
   type Pixels,
 } from "./dataset.ts";
-export { fileFinder, fileIndex } from "./example_names.ts";
 export { type FedBatch, type FedBatches, type FedValues, type Feed, feedOf } from "./feed.ts";
 export { drawFolds } from "./folds.ts";
 export { drawHeldOut, ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
 export { concatenateBytes, concatenateImageSets, createImageSet, type ImageSetParts } from "./image_set.ts";
 export { balancedCounts, proportionalCounts } from "./label_counts.ts";
+export type { ColumnOptions } from "./lists/columns.ts";
+export { fileFinder, fileIndex, type FoundName } from "./lists/file_names.ts";
 export {
   applyLabelList,
   type ApplyLabelListOptions,
@@ -77,12 +78,22 @@ export {
   formatLabelList,
   labelListFrom,
   labelListOf,
+  type NamedClass,
   parseLabelList,
   type ParseLabelListOptions,
   parseLabelRows,
-} from "./label_list.ts";
-export { type LabelRow, type LabelTable, parseLabelTable } from "./label_table.ts";
+} from "./lists/label_list.ts";
+export {
+  type LabelRow,
+  type LabelTable,
+  labelTableOf,
+  type LabelTableOptions,
+  parseLabelTable,
+} from "./lists/label_table.ts";
+export { MISSING_MARKERS, missingLabels } from "./lists/missing.ts";
+export { type ListRecord, type ListRecords, LONGEST_LINE, parseRecords } from "./lists/records.ts";
+export { type SetName, setNamed } from "./lists/sets.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";
-export { counted, messageOf, shownName, someOf } from "./text.ts";
+export { counted, messageOf, quoteOf, shownName, someOf } from "./text.ts";

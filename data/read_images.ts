@@ -2,7 +2,7 @@
 
 import { sizeOf } from "../kernels/mod.ts";
 import { type ImageSet, type ImageSource, NO_LABEL, type PixelReader } from "./dataset.ts";
-import { exampleName } from "./label_list.ts";
+import { exampleName } from "./lists/label_list.ts";
 
 /** Some images of a source that follow each other. */
 export interface ReadBatch {

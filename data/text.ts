@@ -27,6 +27,14 @@ export function shownName(name: string): string {
   );
 }
 
+/** Letters of a file that a message repeats at most. */
+const LONGEST_QUOTE = 200;
+
+/** Something of a file for a message: short enough, and on one line. */
+export function quoteOf(text: string): string {
+  return shownName(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);
+}
+
 /** `"1 image"`, `"2 images"`. */
 export function counted(count: number, thing: string, things: string = `${thing}s`): string {
   return `${count} ${count === 1 ? thing : things}`;

@@ -2,6 +2,7 @@
  * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
  * @module
  */
+import { MISSING_MARKERS } from "../../data/mod.ts";
 import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
@@ -12,6 +13,7 @@ import {
   debugRow,
   defaultsOf,
   downloadRow,
+  labelsRow,
   listRow,
   type OptionsOf,
   pathRow,
@@ -19,6 +21,7 @@ import {
   type Row,
   type Rows,
   switchRow,
+  textRow,
   tuneRow,
 } from "./rows.ts";
 import { markdownTable } from "./table.ts";
@@ -48,7 +51,14 @@ const runRows = {
     help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
   },
   channels: channelsRow,
-  labels: pathRow("FILE", 'label list, "name class" a line, or CSV: only these examples have labels'),
+  labels: labelsRow,
+  fileColumn: textRow("NAME", "the column of files in label lists, or its number (default: it is found)"),
+  labelColumn: textRow("NAME", "the column of labels in label lists, or its number (default: it is found)"),
+  missing: listRow(
+    "WORD,…",
+    textRow("WORD", ""),
+    `words that stand for no label in label lists, in any case (default: ${MISSING_MARKERS.join(", ")})`,
+  ),
   labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
   holdOut: {
     ...pathRow(
@@ -140,6 +150,7 @@ export function placeholderOf(row: Row): string | undefined {
     case "choice":
       return manyChoices(row) ? "NAME" : row.choices.join("|");
     case "path":
+    case "text":
     case "list":
       return row.placeholder;
     case "name":

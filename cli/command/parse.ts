@@ -127,6 +127,7 @@ function valueOf(
       `Cannot use ${flag} as it must be one of ${row.known ?? row.names.join(", ")}: it is "${text}"`,
     );
   }
+  if (row.kind === "text") return text;
   if (row.kind === "path") {
     if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
     if (text.startsWith("-")) { // More likely a forgotten path than one of this name.

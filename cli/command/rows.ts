@@ -26,17 +26,25 @@ interface NameRow {
   readonly known?: string;
 }
 
+/** Any words. */
+interface TextRow {
+  readonly kind: "text";
+  readonly default: null;
+  readonly help: string;
+  readonly placeholder: string;
+}
+
 /** Several values, with commas between. */
 interface ListRow {
   readonly kind: "list";
   readonly default: null;
   readonly help: string;
   readonly placeholder: string;
-  readonly of: NumberOption | NameRow;
+  readonly of: NumberOption | NameRow | PathRow | TextRow;
 }
 
 /** A row of the command line. */
-export type Row = OptionRow | PathRow | NameRow | ListRow;
+export type Row = OptionRow | PathRow | NameRow | TextRow | ListRow;
 
 /** Rows by the names of their options. */
 export type Rows = Readonly<Record<string, Row>>;
@@ -51,7 +59,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
     : R extends { readonly kind: "path"; readonly off: string } ? string | false
-    : R extends { readonly kind: "path" } ? string
+    : R extends { readonly kind: "path" | "text" } ? string
     : number)
   | (R extends { readonly default: null } ? null : never);
 
@@ -79,6 +87,11 @@ export function pathRow(placeholder: PathRow["placeholder"], help: string): Path
   return { kind: "path", default: null, placeholder, help };
 }
 
+/** The row of any words. */
+export function textRow(placeholder: string, help: string) {
+  return { kind: "text", default: null, placeholder, help } as const;
+}
+
 /** The row of several values. */
 export function listRow<const R extends ListRow["of"]>(placeholder: string, of: R, help: string) {
   return { kind: "list", default: null, placeholder, of, help } as const;
@@ -92,6 +105,13 @@ export const presetRow = {
   known: knownPresets,
   help: "a run of the paper, or a small one, by name; other options override it",
 } as const satisfies Row;
+
+/** The option of commands that train, of which examples have labels. */
+export const labelsRow = listRow(
+  "FILE,…",
+  pathRow("FILE", ""),
+  'label lists, "name class" a line, CSV or JSON lines: only these examples have labels; later lists add to earlier ones',
+);
 
 /** The option of commands that train, of how kernels are chosen. */
 export const tuneRow = {

@@ -16,6 +16,7 @@ import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { withHeldOut } from "./held_out.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
+import { checkNoReading, readingOf } from "./list_reading.ts";
 
 /** What is known of a user's folder, and chosen for it. */
 export interface OwnPlan {
@@ -42,10 +43,13 @@ export async function planOwn(
     throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
   }
   const seed = said.training.seed ?? defaultOptions.seed;
+  const reading = readingOf(run);
   const found = await examineFolder(run.data, {
     labels: run.labels ?? undefined,
     channels: run.channels ?? undefined,
+    ...reading,
   });
+  if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
   const folder = withFewer(await withHeldOut(found, run.holdOut, seed), run.labelsPerClass, seed);
   const survey = await surveyImages(folder);
   const facts: OwnFacts = {

@@ -9,7 +9,9 @@ import {
   balancedSplit,
   type Dataset,
   describeDamage,
+  exampleIndex,
   exampleName,
+  fileFinder,
   fileIndex,
   formatLabelList,
   hideLabels,
@@ -31,6 +33,7 @@ import {
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
+import { type ListReading, listsIn } from "./list_reading.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -54,7 +57,11 @@ export async function loadDataset(
 export const OWN = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<string, string>> {
+export function aboutOwn(
+  folder: OwnFolder,
+  dataset: Dataset,
+  reading: ListReading = {},
+): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
     dataset: OWN,
@@ -62,7 +69,7 @@ export function aboutOwn(folder: OwnFolder, dataset: Dataset): Readonly<Record<s
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
-    ...(folder.list !== null && { labelList: folder.list }),
+    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
     ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
@@ -109,10 +116,9 @@ export async function loadDatasetOf(
     }, options);
   }
   const path = directory ?? about["data"] ?? "";
-  const list = about["labelList"] === undefined ? null : resolve(path, about["labelList"]);
   const order = about["channelOrder"];
   const found = await examineFolder(path, {
-    labels: list,
+    ...listsIn(about, path),
     channels: order === "first" || order === "last" ? order : undefined,
     signal: options.signal,
   });
@@ -190,10 +196,11 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
 /** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
   { train, classes }: Dataset,
-  { labels, labelsPerClass, seed }: {
-    readonly labels: string | null;
+  { labels, labelsPerClass, seed, reading = {} }: {
+    readonly labels: readonly string[] | null;
     readonly labelsPerClass: number;
     readonly seed: number;
+    readonly reading?: ListReading;
   },
 ): Promise<Int32Array> {
   if (labels === null) {
@@ -202,12 +209,16 @@ export async function chooseLabels(
       balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
     );
   }
-  const list = await readLabelList(labels);
-  if (list.size === 0) throw new RangeError(`Cannot use ${labels} as it must list examples: it lists none`);
+  const find = train.names ? fileFinder(train.names) : exampleIndex;
+  const isFile = (name: string) => find(name) !== undefined;
+  const { list, notes } = await readLabelList(labels, { ...reading, isFile });
+  for (const note of notes) console.error(note);
+  const source = labels.join(", ");
+  if (list.size === 0) throw new RangeError(`Cannot use ${source} as it must list examples: it lists none`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
     classes,
-    source: labels,
+    source,
     ...(train.names && { indexOf: fileIndex(train.names) }),
   });
 }

@@ -56,7 +56,7 @@ async function checkConfig(folder: string, wanted: Readonly<Record<string, unkno
     );
   }
   for (const [name, value] of Object.entries(wanted)) {
-    const own = name === "labels" ? resolve(`${value}`) : value;
+    const own = name === "labels" ? `${value}`.split(",").map((path) => resolve(path)).join(",") : value;
     const [there, here] = [config[name], own].map((each) => JSON.stringify(each));
     if (there === here) continue;
     throw new RangeError(

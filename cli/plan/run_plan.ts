@@ -7,6 +7,7 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, OWN } from "./inputs.ts";
+import { checkNoReading, readingOf } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
 import { checkTested } from "./held_out.ts";
@@ -144,6 +145,7 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
       "Cannot use --hold-out without --data as known datasets have test images of their own",
     );
   }
+  if (run.labels === null && run.data === null) checkNoReading(readingOf(run), "--labels names none");
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
       "Cannot use --labels and --labels-per-class together as the list says what is labelled",
@@ -220,10 +222,13 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass } = plan.run;
   if (plan.kind === "fresh") {
-    return labels === null ? { labelsPerClass: plan.labelsPerClass } : { labels: pathOf(labels) };
+    return labels === null
+      ? { labelsPerClass: plan.labelsPerClass }
+      : { labels: labels.map(pathOf).join(","), ...readingOf(plan.run) };
   }
   return {
-    ...(labels !== null && { labels: resolve(labels) }),
+    ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
+    ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
   };
 }

@@ -2,6 +2,7 @@
  * What a network takes images for: the matrix of confusions, and pictures of the worst ones.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 import { percent } from "../command/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
@@ -96,7 +97,9 @@ function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
   // deno-lint-ignore no-non-null-assertion -- in range by construction
   const [label, prediction] = [classes[mistake.label]!, classes[mistake.prediction]!];
   return html`
-    <li><img src="${url}" width="${width}" height="${height}" alt="${label} taken for ${prediction}">
+    <li><img src="${url}" width="${width}" height="${height}" alt="${shownName(label)} taken for ${shownName(
+      prediction,
+    )}">
     <dl>
     <div class="prediction"><dt>teacher</dt><dd>${nameHtml(prediction)} <span>${percent(
       mistake.predictionProbability,

@@ -2,6 +2,7 @@
  * Suggested images on one page.
  * @module
  */
+import { shownName } from "../../data/mod.ts";
 import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";
@@ -50,7 +51,8 @@ export function contactSheet(
     return html`
       <li>
         <figure>
-          <img src="${thumbnail.url}" width="${thumbnail.width}" height="${thumbnail.height}" alt="${name}">
+          <img src="${thumbnail.url}" width="${thumbnail.width}" height="${thumbnail
+            .height}" alt="${shownName(name)}">
           <figcaption>
             <div class="name">${i + 1}. ${nameHtml(name)}</div>
             <div>${first}</div>

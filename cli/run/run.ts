@@ -15,6 +15,7 @@ import {
   loadDatasetOf,
   preprocessDataset,
 } from "../plan/inputs.ts";
+import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
 import { openOwn } from "../plan/folder_plan.ts";
@@ -84,8 +85,8 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   const start = layingDown(plan);
   if (start) return start.checkpoint.labels;
   if (plan.kind !== "fresh") return dataset.train.labels;
-  const { run: { labels }, labelsPerClass, training: { seed } } = plan;
-  return await chooseLabels(dataset, { labels, labelsPerClass, seed });
+  const { run, labelsPerClass, training: { seed } } = plan;
+  return await chooseLabels(dataset, { labels: run.labels, labelsPerClass, seed, reading: readingOf(run) });
 }
 
 async function train(
@@ -113,7 +114,7 @@ async function train(
 
 /** What checkpoints are to say of the data. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
-  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset);
+  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, readingOf(plan.run));
   if (plan.kind === "twin") return plan.original.checkpoint.about;
   const { preset, data, dataDir, imageSize } = plan.run;
   if (plan.kind === "resumed" && data !== null) {

@@ -41,6 +41,26 @@ export async function streamFile(path: string): Promise<ReadableStream<Uint8Arra
 }
 
 /**
+ * The bytes of a file, piece by piece.
+ *
+ * @throws as {@linkcode streamFile} does, also while it is read.
+ */
+export async function* piecesOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const pieces = (await streamFile(path))[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await pieces.next().catch((error: unknown) => {
+        throw cannotRead(path, error);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await pieces.return?.();
+  }
+}
+
+/**
  * The names in a folder, sorted.
  *
  * @throws {Deno.errors.NotFound} when there is no such folder.

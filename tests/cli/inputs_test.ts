@@ -37,7 +37,7 @@ Deno.test("inputs: labels that were drawn can be written and used as a list", as
     assertEquals(parseLabelList(text).size, 20);
     const labels = join(directory, "labels.txt");
     await Deno.writeTextFile(labels, text);
-    assertEquals(await chooseLabels(dataset, { labels, labelsPerClass: 7, seed: 6 }), drawn);
+    assertEquals(await chooseLabels(dataset, { labels: [labels], labelsPerClass: 7, seed: 6 }), drawn);
   });
 });
 
@@ -48,7 +48,7 @@ Deno.test("inputs: a list may be a table, with examples that have no label", asy
       { "list.csv": encode(table), "twice.csv": encode("train/00003,1\ntrain/00003,2\n") },
       async (directory) => {
         const choose = (name: string) =>
-          chooseLabels(dataset, { labels: join(directory, name), labelsPerClass: 1, seed: 1 });
+          chooseLabels(dataset, { labels: [join(directory, name)], labelsPerClass: 1, seed: 1 });
         assertEquals([...(await choose("list.csv")).subarray(0, 5)], [-1, -1, 0, 7, -1]);
         await assertRejects(() => choose("twice.csv"), SyntaxError, "line 2 says train/00003 is 2");
       },
@@ -68,7 +68,7 @@ Deno.test("inputs: classes with commas come back from a list that was written", 
       channelStatistics: { mean: [0], standardDeviation: [1], source: "" },
     };
     await Deno.writeTextFile(labels, formatLabels(train.labels, classes));
-    assertEquals(await chooseLabels(dataset, { labels, labelsPerClass: 1, seed: 1 }), train.labels);
+    assertEquals(await chooseLabels(dataset, { labels: [labels], labelsPerClass: 1, seed: 1 }), train.labels);
   });
 });
 
@@ -77,14 +77,14 @@ Deno.test("inputs: a list that cannot be used is refused, naming it and why", as
     unknown: ["train/00001 eleven\n", "it names eleven"],
     beyond: ["train/00300 0\n", "there is no train/00300; the examples are train/00000 to train/00299"],
     malformed: ["train/00001 1\ntrain/00002\n", 'line 2 must be "filename classname": it is "train/00002"'],
-    empty: ["\n\n", "it must list examples: it lists none"],
+    empty: ["\n\n", "it must have lines: it has none"],
     twice: ["train/00001 1\ntrain/00001 2\n", "line 2 says train/00001 is 2"],
   };
   const files = Object.fromEntries(Object.entries(lists).map(([name, [text]]) => [name, encode(text)]));
   await withDataset(async (dataset) => {
     await withFiles(files, async (directory) => {
       const refused = async (path: string, message: string) => {
-        const choice = { labels: path, labelsPerClass: 1, seed: 1 };
+        const choice = { labels: [path], labelsPerClass: 1, seed: 1 };
         const error = await assertRejects(() => chooseLabels(dataset, choice), Error, message);
         assert(/^Cannot [^\n]*$/.test(error.message) && error.message.includes(path), error.message);
       };

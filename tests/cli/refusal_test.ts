@@ -89,7 +89,7 @@ const refusals: readonly Refusal[] = [
   ["a list with an unknown class", [...good, "--labels=lists/unknown"], "it names eleven"],
   ["a list of examples that are not there", [...good, "--labels=lists/beyond"], "there is no train/00300"],
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
-  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it must list examples: it lists none"],
+  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it must have lines: it has none"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
   ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],

@@ -95,7 +95,7 @@ Deno.test("plan: what is shown are all options by their names, and what the labe
   const { preset, dataset, labelsPerClass, ...training } = shown;
   assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
   assertEquals(training, { ...defaultOptions, ...trainingOf(findPreset("svhn-250-convnet")), seed: 5 });
-  const listed = describePlan(await plan({ labels: "list.txt" }));
+  const listed = describePlan(await plan({ labels: ["list.txt"] }));
   assertEquals([listed["labels"], listed["labelsPerClass"], listed["preset"]], [
     "list.txt",
     undefined,
@@ -105,7 +105,7 @@ Deno.test("plan: what is shown are all options by their names, and what the labe
 
 Deno.test("plan: options that exclude each other are refused by the names they were given", async () => {
   const refusals: [Arguments["run"], Arguments["training"], string][] = [
-    [{ labels: "list", labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
+    [{ labels: ["list"], labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
     [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
     [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
     [{}, { labeledBatchSize: 100 }, "--labeled-batch-size must be below --batch-size: they are 100 and 100"],
@@ -145,7 +145,8 @@ Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", 
 
 Deno.test("plan: what a checkpoint lays down is refused, all of it named", async () => {
   await assertRejects(
-    () => plan({ resume: "none", labels: "list", dataset: "mnist" }, { learningRate: 1, seed: 2, epochs: 3 }),
+    () =>
+      plan({ resume: "none", labels: ["list"], dataset: "mnist" }, { learningRate: 1, seed: 2, epochs: 3 }),
     RangeError,
     "Cannot use --labels, --dataset, --lr, --seed with --resume as the checkpoint lays it down",
   );

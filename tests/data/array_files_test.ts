@@ -19,8 +19,8 @@ async function examined(
 ): Promise<OwnFolder> {
   const found: OwnFolder[] = [];
   await withFiles(files, async (directory) => {
-    const list = typeof labels === "string" ? join(directory, labels) : labels;
-    found.push(await examineFolder(join(directory, path), { ...options, labels: list }));
+    const lists = labels?.map((name) => join(directory, name)) ?? labels;
+    found.push(await examineFolder(join(directory, path), { ...options, labels: lists }));
   });
   const [folder] = found;
   assert(folder);
@@ -109,18 +109,18 @@ Deno.test("own folder: a label list says which labels of arrays there are, among
   const images = npyFile([4, 8, 8], pixels(4, 8, 8), "|u1"), labels = npyFile([4], [3, 7, 7, 3], "|u1");
   const arrays = { "images.npy": images, "labels.npy": labels };
   const own = await examined(arrays, { labels: null });
-  assertEquals([own.classes, [...own.train.labels], own.list], [["3", "7"], [0, 1, 1, 0], null]);
+  assertEquals([own.classes, [...own.train.labels], own.lists], [["3", "7"], [0, 1, 1, 0], []]);
   const list = text("train/00003\t7\ntrain/00000\t3\n");
-  const listed = await examined({ ...arrays, "some.txt": list }, { labels: "some.txt" });
-  assertEquals([listed.classes, [...listed.train.labels], listed.list], [
+  const listed = await examined({ ...arrays, "some.txt": list }, { labels: ["some.txt"] });
+  assertEquals([listed.classes, [...listed.train.labels], listed.lists], [
     ["3", "7"],
     [0, -1, -1, 1],
-    "some.txt",
+    ["some.txt"],
   ]);
   assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
   const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
   await assertRejects(
-    () => examined(strange, { labels: "some.txt" }),
+    () => examined(strange, { labels: ["some.txt"] }),
     RangeError,
     "some.txt as its classes must be among those of the arrays' labels: cat is not",
   );

@@ -39,7 +39,7 @@ async function check({ path = "", options = {}, expect }: Case, directory: strin
   const look = () =>
     examineFolder(join(directory, path), {
       ...others,
-      labels: typeof labels === "string" ? join(directory, labels) : labels,
+      labels: labels?.map((name) => join(directory, name)),
     });
   if ("refusal" in expect) {
     const error = await assertRejects(look, Error);

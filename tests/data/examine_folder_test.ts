@@ -1,7 +1,7 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
 import { examineFolder, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";
 import { npyFile } from "./npy_writer.ts";
 
@@ -18,7 +18,9 @@ function labelsIn({ train, classes }: OwnFolder): Record<string, string | null> 
 async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<OwnFolder> {
   let found: OwnFolder | undefined;
   await withFiles(files, async (directory) => {
-    found = await examineFolder(directory, { labels: labels ? join(directory, labels) : labels });
+    found = await examineFolder(directory, {
+      labels: typeof labels === "string" ? [join(directory, labels)] : labels,
+    });
   });
   return found!;
 }
@@ -143,9 +145,17 @@ Deno.test("own folder: the list of a folder gives labels, whatever its sub-folde
   ) {
     const found = await examined({ ...files, [name]: text(contents) });
     const want = { "2021/a.jpg": "cat", "2022/b.jpg": "dog", "2022/c.jpg": null, "d.jpg": null };
-    assertEquals([found.classes, labelsIn(found), found.notes], [["cat", "dog"], want, []], contents);
+    const notes = /^c(\.jpg)?,(-1)?$/m.test(contents) || contents.includes("c.jpg;;") ? 1 : 0;
+    assertEquals(
+      [found.classes, labelsIn(found), found.notes.length],
+      [["cat", "dog"], want, notes],
+      contents,
+    );
+    for (const note of found.notes) {
+      assertMatch(note, /^1 line of \w+\.csv gives no label: (empty 1$|-1 1\. )/);
+    }
     assertStringIncludes(found.origin, name);
-    assertEquals(found.list, name);
+    assertEquals(found.lists, [name]);
   }
 });
 
@@ -158,10 +168,10 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   assertEquals([chosen.classes, [...chosen.train.labels]], [["9", "10"], [1, 0, -1]]);
   const outside = await examined({ ...files, "more/far.csv": lists["b.csv"] }, "more/far.csv");
   assertEquals(outside.classes, ["x", "y"]);
-  assertEquals(outside.list, "more/far.csv");
+  assertEquals(outside.lists, ["more/far.csv"]);
   const folders = filesOf("a/1.png", "b/1.png");
   const without = await examined({ ...folders, "x.csv": text("a/1.png,x\nb/1.png,y\n") }, null);
-  assertEquals([without.classes, without.list], [["a", "b"], null]);
+  assertEquals([without.classes, without.lists], [["a", "b"], []]);
   await assertRejects(
     () => examined(files, "none.csv"),
     Deno.errors.NotFound,
@@ -182,6 +192,7 @@ Deno.test("own folder: lines of a list that name no image, or several, or two cl
     "y/1.jpg": null,
   });
   assertEquals(found.notes, [
+    "1 line of labels.csv gives no label: empty 1",
     "4 lines of labels.csv name no image that is there: line 4 (new), line 5 (odd\\nname.jpg), line 7 (9.jpg), line 11 (empty)",
     "1 line of labels.csv may mean several images, and none gets the label: line 2 (1.jpg). Give more of their paths",
     "labels.csv says different classes of 1 image, left without a label: 2.jpg (line 3 a, line 9 b)",
@@ -194,15 +205,15 @@ Deno.test("own folder: a list that is none is refused by name, or left alone whe
     const [contents, message] of [
       [
         "colour,size\nred,3\n",
-        "must name images of the folder: it names colour, red; the images are 1.jpg, 2.jpg",
+        "must name images of the folder: it names red; the images are 1.jpg, 2.jpg",
       ],
       [
-        "file,colour\n1.jpg,red\n",
-        'must name a column of labels, such as label or class: its columns are "file", "colour"',
+        "file,colour,size\n1.jpg,red,3\n",
+        'a column must be that of labels, such as label or class, or there must be one for each class, of 0 and 1: its columns are "file", "colour", "size". Say which with --label-column',
       ],
-      ["label,colour\na,red\n", "must name a column of files, such as file or path"],
-      ["1.jpg,a,b\n", "a column of files and one of labels, such as file and label"],
-      ["1.jpg\n2.jpg\n", "a column of files and one of labels"],
+      ["label,colour\na,red\n", "a column must be that of files, such as file or path"],
+      ["1.jpg,a,b\n", "a column must be that of labels"],
+      ["1.jpg\n2.jpg\n", "a column must be that of labels"],
       ["", "it must have lines: it has none"],
       ['file,label\n1.jpg,"a\n2.jpg,b\n', "its fields must be well quoted: Quote Not Closed"],
       ["file,label\n1.jpg,a\n2.jpg,a\n", "must give labels of two classes or more: it gives a"],

@@ -175,7 +175,7 @@ Deno.test(`random folders: ${count} of them are read as a second reading has it,
       assert(!/[\p{Cc}\u202e]/u.test(folder.notes.join() + folder.origin), `${about}\n${folder.notes}`);
       figures.read++;
       if (folder.test) figures.tested++;
-      if (folder.list) figures.listed++;
+      if (folder.lists.length > 0) figures.listed++;
     });
   }
   console.log(`random folders: ${JSON.stringify(figures)}`);

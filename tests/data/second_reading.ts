@@ -128,6 +128,21 @@ function endOfChain(
   }
 }
 
+/** Rule 2: whether a set holds folders that are classes. */
+function holdsClasses(
+  images: readonly string[],
+  at: string,
+  known: ReadonlySet<string> = new Set(),
+): boolean {
+  const [only, ...more] = foldersIn(images, at).keys();
+  if (only === undefined || more.length > 0) return only !== undefined;
+  const words = wordsOf(only), [first, last] = [kindOfWord(words[0] ?? ""), kindOfWord(words.at(-1) ?? "")];
+  const isSet = words.some((word) => /^unlabell?ed/.test(word)) ||
+    (words.length > 1 ? (first === undefined) !== (last === undefined) : first !== undefined);
+  const isSilent = words.length === 0 && /\p{L}/u.test(only);
+  return known.has(only) || !(isSet || isSilent) || holdsClasses(images, `${at}${only}/`, known);
+}
+
 const holdsFolders = (images: readonly string[], at: string) => foldersIn(images, at).size > 0;
 
 /** Reads a folder by the rules of the documentation. @returns nothing where it must be refused. */
@@ -152,7 +167,7 @@ function readSets(
   trains: string[],
   tests: string[],
 ): SecondReading | undefined {
-  const full = trains.map((name) => `${top}${name}/`).filter((at) => holdsFolders(images, at));
+  const full = trains.map((name) => `${top}${name}/`).filter((at) => holdsClasses(images, at));
   if (full.length === 0) return undefined;
   const train = new Map<string, string>();
   for (const set of full) {
@@ -171,7 +186,9 @@ function readClasses(
   classes: string[],
   tests: string[],
 ): SecondReading | undefined {
-  if (classes.length === 1 && tests.some((name) => !holdsFolders(images, `${top}${name}/`))) return undefined;
+  if (
+    classes.length === 1 && tests.some((name) => !holdsClasses(images, `${top}${name}/`, new Set(classes)))
+  ) return undefined;
   const ofSets = classes.filter((name) => {
     const at = `${top}${name}/`, kind = kindsIn(images, at), inner = [...foldersIn(images, at).keys()];
     const has = (...wanted: Kind[]) => inner.some((each) => wanted.includes(kind.get(each)!));
@@ -204,7 +221,7 @@ function finish(
   train: ReadonlyMap<string, string>,
   sets: string[],
 ): SecondReading | undefined {
-  const classes = new Set(train.values()), full = sets.filter((at) => holdsFolders(images, at));
+  const classes = new Set(train.values()), full = sets.filter((at) => holdsClasses(images, at, classes));
   const trained = images.filter((image) => !full.some((at) => image.startsWith(at)));
   const [first] = full;
   if (first === undefined) return conclude(trained, train, null);
@@ -254,5 +271,37 @@ export function readListAgain(
     const [only, ...more] = names;
     return only === undefined || more.length > 0 ? [] : [[image, only] as const];
   }));
-  return conclude(images, labels, null);
+  const { train, test } = byClassFolders(images, labels) ?? byFoldersOfSets(images, labels) ??
+    { train: images, test: null };
+  const known = new Set(train.map((image) => labels.get(image)));
+  const isStrange = [...test?.values() ?? []].some((name) => !known.has(name));
+  return isStrange ? undefined : conclude(train, labels, test);
+}
+
+/** The test set of class folders stays one if some of its images have a class to train with. */
+function byClassFolders(images: readonly string[], labels: ReadonlyMap<string, string>) {
+  const folders = readAgain(images);
+  if (!folders?.test) return undefined;
+  const train = [...folders.train.keys()], known = new Set(train.map((image) => labels.get(image)));
+  const test = new Map<string, string>();
+  for (const [image, own] of folders.test) {
+    const name = labels.get(image) ?? (known.has(own) ? own : undefined);
+    if (name !== undefined) test.set(image, name);
+  }
+  return test.size === 0 ? undefined : { train, test };
+}
+
+/** Folders of sets divide if every labelled image is in one, some to train with and some to test on. */
+function byFoldersOfSets(images: readonly string[], labels: Map<string, string>) {
+  const kind = kindsIn(images, "");
+  const kindOf = (image: string) => image.includes("/") ? kind.get(image.split("/")[0]!) : undefined;
+  const found = new Set([...labels.keys()].map(kindOf));
+  if (found.has(undefined) || !found.has("train") || !(found.has("val") || found.has("test"))) {
+    return undefined;
+  }
+  for (const image of [...labels.keys()]) if (kindOf(image) === "none") labels.delete(image);
+  const chosen = found.has("val") ? "val" : "test";
+  const isTest = (image: string) => ["val", "test"].includes(kindOf(image) ?? "") && labels.has(image);
+  const test = new Map([...labels].filter(([image]) => kindOf(image) === chosen));
+  return { train: images.filter((image) => !isTest(image)), test };
 }

@@ -20,8 +20,8 @@ export interface Labelling<E = ListedFiles> {
   readonly classes: readonly string[];
   /** Where the classes come from, as the end of a sentence. */
   readonly origin: string;
-  /** Path of the label list that gave them, from the folder on where it lies there; absent where none did. */
-  readonly list?: string;
+  /** Paths of the label lists that gave them, from the folder on where they lie there; absent where none did. */
+  readonly lists?: readonly string[];
   /** Examples to train with, labelled or not. */
   readonly train: E;
   /** A test set of its own; null = there is none. */
@@ -122,7 +122,7 @@ function emptySet(): { readonly names: string[]; readonly labels: number[] } {
  * same but for case, spaces or Unicode form.
  */
 function matchClasses({ name, classes: found }: TestSet, classes: readonly string[], directory: string) {
-  const notes: string[] = [], unknown: string[] = [], known = new Set(classes);
+  const taken: string[] = [], unknown: string[] = [], known = new Set(classes);
   const matched = found.flatMap(({ folder, className }) => {
     if (known.has(className)) return [{ folder, className }];
     const alike = classes.filter((each) => nameKey(each) === nameKey(className)), [only] = alike;
@@ -130,10 +130,15 @@ function matchClasses({ name, classes: found }: TestSet, classes: readonly strin
       unknown.push(className);
       return [];
     }
-    notes.push(`${shownName(folder.path)} is taken for the class ${shownName(only)}`);
+    taken.push(`${folder.path} for the class ${only}`);
     return [{ folder, className: only }];
   });
-  if (unknown.length === 0) return { classes: matched, notes };
+  if (unknown.length === 0) {
+    return {
+      classes: matched,
+      notes: taken.length === 0 ? [] : [`taken as spelled otherwise: ${someOf(taken)}`],
+    };
+  }
   throw new SyntaxError(
     `Cannot use ${directory}/${
       shownName(name).slice(0, -1)

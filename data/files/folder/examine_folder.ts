@@ -6,6 +6,7 @@ import {
   counted,
   exampleName,
   type ImageSet,
+  type LabelTableOptions,
   messageOf,
   NO_LABEL,
   similarClasses,
@@ -17,7 +18,8 @@ import { chainFrom, folderTree } from "./folder_tree.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
-import { labelListsAmong, labelsFromTable, readLabelTable } from "./listed_labels.ts";
+import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
+import { labelListsAmong } from "./read_list.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -30,8 +32,8 @@ export interface OwnFolder {
   readonly classes: readonly string[];
   /** How labels were found, in a few words. */
   readonly origin: string;
-  /** Path of the label list that gave them, from the folder on where it lies there; null = none did. */
-  readonly list: string | null;
+  /** Paths of the label lists that gave them, from the folder on where they lie there; none where none did. */
+  readonly lists: readonly string[];
   /** Where channels of arrays were said to be; null = nothing was said. */
   readonly channelOrder: ChannelOrder | null;
   /** All examples to train with, labelled or not. */
@@ -45,12 +47,12 @@ export interface OwnFolder {
 }
 
 /** How to look at a folder. */
-export interface ExamineOptions {
+export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   /**
-   * Path of the label list; null = none, sub-folders name the classes, and arrays have their own labels. Where nothing is
-   * said, the list is that of the folder, if there is one beside pictures.
+   * Paths of label lists, of which later ones add to earlier ones; null = none, sub-folders name the classes, and arrays
+   * have their own labels. Where nothing is said, the list is that of the folder, if there is one beside pictures.
    */
-  readonly labels?: string | null | undefined;
+  readonly labels?: readonly string[] | null | undefined;
   /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
   readonly channels?: ChannelOrder | undefined;
   /** Names in the folder that are looked at (default: all). */
@@ -68,7 +70,7 @@ export interface ExamineOptions {
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const { labels, channels } = options;
+  const { channels } = options;
   const isArchive = await isFile(directory);
   const found = isArchive ? noFiles : await findFiles(directory, options.only);
   const areFiles = found.images.length > 0;
@@ -82,12 +84,12 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   }
   if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles
-    ? await findLabels(directory, found, labels)
-    : await labelArrays(await readArrays(sources, directory, options), directory, labels);
+    ? await findLabels(directory, found, options)
+    : await labelArrays(await readArrays(sources, directory, options), directory, options);
   const { classes, train } = labelling;
   return {
     directory,
-    list: null,
+    lists: [],
     channelOrder: options.channels ?? null,
     ...labelling,
     test: test && test.examples,
@@ -113,12 +115,16 @@ async function arraysOfArchive(path: string): Promise<ArraySource[]> {
 async function findLabels(
   directory: string,
   found: FoundFiles,
-  chosen: string | null | undefined,
+  { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
   const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
-  if (chosen !== undefined) return await labelsOfList(images, chosen, directory);
+  const listed = () => {
+    const tree = folderTree(found);
+    return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
+  };
+  if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
   const lists = listsIn(found);
   if (lists.length > 1) {
     throw new RangeError(
@@ -129,15 +135,13 @@ async function findLabels(
   }
   const [list] = lists;
   if (list === undefined) return byFolders();
+  const asListed = listed(), { folders } = asListed;
   try {
-    const table = await readLabelTable(join(directory, list));
-    return { ...labelsFromTable(images, table, { directory, source: list }), list };
+    return await labelsOfLists(images, [join(directory, list)], asListed);
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
-    const folders = error instanceof SyntaxError || error instanceof RangeError
-      ? foldersOrNothing(found, directory)
-      : undefined;
-    if (!folders) throw error;
+    const isOfList = error instanceof SyntaxError || error instanceof RangeError;
+    if (!isOfList || !folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
 }
@@ -150,44 +154,52 @@ function listsIn(found: FoundFiles): string[] {
   return lists.find((each) => each.length > 0) ?? [];
 }
 
-/** The labels that a list gives, wherever it lies. */
-async function labelsOfList(
+/** The labels that lists give, wherever they lie. */
+async function labelsOfLists(
   names: readonly string[],
-  chosen: string,
-  directory: string,
-): Promise<Labelling & { readonly list: string }> {
-  const inside = relative(resolve(directory), resolve(chosen));
-  const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-  const source = isInside ? basename(chosen) : chosen;
-  return {
-    ...labelsFromTable(names, await readLabelTable(chosen), { directory, source }),
-    list: isInside ? inside : resolve(chosen),
-  };
+  chosen: readonly string[],
+  options: ListedOptions,
+): Promise<Labelling & { readonly lists: readonly string[] }> {
+  const { directory } = options;
+  const lists = chosen.map((path) => {
+    const inside = relative(resolve(directory), resolve(path));
+    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
+    return { path, source: isInside ? basename(path) : path, place: isInside ? inside : resolve(path) };
+  });
+  return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
 }
 
-/** Gives arrays the labels of a list, if one is chosen, instead of their own; the classes stay. */
+/** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */
 async function labelArrays(
   arrays: Labelling<ImageSet>,
   directory: string,
-  chosen: string | null | undefined,
+  { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling<ImageSet>> {
-  if (typeof chosen !== "string") return arrays;
+  if (!chosen) return arrays;
   const { classes, train } = arrays;
-  const { list, origin, notes, ...listed } = await labelsOfList(train.names ?? [], chosen, directory);
+  const { lists, origin, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
+    ...options,
+    directory,
+  });
   const unknown = listed.classes.filter((name) => !classes.includes(name));
   if (unknown.length > 0) {
     throw new RangeError(
-      `Cannot use ${chosen} as its classes must be among those of the arrays' labels: ${someOf(unknown)} ${
-        unknown.length === 1 ? "is" : "are"
-      } not`,
+      `Cannot use ${chosen.join(", ")} as its classes must be among those of the arrays' labels: ${
+        someOf(unknown)
+      } ${unknown.length === 1 ? "is" : "are"} not`,
     );
   }
-  const labels = listed.train.labels.map((label) => classes.indexOf(listed.classes[label] ?? ""));
+  const places = new Map(train.names?.map((name, i) => [name, i]));
+  const chosenOf = ({ names, labels }: ListedFiles) => ({
+    ...subsetOfImages(train, Int32Array.from(names, (name) => places.get(name) ?? 0)),
+    labels: labels.map((label) => classes.indexOf(listed.classes[label] ?? "")),
+  });
   return {
     ...arrays,
     origin: `${arrays.origin}; ${origin}`,
-    list,
-    train: { ...train, labels },
+    lists,
+    train: chosenOf(listed.train),
+    test: listed.test ? { name: listed.test.name, examples: chosenOf(listed.test.examples) } : arrays.test,
     notes: [...arrays.notes, ...notes],
   };
 }
@@ -235,10 +247,14 @@ export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
 }
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
+  if ("images" in examples) return subsetOfImages(examples, indices);
+  const names = Array.from(indices, (index) => examples.names[index] ?? "");
+  return { names, labels: indices.map((index) => examples.labels[index] ?? NO_LABEL) };
+}
+
+function subsetOfImages({ images, imageShape, ...examples }: ImageSet, indices: Int32Array): ImageSet {
   const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
   const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
-  if (!("images" in examples)) return { names, labels };
-  const { images, imageShape } = examples;
   const size = imageShape.reduce((product, length) => product * length, 1);
   const chosen = new Uint8Array(indices.length * size);
   indices.forEach((index, i) => chosen.set(images.subarray(index * size, (index + 1) * size), i * size));

@@ -68,5 +68,15 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
   await walk("", entries, [await Deno.realPath(directory)]);
   const others = folders.get("") ?? [];
   folders.delete("");
-  return { images, others, folders, notes };
+  return { images, others, folders, notes: fewer(notes) };
+}
+
+/** Notes that are told one by one. */
+const MOST_NOTES = 5;
+
+function fewer(notes: readonly string[]): string[] {
+  const rest = notes.length - MOST_NOTES;
+  return rest <= 1
+    ? [...notes]
+    : [...notes.slice(0, MOST_NOTES), `${rest} more files or folders are passed over`];
 }

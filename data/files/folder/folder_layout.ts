@@ -4,6 +4,7 @@ import { shownName, someOf } from "../../mod.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
 import {
   noteOnFlat,
+  notesOnAlike,
   notesOnEmpty,
   notesOnImages,
   nothingToTrainWith,
@@ -11,7 +12,7 @@ import {
   setsInSomeClasses,
   setsWithoutClasses,
 } from "./layout_words.ts";
-import { mayBeVehicles, purposesOf } from "./set_names.ts";
+import { mayBeVehicles, purposesOf, saysNoClass } from "./set_names.ts";
 
 /** A folder whose images, and those below, have a class. */
 export interface ClassFolder {
@@ -79,7 +80,15 @@ function sortFolders(top: Folder): SortedFolders {
   };
 }
 
-const hasFolders = (folder: Folder) => foldersWithImages(folder).length > 0;
+/** Whether a set has class folders: the only one of `val/images` is none. @param known Names of classes. */
+function hasClasses(folder: Folder, known: readonly ClassFolder[] = []): boolean {
+  const [only, ...more] = foldersWithImages(folder);
+  if (only === undefined || more.length > 0) return only !== undefined;
+  return !saysNoClass(only.name) || isAmong(only, known) || hasClasses(only, known);
+}
+
+const isAmong = ({ name }: Folder, known: readonly ClassFolder[]) =>
+  known.some(({ className }) => className === name);
 const classFolder = (folder: Folder): ClassFolder => ({ folder, className: folder.name });
 
 /** `train/cat`, `val/cat`, `unlabeled`. */
@@ -90,7 +99,7 @@ function layoutOfSets(
 ): FolderLayout {
   const tests = [...validation, ...test];
   if (train.length === 0) throw nothingToTrainWith(directory, tests);
-  const parents = train.filter(hasFolders).map((folder) => innermost(folder));
+  const parents = train.filter((folder) => hasClasses(folder)).map((folder) => innermost(folder));
   if (parents.length === 0) throw setsWithoutClasses(directory, train, tests);
   const classes = parents.flatMap((parent) => {
     const { unlabeled } = sortFolders(parent);
@@ -101,11 +110,11 @@ function layoutOfSets(
   return {
     origin: `the sub-folders of ${someOf(parents.map(({ path }) => path.slice(0, -1)))} are the classes`,
     train: classes,
-    tests: tests.filter(hasFolders).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => hasClasses(folder, classes)).map((folder) => testSet(folder, classes)),
     notes: [
       ...notesOnImages([top, ...parents]),
-      ...[...train, ...tests].filter((folder) => !hasFolders(folder)).map(noteOnFlat),
-      ...mayBeEmpty.flatMap(notesOnEmpty),
+      ...[...train, ...tests].filter((folder) => !hasClasses(folder, classes)).map(noteOnFlat),
+      ...notesOnEmpty(mayBeEmpty),
     ],
   };
 }
@@ -116,17 +125,16 @@ function layoutOfClasses(
   { train, validation, test, unlabeled, others }: SortedFolders,
   directory: string,
 ): FolderLayout {
-  const tests = [...validation, ...test];
-  const flat = tests.filter((folder) => !hasFolders(folder));
+  const tests = [...validation, ...test], classes = others.map(classFolder);
+  const flat = tests.filter((folder) => !hasClasses(folder, classes));
   // One class is none: the folder beside it may be the other.
   const doubtful = train.length > 0 ? [...train, ...tests] : others.length === 1 ? flat : [];
   if (doubtful.length > 0) throw setsBesideClasses(directory, doubtful, others);
-  const classes = others.map(classFolder);
   const found = tests.length === 0 ? setsInClasses(others, directory) : undefined;
   return {
     origin: `the sub-folders${top.path && ` of ${shownName(top.path.slice(0, -1))}`} are the classes`,
     train: classes,
-    tests: tests.filter(hasFolders).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => !flat.includes(folder)).map((folder) => testSet(folder, classes)),
     ...found,
     notes: [
       ...notesOnImages([top]),
@@ -134,7 +142,8 @@ function layoutOfClasses(
       ...unlabeled.filter(({ name }) => !/unlabell?ed/i.test(name)).map(({ path }) =>
         `the images of ${shownName(path)} have no label, as the folder is called so`
       ),
-      ...top.folders.flatMap(notesOnEmpty),
+      ...notesOnEmpty(top.folders),
+      ...found ? [] : notesOnAlike(others),
     ],
   };
 }
@@ -188,10 +197,12 @@ function innermost(folder: Folder, endsAtSets = false): Folder {
 
 /** A test set, where a chain of single folders is one folder too, but ends at a class. */
 function testSet(folder: Folder, classes: readonly ClassFolder[]): TestSet {
-  const isClass = ({ name }: Folder) => classes.some(({ className }) => className === name);
   for (let inner = folder;;) {
     const [only, ...more] = foldersWithImages(inner);
-    if (only === undefined || inner.images > 0 || more.length > 0 || isClass(only) || !hasFolders(only)) {
+    if (
+      only === undefined || inner.images > 0 || more.length > 0 || isAmong(only, classes) ||
+      foldersWithImages(only).length === 0
+    ) {
       return { name: folder.path, folders: [folder], classes: foldersWithImages(inner).map(classFolder) };
     }
     inner = only;

@@ -1,7 +1,7 @@
 /** What is said of folders as they are read: notes and refusals. */
 
 import { counted, shownName, someOf } from "../../mod.ts";
-import { type Folder, pathsOf } from "./folder_tree.ts";
+import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
 
 /** Images that lie beside class folders. */
 export function notesOnImages(folders: readonly Folder[]): string[] {
@@ -15,12 +15,24 @@ export function noteOnFlat({ path }: Folder): string {
   return `${shownName(path)} has no class folders: its images have no label`;
 }
 
-/** Folders that may be meant as classes but hold no images. */
-export function notesOnEmpty({ path, others, total, folders }: Folder): string[] {
-  if (total > 0) return [];
-  const held = [...others, ...folders.map(({ name }) => `${name}/`)];
+/** Folders that may be meant as classes or sets, of which some hold no images. */
+export function notesOnEmpty(folders: readonly Folder[]): string[] {
+  const empty = folders.filter(({ total }) => total === 0).map(({ path, others, folders }) => {
+    const held = [...others, ...folders.map(({ name }) => `${name}/`)];
+    return `${path} (${held.length === 0 ? "it is empty" : `it has ${someOf(held, 3)}`})`;
+  });
+  return empty.length === 0 ? [] : [`no image is in ${someOf(empty)}`];
+}
+
+/** Classes that hold nothing but folders of the same names: these might be meant as classes. */
+export function notesOnAlike(classes: readonly Folder[]): string[] {
+  const inner = classes.map((folder) => foldersWithImages(folder).map(({ name }) => name).sort());
+  const [names = []] = inner;
+  const areAlike = names.length > 1 && classes.every(({ images }) => images === 0) &&
+    inner.every((each) => `${each.map((name) => `${name}/`)}` === `${names.map((name) => `${name}/`)}`);
+  if (!areAlike) return [];
   return [
-    `${shownName(path)} holds no images${held.length === 0 ? ": it is empty" : `, but ${someOf(held, 3)}`}`,
+    `${someOf(pathsOf(classes))} are the classes, and all hold the folders ${someOf(names)}, which are none`,
   ];
 }
 

@@ -68,6 +68,12 @@ export function purposesOf(folders: readonly Folder[]): ReadonlyMap<Folder, Purp
   );
 }
 
+/** Whether a name is hardly that of a class: it is that of a set, or its words say nothing, as `images` does. */
+export function saysNoClass(name: string): boolean {
+  const words = wordsOf(name), isNumber = words.every((word) => /^\d+$/.test(word));
+  return saidBy(name) !== undefined || !isNumber && words.every((word) => NEUTRAL.test(word));
+}
+
 /** Whether a folder may be a class as well: trains are vehicles. */
 export function mayBeVehicles({ name, images }: Folder): boolean {
   return images > 0 && /^trains?$/i.test(name);

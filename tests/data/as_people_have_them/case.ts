@@ -13,7 +13,7 @@ export interface Case {
   make(directory: string): Promise<void>;
   /** What is given to `--data`, below that folder (default: the folder itself). */
   readonly path?: string;
-  /** How it is looked at; `labels` is a path below that folder. */
+  /** How it is looked at; `labels` are paths below that folder. */
   readonly options?: Omit<ExamineOptions, "only" | "signal">;
   /** How it must be understood. */
   readonly expect: Reading | { readonly refusal: RegExp };

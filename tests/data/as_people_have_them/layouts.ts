@@ -1,7 +1,7 @@
-/** Layouts: what folders are called and how they lie in each other. */
+/** Layouts: how folders lie in each other, and what lies beside them. */
 import { type Case, folderOf } from "./case.ts";
 
-/** Cases of layouts. */
+/** Cases of them. */
 export const cases: Case[] = [
   {
     name: "folders of classes with the litter of macOS and Windows",
@@ -17,24 +17,6 @@ export const cases: Case[] = [
       },
     ),
     expect: { classes: ["cat", "dog"], labeled: [2, 1], unlabeled: 0, test: null },
-  },
-  {
-    name: "train, valid and test",
-    about: "what labelling services export: valid is tested on, and it is said that test is not",
-    make: folderOf([
-      "train/cat/1.png",
-      "train/dog/1.png",
-      "valid/cat/2.png",
-      "valid/dog/2.png",
-      "test/cat/3.png",
-    ]),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: [1, 1],
-      notes: [/^test\/ is left alone: valid\/ is what is tested on$/],
-    },
   },
   {
     name: "pictures in one folder without a list",
@@ -62,63 +44,6 @@ export const cases: Case[] = [
     expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: null },
   },
   {
-    name: "Training and Testing",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["Training/cat/1.png", "Training/dog/1.png", "Testing/cat/2.png", "Testing/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "train_set and test_set",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "train_set/cat/1.png",
-      "train_set/dog/1.png",
-      "test_set/cat/2.png",
-      "test_set/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "dataset-train and dataset-test",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "dataset-train/cat/1.png",
-      "dataset-train/dog/1.png",
-      "dataset-test/cat/2.png",
-      "dataset-test/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "TRAIN and VAL in capitals",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["TRAIN/cat/1.png", "TRAIN/dog/1.png", "VAL/cat/2.png", "VAL/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "train2017 and val2017",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["train2017/cat/1.png", "train2017/dog/1.png", "val2017/cat/2.png", "val2017/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "trainset and evalset",
-    about: "names of sets with another word, in another case",
-    make: folderOf(["trainset/cat/1.png", "trainset/dog/1.png", "evalset/cat/2.png", "evalset/dog/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "birds train and birds dev",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "birds train/cat/1.png",
-      "birds train/dog/1.png",
-      "birds dev/cat/2.png",
-      "birds dev/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
     name: "TrainImages and ValidationImages",
     about: "names of sets with another word, in another case",
     make: folderOf([
@@ -128,71 +53,6 @@ export const cases: Case[] = [
       "ValidationImages/dog/2.png",
     ]),
     expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "cats_and_dogs_train and cats_and_dogs_validation in a chain",
-    about: "names of sets with another word, in another case",
-    make: folderOf([
-      "x/y/cats_and_dogs_train/cat/1.png",
-      "x/y/cats_and_dogs_train/dog/1.png",
-      "x/y/cats_and_dogs_validation/cat/2.png",
-      "x/y/cats_and_dogs_validation/dog/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "val and test",
-    about: "both are there: val is tested on, and it is said that test is not",
-    make: folderOf([
-      "train/cat/1.png",
-      "train/dog/1.png",
-      "test/cat/2.png",
-      "val/cat/3.png",
-      "val/dog/3.png",
-    ]),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: [1, 1],
-      notes: [/^test\/ is left alone: val\/ is what is tested on$/],
-    },
-  },
-  {
-    name: "train with classes, test without",
-    about: "a competition whose test labels are secret",
-    make: folderOf(["train/cat/1.png", "train/dog/1.png", "test/2.png", "test/3.png"]),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 2,
-      test: null,
-      notes: [/^test\/ has no class folders: its images have no label$/],
-    },
-  },
-  {
-    name: "two training sets",
-    about: "train_1 and train_2: both are trained with",
-    make: folderOf(["train_1/cat/1.png", "train_2/dog/1.png", "train_2/cat/2.png", "test/cat/3.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [2, 1], unlabeled: 0, test: [1, 0] },
-  },
-  {
-    name: "unlabelled pictures among the folders of train",
-    about: "train/unlabeled is no class",
-    make: folderOf(["train/cat/1.png", "train/dog/1.png", "train/unlabeled/1.png", "train/unlabeled/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 2, test: null },
-  },
-  {
-    name: "train and unlabeled_train",
-    about: "as benchmarks of semi-supervised learning are kept",
-    make: folderOf([
-      "train/cat/1.png",
-      "train/dog/1.png",
-      "unlabeled_train/1.png",
-      "Unlabelled images/2.png",
-      "test/dog/1.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 2, test: [0, 1] },
   },
   {
     name: "pictures to predict beside classes",
@@ -207,228 +67,10 @@ export const cases: Case[] = [
     },
   },
   {
-    name: "sets in each class",
-    about: "cat/train and cat/test, the other way round",
-    make: folderOf([
-      "cat/train/1.png",
-      "cat/test/2.png",
-      "dog/train/1.png",
-      "dog/train/3.png",
-      "dog/test/2.png",
-    ]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 2], unlabeled: 0, test: [1, 1] },
-  },
-  {
-    name: "sets and classes beside each other",
-    about: "somebody made train/ and left the class folders there",
-    make: folderOf(["cat/1.png", "dog/1.png", "train/cat/2.png", "train/dog/2.png"]),
-    expect: {
-      refusal:
-        /as sets, train\/ is one, but cat\/, dog\/ are none; as classes, they are cat, dog, train\. If they are sets, .* move them into a folder called train/,
-    },
-  },
-  {
-    name: "sets in some classes",
-    about: "cat/train and cat/test, but dog/ holds pictures",
-    make: folderOf(["cat/train/1.png", "cat/test/2.png", "dog/1.png"]),
-    expect: {
-      refusal:
-        /as sets, cat\/train\/, cat\/test\/ are some, but dog\/ holds none; as classes, they are cat, dog/,
-    },
-  },
-  {
-    name: "sets without classes",
-    about: "train/ and test/ full of pictures: sets, or two classes",
-    make: folderOf(["train/1.png", "test/2.png"]),
-    expect: {
-      refusal:
-        /as sets, train\/, test\/ are some, but train\/ holds no class folders; as classes, they are test, train/,
-    },
-  },
-  {
-    name: "valid and invalid",
-    about: "two classes, of which one is called like a set",
-    make: folderOf(["valid/1.png", "invalid/2.png"]),
-    expect: {
-      refusal: /as sets, valid\/ is one, but invalid\/ is none; as classes, they are invalid, valid/,
-    },
-  },
-  {
-    name: "valid and invalid in train",
-    about: "as the refusal of it says: in train/ every folder is a class",
-    make: folderOf(["train/valid/1.png", "train/invalid/2.png"]),
-    expect: { classes: ["invalid", "valid"], labeled: [1, 1], unlabeled: 0, test: null },
-  },
-  {
-    name: "a test set alone",
-    about: "there is nothing to train with",
-    make: folderOf(["test/cat/1.png", "test/dog/2.png"]),
-    expect: { refusal: /must be images to train with: by their names, test\/ are to test on/ },
-  },
-  {
-    name: "classes that are trains",
-    about: "steam_train and bullet_train are no sets",
-    make: folderOf(["steam_train/1.png", "bullet_train/2.png", "ship/3.png"]),
-    expect: {
-      classes: ["bullet_train", "ship", "steam_train"],
-      labeled: [1, 1, 1],
-      unlabeled: 0,
-      test: null,
-    },
-  },
-  {
-    name: "a class called train among vehicles",
-    about: "train/ full of pictures beside ship/",
-    make: folderOf(["train/1.png", "ship/2.png", "car/3.png"]),
-    expect: { classes: ["car", "ship", "train"], labeled: [1, 1, 1], unlabeled: 0, test: null },
-  },
-  {
-    name: "things of a laboratory",
-    about: "test_tube and train_station are no sets",
-    make: folderOf(["test_tube/1.png", "train_station/2.png", "beaker/3.png"]),
-    expect: {
-      classes: ["beaker", "test_tube", "train_station"],
-      labeled: [1, 1, 1],
-      unlabeled: 0,
-      test: null,
-    },
-  },
-  {
-    name: "stations by day and night",
-    about: "train_station/ holds but folders beside another: a set or a class",
-    make: folderOf(["train_station/day/1.png", "train_station/night/1.png", "bus_station/day/1.png"]),
-    expect: { refusal: /as sets, train_station\/ is one, but bus_station\/ is none/ },
-  },
-  {
     name: "a chain that ends in one class",
     about: "archive/cat: there is no second class",
     make: folderOf(["archive/cat/1.png", "archive/cat/2.png"]),
     expect: { refusal: /two classes or more: its only class folder is archive/ },
-  },
-  {
-    name: "an empty class folder",
-    about: "bird/ was made and not filled; frog/ has a text, fish/ has a Photoshop file",
-    make: folderOf(["cat/1.png", "dog/1.png"], {
-      "frog/notes.txt": "no picture yet",
-      "fish/a.psd": "8BPS",
-      "cat/.keep": "",
-    }),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [/^fish\/ holds no images, but a\.psd$/, /^frog\/ holds no images, but notes\.txt$/],
-    },
-  },
-  {
-    name: "an empty class folder in train",
-    about: "and an empty validation set",
-    make: folderOf(["train/cat/1.png", "train/dog/1.png"], { "train/bird/readme.md": "-", "val/x.txt": "-" }),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [/^train\/bird\/ holds no images, but readme\.md$/, /^val\/ holds no images, but x\.txt$/],
-    },
-  },
-  {
-    name: "classes that are numbers",
-    about: "folders 1, 2, 10: in the order of numbers",
-    make: folderOf(["10/1.png", "1/1.png", "2/1.png", "2/2.png"]),
-    expect: { classes: ["1", "2", "10"], labeled: [1, 2, 1], unlabeled: 0, test: null },
-  },
-  {
-    name: "classes that are numbers with zeros before",
-    about: "001, 002, 010",
-    make: folderOf(["train/010/1.png", "train/001/1.png", "train/002/1.png", "val/002/1.png"]),
-    expect: { classes: ["001", "002", "010"], labeled: [1, 1, 1], unlabeled: 0, test: [0, 1, 0] },
-  },
-  {
-    name: "classes that differ in case",
-    about: "Cat and cat, from two people",
-    make: folderOf(["Cat/1.png", "cat/2.png", "dog/1.png"]),
-    expect: {
-      classes: ["Cat", "cat", "dog"],
-      labeled: [1, 1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [
-        /^classes are equal but for case, spaces or Unicode form, and may be meant to be one: "Cat" \(1 label\) and "cat" \(1 label\)$/,
-      ],
-    },
-  },
-  {
-    name: "classes that differ in a space",
-    about: "a blank at the end, as Windows makes none but archives have",
-    make: folderOf(["cat /1.png", "cat/2.png", "cat/3.png", "guinea pig/1.png", "guinea_pig/1.png"]),
-    expect: {
-      classes: ["cat", "cat ", "guinea pig", "guinea_pig"],
-      labeled: [2, 1, 1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [/"cat" \(2 labels\) and "cat " \(1 label\), "guinea pig" \(1 label\) and "guinea_pig"/],
-    },
-  },
-  {
-    name: "classes that differ in Unicode form",
-    about: "composed and decomposed, as macOS archives have",
-    make: folderOf(["caf\u00e9/1.png", "cafe\u0301/2.png", "bar/1.png"]),
-    expect: {
-      classes: ["bar", "cafe\u0301", "caf\u00e9"],
-      labeled: [1, 1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [/^classes are equal but for case, spaces or Unicode form/],
-    },
-  },
-  {
-    name: "classes of a list that differ in case",
-    about: "typed by hand",
-    make: folderOf(["1.png", "2.png", "3.png"], {
-      "labels.csv": "file,label\n1.png,Cat\n2.png,cat\n3.png,dog\n",
-    }),
-    expect: {
-      classes: ["Cat", "cat", "dog"],
-      labeled: [1, 1, 1],
-      unlabeled: 0,
-      test: null,
-      notes: [/^classes are equal but for case.*"Cat" \(1 label\) and "cat" \(1 label\)$/],
-    },
-  },
-  {
-    name: "a test set in another spelling",
-    about: "val/Cafe\u0301 and val/DOG are the classes of train/caf\u00e9 and train/dog",
-    make: folderOf(["train/caf\u00e9/1.png", "train/dog/1.png", "val/Cafe\u0301/1.png", "val/DOG/2.png"]),
-    expect: {
-      classes: ["caf\u00e9", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: [1, 1],
-      notes: [
-        /^val\/Cafe\u0301\/ is taken for the class caf\u00e9$/,
-        /^val\/DOG\/ is taken for the class dog$/,
-      ],
-    },
-  },
-  {
-    name: "pictures beside the class folders of a test set",
-    about: "they are neither trained with nor tested on",
-    make: folderOf(["train/cat/1.png", "train/dog/1.png", "val/cat/2.png", "val/3.png"]),
-    expect: {
-      classes: ["cat", "dog"],
-      labeled: [1, 1],
-      unlabeled: 0,
-      test: [1, 0],
-      notes: [/^1 image of val\/ without a class folder is left alone$/],
-    },
-  },
-  {
-    name: "a test set with one class, doubled",
-    about: "test/test/cat: a chain ends at a class",
-    make: folderOf(["train/cat/1.png", "train/dog/1.png", "test/test/cat/2021/2.png"]),
-    expect: { classes: ["cat", "dog"], labeled: [1, 1], unlabeled: 0, test: [1, 0] },
   },
   {
     name: "a list in an unpacked archive",
@@ -457,5 +99,32 @@ export const cases: Case[] = [
     about: "cat.jpg/ is a folder",
     make: folderOf(["cat.jpg/1.png", "dog.jpg/1.png"]),
     expect: { classes: ["cat.jpg", "dog.jpg"], labeled: [1, 1], unlabeled: 0, test: null },
+  },
+  {
+    name: "folds of a cross-validation",
+    about: "fold1/{cat,dog}, fold2/{cat,dog}: the folds are the classes, and it is said what lies in them",
+    make: folderOf(["fold1/cat/1.png", "fold1/dog/1.png", "fold2/cat/2.png", "fold2/dog/2.png"]),
+    expect: {
+      classes: ["fold1", "fold2"],
+      labeled: [2, 2],
+      unlabeled: 0,
+      test: null,
+      notes: [/^fold1\/, fold2\/ are the classes, and all hold the folders cat, dog, which are none$/],
+    },
+  },
+  {
+    name: "classes by year",
+    about: "cat/2021, cat/2022: one subject, several folders",
+    make: folderOf(["cat/2021/1.png", "cat/2022/1.png", "dog/2021/1.png"]),
+    expect: { classes: ["cat", "dog"], labeled: [2, 1], unlabeled: 0, test: null },
+  },
+  {
+    name: "a text beside one folder of classes",
+    about: "as a well-known archive of cats and dogs has it",
+    make: folderOf(["PetImages/Cat/1.png", "PetImages/Dog/1.png"], {
+      "readme[1].txt": "-",
+      "MSR-LA - 3467.docx": "-",
+    }),
+    expect: { classes: ["Cat", "Dog"], labeled: [1, 1], unlabeled: 0, test: null },
   },
 ];

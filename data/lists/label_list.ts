@@ -1,8 +1,7 @@
 /** Label lists: text files with one `filename classname` a line; whatever is not listed is unlabelled. */
 
-import { NO_LABEL } from "./dataset.ts";
-import type { LabelRow } from "./label_table.ts";
-import { someOf } from "./text.ts";
+import { NO_LABEL } from "../dataset.ts";
+import { quoteOf, someOf } from "../text.ts";
 
 /** How to read a label list. */
 export interface ParseLabelListOptions {
@@ -21,8 +20,8 @@ export interface ParseLabelListOptions {
  *
  * @example
  * ```ts
- * import { parseLabelList } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { parseLabelList } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * const list = parseLabelList("1.png cat\n2.png dog\n3.png\tguinea pig\n");
  * assertEquals(list.get("3.png"), "guinea pig");
@@ -33,34 +32,46 @@ export function parseLabelList(text: string, options: ParseLabelListOptions = {}
   return labelListFrom(parseLabelRows(text, source), source);
 }
 
+/** A line of "name class". */
+export interface NamedClass {
+  /** The file's name. */
+  readonly name: string;
+  /** Its class. */
+  readonly className: string;
+  /** Where it is in the file, counted from 1. */
+  readonly line: number;
+}
+
 /** The lines of a label list. @throws {SyntaxError} naming the source and the line that has no class. */
-export function parseLabelRows(text: string, source: string): LabelRow[] {
-  const rows: LabelRow[] = [];
+export function parseLabelRows(text: string, source: string): NamedClass[] {
+  const rows: NamedClass[] = [];
   // A byte order mark is what some editors put in front of any text.
   for (const [index, each] of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
     const trimmed = each.trim(), line = index + 1;
     if (trimmed === "") continue;
-    const fields = trimmed.match(trimmed.includes("\t") ? /^([^\t]+?) *\t *([^\t]+)$/ : /^(.+?) +([^ ]+)$/);
-    const [name, className] = fields?.slice(1).map(unquoted) ?? [];
-    if (name === undefined || className === undefined) {
+    const tab = trimmed.indexOf("\t"), at = tab < 0 ? trimmed.lastIndexOf(" ") : tab;
+    const [name, className] = [trimmed.slice(0, Math.max(0, at)), trimmed.slice(at + 1)].map((word) =>
+      word.trim()
+    );
+    if (!name || !className || (tab >= 0 && className.includes("\t"))) {
       throw new SyntaxError(
-        `Cannot read ${source} as line ${line} must be "filename classname": it is "${trimmed}"`,
+        `Cannot read ${source} as line ${line} must be "filename classname": it is "${quoteOf(trimmed)}"`,
       );
     }
-    rows.push({ name, className, line });
+    rows.push({ name: unquoted(name), className: unquoted(className), line });
   }
   return rows;
 }
 
 /** The class of each listed file. @throws {SyntaxError} naming the line that says another class than one before. */
-export function labelListFrom(rows: readonly LabelRow[], source: string): Map<string, string> {
+export function labelListFrom(rows: readonly NamedClass[], source: string): Map<string, string> {
   const list = new Map<string, string>();
   for (const { name, className, line } of rows) {
     const former = list.get(name);
     if (former !== undefined && former !== className) {
       throw new SyntaxError(
-        `Cannot read ${source} as a file must have one class: line ${line} says ${name} is ` +
-          `${className}, a line before says ${former}`,
+        `Cannot read ${source} as a file must have one class: line ${line} says ${quoteOf(name)} is ` +
+          `${quoteOf(className)}, a line before says ${quoteOf(former)}`,
       );
     }
     list.set(name, className);
@@ -92,8 +103,8 @@ function quoted(word: string): string {
  *
  * @example
  * ```ts
- * import { formatLabelList } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { formatLabelList } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * assertEquals(formatLabelList([["1.png", "cat"], ["2.png", "guinea pig"]]), "1.png cat\n2.png\tguinea pig\n");
  * ```
@@ -117,8 +128,8 @@ export function formatLabelList(entries: Iterable<readonly [string, string]>): s
  *
  * @example
  * ```ts
- * import { exampleName } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { exampleName } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * assertEquals(exampleName(42), "train/00042");
  * ```
@@ -135,8 +146,8 @@ export function exampleName(index: number): string {
  *
  * @example
  * ```ts
- * import { exampleIndex } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { exampleIndex } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * assertEquals(exampleIndex("train/00042"), 42);
  * assertEquals(exampleIndex("42.png"), undefined);
@@ -159,8 +170,8 @@ export function exampleIndex(name: string): number | undefined {
  *
  * @example
  * ```ts
- * import { labelListOf } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { labelListOf } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * assertEquals([...labelListOf(Int32Array.of(-1, 0), ["cat", "dog"])], [["train/00001", "cat"]]);
  * ```
@@ -203,8 +214,8 @@ export interface ApplyLabelListOptions {
  *
  * @example
  * ```ts
- * import { applyLabelList, parseLabelList } from "./mod.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { applyLabelList, parseLabelList } from "../mod.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * const list = parseLabelList("train/00002 dog\n");
  * const labels = applyLabelList(list, { exampleCount: 3, classes: ["cat", "dog"] });

@@ -1,0 +1,23 @@
+/** Sets that a column of a label list names: what is to train with and what to test on. */
+
+/** A set. */
+export type SetName = "train" | "val" | "test" | "unlabeled";
+
+const WORDS: Readonly<Record<SetName, readonly string[]>> = {
+  train: ["train", "training", "trainval", "trn"],
+  val: ["val", "valid", "validation", "validate", "dev", "development", "eval", "evaluation"],
+  test: ["test", "testing", "tst", "holdout", "heldout"],
+  unlabeled: ["unlabeled", "unlabelled", "unsup", "unsupervised"],
+};
+const SETS = new Map(
+  (Object.keys(WORDS) as SetName[]).flatMap((set) => WORDS[set].map((word) => [word, set] as const)),
+);
+
+/**
+ * The set that a word means, in any case and with `set`, `data` or numbers behind it: `Validation`, `test_set`,
+ * `train2017`. Nothing where it means none.
+ */
+export function setNamed(word: string): SetName | undefined {
+  const plain = word.toLowerCase().replaceAll(/[\s_.-]/g, "").replace(/(set|data|images|split)?\d*$/, "");
+  return SETS.get(plain);
+}
