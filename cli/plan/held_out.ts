@@ -2,8 +2,9 @@
  * Which labelled pictures of a user's folder are held out of training.
  * @module
  */
-import { drawHeldOut, fileFinder, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
-import { contentPlaces, holdOut, type OwnFolder } from "../../data/files/mod.ts";
+import { resolve } from "node:path";
+import { drawHeldOut, exampleName, fileFinder, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
+import { contentPlaces, holdOut, type OwnFolder, readLabelTable } from "../../data/files/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { readGivenFile } from "../command/given_file.ts";
 
@@ -18,7 +19,7 @@ export async function withHeldOut(
   chosen: string | false | null,
   seed: number,
 ): Promise<OwnFolder> {
-  const { directory, classes, train, test, testName } = folder;
+  const { directory, classes, train, test, testName, suggested } = folder;
   if (typeof chosen === "string") {
     if (test !== null) {
       throw new RangeError(
@@ -29,7 +30,10 @@ export async function withHeldOut(
   }
   if (chosen === false || test !== null) return folder;
   const places = await contentPlaces(train, { directory, seed });
-  return holdOut(folder, drawHeldOut(train.labels, classes.length, (index) => places[index] ?? 1));
+  // What was suggested is harder than the rest: it would make the error look higher than it is.
+  const isSuggested = (index: number) => suggested?.has(train.names?.[index] ?? exampleName(index));
+  const placeOf = (index: number) => isSuggested(index) ? 1 : places[index] ?? 1;
+  return holdOut(folder, drawHeldOut(train.labels, classes.length, placeOf));
 }
 
 /** @throws {RangeError} if a run is to be compared with its twin where there is nothing to measure either on. */
@@ -47,29 +51,30 @@ export function checkTested(
   );
 }
 
-/** The pictures that a list names: a name a line, or a label list, whose classes are of no account. */
+/** The pictures that a list names: a name a line, or any label list, whose classes are of no account. */
 async function listedIn(path: string, { directory, train }: OwnFolder): Promise<Int32Array> {
-  const text = new TextDecoder().decode(await readGivenFile(path, "list of pictures to hold out"));
-  const find = fileFinder(train.names ?? [], directory);
+  const names = train.names ?? Array.from(train.labels.keys(), exampleName);
+  const find = fileFinder(names, resolve(directory));
   const indices = new Set<number>(), unknown: string[] = [], unlabelled: string[] = [];
-  for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/)) {
-    if (line.trim() === "") continue;
-    const index = namesIn(line).map(find).find((each) => each !== undefined);
-    if (typeof index !== "number") unknown.push(line.trim());
-    else if (train.labels[index] === NO_LABEL) unlabelled.push(line.trim());
+  for (const name of await namesIn(path, (name) => find(name) !== undefined)) {
+    const index = find(name)?.index;
+    if (typeof index !== "number") unknown.push(name);
+    else if (train.labels[index] === NO_LABEL) unlabelled.push(name);
     else indices.add(index);
   }
-  const shown = (lines: readonly string[]) => someOf(lines.map(shownName));
+  const shown = (some: readonly string[]) => someOf(some.map(shownName));
   if (unknown.length > 0) {
     throw new RangeError(
-      `Cannot use --hold-out ${path} as each line must name one picture of the folder: ${shown(unknown)}`,
+      `Cannot use --hold-out ${path} as each line must name one picture to train with: ${shown(unknown)} ${
+        unknown.length === 1 ? "does" : "do"
+      } not`,
     );
   }
   if (unlabelled.length > 0) {
     throw new RangeError(
-      `Cannot use --hold-out ${path} as what is held out must have labels: there is none of ${
-        shown(unlabelled)
-      }. Give their labels too, such as with --labels LIST,${path}`,
+      `Cannot use --hold-out ${path} as what is held out must have a label: ${shown(unlabelled)} ${
+        unlabelled.length === 1 ? "has" : "have"
+      } none. If the list gives classes, name it in --labels too.`,
     );
   }
   if (indices.size === 0) {
@@ -78,20 +83,18 @@ async function listedIn(path: string, { directory, train }: OwnFolder): Promise<
   return Int32Array.from(indices).sort();
 }
 
-/** What of a line may be the name: all of it, or what is before its tab, its last blank or its first comma. */
-function namesIn(line: string): string[] {
-  const whole = line.trim();
-  const parts = [/^([^\t]+)\t/, /^(.+) /, /^([^,;]+)[,;]/].flatMap((pattern) =>
-    pattern.exec(whole)?.[1] ?? []
-  );
-  return [whole, ...parts].map((name) => unquoted(name.trim()));
-}
-
-function unquoted(name: string): string {
-  if (!/^".*"$/s.test(name)) return name;
-  try {
-    return JSON.parse(name);
-  } catch {
-    return name;
-  }
+/** What a list names. @param isFile Whether a text is the name of a picture. */
+async function namesIn(path: string, isFile: (name: string) => boolean): Promise<string[]> {
+  const text = new TextDecoder().decode(await readGivenFile(path, "list of pictures to hold out"));
+  const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim()).filter((line) => line !== "");
+  if (lines.every(isFile)) return lines;
+  const table = await readLabelTable(path, { isFile }).catch((error) => {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
+  if (table === null) return lines;
+  const { rows, columns } = table;
+  // Without known names of columns, the first line may still be one of names.
+  const isHead = (name: string, i: number) => i === 0 && columns === null && !isFile(name) && rows.length > 1;
+  return rows.map(({ name }) => name).filter((name, i) => !isHead(name, i));
 }

@@ -220,7 +220,7 @@ export function describePlan(plan: Plan): Record<string, unknown> {
 export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
   if (plan.from) return { resume: pathOf(plan.from.path) };
   if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
-  const { labels, labelsPerClass } = plan.run;
+  const { labels, labelsPerClass, holdOut } = plan.run;
   if (plan.kind === "fresh") {
     return labels === null
       ? { labelsPerClass: plan.labelsPerClass }
@@ -230,6 +230,7 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
     ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
     ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
+    ...(holdOut !== null && { holdOut: holdOut && pathOf(holdOut) }),
   };
 }
 

@@ -60,12 +60,13 @@ export async function labelsFromLists(
   for (const { path, source } of lists) {
     tables.push(await readLabelTable(path, { ...options, isFile }, source));
   }
-  const { namesAny, classOf, setOf, notes } = matchRows(names, tables, find);
+  const { namesAny, classOf, setOf, suggested, notes } = matchRows(names, tables, find);
   const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
   if (!namesAny) throw noneFound(listed);
   const { division, said } = divideListed(listed, { classOf, setOf }, { tree, folders });
   return {
     ...assemble(listed, division, classOf),
+    suggested,
     origin: originOf(listed),
     notes: [...said, ...tables.flatMap((table) => table.notes), ...notes],
   };
