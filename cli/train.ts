@@ -10,6 +10,7 @@ import type { Outcome } from "./command/process.ts";
 import { describeOwn } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
 import { executeWithBaseline } from "./run/baseline.ts";
+import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
 
 /** Trains, evaluates, or shows what would be done. */
@@ -18,7 +19,9 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   using device = chosen.run.data === undefined ? undefined : await Device.request();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
-    return await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
+    const outcome = await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
+    if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
+    return outcome;
   }
   if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
   const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");

@@ -224,7 +224,7 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.kind === "fresh") {
     return labels === null
       ? { labelsPerClass: plan.labelsPerClass }
-      : { labels: labels.map(pathOf).join(","), ...readingOf(plan.run) };
+      : { labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
   }
   return {
     ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
