@@ -90,6 +90,7 @@ async function classify(
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
+  const { temperature, about } = model.description;
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
@@ -112,7 +113,6 @@ async function classify(
   } finally {
     counter.stop();
   }
-  const { temperature, about } = model.description;
   const network = about["network"] ?? "network";
   const calibration = temperature === 1
     ? "not calibrated"
@@ -137,7 +137,7 @@ export const predictCommand = defineCommand({
     {
       name: "FOLDER|FILE",
       help:
-        "pictures, or folders with pictures in them and below: JPEG, PNG, WebP; or arrays: .npy, .npz, idx, or a folder of them",
+        "pictures, or folders or ZIP archives with pictures in them and below: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF; or arrays: .npy, .npz, idx, or a folder of them",
       isMany: true,
     },
   ],

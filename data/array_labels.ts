@@ -1,13 +1,14 @@
 /** Labels of an array: numbers, texts, or a column for each class. */
 
+import { missingLabels } from "./lists/missing.ts";
 import type { RawArray } from "./pixels/planes.ts";
 
 /** Larger numbers are no numbers of classes. */
 const LARGEST = 2 ** 30;
 
 /**
- * Reads labels of an array: whole numbers `[N]`, of which negative ones and NaN stand for no label; texts, of which empty
- * ones do; or `[N, classes]` with 1 in the column of the class and 0 elsewhere, or 0 everywhere for no label. An axis of
+ * Reads labels of an array: whole numbers `[N]`, of which negative ones and NaN stand for no label; texts, of which words
+ * like `NA` do, and empty ones; or `[N, classes]` with 1 in the column of the class and 0 elsewhere, or 0 everywhere for no label. An axis of
  * length 1 does not count.
  *
  * @param source The file's name, for errors.
@@ -33,7 +34,8 @@ export function labelsOfArray({ shape, values }: RawArray, source: string): (str
       }`,
     );
   }
-  if (Array.isArray(values)) return values.map((text) => text.trim() === "" ? undefined : text);
+  const isMissing = missingLabels();
+  if (Array.isArray(values)) return values.map((text) => isMissing(text) ? undefined : text);
   const columns = sizes[1];
   return columns === undefined ? ofNumbers(values, source) : ofColumns(values, columns, source);
 }

@@ -118,6 +118,8 @@ export interface Dataset<P extends Pixels | PixelReader = Pixels | PixelReader> 
   readonly test: ImageSource<P>;
   /** Whether the test images are a part of the user's labels that is held out of training, not a test set of its own. */
   readonly heldOut?: boolean;
+  /** How many of 16 bits its images use, where some have 16 and use fewer. */
+  readonly significantBits?: number;
   /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
   readonly damaged?: readonly DamagedFile[];
   /** Sentences on what was passed over in its folder; absent where nothing can be. */

@@ -23,7 +23,7 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
-export { bytesSource, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
+export { bytesSource, checkZipEntry, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
 export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
 export type { ByteSource } from "./formats/zip_end.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
@@ -38,6 +38,7 @@ export {
   type PlanesOptions,
   type RawArray,
 } from "./pixels/planes.ts";
+export { pause } from "./pixels/pause.ts";
 export { computeChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,

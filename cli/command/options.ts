@@ -31,7 +31,7 @@ const runRows = {
   show: switchRow("print all options as JSON and train nothing"),
   data: pathRow(
     "DIR",
-    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or an .npz",
+    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or a .zip of one, or an .npz",
   ),
   dataset: datasetRow,
   dataDir: dataDirRow,

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { arraysAmong, findFiles } from "../../data/files/mod.ts";
+import { arraysAmong, findFiles, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 
 /** What is to be classified. */
@@ -15,7 +15,7 @@ export interface GivenImages {
 }
 
 /**
- * What paths stand for, in their order: a file for itself, an array by its name or else an image; a folder for all images
+ * What paths stand for, in their order: a file for itself, an array by its name or else an image; a folder, or a ZIP archive of one, for all images
  * in it and below, as {@linkcode findFiles} finds them, or where there is none for its arrays. What is passed over is said.
  * @throws {RangeError} if a path is no file or folder, or a folder has neither images nor arrays.
  */
@@ -28,7 +28,7 @@ export async function givenImages(paths: readonly string[]): Promise<GivenImages
     } catch (error) {
       throw new RangeError(`Cannot classify ${path} as it must be a file or folder: ${reasonOf(error)}`);
     }
-    if (!info.isDirectory) {
+    if (!info.isDirectory && !isZip(path)) {
       (arraysAmong([path]).length > 0 ? arrays : files).push(path);
       continue;
     }

@@ -5,6 +5,7 @@
 import { type ArrayImages, streamFiles } from "../../data/files/mod.ts";
 import { type DamagedFile, readBatches } from "../../data/mod.ts";
 import type { Model, Prediction, RgbaImage } from "../../nn/mod.ts";
+import { significantBitsIn } from "../plan/inputs.ts";
 
 /** A picture, and what it was taken for. */
 export type Predicted = readonly [name: string, prediction: Prediction];
@@ -18,7 +19,13 @@ export async function* predictFiles(
   files: readonly string[],
   damaged: DamagedFile[],
 ): AsyncGenerator<Predicted[]> {
-  const pictures = streamFiles({ names: files, imageShape: model.description.imageShape, damaged });
+  const { imageShape, about } = model.description;
+  const pictures = streamFiles({
+    names: files,
+    imageShape,
+    significantBits: significantBitsIn(about),
+    damaged,
+  });
   for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
     const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
     yield pairs(Array.from(batch.indices, (index) => files[index] ?? ""), predictions);

@@ -69,11 +69,22 @@ export function aboutOwn(
     canvas: `${height}x${width}`,
     channels: `${channels}`,
     files: digestOf(dataset.train.names ?? []),
-    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
     ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
+    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
+    ...bitsOf(dataset),
     // As the file held-out.txt has it: the labels may be other ones when this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
+}
+
+/** What checkpoints and models say of how 16 bits are scaled, so that all images are scaled so. */
+export function bitsOf({ significantBits }: Dataset): Readonly<Record<string, string>> {
+  return significantBits === undefined ? {} : { significantBits: `${significantBits}` };
+}
+
+/** How many bits are used of the 16 that some images have, as a checkpoint or a model says. */
+export function significantBitsIn(about: Readonly<Record<string, string>>): number {
+  return Number(about["significantBits"] ?? 16);
 }
 
 /** A label list of the images that are held out. */
@@ -127,7 +138,7 @@ export async function loadDatasetOf(
   if (height === undefined || width === undefined) {
     throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);
   }
-  const dataset = await openFolder({ ...folder, classes }, {
+  const dataset = await openFolder({ ...folder, classes, significantBits: significantBitsIn(about) }, {
     canvas: [height, width],
     channels: about["channels"] === "1" ? 1 : 3,
     testOnly,

@@ -9,6 +9,7 @@ import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
   aboutOwn,
+  bitsOf,
   chooseLabels,
   damageReporter,
   loadDataset,
@@ -125,5 +126,6 @@ function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>>
     dataset: plan.run.dataset,
     ...(dataDir !== null && { dataDir: resolve(dataDir) }),
     ...(imageSize !== null && { imageSize: `${imageSize}` }),
+    ...bitsOf(dataset),
   };
 }

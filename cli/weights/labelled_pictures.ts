@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { type Dataset, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
-import { examineFolder, holdOut, openFolder, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, holdOut, isZip, openFolder, type OwnFolder } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
 
@@ -52,7 +52,7 @@ async function examineGiven(given: string, signal: AbortSignal): Promise<OwnFold
       `Cannot evaluate on ${given} as it must be a folder or a label list: ${reasonOf(error)}`,
     );
   }
-  const isList = info.isFile && !/\.(npz|zip)$/i.test(given);
+  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given);
   return isList
     ? await examineFolder(dirname(given), { labels: [given], signal })
     : await examineFolder(given, { signal });

@@ -55,8 +55,14 @@ export async function openModel(
 }
 
 /** What a model says of its run: no paths and no names of files, as it may go anywhere. */
-export function originIn({ dataset, preset }: Checkpoint["about"]): Readonly<Record<string, string>> {
-  return { ...(dataset !== undefined && { dataset }), ...(preset !== undefined && { preset }) };
+export function originIn(
+  { dataset, preset, significantBits }: Checkpoint["about"],
+): Readonly<Record<string, string>> {
+  return {
+    ...(dataset !== undefined && { dataset }),
+    ...(preset !== undefined && { preset }),
+    ...(significantBits !== undefined && { significantBits }),
+  };
 }
 
 /**

@@ -20,6 +20,7 @@
  */
 
 export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
+export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";

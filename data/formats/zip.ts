@@ -37,6 +37,31 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   };
 }
 
+function pathOf({ name }: ZipEntry, source: string): string {
+  return `${shownName(name)} in ${shownName(source)}`;
+}
+
+function entryFault(entry: ZipEntry, source: string) {
+  return (rule: string, state: string) =>
+    new SyntaxError(`Cannot read ${pathOf(entry, source)} as ${rule}: ${state}`);
+}
+
+/** Makes sure that a file of an archive can be read. @throws {SyntaxError} when it is encrypted, or packed otherwise. */
+export function checkZipEntry(entry: ZipEntry, source: string): void {
+  const { method, isEncrypted } = entry, fault = entryFault(entry, source);
+  if (isEncrypted || method === 99) {
+    throw fault(
+      "it must not be encrypted",
+      "it needs a password. Unpack the archive and pack it without one",
+    );
+  }
+  if (method === 0 || method === 8) return;
+  throw fault(
+    "it must be stored or deflated",
+    `it is packed by ${METHODS[method] ?? `method ${method}`}. Unpack the archive and pack it as usual`,
+  );
+}
+
 /**
  * Reads a file of a ZIP archive, stored or deflated. No more memory is taken than the file claims to need, which is
  * checked before anything is unpacked.
@@ -52,24 +77,11 @@ export async function readZipEntry(
   source: string,
   { mostBytes, signal }: ReadZipOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { name, size, method, isEncrypted } = entry;
-  const path = `${shownName(name)} in ${shownName(source)}`;
-  const fault = (rule: string, state: string) => new SyntaxError(`Cannot read ${path} as ${rule}: ${state}`);
-  if (isEncrypted || method === 99) {
-    throw fault(
-      "it must not be encrypted",
-      "it needs a password. Unpack the archive and pack it without one",
-    );
-  }
-  if (method !== 0 && method !== 8) {
-    throw fault(
-      "it must be stored or deflated",
-      `it is packed by ${METHODS[method] ?? `method ${method}`}. Unpack the archive and pack it as usual`,
-    );
-  }
+  const { size, method } = entry, fault = entryFault(entry, source);
+  checkZipEntry(entry, source);
   if (size > mostBytes) {
     throw new RangeError(
-      `Cannot read ${path} as it may have ${mostBytes} bytes at most: it is to have ${size}`,
+      `Cannot read ${pathOf(entry, source)} as it may have ${mostBytes} bytes at most: it is to have ${size}`,
     );
   }
   const pieces = piecesOf(archive, await dataOffset(archive, entry, source), entry.storedSize);

@@ -12,7 +12,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "../assert.ts";
-import { png, withFiles } from "../data/fixtures.ts";
+import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import {
   assertEnded,
@@ -140,13 +140,13 @@ gpuTest(
 /** A folder of two classes with so many labels each, and 40 images without. */
 function pictures(labels: number): Record<string, Uint8Array> {
   const picture = (isBright: boolean, i: number) =>
-    png(12, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i) % 60);
+    png(12, 12, numbered(i, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i) % 60));
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < labels; i++) {
     files[`photos/bright/${i}.png`] = picture(true, i);
     files[`photos/dark/${i}.png`] = picture(false, i);
   }
-  for (let i = 0; i < 40; i++) files[`photos/unlabeled/${i}.png`] = picture(i % 3 === 0, i);
+  for (let i = 0; i < 40; i++) files[`photos/unlabeled/${i}.png`] = picture(i % 3 === 0, 100 + i);
   return files;
 }
 

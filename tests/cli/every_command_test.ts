@@ -166,9 +166,9 @@ async function assertEvaluated({ kind, call, at }: Place): Promise<void> {
 
 async function assertPredicted({ kind, call, at }: Place): Promise<void> {
   const folder = kind.pictures === null ? at("new") : at("data", kind.pictures);
-  const given = [folder, ...(kind.areArrays ? [at("data", kind.path ?? "")] : [])];
-  const inArrays = kind.areArrays ? kind.labels + (kind.unlabeled ?? usual) + kind.tested : 0;
-  const count = Object.keys(snapshot(folder)).filter((name) => name.endsWith(".png")).length + inArrays;
+  const given = [folder, ...(kind.first === undefined ? [] : [at("data", kind.path ?? "")])];
+  const whole = kind.first === undefined ? 0 : kind.labels + (kind.unlabeled ?? usual) + kind.tested;
+  const count = Object.keys(snapshot(folder)).filter((name) => name.endsWith(".png")).length + whole;
   const ending = await call("predict", at("run"), ...given, `--output=${at("predictions.json")}`);
   assertEnded(ending, 0);
   assertStringIncludes(ending.stderr, `${count} of ${count} images classified by the teacher`);
@@ -178,8 +178,10 @@ async function assertPredicted({ kind, call, at }: Place): Promise<void> {
     assert(kind.classes.includes(row.class), row.class);
     assert(row.probability >= 0.99 / kind.classes.length && row.probability <= 1, `${row.probability}`);
   }
-  if (kind.areArrays) assertEquals(rows[8]?.file, `${at("data", kind.path ?? "")}/train/00000`);
-  if (kind.pictures !== null || kind.areArrays) return;
+  if (kind.first !== undefined) {
+    assert(rows.some(({ file }) => file === at("data", kind.path ?? "", kind.first ?? "")));
+  }
+  if (kind.pictures !== null || kind.first !== undefined) return;
   const refused = await call("predict", at("run"), at("data"));
   assertEquals(refused.code, 1, refused.stdout);
   assertMatch(refused.stderr, /as it must hold images or arrays: it has none\n$/);

@@ -38,7 +38,7 @@ gpuTest(
       ];
       const whole = await train(directory, [...options, ...small, ...some, "--output=a"]);
       assertEnded(whole, 0);
-      const damage = "1 image could not be decoded and is left out: val/dark/broken.jpg (it is empty)";
+      const damage = "1 file cannot be read as an image and is left out: val/dark/broken.jpg (it is empty)";
       assertStringIncludes(whole.stderr, damage);
       const sorted = [
         list[0]!.replace("0.png", "train/bright one/0.png"),

@@ -7,10 +7,12 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
+/** What begins and ends as a JPEG file does. */
+const jpeg = (i: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8, 0xff, 0xd9);
 /** Files are told apart by their names alone here; none is decoded. */
 function pictures(count: number): Record<string, Uint8Array> {
   return Object.fromEntries(
-    Array.from({ length: count }, (_, i) => [`p/${i}.jpg`, Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8)]),
+    Array.from({ length: count }, (_, i) => [`p/${i}.jpg`, jpeg(i)]),
   );
 }
 const list = (from: number, to: number, nameOf = (i: number) => `${i}.jpg`) =>
@@ -63,7 +65,7 @@ Deno.test("hold out: what was suggested is trained with, and nothing else change
 });
 
 Deno.test("hold out: a list says what is held out, as names or as any label list has them", async () => {
-  const files = { ...pictures(30), "a.txt": text(list(0, 20)), "p/my pic 1.jpg": text("x") };
+  const files = { ...pictures(30), "a.txt": text(list(0, 20)), "p/my pic 1.jpg": jpeg(999) };
   for (
     const lines of [
       "3.jpg\n4.jpg\n",
@@ -104,9 +106,9 @@ Deno.test("hold out: a list that names what cannot be held out is refused, sayin
   }
   await assertRejects(() => held(files, ["a.txt"], "none.txt"), RangeError, "none.txt as it must be a file");
   await withFiles({
-    "p/train/a/1.jpg": text("1"),
-    "p/train/b/1.jpg": text("2"),
-    "p/val/a/2.jpg": text("3"),
+    "p/train/a/1.jpg": jpeg(1),
+    "p/train/b/1.jpg": jpeg(2),
+    "p/val/a/2.jpg": jpeg(3),
     "h.txt": text("1.jpg"),
   }, async (directory) => {
     const folder = await examineFolder(join(directory, "p"));

@@ -14,6 +14,7 @@ import {
   npzColumns,
   svhnFiles,
   trainAndVal,
+  zipOf,
 } from "./tiny_files.ts";
 
 /** A kind of data: how it is made, how it is asked for, and what commands must find in it. */
@@ -39,8 +40,8 @@ export interface Kind {
   readonly isHeldOut?: boolean;
   /** The sub-folder whose pictures are predicted; null = there are no pictures. */
   readonly pictures: string | null;
-  /** Whether what has no pictures are arrays that are predicted; what reads images refuses others. */
-  readonly areArrays?: boolean;
+  /** What the first image of data without pictures is called that are predicted whole; where absent, they are refused. */
+  readonly first?: string;
   /** What is given to `--data` below the folder of the data (default: the folder). */
   readonly path?: string;
   /** Options of an experiment; those of one that is refused, and how, where presets know nothing of such data. */
@@ -59,7 +60,7 @@ const streamed = ["--memory-limit=0"];
 /** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
 const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
 const onPictures = { ...own, classes: words };
-const onArrays = { ...own, classes: numbers, pictures: null, areArrays: true };
+const onArrays = { ...own, classes: numbers, pictures: null, first: "train/00000" };
 
 /** A dataset by name, of arrays. */
 const known = (dataset: string) => ({ dataset, classes: findDataset(dataset).classes, pictures: null });
@@ -97,6 +98,16 @@ export const kinds: readonly Kind[] = [
     labels: 12,
     tested: 8,
     pictures: "val",
+  },
+  {
+    name: "a ZIP archive of class folders: colour, streamed, a part held out",
+    files: () => ({ "photos.zip": zipOf(classFolders(many)) }),
+    ...onPictures,
+    memory: streamed,
+    path: "photos.zip",
+    ...ofMany,
+    pictures: null,
+    first: "bright one/0.png",
   },
   {
     name: "label list: colour, streamed, a part held out",
@@ -193,7 +204,7 @@ export const kinds: readonly Kind[] = [
     name: "mnist",
     files: () => tinyDataset(18, 8),
     ...known("mnist"),
-    areArrays: true,
+    first: "train/00000",
     options: onePerClass,
     labels: 10,
     tested: 8,
@@ -203,7 +214,7 @@ export const kinds: readonly Kind[] = [
     name: "fashion-mnist",
     files: () => tinyDataset(18, 8),
     ...known("fashion-mnist"),
-    areArrays: true,
+    first: "train/00000",
     options: onePerClass,
     labels: 10,
     tested: 8,

@@ -3,13 +3,17 @@ import { errorText } from "../../cli/command/figures.ts";
 import { errorInterval } from "../../semisup/mod.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
-import { png, withFiles } from "../data/fixtures.ts";
+import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, command, commandOf, jsonIn, namesIn, run, train } from "./command.ts";
 
 /** A bright or dark picture. */
 const picture = (isBright: boolean, i: number, isGrey = false, width = 12) =>
-  png(width, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + (isGrey ? 0 : c * 11) + i) % 60);
+  png(
+    width,
+    12,
+    numbered(i, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + (isGrey ? 0 : c * 11) + i) % 60),
+  );
 
 /** Two classes with `counts` labels, and 40 images without. */
 function folder(counts: readonly [number, number], isGrey = false): Record<string, Uint8Array> {
@@ -19,7 +23,7 @@ function folder(counts: readonly [number, number], isGrey = false): Record<strin
       files[`data/${label ? "dark" : "bright one"}/${i}.png`] = picture(label === 0, i, isGrey, 12 + i % 2);
     }
   });
-  for (let i = 0; i < 40; i++) files[`data/unlabeled/${i}.png`] = picture(i % 3 === 0, i, isGrey);
+  for (let i = 0; i < 40; i++) files[`data/unlabeled/${i}.png`] = picture(i % 3 === 0, 100 + i, isGrey);
   return files;
 }
 
@@ -46,8 +50,8 @@ gpuTest(
       ) assertStringIncludes(whole.stdout, text);
       assertStringIncludes(whole.stdout, "Test error on 16 held-out images of data: student ");
       assertStringIncludes(
-        whole.stderr,
-        "1 image could not be decoded and is left out: dark/broken.png (it is empty)",
+        whole.stdout,
+        "note: 1 file cannot be read as an image and is left out: dark/broken.png (it is empty)",
       );
       const [trained, heldOut] = [
         await listOf(directory, "a/labels.txt"),
@@ -147,11 +151,14 @@ gpuTest(
       const ended = await run([...locked, ...quick, "--output=a"], directory);
       assertEnded(ended, 0);
       assertStringIncludes(ended.stdout, "labels are those of labels.csv (columns file and label)");
-      assertStringIncludes(ended.stdout, "note: 1 line of labels.csv names no image that is there: line ");
+      assertStringIncludes(
+        ended.stdout,
+        "note: 2 lines of labels.csv name no image that is there: line 5 (3.png), line ",
+      );
       assertStringIncludes(ended.stdout, "(gone.png)");
       assertStringIncludes(
-        ended.stderr,
-        "1 image could not be decoded and is left out: 3.png (Requires read access",
+        ended.stdout,
+        "1 file cannot be read as an image and is left out: 3.png (Requires read access",
       );
       const labels = await Deno.readTextFile(join(directory, "a/labels.txt"));
       assertEquals(labels.trimEnd().split("\n").length, 19);

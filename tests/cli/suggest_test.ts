@@ -4,7 +4,7 @@ import { contactSheet } from "../../cli/report/contact_sheet.ts";
 import { findDataset } from "../../data/files/mod.ts";
 import { type ImageSource, isResident, readBatches, SUGGESTED } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { png, withFiles } from "../data/fixtures.ts";
+import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, inFolder, jsonIn, linesIn, run, short, train } from "./command.ts";
 
@@ -15,7 +15,11 @@ Deno.test("suggest: images in memory and in files are the same, in the order ask
       png(4, 3 + i % 2, (x, y, c) => 30 * i + x + 2 * y + 5 * c),
     ]),
   );
-  const all = { ...files, "val/0/1.png": files["train/0/0.png"]!, "train/1/9.png": Uint8Array.of(1) };
+  const all = {
+    ...files,
+    "val/0/1.png": png(4, 3, () => 9),
+    "train/1/9.png": damagedPng(files["train/1/1.png"]!),
+  };
   await withFiles(all, async (directory) => {
     const open = async (memoryLimit: number) => {
       const { train } = await findDataset("folder").load({ dataDirectory: directory, memoryLimit });

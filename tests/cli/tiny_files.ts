@@ -1,7 +1,8 @@
 /** Tiny files of every format that images and labels come in; images are bright or dark, so that there is something to tell. */
-import { idxFile, png } from "../data/fixtures.ts";
+import { idxFile, numbered, png } from "../data/fixtures.ts";
 import { writer } from "../data/mat5_writer.ts";
 import { npyFile, npzFile } from "../data/npy_writer.ts";
+import { zipFile } from "../data/zip_writer.ts";
 
 /** Files by their paths below the folder of the data. */
 export type Files = Readonly<Record<string, Uint8Array>>;
@@ -20,14 +21,17 @@ const pixel = (i: number, x: number, y: number, c = 0) =>
 
 /** The picture of a number: bright where it is even. */
 export function picture(i: number, isGrey = false, width = SIDE): Uint8Array {
-  return png(width, SIDE, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c));
+  return png(width, SIDE, numbered(i, (x, y, c) => pixel(i, x, y, isGrey ? 0 : c)));
 }
 
 /** Pictures in folders that are called like their classes, and in `unlabeled`. */
-export function classFolders({ each, unlabeled }: Counts, { isGrey = false, prefix = "" } = {}): Files {
+export function classFolders(
+  { each, unlabeled }: Counts,
+  { isGrey = false, prefix = "", first = 0 } = {},
+): Files {
   const files: Record<string, Uint8Array> = {};
   for (let i = 0; i < 2 * each; i++) {
-    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(i, isGrey);
+    files[`${prefix}${i % 2 ? "dark" : "bright one"}/${i}.png`] = picture(first + i, isGrey);
   }
   for (let i = 0; i < unlabeled; i++) files[`unlabeled/${i}.png`] = picture(200 + i, isGrey);
   return files;
@@ -36,7 +40,7 @@ export function classFolders({ each, unlabeled }: Counts, { isGrey = false, pref
 /** Class folders in `train`, eight pictures to test on in `val`. */
 export function trainAndVal(counts: Counts): Files {
   const [train, val] = [counts, { each: 4, unlabeled: 0 }].map((each, i) =>
-    classFolders(each, { prefix: ["train/", "val/"][i]! })
+    classFolders(each, { prefix: ["train/", "val/"][i]!, first: 100 * i })
   );
   return { ...train, ...val };
 }
@@ -85,6 +89,13 @@ export function npyFractions({ each, unlabeled }: Counts): Files {
     "labels.npy": npyFile([2 * each], labels, "<i8"),
     "unlabeled.npy": file(unlabeled),
   };
+}
+
+/** A ZIP archive of files. */
+export function zipOf(files: Files): Uint8Array {
+  return zipFile(
+    Object.entries(files).map(([name, data], i) => ({ name, data, method: i % 2 === 0 ? 0 : 8 })),
+  );
 }
 
 /** An archive of colour images whose axes lie in Fortran's order, channels first, with labels as texts, of which some are empty. */

@@ -6,7 +6,7 @@ import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
 import { Model, readModel } from "../../nn/mod.ts";
 import { calibrateTemperature } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";
-import { png, withFiles } from "../data/fixtures.ts";
+import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, jsonIn, linesIn, run, train } from "./command.ts";
@@ -35,7 +35,11 @@ gpuTest(
     const files = Object.fromEntries(
       Array.from({ length: 140 }, (_, i) => {
         const isBright = i % 2 === 0, name = isBright !== (i % 8 < 2) ? "bright" : "dark";
-        const file = png(8, 8, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i * 7) % 80);
+        const file = png(
+          8,
+          8,
+          numbered(i, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i * 7) % 80),
+        );
         return [`photos/${i < 120 ? name : "unlabeled"}/${i}.png`, file];
       }),
     );

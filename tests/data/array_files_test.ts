@@ -19,8 +19,8 @@ async function examined(
 ): Promise<OwnFolder> {
   const found: OwnFolder[] = [];
   await withFiles(files, async (directory) => {
-    const lists = labels?.map((name) => join(directory, name)) ?? labels;
-    found.push(await examineFolder(join(directory, path), { ...options, labels: lists }));
+    const list = labels?.map((name) => join(directory, name));
+    found.push(await examineFolder(join(directory, path), { ...options, labels: list }));
   });
   const [folder] = found;
   assert(folder);
@@ -330,6 +330,10 @@ Deno.test("arrays: labels are numbers, texts, one column for each class, rows or
   for (const [file, expected] of cases) {
     assertEquals(trained(await examined({ "x.npy": images, "y.npy": file })).labels, expected);
   }
+  const some = { "x.npy": images, "y.npy": npyFile([3], ["N/A", "b", "c"], "<U3") };
+  const found = await examined(some);
+  assertEquals(trained(found).labels, [null, "b", "c"]);
+  assertEquals(found.notes, ["1 text of y.npy gives no label: N/A"]);
   const { classes } = await examined({ "x.npy": images, "y.npy": npyFile([3], ["10", "9", "10"], "<U2") });
   assertEquals(classes, ["9", "10"]);
 });
@@ -444,7 +448,11 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
     },
     "it needs a password",
   );
-  await refuses({ "a.npy": images }, "as it must be a folder, or an archive of arrays (.npz)", {
-    path: "a.npy",
-  });
+  await refuses(
+    { "a.npy": images },
+    "as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
+    {
+      path: "a.npy",
+    },
+  );
 });

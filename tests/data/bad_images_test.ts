@@ -11,7 +11,7 @@ import {
 import { type Dataset, describeDamage, type ImageSet, isResident, readImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
-import { png, withFiles } from "./fixtures.ts";
+import { damagedPng, png, withFiles } from "./fixtures.ts";
 
 type Color = { r: number; g: number; b: number; alpha?: number };
 const orange: Color = { r: 200, g: 100, b: 50 };
@@ -81,6 +81,7 @@ Deno.test("bad images: every kind is read as a viewer shows it, or left out with
   const good = {
     "a/16 bit.png": await plain(20, 30).toColourspace("rgb16").png().toBuffer(),
     "a/cmyk.jpg": await plain(24, 24).toColourspace("cmyk").jpeg({ quality: 100 }).toBuffer(),
+    "a/moving.gif": await animation("gif"),
     "a/moving.webp": await animation("webp"),
     "a/palette.png": await plain(20, 20).png({ palette: true }).toBuffer(),
     "a/wide.png": await plain(20_000, 3).png().toBuffer(),
@@ -90,12 +91,12 @@ Deno.test("bad images: every kind is read as a viewer shows it, or left out with
     "b/one.png": await plain(1, 1).png().toBuffer(),
   };
   const bad = {
+    "a/broken.png": damagedPng(whole),
     "a/cut.jpg": jpeg.subarray(0, -40),
     "a/cut.png": whole.subarray(0, 60),
     "a/empty.png": new Uint8Array(),
     "a/huge.png": headOf(20_000, 20_000),
     "b/line\nbreak.jpg": new TextEncoder().encode("no image"),
-    "b/moving.gif": await animation("gif"),
     "b/vector.png": new TextEncoder().encode("<svg/>"),
   };
   await withFiles({ ...good, ...bad }, async (directory) => {
@@ -104,33 +105,30 @@ Deno.test("bad images: every kind is read as a viewer shows it, or left out with
     await Deno.symlink("loop.jpg", join(directory, "b/loop.jpg"));
     const { train, damaged } = await opened(directory);
     assertEquals(train.names, Object.keys(good).sort());
-    assertEquals([...train.labels], [0, 0, 0, 0, 0, 1, 1, 1, 1]);
+    assertEquals([...train.labels], [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
     for (const name of Object.keys(good)) {
       // Half of white and half of the colour; the grey is what sRGB's luminance comes to.
       const want = name === "b/half seen.webp" ? [228, 178, 153] : [200, 100, 50];
       if (name === "b/grey.png") continue;
-      assertClose(colorOf(train, name), want, { rtol: 0, atol: name === "a/cmyk.jpg" ? 40 : 3 });
+      assertClose(colorOf(train, name), want, {
+        rtol: 0,
+        atol: name === "a/cmyk.jpg" ? 40 : name === "a/moving.gif" ? 16 : 3,
+      });
     }
     const [red, green, blue] = colorOf(train, "b/grey.png");
     assert(red === green && green === blue && red! > 80 && red! < 160, `${red}`);
-    const reasons = Object.fromEntries(damaged!.map(({ name, reason }) => [name, reason]));
-    const want = {
-      "a/cut.jpg": "premature end of JPEG image",
-      "a/cut.png": "",
-      "a/empty.png": "it is empty",
-      "a/huge.png": "it has 20000×20000 pixels, and 100 million are the most",
-      "b/folder.jpg": "Is a directory",
-      "b/gone.jpg": "No such file or directory",
-      "b/line\nbreak.jpg": "it is no JPEG, PNG or WebP",
-      "b/loop.jpg": "Too many levels of symbolic links",
-      "b/moving.gif": "it is no JPEG, PNG or WebP",
-      "b/vector.png": "it is no JPEG, PNG or WebP",
-    };
-    assertEquals(Object.keys(reasons).sort(), Object.keys(want).sort());
-    for (const [name, reason] of Object.entries(want)) assertStringIncludes(reasons[name]!, reason);
     const said = describeDamage(damaged!);
-    assertStringIncludes(said, "10 images could not be decoded and are left out: a/cut.jpg (");
-    assert(said.includes("b/line\\nbreak.jpg (it is no JPEG") && !said.includes("\n"), said);
+    assertStringIncludes(said, "2 images could not be decoded and are left out: a/broken.png (");
+    assertStringIncludes(said, "a/huge.png (it has 20000×20000 pixels, and 100 million are the most)");
+    const { notes } = await examineFolder(directory);
+    assertEquals(notes, [
+      "b/gone.jpg is passed over: No such file or directory",
+      "b/loop.jpg is passed over: Too many levels of symbolic links",
+      "5 files cannot be read as an image and are left out: " +
+      "a/cut.jpg, a/cut.png (its end is missing: copy or download it again); a/empty.png (it is empty); " +
+      "b/line\\nbreak.jpg (it is text: download it again); " +
+      "b/vector.png (it is an SVG drawing: save it as PNG or JPEG)",
+    ]);
   });
 });
 
@@ -200,13 +198,15 @@ Deno.test("own dataset: beyond the memory limit images stay in files, grey ones 
 });
 
 Deno.test("own dataset: where no image can be decoded, some are named", async () => {
-  await withFiles({ "a/1.png": new Uint8Array(), "b/2.png": new Uint8Array() }, async (directory) => {
+  const broken = damagedPng(png(9, 9, (x, y) => 20 * x + y)),
+    other = damagedPng(png(9, 9, (x, y) => 20 * y + x));
+  await withFiles({ "a/1.png": broken, "b/2.png": other }, async (directory) => {
     const folder = await examineFolder(directory);
     for (const attempt of [() => surveyImages(folder), () => opened(directory)]) {
       await assertRejects(
         attempt,
         SyntaxError,
-        "2 images could not be decoded and are left out: a/1.png (it is",
+        "2 images could not be decoded and are left out: a/1.png (",
       );
     }
   });

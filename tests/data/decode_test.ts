@@ -77,8 +77,11 @@ Deno.test("decode: what is no whole image is refused, in words that follow its n
   for (
     const [bytes, message] of [
       [new Uint8Array(), "it is empty"],
-      [new TextEncoder().encode("hello, I am a text"), "it is no JPEG, PNG or WebP"],
-      [new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "it is no JPEG, PNG or WebP"],
+      [new TextEncoder().encode("hello, I am a text"), "it is text: download it again"],
+      [
+        new TextEncoder().encode(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
+        "it is an SVG drawing: save it as PNG or JPEG",
+      ],
       [file("smooth.jpg").slice(0, -20), "premature end of JPEG image"],
       [file("rgb.png").subarray(0, 80), ""],
       [flipped, ""],

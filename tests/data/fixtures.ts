@@ -98,6 +98,19 @@ export function png(
   return encode({ width, height, channels: 3, depth: 8, data });
 }
 
+/** Pixels with a number in the corner, so that no two pictures are alike: 256 can be told apart. */
+export function numbered(
+  number: number,
+  pixel: (x: number, y: number, c: number) => number,
+): (x: number, y: number, c: number) => number {
+  return (x, y, c) => x === 0 && y === 0 ? number % 256 : pixel(x, y, c);
+}
+
+/** A PNG whose beginning and end are right, but not what lies between. */
+export function damagedPng(image: Uint8Array): Uint8Array {
+  return image.map((byte, i) => i > image.length / 2 && i < image.length - 16 ? byte ^ 0x55 : byte);
+}
+
 /** A value as a JSON file. */
 export function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));

@@ -8,7 +8,7 @@ import { picture, writeFiles } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
 import { readAgain, readListAgain, type SecondReading } from "./second_reading.ts";
 
-const count = Number(Deno.env.get("MT_RANDOM_FOLDERS") ?? 200);
+const count = Number(Deno.env.get("MT_RANDOM_FOLDERS") ?? 150);
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 function randomNumbers(seed: number): () => number {

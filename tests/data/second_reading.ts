@@ -15,10 +15,10 @@ export interface SecondReading {
 type Kind = "train" | "val" | "test" | "none";
 
 const kinds: Record<Kind, string[]> = {
-  train: ["train", "training", "trainval"],
-  val: ["val", "valid", "validation", "dev", "eval", "evaluation"],
-  test: ["test", "testing"],
-  none: ["unlabeled", "unlabelled", "pred", "predict", "prediction", "predictions"],
+  train: ["train", "training", "trainval", "trn"],
+  val: ["val", "valid", "validation", "validate", "dev", "development", "eval", "evaluation"],
+  test: ["test", "testing", "tst", "holdout", "heldout"],
+  none: ["unlabeled", "unlabelled", "unsup", "unsupervised", "pred", "predict", "prediction", "predictions"],
 };
 const many = [
   "set",
@@ -121,8 +121,8 @@ function endOfChain(
 ): string {
   let at = start;
   for (;;) {
-    if (imagesAt(images, at).length > 0) return start;
     const names = [...foldersIn(images, at).keys()];
+    if (imagesAt(images, at).length > 0 || names.length === 0) return start;
     if (names.length > 1 || isEnd(at, names[0]!)) return at;
     at += `${names[0]}/`;
   }
@@ -273,9 +273,10 @@ export function readListAgain(
   }));
   const { train, test } = byClassFolders(images, labels) ?? byFoldersOfSets(images, labels) ??
     { train: images, test: null };
-  const known = new Set(train.map((image) => labels.get(image)));
+  const trained = new Map([...labels].filter(([image]) => train.includes(image)));
+  const known = new Set(trained.values());
   const isStrange = [...test?.values() ?? []].some((name) => !known.has(name));
-  return isStrange ? undefined : conclude(train, labels, test);
+  return isStrange ? undefined : conclude(train, trained, test);
 }
 
 /** The test set of class folders stays one if some of its images have a class to train with. */
@@ -293,8 +294,12 @@ function byClassFolders(images: readonly string[], labels: ReadonlyMap<string, s
 
 /** Folders of sets divide if every labelled image is in one, some to train with and some to test on. */
 function byFoldersOfSets(images: readonly string[], labels: Map<string, string>) {
-  const kind = kindsIn(images, "");
-  const kindOf = (image: string) => image.includes("/") ? kind.get(image.split("/")[0]!) : undefined;
+  const top = endOfChain(images, "", (at, name) => kindsIn(images, at).has(name)),
+    kind = kindsIn(images, top);
+  const kindOf = (image: string) => {
+    const [name, ...rest] = image.slice(top.length).split("/");
+    return image.startsWith(top) && rest.length > 0 ? kind.get(name!) : undefined;
+  };
   const found = new Set([...labels.keys()].map(kindOf));
   if (found.has(undefined) || !found.has("train") || !(found.has("val") || found.has("test"))) {
     return undefined;

@@ -1,7 +1,9 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
-/** Decoding of JPEG, PNG and WebP files to grey or RGB planes of a fixed size. */
+/** Decoding of image files to grey or RGB planes of a fixed size. */
 
 import { messageOf } from "../../mod.ts";
+import { bitmapLayout, readBitmap } from "./bitmap.ts";
+import { imageFormat } from "./first_bytes.ts";
 
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];
@@ -38,30 +40,34 @@ export async function checkDecoder(): Promise<void> {
   }
 }
 
-/** First bytes of the formats that are decoded; `?` = any. */
-const signatures = ["\xff\xd8\xff", "\x89PNG\r\n\x1a\n", "RIFF????WEBP"];
-
-function isImage(bytes: Uint8Array): boolean {
-  return signatures.some((signature) =>
-    bytes.length >= signature.length &&
-    [...signature].every((letter, i) => letter === "?" || letter.charCodeAt(0) === bytes[i])
-  );
-}
-
 /** Pixels of an image at most: even those that must be decoded at once, such as interlaced ones, then fit into memory. */
 export const MOST_PIXELS = 100_000_000;
 
 async function open(bytes: Uint8Array) {
-  if (bytes.length === 0) throw new SyntaxError("it is empty");
-  if (!isImage(bytes)) throw new SyntaxError("it is no JPEG, PNG or WebP");
+  const format = imageFormat(bytes);
   const sharp = await loadSharp();
+  if (format === "bmp") {
+    const { width, height } = bitmapLayout(bytes);
+    checkSize(width, height);
+    const { pixels } = readBitmap(bytes);
+    const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
+    return { image, size: [height, width] as Size, isDeep: false };
+  }
   // Truncated data are an error; what a viewer shows without remark is not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
-  const { autoOrient: { height, width } } = await image.metadata();
-  if (height * width > MOST_PIXELS) {
-    throw new SyntaxError(`it has ${width}×${height} pixels, and ${MOST_PIXELS / 1e6} million are the most`);
+  const { autoOrient: { height, width }, depth } = await image.metadata();
+  checkSize(width, height);
+  if (depth !== "uchar" && depth !== "ushort") {
+    throw new SyntaxError(`its numbers are of the type ${depth}: save it as PNG with 8 or 16 bits`);
   }
-  return { image, size: [height, width] as Size };
+  const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
+  return { image, size: [height, width] as Size, isDeep };
+}
+
+/** @throws {SyntaxError} where an image is too large to be decoded. */
+function checkSize(width: number, height: number): void {
+  if (height * width <= MOST_PIXELS) return;
+  throw new SyntaxError(`it has ${width}×${height} pixels, and ${MOST_PIXELS / 1e6} million are the most`);
 }
 
 /** What the decoder threw, in words that follow a file's name. */
@@ -88,13 +94,24 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
   }
 }
 
+/** What is asked of decoded images. */
+export interface DecodeOptions {
+  /** Whether an image that has colour is refused: {@linkcode NOT_GREY} (default: false). */
+  readonly mustBeGrey?: boolean;
+  /**
+   * How many bits of the 16 of PNG and TIFF are used, 8 to 16: with 12, 4095 becomes white, and an image with values
+   * beyond is refused (default: 16).
+   */
+  readonly significantBits?: number;
+}
+
 /**
  * Decodes an image into the planes of a canvas: red, green and blue, or grey.
  *
  * An image of the canvas's size is taken as it is; any other is resampled to it, each axis by its own factor (with a
  * triangle as wide as a pixel of the canvas or, if that is wider, of the image). It is seen as a viewer shows it:
  * turned as its EXIF data say, its colours converted to sRGB from what its profile says or from CMYK, grey as three
- * equal channels, 16 bits rounded to 8, transparent parts on white; of an animation the first picture.
+ * equal channels, 16 bits rounded to 8, transparent parts on white; of an animation or of several pages the first one.
  *
  * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which leaves grey images as they are.
  *
@@ -102,7 +119,6 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
  *
  * @param target `[C, H, W]`.
  * @param channels C (default: 3).
- * @param options With `mustBeGrey`, an image that has colour is refused: {@linkcode NOT_GREY}.
  * @returns The image's own height and width.
  * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
  */
@@ -111,21 +127,66 @@ export async function decodeImage(
   [height, width]: Size,
   target: Uint8Array,
   channels: ChannelCount = 3,
-  { mustBeGrey = false }: { readonly mustBeGrey?: boolean } = {},
+  { mustBeGrey = false, significantBits = 16 }: DecodeOptions = {},
 ): Promise<Size> {
   try {
-    const { image, size } = await open(bytes);
+    const { image, size, isDeep } = await open(bytes);
     if (size[0] !== height || size[1] !== width) {
       image.resize(width, height, { fit: "fill", kernel: "linear" });
     }
-    const pixels = await image.flatten({ background: "white" }).toColourspace("srgb").raw({ depth: "uchar" })
-      .toBuffer();
+    const pixels = isDeep && significantBits < 16
+      ? await deepPixels(image, significantBits)
+      : await image.flatten({ background: "white" }).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer();
     const plane = height * width;
     if (pixels.length !== 3 * plane) throw new SyntaxError(`it has ${pixels.length / plane} channels`);
     if (mustBeGrey && hasColor(pixels)) throw new SyntaxError(NOT_GREY);
     if (channels === 1) toGrey(pixels, target);
     else toPlanes(pixels, target, plane);
     return size;
+  } catch (error) {
+    throw damage(error);
+  }
+}
+
+type Opened = Awaited<ReturnType<typeof open>>["image"];
+
+/** RGB by pixel of an image that uses some of its 16 bits, where the largest number that these can say is white. */
+async function deepPixels(image: Opened, bits: number): Promise<Uint8Array> {
+  // What is transparent is seen on white; the decoder takes it in units of 256.
+  const level = 2 ** (bits - 8), most = 2 ** bits - 1;
+  const deep = await wordsOf(image.flatten({ background: { r: level, g: level, b: level } }));
+  const pixels = new Uint8Array(deep.length);
+  for (const [i, value] of deep.entries()) {
+    if (value > most + 1) {
+      throw new SyntaxError(
+        `it has values up to ${value} at least, and the 16-bit images that it should be like use ${bits} bits, up to ${most}`,
+      );
+    }
+    pixels[i] = Math.min(255, Math.round(value * 255 / most));
+  }
+  return pixels;
+}
+
+async function wordsOf(image: Opened): Promise<Uint16Array> {
+  const { buffer, byteOffset, length } = await image.toColourspace("rgb16").raw({ depth: "ushort" })
+    .toBuffer();
+  return new Uint16Array(buffer.slice(byteOffset, byteOffset + length));
+}
+
+/** Longer side of the grid of pixels that are looked at for the largest value. */
+const GRID = 2000;
+
+/**
+ * The largest value of an image of 16 bits, of about four million of its pixels; 0 where it has no 16 bits.
+ *
+ * @throws {SyntaxError} when it cannot be decoded.
+ */
+export async function largestDeepValue(bytes: Uint8Array): Promise<number> {
+  try {
+    const { image, isDeep } = await open(bytes);
+    if (!isDeep) return 0;
+    const grid = image.resize(GRID, GRID, { fit: "inside", withoutEnlargement: true, kernel: "nearest" });
+    return (await wordsOf(grid.removeAlpha())).reduce((most, value) => value > most ? value : most, 0);
   } catch (error) {
     throw damage(error);
   }

@@ -1,6 +1,6 @@
 /** Workers that decode image files side by side, into memory that they share with whoever asks. */
 
-import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget } from "./decode_worker.ts";
+import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget, LargestValue } from "./decode_worker.ts";
 
 /** What decodes files. */
 export interface Decoder {
@@ -20,8 +20,10 @@ export function defaultWorkers(): number {
   return Math.max(1, navigator.hardwareConcurrency - 1);
 }
 
+type Answers = readonly (Decoded | LargestValue)[];
+
 interface Pending {
-  readonly resolve: (decoded: readonly Decoded[]) => void;
+  readonly resolve: (answers: Answers) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -47,15 +49,38 @@ export class DecodePool implements Decoder {
 
   /** As {@linkcode Decoder.decode}. */
   async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
+    const answers = await this.#share(
+      paths,
+      (own) => target ? { ...target, offsets: own(target.offsets) } : "sizes",
+    );
+    return answers.map((answer) => typeof answer === "number" ? "it was not decoded" : answer);
+  }
+
+  /**
+   * Finds out the largest values of images of 16 bits.
+   *
+   * @returns That of each file, 0 for one that has no 16 bits, or what is wrong with it, in words that follow its name.
+   * @throws as {@linkcode decode}
+   */
+  async largestValues(paths: readonly string[]): Promise<readonly LargestValue[]> {
+    const answers = await this.#share(paths, () => "largest values");
+    return answers.map((answer) => typeof answer === "object" ? "it was not decoded" : answer);
+  }
+
+  async #share(
+    paths: readonly string[],
+    targetOf: (own: <T>(list: readonly T[]) => T[]) => DecodeRequest["target"],
+  ): Promise<Answers> {
     const count = this.#workers.length;
-    const decoded = new Array<Decoded>(paths.length);
+    const answers = new Array<Decoded | LargestValue>(paths.length);
     await Promise.all(this.#workers.map(async (worker, first) => {
       const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
-      const share = target && { ...target, offsets: own(target.offsets) };
-      const answers = await this.#ask(worker, { id: this.#requests++, paths: own(paths), target: share });
-      for (const [i, answer] of answers.entries()) decoded[first + i * count] = answer;
+      const request = { id: this.#requests++, paths: own(paths), target: targetOf(own) };
+      for (const [i, answer] of (await this.#ask(worker, request)).entries()) {
+        answers[first + i * count] = answer;
+      }
     }));
-    return decoded;
+    return answers;
   }
 
   /** As {@linkcode Decoder.close}. */
@@ -64,7 +89,7 @@ export class DecodePool implements Decoder {
     this.#fail(new Error("Cannot decode images as decoding was stopped"));
   }
 
-  #ask(worker: Worker, request: DecodeRequest): Promise<readonly Decoded[]> {
+  #ask(worker: Worker, request: DecodeRequest): Promise<Answers> {
     if (this.#failure) return Promise.reject(this.#failure);
     if (request.paths.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
@@ -77,7 +102,7 @@ export class DecodePool implements Decoder {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ("error" in reply) pending?.reject(reply.error);
-    else pending?.resolve(reply.decoded);
+    else pending?.resolve(reply.answers);
   }
 
   #fail(error: Error): void {

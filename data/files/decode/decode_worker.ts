@@ -3,7 +3,16 @@
  * @module
  */
 
-import { type ChannelCount, checkDecoder, decodeImage, imageSize, type Size } from "./decode_image.ts";
+import {
+  type ChannelCount,
+  checkDecoder,
+  decodeImage,
+  type DecodeOptions,
+  imageSize,
+  largestDeepValue,
+  type Size,
+} from "./decode_image.ts";
+import { readPicture } from "../archive.ts";
 import { messageOf } from "../../mod.ts";
 
 /** Files to decode. */
@@ -12,18 +21,16 @@ export interface DecodeRequest {
   readonly id: number;
   /** The files. */
   readonly paths: readonly string[];
-  /** Where they go; nowhere if only their sizes are asked for. */
-  readonly target: DecodeTarget | null;
+  /** Where they go; nowhere if only their sizes, or the largest values of those of 16 bits, are asked for. */
+  readonly target: DecodeTarget | "sizes" | "largest values";
 }
 
 /** Where decoded images go. */
-export interface DecodeTarget {
+export interface DecodeTarget extends DecodeOptions {
   /** What they are resampled to. */
   readonly canvas: Size;
   /** Planes of each: 1 for grey, 3 for RGB. */
   readonly channels: ChannelCount;
-  /** Whether an image that has colour counts as one that cannot be decoded (default: false). */
-  readonly mustBeGrey?: boolean;
   /** Memory that they are written to, shared with whoever asked. */
   readonly buffer: SharedArrayBuffer;
   /** The byte at which each begins there. */
@@ -32,10 +39,12 @@ export interface DecodeTarget {
 
 /** A file's own height and width, or what is wrong with it. */
 export type Decoded = Size | string;
+/** The largest value of a file of 16 bits, 0 for others, or what is wrong with it. */
+export type LargestValue = number | string;
 
 /** What became of a request. */
 export type DecodeReply =
-  | { readonly id: number; readonly decoded: readonly Decoded[] }
+  | { readonly id: number; readonly answers: readonly (Decoded | LargestValue)[] }
   | { readonly id: number; readonly error: Error };
 
 /** What this global object is, where types know only that of a window. */
@@ -44,14 +53,19 @@ const scope = globalThis as unknown as {
   postMessage(reply: DecodeReply): void;
 };
 
-async function decodeFile(path: string, target: DecodeTarget | null, i: number): Promise<Decoded> {
+async function answerFor(
+  path: string,
+  target: DecodeRequest["target"],
+  i: number,
+): Promise<Decoded | LargestValue> {
   try {
-    const bytes = await Deno.readFile(path);
-    if (!target) return await imageSize(bytes);
-    const { canvas, channels, buffer, offsets, mustBeGrey = false } = target;
+    const bytes = await readPicture(path);
+    if (target === "sizes") return await imageSize(bytes);
+    if (target === "largest values") return await largestDeepValue(bytes);
+    const { canvas, channels, buffer, offsets, ...options } = target;
     // deno-lint-ignore no-non-null-assertion -- in range by construction
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
-    return await decodeImage(bytes, canvas, planes, channels, { mustBeGrey });
+    return await decodeImage(bytes, canvas, planes, channels, options);
   } catch (error) {
     return messageOf(error);
   }
@@ -63,9 +77,9 @@ async function answer({ id, paths, target }: DecodeRequest): Promise<DecodeReply
   } catch (error) {
     return { id, error: error as Error };
   }
-  const decoded: Decoded[] = [];
-  for (const [i, path] of paths.entries()) decoded.push(await decodeFile(path, target, i));
-  return { id, decoded };
+  const answers: (Decoded | LargestValue)[] = [];
+  for (const [i, path] of paths.entries()) answers.push(await answerFor(path, target, i));
+  return { id, answers };
 }
 
 // One request after the other: memory is that of one image, and the first that was asked for is ready first.

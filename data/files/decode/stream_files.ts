@@ -24,6 +24,8 @@ export interface ImageFiles {
   readonly labels?: Int32Array;
   /** `[C, H, W]`: what each image is resampled to when it is decoded, grey or RGB. */
   readonly imageShape: ImageSource["imageShape"];
+  /** How many bits are used of the 16 that some images have: that number of bits is white (default: 16). */
+  readonly significantBits?: number;
   /** Where files that could not be decoded are noted, each once. */
   readonly damaged?: DamagedFile[];
 }
@@ -136,7 +138,7 @@ class BatchStream implements PixelBatches {
   }
 
   async #decode(indices: Int32Array, buffer: SharedArrayBuffer): Promise<PixelBatch> {
-    const { names, directory = "", imageShape, channels, note } = this.#files;
+    const { names, directory = "", imageShape, channels, significantBits = 16, note } = this.#files;
     const [, height, width] = imageShape, size = sizeOf(imageShape);
     const images = [...indices].flatMap((index, place) => {
       const name = names[index];
@@ -150,6 +152,7 @@ class BatchStream implements PixelBatches {
       buffer,
       offsets,
       mustBeGrey: this.#mustBeGrey,
+      significantBits,
     });
     const missing = new Set<number>();
     const aspects = new Float32Array(indices.length).fill(width / height);

@@ -54,9 +54,12 @@ export async function readArrays(
     ...planesOf(array, source, { range: ranges.get(array.dtype) ?? 255, channels }),
     source,
   });
+  const withoutLabel: string[] = [];
   const labeled = async (raw: NamedRaw, { name, read }: ArraySource): Promise<LabeledPlanes> => {
-    const labels = labelsOfArray(await read(signal), name), images = planes(raw);
+    const array = await read(signal), images = planes(raw);
+    const labels = labelsOfArray(array, name);
     checkPair(images, labels.length, name);
+    withoutLabel.push(...textsWithoutLabel(array, labels, name));
     return { ...images, labels, labelSource: name };
   };
   const parts: Parts = {
@@ -67,12 +70,29 @@ export async function readArrays(
   const used = [train.images, train.labels, test?.images, test?.labels, unlabeled].map((each) => each?.name);
   const others = sources.map(({ name }) => name).filter((name) => !used.includes(name));
   const notes = [
+    ...withoutLabel,
     ...(byName
       ? []
       : [`${train.images.name} is taken for images and ${train.labels.name} for labels, by their shapes`]),
     ...(others.length === 0 ? [] : [`${someOf(others)} ${others.length === 1 ? "is" : "are"} left alone`]),
   ];
   return { ...assemble(parts, directory), notes };
+}
+
+/** A sentence on texts that stand for no label, where there are any. */
+function textsWithoutLabel(
+  { values }: RawArray,
+  labels: readonly (string | undefined)[],
+  source: string,
+): string[] {
+  if (!Array.isArray(values)) return [];
+  const missing = values.filter((_, i) => labels[i] === undefined).map((text) => text.trim() || "empty");
+  if (missing.length === 0) return [];
+  return [
+    `${counted(missing.length, "text")} of ${source} ${missing.length === 1 ? "gives" : "give"} no label: ${
+      someOf([...new Set(missing)])
+    }`,
+  ];
 }
 
 /** An array, and what it is called. */

@@ -1,13 +1,20 @@
 /** Images of arrays without their labels, as they are classified. */
 
 import { basename, dirname } from "node:path";
-import { exampleName, pixelRangesOf, type Planes, planesOf, type RawArray, someOf } from "../../mod.ts";
+import {
+  exampleName,
+  pixelRangesOf,
+  type Planes,
+  planesOf,
+  type RawArray,
+  type SetName,
+  someOf,
+} from "../../mod.ts";
 import { isFile } from "../disk.ts";
 import type { ReadArraysOptions } from "./array_files.ts";
 import { imagesByName, rolesByName } from "./array_names.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive, rolesByShape } from "./array_sources.ts";
 import { findFiles } from "./find_files.ts";
-import type { Purpose } from "./set_names.ts";
 
 /** Images of an array, and what each is called. */
 export interface ArrayImages {
@@ -22,11 +29,11 @@ interface ChosenArray {
   readonly set: "train" | "test" | "val" | null;
 }
 
-const SETS: Readonly<Record<Purpose, ChosenArray["set"]>> = {
+const SETS: Readonly<Record<SetName, ChosenArray["set"]>> = {
   train: "train",
   unlabeled: "train",
   test: "test",
-  validation: "val",
+  val: "val",
 };
 
 /**

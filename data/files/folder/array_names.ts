@@ -1,7 +1,7 @@
 /** What arrays are for, by their names. */
 
-import { someOf } from "../../mod.ts";
-import { type Purpose, purposeOf, wordsOf } from "./set_names.ts";
+import { type SetName, someOf } from "../../mod.ts";
+import { purposeOf, wordsOf } from "./set_names.ts";
 
 /** An array that lies somewhere, by what it is called. */
 export interface NamedArray {
@@ -28,7 +28,7 @@ export interface ArrayRoles<A> {
 const IMAGES = ["images", "image", "imgs", "img", "x", "pictures", "pixels", "data"];
 const LABELS = ["labels", "label", "y", "targets", "target", "classes"];
 /** Sets to test on; the first that is there is used. */
-const TESTS: readonly Purpose[] = ["test", "validation"];
+const TESTS: readonly SetName[] = ["test", "val"];
 
 /** What the name of an array says. */
 interface Said<A> {
@@ -36,7 +36,7 @@ interface Said<A> {
   /** Its place among the words for images, or for labels; −1 = it has none. */
   readonly images: number;
   readonly labels: number;
-  readonly purpose: Purpose | undefined;
+  readonly purpose: SetName | undefined;
   /** All other words. */
   readonly rest: string;
 }
@@ -85,7 +85,7 @@ export function rolesByName<A extends NamedArray>(
   directory: string,
 ): ArrayRoles<A> | undefined {
   const said = arrays.map(saidBy);
-  const pairs = (purpose: Purpose | undefined) => pairsOf(said.filter((each) => each.purpose === purpose));
+  const pairs = (purpose: SetName | undefined) => pairsOf(said.filter((each) => each.purpose === purpose));
   const named = pairs("train"), all = named.length > 0 ? named : pairs(undefined);
   const [first] = all;
   if (!first) return undefined;
@@ -115,7 +115,7 @@ function pairsOf<A>(said: readonly Said<A>[]): (Pair<A> & { readonly rest: strin
 /** Arrays that hold images by their names, in the order train, without a label, other sets. */
 export function imagesByName<A extends NamedArray>(
   arrays: readonly A[],
-): { readonly array: A; readonly purpose: Purpose | undefined }[] {
+): { readonly array: A; readonly purpose: SetName | undefined }[] {
   return arrays.map(saidBy)
     .filter(({ images, labels, purpose }) => labels < 0 && (images >= 0 || purpose === "unlabeled"))
     .map(({ array, purpose }) => ({ array, purpose }));

@@ -2,8 +2,7 @@
 
 import { basename, join } from "node:path";
 import { parseIdx, parseNpy, type RawArray, readZipDirectory, readZipEntry, shownName } from "../../mod.ts";
-import { readFile } from "../disk.ts";
-import { openFileSource } from "../file_source.ts";
+import { openAnySource, readAnyFile } from "../archive.ts";
 import type { ArrayRoles, NamedArray } from "./array_names.ts";
 import type { FoundFiles } from "./find_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
@@ -77,7 +76,7 @@ export async function rolesByShape(
 }
 
 async function archivedArrays(path: string): Promise<ArraySource[]> {
-  using archive = await openFileSource(path);
+  using archive = await openAnySource(path);
   const archiveName = basename(path);
   const entries = (await readZipDirectory(archive, path)).filter(({ name }) => /\.npy$/i.test(name));
   return entries.map((entry) => {
@@ -88,7 +87,7 @@ async function archivedArrays(path: string): Promise<ArraySource[]> {
       name: `${shownName(stem)} of ${archiveName}`,
       stems: [...(isNamed ? [stem] : []), stemOf(archiveName)],
       read: async (signal) => {
-        using file = await openFileSource(path);
+        using file = await openAnySource(path);
         const bytes = await readZipEntry(file, entry, path, { mostBytes: MOST_BYTES, signal });
         return parseNpy(bytes, `${stem} of ${path}`);
       },
@@ -97,7 +96,7 @@ async function archivedArrays(path: string): Promise<ArraySource[]> {
 }
 
 async function readArray(path: string, signal: AbortSignal | undefined): Promise<RawArray> {
-  const bytes = await readFile(path, signal);
+  const bytes = await readAnyFile(path, signal);
   if (/\.npy$/i.test(path)) return parseNpy(bytes, path);
   const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)?.[1]);
   return { ...await parseIdx(bytes, path, dimensions), dtype: "u1" };

@@ -1,19 +1,16 @@
 /** Numbers that follow from what pictures are, and from nothing else. */
 
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { sizeOf } from "../../../kernels/mod.ts";
 import { NO_LABEL } from "../../mod.ts";
+import { inspectFiles } from "../inspect/inspect_files.ts";
 import type { OwnExamples } from "./examine_folder.ts";
-
-/** Files that are read at once. */
-const AT_ONCE = 32;
 
 /**
  * A number from 0 to 1 for each labelled example: of its file's bytes or, of arrays, of its pixels, and of a seed. Names,
  * folders and other examples are of no account. Of a file that cannot be read it is 1, as of examples without a label.
  *
- * @param directory The folder of the examples' files.
+ * @param directory The folder or the archive of the examples' files.
  */
 export async function contentPlaces(
   examples: OwnExamples,
@@ -22,36 +19,30 @@ export async function contentPlaces(
   const { labels } = examples;
   const places = new Float64Array(labels.length).fill(1);
   const labelled = Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  for (let start = 0; start < labelled.length; start += AT_ONCE) {
-    await Promise.all(
-      labelled.slice(start, start + AT_ONCE).map(async (index) => {
-        const bytes = await bytesOf(examples, index, directory);
-        if (bytes) places[index] = placeOf(bytes, seed);
-      }),
-    );
+  const digests = await digestsOf(examples, labelled, directory);
+  for (const [i, index] of labelled.entries()) {
+    // Of what cannot be read, whoever decodes it will say what is wrong.
+    if (digests[i]) places[index] = placeOf(digests[i], seed);
   }
   return places;
 }
 
-async function bytesOf(
+/** SHA-256 of each content, in hexadecimal digits; empty where it cannot be read. */
+async function digestsOf(
   examples: OwnExamples,
-  index: number,
+  indices: readonly number[],
   directory: string,
-): Promise<Uint8Array | undefined> {
+): Promise<readonly string[]> {
   if ("images" in examples) {
     const size = sizeOf(examples.imageShape);
-    return examples.images.subarray(index * size, (index + 1) * size);
+    const pixelsOf = (index: number) => examples.images.subarray(index * size, (index + 1) * size);
+    return indices.map((index) => createHash("sha256").update(pixelsOf(index)).digest("hex"));
   }
-  try {
-    return await Deno.readFile(join(directory, examples.names[index] ?? ""));
-  } catch {
-    // Whoever decodes it will say what is wrong.
-    return undefined;
-  }
+  const names = indices.map((index) => examples.names[index] ?? "");
+  return (await inspectFiles({ directory, names, wantsDigests: true })).digests;
 }
 
 /** The first 48 bits of SHA-256 over the seed and the content's own SHA-256, as a share of 2⁴⁸. */
-function placeOf(bytes: Uint8Array, seed: number): number {
-  const content = createHash("sha256").update(bytes).digest("hex");
-  return createHash("sha256").update(`${seed} ${content}`).digest().readUIntBE(0, 6) / 2 ** 48;
+function placeOf(digest: string, seed: number): number {
+  return createHash("sha256").update(`${seed} ${digest}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }

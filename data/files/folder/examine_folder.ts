@@ -14,12 +14,17 @@ import {
 } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
-import { chainFrom, folderTree } from "./folder_tree.ts";
+import { findList, findListsOfSets } from "./find_lists.ts";
+import { folderTree } from "./folder_tree.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
+import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
 import { findFiles, type FoundFiles } from "./find_files.ts";
+import { findByteCopies } from "../inspect/byte_copies.ts";
+import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
+import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
+import { measureSignificantBits } from "../inspect/significant_bits.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
-import { labelListsAmong } from "./read_list.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -44,6 +49,10 @@ export interface OwnFolder {
   readonly test: OwnExamples | null;
   /** How the test set is called in the folder; null where it is held out, or there is none. */
   readonly testName: string | null;
+  /** How many bits are used of the 16 that some images have; 16 where none has. */
+  readonly significantBits: number;
+  /** Names of training images that are the same picture, in groups. */
+  readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
   readonly notes: readonly string[];
 }
@@ -65,16 +74,19 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
 
 /**
  * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
- * sub-folders named like their classes. Reads names, lists and arrays, but decodes no image.
+ * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
+ * are none are left out, and so are copies of what is tested on.
  *
- * @param directory The folder, or an archive of arrays (`.npz`).
+ * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
-  const { channels } = options;
-  const isArchive = await isFile(directory);
-  const found = isArchive ? noFiles : await findFiles(directory, options.only);
+  const { channels, signal } = options;
+  const isArchive = !isZip(directory) && await isFile(directory);
+  const listed = isArchive ? noFiles : await findFiles(directory, options.only);
+  const inspected = await inspectImages(directory, listed.images, options);
+  const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
   const areFiles = found.images.length > 0;
   const sources = isArchive
     ? await arraysOfArchive(directory)
@@ -86,19 +98,23 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   }
   if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
   const { test, notes, ...labelling } = areFiles
-    ? await findLabels(directory, found, options)
+    ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, options)
     : await labelArrays(await readArrays(sources, directory, options), directory, options);
+  const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { classes, train } = labelling;
   return {
     directory,
     lists: [],
-    channelOrder: options.channels ?? null,
+    channelOrder: channels ?? null,
+    copies: [],
+    significantBits: depth.bits,
     ...labelling,
     test: test && test.examples,
     testName: test && test.name,
     notes: [
       ...found.notes,
       ...notes,
+      ...depth.notes,
       ...similarClasses(classes, labelCounts(train.labels, classes.length)),
     ],
   };
@@ -110,8 +126,20 @@ const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes:
 async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
   throw new SyntaxError(
-    `Cannot use ${path} as it must be a folder, or an archive of arrays (.npz): it is a file of another kind`,
+    `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
   );
+}
+
+/** Settles what is there twice, and says so. */
+async function withoutCopies(
+  labelling: Labelling,
+  { images, keys }: InspectedImages,
+  directory: string,
+  options: ExamineOptions,
+): Promise<Labelling & Pick<OwnFolder, "copies">> {
+  const groups = await findByteCopies(directory, images, keys, options);
+  const { notes, ...settled } = settleCopies(labelling, groups, "byte by byte");
+  return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 
 async function findLabels(
@@ -120,6 +148,7 @@ async function findLabels(
   { labels: chosen, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
+  const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
   const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
   if (chosen === null) return byFolders();
   const listed = () => {
@@ -127,33 +156,20 @@ async function findLabels(
     return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
   };
   if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
-  const lists = listsIn(found);
-  if (lists.length > 1) {
-    throw new RangeError(
-      `Cannot tell which label list of ${directory} is meant as it has ${lists.length}: ${
-        someOf(lists)
-      }. Say which with --labels.`,
-    );
+  const asListed = listed(), { folders, tree } = asListed;
+  const list = findList(tree, directory);
+  if (list === undefined) {
+    const lists = folders ? [] : findListsOfSets(tree, directory);
+    return lists.length === 0 ? byFolders() : await labelsOfLists(images, inFolder(lists), asListed);
   }
-  const [list] = lists;
-  if (list === undefined) return byFolders();
-  const asListed = listed(), { folders } = asListed;
   try {
-    return await labelsOfLists(images, [join(directory, list)], asListed);
+    return await labelsOfLists(images, inFolder([list]), asListed);
   } catch (error) {
     // Class folders speak for themselves, and the file may be about something else.
     const isOfList = error instanceof SyntaxError || error instanceof RangeError;
     if (!isOfList || !folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
   }
-}
-
-/** Label lists of a folder, or of the first in it that has any, where folders lie in each other alone. */
-function listsIn(found: FoundFiles): string[] {
-  const lists = chainFrom(folderTree(found)).map(({ path, others }) =>
-    labelListsAmong(others).map((name) => `${path}${name}`)
-  );
-  return lists.find((each) => each.length > 0) ?? [];
 }
 
 /** The labels that lists give, wherever they lie. */
@@ -166,9 +182,16 @@ async function labelsOfLists(
   const lists = chosen.map((path) => {
     const inside = relative(resolve(directory), resolve(path));
     const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-    return { path, source: isInside ? basename(path) : path, place: isInside ? inside : resolve(path) };
+    const place = isInside ? inside : resolve(path);
+    return { path, source: isInside ? place : path, folder: isInside ? folderOf(place) : "", place };
   });
   return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
+}
+
+/** The folder that a file lies in, with a `/` at the end. */
+function folderOf(place: string): string {
+  const folder = dirname(place);
+  return folder === "." ? "" : `${folder.replaceAll("\\", "/")}/`;
 }
 
 /** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */
@@ -228,9 +251,9 @@ function refuse(directory: string, images: readonly string[]): never {
 }
 
 function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
-  const held = others.length > 0 ? `it holds ${someOf(others)}` : "it is empty";
+  const held = others.length > 0 ? [`it holds ${someOf(others)}`] : notes.length > 0 ? [] : ["it is empty"];
   return new SyntaxError(
-    `Cannot use ${directory} as it must hold images or arrays: ${[held, ...notes].join("; ")}. ${remedy}`,
+    `Cannot use ${directory} as it must hold images or arrays: ${[...held, ...notes].join("; ")}. ${remedy}`,
   );
 }
 
@@ -241,12 +264,25 @@ export function labelCounts(labels: Int32Array, classCount: number): number[] {
   return counts;
 }
 
-/** Moves examples of the training set to a test set that is held out. */
+/** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
 export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
   if (indices.length === 0) return folder;
-  const isHeldOut = new Set(indices);
-  const rest = Int32Array.from(folder.train.labels.keys()).filter((index) => !isHeldOut.has(index));
-  return { ...folder, train: subset(folder.train, rest), test: subset(folder.train, indices) };
+  const { train, copies } = folder, isHeldOut = new Set(indices);
+  const heldOut = new Set(copies.length > 0 ? Array.from(indices, (index) => train.names?.[index]) : []);
+  const areTested = new Set(copies.filter((group) => group.some((name) => heldOut.has(name))).flat());
+  const rest = Int32Array.from(train.labels.keys()).filter((index) =>
+    !isHeldOut.has(index) && !areTested.has(train.names?.[index] ?? "")
+  );
+  const dropped = train.labels.length - rest.length - isHeldOut.size;
+  const note = `${counted(dropped, "copy", "copies")} of pictures that are held out ${
+    dropped === 1 ? "is" : "are"
+  } left out of training`;
+  return {
+    ...folder,
+    train: subset(train, rest),
+    test: subset(train, indices),
+    notes: dropped > 0 ? [...folder.notes, note] : folder.notes,
+  };
 }
 
 function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {

@@ -44,7 +44,7 @@ export interface FolderLayout {
 /** Folders beside each other, with images in each, by what they are for. */
 interface SortedFolders {
   readonly train: readonly Folder[];
-  readonly validation: readonly Folder[];
+  readonly val: readonly Folder[];
   readonly test: readonly Folder[];
   readonly unlabeled: readonly Folder[];
   /** Those that are called like none of these. */
@@ -62,7 +62,7 @@ interface SortedFolders {
 export function layoutOf(root: Folder, directory: string): FolderLayout | undefined {
   const top = innermost(root, true), sorted = sortFolders(top);
   if (sorted.others.length > 0) return layoutOfClasses(top, sorted, directory);
-  const hasSets = sorted.train.length + sorted.validation.length + sorted.test.length > 0;
+  const hasSets = sorted.train.length + sorted.val.length + sorted.test.length > 0;
   return hasSets ? layoutOfSets(top, sorted, directory) : undefined;
 }
 
@@ -73,7 +73,7 @@ function sortFolders(top: Folder): SortedFolders {
   const areClasses = others.length > 0 && train.every(mayBeVehicles);
   return {
     train: areClasses ? [] : train,
-    validation: folders.filter((folder) => purposes.get(folder) === "validation"),
+    val: folders.filter((folder) => purposes.get(folder) === "val"),
     test: folders.filter((folder) => purposes.get(folder) === "test"),
     unlabeled: folders.filter((folder) => purposes.get(folder) === "unlabeled"),
     others: areClasses ? [...others, ...train] : others,
@@ -94,10 +94,10 @@ const classFolder = (folder: Folder): ClassFolder => ({ folder, className: folde
 /** `train/cat`, `val/cat`, `unlabeled`. */
 function layoutOfSets(
   top: Folder,
-  { train, validation, test }: SortedFolders,
+  { train, val, test }: SortedFolders,
   directory: string,
 ): FolderLayout {
-  const tests = [...validation, ...test];
+  const tests = [...val, ...test];
   if (train.length === 0) throw nothingToTrainWith(directory, tests);
   const parents = train.filter((folder) => hasClasses(folder)).map((folder) => innermost(folder));
   if (parents.length === 0) throw setsWithoutClasses(directory, train, tests);
@@ -122,10 +122,10 @@ function layoutOfSets(
 /** `cat` and `dog`, with `val/cat` or `unlabeled` beside them; or `cat/train` and `cat/val`. */
 function layoutOfClasses(
   top: Folder,
-  { train, validation, test, unlabeled, others }: SortedFolders,
+  { train, val, test, unlabeled, others }: SortedFolders,
   directory: string,
 ): FolderLayout {
-  const tests = [...validation, ...test], classes = others.map(classFolder);
+  const tests = [...val, ...test], classes = others.map(classFolder);
   const flat = tests.filter((folder) => !hasClasses(folder, classes));
   // One class is none: the folder beside it may be the other.
   const doubtful = train.length > 0 ? [...train, ...tests] : others.length === 1 ? flat : [];
@@ -154,23 +154,23 @@ function setsInClasses(
   directory: string,
 ): Omit<FolderLayout, "notes"> | undefined {
   const sorted = classes.map((folder) => ({ folder, ...sortFolders(folder) }));
-  const isOfSets = ({ folder, train, validation, test, others }: typeof sorted[number]) =>
-    folder.images === 0 && train.length > 0 && validation.length + test.length > 0 && others.length === 0;
+  const isOfSets = ({ folder, train, val, test, others }: typeof sorted[number]) =>
+    folder.images === 0 && train.length > 0 && val.length + test.length > 0 && others.length === 0;
   const [first] = sorted.filter(isOfSets);
   if (!first) return undefined;
   const without = sorted.filter((each) => !isOfSets(each)).map(({ folder }) => folder);
   if (without.length > 0) {
-    const sets = [...first.train, ...first.validation, ...first.test];
+    const sets = [...first.train, ...first.val, ...first.test];
     throw setsInSomeClasses(directory, sets, classes, without);
   }
-  const classesOf = (purpose: "train" | "validation" | "test") =>
+  const classesOf = (purpose: "train" | "val" | "test") =>
     sorted.flatMap(({ folder: { name }, [purpose]: sets }) =>
       sets.map((folder) => ({ folder, className: name }))
     );
   return {
     origin: "the sub-folders are the classes, and each holds sets",
     train: classesOf("train"),
-    tests: (["validation", "test"] as const).flatMap((purpose) => {
+    tests: (["val", "test"] as const).flatMap((purpose) => {
       const found = classesOf(purpose), [some] = found;
       return some
         ? [{ name: `*/${some.folder.name}/`, folders: found.map(({ folder }) => folder), classes: found }]
@@ -185,7 +185,7 @@ function setsInClasses(
  *
  * @param endsAtSets Whether a folder that is called like a set ends the chain.
  */
-function innermost(folder: Folder, endsAtSets = false): Folder {
+export function innermost(folder: Folder, endsAtSets = false): Folder {
   for (let inner = folder; inner.images === 0;) {
     const [only, ...more] = foldersWithImages(inner);
     if (only === undefined) break;

@@ -12,7 +12,7 @@ const IMAGE_SIZE = 256;
 /** Files whose sizes say what all are kept at. */
 const SAMPLED = 100;
 
-/** Any folder of JPEG, PNG and WebP files. */
+/** Any folder of image files. */
 export const imageFolder: DatasetDefinition = {
   name: "folder",
   title: "a folder of images",
@@ -24,7 +24,7 @@ export const imageFolder: DatasetDefinition = {
     source: "ImageNet's training images, as PyTorch's recipes have them; used for any folder",
   },
   horizontalFlip: true,
-  howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of JPEG, PNG or WebP files, " +
+  howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of image files, " +
     "a sub-folder for each class, and unlabeled/… where there are images without labels.",
   load: loadSplit,
 };

@@ -14,13 +14,15 @@ import {
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
 import { divide, divideByFolders, type Division, setsOfFolders } from "./listed_sets.ts";
-import { type Matches, matchRows } from "./matched_rows.ts";
+import { type Finder, type Matches, matchRows } from "./matched_rows.ts";
 import { readLabelTable } from "./read_list.ts";
 
 /** A label list, and what it is called in messages. */
 export interface NamedList {
   readonly path: string;
   readonly source: string;
+  /** The folder that it lies in, from that of the images on, with a `/` at the end; its names may start from there. */
+  readonly folder: string;
 }
 
 /** Where images lie, and how lists are read. */
@@ -54,13 +56,14 @@ export async function labelsFromLists(
   lists: readonly NamedList[],
   { directory, tree, folders, ...options }: ListedOptions,
 ): Promise<Labelling> {
-  const find = fileFinder(names, resolve(directory));
-  const isFile = (name: string) => find(name) !== undefined;
-  const tables: LabelTable[] = [];
-  for (const { path, source } of lists) {
-    tables.push(await readLabelTable(path, { ...options, isFile }, source));
+  const findAnywhere = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
+  for (const { path, source, folder } of lists) {
+    const find = finderFrom(folder, findAnywhere);
+    const isFile = (name: string) => find(name) !== undefined;
+    finders.set(await readLabelTable(path, { ...options, isFile }, source), find);
   }
-  const { namesAny, classOf, setOf, suggested, notes } = matchRows(names, tables, find);
+  const tables = [...finders.keys()];
+  const { namesAny, classOf, setOf, suggested, notes } = matchRows(names, finders);
   const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
   if (!namesAny) throw noneFound(listed);
   const { division, said } = divideListed(listed, { classOf, setOf }, { tree, folders });
@@ -69,6 +72,15 @@ export async function labelsFromLists(
     suggested,
     origin: originOf(listed),
     notes: [...said, ...tables.flatMap((table) => table.notes), ...notes],
+  };
+}
+
+/** Finds what a list says in the folder that it lies in, or else anywhere. */
+function finderFrom(folder: string, find: Finder): Finder {
+  if (folder === "") return find;
+  return (name) => {
+    const beside = find(`${folder}${name}`);
+    return beside?.folders === "" && beside.index !== "several" ? beside : find(name);
   };
 }
 

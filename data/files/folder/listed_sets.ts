@@ -2,6 +2,7 @@
 
 import { counted, NO_LABEL, type SetName } from "../../mod.ts";
 import type { Labelling } from "./class_folders.ts";
+import { innermost } from "./folder_layout.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
 import { purposesOf } from "./set_names.ts";
 
@@ -63,11 +64,11 @@ export function setsOfFolders(
   classOf: ReadonlyMap<string, string>,
   tree: Folder,
 ): ((index: number) => SetName | undefined) | undefined {
-  const sets = new Map<string, SetName>();
-  for (const [{ path }, purpose] of purposesOf(foldersWithImages(tree))) {
-    sets.set(path, purpose === "validation" ? "val" : purpose);
+  const sets = new Map<string, SetName>(), top = innermost(tree, true);
+  for (const [{ path }, purpose] of purposesOf(foldersWithImages(top))) {
+    sets.set(path, purpose);
   }
-  const setOf = (name: string) => sets.get(name.slice(0, name.indexOf("/") + 1));
+  const setOf = (name: string) => sets.get(name.slice(0, name.indexOf("/", top.path.length) + 1));
   const found = new Set([...classOf.keys()].map(setOf));
   const hasBoth = found.has("train") && TESTS.some((set) => found.has(set));
   return hasBoth && !found.has(undefined) ? (index) => setOf(names[index] ?? "") : undefined;

@@ -37,14 +37,13 @@ export interface Matches {
   readonly notes: readonly string[];
 }
 
-/** Finds the images that the lines of lists name. @param names Paths of all images. */
-export function matchRows(
-  names: readonly string[],
-  tables: readonly LabelTable[],
-  find: (name: string) => FoundName | undefined,
-): Matches {
+/** Finds the file that a written name means. */
+export type Finder = (name: string) => FoundName | undefined;
+
+/** Finds the images that the lines of lists name. @param names Paths of all images. @param finders That of each list. */
+export function matchRows(names: readonly string[], finders: ReadonlyMap<LabelTable, Finder>): Matches {
   const missing: Line[] = [], unclear: Line[] = [], matches: Match[] = [];
-  for (const { rows, columns, source } of tables) {
+  for (const [{ rows, columns, source }, find] of finders) {
     for (const [i, row] of rows.entries()) {
       const found = find(row.name), line = { ...row, source };
       // Without known names of columns, the first line may still be one of names.
@@ -55,7 +54,7 @@ export function matchRows(
     }
   }
   const { kept, foreign } = withoutStrangers(matches);
-  const { notes, ...said } = combine(kept, names, tables);
+  const { notes, ...said } = combine(kept, names, [...finders.keys()]);
   return {
     namesAny: kept.length > 0,
     ...said,

@@ -18,7 +18,7 @@ import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
-import { spread } from "./survey.ts";
+import { spread } from "../spread.ts";
 
 /** How to open a folder. */
 export interface OpenFolderOptions {
@@ -56,7 +56,12 @@ const SAMPLED = 1000;
 export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<Dataset> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
-  const about = { name: shownName(basename(resolve(directory))), classes, heldOut };
+  const about = {
+    name: shownName(basename(resolve(directory))),
+    classes,
+    heldOut,
+    ...(folder.significantBits < 16 && { significantBits: folder.significantBits }),
+  };
   if ("images" in train) {
     const test = folder.test as ImageSet | null ?? noImages(train.imageShape);
     return { ...about, train, test, channelStatistics: statisticsOf(train, "these training images") };
@@ -80,7 +85,7 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
 
 /** @throws {ColorError} where an image has colour though none should. */
 async function decodeSets(
-  { directory, train, test }: OwnFolder,
+  { directory, train, test, significantBits }: OwnFolder,
   decoder: Decoder,
   { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
@@ -90,7 +95,7 @@ async function decodeSets(
   const mustBeGrey = channels === 1 && channelsMayGrow;
   let left = memoryLimit;
   const read = async ({ names = [], labels }: OwnExamples, mayDecode = true): Promise<ImageSource> => {
-    const files = { names, labels, directory, imageShape, damaged };
+    const files = { names, labels, directory, imageShape, significantBits, damaged };
     const bytes = names.length * sizeOf(imageShape);
     if (bytes > left || !mayDecode) return streamFiles(files);
     left -= bytes;
@@ -118,13 +123,13 @@ function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
 
 async function measure(
   train: ImageSource,
-  { directory }: OwnFolder,
+  { directory, significantBits }: OwnFolder,
   decoder: Decoder,
   signal: AbortSignal | undefined,
 ): Promise<ChannelStatistics> {
   if (hasBytes(train)) return statisticsOf(train, "these training images");
   const { names = [], imageShape } = train;
-  const sample = { directory, names: spread(names, SAMPLED), imageShape, damaged: [] };
+  const sample = { directory, names: spread(names, SAMPLED), imageShape, significantBits, damaged: [] };
   return statisticsOf(await decodeAll(sample, { decoder, signal }), "some of these training images");
 }
 

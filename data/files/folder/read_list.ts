@@ -15,7 +15,7 @@ import {
   quoteOf,
   withoutMark,
 } from "../../mod.ts";
-import { piecesOf } from "../disk.ts";
+import { piecesOfAnyFile } from "../archive.ts";
 
 const TABLE = /\.(csv|tsv|tab)$/i;
 const JSON_LINES = /\.(jsonl|ndjson)$/i;
@@ -60,7 +60,7 @@ async function readLines(path: string): Promise<Uint8Array> {
   let size = 0, lineStart = 0;
   const refusal = (rule: string) =>
     new RangeError(`Cannot read ${path} as a label list as ${rule}. Is it the file that is meant?`);
-  for await (const chunk of piecesOf(path)) {
+  for await (const chunk of piecesOfAnyFile(path)) {
     const end = chunk.findLastIndex(isLineEnd);
     if (end >= 0) lineStart = size + end + 1;
     chunks.push(chunk);

@@ -1,17 +1,10 @@
 /** Names of folders that say what their images are for: to train with, to test on, or without a label. */
 
+import { type SetName, setNamed } from "../../mod.ts";
 import { type Folder, holdsFoldersOnly } from "./folder_tree.ts";
 
-/** What the images of a folder are for. */
-export type Purpose = "train" | "validation" | "test" | "unlabeled";
-
-/** Words that say a purpose. */
-const WORDS: readonly (readonly [RegExp, Purpose])[] = [
-  [/^(train(ing)?|train(ing)?val)$/, "train"],
-  [/^(val|valid|validation|dev|eval|evaluation)$/, "validation"],
-  [/^test(ing)?$/, "test"],
-  [/^(unlabell?ed|pred|prediction|predictions|predict)$/, "unlabeled"],
-];
+/** Folders of images that somebody is to predict: they have no label. */
+const PREDICTED = /^(pred|predict|predictions?)$/;
 /** Words that say nothing of what is in the images. */
 const NEUTRAL =
   /^(\d+|x|px|set|sets|split|splits|data|dataset|datasets|image|images|img|imgs|picture|pictures|pics|photo|photos|file|files|folder|sample|samples|example|examples|raw|all|full|new|final|original|resized|cropped|jpg|jpeg|png)$/;
@@ -20,15 +13,16 @@ const JOINED = /^(.+?)(sets?|datasets?|data|images?|imgs?|pics|photos?|split|fil
 
 /** What a name says. */
 interface Said {
-  readonly purpose: Purpose;
+  readonly purpose: SetName;
   /** The other words of the name, but for those that say nothing. */
   readonly rest: string;
 }
 
 /** What a word says that images are for; nothing where it says something else. */
-export function purposeOf(word: string | undefined): Purpose | undefined {
-  const find = (each: string) => WORDS.find(([pattern]) => pattern.test(each))?.[1];
-  return word === undefined ? undefined : find(word) ?? find(JOINED.exec(word)?.[1] ?? "");
+export function purposeOf(word: string | undefined): SetName | undefined {
+  if (word === undefined) return undefined;
+  const plain = JOINED.exec(word)?.[1] ?? word;
+  return setNamed(word) ?? setNamed(plain) ?? (PREDICTED.test(plain) ? "unlabeled" : undefined);
 }
 
 /** The words of a name, in lower case: `segTrain_224` is seg, train and 224. */
@@ -55,7 +49,7 @@ function saidBy(name: string): Said | undefined {
  * another one, as in `seg_train`, where a second folder has the same other word (`seg_test`), or where the folder holds
  * but folders. Whatever is not in the result is called by no purpose: neither is a `steam_train` full of images.
  */
-export function purposesOf(folders: readonly Folder[]): ReadonlyMap<Folder, Purpose> {
+export function purposesOf(folders: readonly Folder[]): ReadonlyMap<Folder, SetName> {
   const said = folders.flatMap((folder) => {
     const words = saidBy(folder.name);
     return words ? [{ folder, ...words }] : [];

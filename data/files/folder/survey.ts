@@ -3,6 +3,7 @@
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import { describeDamage } from "../../mod.ts";
+import { spread } from "../spread.ts";
 import type { OwnFolder } from "./examine_folder.ts";
 
 /** What images are like. */
@@ -39,7 +40,7 @@ export async function surveyImages(
   folder: OwnFolder,
   { most = 200, sizesOnly = false }: SurveyOptions = {},
 ): Promise<ImageSurvey> {
-  const { train, test, directory } = folder;
+  const { train, test, directory, significantBits } = folder;
   if ("images" in train) {
     const [channels, height, width] = train.imageShape;
     const size: Size = [height, width];
@@ -54,25 +55,19 @@ export async function surveyImages(
   const sample = spread([...train.names, ...(test?.names ?? [])], most);
   const decoder = new DecodePool();
   try {
-    return await lookAt(sample, { directory, decoder, sizesOnly });
+    return await lookAt(sample, { directory, decoder, sizesOnly, significantBits });
   } finally {
     decoder.close();
   }
 }
 
-/** Members of a list, spread evenly over it. */
-export function spread<T>(list: readonly T[], most: number): T[] {
-  const count = Math.min(most, list.length);
-  return Array.from({ length: count }, (_, i) => Math.floor(i * list.length / count))
-    .flatMap((at) => list.slice(at, at + 1));
-}
-
 async function lookAt(
   names: readonly string[],
-  { directory, decoder, sizesOnly }: {
+  { directory, decoder, sizesOnly, significantBits }: {
     readonly directory: string;
     readonly decoder: Decoder;
     readonly sizesOnly: boolean;
+    readonly significantBits: number;
   },
 ): Promise<ImageSurvey> {
   const [height, width] = GLANCE, bytes = 3 * height * width;
@@ -80,7 +75,7 @@ async function lookAt(
   const offsets = names.map((_, i) => i * bytes);
   const sizes = await decoder.decode(
     names.map((name) => `${directory}/${name}`),
-    sizesOnly ? null : { canvas: GLANCE, channels: 3, buffer, offsets },
+    sizesOnly ? null : { canvas: GLANCE, channels: 3, buffer, offsets, significantBits },
   );
   const found = sizes.filter((size) => typeof size !== "string");
   if (found.length === 0) {

@@ -1,4 +1,5 @@
 /** Layouts: how folders lie in each other, and what lies beside them. */
+import { join } from "node:path";
 import { type Case, folderOf } from "./case.ts";
 
 /** Cases of them. */
@@ -126,5 +127,30 @@ export const cases: Case[] = [
       "MSR-LA - 3467.docx": "-",
     }),
     expect: { classes: ["Cat", "Dog"], labeled: [1, 1], unlabeled: 0, test: null },
+  },
+  {
+    name: "links in circles",
+    about: "a link to the folder that it lies in, one to nothing, and one to pictures elsewhere",
+    make: async (directory) => {
+      await folderOf(["data/cat/1.png", "data/dog/1.png", "far/2.png"])(directory);
+      // Windows lets only some make links.
+      if (Deno.build.os === "windows") {
+        return await Deno.rename(join(directory, "far"), join(directory, "data/unlabeled"));
+      }
+      await Deno.symlink("..", join(directory, "data/cat/up"));
+      await Deno.symlink("nowhere", join(directory, "data/dog/gone"));
+      await Deno.symlink("../far", join(directory, "data/unlabeled"));
+    },
+    path: "data",
+    expect: {
+      classes: ["cat", "dog"],
+      labeled: [1, 1],
+      unlabeled: 1,
+      test: null,
+      notes: Deno.build.os === "windows" ? [] : [
+        /^cat\/up is passed over: it is a link back to a folder that it lies in$/,
+        /^dog\/gone is passed over: No such file or directory$/,
+      ],
+    },
   },
 ];

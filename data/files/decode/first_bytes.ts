@@ -1,0 +1,132 @@
+// deno-lint-ignore-file no-control-regex
+/** What a file is, by its first bytes: an image that can be decoded, or what else, with what to do about it. */
+
+/** The formats that are decoded. */
+export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "tiff" | "avif";
+
+/** Bytes that are looked at. */
+const SHOWN = 512;
+
+/** First bytes of the formats that are decoded, as Latin-1. */
+const decoded: readonly (readonly [ImageFormat, RegExp])[] = [
+  ["jpeg", /^\xff\xd8\xff/],
+  ["png", /^\x89PNG\r\n\x1a\n/],
+  ["webp", /^RIFF.{4}WEBP/s],
+  ["gif", /^GIF8[79]a/],
+  // The length of the second header follows the first.
+  ["bmp", /^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/s],
+  // But raw files of cameras, which begin so too.
+  ["tiff", /^(II[*+]\0(?!.{4}CR)|MM\0[*+])/s],
+  ["avif", /^.{4}ftyp(.{4}){0,10}?avi[fs]/s],
+];
+
+/** A kind of file that is none of these. */
+interface OtherKind {
+  /** Its first bytes, as Latin-1. */
+  readonly begins: RegExp;
+  /** What it is, in words that follow "it is". */
+  readonly is: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+const save = "save it as PNG or JPEG";
+const unpack = "unpack it";
+const again = "download it again";
+
+/** The first that is right counts. */
+const others: readonly OtherKind[] = [
+  {
+    begins: /^.{4}ftyp(.{4}){0,10}?(hei[cxms]|hev[cxms])/s,
+    is: "an Apple HEIC photo",
+    remedy: "export it as JPEG",
+  },
+  { begins: /^.{4}ftyp(mif1|msf1|miaf)/s, is: "a HEIF picture", remedy: "export it as JPEG" },
+  { begins: /^.{4}ftypcrx /s, is: "a camera's raw file", remedy: "export it as JPEG or 16-bit TIFF" },
+  {
+    begins: /^(II\*\0.{4}CR|IIU\0|IIR[OS]|FUJIFILMCCD-RAW|FOVb|\0MRM)/s,
+    is: "a camera's raw file",
+    remedy: "export it as JPEG or 16-bit TIFF",
+  },
+  {
+    begins:
+      /^(.{4}(ftyp|moov|mdat|wide|skip)|RIFF.{4}AVI |\x1aE\xdf\xa3|\0\0\x01[\xb3\xba]|FLV\x01|OggS|0&\xb2u)/s,
+    is: "a video",
+    remedy: "save single pictures of it",
+  },
+  { begins: /^(RIFF.{4}WAVE|ID3|fLaC|\xff[\xfb\xf3\xf2])/s, is: "a sound file", remedy: "take it away" },
+  { begins: /^\s*%PDF/, is: "a PDF", remedy: "export its pictures" },
+  { begins: /^(%!PS|\xc5\xd0\xd3\xc6)/, is: "PostScript", remedy: save },
+  { begins: /^PK(\x03\x04|\x05\x06|\x07\x08)/, is: "a ZIP archive or an office document", remedy: unpack },
+  {
+    begins: /^(Rar!\x1a|7z\xbc\xaf|\x1f\x8b|BZh[1-9]|\xfd7zXZ|\x28\xb5\x2f\xfd)/,
+    is: "an archive",
+    remedy: unpack,
+  },
+  { begins: /^\xff\x0a|^\0\0\0\x0cJXL /, is: "JPEG XL", remedy: save },
+  { begins: /^\0\0\0\x0cjP {2}|^\xff\x4f\xff\x51/, is: "JPEG 2000", remedy: save },
+  { begins: /^8BP[SB]/, is: "a Photoshop file", remedy: save },
+  { begins: /^gimp xcf/, is: "a GIMP file", remedy: save },
+  { begins: /^\0\0[\x01\x02]\0.\0/s, is: "an icon", remedy: save },
+  { begins: /^(v\/1\x01|#\?(RADIANCE|RGBE))/, is: "a picture of high dynamic range", remedy: save },
+  { begins: /^(.{128}DICM)/s, is: "a DICOM file of medicine", remedy: "export it as 16-bit PNG" },
+  { begins: /^SIMPLE {2}=/, is: "a FITS file of astronomy", remedy: "export it as 16-bit PNG" },
+  { begins: /^(DDS |BPG\xfb|farbfeld|qoif|II\xbc)/, is: "a picture of a rare format", remedy: save },
+  { begins: /^P[1-7]\s/, is: "a Netpbm picture (PPM, PGM, PBM)", remedy: save },
+  { begins: /^\x89HDF|^\x93NUMPY/, is: "an array", remedy: "give the folder of arrays to --data" },
+  {
+    begins: /^\0\x05\x16[\0\x07]/,
+    is: "what macOS keeps beside a file, not the file",
+    remedy: "copy the file itself",
+  },
+  { begins: /^L\0\0\0\x01\x14\x02\0/, is: "a shortcut of Windows", remedy: "copy the file itself" },
+  {
+    begins: /^version https:\/\/(git-lfs|hawser)/,
+    is: "a Git LFS pointer, which stands for a file that was not fetched",
+    remedy: "run git lfs pull",
+  },
+  {
+    begins: /^\S*(\/annex\/objects\/|\.git\/annex\/)/,
+    is: "a git-annex pointer, which stands for a file that was not fetched",
+    remedy: "run git annex get",
+  },
+  { begins: /^\0{32}/, is: "nothing but zeros, as an interrupted copy leaves", remedy: "copy it again" },
+  {
+    begins: /^(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|script)/is,
+    is: "a web page, as a failed download leaves",
+    remedy: again,
+  },
+  { begins: /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!.*?>\s*)*<svg/is, is: "an SVG drawing", remedy: save },
+  {
+    begins: /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i,
+    is: "XML, as servers answer where there is no file",
+    remedy: again,
+  },
+  { begins: /^\s*data:image\//i, is: "an image written as text (base64)", remedy: "decode it" },
+  { begins: /^(\xef\xbb\xbf)?[\t\n\f\r -~\x80-\xff]+$/, is: "text", remedy: again },
+];
+
+function latin1(bytes: Uint8Array, most: number): string {
+  let text = "";
+  for (let i = 0; i < most && i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);
+  return text;
+}
+
+/**
+ * The format of an image.
+ *
+ * @param bytes The first of its file.
+ * @throws {SyntaxError} whose message follows a file's name (`"it is an Apple HEIC photo: export it as JPEG"`) when it
+ * is none that can be decoded.
+ */
+export function imageFormat(bytes: Uint8Array): ImageFormat {
+  if (bytes.length === 0) throw new SyntaxError("it is empty");
+  const beginning = latin1(bytes, 64);
+  const [format] = decoded.find(([, begins]) => begins.test(beginning)) ?? [];
+  if (format) return format;
+  const text = latin1(bytes, SHOWN);
+  const other = others.find(({ begins }) => begins.test(text));
+  throw new SyntaxError(
+    other ? `it is ${other.is}: ${other.remedy}` : "it is no JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF",
+  );
+}

@@ -1,0 +1,67 @@
+/** Whether the end of an image's file is missing, without decoding it. */
+
+import { Buffer } from "node:buffer";
+import { bitmapLayout, bitmapLength } from "../decode/bitmap.ts";
+import type { ImageFormat } from "../decode/first_bytes.ts";
+
+/** A file of which the beginning and the end are known. */
+export interface FileEnds {
+  readonly size: number;
+  readonly head: Uint8Array;
+  readonly tail: Uint8Array;
+  /** Reads all of it. */
+  readonly readAll: () => Uint8Array;
+}
+
+function endsWith(tail: Uint8Array, end: string): boolean {
+  const start = tail.length - end.length;
+  for (let i = 0; i < end.length; i++) if (tail[start + i] !== end.charCodeAt(i)) return false;
+  return true;
+}
+
+/** What every PNG ends with: a chunk without data, and its checksum. */
+const PNG_END = "\0\0\0\0IEND\xaeB`\x82";
+const JPEG_END = "\xff\xd9";
+
+/** Whether there is less of a file than its beginning says; formats that do not say it there are left to the decoder. */
+export function isEndMissing(format: ImageFormat, { size, head, tail, readAll }: FileEnds): boolean {
+  switch (format) {
+    // What cameras and programs add behind the end does no harm.
+    case "png":
+      return !endsWith(tail, PNG_END) && Buffer.from(readAll()).indexOf(PNG_END, 0, "latin1") < 0;
+    case "jpeg":
+      return !endsWith(tail, JPEG_END) && !hasJpegEnd(readAll());
+    case "webp":
+      return size < 8 + uint32(head, 4, true);
+    case "bmp":
+      return size < bitmapLength(bitmapLayout(head));
+    case "avif":
+      return size < boxesEnd(head);
+    default:
+      return false;
+  }
+}
+
+function uint32(bytes: Uint8Array, at: number, littleEndian: boolean): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, littleEndian);
+}
+
+/** Whether a marker of the end follows the first scan; those of small pictures in the headers do not count. */
+function hasJpegEnd(bytes: Uint8Array): boolean {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  let at = 2;
+  while (at + 4 <= all.length && all[at] === 0xff && all[at + 1] !== 0xda) at += 2 + all.readUInt16BE(at + 2);
+  return all.indexOf(JPEG_END, at, "latin1") >= 0;
+}
+
+/** The byte after the last box that begins in the head. */
+function boxesEnd(head: Uint8Array): number {
+  let at = 0;
+  while (at + 8 <= head.length) {
+    const length = uint32(head, at, false);
+    // The rest of the file, or a length of 64 bits.
+    if (length < 8) return at;
+    at += length;
+  }
+  return at;
+}

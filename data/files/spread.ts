@@ -1,0 +1,8 @@
+/** Choosing some of many. */
+
+/** Members of a list, spread evenly over it. */
+export function spread<T>(list: readonly T[], most: number): T[] {
+  const count = Math.min(most, list.length);
+  return Array.from({ length: count }, (_, i) => Math.floor(i * list.length / count))
+    .flatMap((at) => list.slice(at, at + 1));
+}

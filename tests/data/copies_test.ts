@@ -1,0 +1,135 @@
+/** Pictures that are there twice, and files that are no pictures: what is found while a folder is read. */
+import { join } from "node:path";
+import { examineFolder, holdOut, type OwnFolder } from "../../data/files/mod.ts";
+import { inspectFiles } from "../../data/files/inspect/inspect_files.ts";
+import { assert, assertEquals } from "../assert.ts";
+import { picture } from "./as_people_have_them/case.ts";
+import { withFiles } from "./fixtures.ts";
+
+async function examined(files: Record<string, Uint8Array>): Promise<OwnFolder> {
+  let found: OwnFolder | undefined;
+  await withFiles(files, async (directory) => {
+    found = await examineFolder(directory);
+  });
+  assert(found);
+  return found;
+}
+
+const labelsIn = ({ train: { names = [], labels } }: OwnFolder) =>
+  Object.fromEntries(names.map((name, i) => [name, labels[i]]));
+
+Deno.test("copies: one that is tested on is not trained with, whatever its class there, and a warning says so", async () => {
+  const found = await examined({
+    "train/cat/1.png": picture(1),
+    "train/cat/2.png": picture(2),
+    "train/dog/1.png": picture(3),
+    "train/dog/2.png": picture(4),
+    "unlabeled/1.png": picture(5),
+    "val/cat/9.png": picture(2),
+    "val/dog/9.png": picture(5),
+  });
+  assertEquals(labelsIn(found), { "train/cat/1.png": 0, "train/dog/1.png": 1, "train/dog/2.png": 1 });
+  assertEquals([...found.test?.names ?? []], ["val/cat/9.png", "val/dog/9.png"]);
+  assertEquals(found.notes, [
+    "WARNING: 2 pictures are both in val/ and in the training set, byte by byte: the test error would be too low, so these " +
+    "copies are left out of training: val/cat/9.png = train/cat/2.png, val/dog/9.png = unlabeled/1.png",
+  ]);
+});
+
+Deno.test("copies: one in several classes has no label, and is not tested on; others are counted", async () => {
+  const found = await examined({
+    "train/cat/1.png": picture(1),
+    "train/cat/2.png": picture(2),
+    "train/cat/2 (copy).png": picture(2),
+    "train/dog/1.png": picture(1),
+    "train/dog/3.png": picture(3),
+    "unlabeled/1.png": picture(1),
+    "unlabeled/3.png": picture(3),
+    "val/cat/7.png": picture(7),
+    "val/dog/7.png": picture(7),
+    "val/dog/8.png": picture(8),
+  });
+  assertEquals(labelsIn(found), {
+    "train/cat/1.png": -1,
+    "train/cat/2 (copy).png": 0,
+    "train/cat/2.png": 0,
+    "train/dog/1.png": -1,
+    "train/dog/3.png": 1,
+    "unlabeled/1.png": -1,
+    "unlabeled/3.png": -1,
+  });
+  assertEquals(found.test?.names, ["val/dog/8.png"]);
+  assertEquals(found.notes, [
+    "1 picture is in several classes of val/, byte by byte, and not tested on: val/cat/7.png = val/dog/7.png",
+    "1 picture is in several classes, byte by byte, and left without a label: train/cat/1.png = train/dog/1.png = unlabeled/1.png",
+    "2 pictures are copies of others, byte by byte: train/cat/2 (copy).png = train/cat/2.png, train/dog/3.png = unlabeled/3.png",
+  ]);
+});
+
+Deno.test("copies: of what is held out no copy is trained with", async () => {
+  const found = await examined({
+    "cat/1.png": picture(1),
+    "cat/2.png": picture(2),
+    "dog/3.png": picture(3),
+    "unlabeled/1.png": picture(1),
+    "unlabeled/4.png": picture(4),
+  });
+  const { train, test, notes } = holdOut(found, Int32Array.of(0));
+  assertEquals([train.names, test?.names], [["cat/2.png", "dog/3.png", "unlabeled/4.png"], ["cat/1.png"]]);
+  assertEquals(notes.at(-1), "1 copy of pictures that are held out is left out of training");
+  assertEquals(holdOut(found, Int32Array.of(1)).train.names?.length, 4);
+});
+
+Deno.test("copies: files of equal sizes, beginnings and ends that differ between are no copies", async () => {
+  const large = new Uint8Array(300_000).map((_, i) => i % 251);
+  large.set(picture(1));
+  large.set(picture(1).subarray(-12), large.length - 12);
+  const other = large.slice();
+  other[150_001] = 255;
+  const found = await examined({
+    "cat/1.png": large,
+    "cat/2.png": large,
+    "dog/1.png": other,
+    "dog/2.png": picture(2),
+  });
+  assertEquals(found.notes, ["1 picture is a copy of another, byte by byte: cat/1.png = cat/2.png"]);
+});
+
+Deno.test("inspection: workers find what is found without them, in any order of parts", async () => {
+  const files: Record<string, Uint8Array> = {};
+  const all = Array.from({ length: 30 }, (_, i) => i % 10 === 9 ? new Uint8Array() : picture(i % 7));
+  for (const [i, bytes] of all.entries()) files[`${i}.png`] = bytes;
+  await withFiles(files, async (directory) => {
+    const few = Array.from(all, (_, i) => `${i}.png`);
+    // Many names of the same files: workers look at so many.
+    const many = Array.from({ length: 9000 }, (_, i) => `${i % 30}.png`);
+    for (const wantsDigests of [false, true]) {
+      const alone = await inspectFiles({ directory, names: few, wantsDigests });
+      const shared = await inspectFiles({ directory, names: many, wantsDigests });
+      assertEquals(shared.keys, Float64Array.from(many, (_, i) => alone.keys[i % 30] ?? -1));
+      assertEquals(shared.digests, wantsDigests ? many.map((_, i) => alone.digests[i % 30] ?? "") : []);
+      const problems = new Map(alone.problems);
+      const expected = many.flatMap((_, i) =>
+        problems.has(i % 30) ? [[i, problems.get(i % 30) ?? ""] as const] : []
+      );
+      assertEquals(shared.problems.toSorted(([a], [b]) => a - b), expected);
+    }
+  });
+});
+
+Deno.test({
+  name: "inspection: a pipe that is called like a picture is passed over, and nothing waits for it",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withFiles({ "cat/1.png": picture(1), "dog/1.png": picture(2) }, async (directory) => {
+      const made = await new Deno.Command("mkfifo", { args: [join(directory, "cat/x.png")] }).output();
+      assert(made.success);
+      await Deno.symlink("/dev/zero", join(directory, "dog/zero.png"));
+      const { notes, train } = await examineFolder(directory);
+      assertEquals(train.names, ["cat/1.png", "dog/1.png"]);
+      assertEquals(notes, [
+        "cat/x.png is passed over: it is a pipe or a device",
+        "dog/zero.png is passed over: it is a pipe or a device",
+      ]);
+    }),
+});
