@@ -40,7 +40,7 @@ gpuTest(
       for (
         const text of [
           "classes       2: the sub-folders are the classes",
-          "labels        94 to train with: bright one 70, dark 24",
+          "labels        94 to train with: bright one 68, dark 26",
           "unlabelled    40 images",
           "tested on     16 labelled images that are held out of training, about a fifth, chosen by what the pictures are",
           "images        colour, 12×12 to 13×12 pixels, kept at 13×12 (resampled to the largest)",

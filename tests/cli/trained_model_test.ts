@@ -58,10 +58,10 @@ gpuTest(
         ending.stdout,
         `errs less as a rule; its probabilities ${describeCalibration(calibration)}\n`,
       );
-      assertEquals(calibration.examples, 21);
+      assertEquals(calibration.examples, 17);
 
       const contents = readModel(await Deno.readFile(join(folder, "model.safetensors")));
-      assertEquals(contents.about["calibratedOn"], "21");
+      assertEquals(contents.about["calibratedOn"], "17");
       assert(Object.values(contents.about).every((text) => !text.includes(directory)));
       const model = await Model.create(contents, { device });
       const [channels, height, width] = contents.imageShape;
