@@ -9,7 +9,9 @@ import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeOwn } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
-import { executeWithBaseline } from "./run/baseline.ts";
+import { baseline } from "./run/baseline.ts";
+import { foldsOf } from "./run/folds.ts";
+import { executeFollowed } from "./run/followed_run.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
 
@@ -19,7 +21,11 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   using device = chosen.run.data === undefined ? undefined : await Device.request();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
-    const outcome = await (plan.run.baseline ? executeWithBaseline : executePlan)(plan, signal, device);
+    const { baseline: isCompared, folds } = plan.run;
+    const following = isCompared ? baseline : folds === null ? undefined : foldsOf(folds);
+    const outcome = following
+      ? await executeFollowed(plan, following, signal, device)
+      : await executePlan(plan, signal, device);
     if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
     return outcome;
   }

@@ -92,7 +92,8 @@ export {
   parseLabelTable,
 } from "./lists/label_table.ts";
 export { MISSING_MARKERS, missingLabels } from "./lists/missing.ts";
-export { type ListRecord, type ListRecords, LONGEST_LINE, parseRecords } from "./lists/records.ts";
+export { LONGEST_LINE } from "./lists/delimited.ts";
+export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { type SetName, setNamed } from "./lists/sets.ts";
 export { SUGGESTED, withoutMark } from "./lists/suggested.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";

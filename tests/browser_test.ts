@@ -9,7 +9,7 @@ function loadedBy(text: string): string[] {
 }
 
 /** Packages without a trace of Deno or Node, which bundlers take in. */
-const packages = [/^npm:csv-parse@/];
+const packages: readonly RegExp[] = [];
 /** What is not there, or not to be there: files, and workers, whose modules a bundle would have to carry. */
 const absent = /\bDeno\b|["'`]node:|\bnew Worker\b/;
 

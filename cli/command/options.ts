@@ -78,6 +78,13 @@ const runRows = {
   baseline: switchRow(
     "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
   ),
+  folds: {
+    kind: "integer",
+    default: null,
+    minimum: 2,
+    help:
+      "then train so many times more, each without another part of --data's labels, which is tested on, in fold-1/ … of the folder; with --resume what is not finished",
+  },
   tune: tuneRow,
   debug: debugRow,
 } as const satisfies Rows;

@@ -15,6 +15,7 @@ import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semi
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { withHeldOut } from "./held_out.ts";
+import { checkFolds } from "./folds_option.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
 import { checkNoReading, readingOf } from "./list_reading.ts";
 
@@ -50,7 +51,16 @@ export async function planOwn(
     ...reading,
   });
   if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
-  const folder = withFewer(await withHeldOut(found, run.holdOut, seed), run.labelsPerClass, seed);
+  // Folds hold out each part of the labels in its turn.
+  const chosen = run.folds !== null && run.holdOut === null ? false : run.holdOut;
+  const folder = withFewer(await withHeldOut(found, chosen, seed), run.labelsPerClass, seed);
+  checkFolds(run, {
+    name: run.data,
+    testImages: folder.test?.labels.length ?? 0,
+    labels: folder.train.labels,
+    classes: folder.classes,
+    seed,
+  });
   const survey = await surveyImages(folder);
   const facts: OwnFacts = {
     ...countsOf(folder.train.labels, folder.classes),

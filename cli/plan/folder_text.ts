@@ -83,7 +83,7 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
 }
 
-function testText({ folder: { test, testName } }: OwnPlan, { holdOut }: RunOptions): string {
+function testText({ folder: { test, testName } }: OwnPlan, { holdOut, folds }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
     return `${test.labels.length} labelled images that are held out of training, ${
@@ -92,9 +92,12 @@ function testText({ folder: { test, testName } }: OwnPlan, { holdOut }: RunOptio
         : "about a fifth, chosen by what the pictures are"
     }`;
   }
+  if (folds !== null) {
+    return `${folds} parts of the labels, each held out of another run that follows this one`;
+  }
   return holdOut === null
-    ? `nothing, as ${ENOUGH_LABELS} labels are needed to hold some out, and ${ENOUGH_OF_CLASS} of a class: the error stays unknown`
-    : "nothing, as --no-hold-out says: the error stays unknown";
+    ? `nothing, as ${ENOUGH_LABELS} labels are needed to hold some out, and ${ENOUGH_OF_CLASS} of a class: the error is estimated at the end, --folds 5 measures it`
+    : "nothing, as --no-hold-out says: the error is estimated at the end";
 }
 
 function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPlan): string {

@@ -93,7 +93,7 @@ export function heldOutList({ test, classes }: Dataset): string {
 }
 
 /** A few digits that say whether names are the same. */
-function digestOf(names: readonly string[]): string {
+export function digestOf(names: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
 }
 
@@ -145,7 +145,8 @@ export async function loadDatasetOf(
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
     signal: options.signal,
   });
-  if (!testOnly && digestOf(dataset.train.names ?? []) !== about["files"]) {
+  const isOther = about["files"] !== undefined && digestOf(dataset.train.names ?? []) !== about["files"];
+  if (!testOnly && isOther) {
     throw new RangeError(
       `Cannot go on with ${folder.directory} as its images must be those that the run began with: some are new, gone, or moved`,
     );

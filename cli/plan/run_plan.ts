@@ -15,6 +15,7 @@ import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";
+import { followingFlags } from "../run/resume_command.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder } from "../run/run_folder.ts";
 
 /** A checkpoint, and the file that it is in. */
@@ -62,12 +63,19 @@ export interface TwinPlan extends PlanBase {
   readonly original: SavedCheckpoint;
 }
 
+/** A finished run again, without some of its labels, which are tested on. */
+export interface FoldPlan extends PlanBase {
+  readonly kind: "fold";
+  /** The end of the run, with the labels that are left and those that are held out. */
+  readonly original: SavedCheckpoint;
+}
+
 /** What is to be done. */
-export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan;
+export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan | FoldPlan;
 
 /** The checkpoint that lays down what a run is, where one does. */
 export function layingDown(plan: Plan): SavedCheckpoint | null {
-  return plan.kind === "twin" ? plan.from ?? plan.original : plan.from;
+  return "original" in plan ? plan.from ?? plan.original : plan.from;
 }
 
 /** What may differ from the run that a checkpoint is of. */
@@ -86,6 +94,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "resume",
   "evaluate",
   "baseline",
+  "folds",
   "show",
   "debug",
 ]);
@@ -101,6 +110,11 @@ export async function planRun(
   device: { readonly isCpu: boolean } = { isCpu: false },
 ): Promise<FreshPlan | FolderPlan | ResumedPlan> {
   const run = { ...runDefaults, ...chosen.run };
+  if (run.baseline && run.folds !== null) {
+    throw new RangeError(
+      "Cannot use --baseline with --folds as the two runs must be compared on images that are held out of both: folds leave none",
+    );
+  }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
   const { data } = run;
   if (data !== null) {
@@ -122,6 +136,11 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
+  if (run.folds !== null) {
+    throw new RangeError(
+      `Cannot use --folds as they are for the labels of --data: ${run.dataset} has test images of its own`,
+    );
+  }
   const recipe: Recipe = preset
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : findRecipe(run.dataset);
@@ -169,12 +188,7 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     const flags = fixed.map(flagOf).join(", ");
     throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
   }
-  if (run.evaluate && run.output !== null) {
-    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
-  }
-  if (run.evaluate && run.baseline) {
-    throw new RangeError("Cannot use --baseline with --evaluate as evaluating trains nothing");
-  }
+  checkEvaluation(run);
   const from = await loadCheckpoint(path), { checkpoint } = from;
   // A step to stop at is not laid down: going on means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
@@ -184,11 +198,18 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }
+  if (run.folds !== null && (!isOwn || checkpoint.about["heldOut"] !== undefined)) {
+    throw new RangeError(
+      `Cannot use --folds as the run must have no test images: that of ${path} has some, which tell the error`,
+    );
+  }
   const folder = run.output ?? dirname(path);
   if (!run.evaluate && !run.show) {
     if (run.output !== null) await checkNewFolder(folder);
-    // Of a run that is finished, and stays as it is, the twin may not be.
-    else if (!run.baseline || Object.keys(chosen.training).length > 0) await checkUnfinished(folder);
+    // Of a run that is finished, and stays as it is, what follows it may not be.
+    else if (followingFlags(run).length === 0 || Object.keys(chosen.training).length > 0) {
+      await checkUnfinished(folder);
+    }
   }
   const dataDir = run.dataDir ?? checkpoint.about["dataDir"] ?? null;
   const data = isOwn ? run.data ?? checkpoint.about["data"] ?? null : null;
@@ -201,6 +222,18 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
     folder,
     from,
   };
+}
+
+/** @throws {RangeError} if what only evaluates is to train, or to write. */
+function checkEvaluation(run: RunOptions): void {
+  if (!run.evaluate) return;
+  if (run.output !== null) {
+    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
+  }
+  const [flag] = followingFlags(run);
+  if (flag !== undefined) {
+    throw new RangeError(`Cannot use ${flag} with --evaluate as evaluating trains nothing`);
+  }
 }
 
 /** All options of a plan by their names, as the file `config.json` of its run has them too. */
@@ -220,6 +253,7 @@ export function describePlan(plan: Plan): Record<string, unknown> {
 export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
   if (plan.from) return { resume: pathOf(plan.from.path) };
   if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
+  if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass, holdOut } = plan.run;
   if (plan.kind === "fresh") {
     return labels === null

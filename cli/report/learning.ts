@@ -3,6 +3,8 @@
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
+import { describeFolds } from "../run/folds.ts";
+import { describeProbe } from "../run/probe.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
 import { errorText } from "../command/figures.ts";
 import {
@@ -53,7 +55,12 @@ export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptio
 function errorChart(run: RunRecord, id: string): Html {
   const last = lastErrorsOf(run);
   if (!last) {
-    return html`<p class="missing">There were no images with known classes to test on, so the errors are not known.</p>`;
+    return html`
+      <p
+        class="missing">There were no images with known classes to test on, so the errors are not known.${estimatesOf(
+          run,
+        ).map((text) => ` ${text}.`)}</p>
+    `;
   }
   const lines: [Series, Point[]][] = [
     [seriesOf.student, errorPoints(run, "student", "student")],
@@ -72,6 +79,12 @@ function errorChart(run: RunRecord, id: string): Html {
     ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
   });
+}
+
+/** What a run tells of its error without test images. */
+function estimatesOf({ summary }: RunRecord): string[] {
+  const { folds, probe } = summary ?? {};
+  return [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
 }
 
 /** The parts of the cost that a run had at all. */

@@ -141,6 +141,16 @@ function tilesHtml({ record, results }: ReportedRun): Html {
       who: "baseline",
     });
   }
+  const { folds, probe } = record.summary ?? {};
+  if (folds) {
+    tiles.push({
+      title: `error by ${folds.count} folds`,
+      value: errorText(folds.teacher),
+      note: "of the teacher",
+    });
+  } else if (probe) {
+    tiles.push({ title: "error of a linear probe", value: errorText(probe), note: "an estimate" });
+  }
   if (results) {
     tiles.push({
       title: "calibration error",

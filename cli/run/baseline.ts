@@ -3,60 +3,31 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { Device } from "../../kernels/mod.ts";
 import { resolveOptions, supervisedTwin } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import type { Outcome } from "../command/process.ts";
-import { loadCheckpoint, type Plan, type TwinPlan } from "../plan/run_plan.ts";
+import type { Plan, SavedCheckpoint, TwinPlan } from "../plan/run_plan.ts";
+import { begunIn, type Following } from "./followed_run.ts";
 import { gainOf, gainText } from "./gain.ts";
-import { resumeCommand } from "./resume_command.ts";
-import { executePlan } from "./run.ts";
-import { baselineName, isFinished, lastCheckpoint, runFiles, RunFolder } from "./run_folder.ts";
+import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
 
-/**
- * Executes a plan, then its supervised twin's; what of both is finished already is left as it is.
- * @param shared The device to do it on; one of its own where absent.
- * @throws as `executePlan` does.
- */
-export async function executeWithBaseline(
-  plan: Plan,
-  signal: AbortSignal,
-  shared?: Device,
-): Promise<Outcome> {
-  using own = shared ? undefined : await Device.request();
-  const device = shared ?? own;
-  const executeRest = async (plan: Plan): Promise<Outcome> =>
-    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
-  if (await executeRest(plan) === "interrupted") return "interrupted";
-  const final = join(plan.folder, runFiles.final);
-  try {
-    if (await executeRest(await planTwin(plan, final)) === "interrupted") return "interrupted";
-  } catch (error) {
-    if (signal.aborted) {
-      console.error(
-        `The run is finished, its baseline is not. To go on:\n  ${resumeCommand(final, "--baseline")}`,
-      );
-    }
-    throw error;
-  }
-  await tellGain(plan.folder);
-  return "finished";
-}
+/** The twin of a run. */
+export const baseline: Following = {
+  plans: async (plan, final) => [await planTwin(plan, final)],
+  tell: tellGain,
+};
 
 /** The plan of the twin of a finished run: all that the run was, without its unlabelled images. */
-async function planTwin({ run }: Plan, final: string): Promise<TwinPlan> {
-  const { checkpoint } = await loadCheckpoint(final);
+async function planTwin({ run }: Plan, { path, checkpoint }: SavedCheckpoint): Promise<TwinPlan> {
   const { preset: _, ...about } = checkpoint.about;
-  const folder = join(dirname(final), baselineName);
-  const last = await lastCheckpoint(folder);
+  const folder = join(dirname(path), baselineName);
   return {
     kind: "twin",
-    run: { ...run, preset: null, baseline: false },
+    run: { ...run, preset: null },
     training: resolveOptions({ ...checkpoint.options, ...supervisedTwin }, flagOf),
     folder,
-    from: last === undefined ? null : await loadCheckpoint(last),
-    original: { path: final, checkpoint: { ...checkpoint, about } },
+    from: await begunIn(folder),
+    original: { path, checkpoint: { ...checkpoint, about } },
   };
 }
 

@@ -39,10 +39,9 @@ export async function probeModel(
   return { testError: error, examples };
 }
 
-/** What a run without test images can say of its error. */
-export function describeProbe(probe: TestError | undefined): string {
-  if (!probe) return "Trained without test images, so the error is not known";
-  return `Trained without test images. A linear probe on the teacher's features errs on ${
+/** What a probe says, and what it is. */
+export function describeProbe(probe: TestError): string {
+  return `A linear probe on the teacher's features errs on ${
     errorText(probe)
-  } of ${probe.examples} labelled images, each left out of the probe in its turn: an estimate, likely too low, as the features were trained with these labels`;
+  } of ${probe.examples} labelled images, each left out of the probe in its turn: an estimate, and it may be too low, as the features were trained with these labels`;
 }

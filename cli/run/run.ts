@@ -12,6 +12,7 @@ import {
   bitsOf,
   chooseLabels,
   damageReporter,
+  digestOf,
   loadDataset,
   loadDatasetOf,
   preprocessDataset,
@@ -19,6 +20,7 @@ import {
 import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
+import { checkFolds } from "../plan/folds_option.ts";
 import { openOwn } from "../plan/folder_plan.ts";
 import { describeOwn } from "../plan/folder_text.ts";
 import { checkTested } from "../plan/held_out.ts";
@@ -38,6 +40,17 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   const { run, from } = plan;
   const reportDamage = damageReporter(dataset);
   reportDamage();
+  if (plan.kind === "resumed" && from) {
+    const { checkpoint: { labels }, path } = from;
+    const { classes, test } = dataset;
+    checkFolds(run, {
+      name: path,
+      testImages: test.labels.length,
+      labels,
+      classes,
+      seed: plan.training.seed,
+    });
+  }
   if (plan.kind === "folder") console.log(describeOwn(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
   // Who only evaluates needs no training images, and some may be new.
@@ -117,6 +130,9 @@ async function train(
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, readingOf(plan.run));
   if (plan.kind === "twin") return plan.original.checkpoint.about;
+  if (plan.kind === "fold") {
+    return { ...plan.original.checkpoint.about, files: digestOf(dataset.train.names ?? []) };
+  }
   const { preset, data, dataDir, imageSize } = plan.run;
   if (plan.kind === "resumed" && data !== null) {
     return { ...plan.from.checkpoint.about, data: resolve(data) };

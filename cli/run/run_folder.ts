@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
-import type { TestError } from "../command/figures.ts";
 import { exists } from "../command/given_file.ts";
+import type { TestError } from "../command/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { NetworkErrors } from "./run_log.ts";
 
@@ -19,6 +19,8 @@ export interface RunSummary {
   readonly calibration?: { readonly temperature: number };
   /** An estimate of the error from labels that were trained with; absent where there were test images. */
   readonly probe?: TestError;
+  /** The error of runs without a part of the labels each, by `--folds`. */
+  readonly folds?: { readonly count: number; readonly student: TestError; readonly teacher: TestError };
   /** Completed steps. */
   readonly steps: number;
   /** Number of labels that the run learned from. */

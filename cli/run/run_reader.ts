@@ -55,9 +55,11 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 
 function isSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
-  const { student, teacher, calibration, probe, kernels } = value;
+  const { student, teacher, calibration, probe, folds, kernels } = value;
   return ["steps", "labels", "testImages", "imagesPerSecond"].every((name) => isNumber(value[name])) &&
     [student, teacher].every((errors) => errors === undefined || isNetworkErrors(errors)) &&
+    (folds === undefined || isObject(folds) && isNumber(folds["count"]) &&
+        [folds["student"], folds["teacher"]].every(isNetworkErrors)) &&
     (probe === undefined || isNetworkErrors(probe)) &&
     (calibration === undefined || isObject(calibration) && isNumber(calibration["temperature"])) &&
     isObject(kernels);
@@ -68,14 +70,21 @@ export async function readLog(folder: string): Promise<RunLog> {
   return parseLog(await readText(folder, "log"), join(folder, runFiles.log));
 }
 
+/** Reads a list of labels, class by name; null where the folder has none. */
+export async function readList(
+  folder: string,
+  kind: "labels" | "heldOut",
+): Promise<ReadonlyMap<string, string> | null> {
+  const source = join(folder, runFiles[kind]);
+  return await exists(source) ? parseLabelList(await readText(folder, kind), { source }) : null;
+}
+
 /** Counts the labels of each class that has any; null where the folder has no list of them. */
 export async function readLabelCounts(folder: string): Promise<ReadonlyMap<string, number> | null> {
-  const source = join(folder, runFiles.labels);
-  if (!await exists(source)) return null;
+  const labels = await readList(folder, "labels");
+  if (!labels) return null;
   const counts = new Map<string, number>();
-  for (const name of parseLabelList(await readText(folder, "labels"), { source }).values()) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const name of labels.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 

@@ -16,7 +16,7 @@ import { createProgress, type Progress, standardTerminal } from "../command/prog
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { resumeCommand } from "./resume_command.ts";
+import { followingFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { methodOf } from "./run_reader.ts";
 import { describeProbe } from "./probe.ts";
@@ -66,7 +66,9 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { student, teacher, steps, seconds } = summary;
   const errors = student && teacher
     ? testErrors(dataset, { student, teacher })
-    : describeProbe(summary.probe);
+    : summary.probe
+    ? `Trained without test images. ${describeProbe(summary.probe)}`
+    : "Trained without test images, so the error is not known";
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
@@ -88,20 +90,21 @@ function expectedOf(
   { train: { imageShape: [, height, width] } }: Dataset,
 ): ExpectedRun {
   const { run } = plan;
+  const [flag] = "original" in plan ? [] : followingFlags(run);
   return {
     totalSteps: trainer.totalSteps,
     canvas: [height, width],
     canShrink: plan.kind === "folder"
       ? !plan.own.facts.areArrays
       : plan.kind === "fresh" && run.dataset === "folder",
-    ...(run.baseline && { others: { count: 1, flag: "--baseline" } }),
+    ...(flag !== undefined && { others: { count: run.folds ?? 1, flag } }),
     currentStep: () => trainer.step,
   };
 }
 
 function commandToGoOn(plan: Plan, checkpoint: string): string {
-  if (plan.kind === "twin") return resumeCommand(plan.original.path, "--baseline");
-  return plan.run.baseline ? resumeCommand(checkpoint, "--baseline") : resumeCommand(checkpoint);
+  const path = "original" in plan ? plan.original.path : checkpoint;
+  return resumeCommand(path, ...followingFlags(plan.run));
 }
 
 /** What the run is, for whoever finds its folder. */

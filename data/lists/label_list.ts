@@ -211,7 +211,8 @@ export interface ApplyLabelListOptions {
 /**
  * The labels `[N]` that a label list gives: {@linkcode NO_LABEL} for every example not listed.
  *
- * @throws {RangeError} naming some of the listed files that do not exist, or classes that are unknown.
+ * @throws {RangeError} naming some of the listed files that do not exist, classes that are unknown, or a file that two
+ * names give different classes.
  *
  * @example
  * ```ts
@@ -236,7 +237,15 @@ export function applyLabelList(
     const label = classes.indexOf(className);
     if (index === undefined || index >= exampleCount) missing.push(name);
     else if (label < 0) unknown.add(className);
-    else labels[index] = label;
+    else if (labels[index] === NO_LABEL || labels[index] === label) labels[index] = label;
+    else {
+      throw new RangeError(
+        `Cannot use ${source} as a file must have one class: ${quoteOf(name)} is ${
+          quoteOf(className)
+        }, and ` +
+          `${quoteOf(classes[labels[index] ?? NO_LABEL] ?? "")} by another name`,
+      );
+    }
   }
   if (missing.length > 0) {
     throw new RangeError(

@@ -60,17 +60,13 @@ export interface LabelTableOptions extends ColumnOptions {
  * import { parseLabelTable } from "../mod.ts";
  * import { assertEquals } from "../../tests/assert.ts";
  *
- * const { rows } = await parseLabelTable('id,breed,label\n1,"x, y",cat\n2,z,?\n', "labels.csv");
+ * const { rows } = parseLabelTable('id,breed,label\n1,"x, y",cat\n2,z,?\n', "labels.csv");
  * assertEquals(rows.map(({ name, className }) => [name, className]), [["1", "cat"], ["2", ""]]);
  * ```
  */
-export async function parseLabelTable(
-  text: string,
-  source: string,
-  options: LabelTableOptions = {},
-): Promise<LabelTable> {
+export function parseLabelTable(text: string, source: string, options: LabelTableOptions = {}): LabelTable {
   const isJson = /^\ufeff?\s*\{/.test(text);
-  return labelTableOf(await parseRecords(text, source, isJson ? "JSON lines" : "table"), source, options);
+  return labelTableOf(parseRecords(text, source, isJson ? "JSON lines" : "table"), source, options);
 }
 
 /** What the lines of a list say. @throws as {@linkcode parseLabelTable} */

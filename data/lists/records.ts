@@ -1,6 +1,7 @@
 /** Lines of a label list as fields, whatever it is: CSV and its kin, JSON lines, or lines of "name class". */
 
 import { messageOf, quoteOf } from "../text.ts";
+import { LONGEST_LINE, parseDelimited } from "./delimited.ts";
 import { parseLabelRows } from "./label_list.ts";
 
 /** A line of a list. */
@@ -17,8 +18,6 @@ export interface ListRecords {
   readonly records: readonly ListRecord[];
 }
 
-/** Bytes of a line at most: a list is refused before a longer one is parsed. */
-export const LONGEST_LINE: number = 2 ** 20;
 /** Different keys of JSON lines at most: each is a column. */
 const MOST_KEYS = 1000;
 
@@ -29,15 +28,11 @@ const MOST_KEYS = 1000;
  * @param source The file's name, for errors.
  * @throws {SyntaxError} naming the file and the line, when it is no such list.
  */
-export async function parseRecords(
-  text: string,
-  source: string,
-  kind?: ListRecords["kind"],
-): Promise<ListRecords> {
+export function parseRecords(text: string, source: string, kind?: ListRecords["kind"]): ListRecords {
   const plain = text.replace(/^\ufeff/, "");
   const is = kind ?? kindOf(plain);
   if (is === "JSON lines") return { kind: is, records: parseJsonLines(plain, source) };
-  if (is === "table") return { kind: is, records: await parseTable(plain, source) };
+  if (is === "table") return { kind: is, records: parseTable(plain, source) };
   const rows = parseLabelRows(plain, source);
   return {
     kind: is,
@@ -112,40 +107,22 @@ function parseObject(line: string, source: string, number: number): Record<strin
   return value as Record<string, unknown>;
 }
 
-/** What a value of JSON says as a field of a table; a list of one stands for that one. */
+/** What a value of JSON says as a field of a table; a list of one stands for that one, and what is nested for nothing. */
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (Array.isArray(value) && value.length < 2) return textOf(value[0]);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const words = (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
+  if (words.some((each) => typeof each === "object")) return "";
+  return words.length < 2 ? String(words[0] ?? "") : JSON.stringify(words);
 }
 
 const SEPARATORS = ["\t", ";", ",", "|"];
 
-/** Fields between commas, semicolons or tabs, quoted where they hold one (RFC 4180), line breaks of any kind. */
-async function parseTable(text: string, source: string): Promise<ListRecord[]> {
-  // Loaded here as most runs read no table.
-  const { parse } = await import("npm:csv-parse@7.0.3/sync");
+/** Fields between tabs, semicolons, commas or bars, whichever the first line has most of. */
+function parseTable(text: string, source: string): ListRecord[] {
   try {
-    const records = parse(text, {
-      delimiter: separatorOf(text),
-      info: true,
-      max_record_size: LONGEST_LINE,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-    }) as unknown as { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
-    // The parser counts lines at the end of a record; a quoted field may have several.
-    return records.map(({ record, info }) => ({
-      fields: record,
-      line: info.lines -
-        record.reduce((breaks, field) => breaks + (field.match(/\r\n|\n|\r/g)?.length ?? 0), 0),
-    }));
+    return parseDelimited(text, separatorOf(text));
   } catch (error) {
-    // The parser's words name the line.
     throw new SyntaxError(
-      `Cannot read ${source} as a table of labels as its fields must be well quoted: ${
-        quoteOf(messageOf(error))
-      }`,
+      `Cannot read ${source} as a table of labels as its fields must be well quoted: ${messageOf(error)}`,
     );
   }
 }

@@ -34,6 +34,10 @@ const relativePenalties = Array.from({ length: 17 }, (_, i) => 10 ** (i / 2 - 6)
  * `Rᵢ / (λGᵢᵢ − 1/N)`, exactly. Of the penalties λ the one with the least squared error of this kind is taken. In float64,
  * `O(N³)` for each of 17 penalties: meant for a few hundred examples.
  *
+ * Classes count alike: before the largest output for an example is looked for, the shares of the classes among the others are
+ * taken away from the outputs, which are divided by them. Of few labels a class that lacks one would otherwise lose to all
+ * others for this reason alone.
+ *
  * Features that were trained with the same labels make the error of the probe look smaller than that of the network is.
  *
  * Allen 1974 (The Relationship Between Variable Selection and Data Augmentation and a Method for Prediction); Alain & Bengio
@@ -62,6 +66,9 @@ export function probeError(examples: ProbeExamples): ProbeResult {
   return { error: wrong / count, examples: count, penalty };
 }
 
+/** Outputs that differ by less are equal: the first class goes first. */
+const rounding = 1e-9;
+
 /** Squared error and number of wrong classes of all examples, each left out in its turn. */
 function leaveOneOut(
   inverse: readonly Float64Array[],
@@ -69,6 +76,7 @@ function leaveOneOut(
   labels: readonly number[],
   classCount: number,
 ): { readonly squares: number; readonly wrong: number } {
+  const counts = Array.from({ length: classCount }, (_, c) => labels.filter((label) => label === c).length);
   let squares = 0, wrong = 0;
   for (const [i, row] of inverse.entries()) {
     const weights = row.map((value) => penalty * value - 1 / labels.length);
@@ -78,9 +86,12 @@ function leaveOneOut(
       residuals[label] = (residuals[label] ?? NaN) + (weights[j] ?? NaN) / own;
     }
     squares += residuals.reduce((sum, residual) => sum + residual ** 2, 0);
-    const outputs = residuals.map((residual, c) => (c === labels[i] ? 1 : 0) - residual);
-    // Of equal outputs the first class goes first.
-    if (outputs.indexOf(Math.max(...outputs)) !== labels[i]) wrong++;
+    const outputs = residuals.map((residual, c) => {
+      const isOwn = c === labels[i] ? 1 : 0, others = (counts[c] ?? 0) - isOwn;
+      return others === 0 ? -Infinity : (isOwn - residual) / others - 1 / (labels.length - 1);
+    });
+    const largest = Math.max(...outputs);
+    if (outputs.findIndex((output) => output > largest - rounding) !== labels[i]) wrong++;
   }
   return { squares, wrong };
 }

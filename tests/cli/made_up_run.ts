@@ -20,6 +20,8 @@ export interface MadeUpRun {
   readonly steps?: number;
   /** Whether it came to its end. */
   readonly isFinished?: boolean;
+  /** Anything else in `summary.json`. */
+  readonly summary?: Readonly<Record<string, unknown>>;
   /** Records after all others. */
   readonly more?: readonly Readonly<Record<string, unknown>>[];
 }
@@ -83,6 +85,7 @@ export async function writeRun(path: string, run: MadeUpRun = {}): Promise<void>
       imagesPerSecond: 1000,
       device: "made up",
       kernels: {},
+      ...run.summary,
     });
   }
   await Deno.mkdir(path, { recursive: true });

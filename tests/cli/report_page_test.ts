@@ -262,6 +262,45 @@ Deno.test("report: what a run does not have is said, not left out", async () => 
   });
 });
 
+Deno.test("report: errors on few images have their intervals in tiles, tables and curves", async () => {
+  await withFiles({}, async (directory) => {
+    for (const seed of [1, 2]) {
+      const run = { teacher: 0.2 + 0.05 * (seed - 1), student: 0.225, examples: 40, options: { seed } };
+      await writeRun(join(directory, `seed-${seed}`), run);
+    }
+    const runs = (await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const page = pageHtml(runs);
+    const one = titlesOf(checkPage(pageHtml(runs.slice(0, 1))), ".tiles dd");
+    assertStringIncludes(one[0] ?? "", "20.0 % (10.5 to 34.8 %)");
+    const text = checkPage(page).querySelector("main")!.textContent.replace(/\s+/g, " ");
+    assertStringIncludes(text, "22.50 ± 3.54 % (12.3 to 37.5 %)");
+    assertStringIncludes(text, "25.0 % (14.2 to 40.2 %)");
+    assertStringIncludes(page, "student: 22.5 % (12.3 to 37.5 %) at step 100");
+  });
+});
+
+Deno.test("report: of a run without test images it has what its labels tell", async () => {
+  await withFiles({}, async (directory) => {
+    const probe = { testError: 0.1, examples: 20 }, folds = { count: 5, student: probe, teacher: probe };
+    for (
+      const [summary, tile, text] of [
+        [
+          { probe },
+          "error of a linear probe",
+          "A linear probe on the teacher's features errs on 10.0 % (2.8 to 30.1 %)",
+        ],
+        [{ probe, folds }, "error by 5 folds", "By 5 folds, each of 20 labelled images tested once"],
+      ] as const
+    ) {
+      const path = join(directory, tile);
+      await writeRun(path, { teacher: null, summary });
+      const document = checkPage(pageHtml([untestedRun(await readRun(path), "run-1")]));
+      assert(titlesOf(document, ".tiles dt").includes(tile));
+      assertStringIncludes(document.querySelector("main")!.textContent.replace(/\s+/g, " "), text);
+    }
+  });
+});
+
 Deno.test("report: of very many records each point of a line is the mean of several, the last ones included", () => {
   const costs = Array.from(
     { length: 200_001 },

@@ -216,7 +216,10 @@ Deno.test("own folder: a list that is none is refused by name, or left alone whe
       ["1.jpg,a,b\n", "a column must be that of labels"],
       ["1.jpg\n2.jpg\n", "a column must be that of labels"],
       ["", "it must have lines: it has none"],
-      ['file,label\n1.jpg,"a\n2.jpg,b\n', "its fields must be well quoted: Quote Not Closed"],
+      [
+        'file,label\n1.jpg,"a\n2.jpg,b\n',
+        "its fields must be well quoted: line 2 has a quote that is never closed",
+      ],
       ["file,label\n1.jpg,a\n2.jpg,a\n", "must give labels of two classes or more: it gives a"],
       ["file,label\n1.jpg,\n2.jpg,\n", "must give labels of two classes or more: it gives nothing"],
       ["file,label\n8.jpg,a\n9.jpg,b\n", "it names 8.jpg, 9.jpg; the images are 1.jpg, 2.jpg"],

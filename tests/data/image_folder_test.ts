@@ -225,6 +225,12 @@ Deno.test("label lists name files by their path, or by an end of it that only on
     RangeError,
     "every listed file must exist: there is no 9.jpg",
   );
+  const twice = parseLabelList("2.jpg cat\ndog/2.jpg dog\n");
+  assertThrows(
+    () => applyLabelList(twice, { exampleCount: 4, classes: ["cat", "dog"], indexOf }),
+    RangeError,
+    "a file must have one class: dog/2.jpg is dog, and cat by another name",
+  );
 });
 
 Deno.test("decode pool: several workers answer in the order asked, and what is under way fails when it is closed", async () => {

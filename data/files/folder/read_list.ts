@@ -20,8 +20,8 @@ import { piecesOfAnyFile } from "../archive.ts";
 const TABLE = /\.(csv|tsv|tab)$/i;
 const JSON_LINES = /\.(jsonl|ndjson)$/i;
 const LIST = /^(labels?(_list)?\.txt|(labels?|metadata)\.(jsonl|ndjson))$/i;
-/** Bytes of a list at most: a million lines have half of it. */
-const LARGEST_LIST = 64 * 2 ** 20;
+/** Bytes of a list at most: as many as half a million long lines have. */
+const LARGEST_LIST = 32 * 2 ** 20;
 
 /** Names of files that may be label lists. */
 export function labelListsAmong(names: readonly string[]): string[] {
@@ -46,7 +46,7 @@ export async function readLabelTable(
     : JSON_LINES.test(path)
     ? "JSON lines"
     : undefined;
-  const table = labelTableOf(await parseRecords(text, path, kind), source, options);
+  const table = labelTableOf(parseRecords(text, path, kind), source, options);
   if (suggestedFrom === Infinity) return table;
   const rows = table.rows.map((row) =>
     row.line > suggestedFrom ? { ...row, isSuggested: true as const } : row
