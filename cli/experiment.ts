@@ -173,4 +173,4 @@ export const experimentCommand = defineCommand({
   run: (parsed, signal) => runExperiment(experimentOf(parsed), signal),
 });
 
-if (import.meta.main) Deno.exit(await experimentCommand.execute(Deno.args));
+if (import.meta.main) await experimentCommand.start();

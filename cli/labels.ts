@@ -120,4 +120,4 @@ export const labelsCommand = defineCommand({
   run: ({ options }, signal) => writeLabels(options, signal),
 });
 
-if (import.meta.main) Deno.exit(await labelsCommand.execute(Deno.args));
+if (import.meta.main) await labelsCommand.start();

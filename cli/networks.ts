@@ -86,4 +86,4 @@ export const networksCommand = defineCommand({
   },
 });
 
-if (import.meta.main) Deno.exit(await networksCommand.execute(Deno.args));
+if (import.meta.main) await networksCommand.start();

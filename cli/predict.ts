@@ -10,6 +10,7 @@ import { type DamagedFile, describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { givenImages } from "./pictures/image_files.ts";
+import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
 import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
@@ -93,12 +94,13 @@ async function classify(
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
-  const counter = new Counter(count);
+  const counter = new Counter(count), accuracy = new FolderAccuracy(model.classes);
   try {
     await sink.write(text.head);
     for (const batches of [predictFiles(model, files, damaged), predictArrays(model, images)]) {
       for await (const batch of batches) {
         await sink.write(batch.map(([name, prediction]) => text.row(name, prediction)).join(""));
+        for (const [name, prediction] of batch) accuracy.add(name, prediction);
         counter.add(batch.length);
       }
     }
@@ -118,6 +120,7 @@ async function classify(
   console.error(
     `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );
+  if (accuracy.count > 0) console.error(accuracy.text());
   if (damaged.length > 0) console.error(describeDamage(damaged));
   return damaged.length;
 }
@@ -150,4 +153,4 @@ export const predictCommand = defineCommand({
   },
 });
 
-if (import.meta.main) Deno.exit(await predictCommand.execute(Deno.args));
+if (import.meta.main) await predictCommand.start();

@@ -107,4 +107,4 @@ export const reportCommand = defineCommand({
   run: ({ options, operands: [paths] }) => report(paths, options),
 });
 
-if (import.meta.main) Deno.exit(await reportCommand.execute(Deno.args));
+if (import.meta.main) await reportCommand.start();

@@ -4,7 +4,15 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches, shownName } from "../data/mod.ts";
+import {
+  type Dataset,
+  exampleName,
+  formatLabelList,
+  NO_LABEL,
+  readBatches,
+  shownName,
+  SUGGESTED,
+} from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
@@ -25,6 +33,7 @@ import {
   switchRow,
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
+import { labelCommand } from "./run/label_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
 
@@ -57,7 +66,8 @@ async function suggest(run: string, options: SuggestCommandOptions): Promise<Out
   const chosen = await choose(model, dataset, indices, options);
   const suggested = await shown(model, dataset, chosen);
   reportDamage();
-  await writeOutputs(files, suggested, { model, path, network });
+  const { about } = checkpoint, data = options.dataDir ?? about["data"] ?? about["dataDir"] ?? null;
+  await writeOutputs(files, suggested, { model, path, network, about, data });
   return "finished";
 }
 
@@ -144,10 +154,16 @@ async function shown(model: Model, dataset: Dataset, chosen: readonly number[]):
 async function writeOutputs(
   { list, page }: { readonly list: string; readonly page: string },
   suggested: readonly Suggested[],
-  { model, path, network }: { readonly model: Model; readonly path: string; readonly network: string },
+  { model, path, network, about, data }: {
+    readonly model: Model;
+    readonly path: string;
+    readonly network: string;
+    readonly about: Checkpoint["about"];
+    readonly data: string | null;
+  },
 ): Promise<void> {
   const { classes } = model;
-  await writeAtomically(list, formatLabelList(suggested.map(({ name }) => [name, "?"])));
+  await writeAtomically(list, `${SUGGESTED}\n${formatLabelList(suggested.map(({ name }) => [name, "?"]))}`);
   await writeAtomically(
     page,
     contactSheet(suggested, { list: basename(list), classes, run: path, network }),
@@ -156,9 +172,9 @@ async function writeOutputs(
   console.log(
     `Put the class in the place of each ? (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
-    }), add the lines to the labels that there are, and train with --labels:`,
+    }); what stays ? has no label. Then train with these labels and all others:`,
   );
-  console.log(`  cat ${join(dirname(path), "labels.txt")} ${list} > labels.txt`);
+  console.log(`  ${labelCommand({ path, about, data }, list)}`);
 }
 
 /** The command. */
@@ -173,4 +189,4 @@ export const suggestCommand = defineCommand({
   run: ({ options, operands: [run] }) => suggest(run, options),
 });
 
-if (import.meta.main) Deno.exit(await suggestCommand.execute(Deno.args));
+if (import.meta.main) await suggestCommand.start();

@@ -12,6 +12,7 @@ import { describePlan, planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { foldsOf } from "./run/folds.ts";
 import { executeFollowed } from "./run/followed_run.ts";
+import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
 
 /** Trains, evaluates, or shows what would be done. */
@@ -22,9 +23,11 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
     const following = isCompared ? baseline : folds === null ? undefined : foldsOf(folds);
-    return following
+    const outcome = following
       ? await executeFollowed(plan, following, signal, device)
       : await executePlan(plan, signal, device);
+    if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
+    return outcome;
   }
   if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
   const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");
@@ -42,4 +45,4 @@ export const trainCommand = defineCommand({
   run: ({ chosen }, signal) => train(splitOptions(chosen), signal),
 });
 
-if (import.meta.main) Deno.exit(await trainCommand.execute(Deno.args));
+if (import.meta.main) await trainCommand.start();

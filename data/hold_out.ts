@@ -1,24 +1,25 @@
 /** Labels that are held out of training, to know how good it is. */
 
-import { Pcg32 } from "./pcg32.ts";
-import { draw, indicesPerClass } from "./split.ts";
+import { indicesPerClass } from "./split.ts";
 
-/** Labels there must be at least, in all and of each class, for some to be held out. */
+/** Labels there must be at least, in all for some to be held out, and of a class for some of it to be. */
 export const ENOUGH_LABELS = 100, ENOUGH_OF_CLASS = 5;
-/** One of so many labels of each class is held out, and so many of a class at most. */
-const HELD_OUT_SHARE = 5, MOST_HELD_OUT = 200;
-
-/** Random numbers of a balanced split come from streams below. */
-const FIRST_STREAM = 2 ** 32;
+/** The share of labels that is held out. */
+const HELD_OUT_SHARE = 1 / 5;
 
 /**
- * Draws the examples to hold out: of each class a fifth of its labels, rounded down, 200 at most; none where there are
- * fewer than 100 labels in all or 5 of a class, as then training needs them more. Each class has its own random numbers.
+ * Draws the examples to hold out: those whose places, which follow from their contents, are in the first fifth; none where
+ * there are fewer than 100 labels in all, and none of a class that has fewer than 5, or no other, as training needs them more.
+ *
+ * Whatever labels are added, an example that is held out stays so: neither another example nor another class changes that.
+ * An example that is trained with while its class has some to hold out is never held out later; only when holding out
+ * begins, with the 100th label or the fifth of a class, are some held out that were trained with before.
  *
  * @param labels Class index per example `[N]`; NO_LABEL (−1) = unlabelled, never drawn.
  * @param classCount The number of classes.
- * @param seed An integer, 0 to 2⁵³ − 1.
- * @returns Ascending indices, none where there are too few labels.
+ * @param placeOf A number from 0 to 1 for an example, the same for the same content, as if it were random.
+ * @returns Ascending indices.
+ * @throws {RangeError} when a label is no class.
  *
  * @example
  * ```ts
@@ -26,17 +27,22 @@ const FIRST_STREAM = 2 ** 32;
  * import { assertEquals } from "../tests/assert.ts";
  *
  * const labels = Int32Array.from({ length: 150 }, (_, i) => i < 100 ? i % 2 : -1);
- * assertEquals(drawHeldOut(labels, 2, 1).length, 20);
- * assertEquals(drawHeldOut(labels.subarray(1), 2, 1).length, 0);
+ * const placeOf = (i: number) => i / 150;
+ * assertEquals(drawHeldOut(labels, 2, placeOf).length, 30);
+ * assertEquals(drawHeldOut(labels.subarray(1), 2, placeOf).length, 0);
  * ```
  */
-export function drawHeldOut(labels: Int32Array, classCount: number, seed: number): Int32Array {
+export function drawHeldOut(
+  labels: Int32Array,
+  classCount: number,
+  placeOf: (index: number) => number,
+): Int32Array {
   const members = indicesPerClass(labels, classCount);
   const total = members.reduce((sum, each) => sum + each.length, 0);
-  if (total < ENOUGH_LABELS || members.some((each) => each.length < ENOUGH_OF_CLASS)) return new Int32Array();
-  const drawn = members.flatMap((each, label) => {
-    const count = Math.min(MOST_HELD_OUT, Math.floor(each.length / HELD_OUT_SHARE));
-    return draw(each, count, new Pcg32(seed, FIRST_STREAM + label));
+  if (total < ENOUGH_LABELS) return new Int32Array();
+  const drawn = members.flatMap((each) => {
+    const inShare = each.filter((index) => placeOf(index) < HELD_OUT_SHARE);
+    return each.length < ENOUGH_OF_CLASS || inShare.length === each.length ? [] : inShare;
   });
   return Int32Array.from(drawn).sort();
 }

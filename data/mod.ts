@@ -95,6 +95,7 @@ export { MISSING_MARKERS, missingLabels } from "./lists/missing.ts";
 export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { type SetName, setNamed } from "./lists/sets.ts";
+export { SUGGESTED, withoutMark } from "./lists/suggested.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";

@@ -5,6 +5,7 @@
 import config from "../../deno.json" with { type: "json" };
 import type { Rows } from "./rows.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
+import { enterFolderOfCaller } from "./caller.ts";
 import { type Outcome, runCommand } from "./process.ts";
 
 /** A command as it is declared. */
@@ -21,6 +22,8 @@ export interface Command<R extends Rows, O extends readonly Operand[]> extends C
   parse(args: readonly string[]): Parsed<R, O>;
   /** Runs with arguments. @returns the exit code. */
   execute(args: readonly string[]): Promise<number>;
+  /** Runs with the arguments of the process, whose paths are the caller's, and ends the process. */
+  start(): Promise<never>;
 }
 
 /** Declares a command: its parser, `--help`, the types of its options, errors and exit codes follow. */
@@ -30,5 +33,9 @@ export function defineCommand<const R extends Rows, const O extends readonly Ope
   const parse = (args: readonly string[]) => parseCommand(definition, args, config.version);
   const execute = (args: readonly string[]) =>
     runCommand(args, async (signal) => await definition.run(parse(args), signal), definition);
-  return { ...definition, parse, execute };
+  const start = async () => {
+    enterFolderOfCaller();
+    return Deno.exit(await execute(Deno.args));
+  };
+  return { ...definition, parse, execute, start };
 }

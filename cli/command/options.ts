@@ -60,7 +60,13 @@ const runRows = {
     `words that stand for no label in label lists, in any case (default: ${MISSING_MARKERS.join(", ")})`,
   ),
   labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
-  holdOut: switchRow("holding out a fifth of --data's labels to test on, where there are enough", true),
+  holdOut: {
+    ...pathRow(
+      "FILE",
+      "a list of the pictures of --data to hold out and test on, such as held-out.txt of another run (default: a fifth of the labels, chosen by what the pictures are, where there are enough)",
+    ),
+    off: "train with all labels of --data, and test on none",
+  },
   findCopies: {
     kind: "choice",
     default: "bytes",
@@ -183,10 +189,11 @@ export function optionsTable(): string {
 function tableCells(option: string, row: Row): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);
   const off = row.kind === "switch" && row.default;
-  const flag = off ? flagOf(option).replace("--", "--no-") : flagOf(option);
-  const usage = `\`${flag}${value ? ` ${value}` : ""}\``;
+  const noFlag = flagOf(option).replace("--", "--no-");
+  const flag = off ? noFlag : flagOf(option);
+  const usage = `\`${flag}${value ? ` ${value}` : ""}\`${"off" in row ? `, \`${noFlag}\`` : ""}`;
   const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
-  const help = off ? `without ${row.help}` : row.help;
+  const help = off ? `without ${row.help}` : "off" in row ? `${row.help}; \`no\`: ${row.off}` : row.help;
   const choices = manyChoices(row);
   const listed = choices ? `: ${choices.join(", ")}` : "";
   const source = "source" in row && row.source ? ` (${row.source})` : "";

@@ -18,6 +18,8 @@ export interface Operand {
   readonly help: string;
   /** Whether it takes one or more; only the last operand can. */
   readonly isMany?: boolean;
+  /** Whether it may be left out; only the last operand can. */
+  readonly isOptional?: boolean;
 }
 
 /** What a command is and takes. */
@@ -36,7 +38,9 @@ export interface Parsed<R extends Rows, O extends readonly Operand[]> {
   /** Options that are given. */
   readonly chosen: Partial<OptionsOf<R>>;
   readonly operands: {
-    readonly [I in keyof O]: O[I] extends { readonly isMany: true } ? readonly [string, ...string[]] : string;
+    readonly [I in keyof O]: O[I] extends { readonly isMany: true } ? readonly [string, ...string[]]
+      : O[I] extends { readonly isOptional: true } ? string | undefined
+      : string;
   };
 }
 
@@ -61,8 +65,9 @@ export function parseCommand<R extends Rows, O extends readonly Operand[]>(
       writeErr: () => undefined,
       getOutHelpWidth: () => 100,
     });
-  for (const { name, help, isMany } of line.operands) {
-    command.argument(`<${name}${isMany ? "..." : ""}>`, help);
+  for (const { name, help, isMany, isOptional } of line.operands) {
+    const [open, close] = isOptional ? "[]" : "<>";
+    command.argument(`${open}${name}${isMany ? "..." : ""}${close}`, help);
   }
   const optionOf = new Map<string, string>();
   for (const [option, row] of Object.entries(line.rows)) {
@@ -106,7 +111,9 @@ function commandOptions(flag: string, row: Row): Option[] {
   const choices = manyChoices(row);
   const help = (row.default === null ? row.help : `${row.help} (default: ${row.default})`) +
     (choices ? `; one of ${choices.join(", ")}` : "");
+  const off = "off" in row && row.off ? [new Option(flag.replace("--", "--no-"), row.off)] : [];
   return [
+    ...off,
     new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),
   ];
 }

@@ -12,6 +12,8 @@ interface PathRow {
   readonly default: null;
   readonly help: string;
   readonly placeholder: "FILE" | "DIR";
+  /** What it means to say `--no-` of it, where that can be said. */
+  readonly off?: string;
 }
 
 /** One of many words, which a table in the README lists. */
@@ -56,6 +58,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
+    : R extends { readonly kind: "path"; readonly off: string } ? string | false
     : R extends { readonly kind: "path" | "text" } ? string
     : number)
   | (R extends { readonly default: null } ? null : never);

@@ -2,10 +2,9 @@
  * The plan of a run on a user's own folder: `--data PATH`.
  * @module
  */
-import { balancedSplit, type Dataset, drawHeldOut, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
+import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
   examineFolder,
-  holdOut,
   type ImageSurvey,
   labelCounts,
   openFolder,
@@ -15,6 +14,7 @@ import {
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
+import { withHeldOut } from "./held_out.ts";
 import { checkFolds } from "./folds_option.ts";
 import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
 import { checkNoReading, readingOf } from "./list_reading.ts";
@@ -52,10 +52,9 @@ export async function planOwn(
     ...reading,
   });
   if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
-  const drawn = run.holdOut && run.folds === null && found.test === null
-    ? drawHeldOut(found.train.labels, found.classes.length, seed)
-    : new Int32Array();
-  const folder = withFewer(holdOut(found, drawn), run.labelsPerClass, seed);
+  // Folds hold out each part of the labels in its turn.
+  const chosen = run.folds !== null && run.holdOut === null ? false : run.holdOut;
+  const folder = withFewer(await withHeldOut(found, chosen, seed), run.labelsPerClass, seed);
   checkFolds(run, {
     name: run.data,
     testImages: folder.test?.labels.length ?? 0,

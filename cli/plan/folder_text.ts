@@ -86,13 +86,17 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
 function testText({ folder: { test, testName } }: OwnPlan, { holdOut, folds }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
-    return `${test.labels.length} labelled images that are held out of training, a fifth of each class`;
+    return `${test.labels.length} labelled images that are held out of training, ${
+      typeof holdOut === "string"
+        ? `those of ${shownName(holdOut)}`
+        : "about a fifth, chosen by what the pictures are"
+    }`;
   }
   if (folds !== null) {
     return `${folds} parts of the labels, each held out of another run that follows this one`;
   }
-  return holdOut
-    ? `nothing, as ${ENOUGH_LABELS} labels and ${ENOUGH_OF_CLASS} of each class are needed to hold some out: the error is estimated at the end, --folds 5 measures it`
+  return holdOut === null
+    ? `nothing, as ${ENOUGH_LABELS} labels are needed to hold some out, and ${ENOUGH_OF_CLASS} of a class: the error is estimated at the end, --folds 5 measures it`
     : "nothing, as --no-hold-out says: the error is estimated at the end";
 }
 

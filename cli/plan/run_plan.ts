@@ -10,6 +10,7 @@ import { imageSizeIn, OWN } from "./inputs.ts";
 import { checkNoReading, readingOf } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type OwnPlan, planOwn } from "./folder_plan.ts";
+import { checkTested } from "./held_out.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
@@ -122,6 +123,7 @@ export async function planRun(
     if (!run.show) await checkNewFolder(folder);
     const { own, training } = await planOwn(chosen, { ...run, data }, device);
     checkBaseline(run, training);
+    checkTested(run, own.folder.test !== null);
     return { kind: "folder", run: { ...run, dataset: OWN }, training, folder, from: null, own };
   }
   const plan = planNew(chosen, run.output ?? defaultFolder(now));
@@ -156,6 +158,11 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
   }
   if (run.channels !== null && run.data === null) {
     throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+  }
+  if (typeof run.holdOut === "string" && run.data === null) {
+    throw new RangeError(
+      "Cannot use --hold-out without --data as known datasets have test images of their own",
+    );
   }
   if (run.labels === null && run.data === null) checkNoReading(readingOf(run), "--labels names none");
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
@@ -247,16 +254,17 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.from) return { resume: pathOf(plan.from.path) };
   if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
   if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
-  const { labels, labelsPerClass } = plan.run;
+  const { labels, labelsPerClass, holdOut } = plan.run;
   if (plan.kind === "fresh") {
     return labels === null
       ? { labelsPerClass: plan.labelsPerClass }
-      : { labels: labels.map(pathOf).join(","), ...readingOf(plan.run) };
+      : { labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
   }
   return {
     ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
     ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
+    ...(holdOut !== null && { holdOut: holdOut && pathOf(holdOut) }),
   };
 }
 

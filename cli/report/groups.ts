@@ -19,9 +19,17 @@ export function subjectTitle(run: RunRecord): string {
   return basename(subjectOf(run));
 }
 
-/** Runs of one subject, number of labels and method. */
+/** Runs without those that another of them goes on from: the two are one run. */
+export function withoutContinued(runs: readonly RunRecord[]): RunRecord[] {
+  const continued = new Set(runs.map(({ continues }) => continues));
+  return runs.filter(({ realPath, continues }) => !continued.has(realPath) || continues === realPath);
+}
+
+/** Runs of one subject, test set, number of labels and method. */
 export interface RunGroup {
   readonly subject: string;
+  /** What tells its test images from others. */
+  readonly testSet: string | null;
   readonly labels: number;
   readonly method: Method;
   readonly runs: readonly RunRecord[];
@@ -39,15 +47,15 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
 }
 
 /**
- * Groups of finished runs whose numbers of labels and errors are known: by subject, then labels, then method. Runs that
+ * Groups of finished runs whose numbers of labels and errors are known: by subject, then test set, labels and method. Runs that
  * stopped early are in none, as they say nothing of what their settings come to.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, Omit<RunGroup, "student" | "teacher" | "examples">>();
-  for (const run of withBaselines(runs)) {
+  for (const run of withoutContinued(withBaselines(runs))) {
     const labels = labelCountOf(run);
     if (labels === null || !run.summary || !lastErrorsOf(run)) continue;
-    const about = { subject: subjectOf(run), labels, method: run.method };
+    const about = { subject: subjectOf(run), testSet: run.testSet, labels, method: run.method };
     const key = JSON.stringify(about);
     groups.set(key, { ...about, runs: [...groups.get(key)?.runs ?? [], run] });
   }
@@ -62,14 +70,16 @@ export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
 const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];
 
 function inOrder(one: RunGroup, other: RunGroup): number {
-  return one.subject.localeCompare(other.subject, "en") || one.labels - other.labels ||
+  return one.subject.localeCompare(other.subject, "en") ||
+    (one.testSet ?? "").localeCompare(other.testSet ?? "", "en") || one.labels - other.labels ||
     methods.indexOf(one.method) - methods.indexOf(other.method);
 }
 
 /** The group of labels alone with the same subject and number of labels. */
 export function twinOf(group: RunGroup, groups: readonly RunGroup[]): RunGroup | undefined {
   if (group.method === "supervised") return undefined;
-  return groups.find(({ subject, labels, method }) =>
-    method === "supervised" && subject === group.subject && labels === group.labels
+  return groups.find(({ subject, testSet, labels, method }) =>
+    method === "supervised" && subject === group.subject && testSet === group.testSet &&
+    labels === group.labels
   );
 }

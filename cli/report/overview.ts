@@ -3,7 +3,6 @@
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
-import { basename } from "node:path";
 import { errorText, intervalText, percent } from "../command/figures.ts";
 import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
@@ -20,36 +19,38 @@ import {
   type RunRecord,
   stepsOf,
 } from "./run_record.ts";
+import { continuedHtml, type TestSet, testSetsHtml, testSetsOf } from "./test_sets.ts";
 import { valueText } from "./settings.ts";
 
 /** A table of all runs, charts of them, and how errors fall with labels. */
 export function overviewHtml(runs: readonly ReportedRun[]): Html {
   const records = runs.map(({ record }) => record);
-  const groups = groupRuns(records);
-  return html`${runsTable(runs)}
+  const groups = groupRuns(records), sets = testSetsOf(withBaselines(records));
+  return html`${runsTable(runs, sets)}
+${testSetsHtml(sets)}
+${continuedHtml(records)}
 ${differencesTable(records)}
 <div class="charts">
 ${
-    subjectsOf(records).map((subject, i) => [
-      efficiencyChart(subject, groups.filter((group) => group.subject === subject), i),
+    sets.map(({ title, runs }, i) => [
+      efficiencyChart(title, groups.filter((group) => group.runs.some((run) => runs.includes(run))), i),
       comparisonChart({
         id: `comparison-${i}`,
-        title: `Test error, ${basename(subject)}`,
-        runs: withBaselines(records).filter((run) => subjectOf(run) === subject),
+        title: `Test error, ${title}`,
+        runs,
         seriesOfRun: ({ method }) => seriesOf[method],
       }),
     ])
   }
 </div>
-${groupsTable(groups)}`;
+${groupsTable(groups, sets)}`;
 }
 
-/** What the runs are tested on; those that were never tested are in no chart. */
-function subjectsOf(runs: readonly RunRecord[]): string[] {
-  return [...new Set(runs.filter((run) => lastErrorsOf(run)).map(subjectOf))];
-}
-
-function runsTable(runs: readonly ReportedRun[]): Html {
+function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html {
+  const testedOn = (record: RunRecord) => {
+    const set = sets.find(({ runs }) => runs.includes(record));
+    return set ? `${set.images}${set.letter && ` (${set.letter})`}` : "–";
+  };
   const lastErrorText = (run: RunRecord, who: "student" | "teacher") => {
     const errors = lastErrorsOf(run);
     return errors ? errorText(errors[who]) : "–";
@@ -80,6 +81,10 @@ function runsTable(runs: readonly ReportedRun[]): Html {
         cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
       },
       { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
+      sets.some(({ letter }) => letter !== "") && {
+        title: "test images",
+        cell: ({ record }) => testedOn(record),
+      },
       { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
       { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
       { title: "seed", cell: ({ record }) => record.seed },
@@ -126,13 +131,17 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
   }</details>`;
 }
 
-function groupsTable(groups: readonly RunGroup[]): Html | false {
+function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Html | false {
   if (groups.length === 0) return false;
+  const letterOf = ({ runs }: RunGroup) =>
+    sets.find((set) => runs.some((run) => set.runs.includes(run)))?.letter;
   return tableHtml<RunGroup>({
     caption:
       "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs, of fewer than 2000 test images with the 95 % interval of the mean. The last column compares with the better network of the runs on the labels alone.",
     columns: [
       { title: "dataset", isText: true, cell: ({ subject }) => nameHtml(subject) },
+      sets.some(({ letter }) => letter !== "") &&
+      { title: "test images", cell: (group) => letterOf(group) || "–" },
       { title: "labels", cell: ({ labels }) => labels },
       { title: "method", isText: true, cell: ({ method }) => methodTitles[method] },
       { title: "runs", cell: ({ runs }) => runs.length },
@@ -164,7 +173,7 @@ interface GroupPoint extends Point {
   readonly high: number;
 }
 
-function efficiencyChart(subject: string, groups: readonly RunGroup[], index: number): Html | false {
+function efficiencyChart(title: string, groups: readonly RunGroup[], index: number): Html | false {
   if (groups.length === 0) return false;
   const counts = [...new Set(groups.map(({ labels }) => labels))].sort((one, other) => one - other);
   const methods = [...new Set(groups.map(({ method }) => method))];
@@ -175,7 +184,7 @@ function efficiencyChart(subject: string, groups: readonly RunGroup[], index: nu
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
-    title: `Test error and labels, ${basename(subject)}`,
+    title: `Test error and labels, ${title}`,
     description: `Mean test errors of the averaged weights: ${
       lines.flatMap(({ means }) => means.map(({ text }) => text)).join("; ")
     }.`,

@@ -102,13 +102,15 @@ export interface ResultRow {
   readonly algorithm: Method;
   readonly dataset: string;
   readonly labels: number | null;
-  /** Test images, of the run that had the fewest; null where none is finished. */
+  /** Test images; null where none is finished. */
   readonly testImages: number | null;
   /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
   readonly measure: Measure;
   readonly seeds: readonly number[];
   readonly finished: readonly number[];
   readonly diverged: readonly number[];
+  /** Seeds of finished runs that were tested on another number of images than most, and are in no figure. */
+  readonly leftOut: readonly number[];
   readonly studentLast: Spread | null;
   readonly studentBest: Spread | null;
   readonly teacherLast: Spread | null;
@@ -120,7 +122,8 @@ export interface ResultRow {
  * What a group comes to, counted as what was published is. That stands beside it for the published number of labels, and not
  * where runs have too few classes to be counted so.
  */
-export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: ResultGroup): ResultRow {
+export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }: ResultGroup): ResultRow {
+  const results = onSameImages(all);
   const measured = results.flatMap(({ errors: { [preset.measure]: pair } }) => pair ?? []);
   const isMeasured = measured.length === results.length;
   const measure = isMeasured ? preset.measure : "top-1";
@@ -134,17 +137,24 @@ export function rowOf({ preset, labelsPerClass, seeds, results, diverged }: Resu
     algorithm: methodOf({ ...defaultOptions, ...trainingOf(preset) }),
     dataset: preset.dataset,
     labels,
-    testImages: results.length === 0 ? null : Math.min(...results.map(({ testImages }) => testImages)),
+    testImages: results[0]?.testImages ?? null,
     measure,
     seeds,
     finished: results.map(({ seed }) => seed),
     diverged,
+    leftOut: all.filter((result) => !results.includes(result)).map(({ seed }) => seed),
     studentLast: spread(({ student }) => student.last),
     studentBest: spread(({ student }) => student.best),
     teacherLast: spread(({ teacher }) => teacher.last),
     teacherBest: spread(({ teacher }) => teacher.best),
     published: isComparable ? preset.published ?? null : null,
   };
+}
+
+/** The results that most runs share the number of test images with: errors on other images cannot be compared. */
+function onSameImages(results: readonly RunResult[]): readonly RunResult[] {
+  const sets = [...Map.groupBy(results, ({ testImages }) => testImages).values()];
+  return sets.reduce<readonly RunResult[]>((most, each) => each.length > most.length ? each : most, []);
 }
 
 function percentOf(spread: Spread | null, { measure, testImages }: ResultRow): string {
@@ -196,7 +206,13 @@ export function formatResults(
   overrides: Readonly<Record<string, unknown>>,
 ): Record<"results.txt" | "results.md" | "results.json", string> {
   const changes = Object.entries(overrides).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-  const title = changes.length === 0 ? caption : `${caption} Not as the presets: ${changes.join(", ")}.`;
+  const leftOut = rows.filter((row) => row.leftOut.length > 0).map(({ preset, leftOut, testImages }) =>
+    ` Left out of ${preset}, as not tested on ${testImages} images like the rest: seeds ${
+      leftOut.join(", ")
+    }.`
+  );
+  const changed = changes.length === 0 ? "" : ` Not as the presets: ${changes.join(", ")}.`;
+  const title = caption + changed + leftOut.join("");
   const cells = cellsOf(rows);
   return {
     "results.txt": `${title}\n\n${textTable(cells)}\n`,

@@ -11,6 +11,7 @@ import {
   findWeights,
   type Method,
   noRun,
+  readHeldOutNames,
   readLabelCounts,
   readLog,
   readSetup,
@@ -40,6 +41,10 @@ export interface RunRecord extends RunSetup {
   readonly summary: RunSummary | null;
   /** Number of labels of each class that has any; null where the folder has no list of them. */
   readonly labelsByClass: ReadonlyMap<string, number> | null;
+  /** What tells its test images from others: their names where they were held out, their number where not; null = none. */
+  readonly testSet: string | null;
+  /** The real path of the folder of the run that it goes on from; null where it began anew. */
+  readonly continues: string | null;
   /** Null where the folder has neither the final weights nor a checkpoint. */
   readonly weights: RunWeights | null;
   /** The same run on the labels alone, where it was trained beside it. */
@@ -76,17 +81,32 @@ export function stepsOf({ log, summary }: RunRecord): number {
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
+  const setup = await readSetup(path), log = await readLog(path);
   return {
     path,
     realPath: await Deno.realPath(path),
     name,
-    ...await readSetup(path),
-    log: await readLog(path),
+    ...setup,
+    log,
     summary: await exists(join(path, runFiles.summary)) ? await readSummary(path) : null,
     labelsByClass: await readLabelCounts(path),
+    testSet: await readHeldOutNames(path) ?? countOfTests(log),
+    continues: await folderBefore(setup.config),
     weights: await findWeights(path),
     baseline: hasBaseline ? await readRun(join(path, baselineName), `${name}/${baselineName}`) : null,
   };
+}
+
+function countOfTests({ evaluations }: RunLog): string | null {
+  const last = evaluations.at(-1);
+  return last ? `${last.teacher.examples} images` : null;
+}
+
+/** The folder of the checkpoint that a run was resumed from. */
+async function folderBefore({ resume }: RunSetup["config"]): Promise<string | null> {
+  if (typeof resume !== "string") return null;
+  const folder = dirname(resume);
+  return await Deno.realPath(folder).catch(() => folder);
 }
 
 /** Folders below a given one that are looked through for runs: `runs/experiment` has `PRESET/seed-N`. */

@@ -23,6 +23,7 @@ import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
 import { openOwn } from "../plan/folder_plan.ts";
 import { describeOwn } from "../plan/folder_text.ts";
+import { checkTested } from "../plan/held_out.ts";
 import { layingDown, type Plan } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
@@ -60,6 +61,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
       } as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
     );
   }
+  checkTested({ ...run, baseline: run.baseline || plan.kind === "twin" }, dataset.test.labels.length > 0);
   const device = shared ?? await Device.request();
   try {
     if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal);

@@ -25,6 +25,8 @@ export interface RunSummary {
   readonly steps: number;
   /** Number of labels that the run learned from. */
   readonly labels: number;
+  /** Number of images to train with that have none; absent in what older versions wrote. */
+  readonly unlabeled?: number;
   readonly testImages: number;
   readonly imagesPerSecond: number;
   /** The kernel of each op and shape that was measured. */

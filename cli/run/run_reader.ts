@@ -88,6 +88,14 @@ export async function readLabelCounts(folder: string): Promise<ReadonlyMap<strin
   return counts;
 }
 
+/** Names of the images that a run held out, in any order, as a text; null where none were. */
+export async function readHeldOutNames(folder: string): Promise<string | null> {
+  const source = join(folder, runFiles.heldOut);
+  if (!await exists(source)) return null;
+  const names = parseLabelList(await readText(folder, "heldOut"), { source }).keys();
+  return JSON.stringify([...names].sort());
+}
+
 /** Finds the last weights; null where there are neither final ones nor a checkpoint. */
 export async function findWeights(folder: string): Promise<RunWeights | null> {
   if (await isFinished(folder)) return { path: join(folder, runFiles.final), isFinal: true };

@@ -72,7 +72,13 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
   if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
-  console.log(`Model: ${pathOf("model")}; its probabilities ${describeCalibration(summary.calibration)}`);
+  console.log(
+    `Model: ${
+      pathOf("model")
+    }, the teacher: it averages the student's weights over the last steps, and errs less as a rule; its probabilities ${
+      describeCalibration(summary.calibration)
+    }`,
+  );
   console.log(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
   return "finished";
 }
@@ -184,6 +190,7 @@ function summaryOf(
     kernels: Object.fromEntries(tuning.choices),
     dataset: dataset.name,
     labels: countLabels(labels),
+    unlabeled: labels.length - countLabels(labels),
     seed: options.seed,
     algorithm: methodOf(options),
     testImages: dataset.test.labels.length,

@@ -33,7 +33,7 @@ export async function openModel(
   path: string,
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
-  const file = await fileOf(path, student);
+  const file = await fileOf(path, student ? [runFiles.final] : [runFiles.model, runFiles.final]);
   const bytes = await readGivenFile(file, "model");
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
@@ -65,11 +65,14 @@ export function originIn(
   };
 }
 
-/** The file to read of a path that may be the folder of a run. */
-async function fileOf(path: string, student: boolean): Promise<string> {
+/**
+ * The file to read of a path that may be the folder of a run.
+ * @param names Files of a run of which the first that is there will do.
+ * @throws {RangeError} if it is a folder without any of them.
+ */
+export async function fileOf(path: string, names: readonly string[]): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
-  const names = student ? [runFiles.final] : [runFiles.model, runFiles.final];
   for (const name of names) if (await exists(join(path, name))) return join(path, name);
   throw new RangeError(
     `Cannot read a model in ${path} as it must be the folder of a finished run: it has no ${
@@ -96,7 +99,7 @@ export interface RunAndData {
 export async function runToSuggestFor(path: string, dataDir: string | null): Promise<RunAndData> {
   // A model file has no labels, but the checkpoint beside it.
   const isModel = basename(path) === runFiles.model;
-  const file = await fileOf(isModel ? dirname(path) : path, true);
+  const file = await fileOf(isModel ? dirname(path) : path, [runFiles.final]);
   const bytes = await readGivenFile(file, "model");
   const checkpoint = readCheckpoint(bytes, file);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });

@@ -27,6 +27,8 @@ export interface Purpose extends
   > {
   /** `[C, H, W]` of the images that they see. */
   readonly viewShape: readonly [number, number, number];
+  /** Height and width that pictures are kept at. */
+  readonly canvas: readonly [number, number];
   /** Size of the largest side that pictures of a folder are kept at; null = the usual one. */
   readonly imageSize: number | null;
   /** Texts about the run. */
@@ -59,7 +61,12 @@ export async function readWeights(path: string): Promise<Weights> {
   if (isModelFormat(metadata["format"])) {
     const { weights, ...description } = readModel(bytes, path);
     const [, ...canvas] = description.imageShape;
-    const purpose = { ...description, viewShape: viewShape(description), imageSize: Math.max(...canvas) };
+    const purpose = {
+      ...description,
+      canvas,
+      viewShape: viewShape(description),
+      imageSize: Math.max(...canvas),
+    };
     return { path, networks: { model: weights }, purpose };
   }
   const names = ["student", "teacher"].filter((name) =>
@@ -88,6 +95,7 @@ export function weightsOf(path: string, checkpoint: Checkpoint): Weights {
     normalize,
     channelStatistics,
     viewShape: imageShape,
+    canvas: checkpoint.canvas,
     imageSize: imageSizeIn(about),
     about,
   };

@@ -39,8 +39,9 @@ export {
   type OwnFolder,
 } from "./folder/examine_folder.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
+export { contentPlaces } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
-export { type ReadLabelList, readLabelList } from "./folder/read_list.ts";
+export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasets, findDataset } from "./known/datasets.ts";

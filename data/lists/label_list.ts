@@ -2,6 +2,7 @@
 
 import { NO_LABEL } from "../dataset.ts";
 import { quoteOf, someOf } from "../text.ts";
+import { withoutMark } from "./suggested.ts";
 
 /** How to read a label list. */
 export interface ParseLabelListOptions {
@@ -46,7 +47,7 @@ export interface NamedClass {
 export function parseLabelRows(text: string, source: string): NamedClass[] {
   const rows: NamedClass[] = [];
   // A byte order mark is what some editors put in front of any text.
-  for (const [index, each] of text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
+  for (const [index, each] of withoutMark(text).text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
     const trimmed = each.trim(), line = index + 1;
     if (trimmed === "") continue;
     const tab = trimmed.indexOf("\t"), at = tab < 0 ? trimmed.lastIndexOf(" ") : tab;

@@ -16,6 +16,8 @@ export interface LabelRow {
   readonly said: string;
   /** The set that it says; nothing where it says none. */
   readonly set?: SetName | undefined;
+  /** Whether its example was suggested to be labelled, and is never held out. */
+  readonly isSuggested?: true;
   /** Where it begins in the file, counted from 1. */
   readonly line: number;
 }

@@ -68,12 +68,12 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
       ending.stdout,
       "\nSupervised training on mnist with 20 labels: 14 steps of 20 images",
     );
-    assert(ending.stdout.endsWith(`\n\n${gainText(summary, baseline)}\n`), ending.stdout);
+    assertStringIncludes(ending.stdout, `\n\n${gainText(summary, baseline)}\nNext:\n`);
 
     const before = snapshot(folder);
     const again = await train(directory, ["--baseline", "--resume=out/final.safetensors"]);
     assertEnded(again, 0);
-    assertEquals(again.stdout, `\n${gainText(summary, baseline)}\n`);
+    assert(again.stdout.startsWith(`\n${gainText(summary, baseline)}\nNext:\n`), again.stdout);
     assertEquals(snapshot(folder), before);
   });
 });
@@ -150,39 +150,49 @@ function pictures(labels: number): Record<string, Uint8Array> {
   return files;
 }
 
+const ofPhotos = ["--data=photos", "--steps=6", "--batch-size=16", "--labeled-batch-size=6", "--output=out"];
+
 gpuTest(
   "baseline: of a folder of one's own the twin has the same labels and the same held-out part",
-  async () => {
-    // With 5 labels of each class none is held out, and a batch takes more than there are.
-    for (const [labels, testImages] of [[50, 20], [5, 0]] as const) {
-      await withFiles(pictures(labels), async (directory) => {
-        const args = [
-          "--data=photos",
-          "--steps=6",
-          "--batch-size=16",
-          "--labeled-batch-size=6",
-          "--output=out",
-        ];
-        const ending = await train(directory, [...args, "--baseline"]);
-        assertEnded(ending, 0);
-        const all = snapshot(join(directory, "out"));
-        assertEquals(all["baseline/labels.txt"], all["labels.txt"]);
-        assertEquals(all["baseline/held-out.txt"], all["held-out.txt"]);
-        const { gain, testImages: tested } = await jsonIn(directory, "out", "summary.json");
-        assertEquals([tested, gain === null], [testImages, testImages === 0]);
-        const count = 2 * labels - testImages;
-        assertMatch(
-          ending.stdout,
-          new RegExp(`\nSupervised training on \\w+ with ${count} labels: 6 steps of 16 images`),
-        );
-        assertStringIncludes(
-          ending.stdout,
-          testImages > 0 ? "by errors on 20 test images:\n" : "there are no test images to measure it on\n",
-        );
-      });
-    }
-  },
+  () =>
+    withFiles(pictures(50), async (directory) => {
+      const ending = await train(directory, [...ofPhotos, "--baseline"]);
+      assertEnded(ending, 0);
+      const all = snapshot(join(directory, "out"));
+      assertEquals(all["baseline/labels.txt"], all["labels.txt"]);
+      assertEquals(all["baseline/held-out.txt"], all["held-out.txt"]);
+      const { gain, testImages } = await jsonIn(directory, "out", "summary.json");
+      assertEquals([(await linesIn(directory, "out", "held-out.txt")).length, gain === null], [
+        testImages,
+        false,
+      ]);
+      assertMatch(
+        ending.stdout,
+        new RegExp(`\nSupervised training on \\w+ with ${100 - testImages} labels: 6 steps of 16 images`),
+      );
+      assertStringIncludes(ending.stdout, `by errors on ${testImages} test images:\n`);
+    }),
 );
+
+Deno.test("baseline: where there are no images to compare by, it is refused before anything is trained", () =>
+  withFiles(
+    { ...pictures(50), "few.txt": new TextEncoder().encode("bright/1.png a\ndark/1.png b\n") },
+    async (directory) => {
+      const refusals: readonly (readonly [args: readonly string[], state: string])[] = [
+        [["--no-hold-out"], "--no-hold-out keeps none"],
+        [["--labels=few.txt"], "the run has none, as labels are too few to hold some out"],
+      ];
+      for (const [args, state] of refusals) {
+        const ending = await train(directory, [...ofPhotos, "--baseline", ...args]);
+        assertEnded(ending, 1);
+        assertStringIncludes(
+          ending.stderr,
+          `Cannot use --baseline as there must be test images to compare by: ${state}. Give --hold-out a list`,
+        );
+        assertEquals(namesIn(directory), ["few.txt", "photos"]);
+      }
+    },
+  ));
 
 Deno.test("baseline: what has no twin is refused", async () => {
   const plan = (...args: string[]) => planNew(parseArguments(["--baseline", ...args]), "out");

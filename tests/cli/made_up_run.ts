@@ -15,6 +15,8 @@ export interface MadeUpRun {
   readonly teacher?: number | null;
   /** Test images. */
   readonly examples?: number;
+  /** Names of images that are held out; nothing = the test images are the dataset's. */
+  readonly heldOut?: readonly string[];
   readonly steps?: number;
   /** Whether it came to its end. */
   readonly isFinished?: boolean;
@@ -72,6 +74,7 @@ export async function writeRun(path: string, run: MadeUpRun = {}): Promise<void>
     "labels.txt": list.map((line) => `${line}\n`).join(""),
     "log.jsonl": madeUpLog(run).map((record) => `${JSON.stringify(record)}\n`).join(""),
   };
+  if (run.heldOut) files["held-out.txt"] = run.heldOut.map((name) => `${name}\ta\n`).join("");
   if (isFinished) {
     files["summary.json"] = JSON.stringify({
       ...(teacher !== null &&

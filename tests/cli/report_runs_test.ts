@@ -1,11 +1,13 @@
 /** What reports read of the folders of runs, and which runs they put together. */
 import { join } from "node:path";
 import { groupRuns, subjectOf, twinOf, withBaselines } from "../../cli/report/groups.ts";
-import { differingOptions } from "../../cli/report/overview.ts";
+import { differingOptions, overviewHtml } from "../../cli/report/overview.ts";
+import { untestedRun } from "../../cli/report/prepare.ts";
+import { testSetsOf } from "../../cli/report/test_sets.ts";
 import { parseLog } from "../../cli/run/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
 import { warningsOf } from "../../cli/report/self_check_section.ts";
-import { assertEquals, assertRejects, assertThrows } from "../assert.ts";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
 import { madeUpLog, writeRun } from "./made_up_run.ts";
@@ -199,5 +201,65 @@ Deno.test("report: runs are grouped by what they are tested on, labels and metho
     ]);
     assertEquals(differingOptions(runs), ["excludeUnlabeled", "epochs", "dataDir"]);
     assertEquals(runs.map(subjectOf).filter((subject) => subject !== "mnist"), ["/photos"]);
+  });
+});
+
+Deno.test("report: runs that hold out other images are not compared, and it is said which", async () => {
+  await withFiles({}, async (directory) => {
+    const own = { dataset: "own", about: { data: "/my/photos" }, examples: 2 };
+    const write = (name: string, heldOut: readonly string[], labels: number, teacher: number) =>
+      writeRun(join(directory, name), { ...own, heldOut, labels: { a: labels, b: labels }, teacher });
+    await write("first", ["1.png", "2.png"], 50, 0.2);
+    await write("second", ["2.png", "1.png"], 75, 0.15);
+    await write("third", ["1.png", "3.png"], 100, 0.4);
+    const runs = await readRuns([directory]);
+    assertEquals(groupRuns(runs).map(({ labels, runs }) => [labels, runs.map(({ name }) => name)]), [
+      [100, ["first"]],
+      [150, ["second"]],
+      [200, ["third"]],
+    ]);
+    assertEquals(
+      testSetsOf(runs).map(({ title, images, runs }) => [title, images, runs.map(({ name }) => name)]),
+      [["photos, test images A", 2, ["first", "second"]], ["photos, test images B", 2, ["third"]]],
+    );
+    const page = overviewHtml(runs.map((record, i) => untestedRun(record, `run-${i}`))).text;
+    const plain = page.replaceAll(/<[^>]*>/g, "");
+    assertStringIncludes(
+      plain,
+      "Runs on photos are tested on different images, so that their errors cannot be compared: A, 2 images, first, second; B, 2 images, third.",
+    );
+    assertStringIncludes(plain, "Test error and labels, photos, test images A");
+    assertStringIncludes(plain, "Test error and labels, photos, test images B");
+    // A twin is one only on the same images.
+    await writeRun(join(directory, "alone"), {
+      ...own,
+      heldOut: ["1.png", "3.png"],
+      labels: { a: 50, b: 50 },
+      options: { excludeUnlabeled: true },
+    });
+    const groups = groupRuns(await readRuns([directory]));
+    assertEquals(groups.map((group) => twinOf(group, groups)), groups.map(() => undefined));
+
+    const [same] = [testSetsOf(runs.slice(0, 2))];
+    assertEquals(same!.map(({ title, letter }) => [title, letter]), [["photos", ""]]);
+    const alike = overviewHtml(runs.slice(0, 2).map((record, i) => untestedRun(record, `run-${i}`)))
+      .toString();
+    assertEquals(alike.includes("cannot be compared"), false);
+  });
+});
+
+Deno.test("report: a run that goes on from another is counted in its place", async () => {
+  await withFiles({}, async (directory) => {
+    await writeRun(join(directory, "a"), { teacher: 0.3, steps: 100 });
+    const resume = join(directory, "a", "checkpoint-000050.safetensors");
+    await writeRun(join(directory, "b"), { teacher: 0.2, steps: 200, about: { resume } });
+    await writeRun(join(directory, "c"), { teacher: 0.1 });
+    const runs = await readRuns([directory]);
+    assertEquals(groupRuns(runs).map(({ runs }) => runs.map(({ name }) => name)), [["b", "c"]]);
+    const page = overviewHtml(runs.map((record, i) => untestedRun(record, `run-${i}`))).text;
+    assertStringIncludes(page.replaceAll(/<[^>]*>/g, ""), "Counted once: b, which goes on from a.");
+    // Where the other is not given, it is a run like others.
+    const some = await readRuns([join(directory, "b"), join(directory, "c")]);
+    assertEquals(groupRuns(some)[0]!.runs.length, 2);
   });
 });

@@ -141,7 +141,7 @@ Deno.test("results: an error on few images has its interval in the table, that o
     const preset = findPreset("cifar10-4000-convnet");
     return rowOf({ preset, labelsPerClass: 400, seeds: [1, 2], results, diverged: [] });
   };
-  const rows = [row(few(1, 0.2, 40), few(2, 0.25, 50)), row(few(1, 0.225, 40)), row(few(1, 0.2, 2000))];
+  const rows = [row(few(1, 0.2, 40), few(2, 0.25, 40)), row(few(1, 0.225, 40)), row(few(1, 0.2, 2000))];
   const table = formatResults(rows, {})["results.md"];
   assertStringIncludes(table, "| 22.50 ± 3.54 (12.3 to 37.5) |");
   assertStringIncludes(table, "| 22.50 (12.3 to 37.5) ");
@@ -156,6 +156,22 @@ const evaluation = (student: number, teacher: number, beyondFive?: number | null
   const those = (testError: number) => ({ testError, examples: 60, top5Error: beyondFive });
   return JSON.stringify({ kind: "evaluation", step: 1, student: those(student), teacher: those(teacher) });
 };
+
+Deno.test("results: runs on another number of test images than most are in no figure, and are named", () => {
+  const row = rowOf({
+    preset: findPreset("cifar10-4000-convnet"),
+    labelsPerClass: 400,
+    seeds: [1, 2, 3],
+    results: [{ ...run(1, 0.9, 0.9), testImages: 60 }, run(2, 0.2, 0.12), run(3, 0.22, 0.14)],
+    diverged: [],
+  });
+  assertEquals([row.finished, row.leftOut, row.testImages], [[2, 3], [1], 10_000]);
+  assertEquals(row.teacherLast?.values, [0.12, 0.14]);
+  assertStringIncludes(
+    formatResults([row], {})["results.txt"],
+    "Left out of cifar10-4000-convnet, as not tested on 10000 images like the rest: seeds 1.",
+  );
+});
 
 Deno.test("results: the best of a run is the lowest of its evaluations, the last is its summary's", async () => {
   const files = {

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { contactSheet } from "../../cli/report/contact_sheet.ts";
 import { findDataset } from "../../data/files/mod.ts";
-import { type ImageSource, isResident, readBatches } from "../../data/mod.ts";
+import { type ImageSource, isResident, readBatches, SUGGESTED } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
@@ -73,7 +73,8 @@ gpuTest("suggest: a run's doubtful images become a list that is filled in and tr
       ending.stdout,
       "7 images to label: a/suggestions.txt, to be looked at: a/suggestions.html\n",
     );
-    const lines = await linesIn(directory, "a", "suggestions.txt");
+    const [mark, ...lines] = await linesIn(directory, "a", "suggestions.txt");
+    assertEquals(mark, SUGGESTED);
     assertEquals(lines.length, 7);
     for (const line of lines) assertMatch(line, /^train\/00\d{3} \?$/);
     const labeled = (await linesIn(directory, "a", "labels.txt")).map((line) => line.split(" ")[0]);
@@ -83,7 +84,7 @@ gpuTest("suggest: a run's doubtful images become a list that is filled in and tr
 
     const again = await suggest("a/final.safetensors", "--count=7", "--output=again.txt");
     assertEnded(again, 0);
-    assertEquals(await linesIn(directory, "again.txt"), lines);
+    assertEquals(await linesIn(directory, "again.txt"), [mark, ...lines]);
     const refused = await suggest("a");
     assertEnded(refused, 1);
     assertStringIncludes(
@@ -93,20 +94,19 @@ gpuTest("suggest: a run's doubtful images become a list that is filled in and tr
 
     // What is not filled in is no class; filled in it is one label more for each.
     const command = again.stdout.trimEnd().split("\n").at(-1)!.trim();
-    assertEnded(await run(["sh", "-c", command], directory), 0);
-    const open = [
-      ...short.filter((each) => !each.startsWith("--labels")),
-      "--labels=labels.txt",
-      "--max-steps=2",
-    ];
-    const unfilled = await train(directory, [...open, "--output=b"]);
-    assertEnded(unfilled, 1);
-    assertStringIncludes(unfilled.stderr, "it names ?");
-    const filled = (await linesIn(directory, "labels.txt")).map((line) =>
+    assertMatch(command, / --dataset mnist --data-dir data --labels a\/labels\.txt,again\.txt$/);
+    const training = (output: string) =>
+      run(
+        ["sh", "-c", `${command} --batch-size=20 --labeled-batch-size=10 --max-steps=2 --output=${output}`],
+        directory,
+      );
+    assertEnded(await training("b"), 0);
+    assertEquals((await jsonIn(directory, "b", "summary.json")).labels, 20);
+    const filled = lines.map((line) =>
       line.replace(/(\d+) \?$/, (_, digits) => `${digits} ${Number(digits) % 10}`)
     );
-    await Deno.writeTextFile(join(directory, "labels.txt"), `${filled.join("\n")}\n`);
-    assertEnded(await train(directory, [...open, "--output=b"]), 0);
-    assertEquals((await jsonIn(directory, "b", "summary.json")).labels, 27);
+    await Deno.writeTextFile(join(directory, "again.txt"), `${[mark, ...filled].join("\n")}\n`);
+    assertEnded(await training("c"), 0);
+    assertEquals((await jsonIn(directory, "c", "summary.json")).labels, 27);
   });
 });

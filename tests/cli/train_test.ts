@@ -81,7 +81,7 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
     const { step, options } = await checkpointIn(folder, "final.safetensors");
     assertEquals([step, options.epochs], [14, 0.5]);
 
-    const lines = ending.stdout.trimEnd().split("\n");
+    const all = ending.stdout.trimEnd().split("\n"), lines = all.slice(0, -4), next = all.slice(-4);
     assertMatch(
       lines[0]!,
       /^Mean Teacher on mnist with 20 labels: 14 steps of 20 images on .+, writing to runs\/a$/,
@@ -97,9 +97,15 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
     );
     assertEquals(
       lines.at(-2),
-      "Model: runs/a/model.safetensors; its probabilities are not calibrated (temperature 1), as no labels are held out",
+      "Model: runs/a/model.safetensors, the teacher: it averages the student's weights over the last steps, and errs less as a rule; its probabilities are not calibrated (temperature 1), as no labels are held out",
     );
     assertEquals(lines.at(-1), "Results: runs/a/summary.json, weights: runs/a/final.safetensors");
+    assertEquals(next.map((line) => line.replace(/\S+ run -A \S+\/cli\//, "")), [
+      "Next:",
+      "  all figures of the test:  evaluate.ts runs/a",
+      "  a page about the run:     report.ts runs/a",
+      "  what to label next:       suggest.ts runs/a",
+    ]);
     for (const code of [...ending.stdout, ...ending.stderr].map((letter) => letter.charCodeAt(0))) {
       assert(code === 10 || code >= 32, `control character ${code}`);
     }

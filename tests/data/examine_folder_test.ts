@@ -1,6 +1,5 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
-import { drawHeldOut } from "../../data/mod.ts";
 import { examineFolder, findFiles, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
 import { labelsFromFolders } from "../../data/files/folder/class_folders.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
@@ -300,27 +299,6 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
       Deno.readDir = list;
     }
   });
-});
-
-Deno.test("hold out: a fifth of each class is drawn with the seed, and nothing where labels are too few", () => {
-  const labelsOf = (...counts: number[]) =>
-    Int32Array.from([...counts.flatMap((count, label) => new Array(count).fill(label)), -1, -1]);
-  const labels = labelsOf(60, 33, 9);
-  const drawn = drawHeldOut(labels, 3, 1);
-  assertEquals(labelCounts(drawn.map((index) => labels[index]!), 3), [12, 6, 1]);
-  assertEquals(drawn, drawHeldOut(labels, 3, 1));
-  assert(`${drawn}` !== `${drawHeldOut(labels, 3, 2)}`);
-  assertEquals([...drawn], [...drawn].sort((a, b) => a - b));
-  assertEquals(drawHeldOut(labelsOf(60, 35, 4), 3, 1).length, 0);
-  assertEquals(drawHeldOut(labelsOf(50, 49), 2, 1).length, 0);
-  assertEquals(drawHeldOut(labelsOf(50, 50), 2, 1).length, 20);
-  // So many are enough to know the error.
-  assertEquals(drawHeldOut(labelsOf(5000, 100), 2, 1).length, 220);
-  // Golden: a run that goes on must hold out the same.
-  assertEquals(
-    [...drawHeldOut(labelsOf(50, 50), 2, 1)],
-    [3, 11, 17, 18, 23, 25, 30, 34, 36, 38, 54, 57, 62, 66, 77, 82, 83, 88, 89, 90],
-  );
 });
 
 Deno.test("hold out: what is held out leaves the training set, with its name and label", async () => {

@@ -22,6 +22,8 @@ export interface Labelling<E = ListedFiles> {
   readonly origin: string;
   /** Paths of the label lists that gave them, from the folder on where they lie there; absent where none did. */
   readonly lists?: readonly string[];
+  /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
+  readonly suggested?: ReadonlySet<string>;
   /** Examples to train with, labelled or not. */
   readonly train: E;
   /** A test set of its own; null = there is none. */

@@ -42,6 +42,8 @@ export interface OwnFolder {
   readonly lists: readonly string[];
   /** Where channels of arrays were said to be; null = nothing was said. */
   readonly channelOrder: ChannelOrder | null;
+  /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
+  readonly suggested?: ReadonlySet<string>;
   /** All examples to train with, labelled or not. */
   readonly train: OwnExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
@@ -212,7 +214,7 @@ async function labelArrays(
 ): Promise<Labelling<ImageSet>> {
   if (!chosen) return arrays;
   const { classes, train } = arrays;
-  const { lists, origin, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
+  const { lists, origin, suggested, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
     ...options,
     directory,
   });
@@ -233,6 +235,7 @@ async function labelArrays(
     ...arrays,
     origin: `${arrays.origin}; ${origin}`,
     lists,
+    ...(suggested && { suggested }),
     train: chosenOf(listed.train),
     test: listed.test ? { name: listed.test.name, examples: chosenOf(listed.test.examples) } : arrays.test,
     notes: [...arrays.notes, ...notes],

@@ -63,12 +63,13 @@ export async function labelsFromLists(
     finders.set(await readLabelTable(path, { ...options, isFile }, source), find);
   }
   const tables = [...finders.keys()];
-  const { namesAny, classOf, setOf, notes } = matchRows(names, finders);
+  const { namesAny, classOf, setOf, suggested, notes } = matchRows(names, finders);
   const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
   if (!namesAny) throw noneFound(listed);
   const { division, said } = divideListed(listed, { classOf, setOf }, { tree, folders });
   return {
     ...assemble(listed, division, classOf),
+    suggested,
     origin: originOf(listed),
     notes: [...said, ...tables.flatMap((table) => table.notes), ...notes],
   };

@@ -31,6 +31,8 @@ export interface Matches {
   readonly classOf: Map<string, string>;
   /** The set of each image of which lines say one, by its index. */
   readonly setOf: ReadonlyMap<number, SetName>;
+  /** Names of images that were suggested to be labelled. */
+  readonly suggested: ReadonlySet<string>;
   /** Sentences on lines that name no image, or several, or one in other words, and on those that contradict others. */
   readonly notes: readonly string[];
 }
@@ -56,6 +58,9 @@ export function matchRows(names: readonly string[], finders: ReadonlyMap<LabelTa
   return {
     namesAny: kept.length > 0,
     ...said,
+    suggested: new Set(
+      kept.filter(({ line }) => line.isSuggested).map(({ found: { index } }) => names[index] ?? ""),
+    ),
     notes: [...describeUnmatched([...missing, ...foreign], unclear), ...describeForms(kept), ...notes],
   };
 }

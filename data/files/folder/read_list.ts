@@ -13,6 +13,7 @@ import {
   messageOf,
   parseRecords,
   quoteOf,
+  withoutMark,
 } from "../../mod.ts";
 import { piecesOfAnyFile } from "../archive.ts";
 
@@ -39,13 +40,18 @@ export async function readLabelTable(
   options: LabelTableOptions = {},
   source: string = path,
 ): Promise<LabelTable> {
-  const text = decodeText(await readLines(path), path);
+  const { text, suggestedFrom } = withoutMark(decodeText(await readLines(path), path));
   const kind: ListRecords["kind"] | undefined = TABLE.test(path)
     ? "table"
     : JSON_LINES.test(path)
     ? "JSON lines"
     : undefined;
-  return labelTableOf(parseRecords(text, path, kind), source, options);
+  const table = labelTableOf(parseRecords(text, path, kind), source, options);
+  if (suggestedFrom === Infinity) return table;
+  const rows = table.rows.map((row) =>
+    row.line > suggestedFrom ? { ...row, isSuggested: true as const } : row
+  );
+  return { ...table, rows };
 }
 
 /** The bytes of a list, whose size and lines have a limit that is checked while they are read. */

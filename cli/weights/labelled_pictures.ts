@@ -1,0 +1,90 @@
+/**
+ * Labelled pictures that a network is tested on, though its run knew nothing of them.
+ * @module
+ */
+import { dirname } from "node:path";
+import { type Dataset, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
+import { examineFolder, holdOut, isZip, openFolder, type OwnFolder } from "../../data/files/mod.ts";
+import { reasonOf } from "../command/reason.ts";
+import type { Weights } from "./weights_file.ts";
+
+/**
+ * The labelled pictures of a folder, of an archive, or of a label list beside its pictures, for networks to be tested on:
+ * those of its test set where it has one. What was decided and passed over is said.
+ * @throws {RangeError} if there is none, a class is unknown to the networks, or their file does not say what they know.
+ * @throws as `examineFolder`
+ */
+export async function loadLabelledPictures(
+  given: string,
+  { path, purpose }: Pick<Weights, "path" | "purpose">,
+  signal: AbortSignal,
+): Promise<Dataset> {
+  if (!purpose) {
+    throw new RangeError(
+      `Cannot evaluate ${path} on ${given} as the file must say which classes it knows: it is neither a checkpoint nor a model`,
+    );
+  }
+  if (purpose.normalize === "gcn-zca") {
+    throw new RangeError(
+      `Cannot evaluate ${path} on ${given} as its images were whitened together with those of its run; predict tells the accuracy where folders are called like classes`,
+    );
+  }
+  const found = await examineGiven(given, signal);
+  for (const note of found.notes) console.error(`Of ${shownName(given)}: ${note}`);
+  const tested = found.test === null ? onlyLabelled(found, given) : found;
+  const folder = withClasses(tested, purpose.classes, { given, path });
+  const [channels] = purpose.viewShape;
+  return await openFolder(folder, {
+    canvas: purpose.canvas,
+    channels: channels === 1 ? 1 : 3,
+    testOnly: true,
+    signal,
+  });
+}
+
+/** What there is: a file that is no archive is the label list of the pictures beside it. */
+async function examineGiven(given: string, signal: AbortSignal): Promise<OwnFolder> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(given);
+  } catch (error) {
+    throw new RangeError(
+      `Cannot evaluate on ${given} as it must be a folder or a label list: ${reasonOf(error)}`,
+    );
+  }
+  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given);
+  return isList
+    ? await examineFolder(dirname(given), { labels: [given], signal })
+    : await examineFolder(given, { signal });
+}
+
+function onlyLabelled(found: OwnFolder, given: string): OwnFolder {
+  const { labels } = found.train;
+  const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
+  if (indices.length > 0) return holdOut(found, indices);
+  throw new RangeError(`Cannot evaluate on ${given} as some images must have labels: none has`);
+}
+
+/** With labels that are indices into the classes of the networks. */
+function withClasses(
+  folder: OwnFolder,
+  classes: readonly string[],
+  { given, path }: { readonly given: string; readonly path: string },
+): OwnFolder {
+  const { test } = folder;
+  if (test === null) throw new RangeError(`Cannot evaluate on ${given} as it must hold labelled images`);
+  const known = folder.classes.map((name) => classes.indexOf(name));
+  const used = new Set(test.labels);
+  const unknown = folder.classes.filter((_, label) => used.has(label) && (known[label] ?? -1) < 0);
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `Cannot evaluate ${path} on ${given} as its classes must be among those of the network: ${
+        someOf(unknown.map(shownName))
+      } ${unknown.length === 1 ? "is" : "are"} not; the network knows ${someOf(classes.map(shownName), 20)}`,
+    );
+  }
+  const labels = test.labels.map((label) => known[label] ?? NO_LABEL);
+  const tested = { ...test, labels };
+  // Nobody trains; of arrays, there must be something to train with all the same.
+  return { ...folder, classes, train: tested, test: tested, testName: folder.testName ?? "" };
+}

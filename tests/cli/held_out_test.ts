@@ -1,0 +1,121 @@
+/** Which pictures are held out: by what they are, or by a list; never what was suggested. */
+import { join } from "node:path";
+import { withHeldOut } from "../../cli/plan/held_out.ts";
+import { examineFolder, type OwnFolder } from "../../data/files/mod.ts";
+import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+
+const text = (content: string) => new TextEncoder().encode(content);
+/** What begins and ends as a JPEG file does. */
+const jpeg = (i: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8, 0xff, 0xd9);
+/** Files are told apart by their names alone here; none is decoded. */
+function pictures(count: number): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`p/${i}.jpg`, jpeg(i)]),
+  );
+}
+const list = (from: number, to: number, nameOf = (i: number) => `${i}.jpg`) =>
+  Array.from({ length: to - from }, (_, i) => `${nameOf(from + i)} ${"ab"[(from + i) % 2]}\n`).join("");
+
+async function held(
+  files: Record<string, Uint8Array>,
+  lists: readonly string[],
+  holdOut: string | false | null = null,
+): Promise<OwnFolder> {
+  const found: OwnFolder[] = [];
+  await withFiles(files, async (directory) => {
+    const folder = await examineFolder(join(directory, "p"), {
+      labels: lists.map((name) => join(directory, name)),
+    });
+    found.push(
+      await withHeldOut(folder, typeof holdOut === "string" ? join(directory, holdOut) : holdOut, 1),
+    );
+  });
+  assert(found[0]);
+  return found[0];
+}
+const namesOf = ({ test }: OwnFolder) => [...test?.names ?? []];
+
+Deno.test("hold out: what was suggested is trained with, and nothing else changes", async () => {
+  const files = { ...pictures(400), "a.txt": text(list(0, 200)) };
+  const before = namesOf(await held(files, ["a.txt"]));
+  assert(before.length > 25 && before.length < 55, `${before.length}`);
+  const more = list(200, 400);
+  const grown = namesOf(await held({ ...files, "b.txt": text(more) }, ["a.txt", "b.txt"]));
+  assert(grown.length > before.length + 25);
+  for (
+    const marked of [
+      `${SUGGESTED}\n${more}`,
+      `\ufeff${SUGGESTED}\r\n${more.replaceAll("\n", "\r\n")}`,
+      `${SUGGESTED},\nfile,label\n${more.replaceAll(" ", ",")}`,
+    ]
+  ) {
+    const suggested = await held({ ...files, "b.txt": text(marked) }, ["a.txt", "b.txt"]);
+    assertEquals(namesOf(suggested), before);
+    assertEquals(suggested.train.labels.filter((label) => label >= 0).length, 400 - before.length);
+    assert(!suggested.notes.some((note) => note.includes("suggested")), suggested.notes.join());
+  }
+  // One file of both, as `cat` makes it; and any order of lists.
+  const both = { ...files, "c.txt": text(`${list(0, 200)}${SUGGESTED}\n${more}`) };
+  assertEquals(namesOf(await held(both, ["c.txt"])), before);
+  const other = { ...files, "b.txt": text(`${SUGGESTED}\n${more}`) };
+  assertEquals(namesOf(await held(other, ["b.txt", "a.txt"])), before);
+  assertEquals(parseLabelList(`${SUGGESTED}\n1.jpg a\n`), new Map([["1.jpg", "a"]]));
+});
+
+Deno.test("hold out: a list says what is held out, as names or as any label list has them", async () => {
+  const files = { ...pictures(30), "a.txt": text(list(0, 20)), "p/my pic 1.jpg": jpeg(999) };
+  for (
+    const lines of [
+      "3.jpg\n4.jpg\n",
+      "p/3.jpg\r\n4.jpg",
+      "3.jpg b\n4.jpg a\n",
+      "file,label\n3.jpg,b\n4.jpg,a\n",
+      '{"file_name": "3.jpg", "label": "a"}\n{"file_name": "4.jpg", "label": "b"}\n',
+    ]
+  ) {
+    const folder = await held({ ...files, "h.txt": text(lines) }, ["a.txt"], "h.txt");
+    assertEquals(namesOf(folder), ["3.jpg", "4.jpg"]);
+    // The labels are those of the folder, whatever the list says of them.
+    assertEquals([...folder.test!.labels], [1, 0]);
+    assertEquals(folder.train.names!.length, 29);
+  }
+  const spaced = {
+    ...files,
+    "a.txt": text(`${list(0, 9)}my pic 1.jpg\ta\n`),
+    "h.txt": text("my pic 1.jpg\n2.jpg\n"),
+  };
+  assertEquals(namesOf(await held(spaced, ["a.txt"], "h.txt")), ["2.jpg", "my pic 1.jpg"]);
+  assertEquals((await held(files, ["a.txt"], false)).test, null);
+});
+
+Deno.test("hold out: a list that names what cannot be held out is refused, saying why", async () => {
+  const files = { ...pictures(30), "a.txt": text(list(0, 20)) };
+  const cases: readonly (readonly [lines: string, message: RegExp])[] = [
+    ["3.jpg\n99.jpg\n", /h\.txt as each line must name one picture to train with: 99\.jpg does not$/],
+    ["3.jpg\n25.jpg\n", /must have a label: 25\.jpg has none\. If the list gives classes/],
+    ["", /h\.txt/],
+  ];
+  for (const [lines, message] of cases) {
+    const error = await assertRejects(
+      () => held({ ...files, "h.txt": text(lines) }, ["a.txt"], "h.txt"),
+      Error,
+    );
+    assertMatch(error.message, message);
+  }
+  await assertRejects(() => held(files, ["a.txt"], "none.txt"), RangeError, "none.txt as it must be a file");
+  await withFiles({
+    "p/train/a/1.jpg": jpeg(1),
+    "p/train/b/1.jpg": jpeg(2),
+    "p/val/a/2.jpg": jpeg(3),
+    "h.txt": text("1.jpg"),
+  }, async (directory) => {
+    const folder = await examineFolder(join(directory, "p"));
+    await assertRejects(
+      () => withHeldOut(folder, join(directory, "h.txt"), 1),
+      RangeError,
+      "as the folder must have no test set of its own: it has val/",
+    );
+  });
+});
