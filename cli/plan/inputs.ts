@@ -18,6 +18,7 @@ import {
   labelListOf,
   NO_LABEL,
   parseLabelList,
+  someOf,
 } from "../../data/mod.ts";
 import {
   examineFolder,
@@ -30,6 +31,7 @@ import {
   type PreprocessedDataset,
   type PreprocessOptions,
   readLabelList,
+  withClasses,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
@@ -136,7 +138,17 @@ export async function loadDatasetOf(
     copies: about["copies"] === "pixels" ? "pixels" : "bytes",
     signal: options.signal,
   });
-  const folder = about["heldOut"] === undefined ? found : holdOutListed(found, about["heldOut"], classes);
+  // Its classes today may be other ones than those of the run.
+  const { folder: labelled, unknown } = withClasses(found, classes);
+  const heldOut = about["heldOut"];
+  if (heldOut === undefined && unknown.length > 0) {
+    throw new RangeError(
+      `Cannot test on ${path} as its classes must be among those of the run: ${someOf(unknown)} ${
+        unknown.length === 1 ? "is" : "are"
+      } not`,
+    );
+  }
+  const folder = heldOut === undefined ? labelled : holdOutListed(labelled, heldOut, classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {
     throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);

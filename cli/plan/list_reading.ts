@@ -29,13 +29,10 @@ export function checkNoReading(reading: ListReading, state: string): void {
 
 /** The label lists that a checkpoint's run had, and how they are read. */
 export function listsIn(
-  { labelLists, labelList }: Readonly<Record<string, string>>,
+  { labelLists }: Readonly<Record<string, string>>,
   directory: string,
 ): ListReading & { readonly labels: readonly string[] | null } {
-  if (labelLists === undefined) {
-    // What older versions wrote.
-    return { labels: labelList === undefined ? null : [resolve(directory, labelList)] };
-  }
+  if (labelLists === undefined) return { labels: null };
   const { paths, ...reading }: ListReading & { readonly paths: readonly string[] } = JSON.parse(labelLists);
   return { labels: paths.map((path) => resolve(directory, path)), ...reading };
 }

@@ -4,7 +4,14 @@
  */
 import { dirname } from "node:path";
 import { type Dataset, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
-import { examineFolder, holdOut, isZip, openFolder, type OwnFolder } from "../../data/files/mod.ts";
+import {
+  examineFolder,
+  holdOut,
+  isZip,
+  openFolder,
+  type OwnFolder,
+  withClasses,
+} from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
 
@@ -32,7 +39,7 @@ export async function loadLabelledPictures(
   const found = await examineGiven(given, signal);
   for (const note of found.notes) console.error(`Of ${shownName(given)}: ${note}`);
   const tested = found.test === null ? onlyLabelled(found, given) : found;
-  const folder = withClasses(tested, purpose.classes, { given, path });
+  const folder = withKnownClasses(tested, purpose.classes, { given, path });
   const [channels] = purpose.viewShape;
   return await openFolder(folder, {
     canvas: purpose.canvas,
@@ -66,16 +73,13 @@ function onlyLabelled(found: OwnFolder, given: string): OwnFolder {
 }
 
 /** With labels that are indices into the classes of the networks. */
-function withClasses(
-  folder: OwnFolder,
+function withKnownClasses(
+  found: OwnFolder,
   classes: readonly string[],
   { given, path }: { readonly given: string; readonly path: string },
 ): OwnFolder {
-  const { test } = folder;
+  const { folder, unknown } = withClasses(found, classes), { test } = folder;
   if (test === null) throw new RangeError(`Cannot evaluate on ${given} as it must hold labelled images`);
-  const known = folder.classes.map((name) => classes.indexOf(name));
-  const used = new Set(test.labels);
-  const unknown = folder.classes.filter((_, label) => used.has(label) && (known[label] ?? -1) < 0);
   if (unknown.length > 0) {
     throw new RangeError(
       `Cannot evaluate ${path} on ${given} as its classes must be among those of the network: ${
@@ -83,8 +87,6 @@ function withClasses(
       } ${unknown.length === 1 ? "is" : "are"} not; the network knows ${someOf(classes.map(shownName), 20)}`,
     );
   }
-  const labels = test.labels.map((label) => known[label] ?? NO_LABEL);
-  const tested = { ...test, labels };
   // Nobody trains; of arrays, there must be something to train with all the same.
-  return { ...folder, classes, train: tested, test: tested, testName: folder.testName ?? "" };
+  return { ...folder, train: test, testName: folder.testName ?? "" };
 }

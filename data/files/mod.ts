@@ -33,11 +33,10 @@ export { arraysAmong } from "./folder/array_sources.ts";
 export {
   examineFolder,
   type ExamineOptions,
-  holdOut,
-  labelCounts,
   type OwnExamples,
   type OwnFolder,
 } from "./folder/examine_folder.ts";
+export { holdOut, labelCounts, withClasses } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { contentPlaces } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";

@@ -136,7 +136,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
         "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",
       ],
       [["out/final.safetensors", "--dataset=etchings"], "must be one of mnist, fashion-mnist, cifar10"],
-      [[], "missing required argument 'FILE'"],
+      [[], "missing required argument 'RUN|FILE'"],
     ];
     for (const [args, message] of refusals) {
       const refused = await evaluate(directory, args);

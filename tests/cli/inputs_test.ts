@@ -1,9 +1,16 @@
 import { join } from "node:path";
-import { chooseLabels, countLabels, formatLabels, loadDataset } from "../../cli/plan/inputs.ts";
+import {
+  chooseLabels,
+  countLabels,
+  formatLabels,
+  loadDataset,
+  loadDatasetOf,
+  OWN,
+} from "../../cli/plan/inputs.ts";
 import { reasonOf } from "../../cli/command/reason.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
-import { withFiles } from "../data/fixtures.ts";
+import { png, withFiles } from "../data/fixtures.ts";
 import { inFolder } from "./command.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -113,4 +120,33 @@ Deno.test("inputs: reasons are short, and do not repeat the path", async () => {
   );
   assertEquals(reasonOf(new Deno.errors.PermissionDenied("a (os error 13): open '/a'")), "permission denied");
   assertEquals(reasonOf("EFBIG\n twice"), "EFBIG twice");
+});
+
+Deno.test("inputs: a test set keeps its classes where a list has other classes than when the run began", async () => {
+  const pictures = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`${i}.png`, png(8, 8, () => 40 * i)]));
+  const list = (classes: readonly string[]) =>
+    encode(
+      `file,label,split\n${
+        classes.map((name, i) => `${i + 1}.png,${name},${i < 3 ? "train" : "val"}\n`).join("")
+      }`,
+    );
+  const reload = (directory: string, classes: readonly string[]) =>
+    loadDatasetOf({
+      classes,
+      about: {
+        dataset: OWN,
+        data: directory,
+        canvas: "8x8",
+        channels: "1",
+        labelLists: '{"paths":["labels.csv"]}',
+      },
+    }, { testOnly: true });
+  await withFiles(
+    { ...pictures, "labels.csv": list(["ant", "cat", "dog", "dog", "cat"]) },
+    async (directory) => {
+      const { test } = await reload(directory, ["cat", "dog"]);
+      assertEquals([test.names, [...test.labels]], [["4.png", "5.png"], [1, 0]]);
+      await assertRejects(() => reload(directory, ["cat", "emu"]), RangeError, "dog is not");
+    },
+  );
 });

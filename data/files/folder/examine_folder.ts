@@ -1,21 +1,17 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
-import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { basename, dirname } from "node:path";
 import {
   type ChannelOrder,
-  counted,
-  exampleName,
   type ImageSet,
   type LabelTableOptions,
-  messageOf,
-  NO_LABEL,
   similarClasses,
   someOf,
 } from "../../mod.ts";
-import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
+import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
-import { findList, findListsOfSets } from "./find_lists.ts";
-import { folderTree } from "./folder_tree.ts";
+import { findLabels, labelArrays, remedy } from "./find_labels.ts";
+import { labelCounts } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
@@ -25,7 +21,6 @@ import { findPixelCopies } from "../inspect/pixel_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
 import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { measureSignificantBits } from "../inspect/significant_bits.ts";
-import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 
 /** Examples of a folder: files, or images of arrays. */
 export type OwnExamples = ListedFiles | ImageSet;
@@ -154,160 +149,9 @@ async function withoutCopies(
   return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 
-async function findLabels(
-  directory: string,
-  found: FoundFiles,
-  { labels: chosen, ...options }: ExamineOptions,
-): Promise<Labelling> {
-  const { images } = found;
-  const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
-  const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
-  if (chosen === null) return byFolders();
-  const listed = () => {
-    const tree = folderTree(found);
-    return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
-  };
-  if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
-  const asListed = listed(), { folders, tree } = asListed;
-  const list = findList(tree, directory);
-  if (list === undefined) {
-    const lists = folders ? [] : findListsOfSets(tree, directory);
-    return lists.length === 0 ? byFolders() : await labelsOfLists(images, inFolder(lists), asListed);
-  }
-  try {
-    return await labelsOfLists(images, inFolder([list]), asListed);
-  } catch (error) {
-    // Class folders speak for themselves, and the file may be about something else.
-    const isOfList = error instanceof SyntaxError || error instanceof RangeError;
-    if (!isOfList || !folders) throw error;
-    return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
-  }
-}
-
-/** The labels that lists give, wherever they lie. */
-async function labelsOfLists(
-  names: readonly string[],
-  chosen: readonly string[],
-  options: ListedOptions,
-): Promise<Labelling & { readonly lists: readonly string[] }> {
-  const { directory } = options;
-  const lists = chosen.map((path) => {
-    const inside = relative(resolve(directory), resolve(path));
-    const isInside = !inside.startsWith("..") && !isAbsolute(inside);
-    const place = isInside ? inside : resolve(path);
-    return { path, source: isInside ? place : path, folder: isInside ? folderOf(place) : "", place };
-  });
-  return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
-}
-
-/** The folder that a file lies in, with a `/` at the end. */
-function folderOf(place: string): string {
-  const folder = dirname(place);
-  return folder === "." ? "" : `${folder.replaceAll("\\", "/")}/`;
-}
-
-/** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */
-async function labelArrays(
-  arrays: Labelling<ImageSet>,
-  directory: string,
-  { labels: chosen, ...options }: ExamineOptions,
-): Promise<Labelling<ImageSet>> {
-  if (!chosen) return arrays;
-  const { classes, train } = arrays;
-  const { lists, origin, suggested, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
-    ...options,
-    directory,
-  });
-  const unknown = listed.classes.filter((name) => !classes.includes(name));
-  if (unknown.length > 0) {
-    throw new RangeError(
-      `Cannot use ${chosen.join(", ")} as its classes must be among those of the arrays' labels: ${
-        someOf(unknown)
-      } ${unknown.length === 1 ? "is" : "are"} not`,
-    );
-  }
-  const places = new Map(train.names?.map((name, i) => [name, i]));
-  const chosenOf = ({ names, labels }: ListedFiles) => ({
-    ...subsetOfImages(train, Int32Array.from(names, (name) => places.get(name) ?? 0)),
-    labels: labels.map((label) => classes.indexOf(listed.classes[label] ?? "")),
-  });
-  return {
-    ...arrays,
-    origin: `${arrays.origin}; ${origin}`,
-    lists,
-    ...(suggested && { suggested }),
-    train: chosenOf(listed.train),
-    test: listed.test ? { name: listed.test.name, examples: chosenOf(listed.test.examples) } : arrays.test,
-    notes: [...arrays.notes, ...notes],
-  };
-}
-
-function foldersOrNothing(found: FoundFiles, directory: string): Labelling | undefined {
-  try {
-    return labelsFromFolders(found, directory);
-  } catch {
-    return undefined;
-  }
-}
-
-const remedy =
-  "Put labelled images into a sub-folder for each class, and the others into unlabeled; or add a list " +
-  "labels.csv with the columns file and label.";
-
-function refuse(directory: string, images: readonly string[]): never {
-  throw new SyntaxError(
-    `Cannot use ${directory} as some images must have labels: it has ${
-      counted(images.length, "image")
-    }, no class folders and no label list. ${remedy}`,
-  );
-}
-
 function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
   const held = others.length > 0 ? [`it holds ${someOf(others)}`] : notes.length > 0 ? [] : ["it is empty"];
   return new SyntaxError(
     `Cannot use ${directory} as it must hold images or arrays: ${[...held, ...notes].join("; ")}. ${remedy}`,
   );
-}
-
-/** Number of examples of each class. */
-export function labelCounts(labels: Int32Array, classCount: number): number[] {
-  const counts = new Array<number>(classCount).fill(0);
-  for (const label of labels) if (label !== NO_LABEL) counts[label] = (counts[label] ?? 0) + 1;
-  return counts;
-}
-
-/** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
-export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
-  if (indices.length === 0) return folder;
-  const { train, copies } = folder, isHeldOut = new Set(indices);
-  const heldOut = new Set(copies.length > 0 ? Array.from(indices, (index) => train.names?.[index]) : []);
-  const areTested = new Set(copies.filter((group) => group.some((name) => heldOut.has(name))).flat());
-  const rest = Int32Array.from(train.labels.keys()).filter((index) =>
-    !isHeldOut.has(index) && !areTested.has(train.names?.[index] ?? "")
-  );
-  const dropped = train.labels.length - rest.length - isHeldOut.size;
-  const note = `${counted(dropped, "copy", "copies")} of pictures that are held out ${
-    dropped === 1 ? "is" : "are"
-  } left out of training`;
-  return {
-    ...folder,
-    train: subset(train, rest),
-    test: subset(train, indices),
-    notes: dropped > 0 ? [...folder.notes, note] : folder.notes,
-  };
-}
-
-function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
-  if ("images" in examples) return subsetOfImages(examples, indices);
-  const names = Array.from(indices, (index) => examples.names[index] ?? "");
-  return { names, labels: indices.map((index) => examples.labels[index] ?? NO_LABEL) };
-}
-
-function subsetOfImages({ images, imageShape, ...examples }: ImageSet, indices: Int32Array): ImageSet {
-  const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
-  const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
-  const size = imageShape.reduce((product, length) => product * length, 1);
-  const chosen = new Uint8Array(indices.length * size);
-  indices.forEach((index, i) => chosen.set(images.subarray(index * size, (index + 1) * size), i * size));
-  return { images: chosen, imageShape, names, labels };
 }
