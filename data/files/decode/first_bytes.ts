@@ -1,6 +1,8 @@
 // deno-lint-ignore-file no-control-regex
 /** What a file is, by its first bytes: an image that can be decoded, or what else, with what to do about it. */
 
+import { Buffer } from "node:buffer";
+
 /** The formats that are decoded. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "tiff" | "avif";
 
@@ -115,9 +117,7 @@ export function checkBytes(size: number): void {
 }
 
 function latin1(bytes: Uint8Array, most: number): string {
-  let text = "";
-  for (let i = 0; i < most && i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0);
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(most, bytes.length)).toString("latin1");
 }
 
 /**

@@ -28,8 +28,9 @@ export interface FoundFiles {
 }
 
 /**
- * Finds all images below a folder. Hidden files and folders, and what systems leave, do not count. Links are followed, but not one to a folder
- * that it lies in, and a sub-folder that may not be read is passed over: notes say so.
+ * Finds all images below a folder. Hidden files and folders, and what systems leave, do not count. Links are followed, but
+ * not one to a folder that it lies in, nor a second one to the same folder, and a sub-folder that may not be read is passed
+ * over: notes say so.
  *
  * @param directory The folder, or a ZIP archive of one.
  * @param only Names in the folder that are looked at (default: all).
@@ -39,13 +40,15 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
   if (isZip(directory) && await isFile(directory)) return await findArchived(directory);
   const images: string[] = [], notes: string[] = [];
   const folders = new Map<string, string[]>();
+  // Of links to one folder only the first is followed: folders of links to each other would be walked in every order.
+  const linked = new Set<string>();
   const pass = (path: string, reason: string) => notes.push(`${shownName(path)} is passed over: ${reason}`);
   /** @param around Where folders on the way here really are. */
   const walk = async (below: string, entries: readonly Deno.DirEntry[], around: readonly string[]) => {
     const others: string[] = [];
     folders.set(below.slice(0, -1), others);
     const add = (path: string, name: string) => IMAGE.test(name) ? images.push(path) : others.push(name);
-    for (const { name, isFile } of entries) {
+    for (const { name, isFile, isSymlink } of entries) {
       if (LITTER.test(name)) continue;
       const path = `${below}${name}`, isReadable = !name.includes(UNREADABLE);
       // Files are not asked what they are: there may be a million.
@@ -61,7 +64,11 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
         else {
           const real = await Deno.realPath(whole);
           if (around.includes(real)) pass(path, "it is a link back to a folder that it lies in");
-          else await walk(`${path}/`, await listEntries(whole), [...around, real]);
+          else if (isSymlink && linked.has(real)) pass(path, "another link leads to the same folder");
+          else {
+            if (isSymlink) linked.add(real);
+            await walk(`${path}/`, await listEntries(whole), [...around, real]);
+          }
         }
       } catch (error) {
         const reason = messageOf(error instanceof Error && error.cause ? error.cause : error);
