@@ -74,7 +74,9 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
       assert(isShare(testError), `${testError}`);
     }
     assertEquals([summary.steps, summary.labels, summary.dataset], [14, 20, "mnist"]);
-    assertEquals(summary.teacher, records[6].teacher);
+    const { interval: [low, high], ...teacher } = summary.teacher;
+    assertEquals(teacher, records[6].teacher);
+    assert(low <= teacher.testError && teacher.testError <= high && low < high, `${low} to ${high}`);
     assertGreater(summary.seconds, 0);
     assertGreater(summary.device.length, 0);
 
@@ -93,7 +95,7 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
     );
     assertMatch(
       lines.at(-3)!,
-      /^Test error on 60 images of mnist: student .+ %, teacher .+ %; 14 steps, \d+ /,
+      /^Test error on 60 images of mnist: student .+ %\), teacher .+ %\); 14 steps, \d+ /,
     );
     assertEquals(
       lines.at(-2),
