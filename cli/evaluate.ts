@@ -7,7 +7,7 @@ import type { Dataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
-import { damageReporter, loadDataset, loadDatasetOf, OWN, significantBitsIn } from "./plan/inputs.ts";
+import { damageReporter, loadDataset, loadDatasetOf, significantBitsIn, USER_FOLDER } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
 import { withInterval } from "./command/figures.ts";
@@ -97,7 +97,7 @@ async function loadOwn(
       `Cannot evaluate ${path} as --dataset must say on what: it is neither a checkpoint nor a model`,
     );
   }
-  if (name === OWN && !weights.checkpoint) {
+  if (name === USER_FOLDER && !weights.checkpoint) {
     throw new RangeError(
       `Cannot evaluate ${path} on the pictures of its run as it must be the checkpoint beside it, ${runFiles.final}, that knows which were held out: it is a model`,
     );

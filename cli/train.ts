@@ -7,7 +7,7 @@ import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
-import { describeOwn } from "./plan/folder_text.ts";
+import { describeFolder } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { foldsOf } from "./run/folds.ts";
@@ -29,7 +29,7 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
     if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
     return outcome;
   }
-  if (plan.kind === "folder") console.error(describeOwn(plan.own, plan.training, plan.run));
+  if (plan.kind === "folder") console.error(describeFolder(plan.own, plan.training, plan.run));
   const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");
   console.log(lines.map(shownName).join("\n"));
   return "finished";

@@ -7,7 +7,7 @@ import { defaultOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { usualTranslation } from "./augment_option.ts";
 
 /** What choices follow from. */
-export interface OwnFacts {
+export interface FolderFacts {
   readonly classes: readonly string[];
   /** Labels to train with, of each class. */
   readonly labelCounts: readonly number[];
@@ -31,7 +31,7 @@ export interface Reasons {
 }
 
 /** What is chosen. */
-export interface OwnChoices {
+export interface FolderChoices {
   /** Height and width that images are kept at. */
   readonly canvas: Size;
   readonly training: Partial<TrainingOptions>;
@@ -48,7 +48,7 @@ const leastSide = 8;
 /** Height and width that images are kept at, and why. @param longest What was asked for; null = nothing. */
 export function chooseCanvas(
   { survey: { smallest, largest, aspect }, isCpu, areArrays }: Pick<
-    OwnFacts,
+    FolderFacts,
     "survey" | "isCpu" | "areArrays"
   >,
   longest: number | null,
@@ -89,10 +89,10 @@ export function chooseCanvas(
 
 /** Chooses all. @param said What the user has chosen already, on which the rest depends. */
 export function chooseFor(
-  facts: OwnFacts,
+  facts: FolderFacts,
   imageSize: number | null,
   said: Partial<TrainingOptions>,
-): OwnChoices {
+): FolderChoices {
   const { canvas, reason } = chooseCanvas(facts, imageSize);
   const network = chooseNetwork(facts, canvas);
   const augmentation = chooseAugmentation(facts, canvas);
@@ -125,7 +125,7 @@ interface Choice {
   readonly reason: string;
 }
 
-function chooseNetwork({ channels, isCpu }: OwnFacts, canvas: Size): Choice {
+function chooseNetwork({ channels, isCpu }: FolderFacts, canvas: Size): Choice {
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
   if (isCpu && channels === 1) return small("small, as this device is a processor");
   if (isCpu) {
@@ -153,7 +153,7 @@ function areSigns(classes: readonly string[]): boolean {
   return classes.every((name) => /^(\d+|.)$/u.test(name));
 }
 
-function chooseAugmentation({ classes, channels }: OwnFacts, canvas: Size): Choice {
+function chooseAugmentation({ classes, channels }: FolderFacts, canvas: Size): Choice {
   const signs = areSigns(classes);
   const flip = !signs && channels === 3;
   const translate = channels === 1 ? Math.min(2, usualTranslation(Math.min(...canvas))) : usualTranslation(
@@ -170,7 +170,7 @@ function chooseAugmentation({ classes, channels }: OwnFacts, canvas: Size): Choi
 }
 
 /** The usual batch, with fewer where there are fewer examples. */
-function chooseBatches({ labelCounts, unlabeled }: OwnFacts, said: Partial<TrainingOptions>): Choice {
+function chooseBatches({ labelCounts, unlabeled }: FolderFacts, said: Partial<TrainingOptions>): Choice {
   const labels = labelCounts.reduce((sum, count) => sum + count, 0);
   const isMostlyLabeled = unlabeled < labels;
   const primary = isMostlyLabeled ? unlabeled + labels : unlabeled;
@@ -206,7 +206,7 @@ const lengths = {
 
 /** A length in steps, with all that depends on it. */
 function chooseLength(
-  { labelCounts, unlabeled, isCpu }: OwnFacts,
+  { labelCounts, unlabeled, isCpu }: FolderFacts,
   [height, width]: Size,
   chosen: Partial<TrainingOptions>,
 ): Choice {

@@ -8,24 +8,24 @@ import {
   type ImageSurvey,
   labelCounts,
   openFolder,
-  type OwnFolder,
   surveyImages,
+  type UserFolder,
 } from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { withHeldOut } from "./held_out.ts";
 import { checkFolds } from "./folds_option.ts";
-import { chooseFor, type OwnChoices, type OwnFacts } from "./folder_choices.ts";
+import { chooseFor, type FolderChoices, type FolderFacts } from "./folder_choices.ts";
 import { checkNoReading, readingOf } from "./list_reading.ts";
 
 /** What is known of a user's folder, and chosen for it. */
-export interface OwnPlan {
+export interface FolderSetup {
   /** What it holds; labels that are held out, or not drawn, are not those of its training set. */
-  readonly folder: OwnFolder;
+  readonly folder: UserFolder;
   readonly survey: ImageSurvey;
-  readonly facts: OwnFacts;
-  readonly choices: OwnChoices;
+  readonly facts: FolderFacts;
+  readonly choices: FolderChoices;
   /** What the user chose. */
   readonly said: Partial<TrainingOptions>;
 }
@@ -34,11 +34,11 @@ export interface OwnPlan {
 const others = ["preset", "dataset", "dataDir", "download"] as const;
 
 /** Looks at the folder and makes all choices. @throws as `examineFolder` and `surveyImages`; {@linkcode RangeError} if options do not fit. */
-export async function planOwn(
+export async function planFolder(
   said: Arguments,
   run: RunOptions & { readonly data: string },
   device: { readonly isCpu: boolean },
-): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions }> {
+): Promise<{ readonly own: FolderSetup; readonly training: TrainingOptions }> {
   const clash = others.find((option) => said.run[option] !== undefined);
   if (clash !== undefined) {
     throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
@@ -63,7 +63,7 @@ export async function planOwn(
     seed,
   });
   const survey = await surveyImages(folder);
-  const facts: OwnFacts = {
+  const facts: FolderFacts = {
     ...countsOf(folder.train.labels, folder.classes),
     classes: folder.classes,
     channels: survey.isGrey ? 1 : 3,
@@ -78,11 +78,11 @@ export async function planOwn(
  * Decodes the folder's images, and makes the choices again with what that has shown: files that are damaged, images that
  * have colour.
  */
-export async function openOwn(
-  own: OwnPlan,
+export async function openPlanned(
+  own: FolderSetup,
   run: RunOptions,
   signal: AbortSignal,
-): Promise<{ readonly own: OwnPlan; readonly training: TrainingOptions; readonly dataset: Dataset }> {
+): Promise<{ readonly own: FolderSetup; readonly training: TrainingOptions; readonly dataset: Dataset }> {
   const { memoryLimit } = run;
   const dataset = await openFolder(own.folder, {
     canvas: own.choices.canvas,
@@ -92,7 +92,7 @@ export async function openOwn(
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
   });
   const { train, test } = dataset;
-  const facts: OwnFacts = {
+  const facts: FolderFacts = {
     ...own.facts,
     ...countsOf(train.labels, own.folder.classes),
     channels: train.imageShape[0] === 1 ? 1 : 3,
@@ -111,14 +111,14 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
   return { labelCounts: counts, unlabeled: labels.filter((label) => label === NO_LABEL).length };
 }
 
-function choose(own: Omit<OwnPlan, "choices">, { augment, imageSize }: RunOptions) {
+function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
   const choices = chooseFor(own.facts, imageSize, own.said);
   const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
   const training = resolveOptions({ ...choices.training, ...augmented, ...own.said }, flagOf);
   return { own: { ...own, choices }, training };
 }
 
-function withFewer(folder: OwnFolder, labelsPerClass: number | null, seed: number): OwnFolder {
+function withFewer(folder: UserFolder, labelsPerClass: number | null, seed: number): UserFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
   for (const [label, count] of labelCounts(labels, folder.classes.length).entries()) {

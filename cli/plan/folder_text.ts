@@ -8,7 +8,7 @@ import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
 import { runFiles } from "../run/run_folder.ts";
-import type { OwnPlan } from "./folder_plan.ts";
+import type { FolderSetup } from "./folder_plan.ts";
 
 /** Classes that are listed one by one. */
 const mostListed = 20;
@@ -16,7 +16,7 @@ const mostListed = 20;
 const unbalanced = 3;
 
 /** The text: a line for each choice, then notes. */
-export function describeOwn(own: OwnPlan, training: TrainingOptions, run: RunOptions): string {
+export function describeFolder(own: FolderSetup, training: TrainingOptions, run: RunOptions): string {
   const { folder, facts, choices: { reasons } } = own;
   const { batchSize, labeledBatchSize, architecture, excludeUnlabeled, steps, epochs, maxSteps } = training;
   const said = (option: keyof TrainingOptions, reason: string) =>
@@ -72,7 +72,7 @@ function indicesText(classes: readonly string[]): string {
     : `${shown}, and so on to ${last} ${shownName(classes[last] ?? "")}; ${runFiles.config} has all`;
 }
 
-function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): string {
+function labelsText({ folder: { classes }, facts: { labelCounts } }: FolderSetup): string {
   const total = labelCounts.reduce((sum, count) => sum + count, 0);
   if (classes.length <= mostListed) {
     return `${total} to train with: ${
@@ -83,7 +83,7 @@ function labelsText({ folder: { classes }, facts: { labelCounts } }: OwnPlan): s
   return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
 }
 
-function testText({ folder: { test, testName } }: OwnPlan, { holdOut, folds }: RunOptions): string {
+function testText({ folder: { test, testName } }: FolderSetup, { holdOut, folds }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
     return `${test.labels.length} labelled images that are held out of training, ${
@@ -100,7 +100,7 @@ function testText({ folder: { test, testName } }: OwnPlan, { holdOut, folds }: R
     : "nothing, as --no-hold-out says: the error is estimated at the end";
 }
 
-function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPlan): string {
+function imagesText({ facts: { channels, survey }, choices: { canvas } }: FolderSetup): string {
   const size = ([height, width]: readonly [number, number]) => `${width}×${height}`;
   const [smallest, largest] = [size(survey.smallest), size(survey.largest)];
   const own = smallest === largest ? largest : `${smallest} to ${largest}`;
@@ -108,7 +108,10 @@ function imagesText({ facts: { channels, survey }, choices: { canvas } }: OwnPla
   return `${channels === 1 ? "grey" : "colour"}, ${own} pixels${kept}`;
 }
 
-function notesOf({ folder: { notes, classes }, facts: { labelCounts } }: OwnPlan, training: TrainingOptions) {
+function notesOf(
+  { folder: { notes, classes }, facts: { labelCounts } }: FolderSetup,
+  training: TrainingOptions,
+) {
   const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)] ?? "");
   const balance = most >= unbalanced * least && !training.balanceClasses

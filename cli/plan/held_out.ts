@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { drawHeldOut, exampleName, fileFinder, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
-import { contentPlaces, holdOut, type OwnFolder, readLabelTable } from "../../data/files/mod.ts";
+import { contentPlaces, holdOut, readLabelTable, type UserFolder } from "../../data/files/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { readGivenFile } from "../command/given_file.ts";
 
@@ -15,10 +15,10 @@ import { readGivenFile } from "../command/given_file.ts";
  * @throws {RangeError} if a list is given where there is a test set, or names pictures that cannot be held out.
  */
 export async function withHeldOut(
-  folder: OwnFolder,
+  folder: UserFolder,
   chosen: string | false | null,
   seed: number,
-): Promise<OwnFolder> {
+): Promise<UserFolder> {
   const { directory, classes, train, test, testName, suggested } = folder;
   if (typeof chosen === "string") {
     if (test !== null) {
@@ -52,7 +52,7 @@ export function checkTested(
 }
 
 /** The pictures that a list names: a name a line, or any label list, whose classes are of no account. */
-async function listedIn(path: string, { directory, train }: OwnFolder): Promise<Int32Array> {
+async function listedIn(path: string, { directory, train }: UserFolder): Promise<Int32Array> {
   const names = train.names ?? Array.from(train.labels.keys(), exampleName);
   const find = fileFinder(names, resolve(directory));
   const indices = new Set<number>(), unknown: string[] = [], unlabelled: string[] = [];

@@ -26,11 +26,11 @@ import {
   holdOut,
   type LoadOptions,
   openFolder,
-  type OwnFolder,
   preprocess,
   type PreprocessedDataset,
   type PreprocessOptions,
   readLabelList,
+  type UserFolder,
   withClasses,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
@@ -56,18 +56,18 @@ export async function loadDataset(
 }
 
 /** What checkpoints call the dataset of `--data`. */
-export const OWN = "own";
+export const USER_FOLDER = "own";
 
 /** What checkpoints say of a dataset that is a user's own folder. */
-export function aboutOwn(
-  folder: OwnFolder,
+export function aboutFolder(
+  folder: UserFolder,
   dataset: Dataset,
   { findCopies }: Pick<RunOptions, "findCopies">,
   reading: ListReading = {},
 ): Readonly<Record<string, string>> {
   const [channels, height, width] = dataset.train.imageShape;
   return {
-    dataset: OWN,
+    dataset: USER_FOLDER,
     data: resolve(folder.directory),
     canvas: `${height}x${width}`,
     channels: `${channels}`,
@@ -121,7 +121,7 @@ export async function loadDatasetOf(
   { about, classes }: Pick<Checkpoint, "about" | "classes">,
   { directory = null, download = false, memoryLimit = null, testOnly = false, ...options }: ReloadOptions,
 ): Promise<Dataset> {
-  if (about["dataset"] !== OWN) {
+  if (about["dataset"] !== USER_FOLDER) {
     return await loadDataset({
       dataset: about["dataset"] ?? "",
       dataDir: directory ?? about["dataDir"] ?? null,
@@ -170,7 +170,7 @@ export async function loadDatasetOf(
 }
 
 /** Holds out what a list says, with the labels that it gives. */
-function holdOutListed(found: OwnFolder, list: string, classes: readonly string[]): OwnFolder {
+function holdOutListed(found: UserFolder, list: string, classes: readonly string[]): UserFolder {
   const names = found.train.names ?? [];
   const places = new Map(names.map((name, i) => [name, i]));
   const labels = applyLabelList(parseLabelList(list, { source: "the list of what was held out" }), {

@@ -6,10 +6,10 @@ import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
-import { imageSizeIn, OWN } from "./inputs.ts";
+import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { checkNoReading, readingOf } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
-import { type OwnPlan, planOwn } from "./folder_plan.ts";
+import { type FolderSetup, planFolder } from "./folder_plan.ts";
 import { checkTested } from "./held_out.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
@@ -47,7 +47,7 @@ export interface FolderPlan extends PlanBase {
   readonly kind: "folder";
   readonly from: null;
   /** What is known of the folder. */
-  readonly own: OwnPlan;
+  readonly own: FolderSetup;
 }
 
 /** A run that goes on, or is evaluated. */
@@ -102,7 +102,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
 /**
  * Makes the plan.
  * @param device What `--data` chooses for; a GPU where absent.
- * @throws {RangeError} if it is impossible, or would write over something. @throws as `planOwn`
+ * @throws {RangeError} if it is impossible, or would write over something. @throws as `planFolder`
  */
 export async function planRun(
   chosen: Arguments,
@@ -121,10 +121,10 @@ export async function planRun(
     checkExclusions(run, chosen);
     const folder = run.output ?? defaultFolder(now);
     if (!run.show) await checkNewFolder(folder);
-    const { own, training } = await planOwn(chosen, { ...run, data }, device);
+    const { own, training } = await planFolder(chosen, { ...run, data }, device);
     checkBaseline(run, training);
     checkTested(run, own.folder.test !== null);
-    return { kind: "folder", run: { ...run, dataset: OWN }, training, folder, from: null, own };
+    return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own };
   }
   const plan = planNew(chosen, run.output ?? defaultFolder(now));
   if (!run.show) await checkNewFolder(plan.folder);
@@ -194,7 +194,7 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
-  const isOwn = dataset === OWN;
+  const isOwn = dataset === USER_FOLDER;
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
     throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
   }

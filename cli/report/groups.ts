@@ -3,7 +3,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { OWN } from "../plan/inputs.ts";
+import { USER_FOLDER } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
 import type { Method } from "../run/run_reader.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
@@ -11,7 +11,7 @@ import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 /** What a run is tested on: errors on other images cannot be compared. */
 export function subjectOf({ dataset, config }: RunRecord): string {
   const folder = config["data"] ?? config["dataDir"];
-  return (dataset === "folder" || dataset === OWN) && typeof folder === "string" ? folder : dataset;
+  return (dataset === "folder" || dataset === USER_FOLDER) && typeof folder === "string" ? folder : dataset;
 }
 
 /** What {@linkcode subjectOf} says, without the folders above. */

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../../semisup/mod.ts";
-import { OWN } from "../plan/inputs.ts";
+import { USER_FOLDER } from "../plan/inputs.ts";
 import { listsIn } from "../plan/list_reading.ts";
 import { runFiles } from "./run_folder.ts";
 import { pathFromHere, shellCommand } from "./shell_command.ts";
@@ -27,7 +27,7 @@ export function labelCommand(
   list: string,
 ): string {
   const inRun = (kind: "labels" | "heldOut") => join(dirname(path), runFiles[kind]);
-  const isOwn = about["dataset"] === OWN, isHeldOut = about["heldOut"] !== undefined;
+  const isOwn = about["dataset"] === USER_FOLDER, isHeldOut = about["heldOut"] !== undefined;
   const { labels, ...reading } = listsIn(about, data ?? "");
   const isPlain = labels !== null && Object.keys(reading).length === 0;
   const known = isPlain ? labels : [inRun("labels"), ...(isHeldOut ? [inRun("heldOut")] : [])];

@@ -8,7 +8,7 @@ import { Device } from "../../kernels/mod.ts";
 import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
-  aboutOwn,
+  aboutFolder,
   bitsOf,
   chooseLabels,
   damageReporter,
@@ -21,8 +21,8 @@ import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
-import { openOwn } from "../plan/folder_plan.ts";
-import { describeOwn } from "../plan/folder_text.ts";
+import { openPlanned } from "../plan/folder_plan.ts";
+import { describeFolder } from "../plan/folder_text.ts";
 import { checkTested } from "../plan/held_out.ts";
 import { layingDown, type Plan } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
@@ -51,7 +51,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
       seed: plan.training.seed,
     });
   }
-  if (plan.kind === "folder") console.log(describeOwn(plan.own, plan.training, run));
+  if (plan.kind === "folder") console.log(describeFolder(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
   // Who only evaluates needs no training images, and some may be new.
   if (!run.evaluate && labels.length !== dataset.train.labels.length) {
@@ -90,7 +90,7 @@ async function openDataset(
     return { plan, dataset: await loadDatasetOf(start.checkpoint, reloading) };
   }
   if (plan.kind !== "folder") return { plan, dataset: await loadDataset(run, options) };
-  const { dataset, ...opened } = await openOwn(plan.own, run, signal);
+  const { dataset, ...opened } = await openPlanned(plan.own, run, signal);
   return { plan: { ...plan, ...opened }, dataset };
 }
 
@@ -128,7 +128,7 @@ async function train(
 
 /** What checkpoints are to say of the data. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
-  if (plan.kind === "folder") return aboutOwn(plan.own.folder, dataset, plan.run, readingOf(plan.run));
+  if (plan.kind === "folder") return aboutFolder(plan.own.folder, dataset, plan.run, readingOf(plan.run));
   if (plan.kind === "twin") return plan.original.checkpoint.about;
   if (plan.kind === "fold") {
     return { ...plan.original.checkpoint.about, files: digestOf(dataset.train.names ?? []) };

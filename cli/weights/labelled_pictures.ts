@@ -9,7 +9,7 @@ import {
   holdOut,
   isZip,
   openFolder,
-  type OwnFolder,
+  type UserFolder,
   withClasses,
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
@@ -50,7 +50,7 @@ export async function loadLabelledPictures(
 }
 
 /** What there is: a file that is no archive is the label list of the pictures beside it. */
-async function examineGiven(given: string, signal: AbortSignal): Promise<OwnFolder> {
+async function examineGiven(given: string, signal: AbortSignal): Promise<UserFolder> {
   let info: Deno.FileInfo;
   try {
     info = await Deno.stat(given);
@@ -65,7 +65,7 @@ async function examineGiven(given: string, signal: AbortSignal): Promise<OwnFold
     : await examineFolder(given, { signal });
 }
 
-function onlyLabelled(found: OwnFolder, given: string): OwnFolder {
+function onlyLabelled(found: UserFolder, given: string): UserFolder {
   const { labels } = found.train;
   const indices = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
   if (indices.length > 0) return holdOut(found, indices);
@@ -74,10 +74,10 @@ function onlyLabelled(found: OwnFolder, given: string): OwnFolder {
 
 /** With labels that are indices into the classes of the networks. */
 function withKnownClasses(
-  found: OwnFolder,
+  found: UserFolder,
   classes: readonly string[],
   { given, path }: { readonly given: string; readonly path: string },
-): OwnFolder {
+): UserFolder {
   const { folder, unknown } = withClasses(found, classes), { test } = folder;
   if (test === null) throw new RangeError(`Cannot evaluate on ${given} as it must hold labelled images`);
   if (unknown.length > 0) {

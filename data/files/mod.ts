@@ -33,8 +33,8 @@ export { arraysAmong } from "./folder/array_sources.ts";
 export {
   examineFolder,
   type ExamineOptions,
-  type OwnExamples,
-  type OwnFolder,
+  type FolderExamples,
+  type UserFolder,
 } from "./folder/examine_folder.ts";
 export { holdOut, labelCounts, withClasses } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";

@@ -1,6 +1,6 @@
 /** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
-import { chooseCanvas, chooseFor, type OwnFacts } from "../../cli/plan/folder_choices.ts";
+import { chooseCanvas, chooseFor, type FolderFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import type { Size } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
@@ -15,7 +15,7 @@ const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0
   isGrey: false,
 });
 
-const facts: OwnFacts = {
+const facts: FolderFacts = {
   classes: ["cat", "dog"],
   labelCounts: [100, 100],
   unlabeled: 5000,
@@ -24,7 +24,7 @@ const facts: OwnFacts = {
   areArrays: false,
   isCpu: true,
 };
-const chosen = (different: Partial<OwnFacts> = {}, said: Partial<TrainingOptions> = {}) =>
+const chosen = (different: Partial<FolderFacts> = {}, said: Partial<TrainingOptions> = {}) =>
   chooseFor({ ...facts, ...different }, null, said);
 
 Deno.test("choices: tiny images stay as they are, photographs are resampled in their shape", () => {
@@ -56,7 +56,7 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
 });
 
 Deno.test("choices: the network follows from the images and the device", () => {
-  const network = (different: Partial<OwnFacts>) => chosen(different).training.architecture;
+  const network = (different: Partial<FolderFacts>) => chosen(different).training.architecture;
   const photos = { survey: surveyOf([300, 400], [300, 400]) };
   assertEquals(["convnet_medium", "convnet_medium"], [network({}), network(photos)]);
   assertEquals(network({ isCpu: false }), "convnet13");
@@ -68,7 +68,7 @@ Deno.test("choices: the network follows from the images and the device", () => {
 });
 
 Deno.test("choices: nothing is mirrored that may be a digit or a letter", () => {
-  const flips = (different: Partial<OwnFacts>) => chosen(different).training.flip;
+  const flips = (different: Partial<FolderFacts>) => chosen(different).training.flip;
   assertEquals([flips({}), flips({ channels: 1 })], [true, false]);
   assertEquals([flips({ classes: ["0", "10"] }), flips({ classes: ["a", "ß"] })], [false, false]);
   assertEquals(flips({ classes: ["a", "bee"] }), true);
@@ -76,7 +76,7 @@ Deno.test("choices: nothing is mirrored that may be a digit or a letter", () => 
 });
 
 Deno.test("choices: fewer labels or images than a batch takes make batches smaller, and it is said", () => {
-  const batches = (different: Partial<OwnFacts>) => {
+  const batches = (different: Partial<FolderFacts>) => {
     const { training: { batchSize, labeledBatchSize, sampling }, reasons } = chosen(different);
     return [batchSize, labeledBatchSize, sampling, reasons.batches];
   };
@@ -100,7 +100,7 @@ Deno.test("choices: consistency weighs three times as much as there are classes"
 });
 
 Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
-  const steps = (different: Partial<OwnFacts>, said = {}) => chosen(different, said).training.steps;
+  const steps = (different: Partial<FolderFacts>, said = {}) => chosen(different, said).training.steps;
   assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 1900, 1900]);
   assertEquals(steps({ unlabeled: 2500 }), 1500);
   assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([28, 28], [28, 28]) }), 2500);

@@ -1,7 +1,7 @@
 /** Which pictures are held out: by what they are, or by a list; never what was suggested. */
 import { join } from "node:path";
 import { withHeldOut } from "../../cli/plan/held_out.ts";
-import { examineFolder, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
 import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
@@ -22,8 +22,8 @@ async function held(
   files: Record<string, Uint8Array>,
   lists: readonly string[],
   holdOut: string | false | null = null,
-): Promise<OwnFolder> {
-  const found: OwnFolder[] = [];
+): Promise<UserFolder> {
+  const found: UserFolder[] = [];
   await withFiles(files, async (directory) => {
     const folder = await examineFolder(join(directory, "p"), {
       labels: lists.map((name) => join(directory, name)),
@@ -35,7 +35,7 @@ async function held(
   assert(found[0]);
   return found[0];
 }
-const namesOf = ({ test }: OwnFolder) => [...test?.names ?? []];
+const namesOf = ({ test }: UserFolder) => [...test?.names ?? []];
 
 Deno.test("hold out: what was suggested is trained with, and nothing else changes", async () => {
   const files = { ...pictures(400), "a.txt": text(list(0, 200)) };

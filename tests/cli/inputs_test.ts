@@ -5,7 +5,7 @@ import {
   formatLabels,
   loadDataset,
   loadDatasetOf,
-  OWN,
+  USER_FOLDER,
 } from "../../cli/plan/inputs.ts";
 import { reasonOf } from "../../cli/command/reason.ts";
 import { parseLabelList } from "../../data/mod.ts";
@@ -134,7 +134,7 @@ Deno.test("inputs: a test set keeps its classes where a list has other classes t
     loadDatasetOf({
       classes,
       about: {
-        dataset: OWN,
+        dataset: USER_FOLDER,
         data: directory,
         canvas: "8x8",
         channels: "1",

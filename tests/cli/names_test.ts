@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { runCommand } from "../../cli/command/process.ts";
 import { markdownTable, textTable } from "../../cli/command/table.ts";
-import { describeOwn } from "../../cli/plan/folder_text.ts";
+import { describeFolder } from "../../cli/plan/folder_text.ts";
 import { describePlan, type Plan, planRun } from "../../cli/plan/run_plan.ts";
 import { nameHtml } from "../../cli/report/html.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -24,7 +24,7 @@ async function planOf(names: readonly string[], others: Record<string, string> =
   });
   const [plan] = plans;
   assert(plan?.kind === "folder");
-  return { plan, text: describeOwn(plan.own, plan.training, plan.run) };
+  return { plan, text: describeFolder(plan.own, plan.training, plan.run) };
 }
 
 Deno.test("names: tables, pages and errors show what would break a line or turn it round", async () => {
@@ -65,7 +65,7 @@ Deno.test("--data: as many classes as lines are shown by the first and the last,
   const classes = Array.from({ length: 200_000 }, (_, i) => `${i}`);
   const { own } = plan, labelCounts = classes.map((_, i) => 1 + i % 9);
   const large = { ...own, folder: { ...own.folder, classes }, facts: { ...own.facts, labelCounts } };
-  const said = describeOwn(large, plan.training, plan.run);
+  const said = describeFolder(large, plan.training, plan.run);
   assertStringIncludes(said, "1 to 9 of each class");
   assertStringIncludes(said, "and so on to 199999 199999; config.json has all");
 });

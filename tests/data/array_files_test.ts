@@ -1,6 +1,11 @@
 /** Arrays in a user's folder: images and labels of NumPy and of MNIST's idx format, in files and in archives. */
 import { join } from "node:path";
-import { examineFolder, type ExamineOptions, type OwnFolder, readArrayImages } from "../../data/files/mod.ts";
+import {
+  examineFolder,
+  type ExamineOptions,
+  readArrayImages,
+  type UserFolder,
+} from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { idxFile, withFiles } from "./fixtures.ts";
 import { npyFile, npzFile } from "./npy_writer.ts";
@@ -16,8 +21,8 @@ const pixels = (...shape: number[]) =>
 async function examined(
   files: Files,
   { path = "", labels, ...options }: ExamineOptions & { readonly path?: string } = {},
-): Promise<OwnFolder> {
-  const found: OwnFolder[] = [];
+): Promise<UserFolder> {
+  const found: UserFolder[] = [];
   await withFiles(files, async (directory) => {
     const list = labels?.map((name) => join(directory, name));
     found.push(await examineFolder(join(directory, path), { ...options, labels: list }));
@@ -38,7 +43,7 @@ async function refuses(
 }
 
 /** The images to train with, and the classes of all. */
-function trained({ train, test, classes }: OwnFolder) {
+function trained({ train, test, classes }: UserFolder) {
   assert("images" in train && (test === null || "images" in test));
   const named = (labels: Int32Array) => Array.from(labels, (label) => classes[label] ?? null);
   return {

@@ -3,7 +3,7 @@
  * compared with what was expected. A new case is a line in one of the files there.
  */
 import { join } from "node:path";
-import { examineFolder, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, labelCounts, type UserFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import type { Case, Reading } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
@@ -18,7 +18,7 @@ async function allCases(): Promise<Case[]> {
   return found.flatMap(({ cases }) => cases);
 }
 
-function readingOf({ classes, train, test }: OwnFolder): Omit<Reading, "notes" | "labels"> {
+function readingOf({ classes, train, test }: UserFolder): Omit<Reading, "notes" | "labels"> {
   const labeled = labelCounts(train.labels, classes.length);
   return {
     classes,

@@ -1,14 +1,14 @@
 /** Pictures that are there twice, and files that are no pictures: what is found while a folder is read. */
 import { join } from "node:path";
 import sharp from "npm:sharp@0.35.5";
-import { examineFolder, holdOut, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, holdOut, type UserFolder } from "../../data/files/mod.ts";
 import { inspectFiles } from "../../data/files/inspect/inspect_files.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { picture } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
 
-async function examined(files: Record<string, Uint8Array>): Promise<OwnFolder> {
-  let found: OwnFolder | undefined;
+async function examined(files: Record<string, Uint8Array>): Promise<UserFolder> {
+  let found: UserFolder | undefined;
   await withFiles(files, async (directory) => {
     found = await examineFolder(directory);
   });
@@ -16,7 +16,7 @@ async function examined(files: Record<string, Uint8Array>): Promise<OwnFolder> {
   return found;
 }
 
-const labelsIn = ({ train: { names = [], labels } }: OwnFolder) =>
+const labelsIn = ({ train: { names = [], labels } }: UserFolder) =>
   Object.fromEntries(names.map((name, i) => [name, labels[i]]));
 
 Deno.test("copies: one that is tested on is not trained with, whatever its class there, and a warning says so", async () => {

@@ -1,6 +1,6 @@
 /** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
 import { basename, join } from "node:path";
-import { examineFolder, findFiles, holdOut, labelCounts, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, findFiles, holdOut, labelCounts, type UserFolder } from "../../data/files/mod.ts";
 import { labelsFromFolders } from "../../data/files/folder/class_folders.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";
@@ -12,12 +12,12 @@ const filesOf = (...names: string[]) => Object.fromEntries(names.map((name) => [
 const text = (contents: string) => new TextEncoder().encode(contents);
 
 /** The class of every image by its name; null = no label. */
-function labelsIn({ train, classes }: OwnFolder): Record<string, string | null> {
+function labelsIn({ train, classes }: UserFolder): Record<string, string | null> {
   return Object.fromEntries(train.names!.map((name, i) => [name, classes[train.labels[i]!] ?? null]));
 }
 
-async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<OwnFolder> {
-  let found: OwnFolder | undefined;
+async function examined(files: Record<string, Uint8Array>, labels?: string | null): Promise<UserFolder> {
+  let found: UserFolder | undefined;
   await withFiles(files, async (directory) => {
     found = await examineFolder(directory, {
       labels: typeof labels === "string" ? [join(directory, labels)] : labels,

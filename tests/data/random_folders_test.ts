@@ -2,7 +2,7 @@
  * Random folders: each is understood as a second, simpler reading understands it, or refused where that refuses it.
  * MT_RANDOM_FOLDERS=1000 says how many.
  */
-import { examineFolder, type OwnExamples, type OwnFolder } from "../../data/files/mod.ts";
+import { examineFolder, type FolderExamples, type UserFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { picture, writeFiles } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
@@ -129,13 +129,13 @@ class Generator {
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
-function plain({ names = [], labels }: OwnExamples, classes: readonly string[]) {
+function plain({ names = [], labels }: FolderExamples, classes: readonly string[]) {
   return new Map(names.map((name, i) => [name, classes[labels[i]!] ?? null]));
 }
 
 const sorted = <T>(map: ReadonlyMap<string, T>) => [...map].sort(([a], [b]) => a < b ? -1 : 1);
 
-function compare({ classes, train, test }: OwnFolder, expected: SecondReading, about: string): void {
+function compare({ classes, train, test }: UserFolder, expected: SecondReading, about: string): void {
   assertEquals(classes, expected.classes, about);
   assertEquals(sorted(plain(train, classes)), sorted(expected.train), about);
   const tested = test && sorted(plain(test, classes));
@@ -159,7 +159,7 @@ Deno.test(`random folders: ${count} of them are read as a second reading has it,
       await writeFiles(directory, files);
       const expected = rows && readListAgain(images, rows) || readAgain(images);
       const about = `folder ${seed}: ${JSON.stringify(Object.keys(files), null, 1)}`;
-      let folder: OwnFolder;
+      let folder: UserFolder;
       try {
         folder = await examineFolder(directory);
       } catch (error) {

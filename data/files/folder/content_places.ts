@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { sizeOf } from "../../../kernels/mod.ts";
 import { NO_LABEL } from "../../mod.ts";
 import { inspectFiles } from "../inspect/inspect_files.ts";
-import type { OwnExamples } from "./examine_folder.ts";
+import type { FolderExamples } from "./examine_folder.ts";
 
 /**
  * A number from 0 to 1 for each labelled example: of its file's bytes or, of arrays, of its pixels, and of a seed. Names,
@@ -13,7 +13,7 @@ import type { OwnExamples } from "./examine_folder.ts";
  * @param directory The folder or the archive of the examples' files.
  */
 export async function contentPlaces(
-  examples: OwnExamples,
+  examples: FolderExamples,
   { directory, seed }: { readonly directory: string; readonly seed: number },
 ): Promise<Float64Array> {
   const { labels } = examples;
@@ -29,7 +29,7 @@ export async function contentPlaces(
 
 /** SHA-256 of each content, in hexadecimal digits; empty where it cannot be read. */
 async function digestsOf(
-  examples: OwnExamples,
+  examples: FolderExamples,
   indices: readonly number[],
   directory: string,
 ): Promise<readonly string[]> {

@@ -23,10 +23,10 @@ import { type CopyGroup, settleCopies } from "../inspect/settle_copies.ts";
 import { measureSignificantBits } from "../inspect/significant_bits.ts";
 
 /** Examples of a folder: files, or images of arrays. */
-export type OwnExamples = ListedFiles | ImageSet;
+export type FolderExamples = ListedFiles | ImageSet;
 
 /** What a user's folder holds. */
-export interface OwnFolder {
+export interface UserFolder {
   /** Its path. */
   readonly directory: string;
   /** Class names; a label is an index into them. */
@@ -40,9 +40,9 @@ export interface OwnFolder {
   /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
   readonly suggested?: ReadonlySet<string>;
   /** All examples to train with, labelled or not. */
-  readonly train: OwnExamples;
+  readonly train: FolderExamples;
   /** Examples to test on: a set of its own, or what is held out; null = none. */
-  readonly test: OwnExamples | null;
+  readonly test: FolderExamples | null;
   /** How the test set is called in the folder; null where it is held out, or there is none. */
   readonly testName: string | null;
   /** How many bits are used of the 16 that some images have; 16 where none has. */
@@ -79,7 +79,7 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
  * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
  * file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
-export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<OwnFolder> {
+export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<UserFolder> {
   const { channels, signal } = options;
   const isArchive = !isZip(directory) && await isFile(directory);
   const listed = isArchive ? noFiles : await findFiles(directory, options.only);
@@ -137,7 +137,7 @@ async function withoutCopies(
   { images, keys }: InspectedImages,
   directory: string,
   options: ExamineOptions & { readonly significantBits: number },
-): Promise<Labelling & Pick<OwnFolder, "copies">> {
+): Promise<Labelling & Pick<UserFolder, "copies">> {
   const known = await findByteCopies(directory, images, keys, options);
   const { notes, ...settled } = options.copies === "pixels"
     ? settleCopies(

@@ -1,7 +1,7 @@
 /** Parts of a user's folder: what is held out of training, and how many labels there are. */
 
 import { counted, exampleName, type ImageSet, NO_LABEL } from "../../mod.ts";
-import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
+import type { FolderExamples, UserFolder } from "./examine_folder.ts";
 
 /** Number of examples of each class. */
 export function labelCounts(labels: Int32Array, classCount: number): number[] {
@@ -11,7 +11,7 @@ export function labelCounts(labels: Int32Array, classCount: number): number[] {
 }
 
 /** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
-export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
+export function holdOut(folder: UserFolder, indices: Int32Array): UserFolder {
   if (indices.length === 0) return folder;
   const { train, copies } = folder, isHeldOut = new Set(indices);
   const heldOut = new Set(copies.length > 0 ? Array.from(indices, (index) => train.names?.[index]) : []);
@@ -31,7 +31,7 @@ export function holdOut(folder: OwnFolder, indices: Int32Array): OwnFolder {
   };
 }
 
-function subset(examples: OwnExamples, indices: Int32Array): OwnExamples {
+function subset(examples: FolderExamples, indices: Int32Array): FolderExamples {
   if ("images" in examples) return subsetOfImages(examples, indices);
   const names = Array.from(indices, (index) => examples.names[index] ?? "");
   return { names, labels: indices.map((index) => examples.labels[index] ?? NO_LABEL) };
@@ -54,11 +54,11 @@ export function subsetOfImages({ images, imageShape, ...examples }: ImageSet, in
  * @returns the folder, and the classes of its test set that are not among them.
  */
 export function withClasses(
-  folder: OwnFolder,
+  folder: UserFolder,
   classes: readonly string[],
-): { readonly folder: OwnFolder; readonly unknown: readonly string[] } {
+): { readonly folder: UserFolder; readonly unknown: readonly string[] } {
   const places = folder.classes.map((name) => classes.indexOf(name));
-  const relabel = <E extends OwnExamples>(examples: E): E => ({
+  const relabel = <E extends FolderExamples>(examples: E): E => ({
     ...examples,
     labels: examples.labels.map((label) => places[label] ?? NO_LABEL),
   });

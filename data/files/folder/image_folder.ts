@@ -3,7 +3,7 @@
 import type { Dataset } from "../../mod.ts";
 import { listDirectory, notFound } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
-import { examineFolder, type OwnFolder } from "./examine_folder.ts";
+import { examineFolder, type UserFolder } from "./examine_folder.ts";
 import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
 import { surveyImages } from "./survey.ts";
 
@@ -51,7 +51,7 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
 }
 
 /** What the folder holds, which must be sets of these names; everything beside them is not looked at. */
-async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<OwnFolder> {
+async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<UserFolder> {
   const names = await listDirectory(directory);
   const testName = ["val", "test"].find((name) => names.includes(name));
   if (!names.includes("train") || testName === undefined) {

@@ -17,7 +17,7 @@ import {
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import type { OwnExamples, OwnFolder } from "./examine_folder.ts";
+import type { FolderExamples, UserFolder } from "./examine_folder.ts";
 import { spread } from "../spread.ts";
 
 /** How to open a folder. */
@@ -53,7 +53,7 @@ const SAMPLED = 1000;
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
-export async function openFolder(folder: OwnFolder, options: OpenFolderOptions): Promise<Dataset> {
+export async function openFolder(folder: UserFolder, options: OpenFolderOptions): Promise<Dataset> {
   const { train, directory, classes, testName } = folder;
   const heldOut = folder.test !== null && testName === null;
   const about = {
@@ -85,7 +85,7 @@ export async function openFolder(folder: OwnFolder, options: OpenFolderOptions):
 
 /** @throws {ColorError} where an image has colour though none should. */
 async function decodeSets(
-  { directory, train, test, significantBits }: OwnFolder,
+  { directory, train, test, significantBits }: UserFolder,
   decoder: Decoder,
   { canvas, channels, channelsMayGrow = false, testOnly = false, memoryLimit = MEMORY_LIMIT, signal }:
     OpenFolderOptions,
@@ -94,7 +94,7 @@ async function decodeSets(
   const imageShape = [channels, ...canvas] as const;
   const mustBeGrey = channels === 1 && channelsMayGrow;
   let left = memoryLimit;
-  const read = async ({ names = [], labels }: OwnExamples, mayDecode = true): Promise<ImageSource> => {
+  const read = async ({ names = [], labels }: FolderExamples, mayDecode = true): Promise<ImageSource> => {
     const files = { names, labels, directory, imageShape, significantBits, damaged };
     const bytes = names.length * sizeOf(imageShape);
     if (bytes > left || !mayDecode) return streamFiles(files);
@@ -123,7 +123,7 @@ function noImages(imageShape: ImageSet["imageShape"]): ImageSet {
 
 async function measure(
   train: ImageSource,
-  { directory, significantBits }: OwnFolder,
+  { directory, significantBits }: UserFolder,
   decoder: Decoder,
   signal: AbortSignal | undefined,
 ): Promise<ChannelStatistics> {

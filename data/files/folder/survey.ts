@@ -4,7 +4,7 @@ import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import { describeDamage } from "../../mod.ts";
 import { spread } from "../spread.ts";
-import type { OwnFolder } from "./examine_folder.ts";
+import type { UserFolder } from "./examine_folder.ts";
 
 /** What images are like. */
 export interface ImageSurvey {
@@ -37,7 +37,7 @@ const GLANCE: Size = [32, 32];
  * @throws {SyntaxError} when none of them can be decoded.
  */
 export async function surveyImages(
-  folder: OwnFolder,
+  folder: UserFolder,
   { most = 200, sizesOnly = false }: SurveyOptions = {},
 ): Promise<ImageSurvey> {
   const { train, test, directory, significantBits } = folder;
