@@ -22,9 +22,10 @@
 export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
-export { type ChannelCount, decodeImage, type Size } from "./decode/decode_image.ts";
+export { type ChannelCount, decodeImage, type DecodeOptions, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
-export type { Decoded, DecodeTarget } from "./decode/decode_worker.ts";
+export type { Decoded, DecodeTarget, LargestValue } from "./decode/decode_worker.ts";
+export type { CopyGroup } from "./inspect/settle_copies.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
 export { type ArrayImages, readArrayImages } from "./folder/array_images.ts";

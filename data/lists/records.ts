@@ -6,6 +6,7 @@ import { parseLabelRows } from "./label_list.ts";
 
 /** A line of a list. */
 export interface ListRecord {
+  /** Its cells, in order. */
   readonly fields: readonly string[];
   /** Where it begins in the file, counted from 1. */
   readonly line: number;
@@ -13,6 +14,7 @@ export interface ListRecord {
 
 /** Lines of a list, and what they are. */
 export interface ListRecords {
+  /** What kind of list it is. */
   readonly kind: "table" | "JSON lines" | "name and class";
   /** In JSON lines the first has the names of keys. */
   readonly records: readonly ListRecord[];

@@ -9,6 +9,7 @@ export interface ProbeExamples {
   readonly features: readonly ArrayLike<number>[];
   /** Class index of each `[N]`. */
   readonly labels: readonly number[];
+  /** How many classes there are. */
   readonly classCount: number;
 }
 

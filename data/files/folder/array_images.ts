@@ -20,6 +20,7 @@ import { findFiles } from "./find_files.ts";
 export interface ArrayImages {
   /** The path with the name that label lists have: `data/train/00003`; of a file of one array its index, `x.npy/00003`. */
   readonly names: readonly string[];
+  /** Their pixels. */
   readonly planes: Planes;
 }
 

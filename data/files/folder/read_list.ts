@@ -96,6 +96,7 @@ function decodeText(bytes: Uint8Array, path: string): string {
 
 /** What several lists say of names, each with its class. */
 export interface ReadLabelList {
+  /** Class by name of example. */
   readonly list: ReadonlyMap<string, string>;
   /** Sentences on lines without a label, and on columns that are not used. */
   readonly notes: readonly string[];
