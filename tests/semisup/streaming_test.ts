@@ -13,7 +13,7 @@ import {
   writeCheckpoint,
 } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals } from "../assert.ts";
-import { png, withFiles } from "../data/fixtures.ts";
+import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 
 /** Reddish and bluish images of several sizes, 12 of each with a class and 16 without, and 11 to test. */
@@ -149,7 +149,11 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
 });
 
 gpuTest("files that are damaged are trained and tested without, and named", async (device) => {
-  const broken = { "train/red/0.png": new Uint8Array(), "val/red/2.png": new Uint8Array([1, 2, 3]) };
+  // Their ends are there, so that the damage is found where they are decoded.
+  const whole = pictures();
+  const broken = Object.fromEntries(
+    ["train/red/0.png", "val/red/2.png"].map((name) => [name, damagedPng(whole[name]!)]),
+  );
   const networks = async (data: Dataset) => {
     const trainer = await Trainer.create(device, data, { ...options, maxSteps: 3 });
     const { student } = trainer.algorithm;
