@@ -19,7 +19,7 @@ export async function withHeldOut(
   chosen: string | false | null,
   seed: number,
 ): Promise<UserFolder> {
-  const { directory, classes, train, test, testName, suggested } = folder;
+  const { directory, classes, train, test, testName, suggested, digests: known } = folder;
   if (typeof chosen === "string") {
     if (test !== null) {
       throw new RangeError(
@@ -29,7 +29,7 @@ export async function withHeldOut(
     return holdOut(folder, await listedIn(chosen, folder));
   }
   if (chosen === false || test !== null) return folder;
-  const places = await contentPlaces(train, { directory, seed });
+  const places = await contentPlaces(train, { directory, seed, known });
   // What was suggested is harder than the rest: it would make the error look higher than it is.
   const isSuggested = (index: number) => suggested?.has(train.names?.[index] ?? exampleName(index));
   const placeOf = (index: number) => isSuggested(index) ? 1 : places[index] ?? 1;

@@ -47,6 +47,8 @@ export interface UserFolder {
   readonly testName: string | null;
   /** How many bits are used of the 16 that some images have; 16 where none has. */
   readonly significantBits: number;
+  /** SHA-256 of files that have been read whole, by name. */
+  readonly digests: ReadonlyMap<string, string>;
   /** Names of training images that are the same picture, in groups. */
   readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
@@ -108,6 +110,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
     lists: [],
     channelOrder: channels ?? null,
     copies: [],
+    digests: inspected.digests,
     significantBits: depth.bits,
     ...labelling,
     test: test && test.examples,

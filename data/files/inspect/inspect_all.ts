@@ -21,13 +21,13 @@ export interface Inspection {
   readonly keys: Float64Array;
   /** Those whose numbers may have 16 bits. */
   readonly mayBeDeep: readonly number[];
-  /** SHA-256 of each, empty where it cannot be read; none where they were not asked for. */
+  /** SHA-256 of each; empty where it cannot be read, or was not asked for and the file is large. */
   readonly digests: readonly string[];
 }
 
 /** Looks at files. */
 export function inspectAll({ directory, names, wantsDigests }: InspectionRequest): Inspection {
-  const problems: [number, string][] = [], mayBeDeep: number[] = [];
+  const problems: [number, string][] = [], mayBeDeep: number[] = [], digests: string[] = [];
   const keys = new Float64Array(names.length);
   if (wantsDigests) {
     return { problems, keys, mayBeDeep, digests: names.map((name) => digestOf(`${directory}/${name}`)) };
@@ -35,10 +35,11 @@ export function inspectAll({ directory, names, wantsDigests }: InspectionRequest
   for (const [place, name] of names.entries()) {
     const found = inspectFile(`${directory}/${name}`);
     keys[place] = found.key;
+    digests.push(found.digest);
     if (found.problem !== null) problems.push([place, found.problem]);
     if (found.mayBeDeep) mayBeDeep.push(place);
   }
-  return { problems, keys, mayBeDeep, digests: [] };
+  return { problems, keys, mayBeDeep, digests };
 }
 
 const buffer = new Uint8Array(2 ** 18);

@@ -22,6 +22,7 @@ export async function inspectArchive(
     }
     const found = await inspectBytes(read);
     keys[place] = found.key;
+    digests.push(found.digest);
     if (found.problem !== null) problems.push([place, found.problem]);
     if (found.mayBeDeep) mayBeDeep.push(place);
   }

@@ -1,5 +1,6 @@
 /** A look at the first and last bytes of an image's file. */
 
+import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { messageOf } from "../../mod.ts";
 import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
@@ -13,7 +14,12 @@ export interface InspectedFile {
   readonly key: number;
   /** Whether its numbers may have 16 bits. */
   readonly mayBeDeep: boolean;
+  /** SHA-256 of it, in hexadecimal digits, where all of it was read; else empty. */
+  readonly digest: string;
 }
+
+/** What is known of a file with a problem. */
+const unknown = { key: 0, mayBeDeep: false, digest: "" };
 
 /** Bytes that are read of the beginning, and of the end. */
 const ENOUGH = 2 ** 16;
@@ -29,7 +35,7 @@ export function inspectFile(path: string): InspectedFile {
     file = openSync(path, "r");
     return inspectEnds({ ...readEnds(file), readAll: () => readFileSync(path) });
   } catch (error) {
-    return { problem: problemOf(error), key: 0, mayBeDeep: false };
+    return { problem: problemOf(error), ...unknown };
   } finally {
     if (file !== undefined) closeSync(file);
   }
@@ -42,7 +48,7 @@ export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<Ins
     const [head, tail] = [bytes.subarray(0, ENOUGH), bytes.subarray(-ENOUGH)];
     return inspectEnds({ size: bytes.length, head, tail, readAll: () => bytes });
   } catch (error) {
-    return { problem: problemOf(error), key: 0, mayBeDeep: false };
+    return { problem: problemOf(error), ...unknown };
   }
 }
 
@@ -50,7 +56,8 @@ export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<Ins
 function inspectEnds(ends: FileEnds): InspectedFile {
   const { size, head, tail } = ends, format = imageFormat(head);
   if (isEndMissing(format, ends)) throw new SyntaxError("its end is missing: copy or download it again");
-  return { problem: null, key: keyOf(size, head, tail), mayBeDeep: mayBeDeep(format, head) };
+  const digest = size === head.length ? createHash("sha256").update(head).digest("hex") : "";
+  return { problem: null, key: keyOf(size, head, tail), mayBeDeep: mayBeDeep(format, head), digest };
 }
 
 function readEnds(file: number) {
