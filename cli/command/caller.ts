@@ -1,5 +1,5 @@
 /**
- * Where the user is.
+ * The folder that the user calls a command from.
  * @module
  */
 import { fileURLToPath } from "node:url";

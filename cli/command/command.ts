@@ -10,7 +10,7 @@ import { type Outcome, runCommand } from "./process.ts";
 
 /** A command as it is declared. */
 export interface CommandDefinition<R extends Rows, O extends readonly Operand[]> extends CommandLine<R, O> {
-  /** Whether a signal ends it at once, as there is nothing to save. */
+  /** True where a signal ends the command at once, as there is nothing to save. */
   readonly stopsAtOnce?: boolean;
   /** Does what the arguments say, until the signal comes. */
   run(parsed: Parsed<R, O>, signal: AbortSignal): Outcome | Promise<Outcome>;

@@ -1,5 +1,5 @@
 /**
- * How far a download is, on stderr.
+ * Progress of a download, on stderr.
  * @module
  */
 import type { DownloadProgress } from "../../data/files/mod.ts";

@@ -1,9 +1,9 @@
 /**
- * How long a run will take, told as soon as its first steps say so.
+ * The expected length of a run, printed as soon as its first steps show it.
  * @module
  */
 
-/** What is known of a run before it goes. */
+/** Facts of a run that are known before it starts. */
 export interface ExpectedRun {
   readonly totalSteps: number;
   /** Height and width of the images. */

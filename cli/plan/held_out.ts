@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { drawHeldOut, exampleName, fileFinder, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
+import { drawHeldOut, exampleName, fileFinder, NO_LABEL, someOf } from "../../data/mod.ts";
 import { contentPlaces, holdOut, readLabelTable, type UserFolder } from "../../data/files/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { readGivenFile } from "../command/given_file.ts";
@@ -62,17 +62,16 @@ async function listedIn(path: string, { directory, train }: UserFolder): Promise
     else if (train.labels[index] === NO_LABEL) unlabelled.push(name);
     else indices.add(index);
   }
-  const shown = (some: readonly string[]) => someOf(some.map(shownName));
   if (unknown.length > 0) {
     throw new RangeError(
-      `Cannot use --hold-out ${path} as each line must name one picture to train with: ${shown(unknown)} ${
+      `Cannot use --hold-out ${path} as each line must name one picture to train with: ${someOf(unknown)} ${
         unknown.length === 1 ? "does" : "do"
       } not`,
     );
   }
   if (unlabelled.length > 0) {
     throw new RangeError(
-      `Cannot use --hold-out ${path} as what is held out must have a label: ${shown(unlabelled)} ${
+      `Cannot use --hold-out ${path} as what is held out must have a label: ${someOf(unlabelled)} ${
         unlabelled.length === 1 ? "has" : "have"
       } none. If the list gives classes, name it in --labels too.`,
     );

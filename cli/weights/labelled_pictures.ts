@@ -83,8 +83,8 @@ function withKnownClasses(
   if (unknown.length > 0) {
     throw new RangeError(
       `Cannot evaluate ${path} on ${given} as its classes must be among those of the network: ${
-        someOf(unknown.map(shownName))
-      } ${unknown.length === 1 ? "is" : "are"} not; the network knows ${someOf(classes.map(shownName), 20)}`,
+        someOf(unknown)
+      } ${unknown.length === 1 ? "is" : "are"} not; the network knows ${someOf(classes, 20)}`,
     );
   }
   // Nobody trains; of arrays, there must be something to train with all the same.

@@ -7,7 +7,6 @@ import {
   type LabelTableOptions,
   NO_LABEL,
   quoteOf,
-  shownName,
   someOf,
   sortedClasses,
 } from "../../mod.ts";
@@ -158,7 +157,7 @@ function noneFound({ source, names, tables }: Listed): RangeError {
   return new RangeError(
     `Cannot use ${source} as it must name images of the folder: ${
       written.length === 0 ? "it has no lines" : `it names ${someOf(written, 3)}`
-    }; the images are ${someOf(names.map(shownName), 3)}`,
+    }; the images are ${someOf(names, 3)}`,
   );
 }
 
