@@ -3,7 +3,7 @@
  * compared with what was expected. A new case is a line in one of the files there.
  */
 import { join } from "node:path";
-import { examineFolder, labelCounts, type UserFolder } from "../../data/files/mod.ts";
+import { countLabels, examineFolder, type UserFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import type { Case, Reading } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
@@ -19,12 +19,12 @@ async function allCases(): Promise<Case[]> {
 }
 
 function readingOf({ classes, train, test }: UserFolder): Omit<Reading, "notes" | "labels"> {
-  const labeled = labelCounts(train.labels, classes.length);
+  const labeled = countLabels(train.labels, classes.length);
   return {
     classes,
     labeled,
     unlabeled: train.labels.length - labeled.reduce((sum, count) => sum + count, 0),
-    test: test && labelCounts(test.labels, classes.length),
+    test: test && countLabels(test.labels, classes.length),
   };
 }
 

@@ -77,7 +77,7 @@ Deno.test("copies: of what is held out no copy is trained with", async () => {
   });
   const { train, test, notes } = holdOut(found, Int32Array.of(0));
   assertEquals([train.names, test?.names], [["cat/2.png", "dog/3.png", "unlabeled/4.png"], ["cat/1.png"]]);
-  assertEquals(notes.at(-1), "1 copy of pictures that are held out is left out of training");
+  assertEquals(notes.at(-1), "1 copy of held-out pictures is not used for training");
   assertEquals(holdOut(found, Int32Array.of(1)).train.names?.length, 4);
 });
 
@@ -129,8 +129,8 @@ Deno.test({
       const { notes, train } = await examineFolder(directory);
       assertEquals(train.names, ["cat/1.png", "dog/1.png"]);
       assertEquals(notes, [
-        "cat/x.png is passed over: it is a pipe or a device",
-        "dog/zero.png is passed over: it is a pipe or a device",
+        "cat/x.png is skipped: it is a pipe or a device",
+        "dog/zero.png is skipped: it is a pipe or a device",
       ]);
     }),
 });

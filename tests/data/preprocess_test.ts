@@ -129,7 +129,7 @@ gpuTest("preprocess: a whitening of other images under the name of these is not 
     const { images, messages } = await run(dataset(), cache, device);
     assertEquals(images, await whitened(dataset(), device));
     assertEquals(messages.length, 1);
-    assert(messages[0]!.includes(own) && messages[0]!.includes("must be of these images"), messages[0]);
+    assert(messages[0]!.includes(own) && messages[0]!.includes("it belongs to other images"), messages[0]);
   });
 });
 
@@ -156,7 +156,7 @@ gpuTest(
         const { images, messages } = await run(dataset(), cache, device);
         assertEquals(images, expected);
         assertEquals(messages, [
-          `Cannot use ${path} as its checksum must match its contents: it does not, it is damaged. ` +
+          `Cannot use ${path}: the file is damaged (its checksum does not match its contents). ` +
           "The whitening is computed again.",
         ]);
         assertEquals(await Deno.readFile(path), whole);
@@ -170,7 +170,7 @@ gpuTest("preprocess: where nothing can be kept, that is told and the images are 
     const { images, messages } = await run(dataset(), join(directory, "file", "cache"), device);
     assertEquals(images, await whitened(dataset(), device));
     assertEquals(messages.length, 2);
-    assert(messages[1]!.startsWith(`Cannot write ${join(directory, "file", "cache")}`), messages[1]);
+    assert(messages[1]!.startsWith(`Cannot create folder ${join(directory, "file", "cache")}`), messages[1]);
     assertEquals(namesIn(directory), ["file"]);
   });
 });

@@ -52,7 +52,7 @@ Deno.test("16 bits: the bits that a folder's images use make one scale for all o
       damaged,
     });
     assertEquals((await readImages(fresh)).images[7], brightest[2]);
-    assertMatch(damaged[0]?.reason ?? "", /values up to \d+ at least, and .* use 12 bits, up to 4095/);
+    assertMatch(damaged[0]?.reason ?? "", /it has the value \d+, but .* use 12 bits, with values up to 4095/);
   });
 });
 

@@ -1,21 +1,22 @@
-/** Workers that decode image files side by side, into memory that they share with whoever asks. */
+/** Workers that decode image files in parallel into shared memory. */
 
 import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget, LargestValue } from "./decode_worker.ts";
 
-/** What decodes files. */
+/** A decoder of image files. */
 export interface Decoder {
   /**
-   * Decodes files into a buffer, or where there is none only finds out their sizes.
+   * Decodes files into a buffer; without a buffer, only reads their sizes.
    *
-   * @returns Height and width of each file's image, or what is wrong with it, in words that follow its name.
-   * @throws {Error} when decoding itself is impossible, or was stopped.
+   * @returns Height and width of each image, or the reason it cannot be decoded, as a clause that follows its
+   * name.
+   * @throws {Error} when the decoder cannot run, or was closed.
    */
   decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]>;
-  /** Stops; whatever is under way fails. */
+  /** Stops decoding; pending requests fail. */
   close(): void;
 }
 
-/** As many workers as there are processors beside the one that everything else needs. */
+/** Returns the default number of workers: one less than the number of processors, but at least 1. */
 export function defaultWorkers(): number {
   return Math.max(1, navigator.hardwareConcurrency - 1);
 }
@@ -27,55 +28,56 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A {@linkcode Decoder} of some workers; every request is shared out among all of them. */
+/** A {@linkcode Decoder} that distributes every request over its workers. */
 export class DecodePool implements Decoder {
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
   #requests = 0;
   #failure: Error | undefined;
 
-  /** Starts the workers; the process lives until they are stopped. */
+  /** Starts the workers, which keep the process alive until they are closed. */
   constructor(workerCount: number = defaultWorkers()) {
     this.#workers = Array.from({ length: workerCount }, () => {
       const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
       worker.onmessage = ({ data }: MessageEvent<DecodeReply>) => this.#settle(data);
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(new Error(`Cannot decode images as their worker must run: ${event.message}`));
+        this.#fail(new Error(`Cannot decode images: a worker failed (${event.message})`));
       };
       return worker;
     });
   }
 
-  /** As {@linkcode Decoder.decode}. */
+  /** Decodes files, as {@linkcode Decoder.decode}. */
   async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
-    const answers = await this.#share(
+    const answers = await this.#distribute(
       paths,
-      (own) => target ? { ...target, offsets: own(target.offsets) } : "sizes",
+      (select) => target ? { ...target, offsets: select(target.offsets) } : "sizes",
     );
     return answers.map((answer) => typeof answer === "number" ? "it was not decoded" : answer);
   }
 
   /**
-   * Finds out the largest values of images of 16 bits.
+   * Finds the largest values of 16-bit images.
    *
-   * @returns That of each file, 0 for one that has no 16 bits, or what is wrong with it, in words that follow its name.
+   * @returns The largest value of each file (0 if not 16-bit), or the reason it cannot be decoded, as a
+   * clause.
    * @throws as {@linkcode decode}
    */
   async largestValues(paths: readonly string[]): Promise<readonly LargestValue[]> {
-    const answers = await this.#share(paths, () => "largest values");
+    const answers = await this.#distribute(paths, () => "largest values");
     return answers.map((answer) => typeof answer === "object" ? "it was not decoded" : answer);
   }
 
-  async #share(
+  async #distribute(
     paths: readonly string[],
-    targetOf: (own: <T>(list: readonly T[]) => T[]) => DecodeRequest["target"],
+    targetOf: (select: <T>(list: readonly T[]) => T[]) => DecodeRequest["target"],
   ): Promise<Answers> {
     const count = this.#workers.length;
     const answers = new Array<Decoded | LargestValue>(paths.length);
     await Promise.all(this.#workers.map(async (worker, first) => {
-      const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
-      const request = { id: this.#requests++, paths: own(paths), target: targetOf(own) };
+      const select = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
+      const request = { id: this.#requests++, paths: select(paths), target: targetOf(select) };
       for (const [i, answer] of (await this.#ask(worker, request)).entries()) {
         answers[first + i * count] = answer;
       }
@@ -83,10 +85,10 @@ export class DecodePool implements Decoder {
     return answers;
   }
 
-  /** As {@linkcode Decoder.close}. */
+  /** Stops decoding, as {@linkcode Decoder.close}. */
   close(): void {
     for (const worker of this.#workers) worker.terminate();
-    this.#fail(new Error("Cannot decode images as decoding was stopped"));
+    this.#fail(new Error("Cannot decode images: decoding was stopped"));
   }
 
   #ask(worker: Worker, request: DecodeRequest): Promise<Answers> {

@@ -1,4 +1,4 @@
-/** Numbers that follow from what pictures are, and from nothing else. */
+/** Pseudo-random numbers that depend only on the contents of pictures. */
 
 import { createHash } from "node:crypto";
 import { sizeOf } from "../../../kernels/mod.ts";
@@ -7,11 +7,12 @@ import { inspectFiles } from "../inspect/inspect_files.ts";
 import type { FolderExamples } from "./examine_folder.ts";
 
 /**
- * A number from 0 to 1 for each labelled example: of its file's bytes or, of arrays, of its pixels, and of a seed. Names,
- * folders and other examples are of no account. Of a file that cannot be read it is 1, as of examples without a label.
+ * Returns a number from 0 to 1 for each labelled example, derived from a seed and the bytes of its file or,
+ * in arrays, its pixels. Names, folders and other examples have no influence. The number is 1 for unreadable
+ * files and for unlabelled examples.
  *
  * @param directory The folder or the archive of the examples' files.
- * @param known SHA-256 of files that have been read already, by name.
+ * @param known SHA-256 of files that were already read, by name.
  */
 export async function contentPlaces(
   examples: FolderExamples,
@@ -24,16 +25,16 @@ export async function contentPlaces(
   const { labels } = examples;
   const places = new Float64Array(labels.length).fill(1);
   const labelled = Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const digests = await digestsOf(examples, labelled, directory, known);
+  const digests = await computeDigests(examples, labelled, directory, known);
   for (const [i, index] of labelled.entries()) {
-    // Of what cannot be read, whoever decodes it will say what is wrong.
+    // Unreadable files are reported when they are decoded.
     if (digests[i]) places[index] = placeOf(digests[i], seed);
   }
   return places;
 }
 
-/** SHA-256 of each content, in hexadecimal digits; empty where it cannot be read. */
-async function digestsOf(
+/** Computes the SHA-256 of each content in hexadecimal digits; empty if it cannot be read. */
+async function computeDigests(
   examples: FolderExamples,
   indices: readonly number[],
   directory: string,
@@ -51,7 +52,7 @@ async function digestsOf(
   return names.map((name) => known.get(name) ?? read.get(name) ?? "");
 }
 
-/** The first 48 bits of SHA-256 over the seed and the content's own SHA-256, as a share of 2⁴⁸. */
+/** Returns the first 48 bits of the SHA-256 of the seed and the content's SHA-256, divided by 2⁴⁸. */
 function placeOf(digest: string, seed: number): number {
   return createHash("sha256").update(`${seed} ${digest}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }

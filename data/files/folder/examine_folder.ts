@@ -3,15 +3,15 @@
 import { basename, dirname } from "node:path";
 import {
   type ChannelOrder,
+  describeSimilarClasses,
   type ImageSet,
   type LabelTableOptions,
-  similarClasses,
   someOf,
 } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
 import { findLabels, labelArrays, remedy } from "./find_labels.ts";
-import { labelCounts } from "./hold_out_examples.ts";
+import { countLabels } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
@@ -33,11 +33,16 @@ export interface UserFolder {
   readonly classes: readonly string[];
   /** How labels were found, in a few words. */
   readonly origin: string;
-  /** Paths of the label lists that gave them, from the folder on where they lie there; none where none did. */
+  /**
+   * Paths of the label lists that gave them, from the folder on where they lie there; none where none did.
+   */
   readonly lists: readonly string[];
   /** Where channels of arrays were said to be; null = nothing was said. */
   readonly channelOrder: ChannelOrder | null;
-  /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
+  /**
+   * Names of examples that were suggested to be labelled, and are never held out; absent where no list says
+   * so.
+   */
   readonly suggested?: ReadonlySet<string>;
   /** All examples to train with, labelled or not. */
   readonly train: FolderExamples;
@@ -58,13 +63,17 @@ export interface UserFolder {
 /** How to look at a folder. */
 export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   /**
-   * Paths of label lists, of which later ones add to earlier ones; null = none, sub-folders name the classes, and arrays
-   * have their own labels. Where nothing is said, the list is that of the folder, if there is one beside pictures.
+   * Paths of label lists, of which later ones add to earlier ones; null = none, sub-folders name the classes,
+   * and arrays have their own labels. Where nothing is said, the list is that of the folder, if there is one
+   * beside pictures.
    */
   readonly labels?: readonly string[] | null | undefined;
   /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
   readonly channels?: ChannelOrder | undefined;
-  /** What makes two pictures copies: equal bytes, or that they look the same at a small size (default: `"bytes"`). */
+  /**
+   * What makes two pictures copies: equal bytes, or that they look the same at a small size (default:
+   * `"bytes"`).
+   */
   readonly copies?: "bytes" | "pixels" | undefined;
   /** Names in the folder that are looked at (default: all). */
   readonly only?: readonly string[] | undefined;
@@ -73,13 +82,13 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
 }
 
 /**
- * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
- * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
- * are none are left out, and so are copies of what is tested on.
+ * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images
+ * in sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last
+ * bytes: files that are none are left out, and so are copies of what is tested on.
  *
  * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
- * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
- * file is damaged. @throws {RangeError} when there are fewer than two classes.
+ * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be
+ * understood, or a file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<UserFolder> {
   const { channels, signal } = options;
@@ -119,7 +128,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...found.notes,
       ...notes,
       ...depth.notes,
-      ...similarClasses(classes, labelCounts(train.labels, classes.length)),
+      ...describeSimilarClasses(classes, countLabels(train.labels, classes.length)),
     ],
   };
 }
