@@ -5,7 +5,7 @@ import { assertClose } from "../kernels/close.ts";
 
 const classes = ["a", "b", "c"];
 
-Deno.test("probabilities are softmax of logits over the temperature, however large they are", () => {
+Deno.test("probabilities are the softmax of logits over the temperature, even of very large logits", () => {
   const { probabilities, probability, className, classIndex } = predictionOf(Float32Array.of(1, 3, 0), {
     classes,
     temperature: 2,
@@ -17,10 +17,10 @@ Deno.test("probabilities are softmax of logits over the temperature, however lar
   assertEquals([...large.probabilities], [1, 0, 0]);
 });
 
-Deno.test("of equal logits the first class is predicted, and logits that are not finite are refused", () => {
+Deno.test("the first class wins a tie, and logits that are not finite are refused", () => {
   assertEquals(predictionOf(Float32Array.of(0, 2, 2), { classes, temperature: 1 }).classIndex, 1);
   for (const logits of [[NaN, 0, 0], [Infinity, 0, 0], [0, -Infinity, Infinity]]) {
     const predict = () => predictionOf(Float32Array.from(logits), { classes, temperature: 1 });
-    assertThrows(predict, RangeError, "Cannot classify an image as logits must be finite");
+    assertThrows(predict, RangeError, "Cannot classify an image: logits must be finite");
   }
 });
