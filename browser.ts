@@ -1,6 +1,6 @@
 /**
- * Mean Teacher for browsers with WebGPU: everything in `mod.ts` except reading files. Bundle it into one script and import
- * the script:
+ * Mean Teacher for browsers with WebGPU: everything in `mod.ts` except reading files. Bundle it into one
+ * script and import the script:
  *
  * ```sh
  * deno bundle --platform browser -o mean_teacher.js https://…/browser.ts

@@ -6,12 +6,15 @@ import type { Tensor } from "../kernels/mod.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "./module.ts";
 
 /**
- * Logits `[N, C]` of each head. The first head classifies; Mean Teacher compares the second head, if there is one, with
- * the teacher.
+ * Logits `[N, C]` of each head. The first head classifies; Mean Teacher compares the second head, if there is
+ * one, with the teacher.
  */
 export type HeadLogits = readonly [classification: Tensor, consistency?: Tensor];
 
-/** A network from images `[N, C, H, W]` to the logits of its heads: `forward = forwardHeads ∘ forwardFeatures`. */
+/**
+ * A network from images `[N, C, H, W]` to the logits of its heads: `forward = forwardHeads ∘
+ * forwardFeatures`.
+ */
 export interface ClassifierNetwork extends Module<HeadLogits> {
   /** Computes the features `[N, D]`, the input of the heads. */
   forwardFeatures(x: Tensor, context: ForwardContext): Tensor;
@@ -30,8 +33,8 @@ export class Classifier implements ClassifierNetwork {
    * Creates a network from features and heads.
    * @param features Module from images to `[N, D]`.
    * @param heads Modules from `[N, D]` to logits `[N, C]`.
-   * @param children Modules that hold the variables, by the prefix of the variables' names; by default features and heads
-   * as `features`, `heads.0` and `heads.1`.
+   * @param children Modules that hold the variables, by the prefix of the variables' names; by default
+   * features and heads as `features`, `heads.0` and `heads.1`.
    */
   constructor(
     readonly features: Module,

@@ -14,17 +14,17 @@ export interface DataInitializationOptions {
 }
 
 /**
- * Initialises a network from data (Salimans & Kingma 2016, section 3); call this function once before the first step.
- * One pass in training mode sets, layer by layer, the `g` and `b` of each layer with weight normalisation so that its
- * outputs over the batch have mean 0 and variance 1, and the running mean of mean-only batch normalisation to the batch's
- * mean. Other variables do not change.
+ * Initialises a network from data (Salimans & Kingma 2016, section 3); call this function once before the
+ * first step. One pass in training mode sets, layer by layer, the `g` and `b` of each layer with weight
+ * normalisation so that its outputs over the batch have mean 0 and variance 1, and the running mean of
+ * mean-only batch normalisation to the batch's mean. Other variables do not change.
  *
  * The same batch and key give student and teacher the same values.
  * @param network The network, whose variables are written on the device.
  * @param images `[N, C, H, W]`, preprocessed as in training: a variable, or views of resident images.
  * @returns The number of variables written; 0 if the network has no such layers.
- * @throws {TypeError} if the network is random and no key is passed. @throws {RangeError} if the images do not fit the
- * network. @throws {GpuError} if the GPU failed.
+ * @throws {TypeError} if the network is random and no key is passed. @throws {RangeError} if the images do
+ * not fit the network. @throws {GpuError} if the GPU failed.
  * @example
  * ```ts
  * import { Device, variable } from "../kernels/mod.ts";

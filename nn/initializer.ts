@@ -8,8 +8,8 @@ import { hostNormal, hostUniform, type Shape, sizeOf, type Variable, variable } 
 const initialStep = 0xffff_ffff;
 
 /**
- * A source of initial values. Each variable has its own stream of random numbers: the same seed and the same order of
- * calls give the same values.
+ * A source of initial values. Each variable has its own stream of random numbers: the same seed and the same
+ * order of calls give the same values.
  */
 export class Initializer {
   readonly #seed: number | null;
@@ -17,8 +17,8 @@ export class Initializer {
 
   /**
    * Creates a source that starts at the first stream.
-   * @param seed uint32, or null for zeros instead of random values. Use null for networks whose weights are loaded, since
-   * drawing the weights of large networks takes seconds.
+   * @param seed uint32, or null for zeros instead of random values. Use null for networks whose weights are
+   * loaded, since drawing the weights of large networks takes seconds.
    */
   constructor(seed: number | null) {
     this.#seed = seed;

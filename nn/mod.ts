@@ -1,6 +1,6 @@
 /**
- * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts with PyTorch's names, and prediction
- * with trained models, in Deno and in browsers.
+ * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts with PyTorch's names, and
+ * prediction with trained models, in Deno and in browsers.
  * @module
  */
 export * from "./architectures/mod.ts";

@@ -19,7 +19,7 @@ import { drawImage, type ModelImage } from "./model_images.ts";
 import { compileModel, type ModelInput } from "./model_program.ts";
 import { type ModelSource, readSource } from "./model_source.ts";
 import { stateOf } from "./module.ts";
-import { type Prediction, predictionOf } from "./prediction.ts";
+import { createPrediction, type Prediction } from "./prediction.ts";
 import { loadState } from "./state_dict.ts";
 
 /** Options of {@linkcode Model.predict}. */
@@ -45,7 +45,8 @@ const defaultBatchSize = 128;
  *
  * @param source Bytes, a URL, or a path relative to the working directory; in browsers relative to the page.
  * @throws {SyntaxError} if the file is damaged, of a newer version, or not a model.
- * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the weights do not fit the network.
+ * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the weights do not fit the
+ * network.
  * @throws {GpuUnavailableError} if there is no GPU.
  *
  * @example
@@ -161,8 +162,9 @@ export class Model {
   }
 
   /**
-   * Classifies pictures of any size. Each picture is resampled to the size of the model's images, as in training. The
-   * result may differ from training by rounding, and for large JPEG files by the decoder's own downscaling.
+   * Classifies pictures of any size. Each picture is resampled to the size of the model's images, as in
+   * training. The result may differ from training by rounding, and for large JPEG files by the decoder's own
+   * downscaling.
    * @returns One prediction per picture, in the same order.
    * @throws {RangeError} or {TypeError} if an image is not a picture. @throws {GpuError} if the GPU failed.
    */
@@ -187,7 +189,8 @@ export class Model {
    * @param planes Bytes `[N, C, H, W]`, with the image shape of the description.
    * @param aspects Aspect ratios width / height `[N]` of the original pictures; by default the image shape's.
    * @returns One prediction per image, in the same order.
-   * @throws {RangeError} if `planes` is not a whole number of images, or `aspects` differs from the images in number.
+   * @throws {RangeError} if `planes` is not a whole number of images, or `aspects` differs from the images in
+   * number.
    * @throws {GpuError} if the GPU failed.
    */
   async predictPlanes(
@@ -250,7 +253,7 @@ export class Model {
       return (values as Float32Array).slice(i * length, (i + 1) * length);
     };
     return Array.from({ length: count }, (_, i) => ({
-      ...predictionOf(sliceRow(outputs["logits"]!, i), this.description),
+      ...createPrediction(sliceRow(outputs["logits"]!, i), this.description),
       ...(features && { features: sliceRow(outputs["features"]!, i) }),
     }));
   }

@@ -1,8 +1,9 @@
 /**
  * The model file: one safetensors file with everything needed for prediction.
  *
- * Its tensors are the network's parameters and buffers under PyTorch's names, and therefore a PyTorch state dict. If
- * images are whitened, `whitening.mean` `[D]` and `whitening.matrix` `[D, D]` are added. Its metadata are
+ * Its tensors are the network's parameters and buffers under PyTorch's names, and therefore a PyTorch state
+ * dict. If images are whitened, `whitening.mean` `[D]` and `whitening.matrix` `[D, D]` are added. Its
+ * metadata are
  *
  * | Key      | Value                                                                          |
  * | -------- | ------------------------------------------------------------------------------ |
@@ -30,14 +31,20 @@ export interface ModelDescription {
   readonly classes: readonly string[];
   /** `[C, H, W]` of the resampled images; for pictures, C is 1 = grey or 3 = red, green, blue. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** Side of the square to which the images' centre is resampled, as in evaluation; null = the network sees whole images. */
+  /**
+   * Side of the square to which the images' centre is resampled, as in evaluation; null = the network sees
+   * whole images.
+   */
   readonly randomResizedCrop: number | null;
   /**
-   * Normalisation before the channel statistics are applied: "channel" = none; "gcn-zca" = global contrast normalisation
-   * to norm 55, then whitening; "per-image" = mean 0 and standard deviation 1 for each image.
+   * Normalisation before the channel statistics are applied: "channel" = none; "gcn-zca" = global contrast
+   * normalisation to norm 55, then whitening; "per-image" = mean 0 and standard deviation 1 for each image.
    */
   readonly normalize: "channel" | "gcn-zca" | "per-image";
-  /** Statistics for `x ← (x − mean) / standardDeviation` per channel, where `x` is in [0, 1] or normalised as above. */
+  /**
+   * Statistics for `x ← (x − mean) / standardDeviation` per channel, where `x` is in [0, 1] or normalised as
+   * above.
+   */
   readonly channelStatistics: {
     /** Mean of each channel, `[C]`. */
     readonly mean: readonly number[];
@@ -68,7 +75,10 @@ export interface ModelContents extends ModelDescription {
 
 const whiteningNames = { mean: "whitening.mean", matrix: "whitening.matrix" } as const;
 
-/** Builds the network of a model, with zeros as weights. @throws {RangeError} if the network cannot take such images. */
+/**
+ * Builds the network of a model, with zeros as weights.
+ * @throws {RangeError} if the network cannot take such images.
+ */
 export function buildNetwork(
   { architecture, headCount, classes, imageShape, randomResizedCrop }: ModelDescription,
 ): ClassifierNetwork {
@@ -177,7 +187,10 @@ function parseDescription(
 
 type Unknown = { readonly [K in keyof ModelDescription]?: unknown };
 
-/** Returns what is wrong with a description of unknown origin, as "… must be …, but it is …"; undefined if nothing is. */
+/**
+ * Returns what is wrong with a description of unknown origin, as "… must be …, but it is …"; undefined if
+ * nothing is.
+ */
 function findFault(description: Unknown): string | undefined {
   const { architecture, headCount, classes, imageShape, randomResizedCrop, normalize } = description;
   const { channelStatistics, temperature, about } = description;

@@ -34,12 +34,14 @@ export type ModelImage = RgbaImage | PlanarImage | DrawableImage;
 /**
  * Converts a picture to the size and channels of a model's images.
  *
- * Transparent parts become white. If the model's images are grey, colours become their luma. A picture of another size is
- * resampled by {@linkcode resizePlane}.
+ * Transparent parts become white. If the model's images are grey, colours become their luma. A picture of
+ * another size is resampled by {@linkcode resizePlane}.
  * @param target `[C, H, W]`, which is written.
  * @returns The picture's aspect ratio, width / height.
- * @throws {RangeError} if the number of pixels does not match the picture's size, or the channels do not match the model.
- * @throws {TypeError} if the image is not a picture, or cannot be drawn because there is no canvas outside browsers.
+ * @throws {RangeError} if the number of pixels does not match the picture's size, or the channels do not
+ * match the model.
+ * @throws {TypeError} if the image is not a picture, or cannot be drawn because there is no canvas outside
+ * browsers.
  */
 export async function drawImage(
   image: ModelImage,
@@ -113,8 +115,8 @@ function checkLength(length: number, shape: readonly number[]): void {
 }
 
 /**
- * Writes the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`. The weights in units of 2⁻¹⁶ sum to 1, so that equal
- * channels keep their value.
+ * Writes the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`. The weights in units of 2⁻¹⁶ sum to 1, so
+ * that equal channels keep their value.
  */
 function writeGrey(red: Uint8Array, green: Uint8Array, blue: Uint8Array, target: Uint8Array): void {
   for (let i = 0; i < target.length; i++) {

@@ -35,9 +35,9 @@ export interface ModelInput
 }
 
 /**
- * Compiles a model for batches of `size` images. The inputs are `pixels`, the bytes of `[B, C, H, W]` packed four to a
- * word, and `aspects` `[B]`. The outputs are `logits` `[B, classes]` of the first head and, if `features` is true,
- * `features` `[B, D]`.
+ * Compiles a model for batches of `size` images. The inputs are `pixels`, the bytes of `[B, C, H, W]` packed
+ * four to a word, and `aspects` `[B]`. The outputs are `logits` `[B, classes]` of the first head and, if
+ * `features` is true, `features` `[B, D]`.
  */
 export async function compileModel(
   device: Device,
@@ -86,12 +86,14 @@ function preprocess(
 const whiteningNorm = 55;
 
 /**
- * Threshold below which an image of bytes / 255 has one colour only: a single pixel that is one level brighter gives a
- * norm of at least √½ / 255.
+ * Threshold below which an image of bytes / 255 has one colour only: a single pixel that is one level
+ * brighter gives a norm of at least √½ / 255.
  */
 const minNorm = 0.5 / 255;
 
-/** Computes `norm · (x − mean(x)) / ‖x − mean(x)‖` of each row of `[B, D]`; 0 if an image has one colour only. */
+/**
+ * Computes `norm · (x − mean(x)) / ‖x − mean(x)‖` of each row of `[B, D]`; 0 if an image has one colour only.
+ */
 function normalizeContrast(x: Tensor, norm: number): Tensor {
   const axes = [1], keep = { keepAxes: true };
   const difference = sub(x, mean(x, axes, keep));

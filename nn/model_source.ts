@@ -13,8 +13,10 @@ export interface SourceBytes {
 }
 
 /**
- * Reads a file; paths and URLs are read by `fetch`. A path is relative to the working directory, in browsers to the page.
- * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the server answers with an error status.
+ * Reads a file; paths and URLs are read by `fetch`. A path is relative to the working directory, in browsers
+ * to the page.
+ * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the server answers with an error
+ * status.
  */
 export async function readSource(source: ModelSource): Promise<SourceBytes> {
   if (source instanceof Uint8Array) return { bytes: source, name: "the model" };
@@ -42,8 +44,8 @@ function getWorkingDirectory(): string | undefined {
 }
 
 /**
- * Returns the URL of a path or URL. Text that begins with two or more letters and a colon is a URL; a single letter is a
- * drive.
+ * Returns the URL of a path or URL. Text that begins with two or more letters and a colon is a URL; a single
+ * letter is a drive.
  * @param directory The working directory; if undefined, paths are returned unchanged.
  */
 export function toUrl(text: string, directory: string | undefined): string {

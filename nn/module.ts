@@ -14,8 +14,8 @@ export interface ForwardContext {
   /** New values of running statistics; every pass appends to this list. */
   readonly updates: Update[];
   /**
-   * Initial values of parameters and running statistics. Layers compute them from the batch, append them here and use
-   * them in the same pass. Undefined except in the pass of {@linkcode initializeFromData}.
+   * Initial values of parameters and running statistics. Layers compute them from the batch, append them here
+   * and use them in the same pass. Undefined except in the pass of {@linkcode initializeFromData}.
    */
   readonly initialValues?: Update[];
   /**
@@ -27,7 +27,7 @@ export interface ForwardContext {
   nextStream(): number;
 }
 
-function context(training: boolean, key: RandomKey | undefined): ForwardContext {
+function createContext(training: boolean, key: RandomKey | undefined): ForwardContext {
   let streams = 0;
   return {
     training,
@@ -41,17 +41,21 @@ function context(training: boolean, key: RandomKey | undefined): ForwardContext 
 }
 
 /**
- * Creates the context of forward passes in training mode: with batch statistics, dropout and noise. Student and teacher
- * share one context, so that no two draws are the same. New running statistics are collected in `updates`.
+ * Creates the context of forward passes in training mode: with batch statistics, dropout and noise. Student
+ * and teacher share one context, so that no two draws are the same. New running statistics are collected in
+ * `updates`.
  * @param key Source of random numbers; optional for networks without dropout and noise.
  */
 export function trainingContext(key?: RandomKey): ForwardContext {
-  return context(true, key);
+  return createContext(true, key);
 }
 
-/** Creates the context of forward passes in evaluation mode: with running statistics, without dropout and noise. */
+/**
+ * Creates the context of forward passes in evaluation mode: with running statistics, without dropout and
+ * noise.
+ */
 export function evaluationContext(): ForwardContext {
-  return context(false, undefined);
+  return createContext(false, undefined);
 }
 
 /**
@@ -62,10 +66,13 @@ export function initializationContext(
   key?: RandomKey,
 ): ForwardContext & Required<Pick<ForwardContext, "initialValues">> {
   // Spreading the context into a new object would call the getter of `key`, which throws if there is none.
-  return Object.assign(context(true, key), { initialValues: [] });
+  return Object.assign(createContext(true, key), { initialValues: [] });
 }
 
-/** A layer or network. Its parameters are trained; its buffers, such as running statistics, change in forward passes. */
+/**
+ * A layer or network. Its parameters are trained; its buffers, such as running statistics, change in forward
+ * passes.
+ */
 export interface Module<Output = Tensor> {
   /** Variables that the optimiser updates and the teacher averages. */
   readonly parameters: NamedVariables;
@@ -84,7 +91,9 @@ export function joinNames(children: { readonly [name: string]: NamedVariables })
   );
 }
 
-/** Merges parameters and buffers of child layers; the names become `CHILD.NAME`, as PyTorch names attributes. */
+/**
+ * Merges parameters and buffers of child layers; the names become `CHILD.NAME`, as PyTorch names attributes.
+ */
 export function variablesOf(
   children: { readonly [name: string]: Module<unknown> },
 ): Pick<Module, "parameters" | "buffers"> {

@@ -12,8 +12,8 @@ export function groupDigits(count: number): string {
 }
 
 /**
- * Formats the trained parameters of a network as a table with name, shape and count, a heading and the total. Running
- * statistics are not included.
+ * Formats the trained parameters of a network as a table with name, shape and count, a heading and the total.
+ * Running statistics are not included.
  * @example
  * ```ts
  * import { Initializer, Linear, parameterTable } from "./mod.ts";

@@ -17,12 +17,17 @@ export interface Prediction {
   readonly probabilities: Float64Array;
   /** Logits of the first head, `[C]`. */
   readonly logits: Float32Array;
-  /** Features, the input of the heads, `[D]`; undefined unless {@linkcode PredictOptions.features} is true. */
+  /**
+   * Features, the input of the heads, `[D]`; undefined unless {@linkcode PredictOptions.features} is true.
+   */
   readonly features?: Float32Array;
 }
 
-/** Returns the prediction for logits `[C]` of the first head. @throws {RangeError} if the logits are not finite. */
-export function predictionOf(
+/**
+ * Returns the prediction for logits `[C]` of the first head.
+ * @throws {RangeError} if the logits are not finite.
+ */
+export function createPrediction(
   logits: Float32Array,
   { classes, temperature }: Pick<ModelDescription, "classes" | "temperature">,
 ): Prediction {

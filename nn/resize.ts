@@ -7,14 +7,20 @@
 /** Height and width, in pixels. */
 export type PlaneSize = readonly [height: number, width: number];
 
-/** Positions and weights of the source elements that are averaged for each target element: `count` per element. */
+/**
+ * Positions and weights of the source elements that are averaged for each target element: `count` per
+ * element.
+ */
 interface Taps {
   readonly positions: Int32Array;
   readonly weights: Float64Array;
   readonly count: number;
 }
 
-/** Computes taps of a triangle of a radius about each target element's centre; positions are clamped to the line. */
+/**
+ * Computes taps of a triangle of a radius about each target element's centre; positions are clamped to the
+ * line.
+ */
 function triangleTaps(from: number, to: number, radius: number, centerOf: (i: number) => number): Taps {
   const count = Math.ceil(2 * radius) + 1;
   const positions = new Int32Array(to * count), weights = new Float64Array(to * count);
@@ -50,7 +56,10 @@ function shrinkTaps(from: number, to: number): Taps {
   };
 }
 
-/** Computes taps that enlarge a line by linear interpolation; the first centre lies half an element before the first. */
+/**
+ * Computes taps that enlarge a line by linear interpolation; the first centre lies half an element before the
+ * first.
+ */
 function growTaps(from: number, to: number): Taps {
   return triangleTaps(from, to, 1, (i) => i * from / to - 0.5);
 }
@@ -76,14 +85,15 @@ function resample(source: ArrayLike<number>, width: number, target: Uint8Array, 
 }
 
 /**
- * Resamples a plane `[h, w]` to `[H, W]`, each axis by its own factor, as files are resampled when they are decoded for
- * training. First, axes that shrink are averaged under a triangle as wide as two target pixels (bilinear in PIL, bilinear
- * with antialias in torchvision). Then, if an axis grows, both axes are interpolated linearly; the first centre lies half
- * a pixel before the first pixel. Border pixels are repeated outwards. The result is rounded to whole numbers.
+ * Resamples a plane `[h, w]` to `[H, W]`, each axis by its own factor, as files are resampled when they are
+ * decoded for training. First, axes that shrink are averaged under a triangle as wide as two target pixels
+ * (bilinear in PIL, bilinear with antialias in torchvision). Then, if an axis grows, both axes are
+ * interpolated linearly; the first centre lies half a pixel before the first pixel. Border pixels are
+ * repeated outwards. The result is rounded to whole numbers.
  *
- * If an axis shrinks by a factor of 4 or more, the triangle covers means of blocks of ⌊factor / 2⌋ pixels. The decoder of
- * files differs slightly: it rounds between the passes, computes with fewer bits, and shrinks JPEG files while decoding
- * them if they shrink by a factor of 2 or more.
+ * If an axis shrinks by a factor of 4 or more, the triangle covers means of blocks of ⌊factor / 2⌋ pixels.
+ * The decoder of files differs slightly: it rounds between the passes, computes with fewer bits, and shrinks
+ * JPEG files while decoding them if they shrink by a factor of 2 or more.
  *
  * @param source `[h, w]`
  * @param target `[H, W]`, which is written.

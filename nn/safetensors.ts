@@ -1,9 +1,10 @@
 /**
- * The safetensors format, used to exchange weights with PyTorch: the header's length as uint64, a JSON header, then the
- * elements. All numbers are little-endian, as typed arrays are on every platform with WebGPU.
+ * The safetensors format, used to exchange weights with PyTorch: the header's length as uint64, a JSON
+ * header, then the elements. All numbers are little-endian, as typed arrays are on every platform with
+ * WebGPU.
  *
- * Source: https://huggingface.co/docs/safetensors/index#format; the limit of the header's length is the reference
- * implementation's.
+ * Source: https://huggingface.co/docs/safetensors/index#format; the limit of the header's length is the
+ * reference implementation's.
  * @module
  */
 import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../kernels/mod.ts";
@@ -55,13 +56,13 @@ const maxHeaderBytes = 100_000_000;
 /**
  * Reads a safetensors file. The tensors share no memory with `bytes`.
  *
- * F32, I32 and U32 are read bit for bit. F16 and BF16 become the same values in float32, F64 the nearest float32 values;
- * I8, U8, I16, U16 and I64 become int32; BOOL becomes 0 or 1 in int32. Two tensors of the same name are an error,
- * because the data of the first belong to no tensor.
+ * F32, I32 and U32 are read bit for bit. F16 and BF16 become the same values in float32, F64 the nearest
+ * float32 values; I8, U8, I16, U16 and I64 become int32; BOOL becomes 0 or 1 in int32. Two tensors of the
+ * same name are an error, because the data of the first belong to no tensor.
  *
  * @param bytes The whole file.
- * @throws {SyntaxError} naming the source and the tensor if the file is truncated, damaged, or has elements of an
- * unsupported type. If the file has another format, the message names the format and says what to do.
+ * @throws {SyntaxError} naming the source and the tensor if the file is truncated, damaged, or has elements
+ * of an unsupported type. If the file has another format, the message names the format and says what to do.
  * @throws {RangeError} if an F64 or I64 element is outside the range of float32 or int32.
  *
  * @example
@@ -105,8 +106,8 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
  *
  * @param tensors Names and tensors, such as a Map or `Object.entries(…)`.
  * @param metadata Arbitrary texts by name; PyTorch's tools write `{ format: "pt" }`.
- * @throws {RangeError} if a name occurs twice, is `__metadata__` or is not well-formed Unicode, or if a tensor's shape
- * does not match its number of elements.
+ * @throws {RangeError} if a name occurs twice, is `__metadata__` or is not well-formed Unicode, or if a
+ * tensor's shape does not match its number of elements.
  * @throws {TypeError} if a tensor's data do not match its dtype, or metadata are not strings.
  *
  * @example

@@ -65,7 +65,10 @@ export function loadState(
   for (const { variable, value } of found) device.write(variable, value.data);
 }
 
-/** Returns whether a name is that of PyTorch's batch counter, which this library's batch normalisation does not use. */
+/**
+ * Returns whether a name is that of PyTorch's batch counter, which this library's batch normalisation does
+ * not use.
+ */
 function isBatchCount(name: string): boolean {
   return name.split(".").at(-1) === "num_batches_tracked";
 }

@@ -10,7 +10,10 @@ export interface ArchitectureOptions {
   readonly headCount: 1 | 2;
   /** Probability of dropout in training; ignored by architectures without dropout. */
   readonly dropout: number;
-  /** Standard deviation of noise added to normalised images in training; ignored by architectures without input noise. */
+  /**
+   * Standard deviation of noise added to normalised images in training; ignored by architectures without
+   * input noise.
+   */
   readonly inputNoise: number;
   /** Seed of the initial weights, a uint32; null for zeros if weights are loaded afterwards. */
   readonly seed: number | null;

@@ -79,10 +79,11 @@ function createStage(inputs: number, outputs: number, stride: 1 | 2, initializer
 }
 
 /**
- * Builds the 26-layer residual network 2×96d with shake-shake regularisation (Gastaldi 2017) of Mean Teacher's experiments
- * on CIFAR-10 (Tarvainen & Valpola 2017, appendix B.2): a 3×3 convolution of 16 channels; three stages of 4 blocks with 96,
- * 192 and 384 channels at full, half and quarter size; the mean over all positions (8×8 if images are 32×32); linear heads.
- * The network has 26 197 316 parameters for 10 classes and two heads, no dropout and no input noise.
+ * Builds the 26-layer residual network 2×96d with shake-shake regularisation (Gastaldi 2017) of Mean
+ * Teacher's experiments on CIFAR-10 (Tarvainen & Valpola 2017, appendix B.2): a 3×3 convolution of 16
+ * channels; three stages of 4 blocks with 96, 192 and 384 channels at full, half and quarter size; the mean
+ * over all positions (8×8 if images are 32×32); linear heads. The network has 26 197 316 parameters for 10
+ * classes and two heads, no dropout and no input noise.
  * @throws {RangeError} if height and width are not multiples of 4.
  */
 export function cifarShakeShake26(options: ArchitectureOptions): Classifier {

@@ -12,7 +12,10 @@ import { WeightNormConv2d, WeightNormLinear } from "../layers/weight_norm.ts";
 import type { Module } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 
-/** Convolutions of each block. The first two blocks keep the size of the feature maps; pooling and dropout follow them. */
+/**
+ * Convolutions of each block. The first two blocks keep the size of the feature maps; pooling and dropout
+ * follow them.
+ */
 const blocks:
   readonly (readonly { readonly outputs: number; readonly kernel: number; readonly padding: number }[])[] = [
     new Array(3).fill({ outputs: 128, kernel: 3, padding: 1 }),
@@ -53,7 +56,7 @@ const meanOnly: Normalisation = {
     ]),
 };
 
-const batch: Normalisation = {
+const plainBatch: Normalisation = {
   convolution: (inputs, outputs, kernel, initializer, options) => [
     new Conv2d(inputs, outputs, kernel, initializer, options),
     new BatchNorm2d(outputs, initializer),
@@ -89,11 +92,12 @@ function build(name: string, normalisation: Normalisation, options: Architecture
 }
 
 /**
- * Builds the 13-layer convolutional network of Mean Teacher's experiments on SVHN and CIFAR-10 (Tarvainen & Valpola 2017,
- * table 5; Laine & Aila 2017): input noise; three 3×3 convolutions of 128 channels, pooling, dropout; three of 256 channels,
- * pooling, dropout; a 3×3 convolution of 512 channels without padding; 1×1 convolutions of 256 and 128 channels; the mean
- * over all positions; linear heads. Activations are leaky ReLU 0.1. Convolutions and heads have weight normalisation and
- * mean-only batch normalisation (appendix B.1); initialise them with {@linkcode initializeFromData}.
+ * Builds the 13-layer convolutional network of Mean Teacher's experiments on SVHN and CIFAR-10 (Tarvainen &
+ * Valpola 2017, table 5; Laine & Aila 2017): input noise; three 3×3 convolutions of 128 channels, pooling,
+ * dropout; three of 256 channels, pooling, dropout; a 3×3 convolution of 512 channels without padding; 1×1
+ * convolutions of 256 and 128 channels; the mean over all positions; linear heads. Activations are leaky ReLU
+ * 0.1. Convolutions and heads have weight normalisation and mean-only batch normalisation (appendix B.1);
+ * initialise them with {@linkcode initializeFromData}.
  * @throws {RangeError} if images are smaller than 12×12.
  */
 export function convNet13(options: ArchitectureOptions): Classifier {
@@ -105,7 +109,7 @@ export function convNet13(options: ArchitectureOptions): Classifier {
  * @throws {RangeError} if images are smaller than 12×12.
  */
 export function convNet13BatchNorm(options: ArchitectureOptions): Classifier {
-  return build("convnet13_bn", batch, options);
+  return build("convnet13_bn", plainBatch, options);
 }
 
 /** Registry entry of {@linkcode convNet13}. */

@@ -11,9 +11,10 @@ import { Sequential } from "../layers/sequential.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 
 /**
- * Builds a small network for small images, such as digits of 28×28: input noise; three blocks of 3×3 convolution to 16, 32
- * and 64 channels, batch normalisation, leaky ReLU 0.1, 2×2 max-pooling and dropout; linear heads on the flattened feature
- * maps. Heads on flattened maps keep positions and need fewer labels than heads on averaged maps.
+ * Builds a small network for small images, such as digits of 28×28: input noise; three blocks of 3×3
+ * convolution to 16, 32 and 64 channels, batch normalisation, leaky ReLU 0.1, 2×2 max-pooling and dropout;
+ * linear heads on the flattened feature maps. Heads on flattened maps keep positions and need fewer labels
+ * than heads on averaged maps.
  * @throws {RangeError} if images are smaller than 8×8.
  */
 export function convNetSmall(options: ArchitectureOptions): Classifier {
@@ -21,7 +22,8 @@ export function convNetSmall(options: ArchitectureOptions): Classifier {
 }
 
 /**
- * Builds {@linkcode convNetSmall} with twice the channels, 32, 64 and 128, for classes harder to distinguish than digits.
+ * Builds {@linkcode convNetSmall} with twice the channels, 32, 64 and 128, for classes harder to distinguish
+ * than digits.
  * @throws {RangeError} if images are smaller than 8×8.
  */
 export function convNetMedium(options: ArchitectureOptions): Classifier {

@@ -12,7 +12,8 @@ import type { Module } from "../module.ts";
 import type { ArchitectureOptions } from "./architecture.ts";
 
 /**
- * Builds a network of a chain of layers and one or two linear heads, with variables named as PyTorch names attributes.
+ * Builds a network of a chain of layers and one or two linear heads, with variables named as PyTorch names
+ * attributes.
  * @param layers Layers from images to `[N, inputs]`, in the order of application.
  * @param singleHeadName Name of a single head; two heads are `fc1` and `fc2`.
  */
@@ -30,7 +31,10 @@ export function buildResidualNetwork(
   return new Classifier(features, [first, second], { ...layers, fc1: first, fc2: second });
 }
 
-/** Creates the shortcut of a block that changes the number of channels: 1×1 convolution and batch normalisation. */
+/**
+ * Creates the shortcut of a block that changes the number of channels: 1×1 convolution and batch
+ * normalisation.
+ */
 export function createProjection(
   inputs: number,
   outputs: number,

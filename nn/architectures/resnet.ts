@@ -29,8 +29,8 @@ export interface ResNetPlan {
   /** Number of a block's output channels divided by the number of channels inside. */
   readonly expansion: number;
   /**
-   * Scheme of variable names: torchvision's (`layer1.0.conv1.weight`, a single head is `fc`) or that of Mean Teacher's
-   * networks (`layer1.0.conv_a1.weight`, a single head is `fc1`).
+   * Scheme of variable names: torchvision's (`layer1.0.conv1.weight`, a single head is `fc`) or that of Mean
+   * Teacher's networks (`layer1.0.conv_a1.weight`, a single head is `fc1`).
    */
   readonly names: "torchvision" | "mean_teacher";
 }
@@ -39,7 +39,9 @@ const stemChannels = 64;
 /** Smallest height and width in pixels: stem and stages halve images five times. */
 const minImageSize = 32;
 
-/** A residual block: convolutions with batch normalisation and ReLU between them, plus a shortcut; then ReLU. */
+/**
+ * A residual block: convolutions with batch normalisation and ReLU between them, plus a shortcut; then ReLU.
+ */
 class ResidualBlock implements Module {
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
@@ -85,10 +87,11 @@ class ResidualBlock implements Module {
 }
 
 /**
- * Builds a residual network (He et al. 2016; with groups Xie et al. 2017) from a plan: a 7×7 convolution of stride 2, batch
- * normalisation, ReLU and 3×3 max-pooling of stride 2; four stages of blocks; the mean over all positions (7×7 if images are
- * 224×224); linear heads. From the second stage on, the first block of a stage halves the image with its 3×3 convolution, as
- * in torchvision. The network has no dropout and no input noise.
+ * Builds a residual network (He et al. 2016; with groups Xie et al. 2017) from a plan: a 7×7 convolution of
+ * stride 2, batch normalisation, ReLU and 3×3 max-pooling of stride 2; four stages of blocks; the mean over
+ * all positions (7×7 if images are 224×224); linear heads. From the second stage on, the first block of a
+ * stage halves the image with its 3×3 convolution, as in torchvision. The network has no dropout and no input
+ * noise.
  * @throws {RangeError} if images are smaller than 32×32.
  */
 export function resNet(plan: ResNetPlan, options: ArchitectureOptions): Classifier {

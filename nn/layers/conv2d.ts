@@ -7,8 +7,8 @@ export interface Conv2dOptions extends ConvOptions {
   /** True if each output channel has a bias; default true. */
   readonly bias?: boolean;
   /**
-   * Distribution of the initial weight: "normal" = N(0, √(2 / (k·k·out))), the initialisation of ResNets (He et al. 2015,
-   * fan-out); "default" = U(±1/√(k·k·in/groups)), the default of PyTorch. Default "normal".
+   * Distribution of the initial weight: "normal" = N(0, √(2 / (k·k·out))), the initialisation of ResNets (He
+   * et al. 2015, fan-out); "default" = U(±1/√(k·k·in/groups)), the default of PyTorch. Default "normal".
    */
   readonly initialization?: "normal" | "default";
 }

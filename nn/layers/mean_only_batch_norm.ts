@@ -20,9 +20,10 @@ export interface MeanOnlyBatchNormOptions {
 }
 
 /**
- * Mean-only batch normalisation (Salimans & Kingma 2016, section 4) of `x [N, C, …]`: `x − mean + bias`. Training uses
- * the batch's mean, through which gradient flows, and updates the running mean with it; evaluation uses the running mean.
- * Scaling is left to weight normalisation. PyTorch has no such layer; the variables are named as in `nn.BatchNorm2d`.
+ * Mean-only batch normalisation (Salimans & Kingma 2016, section 4) of `x [N, C, …]`: `x − mean + bias`.
+ * Training uses the batch's mean, through which gradient flows, and updates the running mean with it;
+ * evaluation uses the running mean. Scaling is left to weight normalisation. PyTorch has no such layer; the
+ * variables are named as in `nn.BatchNorm2d`.
  */
 export class MeanOnlyBatchNorm implements Module {
   /** `bias` `[C]`, initially 0. */

@@ -13,7 +13,8 @@ export class Dropout extends StatelessLayer {
   }
   /**
    * Returns a tensor of the shape of `x`; in evaluation `x` itself.
-   * @throws {RangeError} if the probability is outside [0, 1). @throws {TypeError} if the context has no random key.
+   * @throws {RangeError} if the probability is outside [0, 1). @throws {TypeError} if the context has no
+   * random key.
    */
   override forward(x: Tensor, context: ForwardContext): Tensor {
     if (!context.training || this.probability === 0) return x;
@@ -29,8 +30,8 @@ export class GaussianNoise extends StatelessLayer {
   }
   /**
    * Returns a tensor of the shape of `x`; in evaluation `x` itself.
-   * @throws {RangeError} if the standard deviation is not a number ≥ 0. @throws {TypeError} if the context has no random
-   * key.
+   * @throws {RangeError} if the standard deviation is not a number ≥ 0. @throws {TypeError} if the context
+   * has no random key.
    */
   override forward(x: Tensor, context: ForwardContext): Tensor {
     if (!context.training || this.standardDeviation === 0) return x;

@@ -11,9 +11,10 @@ function takeSubgrid(x: Tensor, offset: 0 | 1): Tensor {
 }
 
 /**
- * Shortcut of a residual block that halves height and width (Gastaldi 2017, section 2.1). It joins the elements of
- * `x [N, in, H, W]` in even rows and columns with those in odd rows and columns as `2·in` channels, and applies ReLU, a
- * 1×1 convolution with bias and one group per half, and batch normalisation: `[N, out, H/2, W/2]`.
+ * Shortcut of a residual block that halves height and width (Gastaldi 2017, section 2.1). It joins the
+ * elements of `x [N, in, H, W]` in even rows and columns with those in odd rows and columns as `2·in`
+ * channels, and applies ReLU, a 1×1 convolution with bias and one group per half, and batch normalisation:
+ * `[N, out, H/2, W/2]`.
  */
 export class ShiftConv2d implements Module {
   /** `conv.weight` `[out, in, 1, 1]`, `conv.bias`, `bn.weight`, `bn.bias`. */
@@ -32,7 +33,10 @@ export class ShiftConv2d implements Module {
     this.buffers = buffers;
   }
 
-  /** Returns `[N, out, H/2, W/2]`. @throws {RangeError} if height or width is odd: the halves would differ in size. */
+  /**
+   * Returns `[N, out, H/2, W/2]`.
+   * @throws {RangeError} if height or width is odd: the halves would differ in size.
+   */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const [, , height = 1, width = 1] = x.shape;
     if (x.shape.length !== 4 || height % 2 !== 0 || width % 2 !== 0) {

@@ -29,12 +29,15 @@ export interface AdamOptions {
  * Adam (Kingma & Ba 2015), as PyTorch's `optim.Adam`: `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
  * `θ ← θ − learningRate · (m / c₁) / (√(v / c₂) + epsilon)` with `c = 1 − βᵗ` after `t` steps.
  *
- * `c` is accumulated by the recurrence of `m` and `v`, `c ← βc + (1−β)`. The rounding of β to float32 thus cancels out,
- * and `1 − c` stays the product of all β so far even if β changes from step to step. (TensorFlow's Adam adds epsilon to
- * `√v` before the correction, which differs only for gradients near epsilon.)
+ * `c` is accumulated by the recurrence of `m` and `v`, `c ← βc + (1−β)`. The rounding of β to float32 thus
+ * cancels out, and `1 − c` stays the product of all β so far even if β changes from step to step.
+ * (TensorFlow's Adam adds epsilon to `√v` before the correction, which differs only for gradients near
+ * epsilon.)
  */
 export class Adam implements Optimizer {
-  /** `first_moment.NAME`, `second_moment.NAME`, and the corrections c₁ `first_weight` and c₂ `second_weight`. */
+  /**
+   * `first_moment.NAME`, `second_moment.NAME`, and the corrections c₁ `first_weight` and c₂ `second_weight`.
+   */
   readonly state: NamedVariables & Readonly<Record<"first_weight" | "second_weight", Variable>>;
   readonly #parameters: NamedVariables;
   readonly #options: Required<AdamOptions>;
@@ -66,8 +69,8 @@ export class Adam implements Optimizer {
 
   /**
    * Returns new values of parameters and moments.
-   * @throws {RangeError} if gradients and parameters differ in number. @throws {TypeError} if a β declared as "input" is
-   * missing from `inputs`.
+   * @throws {RangeError} if gradients and parameters differ in number. @throws {TypeError} if a β declared as
+   * "input" is missing from `inputs`.
    */
   update(gradients: readonly Tensor[], learningRate: Tensor, inputs: OptimizerInputs = {}): Update[] {
     const { epsilon, weightDecay } = this.#options;

@@ -1,6 +1,6 @@
 /**
- * The interface of optimisers. An optimiser returns new values of parameters and state as lazy tensors, so that the
- * update becomes part of the compiled training step.
+ * The interface of optimisers. An optimiser returns new values of parameters and state as lazy tensors, so
+ * that the update becomes part of the compiled training step.
  * @module
  */
 import { sizeOf, type Tensor, type Update, type Variable, variable } from "../../kernels/mod.ts";
@@ -22,7 +22,8 @@ export interface Optimizer {
    * Returns new values of the parameters and of the state.
    * @param gradients One gradient per parameter, in the order of the parameters.
    * @param learningRate A float32 scalar.
-   * @param inputs Other scalars of this step; scalars that the optimiser's options do not declare are ignored.
+   * @param inputs Other scalars of this step; scalars that the optimiser's options do not declare are
+   * ignored.
    */
   update(gradients: readonly Tensor[], learningRate: Tensor, inputs?: OptimizerInputs): Update[];
 }
@@ -37,7 +38,10 @@ export function zerosLike(kind: string, parameters: NamedVariables): NamedVariab
   );
 }
 
-/** Pairs parameters with their gradients. @throws {RangeError} if parameters and gradients differ in number. */
+/**
+ * Pairs parameters with their gradients.
+ * @throws {RangeError} if parameters and gradients differ in number.
+ */
 export function pairWithGradients(
   parameters: NamedVariables,
   gradients: readonly Tensor[],

@@ -23,7 +23,10 @@ export class Sgd implements Optimizer {
   readonly #parameters: NamedVariables;
   readonly #options: Required<SgdOptions>;
 
-  /** Creates an optimiser with velocities at 0. @throws {RangeError} if momentum or weight decay is out of range. */
+  /**
+   * Creates an optimiser with velocities at 0.
+   * @throws {RangeError} if momentum or weight decay is out of range.
+   */
   constructor(
     parameters: NamedVariables,
     { momentum = 0.9, nesterov = true, weightDecay = 0 }: SgdOptions = {},

@@ -83,7 +83,9 @@ Deno.test("an output that is constant over the batch gets length 1, and a bias t
   assertClose(evaluate(y), new Float64Array(8), { rtol: 0, atol: 1e-12 });
 });
 
-/** Computes mean and variance of each channel after every normalisation, in training mode, by layer position. */
+/**
+ * Computes mean and variance of each channel after every normalisation, in training mode, by layer position.
+ */
 async function momentsOnDevice(
   device: Device,
   { features, heads }: ReturnType<typeof convNet13>,

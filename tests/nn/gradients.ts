@@ -1,4 +1,7 @@
-/** Helpers for tests of layers and costs, such as gradients against finite differences, in float64 on the host. */
+/**
+ * Helpers for tests of layers and costs, such as gradients against finite differences, in float64 on the
+ * host.
+ */
 import { sizeOf, type Tensor, type Variable, variable, vjp } from "../../kernels/mod.ts";
 import type { NamedVariables } from "../../nn/mod.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -25,8 +28,8 @@ export function shapesOf(variables: NamedVariables): Record<string, readonly num
 const probes = 12;
 
 /**
- * Throws unless the gradient of `Σ result · cotangent`, with a random cotangent, equals central differences for each of
- * `inputs`. `at` replaces the initial values of inputs or other variables.
+ * Throws unless the gradient of `Σ result · cotangent`, with a random cotangent, equals central differences
+ * for each of `inputs`. `at` replaces the initial values of inputs or other variables.
  */
 export function assertGradients(
   result: Tensor,

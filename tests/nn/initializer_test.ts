@@ -8,7 +8,10 @@ const kinds = {
   uniform: (initializer: Initializer, shape: readonly number[]) => initializer.uniform("w", shape, 0.5),
 };
 
-/** Throws unless values look like N(0, deviation²): mean, deviation and share within one deviation, to 5 standard errors. */
+/**
+ * Throws unless values look like N(0, deviation²): mean, deviation and share within one deviation, to 5
+ * standard errors.
+ */
 function assertNormal({ initial }: Variable, deviation: number): void {
   const count = initial.length;
   const { mean, spread } = momentsOf(initial);

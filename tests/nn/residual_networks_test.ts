@@ -1,6 +1,6 @@
 /**
- * Residual networks: names and counts. tests/vectors_test.ts compares the logits of cifar_shakeshake26 and resnext152
- * with PyTorch's.
+ * Residual networks: names and counts. tests/vectors_test.ts compares the logits of cifar_shakeshake26 and
+ * resnext152 with PyTorch's.
  */
 import { add, conv2d, mul, relu, type Tensor } from "../../kernels/mod.ts";
 import {

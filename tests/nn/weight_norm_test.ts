@@ -1,4 +1,7 @@
-/** Weight normalisation and mean-only batch normalisation by the formulas of the paper, in float64 on the host. */
+/**
+ * Weight normalisation and mean-only batch normalisation by the formulas of the paper, in float64 on the
+ * host.
+ */
 import { sizeOf, type Tensor } from "../../kernels/mod.ts";
 import {
   evaluationContext,
