@@ -12,8 +12,8 @@ import { type ForwardContext, type Module, type NamedVariables, variablesOf } fr
 export type HeadLogits = readonly [classification: Tensor, consistency?: Tensor];
 
 /**
- * A network from images `[N, C, H, W]` to the logits of its heads: `forward = forwardHeads ∘
- * forwardFeatures`.
+ * A network from images `[N, C, H, W]` to the logits of its heads:
+ * `forward = forwardHeads ∘ forwardFeatures`.
  */
 export interface ClassifierNetwork extends Module<HeadLogits> {
   /** Computes the features `[N, D]`, the input of the heads. */

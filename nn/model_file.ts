@@ -150,7 +150,7 @@ function explainFormat(name: string | undefined): string {
   const isNewer = isModelFormat(name) && Number(name.slice(kind.length)) > version;
   const state = `its format is ${JSON.stringify(name)}`;
   return isNewer
-    ? `${state}, but this version reads only "${format}". Use a newer version of Mean Teacher`
+    ? `${state}, but this version reads only "${format}". Use a newer version of Mean Teacher.`
     : `it must be a model, but ${state}`;
 }
 

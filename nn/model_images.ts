@@ -67,11 +67,7 @@ export async function drawImage(
 
 function isPixels(image: ModelImage): image is RgbaImage | PlanarImage {
   if (typeof image !== "object" || image === null) {
-    throw new TypeError(
-      `Cannot classify ${image}: it must be a picture, but it is ${
-        image === null ? "null" : `a ${typeof image}`
-      }`,
-    );
+    throw new TypeError(`Cannot classify ${image}: it must be a picture, but its type is ${typeof image}`);
   }
   return "planes" in image || ("data" in image && "width" in image);
 }
@@ -89,7 +85,7 @@ function splitPlanes({ planes, width, height }: PlanarImage, channels: number): 
 function splitRgba({ data, width, height }: RgbaImage, channels: number): Uint8Array[] {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(
-      `Cannot classify a picture: RGBA pixels need a model with 1 or 3 channels, but this model has ${channels}. Pass planes instead`,
+      `Cannot classify a picture: RGBA pixels need a model with 1 or 3 channels, but this model has ${channels}. Pass planes instead.`,
     );
   }
   checkLength(data.length, [height, width, 4]);
@@ -132,7 +128,7 @@ async function rasterize(image: DrawableImage): Promise<RgbaImage> {
     const context = new OffscreenCanvas(width, height).getContext("2d");
     if (!context) {
       throw new TypeError(
-        "Cannot draw a picture: there is no 2D canvas here. Pass the picture's pixels instead",
+        "Cannot draw a picture: there is no 2D canvas here. Pass the picture's pixels instead.",
       );
     }
     context.drawImage(bitmap, 0, 0);

@@ -179,7 +179,7 @@ function findHeaderEnd(bytes: Uint8Array, source: string): number {
       malformed(
         source,
         `the header must be at most ${maxHeaderBytes} bytes`,
-        `its length is ${length}. The file is damaged or has another format`,
+        `its length is ${length}. The file is damaged or has another format.`,
       );
   }
   const end = lengthBytes + Number(length);

@@ -10,7 +10,7 @@ interface OtherFormat {
   readonly signature: RegExp;
   /** Name of the format, with an article. */
   readonly description: string;
-  /** Returns a sentence that says what to do with a file of this name. */
+  /** Returns a sentence, without its period, that says what to do with a file of this name. */
   readonly remedy: (name: string) => string;
 }
 
@@ -106,13 +106,13 @@ const formats: readonly OtherFormat[] = [
  * Describes the format of a file that is not safetensors, and what to do with the file.
  * @param bytes The file, or its beginning.
  * @param source Name or path of the file.
- * @returns "it is FORMAT. REMEDY", to be appended to an error message; undefined if the format is unknown.
+ * @returns "it is FORMAT. REMEDY.", to be appended to an error message; undefined if the format is unknown.
  */
 export function describeOther(bytes: Uint8Array, source: string): string | undefined {
   const start = Array.from(bytes.subarray(0, signatureBytes), (byte) => String.fromCharCode(byte)).join("");
   const format = formats.find(({ signature }) => signature.test(start));
-  if (format) return `it is ${format.description}. ${format.remedy(source.split(/[/\\]/).at(-1) ?? source)}`;
+  if (format) return `it is ${format.description}. ${format.remedy(source.split(/[/\\]/).at(-1) ?? source)}.`;
   const [line = ""] = start.slice(0, 60).split(/[\r\n]/);
   if (line.length < 8 || !/^[\t\x20-\x7e]+$/.test(line)) return undefined;
-  return `it is a text that begins with ${JSON.stringify(line)}. ${downloadAgain()}`;
+  return `it is a text that begins with ${JSON.stringify(line)}. ${downloadAgain()}.`;
 }

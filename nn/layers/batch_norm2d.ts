@@ -24,9 +24,9 @@ export interface BatchNormOptions {
 }
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015) of `x [N, C, …]`: `(x − mean) / √(variance + epsilon) · weight +
- * bias`. Training uses the batch's statistics and updates the running statistics with them (the variance
- * divided by count − 1); evaluation uses the running statistics. The same as PyTorch's `nn.BatchNorm2d`.
+ * Batch normalisation (Ioffe & Szegedy 2015) of `x [N, C, …]`, as PyTorch's `nn.BatchNorm2d`:
+ * `(x − mean) / √(variance + epsilon) · weight + bias`. Training uses the batch's statistics and updates the
+ * running statistics with them (the variance divided by count − 1); evaluation uses the running statistics.
  */
 export class BatchNorm2d implements Module {
   /** `weight` `[C]`, initially 1, and `bias` `[C]`, initially 0. */

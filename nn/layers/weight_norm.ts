@@ -111,10 +111,10 @@ export abstract class WeightNormLayer implements Module {
 
 /**
  * Two-dimensional convolution with weight normalisation (Salimans & Kingma 2016): `weight = g · v / ‖v‖`,
- * with one norm per output channel, as `torch.nn.utils.weight_norm` of `nn.Conv2d`. `weight_g` is `[out, 1,
- * 1, 1]`, `weight_v` `[out, in/groups, k, k]`. Initially `v` is drawn from N(0, .05²), `g` is its norm and
- * the bias 0; {@linkcode initializeFromData} sets `g` and bias so that each output channel has mean 0 and
- * variance 1.
+ * with one norm per output channel, as `torch.nn.utils.weight_norm` of `nn.Conv2d`. The variables are
+ * `weight_g` `[out, 1, 1, 1]` and `weight_v` `[out, in/groups, k, k]`. Initially `v` is drawn from
+ * N(0, .05²), `g` is the norm of `v` and the bias is 0; {@linkcode initializeFromData} sets `g` and bias so
+ * that each output channel has mean 0 and variance 1.
  */
 export class WeightNormConv2d extends WeightNormLayer {
   readonly #options: ConvOptions;
@@ -140,8 +140,8 @@ export class WeightNormConv2d extends WeightNormLayer {
 
 /**
  * Fully connected layer with weight normalisation, `x [N, in]` to `[N, out]`, as `torch.nn.utils.weight_norm`
- * of `nn.Linear`: `weight_g` is `[out, 1]`, `weight_v` `[out, in]`. Initial values are as in {@linkcode
- * WeightNormConv2d}.
+ * of `nn.Linear`: `weight_g` is `[out, 1]`, `weight_v` `[out, in]`. The initial values follow
+ * {@linkcode WeightNormConv2d}.
  */
 export class WeightNormLinear extends WeightNormLayer {
   /** Creates a layer from `inputs` to `outputs` features. */

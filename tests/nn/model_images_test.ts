@@ -88,8 +88,8 @@ Deno.test("values that are not pictures are refused", async () => {
       kind,
       message,
     );
-  await refuse("a.png", TypeError, "Cannot classify a.png: it must be a picture, but it is a string");
-  await refuse(null, TypeError, "it must be a picture, but it is null");
+  await refuse("a.png", TypeError, "Cannot classify a.png: it must be a picture, but its type is string");
+  await refuse(null, TypeError, "Cannot classify null: it must be a picture");
   const data = new Uint8Array(16);
   await refuse({ data, width: 2, height: 3 }, RangeError, "there are 16 values for 3×2×4");
   await refuse({ data, width: 0, height: 0 }, RangeError, "its size must match its pixels");
