@@ -1,33 +1,33 @@
 /**
- * The options of a training run: their defaults, ranges and meaning. A command line, a help page and a table in the docs
- * follow from the rows here.
+ * The options of a training run: defaults, ranges and help texts. The command line, its help and the table in
+ * the docs are generated from these rows.
  * @module
  */
 import { architectures } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
-/** What every option has. */
+/** Properties of every option. */
 export interface OptionBase<T> {
-  /** Value where nothing is said. */
+  /** Value if the option is not set. */
   readonly default: T;
-  /** What it does, in a line. */
+  /** Help text of one line. */
   readonly help: string;
-  /** Where it comes from. */
+  /** Publication that the option or its default comes from. */
   readonly source?: string;
 }
 
 /** A number in a range. */
 export interface NumberOption extends OptionBase<number | null> {
-  /** Discriminant; integers have no fractions. */
+  /** Discriminant; "integer" allows no fractions. */
   readonly kind: "number" | "integer";
-  /** Smallest value. */
+  /** Lower bound. */
   readonly minimum: number;
-  /** Largest value; none where absent. */
+  /** Upper bound; if absent, there is none. */
   readonly maximum?: number;
-  /** Whether the ends of the range are outside it. */
+  /** Bound excluded from the range: "above" = the maximum, "below" = the minimum; none by default. */
   readonly isOpen?: "above" | "below";
-  /** What is counted. */
+  /** Unit of the number, such as "pixels". */
   readonly unit?: string;
 }
 
@@ -37,15 +37,15 @@ export interface LengthOption extends OptionBase<Length | null> {
   readonly kind: "length";
 }
 
-/** One of some words. */
+/** One of several words. */
 export interface ChoiceOption extends OptionBase<string | null> {
   /** Discriminant. */
   readonly kind: "choice";
-  /** The words. */
+  /** The accepted words. */
   readonly choices: readonly string[];
 }
 
-/** Yes or no. */
+/** An option that is on or off. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
   readonly kind: "switch";
@@ -55,11 +55,11 @@ export interface SwitchOption extends OptionBase<boolean> {
 export interface NumbersOption extends OptionBase<readonly number[] | null> {
   /** Discriminant. */
   readonly kind: "numbers";
-  /** How many. */
+  /** Required number of values. */
   readonly count: number;
 }
 
-/** What an option may be, by default and range. */
+/** A row of the option table. */
 export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
 
 const number = <T extends number | null>(
@@ -87,7 +87,7 @@ const paper = "Tarvainen & Valpola 2017";
 const pixels = { unit: "pixels" } as const, steps = { minimum: 1, unit: "steps" } as const;
 const upToOne = { maximum: 1 } as const, belowOne = { maximum: 1, isOpen: "above" } as const;
 
-/** Every option of a training run. A new one is a line in {@linkcode TrainingOptions} and a row here. */
+/** Every option of a training run. A new option is a line in {@linkcode TrainingOptions} and a row here. */
 export const trainingOptions: {
   readonly [K in keyof TrainingOptions]: OptionRow & { readonly default: TrainingOptions[K] };
 } = {
@@ -206,7 +206,7 @@ export const trainingOptions: {
   recordSteps: integer(50, "how often to record costs", steps),
 };
 
-/** The default value of each of some options. */
+/** Returns the default value of every option in some rows. */
 export function defaultsOf<T>(
   rows:
     & { readonly [K in keyof T]: { readonly default: T[K] } }
@@ -215,7 +215,7 @@ export function defaultsOf<T>(
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as T;
 }
 
-/** What is wrong with a value of an option, as "must be …"; `undefined` where nothing is. */
+/** Returns the rule that a value of an option breaks, as "must be …"; `undefined` if the value is valid. */
 export function faultOf(row: OptionRow, value: unknown): string | undefined {
   if (value === null && row.default === null) return undefined;
   switch (row.kind) {

@@ -92,8 +92,8 @@ Deno.test("where logits say no more than chance, or the opposite, little is left
 Deno.test("what cannot be calibrated is refused", () => {
   const refuse = (logits: number[], labels: number[], message: string) =>
     assertThrows(() => calibrateTemperature(logits, labels, 2), RangeError, message);
-  refuse([], [], "there must be examples: there are none");
-  refuse([1, 2, 3], [0, 1], "each example must have 2 logits: there are 3 of 2 examples");
-  refuse([1, 2], [2], "labels must be 0 to 1: that of example 0 is 2");
-  refuse([1, 2, NaN, 2], [0, 1], "logits must be finite: one of example 1 is NaN");
+  refuse([], [], "Cannot calibrate the classifier: there are no examples");
+  refuse([1, 2, 3], [0, 1], "each example must have 2 logits, but there are 3 logits for 2 examples");
+  refuse([1, 2], [2], "labels must be 0 to 1, but the label of example 0 is 2");
+  refuse([1, 2, NaN, 2], [0, 1], "logits must be finite, but a logit of example 1 is NaN");
 });

@@ -254,7 +254,7 @@ Deno.test("logits that do not fit together are refused, saying which cost and wh
       assertThrows(
         () => costOf(randomTensor(1, a), randomTensor(2, b)),
         RangeError,
-        `Cannot compute ${name} as both logits must be [N, C]: shapes are [${a.join(", ")}] and [${
+        `Cannot compute ${name}: both logits must be [N, C], but shapes are [${a.join(", ")}] and [${
           b.join(", ")
         }]`,
       );
@@ -264,7 +264,7 @@ Deno.test("logits that do not fit together are refused, saying which cost and wh
 
 Deno.test("trust outside [0, 1], labels of another type and of another number are refused", () => {
   for (const trust of [-0.1, 1.1, NaN]) {
-    const message = `Cannot compute consistency as trust must be in [0, 1]: it is ${trust}`;
+    const message = `Cannot compute consistency: trust must be in [0, 1], but is ${trust}`;
     assertThrows(() => consistencyTrust(logits(1), logits(2), trust), RangeError, message);
   }
   assertThrows(() => classificationCost(logits(1), variable([n], new Float32Array(n))), TypeError, "int32");

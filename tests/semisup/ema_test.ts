@@ -35,11 +35,11 @@ Deno.test("warming up, the average is that of all values so far", () => {
 
 Deno.test("decays and numbers of steps that are none are refused", () => {
   for (const decay of [-0.1, 1.1, NaN]) {
-    const message = `Cannot average weights as the decay must be in [0, 1]: it is ${decay}`;
+    const message = `Cannot average weights: the decay must be in [0, 1], but is ${decay}`;
     assertThrows(() => warmedEmaDecay(1, decay), RangeError, message);
   }
   for (const steps of [-1, NaN]) {
-    const message = `Cannot average weights as the number of steps must be at least 0: it is ${steps}`;
+    const message = `Cannot average weights: the number of steps must be at least 0, but is ${steps}`;
     assertThrows(() => warmedEmaDecay(steps, 0.9), RangeError, message);
   }
 });
@@ -93,6 +93,6 @@ Deno.test("a teacher with a parameter that the student lacks is refused, naming 
   assertThrows(
     () => emaUpdates(network(1).parameters, fewer, [], variable([], [0.5])),
     RangeError,
-    "Cannot average weights as the student must have the teacher's parameters: it has no 1.bias",
+    "Cannot average weights: the student must have all parameters of the teacher, but lacks 1.bias",
   );
 });

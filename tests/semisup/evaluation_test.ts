@@ -135,7 +135,7 @@ gpuTest("logits of each example come in the order of the set, whatever the batch
   const evaluator = await Evaluator.create(device, networks, set, statistics);
   const indices: number[] = [], labels: number[] = [];
   const got = { student: [] as number[], teacher: [] as number[] };
-  await evaluator.eachExample((index, label, logits) => {
+  await evaluator.forEachExample((index, label, logits) => {
     indices.push(index);
     labels.push(label);
     for (const name of ["student", "teacher"] as const) got[name].push(...logits[name]);
@@ -233,11 +233,11 @@ gpuTest("sets with unlabelled examples, and sets without any, are refused", asyn
   await assertRejects(
     () => create(set.labels.with(13, -1)),
     RangeError,
-    "Cannot evaluate as every example must have a label: some have none",
+    "Cannot evaluate: every example must have a label, but some have none",
   );
   await assertRejects(
     () => create(new Int32Array(), new Uint8Array()),
     RangeError,
-    "Cannot evaluate as every example must have a label: there are no examples",
+    "Cannot evaluate: there are no examples",
   );
 });

@@ -51,7 +51,7 @@ gpuTest("a trainer that fails at any stage of being made leaves nothing on the d
   assertEquals([alive(), device.variableBytes], [0, 0]);
   const stages: [Partial<TrainingOptions>, TrainerSettings, Partial<TrainingData>, string][] = [
     [{ dropout: 2 }, {}, {}, "dropout must be a number from 0 to below 1"],
-    [{ batchSize: 500 }, {}, {}, "as many unlabelled examples as a batch takes"],
+    [{ batchSize: 500 }, {}, {}, "of the unlabelled examples, but there are only"],
     [{ architecture: "convnet13" }, {}, {}, "Cannot"],
     [{}, { algorithm: faulty }, {}, "made to fail"],
     [

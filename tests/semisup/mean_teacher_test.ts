@@ -333,7 +333,7 @@ Deno.test("a logit distance cost that is no finite number is refused", () => {
     assertThrows(
       () => meanTeacher(2, { logitDistanceCost }),
       RangeError,
-      `Cannot train as the logit distance cost must be a finite number: it is ${logitDistanceCost}`,
+      `Cannot train: the logit distance cost must be a finite number, but is ${logitDistanceCost}`,
     );
   }
 });

@@ -217,7 +217,11 @@ Deno.test("a checkpoint of whitened images is no model without the whitening, no
   assertThrows(
     () => modelOf(whitened, { source: "a.safetensors" }),
     RangeError,
-    "Cannot make a model of a.safe",
+    "Cannot make a model of a.safetensors: its images were whitened",
   );
-  assertThrows(() => modelOf(bare, { whitening }), RangeError, "its normalisation is channel, there is one");
+  assertThrows(
+    () => modelOf(bare, { whitening }),
+    RangeError,
+    "its normalisation is channel, but a whitening was passed",
+  );
 });

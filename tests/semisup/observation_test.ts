@@ -106,14 +106,14 @@ const networksOf = (student: readonly Variable[], teacher: readonly Variable[]) 
 Deno.test("weights: distance and ways are shares of the student's norm", () => {
   const watch = new WeightWatch(networksOf([parameter(0), parameter(0)], [parameter(0), parameter(0)]));
   assertEquals(watch.variables.length, 4);
-  const look = (...values: number[][]) => watch.look(values.map((each) => Float32Array.from(each)));
-  assertEquals(look([3, 0], [0, 4], [3, 0], [0, 4]), {
+  const measure = (...values: number[][]) => watch.measure(values.map((each) => Float32Array.from(each)));
+  assertEquals(measure([3, 0], [0, 4], [3, 0], [0, 4]), {
     teacherDistance: 0,
     teacherMovement: 0,
     studentMovement: 0,
   });
   // The student goes from (3, 0, 0, 4) to (6, 0, 0, 8), of norm 10; the teacher to (3, 0, 3, 4).
-  const { teacherDistance, teacherMovement, studentMovement } = look([6, 0], [0, 8], [3, 0], [3, 4]);
+  const { teacherDistance, teacherMovement, studentMovement } = measure([6, 0], [0, 8], [3, 0], [3, 4]);
   assertClose([teacherDistance, teacherMovement, studentMovement], [Math.sqrt(9 + 9 + 16) / 10, 0.3, 0.5], {
     rtol: 1e-12,
     atol: 0,

@@ -126,16 +126,16 @@ Deno.test("an option out of range is named, as it is called or as its caller cal
   const wrong = (options: Record<string, unknown>) => options as Partial<TrainingOptions>;
   for (
     const [options, message] of [
-      [{ dropout: 1 }, "Cannot train as dropout must be a number from 0 to below 1: it is 1"],
+      [{ dropout: 1 }, "Cannot train: dropout must be a number from 0 to below 1, but is 1"],
       [
         { seed: 2 ** 32 },
-        "Cannot train as seed must be a whole number from 0 to 4294967295: it is 4294967296",
+        "Cannot train: seed must be a whole number from 0 to 4294967295, but is 4294967296",
       ],
-      [{ batchSize: 1.5 }, "Cannot train as batchSize must be a whole number from 1: it is 1.5"],
-      [{ optimizer: "rmsprop" }, "Cannot train as optimizer must be one of adam, sgd: it is rmsprop"],
-      [{ flip: "yes" }, "Cannot train as flip must be true or false: it is yes"],
-      [{ epochs: 0 }, "Cannot train as epochs must be a number above 0: it is 0"],
-      [{ emaDecay: null }, "Cannot train as emaDecay must be a number from 0 to 1: it is null"],
+      [{ batchSize: 1.5 }, "Cannot train: batchSize must be a whole number from 1, but is 1.5"],
+      [{ optimizer: "rmsprop" }, "Cannot train: optimizer must be one of adam, sgd, but is rmsprop"],
+      [{ flip: "yes" }, "Cannot train: flip must be true or false, but is yes"],
+      [{ epochs: 0 }, "Cannot train: epochs must be a number above 0, but is 0"],
+      [{ emaDecay: null }, "Cannot train: emaDecay must be a number from 0 to 1, but is null"],
     ] as const
   ) {
     const error = assertThrows(() => resolveOptions(wrong(options)), RangeError);
@@ -152,7 +152,7 @@ Deno.test("an option out of range is named, as it is called or as its caller cal
 Deno.test("every option is refused where its value is of another kind", () => {
   for (const [name] of rows) {
     const options = { [name]: { not: "a value" } } as unknown as Partial<TrainingOptions>;
-    assertThrows(() => resolveOptions(options), RangeError, `Cannot train as ${name} must be `);
+    assertThrows(() => resolveOptions(options), RangeError, `Cannot train: ${name} must be `);
   }
 });
 
@@ -162,7 +162,7 @@ Deno.test("an option that is none is refused, by name", () => {
     assertThrows(
       () => resolveOptions(options),
       RangeError,
-      `Cannot train with option ${name} as it is none: 1`,
+      `Unknown training option ${name}`,
     );
   }
 });
@@ -175,7 +175,7 @@ Deno.test("a batch must have room for unlabelled examples, unless these are left
     );
     assertEquals(
       error.message,
-      `Cannot train as --labeledBatchSize must be below --batchSize: they are ${labeledBatchSize} and 20`,
+      `Cannot train: --labeledBatchSize must be below --batchSize, but they are ${labeledBatchSize} and 20`,
     );
     resolveOptions({ batchSize: 20, labeledBatchSize, excludeUnlabeled: true });
   }
@@ -198,7 +198,7 @@ Deno.test("the learning rate does not reach 0 before the end", () => {
   );
   assertEquals(
     error.message,
-    "Cannot train as --learningRateRampdown must be 0 or at least --epochs: they are 2.5 and 3",
+    "Cannot train: --learningRateRampdown must be 0 or at least --epochs, but they are 2.5 and 3",
   );
   for (const learningRateRampdown of [0, 3, 4, null]) {
     assertEquals(resolveOptions({ epochs: 3, learningRateRampdown }).epochs, 3);
@@ -209,21 +209,21 @@ Deno.test("in steps: a cosine is no shorter than the run, a sigmoid no longer", 
   const refusals = [
     [
       { learningRateRampdown: "9steps" },
-      "learningRateRampdown must be 0 or at least steps: they are 9 and 10",
+      "learningRateRampdown must be 0 or at least steps, but they are 9 and 10",
     ],
     [
       { learningRateRampdown: "11steps", learningRateRampdownShape: "sigmoid" },
-      "learningRateRampdown must be 0 or at most steps: they are 11 and 10",
+      "learningRateRampdown must be 0 or at most steps, but they are 11 and 10",
     ],
   ] as const;
   for (const [options, message] of refusals) {
     const error = assertThrows(() => resolveOptions({ steps: 10, ...options }), RangeError);
-    assertEquals(error.message, `Cannot train as ${message}`);
+    assertEquals(error.message, `Cannot train: ${message}`);
   }
   assertThrows(
     () => resolveOptions({ epochs: 2, learningRateRampdown: 3, learningRateRampdownShape: "sigmoid" }),
     RangeError,
-    "learningRateRampdown must be 0 or at most epochs: they are 3 and 2",
+    "learningRateRampdown must be 0 or at most epochs, but they are 3 and 2",
   );
   resolveOptions({ steps: 10, learningRateRampdown: "10steps" });
   resolveOptions({ steps: 10, learningRateRampdown: 0 });

@@ -89,16 +89,16 @@ Deno.test("ramps go one way and stay between 0 and 1", () => {
 Deno.test("ramps refuse lengths that are none", () => {
   for (const length of [-1, Infinity, NaN]) {
     for (const ramp of [sigmoidRampup, linearRampup, stepRampup]) {
-      const message = `Cannot ramp up as the length must be a number ≥ 0: it is ${length}`;
+      const message = `Cannot ramp up: the length must be a number ≥ 0, but is ${length}`;
       assertThrows(() => ramp(1, length), RangeError, message);
     }
-    const message = `Cannot ramp down as the length must be a number ≥ 0: it is ${length}`;
+    const message = `Cannot ramp down: the length must be a number ≥ 0, but is ${length}`;
     assertThrows(() => cosineRampdown(1, length), RangeError, message);
     assertThrows(() => sigmoidRampdown(1, length, 5), RangeError, message);
   }
   assertThrows(
     () => cosineRampdown(1, 0),
     RangeError,
-    "Cannot ramp down as the length must be above 0: it is 0",
+    "Cannot ramp down: the length must be above 0, but is 0",
   );
 });

@@ -83,17 +83,20 @@ Deno.test("rows beyond the labels do not count", () => {
 Deno.test("what cannot be reported on is refused", () => {
   const refuse = (action: (builder: ReportBuilder) => void, message: string) =>
     assertThrows(() => action(new ReportBuilder(2)), RangeError, message);
-  refuse((builder) => builder.add([1, NaN], [0]), "logits must be finite: those of example 0 are 1, NaN");
+  refuse((builder) => builder.add([1, NaN], [0]), "logits must be finite, but those of example 0 are 1, NaN");
   refuse((builder) => builder.add([1, Infinity], [0]), "logits must be finite");
-  refuse((builder) => builder.add([1, 2], [2]), "labels must be 0 to 1: that of example 0 is 2");
-  refuse((builder) => builder.add([1, 2], [-1]), "labels must be 0 to 1: that of example 0 is -1");
-  refuse((builder) => builder.add([1, 2, 3], [0, 0]), "must have 2 logits: there are 3 of 2 examples");
-  refuse((builder) => builder.report(), "there must be examples: there are none");
+  refuse((builder) => builder.add([1, 2], [2]), "labels must be 0 to 1, but the label of example 0 is 2");
+  refuse((builder) => builder.add([1, 2], [-1]), "labels must be 0 to 1, but the label of example 0 is -1");
+  refuse(
+    (builder) => builder.add([1, 2, 3], [0, 0]),
+    "must have 2 logits, but there are 3 logits for 2 examples",
+  );
+  refuse((builder) => builder.report(), "Cannot evaluate: there are no examples");
   for (const count of [0, -1, 1.5, NaN]) {
     assertThrows(
       () => new ReportBuilder(count),
       RangeError,
-      `there must be classes: their number is ${count}`,
+      `the number of classes must be at least 1, but is ${count}`,
     );
   }
 });

@@ -145,19 +145,19 @@ const sabotages: readonly Sabotage[] = [
   {
     what: "the consistency weight is chosen to be 0",
     code: "consistency-zero",
-    says: "Give «consistency» more than 0, or «excludeUnlabeled»",
+    says: "Set «consistency» above 0, or set «excludeUnlabeled»",
     options: { consistency: 0 },
   },
   {
     what: "the consistency cost is zeroed on its way",
     code: "consistency-zero",
-    says: "exactly 0 for 32 steps although it has a weight",
+    says: "exactly 0 for 32 steps although its weight is above 0",
     algorithm: altered({ told: (inputs) => ({ ...inputs, consistencyWeight: constant(0) }) }),
   },
   {
     what: "there is no consistency cost at all",
     code: "consistency-zero",
-    says: "agreeing with the teacher costs nothing",
+    says: "so unlabelled images teach the student nothing",
     algorithm: (parts) => new Supervised(parts),
   },
   {
@@ -196,13 +196,13 @@ const sabotages: readonly Sabotage[] = [
   {
     what: "the average's decay is chosen to be 1",
     code: "teacher-frozen",
-    says: "Give «emaDecay» less than 1",
+    says: "Set «emaDecay» below 1",
     options: { emaDecay: 1, emaWarmup: false },
   },
   {
     what: "the teacher is not averaged at all",
     code: "teacher-frozen",
-    says: "do not move while the student's do",
+    says: "do not change while the student's do",
     algorithm: altered({
       result: (result, { teacher }) => {
         const isAveraged = isOf(teacher.parameters);
@@ -213,19 +213,19 @@ const sabotages: readonly Sabotage[] = [
   {
     what: "the average's decay is chosen to be 0",
     code: "teacher-is-student",
-    says: "Give «emaDecay» and «emaDecayDuringRampup» more than 0",
+    says: "Set «emaDecay» and «emaDecayDuringRampup» above 0",
     options: { emaDecay: 0, emaDecayDuringRampup: 0 },
   },
   {
     what: "the same view is fed twice",
     code: "same-view",
-    says: "although the options ask for random changes",
+    says: "although augmentation is on",
     algorithm: altered({ told: (inputs) => ({ ...inputs, views: [inputs.views[0], inputs.views[0]] }) }),
   },
   {
     what: "nothing makes the views differ, and there is no noise",
     code: "same-view",
-    says: "Give changes that do not change the class: «translate», «rotate»",
+    says: "Turn on random changes that leave the class unchanged: «translate», «rotate»",
     options: { rotate: 0, translate: 0, inputNoise: 0, dropout: 0 },
   },
   {
@@ -245,20 +245,20 @@ const sabotages: readonly Sabotage[] = [
     what: "no example has a label",
     code: "no-labels",
     says:
-      "Give labels, or a part of every batch to labelled images: «labeledBatchSize» with «sampling» two-stream",
+      "Add labels, or reserve part of every batch for labelled images: set «labeledBatchSize», with «sampling» two-stream",
     options: { sampling: "vary" },
     data: madeUpData(0),
   },
   {
     what: "labels are hidden from the step",
     code: "no-labels",
-    says: "None of the images of the last 32 steps had a label",
+    says: "No image of the last 32 steps had a label",
     algorithm: altered({ told: (inputs) => ({ ...inputs, labels: full([20], -1, "int32") }) }),
   },
   {
     what: "gradients stop before the classification cost",
     code: "labels-detached",
-    says: "the gradient of the classification cost at its logits has been 0",
+    says: "The gradient of the classification cost at the student's logits has been exactly 0",
     algorithm: (parts) =>
       faulty(parts, { classification: (logits, labels) => classificationCost(stopGradient(logits), labels) }),
   },

@@ -216,18 +216,18 @@ Deno.test("a ramp-down that does not fit the run is refused, in whichever unit e
   assertThrows(
     () => check({ steps: 100, learningRateRampdown: 8 }),
     RangeError,
-    "Cannot train as the learning rate's ramp-down must be at least as long as the run: they are 8 and 10 epochs",
+    "Cannot train: the learning rate's ramp-down must be at least as long as the run, but they are 8 and 10 epochs",
   );
   assertThrows(
     () => check({ epochs: 3, learningRateRampdown: "20steps" }),
     RangeError,
-    "must be at least as long as the run: they are 20 and 30 steps",
+    "must be at least as long as the run, but they are 20 and 30 steps",
   );
   const sigmoid = { learningRateRampdownShape: "sigmoid" } as const;
   assertThrows(
     () => check({ ...sigmoid, steps: 100, learningRateRampdown: 12 }),
     RangeError,
-    "must be at most as long as the run: they are 12 and 10 epochs",
+    "must be at most as long as the run, but they are 12 and 10 epochs",
   );
   check({ steps: 100, learningRateRampdown: 10 });
   check({ steps: 104, learningRateRampdown: 10.35 });

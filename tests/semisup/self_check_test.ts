@@ -1,6 +1,6 @@
 /** The rules of the self-check, without a device: where they speak, where they are silent, what they keep. */
 import {
-  type Observed,
+  type Measurements,
   resolveOptions,
   SelfCheck,
   type SelfCheckSettings,
@@ -11,7 +11,7 @@ import { assertEquals, assertStringIncludes } from "../assert.ts";
 const classes = ["a", "b", "c", "d"];
 
 /** What a run of 1000 steps an epoch shows in its middle when all is well. */
-const well: Observed = {
+const well: Measurements = {
   step: 1000,
   epoch: 1,
   steps: 250,
@@ -40,7 +40,10 @@ function checkOf(options: Partial<TrainingOptions> = {}, settings: Partial<SelfC
 }
 
 /** Codes of the warnings that stand after each of some looks, each said by what differs from all being well. */
-function codesAfter(options: Partial<TrainingOptions>, ...looks: readonly Partial<Observed>[]): string[][] {
+function codesAfter(
+  options: Partial<TrainingOptions>,
+  ...looks: readonly Partial<Measurements>[]
+): string[][] {
   const check = checkOf(options);
   return looks.map((look) => check.check({ ...well, ...look }).map(({ code }) => code));
 }
@@ -79,7 +82,7 @@ Deno.test("self-check: a cost for unlabelled images alone says so where it is 0"
     checkOf(options, { nameOf: (option) => `--${option}` }).check({ ...well, consistencyCost: 0 })[0]!
       .message;
   assertStringIncludes(message({ consistencyToLabeled: false }), "leave --consistencyToLabeled on");
-  assertEquals(message({}).includes("unlabelled images alone"), false);
+  assertEquals(message({}).includes("Only unlabelled images have this cost"), false);
 });
 
 Deno.test("self-check: of two heads one need not be reached; most of the student must be", () => {
@@ -123,7 +126,7 @@ Deno.test("self-check: a slow teacher is not frozen, and one that catches up wit
 });
 
 Deno.test("self-check: collapse is judged by labels, with room for true imbalance, and twice", () => {
-  const twice = (look: Partial<Observed>, options: Partial<TrainingOptions> = {}) =>
+  const twice = (look: Partial<Measurements>, options: Partial<TrainingOptions> = {}) =>
     codesAfter(options, look, look)[1]!;
   const skewed = [0.9, 0.04, 0.03, 0.03], single = [1, 0, 0, 0];
   // Images without labels may be nearly all of one class.
@@ -151,12 +154,12 @@ Deno.test("self-check: messages name what to change, as it is called where they 
   assertEquals(code, "teacher-collapsed");
   assertEquals(
     message,
-    'The teacher has collapsed: it takes 99.6 % of images for "b", of which 25.0 % of the labels are. Give labels the lead: a lower --consistency, a longer --consistencyRampup, or more labels. If nearly all of your unlabelled images are "b", this is as it should be.',
+    'The teacher has collapsed: it predicts "b" for 99.6 % of images, but 25.0 % of the labels are "b", so the student is drawn towards one class. Give labels more weight: lower --consistency, lengthen --consistencyRampup, or add labels. If nearly all of your unlabelled images are of class "b", ignore this warning.',
   );
   const [, unlabeled] = [
     checkOf().check({ ...well, consistencyCost: 0 }),
     checkOf().check({ ...well, labeledPerBatch: 0, classificationGradient: 0 }),
   ];
   assertEquals(unlabeled!.map(({ code }) => code), ["no-labels"]);
-  assertStringIncludes(unlabeled![0]!.message, "labeledBatchSize with sampling two-stream");
+  assertStringIncludes(unlabeled![0]!.message, "labeledBatchSize, with sampling two-stream");
 });

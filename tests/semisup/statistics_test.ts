@@ -46,10 +46,18 @@ Deno.test("the interval holds the true error of about 95 of 100 measurements", (
 });
 
 Deno.test("an interval of no share or of no examples is refused", () => {
-  assertThrows(() => errorInterval(1.1, 10), RangeError, "it is 1.1");
-  assertThrows(() => errorInterval(NaN, 10), RangeError, "it is NaN");
-  assertThrows(() => errorInterval(0.1, 0), RangeError, "their number is 0");
-  assertThrows(() => errorInterval(0.1, 2.5), RangeError, "their number is 2.5");
+  assertThrows(() => errorInterval(1.1, 10), RangeError, "must be from 0 to 1, but is 1.1");
+  assertThrows(() => errorInterval(NaN, 10), RangeError, "must be from 0 to 1, but is NaN");
+  assertThrows(
+    () => errorInterval(0.1, 0),
+    RangeError,
+    "the number of examples must be at least 1, but is 0",
+  );
+  assertThrows(
+    () => errorInterval(0.1, 2.5),
+    RangeError,
+    "the number of examples must be at least 1, but is 2.5",
+  );
 });
 
 Deno.test("a difference is within chance on few examples, and not on many", () => {
@@ -190,12 +198,12 @@ Deno.test("features that are all the same, or none: the others' classes decide",
 Deno.test("what is no set of labelled features is refused", () => {
   const features = [[1, 2], [3, 4]];
   const refused: readonly (readonly [Examples, string])[] = [
-    [{ features: [[1]], labels: [0], classCount: 2 }, "two examples or more: there are 1"],
-    [{ features, labels: [0, 1, 1], classCount: 2 }, "2 have features, 3 a label"],
-    [{ features: [[1, 2], [3]], labels: [0, 1], classCount: 2 }, "example 0 has 2, example 1 has 1"],
-    [{ features: [[1, 2], [3, NaN]], labels: [0, 1], classCount: 2 }, "one of example 1 is NaN"],
-    [{ features, labels: [0, 2], classCount: 2 }, "labels must be 0 to 1: that of example 1 is 2"],
-    [{ features, labels: [0, -1], classCount: 2 }, "that of example 1 is -1"],
+    [{ features: [[1]], labels: [0], classCount: 2 }, "at least two examples are needed, but there are 1"],
+    [{ features, labels: [0, 1, 1], classCount: 2 }, "2 have features and 3 have a label"],
+    [{ features: [[1, 2], [3]], labels: [0, 1], classCount: 2 }, "example 0 has 2 and example 1 has 1"],
+    [{ features: [[1, 2], [3, NaN]], labels: [0, 1], classCount: 2 }, "a feature of example 1 is NaN"],
+    [{ features, labels: [0, 2], classCount: 2 }, "labels must be 0 to 1, but the label of example 1 is 2"],
+    [{ features, labels: [0, -1], classCount: 2 }, "the label of example 1 is -1"],
   ];
   for (const [examples, message] of refused) assertThrows(() => probeError(examples), RangeError, message);
 });

@@ -103,7 +103,15 @@ Deno.test("examples of another kind, and impossible numbers, are refused", () =>
   suggestions.add({ index: 0, features: [1, 2], probabilities: [0.5, 0.5] });
   const add = (features: number[], probabilities: number[]) => () =>
     suggestions.add({ index: 7, features, probabilities });
-  assertThrows(add([1], [0.5, 0.5]), RangeError, "it has 1 and 2, others 2 and 2");
-  assertThrows(add([1, NaN], [0.5, 0.5]), RangeError, "Cannot consider example 7");
-  assertThrows(() => suggestions.choose({ count: 0, seed: 1 }), RangeError, "it is 0");
+  assertThrows(add([1], [0.5, 0.5]), RangeError, "it has 1 and 2, others have 2 and 2");
+  assertThrows(
+    add([1, NaN], [0.5, 0.5]),
+    RangeError,
+    "Cannot add example 7: its features and probabilities must be finite",
+  );
+  assertThrows(
+    () => suggestions.choose({ count: 0, seed: 1 }),
+    RangeError,
+    "must be a whole number above 0, but is 0",
+  );
 });

@@ -43,7 +43,9 @@ gpuTest("training without test images has no evaluations, and is otherwise the s
   const kinds = async (test: ImageSet) => {
     const trainer = await Trainer.create(device, { ...data, test }, options);
     const records = await Array.fromAsync(trainer.run());
-    if (!trainer.canEvaluate) await assertRejects(() => trainer.evaluate(), RangeError, "there are none");
+    if (!trainer.canEvaluate) {
+      await assertRejects(() => trainer.evaluate(), RangeError, "there are no test images");
+    }
     trainer[Symbol.dispose]();
     return records;
   };
@@ -355,7 +357,7 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
   await assertRejects(
     () => create(20, { sampling: "vary", batchSize: 201 }),
     RangeError,
-    "as many training examples as a batch takes: it takes 201, there are 200",
+    "each takes 201 of the training examples, but there are only 200",
   );
   await assertRejects(
     () => create(20, { steps: 40, learningRateRampdown: 2 }),

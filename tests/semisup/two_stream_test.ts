@@ -140,18 +140,18 @@ Deno.test("a stream that is shorter than its chunk is refused, by name", () => {
   assertThrows(
     () => create({ batchSize: 12, labeledBatchSize: 8 }),
     RangeError,
-    "Cannot sample batches as there must be as many labelled examples as a batch takes: it takes 8, there are 7",
+    "Cannot sample batches: each takes 8 of the labelled examples, but there are only 7",
   );
   assertThrows(
     () => create({ batchSize: 27, labeledBatchSize: 3 }),
     RangeError,
-    "Cannot sample batches as there must be as many unlabelled examples as a batch takes: it takes 24, there are 23",
+    "Cannot sample batches: each takes 24 of the unlabelled examples, but there are only 23",
   );
   assertEquals(create({ batchSize: 26, labeledBatchSize: 3 }).stepsPerEpoch, 1);
   assertThrows(
     () => new ShuffledSampler({ indices: labeled, batchSize: 8, seed: 1 }),
     RangeError,
-    "as many labelled examples as a batch takes: it takes 8, there are 7",
+    "each takes 8 of the labelled examples, but there are only 7",
   );
 });
 
@@ -207,7 +207,7 @@ Deno.test("the baseline of few labels fills its batches by going on into the nex
   assertThrows(
     () => new EndlessSampler({ labeled: new Int32Array(), batchSize: 10, seed: 1 }),
     RangeError,
-    "there are 0",
+    "there are only 0",
   );
   const plan = planOf({ excludeUnlabeled: true, batchSize: 30, labeledBatchSize: 20 });
   assertEquals(ascending(plan.sampler.batch(0).slice(0, 20)), Array.from({ length: 20 }, (_, i) => i));
@@ -218,7 +218,7 @@ Deno.test("balanced classes need a labelled part of the batch", () => {
   assertThrows(
     () => resolveOptions({ balanceClasses: true, sampling: "vary" }),
     RangeError,
-    "sampling is vary",
+    "but sampling is vary",
   );
   const { sampler } = planOf({ balanceClasses: true, excludeUnlabeled: true }, 7);
   const labels = [...sampler.batch(3)].map((index) => index % 2);
@@ -287,6 +287,6 @@ Deno.test("images that were not preprocessed as the options say are refused", ()
   assertThrows(
     () => planOf({ normalize: "gcn-zca" }),
     RangeError,
-    "Cannot train with normalize gcn-zca as images must have been preprocessed to floats: they are bytes",
+    "Cannot train with normalize gcn-zca: images must be floats made by preprocess, but they are bytes",
   );
 });
