@@ -129,7 +129,7 @@ const firstCheckStep = 32;
  * Returns what to do after a step, counted from 1: record costs, run the self-check, evaluate, save a
  * checkpoint. The end of a run is not included: everything is done there anyway.
  */
-export function pauseAfter(
+export function planPause(
   step: number,
   { recordSteps, evaluationEpochs, checkpointEpochs }: TrainingOptions,
   { stepsPerEpoch, totalSteps, canEvaluate }: {

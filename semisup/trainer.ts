@@ -9,7 +9,7 @@ import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { pauseAfter, scheduleOf } from "./schedule.ts";
+import { planPause, scheduleOf } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
 import {
   createTrainerParts,
@@ -118,7 +118,7 @@ export class Trainer {
       if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
         const next = this.#step + 1;
-        const { mustRecord, mustCheck, mustEvaluate, mustSave } = pauseAfter(next, this.options, this);
+        const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
         const isPause = mustRecord || mustCheck || mustSave;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;

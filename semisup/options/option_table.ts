@@ -1,33 +1,33 @@
 /**
- * The options of a training run: defaults, ranges and help texts. The command line, its help and the table in
- * the docs are generated from these rows.
+ * The options of a training run: their defaults, ranges and meaning. A command line, a help page and a table in the docs
+ * follow from the rows here.
  * @module
  */
 import { architectures } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
-/** Properties of every option. */
+/** What every option has. */
 export interface OptionBase<T> {
-  /** Value if the option is not set. */
+  /** Value where nothing is said. */
   readonly default: T;
-  /** Help text of one line. */
+  /** What it does, in a line. */
   readonly help: string;
-  /** Publication that the option or its default comes from. */
+  /** Where it comes from. */
   readonly source?: string;
 }
 
 /** A number in a range. */
 export interface NumberOption extends OptionBase<number | null> {
-  /** Discriminant; "integer" allows no fractions. */
+  /** Discriminant; integers have no fractions. */
   readonly kind: "number" | "integer";
-  /** Lower bound. */
+  /** Smallest value. */
   readonly minimum: number;
-  /** Upper bound; if absent, there is none. */
+  /** Largest value; none where absent. */
   readonly maximum?: number;
-  /** Bound excluded from the range: "above" = the maximum, "below" = the minimum; none by default. */
+  /** Whether the ends of the range are outside it. */
   readonly isOpen?: "above" | "below";
-  /** Unit of the number, such as "pixels". */
+  /** What is counted. */
   readonly unit?: string;
 }
 
@@ -37,15 +37,15 @@ export interface LengthOption extends OptionBase<Length | null> {
   readonly kind: "length";
 }
 
-/** One of several words. */
+/** One of some words. */
 export interface ChoiceOption extends OptionBase<string | null> {
   /** Discriminant. */
   readonly kind: "choice";
-  /** The accepted words. */
+  /** The words. */
   readonly choices: readonly string[];
 }
 
-/** An option that is on or off. */
+/** Yes or no. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
   readonly kind: "switch";
@@ -55,11 +55,11 @@ export interface SwitchOption extends OptionBase<boolean> {
 export interface NumbersOption extends OptionBase<readonly number[] | null> {
   /** Discriminant. */
   readonly kind: "numbers";
-  /** Required number of values. */
+  /** How many. */
   readonly count: number;
 }
 
-/** A row of the option table. */
+/** What an option may be, by default and range. */
 export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
 
 const number = <T extends number | null>(
@@ -87,7 +87,7 @@ const paper = "Tarvainen & Valpola 2017";
 const pixels = { unit: "pixels" } as const, steps = { minimum: 1, unit: "steps" } as const;
 const upToOne = { maximum: 1 } as const, belowOne = { maximum: 1, isOpen: "above" } as const;
 
-/** Every option of a training run. A new option is a line in {@linkcode TrainingOptions} and a row here. */
+/** Every option of a training run. A new one is a line in {@linkcode TrainingOptions} and a row here. */
 export const trainingOptions: {
   readonly [K in keyof TrainingOptions]: OptionRow & { readonly default: TrainingOptions[K] };
 } = {
@@ -206,7 +206,7 @@ export const trainingOptions: {
   recordSteps: integer(50, "how often to record costs", steps),
 };
 
-/** Returns the default value of every option in some rows. */
+/** The default value of each of some options. */
 export function defaultsOf<T>(
   rows:
     & { readonly [K in keyof T]: { readonly default: T[K] } }
@@ -215,7 +215,7 @@ export function defaultsOf<T>(
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as T;
 }
 
-/** Returns the rule that a value of an option breaks, as "must be …"; `undefined` if the value is valid. */
+/** What is wrong with a value of an option, as "must be …"; `undefined` where nothing is. */
 export function faultOf(row: OptionRow, value: unknown): string | undefined {
   if (value === null && row.default === null) return undefined;
   switch (row.kind) {

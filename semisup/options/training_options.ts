@@ -45,7 +45,7 @@ export interface TrainingOptions {
    * `labeledBatchSize` then has no effect.
    */
   readonly sampling: "two-stream" | "two-stream-all" | "vary";
-  /** True if labelled examples of each class are drawn equally often, whatever their numbers. */
+  /** True if labelled examples of each class are drawn equally often, regardless of their numbers. */
   readonly balanceClasses: boolean;
   /**
    * Network that the student is compared with: the averaged teacher, or itself in a second pass (Π model).

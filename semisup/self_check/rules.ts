@@ -86,7 +86,7 @@ export interface Rule {
 }
 
 const algorithmAdvice =
-  "If you use a custom algorithm, check its step() method; otherwise please report this as a bug.";
+  "check the step() method if the algorithm is custom, or report a bug if it is built in";
 
 /** Code of a warning, for programs. */
 export type WarningCode =
@@ -122,7 +122,7 @@ function judgeLabels({ now, nameOf }: Situation): Verdict {
 function judgeClassification({ now }: Situation): Verdict {
   if (now.classificationGradient > 0) return false;
   if (now.steps < minSteps || now.labeledPerBatch === 0) return undefined;
-  return `The gradient of the classification cost at the student's logits has been exactly 0 for ${now.steps} steps, so labels teach the student nothing. ${algorithmAdvice}`;
+  return `The gradient of the classification cost at the student's logits has been exactly 0 for ${now.steps} steps, so labels teach the student nothing. Please ${algorithmAdvice}.`;
 }
 
 function judgeConsistency({ now, options, firstWeight, nameOf }: Situation): Verdict {
@@ -138,7 +138,7 @@ function judgeConsistency({ now, options, firstWeight, nameOf }: Situation): Ver
     : ` Only unlabelled images have this cost: make sure that batches contain some, or leave ${
       nameOf("consistencyToLabeled")
     } on.`;
-  return `The consistency cost has been exactly 0 for ${now.steps} steps although its weight is above 0, so unlabelled images teach the student nothing.${unlabeled} ${algorithmAdvice}`;
+  return `The consistency cost has been exactly 0 for ${now.steps} steps although its weight is above 0, so unlabelled images teach the student nothing.${unlabeled} Please ${algorithmAdvice}.`;
 }
 
 function judgeReach({ now, options, firstWeight }: Situation): Verdict {
@@ -146,7 +146,7 @@ function judgeReach({ now, options, firstWeight }: Situation): Verdict {
   // A cost of 0 has no gradient either, but another rule reports it.
   if (options.consistency === 0 || now.consistencyCost === 0) return false;
   const advice =
-    `so disagreement with the teacher costs something but does not train the student. Stop gradients at the teacher's logits, not at the student's. ${algorithmAdvice}`;
+    `so disagreement with the teacher costs something but does not train the student. Stop gradients at the teacher's logits, not at the student's. Please ${algorithmAdvice}.`;
   // With two heads, the weights of one are rightly not reached.
   if (now.consistencyReach < 0.5) {
     return `The consistency cost reaches ${
@@ -161,7 +161,7 @@ function judgeViews({ now, options, nameOf }: Situation): Verdict {
   if (now.viewDifference >= sameViewBelow) return false;
   if (now.steps < minSteps) return undefined;
   if (isAugmented(options)) {
-    return `Student and teacher see the same view of each image although augmentation is on, so they have less to disagree about, and unlabelled images teach the student less. ${algorithmAdvice}`;
+    return `Student and teacher see the same view of each image although augmentation is on, so they have less to disagree about, and unlabelled images teach the student less. Please ${algorithmAdvice}.`;
   }
   if (now.isNoisy) return false;
   const ways = (["translate", "rotate", "flip", "inputNoise", "dropout"] as const).map(nameOf).join(", ");
@@ -188,7 +188,7 @@ function judgeMovement(situation: Situation): Verdict {
   if (now.teacherMovement >= frozenBelow * now.studentMovement) return false;
   return `The teacher's weights do not change while the student's do, so the student is trained to agree with an outdated network. Set ${
     decayName(situation)
-  } below 1 (0.99 to 0.999). ${algorithmAdvice}`;
+  } below 1 (0.99 to 0.999). If this does not help, ${algorithmAdvice}.`;
 }
 
 function judgeDistance(situation: Situation): Verdict {
@@ -199,7 +199,7 @@ function judgeDistance(situation: Situation): Verdict {
   if (previous && previous.teacherDistance >= sameBelow) return undefined;
   return `The teacher's weights equal the student's, so the teacher is not an average and knows no more than the student. Set ${
     decayName(situation)
-  } above 0 (0.99 to 0.999). ${algorithmAdvice}`;
+  } above 0 (0.99 to 0.999). If this does not help, ${algorithmAdvice}.`;
 }
 
 function judgeClasses(situation: Situation): Verdict {

@@ -10,7 +10,7 @@ import { type Rule, rules, type SelfCheckSettings, type Situation, type WarningC
 export interface Warning {
   /** Code of the fault, for programs. */
   readonly code: WarningCode;
-  /** What was observed, why it matters, and what to do; for people. */
+  /** Observation, its consequence, and advice, for people. */
   readonly message: string;
 }
 
