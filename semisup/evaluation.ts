@@ -89,12 +89,12 @@ export class Evaluator<Name extends string = string> {
       throw new RangeError("Cannot evaluate: every example must have a label, but some have none");
     }
     const names = Object.keys(networks) as Name[];
-    const fittingBatchSize = evaluationBatch(
+    const fitting = evaluationBatch(
       names.map((name) => networks[name]),
       imageShape,
       viewShape({ ...view, imageShape }),
     );
-    const batchSize = Math.min(maxBatchSize, fittingBatchSize, count);
+    const batchSize = Math.min(maxBatchSize, fitting, count);
     const feed = feedOf(set, batchSize, device);
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",
