@@ -231,7 +231,7 @@ const sabotages: readonly Sabotage[] = [
   {
     what: "the teacher predicts one class for everything",
     code: "teacher-collapsed",
-    messagePart: 'it takes 100.0 % of labelled images for "lying", of which 50.0 % of the labels are',
+    messagePart: 'it predicts "lying" for 100.0 % of labelled images, but 50.0 % of the labels are "lying"',
     options: { steps: 240 },
     algorithm: (parts, options) => {
       const teacher = withLogits(parts.teacher, (logits) => {
