@@ -2,7 +2,6 @@
  * ZIP archives used instead of folders: paths of their files begin with the archive, as if it were a folder.
  */
 
-import { checkBytes } from "./decode/first_bytes.ts";
 import {
   type ByteSource,
   checkZipEntry,
@@ -138,37 +137,9 @@ export async function openAnySource(path: string): Promise<ByteSource & Disposab
   return { ...createByteSource(await readAnyFile(path)), [Symbol.dispose]: () => {} };
 }
 
-const opened = new Map<string, Promise<Archive>>();
-
-/**
- * Reads a picture, which may be in an archive. Archives stay open for further pictures until the worker ends.
- *
- * @throws {Error} with a message that follows the picture's name.
- */
-export async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const inArchive = await splitArchivedPath(path);
-  if (!inArchive) return await readPictureFile(path);
-  const { archive, name } = inArchive;
-  const known = opened.get(archive) ?? Archive.open(archive);
-  opened.set(archive, known);
-  try {
-    return await (await known).read(name);
-  } catch (error) {
-    throw plainReason(error);
-  }
-}
-
 /** Returns the error of a file in an archive with a message that follows the file's name. */
 export function plainReason(error: unknown): SyntaxError {
   return new SyntaxError(messageOf(error).replace(/^Cannot read (.*\.zip( as a ZIP archive)?|.*?): /i, ""), {
     cause: error,
   });
-}
-
-async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { isFile, isDirectory, size } = await Deno.stat(path);
-  // Reading a pipe or a device may block or never end. Reading a folder throws a clear error.
-  if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
-  if (isFile) checkBytes(size);
-  return await Deno.readFile(path);
 }

@@ -17,7 +17,7 @@ const text = (contents: string) => new TextEncoder().encode(contents);
 const pixels = (...shape: number[]) =>
   Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
 
-/** What is understood of files in a folder, or of one of them. */
+/** Examines files in a folder, or one of the files. */
 async function examined(
   files: Files,
   { path = "", labels, ...options }: ExamineOptions & { readonly path?: string } = {},
@@ -458,7 +458,7 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
   );
   await refuses(
     { "a.npy": images },
-    "as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
+    "data must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
     {
       path: "a.npy",
     },

@@ -32,8 +32,8 @@ Deno.test("copies: one that is tested on is not trained with, whatever its class
   assertEquals(labelsIn(found), { "train/cat/1.png": 0, "train/dog/1.png": 1, "train/dog/2.png": 1 });
   assertEquals([...found.test?.names ?? []], ["val/cat/9.png", "val/dog/9.png"]);
   assertEquals(found.notes, [
-    "WARNING: 2 pictures are both in val/ and in the training set, byte by byte: the test error would be too low, so these " +
-    "copies are left out of training: val/cat/9.png = train/cat/2.png, val/dog/9.png = unlabeled/1.png",
+    "WARNING: 2 pictures are both in val/ and in the training set (compared byte by byte). The test error would be too low, so these " +
+    "copies are not used for training: val/cat/9.png = train/cat/2.png, val/dog/9.png = unlabeled/1.png",
   ]);
 });
 
@@ -61,9 +61,9 @@ Deno.test("copies: one in several classes has no label, and is not tested on; ot
   });
   assertEquals(found.test?.names, ["val/dog/8.png"]);
   assertEquals(found.notes, [
-    "1 picture is in several classes of val/, byte by byte, and not tested on: val/cat/7.png = val/dog/7.png",
-    "1 picture is in several classes, byte by byte, and left without a label: train/cat/1.png = train/dog/1.png = unlabeled/1.png",
-    "2 pictures are copies of others, byte by byte: train/cat/2 (copy).png = train/cat/2.png, train/dog/3.png = unlabeled/3.png",
+    "1 picture is in several classes of val/ (compared byte by byte) and not used for testing: val/cat/7.png = val/dog/7.png",
+    "1 picture is in several classes (compared byte by byte) and left unlabelled: train/cat/1.png = train/dog/1.png = unlabeled/1.png",
+    "2 pictures are copies of others (compared byte by byte): train/cat/2 (copy).png = train/cat/2.png, train/dog/3.png = unlabeled/3.png",
   ]);
 });
 
@@ -93,7 +93,9 @@ Deno.test("copies: files of equal sizes, beginnings and ends that differ between
     "dog/1.png": other,
     "dog/2.png": picture(2),
   });
-  assertEquals(found.notes, ["1 picture is a copy of another, byte by byte: cat/1.png = cat/2.png"]);
+  assertEquals(found.notes, [
+    "1 picture is a copy of another (compared byte by byte): cat/1.png = cat/2.png",
+  ]);
 });
 
 Deno.test("inspection: workers find what is found without them, in any order of parts", async () => {
@@ -108,7 +110,9 @@ Deno.test("inspection: workers find what is found without them, in any order of 
       const alone = await inspectFiles({ directory, names: few, wantsDigests });
       const shared = await inspectFiles({ directory, names: many, wantsDigests }, { patience: 0 });
       assertEquals(shared.keys, Float64Array.from(many, (_, i) => alone.keys[i % 30] ?? -1));
-      assertEquals(shared.digests, many.map((_, i) => alone.digests[i % 30] ?? ""));
+      assertEquals(shared.contents, Float64Array.from(many, (_, i) => alone.contents[i % 30] ?? -1));
+      const digests = wantsDigests ? many.map((_, i) => alone.digests[i % 30] ?? "") : [];
+      assertEquals(shared.digests, digests);
       const problems = new Map(alone.problems);
       const expected = many.flatMap((_, i) =>
         problems.has(i % 30) ? [[i, problems.get(i % 30) ?? ""] as const] : []
@@ -173,6 +177,9 @@ Deno.test("copies: asked for by their looks, those saved again are found, in ano
       "dog/4.png = unlabeled/d.png",
     ]);
     assertEquals(notes.length, 1);
-    assert(notes[0]?.startsWith("4 pictures are copies of others, by their looks: cat/1.png = "), notes[0]);
+    assert(
+      notes[0]?.startsWith("4 pictures are copies of others (compared by their looks): cat/1.png = "),
+      notes[0],
+    );
   });
 });

@@ -18,7 +18,7 @@ async function decoded(bytes: Uint8Array, [height, width]: Size): Promise<Uint8A
   return planes.map((_, i) => planes[i % 3 * height * width + Math.floor(i / 3)]!);
 }
 
-/** What decoders may differ by: nothing where nothing was lost, roundings of the transform where it was. */
+/** Tolerances between decoders: none for lossless files, rounding of the transform for lossy ones. */
 const tolerances: Record<string, number> = { jpg: 2, webp: 2 };
 
 for (const [name, { size, rgb }] of Object.entries(expected)) {

@@ -1,4 +1,4 @@
-/** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
+/** Readings of a user's folder: class folders, lists, arrays, skipped files and errors. */
 import { basename, join } from "node:path";
 import { countLabels, examineFolder, findFiles, holdOut, type UserFolder } from "../../data/files/mod.ts";
 import { labelsFromFolders } from "../../data/files/folder/class_folders.ts";
@@ -124,8 +124,8 @@ Deno.test("own folder: what cannot be understood is refused, saying what to do",
     await refuses(filesOf("a/1.jpg", "unlabeled/2.jpg"), "its only class folder is a."),
     "at least two classes are needed",
   );
-  await refuses(filesOf("notes.md"), "must hold images or arrays: it holds notes.md");
-  await refuses({}, "must hold images or arrays: it is empty");
+  await refuses(filesOf("notes.md"), "there are no usable images or arrays; it contains notes.md");
+  await refuses({}, "there are no usable images or arrays; it is empty");
   await assertRejects(() => examineFolder("/no/such/folder"), Deno.errors.NotFound, "/no/such/folder");
 });
 
@@ -305,10 +305,10 @@ Deno.test({
 });
 
 Deno.test("own folder: a folder of 200 000 images is listed, and each gets its label", async () => {
-  const list = Deno.readDir;
+  const list = Deno.readDirSync;
   await withFiles(filesOf("a/1.png", "b/1.png"), async (directory) => {
     // Names say all, and making so many files takes minutes on some disks.
-    Deno.readDir = async function* (path) {
+    Deno.readDirSync = function* (path) {
       yield* list(path);
       for (let i = 0; i < 200_000 && `${path}`.endsWith("/b"); i++) {
         yield { name: `${1_000_000 + i}.png`, isFile: true, isDirectory: false, isSymlink: false };
@@ -318,7 +318,7 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
       const { train, classes } = labelsFromFolders(await findFiles(directory), directory)!;
       assertEquals([train.names.length, countLabels(train.labels, classes.length)], [200_002, [1, 200_001]]);
     } finally {
-      Deno.readDir = list;
+      Deno.readDirSync = list;
     }
   });
 });

@@ -170,7 +170,7 @@ Deno.test("folder: what is no such folder is refused, saying what it must be", a
   await refuses(
     { "train/a/1.png": empty, "train/b/1.png": empty, "val/a/1.png": empty },
     SyntaxError,
-    "must hold images or arrays: 3 files cannot be read as an image and are left out: train/a/1.png, train/b/1.png",
+    "there are no usable images or arrays; 3 files cannot be read as an image and are left out: train/a/1.png, train/b/1.png",
   );
   await assertRejects(() => folder.load(), Deno.errors.NotFound, "no data folder is set");
 });

@@ -168,7 +168,7 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["\x1f\x8b\x08", "it is an archive"],
       ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer, which stands"],
       ["/annex/objects/SHA256E-s1--0.jpg\n", "it is a git-annex pointer"],
-      ["<!DOCTYPE html>\n<html>404", "it is a web page, as a failed download leaves: download it again"],
+      ["<!DOCTYPE html>\n<html>404", "it is a web page, as after a failed download: download it again"],
       ["\n<HTML><head>", "it is a web page"],
       ["<?xml version='1.0'?><Error><Code>AccessDenied", "it is XML, as servers answer"],
       ["<?xml version='1.0'?>\n<svg xmlns=''>", "it is an SVG drawing: save it as PNG or JPEG"],
@@ -180,7 +180,7 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["II*\0\x10\0\0\0CR\x02\0", "it is a camera's raw file"],
       ["P5 10 10 255\n", "it is a Netpbm picture"],
       ["\0\x05\x16\x07\0\x02", "it is what macOS keeps beside a file"],
-      [zero, "it is nothing but zeros, as an interrupted copy leaves: copy it again"],
+      [zero, "it is nothing but zeros, as after an interrupted copy: copy it again"],
       ["\x01\x02\x03\x04", "it is no JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
     ] as const
   ) await assertRejects(() => imageSize(bytesOf(text)), SyntaxError, message);

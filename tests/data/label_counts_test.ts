@@ -1,4 +1,4 @@
-/** How many labels each class gets of a number in all. */
+/** Distribution of a total number of labels over the classes. */
 import { balancedCounts, balancedSplit, classSplit, NO_LABEL, proportionalCounts } from "../../data/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "../assert.ts";
 

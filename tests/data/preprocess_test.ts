@@ -32,7 +32,7 @@ function dataset(first = 7): Dataset<Uint8Array> {
   };
 }
 
-/** What a dataset must become. */
+/** Computes the expected result for a dataset. */
 async function whitened({ train, test }: Dataset<Uint8Array>, device: Device): Promise<Float32Array[]> {
   const contrast = globalContrastNormalization(train.images, 12);
   const zca = await fitZca(contrast, 12, { device });

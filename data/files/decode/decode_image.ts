@@ -1,7 +1,6 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /** Decoding of image files to grey or RGB planes of a fixed size. */
 
-import { messageOf } from "../../mod.ts";
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
 
@@ -32,8 +31,9 @@ export async function checkDecoder(): Promise<void> {
     await loadSharp();
   } catch (error) {
     throw new Error(
-      `Cannot decode images: the npm package sharp cannot be loaded (${messageOf(error)}). ` +
-        "Connect to the network once, and check that sharp supports this system",
+      `Cannot decode images: the npm package sharp cannot be loaded (${
+        error instanceof Error ? error.message : error
+      }). Connect to the network once, and check that sharp supports this system`,
       { cause: error },
     );
   }
@@ -77,11 +77,9 @@ function checkSize(width: number, height: number): void {
 /** Returns the decoder's error with a message that follows the file's name. */
 function damage(error: unknown): SyntaxError {
   if (error instanceof SyntaxError) return error;
-  const words = messageOf(error).replace(/^(Vips\w+|vips\w+): ?/, "").replace(
-    /^Input buffer has /,
-    "it has a ",
-  )
-    .replace(/:$/, "");
+  const message = error instanceof Error ? error.message : String(error);
+  const words = message.replace(/^vips\w+: ?/i, "").replace(/^Input buffer has /, "it has a ")
+    .replace(/[:.\s]+$/, "");
   return new SyntaxError(words === "Unknown error" ? "its data are damaged" : words, { cause: error });
 }
 

@@ -1,5 +1,6 @@
 /**
- * Worker that reads and decodes image files, one after the other; started by {@linkcode DecodePool}.
+ * Worker that reads image files, one after the other, to inspect or decode them; started by
+ * {@linkcode DecodePool}.
  * @module
  */
 
@@ -12,8 +13,8 @@ import {
   imageSize,
   type Size,
 } from "./decode_image.ts";
-import { readPicture } from "../archive.ts";
-import { messageOf } from "../../mod.ts";
+import { inspectAll, type Inspection, type InspectionRequest } from "../inspect/inspect_all.ts";
+import { readPicture } from "./read_picture.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {
@@ -24,6 +25,12 @@ export interface DecodeRequest {
   /** Destination of the images, or the only property to be determined. */
   readonly target: DecodeTarget | "sizes" | "largest values";
 }
+
+/** Request to a worker: to decode, to inspect, or to load the decoder before it is needed. */
+export type WorkerRequest =
+  | DecodeRequest
+  | { readonly id: number; readonly inspection: InspectionRequest }
+  | "load";
 
 /** Destination and format of decoded images. */
 export interface DecodeTarget extends DecodeOptions {
@@ -42,15 +49,15 @@ export type Decoded = Size | string;
 /** Largest value of a 16-bit image (0 for others), or the reason it could not be decoded. */
 export type LargestValue = number | string;
 
-/** Reply to a request. */
-export type DecodeReply =
-  | { readonly id: number; readonly answers: readonly (Decoded | LargestValue)[] }
+/** Result of a request: an answer for each file to decode, or the inspection. */
+export type WorkerReply =
+  | { readonly id: number; readonly result: readonly (Decoded | LargestValue)[] | Inspection }
   | { readonly id: number; readonly error: Error };
 
 /** The worker's global object; the default types describe a window. */
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<DecodeRequest>) => void;
-  postMessage(reply: DecodeReply): void;
+  onmessage: (event: MessageEvent<WorkerRequest>) => void;
+  postMessage(reply: WorkerReply): void;
 };
 
 async function processFile(
@@ -67,11 +74,11 @@ async function processFile(
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
     return await decodeImage(bytes, canvas, planes, channels, options);
   } catch (error) {
-    return messageOf(error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function answer({ id, paths, target }: DecodeRequest): Promise<DecodeReply> {
+async function answer({ id, paths, target }: DecodeRequest): Promise<WorkerReply> {
   try {
     await checkDecoder();
   } catch (error) {
@@ -79,9 +86,17 @@ async function answer({ id, paths, target }: DecodeRequest): Promise<DecodeReply
   }
   const answers: (Decoded | LargestValue)[] = [];
   for (const [i, path] of paths.entries()) answers.push(await processFile(path, target, i));
-  return { id, answers };
+  return { id, result: answers };
 }
 
 // Requests are processed in order, so memory is needed for one image only.
 let last = Promise.resolve();
-scope.onmessage = ({ data }) => last = last.then(async () => scope.postMessage(await answer(data)));
+scope.onmessage = ({ data }) => {
+  if (data === "load") {
+    // A failure is reported with the answer to the first request.
+    checkDecoder().catch(() => undefined);
+  } else if ("inspection" in data) {
+    const { id, inspection } = data;
+    last = last.then(async () => scope.postMessage({ id, result: await inspectAll(inspection) }));
+  } else last = last.then(async () => scope.postMessage(await answer(data)));
+};

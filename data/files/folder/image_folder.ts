@@ -57,7 +57,7 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
 
 /** Examines the sets train, unlabeled, and val or test of a folder; other entries are ignored. */
 async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<UserFolder> {
-  const names = await listDirectory(directory);
+  const names = listDirectory(directory);
   const testName = ["val", "test"].find((name) => names.includes(name));
   if (!names.includes("train") || testName === undefined) {
     throw notFoundError(imageFolder.title, [{ path: directory, names }], imageFolder.howToGet);

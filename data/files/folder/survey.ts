@@ -26,6 +26,8 @@ export interface SurveyOptions {
   readonly most?: number;
   /** True to read only the beginnings of files; `isGrey` is then false (default: false). */
   readonly sizesOnly?: boolean;
+  /** Decoder to use, which is not closed afterwards (default: a new one). */
+  readonly decoder?: Decoder | undefined;
 }
 
 /** Size at which an image is checked for colour. */
@@ -38,7 +40,7 @@ const GLANCE: Size = [32, 32];
  */
 export async function surveyImages(
   folder: UserFolder,
-  { most = 200, sizesOnly = false }: SurveyOptions = {},
+  { most = 200, sizesOnly = false, decoder: passed }: SurveyOptions = {},
 ): Promise<ImageSurvey> {
   const { train, test, directory, significantBits } = folder;
   if ("images" in train) {
@@ -53,11 +55,11 @@ export async function surveyImages(
     };
   }
   const sample = spread([...train.names, ...(test?.names ?? [])], most);
-  const decoder = new DecodePool();
+  const decoder = passed ?? new DecodePool();
   try {
     return await examineImages(sample, { directory, decoder, sizesOnly, significantBits });
   } finally {
-    decoder.close();
+    if (!passed) decoder.close();
   }
 }
 

@@ -20,7 +20,7 @@ const numbers = [0, 2, 1, 2, 2, 0], words = ["cat", "emu", "dog", "emu", "emu", 
 const labels = npyFile([6], numbers, "<i8");
 const two = { images: npyFile([2, 8, 9], pixels(2, 8, 9), "|u1"), labels: npyFile([2], [1, 2], "<i8") };
 
-/** What all of them say. */
+/** Expected reading of all of them. */
 const read = { classes: ["0", "1", "2"], labeled: [2, 1, 3], unlabeled: 0, test: null };
 const readWords = { ...read, classes: ["cat", "dog", "emu"] };
 const byShape = [/^by their shapes, .* is taken as images and .* as labels/];

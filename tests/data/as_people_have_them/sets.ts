@@ -1,7 +1,7 @@
 /** Sets: folders that are called by what their images are for. */
 import { type Case, folderOf } from "./case.ts";
 
-/** What sets to train with and to test on are called. */
+/** Names of sets for training and testing. */
 const names = [
   ["Training", "Testing"],
   ["train_set", "test_set"],

@@ -3,7 +3,7 @@ import { type Case, folderOf, writeFiles } from "./case.ts";
 import { picture } from "./case.ts";
 
 const flat = ["0.png", "1.png", "2.png", "3.png"];
-/** What most lists here say: two cats, a dog, and nothing of the last. */
+/** Labels of most lists here: two cats, a dog, and no label for the last picture. */
 const twoCatsOneDog = { classes: ["cat", "dog"], labeled: [2, 1], unlabeled: 1, test: null };
 const said = { "0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": null };
 
