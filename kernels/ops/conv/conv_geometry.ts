@@ -146,8 +146,8 @@ export function tileVariant<A extends ConvAttributes>(
 
 /** The sum that each of so many weights' gradients is, in parts for want of other work to share out. */
 export function weightGradientExtent(rows: number, length: number, weights: number): SumExtent {
-  const wanted = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
-  return { rows, length, wanted };
+  const chunkElements = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
+  return { rows, length, chunkElements };
 }
 
 /** Visits every product of a convolution by the flat positions of its three factors; the gradients are the same walk. */

@@ -69,7 +69,9 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
   extent({ inputs: [, w], attributes: { kernel: [kh, kw], tile } }) {
     const rows = w.shape[1] * kh * kw;
     // Those that are shared add up product by product, not four at once, and lose digits sooner.
-    return tile === "workgroup" ? { rows, length: 1, iterations: 2, wanted: 4096 } : { rows, length: 1 };
+    return tile === "workgroup"
+      ? { rows, length: 1, iterations: 2, chunkElements: 4096 }
+      : { rows, length: 1 };
   },
   kernel({ inputs: [x, w], attributes }, { CHUNKS, ROWS }) {
     const { shape: [N, o, OH, OW], kernel: [KH, KW], stride: STRIDE, groups: G, tile } = attributes;
