@@ -12,8 +12,9 @@ const adapterAdvice =
   NVIDIA on Linux: the driver's Vulkan part (libnvidia-gl) and the loader (libvulkan1)`;
 
 /**
- * Requests a device, with subgroups if the shaders can use them. Deno grants subgroups without listing them, and rejects
- * the `enable` line, which browsers demand; the shaders have no such line, so subgroups are not requested in browsers.
+ * Requests a device, with subgroups if the shaders can use them. Deno grants subgroups without listing them,
+ * and rejects the `enable` line, which browsers demand; the shaders have no such line, so subgroups are not
+ * requested in browsers.
  */
 async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor): Promise<GPUDevice> {
   if (adapter.features.has("subgroups")) return await adapter.requestDevice(descriptor);

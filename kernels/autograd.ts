@@ -23,8 +23,8 @@ export function stopGradient(x: Tensor): Tensor {
 }
 
 /**
- * Returns the gradient of a scalar with respect to each of `variables`: `∂cost / ∂variable`, in the variable's
- * shape; zeros if the cost does not depend on the variable.
+ * Returns the gradient of a scalar with respect to each of `variables`: `∂cost / ∂variable`, in the
+ * variable's shape; zeros if the cost does not depend on the variable.
  * @throws {RangeError} if `cost` is not a scalar. @throws {TypeError} if an op in between has no gradient.
  * @example
  * ```ts
@@ -49,7 +49,8 @@ export function grad<const V extends readonly Tensor[]>(
 }
 
 /**
- * Returns the vector-Jacobian product: gradients with respect to `variables`, given the gradient `cotangent` of `result`.
+ * Returns the vector-Jacobian product: gradients with respect to `variables`, given the gradient `cotangent`
+ * of `result`.
  * @throws {RangeError} if shapes differ. @throws {TypeError} if an op in between has no gradient.
  */
 export function vjp<const V extends readonly Tensor[]>(

@@ -66,13 +66,16 @@ export class Device {
     return new Device(gpu, info);
   }
 
-  /** Largest size in bytes of a tensor that kernels can read or write. */
+  /** Largest tensor, in bytes, that a kernel can read or write. */
   get largestBinding(): number {
     const { maxStorageBufferBindingSize, maxBufferSize } = this.gpu.limits;
     return Math.min(maxStorageBufferBindingSize, maxBufferSize);
   }
 
-  /** Throws if the device cannot be used any more. @throws {GpuError} if the GPU reported an error, was lost or was destroyed. */
+  /**
+   * Throws if the device cannot be used any more.
+   * @throws {GpuError} if the GPU reported an error, was lost or was destroyed.
+   */
   check(): void {
     if (this.#destroyed) throw new GpuError("Cannot use the device: it was destroyed");
     if (this.#failure) throw this.#failure;
@@ -113,7 +116,10 @@ export class Device {
     }
   }
 
-  /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
+  /**
+   * Copies the values of variables to the host, all in one transfer.
+   * @throws {GpuError} if the GPU failed.
+   */
   async read<const V extends readonly Variable[]>(variables: V): Promise<{ [K in keyof V]: HostArray }> {
     this.check();
     const values = await readVariables(this.gpu, variables, (variable) => this.bufferOf(variable));

@@ -5,7 +5,9 @@
 import type { Attributes, DType, Each, Shape, Shapes, Tensor } from "./tensor.ts";
 import type { Chunks, SumExtent } from "./workgroups.ts";
 
-/** Tensor as passed to the rules of its op: typed attributes, and operands whose shapes `infer` has checked. */
+/**
+ * Tensor as passed to the rules of its op: typed attributes, and operands whose shapes `infer` has checked.
+ */
 export interface OpNode<A extends Attributes = Attributes, I extends Shapes = Shapes> extends Tensor {
   /** Operands. */
   readonly inputs: { readonly [Operand in keyof I]: Tensor<I[Operand]> };
@@ -53,9 +55,14 @@ export interface Refusal<A extends Attributes = Attributes> {
 export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Unique name in snake_case. */
   readonly name: string;
-  /** Returns shape and element type of the result. @throws {RangeError} or {TypeError} if the operands do not fit. */
+  /**
+   * Returns shape and element type of the result.
+   * @throws {RangeError} or {TypeError} if the operands do not fit.
+   */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature;
-  /** Returns the gradient of each input (null if none flows) from the gradient of the result, built of ops. */
+  /**
+   * Returns the gradient of each input (null if none flows) from the gradient of the result, built of ops.
+   */
   vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
   /** Computes the expected result with plain float64 loops over row-major inputs. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
@@ -100,15 +107,18 @@ export interface ViewOp<
   readonly kind: "view";
   /** True if elements keep their row-major order: the result is the same memory with another shape. */
   readonly keepsOrder?: true;
-  /** True if every element of the result is an element of the input, so that an input of one element needs no coordinates. */
+  /**
+   * True if every element of the result is an element of the input, so that an input of one element needs no
+   * coordinates.
+   */
   readonly repeats?: true;
   /** Returns shape and element type of the result, as for every op. */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
   /** Computes the expected result, as for every op. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I> & Tensor<S>): Float64Array;
   /**
-   * Returns the input's coordinates (u32 expressions) of an element of the result. If some elements come from outside
-   * the input, `inside` is the WGSL condition of the others; elements outside are zero.
+   * Returns the input's coordinates (u32 expressions) of an element of the result. If some elements come from
+   * outside the input, `inside` is the WGSL condition of the others; elements outside are zero.
    */
   source(
     axes: Each<S, string>,
@@ -117,8 +127,8 @@ export interface ViewOp<
 }
 
 /**
- * Op that combines elements along axes; the expressions of its inputs are fused into it. Several inputs are reduced
- * in one pass, to results along a new first axis.
+ * Op that combines elements along axes; the expressions of its inputs are fused into it. Several inputs are
+ * reduced in one pass, to results along a new first axis.
  */
 export interface ReduceOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
@@ -139,7 +149,10 @@ export interface Kernel {
   readonly workgroups?: readonly [number, number, number];
 }
 
-/** Op that copies its input `[…, 4]` into an rgba32float texture, which some adapters read much faster than a buffer. */
+/**
+ * Op that copies its input `[…, 4]` into an rgba32float texture, which some adapters read much faster than a
+ * buffer.
+ */
 export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "texels";
@@ -149,11 +162,16 @@ export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = 
 export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "kernel";
-  /** Returns the dispatch that computes a node, or `[CHUNKS, …shape]` partial sums if the op has an `extent`. */
+  /**
+   * Returns the dispatch that computes a node, or `[CHUNKS, …shape]` partial sums if the op has an `extent`.
+   */
   kernel(node: OpNode<A, I>, chunks: Chunks): Kernel;
   /** Returns the extent of the sum behind each result, if it may be long: the compiler splits long sums. */
   extent?(node: OpNode<A, I>): SumExtent;
-  /** True if the result is a weight and both operands are images; in other ops the second operand is the weight. */
+  /**
+   * True if the result is a weight and both operands are images; in other ops the second operand is the
+   * weight.
+   */
   readonly givesWeight?: true;
   /** Alternative ways to compute the op, each a graph of other ops. */
   readonly variants?: readonly Variant<A, I>[];
@@ -174,8 +192,8 @@ export interface Variant<A extends Attributes = Attributes, I extends Shapes = S
   /** Name, as used in the choice of variants. */
   readonly name: string;
   /**
-   * Features this variant requires; it is never chosen on devices without them. "gpu" and "processor" are the kinds of
-   * adapter for which the variant is fast enough.
+   * Features this variant requires; it is never chosen on devices without them. "gpu" and "processor" are the
+   * kinds of adapter for which the variant is fast enough.
    */
   readonly needs?: readonly ("texels" | "subgroups" | "gpu" | "processor")[];
   /** Returns whether the variant can compute a node. */

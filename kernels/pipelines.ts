@@ -27,7 +27,10 @@ export class Pipelines {
     this.#gpu = gpu;
   }
 
-  /** Returns the pipeline of a shader, compiled on the first call. @throws {GpuError} if the shader is invalid. */
+  /**
+   * Returns the pipeline of a shader, compiled on the first call.
+   * @throws {GpuError} if the shader is invalid.
+   */
   get(
     wgsl: string,
     constants: Readonly<Record<string, number>>,

@@ -18,7 +18,9 @@ export type Ranks = {
   5: readonly [number, number, number, number, number];
 };
 
-/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number. */
+/**
+ * Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number.
+ */
 export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
 
 /** Shapes of several operands. */
@@ -109,7 +111,10 @@ export function checkShape(shape: Shape): void {
   }
 }
 
-/** Throws unless all tensors are float32. `action` completes "Cannot …" in the message. @throws {TypeError} */
+/**
+ * Throws unless all tensors are float32. `action` completes "Cannot …" in the message.
+ * @throws {TypeError}
+ */
 export function checkFloats(action: string, tensors: readonly Tensor[]): void {
   for (const { dtype } of tensors) {
     if (dtype !== "float32") {

@@ -1,6 +1,6 @@
 /**
- * Conventions shared by the compiler and the shaders: a kernel with one invocation per element computes element
- * `(workgroup.y * 32768 + workgroup.x) * 64 + local`, and texel `t` of an operand in a texture is at
+ * Conventions shared by the compiler and the shaders: a kernel with one invocation per element computes
+ * element `(workgroup.y * 32768 + workgroup.x) * 64 + local`, and texel `t` of an operand in a texture is at
  * `(t % 2048, t / 2048)`. Long sums are split into chunks, so that no invocation loops for long.
  * @module
  */
@@ -28,8 +28,8 @@ export function linearWorkgroups(invocations: number): readonly [number, number,
 export const texelsPerRow = 2048;
 
 /**
- * Returns the width of a texture with `rowTexels` texels per row, padded: with rows of 2ⁿ bytes, the rows of a
- * matrix would compete for a few lines of a processor's cache.
+ * Returns the width of a texture with `rowTexels` texels per row, padded: with rows of 2ⁿ bytes, the rows of
+ * a matrix would compete for a few lines of a processor's cache.
  */
 export function textureWidth(rowTexels: number): number {
   return rowTexels + 4;
@@ -39,8 +39,8 @@ export function textureWidth(rowTexels: number): number {
 export const mostTextureSize = 8192;
 
 /**
- * Loop iterations per invocation, over all loops including nested ones, after which llvmpipe in Mesa 22.3 silently
- * stops looping and continues with the wrong sum.
+ * Loop iterations per invocation, over all loops including nested ones, after which llvmpipe in Mesa 22.3
+ * silently stops looping and continues with the wrong sum.
  */
 export const longestLoop = 65_535;
 
@@ -55,7 +55,9 @@ export interface SumExtent {
   readonly length: number;
   /** Loop iterations per element; 1 if absent. */
   readonly iterations?: number;
-  /** Approximate number of elements per invocation; 16 384 if absent, as longer float32 sums lose precision. */
+  /**
+   * Approximate number of elements per invocation; 16 384 if absent, as longer float32 sums lose precision.
+   */
   readonly chunkElements?: number;
 }
 

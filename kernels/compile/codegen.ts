@@ -9,7 +9,10 @@ import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./binding
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
-/** Elements below which a tensor is small: each invocation computes one element, and tensors may share a kernel. */
+/**
+ * Elements below which a tensor is small: each invocation computes one element, and tensors may share a
+ * kernel.
+ */
 export const manyElements = 16_384;
 /** Invocations per workgroup of reductions. */
 const reduceSize = 32;
@@ -76,11 +79,15 @@ function generateFlatBody(
 }
 
 /**
- * Returns whether an update may be written in place: each element of `root` reads only the same element of `written`
- * tensors, or scalars.
+ * Returns whether an update may be written in place: each element of `root` reads only the same element of
+ * `written` tensors, or scalars.
  * @param written Tensors that kernels write in place: variables and their new values.
  */
-export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: ReadonlySet<Tensor>): boolean {
+export function canUpdateInPlace(
+  root: Tensor,
+  stored: ReadonlySet<Tensor>,
+  written: ReadonlySet<Tensor>,
+): boolean {
   const seen = { inPlace: new Set<Tensor>(), moved: new Set<Tensor>() };
   const stack = [{ node: root, isMoved: false }];
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -101,7 +108,10 @@ export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: Reado
   return generateFlatBody(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
 
-/** Returns the kernel that computes several sections of {@linkcode isFlat} tensors, one after the other. */
+/**
+ * Returns the kernel that computes several sections of tensors that {@linkcode canUpdateInPlace} accepts, one
+ * after the other.
+ */
 export function buildSectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
   const bindings = new Bindings();
   let first = 0;
@@ -129,8 +139,8 @@ function buildFlatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel
 }
 
 /**
- * Returns a kernel for tensors of one shape. Each invocation computes several neighbours, and reads and computes shared
- * operands once.
+ * Returns a kernel for tensors of one shape. Each invocation computes several neighbours, and reads and
+ * computes shared operands once.
  */
 function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
   const [{ shape }] = roots;

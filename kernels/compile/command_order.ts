@@ -1,5 +1,6 @@
 /**
- * Order of commands: operands before their users, and a variable's new value after all readers of the old one.
+ * Order of commands: operands before their users, and a variable's new value after all readers of the old
+ * one.
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
@@ -26,8 +27,8 @@ interface Place<U extends Unit> {
 }
 
 /**
- * Sorts units so that the ends of short dependency chains come first: operands of a gradient are then freed soon after
- * the gradient is computed.
+ * Sorts units so that the ends of short dependency chains come first: operands of a gradient are then freed
+ * soon after the gradient is computed.
  */
 export function sortUnits<U extends Unit>(units: readonly U[]): Order<U> {
   const places = buildPlaces(units);

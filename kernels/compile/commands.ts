@@ -1,5 +1,6 @@
 /**
- * Plan of commands for stored nodes, in order: kernels, copies into textures, and updates of variables in place.
+ * Plan of commands for stored nodes, in order: kernels, copies into textures, and updates of variables in
+ * place.
  * @module
  */
 import { isVariable, type Variable } from "../ops/leaf.ts";
@@ -14,7 +15,9 @@ import { dropRecomputable } from "./recompute.ts";
 import { sortUnits, type Unit } from "./command_order.ts";
 import { groupUpdates } from "./updates.ts";
 
-/** Command without memory yet: a kernel or, if `kernel` is absent, a copy of the read tensor into a texture. */
+/**
+ * Command without memory yet: a kernel or, if `kernel` is absent, a copy of the read tensor into a texture.
+ */
 export interface PlannedCommand extends Unit {
   /** Name for timelines: ops and shape. */
   readonly label: string;
@@ -79,7 +82,10 @@ export function planCommands(
   }
 }
 
-/** Delays copies into textures until they are needed, so that several follow each other: each batch ends a compute pass. */
+/**
+ * Delays copies into textures until they are needed, so that several follow each other: each batch ends a
+ * compute pass.
+ */
 function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const order: PlannedCommand[] = [];
   const delayed: PlannedCommand[] = [];
@@ -98,8 +104,9 @@ function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
 }
 
 /**
- * Groups nodes into kernels. Small nodes share a kernel if they have the same shape, are equally far from the leaves (so
- * that none needs another) and one of them reads all that the others read: a dispatch costs more than such nodes.
+ * Groups nodes into kernels. Small nodes share a kernel if they have the same shape, are equally far from the
+ * leaves (so that none needs another) and one of them reads all that the others read: a dispatch costs more
+ * than such nodes.
  */
 function groupSiblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Roots[] {
   const depths = new Map<Tensor, number>();
@@ -145,8 +152,8 @@ function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedCommand 
 }
 
 /**
- * Returns the variable that each new value may be written to. Variables whose old value is an output are left out, and
- * each new value goes to one variable only.
+ * Returns the variable that each new value may be written to. Variables whose old value is an output are left
+ * out, and each new value goes to one variable only.
  * @param outputs Values read by the host.
  * @param updates Variables and their new values.
  */

@@ -1,5 +1,6 @@
 /**
- * Compiler from a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → compile the kernels.
+ * Compiler from a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → compile the
+ * kernels.
  * @module
  */
 import type { Device } from "../device.ts";
@@ -44,7 +45,10 @@ export interface Graph<O extends string = string, E = unknown> {
 export interface CompileOptions {
   /** Variant of ops that have several; "auto" if absent. */
   readonly variant?: VariantChoice;
-  /** Most loop iterations per invocation, at least 8; longer sums are split. By default a limit that all known adapters support. */
+  /**
+   * Most loop iterations per invocation, at least 8; longer sums are split. By default a limit that all known
+   * adapters support.
+   */
   readonly longestLoop?: number;
   /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
   readonly tuning?: Tuning | undefined;
@@ -91,7 +95,8 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const names = Object.keys(outputs) as O[];
   const results = [
     ...names.map((name) => outputs[name]),
-    // A new value that is another variable is copied to a buffer first, as updates are copied one after the other.
+    // A new value that is another variable is copied to a buffer first, as updates are copied one after the
+    // other.
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
@@ -133,7 +138,9 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   }
 }
 
-/** Lowers results and chooses the nodes to store, after measuring the fastest kernels if `tuning` asks for it. */
+/**
+ * Lowers results and chooses the nodes to store, after measuring the fastest kernels if `tuning` asks for it.
+ */
 async function buildStoredGraph(
   device: Device,
   results: readonly Tensor[],

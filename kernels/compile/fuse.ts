@@ -1,5 +1,6 @@
 /**
- * Choice of the nodes to store. All other nodes are computed inside the kernels of the stored nodes that use them.
+ * Choice of the nodes to store. All other nodes are computed inside the kernels of the stored nodes that use
+ * them.
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";
@@ -59,8 +60,8 @@ interface Cost {
 }
 
 /**
- * Chooses the nodes to store, so that `roots` are stored and no kernel reads more than `maxReads` stored nodes or
- * leaves. Leaves are not included.
+ * Chooses the nodes to store, so that `roots` are stored and no kernel reads more than `maxReads` stored
+ * nodes or leaves. Leaves are not included.
  */
 export function chooseStored(roots: readonly Tensor[], maxReads: number): Set<Tensor> {
   const order = topologicalOrder(roots);

@@ -2,7 +2,7 @@
  * Memory layout: images computed from channels in blocks of four are stored in blocks, too.
  * @module
  */
-import { blocked, isBlocked, unblocked } from "../ops/texels.ts";
+import { blockChannels, isBlocked, unblockChannels } from "../ops/texels.ts";
 import { type Tensor, withInputs } from "../tensor.ts";
 import { aliasOf, isInlineable, topologicalOrder, wholeOperands } from "./fuse.ts";
 
@@ -15,8 +15,8 @@ export interface StoredGraph {
 }
 
 /**
- * Stores nodes in blocks of channels if `readsBlocks` is true and only fused kernels read them. Outputs, new values of
- * variables and operands of hand-written kernels stay row-major.
+ * Stores nodes in blocks of channels if `readsBlocks` is true and only fused kernels read them. Outputs, new
+ * values of variables and operands of hand-written kernels stay row-major.
  */
 export function storeInBlocks(
   { roots, stored }: StoredGraph,
@@ -34,16 +34,16 @@ export function storeInBlocks(
       ? node
       // The operand may be in blocks already.
       : isBlocked(node)
-      ? blocked(inputs[0]!, node.attributes.groups as number)
+      ? blockChannels(inputs[0]!, node.attributes.groups as number)
       : withInputs(node, inputs);
     const [, channels = 0, height = 0, width = 0] = node.shape;
     if (
       stored.has(node) && isInlineable(node) && !rowMajor.has(node) && readsBlocks(node) &&
       height * width > 1
     ) {
-      const inBlocks = blocked(updated);
+      const inBlocks = blockChannels(updated);
       newStored.add(inBlocks);
-      rewritten.set(node, unblocked(inBlocks, channels));
+      rewritten.set(node, unblockChannels(inBlocks, channels));
     } else {
       if (stored.has(node)) newStored.add(updated);
       rewritten.set(node, updated);

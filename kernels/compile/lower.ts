@@ -1,5 +1,6 @@
 /**
- * Lowering: replaces composites by their graphs and kernels by faster variants, splits long sums, and merges equal nodes.
+ * Lowering: replaces composites by their graphs and kernels by faster variants, splits long sums, and merges
+ * equal nodes.
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
@@ -16,10 +17,12 @@ import {
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
-import { blocked, isUnblocked } from "../ops/texels.ts";
+import { blockChannels, isUnblocked } from "../ops/texels.ts";
 import { isInlineable } from "./fuse.ts";
 
-/** Variant of kernel ops: "auto", the op's own shader ("direct"), or a variant by name wherever it applies. */
+/**
+ * Variant of kernel ops: "auto", the op's own shader ("direct"), or a variant by name wherever it applies.
+ */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
 /** Node that can be computed in several ways. */
@@ -99,7 +102,10 @@ export function signatureOf({ op, attributes, inputs }: Tensor): string {
   }`;
 }
 
-/** Returns whether a device has the features that a variant requires; on the wrong kind of device a variant is only slow. */
+/**
+ * Returns whether a device has the features that a variant requires; on the wrong kind of device a variant is
+ * only slow.
+ */
 export function canCompute(device: DeviceTraits, { needs = [] }: Variant): boolean {
   return (device.readsTexels || !needs.includes("texels")) &&
     (device.hasSubgroups || !needs.includes("subgroups"));
@@ -184,7 +190,10 @@ export class Lowering {
     const candidates = possible.filter((variant) => !variant.needs?.includes(otherKind));
     // Kernels without sums are not measured: fusion with their neighbours matters more.
     if (candidates.length > 0 && op.extent) {
-      this.unmeasured.set(signatureOf(node), { node, ways: ["direct", ...candidates.map(({ name }) => name)] });
+      this.unmeasured.set(signatureOf(node), {
+        node,
+        ways: ["direct", ...candidates.map(({ name }) => name)],
+      });
     }
     return candidates.find((variant) => variant.wins(node, device))?.lower(node);
   }
@@ -207,13 +216,16 @@ export class Lowering {
     return reads;
   }
 
-  /** Returns a reduction over blocks of channels; undefined if the operands are not in blocks or channels are reduced. */
+  /**
+   * Returns a reduction over blocks of channels; undefined if the operands are not in blocks or channels are
+   * reduced.
+   */
   #blockedReduction(
     { inputs, attributes, shape }: OpNode<ReduceAttributes>,
     op: ReduceOp<ReduceAttributes>,
   ): Tensor | undefined {
     if (attributes.axes.includes(1) || !inputs.some((input) => this.readsBlocks(input))) return undefined;
-    const reduced = apply(op, inputs.map((input) => blocked(input)), attributes);
+    const reduced = apply(op, inputs.map((input) => blockChannels(input)), attributes);
     return reshape(reduced, shape);
   }
 

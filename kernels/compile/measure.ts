@@ -1,11 +1,11 @@
 /**
- * Measurement of the findFastest way to compute an op on the current adapter, once per shape.
+ * Measurement of the fastest way to compute an op on the current adapter, once per shape.
  * @module
  */
 import type { Device } from "../device.ts";
 import { type Variable, variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { blocked, unblocked } from "../ops/texels.ts";
+import { blockChannels, unblockChannels } from "../ops/texels.ts";
 import type { KernelOp } from "../op.ts";
 import { sizeOf, type Tensor, withInputs } from "../tensor.ts";
 import type { Tuning } from "../tuning.ts";
@@ -70,7 +70,10 @@ async function findFastest(device: Device, { node, ways }: Choice, compileWay: C
   return best.way;
 }
 
-/** Returns the node among typical neighbours of a network: images are stored in blocks of channels if possible. */
+/**
+ * Returns the node among typical neighbours of a network: images are stored in blocks of channels if
+ * possible.
+ */
 function wrapInContext(node: Tensor, variables: Variable[]): Tensor {
   const inBlocks = ({ shape }: Tensor) => {
     const [, channels = 0, height = 0, width = 0] = shape;
@@ -84,11 +87,11 @@ function wrapInContext(node: Tensor, variables: Variable[]): Tensor {
   const givesWeight = (node.op as KernelOp).givesWeight === true;
   const inputs = node.inputs.map((operand, position) =>
     inBlocks(operand) && (givesWeight || position !== 1)
-      ? unblocked(store(blocked(operand)), operand.shape[1]!)
+      ? unblockChannels(store(blockChannels(operand)), operand.shape[1]!)
       : store(operand)
   );
   const result = add(withInputs(node, inputs), 1);
-  return inBlocks(node) && !givesWeight ? blocked(result) : result;
+  return inBlocks(node) && !givesWeight ? blockChannels(result) : result;
 }
 
 /** Returns the milliseconds per run: the shortest of several samples of many runs, after a warm-up run. */

@@ -50,8 +50,8 @@ interface SharedSlot extends Slot {
 }
 
 /**
- * Plans memory for the nodes that commands compute, largest node first: each gets the smallest slot that is free
- * during the node's lifetime (Pisarchyk & Lee 2020, greedy by size for shared objects).
+ * Plans memory for the nodes that commands compute, largest node first: each gets the smallest slot that is
+ * free during the node's lifetime (Pisarchyk & Lee 2020, greedy by size for shared objects).
  * @param schedule Nodes that each command computes and reads, in order.
  * @param persistent Nodes whose values are needed after the last command.
  */

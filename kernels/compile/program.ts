@@ -1,6 +1,6 @@
 /**
- * Compiled graph: a fixed list of dispatches over fixed buffers. A run is one submit, and creates no buffer, pipeline
- * or bind group.
+ * Compiled graph: a fixed list of dispatches over fixed buffers. A run is one submit, and creates no buffer,
+ * pipeline or bind group.
  * @module
  */
 import type { Device } from "../device.ts";
@@ -119,7 +119,8 @@ export class Program<I extends string = string, O extends string = string, E = u
 
   /**
    * Runs the Program once: writes the inputs, submits all commands and returns without waiting.
-   * @throws {RangeError} if an input is missing or has the wrong length, {@linkcode GpuError} if the GPU failed.
+   * @throws {RangeError} if an input is missing or has the wrong length, {@linkcode GpuError} if the GPU
+   * failed.
    */
   run(values: InputValues<I>): void {
     this.#submit(values, undefined);
@@ -146,8 +147,8 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   /**
-   * Runs one command `times` times, to measure it. After a run, repeating each command in order uses the same operands as
-   * that run; a command that updates variables updates them every time.
+   * Runs one command `times` times, to measure it. After a run, repeating each command in order uses the same
+   * operands as that run; a command that updates variables updates them every time.
    * @throws {GpuError} if the GPU failed.
    */
   repeat(command: Command, times: number): void {

@@ -1,6 +1,6 @@
 /**
- * Rematerialisation: a node is not stored if all its readers can compute it from operands they read anyway, or from
- * operands they read instead.
+ * Rematerialisation: a node is not stored if all its readers can compute it from operands they read anyway,
+ * or from operands they read instead.
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";

@@ -1,11 +1,11 @@
 /**
- * In-place updates of variables. New values with common operands, such as a parameter, its moments and its teacher's
- * parameter, share a kernel.
+ * In-place updates of variables. New values with common operands, such as a parameter, its moments and its
+ * teacher's parameter, share a kernel.
  * @module
  */
 import type { Variable } from "../ops/leaf.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { buildSectionsKernel, isFlat, manyElements, type Section } from "./codegen.ts";
+import { buildSectionsKernel, canUpdateInPlace, manyElements, type Section } from "./codegen.ts";
 import { measureDepths } from "./command_order.ts";
 import { isInlineable } from "./fuse.ts";
 
@@ -30,7 +30,9 @@ export function groupUpdates(
 ): Section[][] {
   const written = new Set<Tensor>([...targets].flat());
   const candidates = [...targets].flatMap(([root, variable]): Candidate[] => {
-    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !isFlat(root, stored, written)) return [];
+    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !canUpdateInPlace(root, stored, written)) {
+      return [];
+    }
     return [{ root, variable, reads: buildSectionsKernel([new Map([[root, root]])], stored).reads }];
   });
   const sections = groupRelated(candidates).flatMap((family) => splitFamily(family, maxBindings));
@@ -80,7 +82,10 @@ function groupRelated(candidates: readonly Candidate[]): Candidate[][] {
   return families.map(({ members }) => members);
 }
 
-/** Returns the number of buffers of a kernel for some candidates; a variable that is read and written counts once. */
+/**
+ * Returns the number of buffers of a kernel for some candidates; a variable that is read and written counts
+ * once.
+ */
 function countBindings(candidates: readonly Candidate[]): number {
   const reads = new Set(candidates.flatMap((candidate) => candidate.reads));
   for (const { root, variable } of candidates) {
