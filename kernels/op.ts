@@ -5,9 +5,7 @@
 import type { Attributes, DType, Each, Shape, Shapes, Tensor } from "./tensor.ts";
 import type { Chunks, SumExtent } from "./workgroups.ts";
 
-/**
- * Tensor as passed to the rules of its op: typed attributes, and operands whose shapes `infer` has checked.
- */
+/** Tensor as passed to the rules of its op: typed attributes, and operands that `infer` has checked. */
 export interface OpNode<A extends Attributes = Attributes, I extends Shapes = Shapes> extends Tensor {
   /** Operands. */
   readonly inputs: { readonly [Operand in keyof I]: Tensor<I[Operand]> };
@@ -60,9 +58,7 @@ export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Sh
    * @throws {RangeError} or {TypeError} if the operands do not fit.
    */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature;
-  /**
-   * Returns the gradient of each input (null if none flows) from the gradient of the result, built of ops.
-   */
+  /** Returns the gradient of each input (null if none flows), built of ops, from the result's gradient. */
   vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
   /** Computes the expected result with plain float64 loops over row-major inputs. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
@@ -107,10 +103,7 @@ export interface ViewOp<
   readonly kind: "view";
   /** True if elements keep their row-major order: the result is the same memory with another shape. */
   readonly keepsOrder?: true;
-  /**
-   * True if every element of the result is an element of the input, so that an input of one element needs no
-   * coordinates.
-   */
+  /** True if all elements come from the input; an input of one element then needs no coordinates. */
   readonly repeats?: true;
   /** Returns shape and element type of the result, as for every op. */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
@@ -149,10 +142,7 @@ export interface Kernel {
   readonly workgroups?: readonly [number, number, number];
 }
 
-/**
- * Op that copies its input `[…, 4]` into an rgba32float texture, which some adapters read much faster than a
- * buffer.
- */
+/** Op that copies `[…, 4]` into an rgba32float texture, which some adapters read faster than a buffer. */
 export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "texels";
@@ -162,16 +152,11 @@ export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = 
 export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "kernel";
-  /**
-   * Returns the dispatch that computes a node, or `[CHUNKS, …shape]` partial sums if the op has an `extent`.
-   */
+  /** Returns the dispatch of a node; with an `extent`, of `[CHUNKS, …shape]` partial sums. */
   kernel(node: OpNode<A, I>, chunks: Chunks): Kernel;
   /** Returns the extent of the sum behind each result, if it may be long: the compiler splits long sums. */
   extent?(node: OpNode<A, I>): SumExtent;
-  /**
-   * True if the result is a weight and both operands are images; in other ops the second operand is the
-   * weight.
-   */
+  /** True if the result is a weight of two images; in other ops the second operand is the weight. */
   readonly givesWeight?: true;
   /** Alternative ways to compute the op, each a graph of other ops. */
   readonly variants?: readonly Variant<A, I>[];

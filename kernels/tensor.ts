@@ -18,9 +18,7 @@ export type Ranks = {
   5: readonly [number, number, number, number, number];
 };
 
-/**
- * Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number.
- */
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar, `Shape` has any number of axes. */
 export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
 
 /** Shapes of several operands. */

@@ -6,10 +6,7 @@ import { GpuError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
 
-/**
- * Returns the size in bytes of a storage buffer for `elements` 4-byte elements; at least the 16 of the
- * shortest binding.
- */
+/** Returns the bytes of a storage buffer for 4-byte elements; at least 16, the shortest binding. */
 export function bufferBytes(elements: number): number {
   return Math.max(16, elements * 4);
 }

@@ -55,9 +55,7 @@ export interface SumExtent {
   readonly length: number;
   /** Loop iterations per element; 1 if absent. */
   readonly iterations?: number;
-  /**
-   * Approximate number of elements per invocation; 16 384 if absent, as longer float32 sums lose precision.
-   */
+  /** Approximate elements per invocation; 16 384 if absent, as longer float32 sums lose precision. */
   readonly chunkElements?: number;
 }
 

@@ -43,9 +43,7 @@ export class Bindings {
   readonly #reads = new Map<Tensor, Binding>();
   readonly #writes = new Map<Tensor, Binding>();
 
-  /**
-   * Returns the buffer of a tensor to read; the first call decides whether it is bound as vectors of four.
-   */
+  /** Returns the buffer of a tensor to read; the first call decides if vectors of four are bound. */
   read(tensor: Tensor, isFour: boolean): Binding {
     const known = this.#writes.get(tensor) ?? this.#reads.get(tensor);
     if (known) return known;

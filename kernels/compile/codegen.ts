@@ -9,10 +9,7 @@ import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./binding
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
-/**
- * Elements below which a tensor is small: each invocation computes one element, and tensors may share a
- * kernel.
- */
+/** Elements below which a tensor is small: one per invocation, and tensors may share a kernel. */
 export const manyElements = 16_384;
 /** Invocations per workgroup of reductions. */
 const reduceSize = 32;
@@ -108,10 +105,7 @@ export function canUpdateInPlace(
   return generateFlatBody(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
 
-/**
- * Returns the kernel that computes several sections of tensors that {@linkcode canUpdateInPlace} accepts, one
- * after the other.
- */
+/** Returns one kernel for sections of tensors that {@linkcode canUpdateInPlace} accepts. */
 export function buildSectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
   const bindings = new Bindings();
   let first = 0;

@@ -15,9 +15,7 @@ import { dropRecomputable } from "./recompute.ts";
 import { sortUnits, type Unit } from "./command_order.ts";
 import { groupUpdates } from "./updates.ts";
 
-/**
- * Command without memory yet: a kernel or, if `kernel` is absent, a copy of the read tensor into a texture.
- */
+/** Command before memory is assigned: a kernel or, without `kernel`, a copy into a texture. */
 export interface PlannedCommand extends Unit {
   /** Name for timelines: ops and shape. */
   readonly label: string;
@@ -82,10 +80,7 @@ export function planCommands(
   }
 }
 
-/**
- * Delays copies into textures until they are needed, so that several follow each other: each batch ends a
- * compute pass.
- */
+/** Delays copies into textures until needed, so that several follow each other: each batch ends a pass. */
 function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const order: PlannedCommand[] = [];
   const delayed: PlannedCommand[] = [];

@@ -45,10 +45,7 @@ export interface Graph<O extends string = string, E = unknown> {
 export interface CompileOptions {
   /** Variant of ops that have several; "auto" if absent. */
   readonly variant?: VariantChoice;
-  /**
-   * Most loop iterations per invocation, at least 8; longer sums are split. By default a limit that all known
-   * adapters support.
-   */
+  /** Most loop iterations per invocation, at least 8; by default as many as all known adapters finish. */
   readonly longestLoop?: number;
   /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
   readonly tuning?: Tuning | undefined;
@@ -138,9 +135,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   }
 }
 
-/**
- * Lowers results and chooses the nodes to store, after measuring the fastest kernels if `tuning` asks for it.
- */
+/** Lowers results and chooses the nodes to store, after measuring kernels if `tuning` asks for it. */
 async function buildStoredGraph(
   device: Device,
   results: readonly Tensor[],

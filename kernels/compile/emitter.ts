@@ -17,9 +17,7 @@ interface Place extends ElementIndex {
   readonly key: string;
 }
 
-/**
- * Emitter of a kernel's body. Each line is placed in the outermost loop in which its operands are defined.
- */
+/** Emitter of a kernel's body. Each line goes to the outermost loop that defines its operands. */
 export class Emitter {
   /** WGSL functions that the body calls. */
   readonly helpers = new Set<string>();
@@ -90,10 +88,7 @@ export class Emitter {
     return { quad: `${Math.floor(Number(literal) / 4)}u`, lane: Number(literal) % 4 };
   }
 
-  /**
-   * Returns the position of an element in a tensor of a shape, from its coordinates or its row-major
-   * position.
-   */
+  /** Returns the position of an element of a shape, from coordinates or a row-major position. */
   index(shape: Shape, at: { readonly axes: readonly string[] } | { readonly linear: string }): Place {
     return {
       key: "axes" in at ? at.axes.join() : at.linear,

@@ -20,9 +20,7 @@ import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
 import { blockChannels, isUnblocked } from "../ops/texels.ts";
 import { isInlineable } from "./fuse.ts";
 
-/**
- * Variant of kernel ops: "auto", the op's own shader ("direct"), or a variant by name wherever it applies.
- */
+/** Variant of kernel ops: "auto", the op's own shader ("direct"), or a name, used wherever it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
 /** Node that can be computed in several ways. */
@@ -102,10 +100,7 @@ export function signatureOf({ op, attributes, inputs }: Tensor): string {
   }`;
 }
 
-/**
- * Returns whether a device has the features that a variant requires; on the wrong kind of device a variant is
- * only slow.
- */
+/** Returns whether a device has the features of a variant; the wrong kind of adapter is only slow. */
 export function canCompute(device: DeviceTraits, { needs = [] }: Variant): boolean {
   return (device.readsTexels || !needs.includes("texels")) &&
     (device.hasSubgroups || !needs.includes("subgroups"));
@@ -217,8 +212,7 @@ export class Lowering {
   }
 
   /**
-   * Returns a reduction over blocks of channels; undefined if the operands are not in blocks or channels are
-   * reduced.
+   * Returns a reduction over blocks of channels; undefined if there are no blocks or channels are reduced.
    */
   #blockedReduction(
     { inputs, attributes, shape }: OpNode<ReduceAttributes>,

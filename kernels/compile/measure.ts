@@ -70,10 +70,7 @@ async function findFastest(device: Device, { node, ways }: Choice, compileWay: C
   return best.way;
 }
 
-/**
- * Returns the node among typical neighbours of a network: images are stored in blocks of channels if
- * possible.
- */
+/** Returns the node among typical neighbours: images are stored in blocks of channels if possible. */
 function wrapInContext(node: Tensor, variables: Variable[]): Tensor {
   const inBlocks = ({ shape }: Tensor) => {
     const [, channels = 0, height = 0, width = 0] = shape;

@@ -82,10 +82,7 @@ function groupRelated(candidates: readonly Candidate[]): Candidate[][] {
   return families.map(({ members }) => members);
 }
 
-/**
- * Returns the number of buffers of a kernel for some candidates; a variable that is read and written counts
- * once.
- */
+/** Returns the number of buffers of a kernel; a variable that is read and written counts once. */
 function countBindings(candidates: readonly Candidate[]): number {
   const reads = new Set(candidates.flatMap((candidate) => candidate.reads));
   for (const { root, variable } of candidates) {

@@ -54,10 +54,7 @@ export function batchMean(x: Tensor): Tensor {
   return reshape(computeStatistics(x).mean, [-1]);
 }
 
-/**
- * Computes the variance (divided by the count) of each channel of `x [N, C, …]` over the batch and all
- * positions: `[C]`.
- */
+/** Computes the variance (divided by the count) of each channel of `x [N, C, …]`: `[C]`. */
 export function batchVariance(x: Tensor): Tensor {
   return reshape(computeStatistics(x).variance, [-1]);
 }

@@ -16,10 +16,7 @@ import {
 } from "../tensor.ts";
 import { broadcastShape, expand } from "./views/expansion.ts";
 
-/**
- * Operand of arithmetic: a tensor, or a number, which becomes a scalar of the other operand's dtype (or
- * float32).
- */
+/** Operand of arithmetic: a tensor, or a number of the other operand's dtype (float32 by default). */
 export type Operand = Tensor | number;
 
 const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: "u32" };

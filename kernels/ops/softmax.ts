@@ -88,10 +88,7 @@ const logSoftmaxOp: CompositeOp<Attributes, [Shape]> = {
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
 
-/**
- * Computes the terms shared by value and gradient of cross-entropy: `weights` and `isLabel` `[N, C]`, the
- * rest `[N, 1]`.
- */
+/** Computes terms of value and gradient: `weights` and `isLabel` are `[N, C]`, the others `[N, 1]`. */
 function computeCrossEntropyTerms([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>["inputs"]) {
   const [n, classes] = x.shape;
   const logits = subtractMaximum(x);

@@ -57,10 +57,7 @@ export function tileWins(tile: Tile, outputs: number, { isCpu }: DeviceTraits): 
   return (tile === "wide") === (isCpu && outputs >= 4 * tiles.wide.forward.o);
 }
 
-/**
- * Returns whether a tile is expected to be fastest for the gradient of a weight `[outputs, channels, …]` with
- * `taps` taps.
- */
+/** Returns whether a tile is expected to be fastest for the gradient of a weight. */
 export function gradientTileWins(
   tile: Tile,
   { outputs, channels, taps }: { readonly outputs: number; readonly channels: number; readonly taps: number },

@@ -9,9 +9,7 @@ import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
 import { moveElements } from "./views/coordinates.ts";
 import { reshape } from "./views/movement.ts";
 
-/**
- * Most texels that fit into a texture, and into the binding of its source buffer, on every WebGPU adapter.
- */
+/** Most texels that fit into a texture and into its source buffer's binding on every WebGPU adapter. */
 const mostTexels = 2 ** 27 / 16;
 
 /** Returns the number of blocks for the channels of one group at one position. */

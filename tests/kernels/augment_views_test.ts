@@ -1,6 +1,4 @@
-/**
- * Crops, colour jitter and whole views, compared with PIL, torchvision, geometry and each other.
- */
+/** Crops, colour jitter and whole views, compared with PIL, torchvision, geometry and each other. */
 import {
   augmentImages,
   centralCropBoxes,
@@ -157,10 +155,7 @@ Deno.test("the central box matches resizing to 256 and cropping 224", () => {
   assertClose(boxes, want, { rtol: 1e-6, atol: 1e-6 });
 });
 
-/**
- * RGB planes of a 2×3 image; below, results of torchvision 0.14's adjust_brightness, …_contrast,
- * …_saturation, …_hue.
- */
+/** RGB planes of a 2×3 image, and results of torchvision 0.14's functional adjustments. */
 const colors = [0.9, 0.1, 0.4, 0.35, 0, 1, 0.2, 0.1, 0.45, 0.8, 0.6, 1, 0.3, 0.7, 0.4, 0.05, 0.9, 0.2];
 const torchvision: Record<string, string> = {
   "brightness contrast saturation hue":

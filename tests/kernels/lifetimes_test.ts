@@ -4,9 +4,7 @@ import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { countMemory } from "./count_memory.ts";
 import { gpuTest } from "./device.ts";
 
-/**
- * Compiles a graph with inputs, outputs, updates, textures if the device supports them, and three variables.
- */
+/** Compiles a graph with inputs, outputs, updates, textures if supported, and three variables. */
 function compileSome(device: Device) {
   const x = variable([2, 8, 12, 12], new Float32Array(2304), { name: "x" });
   const w = variable([16, 8, 3, 3], new Float32Array(1152), { name: "w" });

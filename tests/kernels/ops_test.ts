@@ -22,9 +22,7 @@ import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
-/**
- * Returns the ways to compute an op; only kernels with variants, and composites of them, have more than one.
- */
+/** Returns the ways to compute an op; only kernels with variants, and composites, have several. */
 const variantsOf = (op: Op) => [
   "direct",
   ...(op.kind === "composite" ? ["texels"] : op.kind === "kernel" ? op.variants ?? [] : []).map((variant) =>

@@ -68,10 +68,7 @@ gpuTest("fast tuning stops when its time is used up", async (device) => {
   assertEquals([...tuning.choices], []);
 });
 
-/**
- * Returns whether a convolution or matrix product, compiled with a variant, uses a shader that matches a
- * pattern.
- */
+/** Returns whether a convolution or product, compiled with a variant, uses a matching shader. */
 async function usesShader(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
   const shaders: string[] = [];
   const pipelines = {

@@ -18,10 +18,7 @@ export interface AugmentOptions {
   readonly rotate?: number;
   /** True if images are mirrored left to right with probability ½; false if absent. */
   readonly flip?: boolean;
-  /**
-   * Pixels outside an image: its reflection, which does not repeat the edge, or 0 (before normalisation);
-   * "reflect" if absent.
-   */
+  /** Pixels outside an image: mirrored without repeating the edge, or 0; "reflect" if absent. */
   readonly fill?: "reflect" | "zero" | undefined;
   /** Mean of each channel, of bytes scaled to [0, 1] or of unscaled float32 pixels; 0 if absent. */
   readonly mean?: readonly number[] | undefined;
@@ -54,9 +51,7 @@ export interface Augmentation {
   readonly isFlipped: boolean;
 }
 
-/**
- * Computes on the host the transformation that `augmentImages` draws for the image in a `slot` of the batch.
- */
+/** Computes on the host the transformation that `augmentImages` draws for a `slot` of the batch. */
 export function hostAugmentation(
   key: readonly [number, number],
   stream: number,

@@ -59,10 +59,7 @@ function sampleOf(shapes: Shapes, attributes: ConvAttributes, differentiable = t
 
 type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape<4>, Shape<4>]>;
 
-/**
- * Creates the op of a convolution or a gradient: all three sum the same products, each into a different
- * tensor.
- */
+/** Creates the op of a convolution or gradient: all sum the same products, into different tensors. */
 function createConvolutionOp<A extends ConvAttributes>(
   { geometryOf, shapeOf, extentOf, wgsl, accumulate, ...rest }:
     & Pick<ConvolutionOp<A>, "name" | "givesWeight" | "variants" | "vjp" | "samples" | "refusals">
@@ -73,9 +70,7 @@ function createConvolutionOp<A extends ConvAttributes>(
       shapeOf(g: Geometry): Shape<4>;
       /** Returns the extent of the sum behind each element of the result. */
       extentOf(g: Geometry): SumExtent;
-      /**
-       * Returns a function that adds a product to the result, from its positions in input, weight and output.
-       */
+      /** Returns a function that adds a product, from positions in input, weight and output. */
       accumulate(
         a: Float64Array,
         b: Float64Array,
@@ -206,10 +201,7 @@ export function conv2d(
   return apply(conv2dOp, [x, weight], { stride, padding, groups });
 }
 
-/**
- * Computes the gradient of {@linkcode conv2d} with respect to its input, of shape `inputShape`, from `dy` of
- * the result.
- */
+/** Computes the input's gradient of {@linkcode conv2d}, of shape `inputShape`, from `dy` of the result. */
 export function conv2dInputGradient(
   dy: Tensor,
   weight: Tensor,
@@ -221,10 +213,7 @@ export function conv2dInputGradient(
   return apply(inputGradientOp, [dy, weight], { stride, padding, groups, height, width });
 }
 
-/**
- * Computes the gradient of {@linkcode conv2d} with respect to its weight, of shape `weightShape`, from `dy`
- * of the result.
- */
+/** Computes the weight's gradient of {@linkcode conv2d}, of shape `weightShape`, from `dy` of the result. */
 export function conv2dWeightGradient(
   x: Tensor,
   dy: Tensor,

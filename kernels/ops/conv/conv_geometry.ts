@@ -20,15 +20,10 @@ export interface ConvOptions {
 /** {@linkcode ConvOptions} with all defaults filled in. */
 export type ConvAttributes = { readonly stride: number; readonly padding: number; readonly groups: number };
 
-/**
- * Attributes of an input gradient, with the input's size, which the size of the result does not determine.
- */
+/** Attributes of an input gradient. The result's size does not determine the input's. */
 export type InputGradientAttributes = ConvAttributes & { readonly height: number; readonly width: number };
 
-/**
- * Attributes of a weight gradient, with the kernel's size, which the sizes of input and result do not
- * determine.
- */
+/** Attributes of a weight gradient. Sizes of input and result do not determine the kernel's. */
 export type WeightGradientAttributes = ConvAttributes & {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
@@ -152,18 +147,13 @@ export function createTileVariant<A extends ConvAttributes>(
   };
 }
 
-/**
- * Returns the extent of the sum behind each weight's gradient, split into many parts: few weights mean few
- * invocations.
- */
+/** Returns the extent of a weight's gradient, split into many parts, as few weights fill few invocations. */
 export function weightGradientExtent(rows: number, length: number, weights: number): SumExtent {
   const chunkElements = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
   return { rows, length, chunkElements };
 }
 
-/**
- * Visits every product of a convolution, or of its gradients, by flat positions in input, weight and output.
- */
+/** Visits every product of a convolution or gradient, by flat positions in input, weight and output. */
 export function visitProducts(g: Geometry, visit: (x: number, w: number, y: number) => void): void {
   const cg = g.c / g.groups, og = g.o / g.groups;
   for (let n = 0; n < g.n; n++) {

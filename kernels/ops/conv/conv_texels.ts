@@ -144,9 +144,7 @@ export function foldColumns(x: Tensor, kernelWidth: number): Tensor {
   return apply(columnsOp, [x], { columns: kernelWidth });
 }
 
-/**
- * Returns whether folding columns fills texels that would be partly empty, such as the texels of grey images.
- */
+/** Returns whether folding columns fills texels that would be partly empty, as in grey images. */
 export function shouldFoldColumns([n, c, h, w]: Shape<4>, { kw, stride, groups }: Geometry): boolean {
   const cg = c / groups;
   return stride === 1 && blocksPerGroup(cg * kw) < blocksPerGroup(cg) * kw &&
@@ -183,10 +181,7 @@ export function padInput(x: Tensor, padding: number): Tensor {
   return pad(x, [0, 0, padding, padding], [0, 0, padding, padding]);
 }
 
-/**
- * Spreads and pads the output's gradient, so that a convolution of stride 1 yields the input's; both
- * gradients use this.
- */
+/** Spreads and pads the output's gradient: a convolution of stride 1 then yields the input's gradient. */
 export function spreadGradient(dy: Tensor, g: Geometry): Tensor {
   const top = g.kh - 1 - g.padding, left = g.kw - 1 - g.padding;
   const bottom = g.h + g.kh - 1 - top - ((g.oh - 1) * g.stride + 1);
@@ -203,9 +198,7 @@ export const forwardTexels = (tile: Tile) =>
       convolveTexels(padInput(x, padding), w, { stride, groups, tile }),
   });
 
-/**
- * Creates the variant of the input's gradient: a convolution of the spread gradient with the rotated weight.
- */
+/** Creates the variant of the input's gradient: the spread gradient, convolved with the rotated weight. */
 export const inputGradientTexels = (tile: Tile) =>
   createTileVariant("texels", tile, inputGradientGeometry, {
     supports: (g) =>

@@ -90,9 +90,7 @@ function weightGradientTexelsSizes(x: Tensor<Shape<5>>, { shape, stride }: Texel
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 
-/**
- * Computes the gradient of a weight, row-major, from padded blocks of the input and of the result's gradient.
- */
+/** Computes a weight's gradient, row-major, from padded blocks of input and result's gradient. */
 export function computeWeightGradient(
   x: Tensor,
   dy: Tensor,

@@ -165,10 +165,7 @@ export const inputGradientWinograd = (tile: Tile) =>
       convolve(dy, w, [n, c, h, width], { padding: 2 - padding, isRotated: true, tile }),
   });
 
-/**
- * Creates the variant of the weight's gradient: products of image patches with tiles of the result's
- * gradient.
- */
+/** Creates the variant of the weight's gradient: products of image patches and gradient tiles. */
 export const weightGradientWinograd = (tile: Tile) =>
   createTileVariant("winograd", tile, weightGradientGeometry, {
     supports,

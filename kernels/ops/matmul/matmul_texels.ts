@@ -10,9 +10,7 @@ import subgroupWgsl from "./matmul_subgroup.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
 import { unrollTiles } from "../tiles.ts";
 
-/**
- * Rows and blocks of four columns per invocation: one block of `b` for each invocation of a subgroup to read.
- */
+/** Rows and blocks of four columns per invocation; each of a subgroup reads one block of `b`. */
 const tile = { p: 4 * tiles.subgroup.forward.p, q: subgroupSize } as const;
 
 const matmulTexelsOp: KernelOp<Attributes, [Shape<3>, Shape<3>]> = {

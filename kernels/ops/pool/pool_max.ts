@@ -54,10 +54,7 @@ function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape<4> {
   return shape;
 }
 
-/**
- * Returns whether each element is in at most one window, so that one scan of a window serves all its
- * elements.
- */
+/** Returns whether each element is in at most one window, so that one scan serves all its elements. */
 function hasCells({ kernel, stride }: PoolAttributes): boolean {
   return kernel <= stride && scanIterations(kernel) + scanIterations(stride) <= longestLoop;
 }
@@ -80,10 +77,7 @@ const largeWindows: readonly Windows[] = [
   { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
 ];
 
-/**
- * Op of max-pooling: returns elements of `values` at the maxima of `x`. Separate operands give the gradient a
- * gradient.
- */
+/** Op of max-pooling: returns `values` at the maxima of `x`; two operands make second gradients possible. */
 const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d",

@@ -59,9 +59,7 @@ const refusals: readonly Refusal<RandomAttributes>[] = [
   { shapes: [[2], [2]], attributes: { stream: 0 }, message: "seed and step must be uint32" },
 ];
 
-/**
- * Creates an op that converts the two words drawn for each element; inputs are seed and step of each element.
- */
+/** Creates an op that converts the two words drawn per element, from seed and step of each element. */
 function createRandomOp(
   name: string,
   dtype: DType,

@@ -41,9 +41,7 @@ export function fillWords(
 /** Pairs of words per block. */
 const blockPairs = 4096;
 
-/**
- * Calls `visit` with blocks of words: the pairs of counters (`start`, `stream`), (`start + 1`, `stream`), …
- */
+/** Calls `visit` with blocks of words: pairs of counters (`start`, `stream`), (`start + 1`, `stream`), … */
 export function visitBlocks(
   key: readonly [number, number],
   stream: number,

@@ -112,9 +112,7 @@ function fold(
   return result;
 }
 
-/**
- * Creates an op that reduces axes to size 1; results of several inputs are stacked along a new first axis.
- */
+/** Creates an op that reduces axes to size 1; several inputs are stacked along a new first axis. */
 export function createReduction(
   name: string,
   takes: readonly DType[],
