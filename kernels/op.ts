@@ -157,7 +157,7 @@ export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = 
   /** Returns the extent of the sum behind each result, if it may be long: the compiler splits long sums. */
   extent?(node: OpNode<A, I>): SumExtent;
   /** True if the result is a weight of two images; in other ops the second operand is the weight. */
-  readonly givesWeight?: true;
+  readonly resultIsWeight?: true;
   /** Alternative ways to compute the op, each a graph of other ops. */
   readonly variants?: readonly Variant<A, I>[];
 }

@@ -81,14 +81,14 @@ function wrapInContext(node: Tensor, variables: Variable[]): Tensor {
     variables.push(zeros);
     return zeros;
   };
-  const givesWeight = (node.op as KernelOp).givesWeight === true;
+  const resultIsWeight = (node.op as KernelOp).resultIsWeight === true;
   const inputs = node.inputs.map((operand, position) =>
-    inBlocks(operand) && (givesWeight || position !== 1)
+    inBlocks(operand) && (resultIsWeight || position !== 1)
       ? unblockChannels(store(blockChannels(operand)), operand.shape[1]!)
       : store(operand)
   );
   const result = add(withInputs(node, inputs), 1);
-  return inBlocks(node) && !givesWeight ? blockChannels(result) : result;
+  return inBlocks(node) && !resultIsWeight ? blockChannels(result) : result;
 }
 
 /** Returns the milliseconds per run: the shortest of several samples of many runs, after a warm-up run. */

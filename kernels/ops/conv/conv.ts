@@ -62,7 +62,7 @@ type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape<4>, Shape<4>]>
 /** Creates the op of a convolution or gradient: all sum the same products, into different tensors. */
 function createConvolutionOp<A extends ConvAttributes>(
   { geometryOf, shapeOf, extentOf, wgsl, accumulate, ...rest }:
-    & Pick<ConvolutionOp<A>, "name" | "givesWeight" | "variants" | "vjp" | "samples" | "refusals">
+    & Pick<ConvolutionOp<A>, "name" | "resultIsWeight" | "variants" | "vjp" | "samples" | "refusals">
     & {
       readonly wgsl: string;
       geometryOf(inputs: readonly [Tensor, Tensor], attributes: A): Geometry;
@@ -156,7 +156,7 @@ const inputGradientOp = createConvolutionOp<InputGradientAttributes>({
 
 const weightGradientOp = createConvolutionOp<WeightGradientAttributes>({
   name: "conv_2d_weight_gradient",
-  givesWeight: true,
+  resultIsWeight: true,
   wgsl: weightGradientWgsl,
   geometryOf: weightGradientGeometry,
   shapeOf: ({ o, c, groups, kh, kw }) => [o, c / groups, kh, kw],

@@ -135,7 +135,7 @@ export function randomBits(key: RandomKey, stream: number, shape: Shape): Tensor
 }
 
 /**
- * Draws uniform random numbers in [0, 1): `⌊bits / 2⁸⌋ · 2⁻²⁴` with the bits of {@linkcode randomBits}. No
+ * Draws uniform numbers in [0, 1): `⌊bits / 2⁸⌋ · 2⁻²⁴` with the bits of {@linkcode randomBits}. No
  * gradient.
  * @returns float32 `shape`, bitwise equal on every adapter.
  * @throws as {@linkcode randomBits}

@@ -133,7 +133,7 @@ export function createReduction(
       }
       if (axes.some((axis) => !(axis in x.shape)) || new Set(axes).size !== axes.length) {
         const state = `axes are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
-        throw new RangeError(`Cannot reduce tensor: axes must be distinct and exist, but ${state}`);
+        throw new RangeError(`Cannot reduce tensor: axes must be distinct and in range, but ${state}`);
       }
       if (!takes.includes(x.dtype)) {
         throw new TypeError(
@@ -156,7 +156,7 @@ export function createReduction(
       shapes: [[2, 3], [3, 2]],
       attributes: { axes: [0] },
       message: "shapes and types must match",
-    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
+    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and in range" }],
   };
 }
 

@@ -139,7 +139,9 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   infer([x], { axes }) {
     if (axes.some((axis) => !(axis in x.shape))) {
       throw new RangeError(
-        `Cannot flip tensor: axes must exist, but are ${formatShape(axes)} for shape ${formatShape(x.shape)}`,
+        `Cannot flip tensor: axes must be in range, but are ${formatShape(axes)} for shape ${
+          formatShape(x.shape)
+        }`,
       );
     }
     return { shape: x.shape, dtype: x.dtype };
@@ -155,7 +157,7 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
       (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v),
     ),
   samples: [{ shapes: [[2, 3, 4]], attributes: { axes: [0, 2] } }],
-  refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "axes must exist" }],
+  refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "axes must be in range" }],
 };
 
 /** Reverses the order of elements along `axes`. */
