@@ -46,7 +46,7 @@ export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
 /**
  * Plans the commands that compute the stored nodes of a graph.
  * @param targets The variable that each new value may be written to.
- * @param maxBindings Storage buffers that a kernel may have.
+ * @param maxBindings Most storage buffers that a kernel can bind.
  */
 export function planCommands(
   graph: StoredGraph,

@@ -52,7 +52,7 @@ gpuTest("a shader that does not compile throws an error with the reason", async 
   device.check(); // The device can still be used.
 });
 
-gpuTest("a variable keeps its number of elements", (device) => {
+gpuTest("writing another number of elements to a variable is refused", (device) => {
   const x = variable([2], [1, 2], { name: "weights" });
   assertThrows(() => device.write(x, [1, 2, 3]), RangeError, "weights");
   return Promise.resolve();

@@ -214,7 +214,7 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
  * [0, 1] after each blend. No gradient.
  * @param images `[N, 3, H, W]`: RGB in [0, 1].
  * @param uniform `[N, 5]` in [0, 1): brightness, contrast, saturation, hue, order.
- * @param strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
+ * @param strengths Strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
  * @throws {RangeError} if shapes do not fit or a strength is out of range.
  */
 export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonly number[]): Tensor {

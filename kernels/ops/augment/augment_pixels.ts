@@ -105,7 +105,7 @@ export interface Statistics {
 
 /**
  * Returns scales and offsets, `[C]` each, that normalise pixels in 0 … `unit`.
- * @throws {RangeError} if there is not one mean and one standard deviation above 0 per channel.
+ * @throws {RangeError} unless each channel has a finite mean and a standard deviation above 0.
  */
 export function normalisation(
   channels: number,

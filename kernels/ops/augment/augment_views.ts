@@ -93,7 +93,7 @@ function cropImages(batch: ImageBatch, uniform: Tensor, options: ViewOptions, si
 /**
  * Computes the view for evaluation: the normalised images or, if training uses random resized crops, their
  * resampled and normalised central crops. No gradient.
- * @param options Those of training; only crop and statistics count.
+ * @param options Options of training, of which only crop and statistics are used.
  * @returns float32 `[B, C, H, W]` of {@linkcode viewShape}.
  * @throws {RangeError} if shapes or options do not fit.
  */

@@ -160,7 +160,7 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape<1>]> = {
  * ignored. This is the gradient of {@linkcode gatherRows}.
  * @param rows float32 `[B, …]`; gets gradient.
  * @param indices int32 `[B]`.
- * @param count R.
+ * @param count Number of rows R of the result.
  * @returns `[R, …]`.
  * @throws {TypeError} if dtypes differ from these. @throws {RangeError} unless there is one index per row.
  */
@@ -172,7 +172,7 @@ export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Te
  * Returns one-hot rows: `out[…, c] = 1` where `indices[…] = c`, else 0. An index outside 0 … C−1, such as the
  * −1 of an unlabelled example, yields a row of zeros. No gradient.
  * @param indices int32, any shape.
- * @param classes C.
+ * @param classes Number of classes C.
  * @returns float32 `[…, C]`.
  * @throws {TypeError} if indices are not int32.
  */
