@@ -60,8 +60,10 @@ function readOneHotRows(values: Numbers, columns: number, source: string): (stri
     const first = cells.indexOf(1);
     if (first !== cells.lastIndexOf(1) || cells.some((value) => value !== 0 && value !== 1)) {
       throw new RangeError(
-        `Cannot use ${source} as one-hot labels: each row must have a 1 in the column of its class and 0 elsewhere, ` +
-          `but row ${row} is ${cells.subarray(0, 10).join(" ")}${columns > 10 ? " …" : ""}`,
+        `Cannot use ${source} as one-hot labels: ` +
+          `each row must have a 1 in the column of its class and 0 elsewhere, but row ${row} is ${
+            cells.subarray(0, 10).join(" ")
+          }${columns > 10 ? " …" : ""}`,
       );
     }
     return first < 0 ? undefined : `${first}`;

@@ -28,9 +28,8 @@ export function residentImages(
   const partImages = Math.floor(largestBinding / images.BYTES_PER_ELEMENT / imageLength / 4) * 4;
   if (partImages === 0) {
     throw new RangeError(
-      `Cannot put images on the device: four images must fit into a binding of ${largestBinding} bytes, but one takes ${
-        imageLength * images.BYTES_PER_ELEMENT
-      }. Use smaller images.`,
+      `Cannot put images on the device: four images must fit into a binding of ${largestBinding} bytes, ` +
+        `but one takes ${imageLength * images.BYTES_PER_ELEMENT}. Use smaller images.`,
     );
   }
   const pixels: Variable[] = [];

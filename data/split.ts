@@ -49,8 +49,8 @@ export function balancedSplit(
 }
 
 /**
- * Draws a given number of examples of each class. Equal counts give the same result as {@linkcode
- * balancedSplit}.
+ * Draws a given number of examples of each class. Equal counts give the same result as
+ * {@linkcode balancedSplit}.
  *
  * @param labels Class index per example `[N]`; examples of {@linkcode NO_LABEL} are never drawn.
  * @param counts Number of examples to draw of each class `[C]`.
@@ -133,8 +133,8 @@ export function draw(members: number[], count: number, rng: Pcg32): number[] {
 }
 
 /**
- * Returns a copy of the labels `[N]` in which all labels except those at the given indices are {@linkcode
- * NO_LABEL}.
+ * Returns a copy of the labels `[N]` in which all labels except those at the given indices are
+ * {@linkcode NO_LABEL}.
  *
  * @throws {RangeError} when an index is out of range.
  *

@@ -33,8 +33,8 @@ export interface PreprocessOptions {
   /** Device that computes large matrix products. */
   readonly device: Device;
   /**
-   * Folder for caching fitted whitenings; null = no cache (default: `whitening` in {@linkcode
-   * cacheDirectory}).
+   * Folder for caching fitted whitenings; null = no cache (default: `whitening` in
+   * {@linkcode cacheDirectory}).
    */
   readonly cacheDirectory?: string | null;
   /**

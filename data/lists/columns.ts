@@ -178,8 +178,8 @@ class ColumnChoice {
     const isBinary = (at: number) => this.#rows.every(({ fields }) => BINARY.test((fields[at] ?? "").trim()));
     if (rest.length > 1 && this.#hasHead && rest.every(isBinary)) return rest;
     throw this.#error(
-      "no column of labels, such as label or class, and no columns of 0 and 1 for each class were found among " +
-        `${this.#listColumns()}. Choose one with --label-column`,
+      "no column of labels, such as label or class, and no columns of 0 and 1 for each class " +
+        `were found among ${this.#listColumns()}. Choose one with --label-column`,
     );
   }
 

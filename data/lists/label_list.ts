@@ -217,8 +217,8 @@ export interface ApplyLabelListOptions {
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
   /**
-   * Returns the index of an example from its name, `undefined` if there is none (default: {@linkcode
-   * exampleIndex}).
+   * Returns the index of an example from its name, `undefined` if there is none (default:
+   * {@linkcode exampleIndex}).
    */
   readonly indexOf?: (name: string) => number | undefined;
   /** The list's file name, for errors (default: `"the label list"`). */

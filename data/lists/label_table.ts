@@ -134,9 +134,8 @@ function setOf(word: string, { line }: ListRecord, source: string, column: strin
   const set = findSetName(word);
   if (set !== undefined) return set;
   throw new RangeError(
-    `Cannot use ${source}: values of column ${column} must be train, val, test or unlabeled, but line ${line} has ${
-      JSON.stringify(quoteOf(word))
-    }`,
+    `Cannot use ${source}: values of column ${column} must be train, val, test or unlabeled, ` +
+      `but line ${line} has ${JSON.stringify(quoteOf(word))}`,
   );
 }
 

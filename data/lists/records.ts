@@ -96,8 +96,8 @@ function parseJsonLines(text: string, source: string): ListRecord[] {
 function parseObject(line: string, source: string, number: number): Record<string, unknown> {
   const createError = (state: string) =>
     new SyntaxError(
-      `Cannot read ${source}: each line must be a JSON object, such as {"file_name": "1.jpg", "label": "cat"}, ` +
-        `but line ${number} ${state}`,
+      `Cannot read ${source}: each line must be a JSON object, ` +
+        `such as {"file_name": "1.jpg", "label": "cat"}, but line ${number} ${state}`,
     );
   let value: unknown;
   try {

@@ -31,8 +31,8 @@ export async function inverseSquareRoot(
 ): Promise<Float64Array<ArrayBuffer>> {
   if (matrix.length !== size * size || size === 0) {
     throw new RangeError(
-      `Cannot compute the inverse square root: the matrix must be square, but it has ${matrix.length} elements and ` +
-        `${size} rows`,
+      "Cannot compute the inverse square root: the matrix must be square, " +
+        `but it has ${matrix.length} elements and ${size} rows`,
     );
   }
   const tridiagonal = await tridiagonalize(matrix, size, signal);

@@ -76,8 +76,8 @@ export async function fitZca(
   }
   if (imageSize > LARGEST_IMAGE) {
     throw new RangeError(
-      `Cannot fit a whitening to images: they may have at most ${LARGEST_IMAGE} values, but have ${imageSize}. ` +
-        "Use smaller images.",
+      `Cannot fit a whitening to images: they may have at most ${LARGEST_IMAGE} values, ` +
+        `but have ${imageSize}. Use smaller images.`,
     );
   }
   if (!(regularization > 0 && regularization < Infinity)) {
@@ -119,7 +119,8 @@ export async function applyZca(
   const { output = new Float32Array(images.length) } = options;
   if (output.length !== images.length) {
     throw new RangeError(
-      `Cannot whiten images: the output must have the length of the images, but ${output.length} ≠ ${images.length}`,
+      "Cannot whiten images: the output must have the length of the images, " +
+        `but ${output.length} ≠ ${images.length}`,
     );
   }
   await multiplyAll({ images, mean }, matrix, output, options);

@@ -166,11 +166,11 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["PK\x03\x04\x14\0", "it is a ZIP archive or an office document: unpack it"],
       ["Rar!\x1a\x07\0", "it is an archive: unpack it"],
       ["\x1f\x8b\x08", "it is an archive"],
-      ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer, which stands"],
+      ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer to a file"],
       ["/annex/objects/SHA256E-s1--0.jpg\n", "it is a git-annex pointer"],
       ["<!DOCTYPE html>\n<html>404", "it is a web page, as after a failed download: download it again"],
       ["\n<HTML><head>", "it is a web page"],
-      ["<?xml version='1.0'?><Error><Code>AccessDenied", "it is XML, as servers answer"],
+      ["<?xml version='1.0'?><Error><Code>AccessDenied", "it is XML, as sent by servers"],
       ["<?xml version='1.0'?>\n<svg xmlns=''>", "it is an SVG drawing: save it as PNG or JPEG"],
       [`{"error": "rate limit exceeded"}`, "it is text: download it again"],
       ["BMW, Audi and others: a text", "it is text"],
@@ -181,7 +181,7 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["P5 10 10 255\n", "it is a Netpbm picture"],
       ["\0\x05\x16\x07\0\x02", "it is what macOS keeps beside a file"],
       [zero, "it is nothing but zeros, as after an interrupted copy: copy it again"],
-      ["\x01\x02\x03\x04", "it is no JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
+      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
     ] as const
   ) await assertRejects(() => imageSize(bytesOf(text)), SyntaxError, message);
   await assertRejects(() => imageSize(box("mif1")), SyntaxError, "it is a HEIF picture: export it as JPEG");

@@ -104,8 +104,8 @@ interface NamedRaw {
 /** Creates the error for arrays that cannot be identified as images and labels. */
 function unknownRolesError(sources: readonly ArraySource[], directory: string): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${directory}: it must contain arrays of images and labels, such as images.npy and labels.npy, or ` +
-      `x_train and y_train in an .npz, but it contains ${someOf(sources.map(({ name }) => name))}`,
+    `Cannot use ${directory}: it must contain arrays of images and labels, such as images.npy and labels.npy, ` +
+      `or x_train and y_train in an .npz, but it contains ${someOf(sources.map(({ name }) => name))}`,
   );
 }
 

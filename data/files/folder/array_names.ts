@@ -92,9 +92,10 @@ export function rolesByName<A extends NamedArray>(
   if (!first) return undefined;
   if (all.length > 1) {
     throw new RangeError(
-      `Cannot choose the training arrays of ${directory}: there must be one pair of images and labels, but there are ${
-        someOf(all.map(({ images, labels }) => `${images.name} with ${labels.name}`))
-      }. Put each pair into its own folder.`,
+      `Cannot choose the training arrays of ${directory}: ` +
+        `there must be one pair of images and labels, but there are ${
+          someOf(all.map(({ images, labels }) => `${images.name} with ${labels.name}`))
+        }. Put each pair into its own folder.`,
     );
   }
   const test = TESTS.flatMap(pairs).find(({ rest }) => rest === first.rest);

@@ -33,8 +33,8 @@ export interface Labelling<E = ListedFiles> {
 }
 
 /**
- * Derives classes from sub-folders. Images in deeper folders belong to the class around them. {@linkcode
- * detectLayout} decides whether folders are classes, sets, or neither.
+ * Derives classes from sub-folders. Images in deeper folders belong to the class around them.
+ * {@linkcode detectLayout} decides whether folders are classes, sets, or neither.
  *
  * @param directory The folder, for errors.
  * @returns The labels, or undefined if no sub-folder can be a class.

@@ -126,7 +126,9 @@ export function oneClass(path: string, directory: string): SyntaxError {
     `Cannot use ${directory}: at least two classes are needed, but its only class folder is ${
       shownName(path)
     }. ` +
-      `Put labelled images into a sub-folder for each class and the others into unlabeled, or add a label list such ` +
-      `as labels.csv. Or did you mean the folder ${directory.replace(/\/$/, "")}/${shownName(path)}?`,
+      "Put labelled images into a sub-folder for each class and the others into unlabeled, " +
+      `or add a label list such as labels.csv. Or did you mean the folder ${directory.replace(/\/$/, "")}/${
+        shownName(path)
+      }?`,
   );
 }

@@ -106,8 +106,8 @@ export interface ReadLabelList {
  * Reads the class of each name in one or several label lists, for examples that may not be files. Lines of
  * sets other than train are ignored.
  *
- * @throws {SyntaxError} when two lines give different classes for a name. @throws as {@linkcode
- * readLabelTable} does
+ * @throws {SyntaxError} when two lines give different classes for a name. @throws as
+ * {@linkcode readLabelTable} does
  */
 export async function readLabelList(
   paths: readonly string[],
