@@ -41,7 +41,7 @@ Deno.test("archive: the same files are found in it as in the folder that it was 
   });
 });
 
-Deno.test("archive: it is understood, decoded and streamed as the folder is", async () => {
+Deno.test("archive: it is read, decoded and streamed like the folder", async () => {
   const listed: Files = {
     "1.png": picture(1),
     "2.png": picture(2),
@@ -87,7 +87,7 @@ Deno.test("archive: a folder whose name ends like one is a folder", async () => 
   });
 });
 
-Deno.test("archive: what is damaged in it is named; what is encrypted, or claims too much, is refused before anything is read", async () => {
+Deno.test("archive: damaged files are named; encrypted files and impossible sizes are rejected before anything is read", async () => {
   const two = packed({ "a/1.png": picture(1), "b/2.png": picture(2) });
   const damaged = { name: "b/3.png", data: picture(3), method: 8, checksum: 1 };
   await withFiles({ "x.zip": zipFile([...two, damaged]) }, async (directory) => {

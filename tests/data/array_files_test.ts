@@ -211,7 +211,7 @@ Deno.test("arrays: an .npz is read, stored and deflated, in a folder and by itse
   }
 });
 
-Deno.test("arrays: names say which are which, in the spellings that people have", async () => {
+Deno.test("arrays: names identify images and labels, in all usual spellings", async () => {
   const one = { images: npyFile([1, 8, 8], pixels(1, 8, 8), "|u1"), labels: npyFile([1], [2], "|u1") };
   const test = { images: pixels(1, 8, 8), labels: ["2"] };
   const of = (a: string, b: string, c?: string, d?: string) => ({

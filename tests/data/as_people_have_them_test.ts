@@ -60,7 +60,7 @@ async function check({ path = "", options = {}, expect }: Case, directory: strin
   assertEquals(Object.fromEntries(Object.keys(some).map((name) => [name, classOf.get(name)])), some);
 }
 
-Deno.test("as people have them: every case of the corpus is understood, or refused, as expected", async (t) => {
+Deno.test("realistic data: every case of the corpus is read, or rejected, as expected", async (t) => {
   const cases = await allCases();
   assertEquals(new Set(cases.map(({ name }) => name)).size, cases.length, "no name is given twice");
   for (const each of cases) {

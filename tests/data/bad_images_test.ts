@@ -51,7 +51,7 @@ function colorOf(set: Dataset["train"], name: string): number[] {
   });
 }
 
-Deno.test("bad images: every kind is read as a viewer shows it, or left out with its name and what is wrong", async () => {
+Deno.test("bad images: every kind is read as a viewer shows it, or left out with its name and the reason", async () => {
   const jpeg = await plain(40, 30).jpeg().toBuffer(), whole = await plain(40, 30).png().toBuffer();
   const frames = await Promise.all(
     [orange, { r: 0, g: 0, b: 255 }].map((color) => plain(20, 20, color).png().toBuffer()),

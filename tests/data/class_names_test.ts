@@ -10,7 +10,7 @@ Deno.test("class names: numbers come in the order of numbers, words in theirs, a
   assertEquals(sortClasses(["b", "B", "a"]), ["B", "a", "b"]);
 });
 
-Deno.test("class names: those that are equal but for case, spaces or Unicode form are told, with their labels", () => {
+Deno.test("class names: names that differ only in case, spaces or Unicode form are reported, with their labels", () => {
   const said = (...classes: string[]) => describeSimilarClasses(classes, classes.map((_, i) => i));
   assertEquals(said("cat", "dog", "cats"), []);
   assertEquals(said("1", "11", "-1"), []);

@@ -67,7 +67,7 @@ Deno.test("copies: one in several classes has no label, and is not tested on; ot
   ]);
 });
 
-Deno.test("copies: of what is held out no copy is trained with", async () => {
+Deno.test("copies: copies of held-out pictures are not used for training", async () => {
   const found = await examined({
     "cat/1.png": picture(1),
     "cat/2.png": picture(2),

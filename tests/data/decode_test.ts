@@ -70,7 +70,7 @@ Deno.test("decode: another size than the image's own is resampled, and its own i
   }
 });
 
-Deno.test("decode: what is no whole image is refused, in words that follow its name", async () => {
+Deno.test("decode: incomplete images are rejected, with a reason that follows the name", async () => {
   const file = (name: string) => Deno.readFileSync(new URL(name, folder));
   const flipped = file("rgb.png");
   flipped[flipped.length - 40]! ^= 0x55;

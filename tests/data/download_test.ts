@@ -48,7 +48,7 @@ Deno.test("download: a file of another checksum is not kept, and what was there 
   });
 });
 
-Deno.test("download: a refusal of the server and no server are told apart", async () => {
+Deno.test("download: an error of the server and an unreachable server give different errors", async () => {
   await withServer(() => new Response("no", { status: 404 }), async (url, directory) => {
     const run = () => download(url, join(directory, "file"), { checksum: CHECKSUM });
     await assertRejects(run, Error, "the server answered 404 Not Found");
@@ -64,7 +64,7 @@ Deno.test("download: a refusal of the server and no server are told apart", asyn
   });
 });
 
-Deno.test("download: a broken line is told and the part is removed", async () => {
+Deno.test("download: a broken connection is reported and the part is removed", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serveHalf = async () => {
     using connection = await listener.accept();

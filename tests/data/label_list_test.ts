@@ -33,7 +33,7 @@ Deno.test("label list: two classes for a file are refused by file and line", () 
   assertEquals(error.message.includes("line 3 lists 1.png as dog and an earlier line as cat"), true);
 });
 
-Deno.test("label list: what is written is read back the same", () => {
+Deno.test("label list: a written list is read back unchanged", () => {
   const list = new Map([["1.png", "cat"], ["two words.png", "dog"], ["3", "a  b c"], ["#4", "ä"]]);
   assertEquals(parseLabelList(formatLabelList(list)), list);
   assertEquals(formatLabelList([]), "");

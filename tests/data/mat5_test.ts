@@ -50,13 +50,13 @@ Deno.test("MAT-file: arrays are read plain, compressed and from small elements, 
   }
 });
 
-Deno.test("MAT-file: an array that nobody reads is passed over", async () => {
+Deno.test("MAT-file: an array that is not read is skipped", async () => {
   const names: string[] = [];
   for await (const { name } of readMat5(inPieces(threeArrays(true), 9), "some.mat")) names.push(name);
   assertEquals(names, ["plain", "packed", "y"]);
 });
 
-Deno.test("MAT-file: texts, structures, complex numbers and other elements are passed over", async () => {
+Deno.test("MAT-file: texts, structures, complex numbers and other elements are skipped", async () => {
   const { element, array, file } = writer(true);
   const value = element(2, Uint8Array.of(1));
   const bytes = file(

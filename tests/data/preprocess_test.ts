@@ -103,7 +103,7 @@ gpuTest(
   },
 );
 
-Deno.test("preprocess: what is kept is used as it was, not computed again", async () => {
+Deno.test("preprocess: a cached whitening is used, not computed again", async () => {
   await withFiles({}, async (directory) => {
     const transform = { mean: Float32Array.of(0.1, -2e-30), matrix: Float32Array.of(1, 0.5, 0.5, 3e38) };
     const fitted: string[] = [];
@@ -134,7 +134,7 @@ gpuTest("preprocess: a whitening of other images under the name of these is not 
 });
 
 gpuTest(
-  "preprocess: a damaged file is not trusted, wherever it is damaged: it is told and replaced",
+  "preprocess: a damaged file, wherever it is damaged, is reported and replaced",
   async (device) => {
     await withFiles({}, async (cache) => {
       const expected = await whitened(dataset(), device);
@@ -165,15 +165,21 @@ gpuTest(
   },
 );
 
-gpuTest("preprocess: where nothing can be kept, that is told and the images are whitened", async (device) => {
-  await withFiles({ file: new Uint8Array(1) }, async (directory) => {
-    const { images, messages } = await run(dataset(), join(directory, "file", "cache"), device);
-    assertEquals(images, await whitened(dataset(), device));
-    assertEquals(messages.length, 2);
-    assert(messages[1]!.startsWith(`Cannot create folder ${join(directory, "file", "cache")}`), messages[1]);
-    assertEquals(namesIn(directory), ["file"]);
-  });
-});
+gpuTest(
+  "preprocess: if the cache cannot be written, it is reported and the images are whitened",
+  async (device) => {
+    await withFiles({ file: new Uint8Array(1) }, async (directory) => {
+      const { images, messages } = await run(dataset(), join(directory, "file", "cache"), device);
+      assertEquals(images, await whitened(dataset(), device));
+      assertEquals(messages.length, 2);
+      assert(
+        messages[1]!.startsWith(`Cannot create folder ${join(directory, "file", "cache")}`),
+        messages[1],
+      );
+      assertEquals(namesIn(directory), ["file"]);
+    });
+  },
+);
 
 if (Deno.build.os === "linux") {
   gpuTest("preprocess: by default whitenings are kept in the user's cache folder", async (device) => {

@@ -67,7 +67,7 @@ Deno.test("hidden labels: only those of the given indices stay", () => {
   assertThrows(() => hideLabels(labels, Int32Array.of(-1)), RangeError);
 });
 
-Deno.test("labelled and unlabelled examples are told apart", () => {
+Deno.test("labelled and unlabelled examples are listed separately", () => {
   const { labeled, unlabeled } = splitByLabel(Int32Array.of(NO_LABEL, 0, 3, NO_LABEL));
   assertEquals([...labeled], [1, 2]);
   assertEquals([...unlabeled], [0, 3]);

@@ -69,7 +69,7 @@ Deno.test("contrast: an image of one colour becomes 0, and nothing else is its n
   }
 });
 
-Deno.test("contrast: what is no whole number of images is refused", () => {
+Deno.test("contrast: arrays that are not a whole number of images are rejected", () => {
   assertThrows(
     () => perImageNormalization(new Uint8Array(7), 3),
     RangeError,
@@ -128,7 +128,7 @@ Deno.test("inverse square root: only the lower triangle is read", async () => {
   assertClose(await inverseSquareRoot(lower, 4), power(-0.5), { rtol: 0, atol: 1e-12 });
 });
 
-Deno.test("inverse square root: what is not positive definite or not square is refused", async () => {
+Deno.test("inverse square root: matrices that are not positive definite or not square are rejected", async () => {
   const refuses = async (matrix: number[], size: number, message: string) => {
     await assertRejects(() => inverseSquareRoot(Float64Array.from(matrix), size), RangeError, message);
   };

@@ -70,7 +70,7 @@ Deno.test("zip: names are UTF-8 where it is said or can only be so, else of code
   ]);
 });
 
-Deno.test("zip: what is encrypted, packed otherwise or in parts is refused, and it is said what to do", async () => {
+Deno.test("zip: encrypted files, other compressions and split archives are rejected, with advice", async () => {
   const file = { name: "x.npy", data: bytesOf(100) };
   await refuses(
     zipFile([{ ...file, flags: 1 }]),
