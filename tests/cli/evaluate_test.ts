@@ -80,7 +80,10 @@ Deno.test("evaluate: reports as text have all figures, one column for each netwo
       ].map((line, i) => i === 2 ? lines[4]! : line),
     );
     assertEquals(lines.find(([name]) => name === "3"), ["3", "6", "0.00 %", "100.00 %"]);
-    assertStringIncludes(text, "What the student took images of each class (rows) for");
+    assertStringIncludes(
+      text,
+      "Confusion matrix of the student: true classes in rows, predicted classes in columns",
+    );
     // Of each class six images: the student takes them for the next one.
     const matrix = text.split("What the teacher")[0]!.trimEnd().split("\n").slice(-10);
     assertEquals(matrix[0]!.trim().split(/ +/), ["0", "0", "6", ..."00000000"]);

@@ -226,7 +226,7 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
     "Options",
     "Environment",
   ]);
-  const tested = kind.isHeldOut ? "labelled images that were held out of training" : "test images";
+  const tested = kind.isHeldOut ? "labelled images held out of training" : "test images";
   assertStringIncludes(
     page,
     kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There were no labelled images to test on",
@@ -238,7 +238,7 @@ async function assertCompared({ kind, call, at }: Place): Promise<void> {
   const compared = await call("train", `--resume=${at("run", "final.safetensors")}`, "--baseline");
   if (kind.tested === 0) {
     assertEnded(compared, 1);
-    assertMatch(compared.stderr, /^Cannot use --baseline as there must be test images to compare by: /);
+    assertMatch(compared.stderr, /^Cannot use --baseline: the comparison needs test images, but /);
     return assertEquals(snapshot(at("run")), before);
   }
   assertEnded(compared, 0);

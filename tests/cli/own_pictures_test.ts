@@ -40,12 +40,12 @@ gpuTest(
       for (
         const text of [
           "classes       2: the sub-folders are the classes",
-          "labels        94 to train with: bright one 68, dark 26",
+          "labels        94 for training: bright one 68, dark 26",
           "unlabelled    40 images",
-          "tested on     16 labelled images that are held out of training, about a fifth, chosen by what the pictures are",
-          "images        colour, 12×12 to 13×12 pixels, kept at 13×12 (resampled to the largest)",
-          "augmentation  shifts by up to 2 pixels, mirroring",
-          "length        6 steps (as said)",
+          "test images   16 labelled images held out of training, about a fifth, selected by hashes of the pictures",
+          "images        colour, 12×12 to 13×12 pixels, resized to 13×12 (the size of the largest image)",
+          "augmentation  translation up to 2 pixels, horizontal flips",
+          "length        6 steps (set by you)",
         ]
       ) assertStringIncludes(whole.stdout, text);
       assertStringIncludes(whole.stdout, "Test error on 16 held-out images of data: student ");
@@ -92,7 +92,7 @@ gpuTest(
       assertStringIncludes(only.stdout, `teacher ${error}`);
       const refused = await train(directory, ["--resume=b/final.safetensors", "--data=moved", "--output=d"]);
       assertEnded(refused, 1);
-      assertStringIncludes(refused.stderr, "its images must be those that the run began with");
+      assertStringIncludes(refused.stderr, "its images must be the same as at the start of the run");
     }),
 );
 
@@ -103,11 +103,11 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     assertEnded(few, 0);
     for (
       const text of [
-        "tested on     nothing, as 100 labels are needed to hold some out, and 5 of a class",
+        "test images   none: too few labels to hold some out (at least 100, and 5 of a class)",
         "images        grey, ",
-        "batches       52 images, 12 of them labelled, each class equally often (fewer than 50 and 50",
-        "no mirroring, as grey images may be digits or letters",
-        "Trained without test images. A linear probe on the teacher's features errs on ",
+        "batches       52 images, 12 of them labelled, each class equally often (default is 50 labelled and 50 others",
+        "no flips, because grey images may be digits or letters",
+        "Trained without test images. Estimated error: ",
         "these labels; 4 steps",
       ]
     ) assertStringIncludes(few.stdout, text);
@@ -125,10 +125,10 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     assertStringIncludes(evaluated.stderr, "too few labels to hold any out");
     const twin = await train(directory, ["--data=data", "--steps=4", "--exclude-unlabeled", "--output=b"]);
     assertEnded(twin, 0);
-    assertStringIncludes(twin.stdout, "unlabelled    40 images, which are not used");
+    assertStringIncludes(twin.stdout, "unlabelled    40 images, not used");
     assertStringIncludes(
       twin.stdout,
-      "note: classes are unbalanced, bright one has 9 labels, dark 3: --balance-classes draws all equally often",
+      "note: classes are unbalanced: bright one has 9 labels, dark has 3; --balance-classes draws all classes equally often",
     );
   });
 });
@@ -187,8 +187,8 @@ gpuTest(
       const options = JSON.parse(shown.stdout);
       assertEquals([options.dataset, options.data, options.labelsPerClass], ["own", "data", 5]);
       assertEquals([options.labeledBatchSize, options.translate, options.flip], [10, 0, false]);
-      assertStringIncludes(shown.stderr, "labels        10 to train with: bright one 5, dark 5");
-      assertStringIncludes(shown.stderr, "augmentation  none (as said)");
+      assertStringIncludes(shown.stderr, "labels        10 for training: bright one 5, dark 5");
+      assertStringIncludes(shown.stderr, "augmentation  none (set by you)");
       assertEquals(await namesIn(directory), ["data"]);
     }),
 );

@@ -99,8 +99,8 @@ const refusals: readonly Refusal[] = [
     "Cannot read the checkpoint none as it must be a file: there is none",
   ],
   ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
-  ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
-  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "must be a whole checkpoint"],
+  ["to go on from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
+  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [
     "to go on with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
@@ -111,7 +111,7 @@ const refusals: readonly Refusal[] = [
     ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
     "Cannot use --lr, --seed with",
   ],
-  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "needs the checkpoint of --resume"],
+  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
 /** What is only seen when networks and batches are made, on the GPU. */

@@ -32,8 +32,8 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
           "Cannot write the report to notes.html as it must be a new file, or an older",
         ],
         [["run", "--output=run"], "Cannot write the report to run as it must be a file: it is a folder"],
-        [["none"], "Cannot report on none as it must be the folder of a run: there is none"],
-        [["data"], "Cannot report on data as it must be the folder of a run: it holds no config.json"],
+        [["none"], "Cannot read none as a run: there is none"],
+        [["data"], "Cannot read data as a run: neither it nor a folder in it has a config.json"],
         [["run", "--mistakes=-1"], "Cannot use --mistakes"],
         [[], "missing required argument 'RUN'"],
       ] as const
@@ -82,7 +82,7 @@ gpuTest("report: what it says of the test images is what the run itself measured
     const text = (await documentIn(directory, "stopped.html")).querySelector("main")!.textContent;
     assertStringIncludes(
       text.replace(/\s+/g, " "),
-      "What is said of the test images is of its last checkpoint.",
+      "Its last checkpoint was tested.",
     );
     assertStringIncludes(
       text.replace(/\s+/g, " "),
