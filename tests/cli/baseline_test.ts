@@ -137,7 +137,7 @@ gpuTest(
         RangeError,
         "the run there is finished",
       );
-      await assertRejects(() => again("baseline/final.safetensors"), RangeError, "it is supervised itself");
+      await assertRejects(() => again("baseline/final.safetensors"), RangeError, "the run uses no unlabelled images");
     });
   },
 );

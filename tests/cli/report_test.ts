@@ -22,7 +22,7 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
       assertEquals(ending, { ...ending, stdout: "Report on run: run/report.html\n", stderr: "" });
     }
     const document = await documentIn(directory, "run", "report.html");
-    assertStringIncludes(document.querySelector("main")!.textContent, "as --no-tests asked");
+    assertStringIncludes(document.querySelector("main")!.textContent, "made with --no-tests");
     await Deno.writeTextFile(join(directory, "notes.html"), "my notes");
     const before = snapshot(directory);
     for (
@@ -93,7 +93,7 @@ gpuTest("report: what it says of the test images is what the run itself measured
     const lost = await report(directory, "out", "--output=lost.html");
     assertEnded(lost, 1);
     assert(
-      /^Cannot report on out as its test images must be there: Cannot .*--no-tests does without/.test(
+      /^Cannot test the run in out: Cannot .*Use --no-tests to report without/.test(
         lost.stderr,
       ),
       lost.stderr,
