@@ -18,7 +18,7 @@ import {
   viewShape,
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type ImageSource } from "../data/mod.ts";
-import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
+import { chooseEvaluationBatchSize, type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
 import { recordOf } from "./record_of.ts";
@@ -90,7 +90,7 @@ export class Evaluator<Name extends string = string> {
       );
     }
     const names = Object.keys(networks) as Name[];
-    const fitting = evaluationBatch(
+    const fitting = chooseEvaluationBatchSize(
       names.map((name) => networks[name]),
       imageShape,
       viewShape({ ...view, imageShape }),

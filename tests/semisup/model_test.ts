@@ -167,7 +167,7 @@ gpuTest("pictures as RGBA are predicted as their planes, whatever their number",
   await assertRejects(
     () => model.predictPlanes(new Uint8Array(299)),
     RangeError,
-    "a whole number of 3×10×10",
+    "planes must hold whole images of 3×10×10",
   );
   await assertRejects(() => model.predictPlanes(new Uint8Array(300), [1, 2]), RangeError, "2 aspects");
   model[Symbol.dispose]();
@@ -177,7 +177,7 @@ gpuTest("a model whose weights are not those of its network is refused", async (
   const { checkpoint } = await evaluated(device, cases["grey, one head"]!);
   const contents = modelOf(checkpoint);
   const bytes = writeModel({ ...contents, headCount: 2 });
-  await assertRejects(() => loadModel(bytes, { device }), RangeError, "it has none for: heads.1.weight");
+  await assertRejects(() => loadModel(bytes, { device }), RangeError, "of the network: heads.1.weight");
   await assertRejects(() => loadModel(bytes, { device, batchSize: 0 }), RangeError, "batchSize must be");
 });
 
