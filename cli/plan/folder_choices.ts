@@ -80,9 +80,7 @@ export function chooseCanvas(
   return {
     canvas: [along(1 / aspect), along(1)],
     reason: longest === null
-      ? `so that training takes minutes on ${
-        isCpu ? "a processor" : "this GPU"
-      }; change with --image-size`
+      ? `so that training takes minutes on ${isCpu ? "a processor" : "this GPU"}; change with --image-size`
       : "set by --image-size",
   };
 }

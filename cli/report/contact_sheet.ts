@@ -74,8 +74,8 @@ export function contactSheet(
       <body>
         <h1>${suggested.length} images to label next</h1>
         <p>
-          The ${network} of <code>${run}</code> is unsure about these images, and they differ from each other. Below each image
-          are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are
+          Unlabelled images that the ${network} of <code>${run}</code> is least sure about, chosen to differ from each other. Below
+          each image are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are
           ${classes.map((name, i) => html`${i > 0 ? ", " : ""}${nameHtml(name)}`)}.
         </p>
         <ol>${suggested.map(card)}</ol>

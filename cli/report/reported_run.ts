@@ -2,7 +2,7 @@
  * The sections of one run in the page.
  * @module
  */
-import { errorText, percent } from "../command/figures.ts";
+import { errorText, intervalText, percent } from "../command/figures.ts";
 import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
@@ -109,10 +109,13 @@ function stateHtml({ record, results }: ReportedRun): Html | false {
   }.${tested}</p>`;
 }
 
-function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
+function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher }: TestResults): Html {
+  const { examples } = teacher;
   return html`<p>Weights of step ${step}${
     !record.weights?.isFinal && ", the last checkpoint"
-  }, on ${examples} ${isHeldOut ? "labelled images held out of training" : "test images"}.</p>`;
+  }, on ${examples} ${isHeldOut ? "labelled images held out of training" : "test images"}.${
+    intervalText(teacher) !== null && " Ranges in parentheses are 95 % confidence intervals of the errors."
+  }</p>`;
 }
 
 interface Tile {
