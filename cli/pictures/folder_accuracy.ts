@@ -7,7 +7,9 @@ import type { Prediction } from "../../nn/mod.ts";
 import { errorText } from "../command/figures.ts";
 import { rankClasses } from "./prediction_text.ts";
 
-/** Counts correct predictions of files in folders that are named like classes: the folder's name is the label. */
+/**
+ * Counts correct predictions of files in folders that are named like classes: the folder's name is the label.
+ */
 export class FolderAccuracy {
   readonly #classes: readonly string[];
   #count = 0;

@@ -15,9 +15,9 @@ export interface ImageInputs {
 }
 
 /**
- * Collects images from paths, in their order. A file is an array or an image, depending on its extension. A folder or ZIP
- * archive stands for all images in it and below, as {@linkcode findFiles} finds them; without images, for its arrays. Prints
- * notes about skipped files.
+ * Collects images from paths, in their order. A file is an array or an image, depending on its extension. A
+ * folder or ZIP archive stands for all images in it and below, as {@linkcode findFiles} finds them; without
+ * images, for its arrays. Prints notes about skipped files.
  * @throws {RangeError} if a path does not exist, or a folder has neither images nor arrays.
  */
 export async function collectImages(paths: readonly string[]): Promise<ImageInputs> {

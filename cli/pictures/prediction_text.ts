@@ -25,10 +25,10 @@ export interface PredictionFormatter {
 /**
  * Creates the formatter of a format.
  *
- * CSV follows RFC 4180 in UTF-8: lines end with CR LF, and a field with a comma, a quote or a line break is quoted, with inner
- * quotes doubled. Columns are `file,class,probability`, then `class 2,probability 2` and so on, then `probability of NAME`.
- * JSON has `{"file", "class", "probability"}`, with `"top": [{"class", "probability"}]` and `"probabilities": {NAME: …}`; an
- * array has one object per line.
+ * CSV follows RFC 4180 in UTF-8: lines end with CR LF, and a field with a comma, a quote or a line break is
+ * quoted, with inner quotes doubled. Columns are `file,class,probability`, then `class 2,probability 2` and
+ * so on, then `probability of NAME`. JSON has `{"file", "class", "probability"}`, with `"top": [{"class",
+ * "probability"}]` and `"probabilities": {NAME: …}`; an array has one object per line.
  */
 export function createPredictionFormatter(
   format: PredictionFormat,

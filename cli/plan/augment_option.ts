@@ -11,8 +11,9 @@ export const transforms = ["none", "flip", "translate", "rotate", "crop", "color
 const jitter = [0.4, 0.4, 0.4, 0.1];
 
 /**
- * Returns the training options that enable the named augmentations and disable all others. Strengths come from the recipe;
- * if absent, translations are up to an eighth of the image's shorter side, and rotations up to 10 degrees.
+ * Returns the training options that enable the named augmentations and disable all others. Strengths come
+ * from the recipe; if absent, translations are up to an eighth of the image's shorter side, and rotations up
+ * to 10 degrees.
  * @throws {RangeError} if `none` is combined with other names.
  */
 export function augmentationOf(

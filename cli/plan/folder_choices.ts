@@ -103,8 +103,9 @@ export function chooseSettings(
       ...augmentation.training,
       ...batches.training,
       ...length.training,
-      // The authors' rule of thumb is a weight between the number of classes and its square. A teacher trained on few labels is
-      // often wrong, so the low end is safer. On Fashion-MNIST with 32 labels per class, 10 and 30 give 17.7 and 17.6 % error.
+      // The authors' rule of thumb is a weight between the number of classes and its square. A teacher
+      // trained on few labels is often wrong, so the low end is safer. On Fashion-MNIST with 32 labels per
+      // class, 10 and 30 give 17.7 and 17.6 % error.
       consistency: 3 * facts.classes.length,
     },
     reasons: {
@@ -127,8 +128,8 @@ function chooseNetwork({ channels, isCpu }: FolderFacts, canvas: Size): Choice {
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
   if (isCpu && channels === 1) return small("small, because this device is a processor");
   if (isCpu) {
-    // On CIFAR-10 with 32 labels per class, the teacher has 51.7 % error and the supervised baseline 53.0 %. The small network
-    // has too little capacity to gain from unlabelled images: 54.1 and 54.3 %.
+    // On CIFAR-10 with 32 labels per class, the teacher has 51.7 % error and the supervised baseline 53.0 %.
+    // The small network has too little capacity to gain from unlabelled images: 54.1 and 54.3 %.
     return {
       training: { architecture: "convnet_medium" },
       reason: "medium size, because this device is a processor",

@@ -83,8 +83,8 @@ export async function planFolder(
 }
 
 /**
- * Decodes the folder's images, and chooses the settings again: decoding may show that files are damaged, or that images have
- * colour.
+ * Decodes the folder's images, and chooses the settings again: decoding may show that files are damaged, or
+ * that images have colour.
  */
 export async function openPlannedFolder(
   own: FolderSetup,

@@ -1,5 +1,6 @@
 /**
- * The text about a user's own folder printed before training: how the folder was read, and the settings chosen for it.
+ * The text about a user's own folder printed before training: how the folder was read, and the settings
+ * chosen for it.
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";

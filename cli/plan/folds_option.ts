@@ -5,7 +5,9 @@
 import { drawFolds, shownName } from "../../data/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 
-/** @throws {RangeError} if there are test images already, or a class has fewer labels than there are folds. */
+/**
+ * @throws {RangeError} if there are test images already, or a class has fewer labels than there are folds.
+ */
 export function checkFolds(
   { folds }: Pick<RunOptions, "folds">,
   { name, testImages, labels, classes, seed }: {

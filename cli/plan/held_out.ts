@@ -9,8 +9,8 @@ import type { RunOptions } from "../command/options.ts";
 import { readGivenFile } from "../command/given_file.ts";
 
 /**
- * Holds out labelled pictures of a folder: the pictures of a list, or a random choice that depends only on the seed and the
- * pictures' content. A folder with its own test set stays as it is.
+ * Holds out labelled pictures of a folder: the pictures of a list, or a random choice that depends only on
+ * the seed and the pictures' content. A folder with its own test set stays as it is.
  * @param chosen Path of the list; false = hold out none, null = choose automatically.
  * @throws {RangeError} if the folder has a test set too, or the list names pictures that cannot be held out.
  */
@@ -49,7 +49,9 @@ export function checkBaselineTested(
   );
 }
 
-/** Reads the pictures to hold out from a list: one name per line, or a label list, whose classes are ignored. */
+/**
+ * Reads the pictures to hold out from a list: one name per line, or a label list, whose classes are ignored.
+ */
 async function readHeldOutIndices(path: string, { directory, train }: UserFolder): Promise<Int32Array> {
   const names = train.names ?? Array.from(train.labels.keys(), exampleName);
   const find = fileFinder(names, resolve(directory));

@@ -114,7 +114,8 @@ export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"
 }
 
 /**
- * Loads the dataset of a checkpoint's run with the same test images. For a user's own folder these are the held-out images.
+ * Loads the dataset of a checkpoint's run with the same test images. For a user's own folder these are the
+ * held-out images.
  * @throws {RangeError} if the training images have changed since, or a held-out image is missing.
  */
 export async function loadDatasetOf(
@@ -188,7 +189,8 @@ function holdOutListed(found: UserFolder, list: string, classes: readonly string
 
 /**
  * Returns the dataset with images preprocessed for a run's `normalize` option.
- * @throws {RangeError} if images to be preprocessed are in files, or are floats already: they must be bytes in memory.
+ * @throws {RangeError} if images to be preprocessed are in files, or are floats already: they must be bytes
+ * in memory.
  */
 export async function preprocessDataset(
   dataset: Dataset,

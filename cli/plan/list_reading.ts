@@ -20,7 +20,10 @@ export function readingOf(
   };
 }
 
-/** @throws {RangeError} if options for reading label lists are set without a list. @param state The reason why there is none. */
+/**
+ * @throws {RangeError} if options for reading label lists are set without a list.
+ * @param state The reason why there is none.
+ */
 export function requireLabelList(reading: ListReading, state: string): void {
   const [option] = Object.keys(reading);
   if (option === undefined) return;

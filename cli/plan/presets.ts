@@ -109,9 +109,9 @@ const resnet: Lines = {
 };
 
 /**
- * Shake-Shake ResNet-26 on CIFAR-10, with batch size and learning rate for one GPU. According to users who ran the published
- * code on four GPUs, the paper's appendix has four times the rate, 0.2, for batches of 512 with 124 labelled; this is not
- * verified against the paper.
+ * Shake-Shake ResNet-26 on CIFAR-10, with batch size and learning rate for one GPU. According to users who
+ * ran the published code on four GPUs, the paper's appendix has four times the rate, 0.2, for batches of 512
+ * with 124 labelled; this is not verified against the paper.
  */
 const cifarResnet: Lines = {
   ...resnet,
@@ -261,7 +261,10 @@ const error = (mean: number, standardDeviation: number, source: string): Publish
   source,
 });
 const svhnTable = `${paper}, table 1`, cifarTable = `${paper}, table 2`, resnetTable = `${paper}, table 4`;
-/** Source of figures that are not verified: only Mean Teacher's for 250 and 1000 labels were compared with a public copy. */
+/**
+ * Source of figures that are not verified: only Mean Teacher's for 250 and 1000 labels were compared with a
+ * public copy.
+ */
 const unconfirmed = `${svhnTable}, from memory and not compared with the paper`;
 
 /** A run with the published results of its supervised and Π-model variants. */

@@ -13,9 +13,10 @@ export interface Recipe {
 }
 
 /**
- * Settings for datasets harder than digits: the teacher makes more errors, so its weight in the cost is lower and it averages
- * more steps. Test errors after one epoch with the settings for digits and with these: CIFAR-10 with 4000 labels 51.9 and
- * 45.6 %; Fashion-MNIST with 1000 labels 24.2 and, with only the weight changed, 18.3 %.
+ * Settings for datasets harder than digits: the teacher makes more errors, so its weight in the cost is lower
+ * and it averages more steps. Test errors after one epoch with the settings for digits and with these:
+ * CIFAR-10 with 4000 labels 51.9 and 45.6 %; Fashion-MNIST with 1000 labels 24.2 and, with only the weight
+ * changed, 18.3 %.
  */
 const cautious: Partial<TrainingOptions> = {
   consistency: 10,

@@ -102,7 +102,8 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
 /**
  * Plans a run.
  * @param device Device that the settings for `--data` are chosen for; if absent, a GPU.
- * @throws {RangeError} if options contradict each other, or the output folder is in use. @throws the same as `planFolder`.
+ * @throws {RangeError} if options contradict each other, or the output folder is in use.
+ * @throws the same as `planFolder`.
  */
 export async function planRun(
   chosen: Arguments,
@@ -270,7 +271,11 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   };
 }
 
-/** Reads a checkpoint from a file. @throws {RangeError} if it cannot be read. @throws {SyntaxError} if it is damaged. */
+/**
+ * Reads a checkpoint from a file.
+ * @throws {RangeError} if it cannot be read.
+ * @throws {SyntaxError} if it is damaged.
+ */
 export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
   const bytes = await readGivenFile(path, "checkpoint");
   try {

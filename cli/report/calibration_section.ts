@@ -29,7 +29,8 @@ function filledBins(bins: readonly CalibrationBin[]): FilledBin[] {
 }
 
 /**
- * Returns the reliability diagram, with bars for the teacher and points for the student, and the number of images per bin.
+ * Returns the reliability diagram, with bars for the teacher and points for the student, and the number of
+ * images per bin.
  * @param temperature Divisor of the logits in the run's model file; null if the model is not calibrated.
  */
 export function calibrationHtml(

@@ -1,6 +1,6 @@
 /**
- * Charts: static SVG with title, legend and description. Colours are CSS variables of the page, so that they follow its dark or
- * light mode.
+ * Charts: static SVG with title, legend and description. Colours are CSS variables of the page, so that they
+ * follow its dark or light mode.
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
@@ -99,7 +99,10 @@ export interface Point {
   readonly text: string;
 }
 
-/** Returns the marks of a line, with dots if there are few points. @param isThin True if there are many lines. */
+/**
+ * Returns the marks of a line, with dots if there are few points.
+ * @param isThin True if there are many lines.
+ */
 export function lineMarks(
   points: readonly Point[],
   { color, dash }: Series,
@@ -154,7 +157,10 @@ export function lastValuesText(lines: readonly (readonly [Series, readonly Point
   ).join(", ");
 }
 
-/** Returns ticks for a logarithmic axis: fewer per order of magnitude if there are many orders, so that labels fit. */
+/**
+ * Returns ticks for a logarithmic axis: fewer per order of magnitude if there are many orders, so that labels
+ * fit.
+ */
 function logTicks(minimum: number, maximum: number): number[] {
   const first = Math.floor(Math.log10(minimum)), last = Math.floor(Math.log10(maximum));
   const orders = Array.from({ length: last - first + 1 }, (_, i) => first + i);

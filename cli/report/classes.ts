@@ -15,7 +15,10 @@ export interface ClassTable {
   readonly labelsByClass: ReadonlyMap<string, number> | null;
 }
 
-/** Computes the precision of a class: the share of its predictions that are correct; null if it is never predicted. */
+/**
+ * Computes the precision of a class: the share of its predictions that are correct; null if it is never
+ * predicted.
+ */
 export function precisionOf({ confusion }: EvaluationReport, label: number): number | null {
   const predicted = confusion.map(({ [label]: count = 0 }) => count);
   const sum = predicted.reduce((sum, count) => sum + count, 0), { [label]: right = 0 } = predicted;

@@ -1,5 +1,6 @@
 /**
- * The sections on confusions: confusion matrix, list of confusions, and pictures of the most confident mistakes.
+ * The sections on confusions: confusion matrix, list of confusions, and pictures of the most confident
+ * mistakes.
  * @module
  */
 import { shownName } from "../../data/mod.ts";

@@ -8,7 +8,10 @@ import { type Spread, spreadOf } from "./results.ts";
 import type { Method } from "../run/run_reader.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
-/** Returns the folder of a run's data, or the name of its dataset. Errors on different data cannot be compared. */
+/**
+ * Returns the folder of a run's data, or the name of its dataset. Errors on different data cannot be
+ * compared.
+ */
 export function dataSourceOf({ dataset, config }: RunRecord): string {
   const folder = config["data"] ?? config["dataDir"];
   return (dataset === "folder" || dataset === USER_FOLDER) && typeof folder === "string" ? folder : dataset;
@@ -47,8 +50,8 @@ export function withBaselines(runs: readonly RunRecord[]): RunRecord[] {
 }
 
 /**
- * Groups finished runs with known errors and numbers of labels, sorted by data, test set, labels and method. Runs that stopped
- * early are left out, because their errors say nothing about the settings.
+ * Groups finished runs with known errors and numbers of labels, sorted by data, test set, labels and method.
+ * Runs that stopped early are left out, because their errors say nothing about the settings.
  */
 export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
   const groups = new Map<string, Omit<RunGroup, "student" | "teacher" | "examples">>();

@@ -10,7 +10,10 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-/** Values for templates: texts and numbers are escaped, lists are concatenated; null, undefined and false give nothing. */
+/**
+ * Values for templates: texts and numbers are escaped, lists are concatenated; null, undefined and false give
+ * nothing.
+ */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 const entities: Readonly<Record<string, string>> = {
@@ -21,7 +24,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Escapes a text for HTML, also within quoted attributes. Control characters, which HTML does not allow, become �. */
+/**
+ * Escapes a text for HTML, also within quoted attributes. Control characters, which HTML does not allow,
+ * become �.
+ */
 export function escapeHtml(text: string): string {
   return text
     // deno-lint-ignore no-control-regex -- control characters are searched for
@@ -41,7 +47,10 @@ export function html(parts: TemplateStringsArray, ...contents: readonly Content[
   return new Html(parts.map((part, i) => part + textOf(contents[i])).join(""));
 }
 
-/** Returns a name from a user or file system, isolated so that right-to-left letters do not reorder the text around it. */
+/**
+ * Returns a name from a user or file system, isolated so that right-to-left letters do not reorder the text
+ * around it.
+ */
 export function nameHtml(name: string): Html {
   return html`<bdi>${shownName(name)}</bdi>`;
 }
@@ -54,7 +63,10 @@ export interface Column<T> {
   readonly isText?: boolean;
 }
 
-/** Returns a table with a header row; the first cell of each row is its header. Null and false columns are skipped. */
+/**
+ * Returns a table with a header row; the first cell of each row is its header. Null and false columns are
+ * skipped.
+ */
 export function tableHtml<T>(
   { caption, columns, rows }: {
     readonly caption: Content;

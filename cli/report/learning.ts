@@ -161,7 +161,9 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
 /** Maximum number of points of a line: more are invisible, and make the file large. */
 const maxPoints = 800;
 
-/** Returns a line over the records of costs. If there are too many records, each point is the mean of several. */
+/**
+ * Returns a line over the records of costs. If there are too many records, each point is the mean of several.
+ */
 export function pointsOf(
   costs: readonly LoggedCosts[],
   name: Exclude<keyof LoggedCosts, "kind">,

@@ -38,7 +38,10 @@ export interface ReportedRun {
   readonly isHeldOut: boolean;
 }
 
-/** Returns all sections of a run. @param isAlone True if the page has no other run: then headings are one level higher. */
+/**
+ * Returns all sections of a run.
+ * @param isAlone True if the page has no other run: then headings are one level higher.
+ */
 export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record, results, untested, baseline, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [

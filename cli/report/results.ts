@@ -36,7 +36,10 @@ export interface RunResult {
   readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
 }
 
-/** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
+/**
+ * Reads the result of a finished run from its folder.
+ * @throws {SyntaxError} if its files are not those of a run.
+ */
 export async function readResult(folder: string, seed: number): Promise<RunResult> {
   try {
     const { student, teacher, labels } = await readSummary(folder);
@@ -109,7 +112,10 @@ export interface ResultRow {
   readonly seeds: readonly number[];
   readonly finished: readonly number[];
   readonly diverged: readonly number[];
-  /** Seeds of finished runs left out of all means, because their number of test images differs from the others'. */
+  /**
+   * Seeds of finished runs left out of all means, because their number of test images differs from the
+   * others'.
+   */
   readonly leftOut: readonly number[];
   readonly studentLast: Spread | null;
   readonly studentBest: Spread | null;
@@ -119,8 +125,8 @@ export interface ResultRow {
 }
 
 /**
- * Computes the row of a group, with errors as defined by the preset's published result. The published result itself is included
- * only if the number of labels and the definition of an error are the same.
+ * Computes the row of a group, with errors as defined by the preset's published result. The published result
+ * itself is included only if the number of labels and the definition of an error are the same.
  */
 export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }: ResultGroup): ResultRow {
   const results = onSameImages(all);
@@ -151,7 +157,9 @@ export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }:
   };
 }
 
-/** Selects the results with the most common number of test images. Errors on other images cannot be compared. */
+/**
+ * Selects the results with the most common number of test images. Errors on other images cannot be compared.
+ */
 function onSameImages(results: readonly RunResult[]): readonly RunResult[] {
   const sets = [...Map.groupBy(results, ({ testImages }) => testImages).values()];
   return sets.reduce<readonly RunResult[]>(
@@ -203,7 +211,10 @@ function cellsOf(rows: readonly ResultRow[]): string[][] {
   ];
 }
 
-/** Formats the table as plain text, Markdown and JSON. @param overrides Options that differ from the presets. */
+/**
+ * Formats the table as plain text, Markdown and JSON.
+ * @param overrides Options that differ from the presets.
+ */
 export function formatResults(
   rows: readonly ResultRow[],
   overrides: Readonly<Record<string, unknown>>,

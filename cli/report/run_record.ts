@@ -62,7 +62,10 @@ export function lastErrorsOf({ log }: RunRecord): LoggedEvaluation | null {
   return log.evaluations.at(-1) ?? null;
 }
 
-/** Returns the last errors of a run's better network, which favours the run in comparisons; null if it was not tested. */
+/**
+ * Returns the last errors of a run's better network, which favours the run in comparisons; null if it was not
+ * tested.
+ */
 export function betterErrorOf(run: RunRecord): NetworkErrors | null {
   const errors = lastErrorsOf(run);
   return errors && (errors.student.testError < errors.teacher.testError ? errors.student : errors.teacher);
@@ -77,7 +80,8 @@ export function stepsOf({ log, summary }: RunRecord): number {
 
 /**
  * Reads the folder of a run, and of its supervised baseline if there is one.
- * @throws {RangeError} if it is not the folder of a run. @throws {SyntaxError} if one of its files is damaged.
+ * @throws {RangeError} if it is not the folder of a run.
+ * @throws {SyntaxError} if one of its files is damaged.
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
@@ -113,8 +117,10 @@ async function folderBefore({ resume }: RunSetup["config"]): Promise<string | nu
 const maxLevels = 3;
 
 /**
- * Reads the runs of some folders. Each is the folder of a run, or contains such folders. Duplicates are read once.
- * @throws {RangeError} if a folder neither is nor contains a run. @throws {SyntaxError} if a file of a run is damaged.
+ * Reads the runs of some folders. Each is the folder of a run, or contains such folders. Duplicates are read
+ * once.
+ * @throws {RangeError} if a folder neither is nor contains a run.
+ * @throws {SyntaxError} if a file of a run is damaged.
  */
 export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   const found: string[] = [];
@@ -168,7 +174,10 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Shortens paths to their last parts: the same number for all, as few as keep them distinct, and more than `seed-1` alone. */
+/**
+ * Shortens paths to their last parts: the same number for all, as few as keep them distinct, and more than
+ * `seed-1` alone.
+ */
 function shortNames(paths: readonly string[]): string[] {
   const nameOf = (path: string, parts: number): string =>
     parts === 1 ? basename(path) : join(nameOf(dirname(path), parts - 1), basename(path));

@@ -17,7 +17,10 @@ export function valueText(value: unknown): string {
     : JSON.stringify(value);
 }
 
-/** Returns a table of all options of a run, with values other than the defaults marked. Classes have a separate table. */
+/**
+ * Returns a table of all options of a run, with values other than the defaults marked. Classes have a
+ * separate table.
+ */
 export function optionsHtml({ config }: RunRecord): Html {
   const options: Readonly<Record<string, OptionRow>> = trainingOptions;
   const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")

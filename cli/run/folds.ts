@@ -1,6 +1,6 @@
 /**
- * `--folds K`: K-fold cross-validation over the labels of a run. K more runs follow it. Each trains without one part of the
- * labels and is tested on that part; the reported error is pooled over all parts.
+ * `--folds K`: K-fold cross-validation over the labels of a run. K more runs follow it. Each trains without
+ * one part of the labels and is tested on that part; the reported error is pooled over all parts.
  * @module
  */
 import { dirname, join } from "node:path";
@@ -22,7 +22,7 @@ export function createFolds(count: number): FollowUp {
   };
 }
 
-/** Returns the folder of a fold, a folder within that of the run. @param fold From 0 to K − 1. */
+/** Returns the folder of a fold, within the folder of the run. @param fold From 0 to K − 1. */
 function foldFolder(folder: string, fold: number): string {
   return join(folder, `fold-${fold + 1}`);
 }
@@ -76,7 +76,10 @@ async function checkSameFold(folder: string, heldOut: readonly (readonly [string
   );
 }
 
-/** Returns options whose batches are no larger than the number of examples left. @param labels Labels of the fold's run. */
+/**
+ * Returns options whose batches are no larger than the number of examples left.
+ * @param labels Labels of the fold's run.
+ */
 function shrinkBatches(options: TrainingOptions, labels: Int32Array): TrainingOptions {
   if (options.excludeUnlabeled) return options;
   const { labeled, unlabeled } = splitByLabel(labels);

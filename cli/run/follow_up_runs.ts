@@ -12,9 +12,16 @@ import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
 
 /** Runs that follow another one. */
 export interface FollowUp {
-  /** Plans the following runs. @param plan The finished run. @param final The final checkpoint of that run. */
+  /**
+   * Plans the following runs.
+   * @param plan The finished run.
+   * @param final The final checkpoint of that run.
+   */
   planRuns(plan: Plan, final: SavedCheckpoint): Promise<readonly Plan[]>;
-  /** Prints the result of the following runs, and adds it to the run's summary. @param folder Folder of the finished run. */
+  /**
+   * Prints the result of the following runs, and adds it to the run's summary.
+   * @param folder Folder of the finished run.
+   */
   reportResult(folder: string): Promise<void>;
 }
 

@@ -15,7 +15,10 @@ export interface Gain {
   readonly teacherError: number;
   /** Test error of the baseline's better network, student or teacher: a choice that favours the baseline. */
   readonly baselineError: number;
-  /** `(baseline − teacher) / baseline`: negative if unlabelled images did harm, null if the baseline makes no error. */
+  /**
+   * `(baseline − teacher) / baseline`: negative if unlabelled images did harm, null if the baseline makes no
+   * error.
+   */
   readonly relativeReduction: number | null;
 }
 

@@ -10,11 +10,12 @@ import { runFiles } from "./run_folder.ts";
 import { pathFromHere, shellCommand } from "./shell_command.ts";
 
 /**
- * Returns the command that trains with all labels of a run, held-out ones included, and with those of a new list. If the run
- * held pictures out, the command tests on the same pictures.
+ * Returns the command that trains with all labels of a run, held-out ones included, and with those of a new
+ * list. If the run held pictures out, the command tests on the same pictures.
  *
- * The command passes the run's own label lists again, because these may also assign images to sets. Lists that were read with
- * special options are replaced by the labels in the run's folder, because the options would apply to the new list too.
+ * The command passes the run's own label lists again, because these may also assign images to sets. Lists
+ * that were read with special options are replaced by the labels in the run's folder, because the options
+ * would apply to the new list too.
  *
  * @param path File of the run's checkpoint.
  * @param list File of the new label list.

@@ -1,5 +1,6 @@
 /**
- * An estimate of the error without test images: the leave-one-out error of a linear probe on the teacher's features.
+ * An estimate of the error without test images: the leave-one-out error of a linear probe on the teacher's
+ * features.
  * @module
  */
 import { type Dataset, NO_LABEL, readBatches } from "../../data/mod.ts";
@@ -12,7 +13,8 @@ import { errorText, type TestError } from "../command/figures.ts";
 const maxImages = 300;
 
 /**
- * Computes the leave-one-out error of a linear probe on a model's features of labelled images; null for fewer than two images.
+ * Computes the leave-one-out error of a linear probe on a model's features of labelled images; null for fewer
+ * than two images.
  * @param labels The run's training labels; NO_LABEL (−1) = unlabelled.
  */
 export async function probeModel(

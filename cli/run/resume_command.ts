@@ -6,7 +6,10 @@ import { resolve } from "node:path";
 import type { RunOptions } from "../command/options.ts";
 import { shellCommand } from "./shell_command.ts";
 
-/** Returns the command that resumes from a checkpoint. The path is absolute, so that the command works in any folder. */
+/**
+ * Returns the command that resumes from a checkpoint. The path is absolute, so that the command works in any
+ * folder.
+ */
 export function resumeCommand(checkpoint: string, ...flags: readonly string[]): string {
   return shellCommand("train", "--resume", resolve(checkpoint), ...flags);
 }

@@ -33,7 +33,8 @@ import { weightsOf } from "../weights/weights_file.ts";
 /**
  * Trains or evaluates.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
- * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if possible.
+ * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
+ * possible.
  */
 export async function executePlan(planned: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
   const { plan, dataset } = await openDataset(planned, signal);

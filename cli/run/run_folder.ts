@@ -1,6 +1,6 @@
 /**
- * The folder of a run: names of its files, and functions that write them. The folder is created when the first file is
- * written, and a new run never overwrites files.
+ * The folder of a run: names of its files, and functions that write them. The folder is created when the
+ * first file is written, and a new run never overwrites files.
  * @module
  */
 import { join } from "node:path";

@@ -70,8 +70,8 @@ export interface RunLog {
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Parses the log of a run. A run resumed from a checkpoint repeats the steps after it, so the earlier records of these steps
- * are dropped.
+ * Parses the log of a run. A run resumed from a checkpoint repeats the steps after it, so the earlier records
+ * of these steps are dropped.
  * @param source Name of the file, for errors.
  * @throws {SyntaxError} naming the line that is not a valid record.
  */

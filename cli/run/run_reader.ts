@@ -1,5 +1,6 @@
 /**
- * Functions that read the files of a run. Files that are missing or damaged cause a {@linkcode RangeError} or {@linkcode SyntaxError}.
+ * Functions that read the files of a run. Files that are missing or damaged cause a {@linkcode RangeError} or
+ * {@linkcode SyntaxError}.
  * @module
  */
 import { join } from "node:path";
@@ -88,7 +89,10 @@ export async function readLabelCounts(folder: string): Promise<ReadonlyMap<strin
   return counts;
 }
 
-/** Reads the sorted names of the held-out images as one JSON text, for comparisons; null if none were held out. */
+/**
+ * Reads the sorted names of the held-out images as one JSON text, for comparisons; null if none were held
+ * out.
+ */
 export async function readHeldOutNames(folder: string): Promise<string | null> {
   const source = join(folder, runFiles.heldOut);
   if (!await exists(source)) return null;

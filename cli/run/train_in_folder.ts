@@ -38,7 +38,10 @@ export interface TrainingParts {
   readonly whitening: Whitening | undefined;
 }
 
-/** Trains until the end or the signal, and prints the result. @throws {Error} if a file cannot be written, or training fails. */
+/**
+ * Trains until the end or the signal, and prints the result.
+ * @throws {Error} if a file cannot be written, or training fails.
+ */
 export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: AbortSignal): Promise<Outcome> {
   const { trainer, dataset, labels, device } = parts;
   const { options, totalSteps, step: firstStep } = trainer;

@@ -26,8 +26,8 @@ export interface TrainedModel {
 }
 
 /**
- * Creates the model file of a run's teacher. The probabilities are calibrated on labels held out of training, never on an
- * official test set, because calibrating on it would bias the test results.
+ * Creates the model file of a run's teacher. The probabilities are calibrated on labels held out of training,
+ * never on an official test set, because calibrating on it would bias the test results.
  * @param checkpoint The run's last checkpoint.
  */
 export async function trainedModel(

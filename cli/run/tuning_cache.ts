@@ -16,15 +16,18 @@ function path(): string {
   return join(cacheDirectory(), "kernels.json");
 }
 
-/** Returns the key of a device. Measurements hold for one adapter, one version of this project and one of Deno. */
+/**
+ * Returns the key of a device. Measurements hold for one adapter, one version of this project and one of
+ * Deno.
+ */
 function keyOf(device: Device): string {
   return `${device.name}, version ${config.version}, Deno ${Deno.version.deno}`;
 }
 
 /**
  * Loads the kernels known from earlier runs.
- * @param effort Effort for measuring unknown kernels; null selects "fast" on GPUs and "off" on processors, for which the
- * built-in rules were made.
+ * @param effort Effort for measuring unknown kernels; null selects "fast" on GPUs and "off" on processors,
+ * for which the built-in rules were made.
  */
 export async function loadTuning(device: Device, effort: TuningEffort | null): Promise<Tuning> {
   const chosen = effort ?? (device.isCpu ? "off" : "fast");

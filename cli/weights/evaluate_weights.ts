@@ -16,7 +16,8 @@ export type Reports = Readonly<Record<string, EvaluationReport>>;
 
 /**
  * Evaluates all networks of a file on the test images of a dataset.
- * @throws {RangeError} if weights, network and dataset do not fit together. @throws {GpuError} if the GPU failed.
+ * @throws {RangeError} if weights, network and dataset do not fit together.
+ * @throws {GpuError} if the GPU failed.
  */
 export async function evaluateWeights(
   device: Device,
@@ -37,7 +38,8 @@ export interface EvaluationParts {
 }
 
 /**
- * Creates an evaluator of all networks of a file on the test images of a dataset, passes it to `use`, and frees it.
+ * Creates an evaluator of all networks of a file on the test images of a dataset, passes it to `use`, and
+ * frees it.
  * @throws {RangeError} if there are no test images, or weights, network and dataset do not fit together.
  * @throws {GpuError} if the GPU failed.
  */

@@ -16,9 +16,10 @@ import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
 
 /**
- * Loads the labelled pictures of a folder, an archive, or a label list beside its pictures, as a test set. If the folder has a
- * test set, only this is used. Prints notes about how the folder was read.
- * @throws {RangeError} if there are no labelled pictures, a class is unknown to the networks, or their file lacks the classes.
+ * Loads the labelled pictures of a folder, an archive, or a label list beside its pictures, as a test set. If
+ * the folder has a test set, only this is used. Prints notes about how the folder was read.
+ * @throws {RangeError} if there are no labelled pictures, a class is unknown to the networks, or their file
+ * lacks the classes.
  * @throws the same as `examineFolder`.
  */
 export async function loadLabelledPictures(

@@ -25,9 +25,10 @@ export interface OpenedModel {
 }
 
 /**
- * Reads a model file, or converts a checkpoint to a model. In the folder of a run, reads the model file; if it is absent or the
- * student is requested, reads the final checkpoint.
- * @throws {RangeError} if the file is missing, or has no student. @throws {SyntaxError} if it is neither model nor checkpoint.
+ * Reads a model file, or converts a checkpoint to a model. In the folder of a run, reads the model file; if
+ * it is absent or the student is requested, reads the final checkpoint.
+ * @throws {RangeError} if the file is missing, or has no student.
+ * @throws {SyntaxError} if it is neither model nor checkpoint.
  */
 export async function openModel(
   path: string,
@@ -56,7 +57,10 @@ export async function openModel(
   return { path: file, contents };
 }
 
-/** Returns the texts about a run that its model file stores: no paths or file names, because model files get shared. */
+/**
+ * Returns the texts about a run that its model file stores: no paths or file names, because model files get
+ * shared.
+ */
 export function publicAbout(
   { dataset, preset, significantBits }: Checkpoint["about"],
 ): Readonly<Record<string, string>> {
@@ -113,7 +117,9 @@ export async function loadFinishedRun(path: string, dataDir: string | null): Pro
   return { path: file, checkpoint, dataset };
 }
 
-/** Computes the whitening of a checkpoint's run again from its dataset; undefined if images were not whitened. */
+/**
+ * Computes the whitening of a checkpoint's run again from its dataset; undefined if images were not whitened.
+ */
 export async function recomputeWhitening(
   checkpoint: Checkpoint,
   device: Device,

@@ -48,9 +48,11 @@ export interface Weights {
 }
 
 /**
- * Reads a checkpoint, a model, or any safetensors file with the state dict of a network: `student.…` and `teacher.…` are
- * two networks, anything else is one. The prefix `module.` that PyTorch puts before all names is removed.
- * @throws {RangeError} if the file cannot be read. @throws {SyntaxError} if it is not a safetensors file.
+ * Reads a checkpoint, a model, or any safetensors file with the state dict of a network: `student.…` and
+ * `teacher.…` are two networks, anything else is one. The prefix `module.` that PyTorch puts before all names
+ * is removed.
+ * @throws {RangeError} if the file cannot be read.
+ * @throws {SyntaxError} if it is not a safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
   const bytes = await readGivenFile(path, "weights");
