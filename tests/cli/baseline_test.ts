@@ -137,7 +137,11 @@ gpuTest(
         RangeError,
         "the run there is finished",
       );
-      await assertRejects(() => again("baseline/final.safetensors"), RangeError, "the run uses no unlabelled images");
+      await assertRejects(
+        () => again("baseline/final.safetensors"),
+        RangeError,
+        "the run uses no unlabelled images",
+      );
     });
   },
 );
