@@ -5,7 +5,7 @@
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
-import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
+import { parseLength, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
 import { runFiles } from "../run/run_folder.ts";
@@ -58,7 +58,7 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
 function consistencyText(
   { consistency, consistencyRampup, emaDecay }: TrainingOptions,
 ): string {
-  const { count, unit } = unitsOf(consistencyRampup);
+  const { count, unit } = parseLength(consistencyRampup);
   return `weight ${consistency} after a ramp-up of ${count} ${unit}; the teacher averages about ${
     emaDecay < 1 ? `the last ${Math.round(1 / (1 - emaDecay))}` : "all"
   } steps`;

@@ -2,7 +2,7 @@
  * Presets: the published runs, and small ones, by name. Every hyperparameter has its source.
  * @module
  */
-import { supervisedTwin, type TrainingOptions } from "../../semisup/mod.ts";
+import { supervisedBaseline, type TrainingOptions } from "../../semisup/mod.ts";
 
 /** Values of options, each with its source. */
 export type Lines = {
@@ -402,8 +402,8 @@ function withVariants({ publishedVariants = {}, hasPiVariant = true, ...family }
     ...(published && { published }),
   });
   const supervised = variant("supervised", "supervised", {
-    excludeUnlabeled: [supervisedTwin.excludeUnlabeled, `${paper}, supervised-only`],
-    consistency: [supervisedTwin.consistency, `${paper}, supervised-only`],
+    excludeUnlabeled: [supervisedBaseline.excludeUnlabeled, `${paper}, supervised-only`],
+    consistency: [supervisedBaseline.consistency, `${paper}, supervised-only`],
   }, publishedVariants.supervised);
   if (!hasPiVariant) return [preset, supervised];
   const pi = variant("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedVariants.pi);

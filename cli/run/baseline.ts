@@ -3,7 +3,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { resolveOptions, supervisedTwin } from "../../semisup/mod.ts";
+import { resolveOptions, supervisedBaseline } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import type { BaselinePlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
@@ -24,7 +24,7 @@ async function planBaseline({ run }: Plan, { path, checkpoint }: SavedCheckpoint
   return {
     kind: "baseline",
     run: { ...run, preset: null },
-    training: resolveOptions({ ...checkpoint.options, ...supervisedTwin }, flagOf),
+    training: resolveOptions({ ...checkpoint.options, ...supervisedBaseline }, flagOf),
     folder,
     from: await loadLastCheckpoint(folder),
     original: { path, checkpoint: { ...checkpoint, about } },
