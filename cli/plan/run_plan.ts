@@ -281,10 +281,7 @@ export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
   try {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
-    const detail = reasonOf(error).replace(`cannot read ${path}`, "").replace(
-      /^(:| as it must be a checkpoint:| as) /,
-      "",
-    );
+    const detail = reasonOf(error).replace(`cannot read ${path}: `, "");
     throw new SyntaxError(
       `Cannot resume from ${path}: it is not a complete checkpoint (${detail}). Use an older one.`,
       {
