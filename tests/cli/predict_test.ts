@@ -97,7 +97,7 @@ Deno.test("predict: files come in the order of their names, through links but in
     await assertRejects(
       () => collectImages(at("b")),
       RangeError,
-      "as it must be a file or folder: there is none",
+      "it must be a file or folder (there is none)",
     );
     await assertRejects(
       () => collectImages(at("none")),

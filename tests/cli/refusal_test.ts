@@ -91,7 +91,7 @@ const refusals: readonly Refusal[] = [
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
   ["a list that lists nothing", [...good, "--labels=lists/empty"], "it must have lines: it has none"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
-  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
+  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
   [
     "to go on from nothing",
@@ -136,7 +136,7 @@ const gpuRefusals: readonly Refusal[] = [
       [
         "an output folder that cannot be made",
         ["--data-dir=data", "--output=/proc/out"],
-        "as the folder must be made",
+        "Cannot create the folder",
       ] as const,
     ]
     : [],
