@@ -102,7 +102,7 @@ Deno.test("predict: files come in the order of their names, through links but in
     await assertRejects(
       () => collectImages(at("none")),
       RangeError,
-      "it must hold images or arrays: it has none",
+      "it has neither images nor arrays",
     );
   });
 });
