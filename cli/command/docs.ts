@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: writes the parts of the documentation that follow from the code: the pages of options and the
- * table of presets.
+ * `deno task docs`: writes the parts of the documentation that follow from the code: the pages of options, the table of
+ * presets and the charts. `deno task docs RUN` also draws the chart of the README from the folder of a run.
  * @module
  */
 import { evaluateCommand } from "../evaluate.ts";
@@ -10,20 +10,13 @@ import { networksCommand } from "../networks.ts";
 import { presets } from "../plan/presets.ts";
 import { predictCommand } from "../predict.ts";
 import { reportCommand } from "../report.ts";
+import { errorChart, labelsChart, rampsChart } from "../report/documented_charts.ts";
 import { publishedText } from "../report/results.ts";
+import { readRuns } from "../report/run_record.ts";
 import { suggestCommand } from "../suggest.ts";
 import { flagOf, isTrainingOption, manyChoices, placeholderOf, rows as trainRows } from "./options.ts";
 import type { Row, Rows } from "./rows.ts";
 import { markdownTable } from "./table.ts";
-
-/** The generated page of the options of `train`. */
-export const optionsPagePath: URL = new URL("../../docs/options.md", import.meta.url);
-
-/** The generated page of the options of all other commands. */
-export const commandOptionsPagePath: URL = new URL("../../docs/command-options.md", import.meta.url);
-
-/** The page with the table of presets. */
-export const presetsPagePath: URL = new URL("../../docs/datasets.md", import.meta.url);
 
 /** Titles of the groups of options, in the order of the page. */
 const groups: readonly (readonly [group: string, title: string])[] = [
@@ -147,9 +140,32 @@ export function withPresetsTable(text: string): string {
   return `${before}${begin}\n\n${presetsTable()}\n\n${end}${after}`;
 }
 
+const docs = new URL("../../docs/", import.meta.url);
+
+/** Returns the text of every generated file by its path below docs/. */
+export async function generatedFiles(): Promise<Record<string, string>> {
+  const read = (path: string) => Deno.readTextFile(new URL(path, docs));
+  return {
+    "options.md": optionsPage(),
+    "command-options.md": commandOptionsPage(),
+    "datasets.md": withPresetsTable(await read("datasets.md")),
+    "images/ramps.svg": rampsChart(),
+    "images/labels.svg": labelsChart(await read("results.md")),
+  };
+}
+
+/** Draws the chart of the README from the folder of a run. */
+async function drawDemo(folder: string): Promise<void> {
+  const [run] = await readRuns([folder]);
+  if (!run) throw new RangeError(`Cannot draw ${folder}: it holds no run`);
+  const chart = errorChart(run, "Test error on MNIST with 100 labels");
+  await Deno.writeTextFile(new URL("images/demo.svg", docs), chart);
+}
+
 if (import.meta.main) {
-  await Deno.writeTextFile(optionsPagePath, optionsPage());
-  await Deno.writeTextFile(commandOptionsPagePath, commandOptionsPage());
-  const page = await Deno.readTextFile(presetsPagePath);
-  await Deno.writeTextFile(presetsPagePath, withPresetsTable(page));
+  for (const [path, text] of Object.entries(await generatedFiles())) {
+    await Deno.writeTextFile(new URL(path, docs), text);
+  }
+  const [folder] = Deno.args;
+  if (folder !== undefined) await drawDemo(folder);
 }
