@@ -1,15 +1,24 @@
 /**
- * `deno run -A cli/evaluate.ts RUN|FILE [DIR|LIST]`: how a checkpoint, a model, or weights saved by PyTorch classify a test set.
+ * `deno run -A cli/evaluate.ts RUN|FILE [DIR|LIST]`: tests a checkpoint, a model, or weights saved by PyTorch.
  * @module
  */
 import { datasets, writeAtomically } from "../data/files/mod.ts";
 import type { Dataset } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
 import { damageReporter, loadDataset, loadDatasetOf, significantBitsIn, USER_FOLDER } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
+import {
+  dataDirRow,
+  debugRow,
+  downloadRow,
+  type OptionsOf,
+  pathRow,
+  reportingRows,
+  type Rows,
+} from "./command/rows.ts";
 import { withInterval } from "./command/figures.ts";
 import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./command/download_progress.ts";
@@ -20,26 +29,29 @@ import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
 import { fileOf } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  dataset: {
-    kind: "name",
-    default: null,
-    names: datasets.map(({ name }) => name),
-    help: `what to test on: ${datasets.map(({ name }) => name).join(", ")} (default: what the file says)`,
-  },
-  dataDir: dataDirRow,
-  download: downloadRow,
-  architecture: {
-    kind: "name",
-    default: null,
-    names: architectures.map(({ name }) => name),
-    help: `network that the weights are of, where the file does not say it: ${
-      architectures.map(({ name }) => name).join(", ")
-    }`,
-  },
-  json: pathRow("FILE", "a new file for all figures, as JSON"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataset: {
+      kind: "name",
+      default: null,
+      names: datasets.map(({ name }) => name),
+      help: "dataset to test on (default: that of the run)",
+    },
+    dataDir: dataDirRow,
+    download: downloadRow,
+  }),
+  ...inGroup("network", {
+    architecture: {
+      kind: "name",
+      default: null,
+      names: architectures.map(({ name }) => name),
+      help: "network of the weights, if the file does not name it",
+    },
+  }),
+  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("output", { output: pathRow("FILE", "new JSON file for all figures") }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 /** Tests the networks of a file. */
@@ -49,7 +61,7 @@ async function evaluate(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (options.json !== null) await checkNewFile(options.json, "the figures");
+  if (options.output !== null) await checkNewFile(options.output, "the figures");
   const path = await fileOf(given, [runFiles.final, runFiles.model]);
   const weights = await readWeights(path);
   const dataset = pictures === undefined
@@ -59,7 +71,7 @@ async function evaluate(
   const reports = await evaluateWeights(device, weights, dataset, options.architecture);
   damageReporter(dataset)();
   console.log(`${path}: ${formatReports(reports, dataset)}`);
-  if (options.json !== null) {
+  if (options.output !== null) {
     const figures = {
       file: path,
       step: weights.checkpoint?.step,
@@ -67,7 +79,7 @@ async function evaluate(
       classNames: dataset.classes,
       ...Object.fromEntries(Object.entries(reports).map(([who, report]) => [who, withInterval(report)])),
     };
-    await writeAtomically(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+    await writeAtomically(options.output, `${JSON.stringify(figures, null, 2)}\n`);
   }
   return "finished";
 }
@@ -122,19 +134,16 @@ async function loadOwn(
 /** The command. */
 export const evaluateCommand = defineCommand({
   name: "cli/evaluate.ts",
-  description:
-    "Tests the networks of a file: error, accuracy by class, confusions and calibration of student and teacher.",
+  description: "Tests student and teacher: errors, accuracy by class, confusions and calibration.",
   rows,
   operands: [
     {
       name: "RUN|FILE",
-      help:
-        "the folder of a run, a checkpoint, a model, or any safetensors file with weights under PyTorch's names",
+      help: "folder of a run, checkpoint, model, or safetensors file with PyTorch's weight names",
     },
     {
       name: "DIR|LIST",
-      help:
-        "labelled pictures to test on: a folder with sub-folders of classes, a label list or arrays, or a label list beside its pictures (default: the test images of the run)",
+      help: "labelled images: class folders, a label list, or arrays (default: the run's test images)",
       isOptional: true,
     },
   ],

@@ -1,11 +1,11 @@
 /**
- * `deno run -A cli/experiment.ts --preset NAME`: runs presets over seeds and numbers of labels, and makes a table of it.
+ * `deno run -A cli/experiment.ts --preset NAME`: runs presets with several seeds and numbers of labels, and tabulates the errors.
  * @module
  */
 import { join } from "node:path";
 import { createFolder, writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
-import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { DivergenceError, inGroup, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { splitOptions } from "./command/options.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type OptionsOf,
   pathRow,
   presetRow,
+  reportingRows,
   type Rows,
   seedRow,
   switchRow,
@@ -32,19 +33,37 @@ import { executePlan } from "./run/run.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
-  seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
-  labelsPerClass: listRow("N,…", countRow, "numbers of labels of each class (default: the preset's)"),
-  labels: labelsRow,
-  output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
-  dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
-  download: { ...downloadRow, help: "fetch missing files from their official address" },
-  tune: tuneRow,
-  show: switchRow("make the table of the runs that are there and train nothing"),
-  debug: debugRow,
+  ...inGroup("data", { dataDir: dataDirRow, download: downloadRow }),
+  ...inGroup("labels", {
+    labelsPerClass: {
+      ...listRow("N,…", countRow, "labels per class, one run for each number (default: the preset's)"),
+      common: true,
+    },
+    labels: labelsRow,
+  }),
   ...trainingRows,
+  ...inGroup("running", {
+    preset: {
+      ...listRow("NAME,…", presetRow, "presets to run; other options override their settings"),
+      common: true,
+    },
+    seeds: {
+      ...listRow("N,…", seedRow, "seeds of each run, also used to draw its labels (default: 1,2,3)"),
+      common: true,
+    },
+    show: { ...switchRow("only print the table of finished runs, train nothing"), common: true },
+    tune: tuneRow,
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: {
+      ...pathRow("DIR", "folder of the runs and the table (default: runs/experiment)"),
+      common: true,
+    },
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 /** An experiment: its options, and what all its runs are told. */
@@ -167,7 +186,7 @@ function show(text: string): Outcome {
 export const experimentCommand = defineCommand({
   name: "cli/experiment.ts",
   description:
-    "Runs presets over seeds and numbers of labels. Finished runs are not repeated, interrupted ones go on.",
+    "Runs presets with several seeds and numbers of labels, and tabulates the errors. Finished runs are kept, interrupted ones resumed.",
   rows,
   operands: [],
   run: (parsed, signal) => runExperiment(experimentOf(parsed), signal),

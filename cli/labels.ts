@@ -1,10 +1,11 @@
 /**
- * `deno run -A cli/labels.ts`: draws labels as `train` does, and writes them as a list for `--labels`.
+ * `deno run -A cli/labels.ts`: draws labels as `train` does and writes them as a label list.
  * @module
  */
 import { join } from "node:path";
 import { createFolder } from "../data/files/mod.ts";
 import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -26,21 +27,26 @@ import { findRecipe } from "./plan/recipes.ts";
 import { reportDownload } from "./command/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  dataset: { ...datasetRow, help: "whose training examples to draw from" },
-  dataDir: dataDirRow,
-  download: downloadRow,
-  labelsPerClass: { ...countRow, help: "labels of each class (default: those of train)" },
-  labels: {
-    ...countRow,
-    help: "labels in all, of each class as many as of any other or one more, which the seed decides",
-  },
-  proportional: switchRow("labels in the proportion of the classes, with --labels"),
-  seed: { ...seedRow, help: "what is drawn follows from it (default: 1)" },
-  seeds: listRow("N,…", seedRow, "several seeds, with a list of each in the folder --output"),
-  output: pathRow("FILE", "a new file, or with --seeds a folder (default: the list is printed)"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataset: { ...datasetRow, help: "dataset to draw from" },
+    dataDir: dataDirRow,
+    download: downloadRow,
+  }),
+  ...inGroup("labels", {
+    labelsPerClass: { ...countRow, help: "labels per class (default: as for train)" },
+    labels: { ...countRow, help: "labels in total; the seed decides which classes get one more" },
+    proportional: switchRow("with --labels: keep the proportions of the classes"),
+  }),
+  ...inGroup("running", {
+    seed: { ...seedRow, help: "seed of the draw (default: 1)" },
+    seeds: listRow("N,…", seedRow, "several seeds; writes one list for each into the folder --output"),
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: pathRow("FILE", "new file, or with --seeds new folder (default: print the list)"),
+  }),
 } as const satisfies Rows;
 
 type LabelsOptions = OptionsOf<typeof rows>;
@@ -113,7 +119,7 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
 /** The command. */
 export const labelsCommand = defineCommand({
   name: "cli/labels.ts",
-  description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
+  description: "Draws labels and writes them as a label list for train --labels.",
   rows,
   operands: [],
   stopsAtOnce: true,

@@ -1,5 +1,5 @@
 /**
- * `deno run -A cli/networks.ts`: the networks that `--arch` knows, and the parameters of each.
+ * `deno run -A cli/networks.ts`: lists networks and their parameters.
  * @module
  */
 import {
@@ -11,22 +11,27 @@ import {
   parameterCount,
   parameterTable,
 } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  architecture: {
-    kind: "name",
-    default: null,
-    names: architectures.map(({ name }) => name),
-    help: "network to list the parameters of (default: all networks, a line each)",
-  },
-  imageShape: listRow("C,H,W", countRow, "channels, height and width of images (default: 3,32,32)"),
-  classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
-  heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
-  debug: debugRow,
+  ...inGroup("data", {
+    imageShape: listRow("C,H,W", countRow, "channels, height and width of the images (default: 3,32,32)"),
+    classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
+  }),
+  ...inGroup("network", {
+    architecture: {
+      kind: "name",
+      default: null,
+      names: architectures.map(({ name }) => name),
+      help: "network to list the parameters of (default: one line for each network)",
+    },
+    heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
+  }),
+  ...inGroup("running", { debug: debugRow }),
 } as const satisfies Rows;
 
 type NetworksOptions = OptionsOf<typeof rows>;
@@ -68,7 +73,7 @@ function listNetworks(options: NetworksOptions): string {
 /** The command. */
 export const networksCommand = defineCommand({
   name: "cli/networks.ts",
-  description: "Lists the networks that --arch knows or, with --arch, the parameters of one.",
+  description: "Lists the networks, or with --arch the parameters of one.",
   rows,
   operands: [],
   stopsAtOnce: true,

@@ -9,29 +9,42 @@ import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
 import { type DamagedFile, describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { givenImages } from "./pictures/image_files.ts";
 import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
 import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { channelsRow, debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
+import {
+  channelsRow,
+  debugRow,
+  type OptionsOf,
+  pathRow,
+  reportingRows,
+  type Rows,
+  switchRow,
+} from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  output: pathRow(
-    "FILE",
-    "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
-  ),
-  json: switchRow("print a JSON array, with an object a line"),
-  top: { kind: "integer", default: 1, minimum: 1, help: "how many of the likeliest classes" },
-  probabilities: switchRow("the probabilities of all classes"),
-  channels: channelsRow,
-  student: switchRow("the student's predictions in the place of the teacher's, of a checkpoint"),
-  debug: debugRow,
+  ...inGroup("data", { channels: channelsRow }),
+  ...inGroup("network", {
+    student: switchRow("use the student of a checkpoint instead of the teacher"),
+  }),
+  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("output", {
+    output: pathRow(
+      "FILE",
+      "new file: .csv, .json (one array) or .jsonl (JSON lines) (default: CSV on stdout)",
+    ),
+    top: { kind: "integer", default: 1, minimum: 1, help: "number of most likely classes per image" },
+    probabilities: switchRow("also write the probability of every class"),
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 type PredictCommandOptions = OptionsOf<typeof rows>;
@@ -128,16 +141,13 @@ async function classify(
 /** The command. */
 export const predictCommand = defineCommand({
   name: "cli/predict.ts",
-  description:
-    "Classifies pictures with a trained model: file, class and probability of each, as CSV or JSON. Ends with 0 when all " +
-    "were classified, 2 when some could not be decoded and were left out, 1 when it was impossible.",
+  description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [
-    { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
+    { name: "MODEL", help: "folder of a run, checkpoint, or model" },
     {
       name: "FOLDER|FILE",
-      help:
-        "pictures, or folders or ZIP archives with pictures in them and below: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF; or arrays: .npy, .npz, idx, or a folder of them",
+      help: "images, folders or ZIP archives of images, or arrays (.npy, .npz, idx)",
       isMany: true,
     },
   ],

@@ -1,10 +1,11 @@
 /**
- * `deno run -A cli/report.ts RUN…`: one HTML file about one or several runs.
+ * `deno run -A cli/report.ts RUN…`: writes one HTML page about one or several runs.
  * @module
  */
 import { join } from "node:path";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   dataDirRow,
@@ -22,23 +23,29 @@ import { Preparation, untestedRun } from "./report/prepare.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  output: pathRow(
-    "FILE",
-    "the HTML file (default: report.html in the folder that is given, or here for several)",
-  ),
-  mistakes: {
-    kind: "integer",
-    default: 24,
-    minimum: 0,
-    maximum: 1000,
-    help: "images that the teacher is most confidently wrong about to show, at most",
-  },
-  tests: switchRow("what needs the test images: curves alone, from the logs", true),
-  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: where the run had them)" },
-  download: downloadRow,
-  debug: debugRow,
+  ...inGroup("data", {
+    dataDir: { ...dataDirRow, help: "folder of the dataset's files (default: that of the run)" },
+    download: downloadRow,
+  }),
+  ...inGroup("running", {
+    tests: {
+      ...switchRow("parts that need the test images", true),
+      off: "leave out the parts that need the test images; show only the curves from the logs",
+    },
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: pathRow("FILE", "HTML file (default: report.html in the folder of the run, or here for several)"),
+    mistakes: {
+      kind: "integer",
+      default: 24,
+      minimum: 0,
+      maximum: 1000,
+      help: "largest number of the teacher's most confident mistakes to show",
+    },
+  }),
 } as const satisfies Rows;
 
 type ReportOptions = OptionsOf<typeof rows>;
@@ -99,10 +106,9 @@ async function checkOutput(path: string): Promise<void> {
 /** The command. */
 export const reportCommand = defineCommand({
   name: "cli/report.ts",
-  description:
-    "Makes one HTML file of runs: errors, costs, mistakes, calibration, classes, the self-check, and runs beside each other.",
+  description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
   rows,
-  operands: [{ name: "RUN", help: "folders of runs, or of an experiment with runs in it", isMany: true }],
+  operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],
   stopsAtOnce: true,
   run: ({ options, operands: [paths] }) => report(paths, options),
 });

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
- * `deno run -A cli/suggest.ts RUN`: which unlabelled images of a run to label next, as a list and as a page to look at.
+ * `deno run -A cli/suggest.ts RUN`: suggests unlabelled images of a run to label next, as a list and a page.
  * @module
  */
 import { basename, dirname, join } from "node:path";
@@ -16,7 +16,7 @@ import {
 import { writeAtomically } from "../data/files/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
+import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
@@ -28,6 +28,7 @@ import {
   debugRow,
   type OptionsOf,
   pathRow,
+  reportingRows,
   type Rows,
   seedRow,
   switchRow,
@@ -37,17 +38,24 @@ import { labelCommand } from "./run/label_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  count: { kind: "integer", default: 20, minimum: 1, help: "how many images" },
-  seed: { ...seedRow, default: 1, help: "seed of the draw: the same run and seed suggest the same" },
-  output: pathRow(
-    "FILE",
-    "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
-  ),
-  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: what the run says)" },
-  student: switchRow("the student's doubts in the place of the teacher's"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataDir: { ...dataDirRow, help: "folder of the images (default: that of the run)" },
+  }),
+  ...inGroup("network", { student: switchRow("use the student's uncertainty instead of the teacher's") }),
+  ...inGroup("running", {
+    seed: { ...seedRow, default: 1, help: "seed of the selection" },
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    count: { kind: "integer", default: 20, minimum: 1, help: "number of images" },
+    output: pathRow(
+      "FILE",
+      "new .txt file for the list, with a page of the images beside it (default: suggestions.txt in the run's folder)",
+    ),
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 type SuggestCommandOptions = OptionsOf<typeof rows>;
@@ -181,10 +189,10 @@ async function writeOutputs(
 export const suggestCommand = defineCommand({
   name: "cli/suggest.ts",
   description:
-    "Tells which unlabelled images of a run to label next: those that its teacher is unsure about and that " +
-    "differ from each other. Writes a label list to be filled in, and a page with the images.",
+    "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
+    "Writes a label list to fill in and a page with the images.",
   rows,
-  operands: [{ name: "RUN", help: "the folder of a finished run, or a checkpoint" }],
+  operands: [{ name: "RUN", help: "folder of a finished run, or checkpoint" }],
   stopsAtOnce: true,
   run: ({ options, operands: [run] }) => suggest(run, options),
 });

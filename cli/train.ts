@@ -1,5 +1,5 @@
 /**
- * `deno run -A cli/train.ts`: trains an image classifier with Mean Teacher from few labels.
+ * `deno run -A cli/train.ts`: trains an image classifier from few labels with Mean Teacher.
  * @module
  */
 import { shownName } from "../data/mod.ts";
@@ -39,7 +39,7 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
 export const trainCommand = defineCommand({
   name: "cli/train.ts",
   description:
-    "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
+    "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   rows: trainRows,
   operands: [],
   run: ({ chosen }, signal) => train(splitOptions(chosen), signal),

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
 import { faultOf } from "../../semisup/mod.ts";
-import { flagOf, manyChoices, placeholderOf } from "./options.ts";
+import { flagOf, helpOf, manyChoices, placeholderOf } from "./options.ts";
 import { defaultsOf, type OptionsOf, type Row, type Rows } from "./rows.ts";
 
 /** The text of `--help` or `--version`: it was asked for instead of work. */
@@ -105,13 +105,13 @@ function commandOptions(flag: string, row: Row): Option[] {
   if (row.kind === "switch") {
     return [
       new Option(flag, row.help).hideHelp(row.default),
-      new Option(flag.replace("--", "--no-"), `without ${row.help}`).hideHelp(!row.default),
+      new Option(flag.replace("--", "--no-"), helpOf(row)).hideHelp(!row.default),
     ];
   }
   const choices = manyChoices(row);
   const help = (row.default === null ? row.help : `${row.help} (default: ${row.default})`) +
     (choices ? `; one of ${choices.join(", ")}` : "");
-  const off = "off" in row && row.off ? [new Option(flag.replace("--", "--no-"), row.off)] : [];
+  const off = row.kind === "path" && row.off ? [new Option(flag.replace("--", "--no-"), row.off)] : [];
   return [
     ...off,
     new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),

@@ -1,5 +1,6 @@
 /** Commands that are declared, run in this process. */
 import { defineCommand } from "../../cli/command/command.ts";
+import { inGroup } from "../../semisup/mod.ts";
 import { debugRow } from "../../cli/command/rows.ts";
 import type { Outcome } from "../../cli/command/process.ts";
 import { assertEquals } from "../assert.ts";
@@ -7,7 +8,10 @@ import { assertEquals } from "../assert.ts";
 const command = defineCommand({
   name: "made_up",
   description: "Ends as it is told.",
-  rows: { times: { kind: "integer", default: 2, minimum: 1, help: "how often" }, debug: debugRow },
+  rows: inGroup("running", {
+    times: { kind: "integer", default: 2, minimum: 1, help: "number of repetitions" },
+    debug: debugRow,
+  }),
   operands: [{ name: "HOW", help: "how to end" }, { name: "MORE", help: "more", isMany: true }],
   stopsAtOnce: true,
   run({ options: { times }, chosen, operands: [how, [first, ...others]] }) {

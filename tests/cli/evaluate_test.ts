@@ -94,7 +94,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     assertEnded(await train(directory, options), 0);
     const { student, teacher } = await jsonIn(directory, "out", "summary.json");
 
-    const ending = await evaluate(directory, ["out/final.safetensors", "--json=figures.json"]);
+    const ending = await evaluate(directory, ["out/final.safetensors", "--output=figures.json"]);
     assertEnded(ending, 0);
     assertEquals(ending.stderr, "");
     assert(ending.stdout.startsWith("out/final.safetensors: 60 test images of mnist\n\n"), ending.stdout);
@@ -109,7 +109,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     assertEquals([figures.teacher.examples, figures.teacher.confusion.length], [60, 10]);
 
     // The model file says as much as it takes.
-    const [model, json] = ["out/model.safetensors", "--json=model.json"];
+    const [model, json] = ["out/model.safetensors", "--output=model.json"];
     assertEnded(await evaluate(directory, [model, "--data-dir=data", json]), 0);
     assertEquals((await jsonIn(directory, "model.json")).model, figures.teacher);
 
@@ -118,7 +118,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     const wrapped = [...weights].map(([name, value]) => [`module.${name}`, value] as const);
     await Deno.writeFile(join(directory, "weights.safetensors"), writeSafetensors(wrapped));
     const args = ["weights.safetensors", "--dataset=mnist", "--data-dir=data", "--arch=convnet_small"];
-    assertEnded(await evaluate(directory, [...args, "--json=other.json"]), 0);
+    assertEnded(await evaluate(directory, [...args, "--output=other.json"]), 0);
     assertEquals((await jsonIn(directory, "other.json")).weights, figures.teacher);
 
     await writeFolder(join(directory, "fashion"), tinyDataset(30, 10));
@@ -130,7 +130,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
       [args.slice(0, 3), "as --arch must name its network: it is neither a checkpoint nor a model"],
       [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
       [[model, "--data-dir=data", "--arch=convnet_small"], "Cannot use --arch with out/model.safetensors"],
-      [["out/final.safetensors", "--json=figures.json"], "as it must be a new file: it is there"],
+      [["out/final.safetensors", "--output=figures.json"], "as it must be a new file: it is there"],
       [
         ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
         "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",

@@ -41,7 +41,7 @@ gpuTest(
       ];
       for (const [i, [path, images, said]] of cases.entries()) {
         const json = `e${i}.json`;
-        const ending = await call("evaluate", at("a"), at(path), `--json=${at(json)}`);
+        const ending = await call("evaluate", at("a"), at(path), `--output=${at(json)}`);
         assertEnded(ending, 0);
         assertStringIncludes(ending.stdout, `a/final.safetensors: ${images} test images of `);
         if (i > 1 || i === 0) assertMatch(ending.stderr, said);
@@ -52,7 +52,7 @@ gpuTest(
           "evaluate",
           at("a", "model.safetensors"),
           at(path),
-          `--json=${at(`m${json}`)}`,
+          `--output=${at(`m${json}`)}`,
         );
         assertEnded(model, 0);
         assertEquals((await jsonIn(at(`m${json}`))).model.testError, figures.teacher.testError);

@@ -1,4 +1,4 @@
-import { flagOf, placeholderOf, rows } from "../../cli/command/options.ts";
+import { flagOf, helpOf, placeholderOf, rows } from "../../cli/command/options.ts";
 import { HelpRequested, parseCommand } from "../../cli/command/parse.ts";
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
@@ -11,6 +11,7 @@ const line = {
   rows: {
     seeds: {
       kind: "list",
+      group: "running",
       default: null,
       placeholder: "N,…",
       help: "seeds",
@@ -18,12 +19,13 @@ const line = {
     },
     presets: {
       kind: "list",
+      group: "running",
       default: null,
       placeholder: "NAME,…",
       help: "names",
       of: { kind: "name", default: null, names: ["a", "b"], help: "" },
     },
-    count: { kind: "integer", default: 3, minimum: 1, help: "how many" },
+    count: { kind: "integer", group: "running", default: 3, minimum: 1, help: "how many" },
   },
   operands: [{ name: "FILE", help: "a file" }],
 } as const;
@@ -170,7 +172,7 @@ Deno.test("arguments: help lists every option with its values, default and meani
     assertStringIncludes(
       running,
       isOff
-        ? ` ${flagOf(option).replace("--", "--no-")} without ${row.help}`
+        ? ` ${flagOf(option).replace("--", "--no-")} ${helpOf(row)}`
         : ` ${flagOf(option)}${value ? ` <${value}>` : ""} ${row.help}`,
     );
     if (row.kind !== "switch" && row.default !== null) {
