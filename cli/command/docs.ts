@@ -14,21 +14,9 @@ import { errorChart, labelsChart, rampsChart } from "../report/documented_charts
 import { publishedText } from "../report/results.ts";
 import { readRuns } from "../report/run_record.ts";
 import { suggestCommand } from "../suggest.ts";
-import { flagOf, isTrainingOption, manyChoices, placeholderOf, rows as trainRows } from "./options.ts";
-import type { Row, Rows } from "./rows.ts";
+import { isTrainingOption, optionGroups, optionsTable } from "./options.ts";
+import type { Rows } from "./rows.ts";
 import { markdownTable } from "./table.ts";
-
-/** Titles of the groups of options, in the order of the page. */
-const groups: readonly (readonly [group: string, title: string])[] = [
-  ["data", "Data"],
-  ["labels", "Labels"],
-  ["network", "Network"],
-  ["costs", "Costs"],
-  ["optimiser", "Optimiser"],
-  ["augmentation", "Augmentation"],
-  ["running", "Running"],
-  ["output", "Output"],
-];
 
 /** The commands beside `train`, by the name that `mean-teacher` knows them by. */
 const otherCommands: readonly (readonly [name: string, command: { readonly rows: Rows }])[] = [
@@ -66,9 +54,7 @@ command too.
 
 /** Returns the page of the options of `train`, by group. */
 export function optionsPage(): string {
-  const sections = groups.map(([group, title]) =>
-    `## ${title}\n\n${optionsTable(trainRows.filter(([, row]) => groupOf(row) === group))}\n`
-  );
+  const sections = optionGroups().map(({ title, rows }) => `## ${title}\n\n${optionsTable(rows)}\n`);
   return [introduction, ...sections].join("\n");
 }
 
@@ -81,35 +67,6 @@ export function commandOptionsPage(): string {
     return `## ${name}\n\n${optionsTable(own)}\n${note}`;
   });
   return [commandsIntroduction, ...sections].join("\n");
-}
-
-function groupOf(row: Row): string {
-  return (row as { readonly group?: string }).group ?? "running";
-}
-
-function optionsTable(rows: readonly (readonly [option: string, row: Row])[]): string {
-  return markdownTable([
-    ["Option", "Default", "Meaning"],
-    ...rows.map(([option, row]) => optionCells(option, row)),
-  ]);
-}
-
-function optionCells(option: string, row: Row): [usage: string, value: string, help: string] {
-  const value = placeholderOf(row);
-  const isOnByDefault = row.kind === "switch" && row.default;
-  const noFlag = flagOf(option).replace("--", "--no-");
-  const flag = isOnByDefault ? noFlag : flagOf(option);
-  const usage = `\`${flag}${value ? ` ${value}` : ""}\`${"off" in row ? `, \`${noFlag}\`` : ""}`;
-  const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
-  const help = isOnByDefault
-    ? `without ${row.help}`
-    : "off" in row
-    ? `${row.help}; \`no\`: ${row.off}`
-    : row.help;
-  const choices = manyChoices(row);
-  const listed = choices ? `: ${choices.join(", ")}` : "";
-  const source = "source" in row && row.source ? ` (${row.source})` : "";
-  return [usage, shown, `${help}${listed}${source}`];
 }
 
 /** Returns the presets as a table, a line for each run, with the published errors of the run and its variants. */
