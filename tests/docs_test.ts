@@ -23,8 +23,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 };
 /** Programs of others that shell blocks may start; nothing is known of their options. */
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
-/** Flags in the text that belong to programs other than the commands. */
-const OTHER_FLAGS = ["doc", "filter", "timeline", "quick", "platform", "tune", "samples", "help", "version"];
+/** Flags in the text that belong to other programs, or to all commands. */
+const OTHER_FLAGS = ["filter", "help", "lr-rampdown-epochs", "quick", "samples", "timeline", "version"];
 /** Lines that a page has at most. */
 const MOST_LINES = 200, MOST_LINES_OF_README = 150;
 
@@ -104,23 +104,27 @@ function commandsIn(text: string): string[][] {
   });
 }
 
+function fileExists(path: string): boolean {
+  try {
+    return Deno.statSync(new URL(path, root)) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Returns a fault of a command, or `undefined` if it can be started as it is written. */
 function faultOfCommand(words: readonly string[]): string | undefined {
   const [program = "", first = "", second = "", ...rest] = words;
-  const parsed = (name: string, args: readonly string[]) => {
+  const parsed = (name: string, args: readonly string[]): string | undefined => {
     try {
       commands[name]?.parse(args);
+      return undefined;
     } catch (error) {
       return `${error}`;
     }
   };
-  const exists = (path: string) => {
-    try {
-      Deno.statSync(new URL(path, root));
-    } catch {
-      return `${path} does not exist`;
-    }
-  };
+  const exists = (path: string): string | undefined =>
+    fileExists(path) ? undefined : `${path} does not exist`;
   const task = (name: string, args: readonly string[]) => {
     if (!Object.hasOwn(config.tasks, name)) return `deno.json has no task ${name}`;
     return parsed(name === "demo" ? "train" : name, args);
@@ -160,11 +164,7 @@ Deno.test("docs: every link leads to a file, and to a heading if it names one", 
       if (anchor !== undefined && !linked?.headings.some((heading) => anchorOf(heading) === anchor)) {
         faults.push(`${path}: ${target} has no such heading`);
       }
-      try {
-        Deno.statSync(new URL(full, root));
-      } catch {
-        faults.push(`${path}: ${target} does not exist`);
-      }
+      if (!fileExists(full)) faults.push(`${path}: ${target} does not exist`);
     }
   }
   assertEquals(faults, []);
@@ -174,8 +174,9 @@ Deno.test("docs: every command can be parsed", () => {
   const faults: string[] = [];
   for (const page of pages.values()) {
     const texts = page.blocks.filter(({ language }) => language === "sh").map(({ text }) => text);
+    // In a sentence, a command without arguments is only a name.
     const inline = codeIn(page).filter((code) =>
-      /^(mean-teacher|\.\/run|deno (run|task)) /.test(code) && !/…|\b[A-Z]{3,}\b/.test(code)
+      /^(mean-teacher|\.\/run|deno (run -A|task)) \S+ \S/.test(code) && !/…|\b[A-Z]{3,}\b/.test(code)
     );
     for (const words of [...texts, ...inline].flatMap(commandsIn)) {
       const fault = faultOfCommand(words);
@@ -213,7 +214,7 @@ Deno.test("docs: every option that is mentioned exists", () => {
   for (const page of pages.values()) {
     if (page.path === "CHANGELOG.md") continue; // Names options of former versions.
     for (const code of codeIn(page)) {
-      for (const [, flag = ""] of code.matchAll(/(?:^|\s)--([a-z][a-z0-9-]*)/g)) {
+      for (const [, flag = ""] of code.matchAll(/(?:^|\s)--([a-z][a-z0-9-]*[a-z0-9])(?![a-zA-Z-])/g)) {
         if (!flags.has(flag) && !OTHER_FLAGS.includes(flag)) faults.push(`${page.path}: --${flag}`);
       }
     }

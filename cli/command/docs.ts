@@ -36,8 +36,8 @@ const introduction = `# Options of train
 ${generated}
 
 Defaults are those of \`--dataset mnist\`. Other datasets, presets and folders of your own choose some options
-differently; \`--show\` prints the values that a run would use. [Choosing settings](settings.md) says which options
-matter. The options of the other commands have [a page of their own](command-options.md).
+differently; \`--show\` prints the values that a run would use. [Choosing settings](settings.md) says which
+options matter. The options of the other commands have [a page of their own](command-options.md).
 
 - \`EPOCHS|Nsteps\` is a length: a number of epochs such as \`0.5\`, or of steps such as \`4000steps\`.
 - A switch takes no value. \`--no-NAME\` turns off a switch that is on by default.
@@ -48,8 +48,8 @@ const commandsIntroduction = `# Options of the other commands
 
 ${generated}
 
-The options of [train](options.md) have a page of their own. \`mean-teacher NAME --help\` prints the operands of a
-command too.
+The options of [train](options.md) have a page of their own. \`mean-teacher NAME --help\` prints the operands of
+a command too.
 `;
 
 /** Returns the page of the options of `train`, by group. */
