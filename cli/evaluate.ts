@@ -133,7 +133,7 @@ async function loadOwn(
 
 /** The command. */
 export const evaluateCommand = defineCommand({
-  name: "cli/evaluate.ts",
+  name: "evaluate",
   description: "Tests student and teacher: errors, accuracy by class, confusions and calibration.",
   rows,
   operands: [
@@ -146,6 +146,11 @@ export const evaluateCommand = defineCommand({
       help: "labelled images: class folders, a label list, or arrays (default: the run's test images)",
       isOptional: true,
     },
+  ],
+  examples: [
+    ["runs/a", "the test images of the run"],
+    ["runs/a photos", "your own labelled images"],
+    ["w.safetensors --dataset mnist --arch convnet13", "from PyTorch"],
   ],
   stopsAtOnce: true,
   run: ({ options, operands: [path, pictures] }, signal) => evaluate(path, pictures, options, signal),

@@ -184,11 +184,16 @@ function show(text: string): Outcome {
 
 /** The command. */
 export const experimentCommand = defineCommand({
-  name: "cli/experiment.ts",
+  name: "experiment",
   description:
     "Runs presets with several seeds and numbers of labels, and tabulates the errors. Finished runs are kept, interrupted ones resumed.",
   rows,
   operands: [],
+  examples: [
+    ["--preset mnist-100", "three runs with seeds 1 to 3"],
+    ["--preset mnist-100,mnist-100-pi --seeds 1,2", "two presets"],
+    ["--preset mnist-100 --labels-per-class 1,10", "two numbers of labels"],
+  ],
   run: (parsed, signal) => runExperiment(experimentOf(parsed), signal),
 });
 

@@ -118,10 +118,15 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
 
 /** The command. */
 export const labelsCommand = defineCommand({
-  name: "cli/labels.ts",
+  name: "labels",
   description: "Draws labels and writes them as a label list for train --labels.",
   rows,
   operands: [],
+  examples: [
+    ["--labels-per-class 10", "print ten labels of each class of MNIST"],
+    ["--dataset cifar10 --labels 4000 --output cifar.txt", "write a list"],
+    ["--labels 100 --seeds 1,2,3 --output lists", "one list for each seed"],
+  ],
   stopsAtOnce: true,
   run: ({ options }, signal) => writeLabels(options, signal),
 });

@@ -72,10 +72,15 @@ function listNetworks(options: NetworksOptions): string {
 
 /** The command. */
 export const networksCommand = defineCommand({
-  name: "cli/networks.ts",
+  name: "networks",
   description: "Lists the networks, or with --arch the parameters of one.",
   rows,
   operands: [],
+  examples: [
+    ["", "all networks"],
+    ["--arch convnet_small", "the parameters of one network"],
+    ["--image-shape 1,28,28 --classes 10", "for other images"],
+  ],
   stopsAtOnce: true,
   run({ options }) {
     const { architecture, classes, heads } = options;

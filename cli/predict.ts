@@ -140,7 +140,7 @@ async function classify(
 
 /** The command. */
 export const predictCommand = defineCommand({
-  name: "cli/predict.ts",
+  name: "predict",
   description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [
@@ -150,6 +150,11 @@ export const predictCommand = defineCommand({
       help: "images, folders or ZIP archives of images, or arrays (.npy, .npz, idx)",
       isMany: true,
     },
+  ],
+  examples: [
+    ["runs/a photos", "CSV on stdout"],
+    ["runs/a photos --top 3 --json", "JSON lines on stdout"],
+    ["model.safetensors a.jpg b.png --output classes.csv", "into a file"],
   ],
   stopsAtOnce: true,
   async run({ options, operands: [model, paths] }) {

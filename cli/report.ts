@@ -105,10 +105,15 @@ async function checkOutput(path: string): Promise<void> {
 
 /** The command. */
 export const reportCommand = defineCommand({
-  name: "cli/report.ts",
+  name: "report",
   description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
   rows,
   operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],
+  examples: [
+    ["runs/a", "writes runs/a/report.html"],
+    ["runs/a runs/b --output both.html", "compare two runs"],
+    ["runs/a --no-tests", "only the curves, without the test images"],
+  ],
   stopsAtOnce: true,
   run: ({ options, operands: [paths] }) => report(paths, options),
 });

@@ -187,12 +187,17 @@ async function writeOutputs(
 
 /** The command. */
 export const suggestCommand = defineCommand({
-  name: "cli/suggest.ts",
+  name: "suggest",
   description:
     "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
     "Writes a label list to fill in and a page with the images.",
   rows,
   operands: [{ name: "RUN", help: "folder of a finished run, or checkpoint" }],
+  examples: [
+    ["runs/a", "20 images, list and page in runs/a"],
+    ["runs/a --count 50", "more images"],
+    ["runs/a --output next.txt", "other files"],
+  ],
   stopsAtOnce: true,
   run: ({ options, operands: [run] }) => suggest(run, options),
 });

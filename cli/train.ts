@@ -6,6 +6,7 @@ import { shownName } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
+import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
@@ -35,14 +36,29 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   return "finished";
 }
 
+/** Returns options with the folder that was given without a flag. @throws {RangeError} if --data is set too. */
+export function withFolder(
+  chosen: Parsed<typeof trainRows, []>["chosen"],
+  folder: string | undefined,
+): Parsed<typeof trainRows, []>["chosen"] {
+  if (folder === undefined) return chosen;
+  if (chosen.data === undefined) return { ...chosen, data: folder };
+  throw new RangeError(`Cannot train on both ${folder} and --data ${chosen.data}: give one folder`);
+}
+
 /** The command. */
 export const trainCommand = defineCommand({
-  name: "cli/train.ts",
+  name: "train",
   description:
     "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   rows: trainRows,
-  operands: [],
-  run: ({ chosen }, signal) => train(splitOptions(chosen), signal),
+  operands: [{ name: "FOLDER", help: "your own images, the same as --data FOLDER", isOptional: true }],
+  examples: [
+    ["", "MNIST with 100 labels"],
+    ["photos --baseline", "your own images, and what the unlabelled ones bring"],
+    ["--dataset cifar10 --labels-per-class 400", "another dataset"],
+  ],
+  run: ({ chosen, operands: [folder] }, signal) => train(splitOptions(withFolder(chosen, folder)), signal),
 });
 
 if (import.meta.main) await trainCommand.start();

@@ -32,7 +32,7 @@ const common = { common: true } as const;
 const runRows = {
   ...inGroup("data", {
     data: {
-      ...pathRow("DIR", "your own images: class folders, a label list or arrays; or a .zip, or an .npz"),
+      ...pathRow("DIR", "your own images: a folder, a .zip or an .npz"),
       ...common,
     },
     dataset: datasetRow,
@@ -77,7 +77,7 @@ const runRows = {
     ),
     labelsPerClass: {
       ...countRow,
-      help: "labels per class, drawn with the seed (default: the dataset's)",
+      help: "labels to draw per class (default: the dataset's)",
       ...common,
     },
     holdOut: {

@@ -146,7 +146,7 @@ export const datasetRow = {
   kind: "choice",
   default: "mnist",
   choices: datasets.map(({ name }) => name),
-  help: "dataset to train on",
+  help: "dataset",
   common: true,
 } as const satisfies Row;
 

@@ -198,7 +198,7 @@ export const trainingOptions: {
   ...inGroup("optimiser", {
     optimizer: choice("adam", ["adam", "sgd"], "optimiser of the student"),
     batchSize: integer(100, "examples per batch", { minimum: 1 }),
-    learningRate: number(0.003, "learning rate after warm-up", common),
+    learningRate: number(0.003, "learning rate after warm-up"),
     initialLearningRate: number(0, "learning rate at the start of warm-up"),
     learningRateRampup: length(0.04, "length of the learning rate's warm-up", {
       source: "Goyal et al. 2017",
@@ -266,11 +266,11 @@ export const trainingOptions: {
   }),
   ...inGroup("running", {
     seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1, common: true }),
-    epochs: number(2.25, "length of the run in passes over the unlabelled examples", {
+    epochs: number(2.25, "passes over the unlabelled examples", {
       isOpen: "below",
       common: true,
     }),
-    steps: integer(null, "length of the run in steps, instead of epochs", { ...steps, common: true }),
+    steps: integer(null, "length of the run in steps, instead of epochs", steps),
     maxSteps: integer(null, "stop after this step; the schedules stay those of the full length", steps),
   }),
   ...inGroup("output", {

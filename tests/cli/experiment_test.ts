@@ -129,8 +129,8 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
       [[], "Cannot experiment as --preset must say with which runs: none is given"],
-      [["--preset=mnist-20,mnist"], "Cannot use --preset as it must be one of cifar10-4000-resnet, "],
-      [["--preset=mnist-20", "--seeds=1,x"], "Cannot use --seeds as it must be a whole number from 0"],
+      [["--preset=mnist-20,mnist"], "--preset must be one of cifar10-4000-resnet, "],
+      [["--preset=mnist-20", "--seeds=1,x"], "--seeds must be a whole number from 0"],
       [
         ["--preset=mnist-20", "--labels=a", "--labels-per-class=1"],
         "together as the list says what is labelled",

@@ -58,11 +58,11 @@ Deno.test("networks: one head or two, any images that the network takes", async 
     `convnet_small for images of 1×28×28, 3 classes, one head\n\n${parameterTable(network)}\n`,
   );
   const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-    [["--arch=convnet"], "Cannot use --arch as it must be one of convnet_small, convnet_medium, convnet13, "],
+    [["--arch=convnet"], "--arch must be one of convnet_small, convnet_medium, convnet13, "],
     [["--image-shape=3,32"], "three numbers, channels, height and width: they are 3,32"],
-    [["--image-shape=3,0,32"], "Cannot use --image-shape as it must be a whole number from 1"],
+    [["--image-shape=3,0,32"], "--image-shape must be a whole number from 1"],
     [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13 as images must be at least 12×12"],
-    [["--heads=3"], "Cannot use --heads as it must be a whole number from 1 to 2"],
+    [["--heads=3"], "--heads must be a whole number from 1 to 2"],
   ];
   for (const [args, message] of refusals) {
     const refused = await networks(...args);

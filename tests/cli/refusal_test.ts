@@ -58,9 +58,9 @@ async function prepare(directory: string): Promise<void> {
 const good = ["--data-dir=data", "--output=out"];
 
 const refusals: readonly Refusal[] = [
-  ["an unknown option", ["--outputs=out"], "Did you mean --output?"],
-  ["a number that is none", [...good, "--lr=NaN"], "Cannot use --lr as it must be a number from 0"],
-  ["a negative number", [...good, "--epochs=-1"], "Cannot use --epochs as it must be a number above 0"],
+  ["an unknown option", ["--outputs=out"], "did you mean --output?"],
+  ["a number that is none", [...good, "--lr=NaN"], "--lr must be a number from 0"],
+  ["a negative number", [...good, "--epochs=-1"], "--epochs must be a number above 0"],
   [
     "a batch of labels alone",
     [...good, "--batch-size=50"],

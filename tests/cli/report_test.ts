@@ -34,7 +34,7 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
         [["run", "--output=run"], "Cannot write the report to run as it must be a file: it is a folder"],
         [["none"], "Cannot report on none as it must be the folder of a run: there is none"],
         [["data"], "Cannot report on data as it must be the folder of a run: it holds no config.json"],
-        [["run", "--mistakes=-1"], "Cannot use --mistakes"],
+        [["run", "--mistakes=-1"], "--mistakes must be"],
         [[], "missing required argument 'RUN'"],
       ] as const
     ) {

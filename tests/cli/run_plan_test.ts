@@ -86,7 +86,7 @@ Deno.test("plan: a length that is said in epochs takes back the preset's in step
   await assertRejects(
     () => lengthsOf("--epochs=2", "--steps=3"),
     RangeError,
-    "Cannot use --epochs and --steps together as they are one length",
+    "Cannot combine --epochs and --steps: both set the length of the run",
   );
 });
 
