@@ -2,10 +2,12 @@
 import { dirname, join } from "node:path/posix";
 import { pathToFileURL } from "node:url";
 import { generatedFiles } from "../cli/command/docs.ts";
+import { exitCodes } from "../cli/command/exit_codes.ts";
 import { flagOf } from "../cli/command/options.ts";
 import { evaluateCommand } from "../cli/evaluate.ts";
 import { experimentCommand } from "../cli/experiment.ts";
 import { labelsCommand } from "../cli/labels.ts";
+import { subCommands } from "../cli/main.ts";
 import { networksCommand } from "../cli/networks.ts";
 import { predictCommand } from "../cli/predict.ts";
 import { reportCommand } from "../cli/report.ts";
@@ -233,6 +235,13 @@ Deno.test("docs: every warning of the self-check has its section", () => {
   const { headings = [] } = pages.get("docs/report.md") ?? {};
   const codes = headings.slice(headings.indexOf("Self-check warnings") + 1);
   assertEquals(codes.filter((heading) => /^[a-z-]+$/.test(heading)).sort(), Object.keys(rules).sort());
+});
+
+Deno.test("docs: every command is tried here, and every exit code is listed", () => {
+  assertEquals(Object.keys(commands).sort(), Object.keys(subCommands).sort());
+  const { prose = "" } = pages.get("docs/runs.md") ?? {};
+  const listed = [...prose.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+  assertEquals(listed, Object.values(exitCodes).map(({ code }) => code));
 });
 
 Deno.test("docs: pages are short, and the README lists them all", () => {
