@@ -9,7 +9,7 @@ import style from "./page.css" with { type: "text" };
 /** Pixels above the chart for title and legend, and around everything. */
 const headHeight = 52, margin = 10;
 /** Pixels of a legend's line, and of a letter on average. */
-const swatchWidth = 26, letterWidth = 6.6;
+const swatchWidth = 26, letterWidth = 6.9;
 
 /** Returns a chart as an SVG file, with its title, its legend, and the colours of a light and a dark page. */
 export function chartFile(
@@ -25,7 +25,7 @@ export function chartFile(
   }">
 <style>
 ${colours()}
-svg { --plot-background: var(--paper); color: var(--ink-2); font: 12px system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+svg { --plot-background: var(--paper); color: var(--ink-2); font: 13px system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 text { white-space: pre; }
 </style>
 <rect width="100%" height="100%" rx="8" fill="var(--paper)"/>
@@ -44,7 +44,7 @@ function legendSvg(legend: readonly Series[]): Html {
   return html`${
     legend.map(({ title, color, dash = "none" }) => {
       const start = Math.round(x);
-      x += swatchWidth + 6 + letterWidth * title.length + 18;
+      x += swatchWidth + 6 + letterWidth * title.length + 12;
       return html`
         <line x1="${start}" x2="${start + swatchWidth}" y1="${y}" y2="${y}" stroke="${color}"
           stroke-width="2.5" stroke-dasharray="${dash}" />

@@ -9,7 +9,7 @@ import { errorChartOptions } from "./learning.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** Pixels of a chart that stands alone on a page. */
-const size = { width: 640, height: 300 };
+const size = { width: 520, height: 280 };
 const thick = 2;
 
 /** Returns the chart of a run's test errors, and of its baseline's. @throws {RangeError} if the run was not tested. */
@@ -27,11 +27,11 @@ export function rampsChart(): string {
   const { consistency, learningRate } = defaultOptions;
   const kinds: readonly (readonly [Series, (step: number) => number])[] = [
     [
-      { ...seriesOf.consistency, title: `consistency weight (of ${consistency})` },
+      { ...seriesOf.consistency, title: `consistency weight / ${consistency}` },
       (step) => scheduleOf(defaultOptions, step, stepsPerEpoch).consistencyWeight / consistency,
     ],
     [
-      { ...seriesOf.student, title: `learning rate (of ${learningRate})`, dash: "2 3" },
+      { ...seriesOf.student, title: `learning rate / ${learningRate}`, dash: "2 3" },
       (step) => scheduleOf(defaultOptions, step, stepsPerEpoch).learningRate / learningRate,
     ],
     [
