@@ -4,7 +4,6 @@
  */
 import { datasets, writeAtomically } from "../data/files/mod.ts";
 import type { Dataset } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
@@ -28,6 +27,8 @@ import { runFiles } from "./run/run_folder.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
 import { fileOf } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
+import { printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */
 const rows = {
@@ -67,18 +68,18 @@ async function evaluate(
   const dataset = pictures === undefined
     ? await loadOwn(weights, options, signal)
     : await loadGiven(pictures, weights, options, signal);
-  using device = await Device.request();
+  using device = await requestDevice();
   const reports = await evaluateWeights(device, weights, dataset, options.architecture);
   damageReporter(dataset)();
-  console.log(`${path}: ${formatReports(reports, dataset)}`);
+  const figures = {
+    file: path,
+    step: weights.checkpoint?.step,
+    dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
+    classNames: dataset.classes,
+    ...Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, withInterval(report)])),
+  };
+  printResult(`${path}: ${formatReports(reports, dataset)}`, { kind: "evaluation", ...figures });
   if (options.output !== null) {
-    const figures = {
-      file: path,
-      step: weights.checkpoint?.step,
-      dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
-      classNames: dataset.classes,
-      ...Object.fromEntries(Object.entries(reports).map(([who, report]) => [who, withInterval(report)])),
-    };
     await writeAtomically(options.output, `${JSON.stringify(figures, null, 2)}\n`);
   }
   return "finished";

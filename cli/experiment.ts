@@ -4,7 +4,6 @@
  */
 import { join } from "node:path";
 import { createFolder, writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { DivergenceError, inGroup, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { splitOptions } from "./command/options.ts";
@@ -28,8 +27,10 @@ import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
-import { formatResults, readResult, rowOf, type RunResult } from "./report/results.ts";
+import { formatResults, readResult, type ResultRow, rowOf, type RunResult } from "./report/results.ts";
 import { executePlan } from "./run/run.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;
 
@@ -132,9 +133,9 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
   }
   const write = () => writeTable(experiment, groups, results, diverged);
   if (waiting.length === 0 || experiment.options.show) return show(await write());
-  using device = await Device.request();
+  using device = await requestDevice();
   for (const [i, { preset, seed, folder, plan }] of waiting.entries()) {
-    console.log(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
+    printProgress(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
     try {
       if (await executePlan(await plan(), signal, device) === "interrupted") {
         show(await write());
@@ -143,7 +144,7 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
       results.set(folder, await readResult(folder, seed));
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
-      console.error(error.message);
+      printWarning(error.message);
       diverged.add(folder);
     }
     await write();
@@ -155,12 +156,18 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
   );
 }
 
+/** The table of an experiment. */
+interface Table {
+  readonly text: string;
+  readonly rows: readonly ResultRow[];
+}
+
 async function writeTable(
   { output, training, options: { labels } }: Experiment,
   groups: readonly Group[],
   results: ReadonlyMap<string, RunResult>,
   diverged: ReadonlySet<string>,
-): Promise<string> {
+): Promise<Table> {
   const rows = groups.map(({ runs, ...group }) =>
     rowOf({
       ...group,
@@ -172,13 +179,13 @@ async function writeTable(
   const texts = formatResults(rows, { ...training, ...(labels !== null && { labels: labels.join(",") }) });
   await createFolder(output);
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
-  return `${texts["results.txt"]}\nTable: ${
-    ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ")
-  }`;
+  const files = ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ");
+  return { text: `${texts["results.txt"]}\nTable: ${files}`, rows };
 }
 
-function show(text: string): Outcome {
-  console.log(`\n${text}`);
+function show({ text, rows }: Table): Outcome {
+  for (const row of rows) printRecord({ kind: "result", ...row });
+  printResult(`\n${text}`);
   return "finished";
 }
 

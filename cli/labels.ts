@@ -26,6 +26,7 @@ import { openTextSink } from "./command/text_sink.ts";
 import { findRecipe } from "./plan/recipes.ts";
 import { reportDownload } from "./command/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
+import { printResult } from "./command/output.ts";
 
 /** Options of the command. */
 const rows = {
@@ -111,7 +112,7 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
     await sink.write(formatLabels(labels, classes, names));
     await sink.finish();
     if (path === null) continue;
-    console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
+    printResult(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
   }
   return "finished";
 }

@@ -15,6 +15,7 @@ import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
+import { printResult } from "./command/output.ts";
 
 /** Options of the command. */
 const rows = {
@@ -87,7 +88,7 @@ export const networksCommand = defineCommand({
     const about = `images of ${shapeOf(options).join("×")}, ${classes} classes, ${
       heads === 1 ? "one head" : "two heads"
     }`;
-    console.log(
+    printResult(
       architecture === null
         ? `Networks for ${about}\n\n${listNetworks(options)}`
         : `${architecture} for ${about}\n\n${parameterTable(build(findArchitecture(architecture), options))}`,

@@ -7,7 +7,6 @@
  */
 import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
 import { type DamagedFile, describeDamage } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { givenImages } from "./pictures/image_files.ts";
@@ -28,6 +27,8 @@ import { type PredictionFormat, predictionText } from "./pictures/prediction_tex
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
+import { printNote, printRecord, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */
 const rows = {
@@ -56,16 +57,13 @@ const formats: Readonly<Record<string, PredictionFormat>> = {
 };
 
 function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
-  if (output === null) return json ? "json" : "csv";
+  if (output === null) return json ? "jsonl" : "csv";
   const extension = /\.[^./\\]*$/.exec(output)?.[0].toLowerCase() ?? "";
   const format = formats[extension];
   if (!format) {
     throw new RangeError(
       `Cannot write predictions to ${output} as its name must end with ${Object.keys(formats).join(", ")}`,
     );
-  }
-  if (json && format === "csv") {
-    throw new RangeError(`Cannot use --json with ${output} as its name says CSV`);
   }
   return format;
 }
@@ -84,7 +82,7 @@ async function predict(
   for (const array of arrays) {
     images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
   }
-  using device = await Device.request();
+  using device = await requestDevice();
   const { path, contents } = await openModel(modelPath, { student, device });
   if (options.top > contents.classes.length) {
     throw new RangeError(
@@ -130,11 +128,12 @@ async function classify(
   const calibration = temperature === 1
     ? "not calibrated"
     : `calibrated, temperature ${temperature.toPrecision(3)}`;
-  console.error(
+  printNote(
     `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );
-  if (accuracy.count > 0) console.error(accuracy.text());
-  if (damaged.length > 0) console.error(describeDamage(damaged));
+  if (accuracy.count > 0) printNote(accuracy.text());
+  if (damaged.length > 0) printWarning(describeDamage(damaged));
+  if (output !== null) printRecord({ kind: "predictions", output, images: count, damaged: damaged.length });
   return damaged.length;
 }
 

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
+import type { Device } from "../kernels/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -22,6 +22,8 @@ import { generator, pageHtml } from "./report/page.ts";
 import { Preparation, untestedRun } from "./report/prepare.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
+import { printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */
 const rows = {
@@ -61,7 +63,7 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
   await writeAtomically(output, pageHtml(runs));
   const [first, ...others] = records;
   const subject = others.length === 0 ? first?.path : `${records.length} runs`;
-  console.log(`Report on ${subject}: ${output}`);
+  printResult(`Report on ${subject}: ${output}`);
   return "finished";
 }
 
@@ -76,7 +78,7 @@ async function tested(
     dataDir,
     download,
     mistakeCount: mistakes,
-    device: () => device ??= Device.request(),
+    device: () => device ??= requestDevice(),
   });
   try {
     const runs: ReportedRun[] = [];

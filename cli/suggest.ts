@@ -14,7 +14,6 @@ import {
   SUGGESTED,
 } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
@@ -37,6 +36,8 @@ import type { Outcome } from "./command/process.ts";
 import { labelCommand } from "./run/label_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */
 const rows = {
@@ -65,7 +66,7 @@ async function suggest(run: string, options: SuggestCommandOptions): Promise<Out
   const { path, checkpoint, dataset } = await runToSuggestFor(run, options.dataDir);
   const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
   const reportDamage = damageReporter(dataset);
-  using device = await Device.request();
+  using device = await requestDevice();
   const whitening = await whiteningOf(checkpoint, device, dataset);
   const network = options.student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
@@ -106,7 +107,7 @@ function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
     return name === name.trim() && !/[\t\r\n]/.test(name);
   });
   const rest = unlabeled.length - listable.length;
-  if (rest > 0) console.error(`${rest} files are passed over as lists cannot have their names`);
+  if (rest > 0) printWarning(`${rest} files are passed over as lists cannot have their names`);
   if (listable.length === 0) {
     throw new RangeError("Cannot suggest images to label as some must be without a label: none is");
   }
@@ -176,13 +177,18 @@ async function writeOutputs(
     page,
     contactSheet(suggested, { list: basename(list), classes, run: path, network }),
   );
-  console.log(`${suggested.length} images to label: ${list}, to be looked at: ${page}`);
-  console.log(
+  for (const { name, likeliest } of suggested) printRecord({ kind: "suggestion", name, likeliest });
+  printResult(`${suggested.length} images to label: ${list}, with a page of them: ${page}`, {
+    kind: "suggestions",
+    list,
+    page,
+  });
+  printProgress(
     `Put the class in the place of each ? (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
     }); what stays ? has no label. Then train with these labels and all others:`,
   );
-  console.log(`  ${labelCommand({ path, about, data }, list)}`);
+  printProgress(`  ${labelCommand({ path, about, data }, list)}`);
 }
 
 /** The command. */

@@ -3,7 +3,6 @@
  * @module
  */
 import { shownName } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
@@ -15,11 +14,13 @@ import { foldsOf } from "./run/folds.ts";
 import { executeFollowed } from "./run/followed_run.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
+import { printNote, printProgress, printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 /** Trains, evaluates, or shows what would be done. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   // What is chosen for a folder of one's own depends on the device.
-  using device = chosen.run.data === undefined ? undefined : await Device.request();
+  using device = chosen.run.data === undefined ? undefined : await requestDevice();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
@@ -27,12 +28,12 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
     const outcome = following
       ? await executeFollowed(plan, following, signal, device)
       : await executePlan(plan, signal, device);
-    if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
+    if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
   }
-  if (plan.kind === "folder") console.error(describeFolder(plan.own, plan.training, plan.run));
-  const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");
-  console.log(lines.map(shownName).join("\n"));
+  if (plan.kind === "folder") printNote(describeFolder(plan.own, plan.training, plan.run));
+  const described = describePlan(plan);
+  printResult(JSON.stringify(described, null, 2).split("\n").map(shownName).join("\n"), described);
   return "finished";
 }
 

@@ -18,6 +18,11 @@ export class Pipelines {
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #compiled = 0;
+  #requested = 0;
+
+  /** Called whenever a shader is requested or compiled; both counts start at 0 again once all are compiled. */
+  onProgress: ((compiled: number, requested: number) => void) | undefined;
 
   /**
    * None yet.
@@ -37,9 +42,22 @@ export class Pipelines {
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       this.#pipelines.set(key, pipeline = this.#compile(wgsl, constants, bindings));
-      pipeline.catch(() => this.#pipelines.delete(key));
+      this.#report(this.#compiled, this.#requested + 1);
+      pipeline.then(
+        () => this.#report(this.#compiled + 1, this.#requested),
+        () => {
+          this.#pipelines.delete(key);
+          this.#report(this.#compiled, this.#requested - 1);
+        },
+      );
     }
     return pipeline;
+  }
+
+  #report(compiled: number, requested: number): void {
+    this.onProgress?.(compiled, requested);
+    const isDone = compiled === requested;
+    [this.#compiled, this.#requested] = isDone ? [0, 0] : [compiled, requested];
   }
 
   async #compile(

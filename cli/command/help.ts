@@ -4,6 +4,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { commandStart } from "./caller.ts";
+import { silenceDriver } from "./device.ts";
 import { flagOf, helpOf, manyChoices, type NamedRow, optionGroups, placeholderOf } from "./options.ts";
 import { paint } from "./output.ts";
 import type { CommandLine } from "./parse.ts";
@@ -106,6 +107,7 @@ export function wrapped(text: string, columns: number): string[] {
 
 /** Returns the versions of the project and of Deno, and the name of the GPU. */
 export async function versionText(): Promise<string> {
+  silenceDriver();
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
   const { description = "", vendor = "", architecture = "" } = adapter?.info ?? {};
   const name = description || `${vendor} ${architecture}`.trim() || "unknown";

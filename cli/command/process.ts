@@ -4,6 +4,7 @@
  */
 import { shownName } from "../../data/mod.ts";
 import { GpuError } from "../../kernels/mod.ts";
+import { silenceDriver } from "./device.ts";
 import { exitCodes } from "./exit_codes.ts";
 import { helpText, versionText } from "./help.ts";
 import { configureOutput, printError, printNotice } from "./output.ts";
@@ -39,11 +40,6 @@ function listenToSignals(controller: AbortController): () => void {
     return () => Deno.removeSignalListener(signal, stop);
   });
   return () => listeners.forEach((remove) => remove());
-}
-
-/** Sets a variable without which the driver complains on stderr about windows, which are not used. */
-function silenceDriver(): void {
-  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
 }
 
 /** End of a command; an incomplete one has left out files that it could not read, and named them. */

@@ -166,7 +166,7 @@ gpuTest("predict: a run's model classifies pictures; what is damaged is named an
     const student = await predict("runs/a", "new/z.png", "--json", "--student");
     assertEnded(student, 0);
     assertStringIncludes(student.stderr, "classified by the student");
-    assert(JSON.parse(student.stdout)[0].probability !== objects[3].probability);
+    assert(JSON.parse(student.stdout).probability !== objects[3].probability);
 
     for (
       const [args, message] of [
