@@ -231,6 +231,18 @@ Deno.test("docs: generated pages and charts are up to date", async () => {
   }
 });
 
+Deno.test("docs: pictures are shown by a page, need no other file, and have light and dark colours", async () => {
+  const faults: string[] = [], all = [...pages.values()].map(({ prose }) => prose).join("\n");
+  for await (const { name } of Deno.readDir(new URL("docs/images", root))) {
+    const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
+    if (!all.includes(`images/${name})`)) faults.push(`${name} is on no page`);
+    if (!text.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')) faults.push(`${name} is no SVG`);
+    if (!text.includes("prefers-color-scheme: dark")) faults.push(`${name} has no dark colours`);
+    if (/<script|<image|(href|src)=|url\((?!#)/.test(text)) faults.push(`${name} needs another file`);
+  }
+  assertEquals(faults, []);
+});
+
 Deno.test("docs: every warning of the self-check has its section", () => {
   const { headings = [] } = pages.get("docs/report.md") ?? {};
   const codes = headings.slice(headings.indexOf("Self-check warnings") + 1);
