@@ -172,6 +172,18 @@ Deno.test("docs: every link leads to a file, and to a heading if it names one", 
   assertEquals(faults, []);
 });
 
+Deno.test("docs: every file of the project that is named exists", () => {
+  const faults: string[] = [];
+  for (const page of pages.values()) {
+    if (page.path === "CHANGELOG.md") continue; // Names files of former versions.
+    for (const code of codeIn(page)) {
+      const isFile = /^(bench|cli|data|kernels|nn|semisup|tests|docs)\/[\w./]*$/.test(code);
+      if (isFile && !fileExists(code)) faults.push(`${page.path}: ${code} does not exist`);
+    }
+  }
+  assertEquals(faults, []);
+});
+
 Deno.test("docs: every command can be parsed", () => {
   const faults: string[] = [];
   for (const page of pages.values()) {
