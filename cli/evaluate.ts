@@ -85,7 +85,7 @@ async function evaluate(
   return "finished";
 }
 
-/** Pictures that the file knows nothing of. */
+/** Loads labelled images that the user names. */
 async function loadGiven(
   pictures: string,
   weights: Weights,
@@ -94,10 +94,12 @@ async function loadGiven(
 ): Promise<Dataset> {
   const clash = (["dataset", "dataDir"] as const).find((option) => options[option] !== null);
   if (clash === undefined) return await loadLabelledPictures(pictures, weights, signal);
-  throw new RangeError(`Cannot use ${flagOf(clash)} with ${pictures} as both say what to test on`);
+  throw new RangeError(
+    `Cannot combine ${flagOf(clash)} with ${pictures}: both name test images. Leave out one of them.`,
+  );
 }
 
-/** The dataset that is asked for, or that of the file's own run. */
+/** Loads the dataset of the options, or else that of the run. */
 async function loadOwn(
   weights: Weights,
   options: OptionsOf<typeof rows>,
@@ -107,17 +109,17 @@ async function loadOwn(
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
     throw new RangeError(
-      `Cannot evaluate ${path} as --dataset must say on what: it is neither a checkpoint nor a model`,
+      `--dataset is missing: ${path} is neither a checkpoint nor a model, so it names no dataset`,
     );
   }
   if (name === USER_FOLDER && !weights.checkpoint) {
     throw new RangeError(
-      `Cannot evaluate ${path} on the pictures of its run as it must be the checkpoint beside it, ${runFiles.final}, that knows which were held out: it is a model`,
+      `Cannot evaluate the model ${path} on the images of its run: only the checkpoint ${runFiles.final} beside it lists the held-out ones. Evaluate that checkpoint.`,
     );
   }
   const { dataDir, download } = options;
   const reading = { signal, onProgress: reportDownload() };
-  // The checkpoint's folder is that of its own dataset, and so is what it held out.
+  // The folder and the held-out images of a checkpoint belong to its own dataset.
   return weights.checkpoint && name === about["dataset"]
     ? await loadDatasetOf(weights.checkpoint, {
       directory: dataDir,
@@ -127,12 +129,12 @@ async function loadOwn(
     })
     : await loadDataset(
       { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
-      // As the images of its run were scaled, so are these.
+      // The images are scaled as those of the run.
       { ...reading, ...(weights.purpose && { significantBits: significantBitsIn(about) }) },
     );
 }
 
-/** The command. */
+/** `evaluate`. */
 export const evaluateCommand = defineCommand({
   name: "evaluate",
   description: "Tests student and teacher: errors, accuracy by class, confusions and calibration.",

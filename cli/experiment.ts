@@ -67,7 +67,7 @@ const rows = {
   ...reportingRows,
 } as const satisfies Rows;
 
-/** An experiment: its options, and what all its runs are told. */
+/** Options of an experiment and settings of all its runs. */
 interface Experiment {
   readonly options: OptionsOf<typeof rows>;
   readonly presets: readonly string[];
@@ -75,30 +75,30 @@ interface Experiment {
   readonly output: string;
 }
 
-/** @throws {RangeError} if options do not go together. */
+/** Returns the experiment of some arguments. @throws {RangeError} if options contradict each other. */
 function experimentOf({ options, chosen }: Pick<Parsed<typeof rows, []>, "options" | "chosen">): Experiment {
   const { preset: presets } = options;
   if (presets === null) {
-    throw new RangeError("Cannot experiment as --preset must say with which runs: none is given");
+    throw new RangeError("--preset is missing: name at least one run");
   }
   if (options.labels !== null && options.labelsPerClass !== null) {
     throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
+      "Cannot combine --labels and --labels-per-class: the list already decides which examples have labels",
     );
   }
   const { training } = splitOptions(chosen);
   return { options, presets, training, output: options.output ?? join("runs", "experiment") };
 }
 
-/** Runs of one preset and number of labels. */
+/** Runs with the same preset and number of labels. */
 interface Group {
   readonly preset: Preset;
-  /** Null where a list says what is labelled. */
+  /** Null if a list decides which examples have labels. */
   readonly labelsPerClass: number | null;
   readonly runs: readonly (PlannedRun & { readonly seed: number })[];
 }
 
-/** The groups of runs that an experiment asks for, each run with its plan. */
+/** Returns the groups of runs of an experiment, each run with its plan. */
 async function planGroups({ options, presets, training, output }: Experiment): Promise<Group[]> {
   const { labels, dataDir, download, tune } = options;
   const seeds = new Set(options.seeds ?? [1, 2, 3]);
@@ -122,7 +122,7 @@ async function planGroups({ options, presets, training, output }: Experiment): P
   return groups;
 }
 
-/** Runs what is not finished; the table is written again after each run. */
+/** Executes all unfinished runs, and writes the table after each. */
 async function runExperiment(experiment: Experiment, signal: AbortSignal): Promise<Outcome> {
   const groups = await planGroups(experiment);
   const results = new Map<string, RunResult>(), diverged = new Set<string>();
@@ -132,13 +132,13 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
     if (state === "finished") results.set(folder, await readResult(folder, seed));
   }
   const write = () => writeTable(experiment, groups, results, diverged);
-  if (waiting.length === 0 || experiment.options.show) return show(await write());
+  if (waiting.length === 0 || experiment.options.show) return printTable(await write());
   using device = await requestDevice();
   for (const [i, { preset, seed, folder, plan }] of waiting.entries()) {
     printProgress(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
     try {
       if (await executePlan(await plan(), signal, device) === "interrupted") {
-        show(await write());
+        printTable(await write());
         return "interrupted";
       }
       results.set(folder, await readResult(folder, seed));
@@ -149,10 +149,10 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
     }
     await write();
   }
-  show(await write());
+  printTable(await write());
   if (diverged.size === 0) return "finished";
   throw new Error(
-    `Cannot fill the table as all runs must come to their end: ${diverged.size} of ${all.length} diverged`,
+    `Cannot complete the table: ${diverged.size} of ${all.length} runs diverged`,
   );
 }
 
@@ -183,13 +183,13 @@ async function writeTable(
   return { text: `${texts["results.txt"]}\nTable: ${files}`, rows };
 }
 
-function show({ text, rows }: Table): Outcome {
+function printTable({ text, rows }: Table): Outcome {
   for (const row of rows) printRecord({ kind: "result", ...row });
   printResult(`\n${text}`);
   return "finished";
 }
 
-/** The command. */
+/** `experiment`. */
 export const experimentCommand = defineCommand({
   name: "experiment",
   description:

@@ -52,27 +52,27 @@ const rows = {
 
 type LabelsOptions = OptionsOf<typeof rows>;
 
-/** @throws {RangeError} if options do not go together. */
-function check(options: LabelsOptions): void {
+/** Checks options. @throws {RangeError} if they contradict each other. */
+function checkOptions(options: LabelsOptions): void {
   if (options.labels !== null && options.labelsPerClass !== null) {
     throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as both say how many labels to draw",
+      "Cannot combine --labels and --labels-per-class: both set the number of labels",
     );
   }
   if (options.seed !== null && options.seeds !== null) {
-    throw new RangeError("Cannot use --seed and --seeds together as both say what to draw with");
+    throw new RangeError("Cannot combine --seed and --seeds: both set the seed");
   }
   if (options.proportional && options.labels === null) {
     throw new RangeError(
-      "Cannot use --proportional as --labels must say how many labels in all: it does not",
+      "--proportional needs the total number of labels: add --labels N",
     );
   }
 }
 
-/** The files to write, each with its seed; none where the list is printed. @throws {RangeError} if one is there. */
+/** Returns the files to write by seed; null to print the list. @throws {RangeError} if a file exists. */
 async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<number, string | null>> {
   if (seeds !== null && output === null) {
-    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
+    throw new RangeError("--seeds needs a folder for the lists: add --output DIR");
   }
   const files = seeds === null || output === null
     ? [[seed ?? 1, output] as const]
@@ -81,7 +81,7 @@ async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<numb
   return new Map(files);
 }
 
-/** The labels that the options ask for; NO_LABEL (−1) for all other examples. */
+/** Returns the drawn labels; NO_LABEL (−1) for all other examples. */
 async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
   const { labels: total, labelsPerClass, proportional } = options;
   const { train: { labels }, classes } = dataset;
@@ -98,12 +98,12 @@ async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Pro
 
 /** Draws labels, and writes or prints them. */
 async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise<Outcome> {
-  check(options);
+  checkOptions(options);
   const files = await filesOf(options);
   const dataset = await loadDataset(options, { signal, onProgress: reportDownload() });
   damageReporter(dataset)();
   const { classes, train: { names } } = dataset;
-  // All are drawn before any is written, so that what cannot be drawn leaves nothing behind.
+  // All lists are drawn before any is written, so that an error leaves no file behind.
   const drawn: [string | null, Int32Array][] = [];
   for (const [seed, path] of files) drawn.push([path, await draw(dataset, options, seed)]);
   if (options.seeds !== null && options.output !== null) await createFolder(options.output);
@@ -117,7 +117,7 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
   return "finished";
 }
 
-/** The command. */
+/** `labels`. */
 export const labelsCommand = defineCommand({
   name: "labels",
   description: "Draws labels and writes them as a label list for train --labels.",

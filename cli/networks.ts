@@ -45,13 +45,11 @@ function shapeOf({ imageShape }: NetworksOptions): ImageShape {
     return [channels, height, width];
   }
   throw new RangeError(
-    `Cannot use --image-shape as it must be three numbers, channels, height and width: they are ${
-      imageShape?.join(",")
-    }`,
+    `--image-shape must be three numbers (channels, height and width), but is "${imageShape?.join(",")}"`,
   );
 }
 
-/** A network with nothing drawn. @throws {RangeError} if images are too small for it. */
+/** Returns a network without initial weights. @throws {RangeError} if the images are too small for it. */
 function build({ build }: Architecture, options: NetworksOptions): ClassifierNetwork {
   return build({
     imageShape: shapeOf(options),
@@ -63,15 +61,15 @@ function build({ build }: Architecture, options: NetworksOptions): ClassifierNet
   });
 }
 
-/** A line for each network: its name, how many parameters it has, and what it is. */
+/** Returns a line for each network: name, number of parameters and summary. */
 function listNetworks(options: NetworksOptions): string {
   const cells = architectures.map((each) => [each.name, groupDigits(parameterCount(build(each, options)))]);
   const lines = textTable([["network", "parameters"], ...cells]).split("\n");
-  const summaries = ["what it is", ...architectures.map(({ summary }) => summary)];
+  const summaries = ["summary", ...architectures.map(({ summary }) => summary)];
   return lines.map((line, i) => `${line}  ${summaries[i]}`).join("\n");
 }
 
-/** The command. */
+/** `networks`. */
 export const networksCommand = defineCommand({
   name: "networks",
   description: "Lists the networks, or with --arch the parameters of one.",

@@ -1,8 +1,8 @@
 /**
- * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: classes and probabilities of pictures, as CSV or JSON.
+ * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: prints classes and probabilities of images as CSV or JSON.
  *
- * It ends with 0 when all files were classified, with 2 when some could not be decoded and were left out (they are named
- * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
+ * The exit code is 0 if all images were classified, 2 if some could not be decoded and were left out (stderr names them), and
+ * 1 after an error; then the file of `--output` does not exist.
  * @module
  */
 import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
@@ -62,13 +62,13 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
   const format = formats[extension];
   if (!format) {
     throw new RangeError(
-      `Cannot write predictions to ${output} as its name must end with ${Object.keys(formats).join(", ")}`,
+      `Cannot write predictions to ${output}: the name must end with ${Object.keys(formats).join(", ")}`,
     );
   }
   return format;
 }
 
-/** Classifies the images of paths. @returns how many files were left out. */
+/** Classifies the images of some paths. @returns the number of images left out. */
 async function predict(
   modelPath: string,
   paths: readonly string[],
@@ -86,14 +86,14 @@ async function predict(
   const { path, contents } = await openModel(modelPath, { student, device });
   if (options.top > contents.classes.length) {
     throw new RangeError(
-      `Cannot use --top ${options.top} as ${path} must have as many classes: it has ${contents.classes.length}`,
+      `--top must be at most the number of classes, ${contents.classes.length}, but is ${options.top}`,
     );
   }
   using model = await Model.create(contents, { device }, path);
   return await classify(model, { files, images }, format, options);
 }
 
-/** Classifies files and images of arrays, and writes what they are. @returns how many could not be decoded. */
+/** Classifies files and images of arrays, and writes the predictions. @returns the number of images that could not be decoded. */
 async function classify(
   model: Model,
   { files, images }: { readonly files: readonly string[]; readonly images: readonly ArrayImages[] },
@@ -117,7 +117,7 @@ async function classify(
     }
     counter.stop();
     if (damaged.length === count) {
-      throw new RangeError(`Cannot classify as files must be images: ${describeDamage(damaged, 5)}`);
+      throw new RangeError(`Cannot classify any image: ${describeDamage(damaged, 5)}`);
     }
     await sink.write(text.tail);
     await sink.finish();
@@ -137,7 +137,7 @@ async function classify(
   return damaged.length;
 }
 
-/** The command. */
+/** `predict`. */
 export const predictCommand = defineCommand({
   name: "predict",
   description: "Classifies images with a trained model: file, class and probability of each.",
@@ -160,7 +160,7 @@ export const predictCommand = defineCommand({
     try {
       return await predict(model, paths, options) === 0 ? "finished" : "incomplete";
     } catch (error) {
-      // Whoever read stdout, such as head, has had enough.
+      // The reader of stdout, such as head, has closed it.
       if (error instanceof Deno.errors.BrokenPipe) return "finished";
       throw error;
     }

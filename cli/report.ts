@@ -52,13 +52,13 @@ const rows = {
 
 type ReportOptions = OptionsOf<typeof rows>;
 
-/** Makes the report on the runs of some folders. */
+/** Writes the report on the runs of some folders. */
 async function report(paths: readonly [string, ...string[]], options: ReportOptions): Promise<Outcome> {
   const output = options.output ?? (paths.length === 1 ? join(paths[0], "report.html") : "report.html");
   const records = await readRuns(paths);
   await checkOutput(output);
   const runs = options.tests
-    ? await tested(records, options)
+    ? await testRuns(records, options)
     : records.map((record, i) => untestedRun(record, idOf(i)));
   await writeAtomically(output, pageHtml(runs));
   const [first, ...others] = records;
@@ -69,7 +69,7 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
 
 const idOf = (index: number) => `run-${index + 1}`;
 
-async function tested(
+async function testRuns(
   records: readonly RunRecord[],
   { dataDir, download, mistakes }: ReportOptions,
 ): Promise<ReportedRun[]> {
@@ -89,23 +89,23 @@ async function tested(
   }
 }
 
-/** Makes sure that nothing but an older report is written over. */
+/** Checks that only an older report would be overwritten. */
 async function checkOutput(path: string): Promise<void> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw new RangeError(`Cannot write the report to ${path} as it must be a file: ${reasonOf(error)}`);
+    throw new RangeError(`Cannot write the report to ${path}: ${reasonOf(error)}`);
   }
   if (!text.slice(0, 1000).includes(`content="${generator}"`)) {
     throw new RangeError(
-      `Cannot write the report to ${path} as it must be a new file, or an older report: it is neither`,
+      `Cannot write the report to ${path}: the file exists and is not a report. Name another file with --output.`,
     );
   }
 }
 
-/** The command. */
+/** `report`. */
 export const reportCommand = defineCommand({
   name: "report",
   description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",

@@ -61,7 +61,7 @@ const rows = {
 
 type SuggestCommandOptions = OptionsOf<typeof rows>;
 
-/** Suggests images of a run to be labelled. */
+/** Suggests images of a run to label next. */
 async function suggest(run: string, options: SuggestCommandOptions): Promise<Outcome> {
   const { path, checkpoint, dataset } = await runToSuggestFor(run, options.dataDir);
   const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
@@ -72,24 +72,24 @@ async function suggest(run: string, options: SuggestCommandOptions): Promise<Out
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
   using model = await Model.create(contents, { device }, path);
   const indices = candidatesOf(dataset, checkpoint);
-  const chosen = await choose(model, dataset, indices, options);
-  const suggested = await shown(model, dataset, chosen);
+  const chosen = await chooseImages(model, dataset, indices, options);
+  const suggested = await describeImages(model, dataset, chosen);
   reportDamage();
   const { about } = checkpoint, data = options.dataDir ?? about["data"] ?? about["dataDir"] ?? null;
   await writeOutputs(files, suggested, { model, path, network, about, data });
   return "finished";
 }
 
-/** The files of the list and the page. @throws {RangeError} if one is there, or the name is another. */
+/** Returns the files of the list and the page. @throws {RangeError} if one exists, or the name does not end with .txt. */
 async function outputsOf(list: string): Promise<{ readonly list: string; readonly page: string }> {
   if (!list.endsWith(".txt")) {
-    throw new RangeError(`Cannot write suggestions to ${list} as its name must end with .txt`);
+    throw new RangeError(`Cannot write suggestions to ${list}: the name must end with .txt`);
   }
   const files = { list, page: list.replace(/\.txt$/, ".html") };
   for (const file of Object.values(files)) {
     if (!await exists(file)) continue;
     throw new RangeError(
-      `Cannot write suggestions to ${file} as it must be a new file: it is there. Give another --output.`,
+      `Cannot write suggestions to ${file}: the file exists. Name another file with --output.`,
     );
   }
   return files;
@@ -99,7 +99,7 @@ function nameOf({ train }: Dataset, index: number): string {
   return train.names?.[index] ?? exampleName(index);
 }
 
-/** Examples without a label, but those whose names no label list can have. */
+/** Returns examples without a label, except those with names that label lists cannot hold. */
 function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
   const listable = unlabeled.filter((index) => {
@@ -107,14 +107,18 @@ function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
     return name === name.trim() && !/[\t\r\n]/.test(name);
   });
   const rest = unlabeled.length - listable.length;
-  if (rest > 0) printWarning(`${rest} files are passed over as lists cannot have their names`);
+  if (rest > 0) {
+    printWarning(
+      `${rest} files are left out: label lists cannot hold their names (line breaks, tabs, blanks at the ends)`,
+    );
+  }
   if (listable.length === 0) {
-    throw new RangeError("Cannot suggest images to label as some must be without a label: none is");
+    throw new RangeError("Cannot suggest images to label: all have labels");
   }
   return listable;
 }
 
-async function choose(
+async function chooseImages(
   model: Model,
   dataset: Dataset,
   indices: Int32Array,
@@ -136,11 +140,15 @@ async function choose(
   return suggestions.choose({ count, seed });
 }
 
-/** Classes that are shown of an image. */
+/** Number of classes shown for an image. */
 const shownClasses = 2;
 
-/** The chosen images as they are put into the page, in their order. */
-async function shown(model: Model, dataset: Dataset, chosen: readonly number[]): Promise<Suggested[]> {
+/** Returns thumbnails and classes of the chosen images, in order. */
+async function describeImages(
+  model: Model,
+  dataset: Dataset,
+  chosen: readonly number[],
+): Promise<Suggested[]> {
   const { imageShape } = model.description;
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];
@@ -184,14 +192,14 @@ async function writeOutputs(
     page,
   });
   printProgress(
-    `Put the class in the place of each ? (${classes.slice(0, 10).map(shownName).join(", ")}${
+    `Replace each ? by a class (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
-    }); what stays ? has no label. Then train with these labels and all others:`,
+    }); images left with ? have no label. Then train with these labels and all others:`,
   );
   printProgress(`  ${labelCommand({ path, about, data }, list)}`);
 }
 
-/** The command. */
+/** `suggest`. */
 export const suggestCommand = defineCommand({
   name: "suggest",
   description:

@@ -17,9 +17,9 @@ import { executePlan } from "./run/run.ts";
 import { printNote, printProgress, printResult } from "./command/output.ts";
 import { requestDevice } from "./command/device.ts";
 
-/** Trains, evaluates, or shows what would be done. */
+/** Trains, evaluates, or shows the plan. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
-  // What is chosen for a folder of one's own depends on the device.
+  // Settings for the user's own images depend on the device.
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
@@ -47,7 +47,7 @@ export function withFolder(
   throw new RangeError(`Cannot train on both ${folder} and --data ${chosen.data}: give one folder`);
 }
 
-/** The command. */
+/** `train`. */
 export const trainCommand = defineCommand({
   name: "train",
   description:

@@ -20,8 +20,9 @@ export class Pipelines {
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   #compiled = 0;
   #requested = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
-  /** Called whenever a shader is requested or compiled; both counts start at 0 again once all are compiled. */
+  /** Callback for every shader that is requested or compiled; both counts restart at 0 once all are compiled. */
   onProgress: ((compiled: number, requested: number) => void) | undefined;
 
   /**
@@ -65,6 +66,10 @@ export class Pipelines {
     constants: Readonly<Record<string, number>>,
     bindings: readonly BindingKind[],
   ): Promise<GPUComputePipeline> {
+    if (this.onProgress) {
+      // Deno compiles within the calls below: only with a turn of the event loop for each shader can progress be shown.
+      await (this.#turn = this.#turn.then(() => new Promise((resolve) => setTimeout(resolve))));
+    }
     const module = this.#gpu.createShaderModule({ code: wgsl });
     const faults = (await module.getCompilationInfo()).messages.filter(({ type }) => type === "error");
     if (faults.length > 0) {

@@ -4,23 +4,21 @@
  */
 import { Device } from "../../kernels/mod.ts";
 import { outputOptions } from "./output.ts";
-import { transientLine } from "./transient_line.ts";
+import { type TransientLine, transientLine } from "./transient_line.ts";
 
-/** Returns the GPU; it counts on stderr while shaders compile. @throws {GpuUnavailableError} if there is none. */
+/** Returns the GPU; on a terminal it counts the shaders while they compile. @throws {GpuUnavailableError} if there is none. */
 export async function requestDevice(): Promise<Device> {
   const device = await Device.request();
-  device.pipelines.onProgress = compileCounter(transientLine());
+  const isShown = Deno.stderr.isTerminal() && !outputOptions().quiet;
+  device.pipelines.onProgress = isShown ? compileCounter(transientLine()) : undefined;
   return device;
 }
 
-/** A line that changes; see {@linkcode transientLine}. */
-type Line = ReturnType<typeof transientLine>;
-
 /** Returns a function that shows how many of the requested shaders are compiled, and nothing once all are. */
-export function compileCounter(line: Line): (compiled: number, requested: number) => void {
+export function compileCounter(line: TransientLine): (compiled: number, requested: number) => void {
   return (compiled, requested) => {
     if (compiled === requested) line.clear();
-    else if (!outputOptions().quiet) line.show(`compiling shaders ${compiled}/${requested}`);
+    else line.show(`compiling shaders ${compiled}/${requested}`);
   };
 }
 

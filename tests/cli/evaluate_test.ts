@@ -45,7 +45,7 @@ Deno.test("weights: what a file holds is told by its names", async () => {
     await assertRejects(
       () => readWeights(join(directory, "none")),
       RangeError,
-      `Cannot read the weights ${join(directory, "none")} as it must be a file: there is none`,
+      `Cannot read the weights ${join(directory, "none")}: no such file or folder`,
     );
     await Deno.writeTextFile(join(directory, "text"), "no weights at all");
     await assertRejects(() => readWeights(join(directory, "text")), SyntaxError, join(directory, "text"));
@@ -124,19 +124,22 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     await writeFolder(join(directory, "fashion"), tinyDataset(30, 10));
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-      [["none"], "Cannot read the weights none as it must be a file: there is none"],
+      [["none"], "Cannot read the weights none: no such file or folder"],
       [["data/train-labels-idx1-ubyte"], "Cannot read data/train-labels-idx1-ubyte"],
-      [["weights.safetensors"], "as --dataset must say on what: it is neither a checkpoint nor a model"],
+      [
+        ["weights.safetensors"],
+        "--dataset is missing: weights.safetensors is neither a checkpoint nor a model",
+      ],
       [args.slice(0, 3), "as --arch must name its network: it is neither a checkpoint nor a model"],
       [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
       [[model, "--data-dir=data", "--arch=convnet_small"], "Cannot use --arch with out/model.safetensors"],
-      [["out/final.safetensors", "--output=figures.json"], "as it must be a new file: it is there"],
+      [["out/final.safetensors", "--output=figures.json"], "figures.json: the file exists"],
       [
         ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
         "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",
       ],
       [["out/final.safetensors", "--dataset=etchings"], "must be one of mnist, fashion-mnist, cifar10"],
-      [[], "missing required argument 'RUN|FILE'"],
+      [[], "RUN|FILE is missing"],
     ];
     for (const [args, message] of refusals) {
       const refused = await evaluate(directory, args);

@@ -76,8 +76,8 @@ gpuTest(
           [at("a"), at("later/strange")],
           "must be among those of the network: green is not; the network knows bright one, dark",
         ],
-        [[at("a"), at("none")], "as it must be a folder or a label list: there is none"],
-        [[at("a"), at("later/test"), "--dataset=mnist"], "as both say what to test on"],
+        [[at("a"), at("none")], "as it must be a folder or a label list: no such file or folder"],
+        [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
         [[at("later")], "as it must be the folder of a finished run: it has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],
       ];

@@ -138,13 +138,6 @@ Deno.test("compiling: a line changes on a terminal and goes when all shaders are
   }
   count(5, 5);
   assertEquals(written, "\rcompiling shaders 2/5\x1b[K\rcompiling shaders 4/5\x1b[K\r\x1b[K");
-  written = "";
-  const lines = compileCounter(transientLine({ ...surroundings, isTerminal: false }));
-  for (const [compiled, milliseconds] of [[0, 0], [1, 9000], [2, 11_000], [3, 12_000]] as const) {
-    time = 1000 + milliseconds;
-    lines(compiled, 3);
-  }
-  assertEquals(written, "compiling shaders 2/3\n");
 });
 
 gpuTest(

@@ -96,7 +96,7 @@ const refusals: readonly Refusal[] = [
   [
     "to go on from nothing",
     ["--resume=none"],
-    "Cannot read the checkpoint none as it must be a file: there is none",
+    "Cannot read the checkpoint none: no such file or folder",
   ],
   ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
   ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
