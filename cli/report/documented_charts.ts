@@ -67,8 +67,8 @@ export function rampsChart(): string {
 /** Columns of the table of MNIST in the results, and what they are drawn as. */
 const columns: readonly (readonly [column: number, Series])[] = [
   [1, { ...seriesOf["mean-teacher"], title: "Mean Teacher (teacher)" }],
-  [3, seriesOf.pi],
-  [4, seriesOf.supervised],
+  [3, { ...seriesOf.pi, title: "Π model" }],
+  [4, { ...seriesOf.supervised, title: "supervised baseline" }],
 ];
 
 /** Returns the chart of errors by number of labels, from the table in the text of the results. */
