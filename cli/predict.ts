@@ -124,10 +124,10 @@ async function classify(
   } finally {
     counter.stop();
   }
-  const network = about["network"] ?? "network";
-  const calibration = temperature === 1
-    ? "not calibrated"
-    : `calibrated, temperature ${temperature.toPrecision(3)}`;
+  const network = about["network"] ?? "network", isCalibrated = temperature !== 1;
+  const calibration = isCalibrated
+    ? `calibrated, temperature ${temperature.toPrecision(3)}`
+    : "not calibrated";
   printNote(
     `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );

@@ -2,9 +2,9 @@
  * Completion scripts for shells: commands, their options, and the choices of options.
  * @module
  */
-import { flagOf, helpOf } from "./options.ts";
+import { flagOf } from "./options.ts";
 import type { CommandLine } from "./parse.ts";
-import type { Row } from "./rows.ts";
+import { helpOf, type Row } from "./rows.ts";
 
 /** Shells that scripts can be made for. */
 export const shells = ["bash", "zsh", "fish"] as const;

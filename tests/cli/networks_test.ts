@@ -64,7 +64,7 @@ Deno.test("networks: one head or two, any images that the network takes", async 
       '--image-shape must be three numbers (channels, height and width), but is "3,32"',
     ],
     [["--image-shape=3,0,32"], "--image-shape must be a whole number from 1"],
-    [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13 as images must be at least 12×12"],
+    [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13: images must be at least 12×12"],
     [["--heads=3"], "--heads must be a whole number from 1 to 2"],
   ];
   for (const [args, message] of refusals) {
