@@ -228,7 +228,7 @@ export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRow
   ]);
 }
 
-function tableCells(option: string, row: Row): [usage: string, value: string, help: string] {
+function tableCells(option: string, row: Rows[string]): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);
   const isOff = row.kind === "switch" && row.default;
   const noFlag = flagOf(option).replace("--", "--no-");
