@@ -101,7 +101,6 @@ async function classify(
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
   const text = predictionText(format, model.classes, { top, probabilities });
-  const { temperature, about } = model.description;
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
@@ -124,17 +123,21 @@ async function classify(
   } finally {
     counter.stop();
   }
-  const network = about["network"] ?? "network";
-  const calibration = temperature === 1
-    ? "not calibrated"
-    : `calibrated, temperature ${temperature.toPrecision(3)}`;
-  printNote(
-    `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
-  );
+  printSummary(model, count, damaged.length);
   if (accuracy.count > 0) printNote(accuracy.text());
   if (damaged.length > 0) printWarning(describeDamage(damaged));
   if (output !== null) printRecord({ kind: "predictions", output, images: count, damaged: damaged.length });
   return damaged.length;
+}
+
+/** Prints the number of classified images, and the network. */
+function printSummary(model: Model, images: number, damaged: number): void {
+  const { temperature, about } = model.description;
+  const calibration = temperature === 1
+    ? "not calibrated"
+    : `calibrated, temperature ${temperature.toPrecision(3)}`;
+  const network = about["network"] ?? "network";
+  printNote(`${images - damaged} of ${images} images classified by the ${network} (${calibration})`);
 }
 
 /** `predict`. */

@@ -143,7 +143,7 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
       const ending = await experiment(directory, args);
       assertEnded(ending, 1);
       assertStringIncludes(ending.stderr, message);
-      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), ending.stderr);
+      assert(/^\S[^\n]+\n$/.test(ending.stderr), ending.stderr);
     }
     assertEquals(snapshot(directory), before);
   });

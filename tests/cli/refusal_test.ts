@@ -166,7 +166,7 @@ async function refuseAll(table: readonly Refusal[]): Promise<void> {
       const ending = await train(directory, args);
       assertEnded(ending, 1);
       assertStringIncludes(ending.stderr, message, why);
-      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), `${why}: ${ending.stderr}`);
+      assert(/^\S[^\n]+\n$/.test(ending.stderr), `${why}: ${ending.stderr}`);
       assertEquals(ending.stdout, "", why);
       assertEquals(snapshot(directory), before, why);
     }
