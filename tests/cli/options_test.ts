@@ -74,7 +74,7 @@ Deno.test("README: the table is put between the markers and nowhere else", () =>
   assertEquals(text, `a\n${begin}\n\n${optionsTable()}\n\n${end}\nb\n`);
   assertEquals(withOptionsTable(text), text);
   for (const wrong of ["", begin, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`]) {
-    assertThrows(() => withOptionsTable(wrong), SyntaxError, "must be there once each");
+    assertThrows(() => withOptionsTable(wrong), SyntaxError, "must be in the text once each");
   }
 });
 
