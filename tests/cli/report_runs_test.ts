@@ -155,7 +155,7 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     SyntaxError,
     "summary.json: the file is not valid JSON",
   );
-  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt as line 1 must be");
+  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt: line 1 must be");
   await withFiles({ file: log }, async (directory) => {
     const file = join(directory, "file"), none = join(directory, "none");
     await assertRejects(() => readRuns([file]), RangeError, `Cannot read ${file} as a run: `);
