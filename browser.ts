@@ -1,5 +1,6 @@
 /**
- * Mean Teacher for browsers with WebGPU: all of `mod.ts` but what reads files. Make one script of it, and import that:
+ * Mean Teacher for browsers with WebGPU: everything in `mod.ts` except reading files. Bundle it into one
+ * script and import the script:
  *
  * ```sh
  * deno bundle --platform browser -o mean_teacher.js https://…/browser.ts
@@ -9,7 +10,7 @@
  * ```ts
  * import { computeChannelStatistics, Device, type ImageSet, Trainer, writeCheckpoint } from "./browser.ts";
  *
- * // Images: bytes [N, C, H, W]; of the labels, -1 is none.
+ * // Images are bytes [N, C, H, W]; the label -1 marks an unlabelled image.
  * export async function trainOn(train: ImageSet, test: ImageSet, classes: readonly string[]) {
  *   using device = await Device.request();
  *   const channelStatistics = { ...computeChannelStatistics(train), source: "the training images" };

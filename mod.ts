@@ -1,6 +1,6 @@
 /**
- * Mean Teacher for Deno and browsers: semi-supervised learning (Tarvainen & Valpola 2017) on WebGPU. A handful of
- * labels and many pictures without give a classifier far better than the labels alone would.
+ * Mean Teacher for Deno and browsers: semi-supervised learning (Tarvainen & Valpola 2017) on WebGPU. A few
+ * labelled and many unlabelled pictures give a far better classifier than the labelled pictures alone.
  *
  * @example Train on MNIST with 100 labels
  * ```ts
@@ -18,8 +18,9 @@
  * }
  * ```
  *
- * Each room is a door of its own too: `./kernels/mod.ts` (lazy tensors on the GPU), `./nn/mod.ts` (networks),
- * `./semisup/mod.ts` (the method), `./data/mod.ts` (images and labels), `./data/files/mod.ts` (those that lie in files).
+ * Each part can also be imported separately: `./kernels/mod.ts` (lazy tensors on the GPU), `./nn/mod.ts`
+ * (networks), `./semisup/mod.ts` (the method), `./data/mod.ts` (images and labels in memory),
+ * `./data/files/mod.ts` (images and labels in files).
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What is measured: kernels at the shapes of the networks, with the flops or bytes that they cannot do without.
+ * Benchmark cases: kernels at the shapes of the networks, with the minimum of flops or bytes that each case
+ * needs.
  * @module
  */
 import {
@@ -28,29 +29,29 @@ import {
 import { Adam, type NamedVariables, Sgd } from "../nn/mod.ts";
 import { emaUpdates } from "../semisup/mod.ts";
 
-/** Something to measure. */
+/** A kernel benchmark. */
 export interface Case {
-  /** Unique; kind and shapes. */
+  /** Unique name: kind and shapes. */
   readonly name: string;
-  /** Floating-point operations, where they are what limits it. */
+  /** Number of floating-point operations, if arithmetic limits the speed. */
   readonly flops?: number;
-  /** Bytes read and written at least, where they are. */
+  /** Minimum number of bytes read and written, if bandwidth limits the speed. */
   readonly bytes?: number;
-  /** What it computes. */
-  readonly build: (filled: Fill) => Graph;
-  /** Only on real GPUs: it would take minutes elsewhere. */
+  /** Function that builds the computation. */
+  readonly build: (fill: Fill) => Graph;
+  /** True if the case runs only on real GPUs, because it would take minutes on processors. */
   readonly needsGpu?: boolean;
 }
 
-/** Makes a variable of a shape. */
+/** Function that creates a variable of a shape. */
 export type Fill = (shape: Shape) => Variable;
 
-function matmulCase(size: number, needsGpu = false): Case {
+function createMatmulCase(size: number, needsGpu = false): Case {
   return {
     name: `matmul ${size}×${size}×${size}`,
     flops: 2 * size ** 3,
     needsGpu,
-    build: (filled) => ({ outputs: { y: matmul(filled([size, size]), filled([size, size])) } }),
+    build: (fill) => ({ outputs: { y: matmul(fill([size, size]), fill([size, size])) } }),
   };
 }
 
@@ -64,7 +65,7 @@ type ConvShape = readonly [
   padding: number,
 ];
 
-/** Convolutions of the networks. ConvNet-13's come with a batch that a processor can bear. */
+/** Convolutions of the networks. All but those of convnet_small have a batch small enough for processors. */
 const convolutions: readonly (readonly [network: string, ...shapes: ConvShape[]])[] = [
   ["convnet_small", [100, 1, 16, 28, 3, 1], [100, 16, 32, 14, 3, 1], [100, 32, 64, 7, 3, 1]],
   [
@@ -81,7 +82,10 @@ const convolutions: readonly (readonly [network: string, ...shapes: ConvShape[]]
   ["plain", [16, 64, 64, 32, 3, 1]],
 ];
 
-function convolutionCases(network: string, [n, inputs, outputs, size, kernel, padding]: ConvShape): Case[] {
+function createConvolutionCases(
+  network: string,
+  [n, inputs, outputs, size, kernel, padding]: ConvShape,
+): Case[] {
   const out = size + 2 * padding - kernel + 1;
   const flops = 2 * n * outputs * out * out * inputs * kernel * kernel;
   const shape = `${network} ${n}×${inputs}×${size}×${size} → ${outputs}, ${kernel}×${kernel}`;
@@ -92,20 +96,20 @@ function convolutionCases(network: string, [n, inputs, outputs, size, kernel, pa
     {
       name: `conv2d ${shape}`,
       flops,
-      build: (filled) => ({ outputs: { y: conv2d(filled(xShape), filled(wShape), options) } }),
+      build: (fill) => ({ outputs: { y: conv2d(fill(xShape), fill(wShape), options) } }),
     },
     {
       name: `conv2d input gradient ${shape}`,
       flops,
-      build: (filled) => ({
-        outputs: { dx: conv2dInputGradient(filled(dyShape), filled(wShape), xShape, options) },
+      build: (fill) => ({
+        outputs: { dx: conv2dInputGradient(fill(dyShape), fill(wShape), xShape, options) },
       }),
     },
     {
       name: `conv2d weight gradient ${shape}`,
       flops,
-      build: (filled) => ({
-        outputs: { dw: conv2dWeightGradient(filled(xShape), filled(dyShape), wShape, options) },
+      build: (fill) => ({
+        outputs: { dw: conv2dWeightGradient(fill(xShape), fill(dyShape), wShape, options) },
       }),
     },
   ];
@@ -113,112 +117,115 @@ function convolutionCases(network: string, [n, inputs, outputs, size, kernel, pa
 
 const float = 4;
 
-function batchNormCases(shape: Shape): Case[] {
+function createBatchNormCases(shape: Shape): Case[] {
   const [, channels] = shape as [number, number];
   const bytes = sizeOf(shape) * float;
   const name = shape.join("×");
-  const normalised = (filled: Fill) => {
-    const x = filled(shape), weight = filled([channels]), bias = filled([channels]);
+  const buildForward = (fill: Fill) => {
+    const x = fill(shape), weight = fill([channels]), bias = fill([channels]);
     return { x, weight, bias, y: leakyRelu(batchNorm(x, weight, bias), 0.1) };
   };
   return [
     {
       name: `batch norm + leaky ReLU ${name}`,
-      bytes: 3 * bytes, // x twice, as statistics come first, and y
-      build(filled) {
-        const { x, y } = normalised(filled);
+      bytes: 3 * bytes, // x twice (once for the statistics) and y
+      build(fill) {
+        const { x, y } = buildForward(fill);
         return { outputs: { y, mean: batchMean(x), variance: batchVariance(x) } };
       },
     },
     {
       name: `batch norm + leaky ReLU gradient ${name}`,
       bytes: 5 * bytes, // x and dy twice, and dx
-      build(filled) {
-        const { x, weight, bias, y } = normalised(filled);
-        return { outputs: Object.fromEntries(vjp(y, filled(shape), [x, weight, bias]).entries()) };
+      build(fill) {
+        const { x, weight, bias, y } = buildForward(fill);
+        return { outputs: Object.fromEntries(vjp(y, fill(shape), [x, weight, bias]).entries()) };
       },
     },
   ];
 }
 
-/** Shapes of the parameters of a network of a million weights: pairs of convolutions with their batch norms. */
+/**
+ * Shapes of the parameters of a network with a million weights: pairs of convolutions with batch
+ * normalisation.
+ */
 const weightShapes: readonly Shape[] = ([[64, 3], [128, 64], [256, 128]] as const).flatMap(
   ([outputs, inputs]) => [inputs, outputs].flatMap((each) => [[outputs, each, 3, 3], [outputs], [outputs]]),
 );
 
-function weights(filled: Fill): NamedVariables {
-  return Object.fromEntries(weightShapes.map((shape, i) => [`weight${i}`, filled(shape)]));
+function createWeights(fill: Fill): NamedVariables {
+  return Object.fromEntries(weightShapes.map((shape, i) => [`weight${i}`, fill(shape)]));
 }
 
-function optimizerCase(name: "adam" | "sgd"): Case {
+function createOptimizerCase(name: "adam" | "sgd"): Case {
   const states = name === "adam" ? 2 : 1;
   const count = weightShapes.reduce((total, shape) => total + sizeOf(shape), 0);
   return {
     name: `${name} + EMA, ${count} weights`,
     bytes: count * float * (1 + 2 * (states + 2)), // gradient; states, weights and averages in and out
-    build(filled) {
-      const student = weights(filled), teacher = weights(filled);
+    build(fill) {
+      const student = createWeights(fill), teacher = createWeights(fill);
       const optimizer = name === "adam" ? new Adam(student) : new Sgd(student, { weightDecay: 1e-4 });
       const rate = variable([], [1e-6]), decay = variable([], [0.99]);
-      const updates = optimizer.update(Object.values(student).map(({ shape }) => filled(shape)), rate);
+      const updates = optimizer.update(Object.values(student).map(({ shape }) => fill(shape)), rate);
       return { updates: [...updates, ...emaUpdates(teacher, student, updates, decay)] };
     },
   };
 }
 
-/** Everything but whole steps. */
+/** All benchmark cases except whole training steps. */
 export const kernelCases: readonly Case[] = [
-  matmulCase(512),
-  matmulCase(1024),
-  matmulCase(4096, true),
+  createMatmulCase(512),
+  createMatmulCase(1024),
+  createMatmulCase(4096, true),
   ...convolutions.flatMap(([network, ...shapes]) =>
-    shapes.flatMap((shape) => convolutionCases(network, shape))
+    shapes.flatMap((shape) => createConvolutionCases(network, shape))
   ),
-  ...batchNormCases([100, 16, 28, 28]),
-  ...batchNormCases([16, 128, 32, 32]),
+  ...createBatchNormCases([100, 16, 28, 28]),
+  ...createBatchNormCases([16, 128, 32, 32]),
   {
     name: "pointwise chain 4096×2048",
     bytes: 2 * 4096 * 2048 * float,
-    build(filled) {
-      const x = filled([4096, 2048]);
+    build(fill) {
+      const x = fill([4096, 2048]);
       return { outputs: { y: leakyRelu(mul(exp(mul(x, 0.5)), x), 0.1) } };
     },
   },
   {
     name: "sum 8388608",
     bytes: 4096 * 2048 * float,
-    build: (filled) => ({ outputs: { y: sum(filled([4096, 2048])) } }),
+    build: (fill) => ({ outputs: { y: sum(fill([4096, 2048])) } }),
   },
   {
     name: "cross-entropy 4096×1000",
     bytes: 4096 * 1000 * float,
-    build(filled) {
+    build(fill) {
       const labels = variable([4096], Int32Array.from({ length: 4096 }, (_, i) => i % 1000), {
         dtype: "int32",
       });
-      return { outputs: { y: sum(crossEntropy(filled([4096, 1000]), labels)) } };
+      return { outputs: { y: sum(crossEntropy(fill([4096, 1000]), labels)) } };
     },
   },
-  optimizerCase("adam"),
-  optimizerCase("sgd"),
+  createOptimizerCase("adam"),
+  createOptimizerCase("sgd"),
 ];
 
-/** A case, compiled on a device. */
+/** Compiles a case on a device. */
 export async function compileCase(device: Device, { build }: Case, options: CompileOptions = {}) {
-  const made: Variable[] = [];
-  const filled = (shape: Shape) => {
-    // Numbers that are neither all equal nor denormal.
+  const variables: Variable[] = [];
+  const fill = (shape: Shape) => {
+    // Denormal or equal values could change the speed.
     const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => (i * 7919 % 2003) / 1001 - 1);
     const each = variable(shape, values);
-    made.push(each);
+    variables.push(each);
     return each;
   };
-  const program = await compile(device, {}, () => build(filled), options);
+  const program = await compile(device, {}, () => build(fill), options);
   return {
     program,
     destroy() {
       program[Symbol.dispose]();
-      for (const each of made) device.release(each);
+      for (const each of variables) device.release(each);
     },
   };
 }

@@ -1,27 +1,30 @@
 /**
- * What an adapter can do at most, as far as WGSL can ask it: multiply-adds, copies, dispatches, read-backs.
+ * Peak speeds of an adapter from WGSL: multiply-adds, copies, dispatches, read-backs.
  * @module
  */
 import type { Device } from "../kernels/mod.ts";
-import { median, millisecondsOf, type Thoroughness, type Work } from "./timing.ts";
+import { measureMilliseconds, median, type Sampling, type Work } from "./timing.ts";
 
-/** The ceilings of an adapter. */
+/** Peak speeds of an adapter. */
 export interface Ceilings {
-  /** Floating-point operations per second in multiply-adds of registers, in 10⁹. */
+  /** Peak of fused multiply-adds in registers, in GFLOP/s. */
   readonly gflops: number;
-  /** Bytes read and written per second by a copying kernel or a buffer copy, whichever is faster, in 10⁹. */
+  /** Peak of bytes read and written by the faster of a copying kernel and a buffer copy, in GB/s. */
   readonly gbps: number;
-  /** The same of a copying kernel alone. */
+  /** Peak of bytes read and written by a copying kernel, in GB/s. */
   readonly kernelGbps: number;
-  /** Microseconds that a dispatch of an empty kernel takes among others. */
+  /** Duration of a dispatch of an empty kernel within a pass of many, in microseconds. */
   readonly dispatchMicroseconds: number;
-  /** Milliseconds from a submit to its result on the host. */
+  /** Time from a submit to its result on the host, in milliseconds. */
   readonly readBackMilliseconds: number;
 }
 
 const chains = 8, iterations = 1024, unrolled = 4;
 
-/** Eight chains of vec4 multiply-adds, so that none waits for the one before; several to a turn of the loop, which costs too. */
+/**
+ * Kernel of eight independent chains of vec4 multiply-adds, which hide latency; unrolling reduces the loop's
+ * overhead.
+ */
 const fmaWgsl = `
 override WORKGROUP: u32;
 @group(0) @binding(0) var<storage, read_write> result: array<f32>;
@@ -54,8 +57,8 @@ const emptyWgsl = `
 @group(0) @binding(0) var<storage, read_write> result: array<f32>;
 @compute @workgroup_size(1) fn main() { if (result[0] == 0.123) { result[0] = 0.0; } }`;
 
-/** Work that dispatches a kernel over buffers, in one pass. */
-async function kernelWork(
+/** Creates work that dispatches a kernel over buffers in one pass. */
+async function createKernelWork(
   device: Device,
   wgsl: string,
   constants: Record<string, number>,
@@ -79,43 +82,46 @@ async function kernelWork(
   };
 }
 
-function storage(device: Device, bytes: number): GPUBuffer {
+function createBuffer(device: Device, bytes: number): GPUBuffer {
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   return device.gpu.createBuffer({ size: bytes, usage });
 }
 
-async function fmaGflops(device: Device, thoroughness: Thoroughness): Promise<number> {
-  const buffer = storage(device, 16);
+async function measureGflops(device: Device, sampling: Sampling): Promise<number> {
+  const buffer = createBuffer(device, 16);
   const invocations = device.isCpu ? 1024 : 1 << 20;
   let best = 0;
   for (const size of [8, 64, 256]) {
-    const groups = invocations / size, rows = Math.ceil(groups / 32768); // per dimension there are fewer than 65 536
-    const work = await kernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [groups / rows, rows]);
-    const milliseconds = await millisecondsOf(device, work, thoroughness);
+    const groups = invocations / size, rows = Math.ceil(groups / 32768); // a dimension must have fewer than 65 536 workgroups
+    const work = await createKernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [
+      groups / rows,
+      rows,
+    ]);
+    const milliseconds = await measureMilliseconds(device, work, sampling);
     best = Math.max(best, invocations * iterations * unrolled * chains * 8 / milliseconds / 1e6);
   }
   buffer.destroy();
   return best;
 }
 
-async function copyGbps(
+async function measureBandwidth(
   device: Device,
-  thoroughness: Thoroughness,
+  sampling: Sampling,
 ): Promise<Pick<Ceilings, "gbps" | "kernelGbps">> {
   const bytes = Math.min(device.largestBinding, 64 * 2 ** 20);
-  const [source, target] = [storage(device, bytes), storage(device, bytes)];
+  const [source, target] = [createBuffer(device, bytes), createBuffer(device, bytes)];
   const copies: Work = (times) => {
     const encoder = device.gpu.createCommandEncoder();
     for (let i = 0; i < times; i++) encoder.copyBufferToBuffer(source, 0, target, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
   };
-  const copyMilliseconds = await millisecondsOf(device, copies, thoroughness);
+  const copyMilliseconds = await measureMilliseconds(device, copies, sampling);
   let kernelMilliseconds = Infinity;
   for (const size of [64, 256]) {
     const groups = Math.ceil(bytes / 16 / size);
     const workgroups = [Math.min(groups, 32768), Math.ceil(groups / 32768)] as const;
-    const work = await kernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups);
-    kernelMilliseconds = Math.min(kernelMilliseconds, await millisecondsOf(device, work, thoroughness));
+    const work = await createKernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups);
+    kernelMilliseconds = Math.min(kernelMilliseconds, await measureMilliseconds(device, work, sampling));
   }
   source.destroy();
   target.destroy();
@@ -123,8 +129,8 @@ async function copyGbps(
   return { gbps: rate(Math.min(copyMilliseconds, kernelMilliseconds)), kernelGbps: rate(kernelMilliseconds) };
 }
 
-async function readBackMilliseconds(device: Device): Promise<number> {
-  const source = storage(device, 16);
+async function measureReadBack(device: Device): Promise<number> {
+  const source = createBuffer(device, 16);
   const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
   const staging = device.gpu.createBuffer({ size: 16, usage });
   const samples: number[] = [];
@@ -142,15 +148,15 @@ async function readBackMilliseconds(device: Device): Promise<number> {
   return median(samples);
 }
 
-/** Measures the ceilings of a device. */
-export async function measureCeilings(device: Device, thoroughness: Thoroughness): Promise<Ceilings> {
-  const buffer = storage(device, 16);
-  const empty = await kernelWork(device, emptyWgsl, {}, [buffer], [1, 1]);
+/** Measures the peak speeds of a device. */
+export async function measureCeilings(device: Device, sampling: Sampling): Promise<Ceilings> {
+  const buffer = createBuffer(device, 16);
+  const empty = await createKernelWork(device, emptyWgsl, {}, [buffer], [1, 1]);
   const ceilings = {
-    gflops: await fmaGflops(device, thoroughness),
-    ...await copyGbps(device, thoroughness),
-    dispatchMicroseconds: 1000 * await millisecondsOf(device, empty, thoroughness),
-    readBackMilliseconds: await readBackMilliseconds(device),
+    gflops: await measureGflops(device, sampling),
+    ...await measureBandwidth(device, sampling),
+    dispatchMicroseconds: 1000 * await measureMilliseconds(device, empty, sampling),
+    readBackMilliseconds: await measureReadBack(device),
   };
   buffer.destroy();
   return ceilings;

@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: what this adapter can do, how near the kernels come, and how long whole training steps take.
+ * `deno task bench`: measures the adapter's peak speeds, the speed of kernels relative to them, and whole
+ * training steps.
  * @module
  */
 import { Command, Option } from "npm:commander@15.1.0";
@@ -7,26 +8,26 @@ import { Device, Tuning, type TuningEffort } from "../kernels/mod.ts";
 import { compileCase, kernelCases } from "./cases.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
 import { compileStepCase, stepCases } from "./steps.ts";
-import { median, millisecondsOf, running } from "./timing.ts";
+import { createWork, measureMilliseconds, median } from "./timing.ts";
 
-/** A line of the result. */
+/** Result of one case. */
 interface Row {
   readonly name: string;
   readonly milliseconds: number;
   readonly gflops?: number;
   readonly gbps?: number;
-  /** Share of the ceiling that limits it. */
+  /** Fraction of the peak speed that limits the case. */
   readonly share?: number;
-  /** Of a step: milliseconds of JavaScript, from its inputs to its submit. */
+  /** Duration of a step's JavaScript from its inputs to its submit, in milliseconds. */
   readonly hostMilliseconds?: number;
-  /** Of a step: bytes on the device, variables not counted, … */
+  /** Bytes of a step on the device, without variables. */
   readonly bytes?: number;
-  /** … and how many no plan could do without. */
+  /** Lower bound of these bytes for any memory plan. */
   readonly lowerBoundBytes?: number;
   readonly device: string;
 }
 
-function rowOf(
+function createRow(
   { name, flops, bytes }: { readonly name: string; readonly flops?: number; readonly bytes?: number },
   milliseconds: number,
   ceilings: Ceilings,
@@ -42,7 +43,7 @@ function rowOf(
   return { name, milliseconds, ...gflops, ...gbps, ...share, device };
 }
 
-function show({ name, milliseconds, gflops, gbps, share, ...step }: Row): void {
+function printRow({ name, milliseconds, gflops, gbps, share, ...step }: Row): void {
   const rate = gflops !== undefined
     ? `${gflops.toFixed(1)} GFLOP/s`
     : gbps !== undefined
@@ -50,11 +51,11 @@ function show({ name, milliseconds, gflops, gbps, share, ...step }: Row): void {
     : step.hostMilliseconds !== undefined
     ? `host ${step.hostMilliseconds.toFixed(2)} ms`
     : "";
-  const mebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
+  const toMebibytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
   const percent = share !== undefined
     ? `${(100 * share).toFixed(0)} %`
     : step.bytes !== undefined && step.lowerBoundBytes !== undefined
-    ? `${mebibytes(step.bytes)} MiB, bound ${mebibytes(step.lowerBoundBytes)}`
+    ? `${toMebibytes(step.bytes)} MiB, bound ${toMebibytes(step.lowerBoundBytes)}`
     : "";
   console.log(
     `${name.padEnd(66)} ${milliseconds.toFixed(3).padStart(10)} ms ${rate.padStart(15)} ${
@@ -64,15 +65,15 @@ function show({ name, milliseconds, gflops, gbps, share, ...step }: Row): void {
 }
 
 const options = new Command("deno task bench")
-  .description("Measures this adapter's ceilings, kernels and whole Mean Teacher steps.")
-  .option("--json", "one JSON object with ceilings and rows instead of lines")
-  .option("--filter <TEXT>", "only what has this text in its name", "")
-  .option("--timeline", "what each command of a training step takes by itself, longest first")
-  .option("--samples <N>", "samples, of which the median is taken", Number, 7)
+  .description("Measures this adapter's peak speeds, the kernels and whole Mean Teacher steps.")
+  .option("--json", "print one JSON object with ceilings and rows instead of lines")
+  .option("--filter <TEXT>", "measure only cases whose name contains this text", "")
+  .option("--timeline", "print the duration of each command of the training steps, longest first")
+  .option("--samples <N>", "number of samples; the median counts", Number, 7)
   .addOption(
     new Option(
       "--tune <EFFORT>",
-      "measure which kernels are fastest: off, fast or full (default: full, off on processors)",
+      "effort of measuring which kernels are fastest: off, fast or full (default: full; on processors off)",
     )
       .choices(["off", "fast", "full"]),
   )
@@ -81,31 +82,32 @@ const options = new Command("deno task bench")
 
 const device = await Device.request();
 const tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
-const thoroughness = { samples: options.samples, sampleMilliseconds: 100 };
-const brief = { samples: 3, sampleMilliseconds: 20 };
-/** Steps by themselves, of whose host times the median is taken. */
+const sampling = { samples: options.samples, sampleMilliseconds: 100 };
+const commandSampling = { samples: 3, sampleMilliseconds: 20 };
+/** Number of separate steps whose median host time is reported. */
 const hostSamples = 25;
-const ceilings = await measureCeilings(device, thoroughness);
+const ceilings = await measureCeilings(device, sampling);
 if (!options.json) {
   console.log(
-    `${device.name}: ${ceilings.gflops.toFixed(1)} GFLOP/s, ${ceilings.gbps.toFixed(1)} GB/s (by a kernel ${
-      ceilings.kernelGbps.toFixed(1)
-    }), dispatch ${ceilings.dispatchMicroseconds.toFixed(1)} µs, read-back ${
-      ceilings.readBackMilliseconds.toFixed(1)
-    } ms`,
+    `${device.name}: ${ceilings.gflops.toFixed(1)} GFLOP/s, ${
+      ceilings.gbps.toFixed(1)
+    } GB/s (copying kernel ${ceilings.kernelGbps.toFixed(1)}), dispatch ${
+      ceilings.dispatchMicroseconds.toFixed(1)
+    } µs, read-back ${ceilings.readBackMilliseconds.toFixed(1)} ms`,
   );
 }
 const rows: Row[] = [];
 const report = (row: Row) => {
   rows.push(row);
-  if (!options.json) show(row);
+  if (!options.json) printRow(row);
 };
 const isWanted = ({ name, needsGpu = false }: { readonly name: string; readonly needsGpu?: boolean }) =>
   name.includes(options.filter) && !(needsGpu && device.isCpu);
 
 for (const each of options.timeline ? [] : kernelCases.filter(isWanted)) {
   const { program, destroy } = await compileCase(device, each, { tuning });
-  report(rowOf(each, await millisecondsOf(device, running(program), thoroughness), ceilings, device.name));
+  const milliseconds = await measureMilliseconds(device, createWork(program), sampling);
+  report(createRow(each, milliseconds, ceilings, device.name));
   destroy();
 }
 for (const each of stepCases(device.isCpu).filter(isWanted)) {
@@ -115,7 +117,10 @@ for (const each of stepCases(device.isCpu).filter(isWanted)) {
     const times: { label: string; milliseconds: number }[] = [];
     for (const command of program.commands) {
       const work = (times: number) => program.repeat(command, times);
-      times.push({ label: command.label, milliseconds: await millisecondsOf(device, work, brief) });
+      times.push({
+        label: command.label,
+        milliseconds: await measureMilliseconds(device, work, commandSampling),
+      });
     }
     const total = times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     console.log(`${each.name}: ${times.length} commands, ${total.toFixed(2)} ms`);
@@ -126,17 +131,18 @@ for (const each of stepCases(device.isCpu).filter(isWanted)) {
     const work = (times: number) => {
       for (let i = 0; i < times; i++) program.run(values);
     };
-    const row = rowOf(each, await millisecondsOf(device, work, thoroughness), ceilings, device.name);
-    const hosts: number[] = [];
+    const milliseconds = await measureMilliseconds(device, work, sampling);
+    const row = createRow(each, milliseconds, ceilings, device.name);
+    const hostTimes: number[] = [];
     for (let i = 0; i < hostSamples; i++) {
-      await device.finish(); // who submits steps well ahead of the device may have to wait for it
+      await device.finish(); // otherwise a submit may have to wait for steps still in the queue
       const start = performance.now();
       program.run(values);
-      hosts.push(performance.now() - start);
+      hostTimes.push(performance.now() - start);
     }
     await device.finish();
     const { bytes, lowerBound } = program;
-    report({ ...row, hostMilliseconds: median(hosts), bytes, lowerBoundBytes: lowerBound });
+    report({ ...row, hostMilliseconds: median(hostTimes), bytes, lowerBoundBytes: lowerBound });
   }
   destroy();
 }

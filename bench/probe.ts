@@ -1,6 +1,6 @@
 /**
- * `deno run -A bench/probe.ts`: how near the error that a linear probe estimates from the labels alone comes to the true one:
- * on MNIST with few labels, of which nothing is held out, tested on test images of its own.
+ * `deno run -A bench/probe.ts`: compares the error that a linear probe estimates from the training labels
+ * alone with the true error on test images. Trains on MNIST with few labels and without a validation set.
  * @module
  */
 import { Command, Option } from "npm:commander@15.1.0";
@@ -12,14 +12,24 @@ import { readImages } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { modelOf, resolveOptions, Trainer } from "../semisup/mod.ts";
 
-const numbers = (text: string) => text.split(",").map(Number);
+const parseNumbers = (text: string) => text.split(",").map(Number);
 const { dataset: name, labelsPerClass, seeds, steps, batchSize, testImages } = new Command()
-  .addOption(new Option("--dataset <name>", "what to train on").default("mnist"))
-  .addOption(new Option("--labels-per-class <n,…>").argParser(numbers).default([2, 5, 10]))
-  .addOption(new Option("--seeds <n,…>").argParser(numbers).default([1, 2, 3]))
-  .addOption(new Option("--steps <n>").argParser(Number).default(200))
-  .addOption(new Option("--batch-size <n>").argParser(Number).default(100))
-  .addOption(new Option("--test-images <n>", "the first so many").argParser(Number).default(10_000))
+  .addOption(new Option("--dataset <name>", "dataset to train on").default("mnist"))
+  .addOption(
+    new Option("--labels-per-class <n,…>", "labels per class of each run").argParser(parseNumbers).default([
+      2,
+      5,
+      10,
+    ]),
+  )
+  .addOption(new Option("--seeds <n,…>", "seeds of the runs").argParser(parseNumbers).default([1, 2, 3]))
+  .addOption(new Option("--steps <n>", "training steps of each run").argParser(Number).default(200))
+  .addOption(new Option("--batch-size <n>", "images per step").argParser(Number).default(100))
+  .addOption(
+    new Option("--test-images <n>", "number of test images, taken from the start").argParser(Number).default(
+      10_000,
+    ),
+  )
   .parse(["", "", ...Deno.args])
   .opts<
     {

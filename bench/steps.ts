@@ -1,5 +1,5 @@
 /**
- * Whole Mean Teacher steps: both forward passes, backward, optimiser, moving average.
+ * Whole Mean Teacher steps: both forward passes, backward pass, optimiser and moving average.
  * @module
  */
 import { compile, type Device, type Tuning, type Variable, variable } from "../kernels/mod.ts";
@@ -24,41 +24,45 @@ import {
 } from "../nn/mod.ts";
 import { MeanTeacher } from "../semisup/mod.ts";
 
-/** A step to measure. */
+/** A benchmark of a training step. */
 export interface StepCase {
   readonly name: string;
   readonly imageShape: readonly [number, number, number];
   readonly batchSize: number;
   readonly optimizer: "adam" | "sgd";
   readonly build: () => ClassifierNetwork;
-  /** Only on real GPUs. */
+  /** True if the case runs only on real GPUs. */
   readonly needsGpu?: boolean;
 }
 
 const classCount = 10;
 
-/** The small network of the comparison with other libraries. */
-export function smallNetwork(): ClassifierNetwork {
-  const rng = new Initializer(1);
-  const block = (inputs: number, outputs: number): Module[] => [
-    new Conv2d(inputs, outputs, 3, rng, { padding: 1, bias: false }),
-    new BatchNorm2d(outputs, rng),
+/** Builds the small network of the comparison with other libraries. */
+export function buildSmallNetwork(): ClassifierNetwork {
+  const initializer = new Initializer(1);
+  const createBlock = (inputs: number, outputs: number): Module[] => [
+    new Conv2d(inputs, outputs, 3, initializer, { padding: 1, bias: false }),
+    new BatchNorm2d(outputs, initializer),
     new ReLU(),
   ];
-  const pool = () => new MaxPool2d({ kernel: 2 });
+  const createPool = () => new MaxPool2d({ kernel: 2 });
   const features = [
-    ...block(1, 32),
-    pool(),
-    ...block(32, 64),
-    pool(),
-    ...block(64, 128),
+    ...createBlock(1, 32),
+    createPool(),
+    ...createBlock(32, 64),
+    createPool(),
+    ...createBlock(64, 128),
     new GlobalAvgPool2d(),
   ];
-  return new Classifier(new Sequential(features), [new Linear(128, classCount, rng)]);
+  return new Classifier(new Sequential(features), [new Linear(128, classCount, initializer)]);
 }
 
-/** A network by name. */
-function published(name: string, imageShape: StepCase["imageShape"], headCount: 1 | 2): ClassifierNetwork {
+/** Builds a named architecture. */
+function buildArchitecture(
+  name: string,
+  imageShape: StepCase["imageShape"],
+  headCount: 1 | 2,
+): ClassifierNetwork {
   return findArchitecture(name).build({
     imageShape,
     classCount,
@@ -69,7 +73,7 @@ function published(name: string, imageShape: StepCase["imageShape"], headCount: 
   });
 }
 
-/** The steps to measure on a processor or a GPU. */
+/** Returns the benchmarks of training steps for a processor or a GPU. */
 export function stepCases(isCpu: boolean): readonly StepCase[] {
   return [
     {
@@ -77,7 +81,7 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
       imageShape: [1, 28, 28],
       batchSize: 100,
       optimizer: "sgd",
-      build: smallNetwork,
+      build: buildSmallNetwork,
     },
     {
       name: "mean-teacher-step convnet_small, batch 100",
@@ -99,20 +103,20 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
       imageShape: [3, 32, 32],
       batchSize: isCpu ? 16 : 100,
       optimizer: "adam",
-      build: () => published("convnet13_bn", [3, 32, 32], 1),
+      build: () => buildArchitecture("convnet13_bn", [3, 32, 32], 1),
     },
     {
       name: "mean-teacher-step cifar_shakeshake26, batch 100",
       imageShape: [3, 32, 32],
       batchSize: 100,
       optimizer: "sgd",
-      build: () => published("cifar_shakeshake26", [3, 32, 32], 2),
+      build: () => buildArchitecture("cifar_shakeshake26", [3, 32, 32], 2),
       needsGpu: true,
     },
   ];
 }
 
-/** A step, compiled on a device for batches that stay there. */
+/** Compiles a step on a device, with batches that stay in device memory. */
 export async function compileStepCase(
   device: Device,
   { imageShape, batchSize, optimizer, build }: StepCase,
@@ -128,7 +132,7 @@ export async function compileStepCase(
     { length: batchSize * imageShape.reduce((a, b) => a * b, 1) },
     (_, i) => i * 7919 % 255 / 127,
   );
-  // On the device already, as the images of a training run are.
+  // Variables, because the images of a training run are on the device, too.
   const views: [Variable, Variable] = [variable(shape, pixels), variable(shape, pixels)];
   const program = await compile(device, {
     labels: { shape: [batchSize], dtype: "int32" },

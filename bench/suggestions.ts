@@ -1,11 +1,13 @@
 /**
- * `deno run -A bench/suggestions.ts [--output DIR] [--seeds 1,2,3,4,5] [--labels 50] [--steps N] [--data-dir DIR]`: whether
- * the labels that cli/suggest.ts asks for are worth more than as many random ones.
+ * `deno run -A bench/suggestions.ts [OPTIONS]`: compares the labels suggested by cli/suggest.ts with the same
+ * number of random labels. Options are `--output DIR`, `--seeds 1,2,3,4,5`, `--labels 50`, `--steps N` and
+ * `--data-dir DIR`.
  *
- * On MNIST, for each seed: a run with random labels (of all images alike, not so many of each class); its suggestions, which
- * get their true classes; then a run with those labels more, and one with as many random ones more. All have the recipe of
- * `cli/train.ts`. Runs that are finished are not repeated and interrupted ones go on, so that the same command can be given
- * again. `results.json` and `results.md` in DIR have the teacher's test errors; they are written after every seed.
+ * For each seed, the program trains on MNIST with random labels, drawn from all images without balancing the
+ * classes. It then labels the run's suggestions with their true classes and trains twice more: with the
+ * suggested labels added, and with the same number of random labels added. All runs use the recipe of
+ * `cli/train.ts`. Repeating the command skips finished runs and resumes interrupted runs. The teacher's test
+ * errors are written to `results.json` and `results.md` in DIR after every seed.
  * @module
  */
 import { join } from "node:path";
@@ -28,18 +30,18 @@ const { values } = parseArgs({
   },
 });
 const { output, steps } = values;
-const seeds = values.seeds.split(",").map(wholeNumber), labelCount = wholeNumber(values.labels);
-const place = values["data-dir"] === undefined ? [] : [`--data-dir=${values["data-dir"]}`];
+const seeds = values.seeds.split(",").map(parseCount), labelCount = parseCount(values.labels);
+const dataOptions = values["data-dir"] === undefined ? [] : [`--data-dir=${values["data-dir"]}`];
 
-function wholeNumber(text: string): number {
+function parseCount(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new RangeError(`Cannot compare suggestions as numbers must be whole ones above 0: one is ${text}`);
+    throw new RangeError(`--seeds and --labels must be whole numbers above 0, but one is ${text}`);
   }
   return value;
 }
 
-/** Stream of random numbers of this comparison. */
+/** Stream of the random numbers that shuffle the images. */
 const stream = 0xc0ffee;
 
 const { train } = await findDataset("mnist").load(
@@ -47,64 +49,67 @@ const { train } = await findDataset("mnist").load(
 );
 const classes = findDataset("mnist").classes;
 
-/** The indices of all images in a random order. */
-function shuffled(seed: number): number[] {
+/** Returns the indices of all images in random order. */
+function shuffleIndices(seed: number): number[] {
   const keys = hostUniform([seed, 0], stream, train.labels.length);
   return [...keys.entries()].sort(([, a], [, b]) => a - b).map(([index]) => index);
 }
 
-/** A label list of images with their true classes. */
-function listOf(indices: readonly number[]): string {
+/** Formats a label list of images with their true classes. */
+function formatTrueLabels(indices: readonly number[]): string {
   return formatLabelList(labelListOf(hideLabels(train.labels, Int32Array.from(indices)), classes));
 }
 
-/** Runs a program of the project; what it prints is shown. */
-async function command(name: string, ...args: string[]): Promise<void> {
+/** Runs a program of the project, with its output shown. */
+async function runProgram(name: string, ...args: string[]): Promise<void> {
   const program = new URL(`../cli/${name}.ts`, import.meta.url).href;
   const { code } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", program, ...args] }).spawn()
     .status;
-  // 134: Deno with WebGPU now and then aborts when all its work is done; what it left says whether it was.
+  // Deno with WebGPU occasionally aborts with 134 at exit, after all its work; callers check the files it wrote.
   if (code !== 0 && code !== 134) {
-    throw new Error(`Cannot go on as cli/${name}.ts must succeed: it ended with ${code}`);
+    throw new Error(`Cannot continue: cli/${name}.ts failed with exit code ${code}`);
   }
 }
 
-/** Trains with the labels of a list, unless that is done. @returns the teacher's test error. */
-async function trained(folder: string, labels: readonly number[], seed: number): Promise<number> {
+/**
+ * Trains with the true labels of some images, unless the run is finished.
+ * @returns the teacher's test error.
+ */
+async function trainUnlessFinished(folder: string, labels: readonly number[], seed: number): Promise<number> {
   const list = `${folder}.txt`;
-  if (!await exists(list)) await writeAtomically(list, listOf(labels));
-  if (await Deno.readTextFile(list) !== listOf(labels)) {
+  if (!await exists(list)) await writeAtomically(list, formatTrueLabels(labels));
+  if (await Deno.readTextFile(list) !== formatTrueLabels(labels)) {
     throw new RangeError(
-      `Cannot go on in ${output} as it must be of the same comparison: ${list} has other labels`,
+      `Cannot continue in ${output}: ${list} belongs to another comparison. Use another --output.`,
     );
   }
   if (!await isFinished(folder)) {
     const last = await lastCheckpoint(folder);
-    if (last !== undefined) await command("train", `--resume=${last}`);
+    if (last !== undefined) await runProgram("train", `--resume=${last}`);
     else {
-      // What was interrupted before its first checkpoint begins anew.
+      // A run interrupted before its first checkpoint starts again.
       if (await exists(folder)) await Deno.remove(folder, { recursive: true });
-      await command(
+      await runProgram(
         "train",
         "--dataset=mnist",
         `--labels=${list}`,
         `--seed=${seed}`,
         `--output=${folder}`,
         ...(steps === undefined ? [] : [`--steps=${steps}`]),
-        ...place,
+        ...dataOptions,
       );
     }
   }
   const config = JSON.parse(await Deno.readTextFile(join(folder, "config.json")));
   if (`${config.steps ?? undefined}` !== `${steps}`) {
     throw new RangeError(
-      `Cannot go on in ${output} as runs must be of --steps ${steps}: ${folder} has ${config.steps}`,
+      `Cannot continue in ${output}: ${folder} has --steps ${config.steps}, but this comparison has ${steps}. Use another --output.`,
     );
   }
   return JSON.parse(await Deno.readTextFile(join(folder, "summary.json"))).teacher.testError;
 }
 
-/** What came of a seed: errors, and how many suggestions were of each class. */
+/** Results of a seed: the teachers' test errors, and the number of suggestions of each class. */
 interface Outcome {
   readonly seed: number;
   readonly first: number;
@@ -116,20 +121,20 @@ interface Outcome {
 async function compare(seed: number): Promise<Outcome> {
   const folder = join(output, `seed-${seed}`);
   await Deno.mkdir(folder, { recursive: true });
-  const order = shuffled(seed);
+  const order = shuffleIndices(seed);
   const [labels, more] = [order.slice(0, labelCount), order.slice(labelCount, 2 * labelCount)];
-  const first = await trained(join(folder, "first"), labels, seed);
+  const first = await trainUnlessFinished(join(folder, "first"), labels, seed);
   const list = join(folder, "suggestions.txt");
   if (!await exists(list)) {
     const page = list.replace(/\.txt$/, ".html");
     if (await exists(page)) await Deno.remove(page);
-    await command(
+    await runProgram(
       "suggest",
       join(folder, "first"),
       `--count=${labelCount}`,
       `--seed=${seed}`,
       `--output=${list}`,
-      ...place,
+      ...dataOptions,
     );
   }
   const names = [...parseLabelList(await Deno.readTextFile(list), { source: list }).keys()];
@@ -137,27 +142,27 @@ async function compare(seed: number): Promise<Outcome> {
   const suggestedClasses = classes.map((_, c) =>
     suggestions.filter((index) => train.labels[index] === c).length
   );
-  const suggested = await trained(join(folder, "suggested"), [...labels, ...suggestions], seed);
-  const random = await trained(join(folder, "random"), [...labels, ...more], seed);
+  const suggested = await trainUnlessFinished(join(folder, "suggested"), [...labels, ...suggestions], seed);
+  const random = await trainUnlessFinished(join(folder, "random"), [...labels, ...more], seed);
   return { seed, first, suggested, random, suggestedClasses };
 }
 
-function meanOf(numbers: readonly number[]): number {
+function computeMean(numbers: readonly number[]): number {
   return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }
 
-/** Standard deviation of a sample; none of one. */
-function deviationOf(numbers: readonly number[]): number | null {
+/** Returns the standard deviation of a sample; null for a single number. */
+function computeDeviation(numbers: readonly number[]): number | null {
   if (numbers.length < 2) return null;
-  const mean = meanOf(numbers);
+  const mean = computeMean(numbers);
   return Math.sqrt(numbers.reduce((sum, each) => sum + (each - mean) ** 2, 0) / (numbers.length - 1));
 }
 
 async function report(outcomes: readonly Outcome[]): Promise<void> {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const summed = (numbers: readonly number[]) => {
-    const deviation = deviationOf(numbers);
-    return percent(meanOf(numbers)) + (deviation === null ? "" : ` ± ${(100 * deviation).toFixed(2)}`);
+  const summarize = (numbers: readonly number[]) => {
+    const deviation = computeDeviation(numbers);
+    return percent(computeMean(numbers)) + (deviation === null ? "" : ` ± ${(100 * deviation).toFixed(2)}`);
   };
   const gains = outcomes.map(({ suggested, random }) => random - suggested);
   const columns = ["first", "suggested", "random"] as const;
@@ -168,10 +173,14 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
       ...columns.map((column) => percent(outcome[column])),
       percent(outcome.random - outcome.suggested),
     ]),
-    ["mean", ...columns.map((column) => summed(outcomes.map((outcome) => outcome[column]))), summed(gains)],
+    [
+      "mean",
+      ...columns.map((column) => summarize(outcomes.map((outcome) => outcome[column]))),
+      summarize(gains),
+    ],
   ]);
   const means = Object.fromEntries(
-    columns.map((column) => [column, meanOf(outcomes.map((outcome) => outcome[column]))]),
+    columns.map((column) => [column, computeMean(outcomes.map((outcome) => outcome[column]))]),
   );
   const results = {
     dataset: "mnist",
@@ -179,7 +188,7 @@ async function report(outcomes: readonly Outcome[]): Promise<void> {
     steps: steps ?? null,
     outcomes,
     means,
-    gain: meanOf(gains),
+    gain: computeMean(gains),
   };
   await writeAtomically(join(output, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   await writeAtomically(join(output, "results.md"), `${table}\n`);

@@ -1,32 +1,34 @@
 /**
- * How long work on a device takes.
+ * Measurement of the duration of work on a device.
  * @module
  */
 import type { Device, Program } from "../kernels/mod.ts";
 
-/** The middle one of some numbers, or the mean of the middle two. */
+/** Returns the median: the middle number, or the mean of the two middle numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-/** Work to be timed: submits itself `times` times, without waiting. */
+/** Work to measure: a function that submits the work `times` times without waiting. */
 export type Work = (times: number) => void;
 
-/** How thoroughly to measure. */
-export interface Thoroughness {
-  /** Samples, whose median is taken. */
+/** Number and length of samples. */
+export interface Sampling {
+  /** Number of samples; their median counts. */
   readonly samples: number;
-  /** Milliseconds that a sample takes at least, so that waiting for its end does not count. */
+  /** Minimum length of a sample in milliseconds, long enough to make the final wait negligible. */
   readonly sampleMilliseconds: number;
 }
 
-/** Milliseconds that one piece of work takes: the median of samples of many at once, after a warm-up. */
-export async function millisecondsOf(
+/**
+ * Measures the milliseconds of one piece of work: after a warm-up, the median of samples of many repetitions.
+ */
+export async function measureMilliseconds(
   device: Device,
   work: Work,
-  thoroughness: Thoroughness,
+  { samples: sampleCount, sampleMilliseconds }: Sampling,
 ): Promise<number> {
   const wait = async (times: number) => {
     const start = performance.now();
@@ -35,23 +37,21 @@ export async function millisecondsOf(
     return performance.now() - start;
   };
   await wait(1);
-  const idle = await idleMilliseconds(device);
+  const idle = await measureIdleMilliseconds(device);
   let times = 1;
   for (;;) {
     const elapsed = await wait(times);
-    if (elapsed - idle >= thoroughness.sampleMilliseconds || times >= 4096) break;
-    times = Math.ceil(
-      times *
-        Math.min(8, Math.max(1.5, 1.2 * thoroughness.sampleMilliseconds / Math.max(elapsed - idle, 0.1))),
-    );
+    if (elapsed - idle >= sampleMilliseconds || times >= 4096) break;
+    const growth = 1.2 * sampleMilliseconds / Math.max(elapsed - idle, 0.1);
+    times = Math.ceil(times * Math.min(8, Math.max(1.5, growth)));
   }
   const samples: number[] = [];
-  for (let i = 0; i < thoroughness.samples; i++) samples.push((await wait(times) - idle) / times);
+  for (let i = 0; i < sampleCount; i++) samples.push((await wait(times) - idle) / times);
   return median(samples);
 }
 
-/** What waiting for nothing takes. */
-async function idleMilliseconds(device: Device): Promise<number> {
+/** Measures the milliseconds of waiting for an empty submit. */
+async function measureIdleMilliseconds(device: Device): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < 5; i++) {
     const start = performance.now();
@@ -62,8 +62,8 @@ async function idleMilliseconds(device: Device): Promise<number> {
   return median(samples);
 }
 
-/** A Program without inputs as work. */
-export function running(program: Program<never, string>): Work {
+/** Creates work that runs a program without inputs. */
+export function createWork(program: Program<never, string>): Work {
   return (times) => {
     for (let i = 0; i < times; i++) program.run({});
   };

@@ -1,59 +1,62 @@
 /**
- * Networks that say what an image shows: features and one or two linear heads.
+ * Image classifiers: features and one or two linear heads.
  * @module
  */
 import type { Tensor } from "../kernels/mod.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "./module.ts";
 
 /**
- * Logits `[N, C]` of each head. With two, the first classifies and the second is what Mean Teacher compares with
- * the teacher.
+ * Logits `[N, C]` of each head. The first head classifies; Mean Teacher compares the second head, if there is
+ * one, with the teacher.
  */
 export type HeadLogits = readonly [classification: Tensor, consistency?: Tensor];
 
-/** A network from images `[N, C, H, W]` to the logits of its heads: `forward = forwardHeads ∘ forwardFeatures`. */
+/**
+ * A network from images `[N, C, H, W]` to the logits of its heads:
+ * `forward = forwardHeads ∘ forwardFeatures`.
+ */
 export interface ClassifierNetwork extends Module<HeadLogits> {
-  /** Features `[N, D]`: what the linear heads are put on. */
+  /** Computes the features `[N, D]`, the input of the heads. */
   forwardFeatures(x: Tensor, context: ForwardContext): Tensor;
-  /** The logits of each head, from features `[N, D]`. */
+  /** Computes the logits of each head from features `[N, D]`. */
   forwardHeads(features: Tensor, context: ForwardContext): HeadLogits;
 }
 
-/** Features shared by one or two heads. */
+/** A network of features shared by one or two heads. */
 export class Classifier implements ClassifierNetwork {
-  /** Those of features and heads. */
+  /** Parameters of features and heads. */
   readonly parameters: NamedVariables;
-  /** Those of features and heads. */
+  /** Buffers of features and heads. */
   readonly buffers: NamedVariables;
 
   /**
-   * Puts heads on features.
-   * @param features From images to `[N, D]`.
-   * @param heads From `[N, D]` to logits `[N, C]`.
-   * @param children Features and heads, or all that they are made of, by the names that variables begin with; `features`,
-   * `heads.0` and `heads.1` where absent.
+   * Creates a network from features and heads.
+   * @param features Module from images to `[N, D]`.
+   * @param heads Modules from `[N, D]` to logits `[N, C]`.
+   * @param children Modules that hold the variables, by the prefix of the variables' names; by default
+   * features and heads as `features`, `heads.0` and `heads.1`.
    */
   constructor(
     readonly features: Module,
     readonly heads: readonly [Module, Module?],
-    children: { readonly [name: string]: Module } = namedChildren(features, heads),
+    children: { readonly [name: string]: Module } = nameChildren(features, heads),
   ) {
     const { parameters, buffers } = variablesOf(children);
     this.parameters = parameters;
     this.buffers = buffers;
   }
 
-  /** The logits of each head. */
+  /** Computes the logits of each head. */
   forward(x: Tensor, context: ForwardContext): HeadLogits {
     return this.forwardHeads(this.forwardFeatures(x, context), context);
   }
 
-  /** As {@linkcode ClassifierNetwork.forwardFeatures}. */
+  /** Computes features, as {@linkcode ClassifierNetwork.forwardFeatures}. */
   forwardFeatures(x: Tensor, context: ForwardContext): Tensor {
     return this.features.forward(x, context);
   }
 
-  /** As {@linkcode ClassifierNetwork.forwardHeads}. */
+  /** Computes logits from features, as {@linkcode ClassifierNetwork.forwardHeads}. */
   forwardHeads(features: Tensor, context: ForwardContext): HeadLogits {
     const [first, second] = this.heads;
     const logits = first.forward(features, context);
@@ -61,6 +64,6 @@ export class Classifier implements ClassifierNetwork {
   }
 }
 
-function namedChildren(features: Module, [first, second]: readonly [Module, Module?]) {
+function nameChildren(features: Module, [first, second]: readonly [Module, Module?]) {
   return { features, "heads.0": first, ...(second && { "heads.1": second }) };
 }

@@ -1,30 +1,30 @@
 /**
- * Initial values that a network finds in its first batch.
+ * Initial values computed from a network's first batch.
  * @module
  */
 import { compile, type Device, type RandomKey, type Tensor, type Tuning } from "../kernels/mod.ts";
 import { initializationContext, type Module } from "./module.ts";
 
-/** What {@linkcode initializeFromData} may be told. */
+/** Options of {@linkcode initializeFromData}. */
 export interface DataInitializationOptions {
-  /** What dropout and noise are drawn from; a network without them needs none. */
+  /** Source of random numbers; optional for networks without dropout and noise. */
   readonly key?: RandomKey;
-  /** Which kernels to take; by rule where absent. */
+  /** Choice of kernels; if absent, a fixed rule chooses them. */
   readonly tuning?: Tuning | undefined;
 }
 
 /**
- * Data-dependent initialisation (Salimans & Kingma 2016, section 3), to be done once before the first step: in one pass
- * in training mode, layer by layer, each layer with weight normalisation gets the `g` and `b` for which its outputs over
- * the batch have mean 0 and variance 1, and mean-only batch normalisation starts its running mean at the batch's.
- * All else stays as it is; a network without such layers is left alone.
+ * Initialises a network from data (Salimans & Kingma 2016, section 3); call this function once before the
+ * first step. One pass in training mode sets, layer by layer, the `g` and `b` of each layer with weight
+ * normalisation so that its outputs over the batch have mean 0 and variance 1, and the running mean of
+ * mean-only batch normalisation to the batch's mean. Other variables do not change.
  *
  * The same batch and key give student and teacher the same values.
- * @param network Its parameters are written on the device.
- * @param images `[N, C, H, W]` as the network gets them in training: a variable, or views of resident images.
- * @returns How many variables have got a value.
- * @throws {TypeError} if the network is random and there is no key. @throws {RangeError} if images do not fit it.
- * @throws {GpuError} if the GPU failed.
+ * @param network The network, whose variables are written on the device.
+ * @param images `[N, C, H, W]`, preprocessed as in training: a variable, or views of resident images.
+ * @returns The number of variables written; 0 if the network has no such layers.
+ * @throws {TypeError} if the network is random and no key is passed. @throws {RangeError} if the images do
+ * not fit the network. @throws {GpuError} if the GPU failed.
  * @example
  * ```ts
  * import { Device, variable } from "../kernels/mod.ts";

@@ -1,13 +1,13 @@
-/** The largest and the smallest of numbers, however many there are: arguments of a call may be too many. */
+/** Maximum and minimum of arrays of any length; `Math.max(...values)` fails on long arrays. */
 
-/** The largest of some numbers; −∞ where there are none, NaN where one is. */
+/** Returns the largest value; −∞ if there are none, NaN if any value is NaN. */
 export function largestOf(values: ArrayLike<number>): number {
   let largest = -Infinity;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, values[i] ?? NaN);
   return largest;
 }
 
-/** The smallest of some numbers; ∞ where there are none, NaN where one is. */
+/** Returns the smallest value; ∞ if there are none, NaN if any value is NaN. */
 export function smallestOf(values: ArrayLike<number>): number {
   let smallest = Infinity;
   for (let i = 0; i < values.length; i++) smallest = Math.min(smallest, values[i] ?? NaN);

@@ -1,44 +1,44 @@
 /**
- * Initial values of weights, from a seed: the same on every machine.
+ * Initial values of weights, drawn from a seed and the same on every machine.
  * @module
  */
 import { hostNormal, hostUniform, type Shape, sizeOf, type Variable, variable } from "../kernels/mod.ts";
 
-/** The step at which initial values are drawn: one that no training reaches. */
+/** Step number used to draw initial values; no training reaches this step. */
 const initialStep = 0xffff_ffff;
 
 /**
- * Draws initial values, one stream of random numbers after the other: networks built alike from the same seed
- * start alike.
+ * A source of initial values. Each variable has its own stream of random numbers: the same seed and the same
+ * order of calls give the same values.
  */
 export class Initializer {
   readonly #seed: number | null;
   #streams = 0;
 
   /**
-   * Starts at the first stream.
-   * @param seed uint32; null draws nothing and gives zeros, for networks whose weights are loaded, as drawing those of large
-   * ones takes seconds.
+   * Creates a source that starts at the first stream.
+   * @param seed uint32, or null for zeros instead of random values. Use null for networks whose weights are
+   * loaded, since drawing the weights of large networks takes seconds.
    */
   constructor(seed: number | null) {
     this.#seed = seed;
   }
 
-  /** Values from N(0, `standardDeviation`²). */
+  /** Returns a variable with values from N(0, `standardDeviation`²). */
   normal(name: string, shape: Shape, standardDeviation: number): Variable {
     if (this.#seed === null) return this.constant(name, shape, 0);
     const values = hostNormal([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => value * standardDeviation), { name });
   }
 
-  /** Values from U(−`bound`, `bound`). */
+  /** Returns a variable with values from U(−`bound`, `bound`). */
   uniform(name: string, shape: Shape, bound: number): Variable {
     if (this.#seed === null) return this.constant(name, shape, 0);
     const values = hostUniform([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => (2 * value - 1) * bound), { name });
   }
 
-  /** One value everywhere. */
+  /** Returns a variable whose elements all are `value`. */
   constant(name: string, shape: Shape, value: number): Variable {
     return variable(shape, new Float32Array(sizeOf(shape)).fill(value), { name });
   }

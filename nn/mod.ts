@@ -1,12 +1,12 @@
 /**
- * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts under PyTorch's names, and trained models
- * that predict, in browsers too.
+ * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts with PyTorch's names, and
+ * prediction with trained models, in Deno and in browsers.
  * @module
  */
 export * from "./architectures/mod.ts";
 export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifier.ts";
 export { type DataInitializationOptions, initializeFromData } from "./data_initialization.ts";
-export { evaluationBatch } from "./evaluation_batch.ts";
+export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
 export { largestOf, smallestOf } from "./extremes.ts";
 export { Initializer } from "./initializer.ts";
 export { LeakyReLU, ReLU } from "./layers/activations.ts";

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-non-null-assertion -- outputs have these names by construction
 /**
- * A trained classifier that predicts, in Deno and in browsers.
+ * Prediction with a trained classifier, in Deno and in browsers.
  * @module
  */
 import {
@@ -13,40 +13,41 @@ import {
   viewShape,
 } from "../kernels/mod.ts";
 import type { ClassifierNetwork } from "./classifier.ts";
-import { evaluationBatch } from "./evaluation_batch.ts";
-import { type ModelContents, type ModelDescription, networkOf, readModel } from "./model_file.ts";
+import { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
+import { buildNetwork, type ModelContents, type ModelDescription, readModel } from "./model_file.ts";
 import { drawImage, type ModelImage } from "./model_images.ts";
 import { compileModel, type ModelInput } from "./model_program.ts";
 import { type ModelSource, readSource } from "./model_source.ts";
 import { stateOf } from "./module.ts";
-import { type Prediction, predictionOf } from "./prediction.ts";
+import { createPrediction, type Prediction } from "./prediction.ts";
 import { loadState } from "./state_dict.ts";
 
-/** What is to be predicted. */
+/** Options of {@linkcode Model.predict}. */
 export interface PredictOptions {
-  /** Whether predictions have features (default: false). */
+  /** True if predictions include features; default false. */
   readonly features?: boolean;
 }
 
-/** How to load a model. */
+/** Options of {@linkcode loadModel}. */
 export interface LoadModelOptions {
-  /** The device that computes; one of its own where absent. */
+  /** Device that computes; if absent, the model requests a device and owns it. */
   readonly device?: Device;
-  /** Images that are computed at once, at most (default: 128, fewer where they are large). */
+  /** Largest number of images computed at once; default 128, or fewer if the images are large. */
   readonly batchSize?: number;
-  /** Which kernels to take, and whether to find out which are fastest; by rule where absent. */
+  /** Choice of kernels, by measurement or by rule; if absent, a fixed rule chooses them. */
   readonly tuning?: Tuning;
 }
 
-const usualBatch = 128;
+const defaultBatchSize = 128;
 
 /**
  * Loads a model from a model file.
  *
- * @param source Bytes, a URL, or a path relative to the working directory, in a browser to the page.
- * @throws {SyntaxError} if the file is damaged, of a newer version, or none of a model.
- * @throws {TypeError} if it cannot be fetched. @throws {RangeError} if the weights are not those of its network.
- * @throws {GpuUnavailableError} if there is no GPU to predict on.
+ * @param source Bytes, a URL, or a path relative to the working directory; in browsers relative to the page.
+ * @throws {SyntaxError} if the file is damaged, of a newer version, or not a model.
+ * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the weights do not fit the
+ * network.
+ * @throws {GpuUnavailableError} if there is no GPU.
  *
  * @example
  * ```ts
@@ -87,9 +88,9 @@ export async function loadModel(source: ModelSource, options: LoadModelOptions =
 
 /** A trained classifier; {@linkcode loadModel} loads one. */
 export class Model {
-  /** Architecture, classes, images and whatever else the file says. */
+  /** Architecture, classes, images and all other metadata of the file. */
   readonly description: ModelDescription;
-  /** Images that are computed at once, at most. */
+  /** Largest number of images computed at once. */
   readonly batchSize: number;
   readonly #device: Device;
   readonly #ownsDevice: boolean;
@@ -125,21 +126,24 @@ export class Model {
   }
 
   /**
-   * A model of what {@linkcode readModel} read.
-   * @param source Its name, for errors.
-   * @throws as {@linkcode loadModel}
+   * Creates a model from the result of {@linkcode readModel}.
+   * @param source Name of the model in error messages.
+   * @throws {RangeError} if the weights do not fit the network, or `batchSize` is not a whole number ≥ 1.
+   * @throws {GpuUnavailableError} if there is no GPU.
    */
   static async create(
     contents: ModelContents,
     options: LoadModelOptions = {},
     source = "the model",
   ): Promise<Model> {
-    const network = networkOf(contents);
+    const network = buildNetwork(contents);
     const { imageShape } = contents;
-    const { batchSize = Math.min(usualBatch, evaluationBatch([network], imageShape, viewShape(contents))) } =
-      options;
+    const fittingBatchSize = chooseEvaluationBatchSize([network], imageShape, viewShape(contents));
+    const { batchSize = Math.min(defaultBatchSize, fittingBatchSize) } = options;
     if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new RangeError(`Cannot load a model as batchSize must be a whole number ≥ 1: it is ${batchSize}`);
+      throw new RangeError(
+        `Cannot load a model: batchSize must be a whole number ≥ 1, but it is ${batchSize}`,
+      );
     }
     const { tuning, device = await Device.request() } = options;
     const model = new Model(contents, { device, ownsDevice: !options.device, network, batchSize, tuning });
@@ -152,26 +156,27 @@ export class Model {
     }
   }
 
-  /** Class names, in the order of probabilities. */
+  /** Class names, in the order of the probabilities. */
   get classes(): readonly string[] {
     return this.description.classes;
   }
 
   /**
-   * Classifies pictures of any size: each is put onto the canvas of the model's images, as training put its own. Pictures that
-   * have to be resampled come out as there but for rounding, and large JPEG files but for how the decoder shrinks them.
-   * @returns A prediction for each, in their order.
-   * @throws {RangeError} or {TypeError} if something is no picture, {@linkcode GpuError} if the GPU failed.
+   * Classifies pictures of any size. Each picture is resampled to the size of the model's images, as in
+   * training. The result may differ from training by rounding, and for large JPEG files by the decoder's own
+   * downscaling.
+   * @returns One prediction per picture, in the same order.
+   * @throws {RangeError} or {TypeError} if an image is not a picture. @throws {GpuError} if the GPU failed.
    */
   async predict(images: readonly ModelImage[], options: PredictOptions = {}): Promise<Prediction[]> {
     const { imageShape } = this.description;
     const size = sizeOf(imageShape);
     const predictions: Prediction[] = [];
     for (let start = 0; start < images.length; start += this.batchSize) {
-      const some = images.slice(start, start + this.batchSize);
-      const planes = new Uint8Array(some.length * size);
+      const batch = images.slice(start, start + this.batchSize);
+      const planes = new Uint8Array(batch.length * size);
       const aspects: number[] = [];
-      for (const [i, image] of some.entries()) {
+      for (const [i, image] of batch.entries()) {
         aspects.push(await drawImage(image, imageShape, planes.subarray(i * size, (i + 1) * size)));
       }
       predictions.push(...await this.predictPlanes(planes, aspects, options));
@@ -180,11 +185,13 @@ export class Model {
   }
 
   /**
-   * Classifies images that are on the model's canvas already, as decoding or a dataset has them.
-   * @param planes Bytes `[N, C, H, W]` of the description's image shape.
-   * @param aspects width / height of each as it should be seen `[N]`; where absent, of the canvas.
-   * @returns A prediction for each, in their order.
-   * @throws {RangeError} if there is no whole number of images, or not an aspect for each. @throws {GpuError} if the GPU failed.
+   * Classifies images that already have the model's image shape, as in a decoded dataset.
+   * @param planes Bytes `[N, C, H, W]`, with the image shape of the description.
+   * @param aspects Aspect ratios width / height `[N]` of the original pictures; by default the image shape's.
+   * @returns One prediction per image, in the same order.
+   * @throws {RangeError} if `planes` is not a whole number of images, or `aspects` differs from the images in
+   * number.
+   * @throws {GpuError} if the GPU failed.
    */
   async predictPlanes(
     planes: Uint8Array,
@@ -195,22 +202,24 @@ export class Model {
     const size = sizeOf(imageShape), count = planes.length / size;
     if (!Number.isInteger(count) || (aspects && aspects.length !== count)) {
       throw new RangeError(
-        `Cannot classify images as there must be a whole number of ${
+        `Cannot classify images: planes must hold whole images of ${
           imageShape.join("×")
-        } with an aspect each: there are ${planes.length} numbers and ${aspects?.length ?? "no"} aspects`,
+        } and aspects one number per image, but there are ${planes.length} bytes and ${
+          aspects?.length ?? "no"
+        } aspects`,
       );
     }
-    const all = aspects && Array.from(aspects);
+    const aspectList = aspects && Array.from(aspects);
     const predictions: Prediction[] = [];
     for (let start = 0; start < count; start += this.batchSize) {
       const end = Math.min(count, start + this.batchSize);
-      const some = planes.subarray(start * size, end * size);
-      predictions.push(...await this.#batch(some, all?.slice(start, end), options));
+      const batch = planes.subarray(start * size, end * size);
+      predictions.push(...await this.#predictBatch(batch, aspectList?.slice(start, end), options));
     }
     return predictions;
   }
 
-  /** Frees everything on the device, and the device where it is its own. */
+  /** Frees the model's memory on the device, and the device itself if the model owns it. */
   [Symbol.dispose](): void {
     for (const program of this.#programs.values()) {
       program.then((each) => each[Symbol.dispose](), () => undefined);
@@ -223,7 +232,7 @@ export class Model {
     if (this.#ownsDevice) this.#device[Symbol.dispose]();
   }
 
-  async #batch(
+  async #predictBatch(
     planes: Uint8Array,
     aspects: readonly number[] | undefined,
     { features = false }: PredictOptions,
@@ -231,25 +240,25 @@ export class Model {
     const { imageShape } = this.description;
     const [, height, width] = imageShape;
     const count = planes.length / sizeOf(imageShape);
-    // Few sizes, each a Program: the next power of two.
+    // Each size needs its own program: rounding up to powers of two keeps them few.
     const size = Math.min(this.batchSize, 2 ** Math.ceil(Math.log2(count)));
-    const program = await this.#program(size, features);
+    const program = await this.#getProgram(size, features);
     const bytes = new Uint8Array(4 * Math.ceil(size * sizeOf(imageShape) / 4));
     bytes.set(planes);
-    const shown = new Float32Array(size).fill(width / height);
-    if (aspects) shown.set(aspects);
-    const outputs = await program.runAndRead({ pixels: new Uint32Array(bytes.buffer), aspects: shown });
-    const row = (values: ArrayLike<number>, i: number) => {
+    const aspectInput = new Float32Array(size).fill(width / height);
+    if (aspects) aspectInput.set(aspects);
+    const outputs = await program.runAndRead({ pixels: new Uint32Array(bytes.buffer), aspects: aspectInput });
+    const sliceRow = (values: ArrayLike<number>, i: number) => {
       const length = values.length / size;
       return (values as Float32Array).slice(i * length, (i + 1) * length);
     };
     return Array.from({ length: count }, (_, i) => ({
-      ...predictionOf(row(outputs["logits"]!, i), this.description),
-      ...(features && { features: row(outputs["features"]!, i) }),
+      ...createPrediction(sliceRow(outputs["logits"]!, i), this.description),
+      ...(features && { features: sliceRow(outputs["features"]!, i) }),
     }));
   }
 
-  #program(size: number, features: boolean): Promise<Program> {
+  #getProgram(size: number, features: boolean): Promise<Program> {
     const key = `${size} ${features}`;
     let program = this.#programs.get(key);
     if (!program) {

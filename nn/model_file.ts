@@ -1,13 +1,14 @@
 /**
- * The model file: one safetensors file with all that it takes to predict.
+ * The model file: one safetensors file with everything needed for prediction.
  *
- * Its tensors are the network's parameters and buffers under PyTorch's names, so that they are a state dict in PyTorch
- * too; and where images are whitened `whitening.mean` `[D]` and `whitening.matrix` `[D, D]`. Its metadata are
+ * Its tensors are the network's parameters and buffers under PyTorch's names, and therefore a PyTorch state
+ * dict. If images are whitened, `whitening.mean` `[D]` and `whitening.matrix` `[D, D]` are added. Its
+ * metadata are
  *
- * | Key      | Value                                                                               |
- * | -------- | ----------------------------------------------------------------------------------- |
- * | `format` | `mean-teacher model 1`; whatever would be read wrongly by this version has another  |
- * | `model`  | a JSON object with what {@linkcode ModelDescription} says, under these names        |
+ * | Key      | Value                                                                          |
+ * | -------- | ------------------------------------------------------------------------------ |
+ * | `format` | `mean-teacher model 1`; the number changes with every incompatible format      |
+ * | `model`  | a JSON object with the fields of {@linkcode ModelDescription}                  |
  *
  * @module
  */
@@ -20,63 +21,72 @@ const kind = "mean-teacher model";
 const version = 1;
 const format = `${kind} ${version}`;
 
-/** What a model's images and its network are. */
+/** Description of a model: its network, classes and images. */
 export interface ModelDescription {
   /** Name of the network's architecture, one of {@linkcode architectures}. */
   readonly architecture: string;
-  /** Heads of the network; the first classifies. */
+  /** Number of the network's heads; the first head classifies. */
   readonly headCount: 1 | 2;
   /** Class names, in the order of the logits. */
   readonly classes: readonly string[];
-  /** `[C, H, W]` that images are resampled to; of pictures C is 1 = grey or 3 = red, green, blue. */
+  /** `[C, H, W]` of the resampled images; for pictures, C is 1 = grey or 3 = red, green, blue. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** Side of the square that their centre is then resampled to, as in evaluation; null = the network sees all of them. */
+  /**
+   * Side of the square to which the images' centre is resampled, as in evaluation; null = the network sees
+   * whole images.
+   */
   readonly randomResizedCrop: number | null;
   /**
-   * What is done with pixels before channel statistics: nothing; global contrast normalisation to norm 55 and whitening;
-   * or each image to mean 0 and standard deviation 1.
+   * Normalisation before the channel statistics are applied: "channel" = none; "gcn-zca" = global contrast
+   * normalisation to norm 55, then whitening; "per-image" = mean 0 and standard deviation 1 for each image.
    */
   readonly normalize: "channel" | "gcn-zca" | "per-image";
-  /** `x ← (x − mean) / standardDeviation` per channel, of pixels scaled to [0, 1] or of what was made of them. */
+  /**
+   * Statistics for `x ← (x − mean) / standardDeviation` per channel, where `x` is in [0, 1] or normalised as
+   * above.
+   */
   readonly channelStatistics: {
-    /** `[C]` */
+    /** Mean of each channel, `[C]`. */
     readonly mean: readonly number[];
-    /** `[C]`, above 0 */
+    /** Standard deviation of each channel, `[C]`, above 0. */
     readonly standardDeviation: readonly number[];
   };
-  /** Probabilities are `softmax(logits / temperature)`; 1 where the model was not calibrated. */
+  /** Temperature of probabilities, `softmax(logits / temperature)`; 1 if the model was not calibrated. */
   readonly temperature: number;
-  /** Texts that nothing depends on, such as where the model comes from. */
+  /** Informative texts by name, such as the model's origin; no computation depends on them. */
   readonly about: Readonly<Record<string, string>>;
 }
 
-/** `x ← matrix · (x − mean)` of all numbers of an image. */
+/** Whitening `x ← matrix · (x − mean)` of an image's D = C·H·W values. */
 export interface Whitening {
-  /** `[D]`, D = C·H·W */
+  /** Mean, `[D]`. */
   readonly mean: Float32Array;
-  /** Symmetric `[D, D]` */
+  /** Symmetric matrix, `[D, D]`. */
   readonly matrix: Float32Array;
 }
 
-/** All that is in a model file. */
+/** Contents of a model file. */
 export interface ModelContents extends ModelDescription {
   /** Values of the network's parameters and buffers. */
   readonly weights: ReadonlyMap<string, HostTensor>;
-  /** There if and only if `normalize` is `"gcn-zca"`. */
+  /** Whitening; defined if and only if `normalize` is `"gcn-zca"`. */
   readonly whitening?: Whitening;
 }
 
 const whiteningNames = { mean: "whitening.mean", matrix: "whitening.matrix" } as const;
 
-/** The network of a model, with zeros for weights. @throws {RangeError} if there is none for such images. */
-export function networkOf(
+/**
+ * Builds the network of a model, with zeros as weights.
+ * @throws {RangeError} if the network cannot take such images.
+ */
+export function buildNetwork(
   { architecture, headCount, classes, imageShape, randomResizedCrop }: ModelDescription,
 ): ClassifierNetwork {
   return findArchitecture(architecture).build({
     imageShape: viewShape({ imageShape, randomResizedCrop }),
     classCount: classes.length,
     headCount,
-    // Without effect in evaluation.
+    // Evaluation ignores dropout and noise.
     dropout: 0,
     inputNoise: 0,
     seed: null,
@@ -84,12 +94,12 @@ export function networkOf(
 }
 
 /**
- * A model as the bytes of a file.
- * @throws {RangeError} if {@linkcode readModel} would refuse it.
+ * Encodes a model as the bytes of a model file.
+ * @throws {RangeError} if {@linkcode readModel} would refuse the file.
  */
 export function writeModel({ weights, whitening, ...description }: ModelContents): Uint8Array<ArrayBuffer> {
-  const fault = faultOf(description) ?? whiteningFault(description, whitening);
-  if (fault) throw new RangeError(`Cannot write a model as ${fault}`);
+  const fault = findFault(description) ?? findWhiteningFault(description, whitening);
+  if (fault) throw new RangeError(`Cannot write a model: ${fault}`);
   const size = whitening?.mean.length ?? 0;
   const floats = (shape: Shape, data: Float32Array): HostTensor => ({
     shape,
@@ -108,15 +118,15 @@ export function writeModel({ weights, whitening, ...description }: ModelContents
 }
 
 /**
- * Reads a model file. Whether the weights are those of its architecture is seen when they are loaded.
- * @param source The file's name, for errors.
- * @throws {SyntaxError} if the bytes are damaged, of a newer version, or no model file.
+ * Reads a model file. The weights are compared with the architecture later, by {@linkcode loadModel}.
+ * @param source Name of the file in error messages.
+ * @throws {SyntaxError} if the file is damaged, of a newer version, or not a model file.
  */
 export function readModel(bytes: Uint8Array, source = "the model"): ModelContents {
   const { tensors, metadata } = readSafetensors(bytes, { source });
-  const refuse = (state: string) => new SyntaxError(`Cannot read ${source} as it must be a model: ${state}`);
-  if (metadata["format"] !== format) throw refuse(otherFormat(metadata["format"]));
-  const description = parseDescription(metadata["model"], refuse);
+  const createError = (reason: string) => new SyntaxError(`Cannot read ${source}: ${reason}`);
+  if (metadata["format"] !== format) throw createError(explainFormat(metadata["format"]));
+  const description = parseDescription(metadata["model"], createError);
   const weights = new Map(tensors);
   const [mean, matrix] = (["mean", "matrix"] as const).map((name) => {
     const { data } = weights.get(whiteningNames[name]) ?? {};
@@ -124,39 +134,43 @@ export function readModel(bytes: Uint8Array, source = "the model"): ModelContent
     return data instanceof Float32Array ? data : undefined;
   });
   const whitening = mean && matrix ? { mean, matrix } : undefined;
-  const fault = whiteningFault(description, whitening);
-  if (fault) throw refuse(fault);
+  const fault = findWhiteningFault(description, whitening);
+  if (fault) throw createError(fault);
   return { ...description, weights, ...(whitening && { whitening }) };
 }
 
-/** Whether a safetensors file says that it is a model of any version. */
+/** Returns whether the `format` of a safetensors file is a model's, of any version. */
 export function isModelFormat(name: string | undefined): boolean {
   return name?.startsWith(`${kind} `) ?? false;
 }
 
-function otherFormat(name: string | undefined): string {
-  if (name === undefined) return "it is a safetensors file of another kind";
+/** Returns why a file whose `format` is not the supported one cannot be read. */
+function explainFormat(name: string | undefined): string {
+  if (name === undefined) return "it is a safetensors file, but not a model";
   const isNewer = isModelFormat(name) && Number(name.slice(kind.length)) > version;
-  return `its format is ${JSON.stringify(name)}${
-    isNewer ? `, which a newer version of this program reads: this one reads "${format}"` : ""
-  }`;
+  const state = `its format is ${JSON.stringify(name)}`;
+  return isNewer
+    ? `${state}, but this version reads only "${format}". Use a newer version of Mean Teacher.`
+    : `it must be a model, but ${state}`;
 }
 
 function parseDescription(
   text: string | undefined,
-  refuse: (state: string) => SyntaxError,
+  createError: (reason: string) => SyntaxError,
 ): ModelDescription {
-  let said: unknown;
+  let parsed: unknown;
   try {
-    said = JSON.parse(text ?? "");
+    parsed = JSON.parse(text ?? "");
   } catch {
-    throw refuse("what it says of itself is no JSON");
+    throw createError("its metadata entry `model` must be a JSON object, but it is not JSON");
   }
-  if (typeof said !== "object" || said === null) throw refuse("what it says of itself is no object");
-  const fault = faultOf(said as ModelDescription);
-  if (fault) throw refuse(fault);
+  if (typeof parsed !== "object" || parsed === null) {
+    throw createError("its metadata entry `model` must be a JSON object, but it is not an object");
+  }
+  const fault = findFault(parsed as ModelDescription);
+  if (fault) throw createError(fault);
   const { architecture, headCount, classes, imageShape, randomResizedCrop, ...rest } =
-    said as ModelDescription;
+    parsed as ModelDescription;
   const { normalize, channelStatistics: { mean, standardDeviation }, temperature, about } = rest;
   return {
     architecture,
@@ -173,8 +187,11 @@ function parseDescription(
 
 type Unknown = { readonly [K in keyof ModelDescription]?: unknown };
 
-/** What is wrong with a description of unknown origin, as "must be …: it is …". */
-function faultOf(description: Unknown): string | undefined {
+/**
+ * Returns what is wrong with a description of unknown origin, as "… must be …, but it is …"; undefined if
+ * nothing is.
+ */
+function findFault(description: Unknown): string | undefined {
   const { architecture, headCount, classes, imageShape, randomResizedCrop, normalize } = description;
   const { channelStatistics, temperature, about } = description;
   const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
@@ -183,75 +200,76 @@ function faultOf(description: Unknown): string | undefined {
     Array.isArray(value) && value.length === (imageShape as number[])[0] &&
     value.every((each) => Number.isFinite(each) && isRight(each));
   const { mean, standardDeviation } = (channelStatistics ?? {}) as Record<string, unknown>;
-  // In this order, as later rules rely on earlier ones.
+  // The order matters: later rules rely on earlier ones.
   const rules: readonly (readonly [rule: string, () => boolean, value: unknown])[] = [
     [
-      `its architecture must be one of ${architectures.map(({ name }) => name).join(", ")}`,
+      `architecture must be one of ${architectures.map(({ name }) => name).join(", ")}`,
       () => architectures.some(({ name }) => name === architecture),
       architecture,
     ],
-    ["its heads must be 1 or 2", () => headCount === 1 || headCount === 2, headCount],
+    ["headCount must be 1 or 2", () => headCount === 1 || headCount === 2, headCount],
     [
-      "its classes must be two names or more",
+      "classes must be an array of at least two names",
       () => Array.isArray(classes) && classes.length > 1 && classes.every(isText),
       classes,
     ],
     [
-      "its images must have channels, a height and a width",
+      "imageShape must be [channels, height, width]",
       () => Array.isArray(imageShape) && imageShape.length === 3 && imageShape.every(isSize),
       imageShape,
     ],
     [
-      "its crop must be a size or null",
+      "randomResizedCrop must be a size in pixels or null",
       () => randomResizedCrop === null || isSize(randomResizedCrop),
       randomResizedCrop,
     ],
     [
-      "its normalisation must be channel, gcn-zca or per-image",
+      "normalize must be channel, gcn-zca or per-image",
       () => ["channel", "gcn-zca", "per-image"].includes(normalize as string),
       normalize,
     ],
     [
-      "its channels must have a mean and a standard deviation above 0 each",
+      "channelStatistics must have a mean and a standard deviation above 0 for each channel",
       () => hasNumbers(mean, () => true) && hasNumbers(standardDeviation, (value) => value > 0),
       channelStatistics,
     ],
     [
-      "its temperature must be above 0",
+      "temperature must be above 0",
       () => Number.isFinite(temperature) && (temperature as number) > 0,
       temperature,
     ],
     [
-      "what it says about itself must be texts",
+      "about must map names to texts",
       () => typeof about === "object" && about !== null && Object.values(about).every(isText),
       about,
     ],
   ];
   const broken = rules.find(([, isKept]) => !isKept());
-  return broken && `${broken[0]}: it has ${show(broken[2])}`;
+  return broken && `${broken[0]}, but it is ${show(broken[2])}`;
 }
 
-function whiteningFault(
+/** Returns what is wrong with the whitening of a model; undefined if nothing is. */
+function findWhiteningFault(
   { normalize, imageShape }: ModelDescription,
   whitening: Whitening | undefined,
 ): string | undefined {
   const size = imageShape.reduce((product, length) => product * length);
   const isNeeded = normalize === "gcn-zca";
   if (isNeeded !== (whitening !== undefined)) {
-    return `a whitening must be there if its images are whitened, and only then: it has ${
-      whitening ? "one" : "none"
-    }`;
+    return isNeeded
+      ? 'normalize is "gcn-zca", but the whitening is missing'
+      : `normalize is "${normalize}", but there is a whitening`;
   }
   if (!whitening || (whitening.mean.length === size && whitening.matrix.length === size * size)) {
     return undefined;
   }
-  return `its whitening must be of images of ${
+  return `the whitening must fit images of ${
     formatShape(imageShape)
-  }: it is of ${whitening.mean.length} numbers`;
+  }, but its mean has ${whitening.mean.length} values and its matrix ${whitening.matrix.length}`;
 }
 
 function show(value: unknown): string {
   const text = JSON.stringify(value);
-  if (text === undefined) return "none";
+  if (text === undefined) return "missing";
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

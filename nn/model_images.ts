@@ -1,55 +1,57 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
- * Pictures of any kind as a model's images.
+ * Conversion of pictures to a model's images.
  * @module
  */
 import { resizePlane } from "./resize.ts";
 
-/** Pixels as `ImageData` has them: red, green, blue and opacity of each, row by row. */
+/** Pixels in the layout of `ImageData`: red, green, blue and opacity of each pixel, row by row. */
 export interface RgbaImage {
-  /** `[height, width, 4]`, 0 to 255; colours are not multiplied by opacity. */
+  /** Values `[height, width, 4]`, 0 to 255; colours are not premultiplied by opacity. */
   readonly data: Uint8Array | Uint8ClampedArray;
-  /** Pixels of a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
 }
 
-/** Pixels as datasets have them: one channel after the other. */
+/** Pixels in the layout of datasets: one channel after the other. */
 export interface PlanarImage {
-  /** `[C, height, width]`, 0 to 255, with as many channels as the model's images. */
+  /** Values `[C, height, width]`, 0 to 255, with as many channels as the model's images. */
   readonly planes: Uint8Array | Uint8ClampedArray;
-  /** Pixels of a row. */
+  /** Width in pixels. */
   readonly width: number;
-  /** Rows. */
+  /** Height in pixels. */
   readonly height: number;
 }
 
-/** Whatever `createImageBitmap` takes: in a browser a file, an `<img>`, a canvas, a video and so on. */
+/** A source accepted by `createImageBitmap`: in a browser a file, an `<img>`, a canvas, a video and so on. */
 export type DrawableImage = Parameters<typeof createImageBitmap>[0];
 
 /** A picture that a model classifies. */
 export type ModelImage = RgbaImage | PlanarImage | DrawableImage;
 
 /**
- * Puts a picture onto the canvas that a model's images have.
+ * Converts a picture to the size and channels of a model's images.
  *
- * Transparent parts are on white; where the model sees grey, colours are by their luma; a picture of another size is
- * resampled by {@linkcode resizePlane}.
+ * Transparent parts become white. If the model's images are grey, colours become their luma. A picture of
+ * another size is resampled by {@linkcode resizePlane}.
  * @param target `[C, H, W]`, which is written.
- * @returns width / height of the picture.
- * @throws {RangeError} if the picture has no pixels, others than its size says, or other channels than the model's.
- * @throws {TypeError} if it is no picture, or cannot be drawn as this is no browser.
+ * @returns The picture's aspect ratio, width / height.
+ * @throws {RangeError} if the number of pixels does not match the picture's size, or the channels do not
+ * match the model.
+ * @throws {TypeError} if the image is not a picture, or cannot be drawn because there is no canvas outside
+ * browsers.
  */
 export async function drawImage(
   image: ModelImage,
   [channels, height, width]: readonly [channels: number, height: number, width: number],
   target: Uint8Array,
 ): Promise<number> {
-  const pixels = isPixels(image) ? image : await drawn(image);
+  const pixels = isPixels(image) ? image : await rasterize(image);
   const size = [pixels.height, pixels.width] as const;
-  const planes = "planes" in pixels ? planesOf(pixels, channels) : planesOfRgba(pixels, channels);
-  // Grey comes after resampling, as it does where files are decoded.
+  const planes = "planes" in pixels ? splitPlanes(pixels, channels) : splitRgba(pixels, channels);
+  // As when files are decoded, conversion to grey follows resampling.
   const plane = height * width;
   const colours = planes.map((source) => {
     if (size[0] === height && size[1] === width) return source;
@@ -58,19 +60,19 @@ export async function drawImage(
     return resized;
   });
   const [red, green, blue] = colours;
-  if (colours.length > channels && red && green && blue) greyOf(red, green, blue, target);
+  if (colours.length > channels && red && green && blue) writeGrey(red, green, blue, target);
   else colours.forEach((colour, c) => target.set(colour, c * plane));
   return pixels.width / pixels.height;
 }
 
 function isPixels(image: ModelImage): image is RgbaImage | PlanarImage {
   if (typeof image !== "object" || image === null) {
-    throw new TypeError(`Cannot classify ${image} as it must be a picture: it is ${typeof image}`);
+    throw new TypeError(`Cannot classify ${image}: it must be a picture, but its type is ${typeof image}`);
   }
   return "planes" in image || ("data" in image && "width" in image);
 }
 
-function planesOf({ planes, width, height }: PlanarImage, channels: number): Uint8Array[] {
+function splitPlanes({ planes, width, height }: PlanarImage, channels: number): Uint8Array[] {
   checkLength(planes.length, [channels, height, width]);
   const plane = width * height;
   return Array.from(
@@ -79,11 +81,11 @@ function planesOf({ planes, width, height }: PlanarImage, channels: number): Uin
   );
 }
 
-/** Red, green and blue plane of a picture on white. */
-function planesOfRgba({ data, width, height }: RgbaImage, channels: number): Uint8Array[] {
+/** Returns the red, green and blue plane of a picture on a white background. */
+function splitRgba({ data, width, height }: RgbaImage, channels: number): Uint8Array[] {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(
-      `Cannot classify a picture as the model's images must have 1 or 3 channels: they have ${channels}. Give planes`,
+      `Cannot classify a picture: RGBA pixels need a model with 1 or 3 channels, but this model has ${channels}. Pass planes instead.`,
     );
   }
   checkLength(data.length, [height, width, 4]);
@@ -102,28 +104,31 @@ function checkLength(length: number, shape: readonly number[]): void {
   const isSizes = shape.every((size) => Number.isSafeInteger(size) && size > 0);
   if (isSizes && length === shape.reduce((product, size) => product * size)) return;
   throw new RangeError(
-    `Cannot classify a picture as it must have pixels of its size: there are ${length} numbers of ${
+    `Cannot classify a picture: its size must match its pixels, but there are ${length} values for ${
       shape.join("×")
     }`,
   );
 }
 
-/** Luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`, in units of 2⁻¹⁶: equal channels stay what they are. */
-function greyOf(red: Uint8Array, green: Uint8Array, blue: Uint8Array, target: Uint8Array): void {
+/**
+ * Writes the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B`. The weights in units of 2⁻¹⁶ sum to 1, so
+ * that equal channels keep their value.
+ */
+function writeGrey(red: Uint8Array, green: Uint8Array, blue: Uint8Array, target: Uint8Array): void {
   for (let i = 0; i < target.length; i++) {
     target[i] = (19595 * red[i]! + 38470 * green[i]! + 7471 * blue[i]! + 32768) >> 16;
   }
 }
 
-/** The pixels of what a browser can draw. */
-async function drawn(image: DrawableImage): Promise<RgbaImage> {
+/** Draws an image source on a canvas and returns its pixels. */
+async function rasterize(image: DrawableImage): Promise<RgbaImage> {
   const bitmap = await createImageBitmap(image);
   try {
     const { width, height } = bitmap;
     const context = new OffscreenCanvas(width, height).getContext("2d");
     if (!context) {
       throw new TypeError(
-        "Cannot classify a picture as there must be a canvas to draw it on: there is none here. Give its pixels",
+        "Cannot draw a picture: there is no 2D canvas here. Pass the picture's pixels instead.",
       );
     }
     context.drawImage(bitmap, 0, 0);

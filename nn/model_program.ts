@@ -1,5 +1,5 @@
 /**
- * The Program of a model: from bytes of images to logits.
+ * The compiled program of a model: from bytes of images to logits.
  * @module
  */
 import {
@@ -27,16 +27,17 @@ import type { ClassifierNetwork } from "./classifier.ts";
 import type { ModelDescription } from "./model_file.ts";
 import { evaluationContext } from "./module.ts";
 
-/** How a model's images reach its network. */
+/** Preprocessing of a model's images. */
 export interface ModelInput
   extends Pick<ModelDescription, "imageShape" | "randomResizedCrop" | "normalize" | "channelStatistics"> {
-  /** There where `normalize` is `"gcn-zca"`. */
+  /** Whitening; defined if `normalize` is `"gcn-zca"`. */
   readonly whitening?: { readonly mean: Variable; readonly matrix: Variable };
 }
 
 /**
- * Compiles a model for batches of a size. Inputs are `pixels`, bytes of `[B, C, H, W]` four to a word, and `aspects` `[B]`;
- * outputs `logits` `[B, classes]` of the first head and, where asked for, `features` `[B, D]`.
+ * Compiles a model for batches of `size` images. The inputs are `pixels`, the bytes of `[B, C, H, W]` packed
+ * four to a word, and `aspects` `[B]`. The outputs are `logits` `[B, classes]` of the first head and, if
+ * `features` is true, `features` `[B, D]`.
  */
 export async function compileModel(
   device: Device,
@@ -54,17 +55,17 @@ export async function compileModel(
     aspects: { shape: [size] },
   } as const;
   return await compile(device, inputs, ({ pixels, aspects }) => {
-    const images = networkInput(pixels, aspects, size, input);
+    const images = preprocess(pixels, aspects, size, input);
     const context = evaluationContext();
-    const found = network.forwardFeatures(images, context);
-    const [logits] = network.forwardHeads(found, context);
-    const outputs: Record<string, Tensor> = features ? { logits, features: found } : { logits };
+    const featureTensor = network.forwardFeatures(images, context);
+    const [logits] = network.forwardHeads(featureTensor, context);
+    const outputs: Record<string, Tensor> = features ? { logits, features: featureTensor } : { logits };
     return { outputs };
   }, { tuning });
 }
 
-/** Images as evaluation gives them to a network. */
-function networkInput(
+/** Computes a network's input from pixels, as in evaluation. */
+function preprocess(
   pixels: Tensor,
   aspects: Tensor,
   size: number,
@@ -73,27 +74,29 @@ function networkInput(
   const batch = { pixels: [pixels], indices: iota(size), aspects };
   const view = { imageShape, randomResizedCrop, ...channelStatistics };
   if (normalize === "channel") return plainView(batch, view);
-  const numbers = sizeOf(imageShape);
-  const plain = reshape(plainView(batch, { imageShape }), [size, numbers]);
+  const imageSize = sizeOf(imageShape);
+  const plain = reshape(plainView(batch, { imageShape }), [size, imageSize]);
   const normalised = whitening
-    ? matmul(sub(contrastNormalised(plain, whiteningNorm), whitening.mean), whitening.matrix)
-    : contrastNormalised(plain, Math.sqrt(numbers));
-  return plainView({ ...batch, pixels: [reshape(normalised, [size * numbers])] }, view);
+    ? matmul(sub(normalizeContrast(plain, whiteningNorm), whitening.mean), whitening.matrix)
+    : normalizeContrast(plain, Math.sqrt(imageSize));
+  return plainView({ ...batch, pixels: [reshape(normalised, [size * imageSize])] }, view);
 }
 
-/** The norm of images before they are whitened, as in data/'s `preprocess`. */
+/** Norm of images before whitening, as in `preprocess` of data/. */
 const whiteningNorm = 55;
 
 /**
- * Below this norm an image of bytes over 255 is of one colour: one pixel that is one level brighter has a norm of at
- * least √½ / 255.
+ * Threshold below which an image of bytes / 255 has one colour only: a single pixel that is one level
+ * brighter gives a norm of at least √½ / 255.
  */
-const leastNorm = 0.5 / 255;
+const minNorm = 0.5 / 255;
 
-/** `norm · (x − mean(x)) / ‖x − mean(x)‖` of each row of `[B, D]`; 0 where an image is of one colour. */
-function contrastNormalised(x: Tensor, norm: number): Tensor {
+/**
+ * Computes `norm · (x − mean(x)) / ‖x − mean(x)‖` of each row of `[B, D]`; 0 if an image has one colour only.
+ */
+function normalizeContrast(x: Tensor, norm: number): Tensor {
   const axes = [1], keep = { keepAxes: true };
   const difference = sub(x, mean(x, axes, keep));
-  const former = sqrt(sum(mul(difference, difference), axes, keep));
-  return mul(difference, where(greater(former, leastNorm), div(norm, former), 0));
+  const currentNorm = sqrt(sum(mul(difference, difference), axes, keep));
+  return mul(difference, where(greater(currentNorm, minNorm), div(norm, currentNorm), 0));
 }

@@ -1,20 +1,22 @@
 /**
- * The bytes of a model file, wherever it is.
+ * Loading of a model file's bytes from memory, a path or a URL.
  * @module
  */
 
-/** Where a model file is: its bytes, or a URL or path of it. */
+/** A model file: its bytes, path or URL. */
 export type ModelSource = Uint8Array | ArrayBuffer | Blob | URL | string;
 
-/** Bytes of a file, and what errors call it. */
+/** Bytes of a file, and its name in error messages. */
 export interface SourceBytes {
   readonly bytes: Uint8Array;
   readonly name: string;
 }
 
 /**
- * Reads a file: by `fetch`, for paths too. A path is relative to the working directory, in a browser to the page.
- * @throws {TypeError} if it cannot be fetched. @throws {RangeError} if the server does not give it.
+ * Reads a file; paths and URLs are read by `fetch`. A path is relative to the working directory, in browsers
+ * to the page.
+ * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the server answers with an error
+ * status.
  */
 export async function readSource(source: ModelSource): Promise<SourceBytes> {
   if (source instanceof Uint8Array) return { bytes: source, name: "the model" };
@@ -23,39 +25,36 @@ export async function readSource(source: ModelSource): Promise<SourceBytes> {
   const name = `${source}`;
   let response: Response;
   try {
-    response = await fetch(typeof source === "string" ? urlOf(source, workingDirectory()) : source);
+    response = await fetch(typeof source === "string" ? toUrl(source, getWorkingDirectory()) : source);
   } catch (error) {
-    throw new TypeError(
-      `Cannot read ${name} as it must be a file in reach: ${error instanceof Error ? error.message : error}`,
-      { cause: error },
-    );
+    const reason = error instanceof Error ? error.message : error;
+    throw new TypeError(`Cannot read ${name}: ${reason}. Check the path or URL.`, { cause: error });
   }
   if (!response.ok) {
-    throw new RangeError(
-      `Cannot read ${name} as it must be a file in reach: the answer is ${response.status}`,
-    );
+    throw new RangeError(`Cannot read ${name}: the server answered with status ${response.status}`);
   }
   return { bytes: new Uint8Array(await response.arrayBuffer()), name };
 }
 
-/** The folder that paths start from; a browser has none. */
-function workingDirectory(): string | undefined {
+/** Returns the folder to which paths are relative; undefined in browsers. */
+function getWorkingDirectory(): string | undefined {
   const { location, process } = globalThis as { location?: unknown; process?: { cwd?(): string } };
-  // A page has an address, and may have something that looks like a process, too.
+  // Web pages have a location, and may have a polyfill of `process`.
   return location ? undefined : process?.cwd?.();
 }
 
 /**
- * What to fetch for a URL or path: letters and a colon begin a URL, but for the one letter of a drive.
- * @param directory The working directory; where there is none, paths are left to `fetch`.
+ * Returns the URL of a path or URL. Text that begins with two or more letters and a colon is a URL; a single
+ * letter is a drive.
+ * @param directory The working directory; if undefined, paths are returned unchanged.
  */
-export function urlOf(text: string, directory: string | undefined): string {
+export function toUrl(text: string, directory: string | undefined): string {
   if (/^[a-z][a-z0-9+.-]+:/i.test(text) || directory === undefined) return text;
   const isDrive = /^[a-z]:[\\/]/i;
   const isAbsolute = text.startsWith("/") || isDrive.test(text);
   const path = isAbsolute ? text : `${directory}/${text}`;
   const parts = (isDrive.test(path) ? `/${path.replaceAll("\\", "/")}` : path).split("/");
-  // The colon of a drive stays.
+  // The colon of a drive must not be escaped.
   return `file://${
     parts.map((part, i) => i === 1 && /^[a-z]:$/i.test(part) ? part : encodeURIComponent(part)).join("/")
   }`;

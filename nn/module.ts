@@ -1,5 +1,5 @@
 /**
- * What a layer is, and what passes through a network beside the activations.
+ * The interface of layers and networks, and the context of their forward passes.
  * @module
  */
 import type { RandomKey, Tensor, Update, Variable } from "../kernels/mod.ts";
@@ -7,75 +7,82 @@ import type { RandomKey, Tensor, Update, Variable } from "../kernels/mod.ts";
 /** Variables by their PyTorch state-dict names, such as `features.0.weight`. */
 export type NamedVariables = { readonly [name: string]: Variable };
 
-/** How a network is run, and what one or several forward passes leave behind. */
+/** Mode, random numbers and side effects of one or several forward passes. */
 export interface ForwardContext {
-  /** Whether batch statistics, dropout and noise are used. */
+  /** True if batch statistics, dropout and noise are used. */
   readonly training: boolean;
-  /** New values of running statistics; every pass appends its own. */
+  /** New values of running statistics; every pass appends to this list. */
   readonly updates: Update[];
   /**
-   * Initial values of parameters and running statistics that a layer finds in the batch it is given, and has used already
-   * for its output; there only in the pass of {@linkcode initializeFromData}.
+   * Initial values of parameters and running statistics. Layers compute them from the batch, append them here
+   * and use them in the same pass. Undefined except in the pass of {@linkcode initializeFromData}.
    */
   readonly initialValues?: Update[];
   /**
-   * What random numbers are drawn from.
-   * @throws {TypeError} if the pass was given none.
+   * Source of random numbers.
+   * @throws {TypeError} if the context was created without one.
    */
   readonly key: RandomKey;
-  /** A stream number that no other draw of this context has. */
+  /** Returns a stream number that this context has not returned before. */
   nextStream(): number;
 }
 
-function context(training: boolean, key: RandomKey | undefined): ForwardContext {
+function createContext(training: boolean, key: RandomKey | undefined): ForwardContext {
   let streams = 0;
   return {
     training,
     updates: [],
     get key() {
       if (key) return key;
-      throw new TypeError("Cannot run a random layer as it needs a random key: the context was given none");
+      throw new TypeError("Cannot run a random layer: it needs a random key, but none was passed");
     },
     nextStream: () => streams++,
   };
 }
 
 /**
- * The context of passes in training mode: batch statistics, dropout and noise. Student and teacher share one,
- * so that no two draws are the same; the running statistics' new values are in `updates`.
- * @param key What dropout and noise are drawn from; a network without them needs none.
+ * Creates the context of forward passes in training mode: with batch statistics, dropout and noise. Student
+ * and teacher share one context, so that no two draws are the same. New running statistics are collected in
+ * `updates`.
+ * @param key Source of random numbers; optional for networks without dropout and noise.
  */
 export function trainingContext(key?: RandomKey): ForwardContext {
-  return context(true, key);
-}
-
-/** The context of passes in evaluation mode: running statistics, no dropout, no noise. */
-export function evaluationContext(): ForwardContext {
-  return context(false, undefined);
+  return createContext(true, key);
 }
 
 /**
- * The context of the pass that finds initial values in a batch; it is one in training mode.
- * @param key What dropout and noise are drawn from; a network without them needs none.
+ * Creates the context of forward passes in evaluation mode: with running statistics, without dropout and
+ * noise.
+ */
+export function evaluationContext(): ForwardContext {
+  return createContext(false, undefined);
+}
+
+/**
+ * Creates the context of the pass that computes initial values from a batch, in training mode.
+ * @param key Source of random numbers; optional for networks without dropout and noise.
  */
 export function initializationContext(
   key?: RandomKey,
 ): ForwardContext & Required<Pick<ForwardContext, "initialValues">> {
-  // Added to it, not spread into a new object, where the key would be asked for at once.
-  return Object.assign(context(true, key), { initialValues: [] });
+  // Spreading the context into a new object would call the getter of `key`, which throws if there is none.
+  return Object.assign(createContext(true, key), { initialValues: [] });
 }
 
-/** A layer or network: its parameters are trained, its buffers (running statistics) follow from forward passes. */
+/**
+ * A layer or network. Its parameters are trained; its buffers, such as running statistics, change in forward
+ * passes.
+ */
 export interface Module<Output = Tensor> {
-  /** What the optimiser updates and a teacher averages. */
+  /** Variables that the optimiser updates and the teacher averages. */
   readonly parameters: NamedVariables;
-  /** Running state that is neither trained nor averaged. */
+  /** Variables that are neither trained nor averaged, such as running statistics. */
   readonly buffers: NamedVariables;
-  /** The output for a batch `x`. */
+  /** Computes the output for a batch `x`. */
   forward(x: Tensor, context: ForwardContext): Output;
 }
 
-/** The variables of children, each name behind its child's and a dot. */
+/** Merges the variables of children; the names become `CHILD.NAME`. */
 export function joinNames(children: { readonly [name: string]: NamedVariables }): NamedVariables {
   return Object.fromEntries(
     Object.entries(children).flatMap(([child, variables]) =>
@@ -84,21 +91,23 @@ export function joinNames(children: { readonly [name: string]: NamedVariables })
   );
 }
 
-/** The variables of child layers, each name behind its child's and a dot: the names that PyTorch gives to attributes. */
+/**
+ * Merges parameters and buffers of child layers; the names become `CHILD.NAME`, as PyTorch names attributes.
+ */
 export function variablesOf(
   children: { readonly [name: string]: Module<unknown> },
 ): Pick<Module, "parameters" | "buffers"> {
-  const those = (kind: "parameters" | "buffers") =>
+  const merge = (kind: "parameters" | "buffers") =>
     joinNames(Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child[kind]])));
-  return { parameters: those("parameters"), buffers: those("buffers") };
+  return { parameters: merge("parameters"), buffers: merge("buffers") };
 }
 
-/** Parameters and buffers: everything that a state dict holds. */
+/** Returns parameters and buffers: the contents of a state dict. */
 export function stateOf(module: Module<unknown>): NamedVariables {
   return { ...module.parameters, ...module.buffers };
 }
 
-/** Number of trained numbers of a network. */
+/** Returns the number of trained values of a network: the sizes of its parameters, summed. */
 export function parameterCount(module: Module<unknown>): number {
   return Object.values(module.parameters).reduce((count, { initial }) => count + initial.length, 0);
 }

@@ -1,19 +1,19 @@
 /**
- * The parameters of a network, as text.
+ * Tables of a network's parameters, as text.
  * @module
  */
 import { largestOf } from "./extremes.ts";
 import { formatShape, sizeOf } from "../kernels/mod.ts";
 import { type Module, parameterCount } from "./module.ts";
 
-/** A whole number with its digits in groups of three: `26 193 466`. */
+/** Formats a whole number with its digits in groups of three: `26 193 466`. */
 export function groupDigits(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
 /**
- * A line for each trained parameter, name, shape and count, under a heading and above the total; the columns are aligned. Running
- * statistics are not among them.
+ * Formats the trained parameters of a network as a table with name, shape and count, a heading and the total.
+ * Running statistics are not included.
  * @example
  * ```ts
  * import { Initializer, Linear, parameterTable } from "./mod.ts";

@@ -1,42 +1,49 @@
 /**
- * What a model makes of a picture.
+ * Predictions: classes and probabilities computed from logits.
  * @module
  */
 import { largestOf } from "./extremes.ts";
 import type { ModelDescription } from "./model_file.ts";
 
-/** What a model makes of a picture. */
+/** A model's prediction for one picture. */
 export interface Prediction {
   /** Name of the likeliest class. */
   readonly className: string;
-  /** Its index. */
+  /** Index of the likeliest class. */
   readonly classIndex: number;
-  /** Its probability, 0 to 1. */
+  /** Probability of the likeliest class, 0 to 1. */
   readonly probability: number;
-  /** Of each class: `softmax(logits / temperature)`, `[C]`. */
+  /** Probability of each class, `[C]`: `softmax(logits / temperature)`. */
   readonly probabilities: Float64Array;
-  /** What the first head says, `[C]`. */
+  /** Logits of the first head, `[C]`. */
   readonly logits: Float32Array;
-  /** What its heads are put on, `[D]`; where they were asked for. */
+  /**
+   * Features, the input of the heads, `[D]`; undefined unless {@linkcode PredictOptions.features} is true.
+   */
   readonly features?: Float32Array;
 }
 
-/** The prediction that logits `[C]` of the first head are. @throws {RangeError} if they are not finite. */
-export function predictionOf(
+/**
+ * Returns the prediction for logits `[C]` of the first head.
+ * @throws {RangeError} if the logits are not finite.
+ */
+export function createPrediction(
   logits: Float32Array,
   { classes, temperature }: Pick<ModelDescription, "classes" | "temperature">,
 ): Prediction {
   const probabilities = softmax(logits, temperature);
-  // Of equal ones the first.
+  // The first class wins a tie.
   const probability = largestOf(probabilities), classIndex = probabilities.indexOf(probability);
   const className = classes[classIndex];
   if (className === undefined) {
-    throw new RangeError(`Cannot classify an image as logits must be finite: they are ${logits.join(", ")}`);
+    throw new RangeError(
+      `Cannot classify an image: logits must be finite, but they are ${logits.join(", ")}`,
+    );
   }
   return { className, classIndex, probability, probabilities, logits };
 }
 
-/** `softmax(logits / temperature)` in float64. */
+/** Computes `softmax(logits / temperature)` in float64. */
 function softmax(logits: Float32Array, temperature: number): Float64Array {
   const largest = largestOf(logits);
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - largest) / temperature));

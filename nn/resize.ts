@@ -7,15 +7,21 @@
 /** Height and width, in pixels. */
 export type PlaneSize = readonly [height: number, width: number];
 
-/** What each element of a line is the weighted mean of: `count` positions and weights each. */
+/**
+ * Positions and weights of the source elements that are averaged for each target element: `count` per
+ * element.
+ */
 interface Taps {
   readonly positions: Int32Array;
   readonly weights: Float64Array;
   readonly count: number;
 }
 
-/** Weights of a triangle of some radius about a centre for each of `to` elements; positions are clamped to the line. */
-function tapsOf(from: number, to: number, radius: number, centerOf: (i: number) => number): Taps {
+/**
+ * Computes taps of a triangle of a radius about each target element's centre; positions are clamped to the
+ * line.
+ */
+function triangleTaps(from: number, to: number, radius: number, centerOf: (i: number) => number): Taps {
   const count = Math.ceil(2 * radius) + 1;
   const positions = new Int32Array(to * count), weights = new Float64Array(to * count);
   for (let i = 0; i < to; i++) {
@@ -32,13 +38,13 @@ function tapsOf(from: number, to: number, radius: number, centerOf: (i: number) 
   return { positions, weights, count };
 }
 
-/** For a line that shrinks: a triangle as wide as two elements of the result, about each one's centre. */
-function shrinking(from: number, to: number): Taps {
+/** Computes taps that shrink a line: triangles as wide as two target elements. */
+function shrinkTaps(from: number, to: number): Taps {
   const factor = from / to;
-  // Four times and more: of blocks, so that a triangle has few of them.
+  // From a factor of 4 on, source elements are averaged in blocks, so that a triangle has few taps.
   const block = Math.max(1, Math.floor(factor / 2));
   const blocks = Math.ceil(from / block), radius = factor / block;
-  const { positions, weights, count } = tapsOf(blocks, to, radius, (i) => (i + 0.5) * radius - 0.5);
+  const { positions, weights, count } = triangleTaps(blocks, to, radius, (i) => (i + 0.5) * radius - 0.5);
   if (block === 1) return { positions, weights, count };
   const within = Array.from({ length: block }, (_, i) => i);
   return {
@@ -50,12 +56,15 @@ function shrinking(from: number, to: number): Taps {
   };
 }
 
-/** For lines of an image that grows: neighbours by their distance, from half an element before the first on. */
-function growing(from: number, to: number): Taps {
-  return tapsOf(from, to, 1, (i) => i * from / to - 0.5);
+/**
+ * Computes taps that enlarge a line by linear interpolation; the first centre lies half an element before the
+ * first.
+ */
+function growTaps(from: number, to: number): Taps {
+  return triangleTaps(from, to, 1, (i) => i * from / to - 0.5);
 }
 
-/** Weighted means along both axes: `[h, w]` to `[H, W]` of the taps, rounded. */
+/** Computes rounded weighted means along both axes, from `[h, w]` to `[H, W]`. */
 function resample(source: ArrayLike<number>, width: number, target: Uint8Array, down: Taps, across: Taps) {
   const rows = down.positions.length / down.count, columns = across.positions.length / across.count;
   const row = new Float64Array(width);
@@ -76,13 +85,15 @@ function resample(source: ArrayLike<number>, width: number, target: Uint8Array, 
 }
 
 /**
- * Resamples a plane `[h, w]` to `[H, W]`, each axis by its own factor, as files are resampled when they are decoded for
- * training. Axes that shrink are the mean under a triangle as wide as two pixels of the result (what PIL calls bilinear,
- * torchvision bilinear with antialias). Then, where an axis is to grow, both are interpolated linearly, from half a pixel
- * before the first on. Beyond the border its pixels go on. Rounded to whole numbers.
+ * Resamples a plane `[h, w]` to `[H, W]`, each axis by its own factor, as files are resampled when they are
+ * decoded for training. First, axes that shrink are averaged under a triangle as wide as two target pixels
+ * (bilinear in PIL, bilinear with antialias in torchvision). Then, if an axis grows, both axes are
+ * interpolated linearly; the first centre lies half a pixel before the first pixel. Border pixels are
+ * repeated outwards. The result is rounded to whole numbers.
  *
- * Where an axis shrinks four times or more the triangle is over means of blocks of ⌊factor / 2⌋ pixels. The decoder rounds
- * between the passes and computes with fewer bits; JPEG files that shrink twice or more it shrinks while it decodes them.
+ * If an axis shrinks by a factor of 4 or more, the triangle covers means of blocks of ⌊factor / 2⌋ pixels.
+ * The decoder of files differs slightly: it rounds between the passes, computes with fewer bits, and shrinks
+ * JPEG files while decoding them if they shrink by a factor of 2 or more.
  *
  * @param source `[h, w]`
  * @param target `[H, W]`, which is written.
@@ -98,10 +109,10 @@ export function resizePlane(
   const shrinks = smallHeight < height || smallWidth < width;
   const small = grows ? new Uint8Array(smallHeight * smallWidth) : target;
   if (shrinks) {
-    resample(source, width, small, shrinking(height, smallHeight), shrinking(width, smallWidth));
+    resample(source, width, small, shrinkTaps(height, smallHeight), shrinkTaps(width, smallWidth));
   }
   if (!grows && !shrinks) target.set(source);
   if (!grows) return;
-  const [down, across] = [growing(smallHeight, newHeight), growing(smallWidth, newWidth)];
+  const [down, across] = [growTaps(smallHeight, newHeight), growTaps(smallWidth, newWidth)];
   resample(shrinks ? small : source, smallWidth, target, down, across);
 }

@@ -1,40 +1,41 @@
 /**
- * The safetensors format, in which weights travel to and from PyTorch: the header's length as uint64, a JSON
- * header, then the elements, all little-endian as typed arrays are wherever WebGPU is.
+ * The safetensors format, used to exchange weights with PyTorch: the header's length as uint64, a JSON
+ * header, then the elements. All numbers are little-endian, as typed arrays are on every platform with
+ * WebGPU.
  *
- * Source: https://huggingface.co/docs/safetensors/index#format; its reference implementation sets the limit
- * of the header's length.
+ * Source: https://huggingface.co/docs/safetensors/index#format; the limit of the header's length is the
+ * reference implementation's.
  * @module
  */
 import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../kernels/mod.ts";
-import { type Encoding, encodings, type Misfit } from "./safetensors_encodings.ts";
+import { type Encoding, encodings, type RangeErrorFactory } from "./safetensors_encodings.ts";
 import { describeOther } from "./weight_formats.ts";
 
 /** A tensor's elements in host memory, row-major. */
 export interface HostTensor {
   /** Sizes of the axes; `[]` is a scalar. */
   readonly shape: Shape;
-  /** Element type, which is the array's. */
+  /** Element type, which must match the type of `data`. */
   readonly dtype: DType;
-  /** As many elements as the product of the sizes. */
+  /** Elements; their number is the product of the sizes. */
   readonly data: HostArray;
 }
 
-/** What a safetensors file holds. */
+/** Contents of a safetensors file. */
 export interface SafetensorsFile {
-  /** Tensors by name, in the order of their elements in the file. */
+  /** Tensors by name, in the order of their data in the file. */
   readonly tensors: ReadonlyMap<string, HostTensor>;
-  /** Free texts by name. */
+  /** Arbitrary texts by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** How to read a safetensors file. */
+/** Options of {@linkcode readSafetensors}. */
 export interface ReadSafetensorsOptions {
-  /** The file's name, for errors. */
+  /** Name of the file in error messages; default "safetensors data". */
   readonly source?: string | undefined;
 }
 
-/** Where a tensor lies, in bytes after the header. */
+/** Header entry of a tensor; `begin` and `end` are byte offsets after the header. */
 interface Entry {
   readonly name: string;
   readonly encoding: Encoding;
@@ -43,26 +44,26 @@ interface Entry {
   readonly end: number;
 }
 
-/** The format's names of the dtypes. */
+/** Names of the dtypes in the format. */
 const formatNames: Readonly<Record<DType, string>> = { float32: "F32", int32: "I32", uint32: "U32" };
 const arrayTypes = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
 
 const metadataName = "__metadata__";
 const lengthBytes = 8;
 const alignment = 8;
-const mostHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 
 /**
- * Reads a safetensors file; the tensors share no memory with it.
+ * Reads a safetensors file. The tensors share no memory with `bytes`.
  *
- * F32, I32 and U32 are read bit for bit. F16 and BF16 become the same values in float32, F64 the nearest ones;
- * I8, U8, I16, U16 and I64 become int32, and BOOL 0 or 1 in int32. Where two tensors have one name, the format
- * forbids it and the data of the first are refused as a hole.
+ * F32, I32 and U32 are read bit for bit. F16 and BF16 become the same values in float32, F64 the nearest
+ * float32 values; I8, U8, I16, U16 and I64 become int32; BOOL becomes 0 or 1 in int32. Two tensors of the
+ * same name are an error, because the data of the first belong to no tensor.
  *
  * @param bytes The whole file.
- * @throws {SyntaxError} naming the source, and the tensor, where the file is truncated, damaged or something else,
- * or has elements of another type. Of files that are no safetensors it says what they are and what to do.
- * @throws {RangeError} where an F64 or I64 element is beyond float32 or int32.
+ * @throws {SyntaxError} naming the source and the tensor if the file is truncated, damaged, or has elements
+ * of an unsupported type. If the file has another format, the message names the format and says what to do.
+ * @throws {RangeError} if an F64 or I64 element is outside the range of float32 or int32.
  *
  * @example
  * ```ts
@@ -78,36 +79,36 @@ const mostHeaderBytes = 100_000_000;
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
   const source = options.source ?? "safetensors data";
-  const headerEnd = headerEndOf(bytes, source);
+  const headerEnd = findHeaderEnd(bytes, source);
   const header = parseHeader(bytes, headerEnd, source);
-  const metadata = metadataOf(header[metadataName], source);
+  const metadata = parseMetadata(header[metadataName], source);
   const entries = Object.entries(header)
     .filter(([name]) => name !== metadataName)
-    .map(([name, info]) => entryOf(name, info, bytes.length - headerEnd, source))
+    .map(([name, info]) => parseEntry(name, info, bytes.length - headerEnd, source))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(entries, bytes.length - headerEnd, source);
   const tensors = new Map<string, HostTensor>();
   for (const { name, encoding: { dtype, decode }, shape, begin, end } of entries) {
-    const misfit: Misfit = (index, value) =>
+    const createRangeError: RangeErrorFactory = (index, value) =>
       new RangeError(
-        `Cannot read ${source} as tensor ${show(name)} must fit ${dtype}: element ${index} is ${value}`,
+        `Cannot read ${source}: tensor ${show(name)} must fit ${dtype}, but element ${index} is ${value}`,
       );
-    // A copy, as elements need not be aligned in the file; not slice(), which is a view where bytes is a node:Buffer.
+    // A copy, because elements need not be aligned in the file. The slice() of a node:Buffer would be a view.
     const stored = new Uint8Array(end - begin);
     stored.set(bytes.subarray(headerEnd + begin, headerEnd + end));
-    tensors.set(name, { shape, dtype, data: decode(stored.buffer, misfit) });
+    tensors.set(name, { shape, dtype, data: decode(stored.buffer, createRangeError) });
   }
   return { tensors, metadata };
 }
 
 /**
- * Writes tensors as a safetensors file, in their order: the same tensors give the same bytes.
+ * Encodes tensors as a safetensors file, in the given order. The same tensors give the same bytes.
  *
  * @param tensors Names and tensors, such as a Map or `Object.entries(…)`.
- * @param metadata Free texts by name; PyTorch's tools write `{ format: "pt" }`.
- * @throws {RangeError} where a name comes twice, is `__metadata__` or is not well-formed Unicode, or where a
- * tensor's elements are not as many as its shape says.
- * @throws {TypeError} where the elements of a tensor are not of its dtype, or metadata are not strings.
+ * @param metadata Arbitrary texts by name; PyTorch's tools write `{ format: "pt" }`.
+ * @throws {RangeError} if a name occurs twice, is `__metadata__` or is not well-formed Unicode, or if a
+ * tensor's shape does not match its number of elements.
+ * @throws {TypeError} if a tensor's data do not match its dtype, or metadata are not strings.
  *
  * @example
  * ```ts
@@ -143,79 +144,79 @@ function assemble(
   arrays: readonly HostArray[],
   dataBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  // Joined by hand, as an object would put names such as "0" first.
+  // Joined as text, because an object would move names such as "0" to the front.
   const json = [...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",");
   const header = new TextEncoder().encode(`{${json}}`);
   const headerBytes = Math.ceil(header.length / alignment) * alignment;
-  if (headerBytes > mostHeaderBytes) {
+  if (headerBytes > maxHeaderBytes) {
     throw new RangeError(
-      `Cannot write tensors as their header must be at most ${mostHeaderBytes} bytes: it takes ${headerBytes}`,
+      `Cannot write tensors: the header must be at most ${maxHeaderBytes} bytes, but it takes ${headerBytes}`,
     );
   }
   const file = new Uint8Array(lengthBytes + headerBytes + dataBytes);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.set(header, lengthBytes);
   file.fill(0x20, lengthBytes + header.length, lengthBytes + headerBytes);
-  let at = lengthBytes + headerBytes;
+  let offset = lengthBytes + headerBytes;
   for (const { buffer, byteOffset, byteLength } of arrays) {
-    file.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), offset);
+    offset += byteLength;
   }
   return file;
 }
 
-function headerEndOf(bytes: Uint8Array, source: string): number {
+function findHeaderEnd(bytes: Uint8Array, source: string): number {
   if (bytes.length < lengthBytes) {
     throw malformed(
       source,
-      `it must start with ${lengthBytes} bytes of header length`,
+      `the file must start with ${lengthBytes} bytes of header length`,
       `it has ${bytes.length} bytes`,
     );
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);
-  if (length > mostHeaderBytes) {
-    throw otherFormat(bytes, source) ??
+  if (length > maxHeaderBytes) {
+    throw createFormatError(bytes, source) ??
       malformed(
         source,
-        `its header must be at most ${mostHeaderBytes} bytes`,
-        `it is ${length}, as in a damaged file or one of another format`,
+        `the header must be at most ${maxHeaderBytes} bytes`,
+        `its length is ${length}. The file is damaged or has another format.`,
       );
   }
   const end = lengthBytes + Number(length);
   if (end > bytes.length) {
-    throw otherFormat(bytes, source) ??
-      malformed(source, `its header must end at byte ${end}`, `the file has ${bytes.length} bytes`);
+    throw createFormatError(bytes, source) ??
+      malformed(source, `the header must end at byte ${end}`, `the file has ${bytes.length} bytes`);
   }
   return end;
 }
 
-/** The error of a file that is something else, where it can be told what. */
-function otherFormat(bytes: Uint8Array, source: string): SyntaxError | undefined {
+/** Returns the error for a file of another format; undefined if the format is not recognised. */
+function createFormatError(bytes: Uint8Array, source: string): SyntaxError | undefined {
   const other = describeOther(bytes, source);
-  return other === undefined ? undefined : malformed(source, "it must be a safetensors file", other);
+  return other === undefined ? undefined : malformed(source, "the file must be safetensors", other);
 }
 
 function parseHeader(file: Uint8Array, end: number, source: string): Readonly<Record<string, unknown>> {
   const bytes = file.subarray(lengthBytes, end);
   if (bytes[0] !== 0x7b) {
-    throw otherFormat(file, source) ?? malformed(source, "its header must start with {", "it does not");
+    throw createFormatError(file, source) ?? malformed(source, "the header must start with {", "it does not");
   }
   let header: unknown;
   try {
-    // A copy, as browsers decode no shared memory.
+    // A copy, because browsers refuse to decode shared memory.
     const text = new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes));
-    // Some writers fill up the header with NUL where the format wants spaces.
+    // Some writers pad the header with NUL instead of spaces.
     header = JSON.parse(text.replace(/\0+$/, ""));
   } catch (error) {
-    const state = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
-    throw malformed(source, "its header must be JSON in UTF-8", state, error);
+    const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
+    throw malformed(source, "the header must be JSON in UTF-8", `parsing failed: ${reason}`, error);
   }
   return header as Record<string, unknown>;
 }
 
-function metadataOf(value: unknown, source: string): Readonly<Record<string, string>> {
+function parseMetadata(value: unknown, source: string): Readonly<Record<string, string>> {
   const metadata: Record<string, string> = Object.create(null);
-  // Some writers have null in the place of nothing.
+  // Some writers store null instead of leaving the entry out.
   if (value === undefined || value === null) return metadata;
   if (!isObject(value)) throw malformed(source, `${metadataName} must be an object`, `it is ${show(value)}`);
   for (const [name, text] of Object.entries(value)) {
@@ -227,55 +228,64 @@ function metadataOf(value: unknown, source: string): Readonly<Record<string, str
   return metadata;
 }
 
-function entryOf(name: string, info: unknown, dataBytes: number, source: string): Entry {
-  const refuse = (rule: string, state: string) =>
+function parseEntry(name: string, info: unknown, dataBytes: number, source: string): Entry {
+  const createError = (rule: string, state: string) =>
     malformed(source, `tensor ${show(name)} must ${rule}`, state);
-  if (!isObject(info)) throw refuse("be described by an object", `it is ${show(info)}`);
+  if (!isObject(info)) throw createError("be described by an object", `its description is ${show(info)}`);
   const { dtype, shape, data_offsets: offsets } = info;
   const encoding = encodings.get(dtype as string);
-  if (!encoding) throw refuse(`have a dtype of ${[...encodings.keys()].join(", ")}`, `it is ${show(dtype)}`);
-  if (!isSizes(shape)) throw refuse("have a shape of whole numbers ≥ 0", `it is ${show(shape)}`);
+  if (!encoding) {
+    throw createError(
+      `have one of the dtypes ${[...encodings.keys()].join(", ")}`,
+      `its dtype is ${show(dtype)}`,
+    );
+  }
+  if (!isSizes(shape)) {
+    throw createError("have a shape of whole numbers ≥ 0", `its shape is ${show(shape)}`);
+  }
   if (!isSizes(offsets) || offsets.length !== 2) {
-    throw refuse("have data_offsets of two whole numbers ≥ 0", `they are ${show(offsets)}`);
+    throw createError("have data_offsets of two whole numbers ≥ 0", `its data_offsets are ${show(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataBytes) {
-    throw refuse(`lie in the ${dataBytes} bytes of data`, `its data_offsets are ${show(offsets)}`);
+    throw createError(`lie in the ${dataBytes} bytes of data`, `its data_offsets are ${show(offsets)}`);
   }
   const size = sizeOf(shape) * encoding.elementBytes;
   if (size !== end - begin) {
-    throw refuse(`take ${size} bytes as ${dtype} of shape ${show(shape)}`, `it takes ${end - begin}`);
+    throw createError(`take ${size} bytes as ${dtype} of shape ${show(shape)}`, `it takes ${end - begin}`);
   }
   return { name, encoding, shape, begin, end };
 }
 
-/** Checks entries, sorted, as the format allows neither overlaps nor bytes of no tensor. */
+/** Checks that sorted entries cover the data without gaps and overlaps, as the format demands. */
 function checkCoverage(entries: readonly Entry[], dataBytes: number, source: string): void {
-  const rule = "tensors must follow each other without holes and overlaps";
+  const rule = "tensors must cover the data without gaps and overlaps";
   let covered = 0;
   for (const { name, begin, end } of entries) {
     if (begin !== covered) {
       throw malformed(
         source,
         rule,
-        `${show(name)} begins at byte ${begin}, the data before it end at ${covered}`,
+        `${show(name)} begins at byte ${begin} and the data before it end at ${covered}`,
       );
     }
     covered = end;
   }
   if (covered !== dataBytes) {
-    throw malformed(source, rule, `they end at byte ${covered}, the data at ${dataBytes}`);
+    throw malformed(source, rule, `the tensors end at byte ${covered} and the data at ${dataBytes}`);
   }
 }
 
 function checkTexts(metadata: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(metadata)) {
     if (typeof text !== "string") {
-      throw new TypeError(`Cannot write metadata ${show(name)} as it must be a string: it is ${show(text)}`);
+      throw new TypeError(
+        `Cannot write metadata ${show(name)}: the value must be a string, but it is ${show(text)}`,
+      );
     }
     if (!name.isWellFormed() || !text.isWellFormed()) {
       throw new RangeError(
-        `Cannot write metadata ${show(name)} as it must be Unicode: it has half a surrogate pair`,
+        `Cannot write metadata ${show(name)}: texts must be Unicode, but one has half a surrogate pair`,
       );
     }
   }
@@ -286,22 +296,18 @@ function checkWritable(
   { shape, dtype, data }: HostTensor,
   written: ReadonlyMap<string, string>,
 ): void {
-  const cannot = (rule: string, state: string) => `Cannot write tensor ${show(name)} as ${rule}: ${state}`;
-  if (name === metadataName) {
-    throw new RangeError(cannot("its name must be free", "it is that of the metadata"));
-  }
-  if (written.has(name)) throw new RangeError(cannot("names must be unique", "it comes twice"));
+  const explain = (reason: string) => `Cannot write tensor ${show(name)}: ${reason}`;
+  if (name === metadataName) throw new RangeError(explain("the name is reserved for metadata"));
+  if (written.has(name)) throw new RangeError(explain("names must be unique, but this name occurs twice"));
   if (!name.isWellFormed()) {
-    throw new RangeError(cannot("its name must be Unicode", "it has half a surrogate pair"));
+    throw new RangeError(explain("the name must be Unicode, but it has half a surrogate pair"));
   }
   if (!Object.hasOwn(arrayTypes, dtype) || !(data instanceof arrayTypes[dtype])) {
-    throw new TypeError(
-      cannot(`elements must be of its dtype ${dtype}`, `they are a ${data.constructor.name}`),
-    );
+    throw new TypeError(explain(`its dtype is ${dtype}, but its data are a ${data.constructor.name}`));
   }
   if (!isSizes(shape) || sizeOf(shape) !== data.length) {
     throw new RangeError(
-      cannot(`shape ${formatShape(shape)} must be that of its elements`, `there are ${data.length}`),
+      explain(`shape ${formatShape(shape)} must match the elements, but there are ${data.length} elements`),
     );
   }
 }
@@ -314,17 +320,20 @@ function isSizes(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** A value of unknown length and depth as it stands in messages. */
+/** Formats a value of any length and depth for messages, shortened. */
 function show(value: unknown): string {
   if (value === undefined) return "absent";
   if (typeof value === "string") {
     return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
   }
   if (!Array.isArray(value)) return isObject(value) ? "an object" : String(value);
-  const some = value.slice(0, 8).map((item) => Array.isArray(item) ? "an array" : show(item));
-  return `[${some.join(", ")}${value.length > some.length ? ", …" : ""}]`;
+  const items = value.slice(0, 8).map((item) => Array.isArray(item) ? "an array" : show(item));
+  return `[${items.join(", ")}${value.length > items.length ? ", …" : ""}]`;
 }
 
 function malformed(source: string, rule: string, state: string, cause?: unknown): SyntaxError {
-  return new SyntaxError(`Cannot read ${source} as ${rule}: ${state}`, cause === undefined ? {} : { cause });
+  return new SyntaxError(
+    `Cannot read ${source}: ${rule}, but ${state}`,
+    cause === undefined ? {} : { cause },
+  );
 }

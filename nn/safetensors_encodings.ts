@@ -1,17 +1,17 @@
 /**
- * The element types of the safetensors format, and what each becomes here.
+ * The element types of the safetensors format and their conversion to dtypes of this library.
  * @module
  */
 import type { DType, HostArray } from "../kernels/mod.ts";
 
-/** Element `index` of a tensor is `value`, which its dtype here cannot hold. */
-export type Misfit = (index: number, value: number | bigint) => RangeError;
+/** Creates the error for element `index` whose `value` is outside the range of the target dtype. */
+export type RangeErrorFactory = (index: number, value: number | bigint) => RangeError;
 
-/** How elements of a type of the format are stored, and what they are here. */
+/** An element type of the format: its size and its conversion. */
 export interface Encoding {
   readonly dtype: DType;
   readonly elementBytes: number;
-  readonly decode: (stored: ArrayBuffer, misfit: Misfit) => HostArray;
+  readonly decode: (stored: ArrayBuffer, createRangeError: RangeErrorFactory) => HostArray;
 }
 
 export const encodings: ReadonlyMap<string, Encoding> = new Map<string, Encoding>([
@@ -37,9 +37,9 @@ export const encodings: ReadonlyMap<string, Encoding> = new Map<string, Encoding
   }],
 ]);
 
-function narrowFloat64(stored: ArrayBuffer, misfit: Misfit): HostArray {
+function narrowFloat64(stored: ArrayBuffer, createRangeError: RangeErrorFactory): HostArray {
   return Float32Array.from(new Float64Array(stored), (value, index) => {
-    if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw misfit(index, value);
+    if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) throw createRangeError(index, value);
     return value;
   });
 }
@@ -49,10 +49,10 @@ function widenBfloat16(stored: ArrayBuffer): HostArray {
   return new Float32Array(new Uint32Array(new Uint16Array(stored)).map((half) => half << 16).buffer);
 }
 
-function narrowInt64(stored: ArrayBuffer, misfit: Misfit): HostArray {
+function narrowInt64(stored: ArrayBuffer, createRangeError: RangeErrorFactory): HostArray {
   return Int32Array.from(new BigInt64Array(stored), (value, index) => {
     const narrow = Number(value);
-    if (narrow !== (narrow | 0)) throw misfit(index, value);
+    if (narrow !== (narrow | 0)) throw createRangeError(index, value);
     return narrow;
   });
 }

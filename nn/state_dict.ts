@@ -1,12 +1,12 @@
 /**
- * State dicts: the values of a network's variables by name, on their way to and from the device.
+ * State dicts: reading and writing the values of a network's variables by name.
  * @module
  */
 import { type Device, formatShape, sameShape, type Variable } from "../kernels/mod.ts";
 import type { NamedVariables } from "./module.ts";
 import type { HostTensor } from "./safetensors.ts";
 
-/** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
+/** Copies the values of variables to the host in a single transfer. @throws {GpuError} if the GPU failed. */
 export async function readState(device: Device, variables: NamedVariables): Promise<Map<string, HostTensor>> {
   const entries = Object.entries(variables);
   const values = await device.read(entries.map(([, variable]) => variable));
@@ -14,17 +14,17 @@ export async function readState(device: Device, variables: NamedVariables): Prom
   return new Map(entries.map(([name, { shape, dtype }], i) => [name, { shape, dtype, data: values[i]! }]));
 }
 
-/** What {@linkcode loadState} may be told. */
+/** Options of {@linkcode loadState}. */
 export interface LoadStateOptions {
-  /** Where the values come from, for errors; "the state dict" where absent. */
+  /** Name of the state dict in error messages; default "the state dict". */
   readonly source?: string;
 }
 
 /**
- * Gives variables the values of their names. All is checked before any is written. PyTorch's `num_batches_tracked` is
- * passed over.
- * @throws {RangeError} naming values that are missing, of another shape, or of no variable.
- * @throws {TypeError} naming a value of another dtype.
+ * Assigns values to variables by name. All values are checked before the first is written. PyTorch's
+ * `num_batches_tracked` is ignored.
+ * @throws {RangeError} if a variable has no value, a value has no variable, or shapes differ.
+ * @throws {TypeError} if dtypes differ.
  */
 export function loadState(
   device: Device,
@@ -38,34 +38,37 @@ export function loadState(
     if (value) found.push({ name, variable, value });
     else missing.push(name);
   }
-  const refuse = (names: readonly string[], rule: string) => {
+  const refuseNames = (names: readonly string[], rule: string) => {
     if (names.length === 0) return;
-    const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
-    throw new RangeError(`Cannot load ${source} as ${rule}: ${some}`);
+    const list = names.slice(0, 5).join(", ") + (names.length > 5 ? ` and ${names.length - 5} more` : "");
+    throw new RangeError(`Cannot load ${source}: ${rule}: ${list}`);
   };
-  refuse(missing, "every variable must have a value: it has none for");
-  refuse(
+  refuseNames(missing, "it has no values for these variables of the network");
+  refuseNames(
     [...values.keys()].filter((name) => !Object.hasOwn(variables, name) && !isBatchCount(name)),
-    "every value must have a variable: it has a value for",
+    "the network has no variables for these values",
   );
   for (const { name, variable, value: { shape, dtype } } of found) {
     if (!sameShape(shape, variable.shape)) {
       throw new RangeError(
-        `Cannot load ${source} as shapes must be those of the network: ${name} is ${
-          formatShape(shape)
-        }, not ${formatShape(variable.shape)}`,
+        `Cannot load ${source}: ${name} must have the network's shape ${
+          formatShape(variable.shape)
+        }, but it is ${formatShape(shape)}`,
       );
     }
     if (dtype !== variable.dtype) {
       throw new TypeError(
-        `Cannot load ${source} as types must be those of the network: ${name} is ${dtype}, not ${variable.dtype}`,
+        `Cannot load ${source}: ${name} must have the network's dtype ${variable.dtype}, but it is ${dtype}`,
       );
     }
   }
   for (const { variable, value } of found) device.write(variable, value.data);
 }
 
-/** A number that PyTorch keeps with batch normalisation and that ours has no use for. */
+/**
+ * Returns whether a name is that of PyTorch's batch counter, which this library's batch normalisation does
+ * not use.
+ */
 function isBatchCount(name: string): boolean {
   return name.split(".").at(-1) === "num_batches_tracked";
 }

@@ -1,13 +1,15 @@
 /**
- * What a training algorithm is: networks, an optimiser, and the step that the compiler turns into one Program.
+ * The interface of training algorithms: networks, an optimiser, and a step to be compiled into one Program.
  * @module
  */
 import type { Tensor, Update } from "../kernels/mod.ts";
 import type { ClassifierNetwork, ForwardContext, NamedVariables, Optimizer } from "../nn/mod.ts";
 
-/** What a step works on; all lazy. */
+/** Inputs of a training step; all lazy. */
 export interface StepInputs {
-  /** Two views of the same examples `[N, C, H, W]`, augmented independently: the student's and the teacher's. */
+  /**
+   * Two views of the same examples `[N, C, H, W]`, augmented independently: the student's and the teacher's.
+   */
   readonly views: readonly [student: Tensor, teacher: Tensor];
   /** int32 `[N]`; NO_LABEL (−1) = unlabelled. */
   readonly labels: Tensor;
@@ -17,71 +19,77 @@ export interface StepInputs {
   readonly consistencyWeight: Tensor;
   /** float32 scalar: the decay of this step, warm-up included. */
   readonly emaDecay: Tensor;
-  /** float32 scalar: Adam's β₁ of this step, for an Adam that is told. */
+  /** float32 scalar: Adam's β₁ of this step; read only by an Adam whose β₁ is `"input"`. */
   readonly beta1?: Tensor;
-  /** float32 scalar: Adam's β₂ of this step, for an Adam that is told. */
+  /** float32 scalar: Adam's β₂ of this step; read only by an Adam whose β₂ is `"input"`. */
   readonly beta2?: Tensor;
-  /** Of all forward passes of the step. */
+  /** Context of all forward passes of the step. */
   readonly context: ForwardContext;
 }
 
-/** Scalars `cost = classificationCost + consistencyCost + logitDistanceCost`, each with its weight. */
+/**
+ * Scalar costs of a step, each with its weight:
+ * `cost = classificationCost + consistencyCost + logitDistanceCost`.
+ */
 export interface StepCosts {
-  /** What is minimised. */
+  /** The total, which the step minimises. */
   readonly cost: Tensor;
-  /** The part of labels. */
+  /** Cost of the labelled examples. */
   readonly classificationCost: Tensor;
-  /** The part of agreement with the teacher. */
+  /** Cost of disagreeing with the teacher; 0 without a consistency cost. */
   readonly consistencyCost: Tensor;
-  /** The part of the distance between heads. */
+  /** Cost of the distance between the two heads; 0 with one head. */
   readonly logitDistanceCost: Tensor;
 }
 
 /**
- * What a step compared, for the self-check. It must be what the costs were computed from: a step that says something else
- * here hides its faults.
+ * The tensors that a step compared, for the self-check. They must be the ones that the costs were computed
+ * from: a step that reports other tensors hides its faults from the self-check.
  */
-export interface Compared {
-  /** What the student saw, and what its target saw `[N, C, H, W]`. */
+export interface ComparedTensors {
+  /** Inputs `[N, C, H, W]` of the student and of the network that made the target. */
   readonly views: readonly [student: Tensor, target: Tensor];
-  /** int32 `[N]`: what the first logits were compared with; NO_LABEL (−1) = unlabelled. */
+  /** int32 `[N]`: the labels that `logits` were compared with; NO_LABEL (−1) = unlabelled. */
   readonly labels: Tensor;
-  /** The student's logits `[N, C]` that labels are compared with. */
+  /** The student's logits `[N, C]` that were compared with the labels. */
   readonly logits: Tensor;
-  /** The student's logits `[N, C]` that the target is compared with; with one head the same. */
+  /** The student's logits `[N, C]` that were compared with the target; the same as `logits` with one head. */
   readonly consistencyLogits: Tensor;
-  /** The target `[N, C]`: logits of the teacher, or of the Π model's second pass. Of the baseline the averaged network's. */
+  /**
+   * The target `[N, C]`: logits of the teacher, of the Π model's second pass, or of the baseline's averaged
+   * network.
+   */
   readonly targetLogits: Tensor;
 }
 
-/** Costs of a step, and the new values of all variables. */
+/** Results of a step: its costs, and the new values of all variables. */
 export interface StepResult {
-  /** For the record. */
+  /** Costs, for the records. */
   readonly costs: StepCosts;
-  /** For the self-check. */
-  readonly compared: Compared;
-  /** Parameters, running statistics, optimiser and teacher. */
+  /** ComparedTensors tensors, for the self-check. */
+  readonly compared: ComparedTensors;
+  /** New values of parameters, running statistics, optimiser and teacher. */
   readonly updates: readonly Update[];
 }
 
-/** How to train. */
+/** A way to train a network. */
 export interface Algorithm {
-  /** The network that is trained. */
+  /** The network trained by gradient descent. */
   readonly student: ClassifierNetwork;
-  /** The network with averaged weights, also where it teaches nothing. */
+  /** The network with averaged weights; also kept by algorithms in which it teaches nothing. */
   readonly teacher: ClassifierNetwork;
-  /** Moves the student's parameters. */
+  /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
-  /** One training step. */
+  /** Builds the graph of one training step. */
   step(inputs: StepInputs): StepResult;
 }
 
-/** What an algorithm is made of. */
+/** Parts that an algorithm is built from. */
 export interface AlgorithmParts {
-  /** The student. */
+  /** The network to train. */
   readonly student: ClassifierNetwork;
-  /** A network of the same architecture, with the same initial weights. */
+  /** A network of the student's architecture, with the same initial weights. */
   readonly teacher: ClassifierNetwork;
-  /** Makes the optimiser of the student's parameters. */
+  /** Creates the optimiser of the given parameters. */
   readonly optimizer: (parameters: NamedVariables) => Optimizer;
 }

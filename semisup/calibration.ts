@@ -1,10 +1,10 @@
 /**
- * How sure a classifier may say that it is: temperature scaling.
+ * Temperature scaling: confidences that match the share of correct predictions.
  * @module
  */
 import { largestOf } from "../nn/mod.ts";
 
-/** The temperature of a classifier, and what it does to the examples that it was found on. */
+/** A classifier's temperature, and its effect on the examples that it was fitted to. */
 export interface Calibration {
   /** Probabilities are `softmax(logits / temperature)`. */
   readonly temperature: number;
@@ -12,39 +12,39 @@ export interface Calibration {
   readonly examples: number;
   /** Mean cross-entropy at temperature 1. */
   readonly costBefore: number;
-  /** Mean cross-entropy at the temperature. */
+  /** Mean cross-entropy at `temperature`. */
   readonly costAfter: number;
   /**
-   * Why the temperature is not where the cost is least: `"separable"` where that would be below 1/50 or nowhere, as when
-   * every label has the largest logit and the cost falls for ever with the temperature, which then is 1; `"chance"` where
-   * it would be above 50, as when logits say no more than chance.
+   * Reason why `temperature` does not minimise the cost; undefined if it does. `"separable"`: the minimum is
+   * below 1/50 or does not exist, as when every label has the largest logit; `temperature` is then 1.
+   * `"chance"`: the minimum is above 50, as when logits say no more than chance; `temperature` is then 50.
    */
   readonly limit?: "separable" | "chance";
 }
 
-/** What 1/T and T are at most: logits 50 times as far apart leave no doubt, a 50th leaves next to nothing else. */
-const most = 50;
-const mostIterations = 200;
+/** Upper bound of T and of 1/T: logits 50 times larger leave no doubt, 50 times smaller no certainty. */
+const maxScale = 50;
+const maxIterations = 200;
 
 /**
- * Finds the temperature T > 0 that minimises the mean cross-entropy of `softmax(logits / T)`, on examples that were not
- * trained on.
+ * Finds the temperature T > 0 that minimises the mean cross-entropy of `softmax(logits / T)`, on examples
+ * that were not trained on.
  *
  * The cost is convex in β = 1/T, with slope `Σₙ (E_p[z] − z_label) / N` and curvature `Σₙ Var_p[z] / N` where
- * p = softmax(β·z): Newton's method on the slope, halving a bracket where it would leave it, in float64. Where every label
- * has the largest logit there is no minimum, and T stays 1.
+ * p = softmax(β·z). Newton's method finds the zero of the slope in float64; a step that would leave the
+ * bracket halves it instead. If every label has the largest logit, the cost has no minimum and T stays 1.
  *
  * Guo et al. 2017 (On Calibration of Modern Neural Networks), section 4.2.
  *
  * @param logits `[N, C]`, row by row.
  * @param labels Class index of each example `[N]`.
- * @throws {RangeError} if there is no example, a label is none of the classes, or a logit is not finite.
+ * @throws {RangeError} if there are no examples, a label is not a class index, or a logit is not finite.
  *
  * @example
  * ```ts
  * import { calibrateTemperature } from "./mod.ts";
  *
- * // Three of four are right, and the logits say so with odds of 3 to 1 if they are divided by 4 / ln 3.
+ * // Three of four predictions are right: odds of 3 to 1, which the logits express once divided by 4 / ln 3.
  * const { temperature } = calibrateTemperature([4, 0, 4, 0, 4, 0, 4, 0], [0, 0, 0, 1], 2);
  * console.assert(Math.abs(temperature - 4 / Math.log(3)) < 1e-9);
  * ```
@@ -54,19 +54,19 @@ export function calibrateTemperature(
   labels: ArrayLike<number>,
   classCount: number,
 ): Calibration {
-  const rows = rowsOf(logits, labels, classCount);
+  const rows = readRows(logits, labels, classCount);
   const costs = (beta: number) => costsAt(beta, rows);
   const examples = labels.length, costBefore = costs(1).cost;
-  let low = 1 / most, high = most, beta = 1;
-  // Where nothing is left of other classes the slope has come to 0.
+  let low = 1 / maxScale, high = maxScale, beta = 1;
+  // The slope is 0 as well if the exponentials of all other classes underflow.
   if (costs(high).slope <= 0) {
     return { temperature: 1, examples, costBefore, costAfter: costBefore, limit: "separable" };
   }
   const hottest = costs(low);
   if (hottest.slope >= 0) {
-    return { temperature: most, examples, costBefore, costAfter: hottest.cost, limit: "chance" };
+    return { temperature: maxScale, examples, costBefore, costAfter: hottest.cost, limit: "chance" };
   }
-  for (let i = 0; i < mostIterations; i++) {
+  for (let i = 0; i < maxIterations; i++) {
     const { slope, curvature } = costs(beta);
     if (slope === 0) break;
     if (slope < 0) low = beta;
@@ -79,17 +79,17 @@ export function calibrateTemperature(
   return { temperature: 1 / beta, examples, costBefore, costAfter: costs(beta).cost };
 }
 
-/** An example's logits against the largest, so that nothing overflows. */
+/** Logits of an example minus the largest of them, so that exponentials do not overflow. */
 interface Row {
   readonly gaps: readonly number[];
-  /** That of the label. */
-  readonly own: number;
+  /** Gap of the label's class. */
+  readonly labelGap: number;
 }
 
-/** Mean cross-entropy at β = 1/T, and its first two derivatives. */
+/** Returns the mean cross-entropy at β = 1/T, and its first two derivatives. */
 function costsAt(beta: number, rows: readonly Row[]) {
   let cost = 0, slope = 0, curvature = 0;
-  for (const { gaps, own } of rows) {
+  for (const { gaps, labelGap } of rows) {
     let weights = 0, first = 0, second = 0;
     for (const gap of gaps) {
       const weight = Math.exp(beta * gap);
@@ -98,33 +98,33 @@ function costsAt(beta: number, rows: readonly Row[]) {
       second += weight * gap * gap;
     }
     const mean = first / weights;
-    cost += Math.log(weights) - beta * own;
-    slope += mean - own;
+    cost += Math.log(weights) - beta * labelGap;
+    slope += mean - labelGap;
     curvature += second / weights - mean * mean;
   }
   const count = rows.length;
   return { cost: cost / count, slope: slope / count, curvature: curvature / count };
 }
 
-function rowsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, classCount: number): Row[] {
-  const fault = (rule: string, state: string) =>
-    new RangeError(`Cannot calibrate a classifier as ${rule}: ${state}`);
-  if (labels.length === 0) throw fault("there must be examples", "there are none");
+function readRows(logits: ArrayLike<number>, labels: ArrayLike<number>, classCount: number): Row[] {
+  const fault = (reason: string) => new RangeError(`Cannot calibrate the classifier: ${reason}`);
+  if (labels.length === 0) throw fault("there are no examples");
   if (logits.length !== labels.length * classCount) {
     throw fault(
-      `each example must have ${classCount} logits`,
-      `there are ${logits.length} of ${labels.length} examples`,
+      `each example must have ${classCount} logits, but there are ${logits.length} logits for ${labels.length} examples`,
     );
   }
-  const all = Array.from(logits);
+  const values = Array.from(logits);
   return Array.from(labels, (label, n) => {
-    const row = all.slice(n * classCount, (n + 1) * classCount), own = row[label];
-    if (own === undefined) {
-      throw fault(`labels must be 0 to ${classCount - 1}`, `that of example ${n} is ${label}`);
+    const row = values.slice(n * classCount, (n + 1) * classCount), labelLogit = row[label];
+    if (labelLogit === undefined) {
+      throw fault(`labels must be 0 to ${classCount - 1}, but the label of example ${n} is ${label}`);
     }
-    const endless = row.find((logit) => !Number.isFinite(logit));
-    if (endless !== undefined) throw fault("logits must be finite", `one of example ${n} is ${endless}`);
+    const nonFinite = row.find((logit) => !Number.isFinite(logit));
+    if (nonFinite !== undefined) {
+      throw fault(`logits must be finite, but a logit of example ${n} is ${nonFinite}`);
+    }
     const largest = largestOf(row);
-    return { gaps: row.map((logit) => logit - largest), own: own - largest };
+    return { gaps: row.map((logit) => logit - largest), labelGap: labelLogit - largest };
   });
 }

@@ -1,36 +1,40 @@
 /**
- * From a run to a model.
+ * Models made from checkpoints.
  * @module
  */
 import type { ModelContents, Whitening } from "../nn/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
-/** What a checkpoint does not say of a model. */
+/** Options of {@linkcode modelOf}. */
 export interface ModelOfOptions {
-  /** Which network (default: the teacher). */
+  /** Network that becomes the model (default: the teacher). */
   readonly network?: "student" | "teacher";
-  /** What probabilities are calibrated with (default: 1, as they are). */
+  /** Temperature that probabilities are calibrated with (default: 1, uncalibrated). */
   readonly temperature?: number;
-  /** What images were whitened with; needed if and only if the run's `normalize` is `"gcn-zca"`. */
+  /** Whitening of the training images; required if the run's `normalize` is `"gcn-zca"`, else forbidden. */
   readonly whitening?: Whitening;
-  /** Texts for the model to carry, beside the network's name and its step; those of the checkpoint may tell of places and files. */
+  /**
+   * Texts for the model to carry, beside the network's name and its step. The checkpoint's own texts are left
+   * out, as they may name folders and files.
+   */
   readonly about?: Readonly<Record<string, string>>;
-  /** The checkpoint's name, for errors. */
+  /** Name of the checkpoint, for errors. */
   readonly source?: string;
 }
 
 /**
- * The model that a checkpoint has come to, for {@linkcode writeModel}.
- * @throws {RangeError} if the whitening is missing, or is one that the run had not.
+ * Returns the model of a checkpoint, for {@linkcode writeModel}.
+ * @throws {RangeError} if the whitening is missing, or is passed although the run's images were not whitened.
  */
 export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): ModelContents {
   const { network = "teacher", temperature = 1, whitening, source = "the checkpoint" } = options;
   const { options: { architecture, logitDistanceCost, randomResizedCrop, normalize }, step } = checkpoint;
-  if ((normalize === "gcn-zca") !== (whitening !== undefined)) {
+  if (normalize === "gcn-zca" && !whitening) {
+    throw new RangeError(`Cannot make a model of ${source}: its images were whitened. Pass the whitening.`);
+  }
+  if (normalize !== "gcn-zca" && whitening) {
     throw new RangeError(
-      `Cannot make a model of ${source} as there must be a whitening if its images are whitened, and only then: its normalisation is ${normalize}, there is ${
-        whitening ? "one" : "none"
-      }`,
+      `Cannot make a model of ${source}: its normalisation is ${normalize}, but a whitening was passed. Leave it out.`,
     );
   }
   const [channels] = checkpoint.imageShape;

@@ -1,5 +1,5 @@
 /**
- * Costs on their way from the device: their means, and whether training still makes sense.
+ * Mean costs of steps, read from the device, and the check that training has not diverged.
  * @module
  */
 import type { OutputValues } from "../kernels/mod.ts";
@@ -7,16 +7,16 @@ import type { StepCosts } from "./algorithm.ts";
 import { recordOf } from "./record_of.ts";
 import { costNames } from "./training_step.ts";
 
-/** A cost became so large, or no number at all, that training on means nothing. */
+/** Error thrown if a cost is not a number or too large, so that training on would be pointless. */
 export class DivergenceError extends Error {
-  /** The error's name. */
+  /** Name of the error class. */
   override readonly name: string = "DivergenceError";
 }
 
-/** A cost above it has diverged. */
-const largestCost = 1e5;
+/** Threshold of divergence. */
+const maxCost = 1e5;
 
-/** Sums of costs on their way to the host. */
+/** Sums of costs that are being read back. */
 interface Reading {
   readonly steps: number;
   readonly endStep: number;
@@ -26,63 +26,63 @@ interface Reading {
 /** Mean costs by name. */
 export type MeanCosts = { readonly [name in keyof StepCosts]: number };
 
-const nothing: MeanCosts = recordOf(costNames, () => 0);
+const zeroCosts: MeanCosts = recordOf(costNames, () => 0);
 
-/** Averages costs over steps, with one reading under way while the next steps run. */
+/** Averages costs over steps. One reading may be pending while the next steps run. */
 export class CostMeter {
   #unread = 0;
   #pending: Reading | undefined;
   #steps = 0;
-  #sums: MeanCosts = nothing;
+  #sums: MeanCosts = zeroCosts;
 
-  /** Steps whose costs the device has summed since the last reading. */
+  /** Number of steps since the last reading; their costs are summed on the device. */
   get unread(): number {
     return this.#unread;
   }
 
-  /** A step was run without reading. */
+  /** Counts a step whose costs stay on the device. */
   skip(): void {
     this.#unread++;
   }
 
   /**
-   * A step was run, and the sums are on their way.
-   * @throws {DivergenceError} if those of the reading before mean that training has failed.
+   * Counts a step whose sums are being read back, and waits for the reading before.
+   * @throws {DivergenceError} if the reading before shows that training has diverged.
    */
   async read(endStep: number, values: Reading["values"]): Promise<void> {
-    values.catch(() => undefined); // Awaited later, where its failure is thrown.
-    const former = this.#pending;
+    values.catch(() => undefined); // Awaited later, which throws the error.
+    const previous = this.#pending;
     this.#pending = { steps: this.#unread + 1, endStep, values };
     this.#unread = 0;
-    if (former) await this.#take(former);
+    if (previous) await this.#accumulate(previous);
   }
 
-  /** Waits for what is on its way. @throws {DivergenceError} if it means that training has failed. */
+  /** Waits for the pending reading. @throws {DivergenceError} if it shows that training has diverged. */
   async settle(): Promise<void> {
     const last = this.#pending;
     this.#pending = undefined;
-    if (last) await this.#take(last);
+    if (last) await this.#accumulate(last);
   }
 
-  /** The means since the last call. */
+  /** Returns the means since the last call. */
   mean(): MeanCosts {
     const sums = this.#sums, steps = this.#steps;
     this.#steps = 0;
-    this.#sums = nothing;
+    this.#sums = zeroCosts;
     return recordOf(costNames, (name) => sums[name] / steps);
   }
 
-  async #take({ steps, endStep, values }: Reading): Promise<void> {
+  async #accumulate({ steps, endStep, values }: Reading): Promise<void> {
     const { sums, largest: [largest = NaN] } = await values, [total = NaN] = sums;
-    if (!Number.isFinite(total) || largest > largestCost) {
-      const state = Number.isFinite(total) ? largest : total;
+    if (!Number.isFinite(total) || largest > maxCost) {
+      const cost = Number.isFinite(total) ? largest : total;
       throw new DivergenceError(
-        `Cannot go on training as the cost must stay below ${largestCost}: it is ${state} by step ${endStep}. Try a lower learning rate or consistency weight.`,
+        `Cannot continue training: the cost must stay below ${maxCost}, but is ${cost} by step ${endStep}. Try a lower learning rate or consistency weight.`,
       );
     }
     this.#steps += steps;
-    const former = this.#sums;
+    const previous = this.#sums;
     // deno-lint-ignore no-non-null-assertion -- in range by construction
-    this.#sums = recordOf(costNames, (name, i) => former[name] + sums[i]!);
+    this.#sums = recordOf(costNames, (name, i) => previous[name] + sums[i]!);
   }
 }

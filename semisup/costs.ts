@@ -1,5 +1,5 @@
 /**
- * The costs of the method. Each is a scalar divided by N, the size of the whole minibatch, labelled or not.
+ * Costs of the method. Each is a scalar, divided by N: the number of all examples in the batch.
  * @module
  */
 import {
@@ -24,32 +24,34 @@ import {
   where,
 } from "../kernels/mod.ts";
 
-/** What all consistency costs may be told. */
+/** Options of all consistency costs. */
 export interface ConsistencyCostOptions {
   /**
-   * float32 `[N]`: 1 for examples that count, 0 for others. The cost is divided by N, the number of all, as ever. All count
-   * where it is absent.
+   * float32 `[N]`: 1 for examples that count, 0 for others; if absent, all count. The cost is divided by N in
+   * any case.
    */
   readonly examples?: Tensor;
-  /** Whether the second logits get gradient too, as the Π model's do; not where absent. */
+  /** True if the teacher's logits get gradient too, as in the Π model; default false. */
   readonly gradientToTeacher?: boolean;
 }
 
-/** The sum of terms `[N, C]` over the examples that count. */
+/** Sums terms `[N, C]` over the examples that count. */
 function total(terms: Tensor, { examples }: ConsistencyCostOptions): Tensor {
   return sum(examples ? mul(terms, reshape(examples, [...examples.shape, 1])) : terms);
 }
 
-/** What student and teacher are compared by, held fixed unless it is to get gradient. */
-function target(values: Tensor, { gradientToTeacher = false }: ConsistencyCostOptions): Tensor {
+/** Stops the gradient of the teacher's values unless `gradientToTeacher` is set. */
+function targetOf(values: Tensor, { gradientToTeacher = false }: ConsistencyCostOptions): Tensor {
   return gradientToTeacher ? values : stopGradient(values);
 }
 
-/** Batch size and number of classes of two sets of logits. @throws {RangeError} if shapes are not both `[N, C]`. */
-function sizesOf(what: string, a: Tensor, b: Tensor): readonly [number, number] {
+/**
+ * Returns the batch size and the number of classes. @throws {RangeError} if the shapes are not both `[N, C]`.
+ */
+function checkLogits(costName: string, a: Tensor, b: Tensor): readonly [number, number] {
   if (a.shape.length !== 2 || !sameShape(a.shape, b.shape)) {
     throw new RangeError(
-      `Cannot compute ${what} as both logits must be [N, C]: shapes are ${formatShape(a.shape)} and ${
+      `Cannot compute ${costName}: both logits must be [N, C], but shapes are ${formatShape(a.shape)} and ${
         formatShape(b.shape)
       }`,
     );
@@ -58,21 +60,21 @@ function sizesOf(what: string, a: Tensor, b: Tensor): readonly [number, number] 
 }
 
 /**
- * Classification cost: `Σ −log p[label] / N` over the labelled examples, with `p = softmax(logits)`. Divided by all
- * N, so an unlabelled example counts as one of cost 0.
+ * Computes the classification cost: `Σ −log p[label] / N` over the labelled examples, with
+ * `p = softmax(logits)`. Unlabelled examples count in N with a cost of 0.
  * @param logits `[N, C]`; gets gradient.
  * @param labels int32 `[N]`, NO_LABEL (−1) = unlabelled.
- * @throws {TypeError} if labels are not int32. @throws {RangeError} if there is not one label per row.
+ * @throws {TypeError} if labels are not int32. @throws {RangeError} if the number of labels is not N.
  */
 export function classificationCost(logits: Tensor, labels: Tensor): Tensor {
   return div(sum(crossEntropy(logits, labels)), sizeOf(labels.shape));
 }
 
 /**
- * Consistency cost as squared difference of probabilities: `Σ_n Σ_c (p − q)² / C / N`, `p = softmax(student)`,
- * `q = softmax(teacher)`.
+ * Computes the consistency cost as squared difference of probabilities: `Σ_n Σ_c (p − q)² / C / N`,
+ * `p = softmax(student)`, `q = softmax(teacher)`.
  * @param student Logits `[N, C]`; get gradient.
- * @param teacher Logits `[N, C]`; get none unless asked for.
+ * @param teacher Logits `[N, C]`; get gradient only with `gradientToTeacher`.
  * @throws {RangeError} if shapes differ.
  */
 export function softmaxMse(
@@ -80,16 +82,16 @@ export function softmaxMse(
   teacher: Tensor,
   options: ConsistencyCostOptions = {},
 ): Tensor {
-  const [n, classes] = sizesOf("softmax MSE", student, teacher);
-  const difference = sub(softmax(student), target(softmax(teacher), options));
+  const [n, classes] = checkLogits("softmax MSE", student, teacher);
+  const difference = sub(softmax(student), targetOf(softmax(teacher), options));
   return div(total(mul(difference, difference), options), n * classes);
 }
 
 /**
- * Consistency cost as divergence from the teacher: `Σ_n Σ_c q (log q − log p) / N`, `p = softmax(student)`,
- * `q = softmax(teacher)`.
+ * Computes the consistency cost as divergence from the teacher: `Σ_n Σ_c q (log q − log p) / N`,
+ * `p = softmax(student)`, `q = softmax(teacher)`.
  * @param student Logits `[N, C]`; get gradient.
- * @param teacher Logits `[N, C]`; get none unless asked for.
+ * @param teacher Logits `[N, C]`; get gradient only with `gradientToTeacher`.
  * @throws {RangeError} if shapes differ.
  */
 export function softmaxKl(
@@ -97,22 +99,23 @@ export function softmaxKl(
   teacher: Tensor,
   options: ConsistencyCostOptions = {},
 ): Tensor {
-  const [n] = sizesOf("softmax KL", student, teacher);
-  const logTarget = target(logSoftmax(teacher), options);
+  const [n] = checkLogits("softmax KL", student, teacher);
+  const logTarget = targetOf(logSoftmax(teacher), options);
   return div(total(mul(exp(logTarget), sub(logTarget, logSoftmax(student))), options), n);
 }
 
 /**
- * Consistency cost between squared difference and divergence, by how far a prediction is trusted: the divergence
- * `Σ_n Σ_c q' (log q' − log p') / N · 2 (1 − 1/C) / C² / trust²` of the probabilities mixed with the uniform
- * distribution, `p' = trust · p + (1 − trust) / C`. 1 is the divergence itself, scaled; 0 is
- * {@linkcode softmaxMse}.
+ * Computes the consistency cost between squared difference and divergence, by the trust in predictions: the
+ * divergence `Σ_n Σ_c q' (log q' − log p') / N · 2 (1 − 1/C) / C² / trust²` of the probabilities mixed with
+ * the uniform distribution, `p' = trust · p + (1 − trust) / C`. A trust of 1 is the scaled divergence; a
+ * trust of 0 is {@linkcode softmaxMse}.
  *
- * Computed as `Σ_n Σ_c (q − p)² / p' · h(u) / N · 2 (1 − 1/C) / C²` with `u = q'/p' − 1 = trust (q − p) / p'` and
- * `h(u) = ((1 + u) log(1 + u) − u) / u²`, which is the same as both distributions sum to 1: the difference of logarithms
- * would lose a share of `ε / trust²`, all of it from a trust of about 1e-4 down.
+ * Evaluated as `Σ_n Σ_c (q − p)² / p' · h(u) / N · 2 (1 − 1/C) / C²` with
+ * `u = q'/p' − 1 = trust (q − p) / p'` and `h(u) = ((1 + u) log(1 + u) − u) / u²`. The two are equal as both
+ * distributions sum to 1; the difference of logarithms would have a relative error of `ε / trust²`, so that
+ * nothing is left of the result below a trust of about 1e-4.
  * @param student Logits `[N, C]`; get gradient.
- * @param teacher Logits `[N, C]`; get none where the trust is above 0.
+ * @param teacher Logits `[N, C]`; get gradient only with `gradientToTeacher` and a trust of 0.
  * @param trust In [0, 1].
  * @throws {RangeError} if shapes differ or the trust is outside [0, 1].
  */
@@ -123,10 +126,10 @@ export function consistencyTrust(
   { gradientToTeacher = false, ...options }: ConsistencyCostOptions = {},
 ): Tensor {
   if (!(trust >= 0 && trust <= 1)) {
-    throw new RangeError(`Cannot compute consistency as trust must be in [0, 1]: it is ${trust}`);
+    throw new RangeError(`Cannot compute consistency: trust must be in [0, 1], but is ${trust}`);
   }
   if (trust === 0) return softmaxMse(student, teacher, { gradientToTeacher, ...options });
-  const [n, classes] = sizesOf("consistency", student, teacher);
+  const [n, classes] = checkLogits("consistency", student, teacher);
   const scale = 2 * (1 - 1 / classes) / classes ** 2;
   if (trust === 1) return mul(softmaxKl(student, teacher, options), scale);
   const p = softmax(student), q = stopGradient(softmax(teacher));
@@ -139,26 +142,26 @@ export function consistencyTrust(
   return mul(total(terms, options), scale / n);
 }
 
-/** Where the series of {@linkcode divergenceTerm} is taken, and its length: 0.25¹⁰ / 132 is below float32's last bit. */
+/** Range and length of the series of {@linkcode divergenceTerm}: 0.25¹⁰ / 132 is below float32's last bit. */
 const seriesBelow = 0.25, seriesLength = 10;
 
-/** `(ratio log ratio − u) / u²` with `ratio = 1 + u`, without its cancellation near `u = 0`, where it is ½. */
+/** Computes `(ratio log ratio − u) / u²` with `ratio = 1 + u`, without cancellation near `u = 0`. */
 function divergenceTerm(u: Tensor, ratio: Tensor): Tensor {
   // Σ_k (−u)ᵏ / ((k + 1)(k + 2)), by Horner's rule.
   const coefficient = (k: number) => 1 / ((k + 1) * (k + 2));
   let series: Tensor | number = coefficient(seriesLength - 1);
   for (let k = seriesLength - 2; k >= 0; k--) series = sub(coefficient(k), mul(u, series));
   const isSmall = less(abs(u), seriesBelow);
-  const safe = where(isSmall, 1, u); // Neither value nor gradient of the branch that is not taken may be NaN.
+  const safe = where(isSmall, 1, u); // Keeps value and gradient of the branch not taken from being NaN.
   return where(isSmall, series, div(sub(mul(ratio, log(ratio)), u), mul(safe, safe)));
 }
 
 /**
- * Logit distance: `Σ_n Σ_c (first − second)² / C / N` of the two heads of a network, so that the one that is held
- * to the teacher may be a little apart from the one that is held to labels.
+ * Computes the logit distance of a network's two heads: `Σ_n Σ_c (first − second)² / C / N`. It lets the head
+ * that is compared with the teacher differ a little from the head that is compared with labels.
  * @param first Logits `[N, C]`; get gradient.
  * @param second Logits `[N, C]`; get gradient.
- * @param reduction Over classes: "mean", or "sum", which leaves `/ C` out as the step version of the reference does.
+ * @param reduction Over classes: "mean", or "sum", which omits `/ C` as the reference's step version does.
  * @throws {RangeError} if shapes differ.
  */
 export function logitDistance(
@@ -166,7 +169,7 @@ export function logitDistance(
   second: Tensor,
   reduction: "mean" | "sum" = "mean",
 ): Tensor {
-  const [n, classes] = sizesOf("logit distance", first, second);
+  const [n, classes] = checkLogits("logit distance", first, second);
   const difference = sub(first, second);
   return div(sum(mul(difference, difference)), reduction === "mean" ? n * classes : n);
 }

@@ -1,5 +1,5 @@
 /**
- * How well networks classify examples whose labels are known.
+ * Evaluation of networks on labelled examples.
  * @module
  */
 import {
@@ -18,41 +18,43 @@ import {
   viewShape,
 } from "../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type ImageSource } from "../data/mod.ts";
-import { type ClassifierNetwork, evaluationBatch, evaluationContext } from "../nn/mod.ts";
+import { chooseEvaluationBatchSize, type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
 import { recordOf } from "./record_of.ts";
 
-/** What a network makes of a test set. */
+/** Errors and cost of a network on a test set. */
 export interface Evaluation {
   /** Number of examples. */
   readonly examples: number;
   /** Share of examples classified wrongly, 0 to 1. */
   readonly testError: number;
-  /** Share of examples whose class is not among the five likeliest; null where there are fewer than five classes. */
+  /**
+   * Share of examples whose class is not among the five likeliest; null if there are fewer than five classes.
+   */
   readonly top5Error: number | null;
-  /** Mean cross-entropy of an example. */
+  /** Mean cross-entropy. */
   readonly testCost: number;
 }
 
-/** What networks make of examples. */
+/** Labels of examples, and their logits from one or more networks. */
 export interface LabeledLogits<Name extends string = string> {
   /** Class index of each example `[N]`. */
   readonly labels: Int32Array;
-  /** By network, of the first head: `[N, C]`, row by row. */
+  /** Logits of the first head by network: `[N, C]`, row by row. */
   readonly logits: Readonly<Record<Name, Float32Array>>;
 }
 
-/** Examples in a batch at most. */
-const mostExamples = 500;
+/** Upper bound of the batch size. */
+const maxBatchSize = 500;
 
-/** What evaluation has to know of how training sees images. */
+/** Options of training images that evaluation must share. */
 export type EvaluationView = Pick<ViewOptions, "mean" | "standardDeviation" | "randomResizedCrop">;
 
-/** What an {@linkcode Evaluator} works with. */
-interface Parts<Name extends string> {
+/** Parts of an {@linkcode Evaluator}. */
+interface EvaluatorParts<Name extends string> {
   readonly device: Device;
-  /** Its extras are the networks' numbers of classes. */
+  /** The compiled evaluation; its extras are the networks' numbers of classes. */
   readonly program: Program<string, Name, Readonly<Record<Name, number>>>;
   readonly feed: Feed;
   readonly totals: Variable;
@@ -61,18 +63,18 @@ interface Parts<Name extends string> {
   readonly batchSize: number;
 }
 
-/** Evaluates networks, all in one pass over the images, in evaluation mode, by their first head. */
+/** Evaluates networks by their first head, in evaluation mode, all in one pass over the images. */
 export class Evaluator<Name extends string = string> {
-  readonly #parts: Parts<Name>;
+  readonly #parts: EvaluatorParts<Name>;
 
-  private constructor(parts: Parts<Name>) {
+  private constructor(parts: EvaluatorParts<Name>) {
     this.#parts = parts;
   }
 
   /**
-   * Compiles the evaluation of networks on a set whose examples all have labels.
-   * @param tuning Which kernels to take; by rule where absent.
-   * @throws {RangeError} if the set is empty, an example has no label, or the network is too large for the device.
+   * Compiles the evaluation of networks on a fully labelled set.
+   * @param tuning Choice of kernels; if absent, they are chosen by rule.
+   * @throws {RangeError} if the set is empty, an example has no label, or a network does not fit the device.
    */
   static async create<Name extends string>(
     device: Device,
@@ -82,20 +84,17 @@ export class Evaluator<Name extends string = string> {
     tuning?: Tuning,
   ): Promise<Evaluator<Name>> {
     const { labels, imageShape } = set, count = labels.length;
-    if (count === 0 || labels.some((label) => label < 0)) {
-      throw new RangeError(
-        `Cannot evaluate as every example must have a label: ${
-          count === 0 ? "there are no examples" : "some have none"
-        }`,
-      );
+    if (count === 0) throw new RangeError("Cannot evaluate: there are no examples");
+    if (labels.some((label) => label < 0)) {
+      throw new RangeError("Cannot evaluate: every example must have a label, but some have none");
     }
     const names = Object.keys(networks) as Name[];
-    const fitting = evaluationBatch(
+    const fitting = chooseEvaluationBatchSize(
       names.map((name) => networks[name]),
       imageShape,
       viewShape({ ...view, imageShape }),
     );
-    const batchSize = Math.min(mostExamples, fitting, count);
+    const batchSize = Math.min(maxBatchSize, fitting, count);
     const feed = feedOf(set, batchSize, device);
     const totals = variable([names.length, sumCount], new Float32Array(names.length * sumCount), {
       name: "totals",
@@ -120,16 +119,16 @@ export class Evaluator<Name extends string = string> {
     return new Evaluator({ device, program, feed, totals, names, labels, batchSize });
   }
 
-  /** Errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
+  /** Computes errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
     const { device, program, totals, names } = this.#parts;
     device.write(totals, new Float32Array(names.length * sumCount));
     let examples = 0;
-    await this.#eachBatch((values) => {
+    await this.#forEachBatch((values) => {
       program.run(values);
       examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
     });
-    checkExamples(examples);
+    checkReadable(examples);
     const [sums] = await device.read([totals]);
     return recordOf(names, (name, i) => {
       const [wrong = NaN, beyondFive = NaN, cost = NaN] = sums.subarray(sumCount * i, sumCount * (i + 1));
@@ -143,14 +142,14 @@ export class Evaluator<Name extends string = string> {
   }
 
   /**
-   * What the networks make of the examples as they are now; of those whose files turn out to be damaged nothing.
+   * Returns the networks' logits as they are now; examples whose files are damaged are left out.
    * @throws {GpuError} if the GPU failed. @throws {RangeError} if no example is readable.
    */
   async logits(): Promise<LabeledLogits<Name>> {
     const { names } = this.#parts;
     const labels: number[] = [];
     const rows = recordOf(names, (): number[] => []);
-    await this.eachExample((_, label, logits) => {
+    await this.forEachExample((_, label, logits) => {
       labels.push(label);
       for (const name of names) logits[name].forEach((logit) => rows[name].push(logit));
     });
@@ -161,30 +160,31 @@ export class Evaluator<Name extends string = string> {
   }
 
   /**
-   * All that there is to say of the networks as they are now: their logits are read back and looked at on the host, which
-   * takes longer than {@linkcode evaluate}.
-   * @throws {GpuError} if the GPU failed. @throws {RangeError} if a logit is not finite, or a label is none of the classes.
+   * Computes the full report of the networks as they are now. The logits are read back and analysed on the
+   * host, which takes longer than {@linkcode evaluate}.
+   * @throws {GpuError} if the GPU failed. @throws {RangeError} if a logit is not finite, or a label is not a
+   * class index.
    */
   async report(): Promise<Readonly<Record<Name, EvaluationReport>>> {
     const { names, program } = this.#parts;
     const builders = recordOf(names, (name) => new ReportBuilder(program.extras[name]));
-    await this.eachExample((_, label, logits) => {
+    await this.forEachExample((_, label, logits) => {
       for (const name of names) builders[name].add(logits[name], [label]);
     });
     return recordOf(names, (name) => builders[name].report());
   }
 
   /**
-   * Calls `visit` with each example, in their order: its index in the set, its label, and the networks' logits `[C]` as they
-   * are now, which are valid during the call only. Examples whose files are damaged are left out.
+   * Calls `visit` with each example in order: its index in the set, its label, and the networks' current
+   * logits `[C]`, which are valid during the call only. Examples whose files are damaged are left out.
    * @throws {GpuError} if the GPU failed. @throws {RangeError} if none of the files can be read.
    */
-  async eachExample(
+  async forEachExample(
     visit: (index: number, label: number, logits: Readonly<Record<Name, Float32Array>>) => void,
   ): Promise<void> {
     const { program, names, labels } = this.#parts;
     let examples = 0;
-    await this.#eachBatch(async (values, start) => {
+    await this.#forEachBatch(async (values, start) => {
       const outputs = await program.runAndRead(values);
       for (const [row, index] of values.indices.entries()) {
         const label = labels[start + row];
@@ -197,13 +197,13 @@ export class Evaluator<Name extends string = string> {
         examples++;
       }
     });
-    checkExamples(examples);
+    checkReadable(examples);
   }
 
-  /** Calls `run` with the values of each batch, and the first example's index. */
-  async #eachBatch(run: (values: FedValues, start: number) => void | Promise<void>): Promise<void> {
+  /** Calls `run` with the values of each batch, and the index of its first example. */
+  async #forEachBatch(run: (values: FedValues, start: number) => void | Promise<void>): Promise<void> {
     const { feed, labels, batchSize } = this.#parts, count = labels.length;
-    // What is beyond the last example is −1.
+    // Rows beyond the last example have index −1.
     const batches = feed.batches((batch) =>
       batch * batchSize < count
         ? Int32Array.from({ length: batchSize }, (_, i) => {
@@ -221,7 +221,7 @@ export class Evaluator<Name extends string = string> {
     }
   }
 
-  /** Frees its memory on the device. */
+  /** Frees the evaluator's memory on the device; the networks stay. */
   [Symbol.dispose](): void {
     const { device, program, feed, totals } = this.#parts;
     program[Symbol.dispose]();
@@ -229,7 +229,7 @@ export class Evaluator<Name extends string = string> {
   }
 }
 
-/** Files of examples may turn out to be damaged. */
-function checkExamples(count: number): void {
-  if (count === 0) throw new RangeError("Cannot evaluate as images must be readable: none of the files is");
+/** Throws if every file turned out to be damaged. */
+function checkReadable(count: number): void {
+  if (count === 0) throw new RangeError("Cannot evaluate: none of the image files can be read");
 }

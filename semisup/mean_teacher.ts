@@ -1,5 +1,5 @@
 /**
- * Mean Teacher, and the Π model, which differs from it in what the student is compared with.
+ * Mean Teacher, and the Π model, which differs only in the target that the student is compared with.
  * @module
  */
 import { add, cast, constant, grad, less, mul, type Tensor } from "../kernels/mod.ts";
@@ -15,16 +15,16 @@ import {
 } from "./costs.ts";
 import { emaUpdates } from "./ema.ts";
 
-/** What a consistency cost is told. */
+/** Options passed to a consistency cost. */
 export interface ConsistencyOptions extends ConsistencyCostOptions {
-  /** The trust of {@linkcode consistencyTrust}; 1 where absent. */
+  /** The trust of {@linkcode consistencyTrust}; default 1. */
   readonly trust?: number;
 }
 
-/** Compares the logits `[N, C]` of student and teacher. */
+/** A cost of the difference between the logits `[N, C]` of student and teacher. */
 export type ConsistencyCost = (student: Tensor, teacher: Tensor, options?: ConsistencyOptions) => Tensor;
 
-/** Ways to compare student and teacher. */
+/** Consistency costs by name. */
 export const consistencyCosts: {
   /** {@linkcode softmaxMse} */
   readonly mse: ConsistencyCost;
@@ -42,43 +42,43 @@ export const consistencyCosts: {
 /** Name of a consistency cost. */
 export type ConsistencyType = keyof typeof consistencyCosts;
 
-/** What {@linkcode MeanTeacher} may be told. */
+/** Options of {@linkcode MeanTeacher}. */
 export interface MeanTeacherOptions {
-  /** How student and teacher are compared; "mse" where absent. */
+  /** Name of the consistency cost; default "mse". */
   readonly consistencyType?: ConsistencyType;
-  /** The trust in predictions of `consistencyType` "trust"; 1 where absent. */
+  /** Trust in predictions, for `consistencyType` "trust"; default 1. */
   readonly consistencyTrust?: number;
-  /** Whether labelled examples have a consistency cost too; they have where absent. */
+  /** True if labelled examples have a consistency cost too; default true. */
   readonly consistencyToLabeled?: boolean;
-  /** Weight of the logit distance of two heads; needed by two-headed networks only. */
+  /** Weight of the distance between two heads, default 0; without effect on networks of one head. */
   readonly logitDistanceCost?: number;
-  /** Over classes; "mean" where absent. */
+  /** Reduction of the logit distance over classes; default "mean". */
   readonly logitDistanceReduction?: "mean" | "sum";
   /**
-   * What the student is compared with: the "teacher", or the "student" itself in a second pass with other noise on the other
-   * view, both passes getting gradient, which is the Π model (Laine & Aila 2017). "teacher" where absent.
+   * Network that the student is compared with; default "teacher". "student" is the Π model (Laine & Aila
+   * 2017): a second pass of the student with other noise on the other view, both passes getting gradient.
    */
   readonly target?: "teacher" | "student";
 }
 
 /**
- * Mean Teacher (Tarvainen & Valpola 2017): the student learns from labels and from agreeing with the teacher on
- * another view of the same examples; the teacher's weights are the moving average of the student's. With two heads,
- * the first classifies and the second is compared with the teacher's first.
+ * Mean Teacher (Tarvainen & Valpola 2017): the student learns from labels and from agreeing with the teacher
+ * on another view of the same examples; the teacher's weights are the moving average of the student's. With
+ * two heads, the student's first is compared with the labels and its second with the teacher's first.
  *
- * With the student as its own target it is the Π model; the averaged teacher is still kept, as it is of the supervised
- * baseline, to be evaluated. The student's running statistics follow its first pass.
+ * With the student as its own target, it is the Π model. The averaged teacher is then still kept and
+ * evaluated, as in the supervised baseline. The student's running statistics follow its first pass.
  */
 export class MeanTeacher implements Algorithm {
-  /** Learns by gradient descent. */
+  /** The network trained by gradient descent. */
   readonly student: ClassifierNetwork;
-  /** Averages the student's weights; no gradient reaches it. */
+  /** The network of averaged weights; no gradient reaches it. */
   readonly teacher: ClassifierNetwork;
-  /** Of the student's parameters. */
+  /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
   readonly #options: Required<MeanTeacherOptions>;
 
-  /** Puts the parts together. @throws {RangeError} if an option is out of range. */
+  /** Creates the algorithm. @throws {RangeError} if the logit distance cost is not a finite number. */
   constructor(
     { student, teacher, optimizer }: AlgorithmParts,
     {
@@ -92,7 +92,7 @@ export class MeanTeacher implements Algorithm {
   ) {
     if (!Number.isFinite(logitDistanceCost)) {
       throw new RangeError(
-        `Cannot train as the logit distance cost must be a finite number: it is ${logitDistanceCost}`,
+        `Cannot train: the logit distance cost must be a finite number, but is ${logitDistanceCost}`,
       );
     }
     this.student = student;
@@ -108,7 +108,7 @@ export class MeanTeacher implements Algorithm {
     };
   }
 
-  /** One training step, as in the paper's section 2. */
+  /** Builds the graph of one training step, as in section 2 of the paper. */
   step(
     { views, labels, learningRate, consistencyWeight, emaDecay, context, ...inputs }: StepInputs,
   ): StepResult {
@@ -117,7 +117,7 @@ export class MeanTeacher implements Algorithm {
     const [teacherLogits] = this.teacher.forward(views[1], context);
     const [targetLogits] = this.#options.target === "teacher"
       ? [teacherLogits]
-      : this.student.forward(views[1], withoutUpdates(context));
+      : this.student.forward(views[1], discardUpdates(context));
 
     const classification = classificationCost(logits, labels);
     const consistency = mul(
@@ -154,7 +154,7 @@ export class MeanTeacher implements Algorithm {
   }
 }
 
-/** A context whose passes leave running statistics as they are: each variable has one new value in a step. */
-function withoutUpdates(context: ForwardContext): ForwardContext {
+/** Returns a context whose passes keep running statistics: a variable may get only one new value per step. */
+function discardUpdates(context: ForwardContext): ForwardContext {
   return Object.assign(Object.create(context), { updates: [] });
 }

@@ -1,8 +1,15 @@
 /**
- * The method: Mean Teacher, its parts, and the loop that trains with it.
+ * Mean Teacher, its parts, and the loop that trains with it.
  * @module
  */
-export type { Algorithm, AlgorithmParts, Compared, StepCosts, StepInputs, StepResult } from "./algorithm.ts";
+export type {
+  Algorithm,
+  AlgorithmParts,
+  ComparedTensors,
+  StepCosts,
+  StepInputs,
+  StepResult,
+} from "./algorithm.ts";
 export { calibrateTemperature, type Calibration } from "./calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -31,7 +38,7 @@ export {
   MeanTeacher,
   type MeanTeacherOptions,
 } from "./mean_teacher.ts";
-export { isLength, type Length, stepsIn, unitsOf } from "./options/length.ts";
+export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
   type ChoiceOption,
   faultOf,
@@ -44,7 +51,7 @@ export {
   trainingOptions,
 } from "./options/option_table.ts";
 export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
-export type { Observed } from "./self_check/observed.ts";
+export type { Measurements } from "./self_check/measurements.ts";
 export type {
   CheckpointRecord,
   CostRecord,
@@ -58,7 +65,7 @@ export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedu
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
-export { type AlgorithmMaker, supervisedTwin, type TrainingData } from "./setup.ts";
+export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
 export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./supervised.ts";

@@ -1,18 +1,18 @@
 /**
- * Ramps: how weights and rates change over a training run. Lengths and positions are in any one unit, epochs or
- * steps; all results are between 0 and 1.
+ * Ramps of weights and rates over a training run. Lengths and positions share a unit, epochs or steps; all
+ * results are between 0 and 1.
  * @module
  */
 
-function check(what: string, length: number): void {
+function checkLength(direction: "up" | "down", length: number): void {
   if (!(length >= 0 && length < Infinity)) {
-    throw new RangeError(`Cannot ramp ${what} as the length must be a number ≥ 0: it is ${length}`);
+    throw new RangeError(`Cannot ramp ${direction}: the length must be a number ≥ 0, but is ${length}`);
   }
 }
 
 /**
- * Sigmoid ramp-up: `exp(−5 (1 − clip(position, 0, length) / length)²)`; 1 where the length is 0. Weights the
- * consistency cost (Laine & Aila 2017).
+ * Computes the sigmoid ramp-up `exp(−5 (1 − clip(position, 0, length) / length)²)`; 1 if the length is 0. It
+ * scales the consistency cost (Laine & Aila 2017).
  * @throws {RangeError} if the length is negative or not finite.
  * @example
  * ```ts
@@ -22,37 +22,40 @@ function check(what: string, length: number): void {
  * ```
  */
 export function sigmoidRampup(position: number, length: number): number {
-  check("up", length);
+  checkLength("up", length);
   if (length === 0) return 1;
   const phase = 1 - Math.min(Math.max(position, 0), length) / length;
   return Math.exp(-5 * phase * phase);
 }
 
 /**
- * Linear ramp-up: `position / length` below the length, then 1. Warms the learning rate up (Goyal et al. 2017).
+ * Computes the linear ramp-up: `position / length` up to the length, then 1. It warms up the learning rate
+ * (Goyal et al. 2017).
  * @throws {RangeError} if the length is negative or not finite.
  */
 export function linearRampup(position: number, length: number): number {
-  check("up", length);
+  checkLength("up", length);
   return position >= length ? 1 : Math.max(position, 0) / length;
 }
 
 /**
- * Cosine ramp-down: `½ (cos(π position / length) + 1)`, 0 from the length on (Loshchilov & Hutter 2017).
+ * Computes the cosine ramp-down `½ (cos(π position / length) + 1)`, 0 from the length on (Loshchilov & Hutter
+ * 2017).
  * @throws {RangeError} if the length is not a positive number.
  */
 export function cosineRampdown(position: number, length: number): number {
-  check("down", length);
-  if (length === 0) throw new RangeError("Cannot ramp down as the length must be above 0: it is 0");
+  checkLength("down", length);
+  if (length === 0) throw new RangeError("Cannot ramp down: the length must be above 0, but is 0");
   return (Math.cos(Math.PI * Math.min(Math.max(position, 0), length) / length) + 1) / 2;
 }
 
 /**
- * Sigmoid ramp-down: `exp(−12.5 (1 − (total − position) / length)²)` over the last `length` of `total`, 1 before.
+ * Computes the sigmoid ramp-down `exp(−12.5 (1 − (total − position) / length)²)` over the last `length` of
+ * `total`; 1 before.
  * @throws {RangeError} if the length is negative or not finite.
  */
 export function sigmoidRampdown(position: number, length: number, total: number): number {
-  check("down", length);
+  checkLength("down", length);
   const left = Math.max(total - position, 0);
   if (left >= length) return 1;
   const phase = 1 - left / length;
@@ -60,10 +63,10 @@ export function sigmoidRampdown(position: number, length: number, total: number)
 }
 
 /**
- * Step ramp: 0 before the length, 1 from it on.
+ * Computes the step ramp: 0 before the length, then 1.
  * @throws {RangeError} if the length is negative or not finite.
  */
 export function stepRampup(position: number, length: number): number {
-  check("up", length);
+  checkLength("up", length);
   return position >= length ? 1 : 0;
 }

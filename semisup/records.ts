@@ -1,53 +1,55 @@
 /**
- * What the training loop yields.
+ * Records that the training loop yields.
  * @module
  */
 import type { Checkpoint } from "./checkpoint.ts";
 import type { MeanCosts } from "./cost_meter.ts";
 import type { Evaluation } from "./evaluation.ts";
-import type { Observed } from "./self_check/observed.ts";
+import type { Measurements } from "./self_check/measurements.ts";
 import type { StepSchedule } from "./schedule.ts";
 import type { Warning } from "./self_check/self_check.ts";
 
-/** Where a run is. */
+/** Position of a run. */
 export interface RunPlace {
-  /** Completed steps. */
+  /** Number of completed steps. */
   readonly step: number;
-  /** Passes over the unlabelled examples. */
+  /** Number of passes over the unlabelled examples, as a fraction. */
   readonly epoch: number;
 }
 
-/** Mean costs of the steps since the last such record, each weighted, and what the last of them was told. */
+/**
+ * Mean weighted costs of the steps since the last such record, and the schedule of the last of these steps.
+ */
 export interface CostRecord extends RunPlace, MeanCosts, StepSchedule {
   /** Discriminant. */
   readonly kind: "costs";
 }
 
-/** How student and teacher classify the test set. */
+/** Results of student and teacher on the test set. */
 export interface EvaluationRecord extends RunPlace {
   /** Discriminant. */
   readonly kind: "evaluation";
-  /** The student. */
+  /** Results of the student. */
   readonly student: Evaluation;
-  /** The teacher. */
+  /** Results of the teacher. */
   readonly teacher: Evaluation;
 }
 
-/** Whether the method is at work. */
-export interface DiagnosticsRecord extends Observed {
+/** Observations of the self-check, and its warnings. */
+export interface DiagnosticsRecord extends Measurements {
   /** Discriminant. */
   readonly kind: "diagnostics";
-  /** What is wrong: what was found, and has not been seen to be over. */
+  /** Warnings in force: each fault that was detected and has not been seen to end. */
   readonly warnings: readonly Warning[];
 }
 
-/** The state of the run, to be stored. */
+/** The state of the run, to be saved. */
 export interface CheckpointRecord extends RunPlace {
   /** Discriminant. */
   readonly kind: "checkpoint";
-  /** All that the run is now, for {@linkcode writeCheckpoint}. */
+  /** The state, for {@linkcode writeCheckpoint}. */
   readonly checkpoint: Checkpoint;
 }
 
-/** What the training loop yields. */
+/** A record of any kind. */
 export type TrainingRecord = CostRecord | EvaluationRecord | DiagnosticsRecord | CheckpointRecord;

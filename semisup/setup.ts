@@ -1,5 +1,5 @@
 /**
- * From options to what is trained: batches, networks, algorithm.
+ * Creation of what a run needs from its options: batches, networks and algorithm.
  * @module
  */
 import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
@@ -12,24 +12,24 @@ import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
-/** What to train on: labels of the training set are NO_LABEL (−1) where an example has none. */
+/** Data to train and test on. Labels of the training set are NO_LABEL (−1) for examples without a label. */
 export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
 
-/** Which examples are in which batch, and how many batches are an epoch. */
+/** Assignment of examples to batches, and the number of batches in an epoch. */
 export interface BatchPlan {
   readonly sampler: Sampler;
   readonly stepsPerEpoch: number;
 }
 
-/** What makes a run its own supervised twin: with all else the same it has the same labels, steps and schedule. */
-export const supervisedTwin = {
+/** Options that turn a run into its supervised baseline, which keeps the same labels, steps and schedule. */
+export const supervisedBaseline = {
   excludeUnlabeled: true,
   consistency: 0,
 } as const satisfies Partial<TrainingOptions>;
 
 /**
- * Plans batches. The supervised baseline takes as many steps to an epoch as Mean Teacher would, so that runs compare.
- * @throws {RangeError} if there are too few examples, or options do not fit.
+ * Plans batches. The supervised baseline has as many steps per epoch as Mean Teacher, for comparable runs.
+ * @throws {RangeError} if there are too few examples, or the options do not fit the data.
  */
 export function planBatches(data: TrainingData, options: TrainingOptions): BatchPlan {
   checkNormalized(data, options);
@@ -43,7 +43,7 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
   const { batchSize, labeledBatchSize, seed, sampling } = options;
   const all = Int32Array.from(train.labels, (_, i) => i);
   const sampler = sampling === "vary"
-    ? new ShuffledSampler({ indices: all, batchSize, seed, what: "training" })
+    ? new ShuffledSampler({ indices: all, batchSize, seed, kind: "training" })
     : new TwoStreamSampler({
       unlabeled: sampling === "two-stream-all" ? all : unlabeled,
       labeled,
@@ -58,7 +58,7 @@ function planStreams({ train }: TrainingData, options: TrainingOptions): BatchPl
 function planSupervised({ train }: TrainingData, options: TrainingOptions): BatchPlan {
   const { labeled, unlabeled } = splitByLabel(train.labels);
   const { batchSize, labeledBatchSize, seed, sampling } = options;
-  // Fewer labels than a batch takes are enough for Mean Teacher, so they are for its baseline.
+  // Labels that do not fill a batch are enough for Mean Teacher, so they must be for its baseline.
   const isEndless = options.balanceClasses || (labeled.length > 0 && labeled.length < batchSize);
   const sampler = isEndless
     ? new EndlessSampler({
@@ -68,34 +68,34 @@ function planSupervised({ train }: TrainingData, options: TrainingOptions): Batc
       ...(options.balanceClasses && { balanced: train.labels }),
     })
     : new ShuffledSampler({ indices: labeled, batchSize, seed });
-  const [primary, chunk] = sampling === "vary"
+  const [epochExamples, perBatch] = sampling === "vary"
     ? [train.labels.length, batchSize]
     : [sampling === "two-stream" ? unlabeled.length : train.labels.length, batchSize - labeledBatchSize];
-  const twinSteps = chunk > 0 ? Math.floor(primary / chunk) : 0;
-  return { sampler, stepsPerEpoch: twinSteps > 0 ? twinSteps : sampler.stepsPerEpoch };
+  const meanTeacherSteps = perBatch > 0 ? Math.floor(epochExamples / perBatch) : 0;
+  return { sampler, stepsPerEpoch: meanTeacherSteps > 0 ? meanTeacherSteps : sampler.stepsPerEpoch };
 }
 
-/** Refuses images that are not as `normalize` says: `preprocess` makes them so, once, before training. */
+/** Throws if `normalize` requires preprocessed images, and these are not. */
 function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions): void {
   if (normalize === "channel" || train.images instanceof Float32Array) return;
   throw new RangeError(
-    `Cannot train with normalize ${normalize} as images must have been preprocessed to floats: they are bytes`,
+    `Cannot train with normalize ${normalize}: images must be floats made by preprocess, but they are bytes`,
   );
 }
 
-/** Makes an algorithm of its parts: a method of one's own, in the place of that of the options. */
+/** Creates a custom algorithm, which replaces the one that the options choose. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
 /**
- * Builds student and teacher, which start alike, and what trains them.
- * @param isLoaded Whether all values are those of a checkpoint: then none are drawn.
- * @param maker Makes a method of one's own; that of the options where absent.
+ * Creates student and teacher with equal weights, and the algorithm that trains them.
+ * @param isLoaded True if a checkpoint will set all values: then no weights are drawn.
+ * @param maker Creates a custom algorithm; if absent, the options choose the algorithm.
  */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
   isLoaded: boolean,
-  maker: AlgorithmMaker = methodOf,
+  maker: AlgorithmMaker = algorithmOf,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -109,7 +109,7 @@ export function createAlgorithm(
       seed,
     });
   const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
-  // Copied, as it takes seconds to draw the weights of large networks.
+  // Copied, as drawing the weights of large networks takes seconds.
   const drawn = stateOf(student);
   for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
@@ -118,19 +118,19 @@ export function createAlgorithm(
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };
-  const method = maker(parts, options);
+  const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
-  const isHiding = !excludeUnlabeled && sampling === "two-stream-all";
-  return isHiding ? hidingLabels(method, batchSize - labeledBatchSize) : method;
+  const mustHideLabels = !excludeUnlabeled && sampling === "two-stream-all";
+  return mustHideLabels ? hideFirstLabels(algorithm, batchSize - labeledBatchSize) : algorithm;
 }
 
-/** The method of the options. */
-function methodOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
+/** Creates the algorithm that the options choose. */
+function algorithmOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
   return new MeanTeacher(parts, { ...options, target: options.algorithm === "pi" ? "student" : "teacher" });
 }
 
-/** Betas that change are told to Adam at each step. */
+/** Returns Adam's options; betas that change during the run become inputs of each step. */
 function adamOptions(
   { beta1, beta1AfterRampdown, beta2, beta2DuringRampup, epsilon, weightDecay }: TrainingOptions,
 ) {
@@ -142,22 +142,22 @@ function adamOptions(
   } as const;
 }
 
-/** An algorithm that does not see the labels of the first examples of a batch, which were drawn as if they had none. */
-function hidingLabels(algorithm: Algorithm, count: number): Algorithm {
+/** Wraps an algorithm so that it does not see the labels of the first `count` examples of a batch. */
+function hideFirstLabels(algorithm: Algorithm, count: number): Algorithm {
   const { student, teacher, optimizer } = algorithm;
   return {
     student,
     teacher,
     optimizer,
     step(inputs) {
-      const shown = slice(inputs.labels, [count], [sizeOf(inputs.labels.shape) - count]);
-      const labels = concat([full([count], NO_LABEL, "int32"), shown], 0);
+      const visible = slice(inputs.labels, [count], [sizeOf(inputs.labels.shape) - count]);
+      const labels = concat([full([count], NO_LABEL, "int32"), visible], 0);
       return algorithm.step({ ...inputs, labels });
     },
   };
 }
 
-/** All variables that make up a run. */
+/** Returns all variables of a run, by group and name. */
 export function statesOf(
   { student, teacher, optimizer }: Algorithm,
 ): Record<"student" | "teacher" | "optimizer", NamedVariables> {

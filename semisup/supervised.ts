@@ -1,5 +1,5 @@
 /**
- * The baseline that Mean Teacher is measured against: labels alone.
+ * The supervised baseline that Mean Teacher is compared with.
  * @module
  */
 import { constant, grad } from "../kernels/mod.ts";
@@ -9,25 +9,26 @@ import { classificationCost } from "./costs.ts";
 import { emaUpdates } from "./ema.ts";
 
 /**
- * Supervised training: the classification cost alone, on the first head. The "teacher" is what averaging the weights
- * does by itself; its running statistics come from its own passes, as Mean Teacher's do.
+ * Supervised training: the classification cost alone, on the first head. The averaged network, called the
+ * teacher here as well, shows what averaging alone achieves; its running statistics follow its own passes, as
+ * in Mean Teacher.
  */
 export class Supervised implements Algorithm {
-  /** Learns by gradient descent. */
+  /** The network trained by gradient descent. */
   readonly student: ClassifierNetwork;
-  /** Averages the student's weights and teaches nothing. */
+  /** The network of averaged weights; it teaches nothing. */
   readonly teacher: ClassifierNetwork;
-  /** Of the student's parameters. */
+  /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
 
-  /** Puts the parts together. */
+  /** Creates the algorithm. */
   constructor({ student, teacher, optimizer }: AlgorithmParts) {
     this.student = student;
     this.teacher = teacher;
     this.optimizer = optimizer(student.parameters);
   }
 
-  /** One training step. */
+  /** Builds the graph of one training step. */
   step({ views, labels, learningRate, emaDecay, context, ...inputs }: StepInputs): StepResult {
     const [logits] = this.student.forward(views[0], context);
     const [targetLogits] = this.teacher.forward(views[1], context);
@@ -35,9 +36,9 @@ export class Supervised implements Algorithm {
     const gradients = grad(cost, Object.values(this.student.parameters));
     const student = this.optimizer.update(gradients, learningRate, inputs);
     const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
-    const none = constant(0);
+    const zero = constant(0);
     return {
-      costs: { cost, classificationCost: cost, consistencyCost: none, logitDistanceCost: none },
+      costs: { cost, classificationCost: cost, consistencyCost: zero, logitDistanceCost: zero },
       compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
       updates: [...context.updates, ...student, ...teacher],
     };

@@ -1,5 +1,5 @@
 /**
- * The training loop. It prints nothing and writes no file: it yields records.
+ * The training loop. It yields records; it prints nothing and writes no files.
  * @module
  */
 import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
@@ -9,12 +9,17 @@ import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { pausesAfter, scheduleOf } from "./schedule.ts";
+import { planPause, scheduleOf } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
-import { assemble, type TestEvaluator, type TrainerParts, type TrainerSettings } from "./trainer_parts.ts";
+import {
+  createTrainerParts,
+  type TestEvaluator,
+  type TrainerParts,
+  type TrainerSettings,
+} from "./trainer_parts.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
-/** Steps from one reading of costs to the next: enough to keep the device busy, few enough to be stopped soon. */
+/** Number of steps between readings of costs: enough to keep the device busy, few enough to stop soon. */
 const stepsPerReading = 8;
 
 /**
@@ -45,65 +50,65 @@ const stepsPerReading = 8;
 export class Trainer {
   /** All options, defaults included. */
   readonly options: TrainingOptions;
-  /** Steps of an epoch: of a pass over the unlabelled examples, also where they are excluded. */
+  /** Number of steps in an epoch: a pass over the unlabelled examples, even if the run excludes them. */
   readonly stepsPerEpoch: number;
-  /** Steps of the whole run. */
+  /** Number of steps of the whole run. */
   readonly totalSteps: number;
-  /** The networks and how they are trained. */
+  /** The algorithm, with its networks and optimiser. */
   readonly algorithm: Algorithm;
-  /** Which kernels it takes. */
+  /** Choice of kernels. */
   readonly tuning: Tuning;
   readonly #parts: TrainerParts;
-  readonly #held: readonly Disposable[];
+  readonly #resources: readonly Disposable[];
   #step: number;
 
-  private constructor(parts: TrainerParts, held: readonly Disposable[], step: number) {
+  private constructor(parts: TrainerParts, resources: readonly Disposable[], step: number) {
     this.options = parts.options;
     this.stepsPerEpoch = parts.stepsPerEpoch;
     this.totalSteps = parts.totalSteps;
     this.algorithm = parts.algorithm;
     this.tuning = parts.tuning;
     this.#parts = parts;
-    this.#held = held;
+    this.#resources = resources;
     this.#step = step;
   }
 
   /**
-   * Builds the networks, compiles the training step, and goes to a checkpoint where one is given. Where that fails, nothing
-   * stays on the device.
-   * @throws {RangeError} if an option is out of range, there are too few examples, or the checkpoint is of another
-   * network. @throws {GpuError} if the device has not enough memory.
+   * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
+   * fails, nothing stays on the device.
+   * @throws {RangeError} if an option is out of range, there are too few examples, or the checkpoint is of
+   * another network. @throws {GpuError} if the device has too little memory.
    */
   static async create(
     device: Device,
     data: TrainingData,
-    chosen: Partial<TrainingOptions> = {},
+    options: Partial<TrainingOptions> = {},
     settings: TrainerSettings = {},
   ): Promise<Trainer> {
-    const held: Disposable[] = [];
+    const resources: Disposable[] = [];
     try {
-      const parts = await assemble(device, data, resolveOptions(chosen), settings, held);
-      return new Trainer(parts, held, settings.checkpoint?.step ?? 0);
+      const parts = await createTrainerParts(device, data, resolveOptions(options), settings, resources);
+      return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
-      disposeOf(held);
+      disposeAll(resources);
       throw error;
     }
   }
 
-  /** Completed steps. */
+  /** Number of completed steps. */
   get step(): number {
     return this.#step;
   }
 
-  /** Completed passes over the unlabelled examples, as a fraction. */
+  /** Number of completed passes over the unlabelled examples, as a fraction. */
   get epoch(): number {
     return this.#step / this.stepsPerEpoch;
   }
 
   /**
-   * Trains to the end of the run, or until the signal says stop; ends with an evaluation and a checkpoint unless
-   * stopped. Where there are no test images, there are no evaluations. The self-check looks at the run after its first steps
-   * and whenever there is, or would be, an evaluation.
+   * Trains to the end of the run, or until the signal is aborted. Unless aborted, a run ends with an
+   * evaluation and a checkpoint. Without test images there are no evaluations. The self-check runs after the
+   * first steps, and whenever an evaluation is due, with or without test images.
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
@@ -113,15 +118,15 @@ export class Trainer {
       if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
         const next = this.#step + 1;
-        const { isRecorded, isLookedAt, isEvaluated, isSaved } = pausesAfter(next, this.options, this);
-        const isPause = isRecorded || isLookedAt || isSaved;
+        const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
+        const isPause = mustRecord || mustCheck || mustSave;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;
         await meter.settle();
-        if (isRecorded) yield this.#costRecord(meter);
-        if (isLookedAt) yield await diagnostics.record(this.#step);
-        if (isEvaluated) yield await this.evaluate();
-        if (isSaved) yield await this.#checkpointRecord();
+        if (mustRecord) yield this.#costRecord(meter);
+        if (mustCheck) yield await diagnostics.record(this.#step);
+        if (mustEvaluate) yield await this.evaluate();
+        if (mustSave) yield await this.#checkpointRecord();
       }
     } finally {
       batches.close();
@@ -133,7 +138,7 @@ export class Trainer {
     yield await this.#checkpointRecord();
   }
 
-  /** Whether there are test images. */
+  /** True if there are test images. */
   get canEvaluate(): boolean {
     return this.#parts.evaluator !== undefined;
   }
@@ -148,18 +153,18 @@ export class Trainer {
   }
 
   /**
-   * What student and teacher make of the test set as they are now.
+   * Returns the logits of student and teacher, as they are now, on the test set.
    * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
    */
   async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
     return await this.#evaluator().logits();
   }
 
-  /** The run as it is now, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
+  /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Checkpoint> {
     const { device, data: { classes, channelStatistics, train }, about } = this.#parts;
     const { mean, standardDeviation } = channelStatistics;
-    // One transfer for all, so that no step comes between.
+    // One transfer for all variables, so that they are of the same step.
     const state = await readState(device, joinNames(statesOf(this.algorithm)));
     return {
       step: this.#step,
@@ -175,15 +180,15 @@ export class Trainer {
     };
   }
 
-  /** Frees everything on the device. */
+  /** Frees all of the trainer's memory on the device. */
   [Symbol.dispose](): void {
-    disposeOf(this.#held);
+    disposeAll(this.#resources);
   }
 
   #evaluator(): TestEvaluator {
     const { evaluator } = this.#parts;
     if (evaluator) return evaluator;
-    throw new RangeError("Cannot evaluate as there must be test images: there are none");
+    throw new RangeError("Cannot evaluate: there are no test images");
   }
 
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
@@ -214,6 +219,6 @@ export class Trainer {
   }
 }
 
-function disposeOf(held: readonly Disposable[]): void {
-  for (const each of held.toReversed()) each[Symbol.dispose]();
+function disposeAll(resources: readonly Disposable[]): void {
+  for (const each of resources.toReversed()) each[Symbol.dispose]();
 }

@@ -1,5 +1,5 @@
 /**
- * What a trainer works with: all that a run needs, made in order.
+ * The parts of a trainer, created in order.
  * @module
  */
 import { type Device, Tuning } from "../kernels/mod.ts";
@@ -14,24 +14,30 @@ import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type Train
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
-/** What {@linkcode Trainer.create} may be told. */
+/** Settings of {@linkcode Trainer.create}. */
 export interface TrainerSettings {
-  /** Where to go on from. */
+  /** Checkpoint to resume from; if absent, training starts anew. */
   readonly checkpoint?: Checkpoint;
-  /** Which kernels to take, and whether to find out which are fastest; by rule where absent. A checkpoint has its own. */
+  /**
+   * Choice of kernels, and whether to measure which are fastest; default: by rule. A checkpoint's own choice
+   * has priority.
+   */
   readonly tuning?: Tuning;
-  /** Texts that every checkpoint is to carry, such as the name of the dataset. */
+  /** Texts to store in every checkpoint, such as the name of the dataset. */
   readonly about?: Readonly<Record<string, string>>;
-  /** A method of one's own, in the place of that of the options; `algorithm` and `excludeUnlabeled` say what the self-check expects. */
+  /**
+   * Creates a custom algorithm, used instead of the one that the options choose. The self-check still goes by
+   * the options `algorithm` and `excludeUnlabeled`.
+   */
   readonly algorithm?: AlgorithmMaker;
-  /** What the self-check is to call an option; its own name where absent. */
+  /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
 
-/** Evaluates what a trainer trains. */
+/** Evaluator of student and teacher. */
 export type TestEvaluator = Evaluator<"student" | "teacher">;
 
-/** What a trainer works with. */
+/** Parts of a trainer. */
 export interface TrainerParts {
   readonly device: Device;
   readonly data: TrainingData;
@@ -44,23 +50,23 @@ export interface TrainerParts {
   readonly batches: FedBatches;
   readonly program: TrainingStep["program"];
   readonly diagnostics: Diagnostics;
-  /** Absent where there are no test images. */
+  /** Undefined if there are no test images. */
   readonly evaluator: TestEvaluator | undefined;
 }
 
 /**
- * Puts a trainer's parts together.
- * @param held Gets what holds memory on the device, as soon as it does; to be disposed of with the trainer, the last first.
+ * Creates the parts of a trainer.
+ * @param resources Receives each part that holds device memory once it exists; dispose of them last to first.
  */
-export async function assemble(
+export async function createTrainerParts(
   device: Device,
   data: TrainingData,
   options: TrainingOptions,
-  { checkpoint, about = {}, algorithm: maker, nameOf, tuning: asked = new Tuning() }: TrainerSettings,
-  held: Disposable[],
+  { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() }: TrainerSettings,
+  resources: Disposable[],
 ): Promise<TrainerParts> {
-  // Other kernels would round otherwise: the run would not go on as if nothing had happened.
-  const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : asked;
+  // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
+  const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
@@ -68,7 +74,7 @@ export async function assemble(
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
-  held.push({
+  resources.push({
     [Symbol.dispose]() {
       batches.close();
       for (const each of [...feed.variables, ...Object.values(states).flatMap(Object.values)]) {
@@ -84,10 +90,12 @@ export async function assemble(
     fill: options.translateFill,
   };
   const step = await compileStep(device, algorithm, feed, augmentation, tuning);
-  held.push(step);
+  resources.push(step);
   let evaluator: TestEvaluator | undefined;
   if (test.labels.length > 0) {
-    held.push(evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning));
+    resources.push(
+      evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning),
+    );
   }
   if (checkpoint) {
     for (const group of groups) {

@@ -22,7 +22,7 @@ import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 
-/** The names of a step's costs, in the order they are summed. */
+/** Names of a step's costs, in the order of the sums. */
 export const costNames = [
   "cost",
   "classificationCost",
@@ -30,7 +30,7 @@ export const costNames = [
   "logitDistanceCost",
 ] as const satisfies readonly (keyof StepCosts)[];
 
-/** What each run of the step is told. */
+/** Inputs of each run of the step, beside the batch. */
 const inputs = {
   seed: { dtype: "uint32" },
   step: { dtype: "uint32" },
@@ -42,9 +42,9 @@ const inputs = {
   keep: {},
 } as const;
 
-/** The compiled step: `sums` and `largest` of its costs since a run with `keep` = 0. */
+/** The compiled step. Its outputs `sums` and `largest` cover the costs since the last run with `keep` = 0. */
 export interface TrainingStep extends Disposable {
-  /** Runs the step; its extras are what the step shows of itself. */
+  /** The Program of the step; its extras are the observation for the self-check. */
   readonly program: Program<string, "sums" | "largest", Observation>;
 }
 
@@ -72,10 +72,10 @@ export async function compileStep(
       const observation = observe(algorithm, result, context);
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
       const summed = add(mul(sums, keep), current);
-      const most = maximum(mul(largest, keep), reshape(costs.cost, [1]));
+      const newLargest = maximum(mul(largest, keep), reshape(costs.cost, [1]));
       return {
-        outputs: { sums: summed, largest: most },
-        updates: [...updates, [sums, summed], [largest, most], ...observation.updates],
+        outputs: { sums: summed, largest: newLargest },
+        updates: [...updates, [sums, summed], [largest, newLargest], ...observation.updates],
         extras: observation,
       };
     },
@@ -91,9 +91,9 @@ export async function compileStep(
 }
 
 /**
- * Gives networks whose initial values depend on data those of a batch, see {@linkcode initializeFromData}: student and
- * teacher the same. Others are left alone.
- * @param indices The examples of the batch.
+ * Sets the initial values of networks that derive them from a batch, see {@linkcode initializeFromData};
+ * equal for student and teacher. Other networks stay as they are.
+ * @param indices Indices of the batch's examples.
  */
 export async function initializeFromBatch(
   device: Device,
@@ -109,19 +109,19 @@ export async function initializeFromBatch(
   const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
   const key = { seed: scalar(seed), step: scalar(0) };
   const batches = feed.batches((step) => step === 0 ? indices : undefined);
-  const made: Record<string, Variable> = {};
+  const batchInputs: Record<string, Variable> = {};
   try {
     const values = await batches.take(0);
     for (const [name, { shape = [], dtype = "float32" }] of Object.entries(feed.inputs)) {
-      made[name] = variable(shape, values[name] ?? [], { dtype });
+      batchInputs[name] = variable(shape, values[name] ?? [], { dtype });
     }
-    const batch = feed.batch(made);
+    const batch = feed.batch(batchInputs);
     for (const network of [student, teacher]) {
       const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
       await initializeFromData(device, network, views, { key, tuning });
     }
   } finally {
     batches.close();
-    for (const each of [key.seed, key.step, ...Object.values(made)]) device.release(each);
+    for (const each of [key.seed, key.step, ...Object.values(batchInputs)]) device.release(each);
   }
 }

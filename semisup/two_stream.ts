@@ -1,50 +1,51 @@
 /**
- * Which examples make up each batch. A batch is a function of the seed and the number of its step, so a sampler has
- * no state to save: a run that goes on at step k gets the batches it would have got.
+ * Selection of the examples of each batch. A batch is a function of the seed and the number of its step, so a
+ * sampler has no state to save: a run resumed at step k gets the same batches as an uninterrupted one.
  * @module
  */
 import { BalancedStream, primaryStream, secondaryStream, ShuffledStream, type Stream } from "./streams.ts";
 
-/** Chooses examples. */
+/** Selects the examples of batches. */
 export interface Sampler {
   /** Number of batches in an epoch. */
   readonly stepsPerEpoch: number;
-  /** Indices of the examples of the batch of a step, counted from 0: int32 `[N]`. */
+  /** Returns the indices of a batch's examples: int32 `[N]`. @param step Counted from 0. */
   batch(step: number): Int32Array;
 }
 
-function checkStream(what: string, indices: Int32Array, chunk: number): void {
-  if (!Number.isSafeInteger(chunk) || chunk < 1) {
+function checkCounts(kind: string, indices: Int32Array, perBatch: number): void {
+  if (!Number.isSafeInteger(perBatch) || perBatch < 1) {
     throw new RangeError(
-      `Cannot sample batches as each must have a whole number of ${what} examples, 1 or more: it is ${chunk}`,
+      `Cannot sample batches: each must have a whole number of ${kind} examples, at least 1, but has ${perBatch}`,
     );
   }
-  if (indices.length < chunk) {
+  if (indices.length < perBatch) {
     throw new RangeError(
-      `Cannot sample batches as there must be as many ${what} examples as a batch takes: it takes ${chunk}, there are ${indices.length}`,
+      `Cannot sample batches: each takes ${perBatch} of the ${kind} examples, but there are only ${indices.length}. Use smaller batches or more ${kind} examples.`,
     );
   }
 }
 
-/** What a {@linkcode TwoStreamSampler} samples. */
+/** Options of {@linkcode TwoStreamSampler}. */
 export interface TwoStreamOptions {
   /** Indices of the unlabelled examples; one pass over them is an epoch. */
   readonly unlabeled: Int32Array;
-  /** Indices of the labelled examples, gone through as often as needed. */
+  /** Indices of the labelled examples; they are repeated as often as needed. */
   readonly labeled: Int32Array;
-  /** Examples in a batch. */
+  /** Number of examples in a batch. */
   readonly batchSize: number;
-  /** How many of them are labelled. */
+  /** Number of labelled examples in a batch. */
   readonly labeledBatchSize: number;
-  /** uint32. */
+  /** Seed of the shuffles: uint32. */
   readonly seed: number;
-  /** Class of every example, by its index: labelled examples of each class then come equally often. */
+  /** Class of every example by index; if present, labelled examples of each class are drawn equally often. */
   readonly balanced?: Int32Array;
 }
 
 /**
- * Batches of unlabelled and labelled examples, in this order: the unlabelled ones are shuffled every epoch, whose last
- * incomplete batch is left out; the labelled ones come shuffled for ever.
+ * Batches of unlabelled and labelled examples, in this order. The unlabelled examples are shuffled every
+ * epoch, and the epoch's last incomplete batch is dropped; the labelled examples are shuffled and repeated
+ * endlessly.
  * @example
  * ```ts
  * import { TwoStreamSampler } from "./mod.ts";
@@ -60,31 +61,35 @@ export interface TwoStreamOptions {
  * ```
  */
 export class TwoStreamSampler implements Sampler {
-  /** Whole batches in a pass over the unlabelled examples. */
+  /** Number of whole batches in a pass over the unlabelled examples. */
   readonly stepsPerEpoch: number;
   readonly #unlabeled: ShuffledStream;
   readonly #labeled: Stream;
-  readonly #chunk: number;
-  readonly #labeledChunk: number;
+  readonly #unlabeledPerBatch: number;
+  readonly #labeledPerBatch: number;
 
-  /** A sampler of two sets. @throws {RangeError} if one has fewer examples than a batch takes of it. */
+  /** Creates a sampler of two sets. @throws {RangeError} if a set is too small for a batch. */
   constructor({ unlabeled, labeled, batchSize, labeledBatchSize, seed, balanced }: TwoStreamOptions) {
-    checkStream("labelled", labeled, labeledBatchSize);
-    checkStream("unlabelled", unlabeled, batchSize - labeledBatchSize);
-    this.#chunk = batchSize - labeledBatchSize;
-    this.#labeledChunk = labeledBatchSize;
-    this.stepsPerEpoch = Math.floor(unlabeled.length / this.#chunk);
+    checkCounts("labelled", labeled, labeledBatchSize);
+    checkCounts("unlabelled", unlabeled, batchSize - labeledBatchSize);
+    this.#unlabeledPerBatch = batchSize - labeledBatchSize;
+    this.#labeledPerBatch = labeledBatchSize;
+    this.stepsPerEpoch = Math.floor(unlabeled.length / this.#unlabeledPerBatch);
     this.#unlabeled = new ShuffledStream(unlabeled, seed, primaryStream);
     this.#labeled = labeledStream(labeled, seed, balanced);
   }
 
-  /** Unlabelled, then labelled indices. */
+  /** Returns the indices of a batch: unlabelled, then labelled examples. */
   batch(step: number): Int32Array {
     const epoch = Math.floor(step / this.stepsPerEpoch);
-    const first = epoch * this.#unlabeled.indices.length + step % this.stepsPerEpoch * this.#chunk;
-    const batch = new Int32Array(this.#chunk + this.#labeledChunk);
-    batch.set(this.#unlabeled.take(first, this.#chunk));
-    batch.set(this.#labeled.take(step * this.#labeledChunk, this.#labeledChunk), this.#chunk);
+    const first = epoch * this.#unlabeled.indices.length +
+      step % this.stepsPerEpoch * this.#unlabeledPerBatch;
+    const batch = new Int32Array(this.#unlabeledPerBatch + this.#labeledPerBatch);
+    batch.set(this.#unlabeled.take(first, this.#unlabeledPerBatch));
+    batch.set(
+      this.#labeled.take(step * this.#labeledPerBatch, this.#labeledPerBatch),
+      this.#unlabeledPerBatch,
+    );
     return batch;
   }
 }
@@ -95,34 +100,34 @@ function labeledStream(labeled: Int32Array, seed: number, balanced: Int32Array |
     : new ShuffledStream(labeled, seed, secondaryStream);
 }
 
-/** What a {@linkcode ShuffledSampler} samples. */
+/** Options of {@linkcode ShuffledSampler}. */
 export interface ShuffledOptions {
   /** Indices of the examples. */
   readonly indices: Int32Array;
-  /** Examples in a batch. */
+  /** Number of examples in a batch. */
   readonly batchSize: number;
-  /** uint32. */
+  /** Seed of the shuffles: uint32. */
   readonly seed: number;
-  /** What the examples are called in errors; "labelled" where absent. */
-  readonly what?: string;
+  /** Kind of the examples, for errors; default "labelled". */
+  readonly kind?: string;
 }
 
-/** Plain shuffled batches of one set; the last incomplete batch of a pass is left out. */
+/** Shuffled batches of one set; the last incomplete batch of a pass is dropped. */
 export class ShuffledSampler implements Sampler {
-  /** Whole batches in a pass. */
+  /** Number of whole batches in a pass. */
   readonly stepsPerEpoch: number;
   readonly #stream: ShuffledStream;
   readonly #batchSize: number;
 
-  /** A sampler of a set. @throws {RangeError} if it has fewer examples than a batch. */
-  constructor({ indices, batchSize, seed, what = "labelled" }: ShuffledOptions) {
-    checkStream(what, indices, batchSize);
+  /** Creates a sampler of a set. @throws {RangeError} if the set has fewer examples than a batch. */
+  constructor({ indices, batchSize, seed, kind = "labelled" }: ShuffledOptions) {
+    checkCounts(kind, indices, batchSize);
     this.stepsPerEpoch = Math.floor(indices.length / batchSize);
     this.#stream = new ShuffledStream(indices, seed, secondaryStream);
     this.#batchSize = batchSize;
   }
 
-  /** Indices of a batch. */
+  /** Returns the indices of a batch. */
   batch(step: number): Int32Array {
     const pass = Math.floor(step / this.stepsPerEpoch);
     const first = pass * this.#stream.indices.length + step % this.stepsPerEpoch * this.#batchSize;
@@ -130,28 +135,29 @@ export class ShuffledSampler implements Sampler {
   }
 }
 
-/** What an {@linkcode EndlessSampler} samples; a batch may have more examples than there are. */
+/** Options of {@linkcode EndlessSampler}; the batch size may exceed the number of examples. */
 export type EndlessOptions = Pick<TwoStreamOptions, "labeled" | "batchSize" | "seed" | "balanced">;
 
 /**
- * Batches of labelled examples, shuffled for ever, as the labelled part of a {@linkcode TwoStreamSampler}'s are: a batch goes
- * on into the next pass where one ends, so none is left out, and few examples fill a large batch.
+ * Batches of labelled examples, shuffled and repeated endlessly, as in the labelled part of
+ * {@linkcode TwoStreamSampler}. A batch continues into the next pass, so no example is dropped, and few
+ * examples can fill a large batch.
  */
 export class EndlessSampler implements Sampler {
-  /** Whole batches in a pass, 1 at least. */
+  /** Number of whole batches in a pass, at least 1. */
   readonly stepsPerEpoch: number;
   readonly #stream: Stream;
   readonly #batchSize: number;
 
-  /** A sampler of a set. @throws {RangeError} if it is empty, or a batch is. */
+  /** Creates a sampler of a set. @throws {RangeError} if the set is empty, or the batch size is below 1. */
   constructor({ labeled, batchSize, seed, balanced }: EndlessOptions) {
-    checkStream("labelled", labeled, Math.min(batchSize, Math.max(1, labeled.length)));
+    checkCounts("labelled", labeled, Math.min(batchSize, Math.max(1, labeled.length)));
     this.stepsPerEpoch = Math.max(1, Math.floor(labeled.length / batchSize));
     this.#stream = labeledStream(labeled, seed, balanced);
     this.#batchSize = batchSize;
   }
 
-  /** Indices of a batch. */
+  /** Returns the indices of a batch. */
   batch(step: number): Int32Array {
     return this.#stream.take(step * this.#batchSize, this.#batchSize);
   }

@@ -1,57 +1,60 @@
 /**
- * Compares peers at one work: first steps one after the other, then samples in turn, so that whatever slows the
- * machine for a while slows all of them.
+ * Compares libraries ("peers") on one piece of work. Each peer first prepares; then all peers take samples in
+ * turn, so that a temporary slowdown of the machine affects all of them.
  * @module
  */
 import { median } from "../timing.ts";
 import { PeerProcess, UnavailableError } from "./peer_process.ts";
-import { deviation, type WorkName } from "./works.ts";
+import { computeDeviation, type WorkName } from "./works.ts";
 
 /** A library in the comparison. */
 export interface PeerCommand {
-  /** Its name in the table. */
+  /** Name in the table. */
   readonly name: string;
-  /** What starts it. */
+  /** Program and arguments that start the peer's process. */
   readonly command: readonly [string, ...string[]];
 }
 
-/** How thoroughly to compare. */
+/** Number and length of samples. */
 export interface Plan {
-  /** Samples of each peer. */
+  /** Number of samples of each peer. */
   readonly rounds: number;
-  /** Milliseconds that a sample takes at least, so that waiting for its end hardly counts. */
+  /** Minimum length of a sample in milliseconds, long enough to make the final wait negligible. */
   readonly sampleMilliseconds: number;
 }
 
-/** A line of the result. What is not known is null. */
+/** Result of one peer on one piece of work; unknown values are null. */
 export interface Row {
   readonly work: WorkName;
   readonly peer: string;
-  /** Median of the samples, each with the wait for the device. */
+  /** Median of the samples in milliseconds, including the wait for the device. */
   readonly milliseconds: number | null;
+  /** Median of this library's samples in milliseconds. */
   readonly oursMilliseconds: number | null;
-  /** The peer's time over ours: above 1 where we are faster. */
+  /** The peer's time divided by ours; above 1 if this library is faster. */
   readonly ratio: number | null;
-  /** Most that its process had resident; without the memory of a graphics card. */
+  /** Peak resident memory of the process, without the memory of a graphics card. */
   readonly peakMemoryMiB: number | null;
-  /** From the start of the process, with the library's loading, to the end of the first step; no cached shaders. */
+  /**
+   * Time from the start of the process to the end of the first step, with loading and without cached shaders.
+   */
   readonly firstStepMilliseconds: number | null;
   readonly device: string | null;
   readonly version: string | null;
-  /** Largest relative difference of its results from ours. */
+  /** Largest relative difference between the peer's results and ours. */
   readonly deviation: number | null;
-  /** Why there is no number, or why not to trust it. */
+  /** Reason for a missing or doubtful number. */
   readonly note?: string;
 }
 
-/** Results that differ more than this are not of the same work. */
+/** Largest relative difference at which results count as equal. */
 export const tolerance = 0.01;
 
-/** What a peer tells of itself. */
+/** Part of a row reported by the peer itself. */
 type Facts = Pick<Row, "peakMemoryMiB" | "firstStepMilliseconds" | "device" | "version" | "note">;
 
-/** A peer while it takes part. */
-class Contestant {
+/** A peer during a comparison. */
+class Participant {
   readonly samples: number[] = [];
   facts: Facts = { peakMemoryMiB: null, firstStepMilliseconds: null, device: null, version: null };
   results: readonly number[][] = [];
@@ -60,7 +63,10 @@ class Contestant {
 
   constructor(readonly peer: PeerCommand) {}
 
-  /** Goes on unless it has failed; a failure becomes the note of its row. */
+  /**
+   * Calls a function with the peer's process unless the peer has failed; a failure becomes the note of its
+   * row.
+   */
   async #attempt(act: (process: PeerProcess) => Promise<void>): Promise<void> {
     if (this.facts.note !== undefined) return;
     try {
@@ -73,7 +79,7 @@ class Contestant {
     }
   }
 
-  /** The first step, then how often to repeat it in a sample. */
+  /** Runs the first step, then finds the number of repetitions in a sample. */
   async prepare(work: WorkName, { sampleMilliseconds }: Plan): Promise<void> {
     await this.#attempt(async (process) => {
       const { device, version } = await process.ask({ ask: "prepare", work });
@@ -96,7 +102,7 @@ class Contestant {
 
   async finish(): Promise<void> {
     await this.#attempt(async (process) => {
-      const { peakMemoryMiB } = await process.ask({ ask: "memory" }); // before results are read
+      const { peakMemoryMiB } = await process.ask({ ask: "memory" }); // before reading results takes more memory
       this.facts = { ...this.facts, peakMemoryMiB };
       this.results = (await process.ask({ ask: "results" })).results;
     });
@@ -107,36 +113,36 @@ class Contestant {
   }
 }
 
-/** Compares peers at a work. The first is the one that all are compared with. */
+/** Compares peers on one piece of work; the first peer is this library, the reference of all others. */
 export async function compare(
   work: WorkName,
   [first, ...others]: readonly [PeerCommand, ...PeerCommand[]],
   plan: Plan,
-  onProgress: (what: string) => void,
+  onProgress: (message: string) => void,
 ): Promise<Row[]> {
-  const ours = new Contestant(first);
-  const contestants = [ours, ...others.map((peer) => new Contestant(peer))];
+  const ours = new Participant(first);
+  const participants = [ours, ...others.map((peer) => new Participant(peer))];
   try {
-    for (const each of contestants) {
+    for (const each of participants) {
       onProgress(`${work}: first step of ${each.peer.name}`);
       await each.prepare(work, plan);
     }
     for (let round = 1; round <= plan.rounds; round++) {
       onProgress(`${work}: round ${round} of ${plan.rounds}`);
-      for (const each of contestants) await each.sample();
+      for (const each of participants) await each.sample();
     }
-    for (const each of contestants) await each.finish();
+    for (const each of participants) await each.finish();
   } finally {
-    for (const each of contestants) await each.close();
+    for (const each of participants) await each.close();
   }
-  return contestants.map((each) => rowOf(work, each, ours));
+  return participants.map((each) => createRow(work, each, ours));
 }
 
-function rowOf(work: WorkName, { peer, samples, results, facts }: Contestant, ours: Contestant): Row {
+function createRow(work: WorkName, { peer, samples, results, facts }: Participant, ours: Participant): Row {
   const milliseconds = samples.length > 0 ? median(samples) : null;
   const oursMilliseconds = ours.samples.length > 0 ? median(ours.samples) : null;
   const isComparable = milliseconds !== null && oursMilliseconds !== null;
-  const difference = isComparable ? deviation(results, ours.results) : null;
+  const difference = isComparable ? computeDeviation(results, ours.results) : null;
   const differs = difference !== null && !(difference <= tolerance);
   return {
     work,

@@ -1,6 +1,6 @@
 /**
- * jax-js on WebGPU: everything under `jit`, images N C H W. Running statistics of batch norm are left out, in its
- * favour.
+ * The works in jax-js on WebGPU, all under `jit`, with images N C H W. Batch normalisation has no running
+ * statistics here, which favours jax-js.
  * @module
  */
 import versions from "./packages.json" with { type: "json" };
@@ -18,18 +18,18 @@ import {
   streams,
 } from "./works.ts";
 
-// Its name in a variable, so that checking or testing the project does not fetch the package.
+// The name is in a variable, so that checking or testing the project does not download the package.
 const specifier = "@jax-js/jax";
 const jax: Jax = await import(specifier);
 const { numpy: np, nn, lax, tree } = jax;
 
-const array = (values: Float32Array, shape: readonly number[]) => np.array(values).reshape(shape);
-const filled = (shape: readonly number[], stream: number) =>
-  array(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
-const convolved = (x: JaxArray, w: JaxArray) => lax.conv(x, w, [1, 1], [[1, 1], [1, 1]]);
+const toArray = (values: Float32Array, shape: readonly number[]) => np.array(values).reshape(shape);
+const fill = (shape: readonly number[], stream: number) =>
+  toArray(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
+const conv3x3 = (x: JaxArray, w: JaxArray) => lax.conv(x, w, [1, 1], [[1, 1], [1, 1]]);
 
-/** Work whose outputs are compared. */
-function kernelWork<A extends readonly JaxArray[]>(
+/** Creates work whose outputs are compared. */
+function createKernelWork<A extends readonly JaxArray[]>(
   compute: (...inputs: A) => readonly JaxArray[],
   inputs: A,
 ): Work {
@@ -49,27 +49,27 @@ function kernelWork<A extends readonly JaxArray[]>(
 
 function matmulWork(): Work {
   const shape = [matmulSize, matmulSize];
-  return kernelWork((a: JaxArray, b: JaxArray) => [np.matmul(a, b)], [
-    filled(shape, streams.a),
-    filled(shape, streams.b),
+  return createKernelWork((a: JaxArray, b: JaxArray) => [np.matmul(a, b)], [
+    fill(shape, streams.a),
+    fill(shape, streams.b),
   ]);
 }
 
 function convolutionWork(): Work {
   const { images, channels, size } = convolution;
   const imageShape = [images, channels, size, size];
-  return kernelWork((x: JaxArray, w: JaxArray, dy: JaxArray) => {
-    const [y, pullback] = jax.vjp(convolved, [x, w]);
+  return createKernelWork((x: JaxArray, w: JaxArray, dy: JaxArray) => {
+    const [y, pullback] = jax.vjp(conv3x3, [x, w]);
     return [y, ...pullback(dy)];
   }, [
-    filled(imageShape, streams.a),
-    filled([channels, channels, 3, 3], streams.b),
-    filled(imageShape, streams.images),
+    fill(imageShape, streams.a),
+    fill([channels, channels, 3, 3], streams.b),
+    fill(imageShape, streams.images),
   ]);
 }
 
-/** Batch norm with the statistics of the batch. */
-function normalised(x: JaxArray, scale: JaxArray, offset: JaxArray): JaxArray {
+/** Normalises with the statistics of the batch. */
+function batchNorm(x: JaxArray, scale: JaxArray, offset: JaxArray): JaxArray {
   const [, channels = 1] = x.shape, perChannel = [1, channels, 1, 1];
   const mean = (x: JaxArray) => x.mean([0, 2, 3]).reshape(perChannel);
   const centered = x.ref.sub(mean(x));
@@ -77,25 +77,25 @@ function normalised(x: JaxArray, scale: JaxArray, offset: JaxArray): JaxArray {
   return centered.mul(scale.reshape(perChannel).div(deviation)).add(offset.reshape(perChannel));
 }
 
-/** Max-pool 2: the largest of each window, which is two axes of its own. */
-function pooled(x: JaxArray): JaxArray {
+/** Max-pools 2×2 windows: reshaping gives each window two axes, over which the maximum is taken. */
+function maxPool(x: JaxArray): JaxArray {
   const [n, c, h, w] = x.shape as [number, number, number, number];
   return x.reshape([n, c, h / 2, 2, w / 2, 2]).max([3, 5]);
 }
 
-/** Logits `[N, classes]`. */
+/** Computes logits `[N, classes]`. */
 function forward(weights: readonly JaxArray[], images: JaxArray): JaxArray {
   let x = images;
   for (let layer = 0; layer < 3; layer++) {
     const [kernel, scale, offset] = weights.slice(3 * layer) as [JaxArray, JaxArray, JaxArray];
-    x = nn.relu(normalised(convolved(x, kernel), scale, offset));
-    if (layer < 2) x = pooled(x);
+    x = nn.relu(batchNorm(conv3x3(x, kernel), scale, offset));
+    if (layer < 2) x = maxPool(x);
   }
   const [weight, bias] = weights.slice(9) as [JaxArray, JaxArray];
   return np.matmul(x.mean([2, 3]), weight.transpose()).add(bias);
 }
 
-/** What lasts from step to step of a parameter. */
+/** State of a parameter between steps. */
 type State = { readonly [name in "student" | "velocity" | "teacher"]: JaxArray };
 
 function trainingStep(state: readonly State[], images: JaxArray, teacherImages: JaxArray, targets: JaxArray) {
@@ -108,13 +108,13 @@ function trainingStep(state: readonly State[], images: JaxArray, teacherImages: 
     const consistency = np.square(nn.softmax(logits).sub(probabilities)).mean();
     return classification.add(consistency.mul(step.consistencyWeight));
   })(tree.ref(state.map(({ student }) => student)));
-  const next = state.map((last, i): State => {
+  const next = state.map((previous, i): State => {
     // deno-lint-ignore no-non-null-assertion -- in range by construction
     const gradient = gradients[i]!;
-    const velocity = last.velocity.mul(step.momentum).add(gradient.ref);
+    const velocity = previous.velocity.mul(step.momentum).add(gradient.ref);
     const direction = gradient.add(velocity.ref.mul(step.momentum));
-    const student = last.student.sub(direction.mul(step.learningRate));
-    const teacher = last.teacher.mul(step.emaDecay).add(student.ref.mul(1 - step.emaDecay));
+    const student = previous.student.sub(direction.mul(step.learningRate));
+    const teacher = previous.teacher.mul(step.emaDecay).add(student.ref.mul(1 - step.emaDecay));
     return { student, velocity, teacher };
   });
   return { cost, state: next };
@@ -123,14 +123,14 @@ function trainingStep(state: readonly State[], images: JaxArray, teacherImages: 
 function stepWork(): Work {
   const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];
   const batch = [
-    filled(imageShape, streams.images),
-    filled(imageShape, streams.teacherImages),
-    array(stepTargets(), [step.batchSize, step.classCount]),
+    fill(imageShape, streams.images),
+    fill(imageShape, streams.teacherImages),
+    toArray(stepTargets(), [step.batchSize, step.classCount]),
   ] as const;
   let state: readonly State[] = stepParameters().map(({ shape, values }) => ({
-    student: array(values, shape),
-    velocity: np.zerosLike(array(values, shape)),
-    teacher: array(values, shape),
+    student: toArray(values, shape),
+    velocity: np.zerosLike(toArray(values, shape)),
+    teacher: toArray(values, shape),
   }));
   const compiled = jax.jit(trainingStep);
   const costs: JaxArray[] = [];
@@ -152,7 +152,7 @@ await serve({
   version: versions.imports[specifier].split("@").at(-1) ?? "",
   async start() {
     if (!(await jax.init("webgpu")).includes("webgpu")) {
-      throw new Error("its webgpu backend does not start");
+      throw new Error("the webgpu backend of jax-js does not start");
     }
     jax.defaultDevice("webgpu");
     const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;

@@ -1,10 +1,10 @@
 /**
- * The part of jax-js that the comparison uses. Written down here because importing its own types would make every
- * check of the project fetch its package.
+ * Types of the part of jax-js that the comparison uses. Importing the package's own types would download the
+ * package in every check of the project.
  * @module
  */
 
-/** An array on the device. Every function takes over what it is given; `ref` keeps it for another use. */
+/** An array on the device. Functions consume their arguments; `ref` keeps an argument for another use. */
 export interface Array {
   readonly ref: Array;
   readonly shape: readonly number[];
@@ -17,26 +17,26 @@ export interface Array {
   max(axes?: number | readonly number[]): Array;
   reshape(shape: readonly number[]): Array;
   transpose(axes?: readonly number[]): Array;
-  /** Reads it. */
+  /** Copies the elements to the host. */
   data(): Promise<Float32Array>;
-  /** Gives it up. */
+  /** Frees the array. */
   dispose(): void;
 }
 
-/** Arrays in arrays and objects. */
+/** Arrays nested in arrays and objects. */
 export type Tree = Array | readonly Tree[] | { readonly [name: string]: Tree };
 
 /** The library. */
 export interface Jax {
   init(device: "webgpu"): Promise<readonly string[]>;
   defaultDevice(device: "webgpu"): void;
-  /** Waits for arrays, which stay. */
+  /** Waits for arrays without consuming them. */
   blockUntilReady(arrays: Tree): Promise<Tree>;
-  /** Fuses a function and records what it dispatches. */
+  /** Compiles a function: fuses its operations and records its dispatches. */
   jit<A extends readonly Tree[], R extends Tree>(f: (...inputs: A) => R): (...inputs: A) => R;
-  /** The value of a function and its gradient by its first input. */
+  /** Returns a function that computes the value and the gradient with respect to the input. */
   valueAndGrad<A extends Tree>(f: (input: A) => Array): (input: A) => [Array, A];
-  /** The value of a function and what takes its gradient to the inputs' gradients. */
+  /** Returns the value of a function and its pullback, from the value's gradient to the inputs' gradients. */
   vjp<A extends readonly Tree[]>(f: (...inputs: A) => Array, inputs: A): [Array, (dy: Array) => A];
   readonly numpy: {
     array(values: Float32Array): Array;

@@ -1,11 +1,11 @@
 /**
- * Text in lines.
+ * Splitting of text streams into lines.
  * @module
  */
 
-/** Splits text at line ends, which it drops, as empty lines. */
+/** A stream that splits text into lines and drops line ends and blank lines. */
 export class TextLineStream extends TransformStream<string, string> {
-  /** A stream from chunks of text to lines. */
+  /** Creates a stream from chunks of text to lines. */
   constructor() {
     let rest = "";
     super({

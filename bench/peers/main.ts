@@ -1,24 +1,25 @@
 /**
- * `deno task bench:peers`: the same work in ours, TensorFlow.js, jax-js and PyTorch, interleaved. The JavaScript
- * peers are fetched from npm when this runs, and by nothing else: `packages.json` beside this file pins them. (As
- * `deno.json` it would also take the place of the project's own for checks of this folder.)
+ * `deno task bench:peers`: runs the same work in this library, TensorFlow.js, jax-js and PyTorch,
+ * interleaved. Only this program downloads the JavaScript peers from npm; `packages.json` in this folder pins
+ * their versions. (A file named `deno.json` would replace the project's configuration when this folder is
+ * checked.)
  * @module
  */
 import { Command, Option } from "npm:commander@15.1.0";
 import { compare, type PeerCommand, type Row } from "./compare.ts";
 import { workNames } from "./works.ts";
 
-const pathOf = (file: string) => decodeURIComponent(new URL(file, import.meta.url).pathname);
-const projectConfig = pathOf("../../deno.json"),
-  peersConfig = pathOf("./packages.json");
+const resolvePath = (file: string) => decodeURIComponent(new URL(file, import.meta.url).pathname);
+const projectConfig = resolvePath("../../deno.json"),
+  peersConfig = resolvePath("./packages.json");
 const denoCommand = (config: string, file: string) =>
-  [Deno.execPath(), "run", "-A", "--quiet", "--config", config, pathOf(file)] as const;
+  [Deno.execPath(), "run", "-A", "--quiet", "--config", config, resolvePath(file)] as const;
 
 const ours: PeerCommand = { name: "ours", command: [...denoCommand(projectConfig, "./ours.ts")] };
 
-/** Those that ours is compared with. */
-function peersOf(python: string): readonly PeerCommand[] {
-  const pytorch = (precision: string) => [python, pathOf("./pytorch.py"), precision] as const;
+/** Returns the peers of the comparison, except this library. */
+function listPeers(python: string): readonly PeerCommand[] {
+  const pytorch = (precision: string) => [python, resolvePath("./pytorch.py"), precision] as const;
   return [
     { name: "tensorflow.js", command: [...denoCommand(peersConfig, "./tensorflow.ts")] },
     { name: "jax-js", command: [...denoCommand(peersConfig, "./jax.ts")] },
@@ -28,20 +29,22 @@ function peersOf(python: string): readonly PeerCommand[] {
   ];
 }
 
-/** Fetches the packages of the JavaScript peers, so that the time to a first step has no download in it. */
-async function fetchPeers(): Promise<void> {
+/** Downloads the packages of the JavaScript peers, so that the time to a first step includes no download. */
+async function downloadPeers(): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["install", "--quiet", "--config", peersConfig],
-    cwd: pathOf("."),
+    cwd: resolvePath("."),
     stdout: "null",
     stderr: "null",
   }).output();
   if (!success) {
-    console.error("Cannot fetch the JavaScript peers as npm must be in reach: what is cached has to do");
+    console.error("Cannot download the JavaScript peers from npm. Using cached packages, if there are any.");
   }
 }
 
-function show({ peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB, version, note }: Row): void {
+function printRow(
+  { peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB, version, note }: Row,
+): void {
   const cell = (value: number | null, digits: number, unit: string, width: number) =>
     (value === null ? "" : `${value.toFixed(digits)}${unit}`).padStart(width);
   const figures = [
@@ -56,15 +59,19 @@ function show({ peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB,
   );
 }
 
-const everyPeer = peersOf("python3").map(({ name }) => name);
+const peerNames = listPeers("python3").map(({ name }) => name);
 const options = new Command("deno task bench:peers")
-  .description("The same work in ours and in other libraries, interleaved; ratio = their time / ours.")
-  .option("--json", "one JSON object with rows instead of lines")
-  .option("--quick", "few samples: minutes even where each of them takes 20 s")
-  .addOption(new Option("--work <NAME...>", "only these works").choices(workNames))
-  .addOption(new Option("--peer <NAME...>", "only these peers beside ours").choices(everyPeer))
-  .option("--rounds <N>", "samples of each, of which the median is taken; 3 with --quick", Number)
-  .option("--python <PATH>", "the Python that has PyTorch", "python3")
+  .description("Runs the same work in this and other libraries, interleaved; ratio = their time / ours.")
+  .option("--json", "print one JSON object with rows instead of lines")
+  .option("--quick", "take fewer and shorter samples, for slow machines")
+  .addOption(new Option("--work <NAME...>", "run only these works").choices(workNames))
+  .addOption(new Option("--peer <NAME...>", "compare only with these libraries").choices(peerNames))
+  .option(
+    "--rounds <N>",
+    "number of samples of each library, whose median counts (default: 9; with --quick 3)",
+    Number,
+  )
+  .option("--python <PATH>", "Python interpreter with PyTorch", "python3")
   .parse(["deno", "bench:peers", ...Deno.args])
   .opts<{
     json?: boolean;
@@ -78,28 +85,28 @@ const options = new Command("deno task bench:peers")
 const rounds = options.rounds ?? (options.quick ? 3 : 9);
 if (!(Number.isInteger(rounds) && rounds >= 1)) {
   console.error(
-    `Cannot compare as the number of rounds must be a whole number from 1 on: it is ${rounds}`,
+    `--rounds must be a whole number from 1 on, but it is ${rounds}`,
   );
   Deno.exit(1);
 }
 const plan = { rounds, sampleMilliseconds: options.quick ? 300 : 600 };
-const peers = peersOf(options.python).filter(({ name }) => options.peer?.includes(name) ?? true);
+const peers = listPeers(options.python).filter(({ name }) => options.peer?.includes(name) ?? true);
 const rows: Row[] = [];
-if (peers.some(({ command }) => command.includes(peersConfig))) await fetchPeers();
+if (peers.some(({ command }) => command.includes(peersConfig))) await downloadPeers();
 for (
   const work of workNames.filter((name) => options.work?.includes(name) ?? true)
 ) {
-  const each = await compare(work, [ours, ...peers], plan, (what) => console.error(what));
-  rows.push(...each);
+  const workRows = await compare(work, [ours, ...peers], plan, (message) => console.error(message));
+  rows.push(...workRows);
   if (!options.json) {
-    console.log(`${work} on ${each.find(({ device }) => device)?.device ?? "no device"}`);
-    each.forEach(show);
+    console.log(`${work} on ${workRows.find(({ device }) => device)?.device ?? "no device"}`);
+    workRows.forEach(printRow);
   }
 }
 if (options.json) {
   console.log(JSON.stringify({ date: new Date().toISOString(), rows }, null, 2));
 }
-// A row without a number is a finding; one of other results is a fault, as is none of ours.
+// A peer may be unavailable; results that differ, or none of ours, are failures.
 if (
   rows.some(({ peer, note, milliseconds }) => note && (milliseconds !== null || peer === ours.name))
 ) {

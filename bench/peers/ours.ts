@@ -1,5 +1,5 @@
 /**
- * Our side of the comparison.
+ * The works in this library.
  * @module
  */
 import project from "../../deno.json" with { type: "json" };
@@ -31,10 +31,10 @@ import {
 
 let device: Device;
 
-const filled = (shape: Shape, stream: number) => variable(shape, () => formulaValues(stream, sizeOf(shape)));
+const fill = (shape: Shape, stream: number) => variable(shape, () => formulaValues(stream, sizeOf(shape)));
 
-/** Work whose outputs are compared. */
-async function kernelWork(build: () => Graph): Promise<Work> {
+/** Creates work whose outputs are compared. */
+async function createKernelWork(build: () => Graph): Promise<Work> {
   const program: Program<never> = await compile(device, {}, build);
   return {
     run(times) {
@@ -47,17 +47,17 @@ async function kernelWork(build: () => Graph): Promise<Work> {
 
 function matmulWork(): Promise<Work> {
   const shape = [matmulSize, matmulSize];
-  return kernelWork(() => ({ outputs: { y: matmul(filled(shape, streams.a), filled(shape, streams.b)) } }));
+  return createKernelWork(() => ({ outputs: { y: matmul(fill(shape, streams.a), fill(shape, streams.b)) } }));
 }
 
 function convolutionWork(): Promise<Work> {
   const { images, channels, size } = convolution;
   const xShape = [images, channels, size, size],
     wShape = [channels, channels, 3, 3];
-  return kernelWork(() => {
-    const x = filled(xShape, streams.a),
-      w = filled(wShape, streams.b),
-      dy = filled(xShape, streams.images);
+  return createKernelWork(() => {
+    const x = fill(xShape, streams.a),
+      w = fill(wShape, streams.b),
+      dy = fill(xShape, streams.images);
     return {
       outputs: {
         y: conv2d(x, w, { padding: 1 }),
@@ -69,15 +69,15 @@ function convolutionWork(): Promise<Work> {
 }
 
 async function stepWork(): Promise<Work> {
-  // Only this work needs them; who uses kernels alone does not load networks either.
-  const [{ Sgd, trainingContext }, { MeanTeacher }, { smallNetwork }] = await Promise.all([
+  // Loaded only for this work, so that the loading time of kernel works includes no networks.
+  const [{ Sgd, trainingContext }, { MeanTeacher }, { buildSmallNetwork }] = await Promise.all([
     import("../../nn/mod.ts"),
     import("../../semisup/mod.ts"),
     import("../steps.ts"),
   ]);
   const method = new MeanTeacher({
-    student: smallNetwork(),
-    teacher: smallNetwork(),
+    student: buildSmallNetwork(),
+    teacher: buildSmallNetwork(),
     optimizer: (parameters) => new Sgd(parameters, { momentum: step.momentum }),
   });
   const initial = stepParameters();
@@ -94,7 +94,7 @@ async function stepWork(): Promise<Work> {
     consistencyWeight: {},
     emaDecay: {},
   }, ({ seed, step, ...scalars }) => {
-    const views = [filled(imageShape, streams.images), filled(imageShape, streams.teacherImages)] as const;
+    const views = [fill(imageShape, streams.images), fill(imageShape, streams.teacherImages)] as const;
     const context = trainingContext({ seed, step });
     const { costs, updates } = method.step({ views, labels, context, ...scalars });
     return { outputs: { cost: costs.cost }, updates };

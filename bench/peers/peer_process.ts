@@ -1,21 +1,21 @@
 /**
- * The comparison's side of a peer: a process that does one work.
+ * Processes of peers, seen from the comparison. Each process does one piece of work.
  * @module
  */
 import { TextLineStream } from "./line_stream.ts";
 import type { Answers, Refusal, Request } from "./worker.ts";
 
-/** Why a peer has no number. */
+/** Error of a peer that cannot do a piece of work; the message is the reason. */
 export class UnavailableError extends Error {
   /** The error's name. */
   override readonly name: string = "UnavailableError";
 }
 
-/** Longest wait for an answer. */
-const patienceMilliseconds = 10 * 60 * 1000;
+/** Longest wait for an answer, in milliseconds. */
+const timeoutMilliseconds = 10 * 60 * 1000;
 
-/** Shaders are compiled anew in each process, so that the time to the first step is that of a first start. */
-const coldShaderCaches = { MESA_SHADER_CACHE_DISABLE: "1", __GL_SHADER_DISK_CACHE: "0" };
+/** Environment that disables shader caches, so that the time to the first step includes compilation. */
+const environmentWithoutCaches = { MESA_SHADER_CACHE_DISABLE: "1", __GL_SHADER_DISK_CACHE: "0" };
 
 /** A running peer. */
 export class PeerProcess {
@@ -23,16 +23,16 @@ export class PeerProcess {
   readonly #process: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: ReadableStreamDefaultReader<string>;
-  /** The last error that it wrote on its standard error, for when it ends unasked. */
-  #lastWords = "";
+  /** Last line with an error on the process's standard error, reported if the process ends unexpectedly. */
+  #lastError = "";
   readonly #listening: Promise<void>;
 
-  /** Starts a command. @throws {UnavailableError} if there is no such program. */
+  /** Starts a command. @throws {UnavailableError} if the program does not start. */
   constructor([program, ...args]: readonly [string, ...string[]]) {
     try {
       this.#process = new Deno.Command(program, {
         args,
-        env: { ...coldShaderCaches, NO_COLOR: "1" },
+        env: { ...environmentWithoutCaches, NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -49,32 +49,35 @@ export class PeerProcess {
     this.#listening = this.#listen(lines(this.#process.stderr));
   }
 
-  async #listen(said: ReadableStream<string>): Promise<void> {
-    for await (const line of said) if (/error/i.test(line)) this.#lastWords = line.trim();
+  async #listen(lines: ReadableStream<string>): Promise<void> {
+    for await (const line of lines) if (/error/i.test(line)) this.#lastError = line.trim();
   }
 
-  /** Milliseconds since it was started. */
+  /** Milliseconds since the start of the process. */
   get age(): number {
     return performance.now() - this.#start;
   }
 
-  /** Asks it something. @throws {UnavailableError} if it refuses, ends or takes too long. */
+  /**
+   * Sends a request and returns the answer.
+   * @throws {UnavailableError} if the process refuses, ends or times out.
+   */
   async ask<R extends Request>(request: R): Promise<Answers[R["ask"]]> {
-    // A process that has ended takes no request: its last words say more than the error of writing to it.
+    // If the process has ended, its last error says more than the error of writing to it.
     await this.#input.write(
       new TextEncoder().encode(`${JSON.stringify(request)}\n`),
     ).catch(() => undefined);
-    let impatience: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const minutes = patienceMilliseconds / 60_000;
-      const refuse = () => reject(new UnavailableError(`no answer within ${minutes} minutes`));
-      impatience = setTimeout(refuse, patienceMilliseconds);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      const minutes = timeoutMilliseconds / 60_000;
+      const fail = () => reject(new UnavailableError(`no answer within ${minutes} minutes`));
+      timer = setTimeout(fail, timeoutMilliseconds);
     });
     try {
-      const { value } = await Promise.race([this.#answers.read(), late]);
+      const { value } = await Promise.race([this.#answers.read(), timeout]);
       if (value === undefined) {
         await this.#listening;
-        throw new UnavailableError(this.#lastWords || "its process ended");
+        throw new UnavailableError(this.#lastError || "its process ended");
       }
       const answer = JSON.parse(value) as Answers[R["ask"]] | Refusal;
       if ("unavailable" in answer) {
@@ -82,16 +85,16 @@ export class PeerProcess {
       }
       return answer;
     } finally {
-      clearTimeout(impatience);
+      clearTimeout(timer);
     }
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   async close(): Promise<void> {
     try {
-      this.#process.kill("SIGKILL"); // what it had to say has been said, and some devices end slowly
+      this.#process.kill("SIGKILL"); // all answers have arrived, and some devices shut down slowly
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
     await this.#process.status;
     await this.#answers.cancel().catch(() => undefined);

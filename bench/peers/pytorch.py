@@ -1,7 +1,9 @@
-"""PyTorch, the native yardstick: `python3 pytorch.py float32|tf32|bfloat16` answers the requests of worker.ts.
+"""The works in PyTorch, the native reference: `python3 pytorch.py float32|tf32|bfloat16`.
 
-float32 runs on CUDA where it is present, with TF32 off, else on the processor; tf32 and bfloat16 need CUDA. Works and
-formulas are those of works.ts.
+The program answers the requests of worker.ts.
+
+float32 runs on CUDA with TF32 off, or on the processor if there is no CUDA; tf32 and bfloat16 need CUDA. Works and
+formulas are the same as in works.ts.
 """
 
 import json
@@ -18,7 +20,7 @@ PRECISION = sys.argv[1]
 CUDA = torch.cuda.is_available()
 DEVICE = torch.device("cuda" if CUDA else "cpu")
 DTYPE = torch.bfloat16 if PRECISION == "bfloat16" else torch.float32
-# Tensor cores read channels last; elsewhere N C H W is the faster one.
+# Tensor cores are fastest with channels last; otherwise N C H W is faster.
 LAYOUT = torch.contiguous_format if PRECISION == "float32" else torch.channels_last
 
 BATCH, SIZE, CHANNELS, CLASSES = 100, 28, [1, 32, 64, 128], 10
@@ -80,18 +82,18 @@ def network():
 
     a, b, c, d = CHANNELS
     layers = [*block(a, b), nn.MaxPool2d(2), *block(b, c), nn.MaxPool2d(2), *block(c, d)]
-    made = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(d, CLASSES)).to(DEVICE)
+    model = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(d, CLASSES)).to(DEVICE)
     with torch.no_grad():
-        for i, parameter in enumerate(made.parameters()):
+        for i, parameter in enumerate(model.parameters()):
             if parameter.dim() > 1:
                 fan_in = parameter.numel() / parameter.shape[0]
                 parameter.copy_(formula(WEIGHTS + i, *parameter.shape) * (6 / fan_in) ** 0.5)
-        made[-1].bias.zero_()
-    return made.to(memory_format=LAYOUT)
+        model[-1].bias.zero_()
+    return model.to(memory_format=LAYOUT)
 
 
 class Step:
-    """The Mean Teacher step: eager, as it is usually written."""
+    """The Mean Teacher step in eager mode, as it is usually written."""
 
     def __init__(self):
         self.student, self.teacher = network(), network().requires_grad_(False)
@@ -157,7 +159,7 @@ def processor():
 def answer(request, state):
     if request["ask"] == "prepare":
         if PRECISION != "float32" and not CUDA:
-            return {"unavailable": "it needs CUDA"}
+            return {"unavailable": "this precision needs CUDA"}
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = PRECISION == "tf32"
         torch.backends.cudnn.benchmark = True
         work = state["work"] = WORKS[request["work"]]()
@@ -177,7 +179,7 @@ def main():
     for line in sys.stdin:
         try:
             reply = answer(json.loads(line), state)
-        except Exception as error:  # whatever it is, the comparison goes on without this peer
+        except Exception as error:  # the comparison continues without this peer
             reply = {"unavailable": str(error)}
         print(json.dumps(reply), flush=True)
 

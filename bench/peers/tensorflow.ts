@@ -1,6 +1,7 @@
 /**
- * TensorFlow.js on WebGPU. Images are N H W C and kernels H W I O, the one layout in which it has gradients.
- * Running statistics of batch norm are left out, in its favour.
+ * The works in TensorFlow.js on WebGPU. Images are N H W C and kernels H W I O, the only layout for which
+ * TensorFlow.js has gradients. Batch normalisation has no running statistics here, which favours
+ * TensorFlow.js.
  * @module
  */
 import type { Backend, Tensor, TensorFlow, Variable } from "./tensorflow_types.ts";
@@ -17,12 +18,12 @@ import {
   streams,
 } from "./works.ts";
 
-// Names in variables, so that checking or testing the project does not fetch the packages.
+// The names are in variables, so that checking or testing the project does not download the packages.
 const core = "@tensorflow/tfjs", backend = "@tensorflow/tfjs-backend-webgpu";
 const tf: TensorFlow = await import(core);
 await import(backend);
 
-/** Submits what is still in its batch, and waits. */
+/** Submits the dispatches that the backend has gathered, and waits for the device. */
 async function finish(): Promise<void> {
   const webgpu = tf.backend() as Backend;
   webgpu.endComputePassEncoder();
@@ -30,20 +31,20 @@ async function finish(): Promise<void> {
   await webgpu.device.queue.onSubmittedWorkDone();
 }
 
-/** The orders of axes that lead from PyTorch's layout to TensorFlow's and back. */
+/** Permutations of axes from PyTorch's layout to TensorFlow's and back. */
 const toImages = [0, 2, 3, 1],
   fromImages = [0, 3, 1, 2],
   toKernels = [2, 3, 1, 0],
   fromKernels = [3, 2, 0, 1];
 
-/** A tensor of values in PyTorch's layout, with its axes in another order. */
-function filled(shape: readonly number[], stream: number, axes?: readonly number[]): Tensor {
-  const given = tf.tensor(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
-  return axes ? tf.transpose(given, axes) : given;
+/** Creates a tensor of formula values in PyTorch's layout, with its axes permuted. */
+function fill(shape: readonly number[], stream: number, axes?: readonly number[]): Tensor {
+  const tensor = tf.tensor(formulaValues(stream, shape.reduce((a, b) => a * b)), shape);
+  return axes ? tf.transpose(tensor, axes) : tensor;
 }
 
-/** Work whose outputs are compared, each brought into PyTorch's layout. */
-function kernelWork(compute: () => Tensor[], orders: readonly (readonly number[] | undefined)[]): Work {
+/** Creates work whose outputs are compared, after permuting each to PyTorch's layout. */
+function createKernelWork(compute: () => Tensor[], orders: readonly (readonly number[] | undefined)[]): Work {
   let outputs: Tensor[] = [];
   return {
     run(times) {
@@ -63,33 +64,33 @@ function kernelWork(compute: () => Tensor[], orders: readonly (readonly number[]
 
 function matmulWork(): Work {
   const shape = [matmulSize, matmulSize];
-  const a = filled(shape, streams.a), b = filled(shape, streams.b);
-  return kernelWork(() => [tf.matMul(a, b)], [undefined]);
+  const a = fill(shape, streams.a), b = fill(shape, streams.b);
+  return createKernelWork(() => [tf.matMul(a, b)], [undefined]);
 }
 
 function convolutionWork(): Work {
   const { images, channels, size } = convolution;
   const imageShape = [images, channels, size, size];
-  const x = filled(imageShape, streams.a, toImages);
-  const w = filled([channels, channels, 3, 3], streams.b, toKernels);
-  const dy = filled(imageShape, streams.images, toImages);
-  const differentiated = tf.valueAndGrads((x: Tensor, w: Tensor) => tf.conv2d(x, w, 1, "same"));
-  return kernelWork(() => {
-    const { value, grads: [dx, dw] } = differentiated([x, w], dy);
+  const x = fill(imageShape, streams.a, toImages);
+  const w = fill([channels, channels, 3, 3], streams.b, toKernels);
+  const dy = fill(imageShape, streams.images, toImages);
+  const computeWithGradients = tf.valueAndGrads((x: Tensor, w: Tensor) => tf.conv2d(x, w, 1, "same"));
+  return createKernelWork(() => {
+    const { value, grads: [dx, dw] } = computeWithGradients([x, w], dy);
     return [value, dx, dw];
   }, [fromImages, fromImages, fromKernels]);
 }
 
-/** A copy of the network's parameters in TensorFlow's layout. */
-function parameters(trainable: boolean): Variable[] {
+/** Creates a copy of the network's parameters in TensorFlow's layout. */
+function createParameters(trainable: boolean): Variable[] {
   return stepParameters().map(({ shape, values }) => {
-    const given = tf.tensor(values, shape);
+    const tensor = tf.tensor(values, shape);
     const axes = shape.length === 4 ? toKernels : shape.length === 2 ? [1, 0] : undefined;
-    return tf.variable(axes ? tf.transpose(given, axes) : given, trainable);
+    return tf.variable(axes ? tf.transpose(tensor, axes) : tensor, trainable);
   });
 }
 
-/** Logits `[N, classes]`, with the batch's statistics. */
+/** Computes logits `[N, classes]`, with the batch's statistics. */
 function forward(weights: readonly Variable[], images: Tensor): Tensor {
   let x = images;
   for (let layer = 0; layer < 3; layer++) {
@@ -105,12 +106,12 @@ function forward(weights: readonly Variable[], images: Tensor): Tensor {
 
 function stepWork(): Work {
   const imageShape = [step.batchSize, step.channels[0], step.imageSize, step.imageSize];
-  const images = filled(imageShape, streams.images, toImages);
-  const teacherImages = filled(imageShape, streams.teacherImages, toImages);
+  const images = fill(imageShape, streams.images, toImages);
+  const teacherImages = fill(imageShape, streams.teacherImages, toImages);
   const targets = tf.tensor(stepTargets(), [step.batchSize, step.classCount]);
-  const student = parameters(true), teacher = parameters(false);
+  const student = createParameters(true), teacher = createParameters(false);
   const optimizer = tf.train.momentum(step.learningRate, step.momentum, true);
-  const cost = () => {
+  const trainStudent = () => {
     const teacherProbabilities = tf.softmax(forward(teacher, teacherImages));
     return optimizer.minimize(
       () => {
@@ -123,7 +124,7 @@ function stepWork(): Work {
       student,
     );
   };
-  const average = () =>
+  const updateTeacher = () =>
     teacher.forEach((weight, i) =>
       // deno-lint-ignore no-non-null-assertion -- in range by construction
       weight.assign(tf.add(tf.mul(weight, step.emaDecay), tf.mul(student[i]!, 1 - step.emaDecay)))
@@ -132,8 +133,8 @@ function stepWork(): Work {
   return {
     run(times) {
       for (let i = 0; i < times; i++) {
-        const value = tf.tidy(cost);
-        tf.tidy(average);
+        const value = tf.tidy(trainStudent);
+        tf.tidy(updateTeacher);
         if (costs.length < comparedSteps) costs.push(value);
         else value.dispose();
       }
@@ -146,7 +147,7 @@ function stepWork(): Work {
 await serve({
   version: tf.version_core,
   async start() {
-    if (!await tf.setBackend("webgpu")) throw new Error("its webgpu backend does not start");
+    if (!await tf.setBackend("webgpu")) throw new Error("the webgpu backend of TensorFlow.js does not start");
     await tf.ready();
     const info = (await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }))?.info;
     return info?.description || "unknown adapter";

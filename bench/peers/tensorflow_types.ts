@@ -1,35 +1,35 @@
 /**
- * The part of TensorFlow.js that the comparison uses. Written down here because importing its own types would make
- * every check of the project fetch its packages.
+ * Types of the part of TensorFlow.js that the comparison uses. Importing the packages' own types would
+ * download the packages in every check of the project.
  * @module
  */
 
 /** An array on the device. */
 export interface Tensor {
-  /** Reads it. */
+  /** Copies the elements to the host. */
   data(): Promise<Float32Array>;
-  /** Frees it. */
+  /** Frees the tensor. */
   dispose(): void;
 }
 
-/** A tensor that can be given a new value. */
+/** A tensor whose value can change. */
 export interface Variable extends Tensor {
-  /** Gives it the value. */
+  /** Sets the value. */
   assign(value: Tensor): void;
 }
 
 /** The WebGPU backend. */
 export interface Backend {
   readonly device: GPUDevice;
-  /** Ends the pass that it gathers dispatches in; to be called before they are submitted. */
+  /** Ends the current compute pass; call it before {@linkcode Backend.submitQueue}. */
   endComputePassEncoder(): void;
-  /** Submits the dispatches that it has gathered. */
+  /** Submits the gathered dispatches. */
   submitQueue(): void;
 }
 
-/** Learns by gradient descent. */
+/** A gradient-descent optimiser. */
 export interface Optimizer {
-  /** One step; returns the cost if asked to. */
+  /** Takes one step and returns the cost. */
   minimize(cost: () => Tensor, returnCost: true, variables: readonly Variable[]): Tensor;
 }
 

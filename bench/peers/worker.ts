@@ -1,68 +1,69 @@
 /**
- * A peer's side of the comparison: answers requests, one JSON object a line, until its input ends.
+ * A peer's side of the comparison: answers requests, one JSON object per line, until the input ends.
  * @module
  */
 import { TextLineStream } from "./line_stream.ts";
 import type { WorkName } from "./works.ts";
 
-/** What the comparison asks of a peer. */
+/** A request of the comparison to a peer. */
 export type Request =
   | { readonly ask: "prepare"; readonly work: WorkName }
   | { readonly ask: "run"; readonly times: number }
   | { readonly ask: "memory" }
   | { readonly ask: "results" };
 
-/** What a peer answers. */
+/** Answers of a peer, by request. */
 export interface Answers {
-  /** After the first step. */
+  /** Answer after the first step; `milliseconds` is the step's duration. */
   readonly prepare: {
     readonly device: string;
     readonly version: string;
     readonly milliseconds: number;
   };
-  /** Until the device had finished. */
+  /** Duration of the work, until the device has finished. */
   readonly run: { readonly milliseconds: number };
-  /** Most memory that the process has had resident; null where the system does not tell. */
+  /** Peak resident memory of the process; null if the system does not report it. */
   readonly memory: { readonly peakMemoryMiB: number | null };
   /** Checksums of the outputs, or the cost of each of the first steps. */
   readonly results: { readonly results: readonly number[][] };
 }
 
-/** An answer that there is none. */
+/** Answer of a peer that cannot do the work. */
 export interface Refusal {
+  /** Reason in words. */
   readonly unavailable: string;
 }
 
 /** Work that is ready to run. */
 export interface Work {
-  /** Runs it `times` times; need not wait. */
+  /** Runs the work `times` times; may return before the device has finished. */
   run(times: number): void | Promise<void>;
-  /** Waits until the device has done all of it. */
+  /** Waits until the device has finished. */
   finish(): Promise<void>;
-  /** What is compared. */
+  /** Returns the numbers that are compared. */
   results(): Promise<number[][]>;
 }
 
 /** A library in the comparison. */
 export interface Peer {
-  /** Its version. */
+  /** Version of the library. */
   readonly version: string;
-  /** Starts its device, whose name it returns. */
+  /** Starts the device and returns its name. */
   start(): Promise<string>;
-  /** How it does each work. A reason in words where it cannot. */
+  /** Function that creates each piece of work, or the reason in words if the library cannot do it. */
   readonly works: {
     readonly [name in WorkName]: (() => Work | Promise<Work>) | string;
   };
 }
 
-async function millisecondsOf(work: Work, times: number): Promise<number> {
+async function measureMilliseconds(work: Work, times: number): Promise<number> {
   const start = performance.now();
   await work.run(times);
   await work.finish();
   return performance.now() - start;
 }
 
-async function peakMemoryMiB(): Promise<number | null> {
+async function readPeakMemory(): Promise<number | null> {
   const status = await Deno.readTextFile("/proc/self/status").catch(() => "");
   const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? null : Number(kibibytes) / 1024;
@@ -70,24 +71,24 @@ async function peakMemoryMiB(): Promise<number | null> {
 
 /** Answers requests about `peer` until the input ends. */
 export async function serve(peer: Peer): Promise<void> {
-  console.log = console.info = console.error; // what libraries print must not come between the answers
+  console.log = console.info = console.error; // standard output is reserved for answers
   let work: Work | undefined;
   const answer = async (request: Request): Promise<Answers[keyof Answers] | Refusal> => {
     if (request.ask === "prepare") {
-      const make = peer.works[request.work];
-      if (typeof make === "string") return { unavailable: make };
+      const create = peer.works[request.work];
+      if (typeof create === "string") return { unavailable: create };
       const device = await peer.start();
-      work = await make();
-      return { device, version: peer.version, milliseconds: await millisecondsOf(work, 1) };
+      work = await create();
+      return { device, version: peer.version, milliseconds: await measureMilliseconds(work, 1) };
     }
     if (request.ask === "memory") {
-      return { peakMemoryMiB: await peakMemoryMiB() };
+      return { peakMemoryMiB: await readPeakMemory() };
     }
     if (!work) {
-      throw new TypeError("Cannot run work as it must be prepared first: none is");
+      throw new TypeError("Cannot run work: it must be prepared first");
     }
     if (request.ask === "results") return { results: await work.results() };
-    return { milliseconds: await millisecondsOf(work, request.times) };
+    return { milliseconds: await measureMilliseconds(work, request.times) };
   };
   const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());

@@ -1,6 +1,6 @@
 /**
- * What every peer computes: shapes, and values that follow from integer formulas, so that all start alike and
- * their results can be compared. `pytorch.py` repeats the formulas.
+ * The works that every peer computes: shapes, and values from integer formulas, so that all peers start with
+ * the same values and their results can be compared. `pytorch.py` repeats the formulas.
  * @module
  */
 
@@ -10,34 +10,34 @@ export const workNames = ["matmul-1024", "conv3x3-forward-backward", "mean-teach
 /** Name of a work. */
 export type WorkName = typeof workNames[number];
 
-/** Rows and columns of both matrices of `matmul-1024`. */
+/** Number of rows and columns of both matrices of `matmul-1024`. */
 export const matmulSize = 1024;
 
-/** `conv3x3-forward-backward`: 3×3, padding 1; forward, input gradient and weight gradient. */
+/** Sizes of `conv3x3-forward-backward`: 3×3 with padding 1; forward, input gradient and weight gradient. */
 export const convolution = { images: 16, channels: 64, size: 32 } as const;
 
-/** `mean-teacher-step-small`. */
+/** Settings of `mean-teacher-step-small`. */
 export const step = {
   batchSize: 100,
   imageSize: 28,
-  /** Of the images and after each convolution. */
+  /** Number of channels of the images and after each convolution. */
   channels: [1, 32, 64, 128],
   classCount: 10,
   learningRate: 0.05,
   momentum: 0.9,
   consistencyWeight: 1,
   emaDecay: 0.99,
-  /** Added to variances. */
+  /** Constant added to variances. */
   epsilon: 1e-5,
 } as const;
 
-/** Costs of the first steps that are compared. */
+/** Number of first steps whose costs are compared. */
 export const comparedSteps = 3;
 
-/** Which values a tensor takes. */
+/** Number of the sequence of formula values for each tensor. */
 export const streams = { a: 0, b: 1, images: 2, teacherImages: 3, weights: 10 } as const;
 
-/** `count` values in [−1, 1] that look random: quadratic residues, exact in float64 and int64 alike. */
+/** Returns `count` pseudo-random values in [−1, 1]: quadratic residues, exact in both float64 and int64. */
 export function formulaValues(stream: number, count: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(
     { length: count },
@@ -45,15 +45,21 @@ export function formulaValues(stream: number, count: number): Float32Array<Array
   );
 }
 
-/** A parameter of the step's network, in PyTorch's layout: `[outputs, inputs, 3, 3]`, `[channels]` or `[classes, inputs]`. */
+/**
+ * A parameter of the step's network, in PyTorch's layout: `[outputs, inputs, 3, 3]`, `[channels]` or
+ * `[classes, inputs]`.
+ */
 export interface Parameter {
-  /** Sizes of its axes. */
+  /** Sizes of the axes. */
   readonly shape: readonly number[];
-  /** Initial values, of student and teacher. */
+  /** Initial values of student and teacher. */
   readonly values: Float32Array<ArrayBuffer>;
 }
 
-/** Parameters of the step's network in order: convolution, batch norm's weight and bias, …, linear weight and bias. */
+/**
+ * Returns the parameters of the step's network in order: convolution, weight and bias of batch normalisation,
+ * …, weight and bias of the linear layer.
+ */
 export function stepParameters(): Parameter[] {
   const parameters: Parameter[] = [];
   const weight = (outputs: number, ...rest: readonly number[]) => {
@@ -76,12 +82,15 @@ export function stepParameters(): Parameter[] {
   return parameters;
 }
 
-/** Labels of the step's batch: every second example has one, −1 the others. */
+/** Returns the labels of the step's batch: every second example is labelled, the others are −1. */
 export function stepLabels(): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: step.batchSize }, (_, i) => i % 2 ? (i >> 1) % step.classCount : -1);
 }
 
-/** The labels as rows of zeros with a 1, or of zeros only, for peers whose cross-entropy knows no missing label. */
+/**
+ * Returns the labels one-hot, with zeros for unlabelled examples, for peers whose cross-entropy cannot ignore
+ * labels.
+ */
 export function stepTargets(): Float32Array<ArrayBuffer> {
   const targets = new Float32Array(step.batchSize * step.classCount);
   stepLabels().forEach((label, i) => {
@@ -90,7 +99,10 @@ export function stepTargets(): Float32Array<ArrayBuffer> {
   return targets;
 }
 
-/** What is compared of a result in row-major order, N C H W for images: mean size and eight elements. */
+/**
+ * Computes the compared numbers of a row-major result, N C H W for images: the mean magnitude and eight
+ * elements.
+ */
 export function checksum(values: ArrayLike<number>): number[] {
   const total = Array.from(values).reduce((sum, value) => sum + Math.abs(value), 0);
   const spread = Array.from(
@@ -100,8 +112,11 @@ export function checksum(values: ArrayLike<number>): number[] {
   return [total / values.length, ...spread];
 }
 
-/** The largest difference of two results, each relative to its largest part. Results that one lacks do not count. */
-export function deviation(got: readonly number[][], want: readonly number[][]): number {
+/**
+ * Returns the largest difference between results, each relative to the largest number of the expected result.
+ * Results missing in `got` are ignored.
+ */
+export function computeDeviation(got: readonly number[][], want: readonly number[][]): number {
   const each = want.slice(0, got.length).map((expected, i) => {
     const scale = Math.max(...expected.map(Math.abs));
     const error = Math.max(...expected.map((value, j) => Math.abs(value - (got[i]?.[j] ?? NaN))));

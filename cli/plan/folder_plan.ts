@@ -4,6 +4,7 @@
  */
 import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
+  DecodePool,
   examineFolder,
   type ImageSurvey,
   labelCounts,
@@ -45,10 +46,14 @@ export async function planFolder(
   }
   const seed = said.training.seed ?? defaultOptions.seed;
   const reading = readingOf(run);
+  // Decoding workers start while the folder is read.
+  using decoder = new DecodePool();
+  decoder.load();
   const found = await examineFolder(run.data, {
     labels: run.labels ?? undefined,
     channels: run.channels ?? undefined,
     copies: run.findCopies,
+    decoder,
     ...reading,
   });
   if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
@@ -62,7 +67,7 @@ export async function planFolder(
     classes: folder.classes,
     seed,
   });
-  const survey = await surveyImages(folder);
+  const survey = await surveyImages(folder, { decoder });
   const facts: FolderFacts = {
     ...countsOf(folder.train.labels, folder.classes),
     classes: folder.classes,

@@ -4,7 +4,7 @@
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
-import { type TrainingOptions, unitsOf } from "../../semisup/mod.ts";
+import { parseLength, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
 import { runFiles } from "../run/run_folder.ts";
@@ -57,7 +57,7 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
 function consistencyText(
   { consistency, consistencyRampup, emaDecay }: TrainingOptions,
 ): string {
-  const { count, unit } = unitsOf(consistencyRampup);
+  const { count, unit } = parseLength(consistencyRampup);
   return `weight ${consistency} after ${count} ${unit}, with a teacher that averages about ${
     emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
   } steps`;

@@ -19,7 +19,7 @@ export async function withHeldOut(
   chosen: string | false | null,
   seed: number,
 ): Promise<UserFolder> {
-  const { directory, classes, train, test, testName, suggested, digests: known } = folder;
+  const { directory, classes, train, test, testName, suggested, contents: known } = folder;
   if (typeof chosen === "string") {
     if (test !== null) {
       throw new RangeError(

@@ -2,7 +2,7 @@
  * The published runs, and small ones, by name: all that was chosen, each line with its source.
  * @module
  */
-import { supervisedTwin, type TrainingOptions } from "../../semisup/mod.ts";
+import { supervisedBaseline, type TrainingOptions } from "../../semisup/mod.ts";
 
 /** Choices, each with where it comes from. */
 export type Lines = {
@@ -398,8 +398,8 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family)
     ...(published && { published }),
   });
   const supervised = twin("supervised", "labels alone", {
-    excludeUnlabeled: [supervisedTwin.excludeUnlabeled, `${paper}, supervised-only`],
-    consistency: [supervisedTwin.consistency, `${paper}, supervised-only`],
+    excludeUnlabeled: [supervisedBaseline.excludeUnlabeled, `${paper}, supervised-only`],
+    consistency: [supervisedBaseline.consistency, `${paper}, supervised-only`],
   }, publishedTwins.supervised);
   if (!hasPiTwin) return [preset, supervised];
   const pi = twin("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedTwins.pi);

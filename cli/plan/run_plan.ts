@@ -274,8 +274,8 @@ export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
   try {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
-    const detail = reasonOf(error).replace(`cannot read ${path} as `, "").replace(
-      "it must be a checkpoint: ",
+    const detail = reasonOf(error).replace(`cannot read ${path}`, "").replace(
+      /^(:| as it must be a checkpoint:| as) /,
       "",
     );
     throw new SyntaxError(`Cannot go on from ${path} as it must be a whole checkpoint: ${detail}`, {

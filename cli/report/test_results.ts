@@ -58,7 +58,7 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
   const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
   const worst = new WorstMistakes(mistakeCount);
   await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
-    await evaluator.eachExample((index, label, { student, teacher }) => {
+    await evaluator.forEachExample((index, label, { student, teacher }) => {
       if (!student || !teacher) {
         throw new RangeError(`Cannot report on ${path} as it must have both networks`);
       }

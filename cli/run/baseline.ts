@@ -3,7 +3,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { resolveOptions, supervisedTwin } from "../../semisup/mod.ts";
+import { resolveOptions, supervisedBaseline } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import type { Plan, SavedCheckpoint, TwinPlan } from "../plan/run_plan.ts";
 import { begunIn, type Following } from "./followed_run.ts";
@@ -24,7 +24,7 @@ async function planTwin({ run }: Plan, { path, checkpoint }: SavedCheckpoint): P
   return {
     kind: "twin",
     run: { ...run, preset: null },
-    training: resolveOptions({ ...checkpoint.options, ...supervisedTwin }, flagOf),
+    training: resolveOptions({ ...checkpoint.options, ...supervisedBaseline }, flagOf),
     folder,
     from: await begunIn(folder),
     original: { path, checkpoint: { ...checkpoint, about } },

@@ -1,6 +1,5 @@
 /** ZIP archives in the place of folders: files in them have paths, as if the archive were the folder that it was made of. */
 
-import { checkBytes } from "./decode/first_bytes.ts";
 import {
   type ByteSource,
   bytesSource,
@@ -117,35 +116,7 @@ export async function openAnySource(path: string): Promise<ByteSource & Disposab
   return { ...bytesSource(await readAnyFile(path)), [Symbol.dispose]: () => {} };
 }
 
-const opened = new Map<string, Promise<Archive>>();
-
-/**
- * Reads a picture, from an archive too. Archives stay open, as many of their files are read: it is for workers, which end.
- *
- * @throws {Error} whose message follows the picture's name.
- */
-export async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const inArchive = await archivedPath(path);
-  if (!inArchive) return await readPictureFile(path);
-  const { archive, name } = inArchive;
-  const known = opened.get(archive) ?? Archive.open(archive);
-  opened.set(archive, known);
-  try {
-    return await (await known).read(name);
-  } catch (error) {
-    throw plainReason(error);
-  }
-}
-
 /** The error of a file in an archive, in words that follow its name. */
 export function plainReason(error: unknown): SyntaxError {
   return new SyntaxError(messageOf(error).replace(/^Cannot read .*? as /, ""), { cause: error });
-}
-
-async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { isFile, isDirectory, size } = await Deno.stat(path);
-  // What a pipe or a device gives may never come, or never end; a folder says itself what it is.
-  if (!isFile && !isDirectory) throw new SyntaxError("it is a pipe or a device");
-  if (isFile) checkBytes(size);
-  return await Deno.readFile(path);
 }

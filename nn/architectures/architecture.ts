@@ -1,27 +1,30 @@
 import type { ClassifierNetwork } from "../classifier.ts";
 
-/** What any architecture is built from. */
+/** Options of {@linkcode Architecture.build}, the same for all architectures. */
 export interface ArchitectureOptions {
-  /** `[C, H, W]` of the images. */
+  /** Shape `[C, H, W]` of the images. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
   /** Number of classes. */
   readonly classCount: number;
-  /** 1, or 2 for a head of its own that is compared with the teacher. */
+  /** Number of heads: 1, or 2 to compare a separate head with the teacher. */
   readonly headCount: 1 | 2;
-  /** Probability of dropout in training, for architectures that have it. */
+  /** Probability of dropout in training; ignored by architectures without dropout. */
   readonly dropout: number;
-  /** Standard deviation of the noise added to normalised images in training, for architectures that have it. */
+  /**
+   * Standard deviation of noise added to normalised images in training; ignored by architectures without
+   * input noise.
+   */
   readonly inputNoise: number;
-  /** uint32: the same gives the same initial weights; null: zeros, where weights are loaded anyway. */
+  /** Seed of the initial weights, a uint32; null for zeros if weights are loaded afterwards. */
   readonly seed: number | null;
 }
 
-/** A network known by name. */
+/** A network design with a name. */
 export interface Architecture {
-  /** The name it is asked for by. */
+  /** Name for {@linkcode findArchitecture}. */
   readonly name: string;
-  /** What it is, in a line. */
+  /** Description of one line. */
   readonly summary: string;
-  /** Builds one. @throws {RangeError} if it cannot take such images. */
+  /** Builds a network. @throws {RangeError} if the network cannot take images of this shape. */
   build(options: ArchitectureOptions): ClassifierNetwork;
 }

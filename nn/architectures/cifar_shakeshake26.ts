@@ -9,14 +9,14 @@ import { mixBranches } from "../layers/shake_shake.ts";
 import { ShiftConv2d } from "../layers/shift_conv2d.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
-import { projection, residualNetwork } from "./residual_network.ts";
+import { buildResidualNetwork, createProjection } from "./residual_network.ts";
 
-/** Channels of the three stages. */
+/** Number of channels of the three stages. */
 const widths = [96, 192, 384] as const;
 const blocksPerStage = 4;
 
-/** relu – 3×3 convolution – batch normalisation, twice; layers by number. */
-function branchLayers(inputs: number, outputs: number, stride: number, initializer: Initializer) {
+/** Creates the layers of a branch: ReLU – 3×3 convolution – batch normalisation, twice. */
+function createBranch(inputs: number, outputs: number, stride: number, initializer: Initializer) {
   const convolution = (from: number, stride: number) =>
     new Conv2d(from, outputs, 3, initializer, { stride, padding: 1, bias: false });
   return {
@@ -27,14 +27,14 @@ function branchLayers(inputs: number, outputs: number, stride: number, initializ
   };
 }
 
-type Branch = ReturnType<typeof branchLayers>;
+type Branch = ReturnType<typeof createBranch>;
 
 function runBranch({ conv1, bn1, conv2, bn2 }: Branch, x: Tensor, context: ForwardContext): Tensor {
   const inner = bn1.forward(conv1.forward(relu(x)), context);
   return bn2.forward(conv2.forward(relu(inner)), context);
 }
 
-/** Two branches, mixed, added to what goes around them. */
+/** A residual block: the mix of two branches plus a shortcut. */
 class ShakeShakeBlock implements Module {
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
@@ -43,11 +43,11 @@ class ShakeShakeBlock implements Module {
 
   constructor(inputs: number, outputs: number, stride: 1 | 2, initializer: Initializer) {
     const [a, b] = this.#branches = [
-      branchLayers(inputs, outputs, stride, initializer),
-      branchLayers(inputs, outputs, stride, initializer),
+      createBranch(inputs, outputs, stride, initializer),
+      createBranch(inputs, outputs, stride, initializer),
     ];
     if (stride === 2) this.#downsample = new ShiftConv2d(inputs, outputs, initializer);
-    else if (inputs !== outputs) this.#downsample = projection(inputs, outputs, 1, initializer);
+    else if (inputs !== outputs) this.#downsample = createProjection(inputs, outputs, 1, initializer);
     const { parameters, buffers } = variablesOf({
       conv_a1: a.conv1,
       bn_a1: a.bn1,
@@ -69,8 +69,8 @@ class ShakeShakeBlock implements Module {
   }
 }
 
-/** A stage, whose first block has the stride. */
-function stage(inputs: number, outputs: number, stride: 1 | 2, initializer: Initializer): Sequential {
+/** Creates a stage of blocks; the stride applies to the first block. */
+function createStage(inputs: number, outputs: number, stride: 1 | 2, initializer: Initializer): Sequential {
   const blocks = Array.from(
     { length: blocksPerStage },
     (_, i) => new ShakeShakeBlock(i === 0 ? inputs : outputs, outputs, i === 0 ? stride : 1, initializer),
@@ -79,32 +79,33 @@ function stage(inputs: number, outputs: number, stride: 1 | 2, initializer: Init
 }
 
 /**
- * The 26-layer residual network 2×96d with shake-shake regularisation (Gastaldi 2017), as Mean Teacher took it for CIFAR-10
- * (Tarvainen & Valpola 2017, appendix B.2): 3×3 convolution of 16 channels, three stages of 4 blocks with 96, 192 and 384 channels
- * at full, half and quarter size, mean over all positions (8×8 where images are 32×32), linear heads. 26 197 316 parameters for
- * 10 classes and two heads. It has no dropout or input noise.
+ * Builds the 26-layer residual network 2×96d with shake-shake regularisation (Gastaldi 2017) of Mean
+ * Teacher's experiments on CIFAR-10 (Tarvainen & Valpola 2017, appendix B.2): a 3×3 convolution of 16
+ * channels; three stages of 4 blocks with 96, 192 and 384 channels at full, half and quarter size; the mean
+ * over all positions (8×8 if images are 32×32); linear heads. The network has 26 197 316 parameters for 10
+ * classes and two heads, no dropout and no input noise.
  * @throws {RangeError} if height and width are not multiples of 4.
  */
 export function cifarShakeShake26(options: ArchitectureOptions): Classifier {
   const { imageShape: [channels, height, width], seed } = options;
   if (Math.min(height, width) < 4 || height % 4 !== 0 || width % 4 !== 0) {
     throw new RangeError(
-      `Cannot build cifar_shakeshake26 as height and width of images must be multiples of 4: they are ${height}×${width}`,
+      `Cannot build cifar_shakeshake26: height and width of images must be multiples of 4, but images are ${height}×${width}`,
     );
   }
   const initializer = new Initializer(seed);
   const [first, second, third] = widths;
   const layers = {
     conv1: new Conv2d(channels, 16, 3, initializer, { padding: 1, bias: false }),
-    layer1: stage(16, first, 1, initializer),
-    layer2: stage(first, second, 2, initializer),
-    layer3: stage(second, third, 2, initializer),
+    layer1: createStage(16, first, 1, initializer),
+    layer2: createStage(first, second, 2, initializer),
+    layer3: createStage(second, third, 2, initializer),
     avgpool: new GlobalAvgPool2d(),
   };
-  return residualNetwork(layers, third, options, initializer);
+  return buildResidualNetwork(layers, third, options, initializer);
 }
 
-/** {@linkcode cifarShakeShake26} by name. */
+/** Registry entry of {@linkcode cifarShakeShake26}. */
 export const cifarShakeShake26Architecture: Architecture = {
   name: "cifar_shakeshake26",
   summary: "residual network 2×96d of 26 layers with shake-shake regularisation, for images of 32×32",

@@ -12,7 +12,10 @@ import { WeightNormConv2d, WeightNormLinear } from "../layers/weight_norm.ts";
 import type { Module } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 
-/** Convolutions of a block; all but those of the last keep the size of the maps, and pooling and dropout follow. */
+/**
+ * Convolutions of each block. The first two blocks keep the size of the feature maps; pooling and dropout
+ * follow them.
+ */
 const blocks:
   readonly (readonly { readonly outputs: number; readonly kernel: number; readonly padding: number }[])[] = [
     new Array(3).fill({ outputs: 128, kernel: 3, padding: 1 }),
@@ -24,12 +27,12 @@ const blocks:
     ],
   ];
 
-/** Two poolings leave 3×3 for the convolution that is not padded. */
-const smallestImage = 12;
+/** Smallest height and width in pixels: two poolings then leave 3×3 for the convolution without padding. */
+const minImageSize = 12;
 
-/** How activations are kept in scale. */
+/** A kind of normalisation: creates convolutions and heads. */
 interface Normalisation {
-  /** A convolution without bias and what normalises it. */
+  /** Creates a convolution without bias and its normalisation. */
   convolution(
     inputs: number,
     outputs: number,
@@ -37,6 +40,7 @@ interface Normalisation {
     initializer: Initializer,
     options: { readonly padding: number; readonly bias: false },
   ): Module[];
+  /** Creates a linear head. */
   head(inputs: number, outputs: number, initializer: Initializer): Module;
 }
 
@@ -52,7 +56,7 @@ const meanOnly: Normalisation = {
     ]),
 };
 
-const batch: Normalisation = {
+const plainBatch: Normalisation = {
   convolution: (inputs, outputs, kernel, initializer, options) => [
     new Conv2d(inputs, outputs, kernel, initializer, options),
     new BatchNorm2d(outputs, initializer),
@@ -62,9 +66,9 @@ const batch: Normalisation = {
 
 function build(name: string, normalisation: Normalisation, options: ArchitectureOptions): Classifier {
   const { imageShape: [channels, height, width], classCount, headCount, dropout, inputNoise, seed } = options;
-  if (Math.min(height, width) < smallestImage) {
+  if (Math.min(height, width) < minImageSize) {
     throw new RangeError(
-      `Cannot build ${name} as images must be at least ${smallestImage}×${smallestImage}: they are ${height}×${width}`,
+      `Cannot build ${name}: images must be at least ${minImageSize}×${minImageSize}, but they are ${height}×${width}`,
     );
   }
   const initializer = new Initializer(seed);
@@ -88,11 +92,12 @@ function build(name: string, normalisation: Normalisation, options: Architecture
 }
 
 /**
- * The 13-layer convolutional network of Mean Teacher's experiments on SVHN and CIFAR-10 (Tarvainen & Valpola 2017, table 5; Laine &
- * Aila 2017): input noise, three 3×3 convolutions of 128 channels, pooling, dropout, three of 256, pooling, dropout, a 3×3
- * convolution of 512 without padding, 1×1 convolutions of 256 and 128, mean over all positions, linear heads; leaky ReLU
- * 0.1. Convolutions and heads have weight normalisation and mean-only batch normalisation (appendix B.1), and are meant to
- * be started by {@linkcode initializeFromData}.
+ * Builds the 13-layer convolutional network of Mean Teacher's experiments on SVHN and CIFAR-10 (Tarvainen &
+ * Valpola 2017, table 5; Laine & Aila 2017): input noise; three 3×3 convolutions of 128 channels, pooling,
+ * dropout; three of 256 channels, pooling, dropout; a 3×3 convolution of 512 channels without padding; 1×1
+ * convolutions of 256 and 128 channels; the mean over all positions; linear heads. Activations are leaky ReLU
+ * 0.1. Convolutions and heads have weight normalisation and mean-only batch normalisation (appendix B.1);
+ * initialise them with {@linkcode initializeFromData}.
  * @throws {RangeError} if images are smaller than 12×12.
  */
 export function convNet13(options: ArchitectureOptions): Classifier {
@@ -100,21 +105,21 @@ export function convNet13(options: ArchitectureOptions): Classifier {
 }
 
 /**
- * {@linkcode convNet13} with plain batch normalisation of the convolutions and plain linear heads.
+ * Builds {@linkcode convNet13} with plain batch normalisation of the convolutions and plain linear heads.
  * @throws {RangeError} if images are smaller than 12×12.
  */
 export function convNet13BatchNorm(options: ArchitectureOptions): Classifier {
-  return build("convnet13_bn", batch, options);
+  return build("convnet13_bn", plainBatch, options);
 }
 
-/** {@linkcode convNet13} by name. */
+/** Registry entry of {@linkcode convNet13}. */
 export const convNet13Architecture: Architecture = {
   name: "convnet13",
   summary: "the paper's 13-layer network, with weight normalisation and mean-only batch normalisation",
   build: convNet13,
 };
 
-/** {@linkcode convNet13BatchNorm} by name. */
+/** Registry entry of {@linkcode convNet13BatchNorm}. */
 export const convNet13BatchNormArchitecture: Architecture = {
   name: "convnet13_bn",
   summary: "the paper's 13-layer network, with plain batch normalisation",

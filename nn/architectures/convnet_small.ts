@@ -11,24 +11,26 @@ import { Sequential } from "../layers/sequential.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 
 /**
- * A small network for small images, such as digits of 28×28: input noise, then three blocks of 3×3 convolution, to 16, 32
- * and 64 channels, batch normalisation, leaky ReLU 0.1 and 2×2 max-pooling with dropout between, and linear heads on the
- * flattened maps, as a head that keeps positions needs fewer labels than one that averages them away.
+ * Builds a small network for small images, such as digits of 28×28: input noise; three blocks of 3×3
+ * convolution to 16, 32 and 64 channels, batch normalisation, leaky ReLU 0.1, 2×2 max-pooling and dropout;
+ * linear heads on the flattened feature maps. Heads on flattened maps keep positions and need fewer labels
+ * than heads on averaged maps.
  * @throws {RangeError} if images are smaller than 8×8.
  */
 export function convNetSmall(options: ArchitectureOptions): Classifier {
-  return threeBlocks("convnet_small", [16, 32, 64], options);
+  return buildThreeBlocks("convnet_small", [16, 32, 64], options);
 }
 
 /**
- * {@linkcode convNetSmall} of twice the channels, for what is harder to tell apart than digits: 32, 64 and 128.
+ * Builds {@linkcode convNetSmall} with twice the channels, 32, 64 and 128, for classes harder to distinguish
+ * than digits.
  * @throws {RangeError} if images are smaller than 8×8.
  */
 export function convNetMedium(options: ArchitectureOptions): Classifier {
-  return threeBlocks("convnet_medium", [32, 64, 128], options);
+  return buildThreeBlocks("convnet_medium", [32, 64, 128], options);
 }
 
-function threeBlocks(
+function buildThreeBlocks(
   name: string,
   widths: readonly [number, number, number],
   options: ArchitectureOptions,
@@ -36,7 +38,7 @@ function threeBlocks(
   const { imageShape: [channels, height, width], classCount, headCount, dropout, inputNoise, seed } = options;
   if (Math.min(height, width) < 8) {
     throw new RangeError(
-      `Cannot build ${name} as images must be at least 8×8: they are ${height}×${width}`,
+      `Cannot build ${name}: images must be at least 8×8, but they are ${height}×${width}`,
     );
   }
   const initializer = new Initializer(seed);
@@ -57,16 +59,16 @@ function threeBlocks(
   return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
 }
 
-/** {@linkcode convNetSmall} by name. */
+/** Registry entry of {@linkcode convNetSmall}. */
 export const convNetSmallArchitecture: Architecture = {
   name: "convnet_small",
   summary: "three convolution blocks of 16, 32 and 64 channels and a linear head on the flattened maps",
   build: convNetSmall,
 };
 
-/** {@linkcode convNetMedium} by name. */
+/** Registry entry of {@linkcode convNetMedium}. */
 export const convNetMediumArchitecture: Architecture = {
   name: "convnet_medium",
-  summary: "the same with twice the channels, 32, 64 and 128",
+  summary: "convnet_small with twice the channels, 32, 64 and 128",
   build: convNetMedium,
 };

@@ -1,5 +1,5 @@
 /**
- * Networks known by name: a new one is a file of its own and a line here.
+ * The registry of networks. A new network needs its own file and one line here.
  * @module
  */
 import type { Architecture } from "./architecture.ts";
@@ -14,7 +14,7 @@ export { convNet13, convNet13BatchNorm } from "./convnet13.ts";
 export { convNetMedium, convNetSmall } from "./convnet_small.ts";
 export { resNet, type ResNetPlan } from "./resnet.ts";
 
-/** Every network that can be asked for by name. */
+/** All networks that {@linkcode findArchitecture} finds. */
 export const architectures: readonly Architecture[] = [
   convNetSmallArchitecture,
   convNetMediumArchitecture,
@@ -25,8 +25,8 @@ export const architectures: readonly Architecture[] = [
 ];
 
 /**
- * The architecture of a name.
- * @throws {RangeError} naming the known ones when it is none of them.
+ * Returns the architecture of this name.
+ * @throws {RangeError} if there is no such architecture; the message lists the known names.
  * @example
  * ```ts
  * import { findArchitecture, parameterCount } from "../mod.ts";
@@ -45,7 +45,7 @@ export function findArchitecture(name: string): Architecture {
   const architecture = architectures.find((candidate) => candidate.name === name);
   if (!architecture) {
     const known = architectures.map((candidate) => candidate.name).join(", ");
-    throw new RangeError(`Cannot find architecture "${name}" as it must be one of ${known}: it is none`);
+    throw new RangeError(`Unknown architecture "${name}"; known architectures: ${known}`);
   }
   return architecture;
 }

@@ -1,5 +1,5 @@
 /**
- * What residual networks have in common.
+ * Parts shared by residual networks.
  * @module
  */
 import { Classifier } from "../classifier.ts";
@@ -12,26 +12,30 @@ import type { Module } from "../module.ts";
 import type { ArchitectureOptions } from "./architecture.ts";
 
 /**
- * Layers one after the other, then one or two linear heads, all under names of their own, as attributes are in PyTorch.
- * @param layers From images to `[N, inputs]`, in the order they are applied.
- * @param onlyHead The name of the head where there is one alone; two are `fc1` and `fc2`.
+ * Builds a network of a chain of layers and one or two linear heads, with variables named as PyTorch names
+ * attributes.
+ * @param layers Layers from images to `[N, inputs]`, in the order of application.
+ * @param singleHeadName Name of a single head; two heads are `fc1` and `fc2`.
  */
-export function residualNetwork(
+export function buildResidualNetwork(
   layers: { readonly [name: string]: Module },
   inputs: number,
   { classCount, headCount }: ArchitectureOptions,
   initializer: Initializer,
-  onlyHead = "fc1",
+  singleHeadName = "fc1",
 ): Classifier {
   const features = new Sequential(Object.values(layers));
   const first = new Linear(inputs, classCount, initializer);
-  if (headCount === 1) return new Classifier(features, [first], { ...layers, [onlyHead]: first });
+  if (headCount === 1) return new Classifier(features, [first], { ...layers, [singleHeadName]: first });
   const second = new Linear(inputs, classCount, initializer);
   return new Classifier(features, [first, second], { ...layers, fc1: first, fc2: second });
 }
 
-/** The way around a block that changes the number of channels: 1×1 convolution and batch normalisation. */
-export function projection(
+/**
+ * Creates the shortcut of a block that changes the number of channels: 1×1 convolution and batch
+ * normalisation.
+ */
+export function createProjection(
   inputs: number,
   outputs: number,
   stride: number,

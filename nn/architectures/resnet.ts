@@ -1,5 +1,5 @@
 /**
- * Residual networks for large images, all from one plan.
+ * Residual networks for large images, all built from a plan.
  * @module
  */
 import { add, type ConvOptions, relu, type Tensor } from "../../kernels/mod.ts";
@@ -12,34 +12,36 @@ import { GlobalAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../layers/sequential.ts";
 import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
-import { projection, residualNetwork } from "./residual_network.ts";
+import { buildResidualNetwork, createProjection } from "./residual_network.ts";
 
-/** What tells one residual network from another. */
+/** Dimensions of a residual network, for {@linkcode resNet}. */
 export interface ResNetPlan {
-  /** Its name. */
+  /** Name of the network. */
   readonly name: string;
-  /** Blocks of each stage. */
+  /** Number of blocks in each stage. */
   readonly blocks: readonly [number, number, number, number];
-  /** Whether a block is 1×1 – 3×3 – 1×1 and not 3×3 – 3×3. */
+  /** True if blocks are 1×1 – 3×3 – 1×1 instead of 3×3 – 3×3. */
   readonly isBottleneck: boolean;
-  /** Channels inside the blocks of the first stage; each further stage has twice as many. */
+  /** Number of channels inside the blocks of the first stage; each further stage has twice as many. */
   readonly width: number;
-  /** Groups of the 3×3 convolutions (Xie et al. 2017's cardinality). */
+  /** Number of groups of the 3×3 convolutions ("cardinality" in Xie et al. 2017). */
   readonly groups: number;
-  /** Channels that leave a block for each channel inside. */
+  /** Number of a block's output channels divided by the number of channels inside. */
   readonly expansion: number;
   /**
-   * Whose names variables have: torchvision's (`layer1.0.conv1.weight`, and `fc` where there is one head) or those of Mean
-   * Teacher's networks (`layer1.0.conv_a1.weight`, and `fc1`).
+   * Scheme of variable names: torchvision's (`layer1.0.conv1.weight`, a single head is `fc`) or that of Mean
+   * Teacher's networks (`layer1.0.conv_a1.weight`, a single head is `fc1`).
    */
   readonly names: "torchvision" | "mean_teacher";
 }
 
 const stemChannels = 64;
-/** Stem and stages halve images five times. */
-const smallestImage = 32;
+/** Smallest height and width in pixels: stem and stages halve images five times. */
+const minImageSize = 32;
 
-/** Convolutions with batch normalisation, ReLU between them, added to what goes around them; then ReLU. */
+/**
+ * A residual block: convolutions with batch normalisation and ReLU between them, plus a shortcut; then ReLU.
+ */
 class ResidualBlock implements Module {
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
@@ -49,24 +51,24 @@ class ResidualBlock implements Module {
   constructor(inputs: number, width: number, stride: number, plan: ResNetPlan, initializer: Initializer) {
     const { isBottleneck, groups, names } = plan;
     const outputs = width * plan.expansion;
-    const wide = { padding: 1, groups };
+    const padded = { padding: 1, groups };
     const step = (from: number, to: number, kernel: number, options: ConvOptions = {}) =>
       [
         new Conv2d(from, to, kernel, initializer, { ...options, bias: false }),
         new BatchNorm2d(to, initializer),
       ] as const;
     this.#steps = isBottleneck
-      ? [step(inputs, width, 1), step(width, width, 3, { ...wide, stride }), step(width, outputs, 1)]
-      : [step(inputs, width, 3, { ...wide, stride }), step(width, outputs, 3, wide)];
+      ? [step(inputs, width, 1), step(width, width, 3, { ...padded, stride }), step(width, outputs, 1)]
+      : [step(inputs, width, 3, { ...padded, stride }), step(width, outputs, 3, padded)];
     if (stride !== 1 || inputs !== outputs) {
-      this.#downsample = projection(inputs, outputs, stride, initializer);
+      this.#downsample = createProjection(inputs, outputs, stride, initializer);
     }
-    const mark = names === "mean_teacher" ? "_a" : "";
+    const suffix = names === "mean_teacher" ? "_a" : "";
     const { parameters, buffers } = variablesOf({
       ...Object.fromEntries(
         this.#steps.flatMap(([convolution, norm], i) => [
-          [`conv${mark}${i + 1}`, convolution],
-          [`bn${mark}${i + 1}`, norm],
+          [`conv${suffix}${i + 1}`, convolution],
+          [`bn${suffix}${i + 1}`, norm],
         ]),
       ),
       ...(this.#downsample && { downsample: this.#downsample }),
@@ -85,68 +87,70 @@ class ResidualBlock implements Module {
 }
 
 /**
- * A residual network (He et al. 2016; with groups Xie et al. 2017) by plan: 7×7 convolution of stride 2, batch normalisation, ReLU,
- * 3×3 max-pooling of stride 2, four stages of blocks, whose first halves the image from the second stage on (by the 3×3 convolution,
- * as in torchvision), mean over all positions (7×7 where images are 224×224), linear heads. It has no dropout or input noise.
+ * Builds a residual network (He et al. 2016; with groups Xie et al. 2017) from a plan: a 7×7 convolution of
+ * stride 2, batch normalisation, ReLU and 3×3 max-pooling of stride 2; four stages of blocks; the mean over
+ * all positions (7×7 if images are 224×224); linear heads. From the second stage on, the first block of a
+ * stage halves the image with its 3×3 convolution, as in torchvision. The network has no dropout and no input
+ * noise.
  * @throws {RangeError} if images are smaller than 32×32.
  */
 export function resNet(plan: ResNetPlan, options: ArchitectureOptions): Classifier {
   const { imageShape: [channels, height, width], seed } = options;
-  if (Math.min(height, width) < smallestImage) {
+  if (Math.min(height, width) < minImageSize) {
     throw new RangeError(
-      `Cannot build ${plan.name} as images must be at least ${smallestImage}×${smallestImage}: they are ${height}×${width}`,
+      `Cannot build ${plan.name}: images must be at least ${minImageSize}×${minImageSize}, but they are ${height}×${width}`,
     );
   }
   const initializer = new Initializer(seed);
   let inputs = stemChannels;
-  const stage = (count: number, number: number) => {
-    const width = plan.width * 2 ** number;
+  const createStage = (count: number, index: number) => {
+    const width = plan.width * 2 ** index;
     const blocks = Array.from({ length: count }, (_, i) => {
-      const block = new ResidualBlock(inputs, width, number > 0 && i === 0 ? 2 : 1, plan, initializer);
+      const block = new ResidualBlock(inputs, width, index > 0 && i === 0 ? 2 : 1, plan, initializer);
       inputs = width * plan.expansion;
       return block;
     });
-    return [`layer${number + 1}`, new Sequential(blocks)] as const;
+    return [`layer${index + 1}`, new Sequential(blocks)] as const;
   };
   const layers = {
     conv1: new Conv2d(channels, stemChannels, 7, initializer, { stride: 2, padding: 3, bias: false }),
     bn1: new BatchNorm2d(stemChannels, initializer),
     relu: new ReLU(),
     maxpool: new MaxPool2d({ kernel: 3, stride: 2, padding: 1 }),
-    ...Object.fromEntries(plan.blocks.map(stage)),
+    ...Object.fromEntries(plan.blocks.map(createStage)),
     avgpool: new GlobalAvgPool2d(),
   };
-  const onlyHead = plan.names === "torchvision" ? "fc" : "fc1";
-  return residualNetwork(layers, inputs, options, initializer, onlyHead);
+  const singleHeadName = plan.names === "torchvision" ? "fc" : "fc1";
+  return buildResidualNetwork(layers, inputs, options, initializer, singleHeadName);
 }
 
 const basic = { isBottleneck: false, width: 64, groups: 1, expansion: 1, names: "torchvision" } as const;
 const bottleneck = { isBottleneck: true, width: 64, groups: 1, expansion: 4, names: "torchvision" } as const;
-/** 32 groups of 4 channels: 32×4d. */
+/** Shape of ResNeXt 32×4d: 32 groups of 4 channels. */
 const resNeXt = { isBottleneck: true, width: 128, groups: 32, expansion: 2 } as const;
 
 const plans: readonly (ResNetPlan & Pick<Architecture, "summary">)[] = [
   {
     name: "resnet18",
-    summary: "residual network of 18 layers for large images, torchvision's",
+    summary: "residual network of 18 layers for large images, as in torchvision",
     blocks: [2, 2, 2, 2],
     ...basic,
   },
   {
     name: "resnet34",
-    summary: "residual network of 34 layers for large images, torchvision's",
+    summary: "residual network of 34 layers for large images, as in torchvision",
     blocks: [3, 4, 6, 3],
     ...basic,
   },
   {
     name: "resnet50",
-    summary: "residual network of 50 layers for large images, torchvision's",
+    summary: "residual network of 50 layers for large images, as in torchvision",
     blocks: [3, 4, 6, 3],
     ...bottleneck,
   },
   {
     name: "resnext50",
-    summary: "ResNeXt-50 32×4d for large images, torchvision's",
+    summary: "ResNeXt-50 32×4d for large images, as in torchvision",
     blocks: [3, 4, 6, 3],
     ...resNeXt,
     names: "torchvision",
@@ -160,7 +164,7 @@ const plans: readonly (ResNetPlan & Pick<Architecture, "summary">)[] = [
   },
 ];
 
-/** The residual networks that have a name. */
+/** Registry entries of the residual networks. */
 export const resNetArchitectures: readonly Architecture[] = plans.map((plan) => ({
   name: plan.name,
   summary: plan.summary,

@@ -1,21 +1,21 @@
 import { leakyRelu, relu, type Tensor } from "../../kernels/mod.ts";
 import { StatelessLayer } from "./stateless.ts";
 
-/** `max(x, 0)`, any shape. */
+/** Layer that computes `max(x, 0)` of any shape. */
 export class ReLU extends StatelessLayer {
-  /** The same shape. */
+  /** Returns a tensor of the shape of `x`. */
   override forward(x: Tensor): Tensor {
     return relu(x);
   }
 }
 
-/** `x` where positive, else `slope · x`; any shape. */
+/** Layer that computes `x` if positive, else `slope · x`, of any shape. */
 export class LeakyReLU extends StatelessLayer {
-  /** A layer of a slope. @param slope 0.01 where absent, as PyTorch's; the paper's networks take 0.1. */
+  /** Creates a layer. @param slope Default 0.01, as in PyTorch; the paper's networks use 0.1. */
   constructor(readonly slope: number = 0.01) {
     super();
   }
-  /** The same shape. */
+  /** Returns a tensor of the shape of `x`. */
   override forward(x: Tensor): Tensor {
     return leakyRelu(x, this.slope);
   }

@@ -15,28 +15,28 @@ import {
 import type { Initializer } from "../initializer.ts";
 import type { ForwardContext, Module } from "../module.ts";
 
-/** What a {@linkcode BatchNorm2d} may be told. */
+/** Options of {@linkcode BatchNorm2d}. */
 export interface BatchNormOptions {
-  /** Added to the variance; 1e-5 where absent. */
+  /** Constant added to the variance; default 1e-5. */
   readonly epsilon?: number;
-  /** Share of the batch's statistics in the running ones' new values; 0.1 where absent. */
+  /** Weight of the batch's statistics in the new running statistics; default 0.1. */
   readonly momentum?: number;
 }
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015) of `x [N, C, …]`: `(x − mean) / √(variance + epsilon) · weight + bias`.
- * In training with the batch's statistics, which also move the running ones (the variance divided by count − 1);
- * in evaluation with the running ones. As PyTorch's `nn.BatchNorm2d`.
+ * Batch normalisation (Ioffe & Szegedy 2015) of `x [N, C, …]`, as PyTorch's `nn.BatchNorm2d`:
+ * `(x − mean) / √(variance + epsilon) · weight + bias`. Training uses the batch's statistics and updates the
+ * running statistics with them (the variance divided by count − 1); evaluation uses the running statistics.
  */
 export class BatchNorm2d implements Module {
-  /** `weight` (starts at 1) and `bias` (at 0). */
+  /** `weight` `[C]`, initially 1, and `bias` `[C]`, initially 0. */
   readonly parameters: Readonly<Record<"weight" | "bias", Variable>>;
-  /** `running_mean` and `running_var`. */
+  /** `running_mean` `[C]`, initially 0, and `running_var` `[C]`, initially 1. */
   readonly buffers: Readonly<Record<"running_mean" | "running_var", Variable>>;
   readonly #epsilon: number;
   readonly #momentum: number;
 
-  /** A layer for `channels` channels. */
+  /** Creates a layer for inputs of `channels` channels. */
   constructor(
     channels: number,
     initializer: Initializer,
@@ -54,7 +54,10 @@ export class BatchNorm2d implements Module {
     this.#momentum = momentum;
   }
 
-  /** The same shape. @throws {RangeError} in training if a channel has a single element, whose variance means nothing. */
+  /**
+   * Returns a tensor of the shape of `x`.
+   * @throws {RangeError} in training if a channel has a single element, since its variance is undefined.
+   */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const { weight, bias } = this.parameters;
     if (context.training) {
@@ -70,17 +73,17 @@ export class BatchNorm2d implements Module {
     const count = sizeOf(x.shape) / sizeOf(this.parameters.bias.shape);
     if (count < 2) {
       throw new RangeError(
-        `Cannot normalise batch as each channel must have more than one element: shape is ${
+        `Cannot normalise batch: each channel must have more than one element, but the shape is ${
           formatShape(x.shape)
         }`,
       );
     }
     const { running_mean, running_var } = this.buffers;
-    const moved = (running: Tensor, current: Tensor) =>
+    const blend = (running: Tensor, current: Tensor) =>
       add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));
     updates.push(
-      [running_mean, moved(running_mean, batchMean(x))],
-      [running_var, moved(running_var, mul(batchVariance(x), count / (count - 1)))],
+      [running_mean, blend(running_mean, batchMean(x))],
+      [running_var, blend(running_var, mul(batchVariance(x), count / (count - 1)))],
     );
   }
 }

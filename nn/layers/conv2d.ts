@@ -2,26 +2,26 @@ import { add, conv2d, type ConvOptions, perChannel, type Tensor, type Variable }
 import type { Initializer } from "../initializer.ts";
 import type { Module, NamedVariables } from "../module.ts";
 
-/** What a {@linkcode Conv2d} may be told. */
+/** Options of {@linkcode Conv2d}. */
 export interface Conv2dOptions extends ConvOptions {
-  /** Whether each output channel has a bias; it has where absent. */
+  /** True if each output channel has a bias; default true. */
   readonly bias?: boolean;
   /**
-   * How the weight starts: "normal" = N(0, √(2 / (k·k·out))), the ResNets' initialisation (He et al. 2015,
-   * fan-out); "default" = U(±1/√(k·k·in/groups)), PyTorch's own. "normal" where absent.
+   * Distribution of the initial weight: "normal" = N(0, √(2 / (k·k·out))), the initialisation of ResNets (He
+   * et al. 2015, fan-out); "default" = U(±1/√(k·k·in/groups)), the default of PyTorch. Default "normal".
    */
   readonly initialization?: "normal" | "default";
 }
 
 /** Two-dimensional convolution, `x [N, in, H, W]` to `[N, out, OH, OW]`; weight `[out, in/groups, k, k]`. */
 export class Conv2d implements Module {
-  /** `weight` and, where there is one, `bias`. */
+  /** `weight`, and `bias` if the layer has one. */
   readonly parameters: { readonly weight: Variable; readonly bias?: Variable };
-  /** None. */
+  /** Empty. */
   readonly buffers: NamedVariables = {};
   readonly #options: ConvOptions;
 
-  /** A layer from `inputs` to `outputs` channels with a square kernel. */
+  /** Creates a layer from `inputs` to `outputs` channels with a kernel of `kernel`×`kernel`. */
   constructor(
     inputs: number,
     outputs: number,
@@ -40,7 +40,10 @@ export class Conv2d implements Module {
     this.#options = convOptions;
   }
 
-  /** `[N, out, OH, OW]`. @throws {RangeError} if `x` does not have the layer's channels or is smaller than the kernel. */
+  /**
+   * Returns `[N, out, OH, OW]`.
+   * @throws {RangeError} if `x` has another number of channels than the layer, or is smaller than the kernel.
+   */
   forward(x: Tensor): Tensor {
     const { weight, bias } = this.parameters;
     const y = conv2d(x, weight, this.#options);

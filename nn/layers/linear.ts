@@ -7,12 +7,12 @@ import type { Module, NamedVariables } from "../module.ts";
  * `[out]` start from U(−1/√in, 1/√in), as PyTorch's `nn.Linear`.
  */
 export class Linear implements Module {
-  /** `weight` and `bias`. */
+  /** `weight` `[out, in]` and `bias` `[out]`. */
   readonly parameters: Readonly<Record<"weight" | "bias", Variable>>;
-  /** None. */
+  /** Empty. */
   readonly buffers: NamedVariables = {};
 
-  /** A layer from `inputs` to `outputs` features. */
+  /** Creates a layer from `inputs` to `outputs` features. */
   constructor(inputs: number, outputs: number, initializer: Initializer) {
     const bound = 1 / Math.sqrt(inputs);
     this.parameters = {
@@ -21,7 +21,7 @@ export class Linear implements Module {
     };
   }
 
-  /** `[N, out]`. @throws {RangeError} if `x` is not `[N, in]`. */
+  /** Returns `[N, out]`. @throws {RangeError} if `x` is not `[N, in]`. */
   forward(x: Tensor): Tensor {
     const { weight, bias } = this.parameters;
     return add(matmul(x, weight, { transposeB: true }), bias);

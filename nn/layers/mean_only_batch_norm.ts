@@ -13,25 +13,26 @@ import {
 import type { Initializer } from "../initializer.ts";
 import type { ForwardContext, Module } from "../module.ts";
 
-/** What a {@linkcode MeanOnlyBatchNorm} may be told. */
+/** Options of {@linkcode MeanOnlyBatchNorm}. */
 export interface MeanOnlyBatchNormOptions {
-  /** Share of the batch's mean in the running one's new value; 0.001 where absent. */
+  /** Weight of the batch's mean in the new running mean; default 0.001. */
   readonly momentum?: number;
 }
 
 /**
- * Mean-only batch normalisation (Salimans & Kingma 2016, section 4) of `x [N, C, …]`: `x − mean + bias`. In training with
- * the batch's mean, through which gradient flows and which also moves the running one; in evaluation with the running
- * one. The scale is weight normalisation's. PyTorch has no such layer; names are those of its `nn.BatchNorm2d`.
+ * Mean-only batch normalisation (Salimans & Kingma 2016, section 4) of `x [N, C, …]`: `x − mean + bias`.
+ * Training uses the batch's mean, through which gradient flows, and updates the running mean with it;
+ * evaluation uses the running mean. Scaling is left to weight normalisation. PyTorch has no such layer; the
+ * variables are named as in `nn.BatchNorm2d`.
  */
 export class MeanOnlyBatchNorm implements Module {
-  /** `bias` (starts at 0). */
+  /** `bias` `[C]`, initially 0. */
   readonly parameters: { readonly bias: Variable };
-  /** `running_mean` (starts at 0; in {@linkcode initializeFromData} as the batch's mean). */
+  /** `running_mean` `[C]`, initially 0; {@linkcode initializeFromData} sets it to the batch's mean. */
   readonly buffers: { readonly running_mean: Variable };
   readonly #momentum: number;
 
-  /** A layer for `channels` channels. */
+  /** Creates a layer for inputs of `channels` channels. */
   constructor(
     channels: number,
     initializer: Initializer,
@@ -42,14 +43,17 @@ export class MeanOnlyBatchNorm implements Module {
     this.#momentum = momentum;
   }
 
-  /** The same shape. @throws {RangeError} in training if a channel has a single element, which its mean would cancel. */
+  /**
+   * Returns a tensor of the shape of `x`.
+   * @throws {RangeError} in training if a channel has a single element, which its own mean would cancel.
+   */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const bias = perChannel(this.parameters.bias, x);
     const running = this.buffers.running_mean;
     if (!context.training) return add(sub(x, perChannel(running, x)), bias);
     if (sizeOf(x.shape) / sizeOf(running.shape) < 2) {
       throw new RangeError(
-        `Cannot normalise batch as each channel must have more than one element: shape is ${
+        `Cannot normalise batch: each channel must have more than one element, but the shape is ${
           formatShape(x.shape)
         }`,
       );
@@ -58,8 +62,8 @@ export class MeanOnlyBatchNorm implements Module {
     const current = reshape(average, running.shape);
     if (context.initialValues) context.initialValues.push([running, current]);
     else {
-      const moved = add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));
-      context.updates.push([running, moved]);
+      const blended = add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));
+      context.updates.push([running, blended]);
     }
     return add(sub(x, average), bias);
   }

@@ -2,8 +2,9 @@ import { add, mul, randomUniform, shakeShake, type Tensor } from "../../kernels/
 import type { ForwardContext } from "../module.ts";
 
 /**
- * Mixes the branches of a block (Gastaldi 2017): in training by {@linkcode shakeShake} with shares of each example's own,
- * `α ~ U(0, 1)` forwards and an independent `β ~ U(0, 1)` backwards; in evaluation their mean.
+ * Mixes the two branches of a block (Gastaldi 2017). In training, {@linkcode shakeShake} mixes each example
+ * with `α ~ U(0, 1)` in the forward pass and an independent `β ~ U(0, 1)` in the backward pass; evaluation
+ * takes the mean.
  * @param a `[N, …]`; gets gradient.
  * @param b `[N, …]`; gets gradient.
  * @throws {RangeError} if shapes differ. @throws {TypeError} in training if the context has no random key.

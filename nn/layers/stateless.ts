@@ -1,12 +1,12 @@
 import type { Tensor } from "../../kernels/mod.ts";
 import type { ForwardContext, Module, NamedVariables } from "../module.ts";
 
-/** A layer without variables. */
+/** Base class of layers without variables. */
 export abstract class StatelessLayer implements Module {
-  /** None. */
+  /** Empty. */
   readonly parameters: NamedVariables = {};
-  /** None. */
+  /** Empty. */
   readonly buffers: NamedVariables = {};
-  /** The output for a batch `x`. */
+  /** Returns the output for a batch `x`. */
   abstract forward(x: Tensor, context: ForwardContext): Tensor;
 }

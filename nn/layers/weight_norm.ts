@@ -1,5 +1,5 @@
 /**
- * Layers whose weights are held as direction and length.
+ * Layers with weight normalisation: weights stored as direction and length.
  * @module
  */
 import {
@@ -25,19 +25,19 @@ import {
 import type { Initializer } from "../initializer.ts";
 import type { ForwardContext, Module, NamedVariables } from "../module.ts";
 
-/** What a layer with weight normalisation may be told. */
+/** Options of layers with weight normalisation. */
 export interface WeightNormOptions {
-  /** Whether each output has a bias; it has where absent. */
+  /** True if each output has a bias; default true. */
   readonly bias?: boolean;
 }
 
-/** What a {@linkcode WeightNormConv2d} may be told. */
+/** Options of {@linkcode WeightNormConv2d}. */
 export interface WeightNormConv2dOptions extends ConvOptions, WeightNormOptions {}
 
-/** Spread of the directions at the start (Salimans & Kingma 2016, section 3). */
+/** Standard deviation of the initial `v` (Salimans & Kingma 2016, section 3). */
 const standardDeviation = 0.05;
 
-/** All axes but the first, that of the outputs. */
+/** Returns all axes but the first, the axis of outputs. */
 function inputAxes({ shape }: Tensor): number[] {
   return shape.map((_, axis) => axis).slice(1);
 }
@@ -46,23 +46,23 @@ function sumOfSquares(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value ** 2, 0);
 }
 
-/** `v / ‖v‖`, a norm for each output: `[out, …]`. */
-function direction(v: Tensor): Tensor {
+/** Computes `v / ‖v‖` `[out, …]`, with one norm per output. */
+function computeDirection(v: Tensor): Tensor {
   return mul(v, rsqrt(sum(mul(v, v), inputAxes(v), { keepAxes: true })));
 }
 
-/** A layer with weight normalisation: all but the product of input and weight. */
+/** Base class of layers with weight normalisation; subclasses define the product of input and weight. */
 export abstract class WeightNormLayer implements Module {
-  /** `weight_g`, `weight_v` and, where there is one, `bias`. */
+  /** `weight_g`, `weight_v`, and `bias` if the layer has one. */
   readonly parameters: {
     readonly weight_g: Variable;
     readonly weight_v: Variable;
     readonly bias?: Variable;
   };
-  /** None. */
+  /** Empty. */
   readonly buffers: NamedVariables = {};
 
-  /** A layer whose weight has a shape `[out, …]`. */
+  /** Creates a layer. @param shape `[out, …]`, the weight's shape. */
   constructor(
     shape: readonly [outputs: number, ...number[]],
     initializer: Initializer,
@@ -74,7 +74,7 @@ export abstract class WeightNormLayer implements Module {
       { length: outputs },
       (_, o) => Math.sqrt(sumOfSquares(Array.from(v.initial.subarray(o * inputs, (o + 1) * inputs)))),
     );
-    // In PyTorch's order and shapes; the weight starts as v.
+    // Order and shapes as in PyTorch; initially the weight equals v.
     const weight = {
       weight_g: variable(shape.map((size, axis) => axis === 0 ? size : 1), lengths, { name: "weight_g" }),
       weight_v: v,
@@ -82,24 +82,23 @@ export abstract class WeightNormLayer implements Module {
     this.parameters = bias ? { ...weight, bias: initializer.constant("bias", [outputs], 0) } : weight;
   }
 
-  /** The output of the layer for a weight `[out, …]`, without bias. */
+  /** Computes the layer's output without bias, for a weight `[out, …]`. */
   protected abstract product(x: Tensor, weight: Tensor): Tensor;
 
-  /**
-   * `[N, out, …]`. @throws {RangeError} if `x` does not fit the layer.
-   */
+  /** Returns `[N, out, …]`. @throws {RangeError} if `x` does not fit the layer. */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const { weight_g: g, weight_v: v, bias } = this.parameters;
-    if (context.initialValues) return this.#initialise(this.product(x, direction(v)), context.initialValues);
-    const y = this.product(x, mul(direction(v), g));
+    const direction = computeDirection(v);
+    if (context.initialValues) return this.#initialise(this.product(x, direction), context.initialValues);
+    const y = this.product(x, mul(direction, g));
     return bias ? add(y, perChannel(bias, y)) : y;
   }
 
-  /** Finds `g` and `b` for which `t = x · v / ‖v‖` becomes standardised: `g = 1 / σ[t]`, `b = −μ[t] / σ[t]`. */
+  /** Computes `g` and `b` that standardise `t = x · v / ‖v‖`: `g = 1 / σ[t]`, `b = −μ[t] / σ[t]`. */
   #initialise(t: Tensor, initialValues: NonNullable<ForwardContext["initialValues"]>): Tensor {
     const { weight_g: g, bias } = this.parameters;
     const variance = batchVariance(t);
-    // An output that is the same for the whole batch has no scale: its length is left at 1.
+    // An output that is constant over the batch has no scale: its length becomes 1.
     const length = where(greater(variance, 0), rsqrt(variance), 1);
     initialValues.push([g, reshape(length, g.shape)]);
     const y = mul(t, perChannel(length, t));
@@ -111,15 +110,16 @@ export abstract class WeightNormLayer implements Module {
 }
 
 /**
- * Two-dimensional convolution with weight normalisation (Salimans & Kingma 2016): `weight = g · v / ‖v‖`, a norm for each
- * output channel, as `torch.nn.utils.weight_norm` of `nn.Conv2d`. `weight_g` is `[out, 1, 1, 1]`, `weight_v`
- * `[out, in/groups, k, k]`. `v` starts from N(0, .05²), `g` as its norm and the bias as 0; in
- * {@linkcode initializeFromData} `g` and bias become such that each output channel has mean 0 and variance 1.
+ * Two-dimensional convolution with weight normalisation (Salimans & Kingma 2016): `weight = g · v / ‖v‖`,
+ * with one norm per output channel, as `torch.nn.utils.weight_norm` of `nn.Conv2d`. The variables are
+ * `weight_g` `[out, 1, 1, 1]` and `weight_v` `[out, in/groups, k, k]`. Initially `v` is drawn from
+ * N(0, .05²), `g` is the norm of `v` and the bias is 0; {@linkcode initializeFromData} sets `g` and bias so
+ * that each output channel has mean 0 and variance 1.
  */
 export class WeightNormConv2d extends WeightNormLayer {
   readonly #options: ConvOptions;
 
-  /** A layer from `inputs` to `outputs` channels with a square kernel. */
+  /** Creates a layer from `inputs` to `outputs` channels with a kernel of `kernel`×`kernel`. */
   constructor(
     inputs: number,
     outputs: number,
@@ -132,23 +132,24 @@ export class WeightNormConv2d extends WeightNormLayer {
     this.#options = options;
   }
 
-  /** Convolution. */
+  /** Computes the convolution without bias. */
   protected override product(x: Tensor, weight: Tensor): Tensor {
     return conv2d(x, weight, this.#options);
   }
 }
 
 /**
- * Fully connected layer with weight normalisation, `x [N, in]` to `[N, out]`, as `torch.nn.utils.weight_norm` of
- * `nn.Linear`: `weight_g` is `[out, 1]`, `weight_v` `[out, in]`. Initial values as {@linkcode WeightNormConv2d}'s.
+ * Fully connected layer with weight normalisation, `x [N, in]` to `[N, out]`, as `torch.nn.utils.weight_norm`
+ * of `nn.Linear`: `weight_g` is `[out, 1]`, `weight_v` `[out, in]`. The initial values follow
+ * {@linkcode WeightNormConv2d}.
  */
 export class WeightNormLinear extends WeightNormLayer {
-  /** A layer from `inputs` to `outputs` features. */
+  /** Creates a layer from `inputs` to `outputs` features. */
   constructor(inputs: number, outputs: number, initializer: Initializer, options: WeightNormOptions = {}) {
     super([outputs, inputs], initializer, options);
   }
 
-  /** Matrix product. */
+  /** Computes the matrix product without bias. */
   protected override product(x: Tensor, weight: Tensor): Tensor {
     return matmul(x, weight, { transposeB: true });
   }

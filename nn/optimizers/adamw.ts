@@ -23,7 +23,7 @@ export class AdamW implements Optimizer {
   constructor(parameters: NamedVariables, { weightDecay = 0.01, ...options }: AdamOptions = {}) {
     if (!(weightDecay >= 0 && weightDecay < Infinity)) {
       throw new RangeError(
-        `Cannot optimise with AdamW: the weight decay must be a number ≥ 0, but it is ${weightDecay}`,
+        `Cannot create AdamW: weight decay must be a number ≥ 0, but it is ${weightDecay}`,
       );
     }
     this.#adam = new Adam(parameters, options);

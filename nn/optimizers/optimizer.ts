@@ -1,33 +1,34 @@
 /**
- * What an optimiser is: state beside the parameters, and their new values as lazy tensors, so that the update is
- * part of the compiled training step.
+ * The interface of optimisers. An optimiser returns new values of parameters and state as lazy tensors, so
+ * that the update becomes part of the compiled training step.
  * @module
  */
 import { sizeOf, type Tensor, type Update, type Variable, variable } from "../../kernels/mod.ts";
 import type { NamedVariables } from "../module.ts";
 
-/** Scalars of a step that an optimiser was made to be told. */
+/** Scalars of one step, for optimisers whose options declare them as inputs. */
 export interface OptimizerInputs {
-  /** Adam's β₁ of this step: a float32 scalar. */
+  /** Adam's β₁ in this step: a float32 scalar. */
   readonly beta1?: Tensor;
-  /** Adam's β₂ of this step: a float32 scalar. */
+  /** Adam's β₂ in this step: a float32 scalar. */
   readonly beta2?: Tensor;
 }
 
-/** Moves parameters along their gradients. */
+/** An algorithm that updates parameters from their gradients. */
 export interface Optimizer {
-  /** What it remembers from step to step, by name. */
+  /** Variables kept from step to step, such as moments, by name. */
   readonly state: NamedVariables;
   /**
-   * New values of the parameters and of the state.
-   * @param gradients One for each parameter, in their order.
+   * Returns new values of the parameters and of the state.
+   * @param gradients One gradient per parameter, in the order of the parameters.
    * @param learningRate A float32 scalar.
-   * @param inputs What else changes from step to step; only what the optimiser was made to be told counts.
+   * @param inputs Other scalars of this step; scalars that the optimiser's options do not declare are
+   * ignored.
    */
   update(gradients: readonly Tensor[], learningRate: Tensor, inputs?: OptimizerInputs): Update[];
 }
 
-/** Zeros shaped as each parameter, named `KIND.PARAMETER`. */
+/** Returns a variable of zeros for each parameter, of its shape, named `KIND.PARAMETER`. */
 export function zerosLike(kind: string, parameters: NamedVariables): NamedVariables {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, { shape }]) => {
@@ -37,15 +38,18 @@ export function zerosLike(kind: string, parameters: NamedVariables): NamedVariab
   );
 }
 
-/** Parameters with their gradients. @throws {RangeError} if there is not one gradient for each. */
-export function withGradients(
+/**
+ * Pairs parameters with their gradients.
+ * @throws {RangeError} if parameters and gradients differ in number.
+ */
+export function pairWithGradients(
   parameters: NamedVariables,
   gradients: readonly Tensor[],
 ): { name: string; parameter: Variable; gradient: Tensor }[] {
   const entries = Object.entries(parameters);
   if (entries.length !== gradients.length) {
     throw new RangeError(
-      `Cannot update parameters as each needs a gradient: parameters are ${entries.length}, gradients ${gradients.length}`,
+      `Cannot update parameters: each parameter needs a gradient, but there are ${entries.length} parameters and ${gradients.length} gradients`,
     );
   }
   // deno-lint-ignore no-non-null-assertion -- in range by construction

@@ -1,14 +1,14 @@
 /**
- * What can be chosen of a training run.
+ * Options of a training run, and their validation.
  * @module
  */
-import { type Length, unitsOf } from "./length.ts";
+import { type Length, parseLength } from "./length.ts";
 import type { ConsistencyType } from "../mean_teacher.ts";
 import { defaultsOf, faultOf, trainingOptions } from "./option_table.ts";
 
-/** What can be chosen of a training run; plain data. Defaults are the rows of {@linkcode trainingOptions}. */
+/** Options of a training run; plain data. The rows of {@linkcode trainingOptions} hold the defaults. */
 export interface TrainingOptions {
-  /** All random numbers of the run follow from it. */
+  /** Seed of all random numbers of the run. */
   readonly seed: number;
   /** Name of the network. */
   readonly architecture: string;
@@ -16,17 +16,20 @@ export interface TrainingOptions {
   readonly dropout: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */
   readonly inputNoise: number;
-  /** What makes pixels comparable: a mean and deviation per channel, contrast and whitening, or a mean and deviation per image. */
+  /**
+   * Normalisation of pixels: mean and deviation per channel, contrast normalisation and whitening, or mean
+   * and deviation per image.
+   */
   readonly normalize: "channel" | "gcn-zca" | "per-image";
   /** Largest random shift in pixels. */
   readonly translate: number;
-  /** What comes in where an image is shifted away. */
+  /** Filling of pixels that a shift or turn uncovers. */
   readonly translateFill: "reflect" | "zero";
   /** Largest random turn in degrees. */
   readonly rotate: number;
-  /** Whether to mirror images at random. */
+  /** True if images are mirrored left to right at random. */
   readonly flip: boolean;
-  /** Side of the square that a random part of each image is resized to; null = images as they are. */
+  /** Side of the square that a random part of each image is resized to; null = no crop. */
   readonly randomResizedCrop: number | null;
   /** Largest random change of brightness, contrast, saturation and hue; null = none. */
   readonly colorJitter: readonly number[] | null;
@@ -34,24 +37,27 @@ export interface TrainingOptions {
   readonly batchSize: number;
   /** Labelled examples in a batch. */
   readonly labeledBatchSize: number;
-  /** Whether to train on labelled examples alone. */
+  /** True if the run trains on labelled examples alone. */
   readonly excludeUnlabeled: boolean;
   /**
-   * What batches are drawn from: unlabelled and labelled examples; all, their labels hidden, and labelled ones; or all, labelled
-   * or not as it happens, when `labeledBatchSize` means nothing.
+   * Sets that batches are drawn from. "two-stream": unlabelled and labelled examples. "two-stream-all": all
+   * examples with their labels hidden, and labelled ones. "vary": all examples in one stream;
+   * `labeledBatchSize` then has no effect.
    */
   readonly sampling: "two-stream" | "two-stream-all" | "vary";
-  /** Whether labelled examples of each class come equally often, however many there are. */
+  /** True if labelled examples of each class are drawn equally often, regardless of their numbers. */
   readonly balanceClasses: boolean;
-  /** What the student is compared with: the averaged teacher, or itself in a second pass. */
+  /**
+   * Network that the student is compared with: the averaged teacher, or itself in a second pass (Π model).
+   */
   readonly algorithm: "mean-teacher" | "pi";
-  /** Length of the run in passes over the unlabelled examples, or over all of them where `sampling` draws from all. */
+  /** Length of the run in passes over the unlabelled examples, or over all if `sampling` draws from all. */
   readonly epochs: number;
-  /** Length of the run in steps, in the place of `epochs`; null = that of `epochs`. */
+  /** Length of the run in steps, instead of `epochs`; null = `epochs` applies. */
   readonly steps: number | null;
-  /** Steps after which to stop, wherever the run is. */
+  /** Number of steps after which the run stops early; null = no limit. */
   readonly maxSteps: number | null;
-  /** How the student learns. */
+  /** Optimiser of the student. */
   readonly optimizer: "adam" | "sgd";
   /** Learning rate after warm-up. */
   readonly learningRate: number;
@@ -59,51 +65,54 @@ export interface TrainingOptions {
   readonly initialLearningRate: number;
   /** Length of the warm-up. */
   readonly learningRateRampup: Length;
-  /** Form of the warm-up. */
+  /** Shape of the warm-up. */
   readonly learningRateRampupShape: "linear" | "sigmoid";
-  /** Length until the cosine reaches 0, or that the sigmoid comes down for at the end; 0 = no ramp-down, null = that of the run. */
+  /**
+   * Length of the learning rate's ramp-down: of a cosine from the start of the run, or of a sigmoid at its
+   * end; 0 = none, null = the whole run.
+   */
   readonly learningRateRampdown: Length | null;
-  /** Form of the ramp-down. */
+  /** Shape of the ramp-down. */
   readonly learningRateRampdownShape: "cosine" | "sigmoid";
   /** Momentum of SGD. */
   readonly momentum: number;
-  /** Whether SGD's momentum is Nesterov's. */
+  /** True if SGD uses Nesterov momentum. */
   readonly nesterov: boolean;
   /** Adam's β₁. */
   readonly beta1: number;
-  /** What β₁ comes to as the learning rate ramps down; null = it stays. */
+  /** Value that β₁ reaches as the learning rate ramps down; null = β₁ stays the same. */
   readonly beta1AfterRampdown: number | null;
   /** Adam's β₂. */
   readonly beta2: number;
-  /** β₂ until the consistency weight is up; null = the same. */
+  /** β₂ until the consistency weight has ramped up; null = `beta2`. */
   readonly beta2DuringRampup: number | null;
-  /** Added to the root of Adam's mean square. */
+  /** Term added to the root of Adam's mean square. */
   readonly epsilon: number;
-  /** Times the weight, added to its gradient. */
+  /** L2 penalty: this factor times the weight is added to the gradient. */
   readonly weightDecay: number;
-  /** Decay of the teacher's average, after its warm-up. */
+  /** Decay of the teacher's moving average, after its warm-up. */
   readonly emaDecay: number;
-  /** The decay until the consistency weight is up; null = the same. */
+  /** EMA decay until the consistency weight has ramped up; null = `emaDecay`. */
   readonly emaDecayDuringRampup: number | null;
-  /** Whether the average begins as that of all steps so far. */
+  /** True if the EMA decay warms up: it is capped at 1 − 1 / (steps + 1). */
   readonly emaWarmup: boolean;
   /** Weight of the consistency cost, after its ramp-up. */
   readonly consistency: number;
-  /** How student and teacher are compared. */
+  /** Measure of the difference between student and teacher. */
   readonly consistencyType: ConsistencyType;
-  /** The trust in predictions of `consistencyType` "trust". */
+  /** Trust in predictions, for `consistencyType` "trust". */
   readonly consistencyTrust: number;
-  /** Whether labelled examples have a consistency cost too. */
+  /** True if labelled examples have a consistency cost too. */
   readonly consistencyToLabeled: boolean;
   /** Length of the consistency weight's ramp-up. */
   readonly consistencyRampup: Length;
-  /** Form of the ramp-up. */
+  /** Shape of the consistency weight's ramp-up. */
   readonly consistencyRampupShape: "sigmoid" | "linear" | "step";
-  /** Whether the consistency weight changes from epoch to epoch only. */
+  /** True if the consistency weight changes only once an epoch. */
   readonly consistencyRampupPerEpoch: boolean;
   /** Weight of the distance between two heads; below 0 = one head. */
   readonly logitDistanceCost: number;
-  /** Over classes. */
+  /** Reduction of the logit distance over classes. */
   readonly logitDistanceReduction: "mean" | "sum";
   /** Length between evaluations; 0 = at the end only. */
   readonly evaluationEpochs: Length;
@@ -117,9 +126,9 @@ export interface TrainingOptions {
 export const defaultOptions: TrainingOptions = defaultsOf(trainingOptions);
 
 /**
- * Options with defaults for what is not said.
- * @param nameOf What to call an option in errors; its own name where absent.
- * @throws {RangeError} naming the option that is unknown, out of range or impossible with another.
+ * Returns options with defaults filled in.
+ * @param nameOf Returns an option's name for errors; if absent, the option's own name is used.
+ * @throws {RangeError} if an option is unknown, out of range or in conflict with another; the error names it.
  */
 export function resolveOptions(
   options: Partial<TrainingOptions>,
@@ -128,45 +137,45 @@ export function resolveOptions(
   for (const [name, value] of Object.entries(options)) {
     const option = name as keyof TrainingOptions;
     if (!Object.hasOwn(trainingOptions, name)) {
-      throw new RangeError(`Cannot train with option ${name} as it is none: ${JSON.stringify(value)}`);
+      throw new RangeError(`Unknown training option ${name}`);
     }
     const fault = faultOf(trainingOptions[option], value);
-    if (fault) throw new RangeError(`Cannot train as ${nameOf(option)} ${fault}: it is ${value}`);
+    if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
   }
   const resolved = { ...defaultOptions, ...options };
-  checkTogether(resolved, nameOf);
+  checkCombination(resolved, nameOf);
   return resolved;
 }
 
-function checkTogether(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
+function checkCombination(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
   const { batchSize, labeledBatchSize, sampling } = options;
   if (!options.excludeUnlabeled && sampling !== "vary" && labeledBatchSize >= batchSize) {
     throw new RangeError(
-      `Cannot train as ${nameOf("labeledBatchSize")} must be below ${
+      `Cannot train: ${nameOf("labeledBatchSize")} must be below ${
         nameOf("batchSize")
-      }: they are ${labeledBatchSize} and ${batchSize}`,
+      }, but they are ${labeledBatchSize} and ${batchSize}`,
     );
   }
   if (options.balanceClasses && sampling === "vary" && !options.excludeUnlabeled) {
     throw new RangeError(
-      `Cannot train with ${
-        nameOf("balanceClasses")
-      } as labelled examples must have a part of the batch to themselves: ${nameOf("sampling")} is vary`,
+      `Cannot train with ${nameOf("balanceClasses")}: batches must have a labelled part, but ${
+        nameOf("sampling")
+      } is vary`,
     );
   }
   const { learningRateRampdown, learningRateRampdownShape, steps, epochs } = options;
   if (learningRateRampdown === null) return;
-  const rampdown = unitsOf(learningRateRampdown), isCosine = learningRateRampdownShape === "cosine";
+  const rampdown = parseLength(learningRateRampdown), isCosine = learningRateRampdownShape === "cosine";
   const length = steps === null
     ? { unit: "epochs", count: epochs } as const
     : { unit: "steps", count: steps } as const;
-  // Where they are in different units, it takes the length of an epoch to compare them: see checkSchedule.
+  // Different units can be compared only if the length of an epoch is known: see checkSchedule.
   if (rampdown.count === 0 || rampdown.unit !== length.unit) return;
   if (isCosine ? rampdown.count < length.count : rampdown.count > length.count) {
     throw new RangeError(
-      `Cannot train as ${nameOf("learningRateRampdown")} must be 0 or at ${isCosine ? "least" : "most"} ${
+      `Cannot train: ${nameOf("learningRateRampdown")} must be 0 or at ${isCosine ? "least" : "most"} ${
         nameOf(length.unit)
-      }: they are ${rampdown.count} and ${length.count}`,
+      }, but they are ${rampdown.count} and ${length.count}`,
     );
   }
 }

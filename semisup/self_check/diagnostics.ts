@@ -1,18 +1,19 @@
 /**
- * Looks at a run now and then: takes what its steps have shown, and where its weights are.
+ * Runs the self-check at intervals: reads what the training steps observed, measures the weights, and makes
+ * records.
  * @module
  */
 import { smallestOf } from "../../nn/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Algorithm } from "../algorithm.ts";
-import { type Observation, type ObservedSums, takeObservation } from "./observation.ts";
+import { type Observation, type ObservedSums, readAndResetSums } from "./observation.ts";
 import type { DiagnosticsRecord } from "../records.ts";
-import type { Observed } from "./observed.ts";
+import type { Measurements } from "./measurements.ts";
 import { SelfCheck } from "./self_check.ts";
-import { leastSteps, type SelfCheckSettings } from "./rules.ts";
-import { type WeightLook, WeightWatch } from "./weight_watch.ts";
+import { minSteps, type SelfCheckSettings } from "./rules.ts";
+import { type WeightDistances, WeightWatch } from "./weight_watch.ts";
 
-/** What to look at. */
+/** Parts of {@linkcode Diagnostics}. */
 export interface DiagnosticsParts {
   readonly device: Device;
   readonly algorithm: Algorithm;
@@ -20,81 +21,81 @@ export interface DiagnosticsParts {
   readonly settings: SelfCheckSettings;
 }
 
-/** Makes the records of the self-check. */
+/** Produces the records of the self-check. */
 export class Diagnostics {
   readonly #device: Device;
   readonly #observation: Observation;
   readonly #batchSize: number;
   readonly #stepsPerEpoch: number;
-  readonly #watch: WeightWatch;
+  readonly #weights: WeightWatch;
   readonly #check: SelfCheck;
-  #recent: readonly ObservedSums[] = [];
+  #recentSums: readonly ObservedSums[] = [];
   #lastStep = 0;
 
-  /** Puts the parts together. */
+  /** Starts without any observations. */
   constructor({ device, algorithm, observation, settings }: DiagnosticsParts) {
     this.#device = device;
     this.#observation = observation;
     this.#batchSize = observation.batchSize;
     this.#stepsPerEpoch = settings.stepsPerEpoch;
-    this.#watch = new WeightWatch(algorithm);
+    this.#weights = new WeightWatch(algorithm);
     this.#check = new SelfCheck(settings);
   }
 
-  /** Looks at the weights that the run begins with, or goes on from. @throws {GpuError} if the GPU failed. */
+  /** Measures the weights that a run starts or resumes with. @throws {GpuError} if the GPU failed. */
   async begin(step: number): Promise<void> {
-    await this.#look(step);
-    this.#recent = [];
+    await this.#measure(step);
+    this.#recentSums = [];
   }
 
   /**
-   * A record of the steps since the last one.
-   * @param step Completed steps; more than at the last look.
+   * Returns a record of the steps since the last one.
+   * @param step Completed steps; more than at the last measurement.
    * @throws {GpuError} if the GPU failed.
    */
   async record(step: number): Promise<DiagnosticsRecord> {
-    const passed = step - this.#lastStep;
-    const weights = await this.#look(step);
+    const stepCount = step - this.#lastStep;
+    const weights = await this.#measure(step);
     const { consistencyReach, isNoisy } = this.#observation;
-    const { teacherDistance, studentMovement: moved } = weights;
-    const observed: Observed = {
+    const { teacherDistance, studentMovement } = weights;
+    const observed: Measurements = {
       step,
       epoch: step / this.#stepsPerEpoch,
-      ...meansOf(this.#recent, this.#batchSize),
+      ...meansOf(this.#recentSums, this.#batchSize),
       consistencyReach,
       isNoisy,
       teacherDistance,
       teacherMovement: weights.teacherMovement,
-      studentMovement: moved,
-      teacherLag: moved > 0 ? teacherDistance / (moved / passed) : null,
+      studentMovement,
+      teacherLag: studentMovement > 0 ? teacherDistance / (studentMovement / stepCount) : null,
     };
     return { kind: "diagnostics", ...observed, warnings: this.#check.check(observed) };
   }
 
-  async #look(step: number): Promise<WeightLook> {
-    const { sums, others } = await takeObservation(
+  async #measure(step: number): Promise<WeightDistances> {
+    const { sums, others } = await readAndResetSums(
       this.#device,
       this.#observation,
       step - this.#lastStep,
-      this.#watch.variables,
+      this.#weights.variables,
     );
     this.#lastStep = step;
-    this.#recent = enough([sums, ...this.#recent]);
-    return this.#watch.look(others);
+    this.#recentSums = latestSums([sums, ...this.#recentSums]);
+    return this.#weights.measure(others);
   }
 }
 
-/** The latest sums that together are of enough steps, or all. */
-function enough(latestFirst: readonly ObservedSums[]): ObservedSums[] {
+/** Returns the latest sums that cover at least `minSteps` steps, or all sums if they cover fewer. */
+function latestSums(latestFirst: readonly ObservedSums[]): ObservedSums[] {
   let steps = 0;
   return latestFirst.filter((sums) => {
-    const isNeeded = steps < leastSteps;
+    const isNeeded = steps < minSteps;
     steps += sums.steps;
     return isNeeded;
   });
 }
 
-/** What sums come to, together. */
+/** Computes means over all steps of several sums. */
 function meansOf(all: readonly ObservedSums[], batchSize: number) {
   const total = (of: (sums: ObservedSums) => number) => all.reduce((sum, each) => sum + of(each), 0);
   const steps = total((sums) => sums.steps);

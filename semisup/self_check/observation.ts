@@ -1,5 +1,5 @@
 /**
- * What is observed of every training step, for the self-check: sums of the size of the logits, computed with the step.
+ * Observation of every training step, for the self-check: sums computed on the device together with the step.
  * @module
  */
 import {
@@ -27,10 +27,10 @@ import {
   variable,
 } from "../../kernels/mod.ts";
 import type { ForwardContext } from "../../nn/mod.ts";
-import type { Algorithm, Compared, StepResult } from "../algorithm.ts";
+import type { Algorithm, ComparedTensors, StepResult } from "../algorithm.ts";
 import { recordOf } from "../record_of.ts";
 
-/** What is summed over the examples, class by class, in this order. */
+/** Names of the sums over examples that are kept for each class, in the order of the table's rows. */
 const perClass = [
   "consistencyGradient",
   "classificationGradient",
@@ -41,9 +41,9 @@ const perClass = [
   "agreements",
 ] as const;
 
-/** Sums over steps, by name. */
+/** Sums over steps. */
 export interface ObservedSums {
-  /** Steps summed over. */
+  /** Number of steps summed over. */
   readonly steps: number;
   /** Sums over steps and examples, for each class. */
   readonly perClass: Readonly<Record<(typeof perClass)[number], readonly number[]>>;
@@ -51,32 +51,34 @@ export interface ObservedSums {
   readonly viewDifference: number;
   /** Sum over steps of the weighted consistency cost. */
   readonly consistencyCost: number;
-  /** Labelled examples in the step that had the fewest; infinite before the first step. */
+  /** Smallest number of labelled examples in any of the steps; Infinity before the first step. */
   readonly fewestLabeled: number;
 }
 
-/** What the graph of a step says, whatever its numbers. */
+/** Properties of a step's graph, independent of its values. */
 export interface StepStructure {
-  /** Share of the student's parameters whose new values depend on the target's logits, 0 to 1. */
+  /** Share of the student's parameters whose update depends on the target's logits, 0 to 1. */
   readonly consistencyReach: number;
-  /** Whether student or target draw random numbers on the way from views to logits: dropout, noise, random branches. */
+  /**
+   * True if student or target use random numbers between views and logits: dropout, noise, random branches.
+   */
   readonly isNoisy: boolean;
 }
 
-/** The observation of a step, on the device. */
+/** Observation of a step, on the device. */
 export interface Observation extends StepStructure {
-  /** Examples in a batch. */
+  /** Number of examples in a batch. */
   readonly batchSize: number;
-  /** Where sums are kept. */
+  /** Variables that hold the sums. */
   readonly variables: readonly [table: Variable, scalars: Variable, fewest: Variable];
-  /** Their values after the step. */
+  /** New values of the variables after the step. */
   readonly updates: readonly Update[];
 }
 
-/** More labelled examples than a batch has. */
-const none = 2 ** 30;
+/** Initial value of the smallest number of labelled examples; larger than any batch. */
+const noStepYet = 2 ** 30;
 
-/** Observes a step. No cost or gradient of the step itself depends on it. */
+/** Builds the observation of a step. No cost or gradient of the step itself depends on it. */
 export function observe(
   { student }: Algorithm,
   { costs, compared, updates }: StepResult,
@@ -88,7 +90,7 @@ export function observe(
     name: "observed_classes",
   });
   const scalars = variable([2], [0, 0], { name: "observed_scalars" });
-  const fewest = variable([1], [none], { name: "observed_fewest_labels" });
+  const fewest = variable([1], [noStepYet], { name: "observed_fewest_labels" });
   const isLabeled = greater(labels, -1);
   const [consistencyGradient] = grad(costs.consistencyCost, [compared.consistencyLogits]);
   const [classificationGradient] = grad(costs.classificationCost, [compared.logits]);
@@ -120,32 +122,36 @@ export function observe(
   };
 }
 
-/** Elements of a view that are looked at, at least those of one image: enough to tell, few enough to cost nothing. */
-const lookedAt = 2 ** 14;
+/** Number of pixels of a view that are compared, at least one image: enough to detect equality, and cheap. */
+const comparedPixels = 2 ** 14;
 
-/** `mean |view − other view|` over the first images of the batch. */
-function viewDifference({ views }: Compared): Tensor {
+/** Computes `mean |view − other view|` over the first images of the batch. */
+function viewDifference({ views }: ComparedTensors): Tensor {
   const [count = 0, ...image] = views[0].shape;
-  const length = Math.min(count, Math.max(1, Math.floor(lookedAt / sizeOf(image))));
+  const length = Math.min(count, Math.max(1, Math.floor(comparedPixels / sizeOf(image))));
   const first = (view: Tensor) => slice(view, view.shape.map(() => 0), [length, ...image]);
   return mul(sum(abs(sub(first(views[0]), first(views[1])))), 1 / (length * sizeOf(image)));
 }
 
+/** Computes the share of parameters whose new values depend on the target. */
 function reachOf(parameters: readonly Variable[], updates: readonly Update[], target: Tensor): number {
   const values = new Map<Tensor, Tensor>(updates);
   const next = parameters.flatMap((parameter) => values.get(parameter) ?? []);
-  const reached = dependents(next, [target]);
+  const reached = findDependents(next, [target]);
   return next.filter((value) => reached.has(value)).length / parameters.length;
 }
 
-function isNoisy({ views, consistencyLogits, targetLogits }: Compared, { key }: ForwardContext): boolean {
+function isNoisy(
+  { views, consistencyLogits, targetLogits }: ComparedTensors,
+  { key }: ForwardContext,
+): boolean {
   const roots = [consistencyLogits, targetLogits];
-  const random = dependents(roots, [key.seed, key.step], views);
+  const random = findDependents(roots, [key.seed, key.step], views);
   return roots.some((root) => random.has(root));
 }
 
-/** The nodes that depend on one of `sources`, among those that `roots` are computed from without looking beyond `ends`. */
-function dependents(
+/** Finds the nodes that depend on `sources` among the ancestors of `roots`; ancestors of `ends` are skipped. */
+function findDependents(
   roots: readonly Tensor[],
   sources: readonly Tensor[],
   ends: readonly Tensor[] = [],
@@ -160,15 +166,15 @@ function dependents(
     }
   }
   const found = new Set<Tensor>(sources);
-  // Inputs have smaller ids, so they come first.
+  // Inputs have smaller ids than the nodes that use them, so this order visits inputs first.
   for (const node of [...seen].sort((a, b) => a.id - b.id)) {
     if (!stop.has(node) && node.inputs.some((input) => found.has(input))) found.add(node);
   }
   return found;
 }
 
-/** Reads the sums of an observation, beside other variables in one transfer, and starts them anew. */
-export async function takeObservation(
+/** Reads the sums of an observation and other variables in one transfer, and resets the sums. */
+export async function readAndResetSums(
   device: Device,
   { variables }: Observation,
   steps: number,
@@ -177,14 +183,14 @@ export async function takeObservation(
   const [table, scalars, fewest, ...rest] = await device.read([...variables, ...others]);
   for (const each of variables) device.write(each, each.initial);
   const classCount = table.length / perClass.length;
-  const [viewDifference = NaN, consistencyCost = NaN] = scalars, [fewestLabeled = none] = fewest;
+  const [viewDifference = NaN, consistencyCost = NaN] = scalars, [fewestLabeled = noStepYet] = fewest;
   return {
     sums: {
       steps,
       perClass: recordOf(perClass, (_, i) => [...table.subarray(i * classCount, (i + 1) * classCount)]),
       viewDifference,
       consistencyCost,
-      fewestLabeled: fewestLabeled === none ? Infinity : fewestLabeled,
+      fewestLabeled: fewestLabeled === noStepYet ? Infinity : fewestLabeled,
     },
     others: rest,
   };

@@ -1,87 +1,94 @@
 /**
- * The rules of the self-check: what is wrong with a run, and what to change.
+ * The rules of the self-check: faults of a run, and advice.
  *
- * A rule says nothing where it cannot tell, as while weights ramp up or while the student hardly moves: then what it said last
- * stands. All thresholds are far from what healthy runs show; what is merely weak is left to whoever reads the records.
+ * A rule has no verdict if it cannot judge, as while weights ramp up or while the student hardly moves; its
+ * last verdict then stands. All thresholds are far from the values of healthy runs: a merely weak effect
+ * raises no warning.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
 import { largestOf } from "../../nn/mod.ts";
-import type { Observed } from "./observed.ts";
+import type { Measurements } from "./measurements.ts";
 import { stepsIn } from "../options/length.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
 
-/** What else rules must know. */
+/** Facts about a run that the rules need. */
 export interface SelfCheckSettings {
   /** Options of the run. */
   readonly options: TrainingOptions;
-  /** Steps of an epoch. */
+  /** Number of steps in an epoch. */
   readonly stepsPerEpoch: number;
   /** Class names. */
   readonly classes: readonly string[];
-  /** What to call an option in messages; its own name where absent. */
+  /** Returns an option's name for messages; if absent, the option's own name is used. */
   readonly nameOf?: ((option: keyof TrainingOptions) => string) | undefined;
 }
 
-/** What a rule looks at. */
+/** Everything that a rule may consult. */
 export interface Situation extends Required<SelfCheckSettings> {
   readonly nameOf: (option: keyof TrainingOptions) => string;
-  readonly now: Observed;
-  /** The look before. */
-  readonly former: Observed | undefined;
-  /** The consistency weight at the first of the steps that were looked at. */
+  readonly now: Measurements;
+  /** The measurements before. */
+  readonly previous: Measurements | undefined;
+  /** The consistency weight at the first of the measured steps. */
   readonly firstWeight: number;
 }
 
-/** What is wrong, as a message; false = all is well; undefined = cannot tell. */
+/** Message of a warning; false = the fault is absent; undefined = the rule cannot judge. */
 export type Verdict = string | false | undefined;
 
-/** Means of fewer steps say little: of five batches of four images all may look alike by chance. */
-export const leastSteps = 20;
+/**
+ * Smallest number of steps to judge means of: in five batches of four images, all may look alike by chance.
+ */
+export const minSteps = 20;
 
-/** Share of its weights' norm that the student has to move by before the teacher's way is judged: less drowns in rounding. */
-const leastMovement = 1e-3;
+/** Smallest movement of the student, relative to its norm, to judge the teacher's by: below, rounding dominates. */
+const minMovement = 1e-3;
 
 /**
- * A teacher that moves less than this share of the student's way is frozen. The slowest sensible one, of decay .9999, moves
- * 1e-3 of it in 20 steps.
+ * Threshold of a frozen teacher: movement as a share of the student's. The slowest sensible teacher, of decay
+ * 0.9999, moves 1e-3 of the student's way in 20 steps.
  */
 const frozenBelow = 1e-5;
 
-/** Weights this near are the same: float32 rounds by 6e-8. */
+/** Threshold of equal weights, relative to their norm: float32 rounds by 6e-8. */
 const sameBelow = 1e-6;
 
-/** Normalised pixels this near are the same. */
+/** Threshold of equal views, as mean difference of normalised pixels. */
 const sameViewBelow = 1e-6;
 
 /**
- * Collapsed: entropy of the teacher's classes on labelled examples below this share of the labels' own. Of ten balanced classes
- * it tells two apart then. These examples it has learnt from, so that true imbalance of the others does not matter.
+ * Threshold of collapse on labelled examples: entropy of the teacher's classes as a share of the labels'
+ * entropy. At this threshold a teacher tells about two of ten balanced classes apart. The imbalance of
+ * unlabelled examples has no influence.
  */
 const labeledEntropyShare = 0.3;
 
-/** The same on all examples, where true imbalance does matter: of ten classes, 96 % of all images in one. */
+/**
+ * Threshold of collapse on all examples. It is lower, as they may be imbalanced: of ten classes, 96 % of
+ * images in one.
+ */
 const entropyShare = 0.1;
 
-/** Steps before which a network may well predict one class for everything. */
+/** Number of steps in which a network may predict one class for everything without a warning. */
 const stepsToLearn = 200;
 
 const isAveraged = ({ algorithm, excludeUnlabeled }: TrainingOptions) =>
   !excludeUnlabeled && algorithm === "mean-teacher";
 const isConsistent = ({ excludeUnlabeled }: TrainingOptions) => !excludeUnlabeled;
-const isAny = () => true;
+const always = () => true;
 
-/** A rule. */
+/** A rule of the self-check. */
 export interface Rule {
-  /** The runs it is about. */
-  readonly isAbout: (options: TrainingOptions) => boolean;
+  /** Returns whether the rule applies to a run. */
+  readonly appliesTo: (options: TrainingOptions) => boolean;
   readonly judge: (situation: Situation) => Verdict;
 }
 
-const ownAlgorithm =
-  "In an algorithm of your own, see to its step(); if it is one of this project's, please report it";
+const algorithmAdvice =
+  "check the step() method if the algorithm is custom, or report a bug if it is built in";
 
-/** What a warning is about. */
+/** Code of a warning, for programs. */
 export type WarningCode =
   | "no-labels"
   | "labels-detached"
@@ -94,53 +101,53 @@ export type WarningCode =
 
 /** Every rule, by the code of its warning. */
 export const rules: Readonly<Record<WarningCode, Rule>> = {
-  "no-labels": { isAbout: isAny, judge: judgeLabels },
-  "labels-detached": { isAbout: isAny, judge: judgeClassification },
-  "consistency-zero": { isAbout: isConsistent, judge: judgeConsistency },
-  "student-detached": { isAbout: isConsistent, judge: judgeReach },
-  "same-view": { isAbout: isConsistent, judge: judgeViews },
-  "teacher-frozen": { isAbout: isAveraged, judge: judgeMovement },
-  "teacher-is-student": { isAbout: isAveraged, judge: judgeDistance },
-  "teacher-collapsed": { isAbout: isConsistent, judge: judgeClasses },
+  "no-labels": { appliesTo: always, judge: judgeLabels },
+  "labels-detached": { appliesTo: always, judge: judgeClassification },
+  "consistency-zero": { appliesTo: isConsistent, judge: judgeConsistency },
+  "student-detached": { appliesTo: isConsistent, judge: judgeReach },
+  "same-view": { appliesTo: isConsistent, judge: judgeViews },
+  "teacher-frozen": { appliesTo: isAveraged, judge: judgeMovement },
+  "teacher-is-student": { appliesTo: isAveraged, judge: judgeDistance },
+  "teacher-collapsed": { appliesTo: isConsistent, judge: judgeClasses },
 };
 
 function judgeLabels({ now, nameOf }: Situation): Verdict {
   if (now.labeledPerBatch > 0) return false;
-  if (now.steps < leastSteps) return undefined;
-  return `None of the images of the last ${now.steps} steps had a label, so nothing says which class is which. Give labels, or a part of every batch to labelled images: ${
+  if (now.steps < minSteps) return undefined;
+  return `No image of the last ${now.steps} steps had a label, so the student cannot learn which class is which. Add labels, or reserve part of every batch for labelled images: set ${
     nameOf("labeledBatchSize")
-  } with ${nameOf("sampling")} two-stream.`;
+  }, with ${nameOf("sampling")} two-stream.`;
 }
 
 function judgeClassification({ now }: Situation): Verdict {
   if (now.classificationGradient > 0) return false;
-  if (now.steps < leastSteps || now.labeledPerBatch === 0) return undefined;
-  return `Labels teach the student nothing: the gradient of the classification cost at its logits has been 0 for ${now.steps} steps. ${ownAlgorithm}.`;
+  if (now.steps < minSteps || now.labeledPerBatch === 0) return undefined;
+  return `The gradient of the classification cost at the student's logits has been exactly 0 for ${now.steps} steps, so labels teach the student nothing. Please ${algorithmAdvice}.`;
 }
 
 function judgeConsistency({ now, options, firstWeight, nameOf }: Situation): Verdict {
   if (options.consistency === 0) {
-    return `The weight of the consistency cost is 0, so unlabelled images teach nothing. Give ${
+    return `The weight of the consistency cost is 0, so unlabelled images teach the student nothing. Set ${
       nameOf("consistency")
-    } more than 0, or ${nameOf("excludeUnlabeled")} if labels alone are meant to teach.`;
+    } above 0, or set ${nameOf("excludeUnlabeled")} to train on labels alone.`;
   }
   if (now.consistencyCost > 0) return false;
-  if (now.steps < leastSteps || firstWeight === 0) return undefined;
+  if (now.steps < minSteps || firstWeight === 0) return undefined;
   const unlabeled = options.consistencyToLabeled
     ? ""
-    : ` It counts for unlabelled images alone: see that batches have some, or leave ${
+    : ` Only unlabelled images have this cost: make sure that batches contain some, or leave ${
       nameOf("consistencyToLabeled")
     } on.`;
-  return `The consistency cost has been exactly 0 for ${now.steps} steps although it has a weight: agreeing with the teacher costs nothing, so unlabelled images teach nothing.${unlabeled} ${ownAlgorithm}.`;
+  return `The consistency cost has been exactly 0 for ${now.steps} steps although its weight is above 0, so unlabelled images teach the student nothing.${unlabeled} Please ${algorithmAdvice}.`;
 }
 
 function judgeReach({ now, options, firstWeight }: Situation): Verdict {
-  if (now.steps < leastSteps || firstWeight === 0) return undefined;
-  // What is zero has no gradient either; that is another rule's.
+  if (now.steps < minSteps || firstWeight === 0) return undefined;
+  // A cost of 0 has no gradient either, but another rule reports it.
   if (options.consistency === 0 || now.consistencyCost === 0) return false;
   const advice =
-    `so agreeing with the teacher costs something but changes nothing. Stop gradients at the teacher's logits, not at the student's. ${ownAlgorithm}.`;
-  // Of two heads it is right that one's weights are not reached.
+    `so disagreement with the teacher costs something but does not train the student. Stop gradients at the teacher's logits, not at the student's. Please ${algorithmAdvice}.`;
+  // With two heads, the weights of one are rightly not reached.
   if (now.consistencyReach < 0.5) {
     return `The consistency cost reaches ${
       Math.round(100 * now.consistencyReach)
@@ -152,13 +159,13 @@ function judgeReach({ now, options, firstWeight }: Situation): Verdict {
 
 function judgeViews({ now, options, nameOf }: Situation): Verdict {
   if (now.viewDifference >= sameViewBelow) return false;
-  if (now.steps < leastSteps) return undefined;
+  if (now.steps < minSteps) return undefined;
   if (isAugmented(options)) {
-    return `Student and teacher are shown the same view of each image although the options ask for random changes, so there is less to agree about than there should be. ${ownAlgorithm}.`;
+    return `Student and teacher see the same view of each image although augmentation is on, so they have less to disagree about, and unlabelled images teach the student less. Please ${algorithmAdvice}.`;
   }
   if (now.isNoisy) return false;
   const ways = (["translate", "rotate", "flip", "inputNoise", "dropout"] as const).map(nameOf).join(", ");
-  return `Student and teacher are shown the same view of each image, and there is no noise in the networks, so there is nothing to agree about but the teacher's lag. Give changes that do not change the class: ${ways}.`;
+  return `Student and teacher see the same view of each image, and the networks add no noise, so the two differ only by the teacher's lag, and unlabelled images teach the student almost nothing. Turn on random changes that leave the class unchanged: ${ways}.`;
 }
 
 function isAugmented(options: TrainingOptions): boolean {
@@ -177,62 +184,62 @@ function decayName({ options, nameOf }: Situation): string {
 
 function judgeMovement(situation: Situation): Verdict {
   const { now } = situation;
-  if (now.studentMovement < leastMovement) return undefined;
+  if (now.studentMovement < minMovement) return undefined;
   if (now.teacherMovement >= frozenBelow * now.studentMovement) return false;
-  return `The teacher's weights do not move while the student's do, so the student is held to what a network knew that has not learnt. Give ${
+  return `The teacher's weights do not change while the student's do, so the student is trained to agree with an outdated network. Set ${
     decayName(situation)
-  } less than 1 (.99 to .999). ${ownAlgorithm}.`;
+  } below 1 (0.99 to 0.999). If this does not help, ${algorithmAdvice}.`;
 }
 
 function judgeDistance(situation: Situation): Verdict {
-  const { now, former } = situation;
+  const { now, previous } = situation;
   if (now.teacherDistance >= sameBelow) return false;
-  // A student whose learning rate has come down stands still, and its teacher catches up: that is no fault.
-  if (now.studentMovement < leastMovement) return undefined;
-  if (former && former.teacherDistance >= sameBelow) return undefined;
-  return `The teacher's weights are the student's: it is no average, and knows no more than the student does. Give ${
+  // Once the learning rate has decayed, the student stands still and the teacher rightly catches up.
+  if (now.studentMovement < minMovement) return undefined;
+  if (previous && previous.teacherDistance >= sameBelow) return undefined;
+  return `The teacher's weights equal the student's, so the teacher is not an average and knows no more than the student. Set ${
     decayName(situation)
-  } more than 0 (.99 to .999). ${ownAlgorithm}.`;
+  } above 0 (0.99 to 0.999). If this does not help, ${algorithmAdvice}.`;
 }
 
 function judgeClasses(situation: Situation): Verdict {
-  const { now, former, options, firstWeight, classes, nameOf } = situation;
-  if (isAveraged(options) && judgeMovement(situation)) return undefined; // A frozen one has learnt nothing yet.
-  const collapse = collapseOf(now);
+  const { now, previous, options, firstWeight, classes, nameOf } = situation;
+  if (isAveraged(options) && judgeMovement(situation)) return undefined; // A frozen teacher has learnt nothing yet.
+  const collapse = detectCollapse(now);
   if (!collapse) return collapse;
   const isUp = now.step >= stepsToLearn && firstWeight >= options.consistency / 2 && isWarm(situation);
-  // Once may be chance, or the beginning.
-  if (!isUp || !former || !collapseOf(former)) return undefined;
+  // A single collapse may be chance, or an early phase.
+  if (!isUp || !previous || !detectCollapse(previous)) return undefined;
   const shares = collapse === "labeled" ? now.labeledTeacherClasses : now.teacherClasses;
   const largest = largestOf(shares), at = shares.indexOf(largest), top = shownName(classes[at] ?? `${at}`);
   const { [at]: labelShare = 0 } = now.labelClasses;
-  const what = collapse === "labeled" ? "labelled images" : "images";
-  const unless = collapse === "labeled"
+  const images = collapse === "labeled" ? "labelled images" : "images";
+  const exception = collapse === "labeled"
     ? ""
-    : ` If nearly all of your unlabelled images are "${top}", this is as it should be.`;
-  return `The teacher has collapsed: it takes ${
+    : ` If nearly all of your unlabelled images are of class "${top}", ignore this warning.`;
+  return `The teacher has collapsed: it predicts "${top}" for ${
     (100 * largest).toFixed(1)
-  } % of ${what} for "${top}", of which ${
+  } % of ${images}, but ${
     (100 * labelShare).toFixed(1)
-  } % of the labels are. Give labels the lead: a lower ${nameOf("consistency")}, a longer ${
-    nameOf("consistencyRampup")
-  }, or more labels.${unless}`;
+  } % of the labels are "${top}", so the student is drawn towards one class. Give labels more weight: lower ${
+    nameOf("consistency")
+  }, lengthen ${nameOf("consistencyRampup")}, or add labels.${exception}`;
 }
 
 function isWarm({ now, options, stepsPerEpoch }: Situation): boolean {
   return now.step - now.steps >= stepsIn(options.learningRateRampup, stepsPerEpoch);
 }
 
-/** Where the teacher's classes have collapsed; undefined where labels are too few, or of one class, so that nobody can tell. */
-function collapseOf(now: Observed): "labeled" | "all" | false | undefined {
-  const isTelling = now.labeledPerBatch * now.steps >= leastSteps && largestOf(now.labelClasses) <= 0.9;
-  if (now.steps < leastSteps || !isTelling) return undefined;
+/** Returns on which examples predictions have collapsed; undefined if labels are too few or too alike to judge. */
+function detectCollapse(now: Measurements): "labeled" | "all" | false | undefined {
+  const canJudge = now.labeledPerBatch * now.steps >= minSteps && largestOf(now.labelClasses) <= 0.9;
+  if (now.steps < minSteps || !canJudge) return undefined;
   const whole = entropyOf(now.labelClasses);
   if (entropyOf(now.labeledTeacherClasses) < labeledEntropyShare * whole) return "labeled";
   return entropyOf(now.teacherClasses) < entropyShare * whole ? "all" : false;
 }
 
-/** `−Σ s log s` of shares. */
+/** Computes the entropy `−Σ s log s` of shares. */
 function entropyOf(shares: readonly number[]): number {
   return -shares.reduce((sum, share) => share > 0 ? sum + share * Math.log(share) : sum, 0);
 }

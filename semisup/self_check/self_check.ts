@@ -1,44 +1,44 @@
 /**
- * Judges what is observed of a run: whether the method is at work, and what to change where it is not.
+ * The self-check: judges the measurements of a run and keeps the warnings in force.
  * @module
  */
-import type { Observed } from "./observed.ts";
+import type { Measurements } from "./measurements.ts";
 import { scheduleOf } from "../schedule.ts";
 import { type Rule, rules, type SelfCheckSettings, type Situation, type WarningCode } from "./rules.ts";
 
-/** Something that keeps the method from working, and what to change. */
+/** A fault that keeps the method from working, with advice. */
 export interface Warning {
-  /** What it is, for programs. */
+  /** Code of the fault, for programs. */
   readonly code: WarningCode;
-  /** What it is, and what to change, for people. */
+  /** Observation, its consequence, and advice, for people. */
   readonly message: string;
 }
 
-/** Judges look after look, and keeps what stands. */
+/** Judges one measurement after another, and keeps warnings until their fault is seen to end. */
 export class SelfCheck {
   readonly #settings: Required<SelfCheckSettings> & Pick<Situation, "nameOf">;
-  readonly #standing = new Map<WarningCode, string>();
-  #former: Observed | undefined;
+  readonly #active = new Map<WarningCode, string>();
+  #previous: Measurements | undefined;
 
-  /** A check that has seen nothing. */
+  /** Starts without warnings. */
   constructor({ nameOf = (option) => option, ...settings }: SelfCheckSettings) {
     this.#settings = { ...settings, nameOf };
   }
 
-  /** Judges a look. @returns what stands, in the order of the rules. */
-  check(now: Observed): Warning[] {
+  /** Judges new measurements. @returns the warnings in force, in the order of the rules. */
+  check(now: Measurements): Warning[] {
     const { options, stepsPerEpoch } = this.#settings;
     const firstWeight = scheduleOf(options, now.step - now.steps, stepsPerEpoch).consistencyWeight;
-    const situation: Situation = { ...this.#settings, now, former: this.#former, firstWeight };
+    const situation: Situation = { ...this.#settings, now, previous: this.#previous, firstWeight };
     const entries = Object.entries(rules) as [WarningCode, Rule][];
     for (const [code, rule] of entries) {
-      const verdict = rule.isAbout(options) ? rule.judge(situation) : false;
-      if (verdict === false) this.#standing.delete(code);
-      else if (verdict !== undefined) this.#standing.set(code, verdict);
+      const verdict = rule.appliesTo(options) ? rule.judge(situation) : false;
+      if (verdict === false) this.#active.delete(code);
+      else if (verdict !== undefined) this.#active.set(code, verdict);
     }
-    this.#former = now;
+    this.#previous = now;
     return entries.flatMap(([code]) => {
-      const message = this.#standing.get(code);
+      const message = this.#active.get(code);
       return message === undefined ? [] : [{ code, message }];
     });
   }

@@ -1,24 +1,24 @@
 /**
- * How far an error that was measured on few examples can be from the true one.
+ * Confidence intervals of errors measured on few examples.
  * @module
  */
 
-/** Standard deviations to either side of a normal distribution's mean that hold 95 % of it. */
+/** Number of standard deviations on either side of the mean that contain 95 % of a normal distribution. */
 const z = 1.959963984540054;
 
 /**
- * The 95 % interval of an error rate that was measured on some examples: the Wilson score interval
+ * Computes the 95 % interval of an error rate measured on `examples` examples: the Wilson score interval
  *
  * `(p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n)`, with the error p of n examples and z = 1.96.
  *
- * It holds the true error of 95 of 100 measurements on independent examples, also where p is 0 or n small.
+ * It contains the true error in 95 of 100 measurements on independent examples, even if p is 0 or n is small.
  *
  * Wilson 1927 (Probable Inference, the Law of Succession, and Statistical Inference).
  *
  * @param error Share of the examples that were classified wrongly, 0 to 1.
- * @param examples How many examples.
+ * @param examples Number of examples.
  * @returns Lower and upper end, as shares.
- * @throws {RangeError} if the error is no share, or there is no example.
+ * @throws {RangeError} if the error is outside [0, 1], or `examples` is not a whole number above 0.
  *
  * @example
  * ```ts
@@ -30,27 +30,25 @@ const z = 1.959963984540054;
  */
 export function errorInterval(error: number, examples: number): readonly [low: number, high: number] {
   if (!(error >= 0 && error <= 1)) {
-    throw new RangeError(
-      `Cannot tell the interval of an error as it must be a share, 0 to 1: it is ${error}`,
-    );
+    throw new RangeError(`Cannot compute the interval of an error: it must be from 0 to 1, but is ${error}`);
   }
   if (!Number.isSafeInteger(examples) || examples < 1) {
     throw new RangeError(
-      `Cannot tell the interval of an error as there must be examples: their number is ${examples}`,
+      `Cannot compute the interval of an error: the number of examples must be at least 1, but is ${examples}`,
     );
   }
   const spread = z * z / examples;
   const middle = error + spread / 2;
   const half = z * Math.sqrt(error * (1 - error) / examples + spread / (4 * examples));
-  // The ends of 0 and 1 are themselves, which rounding may miss.
+  // Errors of 0 and 1 are ends of their own intervals, which rounding might miss.
   const low = error === 0 ? 0 : (middle - half) / (1 + spread);
   const high = error === 1 ? 1 : (middle + half) / (1 + spread);
   return [low, high];
 }
 
 /**
- * Whether the difference of two errors is below two standard errors of it, `2·√(p(1 − p)/n + q(1 − q)/n)`, as if both had
- * been measured on independent sets of so many examples.
+ * Returns whether two errors differ by less than two standard errors of their difference,
+ * `2·√(p(1 − p)/n + q(1 − q)/n)`, as if measured on two independent sets of `examples` examples.
  */
 export function isWithinChance(one: number, other: number, examples: number): boolean {
   const variance = (error: number) => error * (1 - error) / examples;

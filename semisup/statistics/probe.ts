@@ -1,50 +1,51 @@
 /**
- * What a few labels tell of a network's error where none can be spared for a test.
+ * Estimate of a network's error from few labels, if none can be set aside for a test.
  * @module
  */
 
-/** Labelled examples as a network sees them. */
+/** Labelled examples, described by a network's features. */
 export interface ProbeExamples {
-  /** Features of each example `[N][D]`. */
+  /** Features of each example `[N, D]`. */
   readonly features: readonly ArrayLike<number>[];
-  /** Class index of each `[N]`. */
+  /** Class index of each example `[N]`. */
   readonly labels: readonly number[];
-  /** How many classes there are. */
+  /** Number of classes. */
   readonly classCount: number;
 }
 
-/** What a probe came to. */
+/** Result of a probe. */
 export interface ProbeResult {
-  /** Share of the examples that the probe classifies wrongly when it has not seen them. */
+  /** Share of the examples that the probe classifies wrongly when fitted without them. */
   readonly error: number;
   /** Number of examples. */
   readonly examples: number;
-  /** The penalty λ that was chosen. */
+  /** The selected penalty λ. */
   readonly penalty: number;
 }
 
-/** Penalties that are tried, against the mean squared length of centred features: from next to none to next to nothing learnt. */
+/** Candidate penalties, relative to the mean squared length of centred features. */
 const relativePenalties = Array.from({ length: 17 }, (_, i) => 10 ** (i / 2 - 6));
 
 /**
- * The leave-one-out error of a linear probe: ridge regression from features to one-hot labels, with an intercept that is not
- * penalised, fitted N times to all examples but one, which it then classifies.
+ * Computes the leave-one-out error of a linear probe: ridge regression from features to one-hot labels, with
+ * an unpenalised intercept, is fitted N times, each time without one example, which it then classifies.
  *
- * Nothing is fitted N times. With features centred over the examples `X [N, D]`, their products `K = XXᵀ` and
- * `G = (K + λI)⁻¹`, residuals are `R = (λG − 11ᵀ/N)·Y`, and that of an example without itself is
- * `Rᵢ / (λGᵢᵢ − 1/N)`, exactly. Of the penalties λ the one with the least squared error of this kind is taken. In float64,
- * `O(N³)` for each of 17 penalties: meant for a few hundred examples.
+ * The N fits have a closed form. With features centred over the examples `X [N, D]`, their products `K = XXᵀ`
+ * and `G = (K + λI)⁻¹`, residuals are `R = (λG − 11ᵀ/N)·Y`, and the residual of an example left out is
+ * exactly `Rᵢ / (λGᵢᵢ − 1/N)`. The penalty λ with the least sum of squares of these is selected. All is in
+ * float64 and takes `O(N³)` for each of 17 penalties: meant for a few hundred examples.
  *
- * Classes count alike: before the largest output for an example is looked for, the shares of the classes among the others are
- * taken away from the outputs, which are divided by them. Of few labels a class that lacks one would otherwise lose to all
- * others for this reason alone.
+ * Classes have equal weight: the share of each class among the other examples is subtracted from its output,
+ * which is then divided by that share. Otherwise, with few labels, a class that lacks one example would lose
+ * to all other classes for this reason alone.
  *
- * Features that were trained with the same labels make the error of the probe look smaller than that of the network is.
+ * If the features were trained with the same labels, the probe's error underestimates the network's.
  *
- * Allen 1974 (The Relationship Between Variable Selection and Data Augmentation and a Method for Prediction); Alain & Bengio
- * 2016 (Understanding Intermediate Layers Using Linear Classifier Probes).
+ * Allen 1974 (The Relationship Between Variable Selection and Data Augmentation and a Method for Prediction);
+ * Alain & Bengio 2016 (Understanding Intermediate Layers Using Linear Classifier Probes).
  *
- * @throws {RangeError} if there are fewer than two examples, a label is no class, or a feature is not finite.
+ * @throws {RangeError} if there are fewer than two examples, a label is not a class index, or a feature is
+ * not finite.
  *
  * @example
  * ```ts
@@ -67,10 +68,10 @@ export function probeError(examples: ProbeExamples): ProbeResult {
   return { error: wrong / count, examples: count, penalty };
 }
 
-/** Outputs that differ by less are equal: the first class goes first. */
+/** Outputs that differ by less are equal; of equal outputs the first class wins. */
 const rounding = 1e-9;
 
-/** Squared error and number of wrong classes of all examples, each left out in its turn. */
+/** Computes the squared error and the number of wrong classes, each example left out in turn. */
 function leaveOneOut(
   inverse: readonly Float64Array[],
   penalty: number,
@@ -81,10 +82,10 @@ function leaveOneOut(
   let squares = 0, wrong = 0;
   for (const [i, row] of inverse.entries()) {
     const weights = row.map((value) => penalty * value - 1 / labels.length);
-    const own = weights[i] ?? NaN;
+    const ownWeight = weights[i] ?? NaN;
     const residuals = new Array<number>(classCount).fill(0);
     for (const [j, label] of labels.entries()) {
-      residuals[label] = (residuals[label] ?? NaN) + (weights[j] ?? NaN) / own;
+      residuals[label] = (residuals[label] ?? NaN) + (weights[j] ?? NaN) / ownWeight;
     }
     squares += residuals.reduce((sum, residual) => sum + residual ** 2, 0);
     const outputs = residuals.map((residual, c) => {
@@ -97,7 +98,7 @@ function leaveOneOut(
   return { squares, wrong };
 }
 
-/** Products of features `[N, N]` after their mean over the examples is taken from them. */
+/** Computes the products `[N, N]` of features after subtracting their mean over the examples. */
 function centredProducts(features: readonly ArrayLike<number>[]): Float64Array[] {
   const rows = features.map((row) => Float64Array.from(row));
   const [first = new Float64Array()] = rows;
@@ -108,7 +109,7 @@ function centredProducts(features: readonly ArrayLike<number>[]): Float64Array[]
   );
 }
 
-/** `(K + λI)⁻¹` by Gauss and Jordan's elimination, which needs no pivoting as the matrix is positive definite. */
+/** Computes `(K + λI)⁻¹` by Gauss–Jordan elimination, without pivoting as the matrix is positive definite. */
 function inverseOf(products: readonly Float64Array[], penalty: number): Float64Array[] {
   const rows = products.map((row, i) => row.map((value, j) => i === j ? value + penalty : value));
   for (const [k, pivotRow] of rows.entries()) {
@@ -126,28 +127,27 @@ function inverseOf(products: readonly Float64Array[], penalty: number): Float64A
 }
 
 function checkExamples({ features, labels, classCount }: ProbeExamples): void {
-  const fault = (rule: string, state: string) =>
-    new RangeError(`Cannot estimate an error from features as ${rule}: ${state}`);
-  if (labels.length < 2) throw fault("there must be two examples or more", `there are ${labels.length}`);
+  const fault = (reason: string) => new RangeError(`Cannot estimate an error from features: ${reason}`);
+  if (labels.length < 2) throw fault(`at least two examples are needed, but there are ${labels.length}`);
   if (features.length !== labels.length) {
     throw fault(
-      "each example must have a label",
-      `${features.length} have features, ${labels.length} a label`,
+      `each example must have a label, but ${features.length} have features and ${labels.length} have a label`,
     );
   }
   const size = features[0]?.length;
   for (const [n, row] of features.entries()) {
     if (row.length !== size) {
       throw fault(
-        "examples must have equally many features",
-        `example 0 has ${size}, example ${n} has ${row.length}`,
+        `examples must have equally many features, but example 0 has ${size} and example ${n} has ${row.length}`,
       );
     }
-    const endless = Array.from(row).find((value) => !Number.isFinite(value));
-    if (endless !== undefined) throw fault("features must be finite", `one of example ${n} is ${endless}`);
+    const nonFinite = Array.from(row).find((value) => !Number.isFinite(value));
+    if (nonFinite !== undefined) {
+      throw fault(`features must be finite, but a feature of example ${n} is ${nonFinite}`);
+    }
     const label = labels[n] ?? NaN;
     if (!Number.isInteger(label) || label < 0 || label >= classCount) {
-      throw fault(`labels must be 0 to ${classCount - 1}`, `that of example ${n} is ${label}`);
+      throw fault(`labels must be 0 to ${classCount - 1}, but the label of example ${n} is ${label}`);
     }
   }
 }

@@ -263,7 +263,7 @@ gpuTest("self-check: warnings are told when they arise and at the end, by the op
     const ending = await train(directory, args);
     assertEnded(ending, 0);
     const message =
-      "The weight of the consistency cost is 0, so unlabelled images teach nothing. Give --consistency more than 0, or --exclude-unlabeled if labels alone are meant to teach.";
+      "The weight of the consistency cost is 0, so unlabelled images teach the student nothing. Set --consistency above 0, or set --exclude-unlabeled to train on labels alone.";
     assertEquals(
       ending.stderr,
       `Warning at step 7 (consistency-zero): ${message}\nThe method was not at work as it should be:\n  consistency-zero: ${message}\n`,

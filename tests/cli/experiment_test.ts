@@ -101,7 +101,7 @@ gpuTest("experiment: runs that diverge are in the table as such, and the others 
     const lines = ending.stderr.trimEnd().split("\n");
     assertEquals(lines.length, 3);
     for (const line of lines.slice(0, 2)) {
-      assertStringIncludes(line, "Cannot go on training as the cost must stay below 100000");
+      assertStringIncludes(line, "Cannot continue training: the cost must stay below 100000");
     }
     assertEquals(lines[2], "Cannot fill the table as all runs must come to their end: 2 of 2 diverged");
     const { rows, overrides } = await jsonIn(directory, "all", "results.json");

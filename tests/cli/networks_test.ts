@@ -61,7 +61,7 @@ Deno.test("networks: one head or two, any images that the network takes", async 
     [["--arch=convnet"], "Cannot use --arch as it must be one of convnet_small, convnet_medium, convnet13, "],
     [["--image-shape=3,32"], "three numbers, channels, height and width: they are 3,32"],
     [["--image-shape=3,0,32"], "Cannot use --image-shape as it must be a whole number from 1"],
-    [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13 as images must be at least 12×12"],
+    [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13: images must be at least 12×12"],
     [["--heads=3"], "Cannot use --heads as it must be a whole number from 1 to 2"],
   ];
   for (const [args, message] of refusals) {

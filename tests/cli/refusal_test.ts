@@ -116,8 +116,16 @@ const refusals: readonly Refusal[] = [
 
 /** What is only seen when networks and batches are made, on the GPU. */
 const gpuRefusals: readonly Refusal[] = [
-  ["too few labels for a batch", [...good, "--labels=lists/few"], "it takes 50, there are 1"],
-  ["too few examples for a batch", [...good, "--batch-size=400"], "it takes 350, there are 200"],
+  [
+    "too few labels for a batch",
+    [...good, "--labels=lists/few"],
+    "each takes 50 of the labelled examples, but there are only 1",
+  ],
+  [
+    "too few examples for a batch",
+    [...good, "--batch-size=400"],
+    "each takes 350 of the unlabelled examples, but there are only 200",
+  ],
   [
     "a checkpoint of another network",
     ["--resume=checkpoints/hollow", "--data-dir=data", "--output=out"],

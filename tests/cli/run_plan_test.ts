@@ -108,7 +108,11 @@ Deno.test("plan: options that exclude each other are refused by the names they w
     [{ labels: ["list"], labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
     [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
     [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
-    [{}, { labeledBatchSize: 100 }, "--labeled-batch-size must be below --batch-size: they are 100 and 100"],
+    [
+      {},
+      { labeledBatchSize: 100 },
+      "--labeled-batch-size must be below --batch-size, but they are 100 and 100",
+    ],
     [{}, { learningRateRampdown: 0.5 }, "--lr-rampdown must be 0 or at least --epochs"],
   ];
   for (const [run, training, message] of refusals) {

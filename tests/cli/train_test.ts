@@ -133,7 +133,7 @@ gpuTest("train: a run that diverges ends with one line, and leaves what came bef
       "--evaluation-epochs=0",
     ]);
     assertEnded({ code, stderr, stdout }, 1);
-    assertMatch(stderr, /^Cannot go on training as the cost must stay below [^\n]*\n$/);
+    assertMatch(stderr, /^Cannot continue training: the cost must stay below [^\n]*\n$/);
     const records = (await linesIn(directory, "out", "log.jsonl")).map((line) => JSON.parse(line));
     assertEquals(records.slice(0, 2).map(({ kind, step }) => `${kind} ${step}`), ["start 0", "costs 1"]);
     assertEquals(namesIn(join(directory, "out")), ["config.json", "labels.txt", "log.jsonl"]);

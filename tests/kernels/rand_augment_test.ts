@@ -1,8 +1,10 @@
 /** RandAugment against Pillow's numbers, and what it draws. */
 import {
   compile,
+  constant,
   cutout,
   type Device,
+  expand,
   randAugment,
   type RandAugmentOperation,
   randAugmentOperations,
@@ -132,6 +134,8 @@ Deno.test("RandAugment and cutout refuse options out of range", () => {
     RangeError,
     'Unknown RandAugment operation "invert"',
   );
+  const large = expand(constant(0), [1, 3, 1000, 1000]), draws = expand(constant(0), [1, 3]);
+  assertThrows(() => randAugmentOnce(large, draws), RangeError, "must have at most");
   const uniform = variable([6, 2], new Float32Array(12));
   assertThrows(() => cutout(images, uniform, 2, Infinity), RangeError, "but it is Infinity");
 });

@@ -1,4 +1,4 @@
-/** Networks known by name. */
+/** The registry of networks, and convnet_small. */
 import {
   architectures,
   type ClassifierNetwork,
@@ -141,7 +141,7 @@ Deno.test("convnet_small refuses images smaller than 8×8", () => {
     assertThrows(
       () => convNetSmall({ ...mnist, imageShape: [1, height, width] }),
       RangeError,
-      `Cannot build convnet_small as images must be at least 8×8: they are ${height}×${width}`,
+      `Cannot build convnet_small: images must be at least 8×8, but they are ${height}×${width}`,
     );
   }
 });
@@ -156,15 +156,15 @@ Deno.test("findArchitecture finds every architecture by its name", () => {
   }
 });
 
-Deno.test("findArchitecture names the known ones when it is asked for another", () => {
+Deno.test("findArchitecture refuses an unknown name, listing the known ones", () => {
   for (const name of ["convnet", "", "ConvNet_Small"]) {
-    const error = assertThrows(() => findArchitecture(name), RangeError, `"${name}"`);
+    const error = assertThrows(() => findArchitecture(name), RangeError, `Unknown architecture "${name}"`);
     for (const known of architectures) assert(error.message.includes(known.name), error.message);
   }
 });
 
 for (const { name, build } of architectures) {
-  Deno.test(`${name} gives the features that its heads make logits of`, () => {
+  Deno.test(`${name} returns the features from which its heads compute logits`, () => {
     const network = build({ ...cifar, headCount: 2, seed: null });
     const images = randomTensor(1, [2, 3, 32, 32]);
     const context = evaluationContext();
@@ -179,7 +179,7 @@ for (const { name, build } of architectures) {
   });
 }
 
-Deno.test("logits are those of a network's heads on its features", () => {
+Deno.test("forward equals the heads applied to the features", () => {
   const network = convNetSmall({ ...mnist, imageShape: [1, 8, 8], headCount: 2 });
   const images = randomTensor(1, [2, 1, 8, 8]);
   const context = evaluationContext();

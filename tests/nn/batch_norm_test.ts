@@ -17,7 +17,7 @@ import { assertGradients, randomTensor, type Values } from "./gradients.ts";
 /** Constants of a graph, such as epsilon, are float32. */
 const exact = { rtol: 1e-7, atol: 1e-7 };
 
-/** Elements of a channel of `x [N, C, …]`, as positions. */
+/** Returns the positions of a channel's elements in `x [N, C, …]`. */
 function positionsOf({ shape }: Tensor, channel: number): number[] {
   const [, channels = 1, ...rest] = shape;
   return Array.from({ length: sizeOf(shape) }, (_, i) => i).filter((i) =>
@@ -25,7 +25,7 @@ function positionsOf({ shape }: Tensor, channel: number): number[] {
   );
 }
 
-/** A layer of three channels whose variables have values of their own. */
+/** Returns a layer of three channels, with random values for its variables. */
 function layerWith(options: BatchNormOptions = {}) {
   const layer = new BatchNorm2d(3, new Initializer(1), options);
   const range = { weight: [0.5, 2], bias: [-1, 1], running_mean: [-1, 1], running_var: [0.2, 3] } as const;
@@ -53,7 +53,7 @@ for (const shape of shapes) {
   for (const options of [{}, { epsilon: 0.1, momentum: 0.3 }]) {
     const { epsilon = 1e-5, momentum = 0.1 } = options;
 
-    Deno.test(`BatchNorm2d trains on [${shape}] with the batch's statistics and moves the running ones, ${JSON.stringify(options)}`, () => {
+    Deno.test(`BatchNorm2d trains on [${shape}] with the batch's statistics and updates the running ones, ${JSON.stringify(options)}`, () => {
       const { layer, at, valueOf } = layerWith(options);
       const x = randomTensor(1, shape, [-1, 3]);
       const context = trainingContext();
@@ -80,7 +80,7 @@ for (const shape of shapes) {
       }
     });
 
-    Deno.test(`BatchNorm2d evaluates [${shape}] with the running statistics and leaves them, ${JSON.stringify(options)}`, () => {
+    Deno.test(`BatchNorm2d evaluates [${shape}] with the running statistics without changing them, ${JSON.stringify(options)}`, () => {
       const { layer, at, valueOf } = layerWith(options);
       const x = randomTensor(1, shape, [-1, 3]);
       const context = evaluationContext();
@@ -115,7 +115,7 @@ Deno.test("BatchNorm2d refuses to train on one element per channel, and evaluate
     assertThrows(
       () => layer.forward(x, context),
       RangeError,
-      `Cannot normalise batch as each channel must have more than one element: shape is [${
+      `Cannot normalise batch: each channel must have more than one element, but the shape is [${
         shape.join(", ")
       }]`,
     );

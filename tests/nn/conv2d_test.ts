@@ -14,7 +14,10 @@ type ConvCase = Conv2dOptions & {
   readonly outputs: number;
 };
 
-/** Convolution by its formula: `y[n, o, i, j] = bias[o] + Σ x[n, g + c, s·i + u − p, s·j + v − p] · w[o, c, u, v]`. */
+/**
+ * Computes a convolution by its formula:
+ * `y[n, o, i, j] = bias[o] + Σ x[n, g + c, s·i + u − p, s·j + v − p] · w[o, c, u, v]`.
+ */
 function convolve(x: Tensor, { weight, bias }: NamedVariables, options: ConvCase, shape: readonly number[]) {
   const { stride = 1, padding = 0, groups = 1, kernel, inputs, outputs } = options;
   const [images, weights, biases] = [x, weight!, ...bias ? [bias] : []].map((tensor) => evaluate(tensor));

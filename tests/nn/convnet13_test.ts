@@ -1,4 +1,4 @@
-/** The paper's 13-layer network: names, shapes and counts worked out from its table. */
+/** The paper's 13-layer network: names, shapes and counts derived from the paper's table. */
 import {
   type ClassifierNetwork,
   convNet13,
@@ -21,7 +21,7 @@ const cifar: Options = {
   seed: null,
 };
 
-/** Inputs, outputs and kernel of the convolutions, and where they are among the features. */
+/** Position among the features, inputs, outputs and kernel of each convolution. */
 const convolutions = [
   [1, 3, 128, 3],
   [4, 128, 128, 3],
@@ -133,7 +133,7 @@ for (const [name, build, statistics] of builders) {
       assertThrows(
         () => build({ ...cifar, imageShape: [3, height, width] }),
         RangeError,
-        `Cannot build ${name} as images must be at least 12×12: they are ${height}×${width}`,
+        `Cannot build ${name}: images must be at least 12×12, but they are ${height}×${width}`,
       );
     }
   });

@@ -30,7 +30,7 @@ import { evaluate } from "../kernels/reference.ts";
 import { randomTensor } from "./gradients.ts";
 import { randomKey } from "./keys.ts";
 
-/** Mean and variance of each channel in float64. */
+/** Computes mean and variance of each channel in float64. */
 function momentsOf(
   y: Tensor,
   at: ReadonlyMap<Tensor, Float64Array>,
@@ -58,7 +58,7 @@ const layers: readonly (readonly [string, Module, readonly number[]])[] = [
   ["WeightNormLinear", new WeightNormLinear(4, 3, initializer), [9, 4]],
 ];
 for (const [name, layer, shape] of layers) {
-  Deno.test(`${name} finds g and bias for which its first batch has mean 0 and variance 1`, () => {
+  Deno.test(`${name} initialises g and bias so that its first batch has mean 0 and variance 1`, () => {
     const x = randomTensor(1, shape, [2, 7]);
     const context = initializationContext();
     const y = layer.forward(x, context);
@@ -74,7 +74,7 @@ for (const [name, layer, shape] of layers) {
   });
 }
 
-Deno.test("an output that is the same for the whole batch gets length 1 and a bias that makes it 0", () => {
+Deno.test("an output that is constant over the batch gets length 1, and a bias that makes it 0", () => {
   const layer = new WeightNormLinear(3, 2, new Initializer(1));
   const context = initializationContext();
   const x = randomTensor(1, [4, 3], [2, 2]);
@@ -83,7 +83,9 @@ Deno.test("an output that is the same for the whole batch gets length 1 and a bi
   assertClose(evaluate(y), new Float64Array(8), { rtol: 0, atol: 1e-12 });
 });
 
-/** Mean and variance of each channel wherever the network normalises, in a pass in training mode, by position. */
+/**
+ * Computes mean and variance of each channel after every normalisation, in training mode, by layer position.
+ */
 async function momentsOnDevice(
   device: Device,
   { features, heads }: ReturnType<typeof convNet13>,
@@ -129,7 +131,7 @@ gpuTest("initializeFromData standardises every layer of convnet13 on its first b
     const want = new Float64Array(got.length).fill(name.endsWith("variance") ? 1 : 0);
     assertClose(got, want, { rtol: 0, atol: 1e-4, what: name });
   }
-  // A second time on the same batch finds the same.
+  // A second call with the same batch gives the same values.
   await initializeFromData(device, student, images, { key });
   for (const [name, { data }] of await readState(device, stateOf(student))) {
     assertClose(data, after.get(name)!.data, { rtol: 1e-4, atol: 1e-5, what: name });
@@ -139,7 +141,7 @@ gpuTest("initializeFromData standardises every layer of convnet13 on its first b
   }
 });
 
-gpuTest("initializeFromData leaves networks without weight normalisation alone", async (device) => {
+gpuTest("initializeFromData does not change networks without weight normalisation", async (device) => {
   const network = new Sequential([new BatchNorm2d(3, new Initializer(1))]);
   const before = await readState(device, stateOf(network));
   assertEquals(await initializeFromData(device, network, randomTensor(1, [4, 3, 2, 2])), 0);

@@ -1,13 +1,16 @@
-/** What tests of layers and costs share, above all: gradients against finite differences, all in float64 on the host. */
+/**
+ * Helpers for tests of layers and costs, such as gradients against finite differences, in float64 on the
+ * host.
+ */
 import { sizeOf, type Tensor, type Variable, variable, vjp } from "../../kernels/mod.ts";
 import type { NamedVariables } from "../../nn/mod.ts";
 import { assertClose } from "../kernels/close.ts";
 import { evaluate, randomValues } from "../kernels/reference.ts";
 
-/** Values that tensors take for once. */
+/** Values that replace those of tensors in one evaluation. */
 export type Values = ReadonlyMap<Tensor, Float64Array>;
 
-/** A float32 variable of random values in a range. */
+/** Creates a float32 variable of random values in a range. */
 export function randomTensor(
   seed: number,
   shape: readonly number[],
@@ -16,17 +19,17 @@ export function randomTensor(
   return variable(shape, randomValues(seed, sizeOf(shape), range, "float32"));
 }
 
-/** The shapes of variables by name. */
+/** Returns the shapes of variables by name. */
 export function shapesOf(variables: NamedVariables): Record<string, readonly number[]> {
   return Object.fromEntries(Object.entries(variables).map(([name, { shape }]) => [name, shape]));
 }
 
-/** Finite differences are taken of this many elements of a tensor at most. */
+/** Largest number of elements of a tensor for which finite differences are computed. */
 const probes = 12;
 
 /**
- * Fails unless the gradient of `Σ result · cotangent`, with a random cotangent, is what central differences find
- * for each of `inputs`; `at` moves them, or other variables, away from their initial values.
+ * Throws unless the gradient of `Σ result · cotangent`, with a random cotangent, equals central differences
+ * for each of `inputs`. `at` replaces the initial values of inputs or other variables.
  */
 export function assertGradients(
   result: Tensor,
@@ -50,7 +53,7 @@ export function assertGradients(
     });
     const got = places.map((i) => gradient[i]!);
     assertClose(got, differences, { rtol: 1e-5, atol: 1e-7, what: `gradient of ${name}` });
-    // Where all of it is 0, an unused input would pass.
+    // An unused input would pass with a gradient of 0.
     if (differences.every((difference) => difference === 0)) {
       throw new Error(`the result does not depend on ${name}`);
     }

@@ -1,4 +1,4 @@
-/** Initial values: the same for the same seed, and distributed as each layer promises. */
+/** Initial values: reproducible from the seed, and distributed as documented. */
 import type { Variable } from "../../kernels/mod.ts";
 import { Conv2d, Initializer, Linear } from "../../nn/mod.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "../assert.ts";
@@ -8,7 +8,10 @@ const kinds = {
   uniform: (initializer: Initializer, shape: readonly number[]) => initializer.uniform("w", shape, 0.5),
 };
 
-/** Values of N(0, deviation²): mean, deviation and the share within one deviation, all within 5 standard errors. */
+/**
+ * Throws unless values look like N(0, deviation²): mean, deviation and share within one deviation, to 5
+ * standard errors.
+ */
 function assertNormal({ initial }: Variable, deviation: number): void {
   const count = initial.length;
   const { mean, spread } = momentsOf(initial);
@@ -18,7 +21,7 @@ function assertNormal({ initial }: Variable, deviation: number): void {
   assertLess(Math.abs(within - 0.6827), 5 * Math.sqrt(0.6827 * 0.3173 / count));
 }
 
-/** Values of U(−bound, bound): all inside, almost reaching the ends, mean and deviation within 5 standard errors. */
+/** Throws unless values look like U(−bound, bound): range, mean and deviation, to 5 standard errors. */
 function assertUniform({ initial }: Variable, bound: number): void {
   const count = initial.length;
   const { mean, spread } = momentsOf(initial);
@@ -38,7 +41,7 @@ function momentsOf(values: ArrayLike<number>) {
 }
 
 for (const [kind, draw] of Object.entries(kinds)) {
-  Deno.test(`${kind} values follow from the seed and from how many were drawn before`, () => {
+  Deno.test(`${kind} values depend only on the seed and the number of previous draws`, () => {
     const one = new Initializer(4), same = new Initializer(4), other = new Initializer(5);
     const [first, second] = [draw(one, [20]), draw(one, [20])];
     assertEquals(draw(same, [20]).initial, first.initial);
@@ -50,14 +53,14 @@ for (const [kind, draw] of Object.entries(kinds)) {
   });
 }
 
-/** Must never change: it would change the weights that a seed gives. */
+/** Values that must never change, because the initial weights of a seed would change. */
 const PINNED = {
   uniform: [0.28278571, 0.25928104, 0.2146039],
   normal: [0.77928674, -0.78904158, -0.6058585],
 };
 
 for (const [kind, draw] of Object.entries(kinds)) {
-  Deno.test(`${kind} values of a seed are the same on every machine and for ever`, () => {
+  Deno.test(`${kind} values of a seed are the same on every machine and in every version`, () => {
     const { initial } = draw(new Initializer(1), [3]);
     initial.forEach((value, i) =>
       assertLess(Math.abs(value - PINNED[kind as keyof typeof kinds][i]!), 1e-7, `${[...initial]}`)
@@ -65,15 +68,15 @@ for (const [kind, draw] of Object.entries(kinds)) {
   });
 }
 
-Deno.test("normal values have mean 0 and the standard deviation asked for (seed 6)", () => {
+Deno.test("normal values have mean 0 and the given standard deviation (seed 6)", () => {
   assertNormal(new Initializer(6).normal("w", [20_000], 0.25), 0.25);
 });
 
-Deno.test("uniform values fill the range asked for (seed 6)", () => {
+Deno.test("uniform values fill the given range (seed 6)", () => {
   assertUniform(new Initializer(6).uniform("w", [20_000], 0.25), 0.25);
 });
 
-Deno.test("a constant is one value everywhere, and takes no random numbers", () => {
+Deno.test("a constant has one value everywhere, and consumes no random numbers", () => {
   const initializer = new Initializer(6);
   const constant = initializer.constant("w", [2, 3], 1.5);
   assertEquals([...constant.initial], new Array(6).fill(1.5));
@@ -81,7 +84,7 @@ Deno.test("a constant is one value everywhere, and takes no random numbers", () 
   assertEquals(kinds.normal(initializer, [5]).initial, kinds.normal(new Initializer(6), [5]).initial);
 });
 
-Deno.test("Conv2d starts from N(0, √(2 / (k·k·out))) where nothing is said", () => {
+Deno.test("Conv2d starts from N(0, √(2 / (k·k·out))) by default", () => {
   for (const groups of [1, 4]) {
     const layer = new Conv2d(32, 64, 3, new Initializer(7), { groups });
     assertNormal(layer.parameters["weight"]!, Math.sqrt(2 / (9 * 64)));
@@ -98,14 +101,14 @@ Deno.test('Conv2d starts from U(±1/√(k·k·in/groups)) with initialization "d
   }
 });
 
-Deno.test("Linear starts from U(±1/√in), weight and bias with numbers of their own", () => {
+Deno.test("Linear starts from U(±1/√in), weight and bias from different streams", () => {
   const { weight, bias } = new Linear(100, 80, new Initializer(7)).parameters;
   assertUniform(weight!, 0.1);
   assertUniform(bias!, 0.1);
   assertNotEquals(weight!.initial.slice(0, 80), bias!.initial);
 });
 
-Deno.test("without a seed all that would be drawn is 0, and constants are what they are", () => {
+Deno.test("without a seed random values are 0, and constants are unchanged", () => {
   const initializer = new Initializer(null);
   for (const draw of Object.values(kinds)) {
     const drawn = draw(initializer, [2, 3]);

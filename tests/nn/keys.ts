@@ -1,6 +1,6 @@
 import { type RandomKey, variable } from "../../kernels/mod.ts";
 
-/** What a step draws random numbers from. */
+/** Creates the random key of a step. */
 export function randomKey(seed: number, step: number): RandomKey {
   return {
     seed: variable([], [seed], { dtype: "uint32" }),

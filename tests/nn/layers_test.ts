@@ -1,4 +1,4 @@
-/** Layers whose output depends on their input and parameters alone, and how layers make networks. */
+/** Deterministic layers, and networks composed of layers. */
 import { compile, type Tensor, vjp } from "../../kernels/mod.ts";
 import {
   AvgPool2d,
@@ -49,7 +49,7 @@ Deno.test("Linear computes x · weightᵀ + bias", () => {
   assertThrows(() => layer.forward(randomTensor(1, [5, 3])), RangeError, "Cannot");
 });
 
-/** Rows 1 2 3 4, 5 6 7 8, … of one image, so that results can be read off. */
+/** An image with rows 1 2 3 4, 5 6 7 8, …, for results that are easy to check by hand. */
 const counting = Array.from({ length: 16 }, (_, i) => i + 1);
 
 const stateless: readonly (readonly [string, Module, readonly number[], readonly number[]])[] = [
@@ -84,7 +84,7 @@ for (const [name, layer, shape, want] of stateless) {
   });
 }
 
-Deno.test("ReLU and LeakyReLU bend at zero, by PyTorch's slope where none is given", () => {
+Deno.test("ReLU and LeakyReLU bend at zero, by default with PyTorch's slope", () => {
   const x = randomTensor(1, [4]);
   const at = new Map([[x, Float64Array.of(-2, -0.5, 0, 3)]]);
   assertClose(evaluate(new ReLU().forward(x), at), [0, 0, 0, 3], exact);

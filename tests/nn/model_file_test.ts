@@ -1,4 +1,4 @@
-/** Model files: what is written is read, and what is no model is refused, naming the file. */
+/** Model files: a written model is read back, and a file that is not a model is refused, naming the file. */
 import {
   type HostTensor,
   type ModelContents,
@@ -7,7 +7,7 @@ import {
   writeModel,
   writeSafetensors,
 } from "../../nn/mod.ts";
-import { readSource, urlOf } from "../../nn/model_source.ts";
+import { readSource, toUrl } from "../../nn/model_source.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 
@@ -38,7 +38,7 @@ const whitened: ModelContents = {
   whitening: { mean: Float32Array.of(3, 4), matrix: Float32Array.of(1, 0.5, 0.5, 2) },
 };
 
-Deno.test("a model that is written is read as it was, with a whitening and without", () => {
+Deno.test("a written model is read back unchanged, with and without whitening", () => {
   assertEquals(readModel(writeModel(plain)), plain);
   assertEquals(readModel(writeModel(whitened)), whitened);
   assertEquals(readModel(writeModel({ ...plain, randomResizedCrop: null })).randomResizedCrop, null);
@@ -57,28 +57,28 @@ const description = JSON.parse(whole.metadata["model"]!);
 function refuses(bytes: Uint8Array, state: string): void {
   const error = assertThrows(() => readModel(bytes, "runs/model.safetensors"), SyntaxError, state);
   assertEquals(error.constructor, SyntaxError);
-  assert(error.message.startsWith("Cannot read runs/model.safetensors as "), error.message);
+  assert(error.message.startsWith("Cannot read runs/model.safetensors: "), error.message);
 }
 
-Deno.test("other safetensors files are refused, saying what they are and whether they are newer", () => {
+Deno.test("other safetensors files are refused, naming their format and newer versions", () => {
   const as = (format: string) => writeSafetensors(whole.tensors, { ...whole.metadata, format });
-  refuses(writeSafetensors(whole.tensors), "it must be a model: it is a safetensors file of another kind");
-  refuses(as("pt"), 'its format is "pt"');
+  refuses(writeSafetensors(whole.tensors), "it is a safetensors file, but not a model");
+  refuses(as("pt"), 'it must be a model, but its format is "pt"');
   refuses(as("mean-teacher checkpoint 1"), 'its format is "mean-teacher checkpoint 1"');
   refuses(
     as("mean-teacher model 2"),
-    'its format is "mean-teacher model 2", which a newer version of this program reads: this one reads "mean-teacher model 1"',
+    'its format is "mean-teacher model 2", but this version reads only "mean-teacher model 1". Use a newer version',
   );
 });
 
-Deno.test("what a model says of itself must be JSON, an object", () => {
+Deno.test("a model's description must be a JSON object", () => {
   const as = (model: string) => writeSafetensors(whole.tensors, { ...whole.metadata, model });
   refuses(
     writeSafetensors(whole.tensors, { format: whole.metadata["format"]! }),
-    "it says of itself is no JSON",
+    "`model` must be a JSON object, but it is not JSON",
   );
-  for (const text of ["", "{", whole.metadata["model"]!.slice(0, -1)]) refuses(as(text), "is no JSON");
-  for (const text of ["null", "3", '"a"']) refuses(as(text), "is no object");
+  for (const text of ["", "{", whole.metadata["model"]!.slice(0, -1)]) refuses(as(text), "is not JSON");
+  for (const text of ["null", "3", '"a"']) refuses(as(text), "is not an object");
 });
 
 const damages: Readonly<Record<string, readonly [changes: Record<string, unknown>, fault: string]>> = {
@@ -90,46 +90,53 @@ const damages: Readonly<Record<string, readonly [changes: Record<string, unknown
   ),
   "an unknown network": [
     { architecture: "vgg" },
-    'cifar_shakeshake26, resnet18, resnet34, resnet50, resnext50, resnext152: it has "vgg"',
+    'cifar_shakeshake26, resnet18, resnet34, resnet50, resnext50, resnext152, but it is "vgg"',
   ],
-  "three heads": [{ headCount: 3 }, "its heads must be 1 or 2: it has 3"],
-  "one class": [{ classes: ["a"] }, 'two names or more: it has ["a"]'],
-  "classes without names": [{ classes: [1, 2] }, "its classes must be"],
-  "an image shape of two axes": [{ imageShape: [12, 16] }, "its images must have"],
-  "images without pixels": [{ imageShape: [3, 0, 16] }, "its images must have"],
-  "half a crop": [{ randomResizedCrop: 0.5 }, "its crop must be"],
-  "another normalisation": [{ normalize: "none" }, "its normalisation must be"],
+  "three heads": [{ headCount: 3 }, "headCount must be 1 or 2, but it is 3"],
+  "one class": [{ classes: ["a"] }, 'at least two names, but it is ["a"]'],
+  "classes without names": [{ classes: [1, 2] }, "classes must be"],
+  "an image shape of two axes": [{ imageShape: [12, 16] }, "imageShape must be"],
+  "images without pixels": [{ imageShape: [3, 0, 16] }, "imageShape must be"],
+  "half a crop": [{ randomResizedCrop: 0.5 }, "randomResizedCrop must be"],
+  "another normalisation": [{ normalize: "none" }, "normalize must be"],
   "statistics of one channel": [
     { channelStatistics: { mean: [0], standardDeviation: [1] } },
-    "its channels must have",
+    "channelStatistics must have",
   ],
   "a deviation of 0": [
     { channelStatistics: { mean: [0, 0, 0], standardDeviation: [1, 1, 0] } },
-    "its channels must have",
+    "channelStatistics must have",
   ],
-  "a temperature of 0": [{ temperature: 0 }, "its temperature must be above 0: it has 0"],
-  "numbers about itself": [{ about: { step: 3 } }, "must be texts"],
-  "whitened images without a whitening": [{ normalize: "gcn-zca" }, "and only then: it has none"],
+  "a temperature of 0": [{ temperature: 0 }, "temperature must be above 0, but it is 0"],
+  "a number in about": [{ about: { step: 3 } }, "about must map names to texts"],
+  "whitened images without a whitening": [
+    { normalize: "gcn-zca" },
+    'normalize is "gcn-zca", but the whitening is missing',
+  ],
 };
 for (const [what, [changes, fault]] of Object.entries(damages)) {
-  Deno.test(`a model that says ${what} of itself is refused, and not written`, () => {
+  Deno.test(`a model whose description has ${what} is refused, and not written`, () => {
     const model = JSON.stringify({ ...description, ...changes });
     refuses(writeSafetensors(whole.tensors, { ...whole.metadata, model }), fault);
     assertThrows(() => writeModel({ ...plain, ...changes } as ModelContents), RangeError, fault);
   });
 }
 
-Deno.test("a whitening of other images, or one that is not wanted, is refused", () => {
+Deno.test("a whitening of other images, or without need, is refused", () => {
   const whitening = { mean: Float32Array.of(3), matrix: Float32Array.of(1) };
   assertThrows(
     () => writeModel({ ...whitened, whitening }),
     RangeError,
-    "of images of [1, 1, 2]: it is of 1",
+    "the whitening must fit images of [1, 1, 2], but its mean has 1 values and its matrix 1",
   );
-  assertThrows(() => writeModel({ ...plain, whitening }), RangeError, "only then: it has one");
+  assertThrows(
+    () => writeModel({ ...plain, whitening }),
+    RangeError,
+    'normalize is "channel", but there is a whitening',
+  );
 });
 
-Deno.test("a truncated model is refused, wherever it is cut", () => {
+Deno.test("a truncated model is refused, at any length", () => {
   const bytes = writeModel(plain);
   for (let length = 0; length < bytes.length; length += length < 20 ? 1 : 37) {
     refuses(bytes.subarray(0, length), "");
@@ -137,29 +144,26 @@ Deno.test("a truncated model is refused, wherever it is cut", () => {
   refuses(new TextEncoder().encode("<html>not found</html>"), "");
 });
 
-Deno.test("a path is a file below the working directory, whatever its letters; in a browser it is left as it is", () => {
-  assertEquals(urlOf("runs/a b#1?/100%.x", "/home/me"), "file:///home/me/runs/a%20b%231%3F/100%25.x");
-  assertEquals(urlOf("/tmp/ü.x", "/home"), "file:///tmp/%C3%BC.x");
-  assertEquals(urlOf("a:b.x", "/home"), "file:///home/a%3Ab.x");
-  assertEquals(urlOf("C:\\runs\\m.x", "C:\\me"), "file:///C:/runs/m.x");
-  assertEquals(urlOf("m.x", "C:\\me"), "file:///C:/me/m.x");
-  assertEquals(urlOf("https://example.org/m.x?a", "/home"), "https://example.org/m.x?a");
-  assertEquals(urlOf("file:///m.x", "/home"), "file:///m.x");
-  assertEquals(urlOf("models/m.x", undefined), "models/m.x");
+Deno.test("a path is a file below the working directory, with its letters escaped; in browsers it is unchanged", () => {
+  assertEquals(toUrl("runs/a b#1?/100%.x", "/home/me"), "file:///home/me/runs/a%20b%231%3F/100%25.x");
+  assertEquals(toUrl("/tmp/ü.x", "/home"), "file:///tmp/%C3%BC.x");
+  assertEquals(toUrl("a:b.x", "/home"), "file:///home/a%3Ab.x");
+  assertEquals(toUrl("C:\\runs\\m.x", "C:\\me"), "file:///C:/runs/m.x");
+  assertEquals(toUrl("m.x", "C:\\me"), "file:///C:/me/m.x");
+  assertEquals(toUrl("https://example.org/m.x?a", "/home"), "https://example.org/m.x?a");
+  assertEquals(toUrl("file:///m.x", "/home"), "file:///m.x");
+  assertEquals(toUrl("models/m.x", undefined), "models/m.x");
 });
 
 Deno.test("a model is read from bytes of any kind, a path or a URL", async () => {
   const bytes = Uint8Array.of(1, 2, 3);
   await withFiles({ "a b#.x": bytes }, async (directory) => {
-    const url = new URL(urlOf(`${directory}/a b#.x`, "/"));
+    const url = new URL(toUrl(`${directory}/a b#.x`, "/"));
     for (const source of [bytes, bytes.buffer, new Blob([bytes]), `${directory}/a b#.x`, url, url.href]) {
       assertEquals((await readSource(source)).bytes, bytes);
     }
     const none = `${directory}/none.x`;
-    await assertRejects(
-      () => readSource(none),
-      TypeError,
-      `Cannot read ${none} as it must be a file in reach`,
-    );
+    const error = await assertRejects(() => readSource(none), TypeError, `Cannot read ${none}: `);
+    assert(error.message.endsWith(". Check the path or URL."), error.message);
   });
 });

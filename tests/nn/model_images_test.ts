@@ -1,4 +1,4 @@
-/** Pictures on a model's canvas, against what decoding of files makes of the same pixels. */
+/** Pictures converted to a model's images, compared with the decoder of files on the same pixels. */
 import { decodeImage } from "../../data/files/mod.ts";
 import { drawImage, type ModelImage } from "../../nn/model_images.ts";
 import { resizePlane } from "../../nn/resize.ts";
@@ -12,8 +12,8 @@ const resized = (source: number[], from: [number, number], to: [number, number])
   return [...target];
 };
 
-Deno.test("what shrinks is a mean under a triangle, what grows is interpolated", () => {
-  // Weights 1, 3, 3, 1 of eight about each centre; beyond the border its pixel again.
+Deno.test("shrinking takes means under a triangle, growing interpolates", () => {
+  // Weights 1, 3, 3, 1 of eight about each centre; border pixels are repeated.
   assertEquals(resized([80, 0, 0, 160], [1, 4], [1, 2]), [
     (80 * 1 + 80 * 3) / 8,
     (160 * 3 + 160 * 1) / 8,
@@ -28,7 +28,7 @@ Deno.test("what shrinks is a mean under a triangle, what grows is interpolated",
   assertEquals(resized([1, 2, 3, 4, 5, 6], [2, 3], [2, 3]), [1, 2, 3, 4, 5, 6]);
 });
 
-/** A smooth picture with an edge, and its pixels as RGBA. */
+/** Returns a smooth picture with an edge, as a file and as RGBA pixels. */
 function picture(width: number, height: number) {
   const at = (x: number, y: number, c: number) =>
     Math.round(100 + 90 * Math.sin(x / (3 + c)) * Math.cos(y / 5) + (x + y > width ? 50 : 0));
@@ -46,13 +46,13 @@ for (const channels of [1, 3] as const) {
       40,
     ]] as const
   ) {
-    Deno.test(`a picture of 31×20 on ${width}×${height} with ${channels} channels is as decoding has it`, async () => {
+    Deno.test(`a picture of 31×20 on ${width}×${height} with ${channels} channels equals the decoder's`, async () => {
       const { file, image } = picture(31, 20);
       const [want, got] = [1, 2].map(() => new Uint8Array(channels * width * height));
       await decodeImage(file, [height, width], want!, channels);
       assertEquals(await drawImage(image, [channels, height, width], got!), 31 / 20);
       const gaps = [...got!].map((level, i) => Math.abs(level - want![i]!));
-      // The same pixels where nothing is resampled; else rounding of passes between, in fixed point there.
+      // The decoder rounds between its passes, in fixed point; without resampling the pixels are the same.
       const isSame = height === 20 && width === 31;
       assertLess(Math.max(...gaps), isSame ? 1 : 3);
       assertLess(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, 0.5);
@@ -60,7 +60,7 @@ for (const channels of [1, 3] as const) {
   }
 }
 
-Deno.test("transparent parts are on white, as decoding has them", async () => {
+Deno.test("transparent parts become white, as in the decoder", async () => {
   const data = Uint8Array.from({ length: 64 * 4 }, (_, i) => i % 4 === 3 ? i : (i * 37) % 256);
   const file = encode({ width: 8, height: 8, channels: 4, depth: 8, data });
   const [want, got] = [new Uint8Array(192), new Uint8Array(192)];
@@ -69,14 +69,14 @@ Deno.test("transparent parts are on white, as decoding has them", async () => {
   assert([...got].every((level, i) => Math.abs(level - want[i]!) <= 1), `${got} ${want}`);
 });
 
-Deno.test("planes are taken as they are, and resampled each", async () => {
+Deno.test("each plane is resampled separately", async () => {
   const planes = Uint8Array.from({ length: 2 * 6 }, (_, i) => i < 6 ? 10 : 200);
   const target = new Uint8Array(2 * 4);
   assertEquals(await drawImage({ planes, width: 3, height: 2 }, [2, 2, 2], target), 1.5);
   assertEquals([...target], [10, 10, 10, 10, 200, 200, 200, 200]);
 });
 
-Deno.test("what is no picture is refused", async () => {
+Deno.test("values that are not pictures are refused", async () => {
   const refuse = (
     image: unknown,
     kind: typeof RangeError | typeof TypeError,
@@ -88,11 +88,11 @@ Deno.test("what is no picture is refused", async () => {
       kind,
       message,
     );
-  await refuse("a.png", TypeError, "Cannot classify a.png as it must be a picture: it is string");
-  await refuse(null, TypeError, "it must be a picture");
+  await refuse("a.png", TypeError, "Cannot classify a.png: it must be a picture, but its type is string");
+  await refuse(null, TypeError, "Cannot classify null: it must be a picture");
   const data = new Uint8Array(16);
-  await refuse({ data, width: 2, height: 3 }, RangeError, "there are 16 numbers of 3×2×4");
-  await refuse({ data, width: 0, height: 0 }, RangeError, "it must have pixels of its size");
-  await refuse({ data, width: 2, height: 2 }, RangeError, "they have 2. Give planes", 2);
-  await refuse({ planes: data, width: 2, height: 2 }, RangeError, "there are 16 numbers of 3×2×2");
+  await refuse({ data, width: 2, height: 3 }, RangeError, "there are 16 values for 3×2×4");
+  await refuse({ data, width: 0, height: 0 }, RangeError, "its size must match its pixels");
+  await refuse({ data, width: 2, height: 2 }, RangeError, "this model has 2. Pass planes", 2);
+  await refuse({ planes: data, width: 2, height: 2 }, RangeError, "there are 16 values for 3×2×2");
 });

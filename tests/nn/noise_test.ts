@@ -1,4 +1,4 @@
-/** Dropout and Gaussian noise: when they are there, what they are drawn from, what they come to on average. */
+/** Dropout and Gaussian noise: modes, random streams and statistics. */
 import type { RandomKey, Tensor } from "../../kernels/mod.ts";
 import { variable } from "../../kernels/mod.ts";
 import { Dropout, evaluationContext, GaussianNoise, stateOf, trainingContext } from "../../nn/mod.ts";
@@ -37,7 +37,7 @@ for (const [name, layer] of Object.entries(layers)) {
   });
 
   Deno.test(`${name} needs a random key in training, unless its strength is 0`, () => {
-    const error = "Cannot run a random layer as it needs a random key: the context was given none";
+    const error = "Cannot run a random layer: it needs a random key, but none was passed";
     assertThrows(() => layer.forward(x, trainingContext()), TypeError, error);
     const off = name === "Dropout" ? new Dropout(0) : new GaussianNoise(0);
     assertEquals(off.forward(x, trainingContext()), x as Tensor);

@@ -20,10 +20,10 @@ const starts: Readonly<Record<string, readonly number[]>> = {
 const names = Object.keys(starts);
 const shapes: Readonly<Record<string, readonly number[]>> = { weight: [2, 3], bias: [5] };
 const steps = 7;
-/** Learning rates change from step to step, as schedules make them. */
+/** A different learning rate in every step, as a schedule gives. */
 const learningRates = Array.from({ length: steps }, (_, step) => 0.1 / (1 + step));
 
-/** Gradients of each step; some so small that what is added to a root matters, and one always 0. */
+/** Gradients of each step; some so small that epsilon matters, and one always 0. */
 const gradients = Array.from({ length: steps }, (_, step) =>
   Object.fromEntries(names.map((name, i) => {
     const values = [...randomValues(10 * step + i, starts[name]!.length, [-2, 2], "float32")];
@@ -33,7 +33,7 @@ const gradients = Array.from({ length: steps }, (_, step) =>
   })));
 
 type Numbers = Record<string, number[]>;
-/** What values are after all steps, by their names. */
+/** Computes the expected values after all steps, by name. */
 type Rule = (parameter: readonly number[], name: string) => Numbers;
 
 async function train(
@@ -76,7 +76,7 @@ async function check(
   }
 }
 
-/** torch.optim.SGD, element by element. */
+/** Returns the rule of torch.optim.SGD, element by element. */
 function sgdRule({ momentum = 0.9, nesterov = true, weightDecay = 0 }: SgdOptions): Rule {
   return (parameter, name) => {
     const after = [...parameter], velocity: number[] = new Array(parameter.length).fill(0);
@@ -108,15 +108,15 @@ for (const options of sgds) {
   });
 }
 
-/** Options with betas that stay. */
-type SteadyAdamOptions = Omit<AdamOptions, "beta1" | "beta2"> & {
+/** Options with constant betas. */
+type ConstantBetaOptions = Omit<AdamOptions, "beta1" | "beta2"> & {
   readonly beta1?: number;
   readonly beta2?: number;
 };
 
-/** torch.optim.Adam, element by element. */
+/** Returns the rule of torch.optim.Adam, element by element. */
 function adamRule(
-  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: SteadyAdamOptions,
+  { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 }: ConstantBetaOptions,
 ): Rule {
   return (parameter, name) => {
     const after = [...parameter];
@@ -135,7 +135,7 @@ function adamRule(
   };
 }
 
-const adams: readonly SteadyAdamOptions[] = [
+const adams: readonly ConstantBetaOptions[] = [
   {},
   { beta1: 0.5, beta2: 0.9 },
   { beta1: 0, beta2: 0.99 },
@@ -153,8 +153,8 @@ for (const options of adams) {
   });
 }
 
-gpuTest("Adam takes betas that change from step to step, without compiling anew", async (device) => {
-  // Worked out apart, in Python: m, v and the products of all betas so far, in float64.
+gpuTest("Adam takes betas that change from step to step, without recompiling", async (device) => {
+  // Computed independently in Python: m, v and the products of all betas so far, in float64.
   const betas = [[0.9, 0.99], [0.8, 0.99], [0.7, 0.999], [0.5, 0.999]] as const;
   const gradients = [1, -2, 0.5, 3];
   const want = [0.9, 0.9721719128, 0.9818034816, 0.8628026203];
@@ -173,14 +173,14 @@ gpuTest("Adam takes betas that change from step to step, without compiling anew"
   [parameter, ...Object.values(optimizer.state)].forEach((each) => device.release(each));
 });
 
-Deno.test("Adam refuses to update without the betas it is to be told", () => {
+Deno.test("Adam refuses to update without the betas declared as inputs", () => {
   const parameter = variable([], [1]), rate = variable([], [0.1]);
   for (const name of ["beta1", "beta2"] as const) {
     const optimizer = new Adam({ parameter }, { [name]: "input" });
     assertThrows(
       () => optimizer.update([parameter], rate),
       TypeError,
-      `Cannot update parameters as ${name} must be an input: it was not given`,
+      `Cannot update parameters: Adam takes ${name} as an input, but none was passed`,
     );
     optimizer.update([parameter], rate, { [name]: variable([], [0.5]) });
   }
@@ -234,41 +234,41 @@ Deno.test("optimisers refuse options out of range, naming them", () => {
     assertThrows(
       () => new Sgd(parameters, { momentum }),
       RangeError,
-      `momentum must be in [0, 1): it is ${momentum}`,
+      `Cannot create Sgd: momentum must be in [0, 1), but it is ${momentum}`,
     );
   }
   for (const weightDecay of [-0.1, Infinity, NaN]) {
-    const message = `weight decay must be a number ≥ 0: it is ${weightDecay}`;
+    const message = `weight decay must be a number ≥ 0, but it is ${weightDecay}`;
     assertThrows(() => new Sgd(parameters, { weightDecay }), RangeError, message);
     assertThrows(() => new Adam(parameters, { weightDecay }), RangeError, message);
     assertThrows(
       () => new Adam(parameters, { epsilon: weightDecay }),
       RangeError,
-      `epsilon must be a number ≥ 0: it is ${weightDecay}`,
+      `Cannot create Adam: epsilon must be a number ≥ 0, but it is ${weightDecay}`,
     );
   }
   for (const beta of [-0.1, 1, NaN]) {
     assertThrows(
       () => new Adam(parameters, { beta1: beta }),
       RangeError,
-      `betas must be in [0, 1): one is ${beta}`,
+      `Cannot create Adam: betas must be in [0, 1), but one is ${beta}`,
     );
     assertThrows(
       () => new Adam(parameters, { beta2: beta }),
       RangeError,
-      `betas must be in [0, 1): one is ${beta}`,
+      `Cannot create Adam: betas must be in [0, 1), but one is ${beta}`,
     );
   }
 });
 
-Deno.test("optimisers refuse another number of gradients than of parameters", () => {
+Deno.test("optimisers refuse gradients that differ in number from the parameters", () => {
   const gradient = variable([2], [0, 0]);
   for (const optimizer of [new Sgd(parameters), new Adam(parameters)]) {
     for (const wrong of [[], [gradient], [gradient, gradient, gradient]]) {
       assertThrows(
         () => optimizer.update(wrong, input("learningRate")),
         RangeError,
-        `Cannot update parameters as each needs a gradient: parameters are 2, gradients ${wrong.length}`,
+        `each parameter needs a gradient, but there are 2 parameters and ${wrong.length} gradients`,
       );
     }
   }

@@ -1,4 +1,4 @@
-/** The parameters of a network as text. */
+/** Tables of a network's parameters. */
 import {
   BatchNorm2d,
   convNetSmall,

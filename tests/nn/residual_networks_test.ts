@@ -1,6 +1,6 @@
 /**
- * Residual networks: names and counts. What they compute is held to PyTorch's logits by tests/vectors_test.ts, for
- * cifar_shakeshake26 and resnext152.
+ * Residual networks: names and counts. tests/vectors_test.ts compares the logits of cifar_shakeshake26 and
+ * resnext152 with PyTorch's.
  */
 import { add, conv2d, mul, relu, type Tensor } from "../../kernels/mod.ts";
 import {
@@ -31,7 +31,7 @@ const imageNet: Options = {
 const cifar: Options = { ...imageNet, imageShape: [3, 32, 32], classCount: 10 };
 const build = (name: string, options: Options) => findArchitecture(name).build(options);
 
-/** As torchvision's documentation has them. */
+/** Numbers of parameters according to torchvision's documentation. */
 const torchvision = [
   ["resnet18", 11_689_512],
   ["resnet34", 21_797_672],
@@ -48,7 +48,7 @@ for (const [name, count] of torchvision) {
     }
     assertEquals(state["layer2.0.downsample.1.weight"], [name.endsWith("50") ? 512 : 128]);
     assertEquals(state["fc.weight"], [1000, name.endsWith("50") ? 2048 : 512]);
-    // One expands its channels at once, the others have nothing to bring into line in the first stage.
+    // Bottleneck networks expand the channels in the first stage; the others need no projection there.
     assertEquals("layer1.0.downsample.0.weight" in state, name.endsWith("50"));
   });
 }
@@ -94,7 +94,7 @@ Deno.test("residual networks give logits of one head or two, for any classes, in
   }
 });
 
-Deno.test("heads are fc1 and fc2; where there is one, fc1 in Mean Teacher's networks and fc in torchvision's", () => {
+Deno.test("heads are fc1 and fc2; a single head is fc1 in Mean Teacher's networks and fc in torchvision's", () => {
   const headsOf = (name: string, headCount: 1 | 2) =>
     Object.keys(build(name, { ...cifar, headCount }).parameters).filter((key) => /^fc.*weight$/.test(key));
   for (const name of ["cifar_shakeshake26", "resnext152", "resnet18"]) {
@@ -110,7 +110,7 @@ Deno.test("cifar_shakeshake26 draws two shares for each of its 12 blocks", () =>
   assertEquals(context.nextStream(), 2 * 12);
 });
 
-/** A network of the same builder, small enough for float64 on the host. */
+/** Plan of a network small enough for float64 on the host. */
 const tiny = {
   name: "tiny",
   blocks: [1, 1, 1, 1],
@@ -165,19 +165,19 @@ Deno.test("the same seed gives the same weights, another others", () => {
   assertNotEquals(initials(1), initials(2));
 });
 
-Deno.test("residual networks refuse images that their sizes do not suit", () => {
+Deno.test("residual networks refuse images of unsuitable sizes", () => {
   for (const [height, width] of [[31, 32], [32, 31]] as const) {
     assertThrows(
       () => build("resnet50", { ...imageNet, imageShape: [3, height, width] }),
       RangeError,
-      `Cannot build resnet50 as images must be at least 32×32: they are ${height}×${width}`,
+      `Cannot build resnet50: images must be at least 32×32, but they are ${height}×${width}`,
     );
   }
   for (const [height, width] of [[30, 32], [32, 33], [0, 4], [4, 0]] as const) {
     assertThrows(
       () => build("cifar_shakeshake26", { ...cifar, imageShape: [3, height, width] }),
       RangeError,
-      `Cannot build cifar_shakeshake26 as height and width of images must be multiples of 4: they are ${height}×${width}`,
+      `Cannot build cifar_shakeshake26: height and width of images must be multiples of 4, but images are ${height}×${width}`,
     );
   }
 });

@@ -3,7 +3,7 @@ import { Pcg32 } from "../../data/pcg32.ts";
 import { type HostTensor, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
 import { assert, assertEquals, assertGreater, assertStringIncludes, assertThrows } from "../assert.ts";
 
-/** A file of any header, right or wrong, and any data. */
+/** Builds a file with any header, valid or not, and any data. */
 function fileOf(header: unknown, data: ArrayLike<number> = []): Uint8Array<ArrayBuffer> {
   const text = typeof header === "string" ? header : JSON.stringify(header);
   const json = new TextEncoder().encode(text);
@@ -14,7 +14,7 @@ function fileOf(header: unknown, data: ArrayLike<number> = []): Uint8Array<Array
   return file;
 }
 
-/** A file with one tensor, called `tensor`. */
+/** Builds a file with one tensor, named `tensor`. */
 function fileWith(dtype: string, shape: readonly number[], stored: ArrayBufferView<ArrayBuffer>) {
   const { buffer, byteOffset, byteLength } = stored;
   const header = { tensor: { dtype, shape, data_offsets: [0, byteLength] } };
@@ -35,7 +35,7 @@ const floats = (shape: readonly number[], ...values: number[]): HostTensor => {
   return { shape, dtype: "float32", data: Float32Array.from(values) };
 };
 
-Deno.test("safetensors: the bytes of a written file are those of one made by hand", () => {
+Deno.test("safetensors: the bytes of a written file equal those of a file built by hand", () => {
   const json = '{"__metadata__":{"format":"pt"},' +
     '"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},' +
     '"0":{"dtype":"I32","shape":[],"data_offsets":[8,12]},' +
@@ -69,7 +69,7 @@ Deno.test("safetensors: the header is padded with spaces until the data are at a
   }
 });
 
-Deno.test("safetensors: what is written is read back the same, bit for bit and in order", () => {
+Deno.test("safetensors: written tensors are read back bit for bit and in order", () => {
   const nan = new Float32Array(Uint32Array.of(0x7fc12345, 0xff800001, 0x80000000, 1, 0xff800000).buffer);
   const state = new Map<string, HostTensor>([
     ["features.0.weight", { shape: [5, 1], dtype: "float32", data: nan }],
@@ -199,7 +199,7 @@ Deno.test("safetensors: BF16 becomes the same values in float32", () => {
   }
 });
 
-Deno.test("safetensors: F64 becomes the nearest float32, and what is beyond float32 is refused", () => {
+Deno.test("safetensors: F64 becomes the nearest float32, and values beyond float32 are refused", () => {
   const values = [0, -0, 0.1, 1 + 2 ** -30, 2 ** -149, 2 ** -1074, -1e38, Infinity, -Infinity, NaN];
   const { dtype, data } = readOne(fileWith("F64", [2, 5], Float64Array.from(values)));
   assertEquals(dtype, "float32");
@@ -212,11 +212,11 @@ Deno.test("safetensors: F64 becomes the nearest float32, and what is beyond floa
   );
   assertEquals(
     error.message,
-    'Cannot read some-file as tensor "tensor" must fit float32: element 1 is -1e+39',
+    'Cannot read some-file: tensor "tensor" must fit float32, but element 1 is -1e+39',
   );
 });
 
-Deno.test("safetensors: I64 becomes int32, and what is beyond int32 is refused", () => {
+Deno.test("safetensors: I64 becomes int32, and values beyond int32 are refused", () => {
   const values = [0n, -1n, 2n ** 31n - 1n, -(2n ** 31n), 1234n];
   const read = readOne(fileWith("I64", [5], BigInt64Array.from(values)));
   assertEquals(read, { shape: [5], dtype: "int32", data: Int32Array.from(values, Number) });
@@ -230,7 +230,7 @@ Deno.test("safetensors: I64 becomes int32, and what is beyond int32 is refused",
     );
     assertEquals(
       error.message,
-      `Cannot read some-file as tensor "tensor" must fit int32: element 2 is ${value}`,
+      `Cannot read some-file: tensor "tensor" must fit int32, but element 2 is ${value}`,
     );
   }
 });
@@ -249,7 +249,7 @@ Deno.test("safetensors: small integers and truth values become int32", () => {
   }
 });
 
-Deno.test("safetensors: a file that PyTorch's numbers came in is read", async () => {
+Deno.test("safetensors: a file written from PyTorch is read", async () => {
   const bytes = await Deno.readFile(new URL("../vectors/costs.safetensors", import.meta.url));
   const { tensors } = readSafetensors(bytes, { source: "costs.safetensors" });
   const student = tensors.get("student1")!;
@@ -262,7 +262,7 @@ Deno.test("safetensors: a file that PyTorch's numbers came in is read", async ()
   assertEquals(readSafetensors(writeSafetensors(tensors)).tensors, tensors);
 });
 
-Deno.test("safetensors: headers filled up by NUL or spaces, and metadata of null, are read", () => {
+Deno.test("safetensors: headers padded with NUL or spaces, and metadata of null, are read", () => {
   const tensor = '"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
   for (const end of ["}\0", "}\0\0\0\0\0\0\0", "}  \0\0", "}       ", "}\n\n"]) {
     for (const metadata of ["", '"__metadata__":null,', '"__metadata__":{},']) {
@@ -275,49 +275,53 @@ Deno.test("safetensors: headers filled up by NUL or spaces, and metadata of null
   }
 });
 
-/** First bytes of files that are no safetensors, as Latin-1, and what must be said of them. */
+/** First bytes of files of other formats, as Latin-1, and parts of the expected message. */
 const others: readonly (readonly [start: string, ...words: string[]])[] = [
   [
     "PK\x03\x04\0\0\x08\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x11\0\x05\0resnet18/data.pklFB",
-    "a ZIP archive of torch.save",
+    "a ZIP archive written by torch.save",
     '`safetensors.torch.save_file(torch.load("net.pth", map_location="cpu"), "net.safetensors")`',
   ],
-  [`PK\x03\x04${"\0".repeat(26)}archive/.format_version`, "of torch.save", "import torch, safetensors.torch"],
+  [
+    `PK\x03\x04${"\0".repeat(26)}archive/.format_version`,
+    "written by torch.save",
+    "import torch, safetensors.torch",
+  ],
   [
     `PK\x03\x04${"\0".repeat(26)}fc.weight.npy`,
     "of NumPy arrays (.npz)",
     "safetensors.numpy.save_file(dict(",
   ],
-  [`PK\x03\x04${"\0".repeat(26)}metadata.json`, "a ZIP archive, as torch.save, Keras and others write"],
+  [`PK\x03\x04${"\0".repeat(26)}metadata.json`, "a ZIP archive, such as torch.save and Keras write"],
   ["\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.", "a pickle", "torch.load("],
   ["\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94", "a pickle"],
   ["(dp0\nVa\np1\nI1", "a pickle"],
   ["version https://git-lfs.github.com/spec/v1\noid sha256:4d7a", "a Git LFS pointer", "`git lfs pull`"],
-  ["\x89HDF\r\n\x1a\n\0\0\0\0\0", "an HDF5 file, as Keras writes"],
+  ["\x89HDF\r\n\x1a\n\0\0\0\0\0", "an HDF5 file, such as Keras writes"],
   ["GGUF\x03\0\0\0\x23\x01", "a GGUF file of a language model"],
   ["\x93NUMPY\x01\0v\0{'descr'", "a NumPy array"],
   ["\x08\x07\x12\x07pytorch", "an ONNX file"],
-  ["\x1f\x8b\x08\0\0\0\0\0\x02\xff", "a compressed file", "Decompress it"],
-  ["\x89PNG\r\n\x1a\n\0", "a picture", "Give the model first"],
+  ["\x1f\x8b\x08\0\0\0\0\0\x02\xff", "a compressed file", "Decompress the file"],
+  ["\x89PNG\r\n\x1a\n\0", "a picture", "Pass the model first"],
   ["<!DOCTYPE html>\n<html>", "a web page"],
   ['\xef\xbb\xbf\r\n<?xml version="1.0"?>', "a web page"],
-  ['{"error": "Repository not found"}', "JSON, as an index"],
-  ['{\n  "metadata": {}, "weight_map"', "JSON, as an index"],
+  ['{"error": "Repository not found"}', "JSON, such as an index"],
+  ['{\n  "metadata": {}, "weight_map"', "JSON, such as an index"],
   ["Entry not found", 'a text that begins with "Entry not found"'],
   ["Invalid username or password.\r\n", 'a text that begins with "Invalid username or password."'],
 ];
 
-Deno.test("safetensors: a file of another format is refused, with what it is and what to do", () => {
+Deno.test("safetensors: a file of another format is refused, naming the format and a remedy", () => {
   for (const [start, ...words] of others) {
     const file = Uint8Array.from(start, (letter) => letter.charCodeAt(0));
     const error = assertThrows(() => readSafetensors(file, { source: "some/net.pth" }), SyntaxError);
-    const begin = "Cannot read some/net.pth as it must be a safetensors file: it is ";
+    const begin = "Cannot read some/net.pth: the file must be safetensors, but it is ";
     for (const word of [begin, ...words]) assertStringIncludes(error.message, word);
     assert(!error.message.includes("\n") && error.message.length < 400, error.message);
   }
 });
 
-Deno.test("safetensors: a header of a length that looks like another format is read all the same", () => {
+Deno.test("safetensors: a header whose length looks like another format is read", () => {
   // Lengths whose bytes are those of a pickle, gzip and a protocol buffer.
   for (const length of [0x0280, 0x088b1f, 0x0708]) {
     const start = '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
@@ -327,7 +331,7 @@ Deno.test("safetensors: a header of a length that looks like another format is r
       assertThrows(
         () => readSafetensors(file.subarray(0, 100)),
         SyntaxError,
-        "its header must end at byte 648",
+        "the header must end at byte 648",
       );
     }
   }
@@ -337,7 +341,7 @@ const w = { dtype: "F32", shape: [1], data_offsets: [0, 4] };
 const FOUR = [0, 0, 0, 0];
 const EIGHT = [...FOUR, ...FOUR];
 
-/** A file whose header length is `length`, whatever the header. */
+/** Builds a file that states a header length of `length`. */
 function withLength(length: bigint): Uint8Array {
   const file = fileOf({ w }, FOUR);
   new DataView(file.buffer).setBigUint64(0, length, true);
@@ -345,12 +349,12 @@ function withLength(length: bigint): Uint8Array {
 }
 
 const malformed: readonly (readonly [file: Uint8Array, ...words: string[]])[] = [
-  [new Uint8Array(), "must start with 8 bytes of header length: it has 0 bytes"],
+  [new Uint8Array(), "must start with 8 bytes of header length, but it has 0 bytes"],
   [new Uint8Array(7), "it has 7 bytes"],
   [new Uint8Array(8), "header must start with {"],
-  [withLength(2n ** 64n - 1n), "at most 100000000 bytes: it is 18446744073709551615"],
-  [withLength(100_000_001n), "at most 100000000 bytes: it is 100000001"],
-  [withLength(100_000_000n), "header must end at byte 100000008: the file has 66 bytes"],
+  [withLength(2n ** 64n - 1n), "at most 100000000 bytes, but its length is 18446744073709551615"],
+  [withLength(100_000_001n), "at most 100000000 bytes, but its length is 100000001"],
+  [withLength(100_000_000n), "header must end at byte 100000008, but the file has 66 bytes"],
   [withLength(59n), "header must end at byte 67"],
   [withLength(58n), 'tensor "w" must lie in the 0 bytes of data'],
   [withLength(53n), "must be JSON"],
@@ -363,59 +367,66 @@ const malformed: readonly (readonly [file: Uint8Array, ...words: string[]])[] = 
   [fileOf("{'w': 1}"), "must be JSON in UTF-8"],
   [fileOf('{"w":'.repeat(100_000)), "must be JSON in UTF-8"],
   [new Uint8Array([5, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x22, 0xff, 0x22, 0x7d]), "must be JSON in UTF-8"],
-  [fileOf({ __metadata__: [] }), "__metadata__ must be an object: it is []"],
-  [fileOf({ __metadata__: { epoch: 3 } }), 'metadata must be strings: "epoch" is 3'],
+  [fileOf({ __metadata__: [] }), "__metadata__ must be an object, but it is []"],
+  [fileOf({ __metadata__: { epoch: 3 } }), 'metadata must be strings, but "epoch" is 3'],
   [fileOf({ __metadata__: { a: { b: "c" } } }), '"a" is an object'],
-  [fileOf({ w: 1 }), 'tensor "w" must be described by an object: it is 1'],
-  [fileOf({ w: null }), "it is null"],
-  [fileOf({ w: [0, 4] }), "it is [0, 4]"],
+  [fileOf({ w: 1 }), 'tensor "w" must be described by an object, but its description is 1'],
+  [fileOf({ w: null }), "its description is null"],
+  [fileOf({ w: [0, 4] }), "its description is [0, 4]"],
   [fileOf('{"__proto__": 1}'), 'tensor "__proto__" must be described by an object'],
-  [fileOf(`{"w": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`), "it is [an array]"],
-  [fileOf({ w: {} }), 'tensor "w" must have a dtype of F32, I32, U32', "it is absent"],
-  [fileOf({ w: { ...w, dtype: "F8_E4M3" } }, FOUR), 'it is "F8_E4M3"'],
-  [fileOf({ w: { ...w, dtype: "f32" } }, FOUR), 'it is "f32"'],
-  [fileOf({ w: { ...w, dtype: "constructor" } }, FOUR), 'it is "constructor"'],
-  [fileOf({ w: { ...w, dtype: ["F32"] } }, FOUR), 'it is ["F32"]'],
+  [fileOf(`{"w": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`), "its description is [an array]"],
+  [fileOf({ w: {} }), 'tensor "w" must have one of the dtypes F32, I32, U32', "its dtype is absent"],
+  [fileOf({ w: { ...w, dtype: "F8_E4M3" } }, FOUR), 'its dtype is "F8_E4M3"'],
+  [fileOf({ w: { ...w, dtype: "f32" } }, FOUR), 'its dtype is "f32"'],
+  [fileOf({ w: { ...w, dtype: "constructor" } }, FOUR), 'its dtype is "constructor"'],
+  [fileOf({ w: { ...w, dtype: ["F32"] } }, FOUR), 'its dtype is ["F32"]'],
   [
     fileOf({ w: { ...w, shape: undefined } }, FOUR),
     'tensor "w" must have a shape of whole numbers ≥ 0',
-    "absent",
+    "its shape is absent",
   ],
-  [fileOf({ w: { ...w, shape: 1 } }, FOUR), "it is 1"],
-  [fileOf({ w: { ...w, shape: [1.5] } }, FOUR), "it is [1.5]"],
-  [fileOf({ w: { ...w, shape: [-1] } }, FOUR), "it is [-1]"],
-  [fileOf({ w: { ...w, shape: [-1, -1] } }, FOUR), "it is [-1, -1]"],
-  [fileOf({ w: { ...w, shape: ["1"] } }, FOUR), 'it is ["1"]'],
-  [fileOf({ w: { ...w, shape: [null] } }, FOUR), "it is [null]"],
-  [fileOf({ w: { ...w, shape: [2 ** 53] } }, FOUR), "it is [9007199254740992]"],
-  [fileOf('{"w":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}', FOUR), "it is [Infinity]"],
+  [fileOf({ w: { ...w, shape: 1 } }, FOUR), "its shape is 1"],
+  [fileOf({ w: { ...w, shape: [1.5] } }, FOUR), "its shape is [1.5]"],
+  [fileOf({ w: { ...w, shape: [-1] } }, FOUR), "its shape is [-1]"],
+  [fileOf({ w: { ...w, shape: [-1, -1] } }, FOUR), "its shape is [-1, -1]"],
+  [fileOf({ w: { ...w, shape: ["1"] } }, FOUR), 'its shape is ["1"]'],
+  [fileOf({ w: { ...w, shape: [null] } }, FOUR), "its shape is [null]"],
+  [fileOf({ w: { ...w, shape: [2 ** 53] } }, FOUR), "its shape is [9007199254740992]"],
+  [fileOf('{"w":{"dtype":"F32","shape":[1e999],"data_offsets":[0,4]}}', FOUR), "its shape is [Infinity]"],
   [fileOf({ w: { ...w, shape: [2 ** 50, 2 ** 50] } }, FOUR), 'tensor "w" must take', "[1125899906842624, "],
   [fileOf({ w: { ...w, shape: [2 ** 32, 2 ** 32] } }, FOUR), "it takes 4"],
   [fileOf({ w: { ...w, shape: new Array(50).fill(2 ** 52) } }, FOUR), "must take Infinity bytes", ", …]"],
-  [fileOf({ w: { ...w, data_offsets: undefined } }, FOUR), "data_offsets of two whole numbers ≥ 0", "absent"],
-  [fileOf({ w: { ...w, data_offsets: [0] } }, FOUR), "they are [0]"],
-  [fileOf({ w: { ...w, data_offsets: [0, 4, 4] } }, FOUR), "they are [0, 4, 4]"],
-  [fileOf({ w: { ...w, data_offsets: ["0", "4"] } }, FOUR), 'they are ["0", "4"]'],
-  [fileOf({ w: { ...w, data_offsets: [0.5, 4.5] } }, EIGHT), "they are [0.5, 4.5]"],
-  [fileOf({ w: { ...w, data_offsets: [-4, 0] } }, FOUR), "they are [-4, 0]"],
+  [
+    fileOf({ w: { ...w, data_offsets: undefined } }, FOUR),
+    "data_offsets of two whole numbers ≥ 0",
+    "its data_offsets are absent",
+  ],
+  [fileOf({ w: { ...w, data_offsets: [0] } }, FOUR), "its data_offsets are [0]"],
+  [fileOf({ w: { ...w, data_offsets: [0, 4, 4] } }, FOUR), "its data_offsets are [0, 4, 4]"],
+  [fileOf({ w: { ...w, data_offsets: ["0", "4"] } }, FOUR), 'its data_offsets are ["0", "4"]'],
+  [fileOf({ w: { ...w, data_offsets: [0.5, 4.5] } }, EIGHT), "its data_offsets are [0.5, 4.5]"],
+  [fileOf({ w: { ...w, data_offsets: [-4, 0] } }, FOUR), "its data_offsets are [-4, 0]"],
   [
     fileOf({ w: { ...w, data_offsets: [4, 0] } }, FOUR),
     "lie in the 4 bytes of data",
     "data_offsets are [4, 0]",
   ],
-  [fileOf({ w }, [0, 0, 0]), 'tensor "w" must lie in the 3 bytes of data: its data_offsets are [0, 4]'],
+  [fileOf({ w }, [0, 0, 0]), 'tensor "w" must lie in the 3 bytes of data, but its data_offsets are [0, 4]'],
   [fileOf({ w: { ...w, data_offsets: [4, 8] } }, FOUR), "lie in the 4 bytes of data"],
-  [fileOf({ w: { ...w, data_offsets: [0, 8] } }, EIGHT), "take 4 bytes as F32 of shape [1]: it takes 8"],
-  [fileOf({ w: { ...w, shape: [3] } }, FOUR), "take 12 bytes as F32 of shape [3]: it takes 4"],
+  [fileOf({ w: { ...w, data_offsets: [0, 8] } }, EIGHT), "take 4 bytes as F32 of shape [1], but it takes 8"],
+  [fileOf({ w: { ...w, shape: [3] } }, FOUR), "take 12 bytes as F32 of shape [3], but it takes 4"],
   [fileOf({ w: { ...w, dtype: "I64" } }, FOUR), "take 8 bytes as I64"],
   [fileOf({ w: { ...w, shape: [0] } }, FOUR), "take 0 bytes"],
-  [fileOf({ w }, EIGHT), "without holes and overlaps: they end at byte 4, the data at 8"],
-  [fileOf({}, FOUR), "they end at byte 0, the data at 4"],
-  [fileOf({ w: { ...w, data_offsets: [4, 8] } }, EIGHT), '"w" begins at byte 4, the data before it end at 0'],
-  [fileOf({ w, v: w }, FOUR), '"v" begins at byte 0, the data before it end at 4'],
+  [fileOf({ w }, EIGHT), "without gaps and overlaps, but the tensors end at byte 4 and the data at 8"],
+  [fileOf({}, FOUR), "the tensors end at byte 0 and the data at 4"],
+  [
+    fileOf({ w: { ...w, data_offsets: [4, 8] } }, EIGHT),
+    '"w" begins at byte 4 and the data before it end at 0',
+  ],
+  [fileOf({ w, v: w }, FOUR), '"v" begins at byte 0 and the data before it end at 4'],
   [
     fileOf({ w: { ...w, shape: [2], data_offsets: [0, 8] }, v: { ...w, data_offsets: [4, 8] } }, EIGHT),
-    '"v" begins at byte 4, the data before it end at 8',
+    '"v" begins at byte 4 and the data before it end at 8',
   ],
   [
     fileOf(
@@ -428,24 +439,24 @@ const malformed: readonly (readonly [file: Uint8Array, ...words: string[]])[] = 
   [fileOf({ ["n".repeat(1000)]: 1 }), `tensor "${"n".repeat(100)}…" must`],
 ];
 
-Deno.test("safetensors: a malformed file is refused, naming it and what is wrong", () => {
+Deno.test("safetensors: a malformed file is refused, naming the file and the fault", () => {
   for (const [file, ...words] of malformed) {
     const error = assertThrows(() => readSafetensors(file, { source: "some-file" }), SyntaxError, words[0]);
     for (const word of words) assertStringIncludes(error.message, word);
-    assert(error.message.startsWith("Cannot read some-file as "), error.message);
+    assert(error.message.startsWith("Cannot read some-file: "), error.message);
     assert(!error.message.includes("\n") && error.message.length < 400, error.message);
   }
-  assertThrows(() => readSafetensors(new Uint8Array()), SyntaxError, "Cannot read safetensors data as ");
+  assertThrows(() => readSafetensors(new Uint8Array()), SyntaxError, "Cannot read safetensors data: ");
 });
 
-Deno.test("safetensors: a truncated file is refused, wherever it is cut", () => {
+Deno.test("safetensors: a truncated file is refused, at any length", () => {
   const file = writeSafetensors([["w", floats([3], 1, 2, 3)], ["empty", floats([0])]], { a: "b" });
   for (let length = 0; length < file.length; length++) {
     assertThrows(() => readSafetensors(file.subarray(0, length)), SyntaxError);
   }
 });
 
-Deno.test("safetensors: random damage is read or refused, never more (seed 20)", () => {
+Deno.test("safetensors: a randomly damaged file is read or refused with a documented error (seed 20)", () => {
   const rng = new Pcg32(20, 0);
   const original = fileOf({
     __metadata__: { format: "pt" },
@@ -478,24 +489,24 @@ Deno.test("safetensors: random damage is read or refused, never more (seed 20)",
 Deno.test("safetensors: tensors that cannot be written are refused, naming them", () => {
   const one = floats([1], 1);
   const cases: [[string, HostTensor][], typeof RangeError | typeof TypeError, string][] = [
-    [[["w", one], ["w", one]], RangeError, 'tensor "w" as names must be unique: it comes twice'],
-    [[["__metadata__", one]], RangeError, "its name must be free: it is that of the metadata"],
-    [[["\ud800", one]], RangeError, "its name must be Unicode"],
+    [[["w", one], ["w", one]], RangeError, 'tensor "w": names must be unique, but this name occurs twice'],
+    [[["__metadata__", one]], RangeError, "the name is reserved for metadata"],
+    [[["\ud800", one]], RangeError, "the name must be Unicode"],
     [
       [["w", floats([2], 1)]],
       RangeError,
-      'tensor "w" as shape [2] must be that of its elements: there are 1',
+      'tensor "w": shape [2] must match the elements, but there are 1 elements',
     ],
-    [[["w", floats([], 1, 2)]], RangeError, "shape [] must be"],
-    [[["w", floats([0], 1)]], RangeError, "shape [0] must be"],
-    [[["w", floats([-1, -1], 1)]], RangeError, "shape [-1, -1] must be"],
-    [[["w", floats([0.5, 2], 1)]], RangeError, "shape [0.5, 2] must be"],
-    [[["w", { ...one, dtype: "int32" }]], TypeError, "of its dtype int32: they are a Float32Array"],
-    [[["w", { ...one, dtype: "constructor" as "int32" }]], TypeError, "of its dtype constructor"],
+    [[["w", floats([], 1, 2)]], RangeError, "shape [] must match"],
+    [[["w", floats([0], 1)]], RangeError, "shape [0] must match"],
+    [[["w", floats([-1, -1], 1)]], RangeError, "shape [-1, -1] must match"],
+    [[["w", floats([0.5, 2], 1)]], RangeError, "shape [0.5, 2] must match"],
+    [[["w", { ...one, dtype: "int32" }]], TypeError, "its dtype is int32, but its data are a Float32Array"],
+    [[["w", { ...one, dtype: "constructor" as "int32" }]], TypeError, "its dtype is constructor, but"],
     [
       [["w", { ...one, data: Float64Array.of(1) as unknown as HostTensor["data"] }]],
       TypeError,
-      "they are a Float64Array",
+      "its data are a Float64Array",
     ],
   ];
   for (const [tensors, kind, message] of cases) {
@@ -510,9 +521,9 @@ Deno.test("safetensors: metadata that cannot be written are refused, naming them
   assertThrows(
     write({ epoch: 3 }),
     TypeError,
-    'Cannot write metadata "epoch" as it must be a string: it is 3',
+    'Cannot write metadata "epoch": the value must be a string, but it is 3',
   );
-  assertThrows(write({ epoch: undefined }), TypeError, "it is absent");
-  assertThrows(write({ epoch: "\udc00" }), RangeError, 'metadata "epoch" as it must be Unicode');
+  assertThrows(write({ epoch: undefined }), TypeError, "but it is absent");
+  assertThrows(write({ epoch: "\udc00" }), RangeError, 'metadata "epoch": texts must be Unicode');
   assertThrows(write({ "\udc00": "" }), RangeError, "half a surrogate pair");
 });

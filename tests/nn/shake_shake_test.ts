@@ -1,4 +1,4 @@
-/** Shake-shake mixing and its way around: shares forwards and backwards, by numbers drawn on the host. */
+/** Shake-shake mixing and its shortcut: forward and backward shares, against numbers drawn on the host. */
 import { hostUniform, shakeShake, type Tensor, vjp } from "../../kernels/mod.ts";
 import {
   evaluationContext,
@@ -18,36 +18,36 @@ const exact = { rtol: 1e-12, atol: 1e-12 };
 const shape = [3, 2, 4];
 const perExample = 8;
 
-/** What an example's share makes of two elements. */
-const mixed = (share: number, a: number, b: number) => share * a + (1 - share) * b;
+/** Mixes two elements by an example's share. */
+const mix = (share: number, a: number, b: number) => share * a + (1 - share) * b;
 
-/** The gradients of both branches where the result has the gradient 1, 2, 3, … */
+/** Computes the gradients of both branches if the result's gradient is 1, 2, 3, … */
 function gradientsOf(result: Tensor, branches: readonly Tensor[]) {
   const cotangent = randomTensor(9, shape);
   const at = new Map([[cotangent, Float64Array.from({ length: 24 }, (_, i) => i + 1)]]);
   return vjp(result, cotangent, branches).map((gradient) => evaluate(gradient, at));
 }
 
-Deno.test("shakeShake mixes with the share forwards and differentiates with the share backwards", () => {
+Deno.test("shakeShake mixes with the forward share and differentiates with the backward share", () => {
   const a = randomTensor(1, shape), b = randomTensor(2, shape);
   const forward = randomTensor(3, [3]), backward = randomTensor(4, [3]);
   const [alpha, beta] = [evaluate(forward), evaluate(backward)];
   const y = shakeShake(a, b, forward, backward);
   const [first, second] = [evaluate(a), evaluate(b)];
   const example = (i: number) => Math.floor(i / perExample);
-  assertClose(evaluate(y), first.map((value, i) => mixed(alpha[example(i)]!, value, second[i]!)), exact);
+  assertClose(evaluate(y), first.map((value, i) => mix(alpha[example(i)]!, value, second[i]!)), exact);
   const [ofA, ofB, ofForward, ofBackward] = gradientsOf(y, [a, b, forward, backward]);
   assertClose(ofA!, first.map((_, i) => beta[example(i)]! * (i + 1)), exact);
   assertClose(ofB!, first.map((_, i) => (1 - beta[example(i)]!) * (i + 1)), exact);
   assertEquals([ofForward, ofBackward], [new Float64Array(3), new Float64Array(3)]);
 });
 
-Deno.test("with one share both ways shakeShake has the gradient that finite differences find", () => {
+Deno.test("with equal forward and backward shares, the gradient of shakeShake equals finite differences", () => {
   const a = randomTensor(1, shape), b = randomTensor(2, shape), share = randomTensor(3, [3]);
   assertGradients(shakeShake(a, b, share, share), { a, b });
 });
 
-Deno.test("mixBranches draws α for each example, and for the way back an independent β", () => {
+Deno.test("mixBranches draws α for each example, and an independent β for the backward pass", () => {
   const a = randomTensor(1, shape), b = randomTensor(2, shape);
   const context = trainingContext(randomKey(5, 7));
   context.nextStream();
@@ -59,13 +59,13 @@ Deno.test("mixBranches draws α for each example, and for the way back an indepe
   assert(alpha.every((share, i) => share !== beta[i]));
   const [first, second] = [evaluate(a), evaluate(b)];
   const example = (i: number) => Math.floor(i / perExample);
-  assertClose(evaluate(y), first.map((value, i) => mixed(alpha[example(i)]!, value, second[i]!)), exact);
+  assertClose(evaluate(y), first.map((value, i) => mix(alpha[example(i)]!, value, second[i]!)), exact);
   const [ofA, ofB] = gradientsOf(y, [a, b]);
   assertClose(ofA!, first.map((_, i) => beta[example(i)]! * (i + 1)), exact);
   assertClose(ofB!, first.map((_, i) => (1 - beta[example(i)]!) * (i + 1)), exact);
 });
 
-Deno.test("shares of mixBranches are uniform in [0, 1), and those forwards tell nothing of those backwards", () => {
+Deno.test("shares of mixBranches are uniform in [0, 1), and forward and backward shares are uncorrelated", () => {
   const count = 20_000;
   const ones = randomTensor(1, [count], [1, 1]), zeros = randomTensor(1, [count], [0, 0]);
   const context = trainingContext(randomKey(1, 0));
@@ -83,14 +83,14 @@ Deno.test("shares of mixBranches are uniform in [0, 1), and those forwards tell 
   }
   const covariance = mean(alpha.map((value, i) => (value - 0.5) * (beta[i]! - 0.5)));
   assertClose([covariance], [0], { rtol: 0, atol: 5 / 12 / Math.sqrt(count) });
-  // The next block draws others, and so does the next step.
+  // The next block and the next step draw other shares.
   const others = [context, trainingContext(randomKey(1, 1))].map((other) =>
     evaluate(mixBranches(ones, zeros, other))
   );
   for (const other of others) assert(other.filter((value, i) => value === alpha[i]).length < 10);
 });
 
-Deno.test("in evaluation mixBranches takes half of each branch, and that is its gradient", () => {
+Deno.test("in evaluation mixBranches takes half of each branch, with the gradient of that mean", () => {
   const a = randomTensor(1, shape), b = randomTensor(2, shape);
   const y = mixBranches(a, b, evaluationContext());
   const second = evaluate(b);
@@ -103,7 +103,7 @@ Deno.test("mixBranches needs a random key in training", () => {
   assertThrows(() => mixBranches(a, a, trainingContext()), TypeError, "needs a random key");
 });
 
-Deno.test("ShiftConv2d joins even-even and odd-odd sub-grids, ReLU, a convolution for each, batch normalisation", () => {
+Deno.test("ShiftConv2d applies ReLU, a convolution per sub-grid and batch normalisation to even and odd sub-grids", () => {
   const layer = new ShiftConv2d(1, 2, new Initializer(1));
   assertEquals(shapesOf(stateOf(layer)), {
     "conv.weight": [2, 1, 1, 1],
@@ -146,7 +146,7 @@ Deno.test("ShiftConv2d refuses odd heights and widths, whose halves would differ
     assertThrows(
       () => layer.forward(randomTensor(1, [1, 1, ...size]), evaluationContext()),
       RangeError,
-      `Cannot halve images as height and width must be even: shape is [1, 1, ${size.join(", ")}]`,
+      `Cannot halve images: height and width must be even, but the shape is [1, 1, ${size.join(", ")}]`,
     );
   }
 });

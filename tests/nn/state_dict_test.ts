@@ -1,4 +1,4 @@
-/** State dicts: values go out and come back, and what does not fit is refused before anything is written. */
+/** State dicts: values are read and written, and misfits are refused before anything is written. */
 import { type Device, type Variable, variable } from "../../kernels/mod.ts";
 import { type HostTensor, loadState, readState } from "../../nn/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
@@ -6,7 +6,7 @@ import { gpuTest } from "../kernels/device.ts";
 
 type Values = Map<string, HostTensor>;
 
-/** Variables of two types and three shapes, released after use. */
+/** Calls a function with variables of two types and three shapes, then releases them. */
 async function withVariables(
   device: Device,
   use: (variables: Record<string, Variable>) => Promise<void>,
@@ -51,7 +51,7 @@ gpuTest("loadState writes values by name, bit for bit, whatever their order", as
   });
 });
 
-gpuTest("loadState passes over PyTorch's num_batches_tracked, and over nothing alike", async (device) => {
+gpuTest("loadState ignores PyTorch's num_batches_tracked, but no similar names", async (device) => {
   const count: HostTensor = { shape: [], dtype: "int32", data: Int32Array.of(3) };
   await withVariables(device, async (variables) => {
     const values: Values = fresh().set("features.1.num_batches_tracked", count).set(
@@ -67,7 +67,7 @@ gpuTest("loadState passes over PyTorch's num_batches_tracked, and over nothing a
 });
 
 const floats = (...data: number[]) => Float32Array.from(data);
-/** What spoils the values, the kind of error, and what it must say. */
+/** Name of the fault, function that causes it, type of the error, and a part of its message. */
 const refusals: readonly (readonly [string, (values: Values) => void, typeof Error, string])[] = [
   [
     "missing values",
@@ -76,37 +76,37 @@ const refusals: readonly (readonly [string, (values: Values) => void, typeof Err
       values.delete("1.count");
     },
     RangeError,
-    "Cannot load some.safetensors as every variable must have a value: it has none for: 0.scale, 1.count",
+    "Cannot load some.safetensors: it has no values for these variables of the network: 0.scale, 1.count",
   ],
   [
     "values of no variable",
     (values) => values.set("2.weight", { shape: [1], dtype: "float32", data: floats(1) }),
     RangeError,
-    "Cannot load some.safetensors as every value must have a variable: it has a value for: 2.weight",
+    "Cannot load some.safetensors: the network has no variables for these values: 2.weight",
   ],
   [
     "names that objects have anyway",
     (values) => values.set("toString", { shape: [1], dtype: "float32", data: floats(1) }),
     RangeError,
-    "it has a value for: toString",
+    "no variables for these values: toString",
   ],
   [
     "other shapes with as many elements",
     (values) => values.set("0.weight", { shape: [3, 2], dtype: "float32", data: floats(9, 9, 9, 9, 9, 9) }),
     RangeError,
-    "Cannot load some.safetensors as shapes must be those of the network: 0.weight is [3, 2], not [2, 3]",
+    "Cannot load some.safetensors: 0.weight must have the network's shape [2, 3], but it is [3, 2]",
   ],
   [
     "a shape that is wrong only in its number of axes",
     (values) => values.set("0.scale", { shape: [1], dtype: "float32", data: floats(9) }),
     RangeError,
-    "0.scale is [1], not []",
+    "0.scale must have the network's shape [], but it is [1]",
   ],
   [
     "other types",
     (values) => values.set("1.count", { shape: [2], dtype: "float32", data: floats(9, 9) }),
     TypeError,
-    "Cannot load some.safetensors as types must be those of the network: 1.count is float32, not int32",
+    "Cannot load some.safetensors: 1.count must have the network's dtype int32, but it is float32",
   ],
 ];
 
@@ -121,7 +121,7 @@ for (const [what, spoil, kind, message] of refusals) {
       assertEquals(error.constructor, kind);
       assertEquals(await readState(device, variables), before);
       const unnamed = assertThrows(() => loadState(device, variables, values), kind);
-      assert(unnamed.message.startsWith("Cannot load the state dict as "), unnamed.message);
+      assert(unnamed.message.startsWith("Cannot load the state dict: "), unnamed.message);
     });
   });
 }
@@ -131,6 +131,6 @@ gpuTest("loadState names five of many faults and counts the rest", (device) => {
     Array.from({ length: 8 }, (_, i) => [`w${i}`, variable([], [0])]),
   );
   const error = assertThrows(() => loadState(device, variables, new Map()), RangeError);
-  assert(error.message.endsWith("it has none for: w0, w1, w2, w3, w4 and 3 more"), error.message);
+  assert(error.message.endsWith("of the network: w0, w1, w2, w3, w4 and 3 more"), error.message);
   return Promise.resolve();
 });

@@ -1,4 +1,7 @@
-/** Weight normalisation and mean-only batch normalisation by the formulas of the paper, in float64 on the host. */
+/**
+ * Weight normalisation and mean-only batch normalisation by the formulas of the paper, in float64 on the
+ * host.
+ */
 import { sizeOf, type Tensor } from "../../kernels/mod.ts";
 import {
   evaluationContext,
@@ -19,7 +22,7 @@ import { assertGradients, randomTensor, shapesOf, type Values } from "./gradient
 /** Constants of a graph and initial values are float32. */
 const exact = { rtol: 1e-6, atol: 1e-6 };
 
-/** Values of their own for all variables of a layer. */
+/** Returns random values for all variables of a layer. */
 function valuesOf(layer: Module): Values {
   return new Map(
     Object.values(stateOf(layer)).map((variable, i) => [
@@ -32,7 +35,7 @@ function valuesOf(layer: Module): Values {
   );
 }
 
-/** Layers with a bias and without, and inputs that suit them. */
+/** Layers with and without bias, and shapes of matching inputs. */
 const layers: readonly (readonly [string, Module, readonly number[]])[] = [true, false].flatMap((bias) => [
   [
     `WeightNormConv2d, bias ${bias}`,
@@ -70,7 +73,7 @@ Deno.test("a weight-normalised layer starts with v of N(0, .05²), g as its norm
 for (const [name, layer, shape] of layers) {
   const x = randomTensor(1, shape);
 
-  Deno.test(`${name}: an output scales with g and is blind to the length of v`, () => {
+  Deno.test(`${name}: an output scales with g and does not depend on the length of v`, () => {
     const at = valuesOf(layer);
     const { weight_g: g, weight_v: v, bias } = layer.parameters;
     const outputsAt = (values: Values) => evaluate(layer.forward(x, trainingContext()), values);
@@ -106,7 +109,7 @@ Deno.test("WeightNormLinear computes x · (g · v / ‖v‖)ᵀ + bias", () => {
   assertClose(evaluate(layer.forward(x, trainingContext()), at), want, exact);
 });
 
-/** Positions of a channel's elements in `x [N, 3, …]`. */
+/** Returns the positions of a channel's elements in `x [N, 3, …]`. */
 function positionsOf({ shape }: Tensor, channel: number): number[] {
   const area = sizeOf(shape.slice(2));
   return Array.from({ length: sizeOf(shape) }, (_, i) => i).filter((i) =>
@@ -116,7 +119,7 @@ function positionsOf({ shape }: Tensor, channel: number): number[] {
 
 for (const shape of [[4, 3, 2, 5], [6, 3]]) {
   for (const options of [{}, { momentum: 0.25 }]) {
-    Deno.test(`MeanOnlyBatchNorm on [${shape}] takes off the batch's mean in training, ${JSON.stringify(options)}`, () => {
+    Deno.test(`MeanOnlyBatchNorm on [${shape}] subtracts the batch's mean in training, ${JSON.stringify(options)}`, () => {
       const layer = new MeanOnlyBatchNorm(3, new Initializer(1), options);
       assertEquals(shapesOf(layer.parameters), { bias: [3] });
       assertEquals(shapesOf(layer.buffers), { running_mean: [3] });
@@ -129,7 +132,7 @@ for (const shape of [[4, 3, 2, 5], [6, 3]]) {
       const input = evaluate(x);
       assertEquals(context.updates.map(([variable]) => variable), [layer.buffers["running_mean"]]);
       const moved = evaluate(context.updates[0]![1], at);
-      // Where nothing is said the running mean is an average with decay .999.
+      // The default is an average with decay .999.
       const decay = options.momentum ? 1 - options.momentum : 0.999;
       for (let channel = 0; channel < 3; channel++) {
         const positions = positionsOf(x, channel);
@@ -144,7 +147,7 @@ for (const shape of [[4, 3, 2, 5], [6, 3]]) {
     });
   }
 
-  Deno.test(`MeanOnlyBatchNorm on [${shape}] takes off the running mean in evaluation, and leaves it`, () => {
+  Deno.test(`MeanOnlyBatchNorm on [${shape}] subtracts the running mean in evaluation, without changing it`, () => {
     const layer = new MeanOnlyBatchNorm(3, new Initializer(1));
     const at = valuesOf(layer);
     const [bias, running] = Object.values(stateOf(layer)).map((variable) => at.get(variable)!);
@@ -187,7 +190,7 @@ Deno.test("MeanOnlyBatchNorm refuses to train on one element per channel, and ev
   assertThrows(
     () => layer.forward(x, context),
     RangeError,
-    "Cannot normalise batch as each channel must have more than one element: shape is [1, 3]",
+    "Cannot normalise batch: each channel must have more than one element, but the shape is [1, 3]",
   );
   assertEquals(context.updates, []);
   assert(evaluate(layer.forward(x, evaluationContext())).every(Number.isFinite));

@@ -1,10 +1,10 @@
-/** Temperature scaling, against minima worked out by hand and by a search that knows no derivative. */
+/** Temperature scaling, against minima computed by hand and by a derivative-free search. */
 import { calibrateTemperature } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { randomWords } from "../kernels/reference.ts";
 
-/** Mean of −log softmax(z / T)[label], written down directly. */
+/** Computes the mean of −log softmax(z / T)[label] directly. */
 function costOf(logits: readonly number[], labels: readonly number[], classes: number, temperature: number) {
   const costs = labels.map((label, n) => {
     const weights = logits.slice(n * classes, (n + 1) * classes).map((logit) =>
@@ -15,8 +15,8 @@ function costOf(logits: readonly number[], labels: readonly number[], classes: n
   return costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
 }
 
-/** Golden-section search of the temperature in its logarithm. */
-function searched(cost: (temperature: number) => number): number {
+/** Finds the temperature by golden-section search in its logarithm. */
+function searchTemperature(cost: (temperature: number) => number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [Math.log(1 / 50), Math.log(50)];
   while (high - low > 1e-9) {
@@ -27,8 +27,8 @@ function searched(cost: (temperature: number) => number): number {
   return Math.exp((low + high) / 2);
 }
 
-/** Logits of three classes, of which those of the label are larger by `gap` on average. */
-function drawn(count: number, scale: number, gap: number, seed: number) {
+/** Draws logits of three classes; the label's logit is larger by `gap` on average. */
+function drawExamples(count: number, scale: number, gap: number, seed: number) {
   const next = randomWords(seed);
   const labels = Array.from({ length: count }, () => next() % 3);
   const logits = labels.flatMap((label) =>
@@ -37,8 +37,8 @@ function drawn(count: number, scale: number, gap: number, seed: number) {
   return { logits, labels };
 }
 
-Deno.test("two classes: the odds of being right are those that the logits then say", () => {
-  // exp(6 / T) = 9, as nine of ten are right.
+Deno.test("two classes: calibrated probabilities have the observed odds of being correct", () => {
+  // exp(6 / T) = 9, as nine of ten are correct.
   const labels = Array.from({ length: 10 }, (_, i) => i === 3 ? 1 : 0);
   const { temperature, examples, costAfter, limit } = calibrateTemperature(
     labels.flatMap(() => [6, 0]),
@@ -51,18 +51,18 @@ Deno.test("two classes: the odds of being right are those that the logits then s
 });
 
 for (const [scale, gap] of [[0.1, 1], [1, 1], [1, 2.5], [12, 1.5], [0.3, 3]] as const) {
-  Deno.test(`logits times ${scale}, ${gap} apart: the temperature is where a search finds the least cost`, () => {
-    const { logits, labels } = drawn(200, scale, gap, 5);
+  Deno.test(`logits times ${scale}, ${gap} apart: the temperature is the one that a search finds`, () => {
+    const { logits, labels } = drawExamples(200, scale, gap, 5);
     const cost = (temperature: number) => costOf(logits, labels, 3, temperature);
     const got = calibrateTemperature(logits, labels, 3);
-    assertClose([got.temperature], [searched(cost)], { rtol: 1e-6, atol: 0 });
+    assertClose([got.temperature], [searchTemperature(cost)], { rtol: 1e-6, atol: 0 });
     assertClose([got.costBefore, got.costAfter], [cost(1), cost(got.temperature)], { rtol: 1e-12, atol: 0 });
     assert(got.costAfter <= got.costBefore);
   });
 }
 
-Deno.test("logits times a factor have the temperature times the factor, and shifted ones the same", () => {
-  const { logits, labels } = drawn(100, 1, 1.5, 7);
+Deno.test("scaled logits scale the temperature, and shifted logits leave it unchanged", () => {
+  const { logits, labels } = drawExamples(100, 1, 1.5, 7);
   const { temperature } = calibrateTemperature(logits, labels, 3);
   const scaled = calibrateTemperature(logits.map((logit) => 8 * logit), labels, 3);
   assertClose([scaled.temperature], [8 * temperature], { rtol: 1e-10, atol: 0 });
@@ -70,7 +70,7 @@ Deno.test("logits times a factor have the temperature times the factor, and shif
   assertClose([shifted.temperature], [temperature], { rtol: 1e-8, atol: 0 });
 });
 
-Deno.test("where all examples are right there is no minimum, and the temperature stays 1", () => {
+Deno.test("if all examples are classified correctly there is no minimum, and the temperature stays 1", () => {
   for (const size of [1e-3, 1, 1e4]) {
     const { temperature, limit, costBefore, costAfter } = calibrateTemperature(
       [size, 0, 0, 2 * size],
@@ -81,7 +81,7 @@ Deno.test("where all examples are right there is no minimum, and the temperature
   }
 });
 
-Deno.test("where logits say no more than chance, or the opposite, little is left of them", () => {
+Deno.test("logits that predict by chance, or the opposite of the labels, are almost flattened", () => {
   const chance = calibrateTemperature([3, 0, 3, 0], [0, 1], 2);
   assertEquals([chance.temperature, chance.limit], [50, "chance"]);
   const opposite = calibrateTemperature([3, 0, 0, 3], [1, 0], 2);
@@ -89,11 +89,11 @@ Deno.test("where logits say no more than chance, or the opposite, little is left
   assertLess(opposite.costAfter, opposite.costBefore);
 });
 
-Deno.test("what cannot be calibrated is refused", () => {
+Deno.test("invalid logits and labels are refused", () => {
   const refuse = (logits: number[], labels: number[], message: string) =>
     assertThrows(() => calibrateTemperature(logits, labels, 2), RangeError, message);
-  refuse([], [], "there must be examples: there are none");
-  refuse([1, 2, 3], [0, 1], "each example must have 2 logits: there are 3 of 2 examples");
-  refuse([1, 2], [2], "labels must be 0 to 1: that of example 0 is 2");
-  refuse([1, 2, NaN, 2], [0, 1], "logits must be finite: one of example 1 is NaN");
+  refuse([], [], "Cannot calibrate the classifier: there are no examples");
+  refuse([1, 2, 3], [0, 1], "each example must have 2 logits, but there are 3 logits for 2 examples");
+  refuse([1, 2], [2], "labels must be 0 to 1, but the label of example 0 is 2");
+  refuse([1, 2, NaN, 2], [0, 1], "logits must be finite, but a logit of example 1 is NaN");
 });

@@ -1,4 +1,4 @@
-/** Costs against their formulas in float64, their gradients, and logits at the end of what float32 holds. */
+/** Costs against their formulas in float64, their gradients, and extreme logits. */
 import { compile, grad, mul, type Tensor, variable } from "../../kernels/mod.ts";
 import {
   classificationCost,
@@ -29,7 +29,7 @@ function probabilitiesOf(x: Tensor): number[][] {
   });
 }
 
-/** Σ_n Σ_c of a term of both probabilities. */
+/** Sums a term of both probabilities over examples and classes. */
 function total(p: number[][], q: number[][], term: (p: number, q: number) => number): number {
   return p.flatMap((row, i) => row.map((value, c) => term(value, q[i]![c]!))).reduce((a, b) => a + b, 0);
 }
@@ -37,7 +37,7 @@ function total(p: number[][], q: number[][], term: (p: number, q: number) => num
 const divergence = (p: number, q: number) => q * (Math.log(q) - Math.log(p));
 
 for (const labels of [[0, -1, 3, 2, -1, 1], [-1, -1, -1, -1, -1, 2], [3, 3, 0, 1, 2, 2]]) {
-  Deno.test(`classification cost of labels ${labels} is Σ −log p[label] / N over the labelled`, () => {
+  Deno.test(`classification cost of labels ${labels} is Σ −log p[label] / N over the labelled examples`, () => {
     const x = logits(1), p = probabilitiesOf(x);
     const cost = classificationCost(x, labelsOf(labels));
     const sum = labels.reduce((sum, label, i) => label < 0 ? sum : sum - Math.log(p[i]![label]!), 0);
@@ -52,7 +52,7 @@ for (const labels of [[0, -1, 3, 2, -1, 1], [-1, -1, -1, -1, -1, 2], [3, 3, 0, 1
   });
 }
 
-Deno.test("classification cost of unlabelled examples alone is 0, without gradient", () => {
+Deno.test("classification cost without labelled examples is 0, with zero gradient", () => {
   const x = logits(1);
   const cost = classificationCost(x, labelsOf(new Array(n).fill(-1)));
   assertEquals([...evaluate(cost)].map(Math.abs), [0]);
@@ -65,7 +65,7 @@ const mix = (p: number[][], trust: number) =>
   p.map((row) => row.map((value) => trust * value + (1 - trust) / classes));
 
 type Pair = (a: Tensor, b: Tensor) => Tensor;
-/** Costs of student and teacher with their formulas, from the probabilities. */
+/** Costs of student and teacher, and their formulas in terms of probabilities. */
 const consistencies: Readonly<Record<string, readonly [Pair, (p: number[][], q: number[][]) => number]>> = {
   "softmax MSE": [softmaxMse, (p, q) => total(p, q, (p, q) => (p - q) ** 2) / classes / n],
   "softmax KL": [softmaxKl, (p, q) => total(p, q, divergence) / n],
@@ -76,20 +76,20 @@ const consistencies: Readonly<Record<string, readonly [Pair, (p: number[][], q: 
 };
 
 for (const [name, [costOf, formula]] of Object.entries(consistencies)) {
-  Deno.test(`${name} is its formula, with gradient to the student alone`, () => {
+  Deno.test(`${name} equals its formula, with gradient to the student alone`, () => {
     const student = logits(1), teacher = logits(2);
     const cost = costOf(student, teacher);
     assertEquals(cost.shape, []);
     assertClose(evaluate(cost), [formula(probabilitiesOf(student), probabilitiesOf(teacher))], close);
     assertGradients(cost, { student });
     assert(evaluate(grad(cost, [teacher])[0]!).every((value) => value === 0));
-    // Nor does any pass through the teacher to what both are computed from.
+    // No gradient passes through the teacher to a common ancestor either.
     const fixed = variable(student.shape, student.initial.map((value) => value / 2));
     const [through] = grad(costOf(student, mul(student, 0.5)), [student]);
     assertClose(evaluate(through!), evaluate(grad(costOf(student, fixed), [student])[0]!), close);
   });
 
-  Deno.test(`${name} is 0 where student and teacher agree, above 0 elsewhere`, () => {
+  Deno.test(`${name} is 0 if student and teacher agree, above 0 otherwise`, () => {
     const student = logits(1);
     assertClose(evaluate(costOf(student, student)), [0], { rtol: 0, atol: 1e-15 });
     for (const seed of [2, 3, 4]) assert(evaluate(costOf(student, logits(seed)))[0]! > 0);
@@ -107,14 +107,14 @@ Deno.test("consistency of trust 0 is the softmax MSE, of trust 1 the scaled soft
   }
 });
 
-Deno.test("consistency of little trust is close to 1 − 1/C of the softmax MSE, of almost full to the KL", () => {
+Deno.test("consistency of little trust is close to 1 − 1/C of the softmax MSE, of almost full trust to the KL", () => {
   const student = logits(1), teacher = logits(2);
   const at = (trust: number) => evaluate(consistencyTrust(student, teacher, trust))[0]!;
   assertClose([at(1e-3) / at(0)], [1 - 1 / classes], { rtol: 1e-2, atol: 0 });
   assertClose([at(1 - 1e-6)], [at(1)], { rtol: 1e-4, atol: 0 });
 });
 
-/** A cost of little trust in float64, by the series of the logarithm: no difference of nearly equal numbers. */
+/** Computes a cost of little trust in float64, by the logarithm's series and without cancellation. */
 function trustBySeries(p: number[][], q: number[][], trust: number): number {
   return total(p, q, (p, q) => {
     const mixed = trust * p + (1 - trust) / classes, u = trust * (q - p) / mixed;
@@ -122,7 +122,7 @@ function trustBySeries(p: number[][], q: number[][], trust: number): number {
   }) / n * divergenceScale;
 }
 
-gpuTest("the least trust keeps what float32 holds, cost and gradient", async (device) => {
+gpuTest("cost and gradient keep float32 precision at the smallest trust", async (device) => {
   const student = logits(1), teacher = logits(2);
   for (const trust of [1e-6, 1e-4, 1e-3]) {
     const cost = consistencyTrust(student, teacher, trust);
@@ -139,7 +139,7 @@ gpuTest("the least trust keeps what float32 holds, cost and gradient", async (de
   }
 });
 
-Deno.test("consistency of examples that count alone is divided by the number of all", () => {
+Deno.test("consistency of selected examples is divided by the number of all examples", () => {
   const student = logits(1), teacher = logits(2);
   const counted = [1, 0, 0, 1, 1, 0];
   const examples = variable([n], counted);
@@ -168,7 +168,7 @@ Deno.test("consistency of examples that count alone is divided by the number of 
   );
 });
 
-Deno.test("both sides get gradient where asked for, but for what is trusted", () => {
+Deno.test("both sides get gradient with gradientToTeacher, except at a trust above 0", () => {
   const student = logits(1), teacher = logits(2), both = { gradientToTeacher: true };
   const costs = [
     softmaxMse(student, teacher, both),
@@ -177,7 +177,7 @@ Deno.test("both sides get gradient where asked for, but for what is trusted", ()
   ];
   for (const cost of costs) assertGradients(cost, { student, teacher });
   assertEquals(evaluate(costs[0]!), evaluate(softmaxMse(student, teacher)));
-  // The second side's gradient is what it would be as the first.
+  // The cost is symmetric: the second side's gradient is the first's with sides swapped.
   const [toStudent, toTeacher] = grad(softmaxMse(student, teacher, both), [student, teacher]).map((x) =>
     evaluate(x)
   );
@@ -212,7 +212,7 @@ Deno.test("logit distance is the mean squared difference, with gradient to both 
   assertGradients(cost, { first, second });
 });
 
-gpuTest("costs and gradients of logits of ±80 are finite on the device, and right", async (device) => {
+gpuTest("costs and gradients of logits of ±80 are finite and correct on the device", async (device) => {
   const extremes = [80, -80, 0, 79];
   const student = variable([n, classes], Array.from({ length: n * classes }, (_, i) => extremes[i % 4]!));
   const teacher = variable(
@@ -240,7 +240,7 @@ gpuTest("costs and gradients of logits of ±80 are finite on the device, and rig
   }
 });
 
-Deno.test("logits that do not fit together are refused, saying which cost and which shapes", () => {
+Deno.test("logits of different shapes are refused, and the error names cost and shapes", () => {
   const pairs: readonly (readonly [string, Pair])[] = [
     ["softmax MSE", softmaxMse],
     ["softmax KL", softmaxKl],
@@ -254,7 +254,7 @@ Deno.test("logits that do not fit together are refused, saying which cost and wh
       assertThrows(
         () => costOf(randomTensor(1, a), randomTensor(2, b)),
         RangeError,
-        `Cannot compute ${name} as both logits must be [N, C]: shapes are [${a.join(", ")}] and [${
+        `Cannot compute ${name}: both logits must be [N, C], but shapes are [${a.join(", ")}] and [${
           b.join(", ")
         }]`,
       );
@@ -262,9 +262,9 @@ Deno.test("logits that do not fit together are refused, saying which cost and wh
   }
 });
 
-Deno.test("trust outside [0, 1], labels of another type and of another number are refused", () => {
+Deno.test("invalid trust, type of labels and number of labels are refused", () => {
   for (const trust of [-0.1, 1.1, NaN]) {
-    const message = `Cannot compute consistency as trust must be in [0, 1]: it is ${trust}`;
+    const message = `Cannot compute consistency: trust must be in [0, 1], but is ${trust}`;
     assertThrows(() => consistencyTrust(logits(1), logits(2), trust), RangeError, message);
   }
   assertThrows(() => classificationCost(logits(1), variable([n], new Float32Array(n))), TypeError, "int32");

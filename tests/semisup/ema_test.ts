@@ -9,7 +9,7 @@ import { evaluate } from "../kernels/reference.ts";
 /** Constants of a graph are float32. */
 const close = { rtol: 1e-7, atol: 1e-7 };
 
-Deno.test("the decay warms up as 1/2, 2/3, 3/4, … until its option", () => {
+Deno.test("the decay warms up as 1/2, 2/3, 3/4, … up to the option's value", () => {
   assertEquals(warmedEmaDecay(1, 0.99), 1 / 2);
   assertClose([2, 3, 4].map((steps) => warmedEmaDecay(steps, 0.99)), [2 / 3, 3 / 4, 4 / 5], {
     rtol: 1e-15,
@@ -22,7 +22,7 @@ Deno.test("the decay warms up as 1/2, 2/3, 3/4, … until its option", () => {
   assertEquals([warmedEmaDecay(1, 0.3), warmedEmaDecay(1, 0), warmedEmaDecay(0, 0.99)], [0.3, 0, 0]);
 });
 
-Deno.test("warming up, the average is that of all values so far", () => {
+Deno.test("during warm-up, the average is the mean of all values so far", () => {
   const values = [3, -1, 4, 1, -5, 9];
   let average = 2;
   values.forEach((value, i) => {
@@ -33,13 +33,13 @@ Deno.test("warming up, the average is that of all values so far", () => {
   });
 });
 
-Deno.test("decays and numbers of steps that are none are refused", () => {
+Deno.test("invalid decays and numbers of steps are refused", () => {
   for (const decay of [-0.1, 1.1, NaN]) {
-    const message = `Cannot average weights as the decay must be in [0, 1]: it is ${decay}`;
+    const message = `Cannot average weights: the decay must be in [0, 1], but is ${decay}`;
     assertThrows(() => warmedEmaDecay(1, decay), RangeError, message);
   }
   for (const steps of [-1, NaN]) {
-    const message = `Cannot average weights as the number of steps must be at least 0: it is ${steps}`;
+    const message = `Cannot average weights: the number of steps must be at least 0, but is ${steps}`;
     assertThrows(() => warmedEmaDecay(steps, 0.9), RangeError, message);
   }
 });
@@ -49,7 +49,7 @@ const network = (seed: number) => {
   return new Sequential([new Conv2d(2, 3, 3, initializer), new BatchNorm2d(3, initializer)]);
 };
 
-/** What variables become, by name. */
+/** Computes the new values of variables, by name. */
 function becomes(updates: readonly Update[], names: Readonly<Record<string, Variable>>) {
   const values = new Map<Tensor, Tensor>(updates);
   return Object.fromEntries(Object.entries(names).map(([name, each]) => [name, evaluate(values.get(each)!)]));
@@ -88,11 +88,11 @@ Deno.test("a decay of 1 keeps the teacher, a decay of 0 copies the student", () 
   }
 });
 
-Deno.test("a teacher with a parameter that the student lacks is refused, naming it", () => {
+Deno.test("a teacher's parameter that the student lacks is refused by name", () => {
   const { ["1.bias"]: _, ...fewer } = network(2).parameters;
   assertThrows(
     () => emaUpdates(network(1).parameters, fewer, [], variable([], [0.5])),
     RangeError,
-    "Cannot average weights as the student must have the teacher's parameters: it has no 1.bias",
+    "Cannot average weights: the student must have all parameters of the teacher, but lacks 1.bias",
   );
 });

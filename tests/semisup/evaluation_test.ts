@@ -31,7 +31,7 @@ import { evaluate, randomValues, randomWords } from "../kernels/reference.ts";
 const statistics = { mean: [0.4, 0.6], standardDeviation: [0.3, 0.2] };
 const classes = 3;
 
-/** Images of two channels, 4×4, whose class is drawn. */
+/** Draws images of two channels, 4×4, and their classes. */
 function imagesOf(count: number, seed: number): ImageSet {
   const next = randomWords(seed);
   return {
@@ -41,7 +41,7 @@ function imagesOf(count: number, seed: number): ImageSet {
   };
 }
 
-/** A network with all that evaluation treats apart: running statistics, dropout, a second head. */
+/** Builds a network with everything special in evaluation: running statistics, dropout, a second head. */
 function networkOf(seed: number): Classifier {
   const initializer = new Initializer(seed);
   const features = new Sequential([
@@ -60,7 +60,7 @@ function networkOf(seed: number): Classifier {
   return network;
 }
 
-/** Logits `[N, C]` of the first head. */
+/** Computes logits `[N, C]` of the first head on the host. */
 function logitsOf(network: ClassifierNetwork, { images, labels }: ImageSet): number[] {
   const pixels = Float64Array.from(images, (byte, i) => {
     const channel = Math.floor(i / 16) % 2;
@@ -70,7 +70,7 @@ function logitsOf(network: ClassifierNetwork, { images, labels }: ImageSet): num
   return [...evaluate(network.forward(x, evaluationContext())[0], new Map([[x, pixels]]))];
 }
 
-/** Share of wrong classes and mean of −log p[label], by the first head. */
+/** Computes the share of wrong classes and the mean of −log p[label], by the first head. */
 function expectedOf(network: ClassifierNetwork, set: ImageSet) {
   const { labels } = set, logits = logitsOf(network, set);
   let wrong = 0, cost = 0;
@@ -91,9 +91,9 @@ function releaseAll(device: Device, networks: readonly ClassifierNetwork[]): voi
   for (const network of networks) Object.values(stateOf(network)).forEach((each) => device.release(each));
 }
 
-/** 1203 = two whole batches and one of 203; 61 and 500 are one batch; 1 is the least. */
+/** 1203 = two whole batches and one of 203; 61 and 500 are one batch; 1 is the minimum. */
 for (const count of [1203, 500, 61, 1]) {
-  gpuTest(`errors and costs of two networks on ${count} images are those of the host`, async (device) => {
+  gpuTest(`errors and costs of two networks on ${count} images match the host`, async (device) => {
     const set = imagesOf(count, 11);
     const networks = { student: networkOf(1), teacher: networkOf(2) };
     const evaluator = await Evaluator.create(device, networks, set, statistics);
@@ -112,7 +112,7 @@ for (const count of [1203, 500, 61, 1]) {
       assertNotEquals(got.student, got.teacher);
     }
     assertEquals(await evaluator.evaluate(), got);
-    // The report is made on the host of the logits, and says the same.
+    // The report, computed on the host from the logits, has the same figures.
     const reports = await evaluator.report();
     for (const name of ["student", "teacher"] as const) {
       const { examples, testError, testCost, confusion, classes: perClass, top5Error } = reports[name];
@@ -128,14 +128,14 @@ for (const count of [1203, 500, 61, 1]) {
   });
 }
 
-gpuTest("logits of each example come in the order of the set, whatever the batches are", async (device) => {
+gpuTest("logits come in the order of the set, regardless of batches", async (device) => {
   // A whole batch and one of three.
   const set = imagesOf(503, 11);
   const networks = { student: networkOf(1), teacher: networkOf(2) };
   const evaluator = await Evaluator.create(device, networks, set, statistics);
   const indices: number[] = [], labels: number[] = [];
   const got = { student: [] as number[], teacher: [] as number[] };
-  await evaluator.eachExample((index, label, logits) => {
+  await evaluator.forEachExample((index, label, logits) => {
     indices.push(index);
     labels.push(label);
     for (const name of ["student", "teacher"] as const) got[name].push(...logits[name]);
@@ -171,7 +171,7 @@ gpuTest("networks are evaluated as they are now, and a perfect one has no error"
 });
 
 gpuTest(
-  "top-5 errors are those of a sort on the host, the first of equal logits first, and not a number never right",
+  "top-5 errors match a sort on the host: ties go to the first class, and NaN is never correct",
   async (device) => {
     const classCount = 7, count = 611;
     const next = randomWords(5);
@@ -212,7 +212,7 @@ gpuTest(
   },
 );
 
-gpuTest("an evaluator changes no network, and gives its memory back", async (device) => {
+gpuTest("an evaluator changes no network, and frees its memory", async (device) => {
   const network = networkOf(1);
   const variables = Object.values(stateOf(network));
   const before = await device.read(variables);
@@ -226,18 +226,18 @@ gpuTest("an evaluator changes no network, and gives its memory back", async (dev
   releaseAll(device, [network]);
 });
 
-gpuTest("sets with unlabelled examples, and sets without any, are refused", async (device) => {
+gpuTest("sets with unlabelled examples, and empty sets, are refused", async (device) => {
   const set = imagesOf(20, 11);
   const create = (labels: Int32Array, images = set.images) =>
     Evaluator.create(device, { network: networkOf(1) }, { ...set, images, labels }, statistics);
   await assertRejects(
     () => create(set.labels.with(13, -1)),
     RangeError,
-    "Cannot evaluate as every example must have a label: some have none",
+    "Cannot evaluate: every example must have a label, but some have none",
   );
   await assertRejects(
     () => create(new Int32Array(), new Uint8Array()),
     RangeError,
-    "Cannot evaluate as every example must have a label: there are no examples",
+    "Cannot evaluate: there are no examples",
   );
 });

@@ -1,4 +1,4 @@
-/** Where a trainer cannot be made, nothing of it stays on the device, however far it had come. */
+/** If a trainer cannot be created, nothing of it stays on the device, at whichever stage it failed. */
 import { findDataset } from "../../data/files/mod.ts";
 import { Device, GpuError } from "../../kernels/mod.ts";
 import {
@@ -18,7 +18,7 @@ import { madeUpData } from "./made_up_data.ts";
 
 const small: Partial<TrainingOptions> = { batchSize: 20, labeledBatchSize: 10, maxSteps: 2 };
 
-/** Makes sure that making something fails, and leaves on the device what was there. */
+/** Asserts that creating something fails, and leaves the device's memory as it was. */
 async function assertNothingStays(
   device: Device,
   alive: () => number,
@@ -40,7 +40,7 @@ const faulty: AlgorithmMaker = (parts, options) => {
   });
 };
 
-gpuTest("a trainer that fails at any stage of being made leaves nothing on the device", async () => {
+gpuTest("a trainer whose creation fails at any stage leaves nothing on the device", async () => {
   using device = await Device.request();
   const alive = countMemory(device.gpu);
   const data = madeUpData();
@@ -51,7 +51,7 @@ gpuTest("a trainer that fails at any stage of being made leaves nothing on the d
   assertEquals([alive(), device.variableBytes], [0, 0]);
   const stages: [Partial<TrainingOptions>, TrainerSettings, Partial<TrainingData>, string][] = [
     [{ dropout: 2 }, {}, {}, "dropout must be a number from 0 to below 1"],
-    [{ batchSize: 500 }, {}, {}, "as many unlabelled examples as a batch takes"],
+    [{ batchSize: 500 }, {}, {}, "of the unlabelled examples, but there are only"],
     [{ architecture: "convnet13" }, {}, {}, "Cannot"],
     [{}, { algorithm: faulty }, {}, "made to fail"],
     [
@@ -71,7 +71,7 @@ gpuTest("a trainer that fails at any stage of being made leaves nothing on the d
   assert(alive() > 0 && trainer.totalSteps === 2);
 });
 
-/** A test set of colour images, which a network for grey ones cannot see. */
+/** Returns a test set of colour images, which do not fit a network for grey images. */
 function threeChannels({ test }: TrainingData): TrainingData["test"] {
   const count = test.labels.length;
   return { images: new Uint8Array(count * 192), labels: new Int32Array(count), imageShape: [3, 8, 8] };
@@ -108,7 +108,7 @@ gpuTest("a trainer whose first batch cannot be read leaves nothing on the device
   });
 });
 
-gpuTest("a trainer that the GPU has no room or binding for leaves nothing on the device", async () => {
+gpuTest("a trainer that runs out of GPU memory or bindings leaves nothing on the device", async () => {
   using device = await Device.request();
   const alive = countMemory(device.gpu);
   const create = () => Trainer.create(device, madeUpData(), small);
@@ -134,7 +134,7 @@ gpuTest("a trainer that the GPU has no room or binding for leaves nothing on the
   assertEquals([alive(), device.variableBytes], [0, 0]);
 });
 
-gpuTest("an evaluator that fails leaves the networks' variables only, as they are not its own", async () => {
+gpuTest("an evaluator that fails leaves only the networks' variables, which it does not own", async () => {
   using device = await Device.request();
   const alive = countMemory(device.gpu);
   const data = madeUpData();

@@ -1,8 +1,8 @@
-/** A tiny image set that can be learnt: a bright bar on noise, upright or lying. */
+/** A tiny data set that can be learnt: a bright bar on noise, upright or horizontal. */
 import type { TrainingData } from "../../semisup/mod.ts";
 import { randomWords } from "../kernels/reference.ts";
 
-/** `count` images of 8×8 with their classes: 0 = upright, 1 = lying. */
+/** Draws `count` images of 8×8 with their classes: 0 = upright, 1 = horizontal. */
 function bars(count: number, seed: number) {
   const next = randomWords(seed);
   const images = new Uint8Array(count * 64), labels = new Int32Array(count);
@@ -17,7 +17,7 @@ function bars(count: number, seed: number) {
   return { images, labels, imageShape: [1, 8, 8] as const };
 }
 
-/** 200 training images, of which the first `labeledCount` have labels, and 61 test images. */
+/** Returns 200 training images, of which the first `labeledCount` have labels, and 61 test images. */
 export function madeUpData(labeledCount = 20): TrainingData {
   const train = bars(200, 1);
   return {

@@ -1,4 +1,4 @@
-/** One step of Mean Teacher, and of its supervised twin, evaluated on the host in float64. */
+/** One step of Mean Teacher, and of its supervised baseline, evaluated on the host in float64. */
 import { grad, type Tensor, type Update, variable } from "../../kernels/mod.ts";
 import {
   BatchNorm2d,
@@ -73,7 +73,7 @@ function meanTeacher(headCount: number, options: MeanTeacherOptions = {}, dropou
 const valueOf = (x: Tensor) => evaluate(x)[0]!;
 const logitsOf = (network: ClassifierNetwork, view: Tensor) => network.forward(view, trainingContext());
 const newValues = (updates: readonly Update[]) => new Map<Tensor, Tensor>(updates);
-/** All that makes up a run. */
+/** Returns all variables of a run. */
 const variablesOf = ({ student, teacher, optimizer }: Algorithm) => [
   ...Object.values(stateOf(student)),
   ...Object.values(stateOf(teacher)),
@@ -81,7 +81,7 @@ const variablesOf = ({ student, teacher, optimizer }: Algorithm) => [
 ];
 
 for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) {
-  Deno.test(`one head: the cost is that of labels plus the weight times the ${type} from the teacher`, () => {
+  Deno.test(`one head: the cost is the classification cost plus the weight times the ${type} to the teacher`, () => {
     const method = meanTeacher(1, { consistencyType: type, logitDistanceCost: 3 });
     const { costs } = method.step(inputsOf());
     const [logits] = logitsOf(method.student, views[0]), [target] = logitsOf(method.teacher, views[1]);
@@ -97,7 +97,7 @@ for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) 
   });
 }
 
-Deno.test("two heads: the first classifies, the second is held to the teacher's first", () => {
+Deno.test("two heads: the first classifies, the second is compared with the teacher's first", () => {
   const method = meanTeacher(2, { logitDistanceCost: 0.3 });
   const { costs } = method.step(inputsOf());
   const [first, second] = logitsOf(method.student, views[0]);
@@ -110,7 +110,7 @@ Deno.test("two heads: the first classifies, the second is held to the teacher's 
   ];
   assertClose(parts, want, close);
   assertClose([valueOf(costs.cost)], [parts.reduce((sum, part) => sum + part, 0)], close);
-  // None of the other pairs of heads would do.
+  // Every other pair of heads gives another cost.
   for (
     const [student, teacher] of [[first, teacherFirst], [second!, teacherSecond!], [first, teacherSecond!]]
   ) {
@@ -119,7 +119,7 @@ Deno.test("two heads: the first classifies, the second is held to the teacher's 
 });
 
 for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
-  Deno.test(`${heads}: the student moves against the gradient of the whole cost, the teacher held fixed`, () => {
+  Deno.test(`${heads}: the student follows the negative gradient of the whole cost, with a constant teacher`, () => {
     const method = meanTeacher(headCount, { logitDistanceCost: 0.3 });
     const { costs, updates } = method.step(inputsOf());
     const after = newValues(updates);
@@ -152,7 +152,7 @@ for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
   });
 }
 
-Deno.test("of any trust: the cost is that of labels plus the weight times the trusted divergence", () => {
+Deno.test("any trust: the cost is the classification cost plus the weight times the trusted divergence", () => {
   for (const trust of [0, 0.4, 1]) {
     const method = meanTeacher(1, { consistencyType: "trust", consistencyTrust: trust });
     const { costs } = method.step(inputsOf());
@@ -164,7 +164,7 @@ Deno.test("of any trust: the cost is that of labels plus the weight times the tr
 });
 
 for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) {
-  Deno.test(`unlabelled only: labelled examples have no ${type}, and all still count for the mean`, () => {
+  Deno.test(`unlabelled only: labelled examples have no ${type}, but count in the mean`, () => {
     const method = meanTeacher(1, { consistencyType: type, consistencyToLabeled: false });
     const { costs } = method.step(inputsOf());
     const [logits] = logitsOf(method.student, views[0]), [target] = logitsOf(method.teacher, views[1]);
@@ -179,7 +179,7 @@ for (const [type, costOf] of [["mse", softmaxMse], ["kl", softmaxKl]] as const) 
   });
 }
 
-Deno.test("the logit distance is summed over classes where so chosen", () => {
+Deno.test("the logit distance can be summed over classes", () => {
   const [mean, sum] = (["mean", "sum"] as const).map((logitDistanceReduction) =>
     valueOf(
       meanTeacher(2, { logitDistanceCost: 0.3, logitDistanceReduction }).step(inputsOf()).costs
@@ -206,7 +206,7 @@ for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
       const gradient = evaluate(after.get(parameter)!).map((value, i) => before[i]! - value);
       for (const i of [0, before.length - 1]) {
         const h = 1e-5;
-        // Nothing is held fixed: the difference is that of the whole cost, of both passes.
+        // Nothing is constant: the finite difference is of the whole cost, through both passes.
         const [above, below] = [h, -h].map((step) =>
           evaluate(costs.cost, new Map([[parameter, before.with(i, before[i]! + step)]]))[0]!
         );
@@ -216,7 +216,7 @@ for (const [headCount, heads] of [[1, "one head"], [2, "two heads"]] as const) {
   });
 }
 
-Deno.test("Π model: the averaged teacher is kept as the supervised twin's is, and teaches nothing", () => {
+Deno.test("Π model: the averaged teacher is kept as in the supervised baseline, and teaches nothing", () => {
   const method = piModel(1);
   const { costs, updates } = method.step(inputsOf());
   const after = newValues(updates);
@@ -229,17 +229,17 @@ Deno.test("Π model: the averaged teacher is kept as the supervised twin's is, a
     assertClose(evaluate(after.get(average)!), want, { ...close, what: name });
   }
   // The student's running statistics follow its first pass, the teacher's its own.
-  const twin = meanTeacher(1), twinAfter = newValues(twin.step(inputsOf()).updates);
-  assertEquals(after.size, twinAfter.size);
+  const baseline = meanTeacher(1), baselineAfter = newValues(baseline.step(inputsOf()).updates);
+  assertEquals(after.size, baselineAfter.size);
   for (const who of ["student", "teacher"] as const) {
     for (const [name, buffer] of Object.entries(method[who].buffers)) {
-      const want = evaluate(twinAfter.get(twin[who].buffers[name]!)!);
+      const want = evaluate(baselineAfter.get(baseline[who].buffers[name]!)!);
       assertClose(evaluate(after.get(buffer)!), want, { ...close, what: `${who} ${name}` });
     }
   }
 });
 
-Deno.test("Π model: both passes have dropout of their own", () => {
+Deno.test("Π model: the two passes have independent dropout", () => {
   const method = new MeanTeacher({
     student: networkOf(1, 1, 0.5),
     teacher: networkOf(1, 1, 0.5),
@@ -265,29 +265,29 @@ Deno.test("running statistics follow from each network's own view", () => {
   }
 });
 
-Deno.test("without consistency the student learns as its supervised twin does", () => {
+Deno.test("without consistency the student learns as the supervised baseline does", () => {
   const method = meanTeacher(1);
-  const twin = new Supervised({ student: networkOf(1, 1), teacher: networkOf(2, 1), optimizer });
-  const one = method.step(inputsOf({ consistencyWeight: scalar(0) })), other = twin.step(inputsOf());
+  const baseline = new Supervised({ student: networkOf(1, 1), teacher: networkOf(2, 1), optimizer });
+  const one = method.step(inputsOf({ consistencyWeight: scalar(0) })), other = baseline.step(inputsOf());
   assertClose([valueOf(one.costs.cost)], [valueOf(other.costs.cost)], close);
   for (const who of ["student", "teacher"] as const) {
-    const [after, twinAfter] = [newValues(one.updates), newValues(other.updates)];
-    const state = stateOf(twin[who]);
+    const [after, baselineAfter] = [newValues(one.updates), newValues(other.updates)];
+    const state = stateOf(baseline[who]);
     for (const [name, each] of Object.entries(stateOf(method[who]))) {
-      const want = evaluate(twinAfter.get(state[name]!)!);
+      const want = evaluate(baselineAfter.get(state[name]!)!);
       assertClose(evaluate(after.get(each)!), want, { ...close, what: `${who} ${name}` });
     }
   }
 });
 
-Deno.test("the supervised twin has the cost of labels on its first head alone", () => {
-  const twin = new Supervised({ student: networkOf(1, 2), teacher: networkOf(2, 2), optimizer });
-  const { costs, updates } = twin.step(inputsOf());
-  const want = valueOf(classificationCost(logitsOf(twin.student, views[0])[0], labels));
+Deno.test("the supervised baseline has a classification cost on its first head alone", () => {
+  const baseline = new Supervised({ student: networkOf(1, 2), teacher: networkOf(2, 2), optimizer });
+  const { costs, updates } = baseline.step(inputsOf());
+  const want = valueOf(classificationCost(logitsOf(baseline.student, views[0])[0], labels));
   const got = [costs.cost, costs.classificationCost, costs.consistencyCost, costs.logitDistanceCost];
   assertClose(got.map(valueOf), [want, want, 0, 0], close);
   const after = newValues(updates);
-  for (const [name, parameter] of Object.entries(twin.student.parameters)) {
+  for (const [name, parameter] of Object.entries(baseline.student.parameters)) {
     const before = evaluate(parameter), next = evaluate(after.get(parameter)!);
     const moved = Math.max(...next.map((value, i) => Math.abs(value - before[i]!)));
     assertEquals(moved > 0, !name.startsWith("heads.1"), name);
@@ -316,7 +316,7 @@ Deno.test("a step gives every variable one new value", () => {
   }
 });
 
-Deno.test("student and teacher of equal weights still differ on one view by their dropout", () => {
+Deno.test("student and teacher of equal weights differ on one view by their dropout", () => {
   const method = new MeanTeacher({
     student: networkOf(1, 1, 0.5),
     teacher: networkOf(1, 1, 0.5),
@@ -328,12 +328,12 @@ Deno.test("student and teacher of equal weights still differ on one view by thei
   assertGreater(valueOf(costs.consistencyCost), 1e-3);
 });
 
-Deno.test("a logit distance cost that is no finite number is refused", () => {
+Deno.test("a logit distance cost that is not finite is refused", () => {
   for (const logitDistanceCost of [NaN, Infinity, -Infinity]) {
     assertThrows(
       () => meanTeacher(2, { logitDistanceCost }),
       RangeError,
-      `Cannot train as the logit distance cost must be a finite number: it is ${logitDistanceCost}`,
+      `Cannot train: the logit distance cost must be a finite number, but is ${logitDistanceCost}`,
     );
   }
 });

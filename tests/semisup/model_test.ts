@@ -1,4 +1,4 @@
-/** Models predict what evaluation computes, whatever is done with images and however they come. */
+/** Models predict what evaluation computes, for every kind of preprocessing and input. */
 import { computeChannelStatistics, type Dataset, type ImageSet } from "../../data/mod.ts";
 import { preprocess, type Preprocessing } from "../../data/files/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
@@ -19,7 +19,7 @@ import { randomValues, randomWords } from "../kernels/reference.ts";
 
 const classes = ["a", "b", "c"];
 
-/** Blotches whose brightness and place differ; some images are of one colour. */
+/** Draws blotches of varying brightness and position; some images are of one colour. */
 function imagesOf(channels: number, count: number, seed: number, hasAspects: boolean): ImageSet {
   const next = randomWords(seed);
   const size = channels * 100;
@@ -43,7 +43,7 @@ interface Case {
   readonly randomResizedCrop: number | null;
 }
 
-/** A checkpoint of a network with drawn weights, and what evaluation says of the test images. */
+/** Returns a checkpoint of a network with random weights, and the evaluation's logits of the test images. */
 async function evaluated(device: Device, { channels, heads, normalize, randomResizedCrop }: Case) {
   const hasAspects = randomResizedCrop !== null;
   const [train, test] = [imagesOf(channels, 150, 1, false), imagesOf(channels, 37, 2, hasAspects)];
@@ -142,7 +142,7 @@ for (const [what, each] of Object.entries(cases)) {
   });
 }
 
-gpuTest("pictures as RGBA are predicted as their planes, whatever their number", async (device) => {
+gpuTest("RGBA pictures are predicted like their planes, in any number", async (device) => {
   const { test, checkpoint } = await evaluated(device, cases["colours, two heads"]!);
   const model = await Model.create(modelOf(checkpoint), { device, batchSize: 4 });
   const want = await model.predictPlanes(test.images.subarray(0, 1800));
@@ -167,17 +167,17 @@ gpuTest("pictures as RGBA are predicted as their planes, whatever their number",
   await assertRejects(
     () => model.predictPlanes(new Uint8Array(299)),
     RangeError,
-    "a whole number of 3×10×10",
+    "planes must hold whole images of 3×10×10",
   );
   await assertRejects(() => model.predictPlanes(new Uint8Array(300), [1, 2]), RangeError, "2 aspects");
   model[Symbol.dispose]();
 });
 
-gpuTest("a model whose weights are not those of its network is refused", async (device) => {
+gpuTest("a model whose weights do not fit its network is refused", async (device) => {
   const { checkpoint } = await evaluated(device, cases["grey, one head"]!);
   const contents = modelOf(checkpoint);
   const bytes = writeModel({ ...contents, headCount: 2 });
-  await assertRejects(() => loadModel(bytes, { device }), RangeError, "it has none for: heads.1.weight");
+  await assertRejects(() => loadModel(bytes, { device }), RangeError, "of the network: heads.1.weight");
   await assertRejects(() => loadModel(bytes, { device, batchSize: 0 }), RangeError, "batchSize must be");
 });
 
@@ -196,7 +196,7 @@ const bare: Checkpoint = {
   optimizer: new Map(),
 };
 
-Deno.test("a checkpoint's model is its teacher unless the student is asked for, and says where it comes from", () => {
+Deno.test("a checkpoint's model is its teacher by default, and records network and step", () => {
   const { weights, about, temperature, headCount } = modelOf(bare);
   assertEquals([[...weights.keys()], temperature, headCount], [["t"], 1, 1]);
   assertEquals(about, { network: "teacher", step: "12" });
@@ -209,7 +209,7 @@ Deno.test("a checkpoint's model has images of the canvas, not of the crop that t
   assertEquals(modelOf(bare).imageShape, [3, 20, 24]);
 });
 
-Deno.test("a checkpoint of whitened images is no model without the whitening, nor another one with one", () => {
+Deno.test("a model of whitened images needs the whitening, and other models must not have one", () => {
   const whitening = { mean: new Float32Array(192), matrix: new Float32Array(192 * 192) };
   const options = { ...defaultOptions, normalize: "gcn-zca" as const };
   const whitened = { ...bare, canvas: [8, 8] as const, options };
@@ -217,7 +217,11 @@ Deno.test("a checkpoint of whitened images is no model without the whitening, no
   assertThrows(
     () => modelOf(whitened, { source: "a.safetensors" }),
     RangeError,
-    "Cannot make a model of a.safe",
+    "Cannot make a model of a.safetensors: its images were whitened",
   );
-  assertThrows(() => modelOf(bare, { whitening }), RangeError, "its normalisation is channel, there is one");
+  assertThrows(
+    () => modelOf(bare, { whitening }),
+    RangeError,
+    "its normalisation is channel, but a whitening was passed",
+  );
 });

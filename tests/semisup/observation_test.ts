@@ -1,4 +1,4 @@
-/** What is observed of a step, against plain loops in float64, and of weights, worked out by hand. */
+/** Observation of a step, against plain loops in float64, and distances of weights, computed by hand. */
 import { add, mul, sub, type Tensor, type Variable, variable } from "../../kernels/mod.ts";
 import { trainingContext } from "../../nn/mod.ts";
 import { type Algorithm, classificationCost, softmaxMse, type StepResult } from "../../semisup/mod.ts";
@@ -15,7 +15,7 @@ const close = { rtol: 1e-5, atol: 1e-7 };
 const labelValues = [-1, 2, 0, -1, 2];
 const parameter = (value: number) => variable([2], [value, value]);
 
-/** A step whose student's logits depend on the first of its two parameters, which alone follows the target. */
+/** Builds a step of which only the first of two parameters depends on the target. */
 function stepOf(views: readonly [Tensor, Tensor], key = randomKey(1, 1)) {
   const reached = parameter(1), other = parameter(2);
   const algorithm = { student: { parameters: { reached, other } } } as unknown as Algorithm;
@@ -48,7 +48,7 @@ const softmaxOf = (row: readonly number[]) => {
 };
 const largestOf = (row: readonly number[]) => row.indexOf(Math.max(...row));
 
-Deno.test("observation: sums by class, costs, views and labels are those of plain loops", () => {
+Deno.test("observation: sums by class, costs, views and labels match plain loops", () => {
   const views = [randomTensor(1, [n, 2, 3, 3]), randomTensor(2, [n, 2, 3, 3])] as const;
   const { result: { compared, costs }, observation } = stepOf(views);
   const [table, scalars, fewest] = observation.updates.map(([, value]) => [...evaluate(value)]);
@@ -77,7 +77,7 @@ Deno.test("observation: sums by class, costs, views and labels are those of plai
   assertEquals(fewest, [3]);
 });
 
-Deno.test("observation: of large images as many are looked at as make 16 384 pixels, one at least", () => {
+Deno.test("observation: views are compared on 16 384 pixels, or on one image if it is larger", () => {
   for (const [side, looked] of [[64, 4], [200, 1]] as const) {
     const pixels = new Float32Array(n * side * side);
     for (let i = 0; i < n; i++) pixels.fill(i + 1, i * side * side, (i + 1) * side * side);
@@ -89,7 +89,7 @@ Deno.test("observation: of large images as many are looked at as make 16 384 pix
   }
 });
 
-Deno.test("observation: which parameters follow the target, and whether there is noise, is read from the graph", () => {
+Deno.test("observation: the consistency cost's reach and the noise are found in the graph", () => {
   const view = variable([n, 1, 1, 1], new Float32Array(n));
   const key = randomKey(1, 1);
   const plain = stepOf([view, view], key).observation;
@@ -103,24 +103,24 @@ const networksOf = (student: readonly Variable[], teacher: readonly Variable[]) 
   return { student: named(student), teacher: named(teacher) } as unknown as Algorithm;
 };
 
-Deno.test("weights: distance and ways are shares of the student's norm", () => {
+Deno.test("weights: distance and movements are relative to the student's norm", () => {
   const watch = new WeightWatch(networksOf([parameter(0), parameter(0)], [parameter(0), parameter(0)]));
   assertEquals(watch.variables.length, 4);
-  const look = (...values: number[][]) => watch.look(values.map((each) => Float32Array.from(each)));
-  assertEquals(look([3, 0], [0, 4], [3, 0], [0, 4]), {
+  const measure = (...values: number[][]) => watch.measure(values.map((each) => Float32Array.from(each)));
+  assertEquals(measure([3, 0], [0, 4], [3, 0], [0, 4]), {
     teacherDistance: 0,
     teacherMovement: 0,
     studentMovement: 0,
   });
   // The student goes from (3, 0, 0, 4) to (6, 0, 0, 8), of norm 10; the teacher to (3, 0, 3, 4).
-  const { teacherDistance, teacherMovement, studentMovement } = look([6, 0], [0, 8], [3, 0], [3, 4]);
+  const { teacherDistance, teacherMovement, studentMovement } = measure([6, 0], [0, 8], [3, 0], [3, 4]);
   assertClose([teacherDistance, teacherMovement, studentMovement], [Math.sqrt(9 + 9 + 16) / 10, 0.3, 0.5], {
     rtol: 1e-12,
     atol: 0,
   });
 });
 
-Deno.test("weights: of a large network the smallest are looked at, as many as fit", () => {
+Deno.test("weights: of a large network the smallest parameters are watched, as many as fit", () => {
   const sizes = [2 ** 21, 10, 2 ** 22, 2 ** 21 - 10];
   const made = () => sizes.map((size) => variable([size], new Float32Array(size)));
   const watch = new WeightWatch(networksOf(made(), made()));

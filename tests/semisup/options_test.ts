@@ -1,4 +1,4 @@
-/** Options of a run: defaults, ranges, and what is said of values that cannot be. */
+/** Options of a run: defaults, ranges, and errors of invalid values. */
 import { architectures } from "../../nn/mod.ts";
 import {
   consistencyCosts,
@@ -14,7 +14,7 @@ import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 const rows = Object.entries(trainingOptions);
 
-Deno.test("every option has a default of its own kind and range, and help in a line", () => {
+Deno.test("every option has a valid default, and help of one line", () => {
   assertEquals(Object.keys(defaultOptions), Object.keys(trainingOptions));
   for (const [name, row] of rows) {
     assertEquals(faultOf(row, row.default), undefined, name);
@@ -23,14 +23,14 @@ Deno.test("every option has a default of its own kind and range, and help in a l
   }
 });
 
-Deno.test("defaults go together, and are what nothing said resolves to", () => {
+Deno.test("defaults are compatible, and no options resolve to them", () => {
   assertEquals(resolveOptions({}), defaultOptions);
   assertEquals(resolveOptions(defaultOptions), defaultOptions);
 });
 
-Deno.test("choices are those that there are", () => {
+Deno.test("choices of names match the implementations", () => {
   const choicesOf = (row: OptionRow) => row.kind === "choice" ? [...row.choices].sort() : [];
-  // Those of the published runs can be asked for by name whether or not they are there: building them says so.
+  // Networks of the published runs are valid names even if not implemented: building them throws.
   const published = ["convnet13", "cifar_shakeshake26", "resnext152"];
   const known = new Set([...architectures.map(({ name }) => name), ...published]);
   assertEquals(choicesOf(trainingOptions.architecture), [...known].sort());
@@ -38,7 +38,7 @@ Deno.test("choices are those that there are", () => {
 });
 
 const base = { help: "made up", default: 1 } as const;
-/** Made-up rows, values that fit, values that do not, and what is said of these. */
+/** Made-up rows, valid values, invalid values, and the error of these. */
 const kinds: readonly (readonly [OptionRow, readonly unknown[], readonly unknown[], string])[] = [
   [{ ...base, kind: "number", minimum: 0 }, [0, 0.5, 1e300], [-1e-9], "must be a number from 0"],
   [
@@ -72,7 +72,7 @@ const kinds: readonly (readonly [OptionRow, readonly unknown[], readonly unknown
 ];
 
 for (const [row, fits, misfits, fault] of kinds) {
-  Deno.test(`a value that "${fault}" is told from one that is not`, () => {
+  Deno.test(`a value that breaks "${fault}" is refused`, () => {
     for (const value of fits) assertEquals(faultOf(row, value), undefined, `${value}`);
     for (const value of [...misfits, NaN, Infinity, -Infinity, "1", true, undefined, null, [1], {}]) {
       assertEquals(faultOf(row, value), fault, `${value}`);
@@ -80,7 +80,7 @@ for (const [row, fits, misfits, fault] of kinds) {
   });
 }
 
-Deno.test("null is a value only where it is the default", () => {
+Deno.test("null is valid only if it is the default", () => {
   const row: OptionRow = { help: "made up", kind: "integer", minimum: 1, default: null };
   assertEquals(faultOf(row, null), undefined);
   assertEquals(faultOf(row, 4), undefined);
@@ -109,7 +109,7 @@ Deno.test("a choice is one of its words, a switch is true or false", () => {
   }
 });
 
-Deno.test("several numbers are as many as there must be, none below 0", () => {
+Deno.test("several numbers must have the right count, and none is below 0", () => {
   const row: OptionRow = { help: "made up", kind: "numbers", default: null, count: 2 };
   for (const value of [null, [0, 0], [0.4, 7]]) assertEquals(faultOf(row, value), undefined);
   for (const value of [[1], [1, 2, 3], [1, -1], [1, NaN], [1, "2"], "1,2", 1, undefined, {}]) {
@@ -117,25 +117,25 @@ Deno.test("several numbers are as many as there must be, none below 0", () => {
   }
 });
 
-Deno.test("what is said is kept, the rest are defaults", () => {
+Deno.test("options that are set are kept, the others get defaults", () => {
   const options = resolveOptions({ seed: 7, maxSteps: 3, consistencyType: "kl", flip: true });
   assertEquals(options, { ...defaultOptions, seed: 7, maxSteps: 3, consistencyType: "kl", flip: true });
 });
 
-Deno.test("an option out of range is named, as it is called or as its caller calls it", () => {
+Deno.test("an option out of range is named in the error, by its own name or by the caller's", () => {
   const wrong = (options: Record<string, unknown>) => options as Partial<TrainingOptions>;
   for (
     const [options, message] of [
-      [{ dropout: 1 }, "Cannot train as dropout must be a number from 0 to below 1: it is 1"],
+      [{ dropout: 1 }, "Cannot train: dropout must be a number from 0 to below 1, but is 1"],
       [
         { seed: 2 ** 32 },
-        "Cannot train as seed must be a whole number from 0 to 4294967295: it is 4294967296",
+        "Cannot train: seed must be a whole number from 0 to 4294967295, but is 4294967296",
       ],
-      [{ batchSize: 1.5 }, "Cannot train as batchSize must be a whole number from 1: it is 1.5"],
-      [{ optimizer: "rmsprop" }, "Cannot train as optimizer must be one of adam, sgd: it is rmsprop"],
-      [{ flip: "yes" }, "Cannot train as flip must be true or false: it is yes"],
-      [{ epochs: 0 }, "Cannot train as epochs must be a number above 0: it is 0"],
-      [{ emaDecay: null }, "Cannot train as emaDecay must be a number from 0 to 1: it is null"],
+      [{ batchSize: 1.5 }, "Cannot train: batchSize must be a whole number from 1, but is 1.5"],
+      [{ optimizer: "rmsprop" }, "Cannot train: optimizer must be one of adam, sgd, but is rmsprop"],
+      [{ flip: "yes" }, "Cannot train: flip must be true or false, but is yes"],
+      [{ epochs: 0 }, "Cannot train: epochs must be a number above 0, but is 0"],
+      [{ emaDecay: null }, "Cannot train: emaDecay must be a number from 0 to 1, but is null"],
     ] as const
   ) {
     const error = assertThrows(() => resolveOptions(wrong(options)), RangeError);
@@ -149,25 +149,25 @@ Deno.test("an option out of range is named, as it is called or as its caller cal
   }
 });
 
-Deno.test("every option is refused where its value is of another kind", () => {
+Deno.test("every option refuses values of another kind", () => {
   for (const [name] of rows) {
     const options = { [name]: { not: "a value" } } as unknown as Partial<TrainingOptions>;
-    assertThrows(() => resolveOptions(options), RangeError, `Cannot train as ${name} must be `);
+    assertThrows(() => resolveOptions(options), RangeError, `Cannot train: ${name} must be `);
   }
 });
 
-Deno.test("an option that is none is refused, by name", () => {
+Deno.test("an unknown option is refused by name", () => {
   for (const name of ["learning_rate", "toString", "", "Seed"]) {
     const options = { [name]: 1 } as unknown as Partial<TrainingOptions>;
     assertThrows(
       () => resolveOptions(options),
       RangeError,
-      `Cannot train with option ${name} as it is none: 1`,
+      `Unknown training option ${name}`,
     );
   }
 });
 
-Deno.test("a batch must have room for unlabelled examples, unless these are left out", () => {
+Deno.test("a batch must have room for unlabelled examples, unless they are excluded", () => {
   for (const labeledBatchSize of [20, 21]) {
     const error = assertThrows(
       () => resolveOptions({ batchSize: 20, labeledBatchSize }, (option) => `--${option}`),
@@ -175,60 +175,60 @@ Deno.test("a batch must have room for unlabelled examples, unless these are left
     );
     assertEquals(
       error.message,
-      `Cannot train as --labeledBatchSize must be below --batchSize: they are ${labeledBatchSize} and 20`,
+      `Cannot train: --labeledBatchSize must be below --batchSize, but they are ${labeledBatchSize} and 20`,
     );
     resolveOptions({ batchSize: 20, labeledBatchSize, excludeUnlabeled: true });
   }
   resolveOptions({ batchSize: 20, labeledBatchSize: 19 });
-  // One stream of all examples has no part for labelled ones.
+  // Batches of one stream have no separate labelled part.
   resolveOptions({ batchSize: 20, labeledBatchSize: 20, sampling: "vary" });
   assertThrows(
     () => resolveOptions({ batchSize: 20, labeledBatchSize: 20, sampling: "two-stream-all" }),
     RangeError,
     "they are 20 and 20",
   );
-  // The other one may be a default.
+  // The conflict may be with a default.
   assertThrows(() => resolveOptions({ batchSize: 50 }), RangeError, "they are 50 and 50");
 });
 
-Deno.test("the learning rate does not reach 0 before the end", () => {
+Deno.test("the learning rate must not reach 0 before the end", () => {
   const error = assertThrows(
     () => resolveOptions({ epochs: 3, learningRateRampdown: 2.5 }, (option) => `--${option}`),
     RangeError,
   );
   assertEquals(
     error.message,
-    "Cannot train as --learningRateRampdown must be 0 or at least --epochs: they are 2.5 and 3",
+    "Cannot train: --learningRateRampdown must be 0 or at least --epochs, but they are 2.5 and 3",
   );
   for (const learningRateRampdown of [0, 3, 4, null]) {
     assertEquals(resolveOptions({ epochs: 3, learningRateRampdown }).epochs, 3);
   }
 });
 
-Deno.test("in steps: a cosine is no shorter than the run, a sigmoid no longer", () => {
+Deno.test("in steps: a cosine must not be shorter than the run, a sigmoid not longer", () => {
   const refusals = [
     [
       { learningRateRampdown: "9steps" },
-      "learningRateRampdown must be 0 or at least steps: they are 9 and 10",
+      "learningRateRampdown must be 0 or at least steps, but they are 9 and 10",
     ],
     [
       { learningRateRampdown: "11steps", learningRateRampdownShape: "sigmoid" },
-      "learningRateRampdown must be 0 or at most steps: they are 11 and 10",
+      "learningRateRampdown must be 0 or at most steps, but they are 11 and 10",
     ],
   ] as const;
   for (const [options, message] of refusals) {
     const error = assertThrows(() => resolveOptions({ steps: 10, ...options }), RangeError);
-    assertEquals(error.message, `Cannot train as ${message}`);
+    assertEquals(error.message, `Cannot train: ${message}`);
   }
   assertThrows(
     () => resolveOptions({ epochs: 2, learningRateRampdown: 3, learningRateRampdownShape: "sigmoid" }),
     RangeError,
-    "learningRateRampdown must be 0 or at most epochs: they are 3 and 2",
+    "learningRateRampdown must be 0 or at most epochs, but they are 3 and 2",
   );
   resolveOptions({ steps: 10, learningRateRampdown: "10steps" });
   resolveOptions({ steps: 10, learningRateRampdown: 0 });
   resolveOptions({ steps: 10, learningRateRampdown: "0steps" });
   resolveOptions({ steps: 10, learningRateRampdown: "4steps", learningRateRampdownShape: "sigmoid" });
-  // In different units it takes the length of an epoch to tell.
+  // Lengths in different units cannot be compared without the length of an epoch.
   resolveOptions({ steps: 1000, learningRateRampdown: 1 });
 });

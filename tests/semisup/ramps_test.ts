@@ -1,4 +1,4 @@
-/** Ramps against their formulas, at their ends and between. */
+/** Ramps against their formulas, at their ends and in between. */
 import {
   cosineRampdown,
   linearRampup,
@@ -11,7 +11,7 @@ import { assertClose } from "../kernels/close.ts";
 
 const exact = { rtol: 1e-14, atol: 1e-14 };
 
-/** Positions and what a ramp must be there. */
+/** Asserts a ramp's values at some positions. */
 function assertRamp(
   ramp: (position: number) => number,
   points: readonly (readonly [number, number])[],
@@ -19,7 +19,7 @@ function assertRamp(
   assertClose(points.map(([position]) => ramp(position)), points.map(([, value]) => value), exact);
 }
 
-Deno.test("sigmoid ramp-up: e⁻⁵ at the start, e^(−5/4) halfway, 1 at the end and for ever", () => {
+Deno.test("sigmoid ramp-up: e⁻⁵ at the start, e^(−5/4) halfway, 1 from the end on", () => {
   assertRamp((position) => sigmoidRampup(position, 8), [
     [-3, Math.exp(-5)],
     [0, 0.006737946999085467],
@@ -38,7 +38,7 @@ Deno.test("linear ramp-up: a straight line from 0 to 1", () => {
   ]]);
 });
 
-Deno.test("cosine ramp-down: 1 at the start, ½ halfway, 0 at the end and for ever", () => {
+Deno.test("cosine ramp-down: 1 at the start, ½ halfway, 0 from the end on", () => {
   assertRamp((position) => cosineRampdown(position, 6), [
     [-1, 1],
     [0, 1],
@@ -62,18 +62,18 @@ Deno.test("sigmoid ramp-down: 1 until the last part, e^(−12.5) at the end and 
   ]);
 });
 
-Deno.test("step ramp: 0 before its length, 1 from it on", () => {
+Deno.test("step ramp: 0 before its length, 1 after", () => {
   assertRamp((position) => stepRampup(position, 3), [[0, 0], [2.999, 0], [3, 1], [4, 1]]);
 });
 
-Deno.test("ramps up of length 0 are up, and a sigmoid ramp-down of length 0 never comes down", () => {
+Deno.test("ramp-ups of length 0 are 1 everywhere, and so is a sigmoid ramp-down of length 0", () => {
   for (const position of [0, 1, 50]) {
     for (const ramp of [sigmoidRampup, linearRampup, stepRampup]) assertEquals(ramp(position, 0), 1);
     assertEquals(sigmoidRampdown(position, 0, 20), 1);
   }
 });
 
-Deno.test("ramps go one way and stay between 0 and 1", () => {
+Deno.test("ramps are monotonic and stay between 0 and 1", () => {
   const positions = Array.from({ length: 101 }, (_, i) => i / 10 - 1);
   const up = [sigmoidRampup, linearRampup, stepRampup];
   const down = [cosineRampdown, (position: number, length: number) => sigmoidRampdown(position, length, 8)];
@@ -86,19 +86,19 @@ Deno.test("ramps go one way and stay between 0 and 1", () => {
   }
 });
 
-Deno.test("ramps refuse lengths that are none", () => {
+Deno.test("ramps refuse invalid lengths", () => {
   for (const length of [-1, Infinity, NaN]) {
     for (const ramp of [sigmoidRampup, linearRampup, stepRampup]) {
-      const message = `Cannot ramp up as the length must be a number ≥ 0: it is ${length}`;
+      const message = `Cannot ramp up: the length must be a number ≥ 0, but is ${length}`;
       assertThrows(() => ramp(1, length), RangeError, message);
     }
-    const message = `Cannot ramp down as the length must be a number ≥ 0: it is ${length}`;
+    const message = `Cannot ramp down: the length must be a number ≥ 0, but is ${length}`;
     assertThrows(() => cosineRampdown(1, length), RangeError, message);
     assertThrows(() => sigmoidRampdown(1, length, 5), RangeError, message);
   }
   assertThrows(
     () => cosineRampdown(1, 0),
     RangeError,
-    "Cannot ramp down as the length must be above 0: it is 0",
+    "Cannot ramp down: the length must be above 0, but is 0",
   );
 });

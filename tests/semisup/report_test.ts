@@ -1,16 +1,16 @@
-/** What is said of logits, against numbers worked out by hand. */
+/** Evaluation reports, against numbers computed by hand. */
 import { ReportBuilder } from "../../semisup/mod.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 
 const exact = { rtol: 1e-12, atol: 1e-12 };
 
-/** Logits whose probabilities are given. */
+/** Returns logits of given probabilities. */
 const logitsOf = (probabilities: readonly (readonly number[])[]) => probabilities.flat().map(Math.log);
 
-Deno.test("a report of five examples of two classes, worked out by hand", () => {
+Deno.test("a report of five examples of two classes matches hand computation", () => {
   const builder = new ReportBuilder(2);
-  // In two batches, as it must make no difference. Confidences .9, .78, .58, .9, .62 fall into the bins 13, 11, 8, 13, 9 of 15.
+  // In two batches, which must make no difference. The confidences .9, .78, .58, .9, .62 fall into the bins 13, 11, 8, 13, 9 of 15.
   builder.add(logitsOf([[0.9, 0.1], [0.78, 0.22], [0.42, 0.58]]), [0, 1, 1]);
   builder.add(logitsOf([[0.1, 0.9], [0.62, 0.38]]), [0, 0]);
   const report = builder.report();
@@ -36,7 +36,7 @@ Deno.test("a report of five examples of two classes, worked out by hand", () => 
   assertClose([report.calibration[9]!.confidence!, report.calibration[13]!.confidence!], [0.62, 0.9], exact);
 });
 
-Deno.test("the five likeliest of six classes hold all but the last; with four there is no such figure", () => {
+Deno.test("top-5 error of six classes counts the last alone; with four classes it is null", () => {
   const row = [6, 5, 4, 3, 2, 1];
   const builder = new ReportBuilder(6);
   builder.add([...row, ...row, ...row], [0, 4, 5]);
@@ -50,7 +50,7 @@ Deno.test("the five likeliest of six classes hold all but the last; with four th
   }
 });
 
-Deno.test("of equal logits the first class goes first", () => {
+Deno.test("ties of logits go to the first class", () => {
   const builder = new ReportBuilder(6);
   builder.add(new Array(12).fill(0), [0, 5]);
   const { testError, top5Error, confusion } = builder.report();
@@ -58,7 +58,7 @@ Deno.test("of equal logits the first class goes first", () => {
   assertEquals([confusion[0]![0], confusion[5]![0]], [1, 1]);
 });
 
-Deno.test("a sure network that is right is calibrated, one that is wrong is not at all", () => {
+Deno.test("a confident network has no calibration error if correct, and the largest if wrong", () => {
   for (const [label, want] of [[0, 0], [1, 1]] as const) {
     const builder = new ReportBuilder(2);
     builder.add([800, -800], [label]);
@@ -67,33 +67,36 @@ Deno.test("a sure network that is right is calibrated, one that is wrong is not 
   }
 });
 
-Deno.test("one class is always guessed, with certainty", () => {
+Deno.test("a single class is always predicted, with certainty", () => {
   const builder = new ReportBuilder(1);
   builder.add([3, -3], [0, 0]);
   const { testError, testCost, calibrationError, confusion } = builder.report();
   assertEquals([testError, testCost, calibrationError, confusion], [0, 0, 0, [[2]]]);
 });
 
-Deno.test("rows beyond the labels do not count", () => {
+Deno.test("rows beyond the labels are ignored", () => {
   const builder = new ReportBuilder(2);
   builder.add([1, 0, NaN, NaN], [0]);
   assertEquals(builder.report().examples, 1);
 });
 
-Deno.test("what cannot be reported on is refused", () => {
+Deno.test("invalid logits, labels and numbers of classes are refused", () => {
   const refuse = (action: (builder: ReportBuilder) => void, message: string) =>
     assertThrows(() => action(new ReportBuilder(2)), RangeError, message);
-  refuse((builder) => builder.add([1, NaN], [0]), "logits must be finite: those of example 0 are 1, NaN");
+  refuse((builder) => builder.add([1, NaN], [0]), "logits must be finite, but those of example 0 are 1, NaN");
   refuse((builder) => builder.add([1, Infinity], [0]), "logits must be finite");
-  refuse((builder) => builder.add([1, 2], [2]), "labels must be 0 to 1: that of example 0 is 2");
-  refuse((builder) => builder.add([1, 2], [-1]), "labels must be 0 to 1: that of example 0 is -1");
-  refuse((builder) => builder.add([1, 2, 3], [0, 0]), "must have 2 logits: there are 3 of 2 examples");
-  refuse((builder) => builder.report(), "there must be examples: there are none");
+  refuse((builder) => builder.add([1, 2], [2]), "labels must be 0 to 1, but the label of example 0 is 2");
+  refuse((builder) => builder.add([1, 2], [-1]), "labels must be 0 to 1, but the label of example 0 is -1");
+  refuse(
+    (builder) => builder.add([1, 2, 3], [0, 0]),
+    "must have 2 logits, but there are 3 logits for 2 examples",
+  );
+  refuse((builder) => builder.report(), "Cannot evaluate: there are no examples");
   for (const count of [0, -1, 1.5, NaN]) {
     assertThrows(
       () => new ReportBuilder(count),
       RangeError,
-      `there must be classes: their number is ${count}`,
+      `the number of classes must be at least 1, but is ${count}`,
     );
   }
 });

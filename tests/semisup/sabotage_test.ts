@@ -1,4 +1,4 @@
-/** The self-check, proved by sabotage: what keeps the method from working raises its warning, and nothing else does. */
+/** The self-check, tested by sabotage: every fault of the method raises its warning and no other. */
 import {
   add,
   concat,
@@ -31,7 +31,7 @@ import { assertEquals, assertGreater, assertStringIncludes } from "../assert.ts"
 import { gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";
 
-/** 18 steps an epoch, a look at step 32 and at every evaluation. */
+/** 18 steps per epoch, self-checks at step 32 and at every evaluation. */
 const small: Partial<TrainingOptions> = {
   batchSize: 20,
   labeledBatchSize: 10,
@@ -47,8 +47,8 @@ const small: Partial<TrainingOptions> = {
   recordSteps: 100,
 };
 
-/** Trains, and gives what the self-check says. */
-async function looksAt(
+/** Trains, and returns the records of the self-check. */
+async function diagnosticsOf(
   device: Device,
   options: Partial<TrainingOptions>,
   algorithm?: AlgorithmMaker,
@@ -64,25 +64,25 @@ async function looksAt(
   }
 }
 
-const codesIn = (looks: readonly DiagnosticsRecord[]) => [
-  ...new Set(looks.flatMap(({ warnings }) => warnings.map(({ code }) => code))),
+const codesIn = (records: readonly DiagnosticsRecord[]) => [
+  ...new Set(records.flatMap(({ warnings }) => warnings.map(({ code }) => code))),
 ];
 
-/** A method of which one thing is otherwise: what its step is told, or what comes of it. */
+/** Returns Mean Teacher with altered inputs or results of its step. */
 function altered(
-  { told = (inputs) => inputs, result = (result) => result }: {
-    readonly told?: (inputs: StepInputs) => StepInputs;
+  { inputs: alter = (inputs) => inputs, result = (result) => result }: {
+    readonly inputs?: (inputs: StepInputs) => StepInputs;
     readonly result?: (result: StepResult, method: Algorithm) => StepResult;
   },
 ): AlgorithmMaker {
   return (parts, options) => {
     const method = new MeanTeacher(parts, options);
     const { student, teacher, optimizer } = method;
-    return { student, teacher, optimizer, step: (inputs) => result(method.step(told(inputs)), method) };
+    return { student, teacher, optimizer, step: (inputs) => result(method.step(alter(inputs)), method) };
   };
 }
 
-/** Mean Teacher written anew, with faults to choose. */
+/** Builds an independent implementation of Mean Teacher with optional faults. */
 function faulty(
   { student, teacher, optimizer: make }: AlgorithmParts,
   { consistency = softmaxMse, classification = classificationCost, isAdded = true }: {
@@ -116,7 +116,7 @@ function faulty(
   };
 }
 
-/** A network whose logits are changed. */
+/** Returns a network with changed logits. */
 function withLogits(
   network: ClassifierNetwork,
   change: (logits: Tensor) => readonly [Tensor, Tensor?],
@@ -135,7 +135,7 @@ interface Sabotage {
   readonly what: string;
   readonly code: string;
   /** Part of the message. */
-  readonly says: string;
+  readonly messagePart: string;
   readonly options?: Partial<TrainingOptions>;
   readonly algorithm?: AlgorithmMaker;
   readonly data?: TrainingData;
@@ -143,34 +143,34 @@ interface Sabotage {
 
 const sabotages: readonly Sabotage[] = [
   {
-    what: "the consistency weight is chosen to be 0",
+    what: "the consistency weight is set to 0",
     code: "consistency-zero",
-    says: "Give «consistency» more than 0, or «excludeUnlabeled»",
+    messagePart: "Set «consistency» above 0, or set «excludeUnlabeled»",
     options: { consistency: 0 },
   },
   {
-    what: "the consistency cost is zeroed on its way",
+    what: "the consistency cost is zeroed inside the step",
     code: "consistency-zero",
-    says: "exactly 0 for 32 steps although it has a weight",
-    algorithm: altered({ told: (inputs) => ({ ...inputs, consistencyWeight: constant(0) }) }),
+    messagePart: "exactly 0 for 32 steps although its weight is above 0",
+    algorithm: altered({ inputs: (inputs) => ({ ...inputs, consistencyWeight: constant(0) }) }),
   },
   {
     what: "there is no consistency cost at all",
     code: "consistency-zero",
-    says: "agreeing with the teacher costs nothing",
+    messagePart: "so unlabelled images teach the student nothing",
     algorithm: (parts) => new Supervised(parts),
   },
   {
-    what: "gradients stop at the student's logits, within the cost",
+    what: "the cost stops gradients at the student's logits",
     code: "student-detached",
-    says: "reaches 0 % of the student's parameters",
+    messagePart: "reaches 0 % of the student's parameters",
     algorithm: (parts) =>
       faulty(parts, { consistency: (student, teacher) => softmaxMse(stopGradient(student), teacher) }),
   },
   {
-    what: "gradients stop at the student's logits, within the network",
+    what: "the network stops gradients at the student's logits",
     code: "student-detached",
-    says: "reaches 0 % of the student's parameters",
+    messagePart: "reaches 0 % of the student's parameters",
     options: { logitDistanceCost: 0 },
     algorithm: (parts, options) => {
       const student = withLogits(parts.student, (logits) => [logits, stopGradient(logits)]);
@@ -178,15 +178,15 @@ const sabotages: readonly Sabotage[] = [
     },
   },
   {
-    what: "the consistency cost is not added to what is minimised",
+    what: "the consistency cost is missing in the minimised cost",
     code: "student-detached",
-    says: "reaches 0 % of the student's parameters",
+    messagePart: "reaches 0 % of the student's parameters",
     algorithm: (parts) => faulty(parts, { isAdded: false }),
   },
   {
-    what: "the gradient is zeroed but its way is there",
+    what: "the gradient is multiplied by 0",
     code: "student-detached",
-    says: "has been exactly 0 for 32 steps",
+    messagePart: "has been exactly 0 for 32 steps",
     algorithm: (parts) =>
       faulty(parts, {
         consistency: (student, teacher) =>
@@ -194,15 +194,15 @@ const sabotages: readonly Sabotage[] = [
       }),
   },
   {
-    what: "the average's decay is chosen to be 1",
+    what: "the EMA decay is set to 1",
     code: "teacher-frozen",
-    says: "Give «emaDecay» less than 1",
+    messagePart: "Set «emaDecay» below 1",
     options: { emaDecay: 1, emaWarmup: false },
   },
   {
-    what: "the teacher is not averaged at all",
+    what: "the teacher is not averaged",
     code: "teacher-frozen",
-    says: "do not move while the student's do",
+    messagePart: "do not change while the student's do",
     algorithm: altered({
       result: (result, { teacher }) => {
         const isAveraged = isOf(teacher.parameters);
@@ -211,27 +211,27 @@ const sabotages: readonly Sabotage[] = [
     }),
   },
   {
-    what: "the average's decay is chosen to be 0",
+    what: "the EMA decay is set to 0",
     code: "teacher-is-student",
-    says: "Give «emaDecay» and «emaDecayDuringRampup» more than 0",
+    messagePart: "Set «emaDecay» and «emaDecayDuringRampup» above 0",
     options: { emaDecay: 0, emaDecayDuringRampup: 0 },
   },
   {
     what: "the same view is fed twice",
     code: "same-view",
-    says: "although the options ask for random changes",
-    algorithm: altered({ told: (inputs) => ({ ...inputs, views: [inputs.views[0], inputs.views[0]] }) }),
+    messagePart: "although augmentation is on",
+    algorithm: altered({ inputs: (inputs) => ({ ...inputs, views: [inputs.views[0], inputs.views[0]] }) }),
   },
   {
-    what: "nothing makes the views differ, and there is no noise",
+    what: "there is neither augmentation nor noise",
     code: "same-view",
-    says: "Give changes that do not change the class: «translate», «rotate»",
+    messagePart: "Turn on random changes that leave the class unchanged: «translate», «rotate»",
     options: { rotate: 0, translate: 0, inputNoise: 0, dropout: 0 },
   },
   {
-    what: "the teacher takes all for one class",
+    what: "the teacher predicts one class for everything",
     code: "teacher-collapsed",
-    says: 'it takes 100.0 % of labelled images for "lying", of which 50.0 % of the labels are',
+    messagePart: 'it predicts "lying" for 100.0 % of labelled images, but 50.0 % of the labels are "lying"',
     options: { steps: 240 },
     algorithm: (parts, options) => {
       const teacher = withLogits(parts.teacher, (logits) => {
@@ -244,37 +244,37 @@ const sabotages: readonly Sabotage[] = [
   {
     what: "no example has a label",
     code: "no-labels",
-    says:
-      "Give labels, or a part of every batch to labelled images: «labeledBatchSize» with «sampling» two-stream",
+    messagePart:
+      "Add labels, or reserve part of every batch for labelled images: set «labeledBatchSize», with «sampling» two-stream",
     options: { sampling: "vary" },
     data: madeUpData(0),
   },
   {
     what: "labels are hidden from the step",
     code: "no-labels",
-    says: "None of the images of the last 32 steps had a label",
-    algorithm: altered({ told: (inputs) => ({ ...inputs, labels: full([20], -1, "int32") }) }),
+    messagePart: "No image of the last 32 steps had a label",
+    algorithm: altered({ inputs: (inputs) => ({ ...inputs, labels: full([20], -1, "int32") }) }),
   },
   {
     what: "gradients stop before the classification cost",
     code: "labels-detached",
-    says: "the gradient of the classification cost at its logits has been 0",
+    messagePart: "The gradient of the classification cost at the student's logits has been exactly 0",
     algorithm: (parts) =>
       faulty(parts, { classification: (logits, labels) => classificationCost(stopGradient(logits), labels) }),
   },
 ];
 
-for (const { what, code, says, options = {}, algorithm, data } of sabotages) {
+for (const { what, code, messagePart, options = {}, algorithm, data } of sabotages) {
   gpuTest(`sabotage: ${what}: ${code}, and nothing else, to the end`, async (device) => {
-    const looks = await looksAt(device, options, algorithm, data);
-    assertEquals(codesIn(looks), [code]);
-    assertEquals(looks.at(-1)!.warnings.map((warning) => warning.code), [code]);
-    const { message } = looks.find(({ warnings }) => warnings.length > 0)!.warnings[0]!;
-    assertStringIncludes(message, says);
+    const records = await diagnosticsOf(device, options, algorithm, data);
+    assertEquals(codesIn(records), [code]);
+    assertEquals(records.at(-1)!.warnings.map((warning) => warning.code), [code]);
+    const { message } = records.find(({ warnings }) => warnings.length > 0)!.warnings[0]!;
+    assertStringIncludes(message, messagePart);
   });
 }
 
-/** Runs that do what they should, beside what the fault in question looks like. */
+/** Healthy runs that resemble a fault. */
 const healthy: Readonly<Record<string, Partial<TrainingOptions>>> = {
   "Mean Teacher": {},
   "Mean Teacher of two heads, by divergence": {
@@ -282,7 +282,10 @@ const healthy: Readonly<Record<string, Partial<TrainingOptions>>> = {
     consistencyType: "kl",
     consistency: 1,
   },
-  "a ramp-up by a step that has not come": { consistencyRampup: "100steps", consistencyRampupShape: "step" },
+  "a step ramp-up that has not happened yet": {
+    consistencyRampup: "100steps",
+    consistencyRampupShape: "step",
+  },
   "two phases of averaging without warm-up": {
     emaWarmup: false,
     emaDecayDuringRampup: 0.99,
@@ -303,26 +306,28 @@ const healthy: Readonly<Record<string, Partial<TrainingOptions>>> = {
     inputNoise: 0,
     dropout: 0,
   },
-  "a learning rate that has come down to nothing": { steps: 400, evaluationEpochs: 10 },
+  "a learning rate that has decayed to 0": { steps: 400, evaluationEpochs: 10 },
 };
 
 for (const [what, options] of Object.entries(healthy)) {
   gpuTest(`health: ${what}: no warning`, async (device) => {
-    const looks = await looksAt(device, options);
-    assertGreater(looks.length, 1);
-    assertEquals(looks.flatMap(({ warnings }) => warnings), []);
+    const records = await diagnosticsOf(device, options);
+    assertGreater(records.length, 1);
+    assertEquals(records.flatMap(({ warnings }) => warnings), []);
   });
 }
 
-gpuTest("the faulty method is none where no fault is chosen", async (device) => {
-  assertEquals(codesIn(await looksAt(device, {}, (parts) => faulty(parts))), []);
+gpuTest("the independent implementation without faults raises no warning", async (device) => {
+  assertEquals(codesIn(await diagnosticsOf(device, {}, (parts) => faulty(parts))), []);
 });
 
 gpuTest(
-  "looks come after 32 steps, with evaluations and at the end, without test images too",
+  "self-checks come after 32 steps, with evaluations and at the end, with or without test images",
   async (device) => {
     const stepsOf = async (options: Partial<TrainingOptions>, data = madeUpData()) =>
-      (await looksAt(device, { recordSteps: 7, ...options }, undefined, data)).map(({ step, steps }) => [
+      (await diagnosticsOf(device, { recordSteps: 7, ...options }, undefined, data)).map((
+        { step, steps },
+      ) => [
         step,
         steps,
       ]);
@@ -331,7 +336,7 @@ gpuTest(
       ...data,
       test: { ...data.test, images: new Uint8Array(0), labels: new Int32Array(0) },
     };
-    // 18 steps an epoch; means are of 20 steps at least, where there were so many.
+    // 18 steps per epoch; means cover at least 20 steps, if there were as many.
     const expected = [[9, 9], [18, 18], [27, 27], [32, 23], [36, 27], [45, 27]];
     assertEquals(await stepsOf({ evaluationEpochs: 0.5 }), expected);
     assertEquals(await stepsOf({ evaluationEpochs: 0.5 }, untested), expected);

@@ -1,4 +1,4 @@
-/** What changes from step to step: learning rate, consistency weight, EMA decay. */
+/** Schedules of learning rate, consistency weight, EMA decay and Adam's betas. */
 import {
   checkSchedule,
   defaultOptions,
@@ -22,7 +22,7 @@ const options: Partial<TrainingOptions> = {
   emaDecay: 0.9,
 };
 
-/** A scalar of the schedule at some steps. */
+/** Asserts a scalar of the schedule at some steps. */
 function assertSchedule(
   name: keyof StepSchedule,
   changed: Partial<TrainingOptions>,
@@ -33,10 +33,10 @@ function assertSchedule(
   assertClose(got, Object.values(points), { rtol: 1e-12, atol: 1e-12, what: name });
 }
 
-/** ½ (cos(π share) + 1). */
+/** Computes ½ (cos(π share) + 1). */
 const cosine = (share: number) => (Math.cos(Math.PI * share) + 1) / 2;
 
-Deno.test("the learning rate warms up on a line, times a cosine to 0 at the end of the run", () => {
+Deno.test("the learning rate warms up linearly, times a cosine to 0 at the end of the run", () => {
   assertSchedule("learningRate", {}, {
     0: 0.1,
     5: 0.175 * cosine(5 / 80),
@@ -48,7 +48,7 @@ Deno.test("the learning rate warms up on a line, times a cosine to 0 at the end 
   });
 });
 
-Deno.test("the cosine's length is its own where one is given, and counts in epochs", () => {
+Deno.test("the cosine's length can be set, in epochs", () => {
   assertSchedule("learningRate", { learningRateRampdown: 16 }, {
     0: 0.1,
     40: 0.4 * cosine(1 / 4),
@@ -56,7 +56,7 @@ Deno.test("the cosine's length is its own where one is given, and counts in epoc
   });
 });
 
-Deno.test("the learning rate stays where the cosine's length is 0, and starts there without warm-up", () => {
+Deno.test("without ramp-down and warm-up the learning rate is constant", () => {
   assertSchedule("learningRate", { learningRateRampdown: 0 }, { 0: 0.1, 10: 0.25, 20: 0.4, 80: 0.4 });
   assertSchedule("learningRate", { learningRateRampdown: 0, learningRateRampup: 0 }, {
     0: 0.4,
@@ -65,7 +65,7 @@ Deno.test("the learning rate stays where the cosine's length is 0, and starts th
   });
 });
 
-Deno.test("warm-up may come down to the learning rate as well", () => {
+Deno.test("warm-up may start above the learning rate", () => {
   assertSchedule("learningRate", { learningRateRampdown: 0, initialLearningRate: 0.8 }, {
     0: 0.8,
     10: 0.6,
@@ -86,7 +86,7 @@ Deno.test("the consistency weight ramps up as a sigmoid at every step, then stay
   assertSchedule("consistencyWeight", { consistency: 0 }, { 0: 0, 40: 0 });
 });
 
-Deno.test("the EMA decay is ½ at the first step and never above its option", () => {
+Deno.test("the EMA decay is ½ at the first step and never exceeds its option", () => {
   assertSchedule("emaDecay", {}, { 0: 1 / 2, 1: 2 / 3, 2: 3 / 4, 7: 8 / 9, 8: 0.9, 9: 0.9, 79: 0.9 });
   assertSchedule("emaDecay", { emaDecay: 0.25 }, { 0: 0.25, 79: 0.25 });
   assertSchedule("emaDecay", { emaDecay: 1 }, { 0: 1 / 2, 79: 80 / 81 });
@@ -103,7 +103,7 @@ Deno.test("the default schedule is finite and positive at every step before the 
   }
 });
 
-/** The step version: lengths in steps, which an epoch of 10 steps makes no difference to. */
+/** Lengths in steps, as in the reference's step version; an epoch has 10 steps. */
 const stepwise: Partial<TrainingOptions> = {
   steps: 100,
   learningRate: 0.4,
@@ -129,19 +129,19 @@ Deno.test("in steps: the learning rate ramps up as a sigmoid, and down as one ov
   assertSchedule("learningRate", { ...stepwise, learningRateRampdown: 0 }, { 20: 0.4, 99: 0.4 });
 });
 
-Deno.test("in steps: the consistency weight ramps up in its own steps, in the form asked for", () => {
+Deno.test("in steps: the consistency weight ramps up in its own length and shape", () => {
   assertSchedule("consistencyWeight", stepwise, { 0: 50 * Math.exp(-5), 10: 50 * Math.exp(-1.25), 20: 50 });
   const inForm = (consistencyRampupShape: "linear" | "step") => ({ ...stepwise, consistencyRampupShape });
   assertSchedule("consistencyWeight", inForm("linear"), { 0: 0, 5: 12.5, 19: 47.5, 20: 50 });
   assertSchedule("consistencyWeight", inForm("step"), { 0: 0, 19: 0, 20: 50, 99: 50 });
 });
 
-Deno.test("lengths in epochs and in steps go together", () => {
+Deno.test("lengths in epochs and in steps can be mixed", () => {
   assertSchedule("consistencyWeight", { ...stepwise, consistencyRampup: 4 }, {
     20: 50 * Math.exp(-1.25),
     40: 50,
   });
-  // A cosine over the whole run, whatever the run's unit.
+  // A cosine over the whole run, in either unit.
   const whole = {
     ...stepwise,
     learningRateRampdownShape: "cosine",
@@ -156,7 +156,7 @@ Deno.test("lengths in epochs and in steps go together", () => {
   }, { 80: 0.4, 90: 0.4 * Math.exp(-12.5 / 4) });
 });
 
-Deno.test("once an epoch: the consistency weight is that of the whole epoch, the learning rate changes every step", () => {
+Deno.test("once an epoch: the consistency weight changes every epoch, the learning rate every step", () => {
   const perEpoch = { consistencyRampupPerEpoch: true };
   assertSchedule("consistencyWeight", perEpoch, {
     0: 50 * Math.exp(-5),
@@ -174,11 +174,11 @@ Deno.test("once an epoch: the consistency weight is that of the whole epoch, the
   });
 });
 
-Deno.test("two phases: EMA decay and β₂ change where the consistency weight is up, without warm-up", () => {
+Deno.test("two phases: EMA decay and β₂ change once the consistency weight is up", () => {
   const phases = { ...stepwise, emaWarmup: false, emaDecay: 0.999, emaDecayDuringRampup: 0.99 };
   assertSchedule("emaDecay", phases, { 0: 0.99, 19: 0.99, 20: 0.999, 99: 0.999 });
   assertSchedule("emaDecay", { ...phases, emaDecayDuringRampup: null }, { 0: 0.999, 20: 0.999 });
-  // With warm-up, whichever is less.
+  // With warm-up, the smaller decay applies.
   assertSchedule("emaDecay", { ...phases, emaWarmup: true }, {
     0: 0.5,
     19: 20 / 21,
@@ -190,7 +190,7 @@ Deno.test("two phases: EMA decay and β₂ change where the consistency weight i
   assertSchedule("emaDecay", { ...phases, consistencyRampup: 0 }, { 0: 0.999 });
 });
 
-Deno.test("β₁ comes down with the learning rate", () => {
+Deno.test("β₁ ramps down with the learning rate", () => {
   assertSchedule("beta1", { ...stepwise, beta1AfterRampdown: 0.5 }, {
     0: 0.9,
     60: 0.9,
@@ -203,7 +203,7 @@ Deno.test("β₁ comes down with the learning rate", () => {
   assertSchedule("beta1", stepwise, { 0: 0.9, 99: 0.9 });
 });
 
-Deno.test("a run is as long as its steps say, or else its epochs, and at least one step", () => {
+Deno.test("the length of a run is its steps, or else its epochs, and at least one step", () => {
   const stepsOf = (options: Partial<TrainingOptions>) => runSteps(resolveOptions(options), 10);
   assertEquals(
     [{ epochs: 3 }, { epochs: 1.26 }, { epochs: 0.01 }, { epochs: 3, steps: 7 }].map(stepsOf),
@@ -211,23 +211,23 @@ Deno.test("a run is as long as its steps say, or else its epochs, and at least o
   );
 });
 
-Deno.test("a ramp-down that does not fit the run is refused, in whichever unit each is", () => {
+Deno.test("a ramp-down that does not fit the run is refused, in any combination of units", () => {
   const check = (options: Partial<TrainingOptions>) => checkSchedule(resolveOptions(options), 10);
   assertThrows(
     () => check({ steps: 100, learningRateRampdown: 8 }),
     RangeError,
-    "Cannot train as the learning rate's ramp-down must be at least as long as the run: they are 8 and 10 epochs",
+    "Cannot train: the learning rate's ramp-down must be at least as long as the run, but they are 8 and 10 epochs",
   );
   assertThrows(
     () => check({ epochs: 3, learningRateRampdown: "20steps" }),
     RangeError,
-    "must be at least as long as the run: they are 20 and 30 steps",
+    "must be at least as long as the run, but they are 20 and 30 steps",
   );
   const sigmoid = { learningRateRampdownShape: "sigmoid" } as const;
   assertThrows(
     () => check({ ...sigmoid, steps: 100, learningRateRampdown: 12 }),
     RangeError,
-    "must be at most as long as the run: they are 12 and 10 epochs",
+    "must be at most as long as the run, but they are 12 and 10 epochs",
   );
   check({ steps: 100, learningRateRampdown: 10 });
   check({ steps: 104, learningRateRampdown: 10.35 });

@@ -1,6 +1,6 @@
-/** The rules of the self-check, without a device: where they speak, where they are silent, what they keep. */
+/** The rules of the self-check, without a device: when warnings are raised, kept and withdrawn. */
 import {
-  type Observed,
+  type Measurements,
   resolveOptions,
   SelfCheck,
   type SelfCheckSettings,
@@ -10,8 +10,8 @@ import { assertEquals, assertStringIncludes } from "../assert.ts";
 
 const classes = ["a", "b", "c", "d"];
 
-/** What a run of 1000 steps an epoch shows in its middle when all is well. */
-const well: Observed = {
+/** Measurements of a healthy run of 1000 steps per epoch, in its middle. */
+const well: Measurements = {
   step: 1000,
   epoch: 1,
   steps: 250,
@@ -39,19 +39,22 @@ function checkOf(options: Partial<TrainingOptions> = {}, settings: Partial<SelfC
   return new SelfCheck({ options: resolveOptions(options), stepsPerEpoch: 1000, classes, ...settings });
 }
 
-/** Codes of the warnings that stand after each of some looks, each said by what differs from all being well. */
-function codesAfter(options: Partial<TrainingOptions>, ...looks: readonly Partial<Observed>[]): string[][] {
+/** Returns the codes in force after each of some measurements, given by their differences from a healthy run. */
+function codesAfter(
+  options: Partial<TrainingOptions>,
+  ...all: readonly Partial<Measurements>[]
+): string[][] {
   const check = checkOf(options);
-  return looks.map((look) => check.check({ ...well, ...look }).map(({ code }) => code));
+  return all.map((measured) => check.check({ ...well, ...measured }).map(({ code }) => code));
 }
 
-Deno.test("self-check: where all is well there is nothing to say, whatever the method", () => {
+Deno.test("self-check: a healthy run of any method raises no warning", () => {
   for (const options of [{}, { algorithm: "pi" }, { excludeUnlabeled: true }] as const) {
     assertEquals(codesAfter(options, {}, {}), [[], []]);
   }
 });
 
-Deno.test("self-check: a warning stands until it is seen to be over, not until nobody can tell", () => {
+Deno.test("self-check: a warning stands until its fault is seen to end, also while it cannot be judged", () => {
   const collapsed = { labeledTeacherClasses: [1, 0, 0, 0] };
   assertEquals(
     codesAfter({}, collapsed, collapsed, { labeledPerBatch: 0.01 }, {}, {}),
@@ -64,25 +67,25 @@ Deno.test("self-check: a warning stands until it is seen to be over, not until n
   );
 });
 
-Deno.test("self-check: a cost of 0 is one while its weight is there, not before", () => {
+Deno.test("self-check: a cost of 0 is a fault only once its weight is above 0", () => {
   const zero = { consistencyCost: 0, consistencyGradient: 0 };
   assertEquals(codesAfter({}, zero), [["consistency-zero"]]);
   const late = { consistencyRampupShape: "step", consistencyRampup: 0.9 } as const;
-  // Of the steps 750 to 1000 the first have no weight yet.
+  // At the first of the steps 750 to 1000 the weight is still 0.
   assertEquals(codesAfter(late, zero, { ...zero, step: 1250 }), [[], ["consistency-zero"]]);
   assertEquals(codesAfter({}, { ...zero, steps: 19 }), [[]]);
   assertEquals(codesAfter({ excludeUnlabeled: true }, zero), [[]]);
 });
 
-Deno.test("self-check: a cost for unlabelled images alone says so where it is 0", () => {
+Deno.test("self-check: the warning of a zero cost mentions that only unlabelled images have the cost", () => {
   const message = (options: Partial<TrainingOptions>) =>
     checkOf(options, { nameOf: (option) => `--${option}` }).check({ ...well, consistencyCost: 0 })[0]!
       .message;
   assertStringIncludes(message({ consistencyToLabeled: false }), "leave --consistencyToLabeled on");
-  assertEquals(message({}).includes("unlabelled images alone"), false);
+  assertEquals(message({}).includes("Only unlabelled images have this cost"), false);
 });
 
-Deno.test("self-check: of two heads one need not be reached; most of the student must be", () => {
+Deno.test("self-check: the cost must reach most of the student, but not both heads", () => {
   const reach = (consistencyReach: number) => codesAfter({}, { consistencyReach });
   assertEquals([reach(0.5), reach(0.49), reach(0)], [[[]], [["student-detached"]], [["student-detached"]]]);
   // The Π model's gradient may come through its second pass alone.
@@ -90,7 +93,7 @@ Deno.test("self-check: of two heads one need not be reached; most of the student
   assertEquals(codesAfter({}, { consistencyGradient: 0 }), [["student-detached"]]);
 });
 
-Deno.test("self-check: equal views are right where noise is all that was asked for", () => {
+Deno.test("self-check: equal views are fine if noise is the only option set", () => {
   const same = { viewDifference: 0 }, plain = { translate: 0, rotate: 0 };
   assertEquals(codesAfter({}, same), [["same-view"]]);
   assertEquals(codesAfter(plain, same), [[]]);
@@ -109,7 +112,7 @@ Deno.test("self-check: equal views are right where noise is all that was asked f
   assertEquals(codesAfter({ ...plain, colorJitter: [0, 0, 0, 0] }, same), [[]]);
 });
 
-Deno.test("self-check: a slow teacher is not frozen, and one that catches up with a student that stands still is no copy", () => {
+Deno.test("self-check: a slow teacher is not frozen, and one that catches up with a still student is not a copy", () => {
   assertEquals(codesAfter({}, { teacherMovement: 2e-4 * 0.2 }), [[]]);
   assertEquals(codesAfter({}, { teacherMovement: 1e-6 * 0.2 }), [["teacher-frozen"]]);
   const copy = { teacherDistance: 0 };
@@ -122,17 +125,17 @@ Deno.test("self-check: a slow teacher is not frozen, and one that catches up wit
   ]);
 });
 
-Deno.test("self-check: collapse is judged by labels, with room for true imbalance, and twice", () => {
-  const twice = (look: Partial<Observed>, options: Partial<TrainingOptions> = {}) =>
-    codesAfter(options, look, look)[1]!;
+Deno.test("self-check: collapse is judged by labels, allows for true imbalance, and must be seen twice", () => {
+  const twice = (measured: Partial<Measurements>, options: Partial<TrainingOptions> = {}) =>
+    codesAfter(options, measured, measured)[1]!;
   const skewed = [0.9, 0.04, 0.03, 0.03], single = [1, 0, 0, 0];
-  // Images without labels may be nearly all of one class.
+  // Unlabelled images may be nearly all of one class.
   assertEquals(twice({ teacherClasses: skewed }), []);
   assertEquals(twice({ teacherClasses: [0.99, 0.01, 0, 0] }), ["teacher-collapsed"]);
-  // Labelled ones are as many of each class as their labels say. Entropies: 0.43, 0.06 and 1.39.
+  // For labelled images the classes are known. Entropies: 0.43, 0.06 and 1.39.
   assertEquals(twice({ labeledTeacherClasses: skewed }), []);
   assertEquals(twice({ labeledTeacherClasses: [0.95, 0.05, 0, 0] }), ["teacher-collapsed"]);
-  // Labels that are of one class, or nearly, tell nothing.
+  // Labels of one class, or nearly so, do not allow a judgement.
   assertEquals(twice({ labelClasses: [0.91, 0.09, 0, 0], labeledTeacherClasses: single }), []);
   // At the beginning a network may well predict one class.
   const all = { teacherClasses: single, labeledTeacherClasses: single };
@@ -143,20 +146,20 @@ Deno.test("self-check: collapse is judged by labels, with room for true imbalanc
   assertEquals(codesAfter({}, {}, all), [[], []]);
 });
 
-Deno.test("self-check: messages name what to change, as it is called where they are read", () => {
+Deno.test("self-check: messages name options as the caller does", () => {
   const check = checkOf({}, { nameOf: (option) => `--${option}` });
-  const look = { ...well, teacherClasses: [0, 0.996, 0.004, 0] };
-  check.check(look);
-  const [{ code, message }] = check.check(look) as [{ code: string; message: string }];
+  const measured = { ...well, teacherClasses: [0, 0.996, 0.004, 0] };
+  check.check(measured);
+  const [{ code, message }] = check.check(measured) as [{ code: string; message: string }];
   assertEquals(code, "teacher-collapsed");
   assertEquals(
     message,
-    'The teacher has collapsed: it takes 99.6 % of images for "b", of which 25.0 % of the labels are. Give labels the lead: a lower --consistency, a longer --consistencyRampup, or more labels. If nearly all of your unlabelled images are "b", this is as it should be.',
+    'The teacher has collapsed: it predicts "b" for 99.6 % of images, but 25.0 % of the labels are "b", so the student is drawn towards one class. Give labels more weight: lower --consistency, lengthen --consistencyRampup, or add labels. If nearly all of your unlabelled images are of class "b", ignore this warning.',
   );
   const [, unlabeled] = [
     checkOf().check({ ...well, consistencyCost: 0 }),
     checkOf().check({ ...well, labeledPerBatch: 0, classificationGradient: 0 }),
   ];
   assertEquals(unlabeled!.map(({ code }) => code), ["no-labels"]);
-  assertStringIncludes(unlabeled![0]!.message, "labeledBatchSize with sampling two-stream");
+  assertStringIncludes(unlabeled![0]!.message, "labeledBatchSize, with sampling two-stream");
 });

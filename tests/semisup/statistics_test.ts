@@ -1,4 +1,4 @@
-/** Intervals of errors against published figures and counts, the probe against fits that leave each example out. */
+/** Intervals of errors against published figures, and the probe against explicit leave-one-out fits. */
 import { errorInterval, isWithinChance, probeError } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -13,16 +13,16 @@ for (
     [1, 29, 0.0061, 0.1718],
   ] as const
 ) {
-  Deno.test(`the interval of ${wrong} wrong of ${examples} is the published one`, () => {
+  Deno.test(`the interval of ${wrong} errors in ${examples} matches the published one`, () => {
     const interval = errorInterval(wrong / examples, examples);
     assertClose(interval, [low, high], { rtol: 0, atol: 5e-5 });
-    // Counting what is right in the place of what is wrong turns it round.
+    // Counting correct examples instead of errors mirrors the interval.
     const [otherLow, otherHigh] = errorInterval(1 - wrong / examples, examples);
     assertClose([1 - otherHigh, 1 - otherLow], interval, { rtol: 0, atol: 1e-12 });
   });
 }
 
-Deno.test("an interval's ends are where the error is 1.96 standard errors away, by the ends' own standard error", () => {
+Deno.test("the error is 1.96 standard errors from each end of its interval, by the end's own standard error", () => {
   for (const [error, examples] of [[0.225, 40], [0.5, 3], [0.013, 1999], [1, 1]] as const) {
     for (const end of errorInterval(error, examples)) {
       if (end === 1) continue;
@@ -32,7 +32,7 @@ Deno.test("an interval's ends are where the error is 1.96 standard errors away, 
   }
 });
 
-Deno.test("the interval holds the true error of about 95 of 100 measurements", () => {
+Deno.test("the interval contains the true error in about 95 of 100 measurements", () => {
   // Exactly, by the binomial distribution: with 40 examples of a true error of 0.25.
   const examples = 40, truth = 0.25;
   let held = 0, chance = (1 - truth) ** examples;
@@ -45,11 +45,19 @@ Deno.test("the interval holds the true error of about 95 of 100 measurements", (
   assertLess(held, 0.97);
 });
 
-Deno.test("an interval of no share or of no examples is refused", () => {
-  assertThrows(() => errorInterval(1.1, 10), RangeError, "it is 1.1");
-  assertThrows(() => errorInterval(NaN, 10), RangeError, "it is NaN");
-  assertThrows(() => errorInterval(0.1, 0), RangeError, "their number is 0");
-  assertThrows(() => errorInterval(0.1, 2.5), RangeError, "their number is 2.5");
+Deno.test("invalid errors and numbers of examples are refused", () => {
+  assertThrows(() => errorInterval(1.1, 10), RangeError, "must be from 0 to 1, but is 1.1");
+  assertThrows(() => errorInterval(NaN, 10), RangeError, "must be from 0 to 1, but is NaN");
+  assertThrows(
+    () => errorInterval(0.1, 0),
+    RangeError,
+    "the number of examples must be at least 1, but is 0",
+  );
+  assertThrows(
+    () => errorInterval(0.1, 2.5),
+    RangeError,
+    "the number of examples must be at least 1, but is 2.5",
+  );
 });
 
 Deno.test("a difference is within chance on few examples, and not on many", () => {
@@ -63,8 +71,8 @@ interface Examples {
   readonly classCount: number;
 }
 
-/** Features of which some say the class, and some are noise. */
-function drawn(count: number, size: number, classCount: number, seed: number): Examples {
+/** Draws features, some of which depend on the class and some of which are noise. */
+function drawExamples(count: number, size: number, classCount: number, seed: number): Examples {
   const next = randomWords(seed), uniform = () => next() / 2 ** 32 - 0.5;
   const labels = Array.from({ length: count }, (_, i) => i % classCount);
   const features = labels.map((label) =>
@@ -88,7 +96,7 @@ function solve(matrix: number[][], right: number[][]): number[][] {
   return rows.map((row) => row.slice(size));
 }
 
-/** Outputs of each example by ridge regression on all others: with weights of features and an intercept, written down directly. */
+/** Computes the outputs for each example by explicit ridge regression on all others. */
 function outputsWithout({ features, labels, classCount }: Examples, penalty: number): number[][] {
   return features.map((own, left) => {
     const rows = features.filter((_, n) => n !== left).map((row) => [...row, 1]);
@@ -142,12 +150,12 @@ function judge({ labels, classCount }: Examples, outputs: readonly number[][]) {
 for (
   const [count, size, classCount] of [[12, 3, 2], [20, 40, 3], [30, 8, 5], [5, 100, 2], [40, 1, 2]] as const
 ) {
-  Deno.test(`${count} examples of ${size} features: the error is that of fits to all others, and so is the penalty`, () => {
-    const examples = drawn(count, size, classCount, 3 + count);
+  Deno.test(`${count} examples of ${size} features: error and penalty match explicit fits to all others`, () => {
+    const examples = drawExamples(count, size, classCount, 3 + count);
     const { error, penalty, ...rest } = probeError(examples);
     const here = judge(examples, outputsWithout(examples, penalty));
     assertEquals([error, rest.examples], [here.error, count]);
-    // Of neighbouring penalties none does better, those at the ends of the grid aside.
+    // No neighbouring penalty is better, except at the ends of the grid.
     for (const factor of [Math.sqrt(10), 1 / Math.sqrt(10)]) {
       const there = judge(examples, outputsWithout(examples, penalty * factor));
       const means = Array.from(
@@ -165,8 +173,8 @@ for (
   });
 }
 
-Deno.test("classes far apart: no error; features that say nothing: about what chance gives, and not less", () => {
-  const { labels } = drawn(60, 4, 3, 1);
+Deno.test("separate classes have no error; random features have about the error of chance, and not less", () => {
+  const { labels } = drawExamples(60, 4, 3, 1);
   const apart = labels.map((label, n) => [100 * label + n % 5, 50 * (label % 2), n % 7]);
   assertEquals(probeError({ features: apart, labels, classCount: 3 }).error, 0);
   const next = randomWords(9);
@@ -174,28 +182,28 @@ Deno.test("classes far apart: no error; features that say nothing: about what ch
   assertGreater(probeError({ features: noise, labels, classCount: 3 }).error, 0.5);
 });
 
-Deno.test("a label that is wrong counts as an error, and so does the only example of its class", () => {
+Deno.test("a wrong label counts as an error, and so does the only example of a class", () => {
   const features = [[0, 0], [0, 1], [1, 0], [9, 9], [9, 8], [8, 9], [9, 9.5]];
   assertEquals(probeError({ features, labels: [0, 0, 0, 1, 1, 1, 0], classCount: 2 }).error, 1 / 7);
   const apart = [...features.slice(0, 6), [-9, 12]];
   assertEquals(probeError({ features: apart, labels: [0, 0, 0, 1, 1, 1, 2], classCount: 3 }).error, 1 / 7);
 });
 
-Deno.test("features that are all the same, or none: the others' classes decide", () => {
+Deno.test("with constant features, or none, the classes of the other examples decide", () => {
   for (const features of [Array.from({ length: 4 }, () => [2, 2]), Array.from({ length: 4 }, () => [])]) {
     assertEquals(probeError({ features, labels: [0, 0, 0, 1], classCount: 2 }).error, 1 / 4);
   }
 });
 
-Deno.test("what is no set of labelled features is refused", () => {
+Deno.test("invalid features and labels are refused", () => {
   const features = [[1, 2], [3, 4]];
   const refused: readonly (readonly [Examples, string])[] = [
-    [{ features: [[1]], labels: [0], classCount: 2 }, "two examples or more: there are 1"],
-    [{ features, labels: [0, 1, 1], classCount: 2 }, "2 have features, 3 a label"],
-    [{ features: [[1, 2], [3]], labels: [0, 1], classCount: 2 }, "example 0 has 2, example 1 has 1"],
-    [{ features: [[1, 2], [3, NaN]], labels: [0, 1], classCount: 2 }, "one of example 1 is NaN"],
-    [{ features, labels: [0, 2], classCount: 2 }, "labels must be 0 to 1: that of example 1 is 2"],
-    [{ features, labels: [0, -1], classCount: 2 }, "that of example 1 is -1"],
+    [{ features: [[1]], labels: [0], classCount: 2 }, "at least two examples are needed, but there are 1"],
+    [{ features, labels: [0, 1, 1], classCount: 2 }, "2 have features and 3 have a label"],
+    [{ features: [[1, 2], [3]], labels: [0, 1], classCount: 2 }, "example 0 has 2 and example 1 has 1"],
+    [{ features: [[1, 2], [3, NaN]], labels: [0, 1], classCount: 2 }, "a feature of example 1 is NaN"],
+    [{ features, labels: [0, 2], classCount: 2 }, "labels must be 0 to 1, but the label of example 1 is 2"],
+    [{ features, labels: [0, -1], classCount: 2 }, "the label of example 1 is -1"],
   ];
   for (const [examples, message] of refused) assertThrows(() => probeError(examples), RangeError, message);
 });

@@ -1,4 +1,4 @@
-/** Training on a folder of images: from files as from memory, to the bit, in the same steady state. */
+/** Training on a folder of images: files and memory give bit-identical results, in the same steady state. */
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
 import { type Dataset, isResident } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
@@ -16,7 +16,7 @@ import { assert, assertEquals, assertLess, assertNotEquals } from "../assert.ts"
 import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 
-/** Reddish and bluish images of several sizes, 12 of each with a class and 16 without, and 11 to test. */
+/** Draws reddish and bluish images of several sizes: 24 with a class, 16 without, and 11 to test. */
 function pictures(): Record<string, Uint8Array> {
   const image = (i: number, isRed: boolean) =>
     png(
@@ -50,7 +50,7 @@ const options: Partial<TrainingOptions> = {
 const openFolder = async (dataDirectory: string, memoryLimit: number) =>
   await findDataset("folder").load({ dataDirectory, memoryLimit });
 
-/** Runs to the end, or up to a step, with some files in memory and some not. */
+/** Runs to the end, or up to a step, with a part of the files in memory. */
 async function run(
   device: Device,
   data: TrainingData,
@@ -75,7 +75,7 @@ const errorsIn = (records: readonly TrainingRecord[]) =>
   records.flatMap((record) => record.kind === "evaluation" ? [record.student, record.teacher] : []);
 
 gpuTest(
-  "from files training has the bits that it has from memory, also after it was interrupted",
+  "training from files is bit-identical to training from memory, also after an interruption",
   async (device) => {
     await withFiles(pictures(), async (directory) => {
       const [memory, files, half] = [
@@ -108,7 +108,7 @@ gpuTest(
   },
 );
 
-gpuTest("from files a step is one submit too, and makes nothing on the device", async (device) => {
+gpuTest("a step from files is one submit as well, and allocates nothing on the device", async (device) => {
   await withFiles(pictures(), async (directory) => {
     const trainer = await Trainer.create(device, await openFolder(directory, 1), { ...options, epochs: 20 });
     const created: string[] = [];
@@ -148,8 +148,8 @@ gpuTest("from files a step is one submit too, and makes nothing on the device", 
   });
 });
 
-gpuTest("files that are damaged are trained and tested without, and named", async (device) => {
-  // Their ends are there, so that the damage is found where they are decoded.
+gpuTest("damaged files are left out of training and testing, and reported by name", async (device) => {
+  // Their ends are intact, so that the damage is found only by decoding.
   const whole = pictures();
   const broken = Object.fromEntries(
     ["train/red/0.png", "val/red/2.png"].map((name) => [name, damagedPng(whole[name]!)]),
@@ -181,7 +181,7 @@ gpuTest("files that are damaged are trained and tested without, and named", asyn
   });
 });
 
-gpuTest("workers stop when a run ends, and start again when it goes on", async (device) => {
+gpuTest("workers stop when a run ends, and start again when it resumes", async (device) => {
   const { Worker: Original } = globalThis;
   let running = 0, started = 0;
   class Counted extends Original {

@@ -1,10 +1,10 @@
-/** Choosing examples to label, against gradients and draws that are written out. */
+/** Selection of examples to label, against explicit gradients and draws. */
 import { hostUniform } from "../../kernels/mod.ts";
 import { type Candidate, Suggestions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "../assert.ts";
 import { randomWords } from "../kernels/reference.ts";
 
-/** Examples of three classes and four features. */
+/** Draws candidates of three classes and four features. */
 function candidatesOf(count: number, seed: number): Candidate[] {
   const next = randomWords(seed);
   const number = () => next() / 2 ** 32;
@@ -19,7 +19,7 @@ function candidatesOf(count: number, seed: number): Candidate[] {
   });
 }
 
-/** The gradient by the weights of the last layer, written out. */
+/** Computes the gradient with respect to the last layer's weights explicitly. */
 function gradientOf({ features, probabilities }: Candidate): number[] {
   const p = Array.from(probabilities), likeliest = p.indexOf(Math.max(...p));
   return p.flatMap((each, c) => Array.from(features).map((h) => (each - (c === likeliest ? 1 : 0)) * h));
@@ -31,7 +31,7 @@ const chosenOf = (candidates: readonly Candidate[], count: number, seed: number)
   return suggestions.choose({ count, seed });
 };
 
-Deno.test("examples are drawn as k-means++ draws the gradients of the last layer, from 0 on", () => {
+Deno.test("examples are drawn as by k-means++ on the last layer's gradients, starting from 0", () => {
   for (const seed of [1, 2, 3]) {
     const candidates = candidatesOf(40, seed);
     const gradients = candidates.map(gradientOf);
@@ -50,7 +50,7 @@ Deno.test("examples are drawn as k-means++ draws the gradients of the last layer
   }
 });
 
-Deno.test("none is chosen twice, whatever the number; what has been learnt is not chosen at all", () => {
+Deno.test("no example is chosen twice, and well-learnt examples are never chosen", () => {
   const sure = [0, 1, 2].map((index) => ({ index, features: [1, 1], probabilities: [1, 0] }));
   const unsure = [3, 4].map((index) => ({ index, features: [1, index], probabilities: [0.5, 0.5] }));
   assertEquals(chosenOf([...sure, ...unsure], 5, 1).sort(), [3, 4]);
@@ -60,15 +60,15 @@ Deno.test("none is chosen twice, whatever the number; what has been learnt is no
   assertEquals(new Set(all).size, 30);
 });
 
-Deno.test("the same seed chooses the same, another one others", () => {
+Deno.test("the choice depends on the seed alone", () => {
   const candidates = candidatesOf(200, 5);
   assertEquals(chosenOf(candidates, 10, 1), chosenOf(candidates, 10, 1));
   assert(`${chosenOf(candidates, 10, 1)}` !== `${chosenOf(candidates, 10, 2)}`);
 });
 
-Deno.test("of doubtful examples in one place and in another some of each are chosen", () => {
+Deno.test("of two clusters of doubtful examples, some of each are chosen", () => {
   const next = randomWords(6);
-  // 300 alike and 20 elsewhere, all of them doubtful, and 1000 that are not.
+  // 300 similar examples and 20 others, all doubtful, and 1000 that the classifier is sure about.
   const at = (index: number, features: number[], p: number) => ({
     index,
     features: features.map((h) => h + next() / 2 ** 36),
@@ -84,7 +84,7 @@ Deno.test("of doubtful examples in one place and in another some of each are cho
   assertLess(chosen.filter((index) => index >= 320).length, 2);
 });
 
-Deno.test("memory is bounded: the shortest gradients are forgotten", () => {
+Deno.test("memory is bounded: the shortest gradients are dropped", () => {
   const suggestions = new Suggestions(4 * 7 * 100);
   const candidates = candidatesOf(1000, 7);
   for (const candidate of candidates) {
@@ -98,12 +98,20 @@ Deno.test("memory is bounded: the shortest gradients are forgotten", () => {
   assert(longest.every(({ index }) => remembered.includes(index)));
 });
 
-Deno.test("examples of another kind, and impossible numbers, are refused", () => {
+Deno.test("candidates of other sizes, and invalid values, are refused", () => {
   const suggestions = new Suggestions();
   suggestions.add({ index: 0, features: [1, 2], probabilities: [0.5, 0.5] });
   const add = (features: number[], probabilities: number[]) => () =>
     suggestions.add({ index: 7, features, probabilities });
-  assertThrows(add([1], [0.5, 0.5]), RangeError, "it has 1 and 2, others 2 and 2");
-  assertThrows(add([1, NaN], [0.5, 0.5]), RangeError, "Cannot consider example 7");
-  assertThrows(() => suggestions.choose({ count: 0, seed: 1 }), RangeError, "it is 0");
+  assertThrows(add([1], [0.5, 0.5]), RangeError, "it has 1 and 2, others have 2 and 2");
+  assertThrows(
+    add([1, NaN], [0.5, 0.5]),
+    RangeError,
+    "Cannot add example 7: its features and probabilities must be finite",
+  );
+  assertThrows(
+    () => suggestions.choose({ count: 0, seed: 1 }),
+    RangeError,
+    "must be a whole number above 0, but is 0",
+  );
 });

@@ -1,4 +1,4 @@
-/** What the training loop promises: learning, records, steady state, the same bits, going on where it stopped. */
+/** Guarantees of the training loop: learning, records, steady state, reproducible bits, resumption. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { ImageSet } from "../../data/mod.ts";
 import { readState, stateOf } from "../../nn/mod.ts";
@@ -16,7 +16,7 @@ import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";
 
-/** A run of some seconds: 18 steps an epoch. */
+/** A run of some seconds: 18 steps per epoch. */
 const small: Partial<TrainingOptions> = {
   batchSize: 20,
   labeledBatchSize: 10,
@@ -32,7 +32,7 @@ interface Run {
   readonly final: Uint8Array;
 }
 
-gpuTest("training without test images has no evaluations, and is otherwise the same", async (device) => {
+gpuTest("training without test images has no evaluations, and is otherwise unchanged", async (device) => {
   const data = madeUpData();
   const none: ImageSet = {
     images: new Uint8Array(),
@@ -43,7 +43,9 @@ gpuTest("training without test images has no evaluations, and is otherwise the s
   const kinds = async (test: ImageSet) => {
     const trainer = await Trainer.create(device, { ...data, test }, options);
     const records = await Array.fromAsync(trainer.run());
-    if (!trainer.canEvaluate) await assertRejects(() => trainer.evaluate(), RangeError, "there are none");
+    if (!trainer.canEvaluate) {
+      await assertRejects(() => trainer.evaluate(), RangeError, "there are no test images");
+    }
     trainer[Symbol.dispose]();
     return records;
   };
@@ -73,13 +75,13 @@ async function run(
   }
 }
 
-/** All that a checkpoint holds of networks and optimiser. */
+/** Returns the state of networks and optimiser in a checkpoint. */
 function stateIn(bytes: Uint8Array) {
   const { student, teacher, optimizer, step } = readCheckpoint(bytes);
   return { student, teacher, optimizer, step };
 }
 
-gpuTest("Mean Teacher learns to tell bars apart from 20 labels", async (device) => {
+gpuTest("Mean Teacher learns to distinguish bars from 20 labels", async (device) => {
   const { records } = await run(device, { epochs: 6, consistency: 4, dropout: 0.1, translate: 1 });
   const evaluations = records.filter((record) => record.kind === "evaluation");
   assertEquals(evaluations.length, 1);
@@ -87,7 +89,7 @@ gpuTest("Mean Teacher learns to tell bars apart from 20 labels", async (device) 
   assertLess(evaluations[0]!.student.testError, 0.1);
 });
 
-gpuTest("records come in order, with costs that add up, at the steps asked for", async (device) => {
+gpuTest("records come in order, at the requested steps, with costs that add up", async (device) => {
   const { records } = await run(device, {
     epochs: 1.5,
     evaluationEpochs: 0.5,
@@ -134,7 +136,7 @@ gpuTest("a record's costs are the means of all steps since the last", async (dev
   assertClose(costs(grouped), means, { rtol: 1e-5, atol: 0 });
 });
 
-gpuTest("200 steady steps are 200 submits, and make nothing on the device", async (device) => {
+gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", async (device) => {
   const created: string[] = [];
   let submits = 0;
   const gpu = device.gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -150,7 +152,7 @@ gpuTest("200 steady steps are 200 submits, and make nothing on the device", asyn
     "createQuerySet",
   ];
   const queue = device.gpu.queue as unknown as Record<string, (...args: unknown[]) => unknown>;
-  // All that changes from step to step does.
+  // Everything that can change from step to step does.
   const ramped = { beta1AfterRampdown: 0.5, beta2DuringRampup: 0.9, emaDecayDuringRampup: 0.9 };
   const trainer = await Trainer.create(device, madeUpData(), { ...small, ...ramped, epochs: 20 });
   const steps = trainer.run();
@@ -188,14 +190,14 @@ gpuTest("200 steady steps are 200 submits, and make nothing on the device", asyn
   }
 });
 
-gpuTest("the same seed gives the same bits, another seed others", async (device) => {
+gpuTest("equal seeds give identical bits, different seeds do not", async (device) => {
   const [first, second] = [await run(device, {}), await run(device, {})];
   assertEquals(first.final, second.final);
   const other = await run(device, { seed: 2 });
   assertNotEquals(stateIn(other.final).student, stateIn(first.final).student);
 });
 
-/** Ways to train that keep other state, or draw other batches. */
+/** Options that keep other state, or draw other batches. */
 const modes: Readonly<Record<string, Partial<TrainingOptions>>> = {
   adam: { optimizer: "adam", logitDistanceCost: 0.1 },
   sgd: { optimizer: "sgd", logitDistanceCost: 0.1 },
@@ -218,7 +220,7 @@ const modes: Readonly<Record<string, Partial<TrainingOptions>>> = {
   },
 };
 for (const [mode, chosen] of Object.entries(modes)) {
-  gpuTest(`an interrupted run goes on as if nothing had happened (${mode})`, async (device) => {
+  gpuTest(`a resumed run is bit-identical to an uninterrupted one (${mode})`, async (device) => {
     const options = { ...chosen, recordSteps: 13 };
     const whole = await run(device, options);
     const half = await run(device, options, { stopAt: 13 });
@@ -230,7 +232,7 @@ for (const [mode, chosen] of Object.entries(modes)) {
 }
 
 gpuTest(
-  "student and teacher start alike, drawn by the seed, and nothing is drawn for a run that goes on",
+  "student and teacher start with equal weights drawn by the seed; a resumed run draws none",
   async (device) => {
     const weightsOf = async (seed: number, settings: TrainerSettings = {}) => {
       const trainer = await Trainer.create(device, madeUpData(), { ...small, seed }, settings);
@@ -254,8 +256,8 @@ gpuTest(
   },
 );
 
-gpuTest("labels that are hidden from the first stream are not learnt from", async (device) => {
-  // All examples have labels; of each batch of 20 the first 19 are shown without.
+gpuTest("labels hidden from the first stream are not learnt from", async (device) => {
+  // All examples have labels; the labels of the first 19 of each batch of 20 are hidden.
   const costs = async (sampling: "two-stream-all" | "vary") => {
     const options = { ...small, sampling, labeledBatchSize: 1, consistency: 0, steps: 5, recordSteps: 5 };
     const trainer = await Trainer.create(device, madeUpData(200), options);
@@ -269,7 +271,7 @@ gpuTest("labels that are hidden from the first stream are not learnt from", asyn
   assert(hidden > 0);
 });
 
-gpuTest("a run in steps has as many, and its ramps follow them", async (device) => {
+gpuTest("the length of a run and its ramps can be set in steps", async (device) => {
   const { records } = await run(device, {
     steps: 12,
     recordSteps: 4,
@@ -295,16 +297,16 @@ gpuTest("a run in steps has as many, and its ramps follow them", async (device) 
   assertEquals(records.at(-1)!.step, 12);
 });
 
-gpuTest("betas that are the same all the time are the same as betas that stay", async (device) => {
-  const told = { beta1AfterRampdown: 0.9, beta2DuringRampup: 0.99, steps: 3 };
-  const [steady, ramped] = [await run(device, { steps: 3 }), await run(device, told)];
+gpuTest("scheduled betas of a constant value match constant betas", async (device) => {
+  const scheduled = { beta1AfterRampdown: 0.9, beta2DuringRampup: 0.99, steps: 3 };
+  const [steady, ramped] = [await run(device, { steps: 3 }), await run(device, scheduled)];
   const [one, other] = [steady, ramped].map(({ final }) => readCheckpoint(final).student);
   for (const [name, { data }] of one!) {
     assertClose(other!.get(name)!.data, data, { rtol: 1e-3, atol: 1e-4, what: name });
   }
 });
 
-gpuTest("two classes and one class are enough", async (device) => {
+gpuTest("two classes are enough, and so is one", async (device) => {
   const data = madeUpData();
   const one = (labels: Int32Array) => labels.map((label) => Math.min(label, 0));
   const single = {
@@ -322,7 +324,7 @@ gpuTest("two classes and one class are enough", async (device) => {
   }
 });
 
-gpuTest("a run whose signal is aborted before it starts does no step", async (device) => {
+gpuTest("a run whose signal is aborted before the start takes no step", async (device) => {
   const trainer = await Trainer.create(device, madeUpData(), small);
   for await (const record of trainer.run({ signal: AbortSignal.abort() })) throw new Error(record.kind);
   assertEquals(trainer.step, 0);
@@ -330,15 +332,15 @@ gpuTest("a run whose signal is aborted before it starts does no step", async (de
 });
 
 gpuTest("the supervised baseline takes as many steps, and needs no unlabelled examples", async (device) => {
-  const twin = await Trainer.create(device, madeUpData(), { ...small, excludeUnlabeled: true });
-  assertEquals(twin.totalSteps, 36);
-  twin[Symbol.dispose]();
+  const baseline = await Trainer.create(device, madeUpData(), { ...small, excludeUnlabeled: true });
+  assertEquals(baseline.totalSteps, 36);
+  baseline[Symbol.dispose]();
   const labelled = await Trainer.create(device, madeUpData(200), { ...small, excludeUnlabeled: true });
   assertEquals(labelled.totalSteps, 20);
   labelled[Symbol.dispose]();
 });
 
-gpuTest("a run that diverges stops with an error that says what to try", async (device) => {
+gpuTest("a diverging run stops with an error that says what to try", async (device) => {
   await assertRejects(
     () => run(device, { optimizer: "sgd", learningRate: 1e6, consistency: 1e9 }),
     DivergenceError,
@@ -346,7 +348,7 @@ gpuTest("a run that diverges stops with an error that says what to try", async (
   );
 });
 
-gpuTest("what a run cannot be made of is refused before any step", async (device) => {
+gpuTest("data and options that do not fit are refused before any step", async (device) => {
   const create = (labeledCount: number, options: Partial<TrainingOptions>) =>
     Trainer.create(device, madeUpData(labeledCount), { ...small, ...options });
   await assertRejects(() => create(5, {}), RangeError, "labelled");
@@ -355,7 +357,7 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
   await assertRejects(
     () => create(20, { sampling: "vary", batchSize: 201 }),
     RangeError,
-    "as many training examples as a batch takes: it takes 201, there are 200",
+    "each takes 201 of the training examples, but there are only 200",
   );
   await assertRejects(
     () => create(20, { steps: 40, learningRateRampdown: 2 }),
@@ -371,13 +373,13 @@ gpuTest("what a run cannot be made of is refused before any step", async (device
   );
 });
 
-gpuTest("a trainer that is destroyed gives its memory back", async (device) => {
+gpuTest("a disposed trainer frees its memory", async (device) => {
   const before = device.variableBytes;
   await run(device, { maxSteps: 1 });
   assertEquals(device.variableBytes, before);
 });
 
-gpuTest("a resumed run goes on with the kernels that it began with, measured or not", async (device) => {
+gpuTest("a resumed run keeps the kernels that it began with, measured or not", async (device) => {
   const signature = 'conv_2d {"stride":1,"padding":1,"groups":1} [20, 1, 8, 8] [16, 1, 3, 3]';
   const { final } = await run(device, {}, {
     tuning: new Tuning("off", { [signature]: "direct" }),
@@ -392,11 +394,11 @@ gpuTest("a resumed run goes on with the kernels that it began with, measured or 
 });
 
 gpuTest(
-  "networks whose initial values depend on data get them from the first batch, student and teacher alike",
+  "data-dependent initial values come from the first batch, equal for student and teacher",
   async (device) => {
     const { train, classes, channelStatistics } = madeUpData();
     const { images } = train as ImageSet;
-    // The pixels of nine images as one: the network needs larger ones.
+    // Nine images are joined into one, as the network needs larger images.
     const set = {
       images: images.slice(0, 20 * 576),
       labels: Int32Array.from({ length: 20 }, (_, i) => i < 10 ? i % 2 : -1),
@@ -416,7 +418,7 @@ gpuTest(
       for (const [name, { data: values }] of student!) {
         assertEquals([...teacher!.get(name)!.data], [...values], name);
       }
-      // As drawn, g is the norm of v; over a batch it is something else.
+      // Before initialisation from a batch, g is the norm of v; after it, g differs.
       for (const [name, { data: values }] of gains) {
         const v = student!.get(name.replace("weight_g", "weight_v"))!;
         const size = v.data.length / values.length;

@@ -1,4 +1,4 @@
-/** Which examples make up each batch. */
+/** Samplers: the examples of each batch. */
 import {
   EndlessSampler,
   resolveOptions,
@@ -11,7 +11,7 @@ import { planBatches } from "../../semisup/setup.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "../assert.ts";
 import { madeUpData } from "./made_up_data.ts";
 
-/** 23 unlabelled examples in chunks of 5, 7 labelled ones, from 100 on, in chunks of 3. */
+/** 23 unlabelled examples, 5 in a batch, and 7 labelled ones, from index 100 on, 3 in a batch. */
 const unlabeled = Int32Array.from({ length: 23 }, (_, i) => 2 * i + 1);
 const labeled = Int32Array.from({ length: 7 }, (_, i) => 100 + i);
 const chunk = 5, labeledChunk = 3, stepsPerEpoch = 4;
@@ -21,7 +21,7 @@ const samplerOf = (seed: number) =>
 const plainOf = (seed: number) => new ShuffledSampler({ indices: unlabeled, batchSize: chunk, seed });
 const batches = (sampler: Sampler, count: number) =>
   Array.from({ length: count }, (_, step) => [...sampler.batch(step)]);
-/** What of the first batches an epoch is made of. */
+/** Returns the parts of an epoch's batches that come from the primary set. */
 const epochOf = (sampler: Sampler, epoch: number) =>
   Array.from({ length: stepsPerEpoch }, (_, i) => [
     ...sampler.batch(epoch * stepsPerEpoch + i).subarray(0, chunk),
@@ -52,11 +52,11 @@ for (const [name, create] of Object.entries({ TwoStreamSampler: samplerOf, Shuff
       assertNotEquals(examples, epochOf(sampler, epoch + 1));
       unlabeled.filter((index) => !examples.includes(index)).forEach((index) => left.add(index));
     }
-    // Others are left out each time.
+    // Each epoch leaves out other examples.
     assertEquals(ascending(left), [...unlabeled]);
   });
 
-  Deno.test(`${name}: batches follow from seed and step, in whatever order they are asked for`, () => {
+  Deno.test(`${name}: batches depend on seed and step alone, in any order of requests`, () => {
     const inOrder = batches(create(1), 60);
     const sampler = create(1);
     for (const step of [59, 0, 31, 30, 7, 59, 8, 1, 45, 0, 3, 58]) {
@@ -67,7 +67,7 @@ for (const [name, create] of Object.entries({ TwoStreamSampler: samplerOf, Shuff
     inOrder.forEach((batch, step) => assertNotEquals(other[step], batch));
   });
 
-  Deno.test(`${name}: a batch that is changed changes no other`, () => {
+  Deno.test(`${name}: changing a batch changes no other batch`, () => {
     const sampler = create(1);
     const before = [...sampler.batch(2)];
     sampler.batch(2).fill(-9);
@@ -76,7 +76,7 @@ for (const [name, create] of Object.entries({ TwoStreamSampler: samplerOf, Shuff
   });
 }
 
-Deno.test("a whole epoch is a permutation where chunks come out even", () => {
+Deno.test("an epoch is a permutation if batches divide it evenly", () => {
   const sampler = new TwoStreamSampler({
     unlabeled: unlabeled.subarray(0, 20),
     labeled,
@@ -89,7 +89,7 @@ Deno.test("a whole epoch is a permutation where chunks come out even", () => {
   }
 });
 
-Deno.test("labelled examples come equally often: all of them before any comes again", () => {
+Deno.test("labelled examples come equally often: all of them before any is repeated", () => {
   const sampler = samplerOf(1);
   // 49 batches of 3 are 21 passes over 7, which do not begin with batches or epochs.
   const stream = batches(sampler, 49).flatMap((batch) => batch.slice(chunk));
@@ -98,7 +98,7 @@ Deno.test("labelled examples come equally often: all of them before any comes ag
   assert(new Set(passes.map(String)).size > 15);
 });
 
-Deno.test("a labelled set as large as its chunk is in every batch", () => {
+Deno.test("a labelled set that fills its part of the batch is in every batch", () => {
   const few = labeled.subarray(0, 3);
   const sampler = new TwoStreamSampler({
     unlabeled,
@@ -119,7 +119,7 @@ Deno.test("every order of a pass is about as frequent as any other (seed 1)", ()
   for (const count of counts.values()) assertLess(Math.abs(count - 1000), 5 * Math.sqrt(6000 * 5 / 36));
 });
 
-Deno.test("the two streams are shuffled independently, even where they have as many examples", () => {
+Deno.test("the two streams are shuffled independently, even if equally long", () => {
   const size = 40;
   const indices = Int32Array.from({ length: size }, (_, i) => i);
   const sampler = new TwoStreamSampler({
@@ -134,28 +134,28 @@ Deno.test("the two streams are shuffled independently, even where they have as m
   assertLess(alike, 10);
 });
 
-Deno.test("a stream that is shorter than its chunk is refused, by name", () => {
+Deno.test("a set that is too small for a batch is refused by name", () => {
   const create = (options: { batchSize: number; labeledBatchSize: number }) =>
     new TwoStreamSampler({ unlabeled, labeled, seed: 1, ...options });
   assertThrows(
     () => create({ batchSize: 12, labeledBatchSize: 8 }),
     RangeError,
-    "Cannot sample batches as there must be as many labelled examples as a batch takes: it takes 8, there are 7",
+    "Cannot sample batches: each takes 8 of the labelled examples, but there are only 7",
   );
   assertThrows(
     () => create({ batchSize: 27, labeledBatchSize: 3 }),
     RangeError,
-    "Cannot sample batches as there must be as many unlabelled examples as a batch takes: it takes 24, there are 23",
+    "Cannot sample batches: each takes 24 of the unlabelled examples, but there are only 23",
   );
   assertEquals(create({ batchSize: 26, labeledBatchSize: 3 }).stepsPerEpoch, 1);
   assertThrows(
     () => new ShuffledSampler({ indices: labeled, batchSize: 8, seed: 1 }),
     RangeError,
-    "as many labelled examples as a batch takes: it takes 8, there are 7",
+    "each takes 8 of the labelled examples, but there are only 7",
   );
 });
 
-Deno.test("chunks of no examples, or of parts of one, are refused", () => {
+Deno.test("zero, negative and fractional numbers of examples in a batch are refused", () => {
   for (
     const [batchSize, labeledBatchSize, what, chunk] of [
       [8, 0, "labelled", 0],
@@ -176,7 +176,7 @@ const rare = { indices: Int32Array.of(3, 4, 5, 6, 7, 8, 9, 20, 21, 30), classes:
 rare.classes.set([1, 1], 20);
 rare.classes[30] = 3;
 
-Deno.test("balanced: every round of labelled examples has one of each class, and each class is gone through evenly", () => {
+Deno.test("balanced: every round of labelled examples has one of each class, and examples of a class come equally often", () => {
   const sampler = new TwoStreamSampler({
     unlabeled,
     labeled: rare.indices,
@@ -193,11 +193,11 @@ Deno.test("balanced: every round of labelled examples has one of each class, and
   const times = (index: number) => drawn.filter((each) => each === index).length;
   assertEquals([...rare.indices].map(times), [12, 12, 12, 12, 12, 12, 12, 42, 42, 84]);
   assertEquals(sampler.batch(0).slice(0, 5), samplerOf(1).batch(0).slice(0, 5));
-  // Golden: a later version must go on with a run of an earlier one.
+  // Golden: later versions must be able to resume runs of earlier ones.
   assertEquals(drawn.slice(0, 12), [20, 30, 3, 9, 21, 30, 30, 6, 20, 21, 5, 30]);
 });
 
-Deno.test("the baseline of few labels fills its batches by going on into the next pass", () => {
+Deno.test("the baseline of few labels fills its batches from the next pass", () => {
   const sampler = new EndlessSampler({ labeled, batchSize: 10, seed: 1 });
   assertEquals(sampler.stepsPerEpoch, 1);
   const drawn = batches(sampler, 7).flat();
@@ -207,7 +207,7 @@ Deno.test("the baseline of few labels fills its batches by going on into the nex
   assertThrows(
     () => new EndlessSampler({ labeled: new Int32Array(), batchSize: 10, seed: 1 }),
     RangeError,
-    "there are 0",
+    "there are only 0",
   );
   const plan = planOf({ excludeUnlabeled: true, batchSize: 30, labeledBatchSize: 20 });
   assertEquals(ascending(plan.sampler.batch(0).slice(0, 20)), Array.from({ length: 20 }, (_, i) => i));
@@ -218,14 +218,14 @@ Deno.test("balanced classes need a labelled part of the batch", () => {
   assertThrows(
     () => resolveOptions({ balanceClasses: true, sampling: "vary" }),
     RangeError,
-    "sampling is vary",
+    "but sampling is vary",
   );
   const { sampler } = planOf({ balanceClasses: true, excludeUnlabeled: true }, 7);
   const labels = [...sampler.batch(3)].map((index) => index % 2);
   assertEquals(labels.filter((label) => label === 1).length, 10);
 });
 
-/** The batches of a run on 200 examples, of which the first 20 have labels. */
+/** Plans the batches of a run on 200 examples, of which the first 20 have labels. */
 const planOf = (options: Partial<TrainingOptions>, labeledCount = 20) =>
   planBatches(madeUpData(labeledCount), resolveOptions({ batchSize: 20, labeledBatchSize: 5, ...options }));
 /** The indices 0 … 199. */
@@ -247,7 +247,7 @@ Deno.test("two-stream-all: an epoch is a pass over all examples, beside the labe
   assert(batchesOfEpoch.every((batch) => batch.slice(20).every((index) => index < 20)));
 });
 
-Deno.test("two-stream-all: one labelled example of each batch comes round as often as any other", () => {
+Deno.test("two-stream-all: with one labelled example per batch, all come equally often", () => {
   const { sampler, stepsPerEpoch } = planOf({
     sampling: "two-stream-all",
     batchSize: 100,
@@ -257,7 +257,7 @@ Deno.test("two-stream-all: one labelled example of each batch comes round as oft
   assertEquals(ascending(batches(sampler, 20).map((batch) => batch.at(-1)!)), everyIndex.slice(0, 20));
 });
 
-Deno.test("vary: batches are of all examples, labelled or not as it happens", () => {
+Deno.test("vary: batches are drawn from all examples, labelled or not", () => {
   const { sampler, stepsPerEpoch } = planOf({ sampling: "vary" });
   assertEquals(stepsPerEpoch, 10); // 200 / 20
   const batchesOfEpoch = batches(sampler, 10);
@@ -268,13 +268,13 @@ Deno.test("vary: batches are of all examples, labelled or not as it happens", ()
   assertEquals(planOf({ sampling: "vary" }, 0).stepsPerEpoch, 10);
 });
 
-Deno.test("the supervised twin has labelled batches, and the steps of the run it is a twin of", () => {
+Deno.test("the supervised baseline has labelled batches, and as many steps as its Mean Teacher run", () => {
   for (
     const [options, steps] of [
       [{}, 12],
       [{ sampling: "two-stream-all", labeledBatchSize: 10 }, 20],
       [{ sampling: "vary" }, 10],
-      [{ labeledBatchSize: 20 }, 1], // A twin that had no room for unlabelled examples: a pass over the labelled ones.
+      [{ labeledBatchSize: 20 }, 1], // Without room for unlabelled examples, an epoch is a pass over the labelled ones.
     ] as const
   ) {
     const { sampler, stepsPerEpoch } = planOf({ ...options, excludeUnlabeled: true });
@@ -283,10 +283,10 @@ Deno.test("the supervised twin has labelled batches, and the steps of the run it
   }
 });
 
-Deno.test("images that were not preprocessed as the options say are refused", () => {
+Deno.test("images without the preprocessing that the options require are refused", () => {
   assertThrows(
     () => planOf({ normalize: "gcn-zca" }),
     RangeError,
-    "Cannot train with normalize gcn-zca as images must have been preprocessed to floats: they are bytes",
+    "Cannot train with normalize gcn-zca: images must be floats made by preprocess, but they are bytes",
   );
 });

@@ -1,7 +1,6 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /** Decoding of image files to grey or RGB planes of a fixed size. */
 
-import { messageOf } from "../../mod.ts";
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
 
@@ -33,7 +32,7 @@ export async function checkDecoder(): Promise<void> {
   } catch (error) {
     throw new Error(
       `Cannot decode images as the npm package sharp must be in reach and have a build for this system: ${
-        messageOf(error)
+        error instanceof Error ? error.message : error
       }`,
       { cause: error },
     );
@@ -73,11 +72,9 @@ function checkSize(width: number, height: number): void {
 /** What the decoder threw, in words that follow a file's name. */
 function damage(error: unknown): SyntaxError {
   if (error instanceof SyntaxError) return error;
-  const words = messageOf(error).replace(/^(Vips\w+|vips\w+): ?/, "").replace(
-    /^Input buffer has /,
-    "it has a ",
-  )
-    .replace(/:$/, "");
+  const message = error instanceof Error ? error.message : String(error);
+  const words = message.replace(/^vips\w+: ?/i, "").replace(/^Input buffer has /, "it has a ")
+    .replace(/[:.\s]+$/, "");
   return new SyntaxError(words === "Unknown error" ? "its data are damaged" : words, { cause: error });
 }
 

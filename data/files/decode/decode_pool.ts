@@ -1,6 +1,15 @@
-/** Workers that decode image files side by side, into memory that they share with whoever asks. */
+/** Workers that inspect image files and decode them side by side, into memory that they share with the caller. */
 
-import type { Decoded, DecodeReply, DecodeRequest, DecodeTarget, LargestValue } from "./decode_worker.ts";
+import { messageOf } from "../../mod.ts";
+import type { Inspection, InspectionRequest } from "../inspect/inspect_all.ts";
+import type {
+  Decoded,
+  DecodeRequest,
+  DecodeTarget,
+  LargestValue,
+  WorkerReply,
+  WorkerRequest,
+} from "./decode_worker.ts";
 
 /** What decodes files. */
 export interface Decoder {
@@ -23,12 +32,12 @@ export function defaultWorkers(): number {
 type Answers = readonly (Decoded | LargestValue)[];
 
 interface Pending {
-  readonly resolve: (answers: Answers) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** A {@linkcode Decoder} of some workers; every request is shared out among all of them. */
-export class DecodePool implements Decoder {
+export class DecodePool implements Decoder, Disposable {
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
   #requests = 0;
@@ -38,13 +47,25 @@ export class DecodePool implements Decoder {
   constructor(workerCount: number = defaultWorkers()) {
     this.#workers = Array.from({ length: workerCount }, () => {
       const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
-      worker.onmessage = ({ data }: MessageEvent<DecodeReply>) => this.#settle(data);
+      worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#settle(data);
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(new Error(`Cannot decode images as their worker must run: ${event.message}`));
       };
       return worker;
     });
+  }
+
+  /** Loads the decoder in every worker without waiting for it, so that the first images are decoded sooner. */
+  load(): void {
+    for (const worker of this.#workers) worker.postMessage("load" satisfies WorkerRequest);
+  }
+
+  /** One function for each worker that inspects files there. */
+  get inspectors(): readonly ((inspection: InspectionRequest) => Promise<Inspection>)[] {
+    return this.#workers.map((worker) => (inspection) =>
+      this.#ask<Inspection>(worker, { id: this.#requests++, inspection })
+    );
   }
 
   /** As {@linkcode Decoder.decode}. */
@@ -76,8 +97,9 @@ export class DecodePool implements Decoder {
     await Promise.all(this.#workers.map(async (worker, first) => {
       const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
       const request = { id: this.#requests++, paths: own(paths), target: targetOf(own) };
-      for (const [i, answer] of (await this.#ask(worker, request)).entries()) {
-        answers[first + i * count] = answer;
+      if (request.paths.length === 0) return;
+      for (const [i, answer] of (await this.#ask<Answers>(worker, request)).entries()) {
+        answers[first + i * count] = typeof answer === "string" ? messageOf(answer) : answer;
       }
     }));
     return answers;
@@ -89,20 +111,24 @@ export class DecodePool implements Decoder {
     this.#fail(new Error("Cannot decode images as decoding was stopped"));
   }
 
-  #ask(worker: Worker, request: DecodeRequest): Promise<Answers> {
+  /** Closes the pool: {@linkcode close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #ask<T>(worker: Worker, request: Exclude<WorkerRequest, "load">): Promise<T> {
     if (this.#failure) return Promise.reject(this.#failure);
-    if (request.paths.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.#pending.set(request.id, { resolve, reject });
+      this.#pending.set(request.id, { resolve: (result) => resolve(result as T), reject });
       worker.postMessage(request);
     });
   }
 
-  #settle(reply: DecodeReply): void {
+  #settle(reply: WorkerReply): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ("error" in reply) pending?.reject(reply.error);
-    else pending?.resolve(reply.answers);
+    else pending?.resolve(reply.result);
   }
 
   #fail(error: Error): void {

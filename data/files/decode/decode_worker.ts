@@ -1,5 +1,5 @@
 /**
- * The worker that reads and decodes image files, one after the other; {@linkcode DecodePool} starts it.
+ * The worker that reads image files, one after the other, to inspect or decode them; {@linkcode DecodePool} starts it.
  * @module
  */
 
@@ -12,8 +12,8 @@ import {
   largestDeepValue,
   type Size,
 } from "./decode_image.ts";
-import { readPicture } from "../archive.ts";
-import { messageOf } from "../../mod.ts";
+import { inspectAll, type Inspection, type InspectionRequest } from "../inspect/inspect_all.ts";
+import { readPicture } from "./read_picture.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {
@@ -24,6 +24,12 @@ export interface DecodeRequest {
   /** Where they go; nowhere if only their sizes, or the largest values of those of 16 bits, are asked for. */
   readonly target: DecodeTarget | "sizes" | "largest values";
 }
+
+/** What a worker is asked: to decode, to inspect, or to load the decoder before it is needed. */
+export type WorkerRequest =
+  | DecodeRequest
+  | { readonly id: number; readonly inspection: InspectionRequest }
+  | "load";
 
 /** Where decoded images go. */
 export interface DecodeTarget extends DecodeOptions {
@@ -42,15 +48,15 @@ export type Decoded = Size | string;
 /** The largest value of a file of 16 bits, 0 for others, or what is wrong with it. */
 export type LargestValue = number | string;
 
-/** What became of a request. */
-export type DecodeReply =
-  | { readonly id: number; readonly answers: readonly (Decoded | LargestValue)[] }
+/** Result of a request: an answer for each file to decode, or the inspection. */
+export type WorkerReply =
+  | { readonly id: number; readonly result: readonly (Decoded | LargestValue)[] | Inspection }
   | { readonly id: number; readonly error: Error };
 
 /** What this global object is, where types know only that of a window. */
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<DecodeRequest>) => void;
-  postMessage(reply: DecodeReply): void;
+  onmessage: (event: MessageEvent<WorkerRequest>) => void;
+  postMessage(reply: WorkerReply): void;
 };
 
 async function answerFor(
@@ -67,11 +73,11 @@ async function answerFor(
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
     return await decodeImage(bytes, canvas, planes, channels, options);
   } catch (error) {
-    return messageOf(error);
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function answer({ id, paths, target }: DecodeRequest): Promise<DecodeReply> {
+async function answer({ id, paths, target }: DecodeRequest): Promise<WorkerReply> {
   try {
     await checkDecoder();
   } catch (error) {
@@ -79,9 +85,17 @@ async function answer({ id, paths, target }: DecodeRequest): Promise<DecodeReply
   }
   const answers: (Decoded | LargestValue)[] = [];
   for (const [i, path] of paths.entries()) answers.push(await answerFor(path, target, i));
-  return { id, answers };
+  return { id, result: answers };
 }
 
-// One request after the other: memory is that of one image, and the first that was asked for is ready first.
+// One request after the other: memory is that of one image, and answers come in the order of requests.
 let last = Promise.resolve();
-scope.onmessage = ({ data }) => last = last.then(async () => scope.postMessage(await answer(data)));
+scope.onmessage = ({ data }) => {
+  if (data === "load") {
+    // A failure is reported with the answer to the first request.
+    checkDecoder().catch(() => undefined);
+  } else if ("inspection" in data) {
+    const { id, inspection } = data;
+    last = last.then(async () => scope.postMessage({ id, result: await inspectAll(inspection) }));
+  } else last = last.then(async () => scope.postMessage(await answer(data)));
+};

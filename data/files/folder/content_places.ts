@@ -1,57 +1,59 @@
 /** Numbers that follow from what pictures are, and from nothing else. */
 
-import { createHash } from "node:crypto";
 import { sizeOf } from "../../../kernels/mod.ts";
 import { NO_LABEL } from "../../mod.ts";
+import { fingerprint, murmurHash3 } from "../inspect/fingerprint.ts";
 import { inspectFiles } from "../inspect/inspect_files.ts";
 import type { FolderExamples } from "./examine_folder.ts";
 
+/** Where the files of examples are, and what is known of them. */
+interface PlaceOptions {
+  /** The folder or the archive of the examples' files. */
+  readonly directory: string;
+  readonly seed: number;
+  /** Numbers that follow from all bytes of files, as far as they are known, by name; NaN for others. */
+  readonly known?: ReadonlyMap<string, number>;
+}
+
 /**
- * A number from 0 to 1 for each labelled example: of its file's bytes or, of arrays, of its pixels, and of a seed. Names,
- * folders and other examples are of no account. Of a file that cannot be read it is 1, as of examples without a label.
- *
- * @param directory The folder or the archive of the examples' files.
- * @param known SHA-256 of files that have been read already, by name.
+ * Returns a number from 0 to 1 for each labelled example. It follows from a seed and the bytes of the example's file or, of
+ * arrays, its pixels; names, folders and other examples are of no account. The number is 1 for a file that cannot be read
+ * and for an example without a label.
  */
 export async function contentPlaces(
   examples: FolderExamples,
-  { directory, seed, known = new Map() }: {
-    readonly directory: string;
-    readonly seed: number;
-    readonly known?: ReadonlyMap<string, string>;
-  },
+  { directory, seed, known = new Map() }: PlaceOptions,
 ): Promise<Float64Array> {
   const { labels } = examples;
   const places = new Float64Array(labels.length).fill(1);
   const labelled = Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const digests = await digestsOf(examples, labelled, directory, known);
+  const contents = await contentsOf(examples, labelled, directory, known);
+  const mixed = new Float64Array(2), bytes = new Uint8Array(mixed.buffer);
   for (const [i, index] of labelled.entries()) {
-    // Of what cannot be read, whoever decodes it will say what is wrong.
-    if (digests[i]) places[index] = placeOf(digests[i], seed);
+    const content = contents[i] ?? NaN;
+    // Decoding a file that cannot be read will report what is wrong with it.
+    if (Number.isNaN(content)) continue;
+    mixed.set([seed, content]);
+    places[index] = murmurHash3(bytes) / 2 ** 32;
   }
   return places;
 }
 
-/** SHA-256 of each content, in hexadecimal digits; empty where it cannot be read. */
-async function digestsOf(
+/** Returns a number for each content; NaN if it cannot be read. */
+async function contentsOf(
   examples: FolderExamples,
   indices: readonly number[],
   directory: string,
-  known: ReadonlyMap<string, string>,
-): Promise<readonly string[]> {
+  known: ReadonlyMap<string, number>,
+): Promise<readonly number[]> {
   if ("images" in examples) {
     const size = sizeOf(examples.imageShape);
-    const pixelsOf = (index: number) => examples.images.subarray(index * size, (index + 1) * size);
-    return indices.map((index) => createHash("sha256").update(pixelsOf(index)).digest("hex"));
+    return indices.map((index) => fingerprint(examples.images.slice(index * size, (index + 1) * size)));
   }
   const names = indices.map((index) => examples.names[index] ?? "");
-  const unread = names.filter((name) => !known.has(name));
-  const { digests } = await inspectFiles({ directory, names: unread, wantsDigests: true });
-  const read = new Map(unread.map((name, i) => [name, digests[i] ?? ""]));
-  return names.map((name) => known.get(name) ?? read.get(name) ?? "");
-}
-
-/** The first 48 bits of SHA-256 over the seed and the content's own SHA-256, as a share of 2⁴⁸. */
-function placeOf(digest: string, seed: number): number {
-  return createHash("sha256").update(`${seed} ${digest}`).digest().readUIntBE(0, 6) / 2 ** 48;
+  const isUnread = (name: string) => Number.isNaN(known.get(name) ?? NaN);
+  const unread = names.filter(isUnread);
+  const { contents } = await inspectFiles({ directory, names: unread, wantsDigests: true });
+  const read = new Map(unread.map((name, i) => [name, contents[i] ?? NaN]));
+  return names.map((name) => read.get(name) ?? known.get(name) ?? NaN);
 }

@@ -1,5 +1,6 @@
 /** A user's own folder: what is in it, before any image is decoded. */
 
+import type { DecodePool } from "../decode/decode_pool.ts";
 import { basename, dirname } from "node:path";
 import {
   type ChannelOrder,
@@ -47,8 +48,8 @@ export interface UserFolder {
   readonly testName: string | null;
   /** How many bits are used of the 16 that some images have; 16 where none has. */
   readonly significantBits: number;
-  /** SHA-256 of files that have been read whole, by name. */
-  readonly digests: ReadonlyMap<string, string>;
+  /** Numbers that follow from all bytes of files, by name; NaN for large files. */
+  readonly contents: ReadonlyMap<string, number>;
   /** Names of training images that are the same picture, in groups. */
   readonly copies: readonly CopyGroup[];
   /** Sentences on what was decided, passed over or is wrong. */
@@ -68,6 +69,8 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly copies?: "bytes" | "pixels" | undefined;
   /** Names in the folder that are looked at (default: all). */
   readonly only?: readonly string[] | undefined;
+  /** Workers that are running already and help to read the folder (default: none of them). */
+  readonly decoder?: DecodePool | undefined;
   /** Stops it. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -110,7 +113,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
     lists: [],
     channelOrder: channels ?? null,
     copies: [],
-    digests: inspected.digests,
+    contents: new Map(inspected.images.map((name, i) => [name, inspected.contents[i] ?? NaN])),
     significantBits: depth.bits,
     ...labelling,
     test: test && test.examples,

@@ -67,7 +67,7 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
           else if (isSymlink && linked.has(real)) pass(path, "another link leads to the same folder");
           else {
             if (isSymlink) linked.add(real);
-            await walk(`${path}/`, await listEntries(whole), [...around, real]);
+            await walk(`${path}/`, listEntries(whole), [...around, real]);
           }
         }
       } catch (error) {
@@ -76,7 +76,7 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
       }
     }
   };
-  const entries = (await listEntries(directory)).filter(({ name }) => only?.includes(name) ?? true);
+  const entries = listEntries(directory).filter(({ name }) => only?.includes(name) ?? true);
   await walk("", entries, [await Deno.realPath(directory)]);
   const others = folders.get("") ?? [];
   folders.delete("");

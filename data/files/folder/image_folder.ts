@@ -52,7 +52,7 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
 
 /** What the folder holds, which must be sets of these names; everything beside them is not looked at. */
 async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<UserFolder> {
-  const names = await listDirectory(directory);
+  const names = listDirectory(directory);
   const testName = ["val", "test"].find((name) => names.includes(name));
   if (!names.includes("train") || testName === undefined) {
     throw notFound(imageFolder.title, [{ path: directory, names }], imageFolder.howToGet);

@@ -26,6 +26,8 @@ export interface SurveyOptions {
   readonly most?: number;
   /** Whether only the beginnings of files are read: whether all are grey stays unknown, and is denied (default: false). */
   readonly sizesOnly?: boolean;
+  /** The decoder to use, which stays open (default: one of its own). */
+  readonly decoder?: Decoder | undefined;
 }
 
 /** Pixels of an image that say whether it is grey. */
@@ -38,7 +40,7 @@ const GLANCE: Size = [32, 32];
  */
 export async function surveyImages(
   folder: UserFolder,
-  { most = 200, sizesOnly = false }: SurveyOptions = {},
+  { most = 200, sizesOnly = false, decoder: given }: SurveyOptions = {},
 ): Promise<ImageSurvey> {
   const { train, test, directory, significantBits } = folder;
   if ("images" in train) {
@@ -53,11 +55,11 @@ export async function surveyImages(
     };
   }
   const sample = spread([...train.names, ...(test?.names ?? [])], most);
-  const decoder = new DecodePool();
+  const decoder = given ?? new DecodePool();
   try {
     return await lookAt(sample, { directory, decoder, sizesOnly, significantBits });
   } finally {
-    decoder.close();
+    if (!given) decoder.close();
   }
 }
 

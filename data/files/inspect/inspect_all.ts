@@ -1,7 +1,5 @@
 /** A look at some files, one after the other. */
 
-import { createHash } from "node:crypto";
-import { closeSync, openSync, readSync } from "node:fs";
 import { inspectFile } from "./inspect_file.ts";
 
 /** Files to be looked at. */
@@ -19,45 +17,34 @@ export interface Inspection {
   readonly problems: readonly (readonly [place: number, problem: string])[];
   /** A number for each that files of equal bytes share, and others hardly; 0 for those with a problem `[N]`. */
   readonly keys: Float64Array;
+  /** A number for each that follows from all its bytes; NaN for large files if digests are not wanted `[N]`. */
+  readonly contents: Float64Array;
   /** Those whose numbers may have 16 bits. */
   readonly mayBeDeep: readonly number[];
-  /** SHA-256 of each; empty where it cannot be read, or was not asked for and the file is large. */
+  /** SHA-256 of each, if digests are wanted: empty for a file that cannot be read. */
   readonly digests: readonly string[];
 }
 
 /** Looks at files. */
-export function inspectAll({ directory, names, wantsDigests }: InspectionRequest): Inspection {
-  const problems: [number, string][] = [], mayBeDeep: number[] = [], digests: string[] = [];
-  const keys = new Float64Array(names.length);
+export async function inspectAll({ directory, names, wantsDigests }: InspectionRequest): Promise<Inspection> {
+  const problems: [number, string][] = [], mayBeDeep: number[] = [];
+  const keys = new Float64Array(names.length), contents = new Float64Array(names.length).fill(NaN);
+  const found = { problems, keys, contents, mayBeDeep };
   if (wantsDigests) {
-    return { problems, keys, mayBeDeep, digests: names.map((name) => digestOf(`${directory}/${name}`)) };
+    const { digestFile } = await import("./digest_files.ts");
+    const digests = names.map((name, place) => {
+      const { sha256, content } = digestFile(`${directory}/${name}`);
+      contents[place] = content;
+      return sha256;
+    });
+    return { ...found, digests };
   }
   for (const [place, name] of names.entries()) {
-    const found = inspectFile(`${directory}/${name}`);
-    keys[place] = found.key;
-    digests.push(found.digest);
-    if (found.problem !== null) problems.push([place, found.problem]);
-    if (found.mayBeDeep) mayBeDeep.push(place);
+    const file = inspectFile(`${directory}/${name}`);
+    keys[place] = file.key;
+    contents[place] = file.fingerprint;
+    if (file.problem !== null) problems.push([place, file.problem]);
+    if (file.mayBeDeep) mayBeDeep.push(place);
   }
-  return { problems, keys, mayBeDeep, digests };
-}
-
-const buffer = new Uint8Array(2 ** 18);
-
-/** SHA-256 of a file, of which a part is in memory at a time; empty where it cannot be read. */
-function digestOf(path: string): string {
-  let file: number | undefined;
-  try {
-    file = openSync(path, "r");
-    const hash = createHash("sha256");
-    for (let read = 1; read > 0;) {
-      read = readSync(file, buffer, 0, buffer.length, null);
-      hash.update(buffer.subarray(0, read));
-    }
-    return hash.digest("hex");
-  } catch {
-    return "";
-  } finally {
-    if (file !== undefined) closeSync(file);
-  }
+  return { ...found, digests: [] };
 }

@@ -1,8 +1,8 @@
 /** A look at the pictures of an archive, each of which is read whole. */
 
-import { createHash } from "node:crypto";
 import { Archive, plainReason } from "../archive.ts";
 import type { Inspection, InspectionRequest } from "./inspect_all.ts";
+import { digestBytes } from "./digest_files.ts";
 import { inspectBytes } from "./inspect_file.ts";
 
 /** Looks at files of an archive. @throws {SyntaxError} naming it when it is damaged. */
@@ -12,19 +12,21 @@ export async function inspectArchive(
 ): Promise<Inspection> {
   using archive = await Archive.open(directory);
   const problems: [number, string][] = [], mayBeDeep: number[] = [], digests: string[] = [];
-  const keys = new Float64Array(names.length);
+  const keys = new Float64Array(names.length), contents = new Float64Array(names.length).fill(NaN);
   for (const [place, name] of names.entries()) {
     signal?.throwIfAborted();
     const read = () => archive.read(name).catch((error) => Promise.reject(plainReason(error)));
     if (wantsDigests) {
-      digests.push(await read().then((bytes) => createHash("sha256").update(bytes).digest("hex"), () => ""));
+      const { sha256, content } = await read().then(digestBytes, () => ({ sha256: "", content: NaN }));
+      digests.push(sha256);
+      contents[place] = content;
       continue;
     }
     const found = await inspectBytes(read);
     keys[place] = found.key;
-    digests.push(found.digest);
+    contents[place] = found.fingerprint;
     if (found.problem !== null) problems.push([place, found.problem]);
     if (found.mayBeDeep) mayBeDeep.push(place);
   }
-  return { problems, keys, mayBeDeep, digests };
+  return { problems, keys, contents, mayBeDeep, digests };
 }

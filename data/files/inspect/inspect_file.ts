@@ -1,9 +1,7 @@
 /** A look at the first and last bytes of an image's file. */
 
-import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
-import { messageOf } from "../../mod.ts";
 import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
+import { fingerprint, MOST_FINGERPRINTED } from "./fingerprint.ts";
 import { type FileEnds, isEndMissing } from "./missing_end.ts";
 
 /** What a look at a file tells. */
@@ -14,15 +12,15 @@ export interface InspectedFile {
   readonly key: number;
   /** Whether its numbers may have 16 bits. */
   readonly mayBeDeep: boolean;
-  /** SHA-256 of it, in hexadecimal digits, where all of it was read; else empty. */
-  readonly digest: string;
+  /** The {@linkcode fingerprint} of a file small enough to be read whole; else NaN. */
+  readonly fingerprint: number;
 }
 
 /** What is known of a file with a problem. */
-const unknown = { key: 0, mayBeDeep: false, digest: "" };
+const unknown = { key: 0, mayBeDeep: false, fingerprint: NaN };
 
 /** Bytes that are read of the beginning, and of the end. */
-const ENOUGH = 2 ** 16;
+const ENOUGH = MOST_FINGERPRINTED;
 const buffer = new Uint8Array(2 * ENOUGH);
 
 /**
@@ -30,14 +28,14 @@ const buffer = new Uint8Array(2 * ENOUGH);
  * memory that is read into is always the same.
  */
 export function inspectFile(path: string): InspectedFile {
-  let file: number | undefined;
+  let file: Deno.FsFile | undefined;
   try {
-    file = openSync(path, "r");
-    return inspectEnds({ ...readEnds(file), readAll: () => readFileSync(path) });
+    file = Deno.openSync(path);
+    return inspectEnds({ ...readEnds(file), readAll: () => Deno.readFileSync(path) });
   } catch (error) {
     return { problem: problemOf(error), ...unknown };
   } finally {
-    if (file !== undefined) closeSync(file);
+    file?.close();
   }
 }
 
@@ -56,19 +54,22 @@ export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<Ins
 function inspectEnds(ends: FileEnds): InspectedFile {
   const { size, head, tail } = ends, format = imageFormat(head);
   if (isEndMissing(format, ends)) throw new SyntaxError("its end is missing: copy or download it again");
-  const digest = size === head.length ? createHash("sha256").update(head).digest("hex") : "";
-  return { problem: null, key: keyOf(size, head, tail), mayBeDeep: mayBeDeep(format, head), digest };
+  const deep = { problem: null, mayBeDeep: mayBeDeep(format, head) };
+  if (size > head.length) return { ...deep, key: keyOf(size, head, tail), fingerprint: NaN };
+  const whole = fingerprint(head.byteOffset % 4 === 0 ? head : head.slice());
+  return { ...deep, key: whole, fingerprint: whole };
 }
 
-function readEnds(file: number) {
-  const read = readSync(file, buffer, 0, ENOUGH, 0);
+function readEnds(file: Deno.FsFile) {
+  const read = file.readSync(buffer.subarray(0, ENOUGH)) ?? 0;
   const head = buffer.subarray(0, read);
   if (read < ENOUGH) return { size: read, head, tail: head };
-  const { size } = fstatSync(file);
+  const { size } = file.statSync();
   checkBytes(size);
-  const tailLength = Math.min(ENOUGH, size);
-  readSync(file, buffer, ENOUGH, tailLength, size - tailLength);
-  return { size, head, tail: buffer.subarray(ENOUGH, ENOUGH + tailLength) };
+  const tail = buffer.subarray(ENOUGH, ENOUGH + Math.min(ENOUGH, size));
+  file.seekSync(-tail.length, Deno.SeekMode.End);
+  file.readSync(tail);
+  return { size, head, tail };
 }
 
 /** Words of which the sum is made, spread over the beginning. */
@@ -93,5 +94,6 @@ function mayBeDeep(format: ImageFormat, head: Uint8Array): boolean {
 
 /** Without the call and the path that it failed for, as the name is said with it. */
 function problemOf(error: unknown): string {
-  return messageOf(error).replace(/^E[A-Z]+: /, "").replace(/, (open|read|fstat)( '.*)?$/s, "");
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^E[A-Z]+: /, "").replace(/, (open|read|fstat)( '.*)?$/s, "");
 }

@@ -9,8 +9,8 @@ export interface InspectedImages {
   readonly images: readonly string[];
   /** A number for each of them that files of equal bytes share, and others hardly. */
   readonly keys: Float64Array;
-  /** SHA-256 of those that are small, by name: they have been read whole. */
-  readonly digests: ReadonlyMap<string, string>;
+  /** A number for each that follows from all its bytes; NaN for large files `[N]`. */
+  readonly contents: Float64Array;
   /** Those of them whose numbers may have 16 bits. */
   readonly mayBeDeep: readonly string[];
   /** Sentences on files that are left out. */
@@ -23,7 +23,7 @@ export async function inspectImages(
   names: readonly string[],
   options: InspectOptions = {},
 ): Promise<InspectedImages> {
-  const { problems, keys, mayBeDeep, digests } = await inspectFiles(
+  const { problems, keys, contents, mayBeDeep } = await inspectFiles(
     { directory, names, wantsDigests: false },
     options,
   );
@@ -33,7 +33,7 @@ export async function inspectImages(
   return {
     images: names.filter((_, at) => !isLeftOut.has(at)),
     keys: keys.filter((_, at) => !isLeftOut.has(at)),
-    digests: new Map(names.flatMap((name, at) => digests[at] ? [[name, digests[at]] as const] : [])),
+    contents: contents.filter((_, at) => !isLeftOut.has(at)),
     mayBeDeep: namesOf(areDeep),
     notes: notesOn(problems.map(([at, problem]) => [names[at] ?? "", problem] as const)),
   };

@@ -1,6 +1,5 @@
 /** Whether the end of an image's file is missing, without decoding it. */
 
-import { Buffer } from "node:buffer";
 import { bitmapLayout, bitmapLength } from "../decode/bitmap.ts";
 import type { ImageFormat } from "../decode/first_bytes.ts";
 
@@ -19,6 +18,15 @@ function endsWith(tail: Uint8Array, end: string): boolean {
   return true;
 }
 
+/** Returns where the characters of a text, a byte each, first stand in bytes; -1 if nowhere. */
+function findBytes(bytes: Uint8Array, text: string, start: number): number {
+  const first = text.charCodeAt(0);
+  for (let at = bytes.indexOf(first, start); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (endsWith(bytes.subarray(at, at + text.length), text)) return at;
+  }
+  return -1;
+}
+
 /** What every PNG ends with: a chunk without data, and its checksum. */
 const PNG_END = "\0\0\0\0IEND\xaeB`\x82";
 const JPEG_END = "\xff\xd9";
@@ -28,7 +36,7 @@ export function isEndMissing(format: ImageFormat, { size, head, tail, readAll }:
   switch (format) {
     // What cameras and programs add behind the end does no harm.
     case "png":
-      return !endsWith(tail, PNG_END) && Buffer.from(readAll()).indexOf(PNG_END, 0, "latin1") < 0;
+      return !endsWith(tail, PNG_END) && findBytes(readAll(), PNG_END.slice(4), 0) < 0;
     case "jpeg":
       return !endsWith(tail, JPEG_END) && !hasJpegEnd(readAll());
     case "webp":
@@ -48,10 +56,11 @@ function uint32(bytes: Uint8Array, at: number, littleEndian: boolean): number {
 
 /** Whether a marker of the end follows the first scan; those of small pictures in the headers do not count. */
 function hasJpegEnd(bytes: Uint8Array): boolean {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 2;
-  while (at + 4 <= all.length && all[at] === 0xff && all[at + 1] !== 0xda) at += 2 + all.readUInt16BE(at + 2);
-  return all.indexOf(JPEG_END, at, "latin1") >= 0;
+  while (at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
+    at += 2 + 256 * (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0);
+  }
+  return findBytes(bytes, JPEG_END, at) >= 0;
 }
 
 /** The byte after the last box that begins in the head. */

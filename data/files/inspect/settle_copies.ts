@@ -63,6 +63,7 @@ function classesOf(
   groups: readonly CopyGroup[],
 ): ReadonlyMap<string, number> {
   const areCopies = new Set(groups.flat()), classes = new Map<string, number>();
+  if (areCopies.size === 0) return classes;
   for (const [i, name] of files?.names.entries() ?? []) {
     if (areCopies.has(name)) classes.set(name, files?.labels[i] ?? NO_LABEL);
   }

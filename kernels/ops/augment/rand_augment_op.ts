@@ -28,6 +28,8 @@ export const drawsPerOperation = 3;
 
 /** Largest magnitude: the scale of the paper. */
 export const mostMagnitude = 10;
+/** Loop iterations of an invocation beside those for pixels: the table of equalize, and sums of 64 parts. */
+const tableIterations = 1024;
 /** Longest list of operations: four bits each in two words. */
 const mostOperations = 16;
 
@@ -74,10 +76,12 @@ function checkOperands(images: Tensor, uniform: Tensor): Shape<4> {
       `Cannot apply RandAugment: each image needs ${drawsPerOperation} numbers, but shapes are ${shapes}`,
     );
   }
-  const fixedLoops = 1024, perPixel = channels + 2;
-  if (Math.ceil(height * width / linearWorkgroupSize) * perPixel > mostIterations - fixedLoops) {
+  const most = Math.floor((mostIterations - tableIterations) / (channels + 2)) * linearWorkgroupSize;
+  if (height * width > most) {
     throw new RangeError(
-      `Cannot apply RandAugment: images must be smaller, as their shape is ${formatShape(shape)}`,
+      `Cannot apply RandAugment: images of ${channels} channels must have at most ${most} pixels, but their shape is ${
+        formatShape(shape)
+      }`,
     );
   }
   return shape;

@@ -1,4 +1,4 @@
-/** Images of a reader of one's own, neither in memory nor in files: trained and tested on as if they were in memory. */
+/** Training and testing on a custom image source, with the same results as on images in memory. */
 import { type ImageSource, type PixelReader, readImages } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { Evaluator, Trainer, type TrainingData } from "../../semisup/mod.ts";
@@ -9,7 +9,7 @@ const imageShape = [1, 8, 8] as const, size = 64;
 /** Image i, dark or bright. */
 const pixelsOf = (i: number) => Uint8Array.from({ length: size }, (_, at) => (i % 2) * 120 + (i * at) % 90);
 
-/** Makes images when they are asked for, the next batch from where a generator stands; one cannot be read. */
+/** A source that makes images on demand; one of them cannot be read. */
 class GeneratedPixels implements PixelReader {
   opened = 0;
   closed = 0;
@@ -66,7 +66,7 @@ async function trainAndTest(device: Device, data: TrainingData) {
   return { checkpoint: await trainer.checkpoint(), report: (await evaluator.report()).student };
 }
 
-gpuTest("a reader of one's own trains and tests with the bits of images in memory", async (device) => {
+gpuTest("a custom image source gives bit-identical results to images in memory", async (device) => {
   const images = new Uint8Array(31 * size);
   for (let i = 0; i < 31; i++) images.set(pixelsOf(i), i * size);
   const own = new GeneratedPixels();
@@ -76,7 +76,7 @@ gpuTest("a reader of one's own trains and tests with the bits of images in memor
   assertEquals(report.examples, 30);
 });
 
-Deno.test("images of any source are read into memory, without those that cannot be read", async () => {
+Deno.test("images of any source can be read into memory; unreadable ones are left out", async () => {
   const { train } = dataOf(new GeneratedPixels(5));
   const set = await readImages(train, { indices: Int32Array.of(3, 5, 20) });
   assertEquals(set.images, Uint8Array.of(...pixelsOf(3), ...pixelsOf(20)));
