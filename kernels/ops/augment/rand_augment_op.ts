@@ -52,7 +52,7 @@ function checkAttributes({ operations, magnitude, fill }: OperationAttributes): 
   }
   if (operations.length < 1 || operations.length > mostOperations) {
     throw new RangeError(
-      `Cannot apply RandAugment: it chooses from 1 … ${mostOperations} operations, but ${operations.length} are given`,
+      `Cannot apply RandAugment: give 1 … ${mostOperations} operations, but ${operations.length} are given`,
     );
   }
   const unknown = operations.find((operation) => randAugmentOperations[operation] === undefined);
@@ -78,10 +78,9 @@ function checkOperands(images: Tensor, uniform: Tensor): Shape<4> {
   }
   const most = Math.floor((mostIterations - tableIterations) / (channels + 2)) * linearWorkgroupSize;
   if (height * width > most) {
+    const at = `their shape is ${formatShape(shape)}`;
     throw new RangeError(
-      `Cannot apply RandAugment: images of ${channels} channels must have at most ${most} pixels, but their shape is ${
-        formatShape(shape)
-      }`,
+      `Cannot apply RandAugment: ${channels} channels must have at most ${most} pixels each, but ${at}`,
     );
   }
   return shape;
