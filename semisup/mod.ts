@@ -43,6 +43,7 @@ export {
   type ChoiceOption,
   faultOf,
   type LengthOption,
+  type NameOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,

@@ -3,7 +3,7 @@
  * @module
  */
 import { datasets } from "../../data/files/mod.ts";
-import type { Length, NumberOption, OptionRow, SwitchOption } from "../../semisup/mod.ts";
+import type { Length, NameOption, NumberOption, OptionRow, SwitchOption } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
 /** A file or folder. */
@@ -16,12 +16,8 @@ interface PathRow {
   readonly off?: string;
 }
 
-/** One of many words, which a table in the README lists. */
-interface NameRow {
-  readonly kind: "name";
-  readonly default: null;
-  readonly help: string;
-  readonly names: readonly string[];
+/** One of many names. */
+interface NameRow extends NameOption {
   /** The names in fewer words, for errors. */
   readonly known?: string;
 }
@@ -44,7 +40,7 @@ interface ListRow {
 }
 
 /** A row of the command line. */
-export type Row = OptionRow | PathRow | NameRow | TextRow | ListRow;
+export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | TextRow | ListRow;
 
 /** Rows by the names of their options. */
 export type Rows = Readonly<Record<string, Row>>;

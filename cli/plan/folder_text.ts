@@ -33,7 +33,7 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
     ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", which are not used" : ""}`],
     ["tested on", testText(own, run)],
     ["images", imagesText(own), reasons.canvas],
-    ["network", architecture, said("architecture", reasons.network)],
+    ["network", architecture ?? "custom", said("architecture", reasons.network)],
     ["augmentation", augmentationText(training), isAugmented ? "as said" : reasons.augmentation],
     [
       "batches",

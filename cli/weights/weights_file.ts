@@ -129,13 +129,16 @@ export function loadNetworks(
 ): Record<string, ClassifierNetwork> {
   const { purpose, path } = weights;
   if (purpose) checkDataset(path, purpose, dataset);
-  if (purpose && architecture !== null) {
-    throw new RangeError(`Cannot use --arch with ${path} as the file lays it down: ${purpose.architecture}`);
+  const own = purpose?.architecture ?? null;
+  if (own !== null && architecture !== null) {
+    throw new RangeError(`Cannot use --arch with ${path} as the file lays it down: ${own}`);
   }
-  const name = purpose?.architecture ?? architecture;
+  const name = own ?? architecture;
   if (name === null) {
     throw new RangeError(
-      `Cannot evaluate ${path} as --arch must name its network: it is neither a checkpoint nor a model`,
+      `Cannot evaluate ${path} as --arch must name its network: it is ${
+        purpose ? "of a custom network without a name" : "neither a checkpoint nor a model"
+      }`,
     );
   }
   const architectureOf = findArchitecture(name);

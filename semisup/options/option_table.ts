@@ -3,7 +3,7 @@
  * follow from the rows here.
  * @module
  */
-import { architectures } from "../../nn/mod.ts";
+import { architectureNames } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
@@ -45,6 +45,14 @@ export interface ChoiceOption extends OptionBase<string | null> {
   readonly choices: readonly string[];
 }
 
+/** Name of something that callers can register more of; any name is valid until it is looked up. */
+export interface NameOption extends OptionBase<string | null> {
+  /** Discriminant. */
+  readonly kind: "name";
+  /** Known names; the list grows as more are registered. */
+  readonly names: readonly string[];
+}
+
 /** Yes or no. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
@@ -60,7 +68,13 @@ export interface NumbersOption extends OptionBase<readonly number[] | null> {
 }
 
 /** What an option may be, by default and range. */
-export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
+export type OptionRow =
+  | NumberOption
+  | LengthOption
+  | ChoiceOption
+  | NameOption
+  | SwitchOption
+  | NumbersOption;
 
 const number = <T extends number | null>(
   value: T,
@@ -81,6 +95,9 @@ const choice = <T extends string>(
   more: { readonly source?: string } = {},
 ): ChoiceOption & { readonly default: T } => ({ kind: "choice", default: value, choices, help, ...more });
 
+const name = (value: string, names: readonly string[], help: string) =>
+  ({ kind: "name", default: value as string | null, names, help }) as const;
+
 const onOff = (value: boolean, help: string) => ({ kind: "switch", default: value, help }) as const;
 
 const paper = "Tarvainen & Valpola 2017";
@@ -92,11 +109,7 @@ export const trainingOptions: {
   readonly [K in keyof TrainingOptions]: OptionRow & { readonly default: TrainingOptions[K] };
 } = {
   seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1 }),
-  architecture: choice(
-    "convnet_small",
-    architectures.map(({ name }) => name),
-    "network of student and teacher",
-  ),
+  architecture: name("convnet_small", architectureNames, "network of student and teacher"),
   // The small network is too small to do without a part of itself: of digits with 100 labels, its teacher errs on 1.9 %
   // without dropout and on 2.2 % with 0.3, of clothes and 320 labels on 17.6 and 19.3 %.
   dropout: number(0, "probability of dropout", belowOne),
@@ -225,6 +238,8 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
       return row.choices.some((each) => each === value)
         ? undefined
         : `must be one of ${row.choices.join(", ")}`;
+    case "name":
+      return typeof value === "string" || value === null ? undefined : "must be a name";
     case "length":
       return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
     case "numbers":
