@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
-/** What to normalise images with. */
+/** Channel statistics for normalising images. */
 
 import {
   type ChannelStatistics,
@@ -15,8 +15,8 @@ const sampleSize = 1000;
 
 /**
  * Computes mean and standard deviation of each channel over all pixels of all images: of bytes scaled to
- * `[0, 1]`, of floats as they are. The standard deviation divides by the number of pixels; it is 1 for a
- * channel that never changes, so that dividing by it is safe.
+ * `[0, 1]`, of floats as they are. The standard deviation is that of the population; it is 1 for a constant
+ * channel, so that dividing by it is safe.
  *
  * @param source Origin of the images, stored in the result.
  *
