@@ -17,7 +17,7 @@ import { flagOf } from "./command/options.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { runFiles } from "./run/run_folder.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
-import { fileOf } from "./weights/open_model.ts";
+import { findRunFile } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
 
 /** What is asked of the program. */
@@ -50,7 +50,7 @@ async function evaluate(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (options.json !== null) await checkNewFile(options.json, "the figures");
-  const path = await fileOf(given, [runFiles.final, runFiles.model]);
+  const path = await findRunFile(given, [runFiles.final, runFiles.model]);
   const weights = await readWeights(path);
   const dataset = pictures === undefined
     ? await loadOwn(weights, options, signal)
@@ -63,7 +63,7 @@ async function evaluate(
     const figures = {
       file: path,
       step: weights.checkpoint?.step,
-      dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
+      dataset: pictures ?? options.dataset ?? weights.description?.about["dataset"],
       classNames: dataset.classes,
       ...Object.fromEntries(Object.entries(reports).map(([who, report]) => [who, withInterval(report)])),
     };
@@ -90,7 +90,7 @@ async function loadOwn(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Dataset> {
-  const { path, purpose } = weights, about = purpose?.about ?? {};
+  const { path, description } = weights, about = description?.about ?? {};
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
     throw new RangeError(
@@ -113,9 +113,9 @@ async function loadOwn(
       ...reading,
     })
     : await loadDataset(
-      { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
+      { dataset: name, dataDir, download, imageSize: weights.description?.imageSize ?? null },
       // As the images of its run were scaled, so are these.
-      { ...reading, ...(weights.purpose && { significantBits: significantBitsIn(about) }) },
+      { ...reading, ...(weights.description && { significantBits: significantBitsIn(about) }) },
     );
 }
 

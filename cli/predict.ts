@@ -9,13 +9,13 @@ import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
 import { type DamagedFile, describeDamage } from "../data/mod.ts";
 import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { givenImages } from "./pictures/image_files.ts";
+import { collectImages } from "./pictures/image_files.ts";
 import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
 import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
 import { channelsRow, debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
-import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
+import { createPredictionFormatter, type PredictionFormat } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
@@ -66,7 +66,7 @@ async function predict(
   const format = formatOf(options);
   const { output, student } = options;
   if (output !== null) await checkNewFile(output, "predictions");
-  const { files, arrays } = await givenImages(paths);
+  const { files, arrays } = await collectImages(paths);
   const images: ArrayImages[] = [];
   for (const array of arrays) {
     images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
@@ -89,7 +89,7 @@ async function classify(
   format: PredictionFormat,
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
-  const text = predictionText(format, model.classes, { top, probabilities });
+  const text = createPredictionFormatter(format, model.classes, { top, probabilities });
   const { temperature, about } = model.description;
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
@@ -120,7 +120,7 @@ async function classify(
   console.error(
     `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );
-  if (accuracy.count > 0) console.error(accuracy.text());
+  if (accuracy.count > 0) console.error(accuracy.describe());
   if (damaged.length > 0) console.error(describeDamage(damaged));
   return damaged.length;
 }

@@ -107,7 +107,7 @@ const refusals: readonly Refusal[] = [
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
   ["a list that lists nothing", [...good, "--labels=lists/empty"], "it has no lines"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
-  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
+  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
   [
     "to go on from nothing",
@@ -115,8 +115,8 @@ const refusals: readonly Refusal[] = [
     "Cannot read the checkpoint none as it must be a file: there is none",
   ],
   ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
-  ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
-  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "must be a whole checkpoint"],
+  ["to go on from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
+  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [
     "to go on with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
@@ -127,7 +127,7 @@ const refusals: readonly Refusal[] = [
     ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
     "Cannot use --lr, --seed with",
   ],
-  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "needs the checkpoint of --resume"],
+  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
 /** What is only seen when networks and batches are made, on the GPU. */
@@ -152,7 +152,7 @@ const gpuRefusals: readonly Refusal[] = [
       [
         "an output folder that cannot be made",
         ["--data-dir=data", "--output=/proc/out"],
-        "as the folder must be made",
+        "Cannot create the folder",
       ] as const,
     ]
     : [],
