@@ -42,11 +42,13 @@ export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts
 export {
   type ChoiceOption,
   faultOf,
+  inGroup,
   type LengthOption,
   type NameOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,
+  type OptionGroup,
   type OptionRow,
   type SwitchOption,
   trainingOptions,

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { arraysAmong, findFiles, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
+import { printNote } from "../command/output.ts";
 
 /** Images to be classified. */
 export interface ImageInputs {
@@ -40,7 +41,7 @@ export async function collectImages(paths: readonly string[]): Promise<ImageInpu
       }
       arrays.push(path);
     }
-    for (const note of notes) console.error(`${path}: ${note}`);
+    for (const note of notes) printNote(`${path}: ${note}`);
     for (const name of images) files.push(join(path, name));
   }
   return { files, arrays };

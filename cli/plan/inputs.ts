@@ -36,6 +36,7 @@ import {
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { type ListReading, listsIn } from "./list_reading.ts";
+import { printNote, printWarning } from "../command/output.ts";
 
 /** Loads a dataset with all its labels. Images beyond the memory limit stay in their files. */
 export async function loadDataset(
@@ -51,7 +52,7 @@ export async function loadDataset(
     download,
     ...options,
   });
-  for (const note of loaded.notes ?? []) console.error(note);
+  for (const note of loaded.notes ?? []) printNote(note);
   return loaded;
 }
 
@@ -202,9 +203,9 @@ export async function preprocessDataset(
   if (normalize === "gcn-zca") {
     const count = train.labels.length + test.labels.length;
     // Whitening takes minutes on a processor, so it is announced.
-    console.error(`Whitening ${count} images of ${dataset.name} (the transform is computed once and cached)`);
+    printNote(`Whitening ${count} images of ${dataset.name} (the transform is computed once and cached)`);
   }
-  return await preprocess(dataset, normalize, { ...options, onMessage: console.error });
+  return await preprocess(dataset, normalize, { ...options, onMessage: printNote });
 }
 
 /** Reads the `--image-size` of a checkpoint's run; null if it was not set. */
@@ -218,7 +219,7 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
   return () => {
     const found = damaged.slice(reported);
     reported = damaged.length;
-    if (found.length > 0) console.error(describeDamage(found));
+    if (found.length > 0) printWarning(describeDamage(found));
   };
 }
 
@@ -241,7 +242,7 @@ export async function chooseLabels(
   const find = train.names ? fileFinder(train.names) : exampleIndex;
   const isFile = (name: string) => find(name) !== undefined;
   const { list, notes } = await readLabelList(labels, { ...reading, isFile });
-  for (const note of notes) console.error(note);
+  for (const note of notes) printNote(note);
   const source = labels.join(", ");
   if (list.size === 0) throw new RangeError(`Cannot use ${source}: the label list is empty`);
   return applyLabelList(list, {

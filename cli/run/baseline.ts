@@ -10,6 +10,7 @@ import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
 import { computeGain, describeGain } from "./gain.ts";
 import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
+import { printResult } from "../command/output.ts";
 
 /** The supervised baseline of a run: one run that follows it. */
 export const baseline: FollowUp = {
@@ -38,5 +39,5 @@ async function reportGain(folder: string): Promise<void> {
   const gain = computeGain(own, other);
   const baseline = { folder: baselineName, student, teacher, steps };
   await (await RunFolder.open(folder)).writeSummary({ ...own, baseline, gain });
-  console.log(`\n${describeGain(own, other)}`);
+  printResult(`\n${describeGain(own, other)}`, { kind: "gain", folder, ...gain });
 }

@@ -13,6 +13,7 @@ import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
 import { runFiles, RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
+import { printResult } from "../command/output.ts";
 
 /** Creates the K runs of a cross-validation, which follow a run. @param count K. */
 export function createFolds(count: number): FollowUp {
@@ -116,5 +117,5 @@ async function reportError(folder: string, count: number): Promise<void> {
   const teacher = pooledError(summaries.flatMap(({ teacher = [] }) => teacher));
   const folds = { count, student: withInterval(student), teacher: withInterval(teacher) };
   await (await RunFolder.open(folder)).writeSummary({ ...await readSummary(folder), folds });
-  console.log(`\n${describeFolds(folds)}`);
+  printResult(`\n${describeFolds(folds)}`, { kind: "folds", folder, ...folds });
 }

@@ -3,12 +3,14 @@
  * @module
  */
 import { join } from "node:path";
-import { Device } from "../../kernels/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
 import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
 import { followUpFlags, resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
+import { printNotice } from "../command/output.ts";
+import { requestDevice } from "../command/device.ts";
 
 /** Runs that follow another one. */
 export interface FollowUp {
@@ -36,7 +38,7 @@ export async function executeWithFollowUps(
   signal: AbortSignal,
   shared?: Device,
 ): Promise<Outcome> {
-  using own = shared ? undefined : await Device.request();
+  using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
   const executeUnfinished = async (plan: Plan): Promise<Outcome> =>
     await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
@@ -48,7 +50,7 @@ export async function executeWithFollowUps(
     }
   } catch (error) {
     if (signal.aborted) {
-      console.error(
+      printNotice(
         `The run itself is finished; the runs for ${followUpFlags(plan.run)[0]} are not. To continue:\n  ${
           resumeCommand(final, ...followUpFlags(plan.run))
         }`,

@@ -22,6 +22,7 @@ import { methodOf } from "./run_reader.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { finalWarningsText, WarningTracker } from "./warnings.ts";
+import { printNotice, printProgress, printRecord, printResult, printWarning } from "../command/output.ts";
 
 /** Names of the methods. */
 const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
@@ -47,7 +48,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
-  console.log(
+  printProgress(
     `${methods[methodOf(options)]} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
@@ -61,7 +62,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   });
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
-    console.error(
+    printNotice(
       `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan, path)}`,
     );
     return "interrupted";
@@ -72,17 +73,21 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     : summary.probe
     ? `Trained without test images. ${describeProbe(summary.probe)}`
     : "Trained without test images, so the test error is unknown";
-  console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
-  if (summary.warnings.length > 0) console.error(finalWarningsText(summary.warnings));
+  printResult(`${errors}; ${steps} steps, ${duration(seconds)}`, {
+    kind: "summary",
+    folder: plan.folder,
+    ...summary,
+  });
+  if (summary.warnings.length > 0) printWarning(finalWarningsText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
-  console.log(
+  printResult(
     `Model: ${
       pathOf("model")
     } (the teacher, an average of the student's weights that usually makes fewer errors). Its probabilities ${
       describeCalibration(summary.calibration)
     }`,
   );
-  console.log(`Results: ${pathOf("summary")}, final checkpoint: ${pathOf("final")}`);
+  printResult(`Results: ${pathOf("summary")}, final checkpoint: ${pathOf("final")}`);
   return "finished";
 }
 
@@ -124,7 +129,9 @@ async function describeRun(
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });
   // The log has the options too, because a resumed run may have others than config.json.
-  await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
+  const start = { kind: "start", step, device: device.name, version, ...about, ...origin, options };
+  await folder.log(start);
+  printRecord({ ...start, folder: plan.folder });
 }
 
 /** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
@@ -155,6 +162,7 @@ async function trainWithRecords(
       continue;
     }
     await folder.log({ ...record, seconds });
+    printRecord({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
     else if (record.kind === "diagnostics") {
       warnings = record.warnings;

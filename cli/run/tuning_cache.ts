@@ -8,6 +8,7 @@ import { cacheDirectory, createFolder, writeAtomically } from "../../data/files/
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
+import { printWarning } from "../command/output.ts";
 
 /** Kernel by op and shapes, by adapter and version. */
 type KnownKernels = Record<string, Record<string, string>>;
@@ -49,7 +50,7 @@ export async function saveTuning(device: Device, tuning: Tuning): Promise<void> 
     await createFolder(dirname(path()));
     await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
-    console.error(`${reasonOf(error)}. The next run will measure the kernels again.`);
+    printWarning(`${reasonOf(error)}. The next run will measure the kernels again.`);
   }
 }
 
@@ -60,7 +61,7 @@ async function readKnown(): Promise<KnownKernels> {
     throw new SyntaxError("the file is not a table of kernels");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
-    console.error(
+    printWarning(
       `Cannot use the kernel cache ${path()}: ${reasonOf(error)}. It will be replaced.`,
     );
     return {};

@@ -14,6 +14,7 @@ import {
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
+import { printNote } from "../command/output.ts";
 
 /**
  * Loads the labelled pictures of a folder, an archive, or a label list beside its pictures, as a test set. If
@@ -38,7 +39,7 @@ export async function loadLabelledPictures(
     );
   }
   const found = await examinePath(given, signal);
-  for (const note of found.notes) console.error(`${shownName(given)}: ${note}`);
+  for (const note of found.notes) printNote(`${shownName(given)}: ${note}`);
   const tested = found.test === null ? keepLabelled(found, given) : found;
   const folder = mapToKnownClasses(tested, description.classes, { given, path });
   const [channels] = description.viewShape;

@@ -17,6 +17,7 @@ import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
+import { printNote } from "../command/output.ts";
 
 /** A model with the path of its file. */
 export interface OpenedModel {
@@ -127,7 +128,7 @@ export async function recomputeWhitening(
 ): Promise<Whitening | undefined> {
   const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;
-  console.error(
+  printNote(
     `Computing the run's whitening from its dataset, ${
       about["dataset"]
     } (not needed with a model file, which contains it)`,

@@ -142,7 +142,7 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     `${foreign}config.json lacks dataset, seed or method`,
   );
   await refuse({ "config.json": encode("[]") }, RangeError, `${foreign}config.json lacks fields`);
-  await refuse({ "config.json": config }, RangeError, `${foreign}log.jsonl: there is none`);
+  await refuse({ "config.json": config }, RangeError, `${foreign}log.jsonl: no such file or folder`);
   await refuse({ "config.json": encode("{") }, SyntaxError, `config.json: the file is not valid JSON`);
   await refuse(
     { "config.json": config, "log.jsonl": encode("?\n") },
@@ -155,12 +155,12 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     SyntaxError,
     "summary.json: the file is not valid JSON",
   );
-  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt as line 1 must be");
+  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt: line 1 must be");
   await withFiles({ file: log }, async (directory) => {
     const file = join(directory, "file"), none = join(directory, "none");
     await assertRejects(() => readRuns([file]), RangeError, `Cannot read ${file} as a run: `);
     await assertRejects(() => readRuns([file]), RangeError, "it is a file");
-    await assertRejects(() => readRuns([none]), RangeError, "there is none");
+    await assertRejects(() => readRuns([none]), RangeError, "no such file or folder");
   });
 });
 

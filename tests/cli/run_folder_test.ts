@@ -26,7 +26,7 @@ Deno.test("run folder: new or empty folders can be used, others not", async () =
     await assertRejects(
       () => checkNewFolder(join(directory, "file")),
       RangeError,
-      "it must be a folder (it is no folder",
+      "it must be a folder (a part of the path is not a folder",
     );
     assertEquals(namesIn(directory), ["empty", "file"]);
   });
@@ -104,7 +104,7 @@ Deno.test("run folder: a log that cannot be written is an error that says so", a
     await assertRejects(
       () => folder.log({}),
       Error,
-      `Cannot write ${path}: there is none`,
+      `Cannot write ${path}: no such file or folder`,
     );
   });
 });
