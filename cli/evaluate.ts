@@ -15,6 +15,7 @@ import {
   downloadRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   reportingRows,
   type Rows,
 } from "./command/rows.ts";
@@ -50,7 +51,7 @@ const rows = {
       help: "network of the weights, if the file does not name it",
     },
   }),
-  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
   ...inGroup("output", { output: pathRow("FILE", "new JSON file for all figures") }),
   ...reportingRows,
 } as const satisfies Rows;

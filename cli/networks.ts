@@ -14,7 +14,7 @@ import {
 } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import { countRow, debugRow, listRow, type OptionsOf, pluginRow, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
 import { printResult } from "./command/output.ts";
 
@@ -33,7 +33,7 @@ const rows = {
     },
     heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
   }),
-  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
 } as const satisfies Rows;
 
 type NetworksOptions = OptionsOf<typeof rows>;

@@ -125,6 +125,12 @@ export const tuneRow = {
     "benchmark kernels before training: off, only the costliest for about ten seconds, or all; results are cached (default: fast, off on processors)",
 } as const satisfies Row;
 
+/** `--plugin`, of all commands that know networks or datasets by name. */
+export const pluginRow = pathRow(
+  "FILE",
+  "TypeScript or JavaScript module that is imported first and registers your own networks, datasets, …",
+);
+
 /** `--debug`, of all commands. */
 export const debugRow = switchRow("print the stack of an error");
 

@@ -6,19 +6,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { datasets } from "../../data/files/mod.ts";
 import { architectures } from "../../nn/mod.ts";
-import { reasonOf } from "./reason.ts";
-import { pathRow } from "./rows.ts";
-
-/** `--plugin`, of all commands that train or build networks. */
-export const pluginRow = pathRow(
-  "FILE",
-  "TypeScript or JavaScript module to import first; names that it registers are valid options",
-);
-
-/** Returns the flags that load the plugin of a run again, from any folder. */
-export function pluginFlags({ plugin }: { readonly plugin: string | null }): readonly string[] {
-  return plugin === null ? [] : ["--plugin", resolve(plugin)];
-}
+import { reasonOf } from "../command/reason.ts";
 
 /** Returns the plugin that arguments name; undefined if none. The last one counts, as for any option. */
 export function pluginIn(args: readonly string[]): string | undefined {
