@@ -120,7 +120,7 @@ const refusals: readonly Refusal[] = [
   [
     "to go on with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
-    "it has 300 training examples, the checkpoint's has 3",
+    "the dataset has 300 training examples, but the checkpoint's dataset has 3",
   ],
   [
     "to go on with other options",
