@@ -13,7 +13,7 @@ const packages: readonly RegExp[] = [];
 /** What is not there, or not to be there: files, and workers, whose modules a bundle would have to carry. */
 const absent = /\bDeno\b|["'`]node:|\bnew Worker\b/;
 
-Deno.test("browsers: browser.ts and all that it loads is without a trace of Deno or Node, files or workers", async () => {
+Deno.test("browsers: browser.ts and all that it loads use neither Deno nor Node, files nor workers", async () => {
   const seen = new Set<string>();
   const visit = async (path: string): Promise<void> => {
     if (seen.has(path)) return;

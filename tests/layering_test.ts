@@ -19,7 +19,7 @@ const TALK = /^(console|Deno\.(args|exit|exitCode|stdin|stdout|stderr))$/;
 const PINNED_NPM = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/|$)/;
 const ONLY_SPECIFIERS = "but only relative, node: and npm:name@1.2.3 specifiers are allowed";
 
-Deno.test("layering: the rooms import, talk and use Deno only as the design allows", async () => {
+Deno.test("layering: rooms import, print and use Deno only as the design allows", async () => {
   const files = new Map<string, string>();
   for (const room of Object.keys(MAY_IMPORT)) await readSources(room, files);
   assertEquals(violations(files), []);

@@ -28,7 +28,7 @@ Deno.test("test run: other lines are no summary", () => {
   }
 });
 
-Deno.test("test run: an exit code that the summary does not explain is a failure, the driver's abort after it is only told", () => {
+Deno.test("test run: an unexplained exit code is a failure, but the driver's abort after the summary is only noted", () => {
   const abort = { code: 134, signal: "SIGABRT" };
   assertEquals(judge(GOOD, { code: 0 }), { counts: GOOD });
   assertEquals(judge({ ...GOOD, failed: 2 }, { code: 1 }), { counts: { ...GOOD, failed: 2 } });

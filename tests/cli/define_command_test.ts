@@ -45,7 +45,7 @@ Deno.test("commands: exit codes follow from how they end", async () => {
   assertEquals((await execute("finished")).code, 1);
 });
 
-Deno.test("commands: what is asked for instead of work is no failure", async () => {
+Deno.test("commands: help and version are no failures", async () => {
   const { code, lines: [help] } = await execute("--help");
   assertEquals(code, 0);
   assertEquals(`${help}`.split("\n").slice(0, 7), [

@@ -248,8 +248,8 @@ async function assertCompared({ kind, call, at }: Place): Promise<void> {
     assertEquals(after[`baseline/${name}`], before[name]);
   }
   const { gain, baseline } = await jsonIn(at("run", "summary.json"));
-  const twin = await jsonIn(at("run", "baseline", "summary.json"));
-  assertEquals([twin.algorithm, twin.steps, twin.labels, twin.testImages], [
+  const supervised = await jsonIn(at("run", "baseline", "summary.json"));
+  assertEquals([supervised.algorithm, supervised.steps, supervised.labels, supervised.testImages], [
     "supervised",
     steps,
     kind.labels,

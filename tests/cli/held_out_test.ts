@@ -37,7 +37,7 @@ async function held(
 }
 const namesOf = ({ test }: UserFolder) => [...test?.names ?? []];
 
-Deno.test("hold out: what was suggested is trained with, and nothing else changes", async () => {
+Deno.test("hold out: suggested images are used for training, and nothing else changes", async () => {
   const files = { ...pictures(400), "a.txt": text(list(0, 200)) };
   const before = namesOf(await held(files, ["a.txt"]));
   assert(before.length > 25 && before.length < 55, `${before.length}`);
@@ -64,7 +64,7 @@ Deno.test("hold out: what was suggested is trained with, and nothing else change
   assertEquals(parseLabelList(`${SUGGESTED}\n1.jpg a\n`), new Map([["1.jpg", "a"]]));
 });
 
-Deno.test("hold out: a list says what is held out, as names or as any label list has them", async () => {
+Deno.test("hold out: a list, of names or in any form of label list, determines the held-out images", async () => {
   const files = { ...pictures(30), "a.txt": text(list(0, 20)), "p/my pic 1.jpg": jpeg(999) };
   for (
     const lines of [
@@ -90,7 +90,7 @@ Deno.test("hold out: a list says what is held out, as names or as any label list
   assertEquals((await held(files, ["a.txt"], false)).test, null);
 });
 
-Deno.test("hold out: a list that names what cannot be held out is refused, saying why", async () => {
+Deno.test("hold out: a list of images that cannot be held out is refused, with the reason", async () => {
   const files = { ...pictures(30), "a.txt": text(list(0, 20)) };
   const cases: readonly (readonly [lines: string, message: RegExp])[] = [
     ["3.jpg\n99.jpg\n", /h\.txt: each line must name one training picture, but 99\.jpg does not$/],

@@ -71,7 +71,7 @@ Deno.test("main: mistyped commands are refused with a suggestion", async () => {
   }
 });
 
-Deno.test("main: a command is called as users call it, and is named so in its help", async () => {
+Deno.test("main: help shows each command as the user called it", async () => {
   const usageOf = async (start: readonly string[], folder = root) => {
     const ending = await run(start, folder);
     assertEnded(ending, 0);

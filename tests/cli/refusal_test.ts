@@ -177,11 +177,11 @@ Deno.test("refusals: bad arguments, data, lists, checkpoints and folders get one
   refuseAll(refusals));
 
 gpuTest(
-  "refusals: batches and networks that cannot be get one line, and nothing is written",
+  "refusals: impossible batches and networks get one line, and nothing is written",
   () => refuseAll(gpuRefusals),
 );
 
-Deno.test("refusals: --debug tells where an error came from", async () => {
+Deno.test("refusals: --debug prints the stack of an error", async () => {
   await inFolder(async (directory) => {
     const ending = await train(directory, ["--resume=none", "--debug"]);
     assertEnded(ending, 1);

@@ -11,7 +11,7 @@ import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, jsonIn, linesIn, run, train } from "./command.ts";
 
-Deno.test("a model's calibration is told in words", () => {
+Deno.test("a model's calibration is described in words", () => {
   const calibration = { temperature: 1.23456, examples: 24, costBefore: 0.5, costAfter: 0.25 };
   const wordsOf = (changes: Partial<Parameters<typeof describeCalibration>[0]> = {}) =>
     describeCalibration({ ...calibration, ...changes });
