@@ -222,7 +222,9 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   assertEquals(titles, [
     "Learning",
     "Self-check",
-    ...(kind.tested > 0 ? ["Confusions", "Worst mistakes", "Calibration", "Classes"] : ["Test images"]),
+    ...(kind.tested > 0
+      ? ["Confusions", "Most confident mistakes", "Calibration", "Classes"]
+      : ["Test images"]),
     "Options",
     "Environment",
   ]);

@@ -58,10 +58,10 @@ gpuTest(
         ending.stdout,
         `usually makes fewer errors). Its probabilities ${describeCalibration(calibration)}\n`,
       );
-      assertEquals(calibration.examples, 17);
+      assertEquals(calibration.examples, 28);
 
       const contents = readModel(await Deno.readFile(join(folder, "model.safetensors")));
-      assertEquals(contents.about["calibratedOn"], "17");
+      assertEquals(contents.about["calibratedOn"], "28");
       assert(Object.values(contents.about).every((text) => !text.includes(directory)));
       const model = await Model.create(contents, { device });
       const [channels, height, width] = contents.imageShape;
