@@ -231,7 +231,7 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   const tested = kind.isHeldOut ? "labelled images held out of training" : "test images";
   assertStringIncludes(
     page,
-    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There were no labelled images to test on",
+    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There are no test images: all labelled images were used for training.",
   );
 }
 

@@ -200,7 +200,7 @@ export const kinds: readonly Kind[] = [
     labels: 8,
     tested: 8,
     pictures: "val",
-    experiment: ["--memory-limit=0", /unknown option '--memory-limit'/],
+    experiment: ["--memory-limit=0", /^Unknown option --memory-limit; --help all lists all options/],
   },
   {
     name: "mnist",
