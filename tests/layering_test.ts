@@ -167,7 +167,7 @@ function roomOf(path: string): string {
   return path.startsWith("data/files/") ? "data/files" : path.split("/")[0]!;
 }
 
-/** What is wrong in a house, given as texts by path from its root. */
+/** Returns the faults of a source tree, passed as texts by path from its root. */
 function violations(files: Map<string, string>): string[] {
   const found: string[] = [];
   const edges = new Map<string, string[]>();
@@ -236,7 +236,7 @@ interface Import {
   isText: boolean;
 }
 
-/** What is read of a node of the syntax tree. Deno's own types for it would bring in all of its unstable API. */
+/** The fields of a syntax tree node that are read. Deno's own types would require its unstable API. */
 interface SyntaxNode {
   type: string;
   name?: string;
@@ -260,7 +260,7 @@ const { runPlugin } = (Deno as unknown as {
   lint: { runPlugin(plugin: unknown, path: string, text: string): unknown };
 }).lint;
 
-/** What a file imports, and its uses of `console` and of `Deno`, as `Deno.exit`. Comments and strings do not count. */
+/** Returns the imports of a file, and its uses of `console` and `Deno` outside comments and strings. */
 function factsOf(path: string, text: string): { imports: Import[]; uses: Set<string> } {
   const found: { source: SyntaxNode; isType: boolean; isText: boolean }[] = [];
   const constants = new Map<string, unknown>();

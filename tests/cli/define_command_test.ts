@@ -21,7 +21,7 @@ const command = defineCommand({
   },
 });
 
-/** What a run in this process prints, and its exit code. */
+/** Runs a command in this process. @returns The printed lines and the exit code. */
 async function execute(...args: string[]) {
   const { log, error } = console, lines: unknown[] = [];
   console.log = console.error = (...values: unknown[]) => lines.push(values.join(" "));

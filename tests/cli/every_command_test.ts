@@ -17,7 +17,7 @@ interface Place {
   at(...names: string[]): string;
 }
 
-/** A command: what it is told of a place, and what must hold then. */
+/** A command, and the checks of its results in a place. */
 interface Command {
   readonly name: string;
   readonly holds: (place: Place) => Promise<void>;
@@ -187,7 +187,7 @@ async function assertPredicted({ kind, call, at }: Place): Promise<void> {
   assertMatch(refused.stderr, /: it has neither images nor arrays\n$/);
 }
 
-/** What is suggested has no label; two of it filled in, the command that is printed trains on it, and no label is lost. */
+/** Suggestions have no label; with two filled in, the printed command trains on them, and no label is lost. */
 async function assertSuggested({ kind, call, at }: Place): Promise<void> {
   const { unlabeled = usual } = kind;
   const ending = await call("suggest", at("run"), `--count=${unlabeled}`);
@@ -231,7 +231,9 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   const tested = kind.isHeldOut ? "labelled images held out of training" : "test images";
   assertStringIncludes(
     page,
-    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There are no test images: all labelled images were used for training.",
+    kind.tested > 0
+      ? `on ${kind.tested} ${tested}.`
+      : "There are no test images: all labelled images were used for training.",
   );
 }
 

@@ -1,4 +1,4 @@
-/** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
+/** Settings chosen for a user's folder, from its contents and the device; and `--augment`. */
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
 import { chooseCanvas, chooseSettings, type FolderFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";

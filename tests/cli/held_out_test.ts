@@ -1,4 +1,4 @@
-/** Which pictures are held out: by what they are, or by a list; never what was suggested. */
+/** Selection of held-out pictures by their contents or by a list; suggested pictures are never held out. */
 import { join } from "node:path";
 import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
-/** What begins and ends as a JPEG file does. */
+/** Bytes that begin and end like a JPEG file. */
 const jpeg = (i: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8, 0xff, 0xd9);
 /** Files are told apart by their names alone here; none is decoded. */
 function pictures(count: number): Record<string, Uint8Array> {

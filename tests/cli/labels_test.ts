@@ -18,7 +18,7 @@ import {
 const labels = (directory: string, ...args: readonly string[]) =>
   run([...commandOf("labels"), "--data-dir=data", ...args], directory);
 
-/** How many labels each class has in some lines of a list. */
+/** Counts the labels of each class in lines of a list. */
 function countsIn(lines: readonly string[]): number[] {
   return Array.from({ length: 10 }, (_, label) => lines.filter((line) => line.endsWith(` ${label}`)).length);
 }

@@ -107,7 +107,7 @@ Deno.test("main: help shows each command as the user called it", async () => {
   });
 });
 
-/** What bash completes a command line to, with the script sourced as users do it. */
+/** Returns the completions of a command line by bash, with the script sourced as users do. */
 async function completions(script: string, ...words: string[]): Promise<string[]> {
   const program = `${script}
 COMP_WORDS=(mean-teacher ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}

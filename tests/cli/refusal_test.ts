@@ -1,4 +1,4 @@
-/** What the command refuses: with one line on stderr and exit code 1, and nothing written. */
+/** Refused arguments and files: one line on stderr, exit code 1, and nothing written. */
 import { join } from "node:path";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -130,7 +130,7 @@ const refusals: readonly Refusal[] = [
   ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
-/** What is only seen when networks and batches are made, on the GPU. */
+/** Errors found only when networks and batches are created on the GPU. */
 const gpuRefusals: readonly Refusal[] = [
   [
     "too few labels for a batch",

@@ -147,7 +147,7 @@ async function reported(directory: string, run: MadeUpRun, classes: readonly str
   };
 }
 
-/** What must hold of every page. @returns its document. */
+/** Checks the properties of every page. @returns Its document. */
 function checkPage(page: string) {
   assert(page.startsWith("<!doctype html>"), page.slice(0, 40));
   const { document } = parseHTML(page);

@@ -1,4 +1,4 @@
-/** What reports read of the folders of runs, and which runs they put together. */
+/** Reading of run folders for reports, and grouping of runs. */
 import { join } from "node:path";
 import { dataSourceOf, findBaseline, groupRuns, withBaselines } from "../../cli/report/groups.ts";
 import { differingOptions, overviewHtml } from "../../cli/report/overview.ts";

@@ -149,7 +149,7 @@ Deno.test("results: an error on few images has its interval in the table, that o
   assertEquals(rows.map(({ testImages }) => testImages), [40, 40, 2000]);
 });
 
-/** What else a summary says. */
+/** The other fields of a summary. */
 const numbers = { steps: 1, labels: 2, testImages: 60, imagesPerSecond: 1, kernels: {} };
 
 const evaluation = (student: number, teacher: number, beyondFive?: number | null) => {

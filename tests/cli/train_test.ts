@@ -158,7 +158,7 @@ gpuTest("train: a removed folder ends the run with one line", async () => {
   });
 });
 
-/** What runs a program on a made-up terminal: that of util-linux. */
+/** Command of util-linux that runs a program on a pseudo-terminal. */
 const hasScript = Deno.build.os === "linux" &&
   await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
     .then(({ success }) => success, () => false);

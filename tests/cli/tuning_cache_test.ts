@@ -1,4 +1,4 @@
-/** What runs remember of the fastest kernels. */
+/** Memory of the fastest kernels between runs. */
 import { dirname, join } from "node:path";
 import { loadTuning, saveTuning } from "../../cli/run/tuning_cache.ts";
 import { compile, conv2d, type Device, type Tuning, variable } from "../../kernels/mod.ts";
