@@ -1,4 +1,4 @@
-/** The rooms of the house and their doors: who may import whom, and who may touch Deno and the console. */
+/** Rules of the rooms: imports between rooms and through their doors, and uses of Deno and the console. */
 import { dirname, join } from "node:path/posix";
 import { assert, assertEquals } from "./assert.ts";
 

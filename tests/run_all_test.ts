@@ -35,7 +35,7 @@ Deno.test("test run: an unexplained exit code is a failure, but the driver's abo
   assertEquals(judge({ ...GOOD, failed: 2 }, abort), { counts: { ...GOOD, failed: 2 } });
   assertEquals(judge(GOOD, abort), {
     counts: GOOD,
-    note: "deno test aborted (134) as it let go of the GPU, after its summary, which is what counts",
+    note: "deno test aborted (134) after its summary, while it released the GPU; the summary counts",
   });
   const others = [
     { code: 1 },
