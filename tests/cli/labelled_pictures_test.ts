@@ -76,7 +76,7 @@ gpuTest(
           [at("a"), at("later/strange")],
           "the network does not know class green. It knows bright one, dark.",
         ],
-        [[at("a"), at("none")], "it must be a folder or a label list (no such file or folder)"],
+        [[at("a"), at("none")], "none: no such file or folder. Pass a folder or a label list."],
         [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
         [[at("later")], "the folder has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],

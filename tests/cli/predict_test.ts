@@ -97,7 +97,7 @@ Deno.test("predict: files are sorted by name, and links are followed, but not in
     await assertRejects(
       () => collectImages(at("b")),
       RangeError,
-      "it must be a file or folder (no such file or folder)",
+      ": no such file or folder",
     );
     await assertRejects(
       () => collectImages(at("none")),
