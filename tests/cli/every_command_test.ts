@@ -222,14 +222,16 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   assertEquals(titles, [
     "Learning",
     "Self-check",
-    ...(kind.tested > 0 ? ["Confusions", "Worst mistakes", "Calibration", "Classes"] : ["Test images"]),
+    ...(kind.tested > 0
+      ? ["Confusions", "Most confident mistakes", "Calibration", "Classes"]
+      : ["Test images"]),
     "Options",
     "Environment",
   ]);
   const tested = kind.isHeldOut ? "labelled images held out of training" : "test images";
   assertStringIncludes(
     page,
-    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There were no labelled images to test on",
+    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There were no labelled test images",
   );
 }
 

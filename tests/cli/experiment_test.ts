@@ -136,7 +136,7 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
         "the list already decides which examples have labels",
       ],
       [["--preset=mnist-20", "--batch-size=20"], "--labeled-batch-size must be below --batch-size"],
-      [["--preset=mnist-20", "--seed=1"], "unknown option '--seed'"],
+      [["--preset=mnist-20", "--seed=1"], "Unknown option --seed; did you mean --seeds?"],
       [["--preset=mnist-20", "--output=bad"], "config.json: the file is not valid JSON"],
     ];
     for (const [args, message] of refusals) {
