@@ -85,7 +85,7 @@ Deno.test("evaluate: reports as text have all figures, one column for each netwo
       "Confusion matrix of the student: true classes in rows, predicted classes in columns",
     );
     // Of each class six images: the student takes them for the next one.
-    const matrix = text.split("What the teacher")[0]!.trimEnd().split("\n").slice(-10);
+    const matrix = text.split("Confusion matrix of the teacher")[0]!.trimEnd().split("\n").slice(-10);
     assertEquals(matrix[0]!.trim().split(/ +/), ["0", "0", "6", ..."00000000"]);
     assertEquals(matrix[9]!.trim().split(/ +/), ["9", "6", ..."000000000"]);
   });
