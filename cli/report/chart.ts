@@ -45,7 +45,7 @@ export interface ChartOptions extends Omit<Plot.PlotOptions, "document" | "class
 }
 
 /** Size in pixels, narrow enough that a phone shows the text at nearly full size. */
-const chartWidth = 430, chartHeight = 250;
+export const chartWidth = 430, chartHeight = 250;
 
 /** Returns a chart as HTML. */
 export function chartHtml({ id, title, description, legend = [], note, ...plot }: ChartOptions): Html {
@@ -66,7 +66,8 @@ function legendHtml(legend: readonly Series[]): Html {
   }</ul>`;
 }
 
-function svgOf(id: string, title: string, description: string, options: Plot.PlotOptions): Html {
+/** Returns the SVG of a chart, without its title and legend. */
+export function svgOf(id: string, title: string, description: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     width: chartWidth,

@@ -66,6 +66,15 @@ function errorChart(run: RunRecord, id: string): Html {
         ).map((text) => ` ${text}.`)}</p>
     `;
   }
+  return chartHtml(errorChartOptions(run, last, id));
+}
+
+/** Returns the chart of the errors of a run, and of its baseline if there is one. */
+export function errorChartOptions(
+  run: RunRecord,
+  { student, teacher, step }: NonNullable<ReturnType<typeof lastErrorsOf>>,
+  id: string,
+): ChartOptions {
   const lines: [Series, Point[]][] = [
     [seriesOf.student, errorPoints(run, "student", "student")],
     [seriesOf.teacher, errorPoints(run, "teacher", "teacher")],
@@ -73,8 +82,7 @@ function errorChart(run: RunRecord, id: string): Html {
   if (run.baseline) {
     lines.unshift([seriesOf.baseline, errorPoints(run.baseline, "teacher", "supervised baseline")]);
   }
-  const { student, teacher, step } = last;
-  return chartHtml({
+  return {
     id: `${id}-errors`,
     title: "Test error",
     description: `Test errors against steps; at step ${step} the student's is ${
@@ -85,7 +93,7 @@ function errorChart(run: RunRecord, id: string): Html {
       "Supervised baseline: the averaged weights of the same run without unlabelled images.",
     ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
-  });
+  };
 }
 
 /** Describes the estimates of a run's error without test images. */
