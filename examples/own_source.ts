@@ -51,7 +51,13 @@ const data: TrainingData = {
   channelStatistics: { mean: [0.49], standardDeviation: [0.2], source: "estimated" },
 };
 using device = await Device.request();
-using trainer = await Trainer.create(device, data, { epochs: 8, batchSize: 40, labeledBatchSize: 20 });
+using trainer = await Trainer.create(device, data, {
+  epochs: 8,
+  batchSize: 40,
+  labeledBatchSize: 20,
+  learningRateRampup: 0,
+  evaluationEpochs: 2,
+});
 for await (const record of trainer.run()) {
   if (record.kind === "evaluation") console.log(`epoch ${record.epoch}: error ${record.teacher.testError}`);
 }

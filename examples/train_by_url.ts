@@ -1,5 +1,5 @@
 // Trains MNIST with 100 labels by Mean Teacher, and prints the teacher's test error after each epoch.
-// There is nothing to install: in your own file, import the URL of mod.ts instead of "../mod.ts".
+// There is nothing to install: in your own file, import the URL of mod.ts instead of its path.
 // Run it with: deno run -A examples/train_by_url.ts
 import { balancedSplit, Device, findDataset, hideLabels, Trainer } from "../mod.ts";
 

@@ -34,29 +34,29 @@ async function start(
   }).spawn();
 }
 
-/** Runs a program and returns the lines that it printed. */
-async function linesOf(name: string): Promise<string[]> {
-  let lines: string[] = [];
+/** Runs a program and returns what it printed. */
+async function outputOf(name: string): Promise<string> {
+  let text = "";
   await withFiles({}, async (directory) => {
     const { code, stdout, stderr } = await (await start(name, directory)).output();
     const decoder = new TextDecoder();
     // 134: Deno with WebGPU now and then aborts when all its work is done.
     assert([0, 134].includes(code), `${name} ended with ${code}: ${decoder.decode(stderr)}`);
-    lines = decoder.decode(stdout).trimEnd().split("\n");
+    text = decoder.decode(stdout);
   });
-  return lines;
+  return text;
 }
 
-/** The last line that programs print, each after training. */
-const endings: Readonly<Record<string, RegExp>> = {
-  "own_network.ts": /^epoch 2: error [\d.]+$/,
-  "own_source.ts": /^epoch 10: error [\d.]+$/,
-  "train_by_url.ts": /^epoch 2: error [\d.]+$/,
-  "training_curve.ts": /^ {2}teacher █*·* [\d.]+ %$/,
+/** What programs print at the end, or also before. */
+const outputs: Readonly<Record<string, RegExp>> = {
+  "own_network.ts": /^features\.3\.branch\.0 +Conv2d .*^epoch 2: error [\d.]+\n$/ms,
+  "own_source.ts": /^epoch 8: error 0(\.[01]\d*)?\n$/m,
+  "train_by_url.ts": /^epoch 2: error [\d.]+\n$/m,
+  "training_curve.ts": /^ {2}teacher █*·* [\d.]+ %\n$/m,
 };
 
 Deno.test("examples: each begins with three lines on what it shows and how to run it, and has a test", async () => {
-  assertEquals(names, [...Object.keys(endings), "predict_server.ts"].sort());
+  assertEquals(names, [...Object.keys(outputs), "predict_server.ts"].sort());
   for (const name of names) {
     const lines = (await Deno.readTextFile(new URL(name, folder))).split("\n");
     assert(lines.slice(0, 3).every((line) => /^\/\/ \S.+[^:]$/.test(line)), name);
@@ -65,28 +65,19 @@ Deno.test("examples: each begins with three lines on what it shows and how to ru
   }
 });
 
-for (const [name, ending] of Object.entries(endings)) {
-  gpuTest(`examples: ${name} trains and prints errors`, async () => {
-    const lines = await linesOf(name);
-    assert(ending.test(lines.at(-1) ?? ""), lines.join("\n"));
+for (const [name, output] of Object.entries(outputs)) {
+  gpuTest(`examples: ${name} runs as it stands`, async () => {
+    const text = await outputOf(name);
+    assert(output.test(text), text);
   });
 }
-
-gpuTest("examples: own_source.ts learns to tell its shapes apart", async () => {
-  const errors = (await linesOf("own_source.ts")).map((line) => Number(/error (\S+)/.exec(line)?.[1]));
-  assert((errors.at(-1) ?? 1) < 0.4, `${errors}`);
-});
-
-gpuTest("examples: own_network.ts prints its layers, also those of its block", async () => {
-  const text = (await linesOf("own_network.ts")).join("\n");
-  assertStringIncludes(text, "features.3.branch.0  Conv2d");
-});
 
 gpuTest(
   "examples: predict_server.ts answers with class and probability, or with the reason why not",
   async (device) => {
     const { train, test, classes } = await findDataset("mnist").load();
     using trainer = await Trainer.create(device, { train, test, classes }, {
+      excludeUnlabeled: true,
       maxSteps: 1,
       evaluationEpochs: 0,
     });
@@ -114,7 +105,6 @@ gpuTest(
 
 /** Reads the address that a server prints, and discards the rest of its output. */
 async function addressOf({ stdout, stderr }: Deno.ChildProcess): Promise<string> {
-  for (const stream of [stdout, stderr]) stream.values;
   const reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
   void stdout.pipeTo(new WritableStream());
   let text = "", address: string | undefined;
