@@ -44,6 +44,7 @@ export {
   faultOf,
   inGroup,
   type LengthOption,
+  type NameOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,

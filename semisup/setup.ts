@@ -2,18 +2,26 @@
  * Creation of what a run needs from its options: batches, networks and algorithm.
  * @module
  */
-import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
+import { concat, full, sizeOf, slice } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
+import { Adam, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
+import type { Networks } from "./networks.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
-/** Data to train and test on. Labels of the training set are NO_LABEL (−1) for examples without a label. */
-export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
+/** Data to train and test on. */
+export interface TrainingData extends Pick<Dataset, "train" | "classes"> {
+  /** Training images; their labels are NO_LABEL (−1) for examples without a label. */
+  readonly train: Dataset["train"];
+  /** Test images; if absent, nothing is evaluated. */
+  readonly test?: Dataset["test"];
+  /** Statistics that pixels are normalised with; if absent, they are computed from the training images. */
+  readonly channelStatistics?: Dataset["channelStatistics"];
+}
 
 /** Assignment of examples to batches, and the number of batches in an epoch. */
 export interface BatchPlan {
@@ -87,34 +95,16 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
 /**
- * Creates student and teacher with equal weights, and the algorithm that trains them.
- * @param isLoaded True if a checkpoint will set all values: then no weights are drawn.
+ * Creates the algorithm that trains student and teacher.
  * @param maker Creates a custom algorithm; if absent, the options choose the algorithm.
  */
 export function createAlgorithm(
-  { train, classes }: TrainingData,
+  networks: Networks,
   options: TrainingOptions,
-  isLoaded: boolean,
   maker: AlgorithmMaker = algorithmOf,
 ): Algorithm {
-  const { architecture, dropout, inputNoise, logitDistanceCost } = options;
-  const { build } = findArchitecture(architecture);
-  const network = (seed: number | null) =>
-    build({
-      imageShape: viewShape({ ...options, imageShape: train.imageShape }),
-      classCount: classes.length,
-      headCount: logitDistanceCost < 0 ? 1 : 2,
-      dropout,
-      inputNoise,
-      seed,
-    });
-  const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
-  // Copied, as drawing the weights of large networks takes seconds.
-  const drawn = stateOf(student);
-  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
-    student,
-    teacher,
+    ...networks,
     optimizer: (parameters) =>
       options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
   };

@@ -3,11 +3,12 @@
  * @module
  */
 import { type Device, Tuning } from "../kernels/mod.ts";
-import { type FedBatches, feedOf } from "../data/mod.ts";
-import { loadState } from "../nn/mod.ts";
+import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
+import { loadState, type NetworkMaker, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import { Evaluator } from "./evaluation.ts";
+import { createNetworks, startEqual } from "./networks.ts";
 import { runSteps } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
@@ -26,6 +27,12 @@ export interface TrainerSettings {
   /** Texts to store in every checkpoint, such as the name of the dataset. */
   readonly about?: Readonly<Record<string, string>>;
   /**
+   * Creates a custom network, called once for the student and once for the teacher, which starts with the
+   * student's values. To resume the run or load its model, pass the same maker. The options must
+   * not name an architecture.
+   */
+  readonly network?: NetworkMaker;
+  /**
    * Creates a custom algorithm, used instead of the one that the options choose. The self-check still goes by
    * the options `algorithm` and `excludeUnlabeled`.
    */
@@ -41,6 +48,8 @@ export type TestEvaluator = Evaluator<"student" | "teacher">;
 export interface TrainerParts {
   readonly device: Device;
   readonly data: TrainingData;
+  /** The data's own statistics, or computed ones. */
+  readonly channelStatistics: Pick<ChannelStatistics, "mean" | "standardDeviation">;
   readonly options: TrainingOptions;
   readonly about: Readonly<Record<string, string>>;
   readonly stepsPerEpoch: number;
@@ -62,37 +71,41 @@ export async function createTrainerParts(
   device: Device,
   data: TrainingData,
   options: TrainingOptions,
-  { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() }: TrainerSettings,
+  { checkpoint, about = {}, network, algorithm: maker, nameOf, tuning: chosen = new Tuning() }:
+    TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
-  const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
+  const { train, test, classes } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker);
+  const channelStatistics = data.channelStatistics ?? checkpoint?.channelStatistics ??
+    await measureChannelStatistics(train);
+  const networks = createNetworks(data, options, checkpoint !== undefined, network);
+  const algorithm = createAlgorithm(networks, options, maker);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
   resources.push({
     [Symbol.dispose]() {
       batches.close();
-      for (const each of [...feed.variables, ...Object.values(states).flatMap(Object.values)]) {
-        device.release(each);
-      }
+      const groups = [...Object.values(states), ...Object.values(networks).map(stateOf)];
+      for (const each of [...feed.variables, ...groups.flatMap(Object.values)]) device.release(each);
     },
   });
+  if (!checkpoint) startEqual(device, networks);
   const augmentation = {
     ...options,
     imageShape: train.imageShape,
-    mean,
-    standardDeviation,
+    mean: channelStatistics.mean,
+    standardDeviation: channelStatistics.standardDeviation,
     fill: options.translateFill,
   };
   const step = await compileStep(device, algorithm, feed, augmentation, tuning);
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
-  if (test.labels.length > 0) {
+  if (test && test.labels.length > 0) {
     resources.push(
       evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning),
     );
@@ -114,5 +127,5 @@ export async function createTrainerParts(
   const settings = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation: program.extras, settings });
   const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
-  return { ...run, device, data, about, batches, program, diagnostics, evaluator };
+  return { ...run, device, data, channelStatistics, about, batches, program, diagnostics, evaluator };
 }

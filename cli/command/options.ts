@@ -20,6 +20,7 @@ import {
   type OptionsOf,
   pathRow,
   placeholderOf,
+  pluginRow,
   presetRow,
   reportingRows,
   type Rows,
@@ -122,6 +123,7 @@ const runRows = {
     },
     show: switchRow("print all options as JSON without training"),
     tune: tuneRow,
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {

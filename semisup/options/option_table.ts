@@ -3,7 +3,7 @@
  * are generated from the rows here.
  * @module
  */
-import { architectures } from "../../nn/mod.ts";
+import { architectureNames } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
@@ -60,6 +60,14 @@ export interface ChoiceOption extends OptionBase<string | null> {
   readonly choices: readonly string[];
 }
 
+/** Name of something that callers can register more of; any name is valid until it is looked up. */
+export interface NameOption extends OptionBase<string | null> {
+  /** Discriminant. */
+  readonly kind: "name";
+  /** Known names; the list grows as more are registered. */
+  readonly names: readonly string[];
+}
+
 /** On or off. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
@@ -77,7 +85,13 @@ export interface NumbersOption extends OptionBase<readonly number[] | null> {
 }
 
 /** An option of any kind. */
-export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
+export type OptionRow =
+  | NumberOption
+  | LengthOption
+  | ChoiceOption
+  | NameOption
+  | SwitchOption
+  | NumbersOption;
 
 /** Returns rows with their group. */
 export function inGroup<const G extends OptionGroup, const R extends Readonly<Record<string, object>>>(
@@ -108,6 +122,9 @@ const choice = <T extends string>(
   help: string,
   more: More = {},
 ): ChoiceOption & { readonly default: T } => ({ kind: "choice", default: value, choices, help, ...more });
+
+const name = (value: string, names: readonly string[], help: string, more: More = {}) =>
+  ({ kind: "name", default: value as string | null, names, help, ...more }) as const;
 
 const onOff = (value: boolean, help: string) => ({ kind: "switch", default: value, help }) as const;
 
@@ -144,12 +161,7 @@ export const trainingOptions: {
     balanceClasses: onOff(false, "draw labelled examples of every class equally often"),
   }),
   ...inGroup("network", {
-    architecture: choice(
-      "convnet_small",
-      architectures.map(({ name }) => name),
-      "network of student and teacher",
-      common,
-    ),
+    architecture: name("convnet_small", architectureNames, "network of student and teacher", common),
     // Dropout hurts the small network: on digits with 100 labels its teacher errs on 1.9 % without and on 2.2 % with 0.3,
     // on clothes with 320 labels on 17.6 and 19.3 %.
     dropout: number(0, "dropout probability", belowOne),
@@ -299,6 +311,8 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
       return row.choices.some((each) => each === value)
         ? undefined
         : `must be one of ${row.choices.join(", ")}`;
+    case "name":
+      return typeof value === "string" || value === null ? undefined : "must be a name";
     case "length":
       return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
     case "numbers":
