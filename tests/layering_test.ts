@@ -17,7 +17,7 @@ const MAY_USE_DENO = ["data/files", "cli"];
 const MAY_TALK = ["cli"];
 const TALK = /^(console|Deno\.(args|exit|exitCode|stdin|stdout|stderr))$/;
 const PINNED_NPM = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/|$)/;
-/** What stands for a specifier that is computed, and the one file that may import such: modules that users name. */
+/** Placeholder of a computed specifier, and the only file that may import one: it loads modules that users name. */
 const COMPUTED = "what only the run tells", MAY_IMPORT_COMPUTED = "cli/plan/plugin.ts";
 const ONLY_SPECIFIERS = "but only relative, node: and npm:name@1.2.3 specifiers are allowed";
 
