@@ -4,10 +4,10 @@
  */
 import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
+  countLabels,
   DecodePool,
   examineFolder,
   type ImageSurvey,
-  labelCounts,
   openFolder,
   surveyImages,
   type UserFolder,
@@ -109,7 +109,7 @@ export async function openPlanned(
 }
 
 function countsOf(labels: Int32Array, classes: readonly string[]) {
-  const counts = labelCounts(labels, classes.length);
+  const counts = countLabels(labels, classes.length);
   if (counts.every((count) => count === 0)) {
     throw new RangeError("Cannot train as some images must have labels: none that can be decoded has");
   }
@@ -126,7 +126,7 @@ function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOp
 function withFewer(folder: UserFolder, labelsPerClass: number | null, seed: number): UserFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
-  for (const [label, count] of labelCounts(labels, folder.classes.length).entries()) {
+  for (const [label, count] of countLabels(labels, folder.classes.length).entries()) {
     if (count >= labelsPerClass) continue;
     throw new RangeError(
       `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${

@@ -21,6 +21,7 @@ import {
   someOf,
 } from "../../data/mod.ts";
 import {
+  convertClasses,
   examineFolder,
   findDataset,
   holdOut,
@@ -31,7 +32,6 @@ import {
   type PreprocessOptions,
   readLabelList,
   type UserFolder,
-  withClasses,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
@@ -139,7 +139,7 @@ export async function loadDatasetOf(
     signal: options.signal,
   });
   // Its classes today may be other ones than those of the run.
-  const { folder: labelled, unknown } = withClasses(found, classes);
+  const { folder: labelled, unknown } = convertClasses(found, classes);
   const heldOut = about["heldOut"];
   if (heldOut === undefined && unknown.length > 0) {
     throw new RangeError(

@@ -5,12 +5,12 @@
 import { dirname } from "node:path";
 import { type Dataset, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
 import {
+  convertClasses,
   examineFolder,
   holdOut,
   isZip,
   openFolder,
   type UserFolder,
-  withClasses,
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
@@ -78,7 +78,7 @@ function withKnownClasses(
   classes: readonly string[],
   { given, path }: { readonly given: string; readonly path: string },
 ): UserFolder {
-  const { folder, unknown } = withClasses(found, classes), { test } = folder;
+  const { folder, unknown } = convertClasses(found, classes), { test } = folder;
   if (test === null) throw new RangeError(`Cannot evaluate on ${given} as it must hold labelled images`);
   if (unknown.length > 0) {
     throw new RangeError(

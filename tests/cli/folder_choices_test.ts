@@ -8,7 +8,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { parseArguments } from "./command.ts";
 
 const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0]) => ({
-  looked: 100,
+  count: 100,
   smallest,
   largest,
   aspect,
@@ -153,5 +153,5 @@ Deno.test("--data is refused beside what says otherwise what to train on", async
   await assertRejects(() => planned("--preset=mnist-50"), RangeError, "Cannot use --preset with --data");
   await assertRejects(() => planned("--evaluate"), RangeError, "--evaluate needs the checkpoint");
   const error = await assertRejects(() => planned(), Deno.errors.NotFound);
-  assert(error.message.includes("x as it must exist"));
+  assert(error.message.includes("x: the folder does not exist"));
 });

@@ -74,19 +74,19 @@ Deno.test("labels: what cannot be drawn or written is refused in one line, and n
     await Deno.writeTextFile(join(directory, "lists", "seed-2.txt"), "");
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-      [["--labels-per-class=31"], "class 0 has 30"],
+      [["--labels-per-class=31"], "class 0: it has 30 labelled examples"],
       [
         ["--labels=301", "--output=new.txt"],
-        "Cannot draw 31 labels of a class as it must have as many examples",
+        "Cannot draw 31 labels of class",
       ],
-      [["--labels=9"], "Cannot draw 9 labels as there must be one of each class or more"],
+      [["--labels=9"], "Cannot draw 9 labels: the number must be an integer of at least one per class"],
       [["--labels=20", "--labels-per-class=2"], "both say how many labels to draw"],
       [["--labels=20", "--seed=1", "--seeds=1,2"], "both say what to draw with"],
       [["--proportional"], "--labels must say how many labels in all"],
       [["--seeds=1,2"], "--output must name their folder"],
       [["--output=old.txt"], "Cannot write labels to old.txt as it must be a new file: it is there"],
       [["--seeds=1,2", "--output=lists"], "seed-2.txt as it must be a new file"],
-      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "as the folder must be made"],
+      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "Cannot create folder old.txt/lists: "],
     ];
     for (const [args, message] of refusals) {
       const ending = await labels(directory, ...args);

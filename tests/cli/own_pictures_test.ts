@@ -150,7 +150,7 @@ gpuTest(
       locked.splice(3, 0, `--deny-read=${secret}`);
       const ended = await run([...locked, ...quick, "--output=a"], directory);
       assertEnded(ended, 0);
-      assertStringIncludes(ended.stdout, "labels are those of labels.csv (columns file and label)");
+      assertStringIncludes(ended.stdout, "labels come from labels.csv (columns file and label)");
       assertStringIncludes(
         ended.stdout,
         "note: 2 lines of labels.csv name no image that is there: line 5 (3.png), line ",

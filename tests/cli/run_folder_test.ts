@@ -74,13 +74,13 @@ Deno.test("run folder: a file that cannot be written leaves nothing behind, and 
     await assertRejects(
       () => writeAtomically(join(directory, "folder"), bytes),
       Error,
-      `Cannot write ${join(directory, "folder")} as the disk must take it: `,
+      `Cannot write ${join(directory, "folder")}: `,
     );
     const below = join(directory, "file", "below");
     await assertRejects(
       () => writeAtomically(below, bytes),
       Error,
-      `Cannot write ${below} as the disk must take it: `,
+      `Cannot write ${below}: `,
     );
     await assertRejects(() => RunFolder.open(below), Error, "as the folder must be made: it is no folder");
     assertEquals(namesIn(directory), ["file", "folder"]);
