@@ -10,6 +10,9 @@ export type {
   StepInputs,
   StepResult,
 } from "./algorithm.ts";
+export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
+export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
+export type { Augmentations, ViewName } from "./augmentations/views.ts";
 export { calibrateTemperature, type Calibration } from "./calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";

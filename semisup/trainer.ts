@@ -5,6 +5,7 @@
 import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
 import { joinNames, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
@@ -87,7 +88,9 @@ export class Trainer {
   ): Promise<Trainer> {
     const resources: Disposable[] = [];
     try {
-      const parts = await createTrainerParts(device, data, resolveOptions(options), settings, resources);
+      const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
+      const resolved = resolveOptions({ ...augmentation, ...options });
+      const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
       disposeAll(resources);

@@ -2,10 +2,11 @@
  * The parts of a trainer, created in order.
  * @module
  */
-import { type Device, Tuning } from "../kernels/mod.ts";
+import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
 import { type FedBatches, feedOf } from "../data/mod.ts";
 import { loadState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import { Evaluator } from "./evaluation.ts";
 import { runSteps } from "./schedule.ts";
@@ -30,6 +31,12 @@ export interface TrainerSettings {
    * the options `algorithm` and `excludeUnlabeled`.
    */
   readonly algorithm?: AlgorithmMaker;
+  /**
+   * Custom augmentation of all views, or of weak and of strong ones, applied after the random changes of the
+   * options. With an own augmentation of weak views, `translate`, `rotate` and `flip` are off unless set. A
+   * checkpoint does not contain augmentations: pass the same ones to resume.
+   */
+  readonly augmentation?: Augmentation | Augmentations;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -62,9 +69,10 @@ export async function createTrainerParts(
   device: Device,
   data: TrainingData,
   options: TrainingOptions,
-  { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() }: TrainerSettings,
+  settings: TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
+  const { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() } = settings;
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
@@ -82,19 +90,22 @@ export async function createTrainerParts(
       }
     },
   });
-  const augmentation = {
+  const view = {
     ...options,
     imageShape: train.imageShape,
     mean,
     standardDeviation,
     fill: options.translateFill,
   };
-  const step = await compileStep(device, algorithm, feed, augmentation, tuning);
+  const augmentations = augmentationsOf(settings.augmentation);
+  const makers = createViewMakers(options, view, augmentations);
+  const [studentView, targetView] = viewsOf(options, augmentations, undefined);
+  const step = await compileStep(device, algorithm, feed, [makers[studentView], makers[targetView]], tuning);
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
   if (test.labels.length > 0) {
     resources.push(
-      evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning),
+      evaluator = await Evaluator.create(device, { student, teacher }, test, view, tuning),
     );
   }
   if (checkpoint) {
@@ -106,13 +117,17 @@ export async function createTrainerParts(
     await initializeFromBatch(device, algorithm, feed, {
       indices: sampler.batch(0),
       seed,
-      augmentation,
+      createView: makers.weak,
       tuning,
     });
   }
   const { program } = step;
-  const settings = { options, stepsPerEpoch, classes, nameOf };
-  const diagnostics = new Diagnostics({ device, algorithm, observation: program.extras, settings });
+  const diagnostics = new Diagnostics({
+    device,
+    algorithm,
+    observation: program.extras,
+    settings: { options, stepsPerEpoch, classes, nameOf },
+  });
   const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
   return { ...run, device, data, about, batches, program, diagnostics, evaluator };
 }

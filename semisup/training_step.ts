@@ -10,16 +10,15 @@ import {
   maximum,
   mul,
   type Program,
-  randomView,
   reshape,
   type Tuning,
   type Variable,
   variable,
-  type ViewOptions,
 } from "../kernels/mod.ts";
 import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, StepCosts } from "./algorithm.ts";
+import type { ViewMaker } from "./augmentations/views.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 
 /** Names of a step's costs, in the order of the sums. */
@@ -48,12 +47,15 @@ export interface TrainingStep extends Disposable {
   readonly program: Program<string, "sums" | "largest", Observation>;
 }
 
-/** Compiles the step of an algorithm on the batches of a feed. */
+/**
+ * Compiles the step of an algorithm on the batches of a feed.
+ * @param viewMakers Functions that create the views of student and target.
+ */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  augmentation: ViewOptions,
+  viewMakers: readonly [student: ViewMaker, target: ViewMaker],
   tuning: Tuning,
 ): Promise<TrainingStep> {
   const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
@@ -65,9 +67,10 @@ export async function compileStep(
       const key = { seed, step };
       const context = trainingContext(key);
       const batch = feed.batch(rest);
-      const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
+      const [createStudentView, createTargetView] = viewMakers;
+      const views = [createStudentView(batch, context), createTargetView(batch, context)] as const;
       const { labels } = batch;
-      const result = algorithm.step({ views: [view(), view()], labels, context, ...rest });
+      const result = algorithm.step({ views, labels, context, ...rest });
       const { costs, updates } = result;
       const observation = observe(algorithm, result, context);
       const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
@@ -99,10 +102,10 @@ export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { indices, seed, augmentation, tuning }: {
+  { indices, seed, createView, tuning }: {
     readonly indices: Int32Array;
     readonly seed: number;
-    readonly augmentation: ViewOptions;
+    readonly createView: ViewMaker;
     readonly tuning: Tuning;
   },
 ): Promise<void> {
@@ -117,7 +120,7 @@ export async function initializeFromBatch(
     }
     const batch = feed.batch(batchInputs);
     for (const network of [student, teacher]) {
-      const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
+      const views = createView(batch, trainingContext(key));
       await initializeFromData(device, network, views, { key, tuning });
     }
   } finally {

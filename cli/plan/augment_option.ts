@@ -2,7 +2,7 @@
  * `--augment NAME,…`: each transform by name, as options of the training.
  * @module
  */
-import type { TrainingOptions } from "../../semisup/mod.ts";
+import { findAugmentation, type TrainingOptions } from "../../semisup/mod.ts";
 
 /** Names of transforms; `none` stands alone. */
 export const transforms = ["none", "flip", "translate", "rotate", "crop", "color"] as const;
@@ -41,7 +41,7 @@ export function usualTranslation(side: number): number {
 
 /** The transforms of options in words, such as `shifts by up to 2 pixels, turns by up to 10°`. */
 export function augmentationText(
-  { flip, translate, rotate, randomResizedCrop, colorJitter }: TrainingOptions,
+  { flip, translate, rotate, randomResizedCrop, colorJitter, weakAugment, strongAugment }: TrainingOptions,
 ): string {
   const parts = [
     translate > 0 && `shifts by up to ${translate} pixels`,
@@ -49,6 +49,8 @@ export function augmentationText(
     flip && "mirroring",
     randomResizedCrop !== null && `random parts resized to ${randomResizedCrop}×${randomResizedCrop}`,
     colorJitter !== null && "changes of colour",
-  ].filter((part) => part !== false);
+    findAugmentation(weakAugment)?.title,
+    strongAugment !== null && `in strong views ${findAugmentation(strongAugment)?.title ?? "nothing else"}`,
+  ].filter((part) => part);
   return parts.length === 0 ? "none" : parts.join(", ");
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { architectures } from "../../nn/mod.ts";
+import { augmentationNames } from "../augmentations/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
@@ -123,6 +124,28 @@ export const trainingOptions: {
     count: 4,
     help: "largest random change of brightness, contrast, saturation and hue (default: none)",
   },
+  weakAugment: choice("none", augmentationNames, "augmentation that follows in weak views"),
+  strongAugment: {
+    kind: "choice",
+    default: null,
+    choices: augmentationNames,
+    help:
+      "augmentation that follows in strong views, which the student then sees (default: randaugment if the method has strong views)",
+    source: "Sohn et al. 2020",
+  },
+  randaugmentOperations: integer(2, "RandAugment's operations per image", {
+    minimum: 1,
+    source: "Cubuk et al. 2020",
+  }),
+  randaugmentMagnitude: number(10, "RandAugment's largest magnitude", {
+    maximum: 10,
+    source: "Cubuk et al. 2020",
+  }),
+  cutout: integer(
+    null,
+    "side of the square cut out of strong views; 0: none (default: half the image's side)",
+    { unit: "pixels" },
+  ),
   batchSize: integer(100, "examples in a batch", { minimum: 1 }),
   labeledBatchSize: integer(50, "labelled examples in a batch", { minimum: 1 }),
   excludeUnlabeled: onOff(

@@ -33,6 +33,19 @@ export interface TrainingOptions {
   readonly randomResizedCrop: number | null;
   /** Largest random change of brightness, contrast, saturation and hue; null = none. */
   readonly colorJitter: readonly number[] | null;
+  /** Name of the augmentation that follows in weak views; "none" = no other. */
+  readonly weakAugment: string;
+  /**
+   * Name of the augmentation that follows in strong views; null = RandAugment if the method has strong views.
+   * If set, methods without a choice of views get a strong view for the student.
+   */
+  readonly strongAugment: string | null;
+  /** Number of operations of RandAugment per image. */
+  readonly randaugmentOperations: number;
+  /** Largest magnitude of RandAugment's operations. */
+  readonly randaugmentMagnitude: number;
+  /** Side of the square that is cut out of strong views; 0 = none, null = half the image's side. */
+  readonly cutout: number | null;
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Labelled examples in a batch. */
