@@ -53,6 +53,7 @@ export {
   type SwitchOption,
   trainingOptions,
 } from "./options/option_table.ts";
+export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
@@ -63,7 +64,15 @@ export type {
   RunPlace,
   TrainingRecord,
 } from "./records.ts";
-export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+export {
+  cosineArcRampdown,
+  cosineRampdown,
+  linearRampup,
+  sigmoidRampdown,
+  sigmoidRampup,
+  stepRampdown,
+  stepRampup,
+} from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";

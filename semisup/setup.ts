@@ -4,9 +4,10 @@
  */
 import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
+import { findArchitecture, type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import { MeanTeacher } from "./mean_teacher.ts";
+import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { Supervised } from "./supervised.ts";
@@ -90,12 +91,14 @@ export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) =
  * Creates student and teacher with equal weights, and the algorithm that trains them.
  * @param isLoaded True if a checkpoint will set all values: then no weights are drawn.
  * @param maker Creates a custom algorithm; if absent, the options choose the algorithm.
+ * @param optimizer Creates a custom optimiser; if absent, the options choose the optimiser.
  */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
   isLoaded: boolean,
   maker: AlgorithmMaker = algorithmOf,
+  optimizer?: OptimizerMaker,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -115,8 +118,7 @@ export function createAlgorithm(
   const parts: AlgorithmParts = {
     student,
     teacher,
-    optimizer: (parameters) =>
-      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
+    optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
@@ -128,18 +130,6 @@ export function createAlgorithm(
 function algorithmOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   if (options.excludeUnlabeled) return new Supervised(parts);
   return new MeanTeacher(parts, { ...options, target: options.algorithm === "pi" ? "student" : "teacher" });
-}
-
-/** Returns Adam's options; betas that change during the run become inputs of each step. */
-function adamOptions(
-  { beta1, beta1AfterRampdown, beta2, beta2DuringRampup, epsilon, weightDecay }: TrainingOptions,
-) {
-  return {
-    beta1: beta1AfterRampdown === null ? beta1 : "input",
-    beta2: beta2DuringRampup === null ? beta2 : "input",
-    epsilon,
-    weightDecay,
-  } as const;
 }
 
 /** Wraps an algorithm so that it does not see the labels of the first `count` examples of a batch. */

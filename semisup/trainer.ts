@@ -10,7 +10,7 @@ import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { planPause, scheduleOf } from "./schedule.ts";
+import { planPause } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
 import {
   createTrainerParts,
@@ -197,7 +197,7 @@ export class Trainer {
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
     const { program, batches } = this.#parts;
     const values = {
-      ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
+      ...this.#parts.schedule(this.#step),
       seed: this.options.seed,
       step: this.#step,
       ...await batches.take(this.#step),
@@ -213,7 +213,7 @@ export class Trainer {
   }
 
   #costRecord(meter: CostMeter): CostRecord {
-    const schedule = scheduleOf(this.options, this.#step - 1, this.stepsPerEpoch);
+    const schedule = this.#parts.schedule(this.#step - 1);
     return { kind: "costs", step: this.#step, epoch: this.epoch, ...meter.mean(), ...schedule };
   }
 

@@ -4,14 +4,15 @@
  */
 import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
 import { type FedBatches, feedOf } from "../data/mod.ts";
-import { loadState } from "../nn/mod.ts";
+import { loadState, type Schedule } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import { Evaluator } from "./evaluation.ts";
-import { runSteps } from "./schedule.ts";
+import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
@@ -31,6 +32,15 @@ export interface TrainerSettings {
    * the options `algorithm` and `excludeUnlabeled`.
    */
   readonly algorithm?: AlgorithmMaker;
+  /**
+   * Creates a custom optimiser, used instead of the one that the options choose. To resume, pass the same one.
+   */
+  readonly optimizer?: OptimizerMaker;
+  /**
+   * Factor of option `learningRate` at each step, instead of the options' warm-up and ramp-down. To resume,
+   * pass the same one.
+   */
+  readonly schedule?: Schedule;
   /**
    * Custom augmentation of all views, or of weak and of strong ones, applied after the random changes of the
    * options. With an own augmentation of weak views, `translate`, `rotate` and `flip` are off unless set. A
@@ -55,6 +65,8 @@ export interface TrainerParts {
   readonly algorithm: Algorithm;
   readonly tuning: Tuning;
   readonly batches: FedBatches;
+  /** Returns the scalars of a step, counted from 0. */
+  readonly schedule: (step: number) => StepSchedule;
   readonly program: TrainingStep["program"];
   readonly diagnostics: Diagnostics;
   /** Undefined if there are no test images. */
@@ -78,7 +90,7 @@ export async function createTrainerParts(
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker);
+  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker, settings.optimizer);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
@@ -128,6 +140,11 @@ export async function createTrainerParts(
     observation: program.extras,
     settings: { options, stepsPerEpoch, classes, nameOf },
   });
-  const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
+  const { schedule: custom } = settings;
+  const schedule = (step: number): StepSchedule => ({
+    ...scheduleOf(options, step, stepsPerEpoch),
+    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
+  });
+  const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
   return { ...run, device, data, about, batches, program, diagnostics, evaluator };
 }

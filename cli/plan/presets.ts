@@ -79,6 +79,8 @@ const neutral: Lines = {
   learningRateRampupShape: ["linear", none],
   learningRateRampdown: [0, none],
   learningRateRampdownShape: ["cosine", none],
+  learningRateDropFactor: [0.1, "unused without drops"],
+  clipNorm: [null, none],
   momentum: [0.9, none],
   nesterov: [true, none],
   beta1: [0.9, none],

@@ -168,17 +168,28 @@ export const trainingOptions: {
   epochs: number(2.25, "length of the run in passes over the unlabelled examples", { isOpen: "below" }),
   steps: integer(null, "length of the run in steps, in the place of epochs", steps),
   maxSteps: integer(null, "stop there, wherever the run is", steps),
-  optimizer: choice("adam", ["adam", "sgd"], "how the student learns"),
+  optimizer: choice("adam", ["adam", "adamw", "sgd"], "optimiser of the student"),
   learningRate: number(0.003, "learning rate after warm-up"),
   initialLearningRate: number(0, "learning rate at the start of warm-up"),
   learningRateRampup: length(0.04, "length of the learning rate's warm-up", { source: "Goyal et al. 2017" }),
   learningRateRampupShape: choice("linear", ["linear", "sigmoid"], "form of the warm-up"),
   learningRateRampdown: length(
     null,
-    "where the learning rate's cosine reaches 0, not before the end, or the sigmoid's length up to the end; 0: none (default: the end)",
+    "where the learning rate's cosine or arc ends, not before the run's end; the sigmoid's length up to the end; the length between two drops; 0: none (default: the end)",
     { source: "Loshchilov & Hutter 2017" },
   ),
-  learningRateRampdownShape: choice("cosine", ["cosine", "sigmoid"], "form of the ramp-down"),
+  learningRateRampdownShape: choice(
+    "cosine",
+    ["cosine", "cosine-arc", "sigmoid", "step"],
+    "form of the ramp-down: half a cosine to 0, FixMatch's cos(7π/16 · progress), a sigmoid, or drops",
+  ),
+  learningRateDropFactor: number(0.1, "factor of the learning rate at each drop", {
+    ...upToOne,
+    isOpen: "below",
+  }),
+  clipNorm: number(null, "largest norm of all gradients together (default: no clipping)", {
+    isOpen: "below",
+  }),
   momentum: number(0.9, "momentum of SGD", belowOne),
   nesterov: onOff(true, "Nesterov's momentum for SGD"),
   beta1: number(0.9, "Adam's β₁", belowOne),
@@ -190,7 +201,10 @@ export const trainingOptions: {
   beta2: number(0.99, "Adam's β₂", belowOne),
   beta2DuringRampup: number(null, "β₂ until the consistency weight is up (default: the same)", belowOne),
   epsilon: number(1e-8, "added to the root of Adam's mean square", { source: "Kingma & Ba 2015" }),
-  weightDecay: number(0, "times the weight, added to its gradient"),
+  weightDecay: number(
+    null,
+    "times the weight, added to its gradient, with AdamW subtracted from the weight (default: 0, with AdamW 0.01)",
+  ),
   emaDecay: number(0.95, "decay of the teacher's average of weights", {
     ...upToOne,
     source: `${paper}, equation 2`,
