@@ -58,7 +58,10 @@ const words = ["bright one", "dark"], numbers = ["0", "1"];
 const streamed = ["--memory-limit=0"];
 
 /** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
-const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
+const own = {
+  dataset: null,
+  experiment: ["--data=data", /^Unknown option --data; did you mean --data-dir\?/],
+} as const;
 const onPictures = { ...own, classes: words };
 const onArrays = { ...own, classes: numbers, pictures: null, first: "train/00000" };
 
@@ -69,8 +72,7 @@ const firstFour = (classes: readonly string[]) =>
   classes.slice(0, 4).map((name, i) => `train/0000${i}\t${name}\n`).join("");
 const ofTen = { labels: 4, unlabeled: 6, tested: 2 };
 const onePerClass = ["--labels-per-class=1"];
-const noPreset = (dataset: string) =>
-  [`--preset=${dataset}`, /Cannot use --preset as it must be one of/] as const;
+const noPreset = (dataset: string) => [`--preset=${dataset}`, /--preset must be one of/] as const;
 
 /** All of them. */
 export const kinds: readonly Kind[] = [

@@ -41,7 +41,7 @@ gpuTest(
       ];
       for (const [i, [path, images, said]] of cases.entries()) {
         const json = `e${i}.json`;
-        const ending = await call("evaluate", at("a"), at(path), `--json=${at(json)}`);
+        const ending = await call("evaluate", at("a"), at(path), `--output=${at(json)}`);
         assertEnded(ending, 0);
         assertStringIncludes(ending.stdout, `a/final.safetensors: ${images} test images of `);
         if (i > 1 || i === 0) assertMatch(ending.stderr, said);
@@ -52,7 +52,7 @@ gpuTest(
           "evaluate",
           at("a", "model.safetensors"),
           at(path),
-          `--json=${at(`m${json}`)}`,
+          `--output=${at(`m${json}`)}`,
         );
         assertEnded(model, 0);
         assertEquals((await jsonIn(at(`m${json}`))).model.testError, figures.teacher.testError);
@@ -63,7 +63,7 @@ gpuTest(
           assertMatch(
             predicted.stderr,
             new RegExp(
-              `^${right} of 10 images in folders called like classes (is|are) classified as those: error `,
+              `^${right} of 10 images in folders named like classes (is|are) classified accordingly: error `,
               "m",
             ),
           );
@@ -74,11 +74,11 @@ gpuTest(
       const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
         [
           [at("a"), at("later/strange")],
-          "must be among those of the network: green is not; the network knows bright one, dark",
+          "the network does not know class green. It knows bright one, dark.",
         ],
-        [[at("a"), at("none")], "as it must be a folder or a label list: there is none"],
-        [[at("a"), at("later/test"), "--dataset=mnist"], "as both say what to test on"],
-        [[at("later")], "as it must be the folder of a finished run: it has no final.safetensors"],
+        [[at("a"), at("none")], "it must be a folder or a label list (no such file or folder)"],
+        [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
+        [[at("later")], "the folder has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],
       ];
       for (const [args, message] of refusals) {
@@ -103,9 +103,9 @@ Deno.test("predict: only folders that are called like classes are counted, the n
   accuracy.add("dog/cat/3.png", as("dog"));
   assertEquals(accuracy.count, 3);
   assert(
-    accuracy.text().startsWith(
-      "2 of 3 images in folders called like classes are classified as those: error 33.3 % (",
+    accuracy.describe().startsWith(
+      "2 of 3 images in folders named like classes are classified accordingly: error 33.3 % (",
     ),
-    accuracy.text(),
+    accuracy.describe(),
   );
 });

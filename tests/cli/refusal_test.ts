@@ -58,9 +58,9 @@ async function prepare(directory: string): Promise<void> {
 const good = ["--data-dir=data", "--output=out"];
 
 const refusals: readonly Refusal[] = [
-  ["an unknown option", ["--outputs=out"], "Did you mean --output?"],
-  ["a number that is none", [...good, "--lr=NaN"], "Cannot use --lr as it must be a number from 0"],
-  ["a negative number", [...good, "--epochs=-1"], "Cannot use --epochs as it must be a number above 0"],
+  ["an unknown option", ["--outputs=out"], "did you mean --output?"],
+  ["a number that is none", [...good, "--lr=NaN"], "--lr must be a number from 0"],
+  ["a negative number", [...good, "--epochs=-1"], "--epochs must be a number above 0"],
   [
     "a batch of labels alone",
     [...good, "--batch-size=50"],
@@ -107,27 +107,27 @@ const refusals: readonly Refusal[] = [
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
   ["a list that lists nothing", [...good, "--labels=lists/empty"], "it has no lines"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
-  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
+  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
   [
     "to go on from nothing",
     ["--resume=none"],
-    "Cannot read the checkpoint none as it must be a file: there is none",
+    "Cannot read the checkpoint none: no such file or folder",
   ],
   ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
-  ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
-  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "must be a whole checkpoint"],
+  ["to go on from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
+  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [
     "to go on with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
-    "it has 300 training examples, the checkpoint's has 3",
+    "the dataset has 300 training examples, but the checkpoint's dataset has 3",
   ],
   [
     "to go on with other options",
     ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
     "Cannot use --lr, --seed with",
   ],
-  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "needs the checkpoint of --resume"],
+  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
 /** What is only seen when networks and batches are made, on the GPU. */
@@ -152,7 +152,7 @@ const gpuRefusals: readonly Refusal[] = [
       [
         "an output folder that cannot be made",
         ["--data-dir=data", "--output=/proc/out"],
-        "as the folder must be made",
+        "Cannot create the folder",
       ] as const,
     ]
     : [],
@@ -166,7 +166,7 @@ async function refuseAll(table: readonly Refusal[]): Promise<void> {
       const ending = await train(directory, args);
       assertEnded(ending, 1);
       assertStringIncludes(ending.stderr, message, why);
-      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), `${why}: ${ending.stderr}`);
+      assert(/^\S[^\n]+\n$/.test(ending.stderr), `${why}: ${ending.stderr}`);
       assertEquals(ending.stdout, "", why);
       assertEquals(snapshot(directory), before, why);
     }
