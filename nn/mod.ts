@@ -53,7 +53,16 @@ export {
   variablesOf,
 } from "./module.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
+export { AdamW } from "./optimizers/adamw.ts";
+export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
 export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
+export {
+  constantSchedule,
+  cosineArcSchedule,
+  cosineSchedule,
+  type Schedule,
+  stepSchedule,
+} from "./optimizers/schedules.ts";
 export {
   type HostTensor,
   readSafetensors,

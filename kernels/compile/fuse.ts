@@ -66,7 +66,11 @@ interface Cost {
 export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Tensor> {
   const order = topologicalOrder(roots);
   const stored = new Set<Tensor>();
-  const store = (node: Tensor) => void (node.op.kind === "leaf" || stored.add(node));
+  const store = (node: Tensor) => {
+    // A reshape has no memory of its own: the tensor that it describes is stored.
+    const whole = aliasOf(node);
+    if (whole.op.kind !== "leaf") stored.add(whole);
+  };
   [...roots.map(aliasOf), ...wholeOperands(order)].forEach(store);
   const users = new Map<Tensor, number>();
   for (const node of order) {
@@ -75,8 +79,11 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
   }
 
   const costs = new Map<Tensor, Cost>();
-  const costOf = (node: Tensor): Cost =>
-    node.op.kind === "leaf" || stored.has(node) ? { reads: new Set([node]), ops: 0 } : costs.get(node)!;
+  const costOf = (node: Tensor): Cost => {
+    const whole = aliasOf(node);
+    const isRead = whole.op.kind === "leaf" || stored.has(whole);
+    return isRead ? { reads: new Set([whole]), ops: 0 } : costs.get(node)!;
+  };
   const combined = (node: Tensor): Cost => ({
     reads: new Set(node.inputs.flatMap((input) => [...costOf(input).reads])),
     ops: node.inputs.reduce((ops, input) => ops + costOf(input).ops, node.op.kind === "pointwise" ? 1 : 0),

@@ -7,6 +7,8 @@ import { augmentOps } from "./augment/augment.ts";
 import { colorOps } from "./augment/augment_color.ts";
 import { cropOps } from "./augment/augment_crop.ts";
 import { resampleOps } from "./augment/augment_resample.ts";
+import { cutoutOps } from "./augment/cutout.ts";
+import { randAugmentOps } from "./augment/rand_augment.ts";
 import { batchNormOps } from "./batch_norm.ts";
 import { convOps } from "./conv/conv.ts";
 import { gatherOps } from "./gather/gather.ts";
@@ -42,6 +44,13 @@ export {
   type ViewOptions,
   viewShape,
 } from "./augment/augment_views.ts";
+export { cutout } from "./augment/cutout.ts";
+export {
+  randAugment,
+  type RandAugmentOperation,
+  randAugmentOperations,
+  type RandAugmentOptions,
+} from "./augment/rand_augment.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./views/expansion.ts";
@@ -115,4 +124,6 @@ export const allOps: readonly Op[] = [
   ...cropOps,
   ...resampleOps,
   ...colorOps,
+  ...cutoutOps,
+  ...randAugmentOps,
 ];
