@@ -1,6 +1,6 @@
 /**
- * Gradients by reverse accumulation of vector-Jacobian products. Each op's rule is written in ops, so a
- * gradient is a graph like any other: it is compiled with the rest, and has a gradient itself.
+ * Gradients by reverse accumulation of vector-Jacobian products. The rules are themselves built of ops, so a
+ * gradient is an ordinary graph, which is compiled with the rest and can be differentiated again.
  * @module
  */
 import { topologicalOrder } from "./compile/fuse.ts";
@@ -17,15 +17,15 @@ const stopGradientOp: CompositeOp<Attributes, [Shape]> = {
   vjp: () => [null],
 };
 
-/** The same value, through which no gradient flows. */
+/** Returns `x` unchanged, but blocks its gradient. */
 export function stopGradient(x: Tensor): Tensor {
   return apply(stopGradientOp, [x], {});
 }
 
 /**
- * The gradient of a scalar with respect to each of `variables`: `∂cost / ∂variable`, in the variable's shape;
- * zero where the cost does not depend on it.
- * @throws {RangeError} if `cost` is not a scalar. @throws {TypeError} if an op on the way has no gradient.
+ * Returns the gradient of a scalar with respect to each of `variables`: `∂cost / ∂variable`, in the
+ * variable's shape; zeros if the cost does not depend on the variable.
+ * @throws {RangeError} if `cost` is not a scalar. @throws {TypeError} if an op in between has no gradient.
  * @example
  * ```ts
  * import { compile, Device, grad, mul, sum, variable } from "./mod.ts";
@@ -42,15 +42,16 @@ export function grad<const V extends readonly Tensor[]>(
 ): { [K in keyof V]: Tensor } {
   if (cost.shape.length > 0) {
     throw new RangeError(
-      `Cannot differentiate cost as it must be a scalar: its shape is ${formatShape(cost.shape)}`,
+      `Cannot differentiate: the cost must be a scalar, but its shape is ${formatShape(cost.shape)}`,
     );
   }
   return vjp(cost, constant(1), variables);
 }
 
 /**
- * The vector-Jacobian product: gradients with respect to `variables` where `result` has the gradient `cotangent`.
- * @throws {RangeError} if shapes differ. @throws {TypeError} if an op on the way has no gradient.
+ * Returns the vector-Jacobian product: gradients with respect to `variables`, given the gradient `cotangent`
+ * of `result`.
+ * @throws {RangeError} if shapes differ. @throws {TypeError} if an op in between has no gradient.
  */
 export function vjp<const V extends readonly Tensor[]>(
   result: Tensor,
@@ -59,23 +60,23 @@ export function vjp<const V extends readonly Tensor[]>(
 ): { [K in keyof V]: Tensor } {
   if (!sameShape(result.shape, cotangent.shape)) {
     throw new RangeError(
-      `Cannot differentiate as the cotangent must have the result's shape: shapes are ${
+      `Cannot differentiate: the cotangent must have the shape of the result, but shapes are ${
         formatShape(cotangent.shape)
       } and ${formatShape(result.shape)}`,
     );
   }
   const order = topologicalOrder([result]);
-  const reaching = new Set<Tensor>(variables);
-  for (const node of order) if (node.inputs.some((input) => reaching.has(input))) reaching.add(node);
+  const dependent = new Set<Tensor>(variables);
+  for (const node of order) if (node.inputs.some((input) => dependent.has(input))) dependent.add(node);
   const gradients = new Map<Tensor, Tensor>([[result, cotangent]]);
   for (const node of order.toReversed()) {
     const gradient = gradients.get(node);
-    if (!gradient || node.inputs.length === 0 || !node.inputs.some((input) => reaching.has(input))) continue;
-    if (!node.op.vjp) throw new TypeError(`Cannot differentiate as ${node.op.name} has no gradient`);
+    if (!gradient || node.inputs.length === 0 || !node.inputs.some((input) => dependent.has(input))) continue;
+    if (!node.op.vjp) throw new TypeError(`Cannot differentiate: ${node.op.name} has no gradient`);
     const parts = node.op.vjp(gradient, node);
     for (const [i, input] of node.inputs.entries()) {
       const part = parts[i], known = gradients.get(input);
-      if (part && reaching.has(input)) gradients.set(input, known ? add(known, part) : part);
+      if (part && dependent.has(input)) gradients.set(input, known ? add(known, part) : part);
     }
   }
   return variables.map((variable) =>

@@ -1,5 +1,5 @@
 /**
- * The GPU: one {@linkcode Device} per process, on which Programs are compiled and variables live.
+ * The GPU: one {@linkcode Device} per process, which compiles Programs and stores variables.
  * @module
  */
 import { requestGpu } from "./adapter.ts";
@@ -10,19 +10,19 @@ import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
 import { createVariableBuffer, readVariables } from "./variable_memory.ts";
 import { subgroupSize } from "./workgroups.ts";
 
-/** A WebGPU device with its pipelines and the storage of its variables. */
+/** WebGPU device with compiled pipelines and the buffers of variables. */
 export class Device {
-  /** The underlying WebGPU device. */
+  /** Underlying WebGPU device. */
   readonly gpu: GPUDevice;
-  /** Its compiled shaders. */
+  /** Compiled shaders of the device. */
   readonly pipelines: Pipelines;
-  /** The adapter's own description, such as "NVIDIA H100 PCIe". */
+  /** Adapter's description, such as "NVIDIA H100 PCIe". */
   readonly name: string;
-  /** Whether the adapter computes on the processor. */
+  /** True if the adapter is a software adapter, which computes on the processor. */
   readonly isCpu: boolean;
-  /** Whether kernels can read operands that are stored as textures; some browsers cannot yet. */
+  /** True if kernels can read operands from storage textures; false in some browsers. */
   readonly readsTexels: boolean;
-  /** Whether kernels can pass values around in subgroups, and these are of as many invocations as kernels are written for. */
+  /** True if kernels can exchange values within subgroups of 8 invocations. */
   readonly hasSubgroups: boolean;
   readonly #variables = new Map<Variable, GPUBuffer>();
   #failure: GpuError | undefined;
@@ -33,7 +33,7 @@ export class Device {
     this.pipelines = new Pipelines(gpu);
     this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
-    // Browsers of before these features have no such list.
+    // Older browsers have no `wgslLanguageFeatures`.
     this.readsTexels = navigator.gpu.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures") ??
       false;
     this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
@@ -41,18 +41,18 @@ export class Device {
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
       this.#failure ??= new GpuError(
-        `Cannot trust the GPU's results as it reported an error: ${event.error.message}`,
+        `Cannot trust the GPU's results: the GPU reported an error: ${event.error.message}`,
       );
     });
     gpu.lost.then((info) => {
       if (!this.#destroyed) {
-        this.#failure ??= new GpuError(`Cannot go on as the GPU was lost: ${info.message || info.reason}`);
+        this.#failure ??= new GpuError(`Cannot continue: the GPU was lost: ${info.message || info.reason}`);
       }
     });
   }
 
   /**
-   * Asks the system for its GPU, with all that its adapter can do.
+   * Requests the system's GPU, with all limits and features of its adapter.
    * @throws {GpuUnavailableError} if there is no adapter.
    * @example
    * ```ts
@@ -66,15 +66,18 @@ export class Device {
     return new Device(gpu, info);
   }
 
-  /** Bytes that a kernel can read of one variable at most. */
+  /** Largest tensor, in bytes, that a kernel can read or write. */
   get largestBinding(): number {
     const { maxStorageBufferBindingSize, maxBufferSize } = this.gpu.limits;
     return Math.min(maxStorageBufferBindingSize, maxBufferSize);
   }
 
-  /** Makes sure that results can be trusted. @throws {GpuError} if the GPU has reported an error or was lost, or this device was destroyed. */
+  /**
+   * Throws if the device cannot be used any more.
+   * @throws {GpuError} if the GPU reported an error, was lost or was destroyed.
+   */
   check(): void {
-    if (this.#destroyed) throw new GpuError("Cannot use the device as it was destroyed");
+    if (this.#destroyed) throw new GpuError("Cannot use the device: it was destroyed");
     if (this.#failure) throw this.#failure;
   }
 
@@ -86,8 +89,8 @@ export class Device {
   }
 
   /**
-   * The buffer that holds a variable; made from its initial value at first use.
-   * @throws {GpuError} if the GPU failed or has no room for it.
+   * Returns the buffer of a variable. The first call creates it with the initial value.
+   * @throws {GpuError} if the GPU failed or its memory runs out.
    */
   bufferOf(variable: Variable): GPUBuffer {
     let buffer = this.#variables.get(variable);
@@ -102,9 +105,9 @@ export class Device {
   write(variable: Variable, data: ArrayLike<number>): void {
     if (data.length !== sizeOf(variable.shape)) {
       throw new RangeError(
-        `Cannot write variable ${variable.name} as the number of elements must stay: ${
+        `Cannot write variable ${variable.name}: it has ${
           sizeOf(variable.shape)
-        } ≠ ${data.length}`,
+        } elements, but the data has ${data.length}`,
       );
     }
     this.check();
@@ -113,7 +116,10 @@ export class Device {
     }
   }
 
-  /** Copies the values of variables to the host, all in one transfer. @throws {GpuError} if the GPU failed. */
+  /**
+   * Copies the values of variables to the host, all in one transfer.
+   * @throws {GpuError} if the GPU failed.
+   */
   async read<const V extends readonly Variable[]>(variables: V): Promise<{ [K in keyof V]: HostArray }> {
     this.check();
     const values = await readVariables(this.gpu, variables, (variable) => this.bufferOf(variable));
@@ -127,17 +133,17 @@ export class Device {
     this.#variables.delete(variable);
   }
 
-  /** The variables that have a buffer. */
+  /** Variables that have a buffer on the device. */
   get variables(): Iterable<Variable> {
     return this.#variables.keys();
   }
 
-  /** Bytes that variables take on the device. */
+  /** Bytes of all variables on the device. */
   get variableBytes(): number {
     return [...this.#variables.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** Gives the GPU back. To be called once, after everything read from it has been used. */
+  /** Destroys the device. Call this once, after all results have been read. */
   [Symbol.dispose](): void {
     this.#destroyed = true;
     this.gpu.destroy();

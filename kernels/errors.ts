@@ -1,36 +1,36 @@
 /**
- * What can go wrong with a GPU.
+ * Errors of the GPU.
  * @module
  */
 
-/** No usable GPU adapter. The message says what to install. */
+/** Thrown if there is no usable GPU adapter; the message lists the drivers to install. */
 export class GpuUnavailableError extends Error {
   /** The error's name. */
   override readonly name: string = "GpuUnavailableError";
 }
 
-/** The GPU reported an error or was lost; what it computed since cannot be trusted. */
+/** Thrown if the GPU reported an error or was lost; results computed since then cannot be trusted. */
 export class GpuError extends Error {
   /** The error's name. */
   override readonly name: string = "GpuError";
 }
 
-/** A tensor is too large for the device's kernels to read or write. */
+/** Thrown if a tensor is larger than the device's kernels can read or write. */
 export class TensorSizeError extends RangeError {
   /** The error's name. */
   override readonly name: string = "TensorSizeError";
 
   /**
-   * Says so.
-   * @param tensor The tensor, in words.
-   * @param bytes Its size …
-   * @param limit … and the largest that the device takes.
-   * @param device The device's name.
+   * Creates an error that names the tensor, its size and the device's limit.
+   * @param tensor Name of the tensor, as shown in the message.
+   * @param bytes Size of the tensor in bytes.
+   * @param limit Largest size in bytes that a kernel of the device can bind.
+   * @param device Name of the device.
    */
   constructor(tensor: string, readonly bytes: number, readonly limit: number, device: string) {
     const [size, most] = [bytes, limit].map((count) => Math.ceil(count / 2 ** 20));
     super(
-      `Cannot compute ${tensor} as a kernel on ${device} takes tensors of at most ${most} MiB: it has ${size}. Give smaller batches.`,
+      `Cannot compute ${tensor}: kernels on ${device} take tensors of at most ${most} MiB, but it has ${size} MiB. Use smaller batches.`,
     );
   }
 }

@@ -1,11 +1,11 @@
 /**
- * What an op is: data. Its rules, samples and refusals stand in it; the compiler and one contract test read them.
+ * Ops as data: rules, valid samples and refused operands, read by the compiler and by one contract test.
  * @module
  */
 import type { Attributes, DType, Each, Shape, Shapes, Tensor } from "./tensor.ts";
 import type { Chunks, SumExtent } from "./workgroups.ts";
 
-/** A tensor as the rules of its op see it: with the op's attributes, and operands of shapes that the shape rule has checked. */
+/** Tensor as passed to the rules of its op: typed attributes, and operands that `infer` has checked. */
 export interface OpNode<A extends Attributes = Attributes, I extends Shapes = Shapes> extends Tensor {
   /** Operands. */
   readonly inputs: { readonly [Operand in keyof I]: Tensor<I[Operand]> };
@@ -21,21 +21,21 @@ export interface Signature<S extends Shape = Shape> {
   readonly dtype: DType;
 }
 
-/** An example of valid operands that the contract test walks. */
+/** Valid operands for the contract test. */
 export interface Sample<A extends Attributes = Attributes> {
   /** Shapes of the inputs. */
   readonly shapes: readonly Shape[];
   /** Parameters of the op. */
   readonly attributes: A;
-  /** Element types of the inputs; float32 where absent. */
+  /** Element types of the inputs; float32 if absent. */
   readonly dtypes?: readonly DType[];
-  /** Inclusive range of the random inputs; `[-2, 2]` where absent. */
+  /** Inclusive range of the random inputs; `[-2, 2]` if absent. */
   readonly range?: readonly [number, number];
-  /** `false` where a finite difference means nothing (ties, steps) or would take too long. */
+  /** False if finite differences are meaningless (ties, steps) or too slow; true if absent. */
   readonly differentiable?: boolean;
 }
 
-/** Operands that an op must refuse, and words its error must contain. */
+/** Operands that an op must refuse, and part of the expected error message. */
 export interface Refusal<A extends Attributes = Attributes> {
   /** Shapes of the inputs. */
   readonly shapes: readonly Shape[];
@@ -46,17 +46,21 @@ export interface Refusal<A extends Attributes = Attributes> {
 }
 
 /**
- * What every op has, however it is computed. Its types say what its rules rely on: attributes `A`, and operands of shapes `I`.
- * Rules are methods, which TypeScript compares loosely, so that any op is an {@linkcode Op}; `infer` must refuse all else.
+ * Members common to all ops. The rules rely on attributes of type `A` and operands of shapes `I`.
+ * Rules are methods, which TypeScript compares bivariantly, so any op is assignable to {@linkcode Op};
+ * `infer` must therefore refuse operands of other shapes.
  */
 export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Unique name in snake_case. */
   readonly name: string;
-  /** Shape rule. @throws {RangeError} or {TypeError} where the operands do not fit. */
+  /**
+   * Returns shape and element type of the result.
+   * @throws {RangeError} or {TypeError} if the operands do not fit.
+   */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature;
-  /** Vector-Jacobian product, in ops: the gradient of each input from the gradient of the result; null = none flows. */
+  /** Returns the gradient of each input (null if none flows), built of ops, from the result's gradient. */
   vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
-  /** The definition of correct: plain float64 loops over row-major inputs. */
+  /** Computes the expected result with plain float64 loops over row-major inputs. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
   /** Valid operands for the contract test. */
   readonly samples?: readonly Sample<A>[];
@@ -64,32 +68,32 @@ export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Sh
   readonly refusals?: readonly Refusal<A>[];
 }
 
-/** A value that exists before the Program runs: a variable or an input of the run. */
+/** Op of values that exist before a Program runs: variables and inputs. */
 export interface LeafOp<A extends Attributes = Attributes> extends OpBase<A> {
   /** Discriminant. */
   readonly kind: "leaf";
 }
 
-/** Where in a tensor an element is, as WGSL u32 expressions. */
+/** Position of an element in a tensor, as WGSL u32 expressions. */
 export interface ElementIndex {
-  /** Coordinates along the axes. */
+  /** Returns the coordinates along the axes. */
   axes(): readonly string[];
-  /** Row-major position. */
+  /** Returns the row-major position. */
   linear(): string;
 }
 
-/** One element from the same element of every input; fused with its neighbours. */
+/** Op that computes each element from the same element of every input; fused with neighbouring ops. */
 export interface PointwiseOp<A extends Attributes = Attributes, I extends Shapes = Shapes>
   extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "pointwise";
-  /** The WGSL expression of one element, from the expressions of the inputs' elements. */
+  /** Returns the WGSL expression of one element, from the expressions of the inputs' elements. */
   expression(args: Each<I, string>, node: OpNode<A, I>, index: ElementIndex): string;
   /** WGSL functions that the expression calls. */
   readonly helpers?: string;
 }
 
-/** A result of shape `S` whose element says where it comes from: no arithmetic, only other coordinates. */
+/** Op that rearranges elements into shape `S`: coordinates change, values do not. */
 export interface ViewOp<
   A extends Attributes = Attributes,
   I extends Shapes = Shapes,
@@ -97,15 +101,18 @@ export interface ViewOp<
 > extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "view";
-  /** Whether elements keep their row-major order: the result is the same memory under another shape. */
+  /** True if elements keep their row-major order: the result is the same memory with another shape. */
   readonly keepsOrder?: true;
-  /** Whether every element of the result is one of the input's: if there is only one, its place does not matter. */
+  /** True if all elements come from the input; an input of one element then needs no coordinates. */
   readonly repeats?: true;
-  /** As of every op. */
+  /** Returns shape and element type of the result, as for every op. */
   infer(inputs: Each<I, Tensor>, attributes: A): Signature<S>;
-  /** As of every op. */
+  /** Computes the expected result, as for every op. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I> & Tensor<S>): Float64Array;
-  /** Coordinates in the input (u32 expressions) of a result's coordinates, with a condition if some are outside (zero there). */
+  /**
+   * Returns the input's coordinates (u32 expressions) of an element of the result. If some elements come from
+   * outside the input, `inside` is the WGSL condition of the others; elements outside are zero.
+   */
   source(
     axes: Each<S, string>,
     node: OpNode<A, I>,
@@ -113,82 +120,85 @@ export interface ViewOp<
 }
 
 /**
- * Combines elements along axes; the expressions of its inputs are fused into it. Several inputs are reduced in one pass,
- * to results along a new first axis.
+ * Op that combines elements along axes; the expressions of its inputs are fused into it. Several inputs are
+ * reduced in one pass, to results along a new first axis.
  */
 export interface ReduceOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "reduce";
-  /** Value before the first element, as WGSL. */
+  /** Initial value of the accumulator, as WGSL. */
   readonly identity: string;
-  /** WGSL expression that takes one more element in. */
+  /** Returns the WGSL expression that adds one element to the accumulator. */
   combine(accumulator: string, element: string): string;
 }
 
-/** One dispatch that a {@linkcode KernelOp} asks for. */
+/** Dispatch of a {@linkcode KernelOp}. */
 export interface Kernel {
   /** WGSL source; bindings 0…n−1 are the inputs, n is the result. */
   readonly wgsl: string;
   /** Pipeline-overridable constants. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Workgroups along x, y, z, whose bounds the shader guards; where absent, enough for an invocation to each result. */
+  /** Workgroups along x, y, z; if absent, enough for one invocation per result. The shader checks bounds. */
   readonly workgroups?: readonly [number, number, number];
 }
 
-/** Copies its input `[…, 4]` into an rgba32float texture, which some adapters read several times faster than a buffer. */
+/** Op that copies `[…, 4]` into an rgba32float texture, which some adapters read faster than a buffer. */
 export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "texels";
 }
 
-/** A hand-written shader over whole operands. */
+/** Op with a hand-written shader over whole operands. */
 export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "kernel";
-  /** The dispatch that computes a node; where it has an `extent`, `[CHUNKS, …shape]` partial sums. */
+  /** Returns the dispatch of a node; with an `extent`, of `[CHUNKS, …shape]` partial sums. */
   kernel(node: OpNode<A, I>, chunks: Chunks): Kernel;
-  /** The sum that each result is, where it may be long: the compiler splits it. */
+  /** Returns the extent of the sum behind each result, if it may be long: the compiler splits long sums. */
   extent?(node: OpNode<A, I>): SumExtent;
-  /** Whether the result is a weight and both operands are images; of other ops the second operand is the weight. */
-  readonly givesWeight?: true;
-  /** Other ways to compute the same, each a graph of other ops. */
+  /** True if the result is a weight of two images; in other ops the second operand is the weight. */
+  readonly resultIsWeight?: true;
+  /** Alternative ways to compute the op, each a graph of other ops. */
   readonly variants?: readonly Variant<A, I>[];
 }
 
-/** What the choice of a variant may depend on where none was measured. */
+/** Traits of a device that the rules for choosing variants depend on. */
 export interface DeviceTraits {
-  /** Whether the adapter computes on the processor. */
+  /** True if the adapter is a software adapter, which computes on the processor. */
   readonly isCpu: boolean;
-  /** Whether kernels can read operands in textures. */
+  /** True if kernels can read operands from textures. */
   readonly readsTexels: boolean;
-  /** Whether kernels can pass values around in subgroups, and these are of 8 invocations. */
+  /** True if kernels can exchange values within subgroups of 8 invocations. */
   readonly hasSubgroups: boolean;
 }
 
-/** A faster way to compute an op for some shapes. */
+/** Alternative way to compute an op, faster for some shapes. */
 export interface Variant<A extends Attributes = Attributes, I extends Shapes = Shapes> {
   /** Name, as used in the choice of variants. */
   readonly name: string;
-  /** What it cannot do without: operands in textures, subgroups, or a GPU or processor, as it would be far too slow elsewhere. */
+  /**
+   * Features this variant requires; it is never chosen on devices without them. "gpu" and "processor" are the
+   * kinds of adapter for which the variant is fast enough.
+   */
   readonly needs?: readonly ("texels" | "subgroups" | "gpu" | "processor")[];
-  /** Whether it can compute this node. */
+  /** Returns whether the variant can compute a node. */
   supports(node: OpNode<A, I>): boolean;
-  /** Whether it should be expected to win on this node; variants are tried in order. */
+  /** Returns whether the variant is expected to be fastest for a node; variants are tried in order. */
   wins(node: OpNode<A, I>, device: DeviceTraits): boolean;
-  /** The same value from other ops. */
+  /** Returns an equal value built of other ops. */
   lower(node: OpNode<A, I>): Tensor;
 }
 
-/** An op that stands for a graph of other ops, with a gradient of its own. */
+/** Op that stands for a graph of other ops, with its own gradient rule. */
 export interface CompositeOp<A extends Attributes = Attributes, I extends Shapes = Shapes>
   extends OpBase<A, I> {
   /** Discriminant. */
   readonly kind: "composite";
-  /** The graph. */
+  /** Returns the graph that replaces a node. */
   expand(node: OpNode<A, I>): Tensor;
 }
 
-/** Any op. */
+/** Union of all kinds of ops. */
 export type Op<A extends Attributes = Attributes, I extends Shapes = Shapes> =
   | LeafOp<A>
   | PointwiseOp<A, I>

@@ -1,10 +1,10 @@
 /**
- * Compiled shaders.
+ * Cache of compiled shaders.
  * @module
  */
 import { GpuError } from "./errors.ts";
 
-/** What a binding of a kernel is. */
+/** Kind of a kernel's binding: a read-only buffer, a writable buffer or a texture. */
 export type BindingKind = "read" | "write" | "texels";
 
 const bindingKinds: Readonly<Record<BindingKind, Partial<GPUBindGroupLayoutEntry>>> = {
@@ -13,21 +13,24 @@ const bindingKinds: Readonly<Record<BindingKind, Partial<GPUBindGroupLayoutEntry
   texels: { storageTexture: { format: "rgba32float", access: "read-only" } },
 };
 
-/** The compute pipelines of a GPU, each compiled once, and the layouts of their bindings. */
+/** Compute pipelines of a GPU, each compiled once, and the layouts of their bindings. */
 export class Pipelines {
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
   /**
-   * None yet.
-   * @param gpu What compiles them.
+   * Creates an empty cache.
+   * @param gpu Device that compiles the shaders.
    */
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
   }
 
-  /** The pipeline of a shader. @throws {GpuError} if the shader is not valid. */
+  /**
+   * Returns the pipeline of a shader, compiled on the first call.
+   * @throws {GpuError} if the shader is invalid.
+   */
   get(
     wgsl: string,
     constants: Readonly<Record<string, number>>,
@@ -60,7 +63,7 @@ export class Pipelines {
     });
   }
 
-  /** The layout of bind group 0 for a kernel's bindings. */
+  /** Returns the layout of bind group 0 for a kernel's bindings. */
   layout(bindings: readonly BindingKind[]): GPUBindGroupLayout {
     const key = bindings.join();
     let layout = this.#layouts.get(key);

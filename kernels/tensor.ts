@@ -1,14 +1,14 @@
 /**
- * Tensors are lazy: a {@linkcode Tensor} is a node of a graph that says how to compute a value. Building one
- * does no GPU work; {@linkcode compile} turns a graph into a Program.
+ * Lazy tensors: a {@linkcode Tensor} is a node of a graph that describes a computation. Building a graph
+ * does no GPU work; {@linkcode compile} turns it into a Program.
  * @module
  */
 import type { Op } from "./op.ts";
 
-/** Element type of a tensor. Truth values are float32 0 and 1. */
+/** Element type of a tensor. Booleans are represented by float32 0 and 1. */
 export type DType = "float32" | "int32" | "uint32";
 
-/** Shapes by their number of axes. */
+/** Shape types by number of axes. */
 export type Ranks = {
   any: readonly number[];
   1: readonly [number];
@@ -18,29 +18,29 @@ export type Ranks = {
   5: readonly [number, number, number, number, number];
 };
 
-/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. `Shape<4>` has four axes, `Shape` any number of them. */
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar, `Shape` has any number of axes. */
 export type Shape<Rank extends keyof Ranks = "any"> = Ranks[Rank];
 
 /** Shapes of several operands. */
 export type Shapes = readonly Shape[];
 
-/** A `T` for each entry of a tuple: an operand of an op, or an axis of a shape. */
+/** Tuple with one `T` per entry of another tuple, such as one per operand of an op or per axis of a shape. */
 export type Each<Entries extends readonly unknown[], T> = { readonly [Entry in keyof Entries]: T };
 
-/** A value that parameterises an op, such as a stride; part of a node's identity. */
+/** Parameter of an op, such as a stride; part of a node's identity. */
 export type AttributeValue = number | string | boolean | readonly number[];
 
-/** The parameters of a node. */
+/** Parameters of a node. */
 export type Attributes = { readonly [name: string]: AttributeValue };
 
-/** Typed arrays that hold tensor elements on the host. */
+/** Typed array with the elements of a tensor on the host. */
 export type HostArray = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
-/** One lazy value: an op applied to inputs. Pure data. */
+/** Lazy value: an op applied to inputs. Immutable. */
 export interface Tensor<S extends Shape = Shape> {
-  /** Position in creation order; inputs have smaller ids. */
+  /** Position in creation order; inputs have smaller ids than results. */
   readonly id: number;
-  /** What computes it. */
+  /** Op that computes the value. */
   readonly op: Op;
   /** Operands. */
   readonly inputs: readonly Tensor[];
@@ -54,7 +54,7 @@ export interface Tensor<S extends Shape = Shape> {
 
 let created = 0;
 
-/** Applies an op to inputs: checks them by its shape rule and makes the node. */
+/** Applies an op to inputs: checks them with the op's shape rule and returns the new node. */
 export function apply<A extends Attributes, I extends Shapes>(
   op: Op<A, I>,
   inputs: NoInfer<Each<I, Tensor>>,
@@ -63,79 +63,82 @@ export function apply<A extends Attributes, I extends Shapes>(
   return Object.freeze({ id: created++, op, inputs, attributes, ...op.infer(inputs, attributes) });
 }
 
-/** The node with other inputs, which must have the shapes of its own: a node of its own. */
+/** Returns a new node that applies the op of `node` to other inputs of the same shapes. */
 export function withInputs(node: Tensor, inputs: readonly Tensor[]): Tensor {
   return Object.freeze({ ...node, id: created++, inputs });
 }
 
-/** Number of elements of a shape: the product of its sizes. */
+/** Returns the number of elements of a shape: the product of its sizes. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Distance in elements between neighbours along each axis of a row-major array. */
+/** Returns the distance in elements between neighbours along each axis of a row-major array. */
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
   return strides;
 }
 
-/** Whether two shapes are equal. */
+/** Returns whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Whether a shape has so many axes. */
+/** Returns whether a shape has `rank` axes. */
 export function hasAxes<Rank extends keyof Ranks>(shape: Shape, rank: Rank): shape is Shape<Rank> {
   return shape.length === rank;
 }
 
-/** Shapes, or those of tensors, as they stand in messages: `[2, 3] and [4]`. */
+/** Formats shapes, or shapes of tensors, for messages: `[2, 3] and [4]`. */
 export function formatShapes(shapes: readonly (Shape | Tensor)[]): string {
   return shapes.map((shape) => formatShape("shape" in shape ? shape.shape : shape)).join(" and ");
 }
 
-/** A shape as it stands in messages: `[2, 3]`. */
+/** Formats a shape for messages: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** @throws {RangeError} where a shape has a size that is not a whole number ≥ 0. */
+/** Throws unless all sizes are whole numbers ≥ 0. @throws {RangeError} if one is not. */
 export function checkShape(shape: Shape): void {
   if (shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new RangeError(
-      `Cannot shape a tensor as sizes must be whole numbers ≥ 0: shape is ${formatShape(shape)}`,
+      `Cannot create a tensor: sizes must be whole numbers ≥ 0, but the shape is ${formatShape(shape)}`,
     );
   }
 }
 
-/** @throws {TypeError} where tensors have other elements than float32; `verb` says what cannot be done with them. */
-export function checkFloats(verb: string, tensors: readonly Tensor[]): void {
+/**
+ * Throws unless all tensors are float32. `action` completes "Cannot …" in the message.
+ * @throws {TypeError}
+ */
+export function checkFloats(action: string, tensors: readonly Tensor[]): void {
   for (const { dtype } of tensors) {
     if (dtype !== "float32") {
-      throw new TypeError(`Cannot ${verb} as elements must be float32: they are ${dtype}`);
+      throw new TypeError(`Cannot ${action}: elements must be float32, but are ${dtype}`);
     }
   }
 }
 
-/** @throws {RangeError} where a gradient does not have the shape of the result of `what`. */
-export function checkGradient(what: string, gradient: Shape, result: Shape): void {
+/** Throws unless a gradient has the shape of the result of `opName`. @throws {RangeError} */
+export function checkGradient(opName: string, gradient: Shape, result: Shape): void {
   if (!sameShape(gradient, result)) {
-    const [wanted, given] = [formatShape(result), formatShape(gradient)];
+    const [expected, actual] = [formatShape(result), formatShape(gradient)];
     throw new RangeError(
-      `Cannot differentiate ${what} as the gradient must have the shape of its result, ${wanted}: it is ${given}`,
+      `Cannot differentiate ${opName}: the gradient must have the shape of the result, ${expected}, but has ${actual}`,
     );
   }
 }
 
 const hostArrays = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
 
-/** Elements as a host array of a dtype: themselves where they are one. */
+/** Returns elements as a host array of a dtype, without a copy if they already are one. */
 export function asHostArray(dtype: DType, elements: ArrayLike<number>): HostArray {
   return elements instanceof hostArrays[dtype] ? elements as HostArray : hostArray(dtype, elements);
 }
 
-/** A new host array of a dtype. */
+/** Creates a host array of a dtype: of a length, from elements, or as a view of a buffer. */
 export function hostArray(dtype: DType, source: number | ArrayLike<number> | ArrayBuffer): HostArray {
   return new (hostArrays[dtype] as unknown as new (
     source: number | ArrayLike<number> | ArrayBuffer,

@@ -1,19 +1,19 @@
 /**
- * How the values of variables come to a GPU and back.
+ * Transfer of variables between the host and the GPU.
  * @module
  */
 import { GpuError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
 
-/** Bytes of a storage buffer that holds `elements` 4-byte elements; at least a vector, as bindings may not be shorter. */
+/** Returns the bytes of a storage buffer for 4-byte elements; at least 16, the shortest binding. */
 export function bufferBytes(elements: number): number {
   return Math.max(16, elements * 4);
 }
 
 /**
- * A buffer with a variable's initial value.
- * @throws {GpuError} if there is no room for it.
+ * Creates a buffer with a variable's initial value.
+ * @throws {GpuError} if memory runs out.
  */
 export function createVariableBuffer(
   { gpu, name: deviceName }: { readonly gpu: GPUDevice; readonly name: string },
@@ -23,7 +23,7 @@ export function createVariableBuffer(
     label: name,
     size: bufferBytes(sizeOf(shape)),
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    mappedAtCreation: initial.length > 0, // writing it by the queue would copy it once more
+    mappedAtCreation: initial.length > 0, // writeBuffer would copy the value once more
   });
   if (initial.length === 0) return buffer;
   const { byteLength } = initial;
@@ -35,12 +35,12 @@ export function createVariableBuffer(
     buffer.destroy();
     const size = Math.ceil(byteLength / 2 ** 20), reason = cause instanceof Error ? cause.message : cause;
     throw new GpuError(
-      `Cannot make variable ${name} of ${size} MiB on ${deviceName} as there must be room for it: ${reason}`,
+      `Cannot allocate variable ${name} (${size} MiB) on ${deviceName}: ${reason}`,
       { cause },
     );
   }
   buffer.unmap();
-  gpu.queue.submit([]); // so that the memory which was mapped is let go of soon
+  gpu.queue.submit([]); // frees the mapped memory soon
   return buffer;
 }
 

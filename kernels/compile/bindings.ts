@@ -1,49 +1,49 @@
 /**
- * The buffers of one fused kernel, and the shader around its body.
+ * Buffers of a fused kernel, and the shader around its body.
  * @module
  */
 import type { DType, Tensor } from "../tensor.ts";
 import { workgroupRows, workgroupsPerRow } from "../workgroups.ts";
 
-/** Element types in WGSL. */
+/** WGSL names of element types. */
 export const wgslType: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", uint32: "u32" };
 
-/** A fused kernel. */
+/** Fused kernel: one shader and the tensors it reads and writes. */
 export interface FusedKernel {
-  /** WGSL source; its bindings are `reads`, then `writes`. */
+  /** WGSL source; bindings are `reads`, then `writes`. */
   readonly wgsl: string;
-  /** Stored tensors and leaves that it reads … */
+  /** Stored tensors and leaves that the kernel reads. */
   readonly reads: readonly Tensor[];
-  /** … and those that it writes. */
+  /** Stored tensors that the kernel writes. */
   readonly writes: readonly Tensor[];
-  /** Workgroups along x, y, z; the shader guards its bounds. */
+  /** Workgroups along x, y, z; the shader checks bounds. */
   readonly workgroups: readonly [number, number, number];
 }
 
-/** A buffer as a kernel sees it. */
+/** Buffer as declared in a kernel. */
 interface Binding {
-  /** Its name in WGSL. */
+  /** Name in WGSL. */
   readonly name: string;
-  /** Whether it is bound as vectors of four. */
+  /** True if the buffer is bound as vectors of four. */
   readonly isFour: boolean;
 }
 
-/** What invocations do. */
+/** Code of a kernel's invocations. */
 export interface KernelBody {
   /** WGSL functions that the body calls. */
   readonly helpers: ReadonlySet<string>;
   /** WGSL of one invocation. */
   readonly body: string;
-  /** How many there are. */
+  /** Number of invocations. */
   readonly invocations: number;
 }
 
-/** What a fused kernel reads and writes. What it writes it may have read before. */
+/** Buffers that a fused kernel reads and writes; a written buffer may also be read, before it is written. */
 export class Bindings {
   readonly #reads = new Map<Tensor, Binding>();
   readonly #writes = new Map<Tensor, Binding>();
 
-  /** The buffer of a tensor that is read; bound in fours if its first reader wants so. */
+  /** Returns the buffer of a tensor to read; the first call decides if vectors of four are bound. */
   read(tensor: Tensor, isFour: boolean): Binding {
     const known = this.#writes.get(tensor) ?? this.#reads.get(tensor);
     if (known) return known;
@@ -52,7 +52,7 @@ export class Bindings {
     return binding;
   }
 
-  /** The buffer of a tensor that is written; to be asked for before what reads it. */
+  /** Returns the buffer of a tensor to write. Call this before {@linkcode read} with the same tensor. */
   write(tensor: Tensor, isFour: boolean): Binding {
     const binding = { name: `result${this.#writes.size}`, isFour };
     this.#writes.set(tensor, binding);
@@ -60,8 +60,8 @@ export class Bindings {
   }
 
   /**
-   * The kernel whose first `invocations` invocations run `body`, each with its number as `i`.
-   * @param size Invocations per workgroup: many where each does little, few where there are few.
+   * Returns the kernel whose first `invocations` invocations run `body`, each with its index as `i`.
+   * @param size Invocations per workgroup: many if each does little, few if there are few.
    */
   assemble({ helpers, body, invocations }: KernelBody, size = 256): FusedKernel {
     const declare = (bindings: ReadonlyMap<Tensor, Binding>, first: number, access: string) =>

@@ -1,6 +1,5 @@
 /**
- * Writes the WGSL of fused kernels. This is the only WGSL that is generated; whole
- * operand kernels are files beside their ops.
+ * Generator of the WGSL of fused kernels. All other WGSL is in files beside the ops.
  * @module
  */
 import type { ReduceOp } from "../op.ts";
@@ -10,35 +9,36 @@ import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./binding
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
-/** Elements below which there are too few invocations to let each take several, and tensors share a kernel. */
+/** Elements below which a tensor is small: one per invocation, and tensors may share a kernel. */
 export const manyElements = 16_384;
 /** Invocations per workgroup of reductions. */
 const reduceSize = 32;
 
-/** Writes values, side by side, to a place of a buffer. */
+/** Returns WGSL that writes adjacent values to a position of a buffer. */
 function store({ dtype }: Tensor, name: string, at: string, values: readonly string[]): string {
   const value = values.length === 4 ? `vec4<${wgslType[dtype]}>(${values.join(", ")})` : values[0]!;
   return `${name}[${at}] = ${value};`;
 }
 
-/** How many of `count` at a time, best four. */
-function divisorRun(count: number): number {
+/** Returns the number of neighbours per invocation: a divisor of `count`, preferably four. */
+function chooseRun(count: number): number {
   return [4, 7, 5, 3, 2].find((run) => count % run === 0) ?? 1;
 }
 
 const lanes = [0, 1, 2, 3];
 
-/** Tensors of equal size that are computed together, element by element, and where each is written. */
+/** Tensors of equal size that one loop computes element by element, each with the tensor it is written to. */
 export type Section = ReadonlyMap<Tensor, Tensor>;
 
-/** Tensors that one kernel computes. */
+/** One or more tensors computed by one kernel. */
 export type Roots = readonly [Tensor, ...Tensor[]];
 
 /**
- * Computes a section without caring for coordinates: vectors of neighbours, whatever the shape. None where it does.
- * @param index Name of the invocation's number within the section.
+ * Generates the body of a section by row-major position: vectors of neighbours, whatever the shape.
+ * @param index Name of the variable with the invocation's index within the section.
+ * @returns Undefined if an element needs its coordinates.
  */
-function flatCode(
+function generateFlatBody(
   section: Section,
   index: string,
   stored: ReadonlySet<Tensor>,
@@ -52,7 +52,7 @@ function flatCode(
   const run = size < manyElements ? 1 : [4, 2].find((times) => count % times === 0) ?? 1;
   const invocations = count / run;
   const targets = [...section].map(([root, target]) => ({ root, ...bindings.write(target, width === 4) }));
-  // All of it is read before any is written: an element may be written where it was read.
+  // All reads come before all writes, as an element may be updated in place.
   const stores = Array.from({ length: run }, (_, k) => {
     const at = emitter.name(`${index} + ${k * invocations}u`);
     const places = lanes.slice(0, width).map((lane) =>
@@ -76,11 +76,15 @@ function flatCode(
 }
 
 /**
- * Whether a new value can be computed where the old one is, whatever its shape: of everything that kernels write in place,
- * its elements depend on the same elements only, or on single numbers.
- * @param written New values and variables that are written in place.
+ * Returns whether an update may be written in place: each element of `root` reads only the same element of
+ * `written` tensors, or scalars.
+ * @param written Tensors that kernels write in place: variables and their new values.
  */
-export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: ReadonlySet<Tensor>): boolean {
+export function canUpdateInPlace(
+  root: Tensor,
+  stored: ReadonlySet<Tensor>,
+  written: ReadonlySet<Tensor>,
+): boolean {
   const seen = { inPlace: new Set<Tensor>(), moved: new Set<Tensor>() };
   const stack = [{ node: root, isMoved: false }];
   for (let top = stack.pop(); top; top = stack.pop()) {
@@ -91,24 +95,24 @@ export function isFlat(root: Tensor, stored: ReadonlySet<Tensor>, written: Reado
     if (isMoved && written.has(node)) return false;
     if (node.op.kind === "leaf" || node !== root && stored.has(node)) continue;
     if (node.op.kind !== "pointwise" && node.op.kind !== "view") return false;
-    // Other views take elements from elsewhere, even where that needs no coordinates, as turning a row does.
+    // Other views move elements, even if no coordinates are needed, as when a row becomes a column.
     for (const input of node.inputs) {
       const stays = node.op.kind === "pointwise" || node.op.keepsOrder ||
         node.op.repeats && sizeOf(input.shape) === 1;
       stack.push({ node: input, isMoved: isMoved || !stays });
     }
   }
-  return flatCode(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
+  return generateFlatBody(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
 
-/** The kernel that computes {@linkcode isFlat} tensors, section after section. */
-export function sectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
+/** Returns one kernel for sections of tensors that {@linkcode canUpdateInPlace} accepts. */
+export function buildSectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
   const bindings = new Bindings();
   let first = 0;
   const helpers = new Set<string>();
   const parts = sections.map((section, n) => {
     const index = `i${n}`;
-    const code = flatCode(section, index, stored, bindings)!;
+    const code = generateFlatBody(section, index, stored, bindings)!;
     code.helpers.forEach((helper) => helpers.add(helper));
     const part = `if (i >= ${first}u && i < ${first + code.invocations}u) {
 let ${index} = i - ${first}u;
@@ -120,26 +124,26 @@ ${code.body}
   return bindings.assemble({ helpers, body: parts.join("\n"), invocations: first });
 }
 
-/** {@linkcode sectionsKernel} of one tensor, where vectors of neighbours are whole. */
-function flatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | undefined {
+/** Returns a kernel that computes a tensor by row-major position; undefined if vectors of four do not fit. */
+function buildFlatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | undefined {
   if (sizeOf(root.shape) % 4 !== 0) return undefined;
   const bindings = new Bindings();
-  const code = flatCode(new Map([[root, root]]), "i", stored, bindings);
+  const code = generateFlatBody(new Map([[root, root]]), "i", stored, bindings);
   return code && bindings.assemble(code);
 }
 
 /**
- * A kernel for tensors of one shape, whose invocations take some neighbours each: what they have in common it then reads and
- * computes once.
+ * Returns a kernel for tensors of one shape. Each invocation computes several neighbours, and reads and
+ * computes shared operands once.
  */
-function rowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
   const [{ shape }] = roots;
   const bindings = new Bindings();
   const emitter = new Emitter(stored.difference(new Set(roots)), bindings);
   const isBlocked = shape.at(-1) === 4;
   const places = isBlocked ? shape.slice(0, -1) : shape;
   const along = places.at(-1) ?? 1;
-  const run = sizeOf(shape) < manyElements ? 1 : divisorRun(along);
+  const run = sizeOf(shape) < manyElements ? 1 : chooseRun(along);
   const [...axes] = emitter.index([...places.slice(0, -1), along / run], { linear: "i" }).axes();
   const first = axes.pop() ?? "0u";
   const invocations = sizeOf(places) / run;
@@ -163,8 +167,8 @@ function rowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
   return bindings.assemble({ helpers: emitter.helpers, body, invocations });
 }
 
-/** The kernel that stores reductions of one or more expressions, or their partial results. */
-function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): FusedKernel {
+/** Returns the kernel that stores reductions of one or more expressions, or their partial results. */
+function buildReduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): FusedKernel {
   const { axes: over, chunks = 1 } = root.attributes as Partial<PartialAttributes> & ReduceAttributes;
   const shape = root.inputs[0]!.shape;
   const takesLanes = keepsLanes(shape, over);
@@ -175,12 +179,12 @@ function reduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): 
   const innerAxis = over.at(-1);
   const innerSize = innerAxis === undefined ? 1 : shape[innerAxis]!;
   const length = reducedSize(shape, over);
-  // Whole rows of the innermost axis per chunk where they fit: then only the outer loop divides.
+  // Chunks of whole rows of the innermost axis, if there are enough: then only the outer loop divides.
   const rows = length / innerSize;
   const nested = innerAxis !== undefined && rows >= chunks && length > 0;
   const total = nested ? rows : length;
   const perChunk = Math.ceil(total / chunks);
-  const run = nested ? divisorRun(innerSize) : 1;
+  const run = nested ? chooseRun(innerSize) : 1;
 
   const bindings = new Bindings();
   const { name } = bindings.write(root, takesLanes);
@@ -237,11 +241,11 @@ ${stores.join("\n")}`;
 }
 
 /**
- * The kernel that computes stored nodes that are no kernel ops from other stored nodes.
- * @param roots One reduction, or pointwise expressions and views of one shape of which none needs another.
+ * Returns the kernel that computes stored nodes, other than kernel ops, from other stored nodes.
+ * @param roots One reduction, or independent pointwise expressions and views of one shape.
  */
-export function fusedKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+export function buildFusedKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
   const [first] = roots;
-  if (first.op.kind === "reduce") return reduceKernel(first, first.op, stored);
-  return roots.length === 1 && flatKernel(first, stored) || rowsKernel(roots, stored);
+  if (first.op.kind === "reduce") return buildReduceKernel(first, first.op, stored);
+  return roots.length === 1 && buildFlatKernel(first, stored) || buildRowsKernel(roots, stored);
 }

@@ -1,24 +1,25 @@
 /**
- * The order of commands: operands before their users, and a variable's new value after all who read the old one.
+ * Order of commands: operands before their users, and a variable's new value after all readers of the old
+ * one.
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
 import type { Tensor } from "../tensor.ts";
 
-/** A command, as far as its place in the order depends on it. */
+/** Dependencies of a command. */
 export interface Unit {
-  /** Nodes that it computes. */
+  /** Nodes that the command computes. */
   readonly results: readonly Tensor[];
-  /** Stored nodes and leaves that it reads. */
+  /** Stored nodes and leaves that the command reads. */
   readonly reads: readonly Tensor[];
-  /** Stored nodes or variables that it writes. */
+  /** Stored nodes or variables that the command writes. */
   readonly writes: readonly Tensor[];
 }
 
-/** An order, or the unit that has none: it overwrites a variable that is needed again afterwards. */
-export type Order<U extends Unit> = { readonly order: readonly U[] } | { readonly impossible: U };
+/** Valid order of units or, if none exists, a unit that overwrites a variable which is still needed. */
+export type Order<U extends Unit> = { readonly order: readonly U[] } | { readonly overwriter: U };
 
-/** A unit, and what must come before it. */
+/** Unit and the places that must come before. */
 interface Place<U extends Unit> {
   readonly unit: U;
   readonly needs: Place<U>[];
@@ -26,13 +27,13 @@ interface Place<U extends Unit> {
 }
 
 /**
- * Orders units. What a short chain of commands leads to comes first: what a gradient is computed from is then let go of
- * soon after it was made.
+ * Sorts units so that the ends of short dependency chains come first: operands of a gradient are then freed
+ * soon after the gradient is computed.
  */
-export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
-  const places = placesOf(units);
-  const endless = places.find(({ depth }) => depth === undefined);
-  if (endless) return { impossible: overwriterIn(endless) };
+export function sortUnits<U extends Unit>(units: readonly U[]): Order<U> {
+  const places = buildPlaces(units);
+  const cyclic = places.find(({ depth }) => depth === undefined);
+  if (cyclic) return { overwriter: findOverwriter(cyclic) };
   const needed = new Set(places.flatMap(({ needs }) => needs));
   const ends = places.filter((place) => !needed.has(place));
   const order = new Set<Place<U>>();
@@ -50,12 +51,12 @@ export function ordered<U extends Unit>(units: readonly U[]): Order<U> {
   return { order: [...order].map(({ unit }) => unit) };
 }
 
-/** For each unit the length of the longest chain of others that it needs; none where there is a circle in the chain. */
-export function depthsOf(units: readonly Unit[]): (number | undefined)[] {
-  return placesOf(units).map(({ depth }) => depth);
+/** Returns the length of the longest dependency chain of each unit; undefined if the chain has a cycle. */
+export function measureDepths(units: readonly Unit[]): (number | undefined)[] {
+  return buildPlaces(units).map(({ depth }) => depth);
 }
 
-function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
+function buildPlaces<U extends Unit>(units: readonly U[]): Place<U>[] {
   const places = units.map((unit): Place<U> => ({ unit, needs: [], depth: undefined }));
   const makers = new Map<Tensor, Place<U>>();
   const readers = new Map<Tensor, Place<U>[]>();
@@ -66,9 +67,9 @@ function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
   for (const place of places) {
     const makersOfReads = place.unit.reads.flatMap((read) => makers.get(read) ?? []);
     const formerReaders = place.unit.writes.filter(isVariable).flatMap((each) => readers.get(each) ?? []);
-    const others = new Set([...makersOfReads, ...formerReaders]);
-    others.delete(place);
-    place.needs.push(...others);
+    const dependencies = new Set([...makersOfReads, ...formerReaders]);
+    dependencies.delete(place);
+    place.needs.push(...dependencies);
   }
   for (let depth = 0, rest = places, ready = places; ready.length > 0; depth++) {
     ready = rest.filter(({ needs }) => needs.every((other) => other.depth !== undefined));
@@ -78,11 +79,11 @@ function placesOf<U extends Unit>(units: readonly U[]): Place<U>[] {
   return places;
 }
 
-/** A unit that overwrites a variable, of the circle that a unit without depth leads to. */
-function overwriterIn<U extends Unit>(start: Place<U>): U {
+/** Returns a unit that overwrites a variable, from the dependency cycle behind a unit without depth. */
+function findOverwriter<U extends Unit>(start: Place<U>): U {
   const path = new Set<Place<U>>();
   let place = start;
   for (; !path.has(place); place = place.needs.find(({ depth }) => depth === undefined)!) path.add(place);
-  const circle = [...path].slice([...path].indexOf(place));
-  return circle.find(({ unit }) => unit.writes.some(isVariable))!.unit;
+  const cycle = [...path].slice([...path].indexOf(place));
+  return cycle.find(({ unit }) => unit.writes.some(isVariable))!.unit;
 }

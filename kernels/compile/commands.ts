@@ -1,5 +1,6 @@
 /**
- * From stored nodes to commands in order: kernels, copies into textures, and updates of variables in place.
+ * Plan of commands for stored nodes, in order: kernels, copies into textures, and updates of variables in
+ * place.
  * @module
  */
 import { isVariable, type Variable } from "../ops/leaf.ts";
@@ -7,37 +8,37 @@ import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
 import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
-import { fusedKernel, manyElements, type Roots, sectionsKernel } from "./codegen.ts";
+import { buildFusedKernel, buildSectionsKernel, manyElements, type Roots } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
-import { withoutNeedless } from "./recompute.ts";
-import { ordered, type Unit } from "./command_order.ts";
-import { updateGroups } from "./updates.ts";
+import { dropRecomputable } from "./recompute.ts";
+import { sortUnits, type Unit } from "./command_order.ts";
+import { groupUpdates } from "./updates.ts";
 
-/** A command before it has memory: a kernel or, without one, a copy of what it reads into a texture. */
+/** Command before memory is assigned: a kernel or, without `kernel`, a copy into a texture. */
 export interface PlannedCommand extends Unit {
-  /** What it computes, for timelines. */
+  /** Name for timelines: ops and shape. */
   readonly label: string;
-  /** The shader; its bindings are what is read, then what is written. */
+  /** Shader; bindings are `reads`, then `writes`. */
   readonly kernel?: Pick<FusedKernel, "wgsl" | "workgroups"> & {
     readonly constants: Readonly<Record<string, number>>;
   };
 }
 
-/** Commands in order. */
+/** Commands in order, and the updates written in place. */
 export interface CommandPlan {
-  /** What to do. */
+  /** Commands in order of execution. */
   readonly commands: readonly PlannedCommand[];
-  /** Nodes that are written where a variable is. */
+  /** Nodes that are written to the buffer of a variable. */
   readonly inPlace: ReadonlyMap<Tensor, Variable>;
 }
 
-/** Whether a node is a texture. */
+/** Returns whether a node is a texture. */
 export function isTexels(node: Tensor): boolean {
   return node.op.kind === "texels";
 }
 
-/** What a command binds. */
+/** Returns the kinds of a command's bindings. */
 export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
   return [...reads.map((read) => isTexels(read) ? "texels" : "read"), ...writes.map(() => "write" as const)];
 }
@@ -45,7 +46,7 @@ export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
 /**
  * Plans the commands that compute the stored nodes of a graph.
  * @param targets The variable that each new value may be written to.
- * @param maxBindings Storage buffers that a kernel may have.
+ * @param maxBindings Most storage buffers that a kernel can bind.
  */
 export function planCommands(
   graph: StoredGraph,
@@ -53,16 +54,16 @@ export function planCommands(
   maxBindings: number,
 ): CommandPlan {
   const { roots } = graph;
-  const together = updateGroups(targets, graph.stored, maxBindings).map((sections) =>
+  const groups = groupUpdates(targets, graph.stored, maxBindings).map((sections) =>
     sections.flatMap((section) => [...section.keys()])
   );
-  const stored = withoutNeedless(roots, graph.stored, together, maxBindings);
-  // Nothing computes an empty tensor; an empty texture still has to be there to be bound.
+  const stored = dropRecomputable(roots, graph.stored, groups, maxBindings);
+  // Empty tensors are not computed, but empty textures must exist to be bound.
   const nodes = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
   );
-  let updates = updateGroups(targets, stored, maxBindings).map((sections): PlannedCommand => {
-    const { reads, writes, ...kernel } = sectionsKernel(sections, stored);
+  let updates = groupUpdates(targets, stored, maxBindings).map((sections): PlannedCommand => {
+    const { reads, writes, ...kernel } = buildSectionsKernel(sections, stored);
     const results = sections.flatMap((section) => [...section.keys()]);
     const label = `update ${results.map(({ shape }) => formatShape(shape)).join(" ")}`;
     return { label, results, reads, writes, kernel: { ...kernel, constants: {} } };
@@ -71,37 +72,38 @@ export function planCommands(
     const inPlace = new Map(
       updates.flatMap(({ results, writes }) => results.map((node, i) => [node, writes[i] as Variable])),
     );
-    const others = siblings(nodes.filter((node) => !inPlace.has(node)), stored, maxBindings)
-      .map((group) => plannedCommand(group, stored));
-    const plan = ordered([...others, ...updates]);
-    if ("order" in plan) return { commands: withCopiesTogether(plan.order), inPlace };
-    updates = updates.filter((update) => update !== plan.impossible);
+    const others = groupSiblings(nodes.filter((node) => !inPlace.has(node)), stored, maxBindings)
+      .map((group) => planCommand(group, stored));
+    const plan = sortUnits([...others, ...updates]);
+    if ("order" in plan) return { commands: batchCopies(plan.order), inPlace };
+    updates = updates.filter((update) => update !== plan.overwriter);
   }
 }
 
-/** Copies into textures no sooner than needed, so that several come after each other: every row of them ends a pass. */
-function withCopiesTogether(commands: readonly PlannedCommand[]): PlannedCommand[] {
+/** Delays copies into textures until needed, so that several follow each other: each batch ends a pass. */
+function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const order: PlannedCommand[] = [];
-  const waiting: PlannedCommand[] = [];
+  const delayed: PlannedCommand[] = [];
   for (const command of commands) {
     if (!command.kernel) {
-      waiting.push(command);
+      delayed.push(command);
       continue;
     }
-    const comesAfter = (copy: PlannedCommand) =>
+    const dependsOn = (copy: PlannedCommand) =>
       copy.results.some((texture) => command.reads.includes(texture)) ||
       copy.reads.some((source) => command.writes.includes(source));
-    if (waiting.some(comesAfter)) order.push(...waiting.splice(0));
+    if (delayed.some(dependsOn)) order.push(...delayed.splice(0));
     order.push(command);
   }
-  return [...order, ...waiting];
+  return [...order, ...delayed];
 }
 
 /**
- * Nodes, those together that one kernel computes: small ones of one shape and equally far from the leaves, so that none needs
- * another, where one reads all that the others do. A dispatch costs more than they.
+ * Groups nodes into kernels. Small nodes share a kernel if they have the same shape, are equally far from the
+ * leaves (so that none needs another) and one of them reads all that the others read: a dispatch costs more
+ * than such nodes.
  */
-function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Roots[] {
+function groupSiblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBindings: number): Roots[] {
   const depths = new Map<Tensor, number>();
   for (const node of topologicalOrder(nodes)) {
     const below = Math.max(0, ...node.inputs.map((input) => depths.get(input) ?? 0));
@@ -114,7 +116,7 @@ function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBind
       groups.push({ members: [node], reads: new Set() });
       continue;
     }
-    const reads = new Set(fusedKernel([node], stored).reads);
+    const reads = new Set(buildFusedKernel([node], stored).reads);
     const kind = `${depths.get(node)} ${formatShape(node.shape)}`;
     const family = groups.find((known) => {
       const all = known.reads.union(reads);
@@ -130,23 +132,24 @@ function siblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, maxBind
   return groups.map(({ members }) => members);
 }
 
-function plannedCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedCommand {
+function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedCommand {
   const [node] = nodes;
   const names = nodes.map(({ op }) => op.name).join(" ");
-  const own = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
-  if (isTexels(node)) return { ...own, reads: node.inputs.map(aliasOf), writes: [node] };
+  const common = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
+  if (isTexels(node)) return { ...common, reads: node.inputs.map(aliasOf), writes: [node] };
   if (node.op.kind !== "kernel") {
-    const { reads, writes, ...kernel } = fusedKernel(nodes, stored);
-    return { ...own, reads, writes, kernel: { ...kernel, constants: {} } };
+    const { reads, writes, ...kernel } = buildFusedKernel(nodes, stored);
+    return { ...common, reads, writes, kernel: { ...kernel, constants: {} } };
   }
   const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
   const kernel = { workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
-  return { ...own, reads: node.inputs.map(aliasOf), writes: [node], kernel };
+  return { ...common, reads: node.inputs.map(aliasOf), writes: [node], kernel };
 }
 
 /**
- * The variables that new values can be written to: not those which the host still wants the old value of, and no new value twice.
- * @param outputs What the host wants.
+ * Returns the variable that each new value may be written to. Variables whose old value is an output are left
+ * out, and each new value goes to one variable only.
+ * @param outputs Values read by the host.
  * @param updates Variables and their new values.
  */
 export function targetsOf(

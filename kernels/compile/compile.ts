@@ -1,5 +1,6 @@
 /**
- * From a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → write and compile the kernels.
+ * Compiler from a graph to a Program: trace → lower → fuse → lay out → schedule → plan memory → compile the
+ * kernels.
  * @module
  */
 import type { Device } from "../device.ts";
@@ -11,7 +12,7 @@ import { Tuning } from "../tuning.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
 import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
-import { aliasOf, storedNodes } from "./fuse.ts";
+import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
@@ -19,40 +20,42 @@ import { type MemoryPlan, planMemory } from "./memory_plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
 
-/** An input that the host gives before each run; a float32 scalar where nothing is said. */
+/** Input that the host passes to each run; by default a float32 scalar. */
 export interface InputSpec {
-  /** Sizes of its axes. */
+  /** Sizes of the axes; `[]` if absent. */
   readonly shape?: Shape;
-  /** Element type. */
+  /** Element type; float32 if absent. */
   readonly dtype?: DType;
 }
 
-/** A variable and the value it takes after the run. */
+/** Variable and its value after the run. */
 export type Update = readonly [variable: Variable, value: Tensor];
 
-/** What a Program computes. */
+/** Outputs and updates that a Program computes. */
 export interface Graph<O extends string = string, E = unknown> {
-  /** Values for the host. */
+  /** Values that the host can read. */
   readonly outputs?: Readonly<Record<O, Tensor>>;
-  /** New values of variables. Every right-hand side sees the values from before the run. */
+  /** New values of variables, all computed from the values before the run. */
   readonly updates?: readonly Update[];
-  /** What else was found out while the graph was built; the Program has it as its `extras`. */
+  /** Any other result of building the graph, passed on as the Program's `extras`. */
   readonly extras?: E;
 }
 
-/** How to compile. */
+/** Options of {@linkcode compile}. */
 export interface CompileOptions {
-  /** Which way of computing ops that have several; "auto" where absent. */
+  /** Variant of ops that have several; "auto" if absent. */
   readonly variant?: VariantChoice;
-  /** Loop iterations that one invocation may take, at least 8; longer sums are split. What every known adapter finishes where absent. */
+  /** Most loop iterations per invocation, at least 8; by default as many as all known adapters finish. */
   readonly longestLoop?: number;
-  /** What is known of the fastest kernels, and whether more is to be found out; where absent, rules alone decide. */
+  /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
   readonly tuning?: Tuning | undefined;
 }
 
 /**
- * Compiles what `build` describes into a {@linkcode Program}, which can be run any number of times.
- * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is impossible, {@linkcode TensorSizeError} if a tensor is too large, {@linkcode GpuError} if a kernel does not compile.
+ * Compiles the graph that `build` returns into a {@linkcode Program}, which can be run any number of times.
+ * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is out of range.
+ * @throws {TensorSizeError} if a tensor is too large.
+ * @throws {GpuError} if a kernel does not compile or memory runs out.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -76,7 +79,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   device.check();
   const { variant = "auto", longestLoop = mostIterations, tuning = new Tuning() } = options;
   if (!(longestLoop >= 8)) {
-    throw new RangeError(`Cannot compile as the longest loop must be at least 8: it is ${longestLoop}`);
+    throw new RangeError(`Cannot compile: longestLoop must be at least 8, but is ${longestLoop}`);
   }
   const placeholders = Object.fromEntries(
     Object.entries(inputs).map((
@@ -89,19 +92,20 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const names = Object.keys(outputs) as O[];
   const results = [
     ...names.map((name) => outputs[name]),
-    // A variable that becomes another one's value goes through a buffer: copies happen one after the other.
+    // A new value that is another variable is copied to a buffer first, as updates are copied one after the
+    // other.
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
-  const graph = await storedGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
+  const graph = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
   const outputNodes = graph.roots.slice(0, names.length);
   const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
   const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
   checkSizes(commands, device);
-  const lasting = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
+  const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
     commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
-    lasting,
+    persistent,
   );
   const layout = new InputLayout(Object.values(placeholders));
   const pipelines = await Promise.all(
@@ -117,7 +121,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     return new Program(device, {
       layout,
       storage,
-      commands: commands.map((command, i) => readyCommand(device, storage, command, pipelines[i])),
+      commands: commands.map((command, i) => bindCommand(device, storage, command, pipelines[i])),
       updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
         .map(([variable, source]) => ({ variable, source })),
       outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
@@ -131,8 +135,8 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   }
 }
 
-/** Lowers results and decides what is stored, after measuring which kernels are fastest where that is asked for. */
-async function storedGraph(
+/** Lowers results and chooses the nodes to store, after measuring kernels if `tuning` asks for it. */
+async function buildStoredGraph(
   device: Device,
   results: readonly Tensor[],
   options: Required<CompileOptions> & { readonly tuning: Tuning },
@@ -144,23 +148,25 @@ async function storedGraph(
     return { lowering, lowered: results.map((result) => lowering.lower(result)) };
   };
   let { lowering, lowered } = lower();
-  const compiled = (result: Tensor, variant: string) =>
+  const compileVariant = (result: Tensor, variant: string) =>
     compile(device, {}, () => ({ outputs: { result } }), { ...options, variant });
-  if (await measure(device, options.tuning, lowering.unmeasured, compiled)) ({ lowering, lowered } = lower());
+  if (await measure(device, options.tuning, lowering.unmeasured, compileVariant)) {
+    ({ lowering, lowered } = lower());
+  }
   return storeInBlocks(
-    { roots: lowered, stored: storedNodes(lowered, maxBindings - 1) },
+    { roots: lowered, stored: chooseStored(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),
   );
 }
 
-/** Makes sure that kernels can bind all that they read and write. */
+/** Throws if a kernel could not bind one of its tensors. @throws {TensorSizeError} */
 function checkSizes(commands: readonly PlannedCommand[], device: Device): void {
   for (const tensor of new Set(commands.flatMap(({ reads, writes }) => [...reads, ...writes]))) {
     const bytes = bufferBytes(sizeOf(tensor.shape));
     if (bytes <= device.largestBinding) continue;
-    const what = isVariable(tensor) ? `with variable ${tensor.name}` : tensor.op.name;
+    const subject = isVariable(tensor) ? `with variable ${tensor.name}` : tensor.op.name;
     throw new TensorSizeError(
-      `${what} ${formatShape(tensor.shape)}`,
+      `${subject} ${formatShape(tensor.shape)}`,
       bytes,
       device.largestBinding,
       device.name,
@@ -168,8 +174,8 @@ function checkSizes(commands: readonly PlannedCommand[], device: Device): void {
   }
 }
 
-/** A command with its memory. */
-function readyCommand(
+/** Returns a command with its pipeline and memory bound. */
+function bindCommand(
   device: Device,
   storage: Storage,
   command: PlannedCommand,
@@ -191,25 +197,27 @@ function checkUpdates(updates: readonly Update[]): void {
   const seen = new Set<Variable>();
   for (const [variable, value] of updates) {
     if (!isVariable(variable)) {
-      throw new TypeError("Cannot update a tensor as only variables last: it is the result of an op");
+      throw new TypeError(
+        "Cannot update a tensor: only variables can be updated, but it is the result of an op",
+      );
     }
     if (seen.has(variable)) {
       throw new RangeError(
-        `Cannot update variable ${variable.name} as it can have one new value: it has two`,
+        `Cannot update variable ${variable.name} twice in one run. Combine its new values into one.`,
       );
     }
     seen.add(variable);
     if (!sameShape(variable.shape, value.shape) || variable.dtype !== value.dtype) {
       throw new RangeError(
-        `Cannot update variable ${variable.name} as shape and type must stay: it is ${variable.dtype} ${
+        `Cannot update variable ${variable.name}: shape and type must not change, but it is ${variable.dtype} ${
           formatShape(variable.shape)
-        }, its new value ${value.dtype} ${formatShape(value.shape)}`,
+        } and the new value is ${value.dtype} ${formatShape(value.shape)}`,
       );
     }
   }
 }
 
-/** Makes the memory of a Program; running out of it is an error here and not a surprise later. */
+/** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */
 async function allocate(
   device: Device,
   layout: InputLayout,
@@ -226,7 +234,7 @@ async function allocate(
     throw new GpuError(
       `Cannot allocate ${
         Math.ceil(storage.bytes / 2 ** 20)
-      } MiB on ${device.name}: ${error.message}. Try a smaller batch.`,
+      } MiB on ${device.name}: ${error.message}. Use smaller batches.`,
     );
   }
   return storage;

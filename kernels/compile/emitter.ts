@@ -1,27 +1,27 @@
 /**
- * Writes the body of one fused kernel, line by line.
+ * Emitter of the WGSL body of a fused kernel, line by line.
  * @module
  */
 import type { ElementIndex, PointwiseOp, ViewOp } from "../op.ts";
 import { type Shape, sizeOf, stridesOf, type Tensor } from "../tensor.ts";
 import { type Bindings, wgslType } from "./bindings.ts";
 
-/** A number as four times a number, and what remains. */
+/** Index split into `4 · quad + lane`. */
 interface Quad {
   readonly quad: string;
   readonly lane: number;
 }
 
-/** An element's place, and what tells it from others. */
+/** Position of an element, with a key that identifies it. */
 interface Place extends ElementIndex {
   readonly key: string;
 }
 
-/** Writes the body of one kernel. Each line goes to the outermost loop that defines what it uses. */
+/** Emitter of a kernel's body. Each line goes to the outermost loop that defines its operands. */
 export class Emitter {
-  /** WGSL functions that it calls. */
+  /** WGSL functions that the body calls. */
   readonly helpers = new Set<string>();
-  /** Whether a row-major position was divided into coordinates. */
+  /** True if a row-major position was divided into coordinates. */
   divides = false;
   readonly #stored: ReadonlySet<Tensor>;
   readonly #bindings: Bindings;
@@ -29,32 +29,33 @@ export class Emitter {
   readonly #depths = new Map<string, number>();
   readonly #names = new Map<string, string>();
   readonly #values = new Map<string, string>();
-  /** Names of which it is known where among four neighbours they are. */
+  /** Indices whose lane among four neighbours is known, by name. */
   readonly #quads = new Map<string, Quad>();
 
   /**
-   * @param stored Tensors that are read, not computed.
-   * @param bindings Takes in what is read.
+   * Creates an emitter with an empty body.
+   * @param stored Tensors that are read instead of computed.
+   * @param bindings Bindings to which read tensors are added.
    */
   constructor(stored: ReadonlySet<Tensor>, bindings: Bindings) {
     this.#stored = stored;
     this.#bindings = bindings;
   }
 
-  /** Opens a loop whose counter is `counter`. */
+  /** Opens a loop with the counter variable `counter`. */
   enter(counter: string): void {
     this.#depths.set(counter, this.#scopes.length);
     this.#scopes.push([]);
   }
 
-  /** The lines of a loop level, innermost last. */
+  /** Returns the lines of a loop level; level 0 is outside all loops. */
   lines(depth: number): string {
     return this.#scopes[depth]!.join("\n");
   }
 
-  /** A name for an expression, written once. */
+  /** Returns a name for an expression; its definition is emitted once. */
   name(expression: string): string {
-    expression = this.#simplified(expression);
+    expression = this.#simplify(expression);
     if (/^(\w+|[iuf]32\([-\d.e+]+\))$/.test(expression)) return expression;
     let name = this.#names.get(expression);
     if (!name) {
@@ -72,8 +73,8 @@ export class Emitter {
     return name;
   }
 
-  /** Undoes what blocks and their inverse do to each other. */
-  #simplified(expression: string): string {
+  /** Simplifies index arithmetic, such as the division of a multiple of four by four. */
+  #simplify(expression: string): string {
     const [, name, operator] = /^(\w+) ([/%]) 4u$/.exec(expression) ?? [];
     const place = name === undefined ? undefined : this.#quadOf(name);
     if (place) return operator === "/" ? place.quad : `${place.lane}u`;
@@ -87,7 +88,7 @@ export class Emitter {
     return { quad: `${Math.floor(Number(literal) / 4)}u`, lane: Number(literal) % 4 };
   }
 
-  /** An element's place in a tensor of a shape, from its coordinates or its row-major position. */
+  /** Returns the position of an element of a shape, from coordinates or a row-major position. */
   index(shape: Shape, at: { readonly axes: readonly string[] } | { readonly linear: string }): Place {
     return {
       key: "axes" in at ? at.axes.join() : at.linear,
@@ -119,19 +120,19 @@ export class Emitter {
     const terms = axes.flatMap((axis, i) =>
       shape[i] === 1 || axis === "0u" ? [] : strides[i] === 1 ? [axis] : [`${axis} * ${strides[i]}u`]
     );
-    // Summed outermost first, so that the part that loops do not change is computed outside them.
+    // Summed outermost axis first, so that loop-invariant terms are computed outside the loops.
     return terms.length === 0 ? "0u" : terms.reduce((sum, term) => `${this.name(sum)} + ${term}`);
   }
 
-  /** The value of a node's element. */
+  /** Returns the name of the value of a node's element. */
   value(node: Tensor, index: Place): string {
     if (node.op.kind === "leaf" || this.#stored.has(node)) return this.#load(node, index);
     const key = `${node.id} ${index.key}`;
     let value = this.#values.get(key);
     if (value === undefined) {
       value = node.op.kind === "view"
-        ? this.#moved(node, node.op, index)
-        : this.#computed(node, node.op as PointwiseOp, index);
+        ? this.#emitView(node, node.op, index)
+        : this.#emitPointwise(node, node.op as PointwiseOp, index);
       this.#values.set(key, value);
     }
     return value;
@@ -146,7 +147,7 @@ export class Emitter {
     return this.name(`${name}[${at} / 4u][${at} % 4u]`);
   }
 
-  #moved(node: Tensor, op: ViewOp, index: Place): string {
+  #emitView(node: Tensor, op: ViewOp, index: Place): string {
     const [input] = node.inputs as [Tensor];
     const valueAt = (place: Parameters<Emitter["index"]>[1]) =>
       this.value(input, this.index(input.shape, place));
@@ -157,7 +158,7 @@ export class Emitter {
     return inside ? this.name(`select(${wgslType[node.dtype]}(0), ${value}, ${inside})`) : value;
   }
 
-  #computed(node: Tensor, op: PointwiseOp, index: Place): string {
+  #emitPointwise(node: Tensor, op: PointwiseOp, index: Place): string {
     if (op.helpers) this.helpers.add(op.helpers);
     return this.name(op.expression(node.inputs.map((input) => this.value(input, index)), node, index));
   }

@@ -1,36 +1,36 @@
 /**
- * Decides which nodes are stored. All others are computed where they are used,
- * inside the kernel of the stored node that needs them.
+ * Choice of the nodes to store. All other nodes are computed inside the kernels of the stored nodes that use
+ * them.
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";
 
-/** An expression with more ops than this is stored rather than computed again by a second user. */
+/** Most ops of an expression that several users compute again; longer expressions are stored. */
 export const longestRepeat = 24;
-/** A shorter one is computed again even for many elements that share it. */
+/** Fewest ops of an expression that is stored when many elements of one user share it. */
 const shortestShared = 12;
-/** An input with at most this share of the result's elements costs next to nothing to read. */
+/** Largest ratio of an input's elements to the result's at which reading the input costs next to nothing. */
 export const smallShare = 1 / 8;
 
-/** Whether a node can be computed inside the kernel that uses it. */
+/** Returns whether a node can be computed inside the kernel that uses it. */
 export function isInlineable(node: Tensor): boolean {
   return node.op.kind === "pointwise" || node.op.kind === "view";
 }
 
-/** The stored tensor of which a reshape is only another description, or the node itself. */
+/** Returns the tensor whose memory a reshaped node shares, or the node itself. */
 export function aliasOf(node: Tensor): Tensor {
   while (node.op.kind === "view" && node.op.keepsOrder) node = node.inputs[0]!;
   return node;
 }
 
-/** What kernels, and copies into textures, read as a whole, as it is stored. */
+/** Returns the operands that kernels and texture copies read as a whole, from memory. */
 export function wholeOperands(nodes: readonly Tensor[]): Tensor[] {
   return nodes.flatMap(({ op, inputs }) =>
     op.kind === "kernel" || op.kind === "texels" ? inputs.map(aliasOf) : []
   );
 }
 
-/** The nodes that `roots` need, inputs before users. */
+/** Returns the nodes that `roots` depend on, and `roots`, each after its inputs. */
 export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   const seen = new Set<Tensor>();
   const order: Tensor[] = [];
@@ -51,19 +51,19 @@ export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
   return order;
 }
 
-/** What an inlined node costs whoever computes it. */
+/** Cost of computing an inlined node. */
 interface Cost {
-  /** Stored tensors it reads. */
+  /** Stored tensors that the node reads. */
   readonly reads: ReadonlySet<Tensor>;
-  /** Ops it takes. */
+  /** Number of pointwise ops. */
   readonly ops: number;
 }
 
 /**
- * The nodes to store so that `roots` exist as buffers and no kernel reads more than `maxReads` of them.
- * Leaves are not among them.
+ * Chooses the nodes to store, so that `roots` are stored and no kernel reads more than `maxReads` stored
+ * nodes or leaves. Leaves are not included.
  */
-export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Tensor> {
+export function chooseStored(roots: readonly Tensor[], maxReads: number): Set<Tensor> {
   const order = topologicalOrder(roots);
   const stored = new Set<Tensor>();
   const store = (node: Tensor) => {
@@ -84,24 +84,24 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
     const isRead = whole.op.kind === "leaf" || stored.has(whole);
     return isRead ? { reads: new Set([whole]), ops: 0 } : costs.get(node)!;
   };
-  const combined = (node: Tensor): Cost => ({
+  const combineCosts = (node: Tensor): Cost => ({
     reads: new Set(node.inputs.flatMap((input) => [...costOf(input).reads])),
     ops: node.inputs.reduce((ops, input) => ops + costOf(input).ops, node.op.kind === "pointwise" ? 1 : 0),
   });
   for (const node of order) {
     if (["leaf", "kernel", "texels"].includes(node.op.kind)) continue;
-    let cost = combined(node);
+    let cost = combineCosts(node);
     while (cost.reads.size > maxReads) {
       const widest = node.inputs.filter((input) => costOf(input).reads.size > 1)
         .reduce((a, b) => costOf(a).reads.size >= costOf(b).reads.size ? a : b);
       store(widest);
-      cost = combined(node);
+      cost = combineCosts(node);
     }
     for (const input of node.inputs) {
-      // Four or more elements of the result share one of the input: rather than four times, it is computed once.
+      // An element shared by four or more elements of the result is computed once and stored.
       if (sizeOf(node.shape) >= 4 * sizeOf(input.shape) && costOf(input).ops >= shortestShared) {
         store(input);
-        cost = combined(node);
+        cost = combineCosts(node);
       }
     }
     costs.set(node, cost);
@@ -110,7 +110,7 @@ export function storedNodes(roots: readonly Tensor[], maxReads: number): Set<Ten
   return stored;
 }
 
-/** Whether computing a node anew for each user costs no more than storing it and reading it back. */
+/** Returns whether computing a node again for each user costs no more than storing and reading it. */
 function isCheap(node: Tensor, { reads, ops }: Cost): boolean {
   if (node.inputs.length === 0) return true;
   const large = [...reads].filter((read) => sizeOf(read.shape) > smallShare * sizeOf(node.shape));

@@ -1,6 +1,6 @@
 /**
- * Lowering: composites become their graphs, kernels that have a faster variant for the shape
- * at hand become it, long sums are split, and equal nodes become one.
+ * Lowering: replaces composites by their graphs and kernels by faster variants, splits long sums, and merges
+ * equal nodes.
  * @module
  */
 import { isVariable } from "../ops/leaf.ts";
@@ -17,43 +17,43 @@ import {
 } from "../tensor.ts";
 import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
-import { blocked, isUnblocked } from "../ops/texels.ts";
+import { blockChannels, isUnblocked } from "../ops/texels.ts";
 import { isInlineable } from "./fuse.ts";
 
-/** Which way of computing a kernel op to take: "auto", the op's own shader ("direct"), or a variant by name where it applies. */
+/** Variant of kernel ops: "auto", the op's own shader ("direct"), or a name, used wherever it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
 
-/** A node that can be computed in several ways. */
+/** Node that can be computed in several ways. */
 export interface Choice {
-  /** The node. */
+  /** Node to compute. */
   readonly node: Tensor;
-  /** Names of the ways: "direct" and variants. */
+  /** Names of the ways: "direct" and those of variants. */
   readonly ways: readonly string[];
 }
 
-/** What lowering needs to know of the device. */
+/** Options of {@linkcode Lowering}. */
 export interface LowerOptions {
-  /** Invocations that keep the device busy; reductions with fewer results are split to reach it. */
+  /** Invocations that keep the device busy; reductions with fewer results are split. */
   readonly busyInvocations: number;
-  /** What the choice of variants depends on. */
+  /** Traits of the device, for the choice of variants. */
   readonly device: DeviceTraits;
-  /** Which variants to take. */
+  /** Variant to use. */
   readonly variant: VariantChoice;
-  /** What was found to be fastest for nodes of a {@linkcode signatureOf}, where "auto" is asked for. */
+  /** Measured fastest variants by {@linkcode signatureOf}, used with "auto". */
   readonly measured: ReadonlyMap<string, string>;
-  /** Loop iterations that one invocation may take. */
+  /** Most loop iterations per invocation. */
   readonly longestLoop: number;
 }
 
-/** Splitting a shorter reduction costs more than it brings … */
+/** Fewest elements per result at which splitting a reduction pays off. */
 const shortestSplit = 512;
-/** … and so do shorter parts. */
+/** Fewest elements per part of a split reduction. */
 const shortestChunk = 64;
 
-/** Partial results of a reduction: `[chunks, …result]`. */
+/** Attributes of a reduction to partial results `[chunks, …result]`. */
 export type PartialAttributes = ReduceAttributes & { readonly chunks: number };
 
-/** The op of partial results of a reduction. */
+/** Returns the op that computes partial results of a reduction. */
 function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> {
   return {
     kind: "reduce",
@@ -67,7 +67,7 @@ function partialOp(op: ReduceOp<ReduceAttributes>): ReduceOp<PartialAttributes> 
   };
 }
 
-/** The op of partial sums of a kernel. */
+/** Returns the op that computes partial sums of a kernel. */
 function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
   return {
     kind: "kernel",
@@ -83,46 +83,46 @@ function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
   };
 }
 
-/** Whether the last axis of what is reduced is one of four lanes, which stay: an invocation then takes all four. */
+/** Returns whether a reduction keeps a last axis of four lanes, all of which one invocation then computes. */
 export function keepsLanes(shape: Shape, over: readonly number[]): boolean {
   return shape.at(-1) === 4 && !over.includes(shape.length - 1);
 }
 
-/** Number of elements that go into one result of a reduction. */
+/** Returns the number of elements per result of a reduction. */
 export function reducedSize(shape: Shape, axes: readonly number[]): number {
   return sizeOf(shape.filter((_, axis) => axes.includes(axis)));
 }
 
-/** What nodes that take equally long have in common: op, attributes and shapes of the operands. */
+/** Returns the key of measured choices: op, attributes and shapes of the operands. */
 export function signatureOf({ op, attributes, inputs }: Tensor): string {
   return `${op.name} ${JSON.stringify(attributes)} ${
     inputs.map(({ shape }) => formatShape(shape)).join(" ")
   }`;
 }
 
-/** Whether a device has what a variant cannot do without; on the wrong kind of device a variant is only slow. */
+/** Returns whether a device has the features of a variant; the wrong kind of adapter is only slow. */
 export function canCompute(device: DeviceTraits, { needs = [] }: Variant): boolean {
   return (device.readsTexels || !needs.includes("texels")) &&
     (device.hasSubgroups || !needs.includes("subgroups"));
 }
 
-/** Lowers graphs; equal nodes within one lowering are shared. */
+/** Lowering of one or more graphs, which share equal nodes. */
 export class Lowering {
-  /** Choices that were made by rule as nothing was measured, by signature. */
+  /** Choices made by rule for lack of measurements, by signature. */
   readonly unmeasured = new Map<string, Choice>();
   readonly #options: LowerOptions;
   readonly #lowered = new Map<Tensor, Tensor>();
   readonly #equal = new Map<string, Tensor>();
   readonly #readsBlocks = new Map<Tensor, boolean>();
 
-  /** @param options What lowering needs to know of the device. */
+  /** Creates a lowering. @param options Traits of the device, limits and choices. */
   constructor(options: LowerOptions) {
     this.#options = options;
   }
 
-  /** The lowered form of a tensor. */
+  /** Returns the lowered form of a tensor. */
   lower(root: Tensor): Tensor {
-    // An explicit stack: graphs of deep networks are deeper than the call stack.
+    // An explicit stack, as graphs of deep networks would overflow the call stack.
     const stack = [root];
     for (let node = stack.at(-1); node; node = stack.at(-1)) {
       const missing = this.#lowered.has(node) ? [] : node.inputs.filter((input) => !this.#lowered.has(input));
@@ -147,7 +147,7 @@ export class Lowering {
     if (shared !== same) return this.#lowered.get(shared)!;
     const replacement = this.#replacement(same);
     const lowered = replacement ? this.lower(replacement) : same;
-    // With lowered inputs it may be no node of the graph, and yet an equal one is to find it.
+    // Registers the node with lowered inputs, too, so that equal nodes find the result.
     this.#lowered.set(same, lowered);
     return lowered;
   }
@@ -175,19 +175,22 @@ export class Lowering {
   }
 
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
-    const { variant: asked, measured, device } = this.#options;
+    const { variant: requested, measured, device } = this.#options;
     const possible = (op.variants ?? []).filter((variant) =>
       canCompute(device, variant) && variant.supports(node)
     );
-    const known = asked === "auto" ? measured.get(signatureOf(node)) : asked;
+    const known = requested === "auto" ? measured.get(signatureOf(node)) : requested;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);
-    const elsewhere = device.isCpu ? "gpu" : "processor";
-    const fitting = possible.filter((variant) => !variant.needs?.includes(elsewhere));
-    // Of kernels that add nothing up, it matters more what they are fused with.
-    if (fitting.length > 0 && op.extent) {
-      this.unmeasured.set(signatureOf(node), { node, ways: ["direct", ...fitting.map(({ name }) => name)] });
+    const otherKind = device.isCpu ? "gpu" : "processor";
+    const candidates = possible.filter((variant) => !variant.needs?.includes(otherKind));
+    // Kernels without sums are not measured: fusion with their neighbours matters more.
+    if (candidates.length > 0 && op.extent) {
+      this.unmeasured.set(signatureOf(node), {
+        node,
+        ways: ["direct", ...candidates.map(({ name }) => name)],
+      });
     }
-    return fitting.find((variant) => variant.wins(node, device))?.lower(node);
+    return candidates.find((variant) => variant.wins(node, device))?.lower(node);
   }
 
   #splitKernel(node: Tensor, op: KernelOp): Tensor | undefined {
@@ -197,7 +200,7 @@ export class Lowering {
     return sum(apply(partialKernel(op), node.inputs, { ...node.attributes, ...chunks }), [0]);
   }
 
-  /** Whether an expression reads channels in blocks, all of them whole. */
+  /** Returns whether an expression reads channels in blocks, with no block partly filled. */
   readsBlocks(node: Tensor): boolean {
     let reads = this.#readsBlocks.get(node);
     if (reads === undefined) {
@@ -208,13 +211,15 @@ export class Lowering {
     return reads;
   }
 
-  /** Adds up channels in blocks where they come so. */
+  /**
+   * Returns a reduction over blocks of channels; undefined if there are no blocks or channels are reduced.
+   */
   #blockedReduction(
     { inputs, attributes, shape }: OpNode<ReduceAttributes>,
     op: ReduceOp<ReduceAttributes>,
   ): Tensor | undefined {
     if (attributes.axes.includes(1) || !inputs.some((input) => this.readsBlocks(input))) return undefined;
-    const reduced = apply(op, inputs.map((input) => blocked(input)), attributes);
+    const reduced = apply(op, inputs.map((input) => blockChannels(input)), attributes);
     return reshape(reduced, shape);
   }
 
@@ -223,12 +228,12 @@ export class Lowering {
     const { shape } = node.inputs[0]!, { axes } = node.attributes;
     const length = reducedSize(shape, axes);
     const results = sizeOf(node.shape) / node.inputs.length / (keepsLanes(shape, axes) ? 4 : 1);
-    const wanted = length < shortestSplit ? 1 : Math.min(
+    const preferred = length < shortestSplit ? 1 : Math.min(
       Math.ceil(this.#options.busyInvocations / results),
       Math.floor(length / shortestChunk),
     );
-    // A chunk of whole rows may come to twice as many elements, and the loop over rows counts too.
-    const chunks = Math.max(wanted, Math.ceil(3 * length / this.#options.longestLoop));
+    // Rounding to whole rows may double a chunk, and the loop over rows counts too.
+    const chunks = Math.max(preferred, Math.ceil(3 * length / this.#options.longestLoop));
     if (chunks <= 1 || results === 0) return undefined;
     const partial = apply(partialOp(op), node.inputs, { ...node.attributes, chunks });
     return reshape(apply(op, [partial], { axes: [0] }), node.shape);

@@ -1,6 +1,5 @@
 /**
- * Gives every stored node memory, and memory that is no longer needed to the next
- * node that fits.
+ * Memory plan: assigns memory to every stored node, and reuses memory that is no longer needed.
  * @module
  */
 import { rowTexelsOf } from "../ops/texels.ts";
@@ -9,34 +8,34 @@ import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
 
-/** A piece of device memory to be made once and used by several nodes in turn. */
+/** Piece of device memory, allocated once and used by several nodes in turn. */
 export interface Slot {
-  /** Texels per row of an rgba32float texture; none of a storage buffer. */
+  /** Texels per row of an rgba32float texture; absent for a storage buffer. */
   readonly rowTexels?: number;
-  /** Bytes; for a texture a whole number of rows. */
+  /** Size in bytes; for a texture a whole number of rows. */
   readonly bytes: number;
 }
 
-/** Where each stored node lives. */
+/** Assignment of stored nodes to slots. */
 export interface MemoryPlan {
-  /** Memory to make. */
+  /** Memory to allocate. */
   readonly slots: readonly Slot[];
-  /** The slot of each stored node. */
+  /** Slot of each stored node. */
   readonly slotOf: ReadonlyMap<Tensor, Slot>;
-  /** Most bytes that are in use at the same time: no plan can take less. */
+  /** Peak of the bytes in use at the same time: no plan can take less. */
   readonly lowerBound: number;
 }
 
-/** Bytes of the largest tensor on the way from a leaf to results, as far as the graph names it. */
+/** Returns the bytes of the largest tensor between a leaf and results, in the graph before compilation. */
 export function largestTensor(leaf: Tensor, results: readonly Tensor[]): number {
-  const onTheWay = new Set([leaf]);
+  const dependent = new Set([leaf]);
   for (const node of topologicalOrder(results)) {
-    if (node.inputs.some((input) => onTheWay.has(input))) onTheWay.add(node);
+    if (node.inputs.some((input) => dependent.has(input))) dependent.add(node);
   }
-  return Math.max(...[...onTheWay].map(({ shape }) => bufferBytes(sizeOf(shape))));
+  return Math.max(...[...dependent].map(({ shape }) => bufferBytes(sizeOf(shape))));
 }
 
-/** The memory that a node needs. */
+/** Returns the memory that a node needs. */
 function demandOf(node: Tensor): Slot {
   const elements = sizeOf(node.shape);
   const rowTexels = rowTexelsOf(node);
@@ -45,26 +44,26 @@ function demandOf(node: Tensor): Slot {
   return { rowTexels, bytes: rows * textureWidth(rowTexels) * 16 };
 }
 
-/** Memory and the times at which it is in use. */
+/** Memory and the intervals in which it is in use. */
 interface SharedSlot extends Slot {
   readonly uses: { readonly first: number; readonly last: number }[];
 }
 
 /**
- * Plans memory for the nodes that commands compute one after the other: the largest first, each in the slot that
- * wastes least of those which are free as long as it is needed (Pisarchyk & Lee 2020, greedy by size for shared objects).
- * @param schedule What the commands compute and read, in order.
- * @param lasting Nodes that must still be there at the end.
+ * Plans memory for the nodes that commands compute, largest node first: each gets the smallest slot that is
+ * free during the node's lifetime (Pisarchyk & Lee 2020, greedy by size for shared objects).
+ * @param schedule Nodes that each command computes and reads, in order.
+ * @param persistent Nodes whose values are needed after the last command.
  */
 export function planMemory(
   schedule: readonly { readonly results: readonly Tensor[]; readonly reads: readonly Tensor[] }[],
-  lasting: ReadonlySet<Tensor>,
+  persistent: ReadonlySet<Tensor>,
 ): MemoryPlan {
   const lastUse = new Map<Tensor, number>();
   schedule.forEach(({ results, reads }, time) => {
     for (const node of [...results, ...reads.map(aliasOf)]) lastUse.set(node, time);
   });
-  for (const node of lasting) lastUse.set(node, Infinity);
+  for (const node of persistent) lastUse.set(node, Infinity);
   const demands = schedule.flatMap(({ results }, first) =>
     results.map((node) => ({ node, demand: demandOf(node), first, last: lastUse.get(node)! }))
   );
@@ -74,7 +73,7 @@ export function planMemory(
     const free = slots.filter(({ rowTexels, uses }) =>
       rowTexels === demand.rowTexels && uses.every((use) => use.last < first || use.first > last)
     );
-    // Slots were made for larger nodes, so that all fit.
+    // Every free slot is large enough, as slots were created for larger nodes.
     let slot = free.reduce<SharedSlot | undefined>(
       (best, each) => best && best.bytes <= each.bytes ? best : each,
       undefined,
@@ -83,11 +82,11 @@ export function planMemory(
     slot.uses.push({ first, last });
     slotOf.set(node, slot);
   }
-  return { slots, slotOf, lowerBound: mostLive(demands) };
+  return { slots, slotOf, lowerBound: peakBytes(demands) };
 }
 
-/** Most bytes that are in use at the same time. */
-function mostLive(
+/** Returns the peak of the bytes in use at the same time. */
+function peakBytes(
   demands: readonly { readonly demand: Slot; readonly first: number; readonly last: number }[],
 ): number {
   const ending = new Map<number, number>();

@@ -1,6 +1,6 @@
 /**
- * A compiled graph: a fixed list of dispatches over fixed buffers. Running it is one submit, and makes no
- * buffer, pipeline or bind group.
+ * Compiled graph: a fixed list of dispatches over fixed buffers. A run is one submit, and creates no buffer,
+ * pipeline or bind group.
  * @module
  */
 import type { Device } from "../device.ts";
@@ -8,25 +8,25 @@ import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
 import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
 
-/** Read-backs that may be under way at once; more wait for the oldest. */
+/** Most concurrent reads; further ones wait for the oldest. */
 const ringSize = 4;
 
-/** One kernel, ready to be encoded. */
+/** Kernel that is ready to be encoded. */
 export interface Dispatch {
-  /** What it computes, for timelines. */
+  /** Name for timelines: ops and shape. */
   readonly label: string;
   /** Compiled shader. */
   readonly pipeline: GPUComputePipeline;
-  /** Its buffers and textures. */
+  /** Buffers and textures of the kernel. */
   readonly bindGroup: GPUBindGroup;
   /** Workgroups along x, y, z. */
   readonly workgroups: readonly [number, number, number];
 }
 
-/** One step of a run: a kernel, or an operand's way into its texture. */
+/** Step of a run: a kernel, or a copy of an operand into a texture. */
 export type Command = Dispatch | { readonly label: string } & TextureCopy;
 
-/** Encodes commands, as many as possible in one pass. */
+/** Encodes commands, with as many dispatches as possible per compute pass. */
 function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
   let pass: GPUComputePassEncoder | undefined;
   let pipeline: GPUComputePipeline | undefined;
@@ -56,7 +56,7 @@ function copyTexels(encoder: GPUCommandEncoder, copy: TextureCopy): void {
   }
 }
 
-/** What a {@linkcode Program} is made of. */
+/** Parts of a {@linkcode Program}. */
 export interface ProgramParts<O extends string, E> {
   readonly layout: InputLayout;
   readonly storage: Storage;
@@ -67,35 +67,35 @@ export interface ProgramParts<O extends string, E> {
   readonly extras: E;
 }
 
-/** Values of the inputs of a run: a number for a scalar, else the elements in row-major order. */
+/** Input values of a run: a number for a scalar, otherwise the elements in row-major order. */
 export type InputValues<I extends string> = { readonly [name in I]: number | ArrayLike<number> };
 
-/** Values that a run gives back, in row-major order. */
+/** Output values of a run, in row-major order. */
 export type OutputValues<O extends string> = { readonly [name in O]: HostArray };
 
-/** A copy from the device on its way to the host. */
+/** Staging buffer for reading outputs. */
 interface RingSlot {
   readonly buffer: GPUBuffer;
   busy: Promise<unknown> | undefined;
 }
 
-/** A compiled graph, to be run any number of times; made by {@linkcode compile}. */
+/** Compiled graph, which can be run any number of times; created by {@linkcode compile}. */
 export class Program<I extends string = string, O extends string = string, E = unknown> {
-  /** Bytes on the device beside the variables, with as many results on their way to the host as there may be. */
+  /** Bytes on the device, including all staging buffers but not the variables. */
   readonly bytes: number;
-  /** Most bytes of intermediate results in use at once: no memory plan can take less. */
+  /** Peak bytes of intermediate results in use at the same time: no memory plan can take less. */
   readonly lowerBound: number;
-  /** What else was found out while the graph was built. */
+  /** Extras that were returned with the graph. */
   readonly extras: E;
   readonly #device: Device;
   readonly #parts: ProgramParts<O, E>;
   readonly #staging: ArrayBuffer;
-  /** Grows with the readings that are under way at once: who only runs needs none, who waits for each needs one. */
+  /** One staging buffer per concurrent read; none if nothing is read. */
   readonly #ring: RingSlot[] = [];
   readonly #outputs: readonly { readonly name: O; readonly node: Tensor; readonly offset: number }[];
   readonly #outputBytes: number;
 
-  /** Use {@linkcode compile}. */
+  /** Creates a Program from its parts; callers use {@linkcode compile}. */
   constructor(device: Device, parts: ProgramParts<O, E>) {
     this.#device = device;
     this.#parts = parts;
@@ -112,21 +112,22 @@ export class Program<I extends string = string, O extends string = string, E = u
     this.extras = parts.extras;
   }
 
-  /** What one run does, in order. */
+  /** Commands of one run, in order. */
   get commands(): readonly Command[] {
     return this.#parts.commands;
   }
 
   /**
-   * Runs it once: writes the inputs, submits all of its work and returns without waiting.
-   * @throws {RangeError} if an input is missing or has the wrong length, {@linkcode GpuError} if the GPU failed.
+   * Runs the Program once: writes the inputs, submits all commands and returns without waiting.
+   * @throws {RangeError} if an input is missing or has the wrong length, {@linkcode GpuError} if the GPU
+   * failed.
    */
   run(values: InputValues<I>): void {
     this.#submit(values, undefined);
   }
 
   /**
-   * Runs it once and brings its outputs to the host. Several may be under way; results come in order.
+   * Runs the Program once and reads the outputs. Several reads may be pending; results arrive in order.
    * @throws as {@linkcode Program.run}
    */
   async runAndRead(values: InputValues<I>): Promise<OutputValues<O>> {
@@ -146,8 +147,8 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   /**
-   * Runs one of its commands `times` times, to measure it: after a run, the commands one by one in their order find what
-   * they found then. One that updates variables does so every time.
+   * Runs one command `times` times, to measure it. After a run, repeating each command in order uses the same
+   * operands as that run; a command that updates variables updates them every time.
    * @throws {GpuError} if the GPU failed.
    */
   repeat(command: Command, times: number): void {
@@ -157,13 +158,13 @@ export class Program<I extends string = string, O extends string = string, E = u
     this.#device.gpu.queue.submit([encoder.finish()]);
   }
 
-  /** Frees its memory; variables stay. */
+  /** Frees the memory of the Program; variables remain. */
   [Symbol.dispose](): void {
     this.#parts.storage[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 
-  /** A slot that nothing is under way in, if there is or may be one. */
+  /** Returns a staging buffer without a pending read, newly created if allowed; undefined if all are busy. */
   #freeSlot(): RingSlot | undefined {
     const free = this.#ring.find(({ busy }) => !busy);
     if (free || this.#ring.length === ringSize) return free;

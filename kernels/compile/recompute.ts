@@ -1,20 +1,21 @@
 /**
- * What all who need it can compute from operands that they read anyway, or instead of it, need not be stored.
+ * Rematerialisation: a node is not stored if all its readers can compute it from operands they read anyway,
+ * or from operands they read instead.
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { aliasOf, isInlineable, longestRepeat, smallShare, topologicalOrder, wholeOperands } from "./fuse.ts";
 
-/** A kernel with more ops than this gets no more of them: registers and compilers have limits. */
+/** Most ops of a kernel to which recomputed ops are added: registers and compilers have limits. */
 const longestKernel = 128;
 
-/** What a fused kernel reads, and how many ops it takes. */
+/** Operands and number of ops of a fused kernel. */
 interface Expression {
   readonly reads: ReadonlySet<Tensor>;
   readonly ops: number;
 }
 
-/** The expressions of a kernel's results, down to what is stored. */
+/** Returns operands and ops of the expressions of a kernel's results, down to stored nodes. */
 function expressionOf(results: readonly Tensor[], stored: ReadonlySet<Tensor>): Expression {
   const reads = new Set<Tensor>();
   const seen = new Set<Tensor>(results);
@@ -32,30 +33,30 @@ function expressionOf(results: readonly Tensor[], stored: ReadonlySet<Tensor>): 
   return { reads, ops };
 }
 
-/** Elements that a kernel goes through for one of its results. */
+/** Returns the number of elements that a kernel processes for one of its results. */
 function workOf(result: Tensor): number {
   return sizeOf(result.op.kind === "reduce" ? result.inputs[0]!.shape : result.shape);
 }
 
 /**
- * The nodes that remain stored when those do not that cost nothing to compute anew.
+ * Returns the nodes that remain stored after removing all that cost nothing to recompute.
  * @param roots Results and new values of variables.
- * @param stored Nodes that are stored.
- * @param together Results that are computed by one kernel; others have one each.
- * @param maxReads Buffers that a kernel can read.
+ * @param stored Nodes that are stored now.
+ * @param groups Results that share a kernel; each other stored node has its own.
+ * @param maxReads Most buffers that a kernel can bind.
  */
-export function withoutNeedless(
+export function dropRecomputable(
   roots: readonly Tensor[],
   stored: ReadonlySet<Tensor>,
-  together: readonly (readonly Tensor[])[],
+  groups: readonly (readonly Tensor[])[],
   maxReads: number,
 ): Set<Tensor> {
   const remaining = new Set(stored);
   const order = topologicalOrder(roots).filter((node) => stored.has(node));
-  const grouped = new Set(together.flat());
+  const grouped = new Set(groups.flat());
   const kept = new Set([...roots.map(aliasOf), ...grouped, ...wholeOperands(order)]);
   const kernels = [
-    ...together,
+    ...groups,
     ...order.filter((node) => !grouped.has(node) && node.op.kind !== "kernel" && node.op.kind !== "texels")
       .map((node) => [node]),
   ].map((results) => ({ results, expression: expressionOf(results, remaining) }));
@@ -65,14 +66,14 @@ export function withoutNeedless(
     const isLarge = (read: Tensor) => sizeOf(read.shape) > smallShare * sizeOf(node.shape);
     const readers = kernels.filter(({ expression }) => expression.reads.has(node));
     remaining.delete(node);
-    const anew = readers.map((reader) => ({ reader, after: expressionOf(reader.results, remaining) }));
+    const recomputed = readers.map((reader) => ({ reader, after: expressionOf(reader.results, remaining) }));
     const isFree = ops <= longestRepeat &&
-      anew.every(({ reader: { results, expression: before }, after }) => {
+      recomputed.every(({ reader: { results, expression: before }, after }) => {
         const larger = [...after.reads].filter(isLarge).length - [...before.reads].filter(isLarge).length;
         return larger <= 0 && after.reads.size + results.length <= maxReads && after.ops <= longestKernel &&
           results.some((result) => workOf(result) < 4 * sizeOf(node.shape));
       });
-    if (isFree) anew.forEach(({ reader, after }) => reader.expression = after);
+    if (isFree) recomputed.forEach(({ reader, after }) => reader.expression = after);
     else remaining.add(node);
   }
   return remaining;

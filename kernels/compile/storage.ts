@@ -1,5 +1,5 @@
 /**
- * Device memory of a Program: one buffer that holds the inputs of a run, and the slots of its memory plan.
+ * Device memory of a Program: one buffer with the inputs of a run, and the slots of the memory plan.
  * @module
  */
 import type { Device } from "../device.ts";
@@ -11,19 +11,19 @@ import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
 
-/** WebGPU's largest allowed demand on the alignment of a binding's offset. */
+/** Alignment of binding offsets in bytes that every WebGPU device accepts. */
 const bindingAlignment = 256;
 
-/** Where each input of a run is in the one buffer that holds them all. */
+/** Layout of the buffer with the inputs of a run. */
 export class InputLayout {
-  /** Bytes of the buffer. */
+  /** Size of the buffer in bytes. */
   readonly bytes: number;
   readonly #places = new Map<
     string,
     { readonly offset: number; readonly length: number; readonly dtype: DType }
   >();
 
-  /** @param inputs The input leaves of a Program. */
+  /** Creates a layout. @param inputs Input leaves of a Program. */
   constructor(inputs: readonly Tensor[]) {
     let offset = 0;
     for (const { attributes, shape, dtype } of inputs) {
@@ -34,21 +34,21 @@ export class InputLayout {
     this.bytes = Math.max(bufferBytes(0), offset);
   }
 
-  /** Byte range of an input. */
+  /** Returns the byte range of an input. */
   range(name: string): { readonly offset: number; readonly size: number } {
     const { offset, length } = this.#places.get(name)!;
     return { offset, size: bufferBytes(length) };
   }
 
   /**
-   * Writes the values of a run into host memory of the buffer's layout.
-   * @throws {RangeError} if a value is missing, superfluous or of the wrong length.
+   * Writes the input values of a run into host memory with this layout.
+   * @throws {RangeError} if a value is missing, unknown or of the wrong length.
    */
   fill(target: ArrayBuffer, values: Readonly<Record<string, number | ArrayLike<number>>>): void {
     for (const name of Object.keys(values)) {
       if (!this.#places.has(name)) {
         throw new RangeError(
-          `Cannot run program as it has no input ${name}: its inputs are ${
+          `Cannot run program: unknown input ${name}; its inputs are ${
             [...this.#places.keys()].join(", ") || "none"
           }`,
         );
@@ -57,12 +57,12 @@ export class InputLayout {
     for (const [name, { offset, length, dtype }] of this.#places) {
       const value = values[name];
       if (value === undefined) {
-        throw new RangeError(`Cannot run program as every input needs a value: ${name} has none`);
+        throw new RangeError(`Cannot run program: input ${name} has no value`);
       }
       const elements = typeof value === "number" ? [value] : value;
       if (elements.length !== length) {
         throw new RangeError(
-          `Cannot run program as input ${name} must have ${length} elements: it has ${elements.length}`,
+          `Cannot run program: input ${name} must have ${length} elements, but has ${elements.length}`,
         );
       }
       const views = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
@@ -71,25 +71,25 @@ export class InputLayout {
   }
 }
 
-/** A copy of texels from a buffer into a texture. */
+/** Copy of texels from a buffer into a texture. */
 export interface TextureCopy {
-  /** Where they come from … */
+  /** Source buffer. */
   readonly buffer: GPUBuffer;
-  /** … and the byte at which they start there. */
+  /** Offset of the first texel in the source buffer, in bytes. */
   readonly offset: number;
-  /** Where they go, row by row from the first. */
+  /** Target texture, filled row by row. */
   readonly texture: GPUTexture;
-  /** How many in each of its rows, the last of which may have fewer. */
+  /** Texels per row; the last row may have fewer. */
   readonly rowTexels: number;
-  /** How many in all. */
+  /** Total number of texels. */
   readonly texels: number;
 }
 
-/** The memory of a Program. */
+/** Buffers and textures of a Program. */
 export class Storage {
-  /** Bytes on the device, variables not counted. */
+  /** Bytes on the device, without variables. */
   readonly bytes: number;
-  /** The buffer that holds the inputs of a run. */
+  /** Buffer with the inputs of a run. */
   readonly inputs: GPUBuffer;
   readonly #device: Device;
   readonly #layout: InputLayout;
@@ -99,8 +99,8 @@ export class Storage {
   readonly #empty: GPUBuffer;
 
   /**
-   * Makes the buffers and textures of a plan.
-   * @param inPlace Nodes that live where a variable does.
+   * Creates the buffers and textures of a plan.
+   * @param inPlace Nodes that are stored in the buffer of a variable.
    */
   constructor(device: Device, layout: InputLayout, plan: MemoryPlan, inPlace: ReadonlyMap<Tensor, Variable>) {
     this.#device = device;
@@ -126,7 +126,7 @@ export class Storage {
     this.bytes = layout.bytes + plan.slots.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** What to bind for a stored tensor or leaf. */
+  /** Returns the resource to bind for a stored tensor or leaf. */
   resource(tensor: Tensor): GPUBindingResource {
     const slot = this.#plan.slotOf.get(aliasOf(tensor));
     if (slot?.rowTexels !== undefined) return (this.#memory.get(slot) as GPUTexture).createView();
@@ -134,7 +134,7 @@ export class Storage {
     return { buffer, offset, size };
   }
 
-  /** How the input of a node is copied into its texture. */
+  /** Returns the copy of a node's input into the node's texture. */
   textureCopy(node: Tensor): TextureCopy {
     return {
       ...this.range(node.inputs[0]!),
@@ -144,7 +144,7 @@ export class Storage {
     };
   }
 
-  /** Where a stored tensor or leaf lies. */
+  /** Returns the buffer range of a stored tensor or leaf. */
   range(tensor: Tensor): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
     const node = aliasOf(tensor);
     const size = bufferBytes(sizeOf(node.shape));
@@ -154,11 +154,11 @@ export class Storage {
       return { buffer: this.inputs, ...this.#layout.range(String(node.attributes.name)) };
     }
     const slot = this.#plan.slotOf.get(node);
-    // A tensor without elements has no kernel and no slot.
+    // Tensors without elements have no slot.
     return { buffer: slot ? this.#memory.get(slot) as GPUBuffer : this.#empty, offset: 0, size };
   }
 
-  /** Frees all of it. */
+  /** Frees all buffers and textures. */
   [Symbol.dispose](): void {
     for (const memory of this.#memory.values()) memory.destroy();
     this.inputs.destroy();

@@ -1,15 +1,15 @@
 /**
- * New values of variables are computed together where they have operands in common, as a parameter's moments, its own
- * new value and its teacher's have, and written where the old ones are.
+ * In-place updates of variables. New values with common operands, such as a parameter, its moments and its
+ * teacher's parameter, share a kernel.
  * @module
  */
 import type { Variable } from "../ops/leaf.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { isFlat, manyElements, type Section, sectionsKernel } from "./codegen.ts";
-import { depthsOf } from "./command_order.ts";
+import { buildSectionsKernel, canUpdateInPlace, manyElements, type Section } from "./codegen.ts";
+import { measureDepths } from "./command_order.ts";
 import { isInlineable } from "./fuse.ts";
 
-/** A new value, and what computing it by itself reads. */
+/** New value, its variable, and the tensors that a kernel for this value alone reads. */
 interface Candidate {
   readonly root: Tensor;
   readonly variable: Variable;
@@ -17,35 +17,37 @@ interface Candidate {
 }
 
 /**
- * Groups new values of variables into kernels of their own.
- * @param targets The variable that each new value goes to.
+ * Groups new values of variables into kernels.
+ * @param targets Variable that each new value is written to.
  * @param stored Nodes that are stored, the new values among them.
- * @param maxBindings Buffers that a kernel may have.
- * @returns For each kernel its sections.
+ * @param maxBindings Most buffers that a kernel can bind.
+ * @returns Sections of each kernel.
  */
-export function updateGroups(
+export function groupUpdates(
   targets: ReadonlyMap<Tensor, Variable>,
   stored: ReadonlySet<Tensor>,
   maxBindings: number,
 ): Section[][] {
   const written = new Set<Tensor>([...targets].flat());
   const candidates = [...targets].flatMap(([root, variable]): Candidate[] => {
-    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !isFlat(root, stored, written)) return [];
-    return [{ root, variable, reads: sectionsKernel([new Map([[root, root]])], stored).reads }];
+    if (sizeOf(root.shape) === 0 || !isInlineable(root) || !canUpdateInPlace(root, stored, written)) {
+      return [];
+    }
+    return [{ root, variable, reads: buildSectionsKernel([new Map([[root, root]])], stored).reads }];
   });
-  const sections = relatives(candidates).flatMap((family) => split(family, maxBindings));
-  const depths = depthsOf(sections.map((section) => ({
+  const sections = groupRelated(candidates).flatMap((family) => splitFamily(family, maxBindings));
+  const depths = measureDepths(sections.map((section) => ({
     results: section.map(({ root }) => root),
     reads: section.flatMap(({ reads }) => reads),
     writes: section.map(({ variable }) => variable),
   })));
   const groups: { readonly sections: Candidate[][]; readonly depth: number | undefined }[] = [];
   for (const [n, section] of sections.entries()) {
-    // Of the same depth none needs another.
+    // Sections of the same depth do not depend on each other.
     const depth = section.every(({ root }) => sizeOf(root.shape) < manyElements) ? depths[n] : undefined;
     const group = depth !== undefined &&
       groups.find((known) =>
-        known.depth === depth && bindingsOf([...known.sections, section].flat()) <= maxBindings
+        known.depth === depth && countBindings([...known.sections, section].flat()) <= maxBindings
       );
     if (group) group.sections.push(section);
     else groups.push({ sections: [section], depth });
@@ -55,8 +57,8 @@ export function updateGroups(
   );
 }
 
-/** Puts candidates together that have an operand of their own size in common, or are each other's. */
-function relatives(candidates: readonly Candidate[]): Candidate[][] {
+/** Groups candidates that share an operand of their own size, or of which one reads the other. */
+function groupRelated(candidates: readonly Candidate[]): Candidate[][] {
   const own = new Set(candidates.flatMap(({ root, variable }): Tensor[] => [root, variable]));
   let families: { readonly size: number; readonly members: Candidate[]; readonly operands: Set<Tensor> }[] =
     [];
@@ -64,7 +66,7 @@ function relatives(candidates: readonly Candidate[]): Candidate[][] {
     const size = sizeOf(candidate.root.shape);
     const operands = new Set<Tensor>([candidate.root, candidate.variable]);
     for (const read of candidate.reads) {
-      // Single numbers, such as a learning rate, are in everybody's hands.
+      // Scalars, such as a learning rate, are shared by all.
       if (sizeOf(read.shape) === size && (size > 1 || own.has(read))) operands.add(read);
     }
     const related = families.filter((family) =>
@@ -80,8 +82,8 @@ function relatives(candidates: readonly Candidate[]): Candidate[][] {
   return families.map(({ members }) => members);
 }
 
-/** Buffers of a kernel that computes some of the candidates: a variable that is read and written is one. */
-function bindingsOf(candidates: readonly Candidate[]): number {
+/** Returns the number of buffers of a kernel; a variable that is read and written counts once. */
+function countBindings(candidates: readonly Candidate[]): number {
   const reads = new Set(candidates.flatMap((candidate) => candidate.reads));
   for (const { root, variable } of candidates) {
     reads.delete(root);
@@ -90,12 +92,12 @@ function bindingsOf(candidates: readonly Candidate[]): number {
   return reads.size + candidates.length;
 }
 
-/** A family in parts that have no more buffers than a kernel may. */
-function split(family: readonly Candidate[], maxBindings: number): Candidate[][] {
+/** Splits a family into parts that a kernel can bind. */
+function splitFamily(family: readonly Candidate[], maxBindings: number): Candidate[][] {
   const parts: Candidate[][] = [];
   for (const candidate of family) {
     const last = parts.at(-1);
-    if (last && bindingsOf([...last, candidate]) <= maxBindings) last.push(candidate);
+    if (last && countBindings([...last, candidate]) <= maxBindings) last.push(candidate);
     else parts.push([candidate]);
   }
   return parts;

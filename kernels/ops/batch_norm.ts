@@ -1,5 +1,5 @@
 /**
- * Batch normalisation with the statistics of the batch.
+ * Batch normalisation with batch statistics.
  * @module
  */
 import type { CompositeOp } from "../op.ts";
@@ -9,16 +9,16 @@ import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
 import { slice } from "./views/slicing.ts";
 
-/** Sizes of batch and channels, and any others. */
+/** Shape of a batch: examples, channels and any further axes. */
 type Batch = readonly [n: number, c: number, ...number[]];
 type BatchNormAttributes = { readonly epsilon: number };
 
-/** All axes but that of the channels. */
+/** Returns all axes except the channel axis. */
 function batchAxes(x: Tensor): number[] {
   return x.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
 }
 
-/** A vector `[C]` in a shape that broadcasts over `x [N, C, …]`. */
+/** Reshapes a vector `[C]` so that it broadcasts over `x [N, C, …]`. */
 export function perChannel(vector: Tensor, x: Tensor): Tensor {
   return reshape(vector, channelShape(x));
 }
@@ -34,10 +34,10 @@ interface Statistics {
 }
 
 /**
- * Both statistics from one look at `x`: sums of distances from an element of the channel, and of their squares. Without
- * such a shift digits would cancel where the mean is large beside the deviation.
+ * Computes mean and variance in one pass over `x`, from sums of differences to an element of the channel and
+ * of their squares. The shift prevents cancellation if the mean is much larger than the deviation.
  */
-function statistics(x: Tensor): Statistics {
+function computeStatistics(x: Tensor): Statistics {
   const shape = channelShape(x), count = sizeOf(x.shape) / sizeOf(shape);
   const shift = count === 0 ? full(shape, 0) : slice(x, shape.map(() => 0), shape);
   const distance = sub(x, shift);
@@ -49,18 +49,18 @@ function statistics(x: Tensor): Statistics {
   };
 }
 
-/** Mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
+/** Computes the mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchMean(x: Tensor): Tensor {
-  return reshape(statistics(x).mean, [-1]);
+  return reshape(computeStatistics(x).mean, [-1]);
 }
 
-/** Variance (divided by the count) of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
+/** Computes the variance (divided by the count) of each channel of `x [N, C, …]`: `[C]`. */
 export function batchVariance(x: Tensor): Tensor {
-  return reshape(statistics(x).variance, [-1]);
+  return reshape(computeStatistics(x).variance, [-1]);
 }
 
-function standardised(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
-  const { mean, variance } = statistics(x);
+function standardise(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
+  const { mean, variance } = computeStatistics(x);
   const inverse = rsqrt(add(variance, epsilon));
   return { normal: mul(sub(x, mean), inverse), inverse };
 }
@@ -72,17 +72,17 @@ const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]>
     if (x.shape.length < 2 || [weight, bias].some(({ shape }) => shape.join() !== `${x.shape[1]}`)) {
       const [input, w, b] = [x, weight, bias].map(({ shape }) => formatShape(shape));
       throw new RangeError(
-        `Cannot normalise batch as weight and bias need one element per channel: input ${input}, weight ${w}, bias ${b}`,
+        `Cannot normalise batch: weight and bias need one element per channel, but shapes are ${input} (input), ${w} (weight) and ${b} (bias)`,
       );
     }
     return { shape: x.shape, dtype: x.dtype };
   },
   expand({ inputs: [x, weight, bias], attributes: { epsilon } }) {
-    return add(mul(standardised(x, epsilon).normal, perChannel(weight, x)), perChannel(bias, x));
+    return add(mul(standardise(x, epsilon).normal, perChannel(weight, x)), perChannel(bias, x));
   },
-  // Written out, as autograd through mean and variance would take twice the passes over x.
+  // Explicit, as autograd through mean and variance would need twice as many passes over x.
   vjp(gradient, { inputs: [x, weight], attributes: { epsilon } }) {
-    const { normal, inverse } = standardised(x, epsilon);
+    const { normal, inverse } = standardise(x, epsilon);
     const count = sizeOf(x.shape) / x.shape[1];
     const [biasGradient, weightGradient] = sums([gradient, mul(gradient, normal)], batchAxes(x));
     const along = mul(normal, mul(weightGradient, 1 / count));
@@ -124,12 +124,12 @@ const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]>
 };
 
 /**
- * Batch normalisation (Ioffe & Szegedy 2015) with the batch's own statistics:
+ * Applies batch normalisation (Ioffe & Szegedy 2015) with batch statistics:
  * `y = (x − mean) / √(variance + epsilon) · weight + bias`, mean and variance per channel.
- * @param x `[N, C, …]`; gets gradient, through the statistics too.
+ * @param x `[N, C, …]`; gets gradient, including through the statistics.
  * @param weight `[C]`; gets gradient.
  * @param bias `[C]`; gets gradient.
- * @throws {RangeError} if weight or bias does not have one element per channel.
+ * @throws {RangeError} unless weight and bias have one element per channel.
  */
 export function batchNorm(
   x: Tensor,
@@ -140,5 +140,5 @@ export function batchNorm(
   return apply(batchNormOp, [x, weight, bias], { epsilon });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const batchNormOps = [batchNormOp] as const;

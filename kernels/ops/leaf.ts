@@ -1,6 +1,6 @@
 /**
- * Values that exist before a Program runs: variables, which live on the device and are updated by Programs,
- * and inputs, which the host writes before each run.
+ * Values that exist before a Program runs: variables, which Programs update on the device, and inputs, which
+ * the host passes to each run.
  * @module
  */
 import type { LeafOp } from "../op.ts";
@@ -24,27 +24,27 @@ function infer(_: readonly Tensor[], { shape, dtype }: LeafAttributes) {
   return { shape, dtype };
 }
 
-/** The op of a {@linkcode Variable}. */
+/** Op of a {@linkcode Variable}. */
 export const variableOp: LeafOp<LeafAttributes> = { kind: "leaf", name: "variable", infer };
 
-/** The op of an {@linkcode input}. */
+/** Op of an {@linkcode input}. */
 export const inputOp: LeafOp<LeafAttributes> = { kind: "leaf", name: "input", infer };
 
 /**
- * A tensor with a value that lasts: a weight, a running statistic, a step counter, a data set on the device.
- * Programs read it and, through their `updates`, replace it.
+ * Tensor whose value persists between runs: a weight, a running statistic, a step counter, a data set on the
+ * device. Programs read the value and replace it through their `updates`.
  */
 export interface Variable extends Tensor {
-  /** Name for messages and state dicts. */
+  /** Name in messages and state dicts. */
   readonly name: string;
-  /** Value before any Program has written it; made anew at each look where it was given as a function. */
+  /** Initial value; if the variable was created from a function, each access calls the function. */
   readonly initial: HostArray;
 }
 
 /**
- * Makes a variable of `shape` from row-major `data`, or from a function that gives it when the variable is first put on a
- * device: what is large is then not kept on the host.
- * @throws {RangeError} if `data` does not have as many elements as `shape` asks for.
+ * Creates a variable of `shape` from row-major `data`, or from a function that returns the data when the
+ * variable is first copied to a device; large data then need not stay in host memory.
+ * @throws {RangeError} if `data` has more or fewer elements than `shape`.
  * @example
  * ```ts
  * import { variable } from "./mod.ts";
@@ -59,30 +59,30 @@ export function variable(
 ): Variable {
   checkShape(shape);
   const node = apply(variableOp, [], { shape, dtype, name });
-  const checked = <D extends ArrayLike<number>>(data: D): D => {
+  const checkLength = <D extends ArrayLike<number>>(data: D): D => {
     if (data.length === sizeOf(shape)) return data;
     throw new RangeError(
-      `Cannot make variable ${name} as its data must fill its shape: shape ${formatShape(shape)} has ${
+      `Cannot create variable ${name}: shape ${formatShape(shape)} has ${
         sizeOf(shape)
-      } elements, data has ${data.length}`,
+      } elements, but the data has ${data.length}`,
     );
   };
   const parts = { ...node, name };
-  if (typeof data !== "function") return { ...parts, initial: hostArray(dtype, checked(data)) };
+  if (typeof data !== "function") return { ...parts, initial: hostArray(dtype, checkLength(data)) };
   return {
     ...parts,
     get initial() {
-      return asHostArray(dtype, checked(data()));
+      return asHostArray(dtype, checkLength(data()));
     },
   };
 }
 
-/** Whether a tensor is a {@linkcode Variable}. */
+/** Returns whether a tensor is a {@linkcode Variable}. */
 export function isVariable(tensor: Tensor): tensor is Variable {
   return tensor.op.name === "variable";
 }
 
-/** A tensor whose value the host writes before each run of a Program, under `name`. */
+/** Creates an input: a tensor whose value the host passes to each run of a Program, under `name`. */
 export function input(name: string, shape: Shape = [], dtype: DType = "float32"): Tensor {
   return apply(inputOp, [], { shape, dtype, name });
 }

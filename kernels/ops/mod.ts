@@ -1,5 +1,5 @@
 /**
- * All ops. A new op is one file here and one line in the table.
+ * All ops. A new op needs one file and one line in the table below.
  * @module
  */
 import type { Op } from "../op.ts";
@@ -104,7 +104,7 @@ export {
 export { threefry2x32 } from "./random/threefry.ts";
 export { argmax, max, mean } from "./reduce.ts";
 
-/** Every op, for the contract test. */
+/** All ops, for the contract test. */
 export const allOps: readonly Op[] = [
   ...movementOps,
   ...expansionOps,

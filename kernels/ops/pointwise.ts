@@ -1,6 +1,6 @@
 /**
- * Pointwise ops: a table with the WGSL expression, the gradient and the float64 reference of each. They are
- * never a kernel of their own: chains of them are fused into one, and into reductions.
+ * Pointwise ops: a table with the WGSL expression, gradient and float64 reference of each op. Chains of these
+ * ops are fused into one kernel, and into reductions.
  * @module
  */
 import type { OpNode, PointwiseOp, Sample } from "../op.ts";
@@ -16,16 +16,16 @@ import {
 } from "../tensor.ts";
 import { broadcastShape, expand } from "./views/expansion.ts";
 
-/** Anything that stands for a tensor in arithmetic: a number is a float32 scalar, or of the other operand's dtype. */
+/** Operand of arithmetic: a tensor, or a number of the other operand's dtype (float32 by default). */
 export type Operand = Tensor | number;
 
 const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: "u32" };
 
-/** A number as a WGSL literal of a dtype. */
-export function literal(value: number, dtype: DType): string {
+/** Formats a number as a WGSL literal of a dtype. */
+export function formatLiteral(value: number, dtype: DType): string {
   if (dtype === "float32") {
     const rounded = Math.fround(value);
-    // An f32 literal cannot say infinity or NaN.
+    // WGSL has no literals for infinity and NaN.
     if (!Number.isFinite(rounded)) {
       return Number.isNaN(rounded)
         ? "nonfinite(0x7fc00000u)"
@@ -42,8 +42,8 @@ const constantOp: PointwiseOp<ConstantAttributes> = {
   kind: "pointwise",
   name: "constant",
   infer: (_, { dtype }) => ({ shape: [], dtype }),
-  expression: (_, { attributes: { value, dtype } }) => literal(value, dtype),
-  // Kept opaque so that no compiler folds it at compile time, where WGSL forbids infinities.
+  expression: (_, { attributes: { value, dtype } }) => formatLiteral(value, dtype),
+  // Goes through a variable, as WGSL forbids infinities in constant expressions.
   helpers: "fn nonfinite(bits: u32) -> f32 { var word = bits; return bitcast<f32>(word); }",
   reference: (_, { attributes: { value, dtype } }) =>
     Float64Array.of(dtype === "float32" ? Math.fround(value) : value),
@@ -53,12 +53,12 @@ const constantOp: PointwiseOp<ConstantAttributes> = {
   }],
 };
 
-/** A scalar known when the graph is built. */
+/** Creates a constant scalar. */
 export function constant(value: number, dtype: DType = "float32"): Tensor {
   return apply(constantOp, [], { value, dtype });
 }
 
-/** A tensor of `shape` with the same `value` everywhere. */
+/** Creates a tensor of `shape` filled with `value`. */
 export function full(shape: readonly number[], value: number, dtype: DType = "float32"): Tensor {
   return expand(constant(value, dtype), shape);
 }
@@ -75,22 +75,22 @@ const iotaOp: PointwiseOp<{ readonly size: number; readonly dtype: DType }> = {
   }],
 };
 
-/** The numbers 0, 1, … `size − 1`. */
+/** Creates the vector 0, 1, … `size − 1`. */
 export function iota(size: number, dtype: DType = "int32"): Tensor {
   return apply(iotaOp, [], { size, dtype });
 }
 
-/** Shapes of one or more operands. */
+/** Shapes of at least one operand. */
 type Operands = readonly [Shape, ...Shape[]];
 
-/** A row of the table, for operands of shapes `I`. */
+/** Row of the table, for operands of shapes `I`. */
 interface Row<I extends Operands = Operands> {
   wgsl(args: Each<I, string>, node: Tensor): string;
   vjp?(gradient: Tensor, node: OpNode<Attributes, I>): readonly (Tensor | null)[];
-  of(args: Each<I, number>, node: Tensor): number;
-  /** Element type of the result; that of the first operand where absent. */
+  compute(args: Each<I, number>, node: Tensor): number;
+  /** Returns the element type of the result; if absent, that of the first operand. */
   dtype?(attributes: Attributes): DType;
-  /** Which dtypes it takes; float32 alone where absent. */
+  /** Accepted dtypes; only float32 if absent. */
   readonly takes?: readonly DType[];
   readonly attributes?: readonly Attributes[];
   readonly range?: readonly [number, number];
@@ -119,16 +119,16 @@ function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attribute
       for (const { dtype, shape } of inputs) {
         if (!takes.includes(dtype)) {
           throw new TypeError(
-            `Cannot ${name} tensors as elements must be ${takes.join(" or ")}: they are ${dtype}`,
+            `Cannot apply ${name}: elements must be ${takes.join(" or ")}, but are ${dtype}`,
           );
         }
         if (dtype !== first.dtype) {
           const types = inputs.map((i) => i.dtype).join(", ");
-          throw new TypeError(`Cannot ${name} tensors as element types must match: they are ${types}`);
+          throw new TypeError(`Cannot apply ${name}: element types must match, but are ${types}`);
         }
         if (!sameShape(shape, first.shape)) {
           throw new RangeError(
-            `Cannot ${name} tensors as shapes must match: they are ${formatShapes(inputs)}`,
+            `Cannot apply ${name}: shapes must match, but are ${formatShapes(inputs)}`,
           );
         }
       }
@@ -141,7 +141,7 @@ function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attribute
       const args: [number, ...number[]] = [0];
       return inputs[0].map((_, i) => {
         inputs.forEach((input, k) => args[k] = input[i]!);
-        return row.of(args, node);
+        return row.compute(args, node);
       });
     },
     samples,
@@ -156,19 +156,19 @@ function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attribute
 }
 
 const anyDtype: readonly DType[] = ["float32", "int32", "uint32"];
-const truth = (): DType => "float32";
+const booleanDtype = (): DType => "float32";
 
 type Unary = PointwiseOp<Attributes, [Shape]>;
 type Binary = PointwiseOp<Attributes, [Shape, Shape]>;
 const unaryOp = (name: string, row: Row<[Shape]>): Unary => pointwise(name, 1, row);
 const binaryOp = (name: string, row: Row<[Shape, Shape]>): Binary => pointwise(name, 2, row);
 
-function comparison(name: string, symbol: string, of: (a: number, b: number) => boolean): Binary {
+function comparison(name: string, symbol: string, compare: (a: number, b: number) => boolean): Binary {
   return binaryOp(name, {
     takes: anyDtype,
-    dtype: truth,
+    dtype: booleanDtype,
     wgsl: ([a, b]) => `select(0.0, 1.0, ${a} ${symbol} ${b})`,
-    of: ([a, b]) => Number(of(a, b)),
+    compute: ([a, b]) => Number(compare(a, b)),
   });
 }
 
@@ -176,24 +176,24 @@ const table = {
   add: binaryOp("add", {
     takes: anyDtype,
     wgsl: ([a, b]) => `(${a} + ${b})`,
-    of: ([a, b]) => a + b,
+    compute: ([a, b]) => a + b,
     vjp: (gradient) => [gradient, gradient],
   }),
   sub: binaryOp("sub", {
     takes: ["float32", "int32"],
     wgsl: ([a, b]) => `(${a} - ${b})`,
-    of: ([a, b]) => a - b,
+    compute: ([a, b]) => a - b,
     vjp: (gradient) => [gradient, neg(gradient)],
   }),
   mul: binaryOp("mul", {
     takes: anyDtype,
     wgsl: ([a, b]) => `(${a} * ${b})`,
-    of: ([a, b]) => a * b,
+    compute: ([a, b]) => a * b,
     vjp: (gradient, { inputs: [a, b] }) => [mul(gradient, b), mul(gradient, a)],
   }),
   div: binaryOp("div", {
     wgsl: ([a, b]) => `(${a} / ${b})`,
-    of: ([a, b]) => a / b,
+    compute: ([a, b]) => a / b,
     range: [0.5, 2],
     vjp(gradient, node) {
       const [, b] = node.inputs;
@@ -203,54 +203,54 @@ const table = {
   neg: unaryOp("neg", {
     takes: ["float32", "int32"],
     wgsl: ([a]) => `(-${a})`,
-    of: ([a]) => -a,
+    compute: ([a]) => -a,
     vjp: (gradient) => [neg(gradient)],
   }),
   abs: unaryOp("abs", {
     takes: ["float32", "int32"],
     wgsl: ([a]) => `abs(${a})`,
-    of: ([a]) => Math.abs(a),
+    compute: ([a]) => Math.abs(a),
     vjp: (gradient, { inputs: [x] }) => [mul(gradient, sign(x))],
   }),
-  sign: unaryOp("sign", { wgsl: ([a]) => `sign(${a})`, of: ([a]) => Math.sign(a) }),
-  floor: unaryOp("floor", { wgsl: ([a]) => `floor(${a})`, of: ([a]) => Math.floor(a) }),
+  sign: unaryOp("sign", { wgsl: ([a]) => `sign(${a})`, compute: ([a]) => Math.sign(a) }),
+  floor: unaryOp("floor", { wgsl: ([a]) => `floor(${a})`, compute: ([a]) => Math.floor(a) }),
   exp: unaryOp("exp", {
     wgsl: ([a]) => `exp(${a})`,
-    of: ([a]) => Math.exp(a),
+    compute: ([a]) => Math.exp(a),
     vjp: (gradient, node) => [mul(gradient, node)],
   }),
   log: unaryOp("log", {
     wgsl: ([a]) => `log(${a})`,
-    of: ([a]) => Math.log(a),
+    compute: ([a]) => Math.log(a),
     range: [0.1, 4],
     vjp: (gradient, { inputs: [x] }) => [div(gradient, x)],
   }),
   sqrt: unaryOp("sqrt", {
     wgsl: ([a]) => `sqrt(${a})`,
-    of: ([a]) => Math.sqrt(a),
+    compute: ([a]) => Math.sqrt(a),
     range: [0.1, 4],
     vjp: (gradient, node) => [div(mul(gradient, 0.5), node)],
   }),
   rsqrt: unaryOp("rsqrt", {
     // Not inverseSqrt(): software adapters approximate it.
     wgsl: ([a]) => `(1.0 / sqrt(${a}))`,
-    of: ([a]) => 1 / Math.sqrt(a),
+    compute: ([a]) => 1 / Math.sqrt(a),
     range: [0.1, 4],
     vjp: (gradient, node) => [mul(mul(gradient, -0.5), mul(node, mul(node, node)))],
   }),
   sigmoid: unaryOp("sigmoid", {
     wgsl: ([a]) => `(1.0 / (1.0 + exp(-${a})))`,
-    of: ([a]) => 1 / (1 + Math.exp(-a)),
+    compute: ([a]) => 1 / (1 + Math.exp(-a)),
     vjp: (gradient, node) => [mul(gradient, mul(node, sub(1, node)))],
   }),
   tanh: unaryOp("tanh", {
     wgsl: ([a]) => `tanh(${a})`,
-    of: ([a]) => Math.tanh(a),
+    compute: ([a]) => Math.tanh(a),
     vjp: (gradient, node) => [mul(gradient, sub(1, mul(node, node)))],
   }),
   power: binaryOp("power", {
     wgsl: ([a, b]) => `pow(${a}, ${b})`,
-    of: ([a, b]) => Math.pow(a, b),
+    compute: ([a, b]) => Math.pow(a, b),
     range: [0.2, 2],
     vjp(gradient, node) {
       const [a, b] = node.inputs;
@@ -260,23 +260,23 @@ const table = {
   maximum: binaryOp("maximum", {
     takes: anyDtype,
     wgsl: ([a, b]) => `max(${a}, ${b})`,
-    of: ([a, b]) => Math.max(a, b),
-    vjp: (gradient, { inputs: [a, b] }) => choose(gradient, greater(a, b), equal(a, b)),
+    compute: ([a, b]) => Math.max(a, b),
+    vjp: (gradient, { inputs: [a, b] }) => splitGradient(gradient, greater(a, b), equal(a, b)),
   }),
   minimum: binaryOp("minimum", {
     takes: anyDtype,
     wgsl: ([a, b]) => `min(${a}, ${b})`,
-    of: ([a, b]) => Math.min(a, b),
-    vjp: (gradient, { inputs: [a, b] }) => choose(gradient, less(a, b), equal(a, b)),
+    compute: ([a, b]) => Math.min(a, b),
+    vjp: (gradient, { inputs: [a, b] }) => splitGradient(gradient, less(a, b), equal(a, b)),
   }),
   leakyRelu: unaryOp("leaky_relu", {
     attributes: [{ slope: 0 }, { slope: 0.1 }],
     wgsl: ([a], { attributes }) =>
       attributes.slope === 0
         ? `max(${a}, 0.0)`
-        : `select(${a} * ${literal(Number(attributes.slope), "float32")}, ${a}, ${a} > 0.0)`,
-    of: ([a], { attributes }) => a > 0 ? a : a * Number(attributes.slope),
-    // The sign of the result is that of the operand: the operand need not be kept for the gradient.
+        : `select(${a} * ${formatLiteral(Number(attributes.slope), "float32")}, ${a}, ${a} > 0.0)`,
+    compute: ([a], { attributes }) => a > 0 ? a : a * Number(attributes.slope),
+    // The result has the sign of the operand, so the operand need not be kept for the gradient.
     vjp(gradient, node) {
       return [where(greater(node, 0), gradient, mul(gradient, Number(node.attributes.slope)))];
     },
@@ -291,7 +291,7 @@ const table = {
     range: [0, 9],
     differentiable: false,
     wgsl: ([a], { attributes }) => `${wgslType[attributes.dtype as DType]}(${a})`,
-    of: ([a], { attributes }) => attributes.dtype === "float32" ? a : Math.trunc(a),
+    compute: ([a], { attributes }) => attributes.dtype === "float32" ? a : Math.trunc(a),
     vjp: (
       gradient,
       { inputs: [x], dtype },
@@ -299,8 +299,8 @@ const table = {
   }),
 };
 
-/** Splits a gradient between two operands; at a tie each gets half, as PyTorch has it. */
-function choose(gradient: Tensor, first: Tensor, isTie: Tensor): readonly Tensor[] {
+/** Splits a gradient between two operands; at a tie each gets half, as in PyTorch. */
+function splitGradient(gradient: Tensor, first: Tensor, isTie: Tensor): readonly Tensor[] {
   const share = where(isTie, 0.5, first);
   return [mul(gradient, share), mul(gradient, sub(1, share))];
 }
@@ -311,12 +311,12 @@ const whereOp: PointwiseOp<Attributes, [Shape, Shape, Shape]> = {
   infer([condition, yes, no]) {
     if (yes.dtype !== no.dtype || condition.dtype !== "float32") {
       throw new TypeError(
-        `Cannot select elements as the condition must be float32 and both sides of one type: types are ${condition.dtype}, ${yes.dtype}, ${no.dtype}`,
+        `Cannot select elements: the condition must be float32 and both sides of one type, but types are ${condition.dtype}, ${yes.dtype} and ${no.dtype}`,
       );
     }
     if (!sameShape(condition.shape, yes.shape) || !sameShape(yes.shape, no.shape)) {
       throw new RangeError(
-        `Cannot select elements as shapes must match: they are ${formatShapes([condition, yes, no])}`,
+        `Cannot select elements: shapes must match, but are ${formatShapes([condition, yes, no])}`,
       );
     }
     return { shape: yes.shape, dtype: yes.dtype };
@@ -335,81 +335,84 @@ const whereOp: PointwiseOp<Attributes, [Shape, Shape, Shape]> = {
 
 function broadcast(a: Operand, b: Operand): [Tensor, Tensor] {
   const dtype = [a, b].find((operand) => typeof operand !== "number")?.dtype ?? "float32";
-  const [x, y] = [tensorOf(a, dtype), tensorOf(b, dtype)];
+  const [x, y] = [toTensor(a, dtype), toTensor(b, dtype)];
   const shape = broadcastShape(x.shape, y.shape);
   return [expand(x, shape), expand(y, shape)];
 }
 
-function tensorOf(operand: Operand, dtype: DType): Tensor {
+function toTensor(operand: Operand, dtype: DType): Tensor {
   return typeof operand === "number" ? constant(operand, dtype) : operand;
 }
 
 const unary = (op: Unary) => (x: Tensor): Tensor => apply(op, [x], {});
 const binary = (op: Binary) => (a: Operand, b: Operand): Tensor => apply(op, broadcast(a, b), {});
 
-/** `a + b`, broadcast. */
+/** Computes `a + b`, broadcast. */
 export const add: (a: Operand, b: Operand) => Tensor = binary(table.add);
-/** `a − b`, broadcast. */
+/** Computes `a − b`, broadcast. */
 export const sub: (a: Operand, b: Operand) => Tensor = binary(table.sub);
-/** `a · b`, broadcast. */
+/** Computes `a · b`, broadcast. */
 export const mul: (a: Operand, b: Operand) => Tensor = binary(table.mul);
-/** `a / b`, broadcast. */
+/** Computes `a / b`, broadcast. */
 export const div: (a: Operand, b: Operand) => Tensor = binary(table.div);
-/** `−x`. */
+/** Computes `−x`. */
 export const neg: (x: Tensor) => Tensor = unary(table.neg);
-/** `|x|`; gradient 0 at 0. */
+/** Computes `|x|`; the gradient at 0 is 0. */
 export const abs: (x: Tensor) => Tensor = unary(table.abs);
-/** −1, 0 or 1; no gradient. */
+/** Computes the sign: −1, 0 or 1. No gradient. */
 export const sign: (x: Tensor) => Tensor = unary(table.sign);
-/** The largest whole number ≤ x; no gradient. */
+/** Computes the largest whole number ≤ x. No gradient. */
 export const floor: (x: Tensor) => Tensor = unary(table.floor);
-/** `eˣ`. */
+/** Computes `eˣ`. */
 export const exp: (x: Tensor) => Tensor = unary(table.exp);
-/** Natural logarithm. */
+/** Computes the natural logarithm. */
 export const log: (x: Tensor) => Tensor = unary(table.log);
-/** `√x`. */
+/** Computes `√x`. */
 export const sqrt: (x: Tensor) => Tensor = unary(table.sqrt);
-/** `1 / √x`. */
+/** Computes `1 / √x`. */
 export const rsqrt: (x: Tensor) => Tensor = unary(table.rsqrt);
-/** `1 / (1 + e⁻ˣ)`. */
+/** Computes the logistic function `1 / (1 + e⁻ˣ)`. */
 export const sigmoid: (x: Tensor) => Tensor = unary(table.sigmoid);
-/** Hyperbolic tangent. */
+/** Computes the hyperbolic tangent. */
 export const tanh: (x: Tensor) => Tensor = unary(table.tanh);
-/** `aᵇ` for `a > 0`, broadcast. */
+/** Computes `aᵇ` for `a > 0`, broadcast. */
 export const power: (a: Operand, b: Operand) => Tensor = binary(table.power);
-/** The larger of two, broadcast; at a tie each gets half of the gradient. */
+/** Computes the larger of two operands, broadcast; at a tie each gets half of the gradient. */
 export const maximum: (a: Operand, b: Operand) => Tensor = binary(table.maximum);
-/** The smaller of two, broadcast; at a tie each gets half of the gradient. */
+/** Computes the smaller of two operands, broadcast; at a tie each gets half of the gradient. */
 export const minimum: (a: Operand, b: Operand) => Tensor = binary(table.minimum);
-/** 1 where `a = b`, else 0. */
+/** Returns 1 where `a = b`, else 0. No gradient. */
 export const equal: (a: Operand, b: Operand) => Tensor = binary(table.equal);
-/** 1 where `a > b`, else 0. */
+/** Returns 1 where `a > b`, else 0. No gradient. */
 export const greater: (a: Operand, b: Operand) => Tensor = binary(table.greater);
-/** 1 where `a < b`, else 0. */
+/** Returns 1 where `a < b`, else 0. No gradient. */
 export const less: (a: Operand, b: Operand) => Tensor = binary(table.less);
 
-/** `max(x, 0)`; gradient 0 at 0. */
+/** Computes `max(x, 0)`; the gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {
   return apply(table.leakyRelu, [x], { slope: 0 });
 }
 
-/** `x` where positive, else `slope · x`. @throws {RangeError} if the slope is negative: the gradient is read off the result's sign. */
+/**
+ * Computes `x` where `x > 0`, else `slope · x`.
+ * @throws {RangeError} if the slope is negative, as the gradient depends on the sign of the result.
+ */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
-  if (!(slope >= 0)) throw new RangeError(`Cannot apply leaky ReLU as the slope must be ≥ 0: it is ${slope}`);
+  if (!(slope >= 0)) throw new RangeError(`Cannot apply leaky ReLU: the slope must be ≥ 0, but is ${slope}`);
   return apply(table.leakyRelu, [x], { slope });
 }
 
-/** Elements converted to `dtype`, towards zero. */
+/** Converts elements to `dtype`, rounding towards zero. */
 export function cast(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : apply(table.cast, [x], { dtype });
 }
 
-/** `yes` where `condition` is not 0, else `no`, broadcast. */
+/** Selects `yes` where `condition` is not 0, else `no`, broadcast. */
 export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
   const [yesTensor, noTensor] = broadcast(yes, no);
   const shape = broadcastShape(condition.shape, yesTensor.shape);
   return apply(whereOp, [expand(condition, shape), expand(yesTensor, shape), expand(noTensor, shape)], {});
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const pointwiseOps = [constantOp, iotaOp, whereOp, ...Object.values(table)] as const;

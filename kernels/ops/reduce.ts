@@ -3,12 +3,19 @@
  * @module
  */
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
-import { expand, reduce, type ReduceOptions, type Reduction, reduction, sum } from "./views/expansion.ts";
+import {
+  createReduction,
+  expand,
+  reduce,
+  type ReduceOptions,
+  type Reduction,
+  sum,
+} from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { cast, div, equal, iota, mul, neg, where } from "./pointwise.ts";
 
-/** The op behind {@linkcode max}. */
-export const maxOp: Reduction = reduction(
+/** Op of {@linkcode max}. */
+export const maxOp: Reduction = createReduction(
   "max",
   ["float32"],
   {
@@ -30,35 +37,35 @@ export const maxOp: Reduction = reduction(
   ],
 );
 
-/** Mean over `axes` (all where absent). */
+/** Computes the mean over `axes` (all if absent). */
 export function mean(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   const total = sum(x, axes, options);
   return mul(total, sizeOf(total.shape) / sizeOf(x.shape));
 }
 
 /**
- * Largest element over `axes` (all where absent); ties share the gradient.
- * @throws {RangeError} if there is no element to choose from.
+ * Computes the maximum over `axes` (all if absent); ties share the gradient.
+ * @throws {RangeError} if `x` has no elements.
  */
 export function max(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   if (sizeOf(x.shape) === 0) {
     throw new RangeError(
-      `Cannot take the maximum as there must be elements: shape is ${formatShape(x.shape)}`,
+      `Cannot compute the maximum: there are no elements in shape ${formatShape(x.shape)}`,
     );
   }
   return reduce(maxOp, x, axes, options);
 }
 
-/** Index (int32) of the largest element along `axis`, the first of equal ones; no gradient. */
+/** Returns the index (int32) of the maximum along `axis`; at a tie, the first. No gradient. */
 export function argmax(x: Tensor, axis = -1): Tensor {
   const along = axis < 0 ? axis + x.shape.length : axis;
   const size = x.shape[along]!;
   const position = reshape(iota(size, "float32"), x.shape.map((length, i) => i === along ? length : 1));
   const isLargest = equal(x, max(x, [along], { keepAxes: true }));
-  // The smallest index among the largest elements = minus the largest of minus the index.
+  // Smallest index among the maxima: the negated maximum of the negated indices.
   const candidates = where(isLargest, neg(position), -size);
   return cast(neg(max(candidates, [along])), "int32");
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const reduceOps = [maxOp] as const;

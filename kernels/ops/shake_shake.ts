@@ -1,5 +1,5 @@
 /**
- * Mixing of two branches with one share forwards and another one backwards.
+ * Shake-shake: mixes two branches with different shares in the forward and the backward pass.
  * @module
  */
 import type { CompositeOp } from "../op.ts";
@@ -19,7 +19,7 @@ import { add, mul, sub } from "./pointwise.ts";
 
 type Batch = readonly [examples: number, ...number[]];
 
-/** A share `[N]` in a shape that broadcasts over `x [N, …]`. */
+/** Reshapes shares `[N]` so that they broadcast over `x [N, …]`. */
 function perExample(share: Tensor, x: Tensor): Tensor {
   return reshape(share, x.shape.map((size, axis) => axis === 0 ? size : 1));
 }
@@ -33,13 +33,13 @@ const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> 
     const [examples] = a.shape;
     if (examples === undefined || !sameShape(a.shape, b.shape)) {
       throw new RangeError(
-        `Cannot mix branches as they must be batches of one shape: shapes are ${formatShapes([a, b])}`,
+        `Cannot mix branches: both must be batches of one shape, but shapes are ${formatShapes([a, b])}`,
       );
     }
     if (shares.some(({ shape }) => !sameShape(shape, [examples]))) {
-      const at = `branches ${formatShape(a.shape)}, shares ${formatShapes(shares)}`;
+      const shapes = `${formatShape(a.shape)} (branches) and ${formatShapes(shares)} (shares)`;
       throw new RangeError(
-        `Cannot mix branches as each example needs a share forwards and one backwards: ${at}`,
+        `Cannot mix branches: each example needs a forward and a backward share, but shapes are ${shapes}`,
       );
     }
     return { shape: a.shape, dtype: "float32" };
@@ -59,7 +59,8 @@ const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> 
       return share * value + (1 - share) * b[i]!;
     });
   },
-  // By design the gradient is not that of the result; tests of its own hold it to the shares of the backward pass.
+  // The gradient deliberately differs from that of the result; other tests compare it with the backward
+  // shares.
   samples: [
     { shapes: [[3, 2, 5, 4], [3, 2, 5, 4], [3], [3]], attributes: {}, differentiable: false },
     { shapes: [[4], [4], [4], [4]], attributes: {}, differentiable: false },
@@ -69,23 +70,23 @@ const shakeShakeOp: CompositeOp<Attributes, [Batch, Batch, Shape<1>, Shape<1>]> 
   refusals: [
     { shapes: [[2, 3], [2, 4], [2], [2]], attributes: {}, message: "batches of one shape" },
     { shapes: [[], [], [], []], attributes: {}, message: "batches of one shape" },
-    { shapes: [[2, 3], [2, 3], [2], [3]], attributes: {}, message: "a share forwards and one backwards" },
+    { shapes: [[2, 3], [2, 3], [2], [3]], attributes: {}, message: "a forward and a backward share" },
   ],
 };
 
 /**
- * Shake-shake mixing (Gastaldi 2017): `y[n] = α[n]·a[n] + (1 − α[n])·b[n]`, and on the way back, where `g` is the gradient
- * of `y`, `a` gets `β[n]·g[n]` and `b` gets `(1 − β[n])·g[n]`: with another share than forwards it is not the gradient
- * of `y`, which is the point.
+ * Mixes two branches (shake-shake, Gastaldi 2017): `y[n] = α[n]·a[n] + (1 − α[n])·b[n]`. In the backward
+ * pass, given the gradient `g` of `y`, `a` gets `β[n]·g[n]` and `b` gets `(1 − β[n])·g[n]`. As `β` differs
+ * from `α`, this is deliberately not the true gradient: the difference regularises.
  * @param a `[N, …]`; gets gradient.
  * @param b `[N, …]`; gets gradient.
- * @param forward `α`, `[N]`; gets none.
- * @param backward `β`, `[N]`; gets none.
+ * @param forward `α`, `[N]`; gets no gradient.
+ * @param backward `β`, `[N]`; gets no gradient.
  * @throws {RangeError} if shapes do not fit. @throws {TypeError} if an operand is not float32.
  */
 export function shakeShake(a: Tensor, b: Tensor, forward: Tensor, backward: Tensor): Tensor {
   return apply(shakeShakeOp, [a, b, forward, backward], {});
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const shakeShakeOps = [shakeShakeOp] as const;

@@ -32,18 +32,18 @@ function lastAxis(x: Tensor): readonly number[] {
 
 function infer([x]: readonly [Tensor]) {
   if (x.shape.length === 0) {
-    throw new RangeError("Cannot take softmax as there must be an axis of classes: shape is []");
+    throw new RangeError("Cannot compute softmax: logits need an axis of classes, but the shape is []");
   }
   return { shape: x.shape, dtype: x.dtype };
 }
 
-/** Shifted by the largest logit, so that no exponential overflows. */
-function shifted(x: Tensor): Tensor {
+/** Subtracts the largest logit of each row, so that no exponential overflows. */
+function subtractMaximum(x: Tensor): Tensor {
   return sub(x, max(x, lastAxis(x), { keepAxes: true }));
 }
 
-/** Float64 log-softmax of each row. */
-function logProbabilities(x: Float64Array, { shape }: Tensor): Float64Array {
+/** Computes log-softmax of each row, in float64. */
+function computeLogSoftmax(x: Float64Array, { shape }: Tensor): Float64Array {
   const classes = shape.at(-1) ?? 1;
   const y = new Float64Array(x.length);
   for (let start = 0; start < x.length; start += classes) {
@@ -61,13 +61,13 @@ const softmaxOp: CompositeOp<Attributes, [Shape]> = {
   name: "softmax",
   infer,
   expand({ inputs: [x] }) {
-    const weights = exp(shifted(x));
+    const weights = exp(subtractMaximum(x));
     return div(weights, sum(weights, lastAxis(x), { keepAxes: true }));
   },
   vjp(gradient, node) {
     return [mul(node, sub(gradient, sum(mul(gradient, node), lastAxis(node), { keepAxes: true })))];
   },
-  reference: ([x], node) => logProbabilities(x, node).map(Math.exp),
+  reference: ([x], node) => computeLogSoftmax(x, node).map(Math.exp),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
@@ -77,21 +77,21 @@ const logSoftmaxOp: CompositeOp<Attributes, [Shape]> = {
   name: "log_softmax",
   infer,
   expand({ inputs: [x] }) {
-    const logits = shifted(x);
+    const logits = subtractMaximum(x);
     return sub(logits, log(sum(exp(logits), lastAxis(x), { keepAxes: true })));
   },
   vjp(gradient, { inputs: [x] }) {
     return [sub(gradient, mul(softmax(x), sum(gradient, lastAxis(x), { keepAxes: true })))];
   },
-  reference: ([x], node) => logProbabilities(x, node),
+  reference: ([x], node) => computeLogSoftmax(x, node),
   samples,
   refusals: [{ shapes: [[]], attributes: {}, message: "axis of classes" }],
 };
 
-/** What value and gradient of cross-entropy are made of, `[N, 1]` each but for two of `[N, C]`. */
-function crossEntropyParts([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>["inputs"]) {
+/** Computes terms of value and gradient: `weights` and `isLabel` are `[N, C]`, the others `[N, 1]`. */
+function computeCrossEntropyTerms([x, labels]: OpNode<Attributes, [Shape<2>, Shape<1>]>["inputs"]) {
   const [n, classes] = x.shape;
-  const logits = shifted(x);
+  const logits = subtractMaximum(x);
   const weights = exp(logits);
   /** `[N, C]`: 1 at the label, 0 elsewhere. */
   const isLabel = equal(reshape(labels, [n, 1]), iota(classes));
@@ -105,29 +105,31 @@ const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
   kind: "composite",
   name: "cross_entropy",
   infer([logits, labels]) {
-    checkFloats("take cross-entropy", [logits]);
+    checkFloats("compute cross-entropy", [logits]);
     if (!hasAxes(logits.shape, 2) || !sameShape(labels.shape, [logits.shape[0]])) {
-      const at = `shapes are ${formatShapes([logits, labels])}`;
-      throw new RangeError(`Cannot take cross-entropy as every row of logits needs a label: ${at}`);
+      const shapes = formatShapes([logits, labels]);
+      throw new RangeError(
+        `Cannot compute cross-entropy: every row of logits needs a label, but shapes are ${shapes}`,
+      );
     }
     if (labels.dtype !== "int32") {
-      throw new TypeError(`Cannot take cross-entropy as labels must be int32: they are ${labels.dtype}`);
+      throw new TypeError(`Cannot compute cross-entropy: labels must be int32, but are ${labels.dtype}`);
     }
     return { shape: labels.shape, dtype: "float32" };
   },
   expand({ inputs, shape }) {
-    const { total, chosen, hasLabel } = crossEntropyParts(inputs);
+    const { total, chosen, hasLabel } = computeCrossEntropyTerms(inputs);
     return reshape(where(hasLabel, sub(log(total), chosen), 0), shape);
   },
-  // Written out, so that it shares what the value has computed, and no gradient comes from where there is no label.
+  // Explicit, so that value and gradient share terms, and rows without a label get no gradient.
   vjp(gradient, { inputs }) {
-    const { weights, isLabel, total, hasLabel } = crossEntropyParts(inputs);
+    const { weights, isLabel, total, hasLabel } = computeCrossEntropyTerms(inputs);
     const perRow = where(hasLabel, reshape(gradient, hasLabel.shape), 0);
     return [mul(perRow, sub(div(weights, total), isLabel)), null];
   },
   reference([x, labels], { inputs: [logits] }) {
     const [, classes] = logits.shape;
-    const all = logProbabilities(x, logits);
+    const all = computeLogSoftmax(x, logits);
     return labels.map((label, i) => label >= 0 && label < classes ? -all[i * classes + label]! : 0);
   },
   samples: [
@@ -142,26 +144,27 @@ const crossEntropyOp: CompositeOp<Attributes, [Shape<2>, Shape<1>]> = {
   ],
 };
 
-/** `p[c] = e^x[c] / Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
+/** Computes `p[c] = e^x[c] / Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
 export function softmax(x: Tensor): Tensor {
   return apply(softmaxOp, [x], {});
 }
 
-/** `log p[c] = x[c] − log Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
+/** Computes `log p[c] = x[c] − log Σ_j e^x[j]` over the last axis of logits `[…, C]`. */
 export function logSoftmax(x: Tensor): Tensor {
   return apply(logSoftmaxOp, [x], {});
 }
 
 /**
- * Cross-entropy of each example: `−log p[label]`, 0 (and no gradient) where the label is none of 0 … C−1, such as NO_LABEL.
+ * Computes the cross-entropy of each example: `−log p[label]`, or 0 without gradient if the label is outside
+ * 0 … C−1, such as NO_LABEL.
  * @param logits `[N, C]`; gets gradient.
  * @param labels int32 `[N]`.
  * @returns `[N]`, not averaged.
- * @throws {TypeError} if labels are not int32. @throws {RangeError} if there is not one label per row.
+ * @throws {TypeError} if labels are not int32. @throws {RangeError} unless there is one label per row.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return apply(crossEntropyOp, [logits, labels], {});
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const softmaxOps = [softmaxOp, logSoftmaxOp, crossEntropyOp] as const;

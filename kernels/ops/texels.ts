@@ -1,38 +1,49 @@
 /**
- * Channels in blocks of four, side by side in memory: what belongs to a block is one vector or texel, so that
- * one load brings what four multiply-adds need, and whole chains of kernels read and write vectors.
+ * Channels in blocks of four: each block is one vector or texel, so that one load serves four multiply-adds,
+ * and whole chains of kernels read and write vectors.
  * @module
  */
 import type { TexelsOp, ViewOp } from "../op.ts";
 import { apply, formatShape, hasAxes, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
-import { moved } from "./views/coordinates.ts";
+import { moveElements } from "./views/coordinates.ts";
 import { reshape } from "./views/movement.ts";
 
-/** Texels that fit into a texture, and into a buffer's binding on the way there, of every WebGPU adapter. */
+/** Most texels that fit into a texture and into its source buffer's binding on every WebGPU adapter. */
 const mostTexels = 2 ** 27 / 16;
 
-/** Blocks that hold the channels of one group at one position. */
+/** Returns the number of blocks for the channels of one group at one position. */
 export function blocksPerGroup(channelsPerGroup: number): number {
   return Math.ceil(channelsPerGroup / 4);
 }
 
-/** Shape of {@linkcode blocked}. @throws {RangeError} where there are not 4 axes and channels for all groups. */
+/**
+ * Returns the shape of {@linkcode blockChannels}.
+ * @throws {RangeError} unless `shape` has 4 axes and C divides into groups.
+ */
 export function blockedShape(shape: Shape, groups: number): Shape<5> {
   if (!hasAxes(shape, 4) || shape[1] % groups !== 0) {
-    const must = `the tensor must be [N, C, H, W] with C a multiple of ${groups}`;
-    throw new RangeError(`Cannot block channels as ${must}: it is ${formatShape(shape)}`);
+    throw new RangeError(
+      `Cannot block channels: the shape must be [N, C, H, W] with C a multiple of ${groups}, but is ${
+        formatShape(shape)
+      }`,
+    );
   }
   const [n, c, h, w] = shape;
   return [n, groups * blocksPerGroup(c / groups), h, w, 4];
 }
 
-/** @throws {RangeError} where operands are not in blocks; `verb` says what cannot be done with them. */
-export function checkBlocks(verb: string, operands: readonly Tensor[]): void {
+/**
+ * Throws unless all operands are in blocks. `action` completes "Cannot …" in the message.
+ * @throws {RangeError}
+ */
+export function checkBlocks(action: string, operands: readonly Tensor[]): void {
   for (const { shape } of operands) {
     if (!hasAxes(shape, 5) || shape[4] !== 4) {
       throw new RangeError(
-        `Cannot ${verb} as operands must be in blocks, [N, C/4, H, W, 4]: shape is ${formatShape(shape)}`,
+        `Cannot ${action}: operands must be in blocks, [N, C/4, H, W, 4], but a shape is ${
+          formatShape(shape)
+        }`,
       );
     }
   }
@@ -40,7 +51,7 @@ export function checkBlocks(verb: string, operands: readonly Tensor[]): void {
 
 type BlockedAttributes = { readonly groups: number };
 
-/** Block and lane of channel `c`, with `channels` to a group. */
+/** Returns block and lane of channel `c`, with `channels` channels per group. */
 function placeOf(c: number, channels: number): readonly [block: number, lane: number] {
   const inGroup = c % channels;
   return [Math.floor(c / channels) * blocksPerGroup(channels) + Math.floor(inGroup / 4), inGroup % 4];
@@ -58,10 +69,10 @@ const blockedOp: ViewOp<BlockedAttributes, [Shape<4>], Shape<5>> = {
     const channel = groups === 1 ? inGroup : `(${block} / ${blocks}u) * ${channels}u + ${inGroup}`;
     return { axes: [n, channel, y, x], inside: `${inGroup} < ${channels}u` };
   },
-  vjp: (gradient, { inputs: [x], attributes: { groups } }) => [unblocked(gradient, x.shape[1], groups)],
+  vjp: (gradient, { inputs: [x], attributes: { groups } }) => [unblockChannels(gradient, x.shape[1], groups)],
   reference([x], node) {
     const channels = node.inputs[0].shape[1] / node.attributes.groups, blocks = blocksPerGroup(channels);
-    return moved(node, x, ([n, block, y, column, lane]) => {
+    return moveElements(node, x, ([n, block, y, column, lane]) => {
       const inGroup = block % blocks * 4 + lane;
       return inGroup < channels ? [n, Math.floor(block / blocks) * channels + inGroup, y, column] : null;
     });
@@ -83,8 +94,11 @@ function unblockedShape(shape: Shape, { channels, groups }: UnblockedAttributes)
     const result: Shape<4> = [n, channels, h, w];
     if (sameShape(shape, blockedShape(result, groups))) return result;
   }
-  const must = `the shape must be that of ${channels} channels in ${groups} groups`;
-  throw new RangeError(`Cannot unblock channels as ${must}: it is ${formatShape(shape)}`);
+  throw new RangeError(
+    `Cannot unblock channels: the shape must be that of ${channels} channels in ${groups} groups, but is ${
+      formatShape(shape)
+    }`,
+  );
 }
 
 const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
@@ -98,9 +112,9 @@ const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
     const block = `(${c} / ${perGroup}u) * ${blocksPerGroup(perGroup)}u + ${inGroup} / 4u`;
     return { axes: [n, block, y, x, `${inGroup} % 4u`] };
   },
-  vjp: (gradient, { attributes: { groups } }) => [blocked(gradient, groups)],
+  vjp: (gradient, { attributes: { groups } }) => [blockChannels(gradient, groups)],
   reference: ([x], node) =>
-    moved(node, x, ([n, c, y, column]) => {
+    moveElements(node, x, ([n, c, y, column]) => {
       const [block, lane] = placeOf(c, node.attributes.channels / node.attributes.groups);
       return [n, block, y, column, lane];
     }),
@@ -118,36 +132,37 @@ const unblockedOp: ViewOp<UnblockedAttributes, [Shape<5>], Shape<4>> = {
 };
 
 /**
- * Channels in blocks: `[N, groups · ⌈C/groups/4⌉, H, W, 4]` of `x [N, C, H, W]`; channels missing to a multiple of four are zero.
- * @throws {RangeError} if `x` does not have 4 axes and channels for all groups.
+ * Arranges channels in blocks: `x [N, C, H, W]` becomes `[N, groups · ⌈C/groups/4⌉, H, W, 4]`; channels
+ * beyond C are zero.
+ * @throws {RangeError} unless `x` has 4 axes and C divides into groups.
  */
-export function blocked(x: Tensor, groups = 1): Tensor {
+export function blockChannels(x: Tensor, groups = 1): Tensor {
   const shape = blockedShape(x.shape, groups);
   const [source] = x.inputs;
   if (source && isUnblocked(x) && sameShape(shape, source.shape)) return source;
-  // Of images of one pixel, the channels are side by side already.
+  // In images of one pixel, the channels are adjacent already.
   const [, blocks, h, w] = shape;
   if (h === 1 && w === 1 && 4 * blocks === x.shape[1]) return reshape(x, shape);
   return apply(blockedOp, [x], { groups });
 }
 
 /**
- * The inverse of {@linkcode blocked}: `[N, channels, H, W]`.
- * @throws {RangeError} if the shape is not that of so many channels in blocks.
+ * Inverts {@linkcode blockChannels}: returns `[N, channels, H, W]`.
+ * @throws {RangeError} unless the shape is that of `channels` channels in blocks.
  */
-export function unblocked(x: Tensor, channels: number, groups = 1): Tensor {
+export function unblockChannels(x: Tensor, channels: number, groups = 1): Tensor {
   const shape = unblockedShape(x.shape, { channels, groups });
   const [, , h, w] = shape;
   if (h === 1 && w === 1 && channels / groups % 4 === 0) return reshape(x, shape);
   return apply(unblockedOp, [x], { channels, groups });
 }
 
-/** Whether a node is a {@linkcode blocked} one. */
+/** Returns whether a node is a result of {@linkcode blockChannels}. */
 export function isBlocked(node: Tensor): boolean {
   return node.op === blockedOp as unknown;
 }
 
-/** Whether a node is an {@linkcode unblocked} one. */
+/** Returns whether a node is a result of {@linkcode unblockChannels}. */
 export function isUnblocked(node: Tensor): boolean {
   return node.op === unblockedOp;
 }
@@ -159,39 +174,39 @@ const texelsOp: TexelsOp<{ readonly rowTexels: number }, [Shape]> = {
     if (x.shape.at(-1) !== 4 || x.dtype !== "float32") {
       const at = `${x.dtype} ${formatShape(x.shape)}`;
       throw new RangeError(
-        `Cannot store as texels as the tensor must be float32 with a last axis of 4: it is ${at}`,
+        `Cannot store texels: the tensor must be float32 with a last axis of 4, but is ${at}`,
       );
     }
     return { shape: x.shape, dtype: "float32" };
   },
 };
 
-/** Texels per row of a node that is a texture. */
+/** Returns the texels per row of a texture; undefined for other nodes. */
 export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
   return op === texelsOp ? Number(attributes.rowTexels) : undefined;
 }
 
-/** Whether the blocks of an operand `[N, C, H, W]` fit into a texture. */
+/** Returns whether the blocks of an operand `[N, C, H, W]` fit into a texture. */
 export function fitsTexels(shape: Shape, groups: number): boolean {
   return sizeOf(blockedShape(shape, groups)) / 4 <= mostTexels;
 }
 
-/** `x […, 4]`, copied into a texture. Only kernels that read textures can use it. */
-export function texture(x: Tensor): Tensor {
+/** Copies `x […, 4]` into a texture, for kernels that read textures. */
+export function copyToTexture(x: Tensor): Tensor {
   return apply(texelsOp, [x], { rowTexels: texelsPerRow });
 }
 
-/** Whether {@linkcode matrixTexels} of `[rows, columns]` fit into a texture, into whose rows only multiples of 256 bytes are copied. */
+/** Returns whether a matrix fits into a texture row by row; copies need rows of a multiple of 256 bytes. */
 export function fitsMatrixTexels([rows, columns]: Shape<2>): boolean {
   return columns > 0 && columns % 64 === 0 && rows <= mostTextureSize &&
     textureWidth(columns / 4) <= mostTextureSize;
 }
 
-/** A matrix `[rows, columns]` as texels of four columns, in a texture with its rows. */
-export function matrixTexels(x: Tensor, [rows, columns]: Shape<2>): Tensor {
+/** Copies a matrix `[rows, columns]` into a texture with the same rows, four columns per texel. */
+export function copyMatrixToTexture(x: Tensor, [rows, columns]: Shape<2>): Tensor {
   const rowTexels = columns / 4;
   return apply(texelsOp, [reshape(x, [rows, rowTexels, 4])], { rowTexels });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const blockedOps = [blockedOp, unblockedOp] as const;

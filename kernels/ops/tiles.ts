@@ -1,14 +1,14 @@
 /**
- * Register tiles: shaders in which an invocation computes many results, each a variable of its own, as arrays of
- * sums would be kept in memory.
+ * Register tiles: shaders in which an invocation computes many results, each in its own variable, as an array
+ * of sums would be stored in memory.
  * @module
  */
 
 /**
- * Writes out the blocks of a tile: a line with `$NAME` is repeated for each of `blocks[NAME]` blocks, one with two names
- * for every pair; `NAME_BLOCKS` in capitals is their number.
+ * Unrolls the blocks of a tile: repeats each line with `$NAME` for each of `blocks[NAME]` blocks, and a line
+ * with two names for every pair. `NAME_BLOCKS` in capitals is replaced by the number of blocks.
  */
-export function writtenOut(wgsl: string, blocks: Readonly<Record<string, number>>): string {
+export function unrollTiles(wgsl: string, blocks: Readonly<Record<string, number>>): string {
   return Object.entries(blocks).reduce(
     (text, [name, count]) =>
       text.split("\n").flatMap((line) =>

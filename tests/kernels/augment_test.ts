@@ -1,4 +1,4 @@
-/** Augmentation: normalisation, exact shifts, reflection, two views, large sets, real geometry in float64. */
+/** Augmentation: normalisation, exact shifts, reflection, two views, large sets, geometry in float64. */
 import {
   augmentImages,
   type AugmentOptions,
@@ -37,7 +37,7 @@ async function valueOf(device: Device, tensor: Tensor): Promise<Float64Array> {
   return Float64Array.from(value);
 }
 
-gpuTest("without augmentation a batch is normalised and nothing else", async (device) => {
+gpuTest("without augmentation a batch is only normalised", async (device) => {
   const bytes = randomBytes(3 * 75);
   const mean = [0.4914, 0.4822, 0.4465], standardDeviation = [0.247, 0.2435, 0.2616];
   const images = augmentImages(pixelsOf(bytes), indicesOf(2, 0), key, 0, {
@@ -55,7 +55,7 @@ gpuTest("without augmentation a batch is normalised and nothing else", async (de
   assertClose(await valueOf(device, images), want, { rtol: 1e-6, atol: 1e-6 });
 });
 
-/** Where a shifted, flipped pixel comes from, by mirroring step by step rather than by a formula. */
+/** Returns the source of a shifted pixel, by mirroring step by step instead of by a formula. */
 function mirroredSource(at: number, size: number): number {
   while (at < 0 || at >= size) at = at < 0 ? -at : 2 * (size - 1) - at;
   return at;
@@ -88,7 +88,7 @@ for (const fill of ["reflect", "zero"] as const) {
   });
 }
 
-gpuTest("float32 pixels are shifted and mirrored as bytes are, and not scaled by 255", async (device) => {
+gpuTest("float32 pixels are shifted and mirrored like bytes, but not divided by 255", async (device) => {
   const bytes = randomBytes(6 * 36), batch = indicesOf(4, 0, 5, 1, -1, 6);
   const floats = variable([6 * 36], Float32Array.from(bytes, (byte) => byte / 16 - 3));
   const options = { imageShape: [1, 6, 6], translate: 3, flip: true } as const;
@@ -101,7 +101,7 @@ gpuTest("float32 pixels are shifted and mirrored as bytes are, and not scaled by
     });
     const asFloats = await valueOf(device, augmentImages(floats, batch, key, 2, { ...options, fill }));
     const want = await valueOf(device, asBytes);
-    // What is filled with zero is 0 of either kind of pixel.
+    // The fill is 0 for both kinds of pixels.
     assertClose(asFloats, want.map((value) => value === -3 && fill === "zero" ? 0 : value), {
       rtol: 1e-6,
       atol: 1e-5,
@@ -113,7 +113,7 @@ gpuTest("float32 pixels are shifted and mirrored as bytes are, and not scaled by
   assertClose(await valueOf(device, normalised), evaluate(normalised), { rtol: 1e-6, atol: 1e-6 });
 });
 
-gpuTest("rotation agrees with float64 and is about the centre", async (device) => {
+gpuTest("rotation matches float64 and is about the centre", async (device) => {
   const bytes = randomBytes(20 * 784), pixels = pixelsOf(bytes);
   const batch = indicesOf(...Array.from({ length: 20 }, (_, i) => i));
   for (const fill of ["reflect", "zero"] as const) {
@@ -141,7 +141,7 @@ gpuTest("rotation agrees with float64 and is about the centre", async (device) =
 Deno.test("a positive angle turns anticlockwise", () => {
   const slots = Array.from({ length: 50 }, (_, i) => i);
   const slot = slots.find((i) => hostAugmentation([7, 3], 1, i, { rotate: 90 }).angle > 1.2)!;
-  // One bright pixel right of the centre; slot's draw comes from its place in the batch.
+  // One bright pixel right of the centre; the draw depends on the slot in the batch.
   const bytes = new Uint8Array(25).map((_, i) => i === 14 ? 255 : 0);
   const images = augmentImages(pixelsOf(bytes), indicesOf(...slots.map(() => 0)), key, 1, {
     ...digits,
@@ -154,7 +154,7 @@ Deno.test("a positive angle turns anticlockwise", () => {
   assert(Math.floor(brightest / 5) < 2, `the bright pixel went to row ${Math.floor(brightest / 5)}`);
 });
 
-gpuTest("streams and steps give different views, the same ones the same view", async (device) => {
+gpuTest("different streams and steps give different views, equal ones equal views", async (device) => {
   const pixels = pixelsOf(randomBytes(784 * 8)), batch = indicesOf(0, 1, 2, 3, 4, 5, 6, 7);
   const options = { ...digits, translate: 2, rotate: 10, fill: "zero" as const };
   const view = (stream: number, step = 3) =>
@@ -190,7 +190,7 @@ Deno.test("draws are uniform over shifts, angles and sides", () => {
   });
 });
 
-gpuTest("a set in parts gives what it gives in one", async (device) => {
+gpuTest("a set in parts gives the same result as in one piece", async (device) => {
   const bytes = randomBytes(784 * 6), batch = indicesOf(5, 0, 3, 2, -1, 6);
   const options = { ...digits, mean: [0.3], translate: 2, fill: "zero" as const };
   const whole = await valueOf(device, augmentImages(pixelsOf(bytes), batch, key, 0, options));
@@ -219,7 +219,7 @@ Deno.test("augmentation refuses options and operands that do not fit", () => {
   refuses({ imageShape: [1, 28, 29] }, "the pixels must hold at least one");
   refuses({ fill: "edge" as "zero" }, "the fill must be reflect or zero");
   assertThrows(() => augmentImages(pixels, batch, key, -1, digits), RangeError, "the stream must be");
-  assertThrows(() => augmentImages([], batch, key, 0, digits), RangeError, "there must be a part");
+  assertThrows(() => augmentImages([], batch, key, 0, digits), RangeError, "the list of parts is empty");
   const whole = variable([784], new Int32Array(784), { dtype: "int32" });
   assertThrows(() => augmentImages(whole, batch, key, 0, digits), TypeError, "must be uint32 or float32");
   assertThrows(() => augmentImages(pixels, variable([1], [0]), key, 0, digits), TypeError, "must be int32");
@@ -227,6 +227,6 @@ Deno.test("augmentation refuses options and operands that do not fit", () => {
   assertThrows(
     () => augmentImages(pixels, batch, { ...key, step: pair }, 0, digits),
     RangeError,
-    "seed and step must have no axis",
+    "seed and step must be scalars",
   );
 });

@@ -1,4 +1,4 @@
-/** Crops, colour jitter and whole views: against PIL's and torchvision's numbers, laws of geometry, and each other. */
+/** Crops, colour jitter and whole views, compared with PIL, torchvision, geometry and each other. */
 import {
   augmentImages,
   centralCropBoxes,
@@ -44,7 +44,7 @@ async function valueOf(device: Device, tensor: Tensor): Promise<number[]> {
   return [...value];
 }
 
-/** A box of the only image of a set of float32. */
+/** Resamples a box of a single float32 image. */
 function boxOf(
   image: ArrayLike<number>,
   [height, width]: readonly [number, number],
@@ -58,7 +58,7 @@ function boxOf(
   });
 }
 
-/** Pillow 9.4's `resize((n, n), Image.BILINEAR, box=…)` of this image, mode F. */
+/** Image for Pillow 9.4's `resize((n, n), Image.BILINEAR, box=…)`, mode F; results are below. */
 const image6x8 = Array.from({ length: 48 }, (_, i) => {
   const x = i % 8, y = Math.floor(i / 8);
   return (y * 37 + x * x * 11 + (x * y) % 5 * 20) % 251;
@@ -74,7 +74,7 @@ const pillow: [size: number, box: [left: number, top: number, right: number, bot
 ];
 
 for (const [size, [left, top, right, bottom], numbers] of pillow) {
-  gpuTest(`a box resampled to ${size}×${size} is what Pillow makes of it`, async (device) => {
+  gpuTest(`a box resampled to ${size}×${size} matches Pillow`, async (device) => {
     const box = boxOf(image6x8, [6, 8], [left, top, right - left, bottom - top], size);
     const want = numbers.split(" ").map(Number);
     assertClose(await valueOf(device, box), want, { rtol: 0, atol: 1e-3 });
@@ -84,7 +84,7 @@ for (const [size, [left, top, right, bottom], numbers] of pillow) {
   });
 }
 
-gpuTest("the box of a whole image at its own size is the image itself", async (device) => {
+gpuTest("resampling a whole image to its own size returns the image", async (device) => {
   const bytes = bytesOf(2 * 75);
   const boxes = variable([2, 8], [0, 0, 5, 5, ...whole, 5, 0, -5, 5, ...whole]);
   const images = resampleImages(packed(bytes), indicesOf(1, 0), boxes, { imageShape: [3, 5, 5], size: 5 });
@@ -95,7 +95,7 @@ gpuTest("the box of a whole image at its own size is the image itself", async (d
   assertClose(await valueOf(device, images), want.map((byte) => byte / 255), { rtol: 2e-7, atol: 0 });
 });
 
-Deno.test("random boxes lie within the image, with area and ratio as Inception draws them", () => {
+Deno.test("random boxes are inside the image, with area and ratio in Inception's ranges", () => {
   const count = 4000, height = 20, width = 40;
   for (const aspect of [0.4, 1, 4 / 3, 2.2]) {
     const aspects = variable([count], new Float32Array(count).fill(aspect));
@@ -116,46 +116,46 @@ Deno.test("random boxes lie within the image, with area and ratio as Inception d
       corners.right += (width - left - w) / count;
     }
     assertClose([mirrored / count], [0.5], { rtol: 0, atol: 0.03 });
-    // Any place is as likely; large areas fit less often, the more so the longer the image.
+    // Positions are uniform. Large areas fit less often, especially in elongated images.
     assertClose([corners.left], [corners.right], { rtol: 0.1, atol: 0 });
     assert(area > 0.2 && area < 0.54, `mean area ${area}`);
   }
 });
 
-Deno.test("where no try fits, the box is the largest of an allowed ratio, in the middle or where the draw says", () => {
+Deno.test("if no try fits, the box is the largest of an allowed ratio, at the drawn position", () => {
   const uniform = variable([2, 24], Float32Array.from({ length: 48 }, (_, i) => i % 24 < 20 ? 0.99 : 0.5));
   const boxes = evaluate(
     randomCropBoxes(uniform, vector(8, 0.125), { height: 40, width: 24, rotate: 0, flip: false }),
   );
-  // As seen the first is 8 wide and 1 high: 4⁄3 of its height is a sixth of its width.
+  // The first image is displayed 8 wide and 1 high: 4⁄3 of its height is a sixth of its width.
   assertClose(boxes.subarray(0, 4), [10, 0, 4, 40], { rtol: 1e-6, atol: 1e-9 });
   assertClose(boxes.subarray(8, 12), [0, 40 * 5 / 12, 24, 40 / 6], { rtol: 1e-6, atol: 1e-9 });
 });
 
-Deno.test("a turn is one of the image as it should be seen, anticlockwise, whatever its pixels are", () => {
-  // Seen twice as wide as high, kept as 12×12 pixels: each is seen 2 wide and 1 high.
+Deno.test("a rotation is anticlockwise in the displayed image, even if pixels are not square", () => {
+  // Displayed twice as wide as high, stored as 12×12 pixels: each pixel is displayed 2 wide and 1 high.
   const uniform = variable([1, 24], Float32Array.from({ length: 24 }, (_, i) => i === 22 ? 0.75 : 0.5));
   const box = evaluate(
     randomCropBoxes(uniform, vector(2), { height: 12, width: 12, rotate: 180, flip: false }),
   );
   const [xx, xy, yx, yy] = [...box.subarray(4)];
-  // A quarter turn: what is one pixel (2) to the right comes from 2 pixels (2) below.
+  // A quarter turn: one pixel to the right (distance 2) comes from 2 pixels below (distance 2).
   assertClose([xx!, yx!], [0, 2], { rtol: 0, atol: 1e-9 });
   assertClose([xy!, yy!], [-0.5, 0], { rtol: 0, atol: 1e-9 });
 });
 
-Deno.test("the central box is what resizing to 256 and cropping 224 leaves", () => {
+Deno.test("the central box matches resizing to 256 and cropping 224", () => {
   const boxes = evaluate(centralCropBoxes(vector(1, 4 / 3, 0.5), 60, 80));
   const want = [
     [5, 3.75, 70, 52.5],
-    // 341⅓ × 256: 224 of either, central.
+    // 341⅓ × 256: the central 224 × 224.
     [80 * (1 - 224 / (1024 / 3)) / 2, 3.75, 80 * 224 / (1024 / 3), 52.5],
     [5, 60 * (1 - 224 / 512) / 2, 70, 60 * 224 / 512],
   ].flatMap((box) => [...box, ...whole]);
   assertClose(boxes, want, { rtol: 1e-6, atol: 1e-6 });
 });
 
-/** torchvision 0.14's adjust_brightness, …_contrast, …_saturation, …_hue of a 2×3 image, in float64. */
+/** RGB planes of a 2×3 image, and results of torchvision 0.14's functional adjustments. */
 const colors = [0.9, 0.1, 0.4, 0.35, 0, 1, 0.2, 0.1, 0.45, 0.8, 0.6, 1, 0.3, 0.7, 0.4, 0.05, 0.9, 0.2];
 const torchvision: Record<string, string> = {
   "brightness contrast saturation hue":
@@ -167,11 +167,11 @@ const torchvision: Record<string, string> = {
   "saturation brightness hue contrast":
     "0.675722 0.31696 0.650118 0.795784 0.275784 0.795784 0.309174 0.776631 0.652908 0.666949 0.795784 0.296584 0.795784 0.795784 0.583145 0.275784 0.296584 0.275784",
 };
-/** A number in [0, 1) for each of the 24 orders. */
+/** Numbers in [0, 1), one for each of the 24 orders. */
 const orderDraws = Array.from({ length: 24 }, (_, i) => (i + 0.5) / 24);
 
 for (const [order, numbers] of Object.entries(torchvision)) {
-  gpuTest(`colours jittered by ${order} are torchvision's`, async (device) => {
+  gpuTest(`colours jittered by ${order} match torchvision`, async (device) => {
     const draw = orderDraws.find((number) => hostJitterOrder(number).join(" ") === order)!;
     const images = variable([1, 3, 2, 3], colors);
     const jittered = jitterColors(images, variable([1, 5], [0.85, 0.2, 0.95, 0.1, draw]), [
@@ -186,7 +186,7 @@ for (const [order, numbers] of Object.entries(torchvision)) {
   });
 }
 
-Deno.test("each of the 24 orders has its number, and none a step twice", () => {
+Deno.test("numbers draw 24 different orders of the four steps", () => {
   const orders = orderDraws.map((number) => hostJitterOrder(number).join());
   assertEquals(new Set(orders).size, 24);
   assert(orders.every((order) => new Set(order.split(",")).size === 4));
@@ -206,7 +206,7 @@ const everything: ViewOptions = {
   translate: 1,
 };
 
-/** A view, and the streams that it took. */
+/** Returns a random view and the streams it used. */
 function viewOf(options: ViewOptions, bytes: Uint8Array, aspects?: Tensor) {
   const streams: number[] = [];
   const nextStream = () => streams[streams.length] = 20 + streams.length;
@@ -215,7 +215,7 @@ function viewOf(options: ViewOptions, bytes: Uint8Array, aspects?: Tensor) {
 }
 
 gpuTest(
-  "a view with everything is its float64 reference's, and differs per image and stream",
+  "a view with all augmentations matches its float64 reference, and differs per image",
   async (device) => {
     const bytes = bytesOf(3 * 576);
     for (const fill of ["reflect", "zero"] as const) {
@@ -229,7 +229,7 @@ gpuTest(
   },
 );
 
-gpuTest("without crops and jitter a view is the augmentation of before, with one stream", async (device) => {
+gpuTest("without crops and jitter a view equals augmentImages, with one stream", async (device) => {
   const bytes = bytesOf(3 * 576);
   const options = { ...photo, translate: 2, rotate: 5, flip: true };
   const { view, streams } = viewOf(options, bytes);
@@ -238,14 +238,14 @@ gpuTest("without crops and jitter a view is the augmentation of before, with one
   assertEquals(await valueOf(device, view), await valueOf(device, before));
 });
 
-gpuTest("colours are jittered before normalisation, after moving", async (device) => {
+gpuTest("colours are jittered after translation, before normalisation", async (device) => {
   const bytes = bytesOf(3 * 576);
   const { view } = viewOf({ ...photo, translate: 2, colorJitter: [0.3, 0.2, 0.1, 0.4] }, bytes);
-  const moved = augmentImages([packed(bytes)], indicesOf(2, 0, 1, 2), key, 20, {
+  const translated = augmentImages([packed(bytes)], indicesOf(2, 0, 1, 2), key, 20, {
     imageShape: photo.imageShape,
     translate: 2,
   });
-  const colored = evaluate(jitterColors(moved, randomUniform(key, 21, [4, 5]), [0.3, 0.2, 0.1, 0.4]));
+  const colored = evaluate(jitterColors(translated, randomUniform(key, 21, [4, 5]), [0.3, 0.2, 0.1, 0.4]));
   const want = colored.map((value, i) => {
     const c = Math.floor(i / 192) % 3;
     return (value - photo.mean![c]!) / photo.standardDeviation![c]!;
@@ -253,7 +253,7 @@ gpuTest("colours are jittered before normalisation, after moving", async (device
   assertClose(await valueOf(device, view), want, { rtol: 1e-5, atol: 1e-5 });
 });
 
-gpuTest("evaluation sees images as they are, or the centre where training sees crops", async (device) => {
+gpuTest("evaluation uses whole images, or central crops if training uses crops", async (device) => {
   const bytes = bytesOf(3 * 576);
   const batch = { pixels: [packed(bytes)], indices: indicesOf(1, -1) };
   const plain = await valueOf(device, plainView(batch, { ...everything, randomResizedCrop: null }));
@@ -268,14 +268,14 @@ gpuTest("evaluation sees images as they are, or the centre where training sees c
   const central = plainView(batch, everything);
   assertEquals(central.shape, [2, 3, 8, 8]);
   assertClose(await valueOf(device, central), evaluate(central), { rtol: 1e-5, atol: 1e-5 });
-  // A constant image stays what it is, whatever is cut out.
+  // A constant image stays constant, whatever the crop.
   const constant = plainView({ ...batch, pixels: [packed(new Uint8Array(1152).fill(51))] }, everything);
   const { mean, standardDeviation } = photo;
   const want = [0, 1, 2].flatMap((c) => Array(64).fill((0.2 - mean![c]!) / standardDeviation![c]!));
   assertClose((await valueOf(device, constant)).slice(0, 192), want, { rtol: 1e-5, atol: 1e-6 });
 });
 
-Deno.test("a view with parts takes each image from its part", () => {
+Deno.test("a view of a set in parts takes each image from its part", () => {
   const bytes = bytesOf(3 * 576);
   const indices = indicesOf(2, 0, 1, 2);
   const crop = (pixels: readonly Tensor[]) =>
@@ -284,7 +284,7 @@ Deno.test("a view with parts takes each image from its part", () => {
   assertClose(crop(parts), crop([packed(bytes)]), { rtol: 0, atol: 0 });
 });
 
-Deno.test("views refuse what they cannot be", () => {
+Deno.test("views refuse options that do not fit", () => {
   const grey = { pixels: [packed(bytesOf(192))], indices: indicesOf(0) };
   const refuses = (options: Partial<ViewOptions>, message: string) =>
     assertThrows(
@@ -293,7 +293,7 @@ Deno.test("views refuse what they cannot be", () => {
       message,
     );
   refuses({ colorJitter: [0.4, 0.4, 0.4, 0.1] }, "images must be [N, 3, H, W]");
-  refuses({ randomResizedCrop: 0.5 }, "whole number of pixels");
+  refuses({ randomResizedCrop: 0.5 }, "the size must be a whole number");
   refuses({ randomResizedCrop: 8, rotate: 200 }, "0 … 180 degrees");
   refuses({ randomResizedCrop: 4, translate: 4 }, "below height and width");
 });

@@ -1,4 +1,4 @@
-/** What the compiler promises beyond each op: sharing, updates, inputs, outputs, errors, memory. */
+/** The compiler beyond single ops: sharing, updates, inputs, outputs, errors, memory. */
 import {
   add,
   compile,
@@ -34,9 +34,9 @@ async function valueOf(device: Device, node: Tensor) {
   return value;
 }
 
-gpuTest("composites that turn out equal are lowered once and rightly", async (device) => {
+gpuTest("equal composites are lowered once and correctly", async (device) => {
   const x = variable([2, 3], [1, 2, 3, 4, 5, 7]);
-  // Composites of composites: what is lowered is no node of the graph any more.
+  // Composites of composites: lowered nodes are not in the original graph.
   const branch = () => softmax(softmax(add(x, 1)));
   const node = sub(mul(branch(), 3), branch());
   assertClose(await valueOf(device, node), evaluate(node), { rtol: 1e-6, atol: 1e-7 });
@@ -65,9 +65,9 @@ gpuTest("every update sees the values from before the run", async (device) => {
   program[Symbol.dispose]();
 });
 
-gpuTest("new values that depend on each other through other kernels are right", async (device) => {
+gpuTest("new values that depend on each other through other kernels are correct", async (device) => {
   const a = variable([2], [1, 2], { name: "a" }), b = variable([2], [10, 20], { name: "b" });
-  // Both could be computed in one kernel, if b's did not need a sum over a's.
+  // One kernel could compute both, if b's new value did not need a sum over a's.
   const program = await compile(device, {}, () => {
     const next = mul(a, 2);
     return { updates: [[a, next], [b, add(b, sum(next))]] };
@@ -79,26 +79,33 @@ gpuTest("new values that depend on each other through other kernels are right", 
   program[Symbol.dispose]();
 });
 
-gpuTest("two variables that need each other's old sum both get it", async (device) => {
-  const a = variable([2], [1, 2], { name: "a" }), b = variable([3], [10, 20, 30], { name: "b" });
-  const program = await compile(device, {}, () => ({ updates: [[a, add(a, sum(b))], [b, sub(b, sum(a))]] }));
-  program.run({});
-  assertEquals((await device.read([a, b])).map((value) => [...value]), [[61, 62], [7, 17, 27]]);
-  program[Symbol.dispose]();
-});
+gpuTest(
+  "two variables that need the sum of each other's old value both get the old value",
+  async (device) => {
+    const a = variable([2], [1, 2], { name: "a" }), b = variable([3], [10, 20, 30], { name: "b" });
+    const program = await compile(
+      device,
+      {},
+      () => ({ updates: [[a, add(a, sum(b))], [b, sub(b, sum(a))]] }),
+    );
+    program.run({});
+    assertEquals((await device.read([a, b])).map((value) => [...value]), [[61, 62], [7, 17, 27]]);
+    program[Symbol.dispose]();
+  },
+);
 
-gpuTest("a variable whose new value has its old elements elsewhere gets them all", async (device) => {
+gpuTest("an update that moves elements of its own variable is correct", async (device) => {
   const size = 70_000;
   const numbers = Float32Array.from({ length: size }, (_, i) => i);
-  const turned = variable([size], numbers), shifted = variable([size], numbers);
+  const flipped = variable([size], numbers), shifted = variable([size], numbers);
   const program = await compile(device, {}, () => ({
     updates: [
-      [turned, mul(flip(turned, [0]), 2)],
+      [flipped, mul(flip(flipped, [0]), 2)],
       [shifted, pad(slice(shifted, [1], [size - 1]), [0], [1])],
     ],
   }));
   program.run({});
-  const [a, b] = await device.read([turned, shifted]);
+  const [a, b] = await device.read([flipped, shifted]);
   assertEquals(a!.findIndex((value, i) => value !== 2 * (size - 1 - i)), -1);
   assertEquals(b!.findIndex((value, i) => value !== (i + 1) % size), -1);
   program[Symbol.dispose]();
@@ -124,7 +131,7 @@ gpuTest("an output that is a variable is its value from before the run", async (
 });
 
 gpuTest(
-  "what is known of a weight is renewed in one kernel, those of small weights in few",
+  "a weight, its momentum and its average are updated in one kernel, small weights share kernels",
   async (device) => {
     const sizes = [17, 70_001, 3, 1, 40_000];
     const weights = sizes.map((size) => variable([size], new Float32Array(size).fill(1)));
@@ -156,7 +163,7 @@ gpuTest(
   },
 );
 
-gpuTest("a value that is output and input of further work is the same for both", async (device) => {
+gpuTest("a value that is both an output and an operand is the same for both", async (device) => {
   const x = variable([3], [1, 2, 3]);
   const program = await compile(device, { scale: {} }, ({ scale }) => {
     const scaled = mul(x, scale);
@@ -173,7 +180,7 @@ gpuTest("a value that is output and input of further work is the same for both",
   program[Symbol.dispose]();
 });
 
-gpuTest("read-backs under way at once each bring their own run's values, in order", async (device) => {
+gpuTest("concurrent reads return the values of their own runs, in order", async (device) => {
   const count = variable([], [0]);
   const program = await compile(device, {}, () => ({
     outputs: { next: add(count, 1) },
@@ -184,7 +191,7 @@ gpuTest("read-backs under way at once each bring their own run's values, in orde
   program[Symbol.dispose]();
 });
 
-gpuTest("inputs of another length or without a value are refused by name", async (device) => {
+gpuTest("inputs of the wrong length or without a value are refused by name", async (device) => {
   const program = await compile(device, { values: { shape: [3] } }, ({ values }) => ({
     outputs: { total: sum(values) },
   }));
@@ -194,21 +201,21 @@ gpuTest("inputs of another length or without a value are refused by name", async
   program[Symbol.dispose]();
 });
 
-gpuTest("impossible updates are refused before any work", async (device) => {
+gpuTest("invalid updates are refused before any work", async (device) => {
   const x = variable([2], [1, 2], { name: "weights" });
   const build = (value: Tensor) => compile(device, {}, () => ({ updates: [[x, value]] }));
   await assertRejects(() => build(variable([3], [1, 2, 3])), RangeError, "weights");
   await assertRejects(
     () => compile(device, {}, () => ({ updates: [[x, x], [x, x]] })),
     RangeError,
-    "it has two",
+    "weights twice in one run",
   );
   assertThrows(() => input("size", [2.5]), RangeError);
 });
 
-/** Sizes of a last axis of which an invocation takes 4, 7, 5, 3, 2 and 1. */
+/** Sizes of a last axis for which an invocation computes 4, 7, 5, 3, 2 and 1 neighbours. */
 for (const last of [28, 14, 10, 9, 22, 11]) {
-  gpuTest(`large expressions are right for rows of ${last}`, async (device) => {
+  gpuTest(`large expressions are correct for rows of ${last}`, async (device) => {
     const rows = Math.ceil(20_000 / 8 / last), shape = [2, 4, rows, last];
     const random = (of: readonly number[], seed: number) =>
       variable(of, randomValues(seed, sizeOf(of), [-2, 2], "float32"));
@@ -217,7 +224,7 @@ for (const last of [28, 14, 10, 9, 22, 11]) {
     const mixed = add(mul(sub(x, channel), exp(channel)), row);
     const results = {
       broadcast: mixed,
-      // The same tensor in place and mirrored: as neighbours and each by itself.
+      // The same tensor in place and mirrored, in both orders of operands.
       mirrored: add(flip(x, [3]), x),
       neighbours: add(x, flip(x, [3])),
       transposed: mul(transpose(other, [0, 1, 3, 2]), x),
@@ -242,7 +249,7 @@ for (const last of [28, 14, 10, 9, 22, 11]) {
   });
 }
 
-gpuTest("commands that are repeated one by one in their order do what a run does", async (device) => {
+gpuTest("repeating commands one by one in order has the effect of a run", async (device) => {
   const x = variable([1, 8, 6, 6], Float32Array.from({ length: 288 }, (_, i) => i % 7));
   const w = variable([8, 8, 3, 3], Float32Array.from({ length: 576 }, (_, i) => i % 5 - 2));
   const program = await compile(device, {}, () => {
@@ -257,9 +264,9 @@ gpuTest("commands that are repeated one by one in their order do what a run does
   program[Symbol.dispose]();
 });
 
-gpuTest("memory of intermediate results is used again", async (device) => {
+gpuTest("memory of intermediate results is reused", async (device) => {
   const x = variable([1000, 4], new Float32Array(4000).fill(1));
-  // Each sum needs its whole input stored, so a chain without reuse would take 20 buffers.
+  // Each sum stores its whole input, so a chain without reuse would need 20 buffers.
   let node: Tensor = x;
   for (let i = 0; i < 20; i++) node = add(x, sum(relu(sub(node, 0.5)), [1], { keepAxes: true }));
   const program = await compile(device, {}, () => ({ outputs: { total: sum(node) } }));
@@ -268,7 +275,7 @@ gpuTest("memory of intermediate results is used again", async (device) => {
 });
 
 gpuTest(
-  "small tensors that read the same come from one kernel, unless one needs the other",
+  "small tensors with the same operands share a kernel, unless one needs the other",
   async (device) => {
     const x = variable([2, 3], [1, 2, 3, 4, 5, 7]);
     const program = await compile(device, {}, () => {
@@ -288,7 +295,7 @@ gpuTest(
   },
 );
 
-gpuTest("a tensor that no kernel can bind is refused by name, before anything is made", async (device) => {
+gpuTest("a tensor that no kernel can bind is refused by name, before memory is allocated", async (device) => {
   const small = deviceWith(device, { largestBinding: 2 ** 20 });
   const x = variable([1, 1024], new Float32Array(1024));
   const of = (rows: number) => () => ({

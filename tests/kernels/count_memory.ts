@@ -1,14 +1,14 @@
-/** Counts what a GPU has made and not destroyed: buffers and textures. */
+/** Watches a GPU. Returns a function that counts its buffers and textures that are not destroyed. */
 export function countMemory(gpu: GPUDevice): () => number {
   const alive = new Set<GPUBuffer | GPUTexture>();
-  const watch = <T extends GPUBuffer | GPUTexture>(made: T): T => {
-    const destroy = made.destroy.bind(made);
-    made.destroy = () => {
-      alive.delete(made);
+  const watch = <T extends GPUBuffer | GPUTexture>(resource: T): T => {
+    const destroy = resource.destroy.bind(resource);
+    resource.destroy = () => {
+      alive.delete(resource);
       destroy();
     };
-    alive.add(made);
-    return made;
+    alive.add(resource);
+    return resource;
   };
   const createBuffer = gpu.createBuffer.bind(gpu), createTexture = gpu.createTexture.bind(gpu);
   gpu.createBuffer = (descriptor) => watch(createBuffer(descriptor));

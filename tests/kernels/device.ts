@@ -1,4 +1,4 @@
-/** The one device that the tests of a process share. */
+/** Device shared by all tests of a process. */
 import { Device, GpuUnavailableError } from "../../kernels/mod.ts";
 
 let device: Device | undefined;
@@ -12,7 +12,7 @@ try {
   console.warn(`GPU tests are skipped: ${error.message}`);
 }
 
-/** A test that needs the GPU: skipped where there is none, unless `MT_REQUIRE_GPU=1`, when that is a failure. */
+/** Registers a test that needs a GPU: without one the test is skipped, or fails if `MT_REQUIRE_GPU=1`. */
 export function gpuTest(
   name: string,
   run: (device: Device, test: Deno.TestContext) => Promise<void>,
@@ -27,7 +27,7 @@ export function gpuTest(
   });
 }
 
-/** The device as if it could do more or less. */
+/** Returns a device with some traits replaced. */
 export function deviceWith(
   device: Device,
   traits: Partial<Pick<Device, "readsTexels" | "hasSubgroups" | "largestBinding" | "pipelines">>,

@@ -1,9 +1,9 @@
-/** No GPU, a GPU that reports an error, a GPU that is lost: each is an exception, and none goes unseen. */
+/** A missing GPU, a GPU that reports an error and a lost GPU: each must cause an exception. */
 import { add, compile, Device, GpuError, GpuUnavailableError, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { gpuTest } from "./device.ts";
 
-/** Runs a test with another `navigator.gpu`. */
+/** Runs a test with a replaced `navigator.gpu`. */
 async function withGpu(gpu: unknown, test: () => Promise<void>): Promise<void> {
   const own = Object.getOwnPropertyDescriptor(navigator, "gpu");
   Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
@@ -16,12 +16,12 @@ async function withGpu(gpu: unknown, test: () => Promise<void>): Promise<void> {
 }
 
 for (
-  const [what, gpu] of [["an adapter", { requestAdapter: () => Promise.resolve(null) }], [
+  const [missing, gpu] of [["an adapter", { requestAdapter: () => Promise.resolve(null) }], [
     "WebGPU",
     undefined,
   ]]
 ) {
-  Deno.test(`a machine without ${what} is told what to install`, async () => {
+  Deno.test(`without ${missing}, the error lists what to install`, async () => {
     await withGpu(gpu, async () => {
       const error = await assertRejects(() => Device.request(), GpuUnavailableError);
       for (const word of ["mesa-vulkan-drivers", "macOS", "Windows", "Fedora", "NVIDIA"]) {
@@ -31,7 +31,7 @@ for (
   });
 }
 
-gpuTest("a device has the adapter's own limits, not the small default ones", async (device) => {
+gpuTest("a device has the adapter's limits instead of the small defaults", async (device) => {
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   const { maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage, maxComputeInvocationsPerWorkgroup } =
     adapter!.limits;
@@ -43,26 +43,26 @@ gpuTest("a device has the adapter's own limits, not the small default ones", asy
   assert(device.name.length > 0);
 });
 
-gpuTest("a shader that does not compile is an error that says why", async (device) => {
+gpuTest("a shader that does not compile throws an error with the reason", async (device) => {
   const error = await assertRejects(
     () => device.pipelines.get("fn main() { let x: f32 = 1u; }", {}, []),
     GpuError,
   );
   assertStringIncludes(error.message, "Cannot compile a shader");
-  device.check(); // The device itself is as good as before.
+  device.check(); // The device can still be used.
 });
 
-gpuTest("a variable keeps its number of elements", (device) => {
+gpuTest("writing another number of elements to a variable is refused", (device) => {
   const x = variable([2], [1, 2], { name: "weights" });
   assertThrows(() => device.write(x, [1, 2, 3]), RangeError, "weights");
   return Promise.resolve();
 });
 
-gpuTest("a GPU's error fails what comes after it, and so does the loss of the GPU", async () => {
+gpuTest("after an error or the loss of the GPU, every call throws", async () => {
   const device = await Device.request();
   const x = variable([2], [1, 2]);
   const program = await compile(device, {}, () => ({ updates: [[x, add(x, 1)]] }));
-  // A copy beyond the end of a buffer: nobody waits for it, and nobody would hear of it.
+  // A copy beyond the end of a buffer, whose error no call would report otherwise.
   const buffer = device.gpu.createBuffer({
     size: 4,
     usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
@@ -82,7 +82,7 @@ gpuTest("a GPU's error fails what comes after it, and so does the loss of the GP
   lost[Symbol.dispose]();
 });
 
-gpuTest("a variable that there is no room for is an error that names it and its size", async () => {
+gpuTest("if memory for a variable runs out, the error names the variable and its size", async () => {
   using device = await Device.request();
   const { gpu } = device;
   const make = gpu.createBuffer.bind(gpu);
@@ -90,5 +90,5 @@ gpuTest("a variable that there is no room for is an error that names it and its 
     make({ ...descriptor, size: 4 * Math.ceil(gpu.limits.maxBufferSize / 4) + 4 });
   const images = variable([2 ** 18], new Float32Array(2 ** 18), { name: "images" });
   const error = assertThrows(() => device.bufferOf(images), GpuError);
-  assertStringIncludes(error.message, `Cannot make variable images of 1 MiB on ${device.name}`);
+  assertStringIncludes(error.message, `Cannot allocate variable images (1 MiB) on ${device.name}`);
 });

@@ -1,10 +1,10 @@
-/** Where compiling fails half-way nothing stays on the device, and what is disposed of is gone. */
+/** Compilation that fails half-way leaves nothing on the device, and disposing frees everything. */
 import { compile, conv2d, Device, GpuError, mul, relu, sum, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { countMemory } from "./count_memory.ts";
 import { gpuTest } from "./device.ts";
 
-/** Compiles a graph with inputs, outputs, updates, a texture where the device has them, and three variables. */
+/** Compiles a graph with inputs, outputs, updates, textures if supported, and three variables. */
 function compileSome(device: Device) {
   const x = variable([2, 8, 12, 12], new Float32Array(2304), { name: "x" });
   const w = variable([16, 8, 3, 3], new Float32Array(1152), { name: "w" });
@@ -17,7 +17,10 @@ function compileSome(device: Device) {
 
 type Maker = "createShaderModule" | "createBuffer" | "createBindGroup";
 
-/** Lets the call of a number fail, as a GPU would. @returns how to find out how often it was called, and how to end that. */
+/**
+ * Replaces a method of a GPU so that one numbered call fails.
+ * @returns A function that counts the calls, and one that restores the method.
+ */
 function failAt(gpu: GPUDevice, maker: Maker, number: number) {
   const own = gpu[maker].bind(gpu) as (descriptor: unknown) => unknown;
   let calls = 0;
@@ -35,7 +38,7 @@ function failAt(gpu: GPUDevice, maker: Maker, number: number) {
 }
 
 for (const maker of ["createShaderModule", "createBuffer", "createBindGroup"] as const) {
-  gpuTest(`compiling that fails in ${maker}, wherever it does, leaves nothing on the device`, async () => {
+  gpuTest(`compiling that fails in any call of ${maker} leaves nothing on the device`, async () => {
     using device = await Device.request();
     const alive = countMemory(device.gpu);
     const kept = variable([8], new Float32Array(8));
@@ -53,7 +56,7 @@ for (const maker of ["createShaderModule", "createBuffer", "createBindGroup"] as
         continue;
       }
       end();
-      assert(calls() < number, `call ${number} of ${maker} failed unseen`);
+      assert(calls() < number, `call ${number} of ${maker} failed without an exception`);
       break;
     }
     assert(failures > 0);
@@ -61,7 +64,7 @@ for (const maker of ["createShaderModule", "createBuffer", "createBindGroup"] as
   });
 }
 
-gpuTest("a Program that is disposed of leaves its variables only", async () => {
+gpuTest("a disposed Program leaves only its variables", async () => {
   using device = await Device.request();
   const alive = countMemory(device.gpu);
   {

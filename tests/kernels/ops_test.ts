@@ -1,4 +1,4 @@
-/** The contract of every op: device = float64 reference, gradient = finite differences, clear refusals. */
+/** Contract of every op: device = float64 reference, gradient = finite differences, clear refusals. */
 import {
   allOps,
   compile,
@@ -22,14 +22,14 @@ import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
 import { evaluate, randomValues } from "./reference.ts";
 
-/** Ways to compute that an op is held to; only kernels with variants, and composites of them, have more than one. */
+/** Returns the ways to compute an op; only kernels with variants, and composites, have several. */
 const variantsOf = (op: Op) => [
   "direct",
   ...(op.kind === "composite" ? ["texels"] : op.kind === "kernel" ? op.variants ?? [] : []).map((variant) =>
     typeof variant === "string" ? variant : variant.name
   ),
 ];
-/** Nodes that each variant has computed: counted where it lowers them. */
+/** Number of nodes that each variant has lowered. */
 const lowered = new Map<Variant, number>();
 for (const variant of allOps.flatMap((op: Op) => op.kind === "kernel" ? op.variants ?? [] : [])) {
   const { lower } = variant;
@@ -41,7 +41,7 @@ for (const variant of allOps.flatMap((op: Op) => op.kind === "kernel" ? op.varia
   });
 }
 
-/** Finite differences are taken of this many elements per input at most. */
+/** Most elements per input that are checked by finite differences. */
 const probes = 6;
 
 function operands(sample: Sample, seed: number) {
@@ -58,8 +58,8 @@ function describe(op: Op, sample: Sample): string {
   return `${op.name} ${JSON.stringify(sample.shapes)} ${JSON.stringify(sample.attributes)}`;
 }
 
-/** Whether the compiler splits its sums where they are long. */
-const addsUp = (op: Op) => op.kind === "reduce" || "extent" in op;
+/** Returns whether the compiler splits long sums of an op. */
+const hasSums = (op: Op) => op.kind === "reduce" || "extent" in op;
 
 async function checkResult(device: Device, op: Op, sample: Sample, seed: number, options: CompileOptions) {
   const node = apply(op, operands(sample, seed), sample.attributes);
@@ -68,19 +68,19 @@ async function checkResult(device: Device, op: Op, sample: Sample, seed: number,
   program[Symbol.dispose]();
   node.inputs.forEach((input) => device.release(input as Variable));
   const want = evaluate(node);
-  // A sum of n terms may round n times: the bound follows the size of what is added up.
+  // A sum of n terms may round n times, so the tolerance grows with the largest result.
   const scale = want.reduce(
     (largest, value) => Math.max(largest, Number.isFinite(value) ? Math.abs(value) : 0),
     1,
   );
-  // Sums and differences of tiles lose a digit.
+  // Winograd's sums and differences lose a digit.
   const relative = options.variant?.startsWith("winograd") ? 1e-5 : 2e-6;
   assertClose(result, want, { rtol: 2e-5, atol: relative * scale, what: describe(op, sample) });
 }
 
 for (const op of allOps) {
   for (const variant of variantsOf(op)) {
-    gpuTest(`${op.name} (${variant}) computes what its reference computes`, async (device) => {
+    gpuTest(`${op.name} (${variant}) matches its reference`, async (device) => {
       assert(op.samples && op.samples.length > 0, `${op.name} has no samples`);
       for (const [i, sample] of op.samples.entries()) {
         await checkResult(device, op, sample, 17 * i, { variant });
@@ -88,10 +88,10 @@ for (const op of allOps) {
       checkReached(device, op, variant);
     });
 
-    if (addsUp(op)) {
-      gpuTest(`${op.name} (${variant}) is the same when its sums are split`, async (device) => {
+    if (hasSums(op)) {
+      gpuTest(`${op.name} (${variant}) has the same result when sums are split`, async (device) => {
         for (const [i, sample] of op.samples!.entries()) {
-          // Samples too large for finite differences are split anyway, or into too many parts.
+          // Larger samples are split in any case, or would be split into too many parts.
           if (sample.differentiable === false) continue;
           for (const longestLoop of [8, 40]) {
             await checkResult(device, op, sample, 13 * i, { variant, longestLoop });
@@ -102,7 +102,7 @@ for (const op of allOps) {
   }
 
   if (op.vjp) {
-    Deno.test(`${op.name} has the gradient that finite differences find`, () => {
+    Deno.test(`${op.name} has a gradient that matches finite differences`, () => {
       for (const [i, sample] of op.samples!.entries()) {
         if (sample.differentiable === false) continue;
         const inputs = operands(sample, 31 * i + 5);
@@ -121,12 +121,12 @@ for (const op of allOps) {
     Deno.test(`${op.name} refuses ${JSON.stringify(refusal.shapes)} ${JSON.stringify(refusal.attributes)}`, () => {
       const inputs = operands(refusal, 0);
       const error = assertThrows(() => apply(op, inputs, refusal.attributes), Error, refusal.message);
-      assert(/^Cannot .+ as .+: .+/.test(error.message), error.message);
+      assert(/^Cannot [^:]+: .+, but .+/.test(error.message), error.message);
     });
   }
 }
 
-/** Makes sure that a variant has computed a sample where the device can; says so where the device cannot. */
+/** Throws if a variant has computed no sample, or warns if the device does not support the variant. */
 function checkReached(device: Device, op: Op, name: string) {
   const variant = op.kind === "kernel" && op.variants?.find((each) => each.name === name);
   if (!variant) return;
@@ -154,20 +154,20 @@ function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient:
   }
 }
 
-Deno.test("every op has a name of its own", () => {
+Deno.test("every op has a unique name", () => {
   assertEquals(new Set(allOps.map(({ name }) => name)).size, allOps.length);
 });
 
-Deno.test("matrix products and convolutions refuse whole numbers", () => {
+Deno.test("matrix products and convolutions refuse integers", () => {
   const matrix = variable([1, 1], [1]), whole = variable([1, 1], [1], { dtype: "int32" });
-  assertThrows(() => matmul(matrix, whole), TypeError, "elements must be float32: they are int32");
+  assertThrows(() => matmul(matrix, whole), TypeError, "elements must be float32, but are int32");
   const image = reshape(matrix, [1, 1, 1, 1]), wholeImage = reshape(whole, [1, 1, 1, 1]);
   assertThrows(() => conv2d(wholeImage, image), TypeError, "elements must be float32");
   assertThrows(() => conv2dInputGradient(wholeImage, image, image.shape), TypeError, "must be float32");
   assertThrows(() => conv2dWeightGradient(image, wholeImage, image.shape), TypeError, "must be float32");
 });
 
-gpuTest("a limit on loops that no sum can keep is refused", async (device) => {
+gpuTest("a limit on loops that is too small is refused", async (device) => {
   const graph = () => ({ outputs: { x: variable([1], [1]) } });
   for (const longestLoop of [7, NaN]) {
     await assertRejects(() => compile(device, {}, graph, { longestLoop }), RangeError, "must be at least 8");

@@ -1,4 +1,4 @@
-/** Pooling: numbers worked out by hand, ties, edges, and gradients of gradients. */
+/** Pooling: results computed by hand, ties, edges, and gradients of gradients. */
 import {
   avgPool2d,
   compile,
@@ -27,13 +27,13 @@ async function valueOf(device: Device, tensor: Tensor): Promise<number[]> {
 const counting = (h: number, w: number) =>
   variable([1, 1, h, w], Array.from({ length: h * w }, (_, i) => i + 1));
 
-gpuTest("pooling takes windows from the top left and leaves out what is over", async (device) => {
+gpuTest("pooling starts at the top left and ignores remainders", async (device) => {
   assertEquals(await valueOf(device, maxPool2d(counting(3, 5), { kernel: 2 })), [7, 9]);
   assertEquals(await valueOf(device, avgPool2d(counting(3, 5), { kernel: 2 })), [4, 6]);
   assertEquals(maxPool2d(counting(5, 5), { kernel: 3, stride: 2, padding: 1 }).shape, [1, 1, 3, 3]);
 });
 
-gpuTest("padding is minus infinity to a maximum and counts as zeros in a mean", async (device) => {
+gpuTest("padding counts as minus infinity in a maximum and as zeros in a mean", async (device) => {
   const x = variable([1, 1, 2, 2], [-1, -2, -3, -8]);
   const options = { kernel: 3, stride: 2, padding: 1 };
   assertEquals(await valueOf(device, maxPool2d(x, options)), [-1]);
@@ -84,7 +84,7 @@ gpuTest("global pooling gives one number per image and channel", async (device) 
   assertEquals(await valueOf(device, grad(sum(globalMaxPool2d(x)), [x])[0]!), [0, 0, 0, 1, 1, 0, 0, 0]);
 });
 
-Deno.test("pooling refuses what is no image of float32", () => {
+Deno.test("pooling refuses operands other than float32 images", () => {
   const integers = variable([1, 1, 2, 2], [1, 2, 3, 4], { dtype: "int32" });
   assertThrows(() => maxPool2d(integers, { kernel: 2 }), TypeError, "elements must be float32");
   assertThrows(() => avgPool2d(integers, { kernel: 2 }), TypeError, "elements must be float32");

@@ -1,4 +1,4 @@
-/** Random numbers: published vectors, host = device, and the statistics that training relies on. */
+/** Random numbers: published vectors, host = device, and statistics that training relies on. */
 import {
   compile,
   type Device,
@@ -46,7 +46,7 @@ function correlation(a: Float64Array, b: Float64Array): number {
   return covariance / Math.sqrt(ma.variance * mb.variance);
 }
 
-Deno.test("threefry-2x32 gives the words that Random123 publishes", () => {
+Deno.test("threefry-2x32 matches the published words of Random123", () => {
   const hex = (key: [number, number], counter: [number, number]) =>
     threefry2x32(key, counter).map((word) => word.toString(16).padStart(8, "0"));
   const ones = 0xffffffff;
@@ -55,7 +55,7 @@ Deno.test("threefry-2x32 gives the words that Random123 publishes", () => {
   assertEquals(hex([0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3]), ["c4923a9c", "483df7a0"]);
 });
 
-gpuTest("random bits and uniform numbers are the host's bit for bit", async (device) => {
+gpuTest("random bits and uniform numbers equal the host's bit for bit", async (device) => {
   for (const [seed, step, stream] of [[0, 0, 0], [1, 2, 3], [0xffffffff, 0x80000000, 0xfffffffe]] as const) {
     const key = keyOf(seed, step);
     assertEquals(
@@ -69,16 +69,16 @@ gpuTest("random bits and uniform numbers are the host's bit for bit", async (dev
   }
 });
 
-gpuTest("normal numbers are the host's within rounding, and finite", async (device) => {
+gpuTest("normal numbers equal the host's within rounding, and are finite", async (device) => {
   const values = await valueOf(device, randomNormal(keyOf(9, 4), 2, [draws]));
   const uniform = hostUniform([9, 4], 2, draws);
-  const wanted = hostNormal([9, 4], 2, draws);
+  const expected = hostNormal([9, 4], 2, draws);
   assert(values.every(Number.isFinite));
   // WGSL allows cos an error of 2^-11; near radius 0 the square root enlarges the error of log.
-  assertClose(values, wanted, { rtol: 1e-3, atol: 1.5e-3, what: "normal" });
+  assertClose(values, expected, { rtol: 1e-3, atol: 1.5e-3, what: "normal" });
   const isTypical = (_: number, i: number) => uniform[i]! > 1e-4;
   const tolerance = device.isCpu ? 1.5e-5 : 1.5e-3;
-  assertClose(values.filter(isTypical), wanted.filter(isTypical), { rtol: 1e-6, atol: tolerance });
+  assertClose(values.filter(isTypical), expected.filter(isTypical), { rtol: 1e-6, atol: tolerance });
 });
 
 gpuTest("a million uniform numbers fill [0, 1) evenly", async (device) => {
@@ -120,7 +120,7 @@ gpuTest("numbers of other streams, steps, seeds and positions do not correlate",
   assert(Math.abs(shifted) < 5e-3, `correlation with the next element is ${shifted}`);
 });
 
-gpuTest("numbers follow the step counter, and come back with it", async (device) => {
+gpuTest("numbers depend on the step counter, and repeat with it", async (device) => {
   const step = variable([], [0], { dtype: "uint32" }), seed = variable([], [3], { dtype: "uint32" });
   const program = await compile(
     device,
@@ -137,7 +137,7 @@ gpuTest("numbers follow the step counter, and come back with it", async (device)
   assertEquals(await at(0), first);
 });
 
-gpuTest("dropout keeps what it should, scaled, with one mask for value and gradient", async (device) => {
+gpuTest("dropout keeps the right share, scaled, with one mask for value and gradient", async (device) => {
   const x = variable([draws], new Float32Array(draws).fill(1));
   for (const probability of [0.1, 0.5, 0.9]) {
     const y = dropout(x, probability, keyOf(2, 7), 11);
@@ -155,7 +155,7 @@ gpuTest("dropout keeps what it should, scaled, with one mask for value and gradi
   }
 });
 
-gpuTest("Gaussian noise has the deviation asked for and passes gradient on", async (device) => {
+gpuTest("Gaussian noise has the requested deviation and passes the gradient on", async (device) => {
   const x = variable([draws], new Float32Array(draws).fill(2));
   const y = gaussianNoise(x, 0.15, keyOf(2, 7), 12);
   const { mean, variance } = moments(await valueOf(device, y));
@@ -163,19 +163,27 @@ gpuTest("Gaussian noise has the deviation asked for and passes gradient on", asy
   assert((await valueOf(device, grad(sum(y), [x])[0]!)).every((value) => value === 1));
 });
 
-Deno.test("no dropout and no noise leave a tensor as it is", () => {
+Deno.test("zero dropout and zero noise return the tensor itself", () => {
   const x = variable([3], [1, 2, 3]);
   assertEquals(dropout(x, 0, keyOf(0, 0), 0), x);
   assertEquals(gaussianNoise(x, 0, keyOf(0, 0), 0), x);
 });
 
-Deno.test("random ops refuse impossible probabilities, deviations, streams and keys", () => {
+Deno.test("random ops refuse invalid probabilities, deviations, streams and keys", () => {
   const x = variable([3], [1, 2, 3]), key = keyOf(0, 0);
   for (const probability of [-0.1, 1, NaN]) {
-    assertThrows(() => dropout(x, probability, key, 0), RangeError, "Cannot drop elements as");
+    assertThrows(
+      () => dropout(x, probability, key, 0),
+      RangeError,
+      "Cannot drop elements: the probability must be in [0, 1)",
+    );
   }
   for (const deviation of [-1, NaN, Infinity]) {
-    assertThrows(() => gaussianNoise(x, deviation, key, 0), RangeError, "Cannot add noise as");
+    assertThrows(
+      () => gaussianNoise(x, deviation, key, 0),
+      RangeError,
+      "Cannot add noise: the standard deviation must be a number ≥ 0",
+    );
   }
   for (const stream of [-1, 0.5, 2 ** 32]) {
     assertThrows(() => randomBits(key, stream, [2]), RangeError, "the stream must be a whole number");

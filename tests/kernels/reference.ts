@@ -1,9 +1,9 @@
-/** Evaluates graphs in float64 on the host, by the reference of each op: the definition of correct. */
+/** Evaluation of graphs in float64 on the host, by the reference of each op. */
 import { hostArray, type Tensor } from "../../kernels/tensor.ts";
 import { isVariable } from "../../kernels/mod.ts";
 import { topologicalOrder } from "../../kernels/compile/fuse.ts";
 
-/** The value of a tensor, with variables at the values given or else their initial ones. */
+/** Computes the value of a tensor; variables have the passed values, or else their initial ones. */
 export function evaluate(root: Tensor, values: ReadonlyMap<Tensor, Float64Array> = new Map()): Float64Array {
   const results = new Map<Tensor, Float64Array>();
   for (const node of topologicalOrder([root])) {
@@ -16,17 +16,17 @@ function compute(node: Tensor, inputs: readonly Float64Array[]): Float64Array {
   if (isVariable(node)) return Float64Array.from(node.initial);
   if (node.op.reference) {
     const result = node.op.reference(inputs, node);
-    // What the device stores as float32 between ops stays float64 here: the reference has no rounding of its own.
+    // Intermediate results stay float64, whereas the device stores float32.
     return result;
   }
   if (node.op.kind === "composite") {
     const expanded = node.op.expand(node);
     return evaluate(expanded, new Map(node.inputs.map((input, i) => [input, inputs[i]!])));
   }
-  throw new TypeError(`Cannot evaluate ${node.op.name} as it has no reference`);
+  throw new TypeError(`Cannot evaluate ${node.op.name}: the op has no reference`);
 }
 
-/** Whole numbers uniform in [0, 2³²) from a seed (splitmix32). */
+/** Returns a generator of whole numbers uniform in [0, 2³²) from a seed (splitmix32). */
 export function randomWords(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -38,7 +38,7 @@ export function randomWords(seed: number): () => number {
   };
 }
 
-/** `count` numbers uniform in [low, high), already rounded to the dtype. */
+/** Returns `count` numbers uniform in [low, high), rounded to the dtype. */
 export function randomValues(
   seed: number,
   count: number,

@@ -1,4 +1,4 @@
-/** Which kernels are taken: by rule, by measurement, or as told. */
+/** Choice of kernels: by rule, by measurement, or as requested. */
 import { compile, conv2d, type Device, matmul, type Pipelines, Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertClose } from "./close.ts";
@@ -21,7 +21,7 @@ async function labelsOf(device: Device, tuning: Tuning) {
   return labels;
 }
 
-gpuTest("what was measured is chosen, and nothing else is measured then", async (device) => {
+gpuTest("a known choice is used, and nothing is measured", async (device) => {
   for (
     const [way, kernel] of [["direct", "conv_2d"], ["winograd", "winograd_image"], [
       "texels",
@@ -61,15 +61,15 @@ gpuTest("without tuning nothing is measured", async (device) => {
   assertEquals([...tuning.choices], []);
 });
 
-gpuTest("fast tuning ends when its time is up", async (device) => {
+gpuTest("fast tuning stops when its time is used up", async (device) => {
   const tuning = new Tuning("fast");
   tuning.milliseconds = 60_000;
   await labelsOf(device, tuning);
   assertEquals([...tuning.choices], []);
 });
 
-/** Whether a convolution or a product of matrices with a variant takes kernels whose shader has a text. */
-async function takes(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
+/** Returns whether a convolution or product, compiled with a variant, uses a matching shader. */
+async function usesShader(device: Device, variant: string, pattern: RegExp): Promise<boolean> {
   const shaders: string[] = [];
   const pipelines = {
     get(...args: Parameters<Pipelines["get"]>) {
@@ -91,16 +91,16 @@ async function takes(device: Device, variant: string, pattern: RegExp): Promise<
 }
 
 gpuTest(
-  "kernels are not taken where the device has not what they need, even when asked for",
+  "variants are not used on devices without the required features, even if requested",
   async (device) => {
     for (const variant of ["auto", "texels", "winograd-wide", "texels-subgroup"]) {
       assert(
-        !await takes(deviceWith(device, { readsTexels: false }), variant, /texture_storage_2d/),
+        !await usesShader(deviceWith(device, { readsTexels: false }), variant, /texture_storage_2d/),
         variant,
       );
-      assert(!await takes(deviceWith(device, { hasSubgroups: false }), variant, /subgroup/), variant);
+      assert(!await usesShader(deviceWith(device, { hasSubgroups: false }), variant, /subgroup/), variant);
     }
-    assert(await takes(device, "texels", /texture_storage_2d/));
-    assertEquals(await takes(device, "texels-subgroup", /subgroup/), device.hasSubgroups);
+    assert(await usesShader(device, "texels", /texture_storage_2d/));
+    assertEquals(await usesShader(device, "texels-subgroup", /subgroup/), device.hasSubgroups);
   },
 );

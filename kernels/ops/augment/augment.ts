@@ -1,11 +1,18 @@
 /**
- * Random augmentation of images that live on the device: translation, rotation, horizontal flip and normalisation of
- * a batch in one pass.
+ * Random augmentation of images on the device: translation, rotation, horizontal flip and normalisation of a
+ * batch in one pass.
  * @module
  */
 import type { KernelOp, Sample } from "../../op.ts";
 import { apply, type DType, type Each, formatShape, type Tensor } from "../../tensor.ts";
-import { batchOf, checkFill, imagesIn, normalisation, overParts, pixelConstants } from "./augment_pixels.ts";
+import {
+  checkBatch,
+  checkFill,
+  countImages,
+  mapParts,
+  normalisation,
+  pixelConstants,
+} from "./augment_pixels.ts";
 import {
   type AugmentAttributes,
   type AugmentOptions,
@@ -22,26 +29,26 @@ import threefryWgsl from "../random/threefry.wgsl" with { type: "text" };
 export { packPixels } from "./augment_pixels.ts";
 export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";
 
-/** Number of indices. @throws {TypeError} or {RangeError} where operands do not fit. */
-function checkedBatch(inputs: Each<AugmentShapes, Tensor>, { imageShape }: AugmentAttributes): number {
+/** Returns the batch size. @throws {TypeError} or {RangeError} if operands do not fit. */
+function checkOperands(inputs: Each<AugmentShapes, Tensor>, { imageShape }: AugmentAttributes): number {
   const [pixels, indices, seed, step, scaleOffset] = inputs;
-  const batch = batchOf(pixels, indices, imageShape);
-  const wanted: readonly (readonly [string, Tensor, DType])[] = [
+  const batch = checkBatch(pixels, indices, imageShape);
+  const dtypes: readonly (readonly [string, Tensor, DType])[] = [
     ["the seed", seed, "uint32"],
     ["the step", step, "uint32"],
     ["scale and offset", scaleOffset, "float32"],
   ];
-  for (const [name, { dtype }, want] of wanted) {
-    if (dtype !== want) {
-      throw new TypeError(`Cannot augment images as ${name} must be ${want}: dtype is ${dtype}`);
+  for (const [name, { dtype }, expected] of dtypes) {
+    if (dtype !== expected) {
+      throw new TypeError(`Cannot augment images: ${name} must be ${expected}, but the dtype is ${dtype}`);
     }
   }
   const at = `shapes are ${inputs.slice(2).map(({ shape }) => formatShape(shape)).join(", ")}`;
   if (seed.shape.length !== 0 || step.shape.length !== 0) {
-    throw new RangeError(`Cannot augment images as seed and step must have no axis: ${at}`);
+    throw new RangeError(`Cannot augment images: seed and step must be scalars, but ${at}`);
   }
   if (formatShape(scaleOffset.shape) !== formatShape([2, imageShape[0]])) {
-    throw new RangeError(`Cannot augment images as each channel needs a scale and an offset: ${at}`);
+    throw new RangeError(`Cannot augment images: each channel needs a scale and an offset, but ${at}`);
   }
   return batch;
 }
@@ -50,11 +57,11 @@ function checkAttributes({ imageShape, translate, rotate, fill, stream }: Augmen
   const [, height, width] = imageShape;
   if (!Number.isSafeInteger(translate) || translate < 0 || translate >= Math.min(height, width)) {
     throw new RangeError(
-      `Cannot augment images as the translation must be a whole number below height and width: it is ${translate} for ${height}×${width} pixels`,
+      `Cannot augment images: the translation must be a whole number below height and width, but is ${translate} for ${height}×${width} pixels`,
     );
   }
   if (!(rotate >= 0 && rotate <= 180)) {
-    throw new RangeError(`Cannot augment images as the rotation must be in 0 … 180 degrees: it is ${rotate}`);
+    throw new RangeError(`Cannot augment images: the rotation must be in 0 … 180 degrees, but is ${rotate}`);
   }
   checkFill(fill);
   checkStream(stream);
@@ -88,13 +95,13 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
   kind: "kernel",
   name: "augment_images",
   infer(inputs, attributes) {
-    const batch = checkedBatch(inputs, attributes);
+    const batch = checkOperands(inputs, attributes);
     checkAttributes(attributes);
     return { shape: [batch, ...attributes.imageShape], dtype: "float32" };
   },
   kernel({ inputs: [pixels, indices], attributes }) {
     const { imageShape, translate: TRANSLATE, rotate, flip, fill, stream: STREAM } = attributes;
-    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = countImages(pixels, imageShape);
     const ROTATE = rotate * Math.PI / 180, FLIP = Number(flip), pixel = pixelConstants(pixels, fill);
     return {
       wgsl: augmentWgsl + pixelWgsl + threefryWgsl,
@@ -120,18 +127,21 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
 };
 
 /**
- * A batch of augmented, normalised images: `out[b, c] = (image(indices[b])[c] / 255 − mean[c]) / standardDeviation[c]`
- * (float32 pixels are not divided by 255), where each image is mirrored with probability ½, turned about its centre by an angle uniform in ±`rotate` and
- * shifted by whole pixels uniform in ±`translate` per axis, in this order. A turned image is interpolated
- * bilinearly, others are copied exactly. With no option but the statistics it only normalises. No gradient.
+ * Augments and normalises a batch:
+ * `out[b, c] = (image(indices[b])[c] / 255 − mean[c]) / standardDeviation[c]` (float32 pixels are not divided
+ * by 255). Each image is mirrored with probability ½, then rotated about its centre by an angle uniform in
+ * ±`rotate`, then shifted by whole pixels uniform in ±`translate` per axis. Rotated images are interpolated
+ * bilinearly, others copied exactly. Without options other than the statistics, images are only normalised.
+ * No gradient.
  *
- * Image `b` draws word pairs 0 (shift) and 1 (turn, flip) at counter (8b + pair, `stream`): two views of a batch
- * take two streams, which nothing else may use.
- * @param pixels uint32 `[⌈N·C·H·W / 4⌉]`: bytes of images `[N, C, H, W]`, as {@linkcode packPixels} makes them; or
- * float32 `[N·C·H·W]`. A set larger than the adapter can bind comes in parts, each of whole images, numbered on from part to part.
- * @param indices int32 `[B]`; one that is outside 0 … N−1 gives zeros.
+ * Image `b` draws word pairs 0 (shift) and 1 (rotation, flip) at counter (8b + pair, `stream`). Each view of
+ * a batch needs its own stream, used nowhere else.
+ * @param pixels uint32 `[⌈N·C·H·W / 4⌉]`: bytes of images `[N, C, H, W]`, packed by {@linkcode packPixels};
+ * or float32 `[N·C·H·W]`. Sets larger than the adapter's bindings are passed in parts of whole images,
+ * numbered consecutively.
+ * @param indices int32 `[B]`; an index outside 0 … N−1 yields zeros.
  * @returns float32 `[B, C, H, W]`.
- * @throws {RangeError} if shapes or options do not fit. @throws {TypeError} if dtypes are others.
+ * @throws {RangeError} if shapes or options do not fit. @throws {TypeError} if dtypes differ from these.
  * @example
  * ```ts
  * import { augmentImages, compile, Device, packPixels, variable } from "../../mod.ts";
@@ -159,10 +169,10 @@ export function augmentImages(
   const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
   const { scales, offsets } = normalisation(imageShape[0], unit, options);
   const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);
-  const make = (part: Tensor, within: Tensor) =>
+  const augmentPart = (part: Tensor, within: Tensor) =>
     apply(augmentOp, [part, within, key.seed, key.step, scaleOffset], attributes);
-  return overParts(pixels, indices, imageShape, make);
+  return mapParts(pixels, indices, imageShape, augmentPart);
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const augmentOps = [augmentOp] as const;

@@ -1,6 +1,6 @@
-// out[b, c, y, x] = scale[c] · image(sourceOf(y, x)) + offset[c]: image indices[b], mirrored, turned, shifted by draws of its own
+// out[b, c, y, x] = scale[c] · image(sourceOf(y, x)) + offset[c]: image indices[b], mirrored, rotated and shifted by its own draws
 // pixels of N·C·H·W elements, indices [BATCH], scale_offset [2, C], out [BATCH, C, H, W]; one element of out per invocation.
-// Needs the functions of augment_pixel.wgsl and threefry.wgsl.
+// Calls functions of augment_pixel.wgsl and threefry.wgsl.
 override BATCH: u32;
 override IMAGES: u32;
 override C: u32;

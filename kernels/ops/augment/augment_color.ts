@@ -1,5 +1,5 @@
 /**
- * Colour jitter: brightness, contrast, saturation and hue of each image changed at random, in a random order.
+ * Colour jitter: random changes of brightness, contrast, saturation and hue of each image, in random order.
  * @module
  */
 import type { Kernel, KernelOp, Sample } from "../../op.ts";
@@ -10,30 +10,30 @@ import greyWgsl from "./augment_color_grey.wgsl" with { type: "text" };
 import stepsWgsl from "./augment_color_steps.wgsl" with { type: "text" };
 import { mean } from "../reduce.ts";
 
-/** Random numbers that an image takes: one per step, and one for their order. */
+/** Random numbers per image: one for each of the four steps, and one for their order. */
 export const drawsPerColor = 5;
 
 type JitterAttributes = { readonly strengths: readonly number[] };
 type Pixel = readonly [red: number, green: number, blue: number];
 
-/** Shape of the images. @throws {RangeError} where operands or strengths do not fit. */
-function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): Shape<4> {
+/** Returns the shape of the images. @throws {RangeError} if operands or strengths do not fit. */
+function checkOperands(images: Tensor, uniform: Tensor, { strengths }: JitterAttributes): Shape<4> {
   const { shape } = images;
   if (!hasAxes(shape, 4) || shape[1] !== 3) {
     throw new RangeError(
-      `Cannot jitter colours as images must be [N, 3, H, W]: their shape is ${formatShape(shape)}`,
+      `Cannot jitter colours: images must be [N, 3, H, W], but their shape is ${formatShape(shape)}`,
     );
   }
   if (formatShape(uniform.shape) !== formatShape([shape[0], drawsPerColor])) {
     const shapes = formatShapes([images, uniform]);
     throw new RangeError(
-      `Cannot jitter colours as each image needs ${drawsPerColor} numbers: shapes are ${shapes}`,
+      `Cannot jitter colours: each image needs ${drawsPerColor} numbers, but shapes are ${shapes}`,
     );
   }
   const [, , , hue = 0] = strengths;
   if (strengths.length !== 4 || !strengths.every((value) => value >= 0 && value < Infinity) || hue > 0.5) {
     throw new RangeError(
-      `Cannot jitter colours as there must be four strengths of at least 0, that of hue at most ½: they are ${
+      `Cannot jitter colours: four strengths ≥ 0 are needed, with hue at most ½, but they are ${
         formatShape(strengths)
       }`,
     );
@@ -43,13 +43,13 @@ function checkedShape(images: Tensor, uniform: Tensor, { strengths }: JitterAttr
 
 const lightness = ([red, green, blue]: Pixel) => 0.2989 * red + 0.587 * green + 0.114 * blue;
 
-function blended([red, green, blue]: Pixel, [r, g, b]: Pixel, factor: number): Pixel {
-  const mixed = (own: number, other: number) => Math.min(1, Math.max(0, factor * own + (1 - factor) * other));
-  return [mixed(red, r), mixed(green, g), mixed(blue, b)];
+function blend([red, green, blue]: Pixel, [r, g, b]: Pixel, factor: number): Pixel {
+  const mix = (own: number, other: number) => Math.min(1, Math.max(0, factor * own + (1 - factor) * other));
+  return [mix(red, r), mix(green, g), mix(blue, b)];
 }
 
-/** From RGB to hue, saturation and value, and back with another hue. */
-function turnedHue([red, green, blue]: Pixel, share: number): Pixel {
+/** Rotates the hue of an RGB pixel by a share of the colour circle. */
+function rotateHue([red, green, blue]: Pixel, share: number): Pixel {
   const value = Math.max(red, green, blue), chroma = value - Math.min(red, green, blue);
   if (chroma === 0) return [red, green, blue];
   const sixth = value === red
@@ -71,10 +71,10 @@ function turnedHue([red, green, blue]: Pixel, share: number): Pixel {
 
 const steps = ["brightness", "contrast", "saturation", "hue"] as const;
 
-/** The order of the four steps that a number in [0, 1) draws. */
+/** Returns the order of the four steps drawn by a number in [0, 1). */
 export function hostJitterOrder(uniform: number): (typeof steps)[number][] {
   const left = [...steps];
-  // As the device multiplies: in float32.
+  // Multiplies in float32, as the device does.
   let order = Math.floor(Math.fround(uniform * 24));
   return steps.map((_, done) => {
     const chosen = order % (4 - done);
@@ -86,8 +86,8 @@ export function hostJitterOrder(uniform: number): (typeof steps)[number][] {
   });
 }
 
-/** A pixel after the steps: all, or where there is no mean those before contrast. */
-function jittered(
+/** Returns a pixel after all steps or, if `greyMean` is undefined, after the steps before contrast. */
+function jitterPixel(
   pixel: Pixel,
   uniform: Float64Array,
   strengths: readonly number[],
@@ -97,18 +97,18 @@ function jittered(
   for (const step of hostJitterOrder(uniform[4]!)) {
     const strength = strengths[steps.indexOf(step)]!, draw = uniform[steps.indexOf(step)]!;
     const low = Math.max(0, 1 - strength), factor = low + (1 + strength - low) * draw;
-    if (step === "hue") rgb = turnedHue(rgb, (2 * draw - 1) * strength);
-    else if (step === "brightness") rgb = blended(rgb, [0, 0, 0], factor);
+    if (step === "hue") rgb = rotateHue(rgb, (2 * draw - 1) * strength);
+    else if (step === "brightness") rgb = blend(rgb, [0, 0, 0], factor);
     else {
       const grey = step === "contrast" ? greyMean : lightness(rgb);
       if (grey === undefined) return rgb;
-      rgb = blended(rgb, [grey, grey, grey], factor);
+      rgb = blend(rgb, [grey, grey, grey], factor);
     }
   }
   return rgb;
 }
 
-/** Every pixel of a batch `[N, 3, H, W]`, with the number of its image and its place there. */
+/** Yields every pixel of a batch `[N, 3, H, W]` with the index of its image and its position. */
 function* pixelsOf(images: Float64Array, [batch, , height, width]: Shape<4>) {
   const plane = height * width;
   for (let image = 0; image < batch; image++) {
@@ -143,7 +143,7 @@ const jitterSamples = (isLast: boolean) => [
   jitterSample([0, 3, 4, 4], [0.1, 0.2, 0.3, 0.4], isLast),
 ];
 
-/** The dispatch for a batch of images, with an invocation for each pixel. */
+/** Returns the dispatch for a batch of images, with one invocation per pixel. */
 function colorKernel(wgsl: string, { strengths }: JitterAttributes, [n, , h, w]: Shape<4>): Kernel {
   const [BRIGHTNESS = 0, CONTRAST = 0, SATURATION = 0, HUE = 0] = strengths;
   return {
@@ -157,7 +157,7 @@ const greyOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>]> = {
   kind: "kernel",
   name: "jitter_grey",
   infer([images, uniform], attributes) {
-    const [batch, , height, width] = checkedShape(images, uniform, attributes);
+    const [batch, , height, width] = checkOperands(images, uniform, attributes);
     return { shape: [batch, height * width], dtype: "float32" };
   },
   kernel: ({ attributes, inputs: [images] }) => colorKernel(greyWgsl, attributes, images.shape),
@@ -165,7 +165,7 @@ const greyOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>]> = {
     const result = new Float64Array(sizeOf(shape));
     for (const { image, i, plane, pixel } of pixelsOf(images, inputs[0].shape)) {
       const draws = uniform.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
-      result[image * plane + i] = lightness(jittered(pixel, draws, strengths));
+      result[image * plane + i] = lightness(jitterPixel(pixel, draws, strengths));
     }
     return result;
   },
@@ -181,10 +181,10 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
   kind: "kernel",
   name: "jitter_colors",
   infer([images, uniform, means], attributes) {
-    const shape = checkedShape(images, uniform, attributes);
+    const shape = checkOperands(images, uniform, attributes);
     if (formatShape(means.shape) !== formatShape([shape[0]])) {
       throw new RangeError(
-        `Cannot jitter colours as each image needs a mean: shapes are ${formatShapes([images, means])}`,
+        `Cannot jitter colours: each image needs a mean, but shapes are ${formatShapes([images, means])}`,
       );
     }
     return { shape, dtype: "float32" };
@@ -194,7 +194,9 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
     const result = new Float64Array(sizeOf(shape));
     for (const { image, at, plane, pixel } of pixelsOf(images, inputs[0].shape)) {
       const draws = uniform.subarray(drawsPerColor * image, drawsPerColor * (image + 1));
-      jittered(pixel, draws, strengths, means[image]!).forEach((value, c) => result[at + c * plane] = value);
+      jitterPixel(pixel, draws, strengths, means[image]!).forEach((value, c) =>
+        result[at + c * plane] = value
+      );
     }
     return result;
   },
@@ -205,13 +207,14 @@ const colorOp: KernelOp<JitterAttributes, [Shape<4>, Shape<2>, Shape<1>]> = {
 };
 
 /**
- * Colour jitter, as torchvision's `ColorJitter(brightness, contrast, saturation, hue)`: the brightness of an image (a
- * blend with black), its contrast (a blend with its mean lightness) and its saturation (a blend with its own lightness)
- * by factors uniform in max(0, 1 − s) … 1 + s, and its hue, moved on by a share of the colour circle uniform in ±s; in
- * one of the 24 orders, drawn per image. Values are clamped to [0, 1] after each blend. No gradient.
+ * Jitters colours like torchvision's `ColorJitter(brightness, contrast, saturation, hue)`. Brightness (a
+ * blend with black), contrast (a blend with the image's mean lightness) and saturation (a blend with the
+ * pixel's lightness) change by factors uniform in max(0, 1 − s) … 1 + s; the hue rotates by a share of the
+ * colour circle uniform in ±s. Each image draws one of the 24 orders of these steps. Values are clamped to
+ * [0, 1] after each blend. No gradient.
  * @param images `[N, 3, H, W]`: RGB in [0, 1].
  * @param uniform `[N, 5]` in [0, 1): brightness, contrast, saturation, hue, order.
- * @param strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
+ * @param strengths Strengths s of brightness, contrast, saturation (at least 0) and hue (0 … ½).
  * @throws {RangeError} if shapes do not fit or a strength is out of range.
  */
 export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonly number[]): Tensor {
@@ -219,5 +222,5 @@ export function jitterColors(images: Tensor, uniform: Tensor, strengths: readonl
   return apply(colorOp, [images, uniform, mean(grey, [1])], { strengths });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const colorOps = [greyOp, colorOp] as const;

@@ -1,6 +1,6 @@
-// out[b, :, p] = jittered(images[b, :, p]): brightness, contrast, saturation and hue of an image changed, in an order of its own
+// out[b, :, p] = images[b, :, p] after the steps: brightness, contrast, saturation and hue changed, in a random order per image
 // images and out [BATCH, 3, P], uniform [BATCH, 5], means [BATCH] of lightness before contrast; one pixel per invocation.
-// Needs the functions of augment_color_steps.wgsl.
+// Calls functions of augment_color_steps.wgsl.
 override BATCH: u32;
 override P: u32;
 
@@ -15,7 +15,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   if (i >= BATCH * P) { return; }
   let image = i / P;
   let at = i + image * 2u * P;
-  let rgb = jittered(vec3f(images[at], images[at + P], images[at + 2u * P]), image * 5u, means[image], false);
+  let rgb = jitter_pixel(vec3f(images[at], images[at + P], images[at + 2u * P]), image * 5u, means[image], false);
   out[at] = rgb.r;
   out[at + P] = rgb.g;
   out[at + 2u * P] = rgb.b;

@@ -1,6 +1,6 @@
-// out[b, p] = lightness of jittered(images[b, :, p]) just before the contrast is changed
+// out[b, p] = lightness of images[b, :, p] after the steps just before the contrast step
 // images [BATCH, 3, P], uniform [BATCH, 5], out [BATCH, P]; one pixel per invocation.
-// Needs the functions of augment_color_steps.wgsl.
+// Calls functions of augment_color_steps.wgsl.
 override BATCH: u32;
 override P: u32;
 
@@ -14,5 +14,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   if (i >= BATCH * P) { return; }
   let image = i / P;
   let at = i + image * 2u * P;
-  out[i] = grey_of(jittered(vec3f(images[at], images[at + P], images[at + 2u * P]), image * 5u, 0.0, true));
+  out[i] = grey_of(jitter_pixel(vec3f(images[at], images[at + P], images[at + 2u * P]), image * 5u, 0.0, true));
 }

@@ -1,6 +1,6 @@
 /**
- * Boxes that images are cropped to: random ones as `RandomResizedCrop` of Inception and torchvision draws them, with a
- * random turn of the image before and a random mirroring after, and the central one of evaluation.
+ * Crop boxes: random ones for training, like `RandomResizedCrop` of Inception and torchvision, after a random
+ * rotation of the image and before a random flip; central ones for evaluation.
  * @module
  */
 import type { KernelOp, Sample } from "../../op.ts";
@@ -11,21 +11,21 @@ import { concat } from "../views/concat.ts";
 import { reshape } from "../views/movement.ts";
 import { div, full, minimum, mul, sub } from "../pointwise.ts";
 
-/** Numbers that describe a box: left, top, width, height, and the four of its image's turn. */
+/** Numbers per box: left, top, width, height, and the four of the rotation matrix. */
 export const boxLength = 8;
 
-/** Random numbers that a box takes: ten tries of area and ratio, place, turn and side. */
+/** Random numbers per box: area and ratio of ten tries, position, rotation and flip. */
 export const drawsPerBox = 24;
 
-/** What random boxes depend on beside random numbers. */
+/** Options of random boxes. */
 export type CropOptions = {
-  /** Pixels that the images are high. */
+  /** Height of the images in pixels. */
   readonly height: number;
-  /** Pixels that they are wide. */
+  /** Width of the images in pixels. */
   readonly width: number;
-  /** Largest turn to either side in degrees, 0 … 180. */
+  /** Largest rotation in either direction, in degrees, 0 … 180. */
   readonly rotate: number;
-  /** Whether every other box (by chance) is mirrored. */
+  /** True if boxes are mirrored with probability ½. */
   readonly flip: boolean;
 };
 
@@ -42,13 +42,13 @@ const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
   infer([uniform, aspects], { rotate }) {
     const [batch = 0] = aspects.shape;
     if (aspects.shape.length !== 1 || formatShape(uniform.shape) !== formatShape([batch, drawsPerBox])) {
-      const at = `shapes are ${formatShapes([uniform, aspects])}`;
+      const shapes = formatShapes([uniform, aspects]);
       throw new RangeError(
-        `Cannot draw boxes as each image needs ${drawsPerBox} numbers and an aspect: ${at}`,
+        `Cannot draw boxes: each image needs ${drawsPerBox} numbers and an aspect ratio, but shapes are ${shapes}`,
       );
     }
     if (!(rotate >= 0 && rotate <= 180)) {
-      throw new RangeError(`Cannot draw boxes as the rotation must be in 0 … 180 degrees: it is ${rotate}`);
+      throw new RangeError(`Cannot draw boxes: the rotation must be in 0 … 180 degrees, but is ${rotate}`);
     }
     return { shape: [batch, boxLength], dtype: "float32" };
   },
@@ -79,7 +79,7 @@ const cropBoxesOp: KernelOp<CropOptions, [Shape<2>, Shape<1>]> = {
   }],
 };
 
-/** The box that 24 uniform numbers and the aspect of an image give, in float64. */
+/** Computes the box drawn by 24 uniform numbers for an image of an aspect ratio, in float64. */
 export function hostCropBox(
   uniform: readonly number[],
   aspect: number,
@@ -107,28 +107,30 @@ export function hostCropBox(
 }
 
 /**
- * A random box of each image, `[B, 8]` for {@linkcode resampleImages}: a share of its area uniform in 0.08 … 1, width
- * to height log-uniform in ¾ … 4⁄3 as the image should be seen, anywhere within; of ten tries the first that fits, else
- * the largest central box of an allowed ratio. Before that the image is turned about its centre by an angle uniform in
- * ±`rotate` degrees; after, the box is mirrored with probability ½ where `flip` says so. Boxes are not rounded to whole
- * pixels. No gradient.
+ * Draws a random box of each image, `[B, 8]` for {@linkcode resampleImages}. The box covers a share of the
+ * image's area uniform in 0.08 … 1, with an aspect ratio log-uniform in ¾ … 4⁄3, at a uniform position. The
+ * first of ten tries that fits is used, else the largest central box of an allowed ratio. The image is first
+ * rotated about its centre by an angle uniform in ±`rotate` degrees; with `flip`, the box is then mirrored
+ * with probability ½. Boxes are not rounded to whole pixels. No gradient.
  *
- * Szegedy et al. 2015 (Going deeper with convolutions), section 6; numbers as in torchvision's RandomResizedCrop.
- * @param uniform `[B, 24]` in [0, 1): ten of area and ratio, then x, y, turn, side.
- * @param aspects `[B]`: width / height of each image as it should be seen, whatever its pixels are.
+ * Szegedy et al. 2015 (Going deeper with convolutions), section 6; numbers as in torchvision's
+ * RandomResizedCrop.
+ * @param uniform `[B, 24]` in [0, 1): ten pairs of area and ratio, then x, y, rotation, flip.
+ * @param aspects `[B]`: width / height of each image as displayed, which may differ from its pixel counts.
  * @throws {RangeError} if shapes do not fit.
  */
 export function randomCropBoxes(uniform: Tensor, aspects: Tensor, options: CropOptions): Tensor {
   return apply(cropBoxesOp, [uniform, aspects], options);
 }
 
-/** Side of evaluation's central box as a share of the shorter side: the 224 pixels of 256. */
+/** Side of the central box as a share of the shorter side: 224 of 256 pixels. */
 const centralShare = 224 / 256;
 
 /**
- * The central square box of each image, `[B, 8]` for {@linkcode resampleImages}: what resizing the shorter side to 256
- * and cropping the central 224 pixels leaves, for any number of pixels. No gradient.
- * @param aspects `[B]`: width / height of each image as it should be seen.
+ * Returns the central square box of each image, `[B, 8]` for {@linkcode resampleImages}: the region that
+ * resizing the shorter side to 256 and cropping the central 224 pixels would keep, for any number of pixels.
+ * No gradient.
+ * @param aspects `[B]`: width / height of each image as displayed.
  */
 export function centralCropBoxes(aspects: Tensor, height: number, width: number): Tensor {
   const batch = aspects.shape[0]!;
@@ -144,5 +146,5 @@ export function centralCropBoxes(aspects: Tensor, height: number, width: number)
   return concat(numbers.map((number) => reshape(number, [batch, 1])), 1);
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const cropOps = [cropBoxesOp] as const;

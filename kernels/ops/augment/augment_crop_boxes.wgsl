@@ -1,5 +1,5 @@
-// out[b] = (left, top, width, height, rows of M): a random box of image b, in pixels, mirrored (width < 0) or not, and the turn of the image
-// uniform [BATCH, 24], aspects [BATCH] of width / height as the images should be seen, out [BATCH, 8]; one box per invocation.
+// out[b] = (left, top, width, height, rows of M): a random box of image b, in pixels, mirrored (width < 0) or not, and the rotation of the image
+// uniform [BATCH, 24], aspects [BATCH] of width / height of the images as displayed, out [BATCH, 8]; one box per invocation.
 override BATCH: u32;
 override H: u32;
 override W: u32;
@@ -13,7 +13,7 @@ override FLIP: u32;
 const least_area = 0.08;
 const log_ratio = 0.28768207245178096; // ln 4/3
 
-// Shares of the image's width and height: of the first of ten tries that fits, or the largest box of an allowed ratio.
+// Shares of the image's width and height: the first of ten tries that fits, else the largest box of an allowed ratio.
 fn shares_of(first: u32, aspect: f32) -> vec2f {
   for (var i = first; i < first + 20u; i += 2u) {
     let area = least_area + (1.0 - least_area) * uniform_numbers[i];
@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     extent.x = -extent.x;
   }
   let angle = (2.0 * uniform_numbers[first + 22u] - 1.0) * ROTATE;
-  // Pixels of the image may be wider than high; turning is done where they are square.
+  // Pixels may not be square: the rotation is that of an image with square pixels.
   let pixel_aspect = aspects[image] * size.y / size.x;
   out[image * 8u] = corner.x;
   out[image * 8u + 1u] = corner.y;

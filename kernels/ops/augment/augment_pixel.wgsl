@@ -1,15 +1,15 @@
-// pixel(start, y, x) = pixels[start + y·W + x], of words that hold four bytes each or one float32; for kernels that have `pixels`, H and W.
+// pixel(start, y, x) = pixels[start + y·W + x], in words of four bytes or one float32 each; for kernels that declare `pixels`, H and W.
 override FLOATS: u32;
 override REFLECT: u32;
 
-// Position within 0 … size − 1 of one that may lie outside, mirrored at the first and last pixel.
+// Maps any position into 0 … size − 1 by mirroring at the first and last pixel.
 fn reflected(at: i32, size: u32) -> u32 {
   let period = max(2u * (size - 1u), 1u);
   let within = u32(abs(at)) % period;
   return select(within, period - within, within >= size);
 }
 
-// Pixel of the channel image whose first element is at `start`.
+// Pixel of the channel plane whose first element is at `start`.
 fn pixel(start: u32, y: i32, x: i32) -> f32 {
   var row = u32(y);
   var column = u32(x);
@@ -17,14 +17,14 @@ fn pixel(start: u32, y: i32, x: i32) -> f32 {
     row = reflected(y, H);
     column = reflected(x, W);
   }
-  // A negative coordinate became a large number, which is outside too.
+  // A negative coordinate has wrapped round to a large number, which is outside, too.
   if (row >= H || column >= W) { return 0.0; }
   let at = start + row * W + column;
   if (FLOATS == 1u) { return bitcast<f32>(pixels[at]); }
   return f32((pixels[at / 4u] >> (8u * (at % 4u))) & 255u);
 }
 
-// Bilinear interpolation at a place between pixels.
+// Bilinear interpolation at a position between pixels.
 fn interpolated(start: u32, y: f32, x: f32) -> f32 {
   let row = floor(y);
   let column = floor(x);

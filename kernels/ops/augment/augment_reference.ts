@@ -1,32 +1,32 @@
 /**
- * Augmentation on the host: its options, what is drawn for an image, and the definition of correct in float64.
+ * Options of augmentation, and the reference implementation on the host in float64.
  * @module
  */
 import type { OpNode } from "../../op.ts";
 import { type Each, type Shape, sizeOf } from "../../tensor.ts";
-import { hostPixel, imagesIn, interpolated, type PixelAt } from "./augment_pixels.ts";
-import { unitInterval } from "../random/random.ts";
+import { countImages, interpolate, type PixelAt, readPixel } from "./augment_pixels.ts";
+import { toUnitInterval } from "../random/random.ts";
 import { threefry2x32 } from "../random/threefry.ts";
 
-/** How images are altered. */
+/** Options of {@linkcode augmentImages}. */
 export interface AugmentOptions {
-  /** `[C, H, W]`. */
+  /** Shape of one image, `[C, H, W]`. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** Largest shift along each axis in pixels, a whole number below both sizes; 0 where absent. */
+  /** Largest shift along each axis in pixels, a whole number below height and width; 0 if absent. */
   readonly translate?: number;
-  /** Largest turn to either side in degrees, 0 … 180; 0 where absent. */
+  /** Largest rotation in either direction, in degrees, 0 … 180; 0 if absent. */
   readonly rotate?: number;
-  /** Whether to mirror every other image (by chance) left to right; not where absent. */
+  /** True if images are mirrored left to right with probability ½; false if absent. */
   readonly flip?: boolean;
-  /** What lies outside an image: its reflection, which does not repeat the edge, or pixels of value 0 (before normalisation). */
+  /** Pixels outside an image: mirrored without repeating the edge, or 0; "reflect" if absent. */
   readonly fill?: "reflect" | "zero" | undefined;
-  /** Mean of each channel, of bytes scaled to [0, 1] or of float32 pixels as they are; 0 where absent. */
+  /** Mean of each channel, of bytes scaled to [0, 1] or of unscaled float32 pixels; 0 if absent. */
   readonly mean?: readonly number[] | undefined;
-  /** Standard deviation of each channel, of the same; 1 where absent. */
+  /** Standard deviation of each channel, in the same units as `mean`; 1 if absent. */
   readonly standardDeviation?: readonly number[] | undefined;
 }
 
-/** {@linkcode AugmentOptions} with nothing left out. */
+/** {@linkcode AugmentOptions} with all defaults filled in. */
 export type AugmentAttributes = {
   readonly imageShape: Shape<3>;
   readonly translate: number;
@@ -39,19 +39,19 @@ export type AugmentAttributes = {
 /** Shapes of pixels, indices, seed, step, and scale and offset of each channel. */
 export type AugmentShapes = readonly [Shape<1>, Shape<1>, Shape, Shape, Shape<2>];
 
-/** What was drawn for one image. */
+/** Random transformation drawn for one image. */
 export interface Augmentation {
-  /** Pixels by which the content moves to the right. */
+  /** Shift of the content to the right, in pixels. */
   readonly dx: number;
-  /** Pixels by which the content moves down. */
+  /** Downward shift of the content, in pixels. */
   readonly dy: number;
-  /** Anticlockwise turn in radians. */
+  /** Anticlockwise rotation in radians. */
   readonly angle: number;
-  /** Whether left and right change places, before all else. */
+  /** True if the image is mirrored left to right, before rotation and shift. */
   readonly isFlipped: boolean;
 }
 
-/** What `augmentImages` draws for the image in a `slot` of the batch, computed on the host. */
+/** Computes on the host the transformation that `augmentImages` draws for a `slot` of the batch. */
 export function hostAugmentation(
   key: readonly [number, number],
   stream: number,
@@ -64,13 +64,13 @@ export function hostAugmentation(
   return {
     dx: shift(across),
     dy: shift(down),
-    angle: (2 * unitInterval(turn) - 1) * rotate * Math.PI / 180,
+    angle: (2 * toUnitInterval(turn) - 1) * rotate * Math.PI / 180,
     isFlipped: flip && side >= 2 ** 31,
   };
 }
 
-/** Float64 augmentation of one image: the value of each pixel before normalisation. */
-function augmented(
+/** Augments one image in float64; returns the pixels before normalisation. */
+function augmentImage(
   image: PixelAt,
   [c, h, w]: Shape<3>,
   fill: string,
@@ -82,11 +82,11 @@ function augmented(
     const u = i % w - dx - (w - 1) / 2, v = Math.floor(i / w) % h - dy - (h - 1) / 2;
     const across = u * cos - v * sin;
     const y = (h - 1) / 2 + u * sin + v * cos, x = (w - 1) / 2 + (isFlipped ? -across : across);
-    return interpolated((row, column) => image(channel, row, column), [h, w], fill, y, x);
+    return interpolate((row, column) => image(channel, row, column), [h, w], fill, y, x);
   });
 }
 
-/** Float64 augmentation of a batch. */
+/** Augments a batch in float64. */
 export function augmentReference(
   [pixels, indices, seed, step, scaleOffset]: Each<AugmentShapes, Float64Array>,
   { attributes, inputs: [set], shape }: OpNode<AugmentAttributes, AugmentShapes>,
@@ -95,11 +95,11 @@ export function augmentReference(
   const [channels, height, width] = imageShape;
   const size = sizeOf(imageShape), result = new Float64Array(sizeOf(shape));
   indices.forEach((index, slot) => {
-    if (index < 0 || index >= imagesIn(set, imageShape)) return;
+    if (index < 0 || index >= countImages(set, imageShape)) return;
     const image: PixelAt = (c, y, x) =>
-      hostPixel(pixels, set.dtype, index * size + (c * height + y) * width + x);
+      readPixel(pixels, set.dtype, index * size + (c * height + y) * width + x);
     const draw = hostAugmentation([seed[0]!, step[0]!], stream, slot, { translate, rotate, flip });
-    augmented(image, imageShape, fill, draw).forEach((value, i) => {
+    augmentImage(image, imageShape, fill, draw).forEach((value, i) => {
       const c = Math.floor(i / (height * width));
       result[slot * size + i] = value * scaleOffset[c]! + scaleOffset[channels + c]!;
     });

@@ -1,5 +1,5 @@
 /**
- * Boxes of images, resampled to a size of their own.
+ * Resampling of boxes of images to squares of one size.
  * @module
  */
 import type { KernelOp, Sample } from "../../op.ts";
@@ -7,13 +7,13 @@ import { apply, type DType, formatShapes, sameShape, type Shape, sizeOf, type Te
 import { mostIterations } from "../../workgroups.ts";
 import { boxLength } from "./augment_crop.ts";
 import {
-  batchOf,
+  checkBatch,
   checkFill,
-  hostPixel,
-  imagesIn,
-  interpolated,
-  overParts,
+  countImages,
+  interpolate,
+  mapParts,
   pixelConstants,
+  readPixel,
 } from "./augment_pixels.ts";
 import pixelWgsl from "./augment_pixel.wgsl" with { type: "text" };
 import resampleWgsl from "./augment_resample.wgsl" with { type: "text" };
@@ -46,23 +46,25 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> =
   kind: "kernel",
   name: "resample_images",
   infer([pixels, indices, boxes], { imageShape, size, fill }) {
-    const batch = batchOf(pixels, indices, imageShape);
+    const batch = checkBatch(pixels, indices, imageShape);
     checkFill(fill);
     if (!sameShape(boxes.shape, [batch, boxLength])) {
-      const at = `shapes are ${formatShapes([indices, boxes])}`;
-      throw new RangeError(`Cannot resample images as each needs a box of ${boxLength} numbers: ${at}`);
+      const shapes = formatShapes([indices, boxes]);
+      throw new RangeError(
+        `Cannot resample images: each image needs a box of ${boxLength} numbers, but shapes are ${shapes}`,
+      );
     }
     const [channels, height, width] = imageShape;
     const taps = (length: number) => 2 * Math.max(1, length / size) + 1;
     if (!Number.isSafeInteger(size) || size < 1 || taps(height) * (1 + taps(width)) > mostIterations) {
       throw new RangeError(
-        `Cannot resample images as they must have a whole number of pixels a side, not below a hundredth of what they have: ${size} of ${height}×${width}`,
+        `Cannot resample images: the size must be a whole number, at least about a hundredth of the image's, but is ${size} for ${height}×${width} pixels`,
       );
     }
     return { shape: [batch, channels, size, size], dtype: "float32" };
   },
   kernel({ inputs: [pixels, indices], attributes: { imageShape, size: S, isTurned, fill } }) {
-    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = imagesIn(pixels, imageShape);
+    const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = countImages(pixels, imageShape);
     const SCALE = pixels.dtype === "float32" ? 1 : 1 / 255, IS_TURNED = Number(isTurned);
     return {
       wgsl: resampleWgsl + pixelWgsl,
@@ -74,13 +76,13 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> =
     const [channels, height, width] = imageShape;
     const result = new Float64Array(sizeOf(shape));
     indices.forEach((index, slot) => {
-      if (index >= imagesIn(set, imageShape) || index < 0) return;
+      if (index >= countImages(set, imageShape) || index < 0) return;
       const box = boxes.subarray(boxLength * slot, boxLength * (slot + 1));
       for (let c = 0; c < channels; c++) {
         const plane = (y: number, x: number) =>
-          hostPixel(pixels, dtype, ((index * channels + c) * height + y) * width + x) /
+          readPixel(pixels, dtype, ((index * channels + c) * height + y) * width + x) /
           (dtype === "float32" ? 1 : 255);
-        result.set(resampled(plane, box, attributes), (slot * channels + c) * size * size);
+        result.set(resampleBox(plane, box, attributes), (slot * channels + c) * size * size);
       }
     });
     return result;
@@ -103,8 +105,8 @@ const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> =
   ],
 };
 
-/** Float64 resampling of a plane to `size` × `size` pixels of a box. */
-function resampled(
+/** Resamples a box of a plane to `size` × `size` pixels, in float64. */
+function resampleBox(
   plane: (y: number, x: number) => number,
   box: Float64Array,
   { imageShape, size, isTurned, fill }: ResampleAttributes,
@@ -115,7 +117,7 @@ function resampled(
     if (!isTurned) return plane(y, x);
     const u = x - (width - 1) / 2, v = y - (height - 1) / 2;
     const at = [(height - 1) / 2 + yx * u + yy * v, (width - 1) / 2 + xx * u + xy * v] as const;
-    return interpolated(plane, [height, width], fill, ...at);
+    return interpolate(plane, [height, width], fill, ...at);
   };
   const taps = (i: number, start: number, length: number, count: number) => {
     const step = length / size,
@@ -140,28 +142,30 @@ function resampled(
   });
 }
 
-/** What {@linkcode resampleImages} may be told. */
+/** Options of {@linkcode resampleImages}. */
 export interface ResampleOptions {
-  /** `[C, H, W]` of the images. */
+  /** Shape of one image, `[C, H, W]`. */
   readonly imageShape: readonly [channels: number, height: number, width: number];
-  /** Pixels of a side of the result. */
+  /** Height and width of the result in pixels. */
   readonly size: number;
-  /** Whether any of the boxes has a turn; not where absent. */
+  /** True if any box is rotated; false if absent. */
   readonly isTurned?: boolean;
-  /** What lies outside a turned image, as in `AugmentOptions`; "reflect" where absent. */
+  /** Pixels outside a rotated image, as in `AugmentOptions`; "reflect" if absent. */
   readonly fill?: "reflect" | "zero" | undefined;
 }
 
 /**
- * Boxes of images, resampled to squares: the value of a pixel is the mean of the image's pixels around its place,
- * weighted by a triangle as wide as the pixel itself, or as a pixel of the image where that is wider. That is what PIL's
- * and torchvision's antialiased bilinear resizing does. No gradient.
+ * Resamples boxes of images to squares. Each pixel is a mean of the image's pixels around its position,
+ * weighted by a triangle whose width is the larger of an output pixel and an image pixel, like the
+ * antialiased bilinear resizing of PIL and torchvision. No gradient.
  * @param pixels Bytes or float32 as in `augmentImages`, in one part or several.
- * @param indices int32 `[B]`; one that is outside gives zeros.
- * @param boxes `[B, 8]`: left, top, width and height in pixels (a negative width mirrors, from the right side on), and
- * the rows of the 2×2 matrix that takes a place of the turned image, relative to the centre, to one of the image.
- * @returns float32 `[B, C, size, size]`: bytes scaled to [0, 1], float32 pixels as they are.
- * @throws {RangeError} if shapes do not fit, or the boxes' pixels may be over a hundred times as large as the image's.
+ * @param indices int32 `[B]`; an index outside the set yields zeros.
+ * @param boxes `[B, 8]`: left, top, width and height in pixels (with a negative width, the box is mirrored
+ * and starts at the right side), and the rows of the 2×2 matrix that maps positions of the rotated image,
+ * relative to the centre, to positions of the image.
+ * @returns float32 `[B, C, size, size]`: bytes scaled to [0, 1], or unscaled float32 pixels.
+ * @throws {RangeError} if shapes do not fit, or an output pixel may cover more than about a hundred image
+ * pixels per axis.
  */
 export function resampleImages(
   pixels: Tensor | readonly Tensor[],
@@ -170,9 +174,9 @@ export function resampleImages(
   { imageShape, size, isTurned = false, fill = "reflect" }: ResampleOptions,
 ): Tensor {
   const attributes: ResampleAttributes = { imageShape, size, isTurned, fill };
-  const make = (part: Tensor, within: Tensor) => apply(resampleOp, [part, within, boxes], attributes);
-  return overParts(pixels, indices, imageShape, make);
+  const resamplePart = (part: Tensor, within: Tensor) => apply(resampleOp, [part, within, boxes], attributes);
+  return mapParts(pixels, indices, imageShape, resamplePart);
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const resampleOps = [resampleOp] as const;

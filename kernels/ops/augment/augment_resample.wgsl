@@ -1,6 +1,6 @@
-// out[b, c, y, x] = Σ w_x · w_y · image(at + M·(tap − at)) / Σ w_x · w_y over the taps within support of the place that (y, x) has in box b
+// out[b, c, y, x] = Σ w_x · w_y · image(at + M·(tap − at)) / Σ w_x · w_y over the taps within support of the position of (y, x) in box b
 // pixels of N·C·H·W elements, indices [BATCH], boxes [BATCH, 8] of left, top, width, height (pixels) and the rows of M, out [BATCH, C, S, S]; one element of out per invocation.
-// Needs the functions of augment_pixel.wgsl.
+// Calls functions of augment_pixel.wgsl.
 override BATCH: u32;
 override IMAGES: u32;
 override C: u32;
@@ -15,7 +15,7 @@ override IS_TURNED: u32;
 @group(0) @binding(2) var<storage, read> boxes: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-// Where the taps of an output pixel lie along an axis: a triangle as wide as an output pixel, or as an image's if that is wider.
+// Taps of an output pixel along an axis: a triangle as wide as the larger of an output pixel and an image pixel.
 struct Taps {
   centre: f32,
   support: f32,

@@ -1,5 +1,5 @@
 /**
- * Views of a batch: all random augmentations in one place, and the plain view of evaluation.
+ * Views of a batch: random views with all augmentations for training, plain views for evaluation.
  * @module
  */
 import { sizeOf, type Tensor } from "../../tensor.ts";
@@ -13,25 +13,25 @@ import { reshape } from "../views/movement.ts";
 import { add, constant, full, iota, mul } from "../pointwise.ts";
 import { type RandomKey, randomUniform } from "../random/random.ts";
 
-/** Images of a set that a view is made of. */
+/** Batch of images from a set. */
 export interface ImageBatch {
-  /** Bytes or float32 of the images, in parts, as {@linkcode augmentImages} takes them. */
+  /** Pixels of the set, in parts, as for {@linkcode augmentImages}. */
   readonly pixels: readonly Tensor[];
-  /** int32 `[B]`: which of them are in the batch; one that is outside gives zeros before normalisation, or after. */
+  /** Indices of the batch in the set: int32 `[B]`. An index outside yields a constant image. */
   readonly indices: Tensor;
-  /** float32 `[B]`: width / height of each image as it should be seen, where that is not the shape of its pixels. */
+  /** Width / height of each image as displayed: float32 `[B]`; if absent, the ratio of the pixel counts. */
   readonly aspects?: Tensor | undefined;
 }
 
-/** How views differ from the images. */
+/** Options of views. */
 export interface ViewOptions extends AugmentOptions {
-  /** Pixels of a side of random resized crops; none where absent or null. */
+  /** Side of random resized crops in pixels; no crops if absent or null. */
   readonly randomResizedCrop?: number | null;
-  /** Strengths of the jitter of brightness, contrast, saturation and hue; none where absent or null. */
+  /** Strengths of the jitter of brightness, contrast, saturation and hue; no jitter if absent or null. */
   readonly colorJitter?: readonly number[] | null;
 }
 
-/** `[C, H, W]` of views. */
+/** Returns the shape of a view, `[C, H, W]`. */
 export function viewShape(
   { imageShape, randomResizedCrop }: Pick<ViewOptions, "imageShape" | "randomResizedCrop">,
 ): readonly [channels: number, height: number, width: number] {
@@ -39,10 +39,11 @@ export function viewShape(
 }
 
 /**
- * A random view of a batch. Without crops and jitter it is {@linkcode augmentImages}. A random resized crop takes in
- * rotation (before it) and mirroring (after it), as `RandomResizedCrop` after `RandomRotation` does; translation moves
- * what was cropped. Then colours are jittered, at last normalised. No gradient.
- * @param nextStream Gives a stream of random numbers that nothing else uses.
+ * Computes a random view of a batch. Without crops and jitter this is {@linkcode augmentImages}. A random
+ * resized crop includes rotation (before the crop) and mirroring (after), like `RandomResizedCrop` after
+ * `RandomRotation`; the crop is then translated. Finally, colours are jittered and pixels normalised. No
+ * gradient.
+ * @param nextStream Returns an unused stream of random numbers.
  * @returns float32 `[B, C, H, W]` of {@linkcode viewShape}.
  * @throws {RangeError} if shapes or options do not fit.
  */
@@ -64,7 +65,7 @@ export function randomView(
       mean: undefined,
       standardDeviation: undefined,
     })
-    : cropped(batch, randomUniform(key, nextStream(), [count, drawsPerBox]), options, randomResizedCrop);
+    : cropImages(batch, randomUniform(key, nextStream(), [count, drawsPerBox]), options, randomResizedCrop);
   if (randomResizedCrop !== null && translate > 0) {
     images = augmentImages(reshape(images, [sizeOf(images.shape)]), iota(count), key, nextStream(), {
       imageShape: viewShape(options),
@@ -75,14 +76,14 @@ export function randomView(
   if (colorJitter !== null) {
     images = jitterColors(images, randomUniform(key, nextStream(), [count, drawsPerColor]), colorJitter);
   }
-  return normalised(images, options);
+  return normalise(images, options);
 }
 
 function aspectsOf({ aspects, indices }: ImageBatch, { imageShape: [, height, width] }: ViewOptions): Tensor {
   return aspects ?? full([indices.shape[0]!], width / height);
 }
 
-function cropped(batch: ImageBatch, uniform: Tensor, options: ViewOptions, size: number): Tensor {
+function cropImages(batch: ImageBatch, uniform: Tensor, options: ViewOptions, size: number): Tensor {
   const { imageShape, rotate = 0, flip = false, fill = "reflect" } = options;
   const [, height, width] = imageShape;
   const boxes = randomCropBoxes(uniform, aspectsOf(batch, options), { height, width, rotate, flip });
@@ -90,9 +91,9 @@ function cropped(batch: ImageBatch, uniform: Tensor, options: ViewOptions, size:
 }
 
 /**
- * The view of evaluation: the images as they are, or where training has random resized crops the central one, resampled;
- * normalised. No gradient.
- * @param options Those of training; only crop and statistics count.
+ * Computes the view for evaluation: the normalised images or, if training uses random resized crops, their
+ * resampled and normalised central crops. No gradient.
+ * @param options Options of training, of which only crop and statistics are used.
  * @returns float32 `[B, C, H, W]` of {@linkcode viewShape}.
  * @throws {RangeError} if shapes or options do not fit.
  */
@@ -106,11 +107,11 @@ export function plainView(batch: ImageBatch, options: ViewOptions): Tensor {
   }
   const [, height, width] = imageShape;
   const boxes = centralCropBoxes(aspectsOf(batch, options), height, width);
-  return normalised(resampleImages(pixels, indices, boxes, { imageShape, size }), options);
+  return normalise(resampleImages(pixels, indices, boxes, { imageShape, size }), options);
 }
 
-/** `(images − mean) / standardDeviation` per channel. */
-function normalised(images: Tensor, { mean, standardDeviation }: ViewOptions): Tensor {
+/** Computes `(images − mean) / standardDeviation` per channel. */
+function normalise(images: Tensor, { mean, standardDeviation }: ViewOptions): Tensor {
   if (!mean && !standardDeviation) return images;
   const { scales, offsets } = normalisation(images.shape[1]!, 1, { mean, standardDeviation });
   return add(mul(images, perChannel(scales, images)), perChannel(offsets, images));

@@ -1,6 +1,6 @@
 /**
- * Two-dimensional convolution and its two gradients. Each has a direct shader, one element per invocation,
- * and variants that read their operands from textures in register tiles.
+ * Two-dimensional convolution and its two gradients. Each has a direct shader, with one element per
+ * invocation, and faster variants with register tiles.
  * @module
  */
 import type { KernelOp, Sample } from "../../op.ts";
@@ -14,12 +14,12 @@ import {
   type ConvAttributes,
   type ConvOptions,
   directConstants,
-  eachProduct,
   forwardGeometry,
   type Geometry,
   geometry,
   type InputGradientAttributes,
   inputGradientGeometry,
+  visitProducts,
   type WeightGradientAttributes,
   weightGradientExtent,
   weightGradientGeometry,
@@ -42,7 +42,7 @@ const samples: readonly { x: Shape<4>; w: Shape<4>; attributes: ConvAttributes }
   { x: [2, 4, 3, 2], w: [5, 4, 1, 1], attributes: { stride: 1, padding: 1, groups: 1 } },
   { x: [2, 2, 7, 6], w: [5, 2, 3, 2], attributes: { stride: 1, padding: 1, groups: 1 } },
 ];
-/** Sums of more than 65 535 products, along each of the axes that the ops add up. */
+/** Samples with sums of more than 65 535 products, along each summed axis. */
 const longSamples: typeof samples = [
   { x: [1, 22_003, 3, 3], w: [3, 22_003, 3, 3], attributes: { stride: 1, padding: 0, groups: 1 } },
   { x: [1, 3, 3, 3], w: [22_003, 3, 3, 3], attributes: { stride: 1, padding: 0, groups: 1 } },
@@ -59,19 +59,23 @@ function sampleOf(shapes: Shapes, attributes: ConvAttributes, differentiable = t
 
 type ConvolutionOp<A extends ConvAttributes> = KernelOp<A, [Shape<4>, Shape<4>]>;
 
-/** What a convolution and its gradients have in common: they add up the same products, each to another of three tensors. */
-function convolutionOp<A extends ConvAttributes>(
-  { geometryOf, shapeOf, extentOf, wgsl, adding, ...rest }:
-    & Pick<ConvolutionOp<A>, "name" | "givesWeight" | "variants" | "vjp" | "samples" | "refusals">
+/** Creates the op of a convolution or gradient: all sum the same products, into different tensors. */
+function createConvolutionOp<A extends ConvAttributes>(
+  { geometryOf, shapeOf, extentOf, wgsl, accumulate, ...rest }:
+    & Pick<ConvolutionOp<A>, "name" | "resultIsWeight" | "variants" | "vjp" | "samples" | "refusals">
     & {
       readonly wgsl: string;
       geometryOf(inputs: readonly [Tensor, Tensor], attributes: A): Geometry;
-      /** Shape of the result. */
+      /** Returns the shape of the result. */
       shapeOf(g: Geometry): Shape<4>;
-      /** The sum that each of its elements is. */
+      /** Returns the extent of the sum behind each element of the result. */
       extentOf(g: Geometry): SumExtent;
-      /** Adds a product to the result; the positions are those in input, weight and output. */
-      adding(a: Float64Array, b: Float64Array, sum: Float64Array): (x: number, w: number, y: number) => void;
+      /** Returns a function that adds a product, from positions in input, weight and output. */
+      accumulate(
+        a: Float64Array,
+        b: Float64Array,
+        sum: Float64Array,
+      ): (x: number, w: number, y: number) => void;
     },
 ): ConvolutionOp<A> {
   return {
@@ -87,20 +91,20 @@ function convolutionOp<A extends ConvAttributes>(
     extent: ({ inputs, attributes }) => extentOf(geometryOf(inputs, attributes)),
     reference([a, b], { inputs, attributes, shape }) {
       const result = new Float64Array(sizeOf(shape));
-      eachProduct(geometryOf(inputs, attributes), adding(a, b, result));
+      visitProducts(geometryOf(inputs, attributes), accumulate(a, b, result));
       return result;
     },
     ...rest,
   };
 }
 
-const conv2dOp = convolutionOp<ConvAttributes>({
+const conv2dOp = createConvolutionOp<ConvAttributes>({
   name: "conv_2d",
   wgsl: forwardWgsl,
   geometryOf: forwardGeometry,
   shapeOf: ({ n, o, oh, ow }) => [n, o, oh, ow],
   extentOf: ({ c, groups, kh, kw }) => ({ rows: c / groups * kh, length: kw }),
-  adding: (x, w, y) => (i, j, k) => y[k]! += x[i]! * w[j]!,
+  accumulate: (x, w, y) => (i, j, k) => y[k]! += x[i]! * w[j]!,
   variants: [...tileNames.map(forwardWinograd), ...tileNames.map(forwardTexels)],
   vjp(gradient, { inputs: [x, w], attributes }) {
     return [
@@ -124,13 +128,13 @@ const conv2dOp = convolutionOp<ConvAttributes>({
   ],
 });
 
-const inputGradientOp = convolutionOp<InputGradientAttributes>({
+const inputGradientOp = createConvolutionOp<InputGradientAttributes>({
   name: "conv_2d_input_gradient",
   wgsl: inputGradientWgsl,
   geometryOf: inputGradientGeometry,
   shapeOf: ({ n, c, h, w }) => [n, c, h, w],
   extentOf: ({ o, groups, kh, kw }) => ({ rows: o / groups * kh, length: kw }),
-  adding: (dy, w, dx) => (i, j, k) => dx[i]! += dy[k]! * w[j]!,
+  accumulate: (dy, w, dx) => (i, j, k) => dx[i]! += dy[k]! * w[j]!,
   variants: [...tileNames.map(inputGradientWinograd), ...tileNames.map(inputGradientTexels)],
   vjp(gradient, { inputs: [dy, w], attributes }) {
     return [conv2d(gradient, w, attributes), conv2dWeightGradient(gradient, dy, w.shape, attributes)];
@@ -146,19 +150,19 @@ const inputGradientOp = convolutionOp<InputGradientAttributes>({
   refusals: [{
     shapes: [[1, 4, 4, 4], [4, 3, 3, 3]],
     attributes: { ...plain, height: 5, width: 5 },
-    message: "shape of its result",
+    message: "shape of the result",
   }],
 });
 
-const weightGradientOp = convolutionOp<WeightGradientAttributes>({
+const weightGradientOp = createConvolutionOp<WeightGradientAttributes>({
   name: "conv_2d_weight_gradient",
-  givesWeight: true,
+  resultIsWeight: true,
   wgsl: weightGradientWgsl,
   geometryOf: weightGradientGeometry,
   shapeOf: ({ o, c, groups, kh, kw }) => [o, c / groups, kh, kw],
   extentOf: ({ n, o, c, groups, kh, kw, oh, ow }) =>
     weightGradientExtent(n * oh, ow, o * (c / groups) * kh * kw),
-  adding: (x, dy, dw) => (i, j, k) => dw[j]! += x[i]! * dy[k]!,
+  accumulate: (x, dy, dw) => (i, j, k) => dw[j]! += x[i]! * dy[k]!,
   variants: [...tileNames.map(weightGradientWinograd), ...tileNames.map(weightGradientTexels)],
   vjp(gradient, { inputs: [x, dy], attributes }) {
     return [conv2dInputGradient(dy, gradient, x.shape, attributes), conv2d(x, gradient, attributes)];
@@ -181,11 +185,13 @@ const weightGradientOp = convolutionOp<WeightGradientAttributes>({
 });
 
 /**
- * Convolution (cross-correlation, as in every framework): `y[n, o] = Σ_c x[n, c] ⋆ weight[o, c]`.
+ * Convolves images with a kernel (cross-correlation, as in other frameworks):
+ * `y[n, o] = Σ_c x[n, c] ⋆ weight[o, c]`.
  * @param x `[N, C, H, W]`; gets gradient.
  * @param weight `[O, C / groups, KH, KW]`; gets gradient.
  * @returns `[N, O, ⌊(H + 2·padding − KH) / stride⌋ + 1, …]`
- * @throws {RangeError} if channels do not match or the kernel does not fit. @throws {TypeError} if an operand is not float32.
+ * @throws {RangeError} if channels do not match or the kernel does not fit.
+ * @throws {TypeError} if an operand is not float32.
  */
 export function conv2d(
   x: Tensor,
@@ -195,7 +201,7 @@ export function conv2d(
   return apply(conv2dOp, [x, weight], { stride, padding, groups });
 }
 
-/** Gradient of {@linkcode conv2d} with respect to its input of shape `inputShape`, from that of its result. */
+/** Computes the input's gradient of {@linkcode conv2d}, of shape `inputShape`, from `dy` of the result. */
 export function conv2dInputGradient(
   dy: Tensor,
   weight: Tensor,
@@ -207,7 +213,7 @@ export function conv2dInputGradient(
   return apply(inputGradientOp, [dy, weight], { stride, padding, groups, height, width });
 }
 
-/** Gradient of {@linkcode conv2d} with respect to its weight of shape `weightShape`, from that of its result. */
+/** Computes the weight's gradient of {@linkcode conv2d}, of shape `weightShape`, from `dy` of the result. */
 export function conv2dWeightGradient(
   x: Tensor,
   dy: Tensor,
@@ -219,5 +225,5 @@ export function conv2dWeightGradient(
   return apply(weightGradientOp, [x, dy], { stride, padding, groups, kernelHeight, kernelWidth });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const convOps = [conv2dOp, inputGradientOp, weightGradientOp] as const;

@@ -1,8 +1,8 @@
-// y as in conv2d_texels.wgsl; the 8 invocations of a subgroup compute the same outputs at other positions: each reads the weights of one output in eight, and gives them to all
-// x, w and y as there; 4·P_BLOCKS positions × 8·S_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $s are written once per block.
+// y as in conv2d_texels.wgsl. The 8 invocations of a subgroup compute the same outputs at different positions: each reads the weights of one output in eight and shares them.
+// x, w and y as in that file; 4·P_BLOCKS positions × 8·S_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $s are written once per block.
 override WORKGROUP: u32;
 
-// The weights of four outputs, as columns: those that lanes 0 to 3 have read …
+// The weights of four outputs, read by lanes 0 to 3, as columns.
 fn lower(own: vec4f) -> mat4x4f {
   return mat4x4f(
     subgroupBroadcast(own, 0u),
@@ -12,7 +12,7 @@ fn lower(own: vec4f) -> mat4x4f {
   );
 }
 
-// … and lanes 4 to 7.
+// The weights of four outputs, read by lanes 4 to 7, as columns.
 fn upper(own: vec4f) -> mat4x4f {
   return mat4x4f(
     subgroupBroadcast(own, 4u),
@@ -22,7 +22,7 @@ fn upper(own: vec4f) -> mat4x4f {
   );
 }
 
-// Sums over channels of four outputs at four positions; as inner products, which keep fewer values than products of matrices.
+// Sums over channels of four outputs at four positions. Written as inner products, which need fewer registers than a matrix product.
 fn products(weights: mat4x4f, pixels: mat4x4f) -> mat4x4f {
   return mat4x4f(
     pixels[0] * weights,
@@ -38,7 +38,7 @@ fn main(
   @builtin(local_invocation_index) local: u32,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  // A multiple of a subgroup's invocations, so that all of one have the same outputs.
+  // A multiple of the subgroup size, so that all invocations of a subgroup have the same outputs.
   let tiles = (N * OH * OW + 32u * P_BLOCKS - 1u) / (32u * P_BLOCKS) * 8u;
   let blocks = (OG + 8u * S_BLOCKS - 1u) / (8u * S_BLOCKS);
   let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
@@ -49,9 +49,9 @@ fn main(
   if (chunk >= CHUNKS) { return; }
 
   let corners$p = corners(first + $pu * 4u, group);
-  // Outputs past the last are other weights; what they compute is not stored.
+  // Outputs past the last read unrelated weights; their results are not stored.
   let output = group * OG + first_output + lane;
-  // A variable for every matrix of [position][output]: arrays of sums would be kept in memory.
+  // One variable per matrix of [position][output], as an array of sums would be stored in memory.
   var lower$p_$s: mat4x4f;
   var upper$p_$s: mat4x4f;
   for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {

@@ -1,4 +1,4 @@
-// The operands of the tiles of a convolution that read textures, and how four positions of them are loaded
+// Texture operands of the tiles of a convolution, and functions that load four positions
 @group(0) @binding(0) var x: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(1) var w: texture_storage_2d<rgba32float, read>;
 
@@ -6,7 +6,7 @@ fn at(texel: u32) -> vec2u {
   return vec2u(texel & 2047u, texel >> 11u);
 }
 
-// The texels of four positions, as columns. No loop, as loops are counted.
+// The texels of four positions, as columns. No loop, as iterations are limited.
 fn pixels(texel: vec4u) -> mat4x4f {
   return mat4x4f(
     textureLoad(x, at(texel.x)),

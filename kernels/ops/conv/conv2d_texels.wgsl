@@ -1,8 +1,8 @@
-// y[chunk, n, o, oy, ox] = Σ_{(c, ky, kx) of the chunk} x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is padded already
-// x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels a texel or vector; 4·P_BLOCKS positions × 4·O_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $o are written once per block.
+// y[chunk, n, o, oy, ox] = Σ_{(c, ky, kx) of the chunk} x[n, g, c, oy·STRIDE + ky, ox·STRIDE + kx] · w[o, c, ky, kx],  g = o / OG; x is already padded
+// x texels [N, G·C4, H, W], w texels [C4, KH, KW, G·OG], y [CHUNKS, N, G·O4, OH, OW], 4 channels per texel or vector; 4·P_BLOCKS positions × 4·O_BLOCKS outputs per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p and $o are written once per block.
 override WORKGROUP: u32;
 
-// The texels of four outputs, as rows.
+// The weights of four outputs, as rows.
 fn weights(first: u32) -> mat4x4f {
   return transpose(mat4x4f(
     textureLoad(w, at(first)),
@@ -25,11 +25,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   if (chunk >= CHUNKS) { return; }
 
   let corners$p = corners(first + $pu * 4u, group);
-  // Outputs past the last are other weights; what they compute is not stored.
+  // Outputs past the last read unrelated weights; their results are not stored.
   let output = group * OG + first_output;
-  // A variable for every matrix of [position][output]: arrays of sums would be kept in memory.
+  // One variable per matrix of [position][output], as an array of sums would be stored in memory.
   var total$p_$o: mat4x4f;
-  // One loop, not one per axis: loops cost more than the divisions by constants.
+  // One loop instead of one per axis, as loops cost more than divisions by constants.
   for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {
     let offset = (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
     let pixels$p = pixels(corners$p + offset);

@@ -1,4 +1,4 @@
-// What all tiles of a convolution have in common: sizes, operands, where a position starts, how its sums are stored
+// Common code of all tiles of a convolution: sizes, start of a position, storing of sums
 override N: u32;
 override H: u32;
 override W: u32;
@@ -15,9 +15,9 @@ override ROWS: u32;
 
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 
-// Where the sums of a position start in x.
+// Index in x at which the sums of a position start.
 fn corner(position: u32, group: u32) -> u32 {
-  // Positions past the end repeat the last one; what they compute is not stored.
+  // Positions past the end repeat the last one; their results are not stored.
   let q = min(position, N * OH * OW - 1u);
   let n = q / (OH * OW);
   let oy = (q / OW) % OH;
@@ -28,7 +28,7 @@ fn corner(position: u32, group: u32) -> u32 {
 fn store_vector(total: vec4f, q: u32, place: vec3u) {
   if (q >= N * OH * OW || place.x >= OG) { return; }
   let block = ((place.z * N + q / (OH * OW)) * G + place.y) * ((OG + 3u) / 4u) + place.x / 4u;
-  // Channels missing to a multiple of four are zero.
+  // Channels of the block beyond the last output are zero.
   let exists = vec4u(0u, 1u, 2u, 3u) + place.x < vec4u(OG);
   y[block * OH * OW + q % (OH * OW)] = select(vec4f(), total, exists);
 }

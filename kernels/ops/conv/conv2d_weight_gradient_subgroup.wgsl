@@ -1,8 +1,8 @@
-// dw as in conv2d_weight_gradient_texels.wgsl; the 8 invocations of a subgroup compute the same outputs for other channels and taps: each reads the gradients of one block at one of four positions, and gives them to all
-// x, dy and dw as there; 8·S_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $s and $c are written once per block.
+// dw as in conv2d_weight_gradient_texels.wgsl. The 8 invocations of a subgroup compute the same outputs for different channels and taps: each reads the gradients of one block at one of four positions and shares them.
+// x, dy and dw as in that file; 8·S_BLOCKS outputs × 4·C_BLOCKS channels of a tap per invocation, ROWS positions per chunk. Lines with $s and $c are written once per block.
 override WORKGROUP: u32;
 
-// The gradients of four outputs at four positions, as rows: those that lanes 0 to 3 have read …
+// The gradients of four outputs at four positions, read by lanes 0 to 3, as rows.
 fn lower(own: vec4f) -> mat4x4f {
   return transpose(mat4x4f(
     subgroupBroadcast(own, 0u),
@@ -12,7 +12,7 @@ fn lower(own: vec4f) -> mat4x4f {
   ));
 }
 
-// … and lanes 4 to 7.
+// The gradients of four outputs at four positions, read by lanes 4 to 7, as rows.
 fn upper(own: vec4f) -> mat4x4f {
   return transpose(mat4x4f(
     subgroupBroadcast(own, 4u),
@@ -32,12 +32,12 @@ fn main(
   let o4 = (OG + 3u) / 4u;
   let channel_tiles = (c4 + C_BLOCKS - 1u) / C_BLOCKS;
   let output_tiles = (OG + 8u * S_BLOCKS - 1u) / (8u * S_BLOCKS);
-  // A multiple of a subgroup's invocations, so that all of one have the same outputs.
+  // A multiple of the subgroup size, so that all invocations of a subgroup have the same outputs.
   let columns = (KW * KH * channel_tiles + 7u) / 8u * 8u;
   let i = (workgroup.y * 32768u + workgroup.x) * WORKGROUP + local;
   let kx = i % columns % KW;
   let ky = i % columns / KW % KH;
-  // Past the last channel, what is computed is not stored.
+  // Results past the last channel are not stored.
   let c = i % columns / (KW * KH) * C_BLOCKS;
   let o = i / columns % output_tiles * 2u * S_BLOCKS;
   let group = i / (columns * output_tiles) % G;
@@ -46,13 +46,13 @@ fn main(
 
   let x_start = ((group * c4 + c) * H + ky) * W + kx;
   let own_start = ((group * o4 + o + lane / 4u) * DH + TOP) * DW + LEFT;
-  // A variable for every matrix of [output][channel]: arrays of sums would be kept in memory.
+  // One variable per matrix of [output][channel], as an array of sums would be stored in memory.
   var lower$s_$c: mat4x4f;
   var upper$s_$c: mat4x4f;
   let end = min((chunk + 1u) * ROWS, N * OH * OW);
   for (var position = chunk * ROWS; position < end; position += 4u) {
     let own_position = position + lane % 4u;
-    // Positions past the end are the last one again.
+    // Positions past the end repeat the last one.
     let own_place = place(min(own_position, end - 1u), c4, o4);
     let places = vec4u(
       subgroupBroadcast(own_place.x, 0u),

@@ -1,4 +1,4 @@
-// What all tiles of a weight's gradient have in common: sizes, operands, where a position lies in them, how sums are stored
+// Common code of all tiles of a weight's gradient: sizes, places of a position in the operands, storing of sums
 override N: u32;
 override H: u32;
 override W: u32;
@@ -20,7 +20,7 @@ override ROWS: u32;
 
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 
-// Where a position's corner lies in x and dy, from the first of each.
+// Offsets of a position's corner in x and dy.
 fn place(position: u32, c4: u32, o4: u32) -> vec2u {
   let n = position / (OH * OW);
   let oy = position / OW % OH;

@@ -1,5 +1,5 @@
-// y as in conv2d_texels.wgsl, with operands in buffers, shared by a workgroup: what a GPU likes, whose workgroup memory is fast
-// x [N, G·C4, H, W, 4], padded already, w [C4, KH, KW, G·OG, 4] and y as there; 64 positions × 64 outputs per workgroup of 64, 8 × 8 per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p, $o and $t are written once per position, block of outputs and load.
+// y as in conv2d_texels.wgsl, with operands in buffers and shared by a workgroup: fast on GPUs, whose workgroup memory is fast
+// x [N, G·C4, H, W, 4], already padded, w [C4, KH, KW, G·OG, 4], y as in that file; 64 positions × 64 outputs per workgroup of 64, 8 × 8 per invocation, ROWS taps (c, ky, kx) per chunk. Lines with $p, $o and $t are written once per position, block of outputs and load.
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 
@@ -45,20 +45,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
 
   let row = local / 8u;
   let column = local % 8u;
-  // What an invocation loads: one position and one output. Outputs past the last are other weights; what they compute is not stored.
+  // Each invocation loads one position and one output. Outputs past the last read unrelated weights; their results are not stored.
   let own_corner = corner(first + local, group);
   let own_output = group * OG + first_output + local;
   let own_place = local % 4u * 16u + local / 4u;
   let end = min((chunk + 1u) * ROWS, C4 * KH * KW);
   var total$p_$o: vec4f;
   var tap = chunk * ROWS;
-  // What comes next is on its way while what is there is computed with.
+  // The next operands are loaded while the current ones are used.
   var next_pixel$t = pixel_of(own_corner, tap + $tu, end);
   var next_weight$t = weight_of(own_output, tap + $tu, end);
   while (tap < end) {
     pixels[$tu * 64u + local] = next_pixel$t;
     weights[$tu * 64u + own_place] = next_weight$t;
-    // All have written what others read …
+    // All writes precede the reads of other invocations.
     workgroupBarrier();
     tap += 4u;
     next_pixel$t = pixel_of(own_corner, tap + $tu, end);
@@ -68,7 +68,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       let pixel$p = pixels[t * 64u + row + $pu * 8u];
       total$p_$o = plus_product(total$p_$o, weights$o, pixel$p);
     }
-    // … and all have read it before it is written again.
+    // All reads precede the next writes.
     workgroupBarrier();
   }
   store_vector(total$p_$o, first + row + $pu * 8u, vec3u(first_output + (column + $ou * 8u) * 4u, group, chunk));

@@ -1,5 +1,5 @@
 /**
- * The sizes of a convolution, for the op, its gradients and their variants.
+ * Sizes of a convolution, for the op, its gradients and their variants.
  * @module
  */
 import type { DeviceTraits, Variant } from "../../op.ts";
@@ -7,31 +7,31 @@ import { checkGradient, formatShape, hasAxes, type Shape, type Tensor } from "..
 import { type Tile, tileTraits } from "../texel_tiles.ts";
 import type { SumExtent } from "../../workgroups.ts";
 
-/** How a convolution moves over its input; every number holds for both axes. */
+/** Options of a convolution; numbers apply to both axes. */
 export interface ConvOptions {
-  /** Step between positions of the kernel; 1 where absent. */
+  /** Step between positions of the kernel; 1 if absent. */
   readonly stride?: number;
-  /** Zeros around the input; 0 where absent. */
+  /** Number of zeros on each side of the input; 0 if absent. */
   readonly padding?: number;
-  /** Channels are split into this many independent convolutions; 1 where absent. */
+  /** Number of independent convolutions into which channels are split; 1 if absent. */
   readonly groups?: number;
 }
 
-/** {@linkcode ConvOptions} with nothing left out. */
+/** {@linkcode ConvOptions} with all defaults filled in. */
 export type ConvAttributes = { readonly stride: number; readonly padding: number; readonly groups: number };
 
-/** With the size of the input, which that of the result does not tell. */
+/** Attributes of an input gradient. The result's size does not determine the input's. */
 export type InputGradientAttributes = ConvAttributes & { readonly height: number; readonly width: number };
 
-/** With the size of the kernel, which those of input and result do not tell. */
+/** Attributes of a weight gradient. Sizes of input and result do not determine the kernel's. */
 export type WeightGradientAttributes = ConvAttributes & {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
 };
 
-/** Products that one invocation of a weight gradient adds up, about, … */
+/** Approximate number of products per invocation of a weight gradient. */
 const weightGradientLength = 1024;
-/** … unless there would be more partial sums than this. */
+/** Most partial sums of a weight gradient; invocations sum more products instead. */
 const mostPartialSums = 2 ** 22;
 
 /** All sizes of a convolution. */
@@ -56,52 +56,55 @@ export interface Geometry extends ConvAttributes {
   readonly ow: number;
 }
 
-/** The sizes that shapes and options make. @throws {RangeError} where they do not fit together. */
+/** Computes all sizes from shapes and options. @throws {RangeError} if they do not fit together. */
 export function geometry(x: Shape, w: Shape, { stride, padding, groups }: ConvAttributes): Geometry {
   const [input, weight] = [formatShape(x), formatShape(w)];
   const at = `input ${input}, weight ${weight}, stride ${stride}, padding ${padding}, groups ${groups}`;
   if (!hasAxes(x, 4) || !hasAxes(w, 4)) {
-    throw new RangeError(`Cannot convolve as input and weight must have 4 axes: ${at}`);
+    throw new RangeError(`Cannot convolve: input and weight must have 4 axes, but got ${at}`);
   }
   const [n, c, h, width] = x, [o, cg, kh, kw] = w;
   if (
     ![stride, groups].every((v) => Number.isSafeInteger(v) && v >= 1) ||
     !(Number.isSafeInteger(padding) && padding >= 0)
   ) {
-    throw new RangeError(`Cannot convolve as stride and groups must be ≥ 1 and padding ≥ 0: ${at}`);
+    throw new RangeError(`Cannot convolve: stride and groups must be ≥ 1 and padding ≥ 0, but got ${at}`);
   }
   if (c % groups !== 0 || o % groups !== 0 || c / groups !== cg) {
-    throw new RangeError(`Cannot convolve as channels must match: ${at}`);
+    throw new RangeError(`Cannot convolve: channels must match, but got ${at}`);
   }
   const oh = Math.floor((h + 2 * padding - kh) / stride) + 1;
   const ow = Math.floor((width + 2 * padding - kw) / stride) + 1;
   if (kh < 1 || kw < 1 || oh < 1 || ow < 1) {
     throw new RangeError(
-      `Cannot convolve as the kernel must be 1×1 or more and fit into the padded input: ${at}`,
+      `Cannot convolve: the kernel must be 1×1 or more and fit into the padded input, but got ${at}`,
     );
   }
   return { n, c, h, w: width, o, kh, kw, oh, ow, stride, padding, groups };
 }
 
-/** The geometry of a gradient: that of the convolution it belongs to. */
+/**
+ * Returns the sizes of the convolution to which a gradient belongs.
+ * @throws {RangeError} if sizes do not fit.
+ */
 function gradientGeometry(x: Shape, w: Shape, dy: Shape, attributes: ConvAttributes): Geometry {
   const g = geometry(x, w, attributes);
   checkGradient("convolution", dy, [g.n, g.o, g.oh, g.ow]);
   return g;
 }
 
-/** Constants of the direct shaders. */
+/** Returns the constants of the direct shaders. */
 export function directConstants(g: Geometry): Record<string, number> {
   const { n: N, h: H, w: W, groups: G, kh: KH, kw: KW, oh: OH, ow: OW, stride: STRIDE, padding: PADDING } = g;
   return { N, H, W, CG: g.c / G, OG: g.o / G, G, KH, KW, OH, OW, STRIDE, PADDING };
 }
 
-/** The geometry of a convolution, from input and weight. */
+/** Returns the sizes of a convolution, from input and weight. */
 export function forwardGeometry([x, w]: readonly [Tensor, Tensor], attributes: ConvAttributes): Geometry {
   return geometry(x.shape, w.shape, attributes);
 }
 
-/** The geometry of the gradient of the input, from those of result and weight. */
+/** Returns the sizes of the input's gradient, from the result's gradient and the weight. */
 export function inputGradientGeometry(
   [dy, w]: readonly [Tensor, Tensor],
   attributes: InputGradientAttributes,
@@ -111,7 +114,7 @@ export function inputGradientGeometry(
   return gradientGeometry(x, w.shape, dy.shape, attributes);
 }
 
-/** The geometry of the gradient of the weight, from input and gradient of the result. */
+/** Returns the sizes of the weight's gradient, from the input and the result's gradient. */
 export function weightGradientGeometry(
   [x, dy]: readonly [Tensor, Tensor],
   attributes: WeightGradientAttributes,
@@ -122,11 +125,11 @@ export function weightGradientGeometry(
   return gradientGeometry(x.shape, w, dy.shape, attributes);
 }
 
-/** Operands of a convolution, or of one of its gradients. */
+/** Operands of a convolution or one of its gradients. */
 export type Operands = readonly [Tensor<Shape<4>>, Tensor<Shape<4>>];
 
-/** A variant of a convolution or of one of its gradients with a tile, in terms of sizes. */
-export function tileVariant<A extends ConvAttributes>(
+/** Creates a variant of a convolution or gradient with a tile, from rules on sizes. */
+export function createTileVariant<A extends ConvAttributes>(
   algorithm: string,
   tile: Tile,
   geometryOf: (inputs: Operands, attributes: A) => Geometry,
@@ -144,14 +147,14 @@ export function tileVariant<A extends ConvAttributes>(
   };
 }
 
-/** The sum that each of so many weights' gradients is, in parts for want of other work to share out. */
+/** Returns the extent of a weight's gradient, split into many parts, as few weights fill few invocations. */
 export function weightGradientExtent(rows: number, length: number, weights: number): SumExtent {
-  const wanted = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
-  return { rows, length, wanted };
+  const chunkElements = Math.max(weightGradientLength, Math.ceil(rows * length * weights / mostPartialSums));
+  return { rows, length, chunkElements };
 }
 
-/** Visits every product of a convolution by the flat positions of its three factors; the gradients are the same walk. */
-export function eachProduct(g: Geometry, visit: (x: number, w: number, y: number) => void): void {
+/** Visits every product of a convolution or gradient, by flat positions in input, weight and output. */
+export function visitProducts(g: Geometry, visit: (x: number, w: number, y: number) => void): void {
   const cg = g.c / g.groups, og = g.o / g.groups;
   for (let n = 0; n < g.n; n++) {
     for (let o = 0; o < g.o; o++) {

@@ -1,5 +1,5 @@
 /**
- * Convolutions through textures: register tiles of many outputs, which read four channels at a time.
+ * Convolutions with tiles: each invocation computes many outputs, and reads four channels at a time.
  * @module
  */
 import type { KernelOp, ViewOp } from "../../op.ts";
@@ -11,20 +11,27 @@ import texelsWgsl from "./conv2d_texels.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_workgroup.wgsl" with { type: "text" };
 import {
+  createTileVariant,
   forwardGeometry,
   type Geometry,
   geometry,
   inputGradientGeometry,
-  tileVariant,
 } from "./conv_geometry.ts";
-import { operandOf, type Tile, tiles, tileWins, workgroup } from "../texel_tiles.ts";
+import { storeForTile, type Tile, tiles, tileWins, workgroupSize } from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { flip, pad } from "../views/slicing.ts";
-import { writtenOut } from "../tiles.ts";
-import { blocked, blockedShape, blocksPerGroup, checkBlocks, fitsTexels, unblocked } from "../texels.ts";
+import { unrollTiles } from "../tiles.ts";
+import {
+  blockChannels,
+  blockedShape,
+  blocksPerGroup,
+  checkBlocks,
+  fitsTexels,
+  unblockChannels,
+} from "../texels.ts";
 
 type TexelsConvAttributes = {
-  /** Shape of the result, its channels not yet in blocks. */
+  /** Shape of the result, before channels are arranged in blocks. */
   readonly shape: Shape<4>;
   /** Height and width of the kernel. */
   readonly kernel: Shape<2>;
@@ -33,11 +40,11 @@ type TexelsConvAttributes = {
   readonly tile: Tile;
 };
 
-/** The dispatch of a tile: its shader, and how many workgroups there are to a chunk. */
+/** Returns shader, constants and number of workgroups of a tile. */
 function forwardKernel(tile: Tile, positions: number, outputs: number, groups: number) {
   if (tile === "workgroup") {
     return {
-      wgsl: writtenOut(workgroupWgsl, { p: 8, o: 2, t: 4 }) + tileWgsl,
+      wgsl: unrollTiles(workgroupWgsl, { p: 8, o: 2, t: 4 }) + tileWgsl,
       workgroups: (chunks: number) => Math.ceil(positions / 64) * Math.ceil(outputs / 64) * groups * chunks,
       constants: {},
     };
@@ -46,16 +53,16 @@ function forwardKernel(tile: Tile, positions: number, outputs: number, groups: n
   if (tile === "subgroup") {
     const subgroups = Math.ceil(positions / (32 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
     return {
-      wgsl: writtenOut(subgroupWgsl, { p: sizes.p, s: sizes.o / 2 }) + operandsWgsl + tileWgsl,
-      workgroups: (chunks: number) => Math.ceil(subgroups * subgroupSize * groups * chunks / workgroup),
-      constants: { WORKGROUP: workgroup },
+      wgsl: unrollTiles(subgroupWgsl, { p: sizes.p, s: sizes.o / 2 }) + operandsWgsl + tileWgsl,
+      workgroups: (chunks: number) => Math.ceil(subgroups * subgroupSize * groups * chunks / workgroupSize),
+      constants: { WORKGROUP: workgroupSize },
     };
   }
   const results = Math.ceil(positions / (4 * sizes.p)) * Math.ceil(outputs / (4 * sizes.o));
   return {
-    wgsl: writtenOut(texelsWgsl, sizes) + operandsWgsl + tileWgsl,
-    workgroups: (chunks: number) => Math.ceil(results * groups * chunks / workgroup),
-    constants: { WORKGROUP: workgroup },
+    wgsl: unrollTiles(texelsWgsl, sizes) + operandsWgsl + tileWgsl,
+    workgroups: (chunks: number) => Math.ceil(results * groups * chunks / workgroupSize),
+    constants: { WORKGROUP: workgroupSize },
   };
 }
 
@@ -68,8 +75,10 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
   },
   extent({ inputs: [, w], attributes: { kernel: [kh, kw], tile } }) {
     const rows = w.shape[1] * kh * kw;
-    // Those that are shared add up product by product, not four at once, and lose digits sooner.
-    return tile === "workgroup" ? { rows, length: 1, iterations: 2, wanted: 4096 } : { rows, length: 1 };
+    // The workgroup tile adds products one by one instead of four at once, so precision suffers sooner.
+    return tile === "workgroup"
+      ? { rows, length: 1, iterations: 2, chunkElements: 4096 }
+      : { rows, length: 1 };
   },
   kernel({ inputs: [x, w], attributes }, { CHUNKS, ROWS }) {
     const { shape: [N, o, OH, OW], kernel: [KH, KW], stride: STRIDE, groups: G, tile } = attributes;
@@ -83,36 +92,36 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
   },
 };
 
-/** The convolution of texels, padded already, with weights `[1, ⌈C/groups/4⌉, KH·KW, O]`; its result is blocked. */
-export function blockedConvolution(x: Tensor, w: Tensor, attributes: TexelsConvAttributes): Tensor {
+/** Convolves padded blocks with weights `[1, ⌈C/groups/4⌉, KH·KW, O, 4]`; the result is in blocks, too. */
+export function convolveBlocks(x: Tensor, w: Tensor, attributes: TexelsConvAttributes): Tensor {
   return apply(conv2dTexelsOp, [x, w], attributes);
 }
 
-/** Convolution of a padded input `x [N, C, H, W]` with `w [O, C/groups, KH, KW]` through textures. */
-export function texelConvolution(
+/** Convolves a padded input `x [N, C, H, W]` with `w [O, C/groups, KH, KW]` by a tile. */
+export function convolveTexels(
   x: Tensor,
   w: Tensor,
   { stride, groups, tile }: Pick<TexelsConvAttributes, "stride" | "groups" | "tile">,
 ): Tensor {
   const g = geometry(x.shape, w.shape, { stride, padding: 0, groups });
-  const folds = foldsColumns(paddedShape(g), g);
-  const channels = g.c / groups * (folds ? g.kw : 1), kernel: Shape<2> = [g.kh, folds ? 1 : g.kw];
-  if (folds) {
-    x = foldedColumns(x, g.kw);
+  const isFolded = shouldFoldColumns(paddedShape(g), g);
+  const channels = g.c / groups * (isFolded ? g.kw : 1), kernel: Shape<2> = [g.kh, isFolded ? 1 : g.kw];
+  if (isFolded) {
+    x = foldColumns(x, g.kw);
     w = reshape(transpose(w, [0, 1, 3, 2]), [g.o, channels, ...kernel]);
   }
-  // Outputs side by side: an invocation reads the weights of many.
+  // Adjacent outputs, as an invocation reads the weights of many.
   const taps = reshape(transpose(w, [1, 2, 3, 0]), [1, channels, kernel[0] * kernel[1], g.o]);
   const shape: Shape<4> = [g.n, g.o, g.oh, g.ow];
-  const operand = (x: Tensor, groups = 1) => operandOf(tile, blocked(x, groups));
-  const result = blockedConvolution(operand(x, groups), operand(taps), {
+  const operand = (x: Tensor, groups = 1) => storeForTile(tile, blockChannels(x, groups));
+  const result = convolveBlocks(operand(x, groups), operand(taps), {
     shape,
     kernel,
     stride,
     groups,
     tile,
   });
-  return unblocked(result, g.o, groups);
+  return unblockChannels(result, g.o, groups);
 }
 
 const columnsOp: ViewOp<{ readonly columns: number }, [Shape<4>], Shape<4>> = {
@@ -120,7 +129,7 @@ const columnsOp: ViewOp<{ readonly columns: number }, [Shape<4>], Shape<4>> = {
   name: "columns",
   infer([x], { columns }) {
     if (!hasAxes(x.shape, 4)) {
-      throw new RangeError(`Cannot fold columns as there must be 4 axes: shape is ${formatShape(x.shape)}`);
+      throw new RangeError(`Cannot fold columns: shape must have 4 axes, but is ${formatShape(x.shape)}`);
     }
     const [n, c, h, w] = x.shape;
     return { shape: [n, c * columns, h, w - columns + 1], dtype: x.dtype };
@@ -130,49 +139,49 @@ const columnsOp: ViewOp<{ readonly columns: number }, [Shape<4>], Shape<4>> = {
   }),
 };
 
-/** The columns that a kernel sees of `x [N, C, H, W]`, as channels: `[N, C·KW, H, W − KW + 1]`. */
-export function foldedColumns(x: Tensor, kernelWidth: number): Tensor {
+/** Turns the columns under a kernel into channels: `x [N, C, H, W]` becomes `[N, C·KW, H, W − KW + 1]`. */
+export function foldColumns(x: Tensor, kernelWidth: number): Tensor {
   return apply(columnsOp, [x], { columns: kernelWidth });
 }
 
-/** Whether columns of a padded input as channels fill texels that would be partly empty, as those of images in grey are. */
-export function foldsColumns([n, c, h, w]: Shape<4>, { kw, stride, groups }: Geometry): boolean {
+/** Returns whether folding columns fills texels that would be partly empty, as in grey images. */
+export function shouldFoldColumns([n, c, h, w]: Shape<4>, { kw, stride, groups }: Geometry): boolean {
   const cg = c / groups;
   return stride === 1 && blocksPerGroup(cg * kw) < blocksPerGroup(cg) * kw &&
     fitsTexels([n, c * kw, h, w - kw + 1], groups);
 }
 
-/** Whether the texel kernels are worth their tiles: not for depthwise convolutions, whose groups have few channels. */
+/** Returns whether tiles pay off; false for depthwise convolutions, whose groups have few channels. */
 export function suitsTexels(g: Geometry): boolean {
   return g.o / g.groups >= 4 && g.c / g.groups * g.kh * g.kw >= 4;
 }
 
-/** Whether the operands of {@linkcode texelConvolution} fit into textures. */
+/** Returns whether the operands of {@linkcode convolveTexels} fit into textures. */
 function fitsConvolution(x: Shape<4>, w: Shape<4>, groups: number): boolean {
   return fitsTexels(x, groups) && fitsTexels(w, 1);
 }
 
-/** Shape of {@linkcode paddedInput}. */
+/** Returns the shape of {@linkcode padInput}. */
 export function paddedShape(g: Geometry): Shape<4> {
   return [g.n, g.c, g.h + 2 * g.padding, g.w + 2 * g.padding];
 }
 
-/** Shape of {@linkcode spreadGradient}. */
+/** Returns the shape of {@linkcode spreadGradient}. */
 export function spreadShape(g: Geometry): Shape<4> {
   return [g.n, g.o, g.h + g.kh - 1, g.w + g.kw - 1];
 }
 
-/** Whether there is a {@linkcode spreadGradient}: pad only adds. */
+/** Returns whether {@linkcode spreadGradient} is possible: its padding must not be negative. */
 export function canSpread(g: Geometry): boolean {
   return g.padding < Math.min(g.kh, g.kw);
 }
 
-/** An input with its padding. */
-export function paddedInput(x: Tensor, padding: number): Tensor {
+/** Pads an input with zeros. */
+export function padInput(x: Tensor, padding: number): Tensor {
   return pad(x, [0, 0, padding, padding], [0, 0, padding, padding]);
 }
 
-/** The output's gradient, spread and padded so that a convolution of stride 1 gives the input's; both gradients read it. */
+/** Spreads and pads the output's gradient: a convolution of stride 1 then yields the input's gradient. */
 export function spreadGradient(dy: Tensor, g: Geometry): Tensor {
   const top = g.kh - 1 - g.padding, left = g.kw - 1 - g.padding;
   const bottom = g.h + g.kh - 1 - top - ((g.oh - 1) * g.stride + 1);
@@ -180,25 +189,25 @@ export function spreadGradient(dy: Tensor, g: Geometry): Tensor {
   return pad(dy, [0, 0, top, left], [0, 0, bottom, right], [1, 1, g.stride, g.stride]);
 }
 
-/** The variant of a convolution with a tile. */
+/** Creates the variant of a convolution with a tile. */
 export const forwardTexels = (tile: Tile) =>
-  tileVariant("texels", tile, forwardGeometry, {
+  createTileVariant("texels", tile, forwardGeometry, {
     supports: (g) => fitsConvolution(paddedShape(g), [g.o, g.c / g.groups, g.kh, g.kw], g.groups),
     wins: (g, device) => suitsTexels(g) && tileWins(tile, g.o / g.groups, device),
     lower: ([x, w], { stride, padding, groups }) =>
-      texelConvolution(paddedInput(x, padding), w, { stride, groups, tile }),
+      convolveTexels(padInput(x, padding), w, { stride, groups, tile }),
   });
 
-/** The variant of the input's gradient: a convolution of the spread gradient with the turned weight. */
+/** Creates the variant of the input's gradient: the spread gradient, convolved with the rotated weight. */
 export const inputGradientTexels = (tile: Tile) =>
-  tileVariant("texels", tile, inputGradientGeometry, {
+  createTileVariant("texels", tile, inputGradientGeometry, {
     supports: (g) =>
       canSpread(g) && fitsConvolution(spreadShape(g), [g.c, g.o / g.groups, g.kh, g.kw], g.groups),
     wins: (g, device) => suitsTexels(g) && tileWins(tile, g.c / g.groups, device),
     lower([dy, w], g) {
       const og = g.o / g.groups, cg = g.c / g.groups;
       const grouped = transpose(reshape(w, [g.groups, og, cg, g.kh, g.kw]), [0, 2, 1, 3, 4]);
-      const turned = reshape(flip(grouped, [3, 4]), [g.c, og, g.kh, g.kw]);
-      return texelConvolution(spreadGradient(dy, g), turned, { stride: 1, groups: g.groups, tile });
+      const rotated = reshape(flip(grouped, [3, 4]), [g.c, og, g.kh, g.kw]);
+      return convolveTexels(spreadGradient(dy, g), rotated, { stride: 1, groups: g.groups, tile });
     },
   });

@@ -1,5 +1,5 @@
 /**
- * Gradients of the weights of convolutions through textures: products of matrices of four positions.
+ * Gradients of convolution weights with tiles: matrix products over four positions.
  * @module
  */
 import type { KernelOp } from "../../op.ts";
@@ -10,21 +10,21 @@ import operandsWgsl from "./conv2d_weight_gradient_texel_operands.wgsl" with { t
 import texelsWgsl from "./conv2d_weight_gradient_texels.wgsl" with { type: "text" };
 import tileWgsl from "./conv2d_weight_gradient_tile.wgsl" with { type: "text" };
 import workgroupWgsl from "./conv2d_weight_gradient_workgroup.wgsl" with { type: "text" };
-import { tileVariant, weightGradientExtent, weightGradientGeometry } from "./conv_geometry.ts";
+import { createTileVariant, weightGradientExtent, weightGradientGeometry } from "./conv_geometry.ts";
 import {
   canSpread,
-  foldedColumns,
-  foldsColumns,
-  paddedInput,
+  foldColumns,
   paddedShape,
+  padInput,
+  shouldFoldColumns,
   spreadGradient,
   spreadShape,
   suitsTexels,
 } from "./conv_texels.ts";
-import { gradientTileWins, operandOf, type Tile, tiles, workgroup } from "../texel_tiles.ts";
+import { gradientTileWins, storeForTile, type Tile, tiles, workgroupSize } from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
-import { writtenOut } from "../tiles.ts";
-import { blocked, blocksPerGroup, checkBlocks, fitsTexels } from "../texels.ts";
+import { unrollTiles } from "../tiles.ts";
+import { blockChannels, blocksPerGroup, checkBlocks, fitsTexels } from "../texels.ts";
 
 type TexelsWeightGradientAttributes = {
   readonly shape: Shape<4>;
@@ -35,12 +35,12 @@ type TexelsWeightGradientAttributes = {
   readonly tile: Tile;
 };
 
-/** The dispatch of a tile: its shader, and how many workgroups there are to so many groups and chunks. */
+/** Returns shader, constants and number of workgroups of a tile. */
 function gradientKernel(tile: Tile, outputs: number, channels: number, taps: number) {
   const [outputBlocks, channelBlocks] = [blocksPerGroup(outputs), blocksPerGroup(channels)];
   if (tile === "workgroup") {
     return {
-      wgsl: writtenOut(workgroupWgsl, { o: 2, c: 2, t: 4 }) + tileWgsl,
+      wgsl: unrollTiles(workgroupWgsl, { o: 2, c: 2, t: 4 }) + tileWgsl,
       workgroups: (count: number) =>
         Math.ceil(outputBlocks / 16) * Math.ceil(channelBlocks / 16) * taps * count,
       constants: {},
@@ -53,10 +53,10 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
   return {
     wgsl:
       (tile === "subgroup"
-        ? writtenOut(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
-        : writtenOut(texelsWgsl, sizes)) + operandsWgsl + tileWgsl,
-    workgroups: (count: number) => Math.ceil(count * invocations / workgroup),
-    constants: { WORKGROUP: workgroup },
+        ? unrollTiles(subgroupWgsl, { s: sizes.o / 2, c: sizes.c })
+        : unrollTiles(texelsWgsl, sizes)) + operandsWgsl + tileWgsl,
+    workgroups: (count: number) => Math.ceil(count * invocations / workgroupSize),
+    constants: { WORKGROUP: workgroupSize },
   };
 }
 
@@ -90,8 +90,8 @@ function weightGradientTexelsSizes(x: Tensor<Shape<5>>, { shape, stride }: Texel
   return { n, h, w, oh: Math.floor((h - kh) / stride) + 1, ow: Math.floor((w - kw) / stride) + 1 };
 }
 
-/** The gradient of a weight from texels of input and result's gradient, both padded already; row-major. */
-export function blockedWeightGradient(
+/** Computes a weight's gradient, row-major, from padded blocks of input and result's gradient. */
+export function computeWeightGradient(
   x: Tensor,
   dy: Tensor,
   attributes: TexelsWeightGradientAttributes,
@@ -99,9 +99,9 @@ export function blockedWeightGradient(
   return apply(weightGradientTexelsOp, [x, dy], attributes);
 }
 
-/** The variant of the weight's gradient with a tile. */
+/** Creates the variant of the weight's gradient with a tile. */
 export const weightGradientTexels = (tile: Tile) =>
-  tileVariant("texels", tile, weightGradientGeometry, {
+  createTileVariant("texels", tile, weightGradientGeometry, {
     supports: (g) =>
       canSpread(g) && fitsTexels(paddedShape(g), g.groups) && fitsTexels(spreadShape(g), g.groups),
     wins(g, device) {
@@ -111,10 +111,10 @@ export const weightGradientTexels = (tile: Tile) =>
     lower([x, dy], g) {
       const { o, kh, kw, stride, padding, groups } = g;
       const cg = g.c / groups, top = kh - 1 - padding, left = kw - 1 - padding;
-      const padded = paddedInput(x, padding);
-      const operand = (x: Tensor) => operandOf(tile, blocked(x, groups));
+      const padded = padInput(x, padding);
+      const operand = (x: Tensor) => storeForTile(tile, blockChannels(x, groups));
       const gradient = (x: Tensor, shape: Shape<4>) =>
-        blockedWeightGradient(operand(x), operand(spreadGradient(dy, g)), {
+        computeWeightGradient(operand(x), operand(spreadGradient(dy, g)), {
           shape,
           stride,
           groups,
@@ -122,8 +122,8 @@ export const weightGradientTexels = (tile: Tile) =>
           left,
           tile,
         });
-      if (!foldsColumns(paddedShape(g), g)) return gradient(padded, [o, cg, kh, kw]);
-      const folded = gradient(foldedColumns(padded, kw), [o, cg * kw, kh, 1]);
+      if (!shouldFoldColumns(paddedShape(g), g)) return gradient(padded, [o, cg, kh, kw]);
+      const folded = gradient(foldColumns(padded, kw), [o, cg * kw, kh, 1]);
       return transpose(reshape(folded, [o, cg, kw, kh]), [0, 1, 3, 2]);
     },
   });

@@ -1,24 +1,24 @@
 /**
- * Convolutions by Winograd's algorithm F(4×4, 3×3): tiles of images and kernels are polynomials, which are multiplied
- * value by value at six points per axis, with a quarter of the products (Lavin & Gray, "Fast Algorithms for
- * Convolutional Neural Networks", CVPR 2016). The products at each of the 36 points of a plane are one group of a
- * 1×1 convolution.
+ * Convolutions by Winograd's algorithm F(4×4, 3×3), with a quarter of the products: tiles of images and
+ * kernels are treated as polynomials and multiplied pointwise at six points per axis (Lavin & Gray, "Fast
+ * Algorithms for Convolutional Neural Networks", CVPR 2016). The products at each of the 36 points form one
+ * group of a 1×1 convolution.
  * @module
  */
 import type { KernelOp } from "../../op.ts";
 import { apply, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { linearWorkgroups } from "../../workgroups.ts";
 import {
+  createTileVariant,
   forwardGeometry,
   type Geometry,
   inputGradientGeometry,
-  tileVariant,
   weightGradientGeometry,
 } from "./conv_geometry.ts";
-import { blockedConvolution } from "./conv_texels.ts";
-import { gradientTileWins, operandOf, type Tile, tileWins } from "../texel_tiles.ts";
-import { blockedWeightGradient } from "./conv_weight_gradient_texels.ts";
-import { blocked, blocksPerGroup, checkBlocks, fitsTexels, unblocked } from "../texels.ts";
+import { convolveBlocks } from "./conv_texels.ts";
+import { gradientTileWins, storeForTile, type Tile, tileWins } from "../texel_tiles.ts";
+import { computeWeightGradient } from "./conv_weight_gradient_texels.ts";
+import { blockChannels, blocksPerGroup, checkBlocks, fitsTexels, unblockChannels } from "../texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
 import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
 import weightWgsl from "./winograd_weight.wgsl" with { type: "text" };
@@ -26,10 +26,10 @@ import weightGradientWgsl from "./winograd_weight_gradient.wgsl" with { type: "t
 
 /** Rows and columns of a tile of the result. */
 const tileSize = 4;
-/** Values of a tile. */
+/** Number of points at which a tile is evaluated. */
 const points = 36;
 
-/** Tiles that cover an image of a result: how many from top to bottom, and from left to right. */
+/** Returns the number of tiles that cover a result along each axis. */
 function tilesOf(height: number, width: number): Shape<2> {
   return [Math.ceil(height / tileSize), Math.ceil(width / tileSize)];
 }
@@ -37,7 +37,7 @@ function tilesOf(height: number, width: number): Shape<2> {
 type ImageAttributes = {
   readonly tiles: Shape<2>;
   readonly padding: number;
-  /** Whether tiles of a result's gradient are meant, not patches of an image. */
+  /** True for tiles of a result's gradient, false for patches of an image. */
   readonly isGradient: boolean;
 };
 
@@ -67,24 +67,26 @@ const resultOp: KernelOp<{ readonly shape: Shape<5> }, [Shape]> = {
   },
 };
 
-/** Outputs and channels of `w [O, C, 3, 3]`, or of `[C, O, 3, 3]` turned round. */
-function kernelsOf({ shape }: Tensor, isTurned: boolean): Shape<2> {
+/** Returns outputs and channels of `w [O, C, 3, 3]`, or of `[C, O, 3, 3]` to be rotated by 180°. */
+function kernelsOf({ shape }: Tensor, isRotated: boolean): Shape<2> {
   if (!hasAxes(shape, 4) || shape[2] !== 3 || shape[3] !== 3) {
-    throw new RangeError(`Cannot transform kernels as they must be 3×3: shape is ${formatShape(shape)}`);
+    throw new RangeError(
+      `Cannot transform kernels: size must be 3×3, but the shape is ${formatShape(shape)}`,
+    );
   }
-  return isTurned ? [shape[1], shape[0]] : [shape[0], shape[1]];
+  return isRotated ? [shape[1], shape[0]] : [shape[0], shape[1]];
 }
 
-const weightOp: KernelOp<{ readonly isTurned: boolean }, [Shape<4>]> = {
+const weightOp: KernelOp<{ readonly isRotated: boolean }, [Shape<4>]> = {
   kind: "kernel",
   name: "winograd_weight",
-  infer([w], { isTurned }) {
-    const [o, c] = kernelsOf(w, isTurned);
+  infer([w], { isRotated }) {
+    const [o, c] = kernelsOf(w, isRotated);
     return { shape: [1, blocksPerGroup(c), 1, points * o, 4], dtype: "float32" };
   },
-  kernel({ inputs: [w], attributes: { isTurned }, shape }) {
-    const [o, c] = kernelsOf(w, isTurned);
-    const constants = { O: o, C: c, IS_TURNED: +isTurned };
+  kernel({ inputs: [w], attributes: { isRotated }, shape }) {
+    const [o, c] = kernelsOf(w, isRotated);
+    const constants = { O: o, C: c, IS_ROTATED: +isRotated };
     return { wgsl: weightWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
   },
 };
@@ -103,25 +105,25 @@ const weightGradientOp: KernelOp<{ readonly shape: Shape<4> }, [Shape]> = {
   },
 };
 
-function imageValues(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
-  return operandOf(tile, apply(imageOp, [blocked(x)], attributes));
+function transformImage(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
+  return storeForTile(tile, apply(imageOp, [blockChannels(x)], attributes));
 }
 
-/** The convolution of `x [N, C, H, W]`, padded, with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` turned round. */
-function convolution(
+/** Convolves `x [N, C, H, W]` with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` rotated by 180°. */
+function convolve(
   x: Tensor,
   w: Tensor,
   [n, o, oh, ow]: Shape<4>,
-  { padding, isTurned, tile }: {
+  { padding, isRotated, tile }: {
     readonly padding: number;
-    readonly isTurned: boolean;
+    readonly isRotated: boolean;
     readonly tile: Tile;
   },
 ): Tensor {
   const tiles = tilesOf(oh!, ow!);
-  const values = imageValues(x, tile, { tiles, padding, isGradient: false });
-  const weights = operandOf(tile, apply(weightOp, [w], { isTurned }));
-  const products = blockedConvolution(values, weights, {
+  const values = transformImage(x, tile, { tiles, padding, isGradient: false });
+  const weights = storeForTile(tile, apply(weightOp, [w], { isRotated }));
+  const products = convolveBlocks(values, weights, {
     shape: [1, points * o, 1, n * tiles[0] * tiles[1]],
     kernel: [1, 1],
     stride: 1,
@@ -129,10 +131,10 @@ function convolution(
     tile,
   });
   const shape: Shape<5> = [n, blocksPerGroup(o), oh!, ow!, 4];
-  return unblocked(apply(resultOp, [products], { shape }), o);
+  return unblockChannels(apply(resultOp, [products], { shape }), o);
 }
 
-/** Whether the algorithm is for a convolution, and its intermediate values fit into textures. */
+/** Returns whether the algorithm applies to a convolution and intermediate values fit into textures. */
 function supports(g: Geometry): boolean {
   const [th, tw] = tilesOf(g.oh, g.ow), [ih, iw] = tilesOf(g.h, g.w);
   return g.n > 0 && g.kh === 3 && g.kw === 3 && g.stride === 1 && g.groups === 1 && g.padding <= 2 &&
@@ -140,39 +142,40 @@ function supports(g: Geometry): boolean {
     fitsTexels([1, Math.max(g.c, g.o), 1, points * Math.max(g.c, g.o)], 1);
 }
 
-/** Whether it should win: there must be products enough to save, as there are more values to write and read. */
-function wins(g: Geometry): boolean {
+/** Returns whether the saved products are expected to outweigh the additional reads and writes. */
+function isWorthwhile(g: Geometry): boolean {
   return g.c * g.o >= 8192 && g.n * g.oh * g.ow >= 1024;
 }
 
-/** The variant of a convolution. */
+/** Creates the variant of a convolution with a tile. */
 export const forwardWinograd = (tile: Tile) =>
-  tileVariant("winograd", tile, forwardGeometry, {
+  createTileVariant("winograd", tile, forwardGeometry, {
     supports,
-    wins: (g, device) => wins(g) && tileWins(tile, g.o, device),
+    wins: (g, device) => isWorthwhile(g) && tileWins(tile, g.o, device),
     lower: ([x, w], { n, o, oh, ow, padding }) =>
-      convolution(x, w, [n, o, oh, ow], { padding, isTurned: false, tile }),
+      convolve(x, w, [n, o, oh, ow], { padding, isRotated: false, tile }),
   });
 
-/** The variant of the input's gradient: a convolution of the gradient with the turned weight. */
+/** Creates the variant of the input's gradient: a convolution of the gradient with the rotated weight. */
 export const inputGradientWinograd = (tile: Tile) =>
-  tileVariant("winograd", tile, inputGradientGeometry, {
+  createTileVariant("winograd", tile, inputGradientGeometry, {
     supports,
-    wins: (g, device) => wins(g) && tileWins(tile, g.c, device),
+    wins: (g, device) => isWorthwhile(g) && tileWins(tile, g.c, device),
     lower: ([dy, w], { n, c, h, w: width, padding }) =>
-      convolution(dy, w, [n, c, h, width], { padding: 2 - padding, isTurned: true, tile }),
+      convolve(dy, w, [n, c, h, width], { padding: 2 - padding, isRotated: true, tile }),
   });
 
-/** The variant of the weight's gradient: products of patches of the image with tiles of the result's gradient. */
+/** Creates the variant of the weight's gradient: products of image patches and gradient tiles. */
 export const weightGradientWinograd = (tile: Tile) =>
-  tileVariant("winograd", tile, weightGradientGeometry, {
+  createTileVariant("winograd", tile, weightGradientGeometry, {
     supports,
-    wins: (g, device) => wins(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device),
+    wins: (g, device) =>
+      isWorthwhile(g) && gradientTileWins(tile, { outputs: g.o, channels: g.c, taps: 1 }, device),
     lower([x, dy], { c, o, oh, ow, padding }) {
       const tiles = tilesOf(oh, ow);
-      const values = imageValues(x, tile, { tiles, padding, isGradient: false });
-      const gradients = imageValues(dy, tile, { tiles, padding: 0, isGradient: true });
-      const products = blockedWeightGradient(values, gradients, {
+      const values = transformImage(x, tile, { tiles, padding, isGradient: false });
+      const gradients = transformImage(dy, tile, { tiles, padding: 0, isGradient: true });
+      const products = computeWeightGradient(values, gradients, {
         shape: [points * o, c, 1, 1],
         stride: 1,
         groups: points,

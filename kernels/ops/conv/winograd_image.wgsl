@@ -36,9 +36,9 @@ fn line(d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f, d4: vec4f, d5: vec4f) -> Lin
   );
 }
 
-// An element of the patch whose corner is given; zero outside the image, and past a gradient's tile.
+// Element (y, x_) of the patch at `corner`; zero outside the image and past a gradient's tile.
 fn load(plane: u32, corner: vec2u, y: u32, x_: u32) -> vec4f {
-  // Unsigned: what lies before the start is a large number.
+  // Unsigned: coordinates before the start wrap round to large numbers.
   let at = corner + vec2u(y, x_);
   let exists = at.x < H && at.y < W && (IS_GRADIENT == 0u || max(y, x_) < 4u);
   return select(vec4f(), x[(plane * H + min(at.x, H - 1u)) * W + min(at.y, W - 1u)], exists);

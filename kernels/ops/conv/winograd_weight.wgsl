@@ -1,8 +1,8 @@
 // u[c, i, j, o] = (G · w[o, c] · Gᵀ)[i, j]: the values of each 3×3 kernel at Winograd's points 0, ±1, ±2, ∞
-// w [O, C, 3, 3], or [C, O, 3, 3] to be turned round; u [C4, 6, 6, O], vectors of 4 channels, zero past the last; one vector of kernels per invocation.
+// w [O, C, 3, 3], or [C, O, 3, 3] to be rotated by 180°; u [C4, 6, 6, O], vectors of 4 channels, zero past the last; one vector of kernels per invocation.
 override O: u32;
 override C: u32;
-override IS_TURNED: u32;
+override IS_ROTATED: u32;
 
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<vec4f>;
@@ -24,7 +24,7 @@ fn line(g0: vec4f, g1: vec4f, g2: vec4f) -> Line {
 }
 
 fn weight(o: u32, c: u32, k: u32) -> f32 {
-  let at = select((o * C + c) * 9u + k, (c * O + o) * 9u + 8u - k, IS_TURNED == 1u);
+  let at = select((o * C + c) * 9u + k, (c * O + o) * 9u + 8u - k, IS_ROTATED == 1u);
   return select(0.0, w[at], c < C);
 }
 

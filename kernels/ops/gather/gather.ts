@@ -1,5 +1,5 @@
 /**
- * Rows of a table by number, and their counterpart, one-hot rows.
+ * Lookup of table rows by index, its gradient, and one-hot encoding.
  * @module
  */
 import type { KernelOp, Sample } from "../../op.ts";
@@ -20,18 +20,18 @@ import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
 import { equal, iota } from "../pointwise.ts";
 
-/** Sizes of a table: its rows, and those of a row. */
+/** Shape of a table: the number of rows, then the shape of a row. */
 type Table = readonly [rows: number, ...number[]];
 type ScatterAttributes = { readonly rows: number };
 
-/** Number of indices. @throws {TypeError} or {RangeError} where there are none. */
-function countOf(indices: Tensor, verb: string): number {
+/** Returns the number of indices. @throws {TypeError} or {RangeError} unless `indices` is an int32 vector. */
+function countIndices(indices: Tensor, action: string): number {
   if (indices.dtype !== "int32") {
-    throw new TypeError(`Cannot ${verb} as indices must be int32: they are ${indices.dtype}`);
+    throw new TypeError(`Cannot ${action}: indices must be int32, but are ${indices.dtype}`);
   }
   if (!hasAxes(indices.shape, 1)) {
     throw new RangeError(
-      `Cannot ${verb} as indices must have one axis: their shape is ${formatShape(indices.shape)}`,
+      `Cannot ${action}: indices must have one axis, but their shape is ${formatShape(indices.shape)}`,
     );
   }
   return indices.shape[0];
@@ -50,9 +50,9 @@ const gatherRowsOp: KernelOp<Attributes, [Table, Shape<1>]> = {
   infer([table, indices]) {
     const [count, ...size] = table.shape;
     if (count === undefined) {
-      throw new RangeError("Cannot gather rows as the table must have an axis of rows: its shape is []");
+      throw new RangeError("Cannot gather rows: the table must have at least one axis, but its shape is []");
     }
-    return { shape: [countOf(indices, "gather rows"), ...size], dtype: table.dtype };
+    return { shape: [countIndices(indices, "gather rows"), ...size], dtype: table.dtype };
   },
   kernel({ inputs: [table, indices] }) {
     return {
@@ -88,12 +88,13 @@ function isRow(index: number, rows: number): boolean {
 }
 
 /**
- * Rows of a table: `out[b] = table[indices[b]]`. An index outside 0 … R−1 cannot be reported by the device: it
- * gives a row of zeros.
- * @param table `[R, …]`, any dtype; gets gradient where it is float32.
+ * Gathers rows of a table: `out[b] = table[indices[b]]`. An index outside 0 … R−1 yields a row of zeros, as
+ * the device cannot report errors.
+ * @param table `[R, …]`, any dtype; gets gradient if float32.
  * @param indices int32 `[B]`.
  * @returns `[B, …]`.
- * @throws {TypeError} if indices are not int32. @throws {RangeError} if the table has no axis or indices not one.
+ * @throws {TypeError} if indices are not int32. @throws {RangeError} if the table is a scalar or indices no
+ * vector.
  * @example
  * ```ts
  * import { compile, Device, gatherRows, variable } from "../../mod.ts";
@@ -120,11 +121,11 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "scatter_add_rows",
   infer([rows, indices], { rows: count }) {
-    const batch = countOf(indices, "add up rows");
+    const batch = countIndices(indices, "add up rows");
     checkFloats("add up rows", [rows]);
     if (rows.shape[0] !== batch) {
       throw new RangeError(
-        `Cannot add up rows as every row needs an index: shapes are ${formatShapes([rows, indices])}`,
+        `Cannot add up rows: every row needs an index, but shapes are ${formatShapes([rows, indices])}`,
       );
     }
     return { shape: [count, ...rows.shape.slice(1)], dtype: "float32" };
@@ -155,32 +156,32 @@ const scatterAddRowsOp: KernelOp<ScatterAttributes, [Table, Shape<1>]> = {
 };
 
 /**
- * Adds up rows by number: `out[r] = Σ_b [indices[b] = r] · rows[b]`; rows with an index outside 0 … R−1 are
- * left out. The gradient of {@linkcode gatherRows}.
+ * Adds up rows by index: `out[r] = Σ_b [indices[b] = r] · rows[b]`; rows with an index outside 0 … R−1 are
+ * ignored. This is the gradient of {@linkcode gatherRows}.
  * @param rows float32 `[B, …]`; gets gradient.
  * @param indices int32 `[B]`.
- * @param count R.
+ * @param count Number of rows R of the result.
  * @returns `[R, …]`.
- * @throws {TypeError} if dtypes are others. @throws {RangeError} if there is not one index per row.
+ * @throws {TypeError} if dtypes differ from these. @throws {RangeError} unless there is one index per row.
  */
 export function scatterAddRows(rows: Tensor, indices: Tensor, count: number): Tensor {
   return apply(scatterAddRowsOp, [rows, indices], { rows: count });
 }
 
 /**
- * One-hot rows: `out[…, c] = 1` where `indices[…] = c`, else 0; an index outside 0 … C−1, such as the −1 of an
- * unlabelled example, gives a row of zeros. No gradient.
+ * Returns one-hot rows: `out[…, c] = 1` where `indices[…] = c`, else 0. An index outside 0 … C−1, such as the
+ * −1 of an unlabelled example, yields a row of zeros. No gradient.
  * @param indices int32, any shape.
- * @param classes C.
+ * @param classes Number of classes C.
  * @returns float32 `[…, C]`.
  * @throws {TypeError} if indices are not int32.
  */
 export function oneHot(indices: Tensor, classes: number): Tensor {
   if (indices.dtype !== "int32") {
-    throw new TypeError(`Cannot make one-hot rows as indices must be int32: they are ${indices.dtype}`);
+    throw new TypeError(`Cannot create one-hot rows: indices must be int32, but are ${indices.dtype}`);
   }
   return equal(reshape(indices, [...indices.shape, 1]), iota(classes));
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const gatherOps = [gatherRowsOp, scatterAddRowsOp] as const;

@@ -1,40 +1,42 @@
 /**
- * Matrix product.
+ * Matrix products.
  * @module
  */
 import type { KernelOp, Sample, Variant } from "../../op.ts";
 import { apply, checkFloats, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
-import { texelConvolution } from "../conv/conv_texels.ts";
+import { convolveTexels } from "../conv/conv_texels.ts";
 import { type Tile, tileNames, tileTraits, tileWins } from "../texel_tiles.ts";
-import { texelProduct } from "./matmul_texels.ts";
+import { multiplyTexels } from "./matmul_texels.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import { reshape, transpose } from "../views/movement.ts";
-import { fitsMatrixTexels, fitsTexels, matrixTexels } from "../texels.ts";
+import { copyMatrixToTexture, fitsMatrixTexels, fitsTexels } from "../texels.ts";
 
-/** Which operands of a {@linkcode matmul} are taken transposed. */
+/** Options of {@linkcode matmul}. */
 export interface MatmulOptions {
-  /** `a` is given as `[K, M]`. */
+  /** True if `a` is `[K, M]`; false if absent. */
   readonly transposeA?: boolean;
-  /** `b` is given as `[N, K]`. */
+  /** True if `b` is `[N, K]`; false if absent. */
   readonly transposeB?: boolean;
 }
 
 type MatmulAttributes = { readonly transposeA: boolean; readonly transposeB: boolean };
 
-function sizes(
+function checkSizes(
   [{ shape: a }, { shape: b }]: readonly [Tensor, Tensor],
   { transposeA, transposeB }: MatmulAttributes,
 ): { m: number; n: number; k: number } {
   if (!hasAxes(a, 2) || !hasAxes(b, 2)) {
     throw new RangeError(
-      `Cannot multiply matrices as both must have 2 axes: shapes are ${formatShape(a)} and ${formatShape(b)}`,
+      `Cannot multiply matrices: both must have 2 axes, but shapes are ${formatShape(a)} and ${
+        formatShape(b)
+      }`,
     );
   }
   const [m, k] = transposeA ? [a[1], a[0]] : a;
   const [inner, n] = transposeB ? [b[1], b[0]] : b;
   if (k !== inner) {
     throw new RangeError(
-      `Cannot multiply matrices as inner sizes must match: shapes are ${formatShape(a)}${
+      `Cannot multiply matrices: inner sizes must match, but shapes are ${formatShape(a)}${
         transposeA ? " transposed" : ""
       } and ${formatShape(b)}${transposeB ? " transposed" : ""}`,
     );
@@ -42,41 +44,41 @@ function sizes(
   return { m, n, k };
 }
 
-/** A product of matrices as a 1×1 convolution of images of one pixel. */
-const texelsVariant = (tile: Tile): Variant<MatmulAttributes, [Shape<2>, Shape<2>]> => ({
+/** Creates a variant that computes a matrix product as a 1×1 convolution of images of one pixel. */
+const createTexelsVariant = (tile: Tile): Variant<MatmulAttributes, [Shape<2>, Shape<2>]> => ({
   ...tileTraits("texels", tile),
   supports({ inputs, attributes }) {
-    const { m, n, k } = sizes(inputs, attributes);
+    const { m, n, k } = checkSizes(inputs, attributes);
     return k > 0 && fitsTexels([m, k, 1, 1], 1) && fitsTexels([n, k, 1, 1], 1);
   },
   wins({ inputs, attributes }, device) {
-    const { n, k } = sizes(inputs, attributes);
+    const { n, k } = checkSizes(inputs, attributes);
     return k >= 4 && tileWins(tile, n, device);
   },
   lower({ inputs: [a, b], attributes, shape }) {
-    const { m, n, k } = sizes([a, b], attributes);
+    const { m, n, k } = checkSizes([a, b], attributes);
     const x = reshape(attributes.transposeA ? transpose(a) : a, [m, k, 1, 1]);
     const w = reshape(attributes.transposeB ? b : transpose(b), [n, k, 1, 1]);
-    const product = texelConvolution(x, w, { stride: 1, groups: 1, tile });
+    const product = convolveTexels(x, w, { stride: 1, groups: 1, tile });
     return reshape(product, shape);
   },
 });
 
-/** A product of matrices whose operands need no other layout. */
+/** Variant that reads both matrices from textures in their own layout. */
 const matrixVariant: Variant<MatmulAttributes, [Shape<2>, Shape<2>]> = {
   ...tileTraits("matrices", "subgroup"),
   supports({ inputs, attributes }) {
-    const { m, n, k } = sizes(inputs, attributes);
+    const { m, n, k } = checkSizes(inputs, attributes);
     return fitsMatrixTexels([m, k]) && fitsMatrixTexels([k, n]);
   },
   wins({ inputs, attributes }, device) {
-    return tileWins("subgroup", sizes(inputs, attributes).n, device);
+    return tileWins("subgroup", checkSizes(inputs, attributes).n, device);
   },
   lower({ inputs: [a, b], attributes, shape }) {
-    const { transposeA, transposeB } = attributes, { m, n, k } = sizes([a, b], attributes);
-    return texelProduct(
-      matrixTexels(transposeA ? transpose(a) : a, [m, k]),
-      matrixTexels(transposeB ? transpose(b) : b, [k, n]),
+    const { transposeA, transposeB } = attributes, { m, n, k } = checkSizes([a, b], attributes);
+    return multiplyTexels(
+      copyMatrixToTexture(transposeA ? transpose(a) : a, [m, k]),
+      copyMatrixToTexture(transposeB ? transpose(b) : b, [k, n]),
       shape,
     );
   },
@@ -93,17 +95,17 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
   name: "matmul",
   infer(inputs, attributes) {
     checkFloats("multiply matrices", inputs);
-    const { m, n } = sizes(inputs, attributes);
+    const { m, n } = checkSizes(inputs, attributes);
     return { shape: [m, n], dtype: "float32" };
   },
   kernel({ inputs, attributes }, { CHUNKS, ROWS }) {
-    const { m: M, n: N, k: K } = sizes(inputs, attributes);
+    const { m: M, n: N, k: K } = checkSizes(inputs, attributes);
     const [A_ROW, A_COLUMN] = attributes.transposeA ? [1, M] : [K, 1];
     const [B_ROW, B_COLUMN] = attributes.transposeB ? [1, K] : [N, 1];
     return { wgsl: matmulWgsl, constants: { M, N, K, A_ROW, A_COLUMN, B_ROW, B_COLUMN, CHUNKS, ROWS } };
   },
-  extent: ({ inputs, attributes }) => ({ rows: sizes(inputs, attributes).k, length: 1 }),
-  variants: [matrixVariant, ...tileNames.map(texelsVariant)],
+  extent: ({ inputs, attributes }) => ({ rows: checkSizes(inputs, attributes).k, length: 1 }),
+  variants: [matrixVariant, ...tileNames.map(createTexelsVariant)],
   vjp(gradient, { inputs: [a, b], attributes: { transposeA, transposeB } }) {
     return [
       transposeA
@@ -115,7 +117,7 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
     ];
   },
   reference([a, b], { inputs, attributes, shape }) {
-    const { m, n, k } = sizes(inputs, attributes);
+    const { m, n, k } = checkSizes(inputs, attributes);
     const out = new Float64Array(sizeOf(shape));
     for (let i = 0; i < m; i++) {
       for (let j = 0; j < n; j++) {
@@ -136,11 +138,11 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
     sampleOf([0, 3], [3, 2]),
     sampleOf([3, 0], [0, 2]),
     { ...sampleOf([67, 129], [129, 35]), differentiable: false },
-    // More blocks of 16 columns than workgroups fit in one dimension of a dispatch.
+    // More blocks of 16 columns than a dispatch allows workgroups in one dimension.
     { ...sampleOf([1, 4], [4, 1_100_003]), differentiable: false },
     { ...sampleOf([20_003, 2], [20_003, 3], transposedA), differentiable: false },
     { ...sampleOf([2, 70_001], [3, 70_001], transposedB), differentiable: false },
-    // Rows of a whole number of 256 bytes, as copies into textures with these rows need.
+    // Rows of a multiple of 256 bytes, as copies into textures row by row require.
     { ...sampleOf([67, 128], [128, 64]), differentiable: false },
     { ...sampleOf([64, 131], [192, 64], { ...transposedA, ...transposedB }), differentiable: false },
   ],
@@ -151,8 +153,12 @@ const matmulOp: KernelOp<MatmulAttributes, [Shape<2>, Shape<2>]> = {
 };
 
 /**
- * Matrix product: `out[m, n] = Σ_k a[m, k] · b[k, n]`; both operands get gradient.
- * @throws {RangeError} if inner sizes differ or an operand is no matrix. @throws {TypeError} if one is not float32.
+ * Multiplies matrices: `out[m, n] = Σ_k a[m, k] · b[k, n]`.
+ * @param a `[M, K]`, or `[K, M]` with `transposeA`; gets gradient.
+ * @param b `[K, N]`, or `[N, K]` with `transposeB`; gets gradient.
+ * @returns `[M, N]`.
+ * @throws {RangeError} if inner sizes differ or an operand is not a matrix.
+ * @throws {TypeError} if an operand is not float32.
  */
 export function matmul(
   a: Tensor,
@@ -162,5 +168,5 @@ export function matmul(
   return apply(matmulOp, [a, b], { transposeA, transposeB });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const matmulOps = [matmulOp] as const;

@@ -1,5 +1,5 @@
 /**
- * Pooling over windows of images, and over whole images.
+ * Pooling over windows of images and over whole images.
  * @module
  */
 import { formatShape, type Tensor } from "../../tensor.ts";
@@ -13,12 +13,12 @@ export type { PoolOptions } from "./pool_windows.ts";
 
 function checkImages(x: Tensor): void {
   if (x.shape.length !== 4) {
-    throw new RangeError(`Cannot pool as the input must have 4 axes: input ${formatShape(x.shape)}`);
+    throw new RangeError(`Cannot pool: the input must have 4 axes, but its shape is ${formatShape(x.shape)}`);
   }
 }
 
 /**
- * Mean over each channel's image.
+ * Computes the mean of each channel over the whole image.
  * @param x float32 `[N, C, H, W]`; gets gradient.
  * @returns `[N, C]`.
  * @throws {RangeError} if `x` does not have 4 axes.
@@ -29,7 +29,7 @@ export function globalAvgPool2d(x: Tensor): Tensor {
 }
 
 /**
- * Largest element of each channel's image; equal ones share the gradient, as in PyTorch's `amax`.
+ * Computes the maximum of each channel over the whole image; ties share the gradient, as in PyTorch's `amax`.
  * @param x float32 `[N, C, H, W]`; gets gradient.
  * @returns `[N, C]`.
  * @throws {RangeError} if `x` does not have 4 axes or has no elements.
@@ -39,5 +39,5 @@ export function globalMaxPool2d(x: Tensor): Tensor {
   return max(x, [2, 3]);
 }
 
-/** The ops on windows, for the table of all ops. */
+/** Ops on windows, for the table of all ops. */
 export const poolOps = [...maxPoolOps, ...averagePoolOps] as const;

@@ -1,5 +1,5 @@
 /**
- * Means of windows over images.
+ * Average pooling over windows of images.
  * @module
  */
 import type { KernelOp } from "../../op.ts";
@@ -9,12 +9,12 @@ import averageGradientWgsl from "./pool_average_gradient.wgsl" with { type: "tex
 import sizesWgsl from "./pool_sizes.wgsl" with { type: "text" };
 import {
   constants,
-  eachElement,
   type PoolAttributes,
   pooledShape,
   type PoolOptions,
   refusalsOf,
   samplesOf,
+  visitElements,
   type Windows,
 } from "./pool_windows.ts";
 
@@ -46,7 +46,7 @@ const averagePoolOp: KernelOp<PoolAttributes, [Shape<4>]> = {
   })],
   reference([x], { inputs, attributes, shape }) {
     const y = new Float64Array(sizeOf(shape));
-    eachElement(inputs[0].shape, attributes, (element, window) => y[window]! += x[element]!);
+    visitElements(inputs[0].shape, attributes, (element, window) => y[window]! += x[element]!);
     return y.map((total) => total / attributes.kernel ** 2);
   },
   samples: samplesOf(largeWindows, (x) => [x], (attributes) => attributes),
@@ -74,13 +74,13 @@ const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
     };
   },
   extent({ attributes: { kernel, stride } }) {
-    const covering = Math.ceil(kernel / stride);
-    return { rows: covering, length: covering };
+    const overlaps = Math.ceil(kernel / stride);
+    return { rows: overlaps, length: overlaps };
   },
   vjp: (ddx, { attributes: { kernel, stride, padding } }) => [avgPool2d(ddx, { kernel, stride, padding })],
   reference([gradient], { inputs, attributes, shape }) {
     const dx = new Float64Array(sizeOf(shape));
-    eachElement(
+    visitElements(
       imageShape(inputs[0], attributes),
       attributes,
       (element, window) => dx[element]! += gradient[window]! / attributes.kernel ** 2,
@@ -95,13 +95,14 @@ const averagePoolGradientOp: KernelOp<GradientAttributes, [Shape<4>]> = {
   refusals: [{
     shapes: [[1, 1, 3, 3]],
     attributes: { kernel: 2, stride: 2, padding: 0, height: 4, width: 4 },
-    message: "gradient must have the shape of its result",
+    message: "gradient must have the shape of the result",
   }],
 };
 
 /**
- * Mean of each window: `y[n, c, oy, ox] = Σ_{ky, kx} x[n, c, oy·stride + ky − padding, …] / kernel²`, where
- * padding counts as zeros. As PyTorch's `avg_pool2d` with `count_include_pad`.
+ * Computes the mean of each window:
+ * `y[n, c, oy, ox] = Σ_{ky, kx} x[n, c, oy·stride + ky − padding, …] / kernel²`, where padding counts as
+ * zeros, like PyTorch's `avg_pool2d` with `count_include_pad`.
  * @param x float32 `[N, C, H, W]`; gets gradient.
  * @returns `[N, C, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …]`.
  * @throws {RangeError} if the windows do not fit the image. @throws {TypeError} if `x` is not float32.
@@ -110,5 +111,5 @@ export function avgPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: P
   return apply(averagePoolOp, [x], { kernel, stride, padding });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const averagePoolOps = [averagePoolOp, averagePoolGradientOp] as const;

@@ -1,4 +1,4 @@
-// dx[chunk, n, c, iy, ix] = Σ dy[n, c, oy, ox] / KERNEL² over the windows (oy, ox) that cover (iy, ix), of which the chunk has some rows
+// dx[chunk, n, c, iy, ix] = Σ dy[n, c, oy, ox] / KERNEL² over the windows (oy, ox) that cover (iy, ix), in the rows of the chunk
 // dy [PLANES, OH, OW], dx [CHUNKS, PLANES, H, W], PLANES = N·C; one element of dx per invocation, ROWS rows of windows per chunk, of at most LENGTH columns.
 override CHUNKS: u32;
 override ROWS: u32;

@@ -1,11 +1,11 @@
 /**
- * Max-pooling of windows that lie side by side, as expressions: they fuse with what comes before and after, and
+ * Max-pooling over adjacent windows, built of pointwise ops and views: these fuse with neighbouring ops, so
  * the image at full size need not be stored.
  * @module
  */
 import type { PointwiseOp, Variant, ViewOp } from "../../op.ts";
 import { apply, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
-import { moved } from "../views/coordinates.ts";
+import { moveElements } from "../views/coordinates.ts";
 import { equal, full, greater, maximum, where } from "../pointwise.ts";
 import { type PoolAttributes, pooledShape } from "./pool_windows.ts";
 import { pad, slice } from "../views/slicing.ts";
@@ -17,7 +17,7 @@ const cellsOp: ViewOp<CellsAttributes, [Shape<4>], Shape<4>> = {
   name: "cells",
   infer([x], { stride }) {
     if (!hasAxes(x.shape, 4)) {
-      throw new RangeError(`Cannot spread cells as there must be 4 axes: shape is ${formatShape(x.shape)}`);
+      throw new RangeError(`Cannot spread cells: shape must have 4 axes, but is ${formatShape(x.shape)}`);
     }
     const [n, c, h, w] = x.shape;
     return { shape: [n, c, h * stride, w * stride], dtype: x.dtype };
@@ -27,7 +27,7 @@ const cellsOp: ViewOp<CellsAttributes, [Shape<4>], Shape<4>> = {
   }),
   reference: ([x], node) => {
     const { stride } = node.attributes;
-    return moved(
+    return moveElements(
       node,
       x,
       ([n, c, y, column]) => [n, c, Math.floor(y / stride), Math.floor(column / stride)],
@@ -52,8 +52,8 @@ const placeOp: PointwiseOp<CellsAttributes & { readonly shape: Shape<4> }, []> =
   },
 };
 
-/** The elements of every window, one tensor for each place in it, row by row. */
-function places(x: Tensor, attributes: PoolAttributes): Tensor[] {
+/** Returns the elements of all windows: one tensor for each position within a window, row by row. */
+function sliceWindows(x: Tensor, attributes: PoolAttributes): Tensor[] {
   const { kernel, stride } = attributes;
   const shape = pooledShape(x.shape, attributes);
   return Array.from(
@@ -62,8 +62,8 @@ function places(x: Tensor, attributes: PoolAttributes): Tensor[] {
   );
 }
 
-/** Of some tensors, element by element that of `values` where `x` is largest, the first of equal ones. */
-function ofLargest(x: readonly Tensor[], values: readonly Tensor[]): Tensor {
+/** Selects, element by element, the value whose `x` is largest; at a tie, the first. */
+function selectAtMaximum(x: readonly Tensor[], values: readonly Tensor[]): Tensor {
   const pairs = x.map((element, k) => ({ element, value: values[k]! }));
   return pairs.reduce((largest, { element, value }) => ({
     value: where(greater(element, largest.element), value, largest.value),
@@ -71,37 +71,39 @@ function ofLargest(x: readonly Tensor[], values: readonly Tensor[]): Tensor {
   })).value;
 }
 
-/** Whether windows lie side by side, and are small enough to be written out. */
-function isCells({ kernel, stride, padding }: PoolAttributes): boolean {
+/** Returns whether windows are adjacent and small enough for an expression per element. */
+function hasSmallCells({ kernel, stride, padding }: PoolAttributes): boolean {
   return kernel === stride && padding === 0 && kernel <= 3;
 }
 
-/** The variant of a pooling. */
+/** Variant of max-pooling for adjacent windows. */
 export const cellsPool: Variant<PoolAttributes, [Shape<4>, Shape<4>]> = {
   name: "cells",
-  supports: ({ attributes }) => isCells(attributes),
+  supports: ({ attributes }) => hasSmallCells(attributes),
   wins: () => true,
   lower({ inputs: [x, values], attributes }) {
-    const compared = places(x, attributes);
-    return x === values ? compared.reduce(maximum) : ofLargest(compared, places(values, attributes));
+    const compared = sliceWindows(x, attributes);
+    return x === values
+      ? compared.reduce(maximum)
+      : selectAtMaximum(compared, sliceWindows(values, attributes));
   },
 };
 
-/** The variant of a pooling's gradient. */
+/** Variant of the gradient of max-pooling for adjacent windows. */
 export const cellsPoolGradient: Variant<PoolAttributes, [Shape<4>, Shape<4>]> = {
   name: "cells",
-  supports: ({ attributes }) => isCells(attributes),
+  supports: ({ attributes }) => hasSmallCells(attributes),
   wins: () => true,
   lower({ inputs: [x, gradient], attributes }) {
     const { stride } = attributes;
     const numbers = Array.from({ length: stride ** 2 }, (_, k) => full(gradient.shape, k));
-    const winner = ofLargest(places(x, attributes), numbers);
+    const winner = selectAtMaximum(sliceWindows(x, attributes), numbers);
     const spread = (tensor: Tensor) => apply(cellsOp, [tensor], { stride });
-    const wide = spread(winner);
+    const spreadWinner = spread(winner);
     const [n, c, h, w] = x.shape, [, , oh, ow] = gradient.shape;
     const place = apply(placeOp, [], { stride, shape: [n, c, oh * stride, ow * stride] });
-    const gradients = where(equal(wide, place), spread(gradient), 0);
-    // Rows and columns that fill no window have no part in the result.
+    const gradients = where(equal(spreadWinner, place), spread(gradient), 0);
+    // Rows and columns that fill no window get no gradient.
     return pad(gradients, [0, 0, 0, 0], [0, 0, h - oh * stride, w - ow * stride]);
   },
 };

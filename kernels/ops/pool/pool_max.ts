@@ -1,5 +1,5 @@
 /**
- * Largest elements of windows over images.
+ * Max-pooling over windows of images.
  * @module
  */
 import type { KernelOp } from "../../op.ts";
@@ -22,42 +22,47 @@ import sizesWgsl from "./pool_sizes.wgsl" with { type: "text" };
 import { cellsPool, cellsPoolGradient } from "./pool_cells.ts";
 import {
   constants,
-  eachElement,
   type PoolAttributes,
   pooledShape,
   type PoolOptions,
   refusalsOf,
   samplesOf,
+  visitElements,
   type Windows,
 } from "./pool_windows.ts";
 
-/** Loop iterations that look through a square: the outer loop's count too. */
-function iterations(size: number): number {
+/** Returns the loop iterations of a scan of a square, including the outer loop. */
+function scanIterations(size: number): number {
   return size + size ** 2;
 }
 
-/** Shape of the result. A maximum is not split, as a sum is: where its windows are too large it is refused. */
+/**
+ * Returns the shape of the result.
+ * @throws {RangeError} if windows are too large, as maxima are not split like sums.
+ */
 function maxPooledShape(x: Shape, attributes: PoolAttributes): Shape<4> {
   const shape = pooledShape(x, attributes);
   const { kernel, stride } = attributes;
-  // The gradient looks through every window that covers an element.
-  const covering = Math.ceil(kernel / stride);
-  if (covering + covering ** 2 * (1 + iterations(kernel)) > longestLoop) {
-    const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}`;
-    throw new RangeError(`Cannot pool as kernel and overlap must be small (pool globally instead): ${at}`);
+  // The gradient scans every window that covers an element.
+  const overlaps = Math.ceil(kernel / stride);
+  if (overlaps + overlaps ** 2 * (1 + scanIterations(kernel)) > longestLoop) {
+    const state = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}`;
+    throw new RangeError(
+      `Cannot pool: kernel and overlap must be small, but got ${state}. Use global pooling instead.`,
+    );
   }
   return shape;
 }
 
-/** Whether each element is in one window at most: then one look through a window serves all of its elements. */
-function isInCells({ kernel, stride }: PoolAttributes): boolean {
-  return kernel <= stride && iterations(kernel) + iterations(stride) <= longestLoop;
+/** Returns whether each element is in at most one window, so that one scan serves all its elements. */
+function hasCells({ kernel, stride }: PoolAttributes): boolean {
+  return kernel <= stride && scanIterations(kernel) + scanIterations(stride) <= longestLoop;
 }
 
-/** Flat position of the first maximum of each window. */
-function firstMaxima(x: Float64Array, shape: Shape<4>, attributes: PoolAttributes): Int32Array {
+/** Returns the flat position of the first maximum of each window. */
+function findFirstMaxima(x: Float64Array, shape: Shape<4>, attributes: PoolAttributes): Int32Array {
   const places = new Int32Array(sizeOf(pooledShape(shape, attributes))).fill(-1);
-  eachElement(shape, attributes, (element, window) => {
+  visitElements(shape, attributes, (element, window) => {
     if (places[window]! < 0 || x[element]! > x[places[window]!]!) places[window] = element;
   });
   return places;
@@ -72,7 +77,7 @@ const largeWindows: readonly Windows[] = [
   { x: [300, 16, 30, 31], attributes: { kernel: 3, stride: 2, padding: 1 } },
 ];
 
-/** Two operands, so that the gradient has a gradient: what is compared, and what is taken where it is largest. */
+/** Op of max-pooling: returns `values` at the maxima of `x`; two operands make second gradients possible. */
 const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   kind: "kernel",
   name: "max_pool_2d",
@@ -80,7 +85,7 @@ const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     checkFloats("pool", [x, values]);
     if (!sameShape(x.shape, values.shape)) {
       throw new RangeError(
-        `Cannot pool as values must have the input's shape: shapes are ${formatShapes([values, x])}`,
+        `Cannot pool: values must have the input's shape, but shapes are ${formatShapes([values, x])}`,
       );
     }
     return { shape: maxPooledShape(x.shape, attributes), dtype: "float32" };
@@ -92,7 +97,7 @@ const maxPoolOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   variants: [cellsPool],
   vjp: (dy, { inputs: [x], attributes }) => [null, apply(maxPoolGradientOp, [x, dy], attributes)],
   reference: ([x, values], { inputs, attributes }) =>
-    Float64Array.from(firstMaxima(x, inputs[0].shape, attributes), (place) => values[place]!),
+    Float64Array.from(findFirstMaxima(x, inputs[0].shape, attributes), (place) => values[place]!),
   samples: samplesOf(largeWindows, (x) => [x, x], (attributes) => attributes),
   refusals: [
     ...refusalsOf(2),
@@ -121,7 +126,7 @@ const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
     const [n, c, h, w] = x.shape;
     const { stride, padding } = attributes;
     const cells = n * c * Math.ceil((h + padding) / stride) * Math.ceil((w + padding) / stride);
-    const inCells = isInCells(attributes);
+    const inCells = hasCells(attributes);
     return {
       wgsl: (inCells ? maxGradientCellsWgsl : maxGradientWgsl) + sizesWgsl,
       constants: constants(x.shape, gradient.shape, attributes),
@@ -132,20 +137,23 @@ const maxPoolGradientOp: KernelOp<PoolAttributes, [Shape<4>, Shape<4>]> = {
   vjp: (ddx, { inputs: [x], attributes }) => [null, apply(maxPoolOp, [x, ddx], attributes)],
   reference([x, gradient], { inputs, attributes }) {
     const dx = new Float64Array(x.length);
-    firstMaxima(x, inputs[0].shape, attributes).forEach((place, window) => dx[place]! += gradient[window]!);
+    findFirstMaxima(x, inputs[0].shape, attributes).forEach((place, window) =>
+      dx[place]! += gradient[window]!
+    );
     return dx;
   },
   samples: samplesOf(largeWindows, (x, y) => [x, y], (attributes) => attributes),
   refusals: [{
     shapes: [[1, 1, 4, 4], [1, 1, 3, 3]],
     attributes: { kernel: 2, stride: 2, padding: 0 },
-    message: "gradient must have the shape of its result",
+    message: "gradient must have the shape of the result",
   }],
 };
 
 /**
- * Largest element of each window: `y[n, c, oy, ox] = max_{ky, kx} x[n, c, oy·stride + ky − padding, …]`, the
- * padding being −∞; the first of equal elements, row by row, gets the gradient. As PyTorch's `max_pool2d`.
+ * Computes the maximum of each window: `y[n, c, oy, ox] = max_{ky, kx} x[n, c, oy·stride + ky − padding, …]`,
+ * with padding of −∞, like PyTorch's `max_pool2d`. At a tie, the first element, row by row, gets the
+ * gradient.
  * @param x float32 `[N, C, H, W]`; gets gradient.
  * @returns `[N, C, ⌊(H + 2·padding − kernel) / stride⌋ + 1, …]`.
  * @throws {RangeError} if the windows do not fit the image. @throws {TypeError} if `x` is not float32.
@@ -163,5 +171,5 @@ export function maxPool2d(x: Tensor, { kernel, stride = kernel, padding = 0 }: P
   return apply(maxPoolOp, [x, x], { kernel, stride, padding });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const maxPoolOps = [maxPoolOp, maxPoolGradientOp] as const;

@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
       if (ix >= W) { continue; }
       let at = (plane + iy) * W + ix;
       let value = x[at];
-      // The first element counts even where it is −∞, below the smallest number that a literal can say.
+      // The first element counts even if it is −∞, which no literal can express.
       if (!found || value > largest) {
         largest = value;
         place = at;

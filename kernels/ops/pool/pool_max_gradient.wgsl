@@ -5,7 +5,7 @@
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 
-// Whether the element at (iy, ix) is the first maximum of the window that starts at (first_y, first_x).
+// True if the element at (iy, ix) is the first maximum of the window that starts at (first_y, first_x).
 fn is_first_maximum(plane: u32, iy: u32, ix: u32, first_y: u32, first_x: u32) -> bool {
   let value = x[(plane + iy) * W + ix];
   for (var ky = 0u; ky < KERNEL; ky++) {

@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let plane = i / (columns * rows);
   let first_x = ox * STRIDE - PADDING;
   let first_y = oy * STRIDE - PADDING;
-  // What is left over at the lower and right edges is a cell without window.
+  // Remainders at the lower and right edges are cells without a window.
   let has_window = oy < OH && ox < OW;
   var largest = -3.4028234663852886e38;
   var place = 0u;

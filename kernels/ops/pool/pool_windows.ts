@@ -1,43 +1,43 @@
 /**
- * What poolings have in common: windows over images, their shape rule, their walk and their samples.
+ * Common parts of pooling ops: windows over images, their shape rule, iteration and samples.
  * @module
  */
 import type { Refusal, Sample } from "../../op.ts";
 import { formatShape, hasAxes, type Shape } from "../../tensor.ts";
 
-/** Windows of a pooling; every number holds for both axes. */
+/** Windows of a pooling op; numbers apply to both axes. */
 export interface PoolOptions {
   /** Height and width of a window. */
   readonly kernel: number;
-  /** Step between windows; `kernel` where absent. */
+  /** Step between windows; `kernel` if absent. */
   readonly stride?: number;
-  /** Rows and columns added around the image, at most half of `kernel`; 0 where absent. */
+  /** Rows and columns added on each side of the image, at most half of `kernel`; 0 if absent. */
   readonly padding?: number;
 }
 
-/** {@linkcode PoolOptions} with nothing left out. */
+/** {@linkcode PoolOptions} with all defaults filled in. */
 export type PoolAttributes = { readonly kernel: number; readonly stride: number; readonly padding: number };
 
-/** Shape of the result. @throws {RangeError} where the windows do not suit the image. */
+/** Returns the shape of the result. @throws {RangeError} if the windows do not fit the image. */
 export function pooledShape(x: Shape, { kernel, stride, padding }: PoolAttributes): Shape<4> {
   const at = `input ${formatShape(x)}, kernel ${kernel}, stride ${stride}, padding ${padding}`;
-  if (!hasAxes(x, 4)) throw new RangeError(`Cannot pool as the input must have 4 axes: ${at}`);
+  if (!hasAxes(x, 4)) throw new RangeError(`Cannot pool: the input must have 4 axes, but got ${at}`);
   if (![kernel, stride].every((v) => Number.isSafeInteger(v) && v >= 1)) {
-    throw new RangeError(`Cannot pool as kernel and stride must be whole numbers ≥ 1: ${at}`);
+    throw new RangeError(`Cannot pool: kernel and stride must be whole numbers ≥ 1, but got ${at}`);
   }
   if (!Number.isSafeInteger(padding) || padding < 0 || 2 * padding > kernel) {
-    throw new RangeError(`Cannot pool as padding must be at most half of the kernel: ${at}`);
+    throw new RangeError(`Cannot pool: padding must be at most half of the kernel, but got ${at}`);
   }
   const [n, c, h, w] = x;
-  const pooled = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
-  const oh = pooled(h), ow = pooled(w);
+  const pool = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+  const oh = pool(h), ow = pool(w);
   if (h < 1 || w < 1 || oh < 1 || ow < 1) {
-    throw new RangeError(`Cannot pool as the kernel must fit into the padded image: ${at}`);
+    throw new RangeError(`Cannot pool: the kernel must fit into the padded image, but got ${at}`);
   }
   return [n, c, oh, ow];
 }
 
-/** Constants of the shaders: `x` and `y` are the shapes of image and result. */
+/** Returns the constants of the shaders, from the shapes of image and result. */
 export function constants(
   [n, c, h, w]: Shape<4>,
   [, , oh, ow]: Shape<4>,
@@ -46,8 +46,8 @@ export function constants(
   return { PLANES: n * c, H: h, W: w, OH: oh, OW: ow, KERNEL: kernel, STRIDE: stride, PADDING: padding };
 }
 
-/** Visits every element of every window by its flat position and that of the window, in row-major order. */
-export function eachElement(
+/** Visits every element of every window, in row-major order, by the flat positions of element and window. */
+export function visitElements(
   x: Shape<4>,
   attributes: PoolAttributes,
   visit: (element: number, window: number) => void,
@@ -66,11 +66,11 @@ export function eachElement(
   }
 }
 
-/** An image and how it is pooled. */
+/** Sample image and its windows. */
 export interface Windows {
   /** Shape of the image. */
   readonly x: Shape<4>;
-  /** How it is pooled. */
+  /** Size, stride and padding of the windows. */
   readonly attributes: PoolAttributes;
 }
 
@@ -86,7 +86,7 @@ const windows: readonly Windows[] = [
   { x: [0, 3, 4, 4], attributes: { kernel: 2, stride: 2, padding: 0 } },
 ];
 
-/** Samples of an op on the common windows, and on large ones that finite differences leave out. */
+/** Returns samples of an op: common windows, and large ones without finite differences. */
 export function samplesOf<A extends PoolAttributes>(
   largeWindows: readonly Windows[],
   shapes: (x: Shape<4>, y: Shape<4>) => readonly Shape[],
@@ -99,18 +99,18 @@ export function samplesOf<A extends PoolAttributes>(
   }));
 }
 
-/** Operands that every op on images refuses; `count` of them. */
+/** Returns operands that every pooling op refuses; `count` tensors each. */
 export function refusalsOf(count: number): Refusal<PoolAttributes>[] {
-  const of = (x: Shape, kernel: number, stride: number, padding: number, message: string) => ({
+  const refuse = (x: Shape, kernel: number, stride: number, padding: number, message: string) => ({
     shapes: Array<Shape>(count).fill(x),
     attributes: { kernel, stride, padding },
     message,
   });
   return [
-    of([3, 4, 4], 2, 2, 0, "must have 4 axes"),
-    of([1, 1, 4, 4], 0, 1, 0, "whole numbers ≥ 1"),
-    of([1, 1, 4, 4], 2, 0.5, 0, "whole numbers ≥ 1"),
-    of([1, 1, 4, 4], 3, 1, 2, "at most half of the kernel"),
-    of([1, 1, 4, 4], 5, 5, 0, "must fit into the padded image"),
+    refuse([3, 4, 4], 2, 2, 0, "must have 4 axes"),
+    refuse([1, 1, 4, 4], 0, 1, 0, "whole numbers ≥ 1"),
+    refuse([1, 1, 4, 4], 2, 0.5, 0, "whole numbers ≥ 1"),
+    refuse([1, 1, 4, 4], 3, 1, 2, "at most half of the kernel"),
+    refuse([1, 1, 4, 4], 5, 5, 0, "must fit into the padded image"),
   ];
 }

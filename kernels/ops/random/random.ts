@@ -1,9 +1,7 @@
 /**
  * Counter-based random numbers: each element is a function of a seed, the training step, a stream number and
- * the element's position, so nothing is stored, nothing comes from the host, and the same node has the same
- * value in the forward and the backward pass.
- *
- * `threefry.ts` has how the words are drawn.
+ * the element's position. No state is stored or copied from the host, and a node has the same value in the
+ * forward and the backward pass. The generator is in `threefry.ts`.
  * @module
  */
 import type { PointwiseOp, Refusal, Sample } from "../../op.ts";
@@ -18,34 +16,34 @@ import {
 } from "../../tensor.ts";
 import { expand } from "../views/expansion.ts";
 import { add, less, mul, where } from "../pointwise.ts";
-import { eachBlock, threefry2x32 } from "./threefry.ts";
+import { threefry2x32, visitBlocks } from "./threefry.ts";
 import threefryWgsl from "./threefry.wgsl" with { type: "text" };
 
-/** What all random numbers of a training step depend on. */
+/** Key of all random numbers of a training step. */
 export interface RandomKey {
-  /** uint32 `[]`: the seed of the run. */
+  /** Seed of the run: uint32 `[]`. */
   readonly seed: Tensor;
-  /** uint32 `[]`: the number of the step; other numbers come at every step. */
+  /** Number of the step: uint32 `[]`; every step draws different numbers. */
   readonly step: Tensor;
 }
 
-/** The upper 24 bits of a word as a multiple of 2⁻²⁴ in [0, 1). */
-export function unitInterval(word: number): number {
+/** Converts the upper 24 bits of a word to a multiple of 2⁻²⁴ in [0, 1). */
+export function toUnitInterval(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
-/** Standard normal from two words (Box and Muller 1958), in float64. */
+/** Computes a standard normal number from two words (Box and Muller 1958), in float64. */
 function boxMuller(first: number, second: number): number {
-  return Math.sqrt(-2 * Math.log(1 - unitInterval(first))) * Math.cos(2 * Math.PI * unitInterval(second));
+  return Math.sqrt(-2 * Math.log(1 - toUnitInterval(first))) * Math.cos(2 * Math.PI * toUnitInterval(second));
 }
 
 type RandomAttributes = { readonly stream: number };
 
-/** @throws {RangeError} if a stream number is none. */
+/** Throws unless a stream number is valid. @throws {RangeError} if it is not an integer in 0 … 2³² − 1. */
 export function checkStream(stream: number): void {
   if (!Number.isInteger(stream) || stream < 0 || stream >= 2 ** 32) {
     throw new RangeError(
-      `Cannot draw random numbers as the stream must be a whole number in 0 … 2³² − 1: it is ${stream}`,
+      `Cannot draw random numbers: the stream must be a whole number in 0 … 2³² − 1, but is ${stream}`,
     );
   }
 }
@@ -61,12 +59,12 @@ const refusals: readonly Refusal<RandomAttributes>[] = [
   { shapes: [[2], [2]], attributes: { stream: 0 }, message: "seed and step must be uint32" },
 ];
 
-/** An op whose element is a function of the two words drawn for it; inputs are seed and step of each element. */
-function randomOp(
+/** Creates an op that converts the two words drawn per element, from seed and step of each element. */
+function createRandomOp(
   name: string,
   dtype: DType,
   wgsl: (words: string) => string,
-  of: (first: number, second: number) => number,
+  convert: (first: number, second: number) => number,
 ): PointwiseOp<RandomAttributes, [Shape, Shape]> {
   return {
     kind: "pointwise",
@@ -74,12 +72,14 @@ function randomOp(
     infer([seed, step], { stream }) {
       if (seed.dtype !== "uint32" || step.dtype !== "uint32") {
         throw new TypeError(
-          `Cannot draw random numbers as seed and step must be uint32: they are ${seed.dtype} and ${step.dtype}`,
+          `Cannot draw random numbers: seed and step must be uint32, but are ${seed.dtype} and ${step.dtype}`,
         );
       }
       if (!sameShape(seed.shape, step.shape)) {
-        const at = `shapes are ${formatShapes([seed, step])}`;
-        throw new RangeError(`Cannot draw random numbers as seed and step must have one shape: ${at}`);
+        const shapes = formatShapes([seed, step]);
+        throw new RangeError(
+          `Cannot draw random numbers: shapes of seed and step must match, but are ${shapes}`,
+        );
       }
       checkStream(stream);
       return { shape: seed.shape, dtype };
@@ -88,27 +88,27 @@ function randomOp(
     expression: ([seed, step], { attributes: { stream } }, index) =>
       wgsl(`threefry_2x32(vec2u(${seed}, ${step}), vec2u(${index.linear()}, ${stream}u))`),
     reference: ([seed, step], { attributes: { stream } }) =>
-      seed.map((word, i) => of(...threefry2x32([word, step[i]!], [i, stream]))),
+      seed.map((word, i) => convert(...threefry2x32([word, step[i]!], [i, stream]))),
     samples,
     refusals,
   };
 }
 
-const bitsOp = randomOp("random_bits", "uint32", (words) => `${words}.x`, (word) => word);
-const uniformOp = randomOp(
+const bitsOp = createRandomOp("random_bits", "uint32", (words) => `${words}.x`, (word) => word);
+const uniformOp = createRandomOp(
   "random_uniform",
   "float32",
   (words) => `unit_interval(${words}.x)`,
-  unitInterval,
+  toUnitInterval,
 );
-const normalOp = randomOp("random_normal", "float32", (words) => `box_muller(${words})`, boxMuller);
+const normalOp = createRandomOp("random_normal", "float32", (words) => `box_muller(${words})`, boxMuller);
 
 function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number, shape: Shape): Tensor {
   for (const name of ["seed", "step"] as const) {
-    const given = formatShape(key[name].shape);
-    if (given !== "[]") {
+    const shape = formatShape(key[name].shape);
+    if (shape !== "[]") {
       throw new RangeError(
-        `Cannot draw random numbers as the ${name} must be a scalar: its shape is ${given}`,
+        `Cannot draw random numbers: the ${name} must be a scalar, but its shape is ${shape}`,
       );
     }
   }
@@ -116,10 +116,10 @@ function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number,
 }
 
 /**
- * Random words: element `i` is word 0 of Threefry-2x32 of key (seed, step) and counter (`i`, `stream`).
- * Draws with the same key and stream are the same numbers: give each use a stream of its own. No gradient.
+ * Draws random words: element `i` is word 0 of Threefry-2x32 with key (seed, step) and counter (`i`,
+ * `stream`). Equal keys and streams yield equal numbers, so each use needs its own stream. No gradient.
  * @returns uint32 `shape`.
- * @throws {RangeError} if the stream is no uint32. @throws {TypeError} if the key is not uint32.
+ * @throws {RangeError} if the stream is out of range. @throws {TypeError} if the key is not uint32.
  * @example
  * ```ts
  * import { compile, Device, hostBits, randomBits, variable } from "../../mod.ts";
@@ -135,8 +135,9 @@ export function randomBits(key: RandomKey, stream: number, shape: Shape): Tensor
 }
 
 /**
- * Uniform random numbers in [0, 1): `⌊bits / 2⁸⌋ · 2⁻²⁴` with the bits of {@linkcode randomBits}. No gradient.
- * @returns float32 `shape`, the same bits on every adapter.
+ * Draws uniform numbers in [0, 1): `⌊bits / 2⁸⌋ · 2⁻²⁴` with the bits of {@linkcode randomBits}. No
+ * gradient.
+ * @returns float32 `shape`, bitwise equal on every adapter.
  * @throws as {@linkcode randomBits}
  */
 export function randomUniform(key: RandomKey, stream: number, shape: Shape): Tensor {
@@ -144,12 +145,12 @@ export function randomUniform(key: RandomKey, stream: number, shape: Shape): Ten
 }
 
 /**
- * Standard normal random numbers `√(−2 ln(1 − u₁)) · cos(2π u₂)`, with `u₁`, `u₂` from the two words of one
- * Threefry draw; always finite, at most 5.8 in magnitude. No gradient.
+ * Draws standard normal random numbers `√(−2 ln(1 − u₁)) · cos(2π u₂)`, with `u₁` and `u₂` from the two words
+ * of one Threefry draw; always finite, at most 5.8 in magnitude. No gradient.
  *
- * `log` and `cos` are the adapter's. On llvmpipe (both within 2e-7 where it matters) a number is within 1.5e-5
- * of the float64 one, but for the one in 10 000 whose `u₁` is below 1e-4, where it is within 1e-3. WebGPU
- * itself allows `cos` an error of 2⁻¹¹.
+ * The precision is that of the adapter's `log` and `cos`. On llvmpipe numbers are within 1.5e-5 of the
+ * float64 result, or within 1e-3 for the one in 10 000 with `u₁` below 1e-4. WebGPU itself allows `cos` an
+ * error of 2⁻¹¹.
  * @returns float32 `shape`.
  * @throws as {@linkcode randomBits}
  */
@@ -158,15 +159,15 @@ export function randomNormal(key: RandomKey, stream: number, shape: Shape): Tens
 }
 
 /**
- * Inverted dropout: each element of `x` is 0 with `probability`, else `x / (1 − probability)`. Gradient goes
- * to `x`, through the same mask. Evaluation leaves it out.
+ * Applies inverted dropout: each element of `x` becomes 0 with `probability`, else `x / (1 − probability)`.
+ * Gradient goes to `x`, through the same mask. Not used in evaluation.
  * @param x float32, any shape.
- * @param stream A stream of its own, as in {@linkcode randomBits}.
+ * @param stream Stream used only here, as in {@linkcode randomBits}.
  * @throws {RangeError} if the probability is outside [0, 1).
  */
 export function dropout(x: Tensor, probability: number, key: RandomKey, stream: number): Tensor {
   if (!(probability >= 0 && probability < 1)) {
-    throw new RangeError(`Cannot drop elements as the probability must be in [0, 1): it is ${probability}`);
+    throw new RangeError(`Cannot drop elements: the probability must be in [0, 1), but is ${probability}`);
   }
   if (probability === 0) return x;
   const isKept = less(randomUniform(key, stream, x.shape), 1 - probability);
@@ -174,9 +175,9 @@ export function dropout(x: Tensor, probability: number, key: RandomKey, stream: 
 }
 
 /**
- * `x + standardDeviation · z` with standard normal `z`. Gradient goes to `x`.
+ * Adds Gaussian noise: `x + standardDeviation · z` with standard normal `z`. Gradient goes to `x`.
  * @param x float32, any shape.
- * @param stream A stream of its own, as in {@linkcode randomBits}.
+ * @param stream Stream used only here, as in {@linkcode randomBits}.
  * @throws {RangeError} if the standard deviation is not a number ≥ 0.
  */
 export function gaussianNoise(
@@ -187,40 +188,40 @@ export function gaussianNoise(
 ): Tensor {
   if (!(standardDeviation >= 0 && standardDeviation < Infinity)) {
     throw new RangeError(
-      `Cannot add noise as its standard deviation must be a number ≥ 0: it is ${standardDeviation}`,
+      `Cannot add noise: the standard deviation must be a number ≥ 0, but is ${standardDeviation}`,
     );
   }
   return standardDeviation === 0 ? x : add(x, mul(randomNormal(key, stream, x.shape), standardDeviation));
 }
 
-/** Fills an array with the numbers that `of` makes of pairs of words, one after the other. */
-function filled<T extends Uint32Array | Float64Array>(
+/** Fills an array with consecutive draws, each converted from a pair of words. */
+function fillNumbers<T extends Uint32Array | Float64Array>(
   numbers: T,
   key: readonly [number, number],
   stream: number,
-  of: (first: number, second: number) => number,
+  convert: (first: number, second: number) => number,
 ): T {
   checkStream(stream);
-  eachBlock(key, stream, numbers.length, (words, start) => {
-    for (let i = 0; 2 * i < words.length; i++) numbers[start + i] = of(words[2 * i]!, words[2 * i + 1]!);
+  visitBlocks(key, stream, numbers.length, (words, start) => {
+    for (let i = 0; 2 * i < words.length; i++) numbers[start + i] = convert(words[2 * i]!, words[2 * i + 1]!);
   });
   return numbers;
 }
 
-/** The first `count` numbers of {@linkcode randomBits} for key (seed, step), computed on the host. */
+/** Computes the first `count` numbers of {@linkcode randomBits} for key (seed, step) on the host. */
 export function hostBits(key: readonly [number, number], stream: number, count: number): Uint32Array {
-  return filled(new Uint32Array(count), key, stream, (word) => word);
+  return fillNumbers(new Uint32Array(count), key, stream, (word) => word);
 }
 
-/** The first `count` numbers of {@linkcode randomUniform}, computed on the host: the same bits. */
+/** Computes the first `count` numbers of {@linkcode randomUniform} on the host, bitwise equal. */
 export function hostUniform(key: readonly [number, number], stream: number, count: number): Float64Array {
-  return filled(new Float64Array(count), key, stream, unitInterval);
+  return fillNumbers(new Float64Array(count), key, stream, toUnitInterval);
 }
 
-/** The first `count` numbers of {@linkcode randomNormal}, computed on the host in float64. */
+/** Computes the first `count` numbers of {@linkcode randomNormal} on the host, in float64. */
 export function hostNormal(key: readonly [number, number], stream: number, count: number): Float64Array {
-  return filled(new Float64Array(count), key, stream, boxMuller);
+  return fillNumbers(new Float64Array(count), key, stream, boxMuller);
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const randomOps = [bitsOp, uniformOp, normalOp] as const;

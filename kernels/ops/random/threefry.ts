@@ -1,6 +1,6 @@
 /**
- * Threefry-2x32 with 20 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. On the
- * host; `threefry.wgsl` is the same on the device.
+ * Threefry-2x32 with 20 rounds on the host; `threefry.wgsl` is the same on the device. Source: Salmon,
+ * Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  * @module
  */
 
@@ -9,8 +9,8 @@ function rotate(word: number, bits: number): number {
 }
 
 /**
- * Fills pairs of words: pair `i` is that of the counter (`first + i`, `stream`). Into an array, as a network has many million
- * weights to draw, and nothing may be made for each.
+ * Fills an array with pairs of words: pair `i` belongs to counter (`first + i`, `stream`). The array avoids
+ * an allocation per number, as networks have millions of weights to draw.
  */
 export function fillWords(
   words: Uint32Array,
@@ -38,26 +38,27 @@ export function fillWords(
   }
 }
 
-/** Pairs of words drawn at once. */
-const block = 4096;
+/** Pairs of words per block. */
+const blockPairs = 4096;
 
-/** Calls `take` with blocks of words: the pairs of the counters (`start`, `stream`), (`start + 1`, `stream`), … */
-export function eachBlock(
+/** Calls `visit` with blocks of words: pairs of counters (`start`, `stream`), (`start + 1`, `stream`), … */
+export function visitBlocks(
   key: readonly [number, number],
   stream: number,
   count: number,
-  take: (words: Uint32Array, start: number) => void,
+  visit: (words: Uint32Array, start: number) => void,
 ): void {
-  const all = new Uint32Array(2 * Math.min(block, count));
-  for (let start = 0; start < count; start += block) {
-    const words = all.subarray(0, 2 * Math.min(block, count - start));
+  const all = new Uint32Array(2 * Math.min(blockPairs, count));
+  for (let start = 0; start < count; start += blockPairs) {
+    const words = all.subarray(0, 2 * Math.min(blockPairs, count - start));
     fillWords(words, key, [start, stream]);
-    take(words, start);
+    visit(words, start);
   }
 }
 
 /**
- * Threefry-2x32, 20 rounds, on the host: two random words (uint32) from a key and a counter of two words each.
+ * Computes Threefry-2x32 with 20 rounds on the host: two random uint32 words from a key and a counter of two
+ * words each.
  * @example
  * ```ts
  * import { threefry2x32 } from "../../mod.ts";

@@ -1,4 +1,4 @@
-// Threefry-2x32, 20 rounds: two random words from key (k0, k1) and counter (c0, c1); no buffers, for use in any kernel.
+// Threefry-2x32, 20 rounds: two random words from key (k0, k1) and counter (c0, c1); for use in any kernel.
 fn threefry_2x32(key: vec2u, counter: vec2u) -> vec2u {
   let last_key = 0x1bd11bdau ^ key.x ^ key.y;
   var word = counter + key;
@@ -21,7 +21,7 @@ fn unit_interval(word: u32) -> f32 {
 
 // Box and Muller: standard normal from two words.
 fn box_muller(words: vec2u) -> f32 {
-  // 1 − u lies in (0, 1]: its logarithm is finite. An approximate log may give more than 0 at 1.
+  // 1 − u is in (0, 1], so its logarithm is finite. An approximate logarithm may be positive at 1.
   let radius = sqrt(max(0.0, -2.0 * log(1.0 - unit_interval(words.x))));
   return radius * cos(6.283185307179586 * unit_interval(words.y));
 }

@@ -1,5 +1,5 @@
 /**
- * Joining tensors.
+ * Concatenation of tensors.
  * @module
  */
 import { formatShapes, sameShape, type Tensor } from "../../tensor.ts";
@@ -7,16 +7,16 @@ import { add } from "../pointwise.ts";
 import { pad } from "./slicing.ts";
 
 /**
- * Joins tensors along `axis`.
- * @throws {RangeError} if their other sizes differ or there is none.
+ * Concatenates tensors along `axis`.
+ * @throws {RangeError} if other sizes differ or the list is empty.
  */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   const [first, ...rest] = tensors;
-  if (!first) throw new RangeError("Cannot concatenate tensors as there must be at least one: there is none");
+  if (!first) throw new RangeError("Cannot concatenate tensors: the list is empty");
   for (const tensor of rest) {
     if (!sameShape(tensor.shape.with(axis, 0), first.shape.with(axis, 0))) {
       throw new RangeError(
-        `Cannot concatenate tensors as sizes must match off axis ${axis}: shapes are ${
+        `Cannot concatenate tensors: sizes must match in all axes except ${axis}, but shapes are ${
           formatShapes(tensors)
         }`,
       );

@@ -1,6 +1,6 @@
 /**
- * Expansion and sum, which are each other's gradient; the ground of all broadcasting and reducing. The expression that
- * is reduced is computed on the fly, never stored.
+ * Expansion and sum, each the gradient of the other; all broadcasting and reducing is built on the two. The
+ * summed expression is computed on the fly, never stored.
  * @module
  */
 import type { ReduceOp, Sample, ViewOp } from "../../op.ts";
@@ -17,7 +17,7 @@ import {
   stridesOf,
   type Tensor,
 } from "../../tensor.ts";
-import { moved } from "./coordinates.ts";
+import { moveElements } from "./coordinates.ts";
 import { reshape } from "./movement.ts";
 import { slice } from "./slicing.ts";
 
@@ -30,7 +30,7 @@ const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     const from = x.shape;
     if (from.length !== shape.length || from.some((size, axis) => size !== shape[axis] && size !== 1)) {
       throw new RangeError(
-        `Cannot expand tensor as only axes of size 1 can grow: shapes are ${formatShapes([from, shape])}`,
+        `Cannot expand tensor: only axes of size 1 can grow, but shapes are ${formatShapes([from, shape])}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -40,7 +40,8 @@ const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     const grown = from.flatMap((size, axis) => size === shape[axis] ? [] : [axis]);
     return [sum(gradient, grown, { keepAxes: true })];
   },
-  reference: ([x], node) => moved(node, x, (c) => c.map((v, i) => node.inputs[0].shape[i] === 1 ? 0 : v)),
+  reference: ([x], node) =>
+    moveElements(node, x, (c) => c.map((v, i) => node.inputs[0].shape[i] === 1 ? 0 : v)),
   samples: [
     { shapes: [[1, 3, 1]], attributes: { shape: [2, 3, 4] } },
     { shapes: [[1, 1]], attributes: { shape: [0, 5] } },
@@ -48,7 +49,7 @@ const expandOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
   refusals: [{ shapes: [[2, 3]], attributes: { shape: [4, 3] }, message: "only axes of size 1 can grow" }],
 };
 
-/** Repeats `x` along its axes of size 1, and along new leading axes, to fill `shape`. */
+/** Repeats `x` along axes of size 1, and along new leading axes, to fill `shape`. */
 export function expand(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const missing = shape.length - x.shape.length;
@@ -56,7 +57,10 @@ export function expand(x: Tensor, shape: Shape): Tensor {
   return sameShape(aligned.shape, shape) ? aligned : apply(expandOp, [aligned], { shape });
 }
 
-/** The shape to which shapes broadcast, as NumPy has it. @throws {RangeError} where they do not. */
+/**
+ * Returns the shape to which two shapes broadcast, by NumPy's rules.
+ * @throws {RangeError} if they do not broadcast.
+ */
 export function broadcastShape(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -64,30 +68,30 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
     const sizeB = b[axis - rank + b.length] ?? 1;
     if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
       throw new RangeError(
-        `Cannot broadcast shapes as sizes must match or be 1: shapes are ${formatShapes([a, b])}`,
+        `Cannot broadcast: sizes must match or be 1, but shapes are ${formatShapes([a, b])}`,
       );
     }
     return sizeA === 1 ? sizeB : sizeA;
   });
 }
 
-/** Axes are kept with size 1; `reshape` drops them. */
+/** Attributes of a reduction: the reduced axes, which stay with size 1 until `reshape` drops them. */
 export type ReduceAttributes = { readonly axes: readonly number[] };
 
-/** An op that reduces one or several tensors of one shape. */
+/** Op that reduces one or several tensors of one shape. */
 export type Reduction = ReduceOp<ReduceAttributes, readonly [Shape, ...Shape[]]>;
 
-/** How to reduce. */
+/** Options of reductions. */
 export interface ReduceOptions {
-  /** Whether reduced axes stay, with size 1. */
+  /** True if reduced axes stay, with size 1; false if absent. */
   readonly keepAxes?: boolean;
 }
 
-function reduced(shape: Shape, axes: readonly number[]): number[] {
+function reduceShape(shape: Shape, axes: readonly number[]): number[] {
   return shape.map((size, axis) => axes.includes(axis) ? 1 : size);
 }
 
-/** Float64 reduction: folds every element into the slot of its kept coordinates. */
+/** Reduces in float64: combines each element with the slot of the kept coordinates. */
 function fold(
   values: Float64Array,
   shape: Shape,
@@ -95,7 +99,7 @@ function fold(
   initial: number,
   combine: (accumulator: number, value: number) => number,
 ): Float64Array {
-  const slots = reduced(shape, axes);
+  const slots = reduceShape(shape, axes);
   const result = new Float64Array(sizeOf(slots)).fill(initial);
   const strides = stridesOf(shape), kept = stridesOf(slots);
   for (let i = 0; i < values.length; i++) {
@@ -108,8 +112,8 @@ function fold(
   return result;
 }
 
-/** An op that reduces axes to size 1; several inputs together, along a new first axis. */
-export function reduction(
+/** Creates an op that reduces axes to size 1; several inputs are stacked along a new first axis. */
+export function createReduction(
   name: string,
   takes: readonly DType[],
   parts: Pick<Reduction, "identity" | "combine" | "vjp">,
@@ -124,19 +128,19 @@ export function reduction(
       const [x, ...others] = inputs;
       if (others.some(({ shape, dtype }) => !sameShape(shape, x.shape) || dtype !== x.dtype)) {
         throw new RangeError(
-          `Cannot reduce tensors as shapes and types must be one: shapes are ${formatShapes(inputs)}`,
+          `Cannot reduce tensors: shapes and types must match, but shapes are ${formatShapes(inputs)}`,
         );
       }
       if (axes.some((axis) => !(axis in x.shape)) || new Set(axes).size !== axes.length) {
-        const at = `axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`;
-        throw new RangeError(`Cannot reduce tensor as axes must be distinct and exist: ${at}`);
+        const state = `axes are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
+        throw new RangeError(`Cannot reduce tensor: axes must be distinct and in range, but ${state}`);
       }
       if (!takes.includes(x.dtype)) {
         throw new TypeError(
-          `Cannot ${name} tensor as elements must be ${takes.join(" or ")}: they are ${x.dtype}`,
+          `Cannot compute ${name}: elements must be ${takes.join(" or ")}, but are ${x.dtype}`,
         );
       }
-      const shape = reduced(x.shape, axes);
+      const shape = reduceShape(x.shape, axes);
       return { shape: others.length === 0 ? shape : [inputs.length, ...shape], dtype: x.dtype };
     },
     ...parts,
@@ -151,20 +155,20 @@ export function reduction(
     refusals: [{
       shapes: [[2, 3], [3, 2]],
       attributes: { axes: [0] },
-      message: "shapes and types must be one",
-    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and exist" }],
+      message: "shapes and types must match",
+    }, { shapes: [[2, 3]], attributes: { axes: [2] }, message: "axes must be distinct and in range" }],
   };
 }
 
-/** The op behind {@linkcode sum}. */
-export const sumOp: Reduction = reduction(
+/** Op of {@linkcode sum}. */
+export const sumOp: Reduction = createReduction(
   "sum",
   ["float32", "int32", "uint32"],
   {
     identity: "0",
     combine: (accumulator, element) => `${accumulator} + ${element}`,
     vjp: (gradient, { inputs }) =>
-      inputs.map((input, i) => expand(inputs.length === 1 ? gradient : partOf(gradient, i), input.shape)),
+      inputs.map((input, i) => expand(inputs.length === 1 ? gradient : takePart(gradient, i), input.shape)),
   },
   0,
   (a, b) => a + b,
@@ -184,7 +188,7 @@ export const sumOp: Reduction = reduction(
   ],
 );
 
-/** Applies such an op over `axes`, all where absent. */
+/** Applies a reduction over `axes`, or over all axes if undefined. */
 export function reduce(
   op: Reduction,
   x: Tensor,
@@ -195,21 +199,22 @@ export function reduce(
     axis < 0 ? axis + x.shape.length : axis
   );
   const kept = x.shape.filter((_, axis) => !over.includes(axis));
-  // Nothing is added up along axes of size 1; an axis that does not exist is for the op to refuse.
+  // Axes of size 1 need no reduction; the op itself refuses axes that do not exist.
   if (over.every((axis) => x.shape[axis] === 1)) return reshape(x, options.keepAxes ? x.shape : kept);
   const result = apply(op, [x], { axes: over.toSorted((a, b) => a - b) });
   return options.keepAxes ? result : reshape(result, kept);
 }
 
-/** Part `i` along the first axis. */
-function partOf(x: Tensor, i: number): Tensor {
+/** Returns part `i` along the first axis. */
+function takePart(x: Tensor, i: number): Tensor {
   const [, ...rest] = x.shape;
   const part = slice(x, x.shape.map((_, axis) => axis === 0 ? i : 0), [1, ...rest]);
   return reshape(part, rest);
 }
 
 /**
- * Sums of several tensors of one shape over the same `axes`, which stay with size 1. What they read in common is read once.
+ * Sums several tensors of one shape over the same `axes`, which stay with size 1. Common operands are read
+ * once.
  * @throws {RangeError} if shapes differ.
  */
 export function sums<T extends readonly Tensor[] | []>(tensors: T, axes: readonly number[]): Each<T, Tensor>;
@@ -218,14 +223,14 @@ export function sums(tensors: readonly Tensor[], axes: readonly number[]): reado
   if (!first || others.length === 0 || axes.every((axis) => first.shape[axis] === 1)) {
     return tensors.map((tensor) => sum(tensor, axes, { keepAxes: true }));
   }
-  const together = apply(sumOp, [first, ...others], { axes: axes.toSorted((a, b) => a - b) });
-  return tensors.map((_, i) => partOf(together, i));
+  const stacked = apply(sumOp, [first, ...others], { axes: axes.toSorted((a, b) => a - b) });
+  return tensors.map((_, i) => takePart(stacked, i));
 }
 
-/** Sum over `axes` (all where absent); the sum of nothing is 0. */
+/** Computes the sum over `axes` (all if absent); the sum of no elements is 0. */
 export function sum(x: Tensor, axes?: readonly number[], options: ReduceOptions = {}): Tensor {
   return reduce(sumOp, x, axes, options);
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const expansionOps = [expandOp, sumOp] as const;

@@ -1,6 +1,6 @@
 /**
- * Ops that move elements without arithmetic. They cost nothing by themselves: the kernel that reads their
- * result computes where each element comes from.
+ * Ops that move elements without arithmetic. They need no kernel: the kernel that reads the result computes
+ * where each element comes from.
  * @module
  */
 import type { ViewOp } from "../../op.ts";
@@ -15,7 +15,7 @@ import {
   stridesOf,
   type Tensor,
 } from "../../tensor.ts";
-import { moved } from "./coordinates.ts";
+import { moveElements } from "./coordinates.ts";
 
 const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
   kind: "view",
@@ -25,7 +25,9 @@ const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     checkShape(shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       const shapes = formatShapes([x, shape]);
-      throw new RangeError(`Cannot reshape tensor as the number of elements must stay: shapes are ${shapes}`);
+      throw new RangeError(
+        `Cannot reshape tensor: the number of elements must not change, but shapes are ${shapes}`,
+      );
     }
     return { shape, dtype: x.dtype };
   },
@@ -46,10 +48,14 @@ const reshapeOp: ViewOp<{ readonly shape: Shape }, [Shape]> = {
     { shapes: [[1]], attributes: { shape: [] } },
     { shapes: [[0, 3]], attributes: { shape: [3, 0, 2] } },
   ],
-  refusals: [{ shapes: [[4, 6]], attributes: { shape: [5, 5] }, message: "number of elements must stay" }],
+  refusals: [{
+    shapes: [[4, 6]],
+    attributes: { shape: [5, 5] },
+    message: "number of elements must not change",
+  }],
 };
 
-/** The same elements in row-major order under another `shape`. One size may be −1: what is left. */
+/** Changes the shape and keeps the elements in row-major order. One size may be −1, and is then computed. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const unknown = shape.indexOf(-1);
   if (unknown >= 0) {
@@ -66,14 +72,15 @@ const transposeOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   name: "transpose",
   infer([x], { axes }) {
     if (!sameShape(axes.toSorted((a, b) => a - b), x.shape.map((_, axis) => axis))) {
-      const at = `axes are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
-      throw new RangeError(`Cannot transpose tensor as axes must be a permutation: ${at}`);
+      const state = `are ${formatShape(axes)} for shape ${formatShape(x.shape)}`;
+      throw new RangeError(`Cannot transpose tensor: axes must be a permutation, but ${state}`);
     }
     return { shape: axes.map((axis) => x.shape[axis]!), dtype: x.dtype };
   },
   source: (axes, { attributes }) => ({ axes: axes.map((_, axis) => axes[attributes.axes.indexOf(axis)]!) }),
   vjp: (gradient, { attributes: { axes } }) => [transpose(gradient, axes.map((_, i) => axes.indexOf(i)))],
-  reference: ([x], node) => moved(node, x, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
+  reference: ([x], node) =>
+    moveElements(node, x, (c) => c.map((_, axis) => c[node.attributes.axes.indexOf(axis)]!)),
   samples: [
     { shapes: [[2, 3, 4]], attributes: { axes: [2, 0, 1] } },
     { shapes: [[3, 5]], attributes: { axes: [1, 0] } },
@@ -81,7 +88,7 @@ const transposeOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   refusals: [{ shapes: [[2, 3]], attributes: { axes: [0, 0] }, message: "must be a permutation" }],
 };
 
-/** Reorders axes: axis `i` of the result is axis `axes[i]` of `x`; reverses them where `axes` is absent. */
+/** Reorders axes: axis `i` of the result is axis `axes[i]` of `x`. If `axes` is absent, reverses all axes. */
 export function transpose(
   x: Tensor,
   axes: readonly number[] = x.shape.map((_, axis) => x.shape.length - 1 - axis),
@@ -90,5 +97,5 @@ export function transpose(
   return apply(transposeOp, [x], { axes });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const movementOps = [reshapeOp, transposeOp] as const;

@@ -1,10 +1,10 @@
 /**
- * Ops that cut out, surround and turn round tensors; like all movement they cost nothing by themselves.
+ * Slicing, padding and flipping. Like all views these ops need no kernel.
  * @module
  */
 import type { ViewOp } from "../../op.ts";
 import { apply, formatShape, sameShape, type Shape, type Tensor } from "../../tensor.ts";
-import { moved } from "./coordinates.ts";
+import { moveElements } from "./coordinates.ts";
 
 type SliceAttributes = {
   readonly start: readonly number[];
@@ -24,7 +24,7 @@ const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
     if (!fits) {
       const [from, at, size, by] = [x.shape, start, shape, step].map(formatShape);
       throw new RangeError(
-        `Cannot slice tensor as the part must lie inside: shape ${from}, start ${at}, size ${size}, step ${by}`,
+        `Cannot slice tensor: the part must lie inside, but shape is ${from}, start ${at}, size ${size}, step ${by}`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -40,7 +40,7 @@ const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
     return [pad(gradient, start, x.shape.map((size, i) => size - start[i]! - extents[i]!), step)];
   },
   reference: ([x], node) =>
-    moved(node, x, (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!)),
+    moveElements(node, x, (c) => c.map((v, i) => v * node.attributes.step[i]! + node.attributes.start[i]!)),
   samples: [
     { shapes: [[5, 7]], attributes: { start: [1, 2], shape: [3, 4], step: [1, 1] } },
     { shapes: [[5, 7]], attributes: { start: [0, 1], shape: [3, 3], step: [2, 2] } },
@@ -53,7 +53,7 @@ const sliceOp: ViewOp<SliceAttributes, [Shape]> = {
   }],
 };
 
-/** The elements from `start` on, `shape` of them along each axis, `step` apart. */
+/** Returns `shape` elements along each axis, from `start` on, `step` apart. */
 export function slice(
   x: Tensor,
   start: readonly number[],
@@ -81,7 +81,7 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
     ) {
       const [from, first, last, by] = [x.shape, before, after, step].map(formatShape);
       throw new RangeError(
-        `Cannot pad tensor as every axis needs counts ≥ 0: shape ${from}, before ${first}, after ${last}, step ${by}`,
+        `Cannot pad tensor: every axis needs counts ≥ 0, but shape is ${from}, before ${first}, after ${last}, step ${by}`,
       );
     }
     const shape = x.shape.map((size, i) =>
@@ -96,7 +96,7 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
       const size = node.inputs[0].shape[i]!;
       if (before[i] === 0 && step[i] === 1 && size === node.shape[i]) return axis;
       const shifted = before[i] === 0 ? axis : `(${axis} - ${before[i]}u)`;
-      // Unsigned: what lies before the start wraps round to a large number and fails the same comparison.
+      // Unsigned: positions before the start wrap round to large numbers and fail the same comparison.
       const source = step[i] === 1 ? shifted : `(${shifted} / ${step[i]}u)`;
       if (step[i] !== 1) conditions.push(`(${shifted} % ${step[i]}u == 0u)`);
       conditions.push(`(${shifted} < ${size === 0 ? 0 : (size - 1) * step[i]! + 1}u)`);
@@ -107,7 +107,7 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
   vjp: (gradient, { inputs: [x], attributes: { before, step } }) => [slice(gradient, before, x.shape, step)],
   reference: ([x], node) => {
     const { before, step } = node.attributes;
-    return moved(node, x, (c) => {
+    return moveElements(node, x, (c) => {
       const source = c.map((v, i) => (v - before[i]!) / step[i]!);
       return source.every((v, i) => Number.isInteger(v) && v >= 0 && v < node.inputs[0].shape[i]!)
         ? source
@@ -122,7 +122,7 @@ const padOp: ViewOp<PadAttributes, [Shape]> = {
   refusals: [{ shapes: [[3]], attributes: { before: [-1], after: [0], step: [1] }, message: "counts ≥ 0" }],
 };
 
-/** Surrounds `x` by `before` and `after` zeros along each axis, and puts `step − 1` zeros between its elements. */
+/** Adds `before` and `after` zeros along each axis, and `step − 1` zeros between elements. */
 export function pad(
   x: Tensor,
   before: readonly number[],
@@ -139,7 +139,9 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   infer([x], { axes }) {
     if (axes.some((axis) => !(axis in x.shape))) {
       throw new RangeError(
-        `Cannot flip tensor as it has no such axis: axes ${formatShape(axes)}, shape ${formatShape(x.shape)}`,
+        `Cannot flip tensor: axes must be in range, but are ${formatShape(axes)} for shape ${
+          formatShape(x.shape)
+        }`,
       );
     }
     return { shape: x.shape, dtype: x.dtype };
@@ -149,9 +151,13 @@ const flipOp: ViewOp<{ readonly axes: readonly number[] }, [Shape]> = {
   }),
   vjp: (gradient, { attributes: { axes } }) => [flip(gradient, axes)],
   reference: ([x], node) =>
-    moved(node, x, (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v)),
+    moveElements(
+      node,
+      x,
+      (c) => c.map((v, i) => node.attributes.axes.includes(i) ? node.shape[i]! - 1 - v : v),
+    ),
   samples: [{ shapes: [[2, 3, 4]], attributes: { axes: [0, 2] } }],
-  refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "no such axis" }],
+  refusals: [{ shapes: [[2]], attributes: { axes: [1] }, message: "axes must be in range" }],
 };
 
 /** Reverses the order of elements along `axes`. */
@@ -159,5 +165,5 @@ export function flip(x: Tensor, axes: readonly number[]): Tensor {
   return apply(flipOp, [x], { axes });
 }
 
-/** The ops of this file, for the table of all ops. */
+/** Ops of this file, for the table of all ops. */
 export const slicingOps = [sliceOp, padOp, flipOp] as const;
