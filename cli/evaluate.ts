@@ -1,15 +1,23 @@
 /**
- * `deno run -A cli/evaluate.ts RUN|FILE [DIR|LIST]`: how a checkpoint, a model, or weights saved by PyTorch classify a test set.
+ * `deno run -A cli/evaluate.ts RUN|FILE [DIR|LIST]`: tests a checkpoint, a model, or weights saved by PyTorch.
  * @module
  */
 import { datasets, writeAtomically } from "../data/files/mod.ts";
 import type { Dataset } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { architectures } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
 import { damageReporter, loadDataset, loadDatasetOf, significantBitsIn, USER_FOLDER } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
-import { dataDirRow, debugRow, downloadRow, type OptionsOf, pathRow, type Rows } from "./command/rows.ts";
+import {
+  dataDirRow,
+  debugRow,
+  downloadRow,
+  type OptionsOf,
+  pathRow,
+  reportingRows,
+  type Rows,
+} from "./command/rows.ts";
 import { withInterval } from "./command/figures.ts";
 import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./command/download_progress.ts";
@@ -19,27 +27,32 @@ import { runFiles } from "./run/run_folder.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
 import { fileOf } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
+import { printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  dataset: {
-    kind: "name",
-    default: null,
-    names: datasets.map(({ name }) => name),
-    help: `what to test on: ${datasets.map(({ name }) => name).join(", ")} (default: what the file says)`,
-  },
-  dataDir: dataDirRow,
-  download: downloadRow,
-  architecture: {
-    kind: "name",
-    default: null,
-    names: architectures.map(({ name }) => name),
-    help: `network that the weights are of, where the file does not say it: ${
-      architectures.map(({ name }) => name).join(", ")
-    }`,
-  },
-  json: pathRow("FILE", "a new file for all figures, as JSON"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataset: {
+      kind: "name",
+      default: null,
+      names: datasets.map(({ name }) => name),
+      help: "dataset to test on (default: that of the run)",
+    },
+    dataDir: dataDirRow,
+    download: downloadRow,
+  }),
+  ...inGroup("network", {
+    architecture: {
+      kind: "name",
+      default: null,
+      names: architectures.map(({ name }) => name),
+      help: "network of the weights, if the file does not name it",
+    },
+  }),
+  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("output", { output: pathRow("FILE", "new JSON file for all figures") }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 /** Tests the networks of a file. */
@@ -49,30 +62,30 @@ async function evaluate(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (options.json !== null) await checkNewFile(options.json, "the figures");
+  if (options.output !== null) await checkNewFile(options.output, "the figures");
   const path = await fileOf(given, [runFiles.final, runFiles.model]);
   const weights = await readWeights(path);
   const dataset = pictures === undefined
     ? await loadOwn(weights, options, signal)
     : await loadGiven(pictures, weights, options, signal);
-  using device = await Device.request();
+  using device = await requestDevice();
   const reports = await evaluateWeights(device, weights, dataset, options.architecture);
   damageReporter(dataset)();
-  console.log(`${path}: ${formatReports(reports, dataset)}`);
-  if (options.json !== null) {
-    const figures = {
-      file: path,
-      step: weights.checkpoint?.step,
-      dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
-      classNames: dataset.classes,
-      ...Object.fromEntries(Object.entries(reports).map(([who, report]) => [who, withInterval(report)])),
-    };
-    await writeAtomically(options.json, `${JSON.stringify(figures, null, 2)}\n`);
+  const figures = {
+    file: path,
+    step: weights.checkpoint?.step,
+    dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
+    classNames: dataset.classes,
+    ...Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, withInterval(report)])),
+  };
+  printResult(`${path}: ${formatReports(reports, dataset)}`, { kind: "evaluation", ...figures });
+  if (options.output !== null) {
+    await writeAtomically(options.output, `${JSON.stringify(figures, null, 2)}\n`);
   }
   return "finished";
 }
 
-/** Pictures that the file knows nothing of. */
+/** Loads labelled images that the user names. */
 async function loadGiven(
   pictures: string,
   weights: Weights,
@@ -81,10 +94,12 @@ async function loadGiven(
 ): Promise<Dataset> {
   const clash = (["dataset", "dataDir"] as const).find((option) => options[option] !== null);
   if (clash === undefined) return await loadLabelledPictures(pictures, weights, signal);
-  throw new RangeError(`Cannot use ${flagOf(clash)} with ${pictures} as both say what to test on`);
+  throw new RangeError(
+    `Cannot combine ${flagOf(clash)} with ${pictures}: both name test images. Leave out one of them.`,
+  );
 }
 
-/** The dataset that is asked for, or that of the file's own run. */
+/** Loads the dataset of the options, or else that of the run. */
 async function loadOwn(
   weights: Weights,
   options: OptionsOf<typeof rows>,
@@ -94,17 +109,17 @@ async function loadOwn(
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
     throw new RangeError(
-      `Cannot evaluate ${path} as --dataset must say on what: it is neither a checkpoint nor a model`,
+      `--dataset is missing: ${path} is neither a checkpoint nor a model, so it names no dataset`,
     );
   }
   if (name === USER_FOLDER && !weights.checkpoint) {
     throw new RangeError(
-      `Cannot evaluate ${path} on the pictures of its run as it must be the checkpoint beside it, ${runFiles.final}, that knows which were held out: it is a model`,
+      `Cannot evaluate the model ${path} on the images of its run: only the checkpoint ${runFiles.final} beside it lists the held-out ones. Evaluate that checkpoint.`,
     );
   }
   const { dataDir, download } = options;
   const reading = { signal, onProgress: reportDownload() };
-  // The checkpoint's folder is that of its own dataset, and so is what it held out.
+  // The folder and the held-out images of a checkpoint belong to its own dataset.
   return weights.checkpoint && name === about["dataset"]
     ? await loadDatasetOf(weights.checkpoint, {
       directory: dataDir,
@@ -114,29 +129,31 @@ async function loadOwn(
     })
     : await loadDataset(
       { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
-      // As the images of its run were scaled, so are these.
+      // The images are scaled as those of the run.
       { ...reading, ...(weights.purpose && { significantBits: significantBitsIn(about) }) },
     );
 }
 
-/** The command. */
+/** `evaluate`. */
 export const evaluateCommand = defineCommand({
-  name: "cli/evaluate.ts",
-  description:
-    "Tests the networks of a file: error, accuracy by class, confusions and calibration of student and teacher.",
+  name: "evaluate",
+  description: "Tests student and teacher: errors, accuracy by class, confusions and calibration.",
   rows,
   operands: [
     {
       name: "RUN|FILE",
-      help:
-        "the folder of a run, a checkpoint, a model, or any safetensors file with weights under PyTorch's names",
+      help: "folder of a run, checkpoint, model, or safetensors file with PyTorch's weight names",
     },
     {
       name: "DIR|LIST",
-      help:
-        "labelled pictures to test on: a folder with sub-folders of classes, a label list or arrays, or a label list beside its pictures (default: the test images of the run)",
+      help: "labelled images: class folders, a label list, or arrays (default: the run's test images)",
       isOptional: true,
     },
+  ],
+  examples: [
+    ["runs/a", "the test images of the run"],
+    ["runs/a photos", "your own labelled images"],
+    ["w.safetensors --dataset mnist --arch convnet13", "from PyTorch"],
   ],
   stopsAtOnce: true,
   run: ({ options, operands: [path, pictures] }, signal) => evaluate(path, pictures, options, signal),

@@ -1,11 +1,10 @@
 /**
- * `deno run -A cli/experiment.ts --preset NAME`: runs presets over seeds and numbers of labels, and makes a table of it.
+ * `deno run -A cli/experiment.ts --preset NAME`: runs presets with several seeds and numbers of labels, and tabulates the errors.
  * @module
  */
 import { join } from "node:path";
 import { createFolder, writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
-import { DivergenceError, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import { DivergenceError, inGroup, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { splitOptions } from "./command/options.ts";
 import {
@@ -18,6 +17,7 @@ import {
   type OptionsOf,
   pathRow,
   presetRow,
+  reportingRows,
   type Rows,
   seedRow,
   switchRow,
@@ -27,27 +27,47 @@ import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
-import { formatResults, readResult, rowOf, type RunResult } from "./report/results.ts";
+import { formatResults, readResult, type ResultRow, rowOf, type RunResult } from "./report/results.ts";
 import { executePlan } from "./run/run.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  preset: listRow("NAME,…", presetRow, "the runs, by name; other options override what all of them choose"),
-  seeds: listRow("N,…", seedRow, "seeds of each run, which also draw its labels (default: 1,2,3)"),
-  labelsPerClass: listRow("N,…", countRow, "numbers of labels of each class (default: the preset's)"),
-  labels: labelsRow,
-  output: pathRow("DIR", "folder of all runs and of the table (default: runs/experiment)"),
-  dataDir: { ...dataDirRow, help: "folder with the datasets' files" },
-  download: { ...downloadRow, help: "fetch missing files from their official address" },
-  tune: tuneRow,
-  show: switchRow("make the table of the runs that are there and train nothing"),
-  debug: debugRow,
+  ...inGroup("data", { dataDir: dataDirRow, download: downloadRow }),
+  ...inGroup("labels", {
+    labelsPerClass: {
+      ...listRow("N,…", countRow, "labels per class, one run for each number (default: the preset's)"),
+      common: true,
+    },
+    labels: labelsRow,
+  }),
   ...trainingRows,
+  ...inGroup("running", {
+    preset: {
+      ...listRow("NAME,…", presetRow, "presets to run; other options override their settings"),
+      common: true,
+    },
+    seeds: {
+      ...listRow("N,…", seedRow, "seeds of each run, also used to draw its labels (default: 1,2,3)"),
+      common: true,
+    },
+    show: { ...switchRow("only print the table of finished runs, train nothing"), common: true },
+    tune: tuneRow,
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: {
+      ...pathRow("DIR", "folder of the runs and the table (default: runs/experiment)"),
+      common: true,
+    },
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
-/** An experiment: its options, and what all its runs are told. */
+/** Options of an experiment and settings of all its runs. */
 interface Experiment {
   readonly options: OptionsOf<typeof rows>;
   readonly presets: readonly string[];
@@ -55,30 +75,30 @@ interface Experiment {
   readonly output: string;
 }
 
-/** @throws {RangeError} if options do not go together. */
+/** Returns the experiment of some arguments. @throws {RangeError} if options contradict each other. */
 function experimentOf({ options, chosen }: Pick<Parsed<typeof rows, []>, "options" | "chosen">): Experiment {
   const { preset: presets } = options;
   if (presets === null) {
-    throw new RangeError("Cannot experiment as --preset must say with which runs: none is given");
+    throw new RangeError("--preset is missing: name at least one run");
   }
   if (options.labels !== null && options.labelsPerClass !== null) {
     throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
+      "Cannot combine --labels and --labels-per-class: the list already decides which examples have labels",
     );
   }
   const { training } = splitOptions(chosen);
   return { options, presets, training, output: options.output ?? join("runs", "experiment") };
 }
 
-/** Runs of one preset and number of labels. */
+/** Runs with the same preset and number of labels. */
 interface Group {
   readonly preset: Preset;
-  /** Null where a list says what is labelled. */
+  /** Null if a list decides which examples have labels. */
   readonly labelsPerClass: number | null;
   readonly runs: readonly (PlannedRun & { readonly seed: number })[];
 }
 
-/** The groups of runs that an experiment asks for, each run with its plan. */
+/** Returns the groups of runs of an experiment, each run with its plan. */
 async function planGroups({ options, presets, training, output }: Experiment): Promise<Group[]> {
   const { labels, dataDir, download, tune } = options;
   const seeds = new Set(options.seeds ?? [1, 2, 3]);
@@ -102,7 +122,7 @@ async function planGroups({ options, presets, training, output }: Experiment): P
   return groups;
 }
 
-/** Runs what is not finished; the table is written again after each run. */
+/** Executes all unfinished runs, and writes the table after each. */
 async function runExperiment(experiment: Experiment, signal: AbortSignal): Promise<Outcome> {
   const groups = await planGroups(experiment);
   const results = new Map<string, RunResult>(), diverged = new Set<string>();
@@ -112,28 +132,34 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
     if (state === "finished") results.set(folder, await readResult(folder, seed));
   }
   const write = () => writeTable(experiment, groups, results, diverged);
-  if (waiting.length === 0 || experiment.options.show) return show(await write());
-  using device = await Device.request();
+  if (waiting.length === 0 || experiment.options.show) return printTable(await write());
+  using device = await requestDevice();
   for (const [i, { preset, seed, folder, plan }] of waiting.entries()) {
-    console.log(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
+    printProgress(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
     try {
       if (await executePlan(await plan(), signal, device) === "interrupted") {
-        show(await write());
+        printTable(await write());
         return "interrupted";
       }
       results.set(folder, await readResult(folder, seed));
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error;
-      console.error(error.message);
+      printWarning(error.message);
       diverged.add(folder);
     }
     await write();
   }
-  show(await write());
+  printTable(await write());
   if (diverged.size === 0) return "finished";
   throw new Error(
-    `Cannot fill the table as all runs must come to their end: ${diverged.size} of ${all.length} diverged`,
+    `Cannot complete the table: ${diverged.size} of ${all.length} runs diverged`,
   );
+}
+
+/** The table of an experiment. */
+interface Table {
+  readonly text: string;
+  readonly rows: readonly ResultRow[];
 }
 
 async function writeTable(
@@ -141,7 +167,7 @@ async function writeTable(
   groups: readonly Group[],
   results: ReadonlyMap<string, RunResult>,
   diverged: ReadonlySet<string>,
-): Promise<string> {
+): Promise<Table> {
   const rows = groups.map(({ runs, ...group }) =>
     rowOf({
       ...group,
@@ -153,23 +179,28 @@ async function writeTable(
   const texts = formatResults(rows, { ...training, ...(labels !== null && { labels: labels.join(",") }) });
   await createFolder(output);
   for (const [name, text] of Object.entries(texts)) await writeAtomically(join(output, name), text);
-  return `${texts["results.txt"]}\nTable: ${
-    ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ")
-  }`;
+  const files = ["txt", "md", "json"].map((kind) => join(output, `results.${kind}`)).join(", ");
+  return { text: `${texts["results.txt"]}\nTable: ${files}`, rows };
 }
 
-function show(text: string): Outcome {
-  console.log(`\n${text}`);
+function printTable({ text, rows }: Table): Outcome {
+  for (const row of rows) printRecord({ kind: "result", ...row });
+  printResult(`\n${text}`);
   return "finished";
 }
 
-/** The command. */
+/** `experiment`. */
 export const experimentCommand = defineCommand({
-  name: "cli/experiment.ts",
+  name: "experiment",
   description:
-    "Runs presets over seeds and numbers of labels. Finished runs are not repeated, interrupted ones go on.",
+    "Runs presets with several seeds and numbers of labels, and tabulates the errors. Finished runs are kept, interrupted ones resumed.",
   rows,
   operands: [],
+  examples: [
+    ["--preset mnist-100", "three runs with seeds 1 to 3"],
+    ["--preset mnist-100,mnist-100-pi --seeds 1,2", "two presets"],
+    ["--preset mnist-100 --labels-per-class 1,10", "two numbers of labels"],
+  ],
   run: (parsed, signal) => runExperiment(experimentOf(parsed), signal),
 });
 

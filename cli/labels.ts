@@ -1,10 +1,11 @@
 /**
- * `deno run -A cli/labels.ts`: draws labels as `train` does, and writes them as a list for `--labels`.
+ * `deno run -A cli/labels.ts`: draws labels as `train` does and writes them as a label list.
  * @module
  */
 import { join } from "node:path";
 import { createFolder } from "../data/files/mod.ts";
 import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -25,47 +26,53 @@ import { openTextSink } from "./command/text_sink.ts";
 import { findRecipe } from "./plan/recipes.ts";
 import { reportDownload } from "./command/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
+import { printResult } from "./command/output.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  dataset: { ...datasetRow, help: "whose training examples to draw from" },
-  dataDir: dataDirRow,
-  download: downloadRow,
-  labelsPerClass: { ...countRow, help: "labels of each class (default: those of train)" },
-  labels: {
-    ...countRow,
-    help: "labels in all, of each class as many as of any other or one more, which the seed decides",
-  },
-  proportional: switchRow("labels in the proportion of the classes, with --labels"),
-  seed: { ...seedRow, help: "what is drawn follows from it (default: 1)" },
-  seeds: listRow("N,…", seedRow, "several seeds, with a list of each in the folder --output"),
-  output: pathRow("FILE", "a new file, or with --seeds a folder (default: the list is printed)"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataset: { ...datasetRow, help: "dataset to draw from" },
+    dataDir: dataDirRow,
+    download: downloadRow,
+  }),
+  ...inGroup("labels", {
+    labelsPerClass: { ...countRow, help: "labels per class (default: as for train)" },
+    labels: { ...countRow, help: "labels in total; the seed decides which classes get one more" },
+    proportional: switchRow("with --labels: keep the proportions of the classes"),
+  }),
+  ...inGroup("running", {
+    seed: { ...seedRow, help: "seed of the draw (default: 1)" },
+    seeds: listRow("N,…", seedRow, "several seeds; writes one list for each into the folder --output"),
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: pathRow("FILE", "new file, or with --seeds new folder (default: print the list)"),
+  }),
 } as const satisfies Rows;
 
 type LabelsOptions = OptionsOf<typeof rows>;
 
-/** @throws {RangeError} if options do not go together. */
-function check(options: LabelsOptions): void {
+/** Checks options. @throws {RangeError} if they contradict each other. */
+function checkOptions(options: LabelsOptions): void {
   if (options.labels !== null && options.labelsPerClass !== null) {
     throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as both say how many labels to draw",
+      "Cannot combine --labels and --labels-per-class: both set the number of labels",
     );
   }
   if (options.seed !== null && options.seeds !== null) {
-    throw new RangeError("Cannot use --seed and --seeds together as both say what to draw with");
+    throw new RangeError("Cannot combine --seed and --seeds: both set the seed");
   }
   if (options.proportional && options.labels === null) {
     throw new RangeError(
-      "Cannot use --proportional as --labels must say how many labels in all: it does not",
+      "--proportional needs the total number of labels: add --labels N",
     );
   }
 }
 
-/** The files to write, each with its seed; none where the list is printed. @throws {RangeError} if one is there. */
+/** Returns the files to write by seed; null to print the list. @throws {RangeError} if a file exists. */
 async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<number, string | null>> {
   if (seeds !== null && output === null) {
-    throw new RangeError("Cannot draw several lists as --output must name their folder: it is not given");
+    throw new RangeError("--seeds needs a folder for the lists: add --output DIR");
   }
   const files = seeds === null || output === null
     ? [[seed ?? 1, output] as const]
@@ -74,7 +81,7 @@ async function filesOf({ seed, seeds, output }: LabelsOptions): Promise<Map<numb
   return new Map(files);
 }
 
-/** The labels that the options ask for; NO_LABEL (−1) for all other examples. */
+/** Returns the drawn labels; NO_LABEL (−1) for all other examples. */
 async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Promise<Int32Array> {
   const { labels: total, labelsPerClass, proportional } = options;
   const { train: { labels }, classes } = dataset;
@@ -91,12 +98,12 @@ async function draw(dataset: Dataset, options: LabelsOptions, seed: number): Pro
 
 /** Draws labels, and writes or prints them. */
 async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise<Outcome> {
-  check(options);
+  checkOptions(options);
   const files = await filesOf(options);
   const dataset = await loadDataset(options, { signal, onProgress: reportDownload() });
   damageReporter(dataset)();
   const { classes, train: { names } } = dataset;
-  // All are drawn before any is written, so that what cannot be drawn leaves nothing behind.
+  // All lists are drawn before any is written, so that an error leaves no file behind.
   const drawn: [string | null, Int32Array][] = [];
   for (const [seed, path] of files) drawn.push([path, await draw(dataset, options, seed)]);
   if (options.seeds !== null && options.output !== null) await createFolder(options.output);
@@ -105,17 +112,22 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
     await sink.write(formatLabels(labels, classes, names));
     await sink.finish();
     if (path === null) continue;
-    console.log(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
+    printResult(`${countLabels(labels)} labels of ${classes.length} classes of ${dataset.name}: ${path}`);
   }
   return "finished";
 }
 
-/** The command. */
+/** `labels`. */
 export const labelsCommand = defineCommand({
-  name: "cli/labels.ts",
-  description: 'Draws labels and writes them as a list, "name class" a line, for the --labels of train.',
+  name: "labels",
+  description: "Draws labels and writes them as a label list for train --labels.",
   rows,
   operands: [],
+  examples: [
+    ["--labels-per-class 10", "print ten labels of each class of MNIST"],
+    ["--dataset cifar10 --labels 4000 --output cifar.txt", "write a list"],
+    ["--labels 100 --seeds 1,2,3 --output lists", "one list for each seed"],
+  ],
   stopsAtOnce: true,
   run: ({ options }, signal) => writeLabels(options, signal),
 });

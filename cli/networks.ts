@@ -1,5 +1,5 @@
 /**
- * `deno run -A cli/networks.ts`: the networks that `--arch` knows, and the parameters of each.
+ * `deno run -A cli/networks.ts`: lists networks and their parameters.
  * @module
  */
 import {
@@ -11,22 +11,28 @@ import {
   parameterCount,
   parameterTable,
 } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
+import { printResult } from "./command/output.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  architecture: {
-    kind: "name",
-    default: null,
-    names: architectures.map(({ name }) => name),
-    help: "network to list the parameters of (default: all networks, a line each)",
-  },
-  imageShape: listRow("C,H,W", countRow, "channels, height and width of images (default: 3,32,32)"),
-  classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
-  heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
-  debug: debugRow,
+  ...inGroup("data", {
+    imageShape: listRow("C,H,W", countRow, "channels, height and width of the images (default: 3,32,32)"),
+    classes: { kind: "integer", default: 10, minimum: 1, help: "number of classes" },
+  }),
+  ...inGroup("network", {
+    architecture: {
+      kind: "name",
+      default: null,
+      names: architectures.map(({ name }) => name),
+      help: "network to list the parameters of (default: one line for each network)",
+    },
+    heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
+  }),
+  ...inGroup("running", { debug: debugRow }),
 } as const satisfies Rows;
 
 type NetworksOptions = OptionsOf<typeof rows>;
@@ -39,13 +45,11 @@ function shapeOf({ imageShape }: NetworksOptions): ImageShape {
     return [channels, height, width];
   }
   throw new RangeError(
-    `Cannot use --image-shape as it must be three numbers, channels, height and width: they are ${
-      imageShape?.join(",")
-    }`,
+    `--image-shape must be three numbers (channels, height and width), but is "${imageShape?.join(",")}"`,
   );
 }
 
-/** A network with nothing drawn. @throws {RangeError} if images are too small for it. */
+/** Returns a network without initial weights. @throws {RangeError} if the images are too small for it. */
 function build({ build }: Architecture, options: NetworksOptions): ClassifierNetwork {
   return build({
     imageShape: shapeOf(options),
@@ -57,27 +61,32 @@ function build({ build }: Architecture, options: NetworksOptions): ClassifierNet
   });
 }
 
-/** A line for each network: its name, how many parameters it has, and what it is. */
+/** Returns a line for each network: name, number of parameters and summary. */
 function listNetworks(options: NetworksOptions): string {
   const cells = architectures.map((each) => [each.name, groupDigits(parameterCount(build(each, options)))]);
   const lines = textTable([["network", "parameters"], ...cells]).split("\n");
-  const summaries = ["what it is", ...architectures.map(({ summary }) => summary)];
+  const summaries = ["summary", ...architectures.map(({ summary }) => summary)];
   return lines.map((line, i) => `${line}  ${summaries[i]}`).join("\n");
 }
 
-/** The command. */
+/** `networks`. */
 export const networksCommand = defineCommand({
-  name: "cli/networks.ts",
-  description: "Lists the networks that --arch knows or, with --arch, the parameters of one.",
+  name: "networks",
+  description: "Lists the networks, or with --arch the parameters of one.",
   rows,
   operands: [],
+  examples: [
+    ["", "all networks"],
+    ["--arch convnet_small", "the parameters of one network"],
+    ["--image-shape 1,28,28 --classes 10", "for other images"],
+  ],
   stopsAtOnce: true,
   run({ options }) {
     const { architecture, classes, heads } = options;
     const about = `images of ${shapeOf(options).join("×")}, ${classes} classes, ${
       heads === 1 ? "one head" : "two heads"
     }`;
-    console.log(
+    printResult(
       architecture === null
         ? `Networks for ${about}\n\n${listNetworks(options)}`
         : `${architecture} for ${about}\n\n${parameterTable(build(findArchitecture(architecture), options))}`,

@@ -1,37 +1,51 @@
 /**
- * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: classes and probabilities of pictures, as CSV or JSON.
+ * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: prints classes and probabilities of images as CSV or JSON.
  *
- * It ends with 0 when all files were classified, with 2 when some could not be decoded and were left out (they are named
- * on stderr, with their number), and with 1 when it was impossible; then a file of `--output` is not there.
+ * The exit code is 0 if all images were classified, 2 if some could not be decoded and were left out (stderr names them), and
+ * 1 after an error; then the file of `--output` does not exist.
  * @module
  */
 import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
 import { type DamagedFile, describeDamage } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { givenImages } from "./pictures/image_files.ts";
 import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
 import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
-import { channelsRow, debugRow, type OptionsOf, pathRow, type Rows, switchRow } from "./command/rows.ts";
+import {
+  channelsRow,
+  debugRow,
+  type OptionsOf,
+  pathRow,
+  reportingRows,
+  type Rows,
+  switchRow,
+} from "./command/rows.ts";
 import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
+import { printNote, printRecord, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  output: pathRow(
-    "FILE",
-    "a new file for the predictions: .csv, .json (an array) or .jsonl (an object a line) (default: stdout, as CSV)",
-  ),
-  json: switchRow("print a JSON array, with an object a line"),
-  top: { kind: "integer", default: 1, minimum: 1, help: "how many of the likeliest classes" },
-  probabilities: switchRow("the probabilities of all classes"),
-  channels: channelsRow,
-  student: switchRow("the student's predictions in the place of the teacher's, of a checkpoint"),
-  debug: debugRow,
+  ...inGroup("data", { channels: channelsRow }),
+  ...inGroup("network", {
+    student: switchRow("use the student of a checkpoint instead of the teacher"),
+  }),
+  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("output", {
+    output: pathRow(
+      "FILE",
+      "new file: .csv, .json (one array) or .jsonl (JSON lines) (default: CSV on stdout)",
+    ),
+    top: { kind: "integer", default: 1, minimum: 1, help: "number of most likely classes per image" },
+    probabilities: switchRow("also write the probability of every class"),
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 type PredictCommandOptions = OptionsOf<typeof rows>;
@@ -43,21 +57,18 @@ const formats: Readonly<Record<string, PredictionFormat>> = {
 };
 
 function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
-  if (output === null) return json ? "json" : "csv";
+  if (output === null) return json ? "jsonl" : "csv";
   const extension = /\.[^./\\]*$/.exec(output)?.[0].toLowerCase() ?? "";
   const format = formats[extension];
   if (!format) {
     throw new RangeError(
-      `Cannot write predictions to ${output} as its name must end with ${Object.keys(formats).join(", ")}`,
+      `Cannot write predictions to ${output}: the name must end with ${Object.keys(formats).join(", ")}`,
     );
-  }
-  if (json && format === "csv") {
-    throw new RangeError(`Cannot use --json with ${output} as its name says CSV`);
   }
   return format;
 }
 
-/** Classifies the images of paths. @returns how many files were left out. */
+/** Classifies the images of some paths. @returns the number of images left out. */
 async function predict(
   modelPath: string,
   paths: readonly string[],
@@ -71,18 +82,18 @@ async function predict(
   for (const array of arrays) {
     images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
   }
-  using device = await Device.request();
+  using device = await requestDevice();
   const { path, contents } = await openModel(modelPath, { student, device });
   if (options.top > contents.classes.length) {
     throw new RangeError(
-      `Cannot use --top ${options.top} as ${path} must have as many classes: it has ${contents.classes.length}`,
+      `--top must be at most the number of classes, ${contents.classes.length}, but is ${options.top}`,
     );
   }
   using model = await Model.create(contents, { device }, path);
   return await classify(model, { files, images }, format, options);
 }
 
-/** Classifies files and images of arrays, and writes what they are. @returns how many could not be decoded. */
+/** Classifies files and images of arrays, and writes the predictions. @returns the number of images that could not be decoded. */
 async function classify(
   model: Model,
   { files, images }: { readonly files: readonly string[]; readonly images: readonly ArrayImages[] },
@@ -106,7 +117,7 @@ async function classify(
     }
     counter.stop();
     if (damaged.length === count) {
-      throw new RangeError(`Cannot classify as files must be images: ${describeDamage(damaged, 5)}`);
+      throw new RangeError(`Cannot classify any image: ${describeDamage(damaged, 5)}`);
     }
     await sink.write(text.tail);
     await sink.finish();
@@ -117,36 +128,39 @@ async function classify(
   const calibration = temperature === 1
     ? "not calibrated"
     : `calibrated, temperature ${temperature.toPrecision(3)}`;
-  console.error(
+  printNote(
     `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
   );
-  if (accuracy.count > 0) console.error(accuracy.text());
-  if (damaged.length > 0) console.error(describeDamage(damaged));
+  if (accuracy.count > 0) printNote(accuracy.text());
+  if (damaged.length > 0) printWarning(describeDamage(damaged));
+  if (output !== null) printRecord({ kind: "predictions", output, images: count, damaged: damaged.length });
   return damaged.length;
 }
 
-/** The command. */
+/** `predict`. */
 export const predictCommand = defineCommand({
-  name: "cli/predict.ts",
-  description:
-    "Classifies pictures with a trained model: file, class and probability of each, as CSV or JSON. Ends with 0 when all " +
-    "were classified, 2 when some could not be decoded and were left out, 1 when it was impossible.",
+  name: "predict",
+  description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [
-    { name: "MODEL", help: "a model file, a checkpoint, or the folder of a run" },
+    { name: "MODEL", help: "folder of a run, checkpoint, or model" },
     {
       name: "FOLDER|FILE",
-      help:
-        "pictures, or folders or ZIP archives with pictures in them and below: JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF; or arrays: .npy, .npz, idx, or a folder of them",
+      help: "images, folders or ZIP archives of images, or arrays (.npy, .npz, idx)",
       isMany: true,
     },
+  ],
+  examples: [
+    ["runs/a photos", "CSV on stdout"],
+    ["runs/a photos --top 3 --json", "JSON lines on stdout"],
+    ["model.safetensors a.jpg b.png --output classes.csv", "into a file"],
   ],
   stopsAtOnce: true,
   async run({ options, operands: [model, paths] }) {
     try {
       return await predict(model, paths, options) === 0 ? "finished" : "incomplete";
     } catch (error) {
-      // Whoever read stdout, such as head, has had enough.
+      // The reader of stdout, such as head, has closed it.
       if (error instanceof Deno.errors.BrokenPipe) return "finished";
       throw error;
     }

@@ -1,10 +1,11 @@
 /**
- * `deno run -A cli/report.ts RUN…`: one HTML file about one or several runs.
+ * `deno run -A cli/report.ts RUN…`: writes one HTML page about one or several runs.
  * @module
  */
 import { join } from "node:path";
 import { writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
+import type { Device } from "../kernels/mod.ts";
+import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   dataDirRow,
@@ -21,46 +22,54 @@ import { generator, pageHtml } from "./report/page.ts";
 import { Preparation, untestedRun } from "./report/prepare.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
+import { printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  output: pathRow(
-    "FILE",
-    "the HTML file (default: report.html in the folder that is given, or here for several)",
-  ),
-  mistakes: {
-    kind: "integer",
-    default: 24,
-    minimum: 0,
-    maximum: 1000,
-    help: "images that the teacher is most confidently wrong about to show, at most",
-  },
-  tests: switchRow("what needs the test images: curves alone, from the logs", true),
-  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: where the run had them)" },
-  download: downloadRow,
-  debug: debugRow,
+  ...inGroup("data", {
+    dataDir: { ...dataDirRow, help: "folder of the dataset's files (default: that of the run)" },
+    download: downloadRow,
+  }),
+  ...inGroup("running", {
+    tests: {
+      ...switchRow("parts that need the test images", true),
+      off: "leave out the parts that need the test images; show only the curves from the logs",
+    },
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: pathRow("FILE", "HTML file (default: report.html in the folder of the run, or here for several)"),
+    mistakes: {
+      kind: "integer",
+      default: 24,
+      minimum: 0,
+      maximum: 1000,
+      help: "largest number of the teacher's most confident mistakes to show",
+    },
+  }),
 } as const satisfies Rows;
 
 type ReportOptions = OptionsOf<typeof rows>;
 
-/** Makes the report on the runs of some folders. */
+/** Writes the report on the runs of some folders. */
 async function report(paths: readonly [string, ...string[]], options: ReportOptions): Promise<Outcome> {
   const output = options.output ?? (paths.length === 1 ? join(paths[0], "report.html") : "report.html");
   const records = await readRuns(paths);
   await checkOutput(output);
   const runs = options.tests
-    ? await tested(records, options)
+    ? await testRuns(records, options)
     : records.map((record, i) => untestedRun(record, idOf(i)));
   await writeAtomically(output, pageHtml(runs));
   const [first, ...others] = records;
   const subject = others.length === 0 ? first?.path : `${records.length} runs`;
-  console.log(`Report on ${subject}: ${output}`);
+  printResult(`Report on ${subject}: ${output}`);
   return "finished";
 }
 
 const idOf = (index: number) => `run-${index + 1}`;
 
-async function tested(
+async function testRuns(
   records: readonly RunRecord[],
   { dataDir, download, mistakes }: ReportOptions,
 ): Promise<ReportedRun[]> {
@@ -69,7 +78,7 @@ async function tested(
     dataDir,
     download,
     mistakeCount: mistakes,
-    device: () => device ??= Device.request(),
+    device: () => device ??= requestDevice(),
   });
   try {
     const runs: ReportedRun[] = [];
@@ -80,29 +89,33 @@ async function tested(
   }
 }
 
-/** Makes sure that nothing but an older report is written over. */
+/** Checks that only an older report would be overwritten. */
 async function checkOutput(path: string): Promise<void> {
   let text: string;
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    throw new RangeError(`Cannot write the report to ${path} as it must be a file: ${reasonOf(error)}`);
+    throw new RangeError(`Cannot write the report to ${path}: ${reasonOf(error)}`);
   }
   if (!text.slice(0, 1000).includes(`content="${generator}"`)) {
     throw new RangeError(
-      `Cannot write the report to ${path} as it must be a new file, or an older report: it is neither`,
+      `Cannot write the report to ${path}: the file exists and is not a report. Name another file with --output.`,
     );
   }
 }
 
-/** The command. */
+/** `report`. */
 export const reportCommand = defineCommand({
-  name: "cli/report.ts",
-  description:
-    "Makes one HTML file of runs: errors, costs, mistakes, calibration, classes, the self-check, and runs beside each other.",
+  name: "report",
+  description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
   rows,
-  operands: [{ name: "RUN", help: "folders of runs, or of an experiment with runs in it", isMany: true }],
+  operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],
+  examples: [
+    ["runs/a", "writes runs/a/report.html"],
+    ["runs/a runs/b --output both.html", "compare two runs"],
+    ["runs/a --no-tests", "only the curves, without the test images"],
+  ],
   stopsAtOnce: true,
   run: ({ options, operands: [paths] }) => report(paths, options),
 });

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-non-null-assertion -- indices are in range by construction
 /**
- * `deno run -A cli/suggest.ts RUN`: which unlabelled images of a run to label next, as a list and as a page to look at.
+ * `deno run -A cli/suggest.ts RUN`: suggests unlabelled images of a run to label next, as a list and a page.
  * @module
  */
 import { basename, dirname, join } from "node:path";
@@ -14,9 +14,8 @@ import {
   SUGGESTED,
 } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { type Checkpoint, modelOf, Suggestions } from "../semisup/mod.ts";
+import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
@@ -28,6 +27,7 @@ import {
   debugRow,
   type OptionsOf,
   pathRow,
+  reportingRows,
   type Rows,
   seedRow,
   switchRow,
@@ -36,51 +36,60 @@ import type { Outcome } from "./command/process.ts";
 import { labelCommand } from "./run/label_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
-/** What is asked of the program. */
+/** Options of the command. */
 const rows = {
-  count: { kind: "integer", default: 20, minimum: 1, help: "how many images" },
-  seed: { ...seedRow, default: 1, help: "seed of the draw: the same run and seed suggest the same" },
-  output: pathRow(
-    "FILE",
-    "a new .txt for the list; the page is beside it (default: suggestions.txt in the run's folder)",
-  ),
-  dataDir: { ...dataDirRow, help: "folder with the dataset's files (default: what the run says)" },
-  student: switchRow("the student's doubts in the place of the teacher's"),
-  debug: debugRow,
+  ...inGroup("data", {
+    dataDir: { ...dataDirRow, help: "folder of the images (default: that of the run)" },
+  }),
+  ...inGroup("network", { student: switchRow("use the student's uncertainty instead of the teacher's") }),
+  ...inGroup("running", {
+    seed: { ...seedRow, default: 1, help: "seed of the selection" },
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    count: { kind: "integer", default: 20, minimum: 1, help: "number of images" },
+    output: pathRow(
+      "FILE",
+      "new .txt file for the list, with a page of the images beside it (default: suggestions.txt in the run's folder)",
+    ),
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
 type SuggestCommandOptions = OptionsOf<typeof rows>;
 
-/** Suggests images of a run to be labelled. */
+/** Suggests images of a run to label next. */
 async function suggest(run: string, options: SuggestCommandOptions): Promise<Outcome> {
   const { path, checkpoint, dataset } = await runToSuggestFor(run, options.dataDir);
   const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
   const reportDamage = damageReporter(dataset);
-  using device = await Device.request();
+  using device = await requestDevice();
   const whitening = await whiteningOf(checkpoint, device, dataset);
   const network = options.student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
   using model = await Model.create(contents, { device }, path);
   const indices = candidatesOf(dataset, checkpoint);
-  const chosen = await choose(model, dataset, indices, options);
-  const suggested = await shown(model, dataset, chosen);
+  const chosen = await chooseImages(model, dataset, indices, options);
+  const suggested = await describeImages(model, dataset, chosen);
   reportDamage();
   const { about } = checkpoint, data = options.dataDir ?? about["data"] ?? about["dataDir"] ?? null;
   await writeOutputs(files, suggested, { model, path, network, about, data });
   return "finished";
 }
 
-/** The files of the list and the page. @throws {RangeError} if one is there, or the name is another. */
+/** Returns the files of the list and the page. @throws {RangeError} if one exists, or the name does not end with .txt. */
 async function outputsOf(list: string): Promise<{ readonly list: string; readonly page: string }> {
   if (!list.endsWith(".txt")) {
-    throw new RangeError(`Cannot write suggestions to ${list} as its name must end with .txt`);
+    throw new RangeError(`Cannot write suggestions to ${list}: the name must end with .txt`);
   }
   const files = { list, page: list.replace(/\.txt$/, ".html") };
   for (const file of Object.values(files)) {
     if (!await exists(file)) continue;
     throw new RangeError(
-      `Cannot write suggestions to ${file} as it must be a new file: it is there. Give another --output.`,
+      `Cannot write suggestions to ${file}: the file exists. Name another file with --output.`,
     );
   }
   return files;
@@ -90,7 +99,7 @@ function nameOf({ train }: Dataset, index: number): string {
   return train.names?.[index] ?? exampleName(index);
 }
 
-/** Examples without a label, but those whose names no label list can have. */
+/** Returns examples without a label, except those with names that label lists cannot hold. */
 function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
   const listable = unlabeled.filter((index) => {
@@ -98,14 +107,18 @@ function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
     return name === name.trim() && !/[\t\r\n]/.test(name);
   });
   const rest = unlabeled.length - listable.length;
-  if (rest > 0) console.error(`${rest} files are passed over as lists cannot have their names`);
+  if (rest > 0) {
+    printWarning(
+      `${rest} files are left out: label lists cannot hold their names (line breaks, tabs, blanks at the ends)`,
+    );
+  }
   if (listable.length === 0) {
-    throw new RangeError("Cannot suggest images to label as some must be without a label: none is");
+    throw new RangeError("Cannot suggest images to label: all have labels");
   }
   return listable;
 }
 
-async function choose(
+async function chooseImages(
   model: Model,
   dataset: Dataset,
   indices: Int32Array,
@@ -127,11 +140,15 @@ async function choose(
   return suggestions.choose({ count, seed });
 }
 
-/** Classes that are shown of an image. */
+/** Number of classes shown for an image. */
 const shownClasses = 2;
 
-/** The chosen images as they are put into the page, in their order. */
-async function shown(model: Model, dataset: Dataset, chosen: readonly number[]): Promise<Suggested[]> {
+/** Returns thumbnails and classes of the chosen images, in order. */
+async function describeImages(
+  model: Model,
+  dataset: Dataset,
+  chosen: readonly number[],
+): Promise<Suggested[]> {
   const { imageShape } = model.description;
   const size = imageShape.reduce((product, length) => product * length);
   const suggested: Suggested[] = [];
@@ -168,23 +185,33 @@ async function writeOutputs(
     page,
     contactSheet(suggested, { list: basename(list), classes, run: path, network }),
   );
-  console.log(`${suggested.length} images to label: ${list}, to be looked at: ${page}`);
-  console.log(
-    `Put the class in the place of each ? (${classes.slice(0, 10).map(shownName).join(", ")}${
+  for (const { name, likeliest } of suggested) printRecord({ kind: "suggestion", name, likeliest });
+  printResult(`${suggested.length} images to label: ${list}, with a page of them: ${page}`, {
+    kind: "suggestions",
+    list,
+    page,
+  });
+  printProgress(
+    `Replace each ? by a class (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
-    }); what stays ? has no label. Then train with these labels and all others:`,
+    }); images left with ? have no label. Then train with these labels and all others:`,
   );
-  console.log(`  ${labelCommand({ path, about, data }, list)}`);
+  printProgress(`  ${labelCommand({ path, about, data }, list)}`);
 }
 
-/** The command. */
+/** `suggest`. */
 export const suggestCommand = defineCommand({
-  name: "cli/suggest.ts",
+  name: "suggest",
   description:
-    "Tells which unlabelled images of a run to label next: those that its teacher is unsure about and that " +
-    "differ from each other. Writes a label list to be filled in, and a page with the images.",
+    "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
+    "Writes a label list to fill in and a page with the images.",
   rows,
-  operands: [{ name: "RUN", help: "the folder of a finished run, or a checkpoint" }],
+  operands: [{ name: "RUN", help: "folder of a finished run, or checkpoint" }],
+  examples: [
+    ["runs/a", "20 images, list and page in runs/a"],
+    ["runs/a --count 50", "more images"],
+    ["runs/a --output next.txt", "other files"],
+  ],
   stopsAtOnce: true,
   run: ({ options, operands: [run] }) => suggest(run, options),
 });

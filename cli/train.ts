@@ -1,11 +1,11 @@
 /**
- * `deno run -A cli/train.ts`: trains an image classifier with Mean Teacher from few labels.
+ * `deno run -A cli/train.ts`: trains an image classifier from few labels with Mean Teacher.
  * @module
  */
 import { shownName } from "../data/mod.ts";
-import { Device } from "../kernels/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
+import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
@@ -14,11 +14,13 @@ import { foldsOf } from "./run/folds.ts";
 import { executeFollowed } from "./run/followed_run.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
+import { printNote, printProgress, printResult } from "./command/output.ts";
+import { requestDevice } from "./command/device.ts";
 
-/** Trains, evaluates, or shows what would be done. */
+/** Trains, evaluates, or shows the plan. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
-  // What is chosen for a folder of one's own depends on the device.
-  using device = chosen.run.data === undefined ? undefined : await Device.request();
+  // Settings for the user's own images depend on the device.
+  using device = chosen.run.data === undefined ? undefined : await requestDevice();
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
@@ -26,23 +28,38 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
     const outcome = following
       ? await executeFollowed(plan, following, signal, device)
       : await executePlan(plan, signal, device);
-    if (outcome === "finished" && !plan.run.evaluate) console.log(await nextSteps(plan));
+    if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
   }
-  if (plan.kind === "folder") console.error(describeFolder(plan.own, plan.training, plan.run));
-  const lines = JSON.stringify(describePlan(plan), null, 2).split("\n");
-  console.log(lines.map(shownName).join("\n"));
+  if (plan.kind === "folder") printNote(describeFolder(plan.own, plan.training, plan.run));
+  const described = describePlan(plan);
+  printResult(JSON.stringify(described, null, 2).split("\n").map(shownName).join("\n"), described);
   return "finished";
 }
 
-/** The command. */
+/** Returns options with the folder that was given without a flag. @throws {RangeError} if --data is set too. */
+export function withFolder(
+  chosen: Parsed<typeof trainRows, []>["chosen"],
+  folder: string | undefined,
+): Parsed<typeof trainRows, []>["chosen"] {
+  if (folder === undefined) return chosen;
+  if (chosen.data === undefined) return { ...chosen, data: folder };
+  throw new RangeError(`Cannot train on both ${folder} and --data ${chosen.data}: give one folder`);
+}
+
+/** `train`. */
 export const trainCommand = defineCommand({
-  name: "cli/train.ts",
+  name: "train",
   description:
-    "Trains an image classifier with Mean Teacher from few labels. With no option: MNIST with 100 labels.",
+    "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   rows: trainRows,
-  operands: [],
-  run: ({ chosen }, signal) => train(splitOptions(chosen), signal),
+  operands: [{ name: "FOLDER", help: "your own images, the same as --data FOLDER", isOptional: true }],
+  examples: [
+    ["", "MNIST with 100 labels"],
+    ["photos --baseline", "your own images, and what the unlabelled ones bring"],
+    ["--dataset cifar10 --labels-per-class 400", "another dataset"],
+  ],
+  run: ({ chosen, operands: [folder] }, signal) => train(splitOptions(withFolder(chosen, folder)), signal),
 });
 
 if (import.meta.main) await trainCommand.start();

@@ -18,6 +18,12 @@ export class Pipelines {
   readonly #gpu: GPUDevice;
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  #compiled = 0;
+  #requested = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** Callback for every shader that is requested or compiled; both counts restart at 0 once all are compiled. */
+  onProgress: ((compiled: number, requested: number) => void) | undefined;
 
   /**
    * Creates an empty cache.
@@ -40,9 +46,22 @@ export class Pipelines {
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       this.#pipelines.set(key, pipeline = this.#compile(wgsl, constants, bindings));
-      pipeline.catch(() => this.#pipelines.delete(key));
+      this.#report(this.#compiled, this.#requested + 1);
+      pipeline.then(
+        () => this.#report(this.#compiled + 1, this.#requested),
+        () => {
+          this.#pipelines.delete(key);
+          this.#report(this.#compiled, this.#requested - 1);
+        },
+      );
     }
     return pipeline;
+  }
+
+  #report(compiled: number, requested: number): void {
+    this.onProgress?.(compiled, requested);
+    const isDone = compiled === requested;
+    [this.#compiled, this.#requested] = isDone ? [0, 0] : [compiled, requested];
   }
 
   async #compile(
@@ -50,6 +69,10 @@ export class Pipelines {
     constants: Readonly<Record<string, number>>,
     bindings: readonly BindingKind[],
   ): Promise<GPUComputePipeline> {
+    if (this.onProgress) {
+      // Deno compiles within the calls below: only with a turn of the event loop for each shader can progress be shown.
+      await (this.#turn = this.#turn.then(() => new Promise((resolve) => setTimeout(resolve))));
+    }
     const module = this.#gpu.createShaderModule({ code: wgsl });
     const faults = (await module.getCompilationInfo()).messages.filter(({ type }) => type === "error");
     if (faults.length > 0) {

@@ -42,10 +42,12 @@ export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts
 export {
   type ChoiceOption,
   faultOf,
+  inGroup,
   type LengthOption,
   type NumberOption,
   type NumbersOption,
   type OptionBase,
+  type OptionGroup,
   type OptionRow,
   type SwitchOption,
   trainingOptions,

@@ -1,41 +1,46 @@
 /**
- * Commands, declared: what each takes, and what it does.
+ * Commands, declared by their arguments and work.
  * @module
  */
-import config from "../../deno.json" with { type: "json" };
 import type { Rows } from "./rows.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
 import { enterFolderOfCaller } from "./caller.ts";
+import { configureOutput, type OutputOptions } from "./output.ts";
 import { type Outcome, runCommand } from "./process.ts";
 
-/** A command as it is declared. */
+/** Declaration of a command. */
 export interface CommandDefinition<R extends Rows, O extends readonly Operand[]> extends CommandLine<R, O> {
-  /** True where a signal ends the command at once, as there is nothing to save. */
+  /** True if a signal ends the command at once, as there is nothing to save. */
   readonly stopsAtOnce?: boolean;
-  /** Does what the arguments say, until the signal comes. */
+  /** Runs with parsed arguments, until the end or the signal. */
   run(parsed: Parsed<R, O>, signal: AbortSignal): Outcome | Promise<Outcome>;
 }
 
 /** A command that can be run. */
 export interface Command<R extends Rows, O extends readonly Operand[]> extends CommandDefinition<R, O> {
-  /** Reads arguments. @throws as {@linkcode parseCommand} does. */
+  /** Parses arguments. @throws as {@linkcode parseCommand} does. */
   parse(args: readonly string[]): Parsed<R, O>;
   /** Runs with arguments. @returns the exit code. */
   execute(args: readonly string[]): Promise<number>;
-  /** Runs with the arguments of the process, whose paths are the caller's, and ends the process. */
-  start(): Promise<never>;
+  /** Runs with arguments, by default those of the process, and ends the process; paths start at the caller's folder. */
+  start(args?: readonly string[]): Promise<never>;
 }
 
-/** Declares a command: its parser, `--help`, the types of its options, errors and exit codes follow. */
+/** Declares a command; its parser, help, option types, errors and exit codes follow from the definition. */
 export function defineCommand<const R extends Rows, const O extends readonly Operand[]>(
   definition: CommandDefinition<R, O>,
 ): Command<R, O> {
-  const parse = (args: readonly string[]) => parseCommand(definition, args, config.version);
+  const parse = (args: readonly string[]) => parseCommand(definition, args);
+  const run = async (args: readonly string[], signal: AbortSignal) => {
+    const parsed = parse(args);
+    configureOutput(parsed.options as Partial<OutputOptions>);
+    return await definition.run(parsed, signal);
+  };
   const execute = (args: readonly string[]) =>
-    runCommand(args, async (signal) => await definition.run(parse(args), signal), definition);
-  const start = async () => {
+    runCommand(args, async (signal) => await run(args, signal), definition);
+  const start = async (args: readonly string[] = Deno.args) => {
     enterFolderOfCaller();
-    return Deno.exit(await execute(Deno.args));
+    return Deno.exit(await execute(args));
   };
   return { ...definition, parse, execute, start };
 }

@@ -1,39 +1,36 @@
 /**
- * How far a program is that goes through many things, on stderr.
+ * Progress of a command through many images, on stderr.
  * @module
  */
+import { outputOptions } from "./output.ts";
+import { transientLine } from "./transient_line.ts";
 
-/** Milliseconds from one line to the next: on a terminal one that changes, elsewhere new ones. */
-const intervals = { terminal: 250, lines: 10_000 };
-
-/** Counts, and says so now and then; nothing where all is done at once. */
+/** A count of images with their speed; nothing is shown of short work or with `--quiet`. */
 export class Counter {
   readonly #total: number;
-  readonly #isTerminal = Deno.stderr.isTerminal();
+  readonly #line = transientLine();
   readonly #start = performance.now();
-  #said = this.#start;
   #count = 0;
-  #isShown = false;
 
   constructor(total: number) {
     this.#total = total;
+    this.#show();
   }
 
-  /** Counts some more. */
+  /** Adds images. */
   add(count: number): void {
     this.#count += count;
-    const now = performance.now();
-    if (now - this.#said < (this.#isTerminal ? intervals.terminal : intervals.lines)) return;
-    this.#said = now;
-    this.#isShown = true;
-    const perSecond = this.#count / ((now - this.#start) / 1000);
-    const text = `${this.#count} of ${this.#total} images, ${perSecond.toFixed(0)} images/s`;
-    Deno.stderr.writeSync(new TextEncoder().encode(this.#isTerminal ? `\r${text}\x1b[K` : `${text}\n`));
+    this.#show();
   }
 
-  /** Ends the line that changes. */
+  /** Ends the line. */
   stop(): void {
-    if (this.#isShown && this.#isTerminal) Deno.stderr.writeSync(new TextEncoder().encode("\n"));
-    this.#isShown = false;
+    this.#line.end();
+  }
+
+  #show(): void {
+    if (outputOptions().quiet) return;
+    const perSecond = this.#count / ((performance.now() - this.#start) / 1000);
+    this.#line.show(`${this.#count} of ${this.#total} images, ${perSecond.toFixed(0)} images/s`);
   }
 }

@@ -3,8 +3,9 @@
  * @module
  */
 import type { DownloadProgress } from "../../data/files/mod.ts";
+import { printNote } from "./output.ts";
 
-/** Says how far a download is, every 16 MiB. */
+/** Returns a function that prints the progress of a download every 16 MiB. */
 export function reportDownload(): (progress: DownloadProgress) => void {
   const step = 2 ** 24;
   let shown = 0;
@@ -12,6 +13,6 @@ export function reportDownload(): (progress: DownloadProgress) => void {
     if (receivedBytes < totalBytes && receivedBytes - shown < step) return;
     shown = receivedBytes;
     const total = totalBytes === Infinity ? "" : ` of ${(totalBytes / 2 ** 20).toFixed(0)}`;
-    console.error(`Fetching ${url}: ${(receivedBytes / 2 ** 20).toFixed(0)}${total} MiB`);
+    printNote(`Downloading ${url}: ${(receivedBytes / 2 ** 20).toFixed(0)}${total} MiB`);
   };
 }

@@ -8,28 +8,28 @@ export interface ExpectedRun {
   readonly totalSteps: number;
   /** Height and width of the images. */
   readonly canvas: readonly [number, number];
-  /** Whether `--image-size` can make the images smaller. */
+  /** True if `--image-size` can make the images smaller. */
   readonly canShrink: boolean;
-  /** Runs of the same length that come after it, and what asks for them. */
+  /** Number of runs of the same length that follow, and the flag that asks for them. */
   readonly others?: { readonly count: number; readonly flag: string };
-  /** Steps completed by now, or under way: a few are computed at once. */
+  /** Returns the number of steps that are completed or under way; a few are computed at once. */
   currentStep(): number;
 }
 
-/** Seconds that are not worth a word. */
+/** Longest run in seconds of which nothing is printed. */
 const short = 60;
-/** Seconds from which on it is said what would take less. */
+/** Shortest run in seconds for which faster settings are suggested. */
 const long = 300;
-/** Milliseconds between looks, and from the first to the last that count. */
+/** Milliseconds between two looks at the step, and shortest time to measure. */
 const lookInterval = 50, leastTime = 1000;
 
-/** A time as it can be expected, such as `31 min`. */
-function about(seconds: number): string {
+/** Returns a rough time, such as `31 min`. */
+function roughTime(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return seconds < 90 * 60 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** The text; nothing of a run that is over soon. @param seconds What the steps that are left will take. */
+/** Returns the text; `undefined` for a short run. @param seconds Expected time for the remaining steps. */
 export function expectationText(
   { totalSteps, canvas: [height, width], canShrink, others }: ExpectedRun,
   { seconds, stepsLeft }: { readonly seconds: number; readonly stepsLeft: number },
@@ -37,23 +37,23 @@ export function expectationText(
   const isWhole = stepsLeft === totalSteps;
   const all = seconds + (others ? others.count * seconds * totalSteps / stepsLeft : 0);
   if (all < short) return undefined;
-  const rest = isWhole ? `${totalSteps} steps` : `the ${stepsLeft} steps left`;
-  const more = others ? `, ${about(all)} with what ${others.flag} asks for` : "";
-  const text = `This will take about ${about(seconds)} for ${rest} at ${width}×${height} pixels${more}`;
-  // A run that goes on keeps its images, and has been through half of its steps or will soon be.
+  const rest = isWhole ? `${totalSteps} steps` : `the remaining ${stepsLeft} steps`;
+  const more = others ? `, ${roughTime(all)} with the runs of ${others.flag}` : "";
+  const text = `Expected time: about ${roughTime(seconds)} for ${rest} at ${width}×${height} pixels${more}`;
+  // A resumed run keeps its images, and much of it is done.
   if (all < long || !isWhole) return text;
   const half = Math.round(Math.max(height, width) / 2);
   const ways = [
     ...(canShrink && half >= 8 ? [`--image-size ${half} (a quarter of the pixels)`] : []),
     ...(totalSteps > 1 ? [`--steps ${Math.round(totalSteps / 2)} (half as many)`] : []),
   ];
-  return `${text}. What would make it shorter: ${ways.join(", ")}`;
+  return `${text}. To make it shorter: ${ways.join(", ")}`;
 }
 
 /**
- * Looks at the steps of a run, and tells once what it will take. Steps come in bursts, as several are on their way to the
- * device: time is taken from one burst to another, and not before the second.
- * @returns what stops looking.
+ * Measures the steps of a run, and reports its expected time once. Steps complete in bursts, as several are queued on the
+ * device; the time is measured from burst to burst, beginning with the second.
+ * @returns a function that stops measuring.
  */
 export function tellExpectation(
   run: ExpectedRun,

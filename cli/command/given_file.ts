@@ -1,32 +1,32 @@
 /**
- * Files that the user names.
+ * Files named by the user.
  * @module
  */
 import { reasonOf } from "./reason.ts";
 
-/** Whether there is anything of a path. */
+/** Returns whether a file or folder exists. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;
   } catch (error) {
-    // Below a file there is nothing either.
+    // A file has nothing below it.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
     throw error;
   }
 }
 
-/** Makes sure that nothing is written over. @param what What is to be written. @throws {RangeError} if a file is there. */
-export async function checkNewFile(path: string, what: string): Promise<void> {
+/** Checks that nothing would be overwritten. @param content The content of the file, for errors. @throws {RangeError} if the file exists. */
+export async function checkNewFile(path: string, content: string): Promise<void> {
   if (!await exists(path)) return;
-  throw new RangeError(`Cannot write ${what} to ${path} as it must be a new file: it is there`);
+  throw new RangeError(`Cannot write ${content} to ${path}: the file exists. Name a new file.`);
 }
 
-/** The bytes of a file. @param what What it is to be. @throws {RangeError} if it cannot be read. */
-export async function readGivenFile(path: string, what: string): Promise<Uint8Array> {
+/** Returns the bytes of a file. @param kind The kind of file, for errors. @throws {RangeError} if it cannot be read. */
+export async function readGivenFile(path: string, kind: string): Promise<Uint8Array> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
-    throw new RangeError(`Cannot read the ${what} ${path} as it must be a file: ${reasonOf(error)}`);
+    throw new RangeError(`Cannot read the ${kind} ${path}: ${reasonOf(error)}`);
   }
 }

@@ -1,9 +1,9 @@
 /**
- * The options of the command line: one row each. Parser, `--help` and the table of the README follow from them.
+ * The options of `train`, one row each. Parser, help and options page follow from the rows.
  * @module
  */
 import { MISSING_MARKERS } from "../../data/mod.ts";
-import { type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
+import { inGroup, type OptionGroup, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
   channelsRow,
@@ -18,6 +18,7 @@ import {
   type OptionsOf,
   pathRow,
   presetRow,
+  reportingRows,
   type Row,
   type Rows,
   switchRow,
@@ -26,80 +27,111 @@ import {
 } from "./rows.ts";
 import { markdownTable } from "./table.ts";
 
+const common = { common: true } as const;
+
 const runRows = {
-  preset: presetRow,
-  show: switchRow("print all options as JSON and train nothing"),
-  data: pathRow(
-    "DIR",
-    "a folder of your own images, understood by itself: sub-folders of classes, a label list, or arrays; or a .zip of one, or an .npz",
-  ),
-  dataset: datasetRow,
-  dataDir: dataDirRow,
-  download: downloadRow,
-  memoryLimit: {
-    kind: "integer",
-    default: null,
-    minimum: 0,
-    unit: "MiB",
-    help: "memory for a folder's decoded images; more are decoded again for every batch (default: 2048)",
-  },
-  imageSize: {
-    kind: "integer",
-    default: null,
-    minimum: 1,
-    unit: "pixels",
-    help: "height and width that a folder's images are kept at, at most (default: 256, chosen for --data)",
-  },
-  channels: channelsRow,
-  labels: labelsRow,
-  fileColumn: textRow("NAME", "the column of files in label lists, or its number (default: it is found)"),
-  labelColumn: textRow("NAME", "the column of labels in label lists, or its number (default: it is found)"),
-  missing: listRow(
-    "WORD,…",
-    textRow("WORD", ""),
-    `words that stand for no label in label lists, in any case (default: ${MISSING_MARKERS.join(", ")})`,
-  ),
-  labelsPerClass: { ...countRow, help: "labels of each class, drawn with the seed (default: the dataset's)" },
-  holdOut: {
-    ...pathRow(
-      "FILE",
-      "a list of the pictures of --data to hold out and test on, such as held-out.txt of another run (default: a fifth of the labels, chosen by what the pictures are, where there are enough)",
+  ...inGroup("data", {
+    data: {
+      ...pathRow("DIR", "your own images: a folder, a .zip or an .npz"),
+      ...common,
+    },
+    dataset: datasetRow,
+    dataDir: dataDirRow,
+    download: downloadRow,
+    memoryLimit: {
+      kind: "integer",
+      default: null,
+      minimum: 0,
+      unit: "MiB",
+      help:
+        "memory for the decoded images of --data; beyond it images are decoded again for every batch (default: 2048)",
+    },
+    imageSize: {
+      kind: "integer",
+      default: null,
+      minimum: 1,
+      unit: "pixels",
+      help:
+        "largest height and width of the images of a folder (default: 256; with --data chosen from the images)",
+    },
+    channels: channelsRow,
+    findCopies: {
+      kind: "choice",
+      default: "bytes",
+      choices: ["bytes", "pixels"],
+      help:
+        "how copies among the images of --data are found: by equal bytes, or by similar pixels, which also finds re-encoded copies but decodes every image",
+    },
+  }),
+  ...inGroup("labels", {
+    labels: labelsRow,
+    fileColumn: textRow(
+      "NAME",
+      "column of the file names in label lists, name or number (default: detected)",
     ),
-    off: "train with all labels of --data, and test on none",
-  },
-  findCopies: {
-    kind: "choice",
-    default: "bytes",
-    choices: ["bytes", "pixels"],
-    help:
-      "what makes two pictures of --data copies: equal bytes, or that they look the same, as those saved again do (all are decoded for it)",
-  },
-  augment: listRow(
-    "NAME,…",
-    { kind: "name", default: null, names: transforms, help: "" },
-    `random changes of images, these and no others: ${transforms.join(", ")}`,
-  ),
-  output: pathRow("DIR", "folder for all that the run writes, new or empty (default: runs/TIME)"),
-  resume: pathRow("FILE", "go on from a checkpoint, with its options"),
-  evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
-  baseline: switchRow(
-    "then train the supervised twin (same labels and steps) in baseline/ of the folder, and tell the gain; with --resume what is not finished",
-  ),
-  folds: {
-    kind: "integer",
-    default: null,
-    minimum: 2,
-    help:
-      "then train so many times more, each without another part of --data's labels, which is tested on, in fold-1/ … of the folder; with --resume what is not finished",
-  },
-  tune: tuneRow,
-  debug: debugRow,
+    labelColumn: textRow("NAME", "column of the classes in label lists, name or number (default: detected)"),
+    missing: listRow(
+      "WORD,…",
+      textRow("WORD", ""),
+      `words for "no label" in label lists, case ignored (default: ${MISSING_MARKERS.join(", ")})`,
+    ),
+    labelsPerClass: {
+      ...countRow,
+      help: "labels to draw per class (default: the dataset's)",
+      ...common,
+    },
+    holdOut: {
+      ...pathRow(
+        "FILE",
+        "list of the images of --data to test on, such as held-out.txt of another run (default: a fifth of the labels, chosen by file content, if there are enough)",
+      ),
+      off: "train on all labels of --data and test on none",
+    },
+  }),
+  ...inGroup("augmentation", {
+    augment: {
+      ...listRow(
+        "NAME,…",
+        { kind: "name", default: null, names: transforms, help: "" },
+        `random changes of the images, instead of the defaults: ${transforms.join(", ")}`,
+      ),
+      ...common,
+    },
+  }),
+  ...inGroup("running", {
+    preset: presetRow,
+    resume: {
+      ...pathRow("FILE", "continue from a checkpoint, with its options"),
+      ...common,
+    },
+    evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
+    baseline: {
+      ...switchRow(
+        "also train a supervised baseline (same labels and steps) into baseline/ and report the difference",
+      ),
+      ...common,
+    },
+    folds: {
+      kind: "integer",
+      default: null,
+      minimum: 2,
+      help:
+        "also cross-validate on the labels of --data: train this many more times, each time testing on another part of the labels, into fold-1/, fold-2/, …",
+    },
+    show: switchRow("print all options as JSON without training"),
+    tune: tuneRow,
+    debug: debugRow,
+  }),
+  ...inGroup("output", {
+    output: { ...pathRow("DIR", "new or empty folder for the results (default: runs/TIME)"), ...common },
+  }),
+  ...reportingRows,
 } as const satisfies Rows;
 
-/** What is asked of `train` beside how to train. */
+/** Options of `train` other than those of the training itself. */
 export type RunOptions = OptionsOf<typeof runRows>;
 
-/** Names that differ from the option's own: the reference implementation's. */
+/** Flags named as in the reference implementation instead of as the option. */
 const names: Partial<Record<keyof TrainingOptions, string>> = {
   architecture: "arch",
   learningRate: "lr",
@@ -111,52 +143,55 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   recordSteps: "print-freq",
 };
 
-/** The name of an option on the command line, dashes included: `learningRate` is `--lr`. */
+/** Returns the flag of an option, dashes included: `--lr` for `learningRate`. */
 export function flagOf(option: string): string {
   const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return `--${names[option as keyof TrainingOptions] ?? kebab}`;
 }
 
-/** Rows of all options of `train`: of the program, then of the training. */
+/** Rows of all options of `train`. */
 export const trainRows = { ...runRows, ...trainingOptions };
 
 /** Every option of `train`, with its row. */
-export const rows: readonly (readonly [option: string, row: Row])[] = Object.entries(trainRows);
+export const rows: readonly NamedRow[] = Object.entries(trainRows);
 
-/** Values of the program's options where nothing is chosen. */
+/** Default values of the options that are not the training's. */
 export const runDefaults: RunOptions = defaultsOf(runRows);
 
-/** Whether an option is one of the training's. */
+/** Returns whether an option belongs to the training itself. */
 export function isTrainingOption(option: string): option is keyof TrainingOptions {
   return Object.hasOwn(trainingOptions, option);
 }
 
-/** What was chosen for a run, and nothing that was not. */
+/** Options set by the user; nothing else. */
 export interface Arguments {
   readonly run: Partial<RunOptions>;
   readonly training: Partial<TrainingOptions>;
 }
 
 /**
- * Options of the training apart from those of the program; a length of the run in epochs takes back one in steps.
- * @throws {RangeError} if both are given.
+ * Splits options into those of the training and all others; a length in epochs resets one in steps.
+ * @throws {RangeError} if both lengths are set.
  */
 export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
   const { epochs, steps } = chosen;
   if (epochs !== undefined && steps !== undefined) {
-    throw new RangeError("Cannot use --epochs and --steps together as they are one length");
+    throw new RangeError("Cannot combine --epochs and --steps: both set the length of the run");
   }
-  const those = (ofTraining: boolean) =>
+  const optionsOf = (ofTraining: boolean) =>
     Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));
-  return { run: those(false), training: { ...those(true), ...(epochs !== undefined && { steps: null }) } };
+  return {
+    run: optionsOf(false),
+    training: { ...optionsOf(true), ...(epochs !== undefined && { steps: null }) },
+  };
 }
 
-/** The words of a choice that are too many to stand for its value. */
+/** Returns the choices of a row if they are too many for its placeholder. */
 export function manyChoices(row: Row): readonly string[] | undefined {
   return row.kind === "choice" && row.choices.join("|").length > 32 ? row.choices : undefined;
 }
 
-/** What stands for the value in `--help`; a switch has none. */
+/** Returns the placeholder of the value in help; `undefined` for a switch. */
 export function placeholderOf(row: Row): string | undefined {
   switch (row.kind) {
     case "switch":
@@ -178,24 +213,62 @@ export function placeholderOf(row: Row): string | undefined {
   }
 }
 
-/** All options as a Markdown table, for the README. */
-export function optionsTable(): string {
+/** Titles of the groups, in the order of help. */
+export const groupTitles: Readonly<Record<OptionGroup, string>> = {
+  data: "Data",
+  labels: "Labels",
+  network: "Network",
+  costs: "Costs",
+  optimiser: "Optimiser",
+  augmentation: "Augmentation",
+  running: "Running",
+  output: "Output",
+};
+
+/** A row with the name of its option. */
+export type NamedRow = readonly [option: string, row: Rows[string]];
+
+/** Rows of one group. */
+export interface OptionSection {
+  readonly group: OptionGroup;
+  readonly title: string;
+  readonly rows: readonly NamedRow[];
+}
+
+/** Returns rows by group, in the order of {@linkcode groupTitles} and without empty groups; by default those of `train`. */
+export function optionGroups(rows: Rows = trainRows): OptionSection[] {
+  const entries = Object.entries(rows);
+  return (Object.keys(groupTitles) as OptionGroup[]).map((group) => ({
+    group,
+    title: groupTitles[group],
+    rows: entries.filter(([, row]) => row.group === group),
+  })).filter(({ rows }) => rows.length > 0);
+}
+
+/** Returns a Markdown table of options with their defaults and meanings. */
+export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows)): string {
   return markdownTable([
-    ["Option", "Default", "What it does"],
+    ["Option", "Default", "Meaning"],
     ...rows.map(([option, row]) => tableCells(option, row)),
   ]);
 }
 
+/** Returns the text of an option in help: of a switch that is on by default, the meaning of its `--no-` form. */
+export function helpOf(row: Row): string {
+  return row.kind === "switch" && row.default ? row.off ?? `disable ${row.help}` : row.help;
+}
+
 function tableCells(option: string, row: Row): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);
-  const off = row.kind === "switch" && row.default;
+  const isOff = row.kind === "switch" && row.default;
   const noFlag = flagOf(option).replace("--", "--no-");
-  const flag = off ? noFlag : flagOf(option);
-  const usage = `\`${flag}${value ? ` ${value}` : ""}\`${"off" in row ? `, \`${noFlag}\`` : ""}`;
+  const flag = isOff ? noFlag : flagOf(option);
+  const off = row.kind === "path" ? row.off : undefined;
+  const usage = `\`${flag}${value ? ` ${value}` : ""}\`${off ? `, \`${noFlag}\`` : ""}`;
   const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
-  const help = off ? `without ${row.help}` : "off" in row ? `${row.help}; \`no\`: ${row.off}` : row.help;
+  const help = off ? `${row.help}; \`${noFlag}\`: ${off}` : helpOf(row);
   const choices = manyChoices(row);
   const listed = choices ? `: ${choices.join(", ")}` : "";
-  const source = "source" in row && row.source ? ` (${row.source})` : "";
+  const source = row.source ? ` (${row.source})` : "";
   return [usage, shown, `${help}${listed}${source}`];
 }

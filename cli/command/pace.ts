@@ -1,9 +1,9 @@
 /**
- * How fast a run goes, and how long it will go on.
+ * Speed of a run, and time left.
  * @module
  */
 
-/** Speed from steps and the clock, from the first look at a step on where there is one: what is before is done once. */
+/** Measures speed from steps and the clock, beginning with the first step, before which set-up takes time. */
 export class Pace {
   readonly #firstStep: number;
   readonly #totalSteps: number;
@@ -28,7 +28,7 @@ export class Pace {
     this.#creation = now();
   }
 
-  /** The pace when a number of steps is completed; the time left is not finite before the first. */
+  /** Returns the pace after a number of steps; before the first step the time left is infinite. */
   at(step: number): { readonly imagesPerSecond: number; readonly secondsLeft: number } {
     const time = this.#now();
     const start = this.#firstLook && this.#firstLook.step < step

@@ -1,41 +1,49 @@
 /**
- * From arguments to options.
+ * The parser of arguments.
  * @module
  */
-import { Command, CommanderError, Option } from "npm:commander@15.1.0";
-import { faultOf } from "../../semisup/mod.ts";
-import { flagOf, manyChoices, placeholderOf } from "./options.ts";
+import { suggestion } from "./nearest.ts";
+import { flagOf, placeholderOf } from "./options.ts";
 import { defaultsOf, type OptionsOf, type Row, type Rows } from "./rows.ts";
+import { valueOf } from "./values.ts";
 
-/** The text of `--help` or `--version`: it was asked for instead of work. */
-export class HelpRequested extends Error {
-  override readonly name: string = "HelpRequested";
+/** Thrown if the arguments ask for help or the version instead of work. */
+export class InfoRequest extends Error {
+  override readonly name: string = "InfoRequest";
+
+  /** @param topic The text asked for. */
+  constructor(readonly topic: "help" | "all help" | "version") {
+    super(`The arguments ask for: ${topic}`);
+  }
 }
 
-/** What a command takes without a name. */
+/** An argument without a flag. */
 export interface Operand {
   readonly name: string;
   readonly help: string;
-  /** Whether it takes one or more; only the last operand can. */
+  /** True if one or more values are accepted; only for the last operand. */
   readonly isMany?: boolean;
-  /** Whether it may be left out; only the last operand can. */
+  /** True if the operand may be absent; only for the last operand. */
   readonly isOptional?: boolean;
 }
 
-/** What a command is and takes. */
+/** Name, description and arguments of a command. */
 export interface CommandLine<R extends Rows = Rows, O extends readonly Operand[] = readonly Operand[]> {
+  /** Name of the sub-command and of its file in the folder `cli`. */
   readonly name: string;
-  /** What it does. */
+  /** One or two sentences. */
   readonly description: string;
   readonly rows: R;
   readonly operands: O;
+  /** Arguments and their effect, for the end of the help. */
+  readonly examples?: readonly (readonly [args: string, effect: string])[];
 }
 
-/** What the arguments of a command say. */
+/** Parsed arguments. */
 export interface Parsed<R extends Rows, O extends readonly Operand[]> {
-  /** The value of each option: its default where none is given. */
+  /** Value of every option: the default if not set. */
   readonly options: OptionsOf<R>;
-  /** Options that are given. */
+  /** Options set by the user. */
   readonly chosen: Partial<OptionsOf<R>>;
   readonly operands: {
     readonly [I in keyof O]: O[I] extends { readonly isMany: true } ? readonly [string, ...string[]]
@@ -45,119 +53,109 @@ export interface Parsed<R extends Rows, O extends readonly Operand[]> {
 }
 
 /**
- * Reads the arguments of a command.
- * @throws {RangeError} if they cannot be. @throws {HelpRequested} with the text that was asked for.
+ * Parses the arguments of a command.
+ * @throws {RangeError} naming the argument that is not valid. @throws {InfoRequest} if help or version is asked for.
  */
 export function parseCommand<R extends Rows, O extends readonly Operand[]>(
   line: CommandLine<R, O>,
   args: readonly string[],
-  version: string,
 ): Parsed<R, O> {
-  let help = "";
-  const command = new Command(line.name)
-    .description(line.description)
-    .version(version, "--version", "show the version")
-    .helpOption("--help", "show this text")
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => help += text,
-      writeErr: () => undefined,
-      getOutHelpWidth: () => 100,
-    });
-  for (const { name, help, isMany, isOptional } of line.operands) {
-    const [open, close] = isOptional ? "[]" : "<>";
-    command.argument(`${open}${name}${isMany ? "..." : ""}${close}`, help);
-  }
-  const optionOf = new Map<string, string>();
-  for (const [option, row] of Object.entries(line.rows)) {
-    for (const each of commandOptions(flagOf(option), row)) {
-      command.addOption(each);
-      optionOf.set(each.attributeName(), option);
-    }
-  }
-  try {
-    command.parse(args.flatMap(withoutEquals), { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) throw new HelpRequested(help.trimEnd());
-    throw new RangeError(`Cannot use the arguments: ${usageMessage(error)}. --help lists all options.`);
-  }
-  // The rows say what their values are: valueOf made them so.
-  const chosen: Partial<OptionsOf<R>> = Object.fromEntries(
-    Object.entries(command.opts()).map(([name, value]) => [optionOf.get(name), value]),
-  );
+  checkInfoRequest(args);
+  const { chosen, rest } = readOptions(line, args);
+  const operands = readOperands(line, rest) as Parsed<R, O>["operands"];
   return {
-    options: { ...defaultsOf(line.rows), ...chosen },
-    chosen,
-    operands: command.processedArgs as Parsed<R, O>["operands"],
+    options: { ...defaultsOf(line.rows), ...chosen } as OptionsOf<R>,
+    chosen: chosen as Partial<OptionsOf<R>>,
+    operands,
   };
 }
 
-/** `--name=value` as two arguments: the parser suggests other names for a name alone. */
-function withoutEquals(argument: string): string[] {
-  const [, ...parts] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
-  return parts.length === 0 ? [argument] : parts;
+/** @throws {InfoRequest} if any argument asks for help or the version. */
+export function checkInfoRequest(args: readonly string[]): void {
+  const end = args.indexOf("--"), own = end < 0 ? args : args.slice(0, end);
+  const help = own.findIndex((each) => /^(-h|--help(=.*)?)$/.test(each));
+  if (help >= 0) {
+    throw new InfoRequest(own[help] === "--help=all" || own[help + 1] === "all" ? "all help" : "help");
+  }
+  if (own.includes("--version")) throw new InfoRequest("version");
 }
 
-/** The options of a row. A switch can be said both ways, and `--help` shows the way that changes something. */
-function commandOptions(flag: string, row: Row): Option[] {
-  if (row.kind === "switch") {
-    return [
-      new Option(flag, row.help).hideHelp(row.default),
-      new Option(flag.replace("--", "--no-"), `without ${row.help}`).hideHelp(!row.default),
-    ];
-  }
-  const choices = manyChoices(row);
-  const help = (row.default === null ? row.help : `${row.help} (default: ${row.default})`) +
-    (choices ? `; one of ${choices.join(", ")}` : "");
-  const off = "off" in row && row.off ? [new Option(flag.replace("--", "--no-"), row.off)] : [];
-  return [
-    ...off,
-    new Option(`${flag} <${placeholderOf(row)}>`, help).argParser((text: string) => valueOf(flag, row, text)),
-  ];
+/** A flag as the parser knows it. */
+interface Flag {
+  readonly option: string;
+  readonly row: Row;
+  /** True for the `--no-` form. */
+  readonly isOff: boolean;
 }
 
-function valueOf(
-  flag: string,
-  row: Exclude<Row, { readonly kind: "switch" }>,
-  text: string,
-): string | number | (string | number)[] {
-  if (row.kind === "list") {
-    return text.split(",").map((part) => valueOf(flag, row.of, part.trim()) as string | number);
-  }
-  if (row.kind === "name") {
-    if (row.names.includes(text)) return text;
-    throw new RangeError(
-      `Cannot use ${flag} as it must be one of ${row.known ?? row.names.join(", ")}: it is "${text}"`,
-    );
-  }
-  if (row.kind === "text") return text;
-  if (row.kind === "path") {
-    if (text === "") throw new RangeError(`Cannot use ${flag} as it must be a path: it is empty`);
-    if (text.startsWith("-")) { // More likely a forgotten path than one of this name.
-      throw new RangeError(`Cannot use ${flag} as a path must not begin with "-": it is "${text}"`);
+function flagsOf(rows: Rows): Map<string, Flag> {
+  const flags = new Map<string, Flag>();
+  for (const [option, row] of Object.entries(rows)) {
+    const flag = flagOf(option);
+    flags.set(flag, { option, row, isOff: false });
+    if (row.kind === "switch" || (row.kind === "path" && row.off !== undefined)) {
+      flags.set(flag.replace("--", "--no-"), { option, row, isOff: true });
     }
-    return text;
   }
-  const value = row.kind === "choice"
-    ? text
-    : row.kind === "numbers"
-    ? text.split(",").map(numberIn)
-    : row.kind === "length" && text.endsWith("steps")
-    ? text
-    : numberIn(text);
-  const fault = faultOf(row, value);
-  if (fault) throw new RangeError(`Cannot use ${flag} as it ${fault}: it is "${text}"`);
-  return value;
+  return flags;
 }
 
-/** A number, which an empty text is not. */
-function numberIn(text: string): number {
-  return text.trim() === "" ? NaN : Number(text);
+/** Separates options from operands, and reads the options. */
+function readOptions({ rows }: CommandLine, args: readonly string[]): {
+  readonly chosen: Readonly<Record<string, unknown>>;
+  readonly rest: readonly string[];
+} {
+  const flags = flagsOf(rows), chosen: Record<string, unknown> = {}, rest: string[] = [];
+  const waiting = [...args];
+  for (let argument = waiting.shift(); argument !== undefined; argument = waiting.shift()) {
+    if (argument === "--") return { chosen, rest: [...rest, ...waiting] };
+    if (!/^-./s.test(argument)) {
+      rest.push(argument);
+      continue;
+    }
+    const [, name = "", inline] = /^([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const flag = flags.get(name);
+    if (!flag) throw unknownOption(name, flags);
+    const { option, row, isOff } = flag;
+    if (isOff || row.kind === "switch") {
+      if (inline !== undefined) throw new RangeError(`${name} takes no value, but has "${inline}"`);
+      chosen[option] = !isOff;
+    } else {
+      chosen[option] = valueOf(name, row, inline ?? nextValue(name, row, waiting));
+    }
+  }
+  return { chosen, rest };
 }
 
-/** The parser's message as part of a line: without "error: ", line breaks and full stop. */
-function usageMessage({ message }: CommanderError): string {
-  return message.replace(/^error: /, "").replace(/\s+/g, " ").replace(/\.$/, "");
+/** @throws {RangeError} if there is no argument left, or only another option. */
+function nextValue(flag: string, row: Row, waiting: string[]): string {
+  const [next] = waiting;
+  if (next === undefined || next.startsWith("--")) {
+    throw new RangeError(`${flag} needs a value: ${flag} ${placeholderOf(row)}`);
+  }
+  waiting.shift();
+  return next;
+}
+
+/** Suggests a flag that is spelled alike, or that of an option of this name. */
+function unknownOption(name: string, flags: ReadonlyMap<string, Flag>): RangeError {
+  const byName = new Map([...flags].map(([flag, { option, isOff }]) => {
+    const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [`${isOff ? "no-" : ""}${kebab}`, flag];
+  }));
+  for (const flag of flags.keys()) byName.set(flag.slice(2), flag);
+  const near = suggestion(name.replace(/^-+/, ""), [...byName.keys()], (near) => byName.get(near) ?? near);
+  return new RangeError(`Unknown option ${name}${near || "; --help all lists all options"}`);
+}
+
+function readOperands(
+  { operands }: CommandLine,
+  values: readonly string[],
+): (string | readonly string[] | undefined)[] {
+  const missing = operands.find(({ isOptional }, i) => !isOptional && i >= values.length);
+  if (missing) throw new RangeError(`${missing.name} is missing: ${missing.help}`);
+  if (values.length > operands.length && !operands.at(-1)?.isMany) {
+    throw new RangeError(`Unexpected argument "${values[operands.length]}"`);
+  }
+  return operands.map(({ isMany }, i) => isMany ? values.slice(i) : values[i]);
 }

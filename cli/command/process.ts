@@ -1,35 +1,39 @@
 /**
- * What all commands do with signals, errors and exit codes.
+ * Signals, errors and exit codes of all commands.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
 import { GpuError } from "../../kernels/mod.ts";
-import { HelpRequested } from "./parse.ts";
+import { silenceDriver } from "./device.ts";
+import { exitCodes } from "./exit_codes.ts";
+import { helpText, versionText } from "./help.ts";
+import { configureOutput, printError, printNotice } from "./output.ts";
+import { type CommandLine, InfoRequest } from "./parse.ts";
 
-/** Why a command is to stop: a signal came. */
+/** Reason of a command to stop: a signal. */
 class Interruption extends Error {
   override readonly name: string = "Interruption";
 
-  /** @param exitCode What a shell expects of a program that the signal ended. */
+  /** @param exitCode Exit code that shells expect after the signal. */
   constructor(readonly exitCode: number) {
     super("Stopped before training began");
   }
 }
 
-/** Signals that are listened to, and their exit codes. */
-const exitCodes: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
-  ? [["SIGINT", 130]]
-  : [["SIGINT", 130], ["SIGTERM", 143]];
+/** Signals that stop a command, and their exit codes. */
+const signals: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+  ? [["SIGINT", exitCodes.interrupted.code]]
+  : [["SIGINT", exitCodes.interrupted.code], ["SIGTERM", exitCodes.terminated.code]];
 
-/** Listens to signals: the first one aborts, to stop in good order, a second one ends the process. @returns what stops listening. */
+/** Listens to signals: the first one aborts, the second one ends the process. @returns a function that stops listening. */
 function listenToSignals(controller: AbortController): () => void {
-  const listeners = exitCodes.map(([signal, exitCode]) => {
+  const listeners = signals.map(([signal, exitCode]) => {
     const stop = () => {
       if (controller.signal.aborted) Deno.exit(exitCode);
       controller.abort(new Interruption(exitCode));
       const lineBreak = Deno.stderr.isTerminal() ? "\n" : ""; // The cursor is at the end of the bar's line.
-      console.error(
-        `${lineBreak}Stopping after this step and saving a checkpoint; once more to stop at once`,
+      printNotice(
+        `${lineBreak}Stopping after this step and saving a checkpoint; press again to stop at once`,
       );
     };
     Deno.addSignalListener(signal, stop);
@@ -38,45 +42,47 @@ function listenToSignals(controller: AbortController): () => void {
   return () => listeners.forEach((remove) => remove());
 }
 
-/** Without this variable the driver's window part, which is not used, complains on stderr at every start. */
-function hushDriver(): void {
-  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
-}
-
-/** How a command ended; what is incomplete left something out that it could not use, and has said so. */
+/** End of a command; an incomplete one has left out files that it could not read, and named them. */
 export type Outcome = "finished" | "incomplete" | "interrupted";
 
 /**
- * Runs a command that ends in good order when a signal comes; errors are a line on stderr, or all of them with `--debug`.
- * @param stopsAtOnce Whether a signal ends it at once, as there is nothing to save.
+ * Runs a command, and prints its error: one line on stderr, or the stack with `--debug`.
+ * @param line The command; `stopsAtOnce` is true if a signal ends it at once.
  * @returns the exit code.
  */
 export async function runCommand(
   args: readonly string[],
   command: (signal: AbortSignal) => Outcome | Promise<Outcome>,
-  { stopsAtOnce = false }: { readonly stopsAtOnce?: boolean } = {},
+  line: CommandLine & { readonly stopsAtOnce?: boolean },
 ): Promise<number> {
-  hushDriver();
+  silenceDriver();
+  configureOutput({});
   const controller = new AbortController(), { signal } = controller;
-  const stopListening = stopsAtOnce ? undefined : listenToSignals(controller);
+  const stopListening = line.stopsAtOnce ? undefined : listenToSignals(controller);
   try {
     const outcome = await command(signal);
     if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
-    return outcome === "finished" ? 0 : 2;
+    return exitCodes[outcome].code;
   } catch (error) {
-    if (error instanceof HelpRequested) {
-      console.log(error.message);
-      return 0;
+    if (error instanceof InfoRequest) {
+      console.log(await infoText(error, line));
+      return exitCodes.finished.code;
     }
     const isShown = args.includes("--debug") && !(error instanceof Interruption);
-    console.error(isShown ? error : messageToShow(error));
-    return error instanceof Interruption ? error.exitCode : 1;
+    if (isShown) console.error(error);
+    else printError(messageToShow(error));
+    return error instanceof Interruption ? error.exitCode : exitCodes.failed.code;
   } finally {
     stopListening?.();
   }
 }
 
-/** The message of whatever was thrown: one line, as names in it may have line breaks, but for a shader's text. */
+/** Returns the help or the version. */
+async function infoText({ topic }: InfoRequest, line: CommandLine): Promise<string> {
+  return topic === "version" ? await versionText() : helpText(line, topic === "all help");
+}
+
+/** Returns the message of an error in one line, as names in it may have line breaks; that of a shader as it is. */
 function messageToShow(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return error instanceof GpuError ? message : shownName(message);

@@ -1,44 +1,45 @@
 /**
- * What a run shows: a bar with live figures on a terminal, plain lines elsewhere.
+ * Progress of a run: a bar with live figures on a terminal, plain lines elsewhere.
  * @module
  */
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { duration, errorText } from "./figures.ts";
 import type { Pace } from "./pace.ts";
+import { outputOptions, printProgress, printWarning } from "./output.ts";
 
-/** Shows how far a run is. */
+/** Display of a running training. */
 export interface Progress {
-  /** New mean costs. */
+  /** Shows new mean costs. */
   costs(record: CostRecord): void;
-  /** New test errors. */
+  /** Shows new test errors. */
   evaluation(record: EvaluationRecord): void;
-  /** Something that whoever waits should know now, on lines of its own. */
+  /** Shows a remark on lines of its own. */
   note(text: string): void;
-  /** Something that is wrong, on lines of its own. */
+  /** Shows a warning on lines of its own. */
   warning(text: string): void;
-  /** Nothing more comes. */
+  /** Ends the display. */
   stop(): void;
 }
 
-/** Where a bar is drawn. */
+/** Terminal on which a bar is drawn. */
 export interface Terminal {
   /** Writes text, control characters included. */
   write(text: string): void;
-  /** Its width in characters. */
+  /** Returns the width in characters. */
   columns(): number;
 }
 
-/** A run as its progress is seen. */
+/** Progress of a run. */
 export interface Progressing {
   readonly totalSteps: number;
   readonly pace: Pace;
-  /** Steps completed by now. */
+  /** Returns the number of completed steps. */
   currentStep(): number;
 }
 
 /**
- * Progress of a run, on a terminal where one is given.
- * @param quietInterval Milliseconds without a line after which one says how far the run is, where there is no terminal.
+ * Returns a bar on a terminal; without a terminal, a display in lines.
+ * @param quietInterval Milliseconds without a line after which a line shows the current step.
  */
 export function createProgress(
   run: Progressing,
@@ -48,17 +49,19 @@ export function createProgress(
   return terminal ? new Bar(run, terminal) : new Lines(run, quietInterval);
 }
 
-/** The terminal that the program talks to, if it does. */
+/** Returns the terminal for a bar; `undefined` if there is none or lines are wanted. */
 export function standardTerminal(): Terminal | undefined {
-  if (!Deno.stdout.isTerminal() || !Deno.stderr.isTerminal()) return undefined;
+  const { json, quiet } = outputOptions();
+  // Lines of JSON on the same terminal would break the bar.
+  if (quiet || !Deno.stderr.isTerminal() || Deno.stdout.isTerminal() === json) return undefined;
   const encoder = new TextEncoder();
   return {
     write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
-    columns: () => Deno.consoleSize().columns || 80, // Some terminals say 0.
+    columns: () => Deno.consoleSize().columns || 80, // Some terminals report 0.
   };
 }
 
-/** Plain lines: one for each record, and where a step takes long some between. */
+/** Plain lines: one for each record, and more if steps take long. */
 class Lines implements Progress {
   readonly #run: Progressing;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -67,14 +70,14 @@ class Lines implements Progress {
   constructor(run: Progressing, quietInterval: number) {
     this.#run = run;
     this.#timer = setInterval(() => {
-      if (this.#isQuiet) this.#tellPlace();
+      if (this.#isQuiet) this.#printPlace();
       this.#isQuiet = true;
     }, quietInterval);
   }
 
   costs(record: CostRecord): void {
     const { imagesPerSecond, secondsLeft } = this.#run.pace.at(record.step);
-    this.#say(
+    this.#print(
       `${this.#place(record.step)}  epoch ${record.epoch.toFixed(2)}  ${costsText(record)}  ${
         imagesPerSecond.toFixed(0)
       } images/s  ${duration(secondsLeft)} left`,
@@ -82,35 +85,35 @@ class Lines implements Progress {
   }
 
   evaluation({ step, student, teacher }: EvaluationRecord): void {
-    this.#say(
+    this.#print(
       `${this.#place(step)}  test error: student ${errorText(student)}, teacher ${errorText(teacher)}`,
     );
   }
 
   note(text: string): void {
-    this.#say(text);
+    this.#print(text);
   }
 
   warning(text: string): void {
-    console.error(text);
+    printWarning(text);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #say(line: string): void {
+  #print(line: string): void {
     this.#isQuiet = false;
-    console.log(line);
+    printProgress(line);
   }
 
-  #tellPlace(): void {
+  #printPlace(): void {
     const step = this.#run.currentStep();
     const { imagesPerSecond, secondsLeft } = this.#run.pace.at(step);
     const pace = imagesPerSecond > 0
       ? `${imagesPerSecond.toFixed(0)} images/s  ${duration(secondsLeft)} left`
       : "starting";
-    console.log(`${this.#place(step)}  ${pace}`);
+    printProgress(`${this.#place(step)}  ${pace}`);
   }
 
   #place(step: number): string {
@@ -118,7 +121,7 @@ class Lines implements Progress {
   }
 }
 
-/** What is shown of costs: those that are there. */
+/** Returns the text of costs; without the logit distance if it is 0. */
 function costsText({ cost, classificationCost, consistencyCost, logitDistanceCost }: CostRecord): string {
   const parts = [
     `classification ${classificationCost.toFixed(4)}`,
@@ -131,11 +134,11 @@ function costsText({ cost, classificationCost, consistencyCost, logitDistanceCos
 /** Milliseconds from one drawing of the bar to the next. */
 const drawingInterval = 250;
 const widestBar = 20;
-/** What is left out where there is no room, what matters least first, and the width of the bar that it gives way to. */
+/** Parts left out for lack of room, the least important first, each with the width that the bar then keeps. */
 const dispensable = [["speed", 10], ["cost", 10], ["student", 4], ["left", 4], ["teacher", 4]] as const;
 const hideCursor = "\x1b[?25l", showCursor = "\x1b[?25h", clearToEnd = "\x1b[K";
 
-/** A bar that stays at the foot of the terminal, and moves with the steps, not only with records. */
+/** A bar at the foot of the terminal; it is redrawn with every step, not only with records. */
 class Bar implements Progress {
   readonly #run: Progressing;
   readonly #terminal: Terminal;
@@ -151,7 +154,7 @@ class Bar implements Progress {
     terminal.write(hideCursor);
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), drawingInterval);
-    globalThis.addEventListener("unload", this.stop); // An exit at once must not leave the cursor hidden.
+    globalThis.addEventListener("unload", this.stop); // An immediate exit must not leave the cursor hidden.
   }
 
   costs({ cost }: CostRecord): void {

@@ -1,55 +1,55 @@
 /**
- * What an option of the command line is: one row, from which its parser, help and type follow.
+ * Rows of options: parser, help and type of an option follow from its row.
  * @module
  */
 import { datasets } from "../../data/files/mod.ts";
-import type { Length, NumberOption, OptionRow, SwitchOption } from "../../semisup/mod.ts";
+import {
+  inGroup,
+  type Length,
+  type NumberOption,
+  type OptionBase,
+  type OptionGroup,
+  type OptionRow,
+  type SwitchOption,
+} from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
 /** A file or folder. */
-interface PathRow {
+interface PathRow extends OptionBase<null> {
   readonly kind: "path";
-  readonly default: null;
-  readonly help: string;
   readonly placeholder: "FILE" | "DIR";
-  /** What it means to say `--no-` of it, where that can be said. */
+  /** Meaning of the `--no-` form; absent if there is no such form. */
   readonly off?: string;
 }
 
-/** One of many words, which a table in the README lists. */
-interface NameRow {
+/** One of many names. */
+interface NameRow extends OptionBase<null> {
   readonly kind: "name";
-  readonly default: null;
-  readonly help: string;
   readonly names: readonly string[];
   /** The names in fewer words, for errors. */
   readonly known?: string;
 }
 
-/** Any words. */
-interface TextRow {
+/** Any text. */
+interface TextRow extends OptionBase<null> {
   readonly kind: "text";
-  readonly default: null;
-  readonly help: string;
   readonly placeholder: string;
 }
 
-/** Several values, with commas between. */
-interface ListRow {
+/** Several values, separated by commas. */
+interface ListRow extends OptionBase<null> {
   readonly kind: "list";
-  readonly default: null;
-  readonly help: string;
   readonly placeholder: string;
   readonly of: NumberOption | NameRow | PathRow | TextRow;
 }
 
-/** A row of the command line. */
+/** An option of the command line. */
 export type Row = OptionRow | PathRow | NameRow | TextRow | ListRow;
 
-/** Rows by the names of their options. */
-export type Rows = Readonly<Record<string, Row>>;
+/** Rows by the names of their options, each with its group. */
+export type Rows = Readonly<Record<string, Row & { readonly group: OptionGroup }>>;
 
-/** The value of a row's option. */
+/** Value of a row's option. */
 type ValueOf<R extends Row> =
   | (R extends { readonly kind: "switch" } ? boolean
     : R extends { readonly kind: "list"; readonly of: infer E extends Row }
@@ -63,83 +63,94 @@ type ValueOf<R extends Row> =
     : number)
   | (R extends { readonly default: null } ? null : never);
 
-/** Values of the options of rows. */
+/** Values of all options of rows. */
 export type OptionsOf<R extends Rows> = { readonly [K in keyof R]: ValueOf<R[K]> };
 
-/** The option of commands that read arrays, of the order of their axes. */
+/** `--channels`, of commands that read arrays. */
 export const channelsRow = {
   kind: "choice",
   default: null,
   choices: ["first", "last"],
-  help: "where channels of arrays are among their axes (default: where sizes say)",
+  help: "position of the channel axis in arrays (default: detected from the sizes)",
 } as const satisfies Row;
 
-/** The row of a switch. */
+/** Returns the row of a switch. */
 export function switchRow(help: string, isOn = false): SwitchOption {
   return { kind: "switch", default: isOn, help };
 }
 
-/** A number of things, at least one. */
+/** A whole number from 1. */
 export const countRow = { kind: "integer", default: null, minimum: 1, help: "" } as const satisfies Row;
 
-/** The row of a file or folder. */
+/** Returns the row of a file or folder. */
 export function pathRow(placeholder: PathRow["placeholder"], help: string): PathRow {
   return { kind: "path", default: null, placeholder, help };
 }
 
-/** The row of any words. */
+/** Returns the row of any text. */
 export function textRow(placeholder: string, help: string) {
   return { kind: "text", default: null, placeholder, help } as const;
 }
 
-/** The row of several values. */
+/** Returns the row of several values. */
 export function listRow<const R extends ListRow["of"]>(placeholder: string, of: R, help: string) {
   return { kind: "list", default: null, placeholder, of, help } as const;
 }
 
-/** The option of all commands that asks for a preset by name. */
+/** `--preset`. */
 export const presetRow = {
   kind: "name",
   default: null,
   names: presets.map(({ name }) => name),
   known: knownPresets,
-  help: "a run of the paper, or a small one, by name; other options override it",
+  help: "settings of a published or small run; other options override them",
+  common: true,
 } as const satisfies Row;
 
-/** The option of commands that train, of which examples have labels. */
-export const labelsRow = listRow(
-  "FILE,…",
-  pathRow("FILE", ""),
-  'label lists, "name class" a line, CSV or JSON lines: only these examples have labels; later lists add to earlier ones',
-);
+/** `--labels`, of commands that train. */
+export const labelsRow = {
+  ...listRow(
+    "FILE,…",
+    pathRow("FILE", ""),
+    'label lists ("name class" lines, CSV or JSON lines); only the listed examples have labels',
+  ),
+  common: true,
+} as const;
 
-/** The option of commands that train, of how kernels are chosen. */
+/** `--tune`, of commands that train. */
 export const tuneRow = {
   kind: "choice",
   default: null,
   choices: ["off", "fast", "full"],
   help:
-    "measure which kernels are fastest here: none, the costliest for ten seconds, all; known ones are used again (default: fast, off on processors)",
+    "benchmark kernels before training: off, only the costliest for about ten seconds, or all; results are cached (default: fast, off on processors)",
 } as const satisfies Row;
 
-/** The option of all commands that shows more of an error. */
-export const debugRow = switchRow("show where an error came from");
+/** `--debug`, of all commands. */
+export const debugRow = switchRow("print the stack of an error");
 
-/** The option of commands that use a dataset, of where its files are. */
-export const dataDirRow = pathRow("DIR", "folder with the dataset's files (default: its package or cache)");
+/** `--json` and `--quiet`, of all commands that run long. */
+export const reportingRows = inGroup("output", {
+  json: switchRow("print results as JSON lines on stdout, all other text on stderr"),
+  quiet: switchRow("print only results, warnings and errors"),
+});
 
-/** The option of commands that use a dataset, of files that are missing. */
-export const downloadRow = switchRow("fetch missing files of the dataset from their official address");
+/** `--data-dir`, of commands that read a dataset. */
+export const dataDirRow = pathRow("DIR", "folder of the dataset's files (default: its package, or a cache)");
 
-/** The option of commands that need a dataset. */
+/** `--download`, of commands that read a dataset. */
+export const downloadRow = switchRow("download missing dataset files from the official address");
+
+/** `--dataset`. */
 export const datasetRow = {
   kind: "choice",
   default: "mnist",
   choices: datasets.map(({ name }) => name),
-  help: "what to train on",
+  help: "dataset",
+  common: true,
 } as const satisfies Row;
 
-/** The option of commands that draw something. */
+/** A seed of random numbers. */
 export const seedRow = {
   kind: "integer",
   default: null,
@@ -148,7 +159,7 @@ export const seedRow = {
   help: "",
 } as const satisfies Row;
 
-/** The value of each option where nothing is chosen. */
+/** Returns the default value of every option. */
 export function defaultsOf<R extends Rows>(rows: R): OptionsOf<R> {
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as OptionsOf<R>;
 }

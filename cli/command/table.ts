@@ -14,7 +14,7 @@ function widthsOf(cells: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-/** Cells in columns two blanks apart: the first to the left, the others to the right. */
+/** Returns cells in columns two blanks apart; the first column is aligned left, the others right. */
 export function textTable(cells: readonly (readonly string[])[]): string {
   const shown = cells.map((line) => line.map(shownName)), widths = widthsOf(shown);
   return shown.map((line) =>
@@ -25,7 +25,7 @@ export function textTable(cells: readonly (readonly string[])[]): string {
   ).join("\n");
 }
 
-/** A Markdown table whose first line is the head, with its columns aligned as `deno fmt` wants them. */
+/** Returns a Markdown table with the first line as its head, aligned as by `deno fmt`. */
 export function markdownTable(cells: readonly (readonly string[])[]): string {
   const escaped = cells.map((line) => line.map((cell) => shownName(cell).replaceAll("|", "\\|")));
   const widths = widthsOf(escaped).map((width) => Math.max(width, 3));

@@ -1,10 +1,10 @@
 /**
- * Where a long text goes, piece by piece: to stdout, or a file that is there when all of it is.
+ * Destinations of a long text: stdout, or a file that appears when it is complete.
  * @module
  */
 import { type AtomicFile, openAtomically } from "../../data/files/mod.ts";
 
-/** Takes a text. */
+/** Destination of a text in pieces. */
 export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
   write(text: string): Promise<void>;
 };
@@ -20,7 +20,7 @@ const standardSink: TextSink = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-/** Opens a sink: stdout where there is no path. @throws {Error} if the file cannot be written. */
+/** Opens a destination: the file of a path, or stdout for null. @throws {Error} if the file cannot be written. */
 export async function openTextSink(path: string | null): Promise<TextSink> {
   return path === null ? standardSink : await openAtomically(path);
 }

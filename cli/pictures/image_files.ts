@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { arraysAmong, findFiles, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
+import { printNote } from "../command/output.ts";
 
 /** What is to be classified. */
 export interface GivenImages {
@@ -39,7 +40,7 @@ export async function givenImages(paths: readonly string[]): Promise<GivenImages
       }
       arrays.push(path);
     }
-    for (const note of notes) console.error(`In ${path}, ${note}`);
+    for (const note of notes) printNote(`In ${path}, ${note}`);
     for (const name of images) files.push(join(path, name));
   }
   return { files, arrays };

@@ -36,6 +36,7 @@ import {
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { type ListReading, listsIn } from "./list_reading.ts";
+import { printNote, printWarning } from "../command/output.ts";
 
 /** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
 export async function loadDataset(
@@ -51,7 +52,7 @@ export async function loadDataset(
     download,
     ...options,
   });
-  for (const note of loaded.notes ?? []) console.error(note);
+  for (const note of loaded.notes ?? []) printNote(note);
   return loaded;
 }
 
@@ -200,9 +201,9 @@ export async function preprocessDataset(
   if (normalize === "gcn-zca") {
     const count = train.labels.length + test.labels.length;
     // Minutes on a processor, so that it must not look as if nothing happened.
-    console.error(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
+    printNote(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
   }
-  return await preprocess(dataset, normalize, { ...options, onMessage: console.error });
+  return await preprocess(dataset, normalize, { ...options, onMessage: printNote });
 }
 
 /** The image size that a checkpoint's run was given. */
@@ -216,7 +217,7 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
   return () => {
     const found = damaged.slice(said);
     said = damaged.length;
-    if (found.length > 0) console.error(describeDamage(found));
+    if (found.length > 0) printWarning(describeDamage(found));
   };
 }
 
@@ -239,7 +240,7 @@ export async function chooseLabels(
   const find = train.names ? fileFinder(train.names) : exampleIndex;
   const isFile = (name: string) => find(name) !== undefined;
   const { list, notes } = await readLabelList(labels, { ...reading, isFile });
-  for (const note of notes) console.error(note);
+  for (const note of notes) printNote(note);
   const source = labels.join(", ");
   if (list.size === 0) throw new RangeError(`Cannot use ${source} as it must list examples: it lists none`);
   return applyLabelList(list, {

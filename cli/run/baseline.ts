@@ -10,6 +10,7 @@ import { begunIn, type Following } from "./followed_run.ts";
 import { gainOf, gainText } from "./gain.ts";
 import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
+import { printResult } from "../command/output.ts";
 
 /** The twin of a run. */
 export const baseline: Following = {
@@ -38,5 +39,5 @@ async function tellGain(folder: string): Promise<void> {
   const gain = gainOf(own, twin);
   const baseline = { folder: baselineName, student, teacher, steps };
   await (await RunFolder.open(folder)).writeSummary({ ...own, baseline, gain });
-  console.log(`\n${gainText(own, twin)}`);
+  printResult(`\n${gainText(own, twin)}`, { kind: "gain", folder, ...gain });
 }

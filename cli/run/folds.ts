@@ -13,6 +13,7 @@ import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { begunIn, type Following } from "./followed_run.ts";
 import { RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
+import { printResult } from "../command/output.ts";
 
 /** So many folds of the labels of a run. */
 export function foldsOf(count: number): Following {
@@ -113,5 +114,5 @@ async function tellError(folder: string, count: number): Promise<void> {
   const teacher = pooledError(summaries.flatMap(({ teacher = [] }) => teacher));
   const folds = { count, student: withInterval(student), teacher: withInterval(teacher) };
   await (await RunFolder.open(folder)).writeSummary({ ...await readSummary(folder), folds });
-  console.log(`\n${describeFolds(folds)}`);
+  printResult(`\n${describeFolds(folds)}`, { kind: "folds", folder, ...folds });
 }

@@ -3,12 +3,14 @@
  * @module
  */
 import { join } from "node:path";
-import { Device } from "../../kernels/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
 import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
 import { followingFlags, resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
+import { printNotice } from "../command/output.ts";
+import { requestDevice } from "../command/device.ts";
 
 /** What follows a run. */
 export interface Following {
@@ -29,7 +31,7 @@ export async function executeFollowed(
   signal: AbortSignal,
   shared?: Device,
 ): Promise<Outcome> {
-  using own = shared ? undefined : await Device.request();
+  using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
   const executeRest = async (plan: Plan): Promise<Outcome> =>
     await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
@@ -41,7 +43,7 @@ export async function executeFollowed(
     }
   } catch (error) {
     if (signal.aborted) {
-      console.error(
+      printNotice(
         `The run is finished, what ${followingFlags(plan.run)[0]} asks for is not. To go on:\n  ${
           resumeCommand(final, ...followingFlags(plan.run))
         }`,

@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
-import { Device } from "../../kernels/mod.ts";
+import type { Device } from "../../kernels/mod.ts";
 import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
@@ -29,6 +29,8 @@ import type { Outcome } from "../command/process.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { knownKernels, rememberKernels } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
+import { printProgress, printResult } from "../command/output.ts";
+import { requestDevice } from "../command/device.ts";
 
 /**
  * Trains or evaluates.
@@ -51,7 +53,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
       seed: plan.training.seed,
     });
   }
-  if (plan.kind === "folder") console.log(describeFolder(plan.own, plan.training, run));
+  if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
   // Who only evaluates needs no training images, and some may be new.
   if (!run.evaluate && labels.length !== dataset.train.labels.length) {
@@ -62,11 +64,12 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
     );
   }
   checkTested({ ...run, baseline: run.baseline || plan.kind === "twin" }, dataset.test.labels.length > 0);
-  const device = shared ?? await Device.request();
+  const device = shared ?? await requestDevice();
   try {
     if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal);
     const weights = weightsOf(from.path, from.checkpoint);
-    console.log(testErrors(dataset, await evaluateWeights(device, weights, dataset, null)));
+    const reports = await evaluateWeights(device, weights, dataset, null);
+    printResult(testErrors(dataset, reports), { kind: "evaluation", ...reports });
     return "finished";
   } finally {
     reportDamage();

@@ -22,6 +22,7 @@ import { methodOf } from "./run_reader.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { standingText, WarningTeller } from "./warnings.ts";
+import { printNotice, printProgress, printRecord, printResult, printWarning } from "../command/output.ts";
 
 /** What methods are called. */
 const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
@@ -44,7 +45,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
-  console.log(
+  printProgress(
     `${methods[methodOf(options)]} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
@@ -58,7 +59,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   });
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
-    console.error(
+    printNotice(
       `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
     );
     return "interrupted";
@@ -69,17 +70,21 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     : summary.probe
     ? `Trained without test images. ${describeProbe(summary.probe)}`
     : "Trained without test images, so the error is not known";
-  console.log(`${errors}; ${steps} steps, ${duration(seconds)}`);
-  if (summary.warnings.length > 0) console.error(standingText(summary.warnings));
+  printResult(`${errors}; ${steps} steps, ${duration(seconds)}`, {
+    kind: "summary",
+    folder: plan.folder,
+    ...summary,
+  });
+  if (summary.warnings.length > 0) printWarning(standingText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
-  console.log(
+  printResult(
     `Model: ${
       pathOf("model")
     }, the teacher: it averages the student's weights over the last steps, and errs less as a rule; its probabilities ${
       describeCalibration(summary.calibration)
     }`,
   );
-  console.log(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
+  printResult(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
   return "finished";
 }
 
@@ -121,7 +126,9 @@ async function describeRun(
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });
   // Also here, as a run that goes on may have other options than those that the folder began with.
-  await folder.log({ kind: "start", step, device: device.name, version, ...about, ...origin, options });
+  const start = { kind: "start", step, device: device.name, version, ...about, ...origin, options };
+  await folder.log(start);
+  printRecord({ ...start, folder: plan.folder });
 }
 
 /** Trains, and stores every record. @returns the summary, or nothing where the signal ended the run. */
@@ -152,6 +159,7 @@ async function trainWithRecords(
       continue;
     }
     await folder.log({ ...record, seconds });
+    printRecord({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
     else if (record.kind === "diagnostics") {
       warnings = record.warnings;

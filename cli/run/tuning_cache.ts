@@ -8,6 +8,7 @@ import { cacheDirectory, createFolder, writeAtomically } from "../../data/files/
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
+import { printWarning } from "../command/output.ts";
 
 /** By adapter and version, by op and shapes: the kernel. */
 type KnownKernels = Record<string, Record<string, string>>;
@@ -45,7 +46,7 @@ export async function rememberKernels(device: Device, tuning: Tuning): Promise<v
     await createFolder(dirname(path()));
     await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
-    console.error(`${reasonOf(error)}. Which kernels are fastest will be measured again next time.`);
+    printWarning(`${reasonOf(error)}. Which kernels are fastest will be measured again next time.`);
   }
 }
 
@@ -56,7 +57,7 @@ async function readKnown(): Promise<KnownKernels> {
     throw new SyntaxError("it is no table of kernels");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
-    console.error(
+    printWarning(
       `Cannot use ${path()} as it must be what a run left: ${reasonOf(error)}. It will be made anew.`,
     );
     return {};

@@ -14,6 +14,7 @@ import {
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
+import { printNote } from "../command/output.ts";
 
 /**
  * The labelled pictures of a folder, of an archive, or of a label list beside its pictures, for networks to be tested on:
@@ -37,7 +38,7 @@ export async function loadLabelledPictures(
     );
   }
   const found = await examineGiven(given, signal);
-  for (const note of found.notes) console.error(`Of ${shownName(given)}: ${note}`);
+  for (const note of found.notes) printNote(`Of ${shownName(given)}: ${note}`);
   const tested = found.test === null ? onlyLabelled(found, given) : found;
   const folder = withKnownClasses(tested, purpose.classes, { given, path });
   const [channels] = purpose.viewShape;

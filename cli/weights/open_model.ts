@@ -17,6 +17,7 @@ import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
+import { printNote } from "../command/output.ts";
 
 /** A model, and which file it is in. */
 export interface OpenedModel {
@@ -119,7 +120,7 @@ export async function whiteningOf(
 ): Promise<Whitening | undefined> {
   const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;
-  console.error(
+  printNote(
     `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
   );
   return (await preprocessDataset(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device }))

@@ -1,20 +1,35 @@
 /**
- * The options of a training run: their defaults, ranges and meaning. A command line, a help page and a table in the docs
- * follow from the rows here.
+ * The options of a training run: defaults, ranges and meaning. The command line, its help and the options page of the docs
+ * are generated from the rows here.
  * @module
  */
 import { architectures } from "../../nn/mod.ts";
 import { isLength, type Length } from "./length.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
-/** What every option has. */
+/** Subject of an option; help pages list options by subject. */
+export type OptionGroup =
+  | "data"
+  | "labels"
+  | "network"
+  | "costs"
+  | "optimiser"
+  | "augmentation"
+  | "running"
+  | "output";
+
+/** Properties of every option. */
 export interface OptionBase<T> {
-  /** Value where nothing is said. */
+  /** Default value. */
   readonly default: T;
-  /** What it does, in a line. */
+  /** Meaning, in one line. */
   readonly help: string;
-  /** Where it comes from. */
+  /** Publication that the option or its default is taken from. */
   readonly source?: string;
+  /** Subject under which help lists the option. */
+  readonly group?: OptionGroup;
+  /** True if the short help lists the option. */
+  readonly common?: boolean;
 }
 
 /** A number in a range. */
@@ -23,11 +38,11 @@ export interface NumberOption extends OptionBase<number | null> {
   readonly kind: "number" | "integer";
   /** Smallest value. */
   readonly minimum: number;
-  /** Largest value; none where absent. */
+  /** Largest value; no limit if absent. */
   readonly maximum?: number;
-  /** Whether the ends of the range are outside it. */
+  /** The end of the range that is excluded; none if absent. */
   readonly isOpen?: "above" | "below";
-  /** What is counted. */
+  /** Unit of the number, such as `pixels`. */
   readonly unit?: string;
 }
 
@@ -37,30 +52,43 @@ export interface LengthOption extends OptionBase<Length | null> {
   readonly kind: "length";
 }
 
-/** One of some words. */
+/** One of several words. */
 export interface ChoiceOption extends OptionBase<string | null> {
   /** Discriminant. */
   readonly kind: "choice";
-  /** The words. */
+  /** Accepted words. */
   readonly choices: readonly string[];
 }
 
-/** Yes or no. */
+/** On or off. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
   readonly kind: "switch";
+  /** Meaning of the option when it is off; derived from `help` if absent. */
+  readonly off?: string;
 }
 
-/** Several numbers of at least 0. */
+/** A fixed number of numbers from 0. */
 export interface NumbersOption extends OptionBase<readonly number[] | null> {
   /** Discriminant. */
   readonly kind: "numbers";
-  /** How many. */
+  /** Number of numbers. */
   readonly count: number;
 }
 
-/** What an option may be, by default and range. */
+/** An option of any kind. */
 export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
+
+/** Returns rows with their group. */
+export function inGroup<const G extends OptionGroup, const R extends Readonly<Record<string, object>>>(
+  group: G,
+  rows: R,
+): { readonly [K in keyof R]: R[K] & { readonly group: G } } {
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, group }])) as never;
+}
+
+/** Properties that any row may add. */
+type More = Pick<OptionBase<unknown>, "source" | "common">;
 
 const number = <T extends number | null>(
   value: T,
@@ -71,14 +99,14 @@ const number = <T extends number | null>(
 const integer = <T extends number | null>(...row: Parameters<typeof number<T>>) =>
   ({ ...number<T>(...row), kind: "integer" }) as const;
 
-const length = <T extends Length | null>(value: T, help: string, more: { readonly source?: string } = {}) =>
+const length = <T extends Length | null>(value: T, help: string, more: More = {}) =>
   ({ kind: "length", default: value, help, ...more }) as const;
 
 const choice = <T extends string>(
   value: NoInfer<T>,
   choices: readonly T[],
   help: string,
-  more: { readonly source?: string } = {},
+  more: More = {},
 ): ChoiceOption & { readonly default: T } => ({ kind: "choice", default: value, choices, help, ...more });
 
 const onOff = (value: boolean, help: string) => ({ kind: "switch", default: value, help }) as const;
@@ -86,127 +114,173 @@ const onOff = (value: boolean, help: string) => ({ kind: "switch", default: valu
 const paper = "Tarvainen & Valpola 2017";
 const pixels = { unit: "pixels" } as const, steps = { minimum: 1, unit: "steps" } as const;
 const upToOne = { maximum: 1 } as const, belowOne = { maximum: 1, isOpen: "above" } as const;
+const common = { common: true } as const;
 
-/** Every option of a training run. A new one is a line in {@linkcode TrainingOptions} and a row here. */
+/** Every option of a training run. To add one, add a field to {@linkcode TrainingOptions} and a row here. */
 export const trainingOptions: {
-  readonly [K in keyof TrainingOptions]: OptionRow & { readonly default: TrainingOptions[K] };
+  readonly [K in keyof TrainingOptions]:
+    & OptionRow
+    & { readonly default: TrainingOptions[K]; readonly group: OptionGroup };
 } = {
-  seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1 }),
-  architecture: choice(
-    "convnet_small",
-    architectures.map(({ name }) => name),
-    "network of student and teacher",
-  ),
-  // The small network is too small to do without a part of itself: of digits with 100 labels, its teacher errs on 1.9 %
-  // without dropout and on 2.2 % with 0.3, of clothes and 320 labels on 17.6 and 19.3 %.
-  dropout: number(0, "probability of dropout", belowOne),
-  inputNoise: number(0.15, "standard deviation of Gaussian noise on normalised pixels", {
-    source: `${paper}, table 5`,
+  ...inGroup("data", {
+    normalize: choice(
+      "channel",
+      ["channel", "gcn-zca", "per-image"],
+      "pixel normalisation: mean and deviation per channel, contrast normalisation and ZCA whitening, or mean and deviation per image",
+    ),
   }),
-  normalize: choice("channel", ["channel", "gcn-zca", "per-image"], "how pixels are normalised"),
-  translate: integer(2, "largest random shift along each axis", pixels),
-  translateFill: choice(
-    "reflect",
-    ["reflect", "zero"],
-    "what comes in where an image is shifted or turned away",
-  ),
-  rotate: number(10, "largest random turn", { maximum: 180, unit: "degrees" }),
-  flip: onOff(false, "mirror images left to right at random"),
-  randomResizedCrop: integer(
-    null,
-    "side of the square that a random part of an image is resized to (default: none)",
-    { minimum: 1, ...pixels },
-  ),
-  colorJitter: {
-    kind: "numbers",
-    default: null,
-    count: 4,
-    help: "largest random change of brightness, contrast, saturation and hue (default: none)",
-  },
-  batchSize: integer(100, "examples in a batch", { minimum: 1 }),
-  labeledBatchSize: integer(50, "labelled examples in a batch", { minimum: 1 }),
-  excludeUnlabeled: onOff(
-    false,
-    "train on labelled examples alone, for as many steps: the supervised baseline",
-  ),
-  sampling: choice(
-    "two-stream",
-    ["two-stream", "two-stream-all", "vary"],
-    "batches of unlabelled and labelled examples; of all with labels hidden and labelled ones; of all",
-    { source: `${paper}, appendix B` },
-  ),
-  balanceClasses: onOff(false, "draw labelled examples of each class equally often, however many there are"),
-  algorithm: choice(
-    "mean-teacher",
-    ["mean-teacher", "pi"],
-    "what the student is compared with: the averaged teacher, or its own second pass (Π model)",
-    { source: `${paper}; Laine & Aila 2017` },
-  ),
-  epochs: number(2.25, "length of the run in passes over the unlabelled examples", { isOpen: "below" }),
-  steps: integer(null, "length of the run in steps, in the place of epochs", steps),
-  maxSteps: integer(null, "stop there, wherever the run is", steps),
-  optimizer: choice("adam", ["adam", "sgd"], "how the student learns"),
-  learningRate: number(0.003, "learning rate after warm-up"),
-  initialLearningRate: number(0, "learning rate at the start of warm-up"),
-  learningRateRampup: length(0.04, "length of the learning rate's warm-up", { source: "Goyal et al. 2017" }),
-  learningRateRampupShape: choice("linear", ["linear", "sigmoid"], "form of the warm-up"),
-  learningRateRampdown: length(
-    null,
-    "where the learning rate's cosine reaches 0, not before the end, or the sigmoid's length up to the end; 0: none (default: the end)",
-    { source: "Loshchilov & Hutter 2017" },
-  ),
-  learningRateRampdownShape: choice("cosine", ["cosine", "sigmoid"], "form of the ramp-down"),
-  momentum: number(0.9, "momentum of SGD", belowOne),
-  nesterov: onOff(true, "Nesterov's momentum for SGD"),
-  beta1: number(0.9, "Adam's β₁", belowOne),
-  beta1AfterRampdown: number(
-    null,
-    "what β₁ comes to as the learning rate ramps down (default: it stays)",
-    belowOne,
-  ),
-  beta2: number(0.99, "Adam's β₂", belowOne),
-  beta2DuringRampup: number(null, "β₂ until the consistency weight is up (default: the same)", belowOne),
-  epsilon: number(1e-8, "added to the root of Adam's mean square", { source: "Kingma & Ba 2015" }),
-  weightDecay: number(0, "times the weight, added to its gradient"),
-  emaDecay: number(0.95, "decay of the teacher's average of weights", {
-    ...upToOne,
-    source: `${paper}, equation 2`,
+  ...inGroup("labels", {
+    labeledBatchSize: integer(50, "labelled examples per batch", { minimum: 1 }),
+    excludeUnlabeled: onOff(
+      false,
+      "train only on the labelled examples, for as many steps: a supervised baseline",
+    ),
+    sampling: choice(
+      "two-stream",
+      ["two-stream", "two-stream-all", "vary"],
+      "examples that fill the rest of a batch: unlabelled ones, or all with their labels hidden; vary draws the whole batch from all examples",
+      { source: `${paper}, appendix B` },
+    ),
+    balanceClasses: onOff(false, "draw labelled examples of every class equally often"),
   }),
-  emaDecayDuringRampup: number(null, "the decay until the consistency weight is up (default: the same)", {
-    ...upToOne,
-    source: `${paper}, appendix B.1`,
+  ...inGroup("network", {
+    architecture: choice(
+      "convnet_small",
+      architectures.map(({ name }) => name),
+      "network of student and teacher",
+      common,
+    ),
+    // Dropout hurts the small network: on digits with 100 labels its teacher errs on 1.9 % without and on 2.2 % with 0.3,
+    // on clothes with 320 labels on 17.6 and 19.3 %.
+    dropout: number(0, "dropout probability", belowOne),
   }),
-  emaWarmup: onOff(
-    true,
-    "the average beginning as that of all steps so far: a decay of at most 1 − 1 / (steps + 1)",
-  ),
-  consistency: number(100, "weight of the consistency cost", { source: `${paper}, equation 1` }),
-  consistencyType: choice(
-    "mse",
-    ["mse", "kl", "trust"],
-    "how student and teacher are compared: squared difference or divergence of probabilities, or between them",
-  ),
-  consistencyTrust: number(1, "for trust: from 0, squared difference, to 1, scaled divergence", {
-    ...upToOne,
-    source: `${paper}, appendix C`,
+  ...inGroup("costs", {
+    algorithm: choice(
+      "mean-teacher",
+      ["mean-teacher", "pi"],
+      "target of the consistency cost: the averaged teacher, or the student's own second pass (Π model)",
+      { source: `${paper}; Laine & Aila 2017` },
+    ),
+    consistency: number(100, "weight of the consistency cost", {
+      source: `${paper}, equation 1`,
+      common: true,
+    }),
+    consistencyType: choice(
+      "mse",
+      ["mse", "kl", "trust"],
+      "consistency cost: squared difference of probabilities, KL divergence, or a mixture of both (consistency trust)",
+    ),
+    consistencyTrust: number(
+      1,
+      "mixture of type trust: 0 is squared difference, 1 is scaled KL divergence",
+      { ...upToOne, source: `${paper}, appendix C` },
+    ),
+    consistencyToLabeled: onOff(true, "the consistency cost on labelled examples"),
+    consistencyRampup: length(0.2, "length of the ramp-up of the consistency weight", {
+      source: "Laine & Aila 2017",
+    }),
+    consistencyRampupShape: choice(
+      "sigmoid",
+      ["sigmoid", "linear", "step"],
+      "shape of the ramp-up of the consistency weight",
+    ),
+    consistencyRampupPerEpoch: onOff(
+      false,
+      "update the consistency weight once per epoch instead of every step",
+    ),
+    logitDistanceCost: number(
+      -1,
+      "weight of the squared distance between the logits of two heads; negative: use one head",
+      { minimum: -Infinity, source: `${paper}, appendix B.2` },
+    ),
+    logitDistanceReduction: choice("mean", ["mean", "sum"], "reduction of the logit distance over classes"),
   }),
-  consistencyToLabeled: onOff(true, "a consistency cost of labelled examples"),
-  consistencyRampup: length(0.2, "length of the consistency weight's ramp-up", {
-    source: "Laine & Aila 2017",
+  ...inGroup("optimiser", {
+    optimizer: choice("adam", ["adam", "sgd"], "optimiser of the student"),
+    batchSize: integer(100, "examples per batch", { minimum: 1 }),
+    learningRate: number(0.003, "learning rate after warm-up"),
+    initialLearningRate: number(0, "learning rate at the start of warm-up"),
+    learningRateRampup: length(0.04, "length of the learning rate's warm-up", {
+      source: "Goyal et al. 2017",
+    }),
+    learningRateRampupShape: choice("linear", ["linear", "sigmoid"], "shape of the learning rate's warm-up"),
+    learningRateRampdown: length(
+      null,
+      "cosine: point where the learning rate reaches 0, at or after the end of the run; sigmoid: length of the ramp-down at the end; 0: none (default: the whole run)",
+      { source: "Loshchilov & Hutter 2017" },
+    ),
+    learningRateRampdownShape: choice(
+      "cosine",
+      ["cosine", "sigmoid"],
+      "shape of the learning rate's ramp-down",
+    ),
+    momentum: number(0.9, "momentum of SGD", belowOne),
+    nesterov: onOff(true, "Nesterov momentum for SGD"),
+    beta1: number(0.9, "β₁ of Adam", belowOne),
+    beta1AfterRampdown: number(
+      null,
+      "β₁ of Adam at the end of the learning rate's ramp-down (default: unchanged)",
+      belowOne,
+    ),
+    beta2: number(0.99, "β₂ of Adam", belowOne),
+    beta2DuringRampup: number(
+      null,
+      "β₂ of Adam during the consistency ramp-up (default: unchanged)",
+      belowOne,
+    ),
+    epsilon: number(1e-8, "ε of Adam, added to the root of the mean square", { source: "Kingma & Ba 2015" }),
+    weightDecay: number(0, "L2 weight decay, added to the gradient"),
+    emaDecay: number(0.95, "EMA decay of the teacher's average of the student's weights", {
+      ...upToOne,
+      source: `${paper}, equation 2`,
+    }),
+    emaDecayDuringRampup: number(null, "EMA decay during the consistency ramp-up (default: unchanged)", {
+      ...upToOne,
+      source: `${paper}, appendix B.1`,
+    }),
+    emaWarmup: onOff(true, "EMA warm-up (decay capped at 1 − 1/(step + 1))"),
   }),
-  consistencyRampupShape: choice("sigmoid", ["sigmoid", "linear", "step"], "form of the ramp-up"),
-  consistencyRampupPerEpoch: onOff(false, "change the consistency weight once an epoch, not every step"),
-  logitDistanceCost: number(-1, "weight of the distance between two heads; below 0: one head", {
-    minimum: -Infinity,
-    source: `${paper}, appendix B.2`,
+  ...inGroup("augmentation", {
+    inputNoise: number(0.15, "standard deviation of Gaussian noise added to normalised pixels", {
+      source: `${paper}, table 5`,
+    }),
+    translate: integer(2, "largest random shift along each axis", pixels),
+    translateFill: choice(
+      "reflect",
+      ["reflect", "zero"],
+      "fill for the border uncovered by a shift or rotation",
+    ),
+    rotate: number(10, "largest random rotation", { maximum: 180, unit: "degrees" }),
+    flip: onOff(false, "mirror images left to right at random"),
+    randomResizedCrop: integer(
+      null,
+      "side of the square to which a random part of an image is resized (default: no cropping)",
+      { minimum: 1, ...pixels },
+    ),
+    colorJitter: {
+      kind: "numbers",
+      default: null,
+      count: 4,
+      help: "largest random change of brightness, contrast, saturation and hue (default: none)",
+    },
   }),
-  logitDistanceReduction: choice("mean", ["mean", "sum"], "of the squared distance over classes"),
-  evaluationEpochs: length(0.25, "how often to evaluate on the test set; 0: at the end only"),
-  checkpointEpochs: length(1, "how often to save a checkpoint; 0: at the end only"),
-  recordSteps: integer(50, "how often to record costs", steps),
+  ...inGroup("running", {
+    seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1, common: true }),
+    epochs: number(2.25, "passes over the unlabelled examples", {
+      isOpen: "below",
+      common: true,
+    }),
+    steps: integer(null, "length of the run in steps, instead of epochs", steps),
+    maxSteps: integer(null, "stop after this step; the schedules stay those of the full length", steps),
+  }),
+  ...inGroup("output", {
+    evaluationEpochs: length(0.25, "interval between evaluations on the test set; 0: only at the end"),
+    checkpointEpochs: length(1, "interval between checkpoints; 0: only at the end"),
+    recordSteps: integer(50, "interval between records of the costs", steps),
+  }),
 };
 
-/** The default value of each of some options. */
+/** Returns the default value of every option of a table. */
 export function defaultsOf<T>(
   rows:
     & { readonly [K in keyof T]: { readonly default: T[K] } }
@@ -215,7 +289,7 @@ export function defaultsOf<T>(
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as T;
 }
 
-/** What is wrong with a value of an option, as "must be …"; `undefined` where nothing is. */
+/** Returns the fault of a value of an option, as "must be …"; `undefined` if the value is valid. */
 export function faultOf(row: OptionRow, value: unknown): string | undefined {
   if (value === null && row.default === null) return undefined;
   switch (row.kind) {

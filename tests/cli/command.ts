@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Arguments, splitOptions } from "../../cli/command/options.ts";
-import { trainCommand } from "../../cli/train.ts";
+import { trainCommand, withFolder } from "../../cli/train.ts";
 import { readCheckpoint } from "../../semisup/mod.ts";
 import { idxFile, withFiles } from "../data/fixtures.ts";
 
@@ -27,7 +27,8 @@ export const short: readonly string[] = [
 
 /** What the arguments of the program that trains say. */
 export function parseArguments(args: readonly string[]): Arguments {
-  return splitOptions(trainCommand.parse(args).chosen);
+  const { chosen, operands: [folder] } = trainCommand.parse(args);
+  return splitOptions(withFolder(chosen, folder));
 }
 
 /** How a run of the command ended. */

@@ -1,13 +1,17 @@
 /** Commands that are declared, run in this process. */
 import { defineCommand } from "../../cli/command/command.ts";
+import { inGroup } from "../../semisup/mod.ts";
 import { debugRow } from "../../cli/command/rows.ts";
 import type { Outcome } from "../../cli/command/process.ts";
-import { assertEquals } from "../assert.ts";
+import { assertEquals, assertMatch } from "../assert.ts";
 
 const command = defineCommand({
   name: "made_up",
   description: "Ends as it is told.",
-  rows: { times: { kind: "integer", default: 2, minimum: 1, help: "how often" }, debug: debugRow },
+  rows: inGroup("running", {
+    times: { kind: "integer", default: 2, minimum: 1, help: "number of repetitions" },
+    debug: debugRow,
+  }),
   operands: [{ name: "HOW", help: "how to end" }, { name: "MORE", help: "more", isMany: true }],
   stopsAtOnce: true,
   run({ options: { times }, chosen, operands: [how, [first, ...others]] }) {
@@ -44,9 +48,16 @@ Deno.test("commands: exit codes follow from how they end", async () => {
 Deno.test("commands: what is asked for instead of work is no failure", async () => {
   const { code, lines: [help] } = await execute("--help");
   assertEquals(code, 0);
-  assertEquals(`${help}`.split("\n").slice(0, 3), [
-    "Usage: made_up [options] <HOW> <MORE...>",
+  assertEquals(`${help}`.split("\n").slice(0, 7), [
+    "Usage: deno run -A cli/made_up.ts HOW MORE… [OPTIONS]",
     "",
     "Ends as it is told.",
+    "",
+    "Arguments:",
+    "  HOW        how to end",
+    "  MORE       more",
   ]);
+  const version = await execute("--version");
+  assertEquals(version.code, 0);
+  assertMatch(`${version.lines[0]}`, /^mean-teacher \d+\.\d+\.\d+\ndeno \d+\.\d+\.\d+ \(.+\)\nadapter .+$/);
 });

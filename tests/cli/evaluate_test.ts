@@ -45,7 +45,7 @@ Deno.test("weights: what a file holds is told by its names", async () => {
     await assertRejects(
       () => readWeights(join(directory, "none")),
       RangeError,
-      `Cannot read the weights ${join(directory, "none")} as it must be a file: there is none`,
+      `Cannot read the weights ${join(directory, "none")}: no such file or folder`,
     );
     await Deno.writeTextFile(join(directory, "text"), "no weights at all");
     await assertRejects(() => readWeights(join(directory, "text")), SyntaxError, join(directory, "text"));
@@ -94,7 +94,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     assertEnded(await train(directory, options), 0);
     const { student, teacher } = await jsonIn(directory, "out", "summary.json");
 
-    const ending = await evaluate(directory, ["out/final.safetensors", "--json=figures.json"]);
+    const ending = await evaluate(directory, ["out/final.safetensors", "--output=figures.json"]);
     assertEnded(ending, 0);
     assertEquals(ending.stderr, "");
     assert(ending.stdout.startsWith("out/final.safetensors: 60 test images of mnist\n\n"), ending.stdout);
@@ -109,7 +109,7 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     assertEquals([figures.teacher.examples, figures.teacher.confusion.length], [60, 10]);
 
     // The model file says as much as it takes.
-    const [model, json] = ["out/model.safetensors", "--json=model.json"];
+    const [model, json] = ["out/model.safetensors", "--output=model.json"];
     assertEnded(await evaluate(directory, [model, "--data-dir=data", json]), 0);
     assertEquals((await jsonIn(directory, "model.json")).model, figures.teacher);
 
@@ -118,31 +118,34 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
     const wrapped = [...weights].map(([name, value]) => [`module.${name}`, value] as const);
     await Deno.writeFile(join(directory, "weights.safetensors"), writeSafetensors(wrapped));
     const args = ["weights.safetensors", "--dataset=mnist", "--data-dir=data", "--arch=convnet_small"];
-    assertEnded(await evaluate(directory, [...args, "--json=other.json"]), 0);
+    assertEnded(await evaluate(directory, [...args, "--output=other.json"]), 0);
     assertEquals((await jsonIn(directory, "other.json")).weights, figures.teacher);
 
     await writeFolder(join(directory, "fashion"), tinyDataset(30, 10));
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-      [["none"], "Cannot read the weights none as it must be a file: there is none"],
+      [["none"], "Cannot read the weights none: no such file or folder"],
       [["data/train-labels-idx1-ubyte"], "Cannot read data/train-labels-idx1-ubyte"],
-      [["weights.safetensors"], "as --dataset must say on what: it is neither a checkpoint nor a model"],
+      [
+        ["weights.safetensors"],
+        "--dataset is missing: weights.safetensors is neither a checkpoint nor a model",
+      ],
       [args.slice(0, 3), "as --arch must name its network: it is neither a checkpoint nor a model"],
       [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
       [[model, "--data-dir=data", "--arch=convnet_small"], "Cannot use --arch with out/model.safetensors"],
-      [["out/final.safetensors", "--json=figures.json"], "as it must be a new file: it is there"],
+      [["out/final.safetensors", "--output=figures.json"], "figures.json: the file exists"],
       [
         ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
         "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",
       ],
       [["out/final.safetensors", "--dataset=etchings"], "must be one of mnist, fashion-mnist, cifar10"],
-      [[], "missing required argument 'RUN|FILE'"],
+      [[], "RUN|FILE is missing"],
     ];
     for (const [args, message] of refusals) {
       const refused = await evaluate(directory, args);
       assertEnded(refused, 1);
       assertStringIncludes(refused.stderr, message);
-      assert(/^Cannot [^\n]+\n$/.test(refused.stderr), refused.stderr);
+      assert(/^\S[^\n]+\n$/.test(refused.stderr), refused.stderr);
     }
     assertEquals(snapshot(directory), before);
     assertEquals(namesIn(directory).includes("runs"), false);

@@ -139,7 +139,7 @@ async function assertResumed({ kind: { memory = [] }, call, at }: Place): Promis
 }
 
 async function assertEvaluated({ kind, call, at }: Place): Promise<void> {
-  const ending = await call("evaluate", at("run", "final.safetensors"), `--json=${at("figures.json")}`);
+  const ending = await call("evaluate", at("run", "final.safetensors"), `--output=${at("figures.json")}`);
   const again = await call("train", `--resume=${at("run", "final.safetensors")}`, "--evaluate");
   if (kind.tested === 0) {
     for (const { code, stderr } of [ending, again]) {

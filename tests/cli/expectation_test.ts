@@ -9,14 +9,14 @@ const text = (more: Partial<ExpectedRun>, seconds: number, stepsLeft = 2000) =>
 Deno.test("expectation: a long run says what makes it shorter, a short one how long it is, the shortest nothing", () => {
   assertEquals(
     text({}, 31 * 60),
-    "This will take about 31 min for 2000 steps at 64×48 pixels. What would make it shorter: --image-size 32 (a quarter of the pixels), --steps 1000 (half as many)",
+    "Expected time: about 31 min for 2000 steps at 64×48 pixels. To make it shorter: --image-size 32 (a quarter of the pixels), --steps 1000 (half as many)",
   );
-  assertEquals(text({}, 70), "This will take about 70 s for 2000 steps at 64×48 pixels");
-  assertEquals(text({}, 299), "This will take about 5 min for 2000 steps at 64×48 pixels");
+  assertEquals(text({}, 70), "Expected time: about 70 s for 2000 steps at 64×48 pixels");
+  assertEquals(text({}, 299), "Expected time: about 5 min for 2000 steps at 64×48 pixels");
   assertEquals(text({}, 59), undefined);
   assertEquals(
     text({ canShrink: false }, 3 * 3600, 500),
-    "This will take about 3.0 h for the 500 steps left at 64×48 pixels",
+    "Expected time: about 3.0 h for the remaining 500 steps at 64×48 pixels",
   );
 });
 
@@ -24,11 +24,11 @@ Deno.test("expectation: runs that come after it are counted, at their full lengt
   const others = { count: 5, flag: "--folds" };
   assertEquals(
     text({ others }, 20),
-    "This will take about 20 s for 2000 steps at 64×48 pixels, 2 min with what --folds asks for",
+    "Expected time: about 20 s for 2000 steps at 64×48 pixels, 2 min with the runs of --folds",
   );
   assertEquals(
     text({ others, canShrink: false }, 60, 1000),
-    "This will take about 60 s for the 1000 steps left at 64×48 pixels, 11 min with what --folds asks for",
+    "Expected time: about 60 s for the remaining 1000 steps at 64×48 pixels, 11 min with the runs of --folds",
   );
 });
 
@@ -50,6 +50,6 @@ Deno.test("expectation: it is told once, by the pace of steps that were waited f
   }
   stop();
   assertEquals(told, [
-    "This will take about 8 min for 1000 steps at 64×48 pixels. What would make it shorter: --image-size 32 (a quarter of the pixels), --steps 500 (half as many)",
+    "Expected time: about 8 min for 1000 steps at 64×48 pixels. To make it shorter: --image-size 32 (a quarter of the pixels), --steps 500 (half as many)",
   ]);
 });

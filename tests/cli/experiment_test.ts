@@ -103,7 +103,7 @@ gpuTest("experiment: runs that diverge are in the table as such, and the others 
     for (const line of lines.slice(0, 2)) {
       assertStringIncludes(line, "Cannot continue training: the cost must stay below 100000");
     }
-    assertEquals(lines[2], "Cannot fill the table as all runs must come to their end: 2 of 2 diverged");
+    assertEquals(lines[2], "Cannot complete the table: 2 of 2 runs diverged");
     const { rows, overrides } = await jsonIn(directory, "all", "results.json");
     assertEquals(
       rows.map(({ preset, labels, diverged, teacherLast }: Record<string, unknown>) => [
@@ -128,12 +128,12 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
     await Deno.writeTextFile(join(directory, "bad", "mnist-20", "seed-1", "config.json"), "{");
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-      [[], "Cannot experiment as --preset must say with which runs: none is given"],
-      [["--preset=mnist-20,mnist"], "Cannot use --preset as it must be one of cifar10-4000-resnet, "],
-      [["--preset=mnist-20", "--seeds=1,x"], "Cannot use --seeds as it must be a whole number from 0"],
+      [[], "--preset is missing: name at least one run"],
+      [["--preset=mnist-20,mnist"], "--preset must be one of cifar10-4000-resnet, "],
+      [["--preset=mnist-20", "--seeds=1,x"], "--seeds must be a whole number from 0"],
       [
         ["--preset=mnist-20", "--labels=a", "--labels-per-class=1"],
-        "together as the list says what is labelled",
+        "the list already decides which examples have labels",
       ],
       [["--preset=mnist-20", "--batch-size=20"], "--labeled-batch-size must be below --batch-size"],
       [["--preset=mnist-20", "--seed=1"], "unknown option '--seed'"],
@@ -143,7 +143,7 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
       const ending = await experiment(directory, args);
       assertEnded(ending, 1);
       assertStringIncludes(ending.stderr, message);
-      assert(/^Cannot [^\n]+\n$/.test(ending.stderr), ending.stderr);
+      assert(/^\S[^\n]+\n$/.test(ending.stderr), ending.stderr);
     }
     assertEquals(snapshot(directory), before);
   });

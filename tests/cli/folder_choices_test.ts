@@ -142,7 +142,7 @@ Deno.test("--augment is for every dataset, and single options override it", asyn
   assertThrows(
     () => parseArguments(["--augment=flop"]),
     RangeError,
-    "--augment as it must be one of none, flip, translate, rotate, crop, color",
+    "--augment must be one of none, flip, translate, rotate, crop, color",
   );
 });
 

@@ -106,11 +106,11 @@ Deno.test("inputs: reasons are short, and do not repeat the path", async () => {
   const reason = async (action: () => Promise<unknown>) => reasonOf(await action().catch((error) => error));
   await withFiles({ file: encode("text") }, async (directory) => {
     const file = join(directory, "file");
-    assertEquals(await reason(() => Deno.readFile(join(directory, "none"))), "there is none");
+    assertEquals(await reason(() => Deno.readFile(join(directory, "none"))), "no such file or folder");
     assertEquals(await reason(() => Deno.readFile(directory)), "it is a folder");
     assertEquals(
       await reason(() => Deno.readFile(join(file, "a"))),
-      "it is no folder, or is said to be in a file",
+      "a part of the path is not a folder",
     );
     assertEquals(await reason(() => Deno.remove(directory)), "directory not empty");
   });

@@ -69,8 +69,7 @@ const firstFour = (classes: readonly string[]) =>
   classes.slice(0, 4).map((name, i) => `train/0000${i}\t${name}\n`).join("");
 const ofTen = { labels: 4, unlabeled: 6, tested: 2 };
 const onePerClass = ["--labels-per-class=1"];
-const noPreset = (dataset: string) =>
-  [`--preset=${dataset}`, /Cannot use --preset as it must be one of/] as const;
+const noPreset = (dataset: string) => [`--preset=${dataset}`, /--preset must be one of/] as const;
 
 /** All of them. */
 export const kinds: readonly Kind[] = [

@@ -41,7 +41,7 @@ gpuTest(
       ];
       for (const [i, [path, images, said]] of cases.entries()) {
         const json = `e${i}.json`;
-        const ending = await call("evaluate", at("a"), at(path), `--json=${at(json)}`);
+        const ending = await call("evaluate", at("a"), at(path), `--output=${at(json)}`);
         assertEnded(ending, 0);
         assertStringIncludes(ending.stdout, `a/final.safetensors: ${images} test images of `);
         if (i > 1 || i === 0) assertMatch(ending.stderr, said);
@@ -52,7 +52,7 @@ gpuTest(
           "evaluate",
           at("a", "model.safetensors"),
           at(path),
-          `--json=${at(`m${json}`)}`,
+          `--output=${at(`m${json}`)}`,
         );
         assertEnded(model, 0);
         assertEquals((await jsonIn(at(`m${json}`))).model.testError, figures.teacher.testError);
@@ -76,8 +76,8 @@ gpuTest(
           [at("a"), at("later/strange")],
           "must be among those of the network: green is not; the network knows bright one, dark",
         ],
-        [[at("a"), at("none")], "as it must be a folder or a label list: there is none"],
-        [[at("a"), at("later/test"), "--dataset=mnist"], "as both say what to test on"],
+        [[at("a"), at("none")], "as it must be a folder or a label list: no such file or folder"],
+        [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
         [[at("later")], "as it must be the folder of a finished run: it has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],
       ];

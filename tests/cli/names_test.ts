@@ -1,4 +1,5 @@
 /** Names of any kind and number in what the commands print. */
+import { networksCommand } from "../../cli/networks.ts";
 import { join } from "node:path";
 import { runCommand } from "../../cli/command/process.ts";
 import { markdownTable, textTable } from "../../cli/command/table.ts";
@@ -39,6 +40,7 @@ Deno.test("names: tables, pages and errors show what would break a line or turn 
   console.error = (text) => printed.push(text);
   try {
     const code = await runCommand([], () => Promise.reject(new RangeError(`Cannot use ${strange}`)), {
+      ...networksCommand,
       stopsAtOnce: true,
     });
     assertEquals(code, 1);

@@ -6,12 +6,12 @@ import { assertEnded, commandOf, run } from "./command.ts";
 
 const networks = (...args: readonly string[]) => run([...commandOf("networks"), ...args], ".");
 
-Deno.test("networks: all are listed, each with its number of parameters and what it is", async () => {
+Deno.test("networks: all are listed, each with its number of parameters and a summary", async () => {
   const ending = await networks("--heads=2");
   assertEnded(ending, 0);
   const [title, , head, ...lines] = ending.stdout.trimEnd().split("\n");
   assertEquals(title, "Networks for images of 3×32×32, 10 classes, two heads");
-  assertEquals(head!.split(/ {2,}/), ["network", "parameters", "what it is"]);
+  assertEquals(head!.split(/ {2,}/), ["network", "parameters", "summary"]);
   assertEquals(lines.map((line) => line.split(/ {2,}/)[0]), architectures.map(({ name }) => name));
   for (const [i, { summary }] of architectures.entries()) assert(lines[i]!.endsWith(`  ${summary}`));
   assertStringIncludes(ending.stdout, "cifar_shakeshake26  26 197 316  ");
@@ -58,11 +58,14 @@ Deno.test("networks: one head or two, any images that the network takes", async 
     `convnet_small for images of 1×28×28, 3 classes, one head\n\n${parameterTable(network)}\n`,
   );
   const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-    [["--arch=convnet"], "Cannot use --arch as it must be one of convnet_small, convnet_medium, convnet13, "],
-    [["--image-shape=3,32"], "three numbers, channels, height and width: they are 3,32"],
-    [["--image-shape=3,0,32"], "Cannot use --image-shape as it must be a whole number from 1"],
+    [["--arch=convnet"], "--arch must be one of convnet_small, convnet_medium, convnet13, "],
+    [
+      ["--image-shape=3,32"],
+      '--image-shape must be three numbers (channels, height and width), but is "3,32"',
+    ],
+    [["--image-shape=3,0,32"], "--image-shape must be a whole number from 1"],
     [["--arch=convnet13", "--image-shape=3,8,8"], "Cannot build convnet13: images must be at least 12×12"],
-    [["--heads=3"], "Cannot use --heads as it must be a whole number from 1 to 2"],
+    [["--heads=3"], "--heads must be a whole number from 1 to 2"],
   ];
   for (const [args, message] of refusals) {
     const refused = await networks(...args);

@@ -1,4 +1,11 @@
-import { flagOf, isTrainingOption, optionsTable, rows, runDefaults } from "../../cli/command/options.ts";
+import {
+  flagOf,
+  isTrainingOption,
+  optionGroups,
+  optionsTable,
+  rows,
+  runDefaults,
+} from "../../cli/command/options.ts";
 import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/command/readme.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { datasets } from "../../data/files/mod.ts";
@@ -69,4 +76,22 @@ Deno.test("README: the table is put between the markers and nowhere else", () =>
   for (const wrong of ["", begin, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`]) {
     assertThrows(() => withOptionsTable(wrong), SyntaxError, "must be there once each");
   }
+});
+
+Deno.test("options: every row is in one group, and train marks about a dozen as common", () => {
+  const sections = optionGroups();
+  assertEquals(
+    sections.map(({ group }) => group),
+    ["data", "labels", "network", "costs", "optimiser", "augmentation", "running", "output"],
+  );
+  assertEquals(sections.flatMap(({ rows }) => rows).length, rows.length);
+  const common = rows.filter(([, row]) => row.common).length;
+  assert(common >= 10 && common <= 16, `${common}`);
+});
+
+Deno.test("options: the table of one group has the rows of that group", () => {
+  const [data] = optionGroups();
+  const lines = optionsTable(data!.rows).split("\n");
+  assertEquals(lines.length, data!.rows.length + 2);
+  assert(lines.some((line) => line.startsWith("| `--data DIR`")), lines.join("\n"));
 });

@@ -77,7 +77,7 @@ gpuTest(
       await Deno.rename(join(directory, "data"), join(directory, "moved"));
       await Deno.rename(join(directory, "moved/unlabeled/1.png"), join(directory, "moved/dark/new.png"));
       const evaluated = await run(
-        [...commandOf("evaluate"), "a/final.safetensors", "--data-dir=moved", "--json=e.json"],
+        [...commandOf("evaluate"), "a/final.safetensors", "--data-dir=moved", "--output=e.json"],
         directory,
       );
       assertEnded(evaluated, 0);

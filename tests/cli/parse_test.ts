@@ -1,16 +1,18 @@
-import { flagOf, placeholderOf, rows } from "../../cli/command/options.ts";
-import { HelpRequested, parseCommand } from "../../cli/command/parse.ts";
-import config from "../../deno.json" with { type: "json" };
+import { helpText } from "../../cli/command/help.ts";
+import { flagOf, helpOf, placeholderOf, rows } from "../../cli/command/options.ts";
+import { InfoRequest, parseCommand } from "../../cli/command/parse.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { trainCommand } from "../../cli/train.ts";
 import { parseArguments } from "./command.ts";
 
 /** A command with lists and something without a name. */
 const line = {
-  name: "cli/made_up.ts",
+  name: "made_up",
   description: "Does nothing",
   rows: {
     seeds: {
       kind: "list",
+      group: "running",
       default: null,
       placeholder: "N,…",
       help: "seeds",
@@ -18,18 +20,19 @@ const line = {
     },
     presets: {
       kind: "list",
+      group: "running",
       default: null,
       placeholder: "NAME,…",
       help: "names",
       of: { kind: "name", default: null, names: ["a", "b"], help: "" },
     },
-    count: { kind: "integer", default: 3, minimum: 1, help: "how many" },
+    count: { kind: "integer", group: "running", default: 3, minimum: 1, help: "how many" },
   },
   operands: [{ name: "FILE", help: "a file" }],
 } as const;
 
 Deno.test("arguments: lists are read value by value, and an operand beside them", () => {
-  const parse = (...args: string[]) => parseCommand(line, args, "1.2.3");
+  const parse = (...args: string[]) => parseCommand(line, args);
   assertEquals(parse("x", "--seeds=3,1, 2", "--presets", "b,a"), {
     options: { seeds: [3, 1, 2], presets: ["b", "a"], count: 3 },
     chosen: { seeds: [3, 1, 2], presets: ["b", "a"] },
@@ -37,30 +40,29 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
   });
   for (
     const [args, message] of [
-      [["x", "--seeds=1,"], 'Cannot use --seeds as it must be a whole number from 0: it is ""'],
-      [["x", "--seeds=1,1.5"], 'it is "1.5"'],
-      [["x", "--presets=a,c"], 'Cannot use --presets as it must be one of a, b: it is "c"'],
-      [["--seeds=1"], "Cannot use the arguments: missing required argument 'FILE'"],
-      [["x", "y"], "too many arguments"],
+      [["x", "--seeds=1,"], '--seeds must be a whole number from 0, but is ""'],
+      [["x", "--seeds=1,1.5"], '--seeds must be a whole number from 0, but is "1.5"'],
+      [["x", "--presets=a,c"], '--presets must be one of a, b, but is "c"; did you mean "a"?'],
+      [["--seeds=1"], "FILE is missing: a file"],
+      [["x", "y"], 'Unexpected argument "y"'],
+      [["x", "-s", "1"], "Unknown option -s; --help all lists all options"],
     ] as const
-  ) {
-    const error = assertThrows(() => parse(...args), RangeError, message);
-    assert(/^Cannot use .*[^\n]$/.test(error.message), error.message);
-  }
+  ) assertEquals(assertThrows(() => parse(...args), RangeError).message, message);
+});
+
+Deno.test("arguments: what comes after -- is no option", () => {
+  assertEquals(parseCommand(line, ["--count=4", "--", "--seeds"]).operands, ["--seeds"]);
+  assertThrows(() => parseCommand(line, ["--", "--help", "x"]), RangeError, 'Unexpected argument "x"');
 });
 
 const parse = (...args: string[]) => parseArguments(args);
 
-function help(...args: string[]): string {
-  return assertThrows(() => parse(...args), HelpRequested).message;
-}
-
 Deno.test("arguments: what has no name is one operand, then one or more", () => {
   const more = { name: "MORE", help: "more", isMany: true } as const;
   const parse = (...args: string[]) =>
-    parseCommand({ ...line, operands: [...line.operands, more] as const }, args, "1.2.3").operands;
+    parseCommand({ ...line, operands: [...line.operands, more] as const }, args).operands;
   assertEquals(parse("a", "b c", "--seeds=1", "d"), ["a", ["b c", "d"]]);
-  assertThrows(() => parse("a"), RangeError, "missing required argument 'MORE'");
+  assertThrows(() => parse("a"), RangeError, "MORE is missing: more");
 });
 
 Deno.test("arguments: nothing said is nothing", () => {
@@ -124,45 +126,79 @@ Deno.test("arguments: a switch can be said both ways, the last one counts", () =
 });
 
 const refusals: [why: string, args: string[], message: string][] = [
-  ["an unknown option, with one like it", ["--outputs=x"], "'--outputs' (Did you mean --output?)"],
-  ["an unknown option with none like it", ["--zzzzzz"], "unknown option '--zzzzzz'"],
-  ["a missing value", ["--seed"], "option '--seed <N>' argument missing"],
   [
-    "a missing path before another option",
-    ["--output", "--flip"],
-    'a path must not begin with "-": it is "--flip"',
+    "an unknown option, with one like it",
+    ["--outputs=x"],
+    "Unknown option --outputs; did you mean --output?",
   ],
-  ["an empty path", ["--labels="], "Cannot use --labels as it must be a path: it is empty"],
-  ["what is no option", ["mnist"], "too many arguments"],
-  ["a value for a switch", ["--flip=yes"], "yes"],
+  ["an option by its name in the library", ["--learning-rate=1"], "did you mean --lr?"],
+  [
+    "an unknown option with none like it",
+    ["--zzzzzz"],
+    "Unknown option --zzzzzz; --help all lists all options",
+  ],
+  ["a missing value", ["--seed"], "--seed needs a value: --seed N"],
+  ["a missing path before another option", ["--output", "--flip"], "--output needs a value: --output DIR"],
+  [
+    "a path like an option",
+    ["--output=-x"],
+    '--output must be a path that does not begin with "-", but is "-x"',
+  ],
+  ["an empty path", ["--labels="], "--labels must be a path, but is empty"],
+  ["a second folder", ["photos", "mnist"], 'Unexpected argument "mnist"'],
+  ["a value for a switch", ["--flip=yes"], '--flip takes no value, but has "yes"'],
+  [
+    "a mistyped choice",
+    ["--dataset=minst"],
+    '--dataset must be one of mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra, folder, but is "minst"; did you mean "mnist"?',
+  ],
+  ["a mistyped network", ["--arch", "convnet_smal"], 'did you mean "convnet_small"?'],
+  ["a mistyped preset", ["--preset=mnist-10"], 'but is "mnist-10"; did you mean "mnist-'],
   [
     "a word that is no choice",
     ["--consistency-type=ce"],
-    'must be one of mse, kl, trust: it is "ce"',
+    '--consistency-type must be one of mse, kl, trust, but is "ce"',
   ],
-  ["too few numbers", ["--color-jitter=0.4,0.4"], 'must be 4 numbers from 0: it is "0.4,0.4"'],
-  ["an empty number among others", ["--color-jitter=1,,1,1"], 'must be 4 numbers from 0: it is "1,,1,1"'],
-  ["an unknown preset", ["--preset=mnist"], "Cannot use --preset as it must be one of cifar10-4000-resnet, "],
-  ["a fraction", ["--batch-size=1.5"], 'must be a whole number from 1: it is "1.5"'],
-  ["a negative number", ["--lr=-1"], 'Cannot use --lr as it must be a number from 0: it is "-1"'],
-  ["a number beyond its range", ["--dropout", "1"], 'must be a number from 0 to below 1: it is "1"'],
-  ["NaN", ["--lr=NaN"], 'it is "NaN"'],
-  ["infinity", ["--consistency=Infinity"], 'it is "Infinity"'],
-  ["a number with a tail", ["--epochs=3x"], 'it is "3x"'],
+  [
+    "too few numbers",
+    ["--color-jitter=0.4,0.4"],
+    '--color-jitter must be 4 numbers from 0, but is "0.4,0.4"',
+  ],
+  ["an empty number among others", ["--color-jitter=1,,1,1"], 'must be 4 numbers from 0, but is "1,,1,1"'],
+  ["an unknown preset", ["--preset=zzz"], "--preset must be one of cifar10-4000-resnet, "],
+  ["a fraction", ["--batch-size=1.5"], '--batch-size must be a whole number from 1, but is "1.5"'],
+  ["a negative number", ["--lr=-1"], '--lr must be a number from 0, but is "-1"'],
+  [
+    "a number beyond its range",
+    ["--dropout", "1"],
+    '--dropout must be a number from 0 to below 1, but is "1"',
+  ],
+  ["NaN", ["--lr=NaN"], 'but is "NaN"'],
+  ["infinity", ["--consistency=Infinity"], 'but is "Infinity"'],
+  ["a number with a tail", ["--epochs=3x"], 'but is "3x"'],
   ["a length in another unit", ["--lr-rampup=3days"], "must be a number of epochs from 0, or of steps as in"],
-  ["a fraction of a step", ["--lr-rampup=1.5steps"], 'it is "1.5steps"'],
-  ["an empty number", ["--epochs="], 'Cannot use --epochs as it must be a number above 0: it is ""'],
+  ["a fraction of a step", ["--lr-rampup=1.5steps"], 'but is "1.5steps"'],
+  ["an empty number", ["--epochs="], '--epochs must be a number above 0, but is ""'],
 ];
 for (const [why, args, message] of refusals) {
   Deno.test(`arguments: ${why} is refused in one line`, () => {
     const error = assertThrows(() => parse(...args), RangeError, message);
-    assert(/^Cannot use .*[^\n]$/.test(error.message), error.message);
+    assert(/^[^\n]+$/.test(error.message), error.message);
   });
 }
 
-Deno.test("arguments: help lists every option with its values, default and meaning, within 100 columns", () => {
-  const text = help("--help");
-  for (const line of text.split("\n")) assert(line.length <= 100, line);
+Deno.test("arguments: a folder without a flag is that of --data, and only one is accepted", () => {
+  assertEquals(parse("photos", "--flip"), parse("--data=photos", "--flip"));
+  assertThrows(
+    () => parse("photos", "--data=images"),
+    RangeError,
+    "Cannot train on both photos and --data images: give one folder",
+  );
+});
+
+Deno.test("arguments: help lists every option with its values, default and meaning, within 80 columns", () => {
+  const text = helpText(trainCommand, true);
+  for (const line of text.split("\n").slice(1)) assert(line.length <= 80, line);
   const running = text.replace(/\s+/g, " ");
   for (const [option, row] of rows) {
     const value = placeholderOf(row);
@@ -170,8 +206,8 @@ Deno.test("arguments: help lists every option with its values, default and meani
     assertStringIncludes(
       running,
       isOff
-        ? ` ${flagOf(option).replace("--", "--no-")} without ${row.help}`
-        : ` ${flagOf(option)}${value ? ` <${value}>` : ""} ${row.help}`,
+        ? ` ${flagOf(option).replace("--", "--no-")} ${helpOf(row)}`
+        : ` ${flagOf(option)}${value ? ` ${value}` : ""} ${row.help}`,
     );
     if (row.kind !== "switch" && row.default !== null) {
       assertStringIncludes(running, `${row.help} (default: ${row.default})`);
@@ -179,7 +215,11 @@ Deno.test("arguments: help lists every option with its values, default and meani
   }
 });
 
-Deno.test("arguments: help comes before faults, and the version is the one given", () => {
-  assertStringIncludes(help("--help", "--seed=1"), "Usage: ");
-  assertEquals(help("--version"), config.version);
+Deno.test("arguments: help and version come before faults", () => {
+  const topicOf = (...args: string[]) => assertThrows(() => parse(...args), InfoRequest).topic;
+  assertEquals(topicOf("--help", "--seed=x"), "help");
+  assertEquals(topicOf("--nonsense", "-h"), "help");
+  assertEquals(topicOf("--help", "all"), "all help");
+  assertEquals(topicOf("--help=all"), "all help");
+  assertEquals(topicOf("--version"), "version");
 });

@@ -97,7 +97,7 @@ Deno.test("predict: files come in the order of their names, through links but in
     await assertRejects(
       () => givenImages(at("b")),
       RangeError,
-      "as it must be a file or folder: there is none",
+      "as it must be a file or folder: no such file or folder",
     );
     await assertRejects(
       () => givenImages(at("none")),
@@ -166,12 +166,12 @@ gpuTest("predict: a run's model classifies pictures; what is damaged is named an
     const student = await predict("runs/a", "new/z.png", "--json", "--student");
     assertEnded(student, 0);
     assertStringIncludes(student.stderr, "classified by the student");
-    assert(JSON.parse(student.stdout)[0].probability !== objects[3].probability);
+    assert(JSON.parse(student.stdout).probability !== objects[3].probability);
 
     for (
       const [args, message] of [
-        [["runs/a", "new", "--output=p.json"], "Cannot write predictions to p.json as it must be a new file"],
-        [["runs/a", "new", "--output=p.txt"], "as its name must end with .csv, .json, .jsonl"],
+        [["runs/a", "new", "--output=p.json"], "Cannot write predictions to p.json: the file exists"],
+        [["runs/a", "new", "--output=p.txt"], "the name must end with .csv, .json, .jsonl"],
         [
           ["runs/a/model.safetensors", "new", "--student"],
           "Cannot take the student of runs/a/model.safetensors",
@@ -179,9 +179,9 @@ gpuTest("predict: a run's model classifies pictures; what is damaged is named an
         [["runs", "new"], "Cannot read a model in runs as it must be the folder of a finished run"],
         [
           ["runs/a", "new/empty.png", "--output=q.csv"],
-          "Cannot classify as files must be images: 1 image could",
+          "Cannot classify any image: 1 image could",
         ],
-        [["runs/a", "new", "--top=3"], "must have as many classes: it has 2"],
+        [["runs/a", "new", "--top=3"], "--top must be at most the number of classes, 2, but is 3"],
       ] as const
     ) {
       const refused = await predict(...args);

@@ -142,7 +142,7 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     `${foreign}config.json does not say how`,
   );
   await refuse({ "config.json": encode("[]") }, RangeError, `${foreign}config.json does not hold what a run`);
-  await refuse({ "config.json": config }, RangeError, `${foreign}of log.jsonl, there is none`);
+  await refuse({ "config.json": config }, RangeError, `${foreign}of log.jsonl, no such file or folder`);
   await refuse({ "config.json": encode("{") }, SyntaxError, `config.json as it must be JSON: it is damaged`);
   await refuse(
     { "config.json": config, "log.jsonl": encode("?\n") },
@@ -156,7 +156,7 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     const file = join(directory, "file"), none = join(directory, "none");
     await assertRejects(() => readRuns([file]), RangeError, `Cannot report on ${file} as it must be`);
     await assertRejects(() => readRuns([file]), RangeError, "it is a file");
-    await assertRejects(() => readRuns([none]), RangeError, "there is none");
+    await assertRejects(() => readRuns([none]), RangeError, "no such file or folder");
   });
 });
 

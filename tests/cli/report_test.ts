@@ -29,19 +29,19 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
       const [args, message] of [
         [
           ["run", "--output=notes.html"],
-          "Cannot write the report to notes.html as it must be a new file, or an older",
+          "Cannot write the report to notes.html: the file exists and is not a report",
         ],
-        [["run", "--output=run"], "Cannot write the report to run as it must be a file: it is a folder"],
-        [["none"], "Cannot report on none as it must be the folder of a run: there is none"],
+        [["run", "--output=run"], "Cannot write the report to run: it is a folder"],
+        [["none"], "Cannot report on none as it must be the folder of a run: no such file or folder"],
         [["data"], "Cannot report on data as it must be the folder of a run: it holds no config.json"],
-        [["run", "--mistakes=-1"], "Cannot use --mistakes"],
-        [[], "missing required argument 'RUN'"],
+        [["run", "--mistakes=-1"], "--mistakes must be"],
+        [[], "RUN is missing"],
       ] as const
     ) {
       const refused = await report(directory, ...args, "--no-tests");
       assertEnded(refused, 1);
       assertStringIncludes(refused.stderr, message);
-      assert(/^Cannot [^\n]+\n$/.test(refused.stderr), refused.stderr);
+      assert(/^\S[^\n]+\n$/.test(refused.stderr), refused.stderr);
     }
     assertEquals(snapshot(directory), before);
   });

@@ -131,7 +131,7 @@ Deno.test("resume: the command to go on is found without PATH too, and is quoted
   try {
     assertMatch(
       resumeCommand("a"),
-      Deno.build.os === "windows" ? /train\.ts --resume / : /\/run demo --resume \/.+\/a$/,
+      Deno.build.os === "windows" ? /train\.ts --resume / : /\/run train --resume \/.+\/a$/,
     );
   } finally {
     if (path !== undefined) Deno.env.set("PATH", path);

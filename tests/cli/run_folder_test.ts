@@ -104,7 +104,7 @@ Deno.test("run folder: a log that cannot be written is an error that says so", a
     await assertRejects(
       () => folder.log({}),
       Error,
-      `Cannot write ${path} as the disk must take it: there is none`,
+      `Cannot write ${path} as the disk must take it: no such file or folder`,
     );
   });
 });

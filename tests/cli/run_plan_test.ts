@@ -86,7 +86,7 @@ Deno.test("plan: a length that is said in epochs takes back the preset's in step
   await assertRejects(
     () => lengthsOf("--epochs=2", "--steps=3"),
     RangeError,
-    "Cannot use --epochs and --steps together as they are one length",
+    "Cannot combine --epochs and --steps: both set the length of the run",
   );
 });
 
@@ -183,8 +183,8 @@ Deno.test("plan: what is no whole checkpoint is refused, saying why", async () =
     header: "it must be a whole checkpoint: ",
     other: 'it must be a whole checkpoint: its format is "pt"',
     unknown: 'its dataset must be known: it is "etchings"',
-    none: "it must be a file: there is none",
-    "": "it must be a file: it is a folder",
+    none: "no such file or folder",
+    "": "it is a folder",
   };
   await withFiles(files, async (directory) => {
     for (const [name, message] of Object.entries(messages)) {

@@ -71,7 +71,7 @@ gpuTest("suggest: a run's doubtful images become a list that is filled in and tr
     assertEnded(ending, 0);
     assertStringIncludes(
       ending.stdout,
-      "7 images to label: a/suggestions.txt, to be looked at: a/suggestions.html\n",
+      "7 images to label: a/suggestions.txt, with a page of them: a/suggestions.html\n",
     );
     const [mark, ...lines] = await linesIn(directory, "a", "suggestions.txt");
     assertEquals(mark, SUGGESTED);
@@ -89,7 +89,7 @@ gpuTest("suggest: a run's doubtful images become a list that is filled in and tr
     assertEnded(refused, 1);
     assertStringIncludes(
       refused.stderr,
-      "Cannot write suggestions to a/suggestions.txt as it must be a new file",
+      "Cannot write suggestions to a/suggestions.txt: the file exists",
     );
 
     // What is not filled in is no class; filled in it is one label more for each.

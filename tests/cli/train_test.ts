@@ -153,7 +153,10 @@ gpuTest("train: a disk that is gone ends the run with one line", async () => {
       },
     );
     assertEnded(ending, 1);
-    assertEquals(ending.stderr, "Cannot write out/log.jsonl as the disk must take it: there is none\n");
+    assertEquals(
+      ending.stderr,
+      "Cannot write out/log.jsonl as the disk must take it: no such file or folder\n",
+    );
     assertEquals(namesIn(join(directory, "gone")), ["config.json", "labels.txt", "log.jsonl"]);
   });
 });

@@ -1,0 +1,52 @@
+/**
+ * A line on stderr that changes.
+ * @module
+ */
+
+/** Milliseconds between two lines: on a terminal one line changes, elsewhere new ones follow. */
+const intervals = { terminal: 250, lines: 10_000 };
+
+/** Where a line is written, and the clock. */
+interface Surroundings {
+  readonly isTerminal: boolean;
+  write(text: string): void;
+  now(): number;
+}
+
+/** A line that changes. */
+export interface TransientLine {
+  /** Shows a text, if the last one is old enough. */
+  show(text: string): void;
+  /** Removes the line from the terminal, and starts anew. */
+  clear(): void;
+  /** Ends the line on the terminal, and leaves it there. */
+  end(): void;
+}
+
+/** Returns a line that changes four times a second at most; where stderr is no terminal, a new line every ten seconds. */
+export function transientLine(surroundings: Partial<Surroundings> = {}): TransientLine {
+  const { isTerminal = Deno.stderr.isTerminal(), now = () => performance.now(), write = writeToStderr } =
+    surroundings;
+  let last: number | undefined, isShown = false;
+  const finish = (text: string) => {
+    if (isShown && isTerminal) write(text);
+    last = undefined;
+    isShown = false;
+  };
+  return {
+    show(text) {
+      const time = now();
+      last ??= time;
+      if (time - last < (isTerminal ? intervals.terminal : intervals.lines)) return;
+      last = time;
+      isShown = true;
+      write(isTerminal ? `\r${text}\x1b[K` : `${text}\n`);
+    },
+    clear: () => finish("\r\x1b[K"),
+    end: () => finish("\n"),
+  };
+}
+
+function writeToStderr(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
