@@ -6,9 +6,10 @@ import { type Device, Tuning } from "../kernels/mod.ts";
 import { type FedBatches, feedOf } from "../data/mod.ts";
 import { loadState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import { Evaluator } from "./evaluation.ts";
-import { runSteps } from "./schedule.ts";
+import { runSteps, scheduleOf } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
@@ -30,6 +31,11 @@ export interface TrainerSettings {
    * the options `algorithm` and `excludeUnlabeled`.
    */
   readonly algorithm?: AlgorithmMaker;
+  /**
+   * The caller's own consistency cost, used instead of the one of option `consistencyType`. A checkpoint does not
+   * contain it: pass it again to resume.
+   */
+  readonly consistencyCost?: ConsistencyCost;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -62,15 +68,16 @@ export async function createTrainerParts(
   device: Device,
   data: TrainingData,
   options: TrainingOptions,
-  { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() }: TrainerSettings,
+  settings: TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
+  const { checkpoint, about = {}, nameOf, tuning: chosen = new Tuning() } = settings;
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker);
+  const algorithm = createAlgorithm(data, options, settings);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
@@ -89,7 +96,11 @@ export async function createTrainerParts(
     standardDeviation,
     fill: options.translateFill,
   };
-  const step = await compileStep(device, algorithm, feed, augmentation, tuning);
+  const step = await compileStep(device, algorithm, feed, {
+    augmentation,
+    tuning,
+    hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
+  });
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
   if (test.labels.length > 0) {
@@ -111,8 +122,12 @@ export async function createTrainerParts(
     });
   }
   const { program } = step;
-  const settings = { options, stepsPerEpoch, classes, nameOf };
-  const diagnostics = new Diagnostics({ device, algorithm, observation: program.extras, settings });
+  const diagnostics = new Diagnostics({
+    device,
+    algorithm,
+    observation: program.extras.observation,
+    settings: { options, stepsPerEpoch, classes, nameOf },
+  });
   const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
   return { ...run, device, data, about, batches, program, diagnostics, evaluator };
 }

@@ -2,12 +2,22 @@
  * The published runs, and small ones, by name: all that was chosen, each line with its source.
  * @module
  */
-import { supervisedBaseline, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  type OptionValue,
+  type OwnName,
+  supervisedBaseline,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 
 /** Choices, each with where it comes from. */
-export type Lines = {
-  readonly [K in keyof TrainingOptions]?: readonly [value: TrainingOptions[K], source: string];
-};
+export type Lines =
+  & {
+    readonly [K in Exclude<keyof TrainingOptions, OwnName>]?: readonly [
+      value: TrainingOptions[K],
+      source: string,
+    ];
+  }
+  & { readonly [own: OwnName]: readonly [value: OptionValue, source: string] };
 
 /** What counts as wrong: all but the first guess, or all but the first five. */
 export type Measure = "top-1" | "top-5";

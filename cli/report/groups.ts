@@ -3,9 +3,9 @@
  * @module
  */
 import { basename } from "node:path";
+import { methodNames } from "../../semisup/mod.ts";
 import { USER_FOLDER } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
-import type { Method } from "../run/run_reader.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** What a run is tested on: errors on other images cannot be compared. */
@@ -31,7 +31,7 @@ export interface RunGroup {
   /** What tells its test images from others. */
   readonly testSet: string | null;
   readonly labels: number;
-  readonly method: Method;
+  readonly method: string;
   readonly runs: readonly RunRecord[];
   /** Last test errors, as shares. */
   readonly student: Spread;
@@ -67,12 +67,15 @@ export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
   }).sort(inOrder);
 }
 
-const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];
+/** Returns a group's place in the order of the table of methods; methods that are not in it come last. */
+function orderOf({ method }: RunGroup): number {
+  return methodNames.includes(method) ? methodNames.indexOf(method) : methodNames.length;
+}
 
 function inOrder(one: RunGroup, other: RunGroup): number {
   return one.subject.localeCompare(other.subject, "en") ||
     (one.testSet ?? "").localeCompare(other.testSet ?? "", "en") || one.labels - other.labels ||
-    methods.indexOf(one.method) - methods.indexOf(other.method);
+    orderOf(one) - orderOf(other) || one.method.localeCompare(other.method, "en");
 }
 
 /** The group of labels alone with the same subject and number of labels. */

@@ -9,14 +9,8 @@ import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { subjectTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import {
-  betterErrorOf,
-  labelCountOf,
-  lastErrorsOf,
-  methodTitles,
-  type RunRecord,
-  stepsOf,
-} from "./run_record.ts";
+import { methodTitle } from "./names.ts";
+import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -92,7 +86,7 @@ function temperatureOf({ summary }: RunRecord): number | null {
 /** What a run is, in a line. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitles[record.method]} on ${nameHtml(subjectTitle(record))}${
+  return html`${methodTitle(record.method)} on ${nameHtml(subjectTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }

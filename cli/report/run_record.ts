@@ -9,7 +9,6 @@ import { baselineName, runFiles } from "../run/run_folder.ts";
 import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run/run_log.ts";
 import {
   findWeights,
-  type Method,
   noRun,
   readHeldOutNames,
   readLabelCounts,
@@ -20,13 +19,6 @@ import {
   type RunWeights,
 } from "../run/run_reader.ts";
 import type { RunSummary } from "../run/run_folder.ts";
-
-/** What methods are called. */
-export const methodTitles: Readonly<Record<Method, string>> = {
-  "mean-teacher": "Mean Teacher",
-  pi: "Π model",
-  supervised: "Labels alone",
-};
 
 /** A run, as its folder tells it. */
 export interface RunRecord extends RunSetup {

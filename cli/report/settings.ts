@@ -2,11 +2,12 @@
  * How a run was set up, and where it ran.
  * @module
  */
-import { type OptionRow, trainingOptions } from "../../semisup/mod.ts";
+import { type OptionRow, ownOptionRows, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import { methodTitle } from "./names.ts";
+import { labelCountOf, type RunRecord, stepsOf } from "./run_record.ts";
 
 /** A value of an option as a text. */
 export function valueText(value: unknown): string {
@@ -19,7 +20,7 @@ export function valueText(value: unknown): string {
 
 /** All options of a run; those that are not the defaults stand out. Classes have a table of their own. */
 export function optionsHtml({ config }: RunRecord): Html {
-  const options: Readonly<Record<string, OptionRow>> = trainingOptions;
+  const options: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...ownOptionRows() };
   const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")
     .map(([name, value]) => ({ name, value, row: options[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
@@ -50,7 +51,7 @@ export function environmentHtml(run: RunRecord): Html {
   const facts: readonly (readonly [string, Content])[] = [
     ["folder", nameHtml(run.path)],
     ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
-    ["method", methodTitles[run.method]],
+    ["method", methodTitle(run.method)],
     ["labels", labelCountOf(run) ?? "not known"],
     ["steps", stepsOf(run)],
     ["device", nameHtml(devices.join(", "))],

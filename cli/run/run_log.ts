@@ -11,21 +11,15 @@ export interface LoggedStart {
   readonly device: string;
 }
 
-/** What is read of a record of costs. */
-const costNames = [
-  "cost",
-  "classificationCost",
-  "consistencyCost",
-  "logitDistanceCost",
-  "learningRate",
-  "consistencyWeight",
-  "emaDecay",
-] as const;
-
-/** Mean costs since the record before, and what the last step was told. */
-export type LoggedCosts =
-  & { readonly kind: "costs" }
-  & Readonly<Record<"step" | (typeof costNames)[number], number>>;
+/** Mean costs since the record before. */
+export interface LoggedCosts {
+  readonly kind: "costs";
+  readonly step: number;
+  /** Mean weighted costs by name. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** Scheduled hyperparameters of the last step, by name. */
+  readonly hyperparameters: Readonly<Record<string, number>>;
+}
 
 /** Errors of a network, as shares; there is no top-5 error of fewer than five classes. */
 export interface NetworkErrors {
@@ -140,12 +134,16 @@ export function isNetworkErrors(value: unknown): value is NetworkErrors {
 }
 
 function costsOf(line: Line, step: number, damaged: Damage): LoggedCosts {
-  const values = costNames.map((name) => {
-    const value = line[name];
-    if (!isNumber(value)) throw damaged(`its ${name} is ${value}`);
-    return [name, value];
-  });
-  return { kind: "costs", step, ...Object.fromEntries(values) };
+  const numbersOf = (field: "costs" | "hyperparameters") => {
+    const { [field]: values } = line;
+    if (!isObject(values)) throw damaged(`it has no ${field}`);
+    const entries = Object.entries(values).map(([name, value]) => {
+      if (!isNumber(value)) throw damaged(`its ${name} is ${value}`);
+      return [name, value] as const;
+    });
+    return Object.fromEntries(entries);
+  };
+  return { kind: "costs", step, costs: numbersOf("costs"), hyperparameters: numbersOf("hyperparameters") };
 }
 
 /** Numbers of a record that say when it was made, not what was found. */

@@ -4,22 +4,11 @@
  */
 import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
-import type { TrainingOptions } from "../../semisup/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "./json_values.ts";
 import { isFinished, lastCheckpoint, runFiles, type RunSummary } from "./run_folder.ts";
 import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
-
-/** How a run learned. */
-export type Method = "mean-teacher" | "pi" | "supervised";
-
-/** The method that options make. */
-export function methodOf(
-  { excludeUnlabeled, algorithm }: Pick<TrainingOptions, "excludeUnlabeled" | "algorithm">,
-): Method {
-  return excludeUnlabeled ? "supervised" : algorithm;
-}
 
 /** How a run was set up. */
 export interface RunSetup {
@@ -27,7 +16,8 @@ export interface RunSetup {
   readonly config: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
-  readonly method: Method;
+  /** Name of the training method. */
+  readonly method: string;
 }
 
 /** Where the weights of a run are, and of which step. */
@@ -43,9 +33,9 @@ export async function readSetup(folder: string): Promise<RunSetup> {
   const { dataset, seed, excludeUnlabeled, algorithm } = config;
   if (
     typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||
-    (algorithm !== "mean-teacher" && algorithm !== "pi")
+    typeof algorithm !== "string"
   ) throw noRun(folder, `${runFiles.config} does not say how a network was trained`);
-  return { config, dataset, seed, method: methodOf({ excludeUnlabeled, algorithm }) };
+  return { config, dataset, seed, method: excludeUnlabeled ? "supervised" : algorithm };
 }
 
 /** Reads what a run came to. */

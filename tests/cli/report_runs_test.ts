@@ -52,7 +52,9 @@ Deno.test("report: a last line that was cut off is left out, and any other damag
       ["{}", "it has no kind"],
       [`{"kind":"costs"}`, "its step is undefined"],
       [`{"kind":"costs","step":-1}`, "its step is -1"],
-      [`{"kind":"costs","step":1,"cost":null}`, "its cost is null"],
+      [`{"kind":"costs","step":1}`, "it has no costs"],
+      [`{"kind":"costs","step":1,"costs":{"cost":null}}`, "its cost is null"],
+      [`{"kind":"costs","step":1,"costs":{"cost":1}}`, "it has no hyperparameters"],
       [
         `{"kind":"evaluation","step":1,"student":{"testError":0,"examples":1}}`,
         "it has no test error of the teacher",
