@@ -25,7 +25,7 @@ import { flagOf } from "./command/options.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { runFiles } from "./run/run_folder.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
-import { fileOf } from "./weights/open_model.ts";
+import { findRunFile } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
 import { printResult } from "./command/output.ts";
 import { requestDevice } from "./command/device.ts";
@@ -63,7 +63,7 @@ async function evaluate(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (options.output !== null) await checkNewFile(options.output, "the figures");
-  const path = await fileOf(given, [runFiles.final, runFiles.model]);
+  const path = await findRunFile(given, [runFiles.final, runFiles.model]);
   const weights = await readWeights(path);
   const dataset = pictures === undefined
     ? await loadOwn(weights, options, signal)
@@ -74,7 +74,7 @@ async function evaluate(
   const figures = {
     file: path,
     step: weights.checkpoint?.step,
-    dataset: pictures ?? options.dataset ?? weights.purpose?.about["dataset"],
+    dataset: pictures ?? options.dataset ?? weights.description?.about["dataset"],
     classNames: dataset.classes,
     ...Object.fromEntries(Object.entries(reports).map(([name, report]) => [name, withInterval(report)])),
   };
@@ -105,7 +105,7 @@ async function loadOwn(
   options: OptionsOf<typeof rows>,
   signal: AbortSignal,
 ): Promise<Dataset> {
-  const { path, purpose } = weights, about = purpose?.about ?? {};
+  const { path, description } = weights, about = description?.about ?? {};
   const name = options.dataset ?? about["dataset"];
   if (name === undefined) {
     throw new RangeError(
@@ -128,9 +128,9 @@ async function loadOwn(
       ...reading,
     })
     : await loadDataset(
-      { dataset: name, dataDir, download, imageSize: weights.purpose?.imageSize ?? null },
+      { dataset: name, dataDir, download, imageSize: weights.description?.imageSize ?? null },
       // The images are scaled as those of the run.
-      { ...reading, ...(weights.purpose && { significantBits: significantBitsIn(about) }) },
+      { ...reading, ...(weights.description && { significantBits: significantBitsIn(about) }) },
     );
 }
 

@@ -9,7 +9,7 @@ import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
 import { type DamagedFile, describeDamage } from "../data/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
-import { givenImages } from "./pictures/image_files.ts";
+import { collectImages } from "./pictures/image_files.ts";
 import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
 import { predictArrays, predictFiles } from "./pictures/predictions.ts";
 import { openModel } from "./weights/open_model.ts";
@@ -23,7 +23,7 @@ import {
   type Rows,
   switchRow,
 } from "./command/rows.ts";
-import { type PredictionFormat, predictionText } from "./pictures/prediction_text.ts";
+import { createPredictionFormatter, type PredictionFormat } from "./pictures/prediction_text.ts";
 import { Counter } from "./command/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { openTextSink } from "./command/text_sink.ts";
@@ -77,7 +77,7 @@ async function predict(
   const format = formatOf(options);
   const { output, student } = options;
   if (output !== null) await checkNewFile(output, "predictions");
-  const { files, arrays } = await givenImages(paths);
+  const { files, arrays } = await collectImages(paths);
   const images: ArrayImages[] = [];
   for (const array of arrays) {
     images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
@@ -100,8 +100,7 @@ async function classify(
   format: PredictionFormat,
   { output, top, probabilities }: PredictCommandOptions,
 ): Promise<number> {
-  const text = predictionText(format, model.classes, { top, probabilities });
-  const { temperature, about } = model.description;
+  const text = createPredictionFormatter(format, model.classes, { top, probabilities });
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
@@ -124,17 +123,21 @@ async function classify(
   } finally {
     counter.stop();
   }
-  const network = about["network"] ?? "network";
-  const calibration = temperature === 1
-    ? "not calibrated"
-    : `calibrated, temperature ${temperature.toPrecision(3)}`;
-  printNote(
-    `${count - damaged.length} of ${count} images classified by the ${network} (${calibration})`,
-  );
-  if (accuracy.count > 0) printNote(accuracy.text());
+  printSummary(model, count, damaged.length);
+  if (accuracy.count > 0) printNote(accuracy.describe());
   if (damaged.length > 0) printWarning(describeDamage(damaged));
   if (output !== null) printRecord({ kind: "predictions", output, images: count, damaged: damaged.length });
   return damaged.length;
+}
+
+/** Prints the number of classified images, and the network. */
+function printSummary(model: Model, images: number, damaged: number): void {
+  const { temperature, about } = model.description;
+  const calibration = temperature === 1
+    ? "not calibrated"
+    : `calibrated, temperature ${temperature.toPrecision(3)}`;
+  const network = about["network"] ?? "network";
+  printNote(`${images - damaged} of ${images} images classified by the ${network} (${calibration})`);
 }
 
 /** `predict`. */

@@ -19,7 +19,7 @@ import {
 import type { Outcome } from "./command/process.ts";
 import { reasonOf } from "./command/reason.ts";
 import { generator, pageHtml } from "./report/page.ts";
-import { Preparation, untestedRun } from "./report/prepare.ts";
+import { RunTester, untestedRun } from "./report/run_tester.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
 import { printResult } from "./command/output.ts";
@@ -74,7 +74,7 @@ async function testRuns(
   { dataDir, download, mistakes }: ReportOptions,
 ): Promise<ReportedRun[]> {
   let device: Promise<Device> | undefined;
-  const preparation = new Preparation({
+  const preparation = new RunTester({
     dataDir,
     download,
     mistakeCount: mistakes,
@@ -82,7 +82,7 @@ async function testRuns(
   });
   try {
     const runs: ReportedRun[] = [];
-    for (const [i, record] of records.entries()) runs.push(await preparation.prepare(record, idOf(i)));
+    for (const [i, record] of records.entries()) runs.push(await preparation.test(record, idOf(i)));
     return runs;
   } finally {
     (await device)?.[Symbol.dispose]();

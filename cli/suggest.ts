@@ -20,7 +20,7 @@ import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
 import { Counter } from "./command/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
-import { runToSuggestFor, whiteningOf } from "./weights/open_model.ts";
+import { loadFinishedRun, recomputeWhitening } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   dataDirRow,
@@ -63,11 +63,11 @@ type SuggestCommandOptions = OptionsOf<typeof rows>;
 
 /** Suggests images of a run to label next. */
 async function suggest(run: string, options: SuggestCommandOptions): Promise<Outcome> {
-  const { path, checkpoint, dataset } = await runToSuggestFor(run, options.dataDir);
+  const { path, checkpoint, dataset } = await loadFinishedRun(run, options.dataDir);
   const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
   const reportDamage = damageReporter(dataset);
   using device = await requestDevice();
-  const whitening = await whiteningOf(checkpoint, device, dataset);
+  const whitening = await recomputeWhitening(checkpoint, device, dataset);
   const network = options.student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
   using model = await Model.create(contents, { device }, path);

@@ -10,8 +10,8 @@ import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
 import { describePlan, planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
-import { foldsOf } from "./run/folds.ts";
-import { executeFollowed } from "./run/followed_run.ts";
+import { createFolds } from "./run/folds.ts";
+import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
 import { printNote, printProgress, printResult } from "./command/output.ts";
@@ -24,9 +24,9 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   const plan = await planRun(chosen, new Date(), device);
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
-    const following = isCompared ? baseline : folds === null ? undefined : foldsOf(folds);
-    const outcome = following
-      ? await executeFollowed(plan, following, signal, device)
+    const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
+    const outcome = followUp
+      ? await executeWithFollowUps(plan, followUp, signal, device)
       : await executePlan(plan, signal, device);
     if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;

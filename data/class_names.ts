@@ -1,43 +1,45 @@
-/** Class names as people write them: their order, and those that differ only in how they are written. */
+/** Class names: sorting them, and finding names that differ only in spelling details. */
 
 import { counted, shownName, someOf } from "./text.ts";
 
 /**
- * Each class once: in the order of numbers where all are numbers (2 before 10), in the order of characters otherwise.
+ * Returns the distinct class names, sorted numerically if all are numbers (2 before 10), otherwise by
+ * character.
  *
  * @example
  * ```ts
- * import { sortedClasses } from "./mod.ts";
+ * import { sortClasses } from "./mod.ts";
  * import { assertEquals } from "../tests/assert.ts";
  *
- * assertEquals(sortedClasses(["10", "2", "10"]), ["2", "10"]);
- * assertEquals(sortedClasses(["ten", "10", "2"]), ["10", "2", "ten"]);
+ * assertEquals(sortClasses(["10", "2", "10"]), ["2", "10"]);
+ * assertEquals(sortClasses(["ten", "10", "2"]), ["10", "2", "ten"]);
  * ```
  */
-export function sortedClasses(names: Iterable<string>): string[] {
+export function sortClasses(names: Iterable<string>): string[] {
   const classes = [...new Set(names)].sort();
   const areNumbers = classes.every((name) => /^-?\d+(\.\d+)?$/.test(name));
   return areNumbers ? classes.sort((a, b) => Number(a) - Number(b)) : classes;
 }
 
 /**
- * What is equal of two names that are read alike: letters in one Unicode form and in lower case, without spaces,
- * underscores and characters that nobody sees.
+ * Returns a name in one Unicode form and in lower case, without spaces, underscores and invisible characters.
+ * Names that look alike have the same result.
  */
-export function nameKey(name: string): string {
+export function normalizeName(name: string): string {
   return name.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/[\s_\p{Cc}\p{Cf}]+/gu, "");
 }
 
 /**
- * A sentence on classes that may be one: those whose names are equal but for case, spaces or Unicode form.
+ * Describes classes whose names differ only in case, spaces or Unicode form, and which may be meant as one
+ * class.
  *
  * @param counts Number of labels of each class.
- * @returns nothing where there are none, one sentence otherwise.
+ * @returns One sentence, or an empty array if there are no such classes.
  */
-export function similarClasses(classes: readonly string[], counts: readonly number[]): string[] {
+export function describeSimilarClasses(classes: readonly string[], counts: readonly number[]): string[] {
   const groups = new Map<string, number[]>();
   for (const [index, name] of classes.entries()) {
-    const key = nameKey(name), group = groups.get(key);
+    const key = normalizeName(name), group = groups.get(key);
     if (group) group.push(index);
     else groups.set(key, [index]);
   }
@@ -50,6 +52,8 @@ export function similarClasses(classes: readonly string[], counts: readonly numb
       .join(" and ")
   );
   return [
-    `classes are equal but for case, spaces or Unicode form, and may be meant to be one: ${someOf(texts)}`,
+    `some class names differ only in case, spaces or Unicode form and may be meant as one class: ${
+      someOf(texts)
+    }`,
   ];
 }

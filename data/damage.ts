@@ -1,12 +1,12 @@
-/** Words for files that could not be decoded. */
+/** Messages about files that could not be decoded. */
 
 import type { DamagedFile } from "./dataset.ts";
 import { shownName, someOf } from "./text.ts";
 
 /**
- * A sentence that names files which could not be decoded, with what is wrong with each, or nothing where there are none.
+ * Describes the files that could not be decoded and the reason for each. The text is empty if there are none.
  *
- * @param most How many are named at most.
+ * @param most Maximum number of files named.
  *
  * @example
  * ```ts

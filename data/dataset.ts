@@ -1,22 +1,25 @@
-/** The words all of this room is written in: image sets, datasets, and how one is asked for. */
+/** The basic types of `data/`: image sets, readers of pixels, and datasets. */
 
 /** The class index of an example without a label. */
 export const NO_LABEL: number = -1;
 
-/** Numbers of images: bytes 0 to 255 as they come, or floats that {@linkcode preprocess} made of them. */
+/** Pixel values: bytes 0 to 255, or floats after preprocessing. */
 export type Pixels = Uint8Array | Float32Array;
 
-/** Equally sized images with a class each, wherever their pixels are. */
+/** Images of equal size with their labels; pixels are in memory or read on demand. */
 export interface ImageSource<P extends Pixels | PixelReader = Pixels | PixelReader> {
-  /** Pixels in memory, `[N, C, H, W]` row-major, or what reads batches of them. */
+  /** Pixels in memory, `[N, C, H, W]` row-major, or a reader of batches. */
   readonly images: P;
   /** Class index per image `[N]`; NO_LABEL (-1) = unlabelled. */
   readonly labels: Int32Array;
   /** `[C, H, W]` */
   readonly imageShape: readonly [number, number, number];
-  /** Width / height of each image as it should be seen `[N]`, where that is not the shape of its pixels; of images in memory. */
+  /**
+   * Width / height at which each image is displayed `[N]`, if it differs from W / H; only for images in
+   * memory.
+   */
   readonly aspects?: Float32Array;
-  /** Name of each example in label lists `[N]`; {@linkcode exampleName} says it where absent. */
+  /** Name of each example in label lists `[N]`; if absent, {@linkcode exampleName} generates the names. */
   readonly names?: readonly string[];
 }
 
@@ -24,13 +27,14 @@ export interface ImageSource<P extends Pixels | PixelReader = Pixels | PixelRead
 export type ImageSet<P extends Pixels = Uint8Array> = ImageSource<P>;
 
 /**
- * Reads the pixels of images when a batch needs them: from files, or from wherever a user's own reader has them.
+ * A reader that loads pixels when a batch needs them: from files, or from any source that a custom reader
+ * supports.
  *
- * @example Images that are computed
+ * @example Computed images
  * ```ts
  * import type { ImageSource, PixelReader } from "./mod.ts";
  *
- * // Image i of 1×8×8 pixels is as bright as its number says.
+ * // Image i of 1×8×8 pixels has brightness i mod 256.
  * const gradients: PixelReader = {
  *   open: ({ batchSize, indicesOf }) => ({
  *     take(step) {
@@ -46,82 +50,89 @@ export type ImageSet<P extends Pixels = Uint8Array> = ImageSource<P>;
  * ```
  */
 export interface PixelReader {
-  /** Reads the batches of a plan, ahead of their use where that takes time. */
+  /** Starts reading the batches of a plan; slow readers should read ahead. */
   open(plan: BatchPlan): PixelBatches;
 }
 
-/** Which images are in which batch. */
+/** The images of each batch. */
 export interface BatchPlan {
-  /** Images of a batch. */
+  /** Number of images in a batch. */
   readonly batchSize: number;
-  /** Indices of the images of the batch of a step `[B]`, −1 for none; nothing after the last step. */
+  /**
+   * Returns the image indices of a step's batch `[B]`, −1 for an empty place; undefined after the last step.
+   */
   readonly indicesOf: (step: number) => Int32Array | undefined;
 }
 
-/** Batches in the order of their steps, from any step on. */
+/** Batches in ascending order of their steps, starting at any step. */
 export interface PixelBatches {
-  /** The batch of a step; the one taken before is no longer valid. */
+  /** Returns the batch of a step and invalidates the previous batch. */
   take(step: number): PixelBatch | Promise<PixelBatch>;
-  /** Stops what reads ahead. */
+  /** Stops reading ahead. */
   close(): void;
 }
 
-/** Pixels of a batch, in memory that the next batch may use again. */
+/** Pixels of a batch, in memory that the next batch may overwrite. */
 export interface PixelBatch {
-  /** Bytes of `[B, C, H, W]`, and up to three more; of no account where there is no image. */
+  /** Bytes `[B, C, H, W]` and up to three bytes of padding; undefined content at empty places. */
   readonly pixels: Uint8Array;
-  /** Width / height of each image as it should be seen `[B]`; the shape of its pixels where absent. */
+  /** Width / height at which each image is displayed `[B]` (default: W / H). */
   readonly aspects?: Float32Array;
-  /** Places in the batch whose images could not be read, and are left out. */
+  /** Places in the batch whose images could not be read and are skipped. */
   readonly missing?: ReadonlySet<number>;
 }
 
 /** A file that could not be decoded. */
 export interface DamagedFile {
-  /** Its name below the dataset's folder. */
+  /** File path relative to the dataset's folder. */
   readonly name: string;
-  /** What is wrong, in words that follow the name: `"it is empty"`. */
+  /** Reason as a clause that follows the name: `"it is empty"`. */
   readonly reason: string;
 }
 
-/** Whether images are in memory, all of them. */
+/** Returns whether all images are in memory. */
 export function isResident(source: ImageSource): source is ImageSource<Pixels> {
   return ArrayBuffer.isView(source.images);
 }
 
-/** Whether images are in memory, as bytes. */
+/** Returns whether all images are in memory as bytes. */
 export function hasBytes(source: ImageSource): source is ImageSet {
   return source.images instanceof Uint8Array;
 }
 
-/** Mean and standard deviation per channel, of bytes scaled to `[0, 1]`, or of floats as they are. */
+/** Mean and standard deviation per channel; bytes are scaled to `[0, 1]` first, floats are not scaled. */
 export interface ChannelStatistics {
   /** Mean of each channel `[C]`. */
   readonly mean: readonly number[];
-  /** Standard deviation of each channel `[C]`, over all pixels of all images (divided by their count). */
+  /** Standard deviation of each channel `[C]` over all pixels of all images (population formula). */
   readonly standardDeviation: readonly number[];
-  /** Where the numbers come from. */
+  /** Origin of the numbers, such as a citation. */
   readonly source: string;
 }
 
-/** A dataset: its training and its test images. */
+/** A dataset with training and test images. */
 export interface Dataset<P extends Pixels | PixelReader = Pixels | PixelReader> {
-  /** The name it is asked for by, such as `"mnist"`. */
+  /** Name of the dataset, such as `"mnist"`. */
   readonly name: string;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  /** What to normalise its pixels with. */
+  /** Channel statistics for normalising its pixels. */
   readonly channelStatistics: ChannelStatistics;
-  /** The training images with all labels that there are: hide some with {@linkcode hideLabels}. */
+  /** Training images with all known labels; {@linkcode hideLabels} hides some of them. */
   readonly train: ImageSource<P>;
-  /** The test images; none where there is nothing to test on. */
+  /** Test images; empty if the dataset has none. */
   readonly test: ImageSource<P>;
-  /** Whether the test images are a part of the user's labels that is held out of training, not a test set of its own. */
+  /**
+   * True if the test images were held out of the labelled training images instead of coming from a test set.
+   */
   readonly heldOut?: boolean;
-  /** How many of 16 bits its images use, where some have 16 and use fewer. */
+  /** Number of bits used by 16-bit images, if fewer than 16. */
   readonly significantBits?: number;
-  /** The files that could not be decoded so far, of both sets, for {@linkcode describeDamage}; absent where none can be. */
+  /**
+   * Files of both sets that could not be decoded so far; see {@linkcode describeDamage}. Absent for data that
+   * is not read from files.
+   */
   readonly damaged?: readonly DamagedFile[];
-  /** Sentences on what was passed over in its folder; absent where nothing can be. */
+  /** Sentences about files in the dataset's folder that were ignored or reinterpreted, if any. */
   readonly notes?: readonly string[];
 }

@@ -1,4 +1,6 @@
-/** How batches of a set get into a Program: from images on the device, or with every run from the host. */
+/**
+ * Feeds pass batches to Programs: from images stored on the device, or uploaded from the host for each run.
+ */
 
 import {
   type Device,
@@ -15,41 +17,49 @@ import { type ResidentImages, residentImages } from "./resident.ts";
 
 /** A batch in a graph. */
 export interface FedBatch extends ImageBatch {
-  /** int32 `[B]`: class index of each image; NO_LABEL (−1) = unlabelled or not there. */
+  /** int32 `[B]`: class index of each image; NO_LABEL (−1) = unlabelled, or no image at this place. */
   readonly labels: Tensor;
 }
 
-/** Values of a feed's inputs, for one run of the Program. */
+/** Values of a feed's inputs for one run of a Program. */
 export type FedValues = { readonly [name: string]: Int32Array | Uint32Array | Float32Array } & {
-  /** −1 in the place of an image that is not there `[B]`. */
+  /** Image indices `[B]`, −1 for an empty place. */
   readonly indices: Int32Array;
 };
 
-/** Batches one after the other. */
+/** A sequence of batches. */
 export interface FedBatches {
-  /** Values for the batch of a step; of no use once those of another step were asked for. @throws as {@linkcode PixelBatches.take} */
+  /**
+   * Returns the values for a step's batch, valid until the next call.
+   *
+   * @throws as {@linkcode PixelBatches.take}
+   */
   take(step: number): FedValues | Promise<FedValues>;
-  /** Stops what decodes batches ahead. */
+  /** Stops decoding ahead. */
   close(): void;
 }
 
-/** How batches of one size of a set get into Programs. */
+/** The connection between a source of images and Programs, for one batch size. */
 export interface Feed {
-  /** Inputs that a Program needs. */
+  /** Inputs that a Program must declare. */
   readonly inputs: Readonly<Record<string, InputSpec>>;
-  /** Variables that Programs read, to be released when all of them are done. */
+  /** Variables that Programs read; release them when all Programs are disposed. */
   readonly variables: readonly Variable[];
-  /** The batch in a graph, from these inputs. */
+  /** Builds the batch in a graph from these inputs. */
   batch(inputs: Readonly<Record<string, Tensor>>): FedBatch;
-  /** Values for a sequence of batches: of the images `[B]` of each step, −1 for none; nothing after the last step. */
+  /**
+   * Starts a sequence of batches. `indicesOf` returns a step's image indices `[B]`, −1 for an empty place,
+   * and undefined after the last step.
+   */
   batches(indicesOf: (step: number) => Int32Array | undefined): FedBatches;
 }
 
 /**
- * The feed of a source, for batches of `batchSize` images. Images in memory move to the device; all others are read ahead
- * of the run of their batch, and uploaded with it. Either way Programs see the same bits.
+ * Creates a feed for batches of `batchSize` images. Images in memory are copied to the device once; other
+ * images are read ahead and uploaded with each run. Programs receive the same bits in both cases.
  *
- * @throws {RangeError} when the device cannot bind four images, or a batch that is uploaded.
+ * @throws {RangeError} when the device's largest binding is too small for four images, or for an uploaded
+ * batch.
  */
 export function feedOf(source: ImageSource, batchSize: number, device: Pick<Device, "largestBinding">): Feed {
   const { images } = source, { largestBinding } = device;
@@ -82,14 +92,14 @@ function residentFeed(images: ResidentImages, batchSize: number): Feed {
 function inputOf(inputs: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const { [name]: input } = inputs;
   if (!input) {
-    throw new TypeError(`Cannot make a batch as all inputs of its feed must be given: ${name} is not`);
+    throw new TypeError(`Cannot build a batch: input "${name}" of the feed is missing`);
   }
   return input;
 }
 
 function checkIndices(indices: Int32Array | undefined, step: number): Int32Array {
   if (!indices) {
-    throw new RangeError(`Cannot take the batch of step ${step} as there must be one: there is none`);
+    throw new RangeError(`Cannot take the batch of step ${step}: it is after the last step`);
   }
   return indices;
 }
@@ -102,9 +112,10 @@ function streamedFeed(
   const words = Math.ceil(batchSize * sizeOf(imageShape) / 4);
   if (4 * words > largestBinding) {
     throw new RangeError(
-      `Cannot stream batches as the device must be able to bind one, ${largestBinding} bytes at most: ${batchSize} images of ${
-        imageShape.join("×")
-      } have ${4 * words}`,
+      `Cannot stream batches of ${batchSize} images of ${imageShape.join("×")}: a batch takes ${
+        4 * words
+      } bytes, ` +
+        `but the device binds at most ${largestBinding}. Use smaller batches.`,
     );
   }
   const [, height, width] = imageShape;
@@ -127,16 +138,16 @@ function streamedFeed(
       return {
         async take(step) {
           const chosen = checkIndices(indicesOf(step), step);
-          // Workers start when there is something to do.
+          // Workers start with the first batch.
           batches ??= images.open({ batchSize, indicesOf });
           const { pixels, aspects, missing } = await batches.take(step);
-          const isThere = (index: number, place: number) => index >= 0 && !missing?.has(place);
+          const isPresent = (index: number, place: number) => index >= 0 && !missing?.has(place);
           return {
             pixels: packPixels(pixels),
             aspects: aspects ?? new Float32Array(batchSize).fill(width / height),
-            indices: chosen.map((index, place) => isThere(index, place) ? place : -1),
+            indices: chosen.map((index, place) => isPresent(index, place) ? place : -1),
             labels: chosen.map((index, place) =>
-              isThere(index, place) ? labels[index] ?? NO_LABEL : NO_LABEL
+              isPresent(index, place) ? labels[index] ?? NO_LABEL : NO_LABEL
             ),
           };
         },

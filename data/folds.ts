@@ -1,21 +1,21 @@
-/** Folds: labels in parts, of which each in its turn is left out of training and tested on. */
+/** Folds for cross-validation: parts of the labelled examples, each in turn used for testing. */
 
 import { Pcg32 } from "./pcg32.ts";
 import { checkCount, draw, indicesPerClass } from "./split.ts";
 
-/** Random numbers of other draws come from streams below. */
+/** First random stream of folds; other draws use streams below it. */
 const FIRST_STREAM = 2 ** 33;
 
 /**
- * Draws folds: every labelled example is in one of them. Numbers of a class, and those of all, differ by one at most between
- * folds.
+ * Draws folds; every labelled example is in exactly one. The sizes of two folds differ by at most one, in
+ * each class and in total.
  *
  * @param labels Class index per example `[N]`; NO_LABEL (−1) = unlabelled, in no fold.
  * @param classCount The number of classes.
  * @param count The number of folds, 2 or more.
  * @param seed An integer, 0 to 2⁵³ − 1.
  * @param classes Class names, for errors.
- * @returns Ascending indices of each fold.
+ * @returns The ascending indices of each fold.
  * @throws {RangeError} when a class has fewer labels than there are folds, or a number is out of range.
  *
  * @example
@@ -39,14 +39,14 @@ export function drawFolds(
   const shuffled = indicesPerClass(labels, classCount).flatMap((members, label) => {
     if (members.length < count) {
       throw new RangeError(
-        `Cannot draw ${count} folds as each class must have as many labels: class ${
+        `Cannot draw ${count} folds: each class needs at least ${count} labels, but class ${
           classes?.[label] ?? label
         } has ${members.length}`,
       );
     }
     return draw(members, members.length, new Pcg32(seed, FIRST_STREAM + label));
   });
-  // Classes follow each other, so that each deals its labels to all folds in turn.
+  // Classes are contiguous, so each class deals its examples to all folds in turn.
   return Array.from(
     { length: count },
     (_, fold) => Int32Array.from(shuffled.filter((_, i) => i % count === fold)).sort(),

@@ -1,25 +1,26 @@
-/** Labels that are held out of training, to know how good it is. */
+/** Labelled examples held out of training to measure the error. */
 
 import { indicesPerClass } from "./split.ts";
 
-/** Labels there must be at least, in all for some to be held out, and of a class for some of it to be. */
+/** Minimum number of labels for holding out: in total, and per class. */
 export const ENOUGH_LABELS = 100, ENOUGH_OF_CLASS = 5;
-/** The share of labels that is held out. */
+/** Share of the labels that is held out. */
 const HELD_OUT_SHARE = 1 / 5;
 
 /**
- * Draws the examples to hold out: those whose places, which follow from their contents, are in the first fifth; none where
- * there are fewer than 100 labels in all, and none of a class that has fewer than 5, or no other, as training needs them more.
+ * Draws the examples to hold out: a labelled example is held out if `placeOf` is below 1/5. Nothing is held
+ * out if there are fewer than 100 labels in total. A class contributes nothing if it has fewer than 5 labels,
+ * or if no label would be left for training.
  *
- * Whatever labels are added, an example that is held out stays so: neither another example nor another class changes that.
- * An example that is trained with while its class has some to hold out is never held out later; only when holding out
- * begins, with the 100th label or the fifth of a class, are some held out that were trained with before.
+ * The choice is stable when labels are added: a held-out example stays held out, and a training example stays
+ * a training example. The exceptions are the 100th label in total and the fifth of a class, with which
+ * holding out begins.
  *
  * @param labels Class index per example `[N]`; NO_LABEL (−1) = unlabelled, never drawn.
  * @param classCount The number of classes.
- * @param placeOf A number from 0 to 1 for an example, the same for the same content, as if it were random.
+ * @param placeOf Returns a number from 0 to 1 for an example, pseudo-random but determined by its content.
  * @returns Ascending indices.
- * @throws {RangeError} when a label is no class.
+ * @throws {RangeError} when a label is not a class index.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
-/** How many labels each class is to have of a number in all. */
+/** Distribution of a total number of labels over the classes. */
 
 import { Pcg32 } from "./pcg32.ts";
 import { checkCount, draw } from "./split.ts";
 
 /**
- * Counts of each class `[C]` that add up to a total and are as equal as can be: `⌊total / C⌋`, and one more for as many
- * classes as are left over, which are drawn. With the same seed no count of a larger total is smaller.
+ * Returns counts per class `[C]` that sum to a total and are as equal as possible: `⌊total / C⌋`, plus one
+ * for `total mod C` classes drawn at random. With the same seed, a larger total never lowers a count.
  *
- * @param total How many labels in all; at least one of each class.
+ * @param total Total number of labels, at least one per class.
  * @param seed An integer, 0 to 2⁵³ − 1.
  * @throws {RangeError} when there are fewer labels than classes, or a number is out of range.
  *
@@ -23,19 +23,20 @@ export function balancedCounts(total: number, classCount: number, seed: number):
   checkTotal(total, classCount);
   checkCount("seed", seed, 0);
   const labels = Array.from({ length: classCount }, (_, label) => label);
-  // The numbers of examples are drawn from the streams 0 to C − 1.
+  // Streams 0 to C − 1 draw the examples.
   const raised = new Set(draw([...labels], total % classCount, new Pcg32(seed, classCount)));
   return labels.map((label) => Math.floor(total / classCount) + (raised.has(label) ? 1 : 0));
 }
 
 /**
- * Counts of each class `[C]` that add up to a total, in the proportion of the classes among some examples: the exact share
- * rounded down, and one more where the largest fractions were left (Hamilton's method), of equal ones for the first.
+ * Returns counts per class `[C]` that sum to a total and are proportional to the sizes of the classes: each
+ * exact share is rounded down, and the remaining labels go to the largest fractions (Hamilton's method), ties
+ * to the first class.
  *
- * @param total How many labels in all; so many that each class gets one.
- * @param sizes How many examples there are of each class `[C]`.
+ * @param total Total number of labels; large enough for each class to get one.
+ * @param sizes Number of examples of each class `[C]`.
  * @param classes Class names, for errors.
- * @throws {RangeError} when a class would get none, or there are fewer examples than that.
+ * @throws {RangeError} when a class would get no label, or the total exceeds the number of examples.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export function proportionalCounts(
   const examples = sizes.reduce((sum, size) => sum + size, 0);
   if (total > examples) {
     throw new RangeError(
-      `Cannot draw ${total} labels as there must be as many labelled examples: there are ${examples}`,
+      `Cannot draw ${total} labels: there are only ${examples} labelled examples`,
     );
   }
   const shares = sizes.map((size) => Math.floor(size * total / examples));
@@ -66,9 +67,9 @@ export function proportionalCounts(
   const none = counts.indexOf(0);
   if (none >= 0) {
     throw new RangeError(
-      `Cannot draw ${total} labels in the proportion of classes as each must get one: class ${
+      `Cannot draw ${total} labels in proportion to the classes: each class must get at least one, but class ${
         classes?.[none] ?? none
-      } has ${sizes[none]} of ${examples} examples and gets none`,
+      } (${sizes[none]} of ${examples} examples) would get none. Draw more labels.`,
     );
   }
   return counts;
@@ -77,7 +78,8 @@ export function proportionalCounts(
 function checkTotal(total: number, classCount: number): void {
   if (!Number.isSafeInteger(total) || total < classCount) {
     throw new RangeError(
-      `Cannot draw ${total} labels as there must be one of each class or more: there are ${classCount} classes`,
+      `Cannot draw ${total} labels: the number must be an integer of at least one per class, ` +
+        `and there are ${classCount} classes`,
     );
   }
 }

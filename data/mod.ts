@@ -1,6 +1,6 @@
 /**
- * What images and labels are: sets, splits, label lists, statistics, batches, and the formats that are read from bytes.
- * All of it is without files, workers and `Deno`, so that browsers have it too; `./files/mod.ts` has the rest.
+ * Images and labels: sets, splits, label lists, statistics, batches, and parsers of file formats.
+ * Nothing here uses files, workers or `Deno`, so it also runs in browsers; `./files/mod.ts` reads files.
  *
  * @example
  * ```ts
@@ -23,18 +23,18 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
-export { bytesSource, checkZipEntry, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
+export { checkZipEntry, createByteSource, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
 export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
 export type { ByteSource } from "./formats/zip_end.ts";
 export { globalContrastNormalization, perImageNormalization } from "./pixels/contrast.ts";
 export type { ProductOptions } from "./pixels/image_products.ts";
 export type { ArrayValues } from "./formats/npy_elements.ts";
-export { labelsOfArray } from "./array_labels.ts";
-export { type PixelRange, pixelRangesOf } from "./pixels/pixel_range.ts";
+export { readArrayLabels } from "./array_labels.ts";
+export { findPixelRanges, type PixelRange } from "./pixels/pixel_range.ts";
 export {
   type ChannelOrder,
+  convertToPlanes,
   type Planes,
-  planesOf,
   type PlanesOptions,
   type RawArray,
 } from "./pixels/planes.ts";
@@ -47,7 +47,7 @@ export {
   type FitZcaOptions,
   type ZcaTransform,
 } from "./pixels/zca.ts";
-export { nameKey, similarClasses, sortedClasses } from "./class_names.ts";
+export { describeSimilarClasses, normalizeName, sortClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export {
   type BatchPlan,
@@ -74,10 +74,10 @@ export { fileFinder, fileIndex, type FoundName } from "./lists/file_names.ts";
 export {
   applyLabelList,
   type ApplyLabelListOptions,
+  collectLabelList,
   exampleIndex,
   exampleName,
   formatLabelList,
-  labelListFrom,
   labelListOf,
   type NamedClass,
   parseLabelList,
@@ -85,17 +85,17 @@ export {
   parseLabelRows,
 } from "./lists/label_list.ts";
 export {
+  buildLabelTable,
   type LabelRow,
   type LabelTable,
-  labelTableOf,
   type LabelTableOptions,
   parseLabelTable,
 } from "./lists/label_table.ts";
-export { MISSING_MARKERS, missingLabels } from "./lists/missing.ts";
+export { createMissingTest, MISSING_MARKERS } from "./lists/missing.ts";
 export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
-export { type SetName, setNamed } from "./lists/sets.ts";
-export { SUGGESTED, withoutMark } from "./lists/suggested.ts";
+export { findSetName, type SetName } from "./lists/sets.ts";
+export { blankSuggestedMarks, SUGGESTED } from "./lists/suggested.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { type ResidentImages, residentImages } from "./resident.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";

@@ -1,24 +1,25 @@
-/** Pixels of chosen images, wherever they are. */
+/** Reads the pixels of selected images from any image source. */
 
 import { sizeOf } from "../kernels/mod.ts";
 import { type ImageSet, type ImageSource, NO_LABEL, type PixelReader } from "./dataset.ts";
 import { exampleName } from "./lists/label_list.ts";
 
-/** Some images of a source that follow each other. */
+/** A batch of images read by {@linkcode readBatches}. */
 export interface ReadBatch {
-  /** Which. */
+  /** Index of each image in the source `[N]`. */
   readonly indices: Int32Array;
-  /** Bytes `[N, C, H, W]` of them; valid until the next batch. */
+  /** Bytes `[N, C, H, W]`, valid until the next batch. */
   readonly pixels: Uint8Array;
-  /** Width / height of each as it should be seen `[N]`. */
+  /** Width / height at which each image is displayed `[N]`. */
   readonly aspects: Float32Array;
 }
 
 /**
- * Images of a source by their indices, in their order, batch by batch; those that cannot be read are left out.
+ * Reads the images at the given indices, in that order, batch by batch. Images that cannot be read are
+ * skipped.
  *
- * @param batchSize Images that are read at once.
- * @throws {RangeError} when they are floats already. @throws as the source's `take`
+ * @param batchSize Number of images read at once.
+ * @throws {RangeError} when the images are floats. @throws as the source's `take`
  */
 export async function* readBatches(
   source: ImageSource,
@@ -52,7 +53,10 @@ export async function* readBatches(
   }
 }
 
-/** The images at ascending places, copied only where others lie between: a reader's memory stays as it is. */
+/**
+ * Returns the images at ascending places; copies unless these are the first ones, so the reader's memory is
+ * unchanged.
+ */
 function imagesAt(places: readonly number[], pixels: Uint8Array, size: number): Uint8Array {
   if ((places.at(-1) ?? -1) === places.length - 1) return pixels.subarray(0, places.length * size);
   const packed = new Uint8Array(places.length * size);
@@ -60,12 +64,14 @@ function imagesAt(places: readonly number[], pixels: Uint8Array, size: number): 
   return packed;
 }
 
-/** What reads a source, whether in memory or not. */
+/** Returns a reader for a source, in memory or not. */
 function readerOf(source: ImageSource): PixelReader {
   const { images, imageShape, aspects } = source, size = sizeOf(imageShape);
   if (!ArrayBuffer.isView(images)) return images;
   if (!(images instanceof Uint8Array)) {
-    throw new RangeError("Cannot take images of a set as they must be bytes: they are preprocessed");
+    throw new RangeError(
+      "Cannot read images of a set: pixels must be bytes, but they are preprocessed floats",
+    );
   }
   return {
     open: ({ batchSize, indicesOf }) => ({
@@ -85,19 +91,19 @@ function readerOf(source: ImageSource): PixelReader {
   };
 }
 
-/** Images that are read at once into memory. */
+/** Number of images read at once by {@linkcode readImages}. */
 const CHUNK = 64;
 
-/** How to read images. */
+/** Options of {@linkcode readImages}. */
 export interface ReadImagesOptions {
-  /** Which, in their order (default: all). */
+  /** Indices of the images to read, in this order (default: all). */
   readonly indices?: Int32Array;
-  /** Stops it. */
+  /** Signal that aborts reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Images of a source in memory; those that cannot be read are left out.
+ * Reads images of a source into memory. Images that cannot be read are skipped.
  *
  * @throws as {@linkcode readBatches}
  */

@@ -1,36 +1,35 @@
-/** Image sets that live on the device, so that batches are made there. */
+/** Image sets stored on the device, where batches are gathered. */
 
 import { packPixels, sizeOf, type Variable, variable } from "../kernels/mod.ts";
 import type { ImageSet, Pixels } from "./dataset.ts";
 
 /** An image set on the device. */
 export interface ResidentImages {
-  /** Bytes (packed) or float32 in parts that the adapter can bind, as `augmentImages` takes them. */
+  /** Packed bytes or float32, in parts that fit a binding, as accepted by `augmentImages`. */
   readonly pixels: readonly Variable[];
   /** Class index per image, int32 `[N]`; NO_LABEL (−1) = unlabelled. */
   readonly labels: Variable;
-  /** Width / height of each image as it should be seen `[N]`, where the set says so. */
+  /** Width / height at which each image is displayed `[N]`, if the set has aspects. */
   readonly aspects?: Variable;
 }
 
 /**
- * Puts an image set where Programs can read it; it moves to the device when first used.
+ * Wraps an image set in variables that Programs can read. It is uploaded to the device on first use.
  *
- * @param largestBinding Bytes of a part at most: the device's `largestBinding`.
- * @throws {RangeError} when four images are larger than that.
+ * @param largestBinding Maximum number of bytes of a part: the device's `largestBinding`.
+ * @throws {RangeError} when four images exceed `largestBinding`.
  */
 export function residentImages(
   { images, labels, aspects, imageShape }: ImageSet<Pixels>,
   largestBinding: number,
 ): ResidentImages {
   const imageLength = sizeOf(imageShape);
-  // Parts of bytes begin at whole words: four images take a whole number of them.
+  // Parts of bytes must begin at whole words; four images always fill whole words.
   const partImages = Math.floor(largestBinding / images.BYTES_PER_ELEMENT / imageLength / 4) * 4;
   if (partImages === 0) {
     throw new RangeError(
-      `Cannot put images on the device as four must fit into a binding of ${largestBinding} bytes: one has ${
-        imageLength * images.BYTES_PER_ELEMENT
-      }`,
+      `Cannot put images on the device: four images must fit into a binding of ${largestBinding} bytes, ` +
+        `but one takes ${imageLength * images.BYTES_PER_ELEMENT}. Use smaller images.`,
     );
   }
   const pixels: Variable[] = [];

@@ -1,27 +1,30 @@
-/** Which examples are labelled: drawing a balanced split, hiding the other labels, telling them apart. */
+/** Splits of labelled and unlabelled examples: drawing labels, hiding the rest, and listing both parts. */
 
 import { NO_LABEL } from "./dataset.ts";
 import { Pcg32 } from "./pcg32.ts";
+import { counted } from "./text.ts";
 
-/** The indices of the labelled and of the unlabelled examples. */
+/** Indices of the labelled and of the unlabelled examples. */
 export interface LabelSplit {
-  /** Ascending indices of the examples with a label. */
+  /** Ascending indices of the labelled examples. */
   labeled: Int32Array;
-  /** Ascending indices of the examples without. */
+  /** Ascending indices of the unlabelled examples. */
   unlabeled: Int32Array;
 }
 
 /**
- * Draws the same number of examples of each class: the sorted indices `[classCount · labelsPerClass]`.
+ * Draws the same number of examples of each class.
  *
- * Each class has its own random numbers, so with the same seed a larger split contains every smaller one.
+ * Each class has its own random stream, so with the same seed a larger split contains every smaller one.
  *
  * @param labels Class index per example `[N]`; examples of {@linkcode NO_LABEL} are never drawn.
  * @param classCount The number of classes.
- * @param labelsPerClass How many to draw of each class.
+ * @param labelsPerClass Number of examples to draw of each class.
  * @param seed An integer, 0 to 2⁵³ − 1.
  * @param classes Class names, for errors.
- * @throws {RangeError} when a class has too few examples, a label is no class, or a number is out of range.
+ * @returns The ascending indices `[classCount · labelsPerClass]`.
+ * @throws {RangeError} when a class has too few examples, a label is not a class index, or a number is out of
+ * range.
  *
  * @example
  * ```ts
@@ -46,13 +49,16 @@ export function balancedSplit(
 }
 
 /**
- * Draws a number of examples of each class, as {@linkcode balancedSplit} draws the same number of all: the sorted indices.
+ * Draws a given number of examples of each class. Equal counts give the same result as
+ * {@linkcode balancedSplit}.
  *
  * @param labels Class index per example `[N]`; examples of {@linkcode NO_LABEL} are never drawn.
- * @param counts How many to draw of each class `[C]`.
+ * @param counts Number of examples to draw of each class `[C]`.
  * @param seed An integer, 0 to 2⁵³ − 1.
  * @param classes Class names, for errors.
- * @throws {RangeError} when a class has too few examples, a label is no class, or a number is out of range.
+ * @returns The ascending indices.
+ * @throws {RangeError} when a class has too few examples, a label is not a class index, or a number is out of
+ * range.
  *
  * @example
  * ```ts
@@ -77,8 +83,8 @@ export function classSplit(
     const count = counts[label] ?? 0;
     if (indices.length < count) {
       throw new RangeError(
-        `Cannot draw ${count} labels of a class as it must have as many examples: ` +
-          `class ${classes?.[label] ?? label} has ${indices.length}`,
+        `Cannot draw ${count} labels of class ${classes?.[label] ?? label}: ` +
+          `it has ${counted(indices.length, "labelled example")}`,
       );
     }
     return draw(indices, count, new Pcg32(seed, label));
@@ -86,16 +92,20 @@ export function classSplit(
   return Int32Array.from(drawn).sort();
 }
 
-/** @throws {RangeError} if a number is no integer, or too small. */
+/** Checks a number. @throws {RangeError} when it is not an integer of at least `least`. */
 export function checkCount(name: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
-      `Cannot draw labels as ${name} must be an integer of at least ${least}: it is ${value}`,
+      `Cannot draw labels: ${name} must be an integer of at least ${least}, but it is ${value}`,
     );
   }
 }
 
-/** Ascending indices of the examples of each class. @throws {RangeError} when a label is no class. */
+/**
+ * Returns the ascending indices of the examples of each class.
+ *
+ * @throws {RangeError} when a label is not a class index.
+ */
 export function indicesPerClass(labels: Int32Array, classCount: number): number[][] {
   const members: number[][] = Array.from({ length: classCount }, () => []);
   for (const [index, label] of labels.entries()) {
@@ -103,8 +113,8 @@ export function indicesPerClass(labels: Int32Array, classCount: number): number[
     const list = members[label];
     if (!list) {
       throw new RangeError(
-        `Cannot draw from labels as labels must be 0 to ${classCount - 1} or ${NO_LABEL}: ` +
-          `label ${index} is ${label}`,
+        `Cannot draw labels: labels must be 0 to ${classCount - 1} or ${NO_LABEL}, ` +
+          `but label ${index} is ${label}`,
       );
     }
     list.push(index);
@@ -112,7 +122,7 @@ export function indicesPerClass(labels: Int32Array, classCount: number): number[
   return members;
 }
 
-/** The first `count` cards of a shuffled pack (Fisher–Yates, stopped early). */
+/** Draws `count` members without replacement (Fisher–Yates, stopped early); reorders `members`. */
 export function draw(members: number[], count: number, rng: Pcg32): number[] {
   for (let i = 0; i < count; i++) {
     const j = i + rng.below(members.length - i);
@@ -123,9 +133,10 @@ export function draw(members: number[], count: number, rng: Pcg32): number[] {
 }
 
 /**
- * A copy of the labels `[N]` that keeps those of the given indices and sets all others to {@linkcode NO_LABEL}.
+ * Returns a copy of the labels `[N]` in which all labels except those at the given indices are
+ * {@linkcode NO_LABEL}.
  *
- * @throws {RangeError} when an index is not one of an example.
+ * @throws {RangeError} when an index is out of range.
  *
  * @example
  * ```ts
@@ -141,7 +152,7 @@ export function hideLabels(labels: Int32Array, labeledIndices: Int32Array): Int3
     const label = labels[index];
     if (label === undefined) {
       throw new RangeError(
-        `Cannot keep the label of example ${index} as indices must be 0 to ${labels.length - 1}`,
+        `Cannot keep the label of example ${index}: indices must be 0 to ${labels.length - 1}`,
       );
     }
     hidden[index] = label;
@@ -150,7 +161,7 @@ export function hideLabels(labels: Int32Array, labeledIndices: Int32Array): Int3
 }
 
 /**
- * Tells labelled from unlabelled examples by their labels `[N]`.
+ * Returns the indices of the labelled and of the unlabelled examples, given all labels `[N]`.
  *
  * @example
  * ```ts

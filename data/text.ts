@@ -1,21 +1,27 @@
-/** Wording shared by this room's errors. */
+/** Formatting shared by the messages of `data/`. */
 
-/** `"a, b, c and 4 more"`: names for a message, as {@linkcode shownName} shows them, some of them where there are many. */
+/**
+ * Joins names for a message, at most `most` of them: `"a, b, c and 4 more"`. {@linkcode shownName} escapes
+ * each name.
+ */
 export function someOf(names: readonly string[], most = 5): string {
   if (names.length === 0) return "nothing";
   const shown = names.slice(0, most).map(shownName).join(", ");
   return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
 
-/** The message of whatever was thrown, as one line to be put into another message, which names the file already. */
+/**
+ * Returns the message of a thrown value on one line, without error codes and the final period, for use in
+ * another message.
+ */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ").replace(/[. ]+$/, "");
 }
 
 /**
- * A name for a message, in one line that says what it is: control characters, line breaks and marks that turn the
- * direction of what follows are shown by their numbers.
+ * Returns a name for a message, on one line: control characters, line breaks, invisible characters and marks
+ * of text direction are escaped.
  */
 export function shownName(name: string): string {
   return name.replace(
@@ -27,15 +33,15 @@ export function shownName(name: string): string {
   );
 }
 
-/** Letters of a file that a message repeats at most. */
+/** Maximum number of characters quoted in a message. */
 const LONGEST_QUOTE = 200;
 
-/** Something of a file for a message: short enough, and on one line. */
+/** Returns text of a file for a message: shortened, escaped and on one line. */
 export function quoteOf(text: string): string {
   return shownName(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);
 }
 
-/** `"1 image"`, `"2 images"`. */
+/** Formats a count with its noun: `"1 image"`, `"2 images"`. */
 export function counted(count: number, thing: string, things: string = `${thing}s`): string {
   return `${count} ${count === 1 ? thing : things}`;
 }

@@ -2,9 +2,9 @@
  * Completion scripts for shells: commands, their options, and the choices of options.
  * @module
  */
-import { flagOf, helpOf } from "./options.ts";
+import { flagOf } from "./options.ts";
 import type { CommandLine } from "./parse.ts";
-import type { Row } from "./rows.ts";
+import { helpOf, type Row } from "./rows.ts";
 
 /** Shells that scripts can be made for. */
 export const shells = ["bash", "zsh", "fish"] as const;
@@ -63,7 +63,8 @@ function valuesOf(row: Row): readonly string[] | null | undefined {
   }
 }
 
-function bashScript(lines: readonly CommandLine[], commands: Summaries): string {
+/** Returns the patterns and branches of the script for bash: values, files and flags by command. */
+function bashCases(lines: readonly CommandLine[]) {
   const cases = lines.flatMap((line) =>
     completedOf(line).flatMap(({ flag, values }) =>
       values === undefined || values === null
@@ -77,6 +78,11 @@ function bashScript(lines: readonly CommandLine[], commands: Summaries): string 
   const flags = lines.map((line) =>
     `    ${line.name}) flags='${completedOf(line).map(({ flag }) => flag).join(" ")}' ;;`
   );
+  return { cases: cases.join("\n"), files: files.join(" | "), flags: flags.join("\n") };
+}
+
+function bashScript(lines: readonly CommandLine[], commands: Summaries): string {
+  const { cases, files, flags } = bashCases(lines);
   return `# Completions of mean-teacher for bash: source <(mean-teacher completions bash)
 _mean_teacher() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} command=\${COMP_WORDS[1]} flags=
@@ -89,16 +95,16 @@ _mean_teacher() {
   if [ "$word" = = ]; then word=; elif [ "$before" = = ]; then before=\${COMP_WORDS[COMP_CWORD-2]}; fi
   local last=\${word##*,}
   case $command:$before in
-    ${files.join(" | ")}) COMPREPLY=($(compgen -f -- "$last")) ;;
-${cases.join("\n")}
+    ${files}) COMPREPLY=($(compgen -f -- "$last")) ;;
+${cases}
     completions:*) COMPREPLY=($(compgen -W '${shells.join(" ")}' -- "$word")); return ;;
   esac
   if [ \${#COMPREPLY[@]} -gt 0 ] && [ "$word" != "$last" ]; then
     COMPREPLY=("\${COMPREPLY[@]/#/\${word%,*},}")
   fi
-  if [ \${#COMPREPLY[@]} -gt 0 ]; then return; fi
+  [ \${#COMPREPLY[@]} = 0 ] || return
   case $command in
-${flags.join("\n")}
+${flags}
   esac
   case $word in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")) ;;

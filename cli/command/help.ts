@@ -5,9 +5,10 @@
 import config from "../../deno.json" with { type: "json" };
 import { commandStart } from "./caller.ts";
 import { silenceDriver } from "./device.ts";
-import { flagOf, helpOf, manyChoices, type NamedRow, optionGroups, placeholderOf } from "./options.ts";
+import { flagOf, type NamedRow, optionGroups } from "./options.ts";
 import { paint } from "./output.ts";
 import type { CommandLine } from "./parse.ts";
+import { helpOf, manyChoices, placeholderOf } from "./rows.ts";
 
 /** Columns of the text. */
 const width = 80;

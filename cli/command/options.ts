@@ -19,13 +19,15 @@ import {
   debugRow,
   defaultsOf,
   downloadRow,
+  helpOf,
   labelsRow,
   listRow,
+  manyChoices,
   type OptionsOf,
   pathRow,
+  placeholderOf,
   presetRow,
   reportingRows,
-  type Row,
   type Rows,
   switchRow,
   textRow,
@@ -197,33 +199,6 @@ export function splitOptions(chosen: Readonly<Record<string, unknown>>): Argumen
   };
 }
 
-/** Returns the choices of a row if they are too many for its placeholder. */
-export function manyChoices(row: Row): readonly string[] | undefined {
-  return row.kind === "choice" && row.choices.join("|").length > 32 ? row.choices : undefined;
-}
-
-/** Returns the placeholder of the value in help; `undefined` for a switch. */
-export function placeholderOf(row: Row): string | undefined {
-  switch (row.kind) {
-    case "switch":
-      return undefined;
-    case "choice":
-      return manyChoices(row) ? "NAME" : row.choices.join("|");
-    case "path":
-    case "text":
-    case "list":
-      return row.placeholder;
-    case "name":
-      return "NAME";
-    case "length":
-      return "EPOCHS|Nsteps";
-    case "numbers":
-      return Array.from({ length: row.count }, () => "N").join(",");
-    default:
-      return row.unit?.toUpperCase() ?? "N";
-  }
-}
-
 /** Titles of the groups, in the order of help. */
 export const groupTitles: Readonly<Record<OptionGroup, string>> = {
   data: "Data",
@@ -264,12 +239,7 @@ export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRow
   ]);
 }
 
-/** Returns the text of an option in help: of a switch that is on by default, the meaning of its `--no-` form. */
-export function helpOf(row: Row): string {
-  return row.kind === "switch" && row.default ? row.off ?? `disable ${row.help}` : row.help;
-}
-
-function tableCells(option: string, row: Row): [usage: string, value: string, help: string] {
+function tableCells(option: string, row: Rows[string]): [usage: string, value: string, help: string] {
   const value = placeholderOf(row);
   const isOff = row.kind === "switch" && row.default;
   const noFlag = flagOf(option).replace("--", "--no-");

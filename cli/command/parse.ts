@@ -3,8 +3,8 @@
  * @module
  */
 import { suggestion } from "./nearest.ts";
-import { flagOf, placeholderOf } from "./options.ts";
-import { defaultsOf, type OptionsOf, type Row, type Rows } from "./rows.ts";
+import { flagOf } from "./options.ts";
+import { defaultsOf, type OptionsOf, placeholderOf, type Row, type Rows } from "./rows.ts";
 import { valueOf } from "./values.ts";
 
 /** Thrown if the arguments ask for help or the version instead of work. */

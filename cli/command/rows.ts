@@ -163,3 +163,35 @@ export const seedRow = {
 export function defaultsOf<R extends Rows>(rows: R): OptionsOf<R> {
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as OptionsOf<R>;
 }
+
+/** Returns the choices of a row if they are too many for its placeholder. */
+export function manyChoices(row: Row): readonly string[] | undefined {
+  return row.kind === "choice" && row.choices.join("|").length > 32 ? row.choices : undefined;
+}
+
+/** Returns the placeholder of the value in help; `undefined` for a switch. */
+export function placeholderOf(row: Row): string | undefined {
+  switch (row.kind) {
+    case "switch":
+      return undefined;
+    case "choice":
+      return manyChoices(row) ? "NAME" : row.choices.join("|");
+    case "path":
+    case "text":
+    case "list":
+      return row.placeholder;
+    case "name":
+      return "NAME";
+    case "length":
+      return "EPOCHS|Nsteps";
+    case "numbers":
+      return Array.from({ length: row.count }, () => "N").join(",");
+    default:
+      return row.unit?.toUpperCase() ?? "N";
+  }
+}
+
+/** Returns the text of an option in help: of a switch that is on by default, the meaning of its `--no-` form. */
+export function helpOf(row: Row): string {
+  return row.kind === "switch" && row.default ? row.off ?? `disable ${row.help}` : row.help;
+}

@@ -27,7 +27,7 @@ export function textTable(cells: readonly (readonly string[])[]): string {
 
 /** Returns a Markdown table with the first line as its head, aligned as by `deno fmt`. */
 export function markdownTable(cells: readonly (readonly string[])[]): string {
-  const escaped = cells.map((line) => line.map((cell) => shownName(cell).replaceAll("|", "\\|")));
+  const escaped = cells.map((line) => line.map((cell) => shownName(cell).replaceAll(/[|<]/g, "\\$&")));
   const widths = widthsOf(escaped).map((width) => Math.max(width, 3));
   const lines = escaped.map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)));
   lines.splice(1, 0, widths.map((width) => "-".repeat(width)));

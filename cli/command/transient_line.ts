@@ -6,7 +6,7 @@
 /** Milliseconds between two lines: on a terminal one line changes, elsewhere new ones follow. */
 const intervals = { terminal: 250, lines: 10_000 };
 
-/** Where a line is written, and the clock. */
+/** Terminal and clock of a line. */
 interface Surroundings {
   readonly isTerminal: boolean;
   write(text: string): void;

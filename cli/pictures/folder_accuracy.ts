@@ -1,5 +1,5 @@
 /**
- * How often predictions are what folders are called.
+ * Accuracy of predictions by the names of folders.
  * @module
  */
 import { counted } from "../../data/mod.ts";
@@ -7,23 +7,25 @@ import type { Prediction } from "../../nn/mod.ts";
 import { errorText } from "../command/figures.ts";
 import { rankClasses } from "./prediction_text.ts";
 
-/** Counts predictions of files in folders that are called like classes, which then are taken for their labels. */
+/**
+ * Counts correct predictions of files in folders that are named like classes: the folder's name is the label.
+ */
 export class FolderAccuracy {
   readonly #classes: readonly string[];
   #count = 0;
   #right = 0;
 
-  /** Nothing counted yet. @param classes Class names of the model. */
+  /** Creates an empty count. @param classes Class names of the model. */
   constructor(classes: readonly string[]) {
     this.#classes = classes;
   }
 
-  /** Files that were counted. */
+  /** Number of files counted. */
   get count(): number {
     return this.#count;
   }
 
-  /** Counts a file if the nearest of its folders that could be one is called like a class. */
+  /** Counts a file if one of the folders in its path is named like a class; the innermost counts. */
   add(file: string, prediction: Prediction): void {
     const folders = file.split(/[\\/]/).slice(0, -1);
     const label = folders.findLast((name) => this.#classes.includes(name));
@@ -32,12 +34,12 @@ export class FolderAccuracy {
     if (rankClasses(this.#classes, prediction)[0]?.className === label) this.#right += 1;
   }
 
-  /** What the counts come to. */
-  text(): string {
+  /** Describes the accuracy in a sentence. Needs at least one file. */
+  describe(): string {
     const wrong = this.#count - this.#right;
     const error = errorText({ testError: wrong / this.#count, examples: this.#count });
-    return `${this.#right} of ${counted(this.#count, "image")} in folders called like classes ${
+    return `${this.#right} of ${counted(this.#count, "image")} in folders named like classes ${
       this.#right === 1 ? "is" : "are"
-    } classified as those: error ${error}, which is too low where the model was trained with them`;
+    } classified accordingly: error ${error}. This is too optimistic if the model was trained with these images`;
   }
 }

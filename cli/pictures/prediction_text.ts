@@ -4,59 +4,59 @@
  */
 import type { Prediction } from "../../nn/mod.ts";
 
-/** How predictions are written: as CSV, a JSON array, or a JSON object a line. */
+/** Format of predictions: CSV, a JSON array, or one JSON object per line. */
 export type PredictionFormat = "csv" | "json" | "jsonl";
 
-/** What is written of a prediction. */
+/** Selection of what is written for each prediction. */
 export interface PredictionColumns {
-  /** How many of the likeliest classes. */
+  /** Number of classes, the likeliest first. */
   readonly top: number;
-  /** Whether the probabilities of all classes. */
+  /** True to add the probabilities of all classes. */
   readonly probabilities: boolean;
 }
 
-/** A text for the beginning, for each prediction, and for the end; each stands for itself. */
-export interface PredictionText {
+/** Texts for the beginning, for each prediction and for the end, which make a file when concatenated. */
+export interface PredictionFormatter {
   readonly head: string;
   row(file: string, prediction: Prediction): string;
   readonly tail: string;
 }
 
 /**
- * Text of a format.
+ * Creates the formatter of a format.
  *
- * CSV is that of RFC 4180 in UTF-8: lines end with CR LF, and a field with a comma, a quote or a line break is in quotes,
- * with its own quotes doubled. Columns are `file,class,probability`, then `class 2,probability 2` and so on, then
- * `probability of NAME`. JSON has `{"file", "class", "probability"}`, with `"top": [{"class", "probability"}]` and
- * `"probabilities": {NAME: …}`; an array has an object a line.
+ * CSV follows RFC 4180 in UTF-8: lines end with CR LF, and a field with a comma, a quote or a line break is
+ * quoted, with inner quotes doubled. Columns are `file,class,probability`, then `class 2,probability 2` and
+ * so on, then `probability of NAME`. JSON has `{"file", "class", "probability"}`, with `"top": [{"class",
+ * "probability"}]` and `"probabilities": {NAME: …}`; an array has one object per line.
  */
-export function predictionText(
+export function createPredictionFormatter(
   format: PredictionFormat,
   classes: readonly string[],
   columns: PredictionColumns,
-): PredictionText {
+): PredictionFormatter {
   return format === "csv" ? csv(classes, columns) : json(classes, columns, format === "json");
 }
 
-/** Six digits: as many as float32 logits give. */
+/** Rounds to six digits, the precision of float32 logits. */
 function rounded(probability: number): number {
   return Number(probability.toPrecision(6));
 }
 
-/** A class, and its probability. */
+/** A class with its probability. */
 export interface RankedClass {
   readonly className: string;
   readonly probability: number;
 }
 
-/** All classes from the likeliest on; of equal ones the first comes first. */
+/** Sorts classes by probability, the likeliest first. Equal probabilities keep the order of the classes. */
 export function rankClasses(classes: readonly string[], { probabilities }: Prediction): RankedClass[] {
   // deno-lint-ignore no-non-null-assertion -- in range by construction
   return Array.from(probabilities, (probability, c) => ({ className: classes[c]!, probability }))
     .sort((a, b) => b.probability - a.probability);
 }
 
-function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionText {
+function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionFormatter {
   const line = (fields: readonly (string | number)[]) => `${fields.map(field).join(",")}\r\n`;
   const further = Array.from({ length: top - 1 }, (_, i) => [`class ${i + 2}`, `probability ${i + 2}`]);
   const all = probabilities ? classes.map((name) => `probability of ${name}`) : [];
@@ -84,7 +84,7 @@ function json(
   classes: readonly string[],
   { top, probabilities }: PredictionColumns,
   isArray: boolean,
-): PredictionText {
+): PredictionFormatter {
   let isFirst = true;
   return {
     head: isArray ? "[" : "",

@@ -1,5 +1,5 @@
 /**
- * Predictions of pictures in files and of images in arrays, batch by batch.
+ * Predictions for pictures in files and images in arrays, batch by batch.
  * @module
  */
 import { type ArrayImages, streamFiles } from "../../data/files/mod.ts";
@@ -7,12 +7,12 @@ import { type DamagedFile, readBatches } from "../../data/mod.ts";
 import type { Model, Prediction, RgbaImage } from "../../nn/mod.ts";
 import { significantBitsIn } from "../plan/inputs.ts";
 
-/** A picture, and what it was taken for. */
+/** Name of a picture, and its prediction. */
 export type Predicted = readonly [name: string, prediction: Prediction];
 
 /**
- * Predicts image files, in their order.
- * @param damaged Takes those that cannot be decoded, which are left out.
+ * Predicts the classes of image files, in their order.
+ * @param damaged Receives the files that cannot be decoded. These have no prediction.
  */
 export async function* predictFiles(
   model: Model,
@@ -32,7 +32,7 @@ export async function* predictFiles(
   }
 }
 
-/** Predicts images of arrays, in their order: as pictures of their size. */
+/** Predicts the classes of images in arrays, in their order. */
 export async function* predictArrays(
   model: Model,
   arrays: readonly ArrayImages[],
@@ -54,7 +54,7 @@ function pairs(names: readonly string[], predictions: readonly Prediction[]): Pr
   return predictions.map((prediction, i) => [names[i] ?? "", prediction]);
 }
 
-/** One plane or three of an image as a picture: a model of other channels takes it too. */
+/** Converts one grey or three colour planes to RGBA, which models with any number of channels accept. */
 function pictureOf(planes: Uint8Array, [height, width]: readonly [number, number]): RgbaImage {
   const plane = height * width, isGrey = planes.length === plane;
   const data = new Uint8Array(4 * plane).fill(255);

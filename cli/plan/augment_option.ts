@@ -1,19 +1,20 @@
 /**
- * `--augment NAME,…`: each transform by name, as options of the training.
+ * `--augment NAME,…`: augmentations by name, converted to training options.
  * @module
  */
 import type { TrainingOptions } from "../../semisup/mod.ts";
 
-/** Names of transforms; `none` stands alone. */
+/** Names of the augmentations; `none` cannot be combined. */
 export const transforms = ["none", "flip", "translate", "rotate", "crop", "color"] as const;
 
-/** Jitter of brightness, contrast, saturation and hue, as for ImageNet. */
+/** Jitter of brightness, contrast, saturation and hue, the usual values for ImageNet. */
 const jitter = [0.4, 0.4, 0.4, 0.1];
 
 /**
- * The training options that make these transforms, and no others. Strengths are those that the recipe has, else usual ones:
- * an eighth of the image's side for translations, 10 degrees for turns.
- * @throws {RangeError} if `none` does not stand alone.
+ * Returns the training options that enable the named augmentations and disable all others. Strengths come
+ * from the recipe; if absent, translations are up to an eighth of the image's shorter side, and rotations up
+ * to 10 degrees.
+ * @throws {RangeError} if `none` is combined with other names.
  */
 export function augmentationOf(
   names: readonly string[],
@@ -21,7 +22,9 @@ export function augmentationOf(
   [height, width]: readonly [height: number, width: number],
 ): Partial<TrainingOptions> {
   if (names.includes("none") && names.length > 1) {
-    throw new RangeError(`Cannot use --augment as none must stand alone: it is "${names.join(",")}"`);
+    throw new RangeError(
+      `Cannot use --augment ${names.join(",")}: "none" cannot be combined with other names`,
+    );
   }
   const side = Math.min(height, width);
   const has = (name: (typeof transforms)[number]) => names.includes(name);
@@ -34,21 +37,21 @@ export function augmentationOf(
   };
 }
 
-/** Pixels that an image of a side is shifted by at most: 4 of 32. */
+/** Returns the usual maximum translation in pixels: an eighth of the side. */
 export function usualTranslation(side: number): number {
   return Math.max(1, Math.round(side / 8));
 }
 
-/** The transforms of options in words, such as `shifts by up to 2 pixels, turns by up to 10°`. */
+/** Describes the augmentations of options, such as `translation up to 2 pixels, rotation up to 10°`. */
 export function augmentationText(
   { flip, translate, rotate, randomResizedCrop, colorJitter }: TrainingOptions,
 ): string {
   const parts = [
-    translate > 0 && `shifts by up to ${translate} pixels`,
-    rotate > 0 && `turns by up to ${rotate}°`,
-    flip && "mirroring",
-    randomResizedCrop !== null && `random parts resized to ${randomResizedCrop}×${randomResizedCrop}`,
-    colorJitter !== null && "changes of colour",
+    translate > 0 && `translation up to ${translate} pixel${translate === 1 ? "" : "s"}`,
+    rotate > 0 && `rotation up to ${rotate}°`,
+    flip && "horizontal flips",
+    randomResizedCrop !== null && `random crops resized to ${randomResizedCrop}×${randomResizedCrop}`,
+    colorJitter !== null && "colour jitter",
   ].filter((part) => part !== false);
   return parts.length === 0 ? "none" : parts.join(", ");
 }

@@ -1,27 +1,27 @@
 /**
- * What is chosen for a user's own folder, and why: from what is in it and from the device.
+ * Automatic settings for a user's own folder, with reasons: chosen from the folder's content and the device.
  * @module
  */
 import type { ChannelCount, ImageSurvey, Size } from "../../data/files/mod.ts";
 import { defaultOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { usualTranslation } from "./augment_option.ts";
 
-/** What choices follow from. */
+/** Facts that the settings depend on. */
 export interface FolderFacts {
   readonly classes: readonly string[];
-  /** Labels to train with, of each class. */
+  /** Number of training labels of each class. */
   readonly labelCounts: readonly number[];
-  /** Images without a label. */
+  /** Number of images without a label. */
   readonly unlabeled: number;
   readonly channels: ChannelCount;
   readonly survey: ImageSurvey;
-  /** Whether images are those of arrays, which are never resampled. */
+  /** True if the images come from arrays, which are never resampled. */
   readonly areArrays: boolean;
-  /** Whether the device computes on the processor. */
+  /** True if the device computes on a processor. */
   readonly isCpu: boolean;
 }
 
-/** A choice in words. */
+/** Reasons for the settings, printed in parentheses. */
 export interface Reasons {
   readonly canvas: string;
   readonly network: string;
@@ -30,22 +30,22 @@ export interface Reasons {
   readonly length: string;
 }
 
-/** What is chosen. */
+/** The settings, with reasons. */
 export interface FolderChoices {
-  /** Height and width that images are kept at. */
+  /** Height and width that images are resampled to. */
   readonly canvas: Size;
   readonly training: Partial<TrainingOptions>;
   readonly reasons: Reasons;
 }
 
-/** Images up to this side are taken as they are. */
+/** Images up to this side are not resampled. */
 const smallSide = 64;
 /** The longer side that photographs are resampled to. */
 const photoSide = { cpu: 48, gpu: 96 } as const;
-/** Smaller images are too small for any network. */
-const leastSide = 8;
+/** Smallest side that the networks accept. */
+const minSide = 8;
 
-/** Height and width that images are kept at, and why. @param longest What was asked for; null = nothing. */
+/** Chooses the size of images, with a reason. @param longest The value of `--image-size`; null if absent. */
 export function chooseCanvas(
   { survey: { smallest, largest, aspect }, isCpu, areArrays }: Pick<
     FolderFacts,
@@ -54,50 +54,48 @@ export function chooseCanvas(
   longest: number | null,
 ): { readonly canvas: Size; readonly reason: string } {
   if (areArrays) {
-    if (longest === null) return { canvas: largest, reason: "as they are" };
-    throw new RangeError("Cannot use --image-size as images of arrays are taken as they are");
+    if (longest === null) return { canvas: largest, reason: "original size" };
+    throw new RangeError("Cannot use --image-size with arrays: their images are never resampled");
   }
   const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
   const side = Math.max(...largest);
   if (side <= (longest ?? smallSide)) {
-    const canvas: Size = [Math.max(leastSide, largest[0]), Math.max(leastSide, largest[1])];
-    const isOwn = isOneSize && Math.min(...largest) >= leastSide;
+    const canvas: Size = [Math.max(minSide, largest[0]), Math.max(minSide, largest[1])];
+    const isOwn = isOneSize && Math.min(...largest) >= minSide;
     return {
       canvas,
       reason: isOwn
-        ? "as they are"
+        ? "original size"
         : isOneSize
-        ? `enlarged, as networks need ${leastSide} pixels`
-        : "resampled to the largest",
+        ? `networks need at least ${minSide} pixels`
+        : "the size of the largest image",
     };
   }
   const target = longest ?? Math.min(photoSide[isCpu ? "cpu" : "gpu"], 8 * Math.floor(side / 8));
   const multiple = longest === null ? 8 : 1;
   const along = (length: number) => {
     const share = length / Math.max(1, 1 / aspect);
-    return Math.max(leastSide, Math.round(share * target / multiple) * multiple);
+    return Math.max(minSide, Math.round(share * target / multiple) * multiple);
   };
   return {
     canvas: [along(1 / aspect), along(1)],
     reason: longest === null
-      ? `resampled, so that training takes minutes on ${
-        isCpu ? "a processor" : "this GPU"
-      }; --image-size changes it`
-      : "resampled, as --image-size says",
+      ? `so that training takes minutes on ${isCpu ? "a processor" : "this GPU"}; change with --image-size`
+      : "set by --image-size",
   };
 }
 
-/** Chooses all. @param said What the user has chosen already, on which the rest depends. */
-export function chooseFor(
+/** Chooses all settings. @param userOptions Options set by the user, on which other settings depend. */
+export function chooseSettings(
   facts: FolderFacts,
   imageSize: number | null,
-  said: Partial<TrainingOptions>,
+  userOptions: Partial<TrainingOptions>,
 ): FolderChoices {
   const { canvas, reason } = chooseCanvas(facts, imageSize);
   const network = chooseNetwork(facts, canvas);
   const augmentation = chooseAugmentation(facts, canvas);
-  const batches = chooseBatches(facts, said);
-  const length = chooseLength(facts, canvas, { ...batches.training, ...said });
+  const batches = chooseBatches(facts, userOptions);
+  const length = chooseLength(facts, canvas, { ...batches.training, ...userOptions });
   return {
     canvas,
     training: {
@@ -105,8 +103,9 @@ export function chooseFor(
       ...augmentation.training,
       ...batches.training,
       ...length.training,
-      // The authors' rule of thumb is a weight from the number of classes to its square: a teacher that is often wrong, as one
-      // of few labels is, should be followed the less. On Fashion-MNIST with 32 labels a class, 10 and 30 give 17.7 and 17.6 %.
+      // The authors' rule of thumb is a weight between the number of classes and its square. A teacher
+      // trained on few labels is often wrong, so the low end is safer. On Fashion-MNIST with 32 labels per
+      // class, 10 and 30 give 17.7 and 17.6 % error.
       consistency: 3 * facts.classes.length,
     },
     reasons: {
@@ -119,7 +118,7 @@ export function chooseFor(
   };
 }
 
-/** A part of the choices. */
+/** Some of the settings, with a reason. */
 interface Choice {
   readonly training: Partial<TrainingOptions>;
   readonly reason: string;
@@ -127,13 +126,13 @@ interface Choice {
 
 function chooseNetwork({ channels, isCpu }: FolderFacts, canvas: Size): Choice {
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
-  if (isCpu && channels === 1) return small("small, as this device is a processor");
+  if (isCpu && channels === 1) return small("small, because this device is a processor");
   if (isCpu) {
-    // Of CIFAR-10 with 32 labels a class, a teacher of this size errs on 51.7 % and its supervised twin on 53.0 %; the small
-    // one has nothing to spare for images without labels: 54.1 and 54.3 %.
+    // On CIFAR-10 with 32 labels per class, the teacher has 51.7 % error and the supervised baseline 53.0 %.
+    // The small network has too little capacity to gain from unlabelled images: 54.1 and 54.3 %.
     return {
       training: { architecture: "convnet_medium" },
-      reason: "of middling size, as this device is a processor",
+      reason: "medium size, because this device is a processor",
     };
   }
   const [shorter, longer] = [Math.min(...canvas), Math.max(...canvas)];
@@ -144,33 +143,36 @@ function chooseNetwork({ channels, isCpu }: FolderFacts, canvas: Size): Choice {
   if (shorter < 24) return small("small, for small images");
   return {
     training: { architecture: "convnet13", dropout: 0.5 },
-    reason: "the paper's, for small colour images on a GPU",
+    reason: "the paper's network, for small colour images on a GPU",
   };
 }
 
-/** Whether classes are called like digits or letters. */
-function areSigns(classes: readonly string[]): boolean {
+/** Returns whether all classes are named like digits or letters. */
+function areCharacterNames(classes: readonly string[]): boolean {
   return classes.every((name) => /^(\d+|.)$/u.test(name));
 }
 
 function chooseAugmentation({ classes, channels }: FolderFacts, canvas: Size): Choice {
-  const signs = areSigns(classes);
-  const flip = !signs && channels === 3;
+  const areCharacters = areCharacterNames(classes);
+  const flip = !areCharacters && channels === 3;
   const translate = channels === 1 ? Math.min(2, usualTranslation(Math.min(...canvas))) : usualTranslation(
     Math.min(...canvas),
   );
   return {
     training: { flip, translate, rotate: channels === 1 ? defaultOptions.rotate : 0 },
     reason: flip
-      ? "--augment changes it"
-      : `no mirroring, as ${
-        signs ? "classes are called like digits or letters" : "grey images may be digits or letters"
-      }; --augment changes it`,
+      ? "change with --augment"
+      : `no flips, because ${
+        areCharacters ? "classes are named like digits or letters" : "grey images may be digits or letters"
+      }; change with --augment`,
   };
 }
 
-/** The usual batch, with fewer where there are fewer examples. */
-function chooseBatches({ labelCounts, unlabeled }: FolderFacts, said: Partial<TrainingOptions>): Choice {
+/** Chooses the default batch, or a smaller one if there are too few examples. */
+function chooseBatches(
+  { labelCounts, unlabeled }: FolderFacts,
+  userOptions: Partial<TrainingOptions>,
+): Choice {
   const labels = labelCounts.reduce((sum, count) => sum + count, 0);
   const isMostlyLabeled = unlabeled < labels;
   const primary = isMostlyLabeled ? unlabeled + labels : unlabeled;
@@ -182,11 +184,12 @@ function chooseBatches({ labelCounts, unlabeled }: FolderFacts, said: Partial<Tr
     rest < usualRest && `only ${primary} images`,
   ].filter((part) => part !== false);
   const parts = [
-    smaller.length > 0 && `fewer than ${usual} and ${usualRest}, as there are ${smaller.join(" and ")}`,
-    isMostlyLabeled && !said.excludeUnlabeled &&
-    `the others are drawn from all images, as ${
-      unlabeled === 0 ? "none is" : "few are"
-    } without a label: Mean Teacher gains little then`,
+    smaller.length > 0 &&
+    `default is ${usual} labelled and ${usualRest} others, but there are ${smaller.join(" and ")}`,
+    isMostlyLabeled && !userOptions.excludeUnlabeled &&
+    `the others are drawn from all images, because ${
+      unlabeled === 0 ? "no image is" : "few images are"
+    } unlabelled; Mean Teacher gains little then`,
   ].filter((part) => part !== false);
   return {
     training: {
@@ -198,29 +201,29 @@ function chooseBatches({ labelCounts, unlabeled }: FolderFacts, said: Partial<Tr
   };
 }
 
-/** Passes over the unlabelled images, and steps at least and at most. */
+/** Passes over the unlabelled images, with the minimum and maximum number of steps. */
 const lengths = {
-  cpu: { passes: 30, least: 600, most: 2500 },
-  gpu: { passes: 100, least: 3000, most: 20_000 },
+  cpu: { passes: 30, minimum: 600, maximum: 2500 },
+  gpu: { passes: 100, minimum: 3000, maximum: 20_000 },
 } as const;
 
-/** A length in steps, with all that depends on it. */
+/** Chooses the number of steps, and the options that depend on it. */
 function chooseLength(
   { labelCounts, unlabeled, isCpu }: FolderFacts,
   [height, width]: Size,
   chosen: Partial<TrainingOptions>,
 ): Choice {
-  const { batchSize = 2, labeledBatchSize = 1, sampling, epochs, steps: saidSteps } = chosen;
+  const { batchSize = 2, labeledBatchSize = 1, sampling, epochs, steps: userSteps } = chosen;
   const labels = labelCounts.reduce((sum, count) => sum + count, 0);
   const primary = sampling === "two-stream-all" || sampling === "vary" ? unlabeled + labels : unlabeled;
   const chunk = sampling === "vary" ? batchSize : batchSize - labeledBatchSize;
   const stepsPerEpoch = Math.max(1, Math.floor(primary / Math.max(1, chunk)));
-  const { passes, least, most } = lengths[isCpu ? "cpu" : "gpu"];
-  // A step of larger images takes longer on a processor: minutes stay the same.
+  const { passes, minimum, maximum } = lengths[isCpu ? "cpu" : "gpu"];
+  // On a processor, steps with larger images take longer: fewer steps keep the duration.
   const scale = isCpu ? Math.min(1, 28 * 28 / (height * width)) : 1;
-  const usual = Math.round(Math.max(least, Math.min(most * scale, passes * stepsPerEpoch)) / 50) * 50;
-  const isSaid = epochs !== undefined || typeof saidSteps === "number";
-  const steps = Math.max(1, saidSteps ?? (epochs === undefined ? usual : Math.round(epochs * stepsPerEpoch)));
+  const usual = Math.round(Math.max(minimum, Math.min(maximum * scale, passes * stepsPerEpoch)) / 50) * 50;
+  const isSet = epochs !== undefined || typeof userSteps === "number";
+  const steps = Math.max(1, userSteps ?? (epochs === undefined ? usual : Math.round(epochs * stepsPerEpoch)));
   const tenth = Math.max(1, Math.round(steps / 10));
   return {
     training: {
@@ -231,10 +234,10 @@ function chooseLength(
       evaluationEpochs: `${tenth}steps`,
       checkpointEpochs: `${2 * tenth}steps`,
     },
-    reason: isSaid
-      ? "as said"
+    reason: isSet
+      ? "set by you"
       : `${(steps / stepsPerEpoch).toFixed(1)} passes over the ${
         primary === unlabeled ? "unlabelled " : ""
-      }images; --steps or --epochs changes it`,
+      }images; change with --steps or --epochs`,
   };
 }

@@ -4,10 +4,10 @@
  */
 import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
 import {
+  countLabels,
   DecodePool,
   examineFolder,
   type ImageSurvey,
-  labelCounts,
   openFolder,
   surveyImages,
   type UserFolder,
@@ -15,36 +15,39 @@ import {
 import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
-import { withHeldOut } from "./held_out.ts";
+import { holdOutTestImages } from "./held_out.ts";
 import { checkFolds } from "./folds_option.ts";
-import { chooseFor, type FolderChoices, type FolderFacts } from "./folder_choices.ts";
-import { checkNoReading, readingOf } from "./list_reading.ts";
+import { chooseSettings, type FolderChoices, type FolderFacts } from "./folder_choices.ts";
+import { readingOf, requireLabelList } from "./list_reading.ts";
 
-/** What is known of a user's folder, and chosen for it. */
+/** A user's folder, with the facts about it and the settings chosen for it. */
 export interface FolderSetup {
-  /** What it holds; labels that are held out, or not drawn, are not those of its training set. */
+  /** Content of the folder. The training set lacks labels that are held out or not drawn. */
   readonly folder: UserFolder;
   readonly survey: ImageSurvey;
   readonly facts: FolderFacts;
   readonly choices: FolderChoices;
-  /** What the user chose. */
-  readonly said: Partial<TrainingOptions>;
+  /** Options set by the user. */
+  readonly userOptions: Partial<TrainingOptions>;
 }
 
-/** What cannot be said together with `--data`. */
-const others = ["preset", "dataset", "dataDir", "download"] as const;
+/** Options that cannot be combined with `--data`. */
+const conflicting = ["preset", "dataset", "dataDir", "download"] as const;
 
-/** Looks at the folder and makes all choices. @throws as `examineFolder` and `surveyImages`; {@linkcode RangeError} if options do not fit. */
+/**
+ * Examines the folder and chooses all settings.
+ * @throws {RangeError} if options do not fit. @throws the same as `examineFolder` and `surveyImages`.
+ */
 export async function planFolder(
-  said: Arguments,
+  chosen: Arguments,
   run: RunOptions & { readonly data: string },
   device: { readonly isCpu: boolean },
 ): Promise<{ readonly own: FolderSetup; readonly training: TrainingOptions }> {
-  const clash = others.find((option) => said.run[option] !== undefined);
+  const clash = conflicting.find((option) => chosen.run[option] !== undefined);
   if (clash !== undefined) {
-    throw new RangeError(`Cannot use ${flagOf(clash)} with --data as the folder says what to train on`);
+    throw new RangeError(`Cannot use ${flagOf(clash)} with --data: the folder itself is the dataset`);
   }
-  const seed = said.training.seed ?? defaultOptions.seed;
+  const seed = chosen.training.seed ?? defaultOptions.seed;
   const reading = readingOf(run);
   // Decoding workers start while the folder is read.
   using decoder = new DecodePool();
@@ -56,10 +59,10 @@ export async function planFolder(
     decoder,
     ...reading,
   });
-  if (found.lists.length === 0) checkNoReading(reading, "the folder has no label list");
-  // Folds hold out each part of the labels in its turn.
-  const chosen = run.folds !== null && run.holdOut === null ? false : run.holdOut;
-  const folder = withFewer(await withHeldOut(found, chosen, seed), run.labelsPerClass, seed);
+  if (found.lists.length === 0) requireLabelList(reading, "the folder has none");
+  // With folds, the folds are the test images.
+  const listed = run.folds !== null && run.holdOut === null ? false : run.holdOut;
+  const folder = limitLabels(await holdOutTestImages(found, listed, seed), run.labelsPerClass, seed);
   checkFolds(run, {
     name: run.data,
     testImages: folder.test?.labels.length ?? 0,
@@ -76,14 +79,14 @@ export async function planFolder(
     areArrays: "images" in folder.train,
     isCpu: device.isCpu,
   };
-  return choose({ folder, survey, facts, said: said.training }, run);
+  return choose({ folder, survey, facts, userOptions: chosen.training }, run);
 }
 
 /**
- * Decodes the folder's images, and makes the choices again with what that has shown: files that are damaged, images that
- * have colour.
+ * Decodes the folder's images, and chooses the settings again: decoding may show that files are damaged, or
+ * that images have colour.
  */
-export async function openPlanned(
+export async function openPlannedFolder(
   own: FolderSetup,
   run: RunOptions,
   signal: AbortSignal,
@@ -103,35 +106,35 @@ export async function openPlanned(
     channels: train.imageShape[0] === 1 ? 1 : 3,
   };
   const { folder } = own;
-  // What is tested on are the images that can be decoded.
+  // Images that cannot be decoded are not tested on.
   const tested = folder.test && { ...folder.test, labels: test.labels };
   return { ...choose({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
 }
 
 function countsOf(labels: Int32Array, classes: readonly string[]) {
-  const counts = labelCounts(labels, classes.length);
+  const counts = countLabels(labels, classes.length);
   if (counts.every((count) => count === 0)) {
-    throw new RangeError("Cannot train as some images must have labels: none that can be decoded has");
+    throw new RangeError("Cannot train: no image that can be decoded has a label");
   }
   return { labelCounts: counts, unlabeled: labels.filter((label) => label === NO_LABEL).length };
 }
 
 function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
-  const choices = chooseFor(own.facts, imageSize, own.said);
+  const choices = chooseSettings(own.facts, imageSize, own.userOptions);
   const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
-  const training = resolveOptions({ ...choices.training, ...augmented, ...own.said }, flagOf);
+  const training = resolveOptions({ ...choices.training, ...augmented, ...own.userOptions }, flagOf);
   return { own: { ...own, choices }, training };
 }
 
-function withFewer(folder: UserFolder, labelsPerClass: number | null, seed: number): UserFolder {
+function limitLabels(folder: UserFolder, labelsPerClass: number | null, seed: number): UserFolder {
   if (labelsPerClass === null) return folder;
   const { labels } = folder.train;
-  for (const [label, count] of labelCounts(labels, folder.classes.length).entries()) {
+  for (const [label, count] of countLabels(labels, folder.classes.length).entries()) {
     if (count >= labelsPerClass) continue;
     throw new RangeError(
-      `Cannot use --labels-per-class ${labelsPerClass} as each class must have as many labels to train with: ${
+      `Cannot use --labels-per-class ${labelsPerClass}: class ${
         shownName(folder.classes[label] ?? `${label}`)
-      } has ${count}`,
+      } has only ${count} training labels`,
     );
   }
   const drawn = balancedSplit(labels, folder.classes.length, labelsPerClass, seed);

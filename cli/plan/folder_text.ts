@@ -1,5 +1,6 @@
 /**
- * What was understood of a user's own folder, and what is chosen for it, before training begins.
+ * The text about a user's own folder printed before training: how the folder was read, and the settings
+ * chosen for it.
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
@@ -10,31 +11,31 @@ import type { RunOptions } from "../command/options.ts";
 import { runFiles } from "../run/run_folder.ts";
 import type { FolderSetup } from "./folder_plan.ts";
 
-/** Classes that are listed one by one. */
-const mostListed = 20;
-/** Times that one class may have the labels of another before it is said. */
-const unbalanced = 3;
+/** Maximum number of classes listed one by one. */
+const maxListed = 20;
+/** Ratio of the numbers of labels of two classes from which a note is printed. */
+const imbalanceRatio = 3;
 
-/** The text: a line for each choice, then notes. */
+/** Describes the folder: one line for each setting, then notes. */
 export function describeFolder(own: FolderSetup, training: TrainingOptions, run: RunOptions): string {
   const { folder, facts, choices: { reasons } } = own;
   const { batchSize, labeledBatchSize, architecture, excludeUnlabeled, steps, epochs, maxSteps } = training;
-  const said = (option: keyof TrainingOptions, reason: string) =>
-    own.said[option] === undefined ? reason : "as said";
+  const reasonFor = (option: keyof TrainingOptions, reason: string) =>
+    own.userOptions[option] === undefined ? reason : "set by you";
   const isAugmented = run.augment !== null ||
     (["flip", "translate", "rotate", "randomResizedCrop", "colorJitter"] as const).some((option) =>
-      own.said[option] !== undefined
+      own.userOptions[option] !== undefined
     );
   const length = steps === null ? `${epochs} epochs` : `${steps} steps`;
   const lines: [string, string, string?][] = [
     ["classes", `${folder.classes.length}: ${folder.origin}`],
     ["indices", indicesText(folder.classes)],
     ["labels", labelsText(own)],
-    ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", which are not used" : ""}`],
-    ["tested on", testText(own, run)],
+    ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", not used" : ""}`],
+    ["test images", testText(own, run)],
     ["images", imagesText(own), reasons.canvas],
-    ["network", architecture, said("architecture", reasons.network)],
-    ["augmentation", augmentationText(training), isAugmented ? "as said" : reasons.augmentation],
+    ["network", architecture, reasonFor("architecture", reasons.network)],
+    ["augmentation", augmentationText(training), isAugmented ? "set by you" : reasons.augmentation],
     [
       "batches",
       excludeUnlabeled
@@ -42,7 +43,7 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
         : `${batchSize} images, ${labeledBatchSize} of them labelled${
           training.balanceClasses ? ", each class equally often" : ""
         }`,
-      said("batchSize", said("labeledBatchSize", reasons.batches)),
+      reasonFor("batchSize", reasonFor("labeledBatchSize", reasons.batches)),
     ],
     ...(excludeUnlabeled ? [] : [["consistency", consistencyText(training)] as [string, string]]),
     ["length", length + (maxSteps === null ? "" : `, stopped after ${maxSteps}`), reasons.length],
@@ -51,60 +52,60 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
   const table = lines.map(([what, text, reason]) =>
     `  ${what.padEnd(width)}${text}${reason ? ` (${reason})` : ""}`
   );
-  return [`${folder.directory} is understood so:`, ...table, ...notesOf(own, training)].join("\n");
+  return [`How ${folder.directory} was read:`, ...table, ...notesOf(own, training)].join("\n");
 }
 
 function consistencyText(
   { consistency, consistencyRampup, emaDecay }: TrainingOptions,
 ): string {
   const { count, unit } = parseLength(consistencyRampup);
-  return `weight ${consistency} after ${count} ${unit}, with a teacher that averages about ${
-    emaDecay < 1 ? Math.round(1 / (1 - emaDecay)) : "all"
+  return `weight ${consistency} after a ramp-up of ${count} ${unit}; the teacher averages about ${
+    emaDecay < 1 ? `the last ${Math.round(1 / (1 - emaDecay))}` : "all"
   } steps`;
 }
 
-/** Which index stands for which class. */
+/** Lists the index of each class. */
 function indicesText(classes: readonly string[]): string {
-  const shown = classes.slice(0, mostListed).map((name, index) => `${index} ${shownName(name)}`).join(", ");
+  const shown = classes.slice(0, maxListed).map((name, index) => `${index} ${shownName(name)}`).join(", ");
   const last = classes.length - 1;
-  return last < mostListed
+  return last < maxListed
     ? shown
-    : `${shown}, and so on to ${last} ${shownName(classes[last] ?? "")}; ${runFiles.config} has all`;
+    : `${shown}, … ${last} ${shownName(classes[last] ?? "")}; all are in ${runFiles.config}`;
 }
 
 function labelsText({ folder: { classes }, facts: { labelCounts } }: FolderSetup): string {
   const total = labelCounts.reduce((sum, count) => sum + count, 0);
-  if (classes.length <= mostListed) {
-    return `${total} to train with: ${
+  if (classes.length <= maxListed) {
+    return `${total} for training: ${
       classes.map((name, i) => `${shownName(name)} ${labelCounts[i]}`).join(", ")
     }`;
   }
   const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
-  return `${total} to train with, ${least === most ? least : `${least} to ${most}`} of each class`;
+  return `${total} for training, ${least === most ? least : `${least} to ${most}`} per class`;
 }
 
 function testText({ folder: { test, testName } }: FolderSetup, { holdOut, folds }: RunOptions): string {
   if (test !== null && testName !== null) return `the ${test.labels.length} images of ${testName}`;
   if (test !== null) {
-    return `${test.labels.length} labelled images that are held out of training, ${
+    return `${test.labels.length} labelled images held out of training, ${
       typeof holdOut === "string"
-        ? `those of ${shownName(holdOut)}`
-        : "about a fifth, chosen by what the pictures are"
+        ? `listed in ${shownName(holdOut)}`
+        : "about a fifth, selected by hashes of the pictures"
     }`;
   }
   if (folds !== null) {
-    return `${folds} parts of the labels, each held out of another run that follows this one`;
+    return `none in this run; ${folds} runs follow, each tested on another part of the labels`;
   }
   return holdOut === null
-    ? `nothing, as ${ENOUGH_LABELS} labels are needed to hold some out, and ${ENOUGH_OF_CLASS} of a class: the error is estimated at the end, --folds 5 measures it`
-    : "nothing, as --no-hold-out says: the error is estimated at the end";
+    ? `none: too few labels to hold some out (at least ${ENOUGH_LABELS}, and ${ENOUGH_OF_CLASS} of a class); the error is estimated at the end, --folds 5 measures it`
+    : "none, set by --no-hold-out; the error is estimated at the end";
 }
 
 function imagesText({ facts: { channels, survey }, choices: { canvas } }: FolderSetup): string {
   const size = ([height, width]: readonly [number, number]) => `${width}×${height}`;
   const [smallest, largest] = [size(survey.smallest), size(survey.largest)];
   const own = smallest === largest ? largest : `${smallest} to ${largest}`;
-  const kept = own === size(canvas) ? "" : `, kept at ${size(canvas)}`;
+  const kept = own === size(canvas) ? "" : `, resized to ${size(canvas)}`;
   return `${channels === 1 ? "grey" : "colour"}, ${own} pixels${kept}`;
 }
 
@@ -114,11 +115,11 @@ function notesOf(
 ) {
   const [least, most] = [smallestOf(labelCounts), largestOf(labelCounts)];
   const nameOf = (count: number) => shownName(classes[labelCounts.indexOf(count)] ?? "");
-  const balance = most >= unbalanced * least && !training.balanceClasses
+  const balance = most >= imbalanceRatio * least && !training.balanceClasses
     ? [
-      `classes are unbalanced, ${nameOf(most)} has ${most} labels, ${
+      `classes are unbalanced: ${nameOf(most)} has ${most} labels, ${
         nameOf(least)
-      } ${least}: --balance-classes draws all equally often`,
+      } has ${least}; --balance-classes draws all classes equally often`,
     ]
     : [];
   return [...notes, ...balance].map((note) => `  note: ${note}`);

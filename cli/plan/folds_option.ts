@@ -1,18 +1,20 @@
 /**
- * What `--folds` can be used with.
+ * Checks of `--folds`.
  * @module
  */
 import { drawFolds, shownName } from "../../data/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 
-/** @throws {RangeError} if there are test images already, or a class has fewer labels than folds are asked for. */
+/**
+ * @throws {RangeError} if there are test images already, or a class has fewer labels than there are folds.
+ */
 export function checkFolds(
   { folds }: Pick<RunOptions, "folds">,
   { name, testImages, labels, classes, seed }: {
-    /** Of the folder, for errors. */
+    /** Name of the folder or checkpoint, for errors. */
     readonly name: string;
     readonly testImages: number;
-    /** Those to train with; NO_LABEL (−1) = unlabelled. */
+    /** Training labels; NO_LABEL (−1) = unlabelled. */
     readonly labels: Int32Array;
     readonly classes: readonly string[];
     readonly seed: number;
@@ -21,9 +23,7 @@ export function checkFolds(
   if (folds === null) return;
   if (testImages > 0) {
     throw new RangeError(
-      `Cannot use --folds as they are for labels of which none can be spared for a test: ${
-        shownName(name)
-      } has ${testImages} test images, which tell the error`,
+      `Cannot use --folds: ${shownName(name)} has ${testImages} test images already, which measure the error`,
     );
   }
   drawFolds(labels, classes.length, folds, seed, classes.map(shownName));

@@ -1,5 +1,5 @@
 /**
- * What a run is fed: its dataset, and which of its labels it may see.
+ * The inputs of a run: its dataset and its training labels.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -21,6 +21,7 @@ import {
   someOf,
 } from "../../data/mod.ts";
 import {
+  convertClasses,
   examineFolder,
   findDataset,
   holdOut,
@@ -31,14 +32,13 @@ import {
   type PreprocessOptions,
   readLabelList,
   type UserFolder,
-  withClasses,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { type ListReading, listsIn } from "./list_reading.ts";
 import { printNote, printWarning } from "../command/output.ts";
 
-/** Loads a dataset, with all its labels; what does not fit into the memory limit stays in its files. */
+/** Loads a dataset with all its labels. Images beyond the memory limit stay in their files. */
 export async function loadDataset(
   { dataset, dataDir, download, memoryLimit = null, imageSize = null }:
     & Pick<RunOptions, "dataset" | "dataDir" | "download">
@@ -56,10 +56,10 @@ export async function loadDataset(
   return loaded;
 }
 
-/** What checkpoints call the dataset of `--data`. */
+/** Name of the dataset in checkpoints of runs with `--data`. */
 export const USER_FOLDER = "own";
 
-/** What checkpoints say of a dataset that is a user's own folder. */
+/** Returns the texts about a user's own folder that checkpoints store. */
 export function aboutFolder(
   folder: UserFolder,
   dataset: Dataset,
@@ -77,46 +77,47 @@ export function aboutFolder(
     ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
     ...bitsOf(dataset),
     ...(findCopies === "pixels" && { copies: findCopies }),
-    // As the file held-out.txt has it: the labels may be other ones when this is read.
+    // With their labels, because the labels in the folder may change until this is read.
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   };
 }
 
-/** What checkpoints and models say of how 16 bits are scaled, so that all images are scaled so. */
+/** Returns the text about the scaling of 16-bit images that checkpoints and models store. */
 export function bitsOf({ significantBits }: Dataset): Readonly<Record<string, string>> {
   return significantBits === undefined ? {} : { significantBits: `${significantBits}` };
 }
 
-/** How many bits are used of the 16 that some images have, as a checkpoint or a model says. */
+/** Reads from a checkpoint's or model's texts how many of 16 bits are used. */
 export function significantBitsIn(about: Readonly<Record<string, string>>): number {
   return Number(about["significantBits"] ?? 16);
 }
 
-/** A label list of the images that are held out. */
+/** Formats the label list of the held-out images. */
 export function heldOutList({ test, classes }: Dataset): string {
   return formatLabels(test.labels, classes, test.names);
 }
 
-/** A few digits that say whether names are the same. */
+/** Computes a short hash of names, to notice changes. */
 export function digestOf(names: readonly string[]): string {
   return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
 }
 
-/** How to load the dataset of a checkpoint. */
+/** Options for loading the dataset of a checkpoint. */
 export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"> {
-  /** Where its files are now, if not where the checkpoint says. */
+  /** Folder of the files, if another than the checkpoint has. */
   readonly directory?: string | null;
-  /** Whether missing files of a known dataset may be fetched. */
+  /** True if missing files of a known dataset may be downloaded. */
   readonly download?: boolean;
-  /** MiB of memory for decoded images. */
+  /** Memory for decoded images, in MiB. */
   readonly memoryLimit?: number | null;
-  /** Whether only the test images are needed: those to train with then stay in their files. */
+  /** True if only test images are needed: training images then stay in their files. */
   readonly testOnly?: boolean;
 }
 
 /**
- * The dataset that a checkpoint's run had, with the same test images: of a user's own folder those that were held out.
- * @throws {RangeError} if the files that a run is to go on with are not those that it had, or one that was held out is gone.
+ * Loads the dataset of a checkpoint's run with the same test images. For a user's own folder these are the
+ * held-out images.
+ * @throws {RangeError} if the training images have changed since, or a held-out image is missing.
  */
 export async function loadDatasetOf(
   { about, classes }: Pick<Checkpoint, "about" | "classes">,
@@ -139,12 +140,12 @@ export async function loadDatasetOf(
     copies: about["copies"] === "pixels" ? "pixels" : "bytes",
     signal: options.signal,
   });
-  // Its classes today may be other ones than those of the run.
-  const { folder: labelled, unknown } = withClasses(found, classes);
+  // The folder's classes may have changed since the run.
+  const { folder: labelled, unknown } = convertClasses(found, classes);
   const heldOut = about["heldOut"];
   if (heldOut === undefined && unknown.length > 0) {
     throw new RangeError(
-      `Cannot test on ${path} as its classes must be among those of the run: ${someOf(unknown)} ${
+      `Cannot test on ${path}: its classes must be among those of the run, but ${someOf(unknown)} ${
         unknown.length === 1 ? "is" : "are"
       } not`,
     );
@@ -152,7 +153,7 @@ export async function loadDatasetOf(
   const folder = heldOut === undefined ? labelled : holdOutListed(labelled, heldOut, classes);
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {
-    throw new SyntaxError(`Cannot use ${path} as its checkpoint must say the size of images: it says none`);
+    throw new SyntaxError(`Cannot use ${path}: the checkpoint lacks the size of images`);
   }
   const dataset = await openFolder({ ...folder, classes, significantBits: significantBitsIn(about) }, {
     canvas: [height, width],
@@ -164,20 +165,20 @@ export async function loadDatasetOf(
   const isOther = about["files"] !== undefined && digestOf(dataset.train.names ?? []) !== about["files"];
   if (!testOnly && isOther) {
     throw new RangeError(
-      `Cannot go on with ${folder.directory} as its images must be those that the run began with: some are new, gone, or moved`,
+      `Cannot resume with ${folder.directory}: its images must be the same as at the start of the run, but some were added, removed or moved`,
     );
   }
   return dataset;
 }
 
-/** Holds out what a list says, with the labels that it gives. */
+/** Holds out the images of a list, with the labels of the list. */
 function holdOutListed(found: UserFolder, list: string, classes: readonly string[]): UserFolder {
   const names = found.train.names ?? [];
   const places = new Map(names.map((name, i) => [name, i]));
-  const labels = applyLabelList(parseLabelList(list, { source: "the list of what was held out" }), {
+  const labels = applyLabelList(parseLabelList(list, { source: "the list of held-out images" }), {
     exampleCount: names.length,
     classes,
-    source: "the list of what was held out",
+    source: "the list of held-out images",
     indexOf: (name) => places.get(name),
   });
   const listed = [...labels.entries()].filter(([, label]) => label !== NO_LABEL);
@@ -188,8 +189,9 @@ function holdOutListed(found: UserFolder, list: string, classes: readonly string
 }
 
 /**
- * The dataset with images as a run's `normalize` wants them.
- * @throws {RangeError} if images in files, or floats already, are to be preprocessed: that is for images in memory.
+ * Returns the dataset with images preprocessed for a run's `normalize` option.
+ * @throws {RangeError} if images to be preprocessed are in files, or are floats already: they must be bytes
+ * in memory.
  */
 export async function preprocessDataset(
   dataset: Dataset,
@@ -200,28 +202,28 @@ export async function preprocessDataset(
   const { train, test } = dataset;
   if (normalize === "gcn-zca") {
     const count = train.labels.length + test.labels.length;
-    // Minutes on a processor, so that it must not look as if nothing happened.
-    printNote(`Whitening ${count} images of ${dataset.name}; what is found the first time is kept`);
+    // Whitening takes minutes on a processor, so it is announced.
+    printNote(`Whitening ${count} images of ${dataset.name} (the transform is computed once and cached)`);
   }
   return await preprocess(dataset, normalize, { ...options, onMessage: printNote });
 }
 
-/** The image size that a checkpoint's run was given. */
+/** Reads the `--image-size` of a checkpoint's run; null if it was not set. */
 export function imageSizeIn(about: Readonly<Record<string, string>>): number | null {
   return about["imageSize"] === undefined ? null : Number(about["imageSize"]);
 }
 
-/** A function that says which files were found to be damaged since it was last called. */
+/** Returns a function that prints which damaged files were found since its last call. */
 export function damageReporter({ damaged = [] }: Dataset): () => void {
-  let said = 0;
+  let reported = 0;
   return () => {
-    const found = damaged.slice(said);
-    said = damaged.length;
+    const found = damaged.slice(reported);
+    reported = damaged.length;
     if (found.length > 0) printWarning(describeDamage(found));
   };
 }
 
-/** The labels to train with: those of a list, or drawn; NO_LABEL (−1) for all other examples. */
+/** Returns the training labels, from a list or drawn at random; NO_LABEL (−1) for all other examples. */
 export async function chooseLabels(
   { train, classes }: Dataset,
   { labels, labelsPerClass, seed, reading = {} }: {
@@ -242,7 +244,7 @@ export async function chooseLabels(
   const { list, notes } = await readLabelList(labels, { ...reading, isFile });
   for (const note of notes) printNote(note);
   const source = labels.join(", ");
-  if (list.size === 0) throw new RangeError(`Cannot use ${source} as it must list examples: it lists none`);
+  if (list.size === 0) throw new RangeError(`Cannot use ${source}: the label list is empty`);
   return applyLabelList(list, {
     exampleCount: train.labels.length,
     classes,
@@ -251,7 +253,7 @@ export async function chooseLabels(
   });
 }
 
-/** A label list as a file, for the run folder. */
+/** Formats labels as a label list. */
 export function formatLabels(
   labels: Int32Array,
   classes: readonly string[],
@@ -260,7 +262,7 @@ export function formatLabels(
   return formatLabelList(labelListOf(labels, classes, (index) => names?.[index] ?? exampleName(index)));
 }
 
-/** Number of examples with a label. */
+/** Counts the examples with a label. */
 export function countLabels(labels: Int32Array): number {
   return labels.reduce((count, label) => label === NO_LABEL ? count : count + 1, 0);
 }

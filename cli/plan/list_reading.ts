@@ -1,15 +1,15 @@
 /**
- * How label lists are read, as the options and checkpoints say it.
+ * Options for reading label lists, from the command line and from checkpoints.
  * @module
  */
 import { resolve } from "node:path";
 import type { LabelTableOptions } from "../../data/mod.ts";
 import { flagOf, type RunOptions } from "../command/options.ts";
 
-/** How label lists are read, as the user says. */
+/** Options for reading label lists. */
 export type ListReading = Pick<LabelTableOptions, "fileColumn" | "labelColumn" | "missing">;
 
-/** What was said of how label lists are read. */
+/** Returns the options for reading label lists that were set. */
 export function readingOf(
   { fileColumn, labelColumn, missing }: Pick<RunOptions, "fileColumn" | "labelColumn" | "missing">,
 ): ListReading {
@@ -20,14 +20,17 @@ export function readingOf(
   };
 }
 
-/** @throws {RangeError} if something is said of how lists are read, though there is none. */
-export function checkNoReading(reading: ListReading, state: string): void {
+/**
+ * @throws {RangeError} if options for reading label lists are set without a list.
+ * @param state The reason why there is none.
+ */
+export function requireLabelList(reading: ListReading, state: string): void {
   const [option] = Object.keys(reading);
   if (option === undefined) return;
-  throw new RangeError(`Cannot use ${flagOf(option)} as there must be a label list: ${state}`);
+  throw new RangeError(`Cannot use ${flagOf(option)} without a label list: ${state}`);
 }
 
-/** The label lists that a checkpoint's run had, and how they are read. */
+/** Returns the label lists of a checkpoint's run, with the options for reading these. */
 export function listsIn(
   { labelLists }: Readonly<Record<string, string>>,
   directory: string,

@@ -1,5 +1,5 @@
 /**
- * A run of an experiment, as its folder has it: not begun, interrupted or finished.
+ * A run of an experiment, with the state of its folder: new, interrupted or finished.
  * @module
  */
 import { join, resolve } from "node:path";
@@ -10,19 +10,19 @@ import { exists } from "../command/given_file.ts";
 import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
 import { readSetup } from "../run/run_reader.ts";
 
-/** A run to be. */
+/** A run of an experiment. */
 export interface PlannedRun {
-  /** The folder that it is in. */
+  /** Folder of the run. */
   readonly folder: string;
-  /** How far it is. */
+  /** Progress found in the folder. */
   readonly state: "new" | "interrupted" | "finished";
-  /** What is left to be done; of a finished run nothing is. */
+  /** Plans the remaining steps, if any. */
   plan(): Promise<Plan>;
 }
 
 /**
- * Looks for a run in a folder.
- * @throws {RangeError} if the run there has other options, or these are impossible.
+ * Looks for a run in a folder, and plans a new one if there is none.
+ * @throws {RangeError} if the run there has other options, or the options are invalid.
  */
 export async function planInFolder(chosen: Arguments, folder: string): Promise<PlannedRun> {
   const plan = planNew(chosen, folder);
@@ -34,7 +34,7 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
     return { folder, state: "finished", plan: () => Promise.resolve(plan) };
   }
   const last = await lastCheckpoint(folder);
-  // What was interrupted before its first checkpoint begins anew; its files say the same again.
+  // A run interrupted before its first checkpoint starts again, with the same files.
   if (last === undefined) return { folder, state: "new", plan: () => Promise.resolve(plan) };
   const { dataDir, download } = plan.run;
   const { maxSteps } = plan.training;
@@ -45,14 +45,14 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
   return { folder, state: "interrupted", plan: () => planRun(resumption, new Date(0)) };
 }
 
-/** Makes sure that the run in a folder is the one that is asked for. */
+/** @throws {RangeError} if the run in a folder has other options than `wanted`. */
 async function checkConfig(folder: string, wanted: Readonly<Record<string, unknown>>): Promise<void> {
   let config: Readonly<Record<string, unknown>>;
   try {
     ({ config } = await readSetup(folder));
   } catch (error) {
     throw new SyntaxError(
-      `Cannot go on in ${folder} as ${runFiles.config} must be that of a run: ${reasonOf(error)}`,
+      `Cannot resume the run in ${folder}: ${reasonOf(error)}`,
     );
   }
   for (const [name, value] of Object.entries(wanted)) {
@@ -60,7 +60,7 @@ async function checkConfig(folder: string, wanted: Readonly<Record<string, unkno
     const [there, here] = [config[name], own].map((each) => JSON.stringify(each));
     if (there === here) continue;
     throw new RangeError(
-      `Cannot go on in ${folder} as the run there must have the options asked for: its ${name} is ${there}, not ${here}. Give another --output.`,
+      `Cannot resume the run in ${folder}: its ${name} is ${there}, but ${here} is requested. Set another --output.`,
     );
   }
 }

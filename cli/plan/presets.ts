@@ -1,5 +1,5 @@
 /**
- * The published runs, and small ones, by name: all that was chosen, each line with its source.
+ * Presets: the published runs, and small ones, by name. Every hyperparameter has its source.
  * @module
  */
 import {
@@ -9,7 +9,7 @@ import {
   type TrainingOptions,
 } from "../../semisup/mod.ts";
 
-/** Choices, each with where it comes from. */
+/** Values of options, each with its source. */
 export type Lines =
   & {
     readonly [K in Exclude<keyof TrainingOptions, OwnName>]?: readonly [
@@ -19,38 +19,38 @@ export type Lines =
   }
   & { readonly [own: OwnName]: readonly [value: OptionValue, source: string] };
 
-/** What counts as wrong: all but the first guess, or all but the first five. */
+/** Definition of an error: the class is not the likeliest, or not among the five likeliest. */
 export type Measure = "top-1" | "top-5";
 
-/** A figure that was published: mean and standard deviation of the error in per cent. */
+/** A published result: mean and standard deviation of the error in per cent. */
 export interface PublishedError {
   /** Mean over runs. */
   readonly mean: number;
   /** Standard deviation over runs. */
   readonly standardDeviation: number;
-  /** What counts as wrong. */
+  /** Definition of an error. */
   readonly measure: Measure;
-  /** Where it stands. */
+  /** Publication, with the table. */
   readonly source: string;
 }
 
-/** A run by name. */
+/** A named run. */
 export interface Preset {
-  /** The name it is asked for by. */
+  /** Name, the value of `--preset`. */
   readonly name: string;
-  /** What it is, in a line. */
+  /** Description in one line. */
   readonly summary: string;
   /** Name of the dataset. */
   readonly dataset: string;
-  /** Number of classes, to tell labels from labels of each class. */
+  /** Number of classes; times `labelsPerClass` it gives the number of labels. */
   readonly classCount: number;
-  /** Labels drawn of each class. */
+  /** Number of labels drawn per class. */
   readonly labelsPerClass: number;
-  /** Every hyperparameter, with its source. */
+  /** Values of all hyperparameters, with their sources. */
   readonly lines: Lines;
-  /** What its errors are to be counted as, to compare with what was published of it or of its twins. */
+  /** Definition of an error in the published result of this preset or of its variants. */
   readonly measure: Measure;
-  /** What was published of it. */
+  /** Published result, if any. */
   readonly published?: PublishedError;
 }
 
@@ -62,7 +62,7 @@ const epochVersion = "published PyTorch run", stepVersion = "published TensorFlo
 const quickVersion = "published TensorFlow run, short form";
 const ours = "chosen here";
 
-/** What a run has where nothing is chosen: nothing of what the defaults of the options choose for digits. */
+/** Neutral values of all options, instead of the general defaults, which are tuned for digits. */
 const neutral: Lines = {
   dropout: [0, none],
   inputNoise: [0, none],
@@ -77,7 +77,7 @@ const neutral: Lines = {
   sampling: ["two-stream", none],
   balanceClasses: [false, none],
   algorithm: ["mean-teacher", paper],
-  epochs: [1, "without meaning where there are steps"],
+  epochs: [1, "unused, since steps are set"],
   steps: [null, none],
   initialLearningRate: [0, none],
   learningRateRampup: [0, none],
@@ -103,7 +103,7 @@ const neutral: Lines = {
   logitDistanceReduction: ["mean", none],
 };
 
-/** What the ResNets have in common: the epoch version. */
+/** Common values of the ResNets, from the PyTorch version, which counts epochs. */
 const resnet: Lines = {
   ...neutral,
   optimizer: ["sgd", resnetPaper],
@@ -119,8 +119,9 @@ const resnet: Lines = {
 };
 
 /**
- * Shake-Shake ResNet-26 on CIFAR-10: batches and rate of one GPU. Those who ran the published code on four say that the paper's
- * appendix has four times the rate, 0.2, which would go with batches of 512, 124 labelled; not compared with the paper.
+ * Shake-Shake ResNet-26 on CIFAR-10, with batch size and learning rate for one GPU. According to users who
+ * ran the published code on four GPUs, the paper's appendix has four times the rate, 0.2, for batches of 512
+ * with 124 labelled; this is not verified against the paper.
  */
 const cifarResnet: Lines = {
   ...resnet,
@@ -134,7 +135,7 @@ const cifarResnet: Lines = {
   consistencyType: ["mse", resnetPaper],
 };
 
-/** ResNeXt-152 on ImageNet; batches and rates are those of ten GPUs together. */
+/** ResNeXt-152 on ImageNet; batch size and learning rate are the totals over ten GPUs. */
 const imagenet: Lines = {
   ...resnet,
   architecture: ["resnext152", resnetPaper],
@@ -155,7 +156,7 @@ const imagenet: Lines = {
   checkpointEpochs: [1, ours],
 };
 
-/** What the 13-layer ConvNets have in common: the step version. */
+/** Common values of the 13-layer ConvNets, from the TensorFlow version, which counts steps. */
 const convnet: Lines = {
   ...neutral,
   architecture: ["convnet13", `${paper}, table 5`],
@@ -180,14 +181,14 @@ const convnet: Lines = {
 const cifarInput: Lines = { normalize: ["gcn-zca", convnetPaper], flip: [true, convnetPaper] };
 const svhnInput: Lines = { normalize: ["per-image", convnetPaper], flip: [false, convnetPaper] };
 
-/** The step version at its full length. */
+/** Ramp lengths of the full TensorFlow runs. */
 const fullLength: Lines = {
   learningRateRampup: ["40000steps", convnetPaper],
   learningRateRampdown: ["25000steps", convnetPaper],
   consistencyRampup: ["40000steps", convnetPaper],
 };
 
-/** The decays of the step version's two phases. */
+/** Decay rates of the TensorFlow version during and after the ramp-up. */
 const twoPhases = (source: string): Lines => ({
   beta2DuringRampup: [0.99, source],
   beta2: [0.999, source],
@@ -200,7 +201,7 @@ const cifarConvnet = (labels: number): Lines => ({
   ...cifarInput,
   ...fullLength,
   sampling: ["vary", stepVersion],
-  labeledBatchSize: [50, "without meaning where sampling is vary"],
+  labeledBatchSize: [50, "unused, since sampling is vary"],
   steps: [150_000, convnetPaper],
   beta2: [0.999, stepVersion],
   emaDecay: [0.999, stepVersion],
@@ -231,7 +232,7 @@ const quick: Lines = {
   consistency: [50, quickVersion],
 };
 
-/** Small images, small network; long enough for the teacher to settle. */
+/** A small network for small images, trained until the teacher's error is stable. */
 const small = (labels: number): Lines => ({
   ...neutral,
   architecture: ["convnet_small", ours],
@@ -262,7 +263,7 @@ const smallFashion = (labels: number): Lines => ({
   consistency: [10, ours],
 });
 
-/** A published error of top-1. */
+/** Creates a published top-1 error. */
 const error = (mean: number, standardDeviation: number, source: string): PublishedError => ({
   mean,
   standardDeviation,
@@ -270,17 +271,20 @@ const error = (mean: number, standardDeviation: number, source: string): Publish
   source,
 });
 const svhnTable = `${paper}, table 1`, cifarTable = `${paper}, table 2`, resnetTable = `${paper}, table 4`;
-/** What no public copy at hand confirmed: of the table's figures those of Mean Teacher with 250 and 1000 labels alone were. */
+/**
+ * Source of figures that are not verified: only Mean Teacher's for 250 and 1000 labels were compared with a
+ * public copy.
+ */
 const unconfirmed = `${svhnTable}, from memory and not compared with the paper`;
 
-/** What was published of a run and its twins. */
+/** A run with the published results of its supervised and Π-model variants. */
 interface Family extends Omit<Preset, "measure"> {
-  readonly publishedTwins?: { readonly supervised?: PublishedError; readonly pi?: PublishedError };
-  /** Whether a Π twin makes sense. */
-  readonly hasPiTwin?: boolean;
+  readonly publishedVariants?: { readonly supervised?: PublishedError; readonly pi?: PublishedError };
+  /** True unless the Π-model variant would make no sense. */
+  readonly hasPiVariant?: boolean;
 }
 
-/** Of a run, its supervised twin and its Π twin. */
+/** Published errors of a run, of its supervised variant and of its Π-model variant. */
 type PublishedErrors = readonly [own: PublishedError, supervised: PublishedError, pi: PublishedError];
 
 const cifarConvnetErrors: Readonly<Record<number, PublishedErrors>> = {
@@ -294,7 +298,7 @@ const svhnConvnetErrors: Readonly<Record<number, PublishedErrors>> = {
   1000: [error(3.95, 0.19, svhnTable), error(12.32, 0.95, unconfirmed), error(4.95, 0.26, unconfirmed)],
 };
 
-/** The ConvNets of the paper's tables 1 and 2, with their twins' figures. */
+/** Creates the ConvNet runs of the paper's tables 1 and 2. */
 function convnetFamilies(
   dataset: "cifar10" | "svhn",
   title: string,
@@ -309,11 +313,11 @@ function convnetFamilies(
     labelsPerClass: Number(labels) / 10,
     lines: linesOf(Number(labels)),
     published,
-    publishedTwins: { supervised, pi },
+    publishedVariants: { supervised, pi },
   }));
 }
 
-/** The small runs of a dataset. */
+/** Creates the small runs of a dataset. @param counts Numbers of labels. */
 function smallFamilies(
   dataset: string,
   title: string,
@@ -367,7 +371,7 @@ const families: readonly Family[] = [
     labelsPerClass: 128,
     lines: imagenet,
     published: { mean: 9.11, standardDeviation: 0.12, measure: "top-5", source: resnetTable },
-    hasPiTwin: false,
+    hasPiVariant: false,
   },
   ...convnetFamilies("svhn", "SVHN", svhnConvnetErrors, () => svhnConvnet),
   ...convnetFamilies("cifar10", "CIFAR-10", cifarConvnetErrors, cifarConvnet),
@@ -391,11 +395,11 @@ const families: readonly Family[] = [
   ...smallFamilies("fashion-mnist", "Fashion-MNIST", [100, 1000], smallFashion),
 ];
 
-/** A run, its supervised twin and, where it makes sense, its Π twin: all else the same. */
-function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family): Preset[] {
+/** Returns a run with its supervised variant and, if it makes sense, its Π-model variant. */
+function withVariants({ publishedVariants = {}, hasPiVariant = true, ...family }: Family): Preset[] {
   const preset: Preset = { ...family, measure: family.published?.measure ?? "top-1" };
   const { published: _, ...unpublished } = preset;
-  const twin = (
+  const variant = (
     suffix: string,
     method: string,
     lines: Lines,
@@ -407,33 +411,33 @@ function withTwins({ publishedTwins = {}, hasPiTwin = true, ...family }: Family)
     lines: { ...preset.lines, ...lines },
     ...(published && { published }),
   });
-  const supervised = twin("supervised", "labels alone", {
+  const supervised = variant("supervised", "supervised", {
     excludeUnlabeled: [supervisedBaseline.excludeUnlabeled, `${paper}, supervised-only`],
     consistency: [supervisedBaseline.consistency, `${paper}, supervised-only`],
-  }, publishedTwins.supervised);
-  if (!hasPiTwin) return [preset, supervised];
-  const pi = twin("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedTwins.pi);
+  }, publishedVariants.supervised);
+  if (!hasPiVariant) return [preset, supervised];
+  const pi = variant("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedVariants.pi);
   return [preset, supervised, pi];
 }
 
-/** Every run that can be asked for by name. */
-export const presets: readonly Preset[] = families.flatMap(withTwins);
+/** All presets. */
+export const presets: readonly Preset[] = families.flatMap(withVariants);
 
-/** The names in a line: twins have the name of their run, and what differs. */
+/** Names of the presets in one line. Variants are named after their run, with a suffix. */
 export const knownPresets: string = `${
   families.map(({ name }) => name).join(", ")
-} (each also with -supervised or, but for ImageNet, -pi at the end)`;
+} (each also with the suffix -supervised and, except ImageNet, -pi)`;
 
-/** The run of a name. @throws {RangeError} naming the known ones when it is none of them. */
+/** Finds a preset by name. @throws {RangeError} naming the known ones if there is none. */
 export function findPreset(name: string): Preset {
   const preset = presets.find((candidate) => candidate.name === name);
   if (!preset) {
-    throw new RangeError(`Cannot find preset "${name}" as it must be one of ${knownPresets}: it is none`);
+    throw new RangeError(`Unknown preset "${name}"; known presets: ${knownPresets}`);
   }
   return preset;
 }
 
-/** The options that a preset chooses. */
+/** Returns the values of a preset without their sources. */
 export function trainingOf({ lines }: Preset): Partial<TrainingOptions> {
   return Object.fromEntries(Object.entries(lines).map(([option, [value]]) => [option, value]));
 }

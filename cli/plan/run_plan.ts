@@ -1,5 +1,5 @@
 /**
- * From what the arguments say to what is to be done: defaults, recipes, and what a checkpoint has laid down.
+ * Plans of runs: made from the arguments, the defaults, the recipes, and the settings in a checkpoint.
  * @module
  */
 import { dirname, resolve } from "node:path";
@@ -7,78 +7,78 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
-import { checkNoReading, readingOf } from "./list_reading.ts";
+import { readingOf, requireLabelList } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { type FolderSetup, planFolder } from "./folder_plan.ts";
-import { checkTested } from "./held_out.ts";
+import { checkBaselineTested } from "./held_out.ts";
 import { findPreset, trainingOf } from "./presets.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";
-import { followingFlags } from "../run/resume_command.ts";
+import { followUpFlags } from "../run/resume_command.ts";
 import { checkNewFolder, checkUnfinished, defaultFolder } from "../run/run_folder.ts";
 
-/** A checkpoint, and the file that it is in. */
+/** A checkpoint with the path of its file. */
 export interface SavedCheckpoint {
   readonly path: string;
   readonly checkpoint: Checkpoint;
 }
 
-/** What all plans have. */
+/** Properties of all plans. */
 interface PlanBase {
   readonly run: RunOptions;
   readonly training: TrainingOptions;
   /** The folder that the run writes to. */
   readonly folder: string;
-  /** Where the run goes on from; null where it begins. */
+  /** Checkpoint to resume from; null for a new run. */
   readonly from: SavedCheckpoint | null;
 }
 
-/** A run from its beginning, on a known dataset. */
+/** A new run on a known dataset. */
 export interface FreshPlan extends PlanBase {
   readonly kind: "fresh";
   readonly from: null;
-  /** Labels drawn of each class where there is no list. */
+  /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
 }
 
-/** A run from its beginning, on a user's own folder. */
+/** A new run on a user's own folder. */
 export interface FolderPlan extends PlanBase {
   readonly kind: "folder";
   readonly from: null;
-  /** What is known of the folder. */
+  /** The folder, with the facts about it and the settings chosen for it. */
   readonly own: FolderSetup;
 }
 
-/** A run that goes on, or is evaluated. */
+/** A run that is resumed or evaluated. */
 export interface ResumedPlan extends PlanBase {
   readonly kind: "resumed";
   readonly from: SavedCheckpoint;
 }
 
-/** The supervised twin of a finished run. */
-export interface TwinPlan extends PlanBase {
-  readonly kind: "twin";
-  /** The end of the run that it is the twin of. */
+/** The supervised baseline of a finished run. */
+export interface BaselinePlan extends PlanBase {
+  readonly kind: "baseline";
+  /** Final checkpoint of the finished run. */
   readonly original: SavedCheckpoint;
 }
 
-/** A finished run again, without some of its labels, which are tested on. */
+/** A fold of a finished run: trained without some of its labels, and tested on these. */
 export interface FoldPlan extends PlanBase {
   readonly kind: "fold";
-  /** The end of the run, with the labels that are left and those that are held out. */
+  /** Final checkpoint of the finished run, with the labels of this fold. */
   readonly original: SavedCheckpoint;
 }
 
-/** What is to be done. */
-export type Plan = FreshPlan | FolderPlan | ResumedPlan | TwinPlan | FoldPlan;
+/** A plan of a run. */
+export type Plan = FreshPlan | FolderPlan | ResumedPlan | BaselinePlan | FoldPlan;
 
-/** The checkpoint that lays down what a run is, where one does. */
-export function layingDown(plan: Plan): SavedCheckpoint | null {
+/** Returns the checkpoint that fixes the settings and data of a run; null for new runs. */
+export function sourceCheckpoint(plan: Plan): SavedCheckpoint | null {
   return "original" in plan ? plan.from ?? plan.original : plan.from;
 }
 
-/** What may differ from the run that a checkpoint is of. */
+/** Options that may be changed when a run is resumed. */
 const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof RunOptions>([
   "epochs",
   "steps",
@@ -100,9 +100,10 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
 ]);
 
 /**
- * Makes the plan.
- * @param device What `--data` chooses for; a GPU where absent.
- * @throws {RangeError} if it is impossible, or would write over something. @throws as `planFolder`
+ * Plans a run.
+ * @param device Device that the settings for `--data` are chosen for; if absent, a GPU.
+ * @throws {RangeError} if options contradict each other, or the output folder is in use.
+ * @throws the same as `planFolder`.
  */
 export async function planRun(
   chosen: Arguments,
@@ -112,7 +113,7 @@ export async function planRun(
   const run = { ...runDefaults, ...chosen.run };
   if (run.baseline && run.folds !== null) {
     throw new RangeError(
-      "Cannot use --baseline with --folds as the two runs must be compared on images that are held out of both: folds leave none",
+      "Cannot use --baseline with --folds: with folds, no test images are held out to compare the baseline on",
     );
   }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
@@ -123,7 +124,7 @@ export async function planRun(
     if (!run.show) await checkNewFolder(folder);
     const { own, training } = await planFolder(chosen, { ...run, data }, device);
     checkBaseline(run, training);
-    checkTested(run, own.folder.test !== null);
+    checkBaselineTested(run, own.folder.test !== null);
     return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own };
   }
   const plan = planNew(chosen, run.output ?? defaultFolder(now));
@@ -131,14 +132,14 @@ export async function planRun(
   return plan;
 }
 
-/** The plan of a run from its beginning. @throws {RangeError} if it is impossible. */
+/** Plans a new run on a known dataset. @throws {RangeError} if options contradict each other. */
 export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
   if (run.folds !== null) {
     throw new RangeError(
-      `Cannot use --folds as they are for the labels of --data: ${run.dataset} has test images of its own`,
+      `Cannot use --folds without --data: ${run.dataset} has test images already`,
     );
   }
   const recipe: Recipe = preset
@@ -154,29 +155,29 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
 
 function checkExclusions(run: RunOptions, chosen: Arguments): void {
   if (run.evaluate) {
-    throw new RangeError("Cannot evaluate as --evaluate needs the checkpoint of --resume: none is given");
+    throw new RangeError("Cannot use --evaluate without --resume: pass the checkpoint to evaluate");
   }
   if (run.channels !== null && run.data === null) {
-    throw new RangeError("Cannot use --channels as it is for arrays of --data: there is none");
+    throw new RangeError("Cannot use --channels without --data: it is for arrays");
   }
   if (typeof run.holdOut === "string" && run.data === null) {
     throw new RangeError(
-      "Cannot use --hold-out without --data as known datasets have test images of their own",
+      "Cannot use --hold-out without --data: known datasets have test images already",
     );
   }
-  if (run.labels === null && run.data === null) checkNoReading(readingOf(run), "--labels names none");
+  if (run.labels === null && run.data === null) requireLabelList(readingOf(run), "pass one to --labels");
   if (run.labels !== null && chosen.run.labelsPerClass !== undefined && run.data === null) {
     throw new RangeError(
-      "Cannot use --labels and --labels-per-class together as the list says what is labelled",
+      "Cannot use --labels together with --labels-per-class: the list determines the labels",
     );
   }
 }
 
-/** @throws {RangeError} if a twin is asked for of what has none. */
+/** @throws {RangeError} if a baseline is requested for a supervised run. */
 function checkBaseline({ baseline }: RunOptions, { excludeUnlabeled }: TrainingOptions): void {
   if (!baseline || !excludeUnlabeled) return;
   throw new RangeError(
-    "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
+    "Cannot use --baseline: the run uses no unlabelled images, so it would equal its baseline",
   );
 }
 
@@ -186,28 +187,30 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   );
   if (fixed.length > 0) {
     const flags = fixed.map(flagOf).join(", ");
-    throw new RangeError(`Cannot use ${flags} with --resume as the checkpoint lays it down`);
+    throw new RangeError(
+      `Cannot use ${flags} with --resume: the checkpoint determines ${fixed.length === 1 ? "it" : "them"}`,
+    );
   }
   checkEvaluation(run);
   const from = await loadCheckpoint(path), { checkpoint } = from;
-  // A step to stop at is not laid down: going on means going beyond it.
+  // The step to stop at is not taken from the checkpoint: resuming means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
   checkBaseline(run, training);
   const dataset = checkpoint.about["dataset"] ?? "";
   const isOwn = dataset === USER_FOLDER;
   if (!isOwn && !datasets.some(({ name }) => name === dataset)) {
-    throw new RangeError(`Cannot resume ${path} as its dataset must be known: it is "${dataset}"`);
+    throw new RangeError(`Cannot resume from ${path}: unknown dataset "${dataset}"`);
   }
   if (run.folds !== null && (!isOwn || checkpoint.about["heldOut"] !== undefined)) {
     throw new RangeError(
-      `Cannot use --folds as the run must have no test images: that of ${path} has some, which tell the error`,
+      `Cannot use --folds: the run of ${path} has test images already, which measure the error`,
     );
   }
   const folder = run.output ?? dirname(path);
   if (!run.evaluate && !run.show) {
     if (run.output !== null) await checkNewFolder(folder);
-    // Of a run that is finished, and stays as it is, what follows it may not be.
-    else if (followingFlags(run).length === 0 || Object.keys(chosen.training).length > 0) {
+    // A finished run may be resumed unchanged, for the runs that follow it.
+    else if (followUpFlags(run).length === 0 || Object.keys(chosen.training).length > 0) {
       await checkUnfinished(folder);
     }
   }
@@ -224,19 +227,19 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   };
 }
 
-/** @throws {RangeError} if what only evaluates is to train, or to write. */
+/** @throws {RangeError} if --evaluate is combined with options of training. */
 function checkEvaluation(run: RunOptions): void {
   if (!run.evaluate) return;
   if (run.output !== null) {
-    throw new RangeError("Cannot use --output with --evaluate as evaluating writes nothing");
+    throw new RangeError("Cannot use --output with --evaluate: evaluating writes no files");
   }
-  const [flag] = followingFlags(run);
+  const [flag] = followUpFlags(run);
   if (flag !== undefined) {
-    throw new RangeError(`Cannot use ${flag} with --evaluate as evaluating trains nothing`);
+    throw new RangeError(`Cannot use ${flag} with --evaluate: evaluating trains nothing`);
   }
 }
 
-/** All options of a plan by their names, as the file `config.json` of its run has them too. */
+/** Returns all options of a plan by name, the same as in `config.json` of its run. */
 export function describePlan(plan: Plan): Record<string, unknown> {
   const { preset, dataset, data } = plan.run;
   return {
@@ -249,10 +252,10 @@ export function describePlan(plan: Plan): Record<string, unknown> {
   };
 }
 
-/** Where the labels and weights of a run come from. @param pathOf What is said of the path of a file. */
+/** Returns the origin of a run's labels and weights. @param pathOf Formats the path of a file. */
 export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
   if (plan.from) return { resume: pathOf(plan.from.path) };
-  if (plan.kind === "twin") return { twinOf: pathOf(dirname(plan.original.path)) };
+  if (plan.kind === "baseline") return { baselineOf: pathOf(dirname(plan.original.path)) };
   if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass, holdOut } = plan.run;
   if (plan.kind === "fresh") {
@@ -268,18 +271,22 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   };
 }
 
-/** Reads a checkpoint from a file. @throws {RangeError} or {SyntaxError} if it cannot be. */
+/**
+ * Reads a checkpoint from a file.
+ * @throws {RangeError} if it cannot be read.
+ * @throws {SyntaxError} if it is damaged.
+ */
 export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
   const bytes = await readGivenFile(path, "checkpoint");
   try {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
-    const detail = reasonOf(error).replace(`cannot read ${path}`, "").replace(
-      /^(:| as it must be a checkpoint:| as) /,
-      "",
+    const detail = reasonOf(error).replace(`cannot read ${path}: `, "");
+    throw new SyntaxError(
+      `Cannot resume from ${path}: it is not a complete checkpoint (${detail}). Use an older one.`,
+      {
+        cause: error,
+      },
     );
-    throw new SyntaxError(`Cannot go on from ${path} as it must be a whole checkpoint: ${detail}`, {
-      cause: error,
-    });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether a network is right as often as it says.
+ * The calibration section: reliability diagram and histogram of confidences.
  * @module
  */
 import type { CalibrationBin, EvaluationReport } from "../../semisup/mod.ts";
@@ -7,7 +7,7 @@ import { percent } from "../command/figures.ts";
 import { chartHtml, Plot, seriesOf, significant } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 
-/** A bin that has examples, in per cent. */
+/** A bin with at least one example; numbers in per cent. */
 interface FilledBin {
   readonly from: number;
   readonly to: number;
@@ -16,7 +16,7 @@ interface FilledBin {
   readonly confidence: number;
 }
 
-function filled(bins: readonly CalibrationBin[]): FilledBin[] {
+function filledBins(bins: readonly CalibrationBin[]): FilledBin[] {
   return bins.flatMap(({ examples, accuracy, confidence }, i) =>
     accuracy === null || confidence === null ? [] : [{
       from: 100 * i / bins.length,
@@ -29,25 +29,26 @@ function filled(bins: readonly CalibrationBin[]): FilledBin[] {
 }
 
 /**
- * The reliability diagram of the teacher with the student's points, and how many examples each bin has.
- * @param temperature What logits are divided by where the run's model predicts; null where that was not found.
+ * Returns the reliability diagram, with bars for the teacher and points for the student, and the number of
+ * images per bin.
+ * @param temperature Divisor of the logits in the run's model file; null if the model is not calibrated.
  */
 export function calibrationHtml(
   { student, teacher }: { readonly student: EvaluationReport; readonly teacher: EvaluationReport },
   temperature: number | null,
   id: string,
 ): Html {
-  const bins = filled(teacher.calibration);
+  const bins = filledBins(teacher.calibration);
   const [ofTeacher, ofStudent] = [teacher, student].map(({ calibrationError }) => percent(calibrationError));
-  return html`<p>Where a network gives its likeliest class a probability of 80 %, it should be right in 80 % of the cases. The mean
-distance from that, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student.${
+  return html`<p>When a network gives its likeliest class a probability of 80 %, it should be right in 80 % of the cases. The mean
+deviation from this ideal, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student.${
     temperature !== null &&
-    ` Both as the networks are; the model file divides logits by a temperature, ${
+    ` Both are measured without temperature scaling. The model file divides logits by a temperature of ${
       significant(temperature)
-    }, to be better calibrated.`
+    }, for better calibration.`
   }</p>
 <div class="charts">
-${reliabilityChart(bins, filled(student.calibration), id)}
+${reliabilityChart(bins, filledBins(student.calibration), id)}
 ${countChart(bins, teacher.examples, id)}
 </div>`;
 }
@@ -56,8 +57,8 @@ const wholeNumber = (value: number) => value.toLocaleString("en");
 
 const confidence = { label: "probability of the likeliest class, %", domain: [0, 100], ticks: 6 };
 
-function textOf(who: string, { from, to, examples, accuracy, confidence }: FilledBin): string {
-  return `${who}: ${examples} images with ${from.toFixed(0)} to ${to.toFixed(0)} %, mean ${
+function describeBin(name: string, { from, to, examples, accuracy, confidence }: FilledBin): string {
+  return `${name}: ${examples} images with ${from.toFixed(0)} to ${to.toFixed(0)} %, mean ${
     confidence.toFixed(1)
   } %, ${accuracy.toFixed(1)} % right`;
 }
@@ -67,14 +68,14 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
   return chartHtml({
     id: `${id}-reliability`,
     title: "Reliability",
-    description: `Share of right answers by confidence. Of the teacher: ${
-      teacher.map((bin) => textOf("teacher", bin).replace("teacher: ", "")).join("; ")
+    description: `Accuracy by confidence. Teacher: ${
+      teacher.map((bin) => describeBin("teacher", bin).replace("teacher: ", "")).join("; ")
     }.`,
     legend: [seriesOf.teacher, { ...seriesOf.student, dash: "1 5" }],
     note:
-      "Bars: the teacher; points: the student. On the diagonal a network is right as often as it says; below, it is too sure.",
+      "Bars: teacher; points: student. On the diagonal, confidence equals accuracy; below it, the network is overconfident.",
     x: confidence,
-    y: { label: "right, %", domain: [0, 100], grid: true, ticks: 6, tickSize: 0 },
+    y: { label: "accuracy, %", domain: [0, 100], grid: true, ticks: 6, tickSize: 0 },
     marks: [
       Plot.rect(teacher, {
         x1: "from",
@@ -86,7 +87,7 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
         stroke: color,
         insetLeft: 1,
         insetRight: 1,
-        title: (bin: FilledBin) => textOf("teacher", bin),
+        title: (bin: FilledBin) => describeBin("teacher", bin),
       }),
       Plot.line([[0, 0], [100, 100]], { stroke: "currentColor", strokeDasharray: "4 4", strokeOpacity: 0.6 }),
       Plot.dot(student, {
@@ -94,7 +95,7 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
         y: "accuracy",
         fill: seriesOf.student.color,
         r: 4,
-        title: (bin: FilledBin) => textOf("student", bin),
+        title: (bin: FilledBin) => describeBin("student", bin),
       }),
     ],
   });
@@ -103,14 +104,13 @@ function reliabilityChart(teacher: readonly FilledBin[], student: readonly Fille
 function countChart(bins: readonly FilledBin[], examples: number, id: string): Html {
   return chartHtml({
     id: `${id}-confidence`,
-    title: "How sure the teacher is",
-    description: `Numbers of images by the probability of the likeliest class: ${
+    title: "Confidence of the teacher",
+    description: `Number of images by the probability of the likeliest class: ${
       bins.map(({ from, to, examples }) => `${examples} from ${from.toFixed(0)} to ${to.toFixed(0)} %`).join(
         ", ",
       )
     }.`,
-    note:
-      html`All ${examples} images; the height is the root of the number, so that few are seen beside many.`,
+    note: html`All ${examples} images. Square-root scale, so that small counts stay visible.`,
     x: confidence,
     y: {
       label: "images",
@@ -130,7 +130,7 @@ function countChart(bins: readonly FilledBin[], examples: number, id: string): H
         fill: seriesOf.teacher.color,
         insetLeft: 1,
         insetRight: 1,
-        title: (bin: FilledBin) => textOf("teacher", bin),
+        title: (bin: FilledBin) => describeBin("teacher", bin),
       }),
       Plot.text(bins, {
         x: (bin: FilledBin) => (bin.from + bin.to) / 2,

@@ -1,6 +1,6 @@
 /**
- * One chart: a static SVG with its title, legend and description. Colours are the page's, so that they follow its dark and
- * its light form.
+ * Charts: static SVG with title, legend and description. Colours are CSS variables of the page, so that they
+ * follow its dark or light mode.
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
@@ -10,40 +10,40 @@ import { type Content, Html, html } from "./html.ts";
 
 export { Plot };
 
-/** What a colour, and the dashes of its lines, stand for. */
+/** Title, colour and line style of a data series. */
 export interface Series {
   readonly title: string;
   readonly color: string;
-  /** Lengths of dashes and gaps: lines must be told apart without colours too. */
+  /** Lengths of dashes and gaps, so that lines differ without colours too; none if solid. */
   readonly dash?: string;
 }
 
-/** The same in all charts. */
+/** Data series, the same in all charts. */
 export const seriesOf = {
   student: { title: "student", color: "var(--student)", dash: "6 3" },
   teacher: { title: "teacher", color: "var(--teacher)" },
-  baseline: { title: "labels alone", color: "var(--baseline)", dash: "2 3" },
+  baseline: { title: "supervised baseline", color: "var(--baseline)", dash: "2 3" },
   classification: { title: "classification", color: "var(--classification)" },
   consistency: { title: "consistency", color: "var(--consistency)", dash: "6 3" },
   plain: { title: "", color: "var(--ink-2)" },
 } as const satisfies Record<string, Series>;
 
-/** A chart and what is said of it. */
+/** Options of a chart. */
 export interface ChartOptions extends Omit<Plot.PlotOptions, "document" | "className" | "title" | "caption"> {
   /** Unique in the page. */
   readonly id: string;
   readonly title: string;
-  /** What it shows, in a sentence, for those who cannot see it. */
+  /** Content of the chart in a sentence, for screen readers. */
   readonly description: string;
   readonly legend?: readonly Series[];
-  /** What must be known to read it. */
+  /** Note below the chart, on how to read it. */
   readonly note?: Content;
 }
 
-/** Pixels: so narrow that a telephone shows the text at nearly its own size. */
-const chartWidth = 430, chartHeight = 250;
+/** Size in pixels, narrow enough that a phone shows the text at nearly full size. */
+export const chartWidth = 430, chartHeight = 250;
 
-/** A chart as HTML. */
+/** Returns a chart as HTML. */
 export function chartHtml({ id, title, description, legend = [], note, ...plot }: ChartOptions): Html {
   return html`<figure class="chart">
 <figcaption><b>${title}</b>${legend.length > 0 && legendHtml(legend)}</figcaption>
@@ -62,7 +62,8 @@ function legendHtml(legend: readonly Series[]): Html {
   }</ul>`;
 }
 
-function svgOf(id: string, title: string, description: string, options: Plot.PlotOptions): Html {
+/** Returns the SVG of a chart, without its title and legend. */
+export function svgOf(id: string, title: string, description: string, options: Plot.PlotOptions): Html {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     width: chartWidth,
@@ -75,7 +76,7 @@ function svgOf(id: string, title: string, description: string, options: Plot.Plo
     document,
     className: "plot",
   });
-  // The page has the few rules that Plot would repeat in each chart.
+  // page.css has the rules that Plot would repeat in each chart.
   svg.querySelector("style")?.remove();
   const name = document.createElementNS("http://www.w3.org/2000/svg", "desc");
   name.id = `${id}-description`;
@@ -88,14 +89,17 @@ function svgOf(id: string, title: string, description: string, options: Plot.Plo
   return new Html(svg.outerHTML);
 }
 
-/** A point of a line; its text is shown where a pointer rests on it. */
+/** A point of a line, with its tooltip. */
 export interface Point {
   readonly x: number;
   readonly y: number;
   readonly text: string;
 }
 
-/** A line, with its points where there are few enough of them to be seen apart. @param isThin Beside many others. */
+/**
+ * Returns the marks of a line, with dots if there are few points.
+ * @param isThin True if there are many lines.
+ */
 export function lineMarks(
   points: readonly Point[],
   { color, dash }: Series,
@@ -109,59 +113,61 @@ export function lineMarks(
     strokeWidth: isThin ? 1 : 2,
     ...(dash !== undefined && { strokeDasharray: dash }),
   });
-  // One point makes no line, and must be seen.
-  if (points.length > mostDots) return [line];
+  if (points.length > maxDots) return [line];
   return [line, Plot.dot(points, { ...place, fill: color, r: isThin ? 2 : 3, title: "text" })];
 }
 
-const mostDots = 30;
+const maxDots = 30;
 
-/** What an axis of numbers needs to know. */
+/** Options of a numeric axis. */
 export interface AxisOptions {
-  /** All values that it has to show. */
+  /** All values that the axis must show. */
   readonly values: readonly number[];
-  /** What stands at its end, where the chart's title does not say it already. */
+  /** Label at the end of the axis, unless the chart's title is enough. */
   readonly label?: string;
-  /** Whether zero is on it, where it is not logarithmic. */
+  /** True if a linear axis includes zero. */
   readonly zero?: boolean;
   readonly ticks?: number;
-  /** Whether the values are shares of something, which are never shown on a logarithmic axis. */
+  /** True for shares from 0 to 1, which are never shown on a logarithmic axis. */
   readonly isShare?: boolean;
 }
 
-/** An axis from the bottom up: logarithmic where numbers above zero are of different orders of magnitude. */
+/** Returns a vertical axis: logarithmic if positive values span more than one order of magnitude. */
 export function valueAxis(
   { values, label, zero = true, ticks = 5, isShare = false }: AxisOptions,
 ): NonNullable<Plot.PlotOptions["y"]> & object {
-  const least = smallestOf(values), most = largestOf(values);
-  const isLog = !isShare && values.length > 0 && least > 0 && most > 15 * least;
+  const minimum = smallestOf(values), maximum = largestOf(values);
+  const isLog = !isShare && values.length > 0 && minimum > 0 && maximum > 15 * minimum;
   return {
     label: label ?? null,
     grid: true,
     tickSize: 0,
     tickFormat: (value: number) => significant(value),
-    ...(isLog ? { type: "log", ticks: logTicks(least, most) } : { zero, ticks }),
+    ...(isLog ? { type: "log", ticks: logTicks(minimum, maximum) } : { zero, ticks }),
   };
 }
 
-/** The last value of each line that has any. */
+/** Describes the last value of each line. */
 export function lastValuesText(lines: readonly (readonly [Series, readonly Point[]])[]): string {
   return lines.flatMap(([{ title }, points]) =>
     points.slice(-1).map(({ y }) => `${title} is ${significant(y)}`)
   ).join(", ");
 }
 
-/** Some digits of each order of magnitude in a range: fewer, the more orders there are, or labels would be left out. */
-function logTicks(least: number, most: number): number[] {
-  const first = Math.floor(Math.log10(least)), last = Math.floor(Math.log10(most));
+/**
+ * Returns ticks for a logarithmic axis: fewer per order of magnitude if there are many orders, so that labels
+ * fit.
+ */
+function logTicks(minimum: number, maximum: number): number[] {
+  const first = Math.floor(Math.log10(minimum)), last = Math.floor(Math.log10(maximum));
   const orders = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   const digits = orders.length > 3 ? [1] : orders.length > 2 ? [1, 3] : [1, 2, 5];
-  // Through a text, as powers of ten below one are not exact.
+  // Parsed from text, because computed powers of ten below one are inexact.
   return orders.flatMap((order) => digits.map((digit) => Number(`${digit}e${order}`)))
-    .filter((value) => value >= least && value <= most);
+    .filter((value) => value >= minimum && value <= maximum);
 }
 
-/** The axis of steps, from the beginning of the run. */
+/** Returns a horizontal axis of steps, from the start of the run. */
 export function stepAxis(lines: readonly (readonly Point[])[]): NonNullable<Plot.PlotOptions["x"]> & object {
   return {
     label: "steps",
@@ -171,7 +177,7 @@ export function stepAxis(lines: readonly (readonly Point[])[]): NonNullable<Plot
   };
 }
 
-/** A number with three significant digits. */
+/** Formats a number with three significant digits. */
 export function significant(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }

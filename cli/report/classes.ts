@@ -1,28 +1,31 @@
 /**
- * How each class fares.
+ * The table of results by class.
  * @module
  */
 import type { EvaluationReport } from "../../semisup/mod.ts";
 import { type Column, type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { TestResults } from "./test_results.ts";
 
-/** What is said of each class. */
+/** Data of the table. */
 export interface ClassTable {
   readonly results: TestResults;
-  /** Of the same run on the labels alone, where it was tested. */
+  /** Test results of the supervised baseline, if it was tested. */
   readonly baseline: TestResults | null;
-  /** Number of labels of each class; null where it is not known. */
+  /** Number of labels of each class; null if unknown. */
   readonly labelsByClass: ReadonlyMap<string, number> | null;
 }
 
-/** Share of the images taken for a class that are of it; null where none is. */
+/**
+ * Computes the precision of a class: the share of its predictions that are correct; null if it is never
+ * predicted.
+ */
 export function precisionOf({ confusion }: EvaluationReport, label: number): number | null {
-  const taken = confusion.map(({ [label]: count = 0 }) => count);
-  const sum = taken.reduce((sum, count) => sum + count, 0), { [label]: right = 0 } = taken;
+  const predicted = confusion.map(({ [label]: count = 0 }) => count);
+  const sum = predicted.reduce((sum, count) => sum + count, 0), { [label]: right = 0 } = predicted;
   return sum === 0 ? null : right / sum;
 }
 
-/** The class that images of one are most often taken for; null where all are classified rightly. */
+/** Returns the most frequent wrong prediction for images of a class; null if all predictions are correct. */
 export function commonestMistake(
   { confusion }: EvaluationReport,
   label: number,
@@ -33,14 +36,14 @@ export function commonestMistake(
   return count === 0 ? null : { prediction: others.indexOf(count), count };
 }
 
-/** Rows beyond which the table opens only when it is asked for. */
-const mostRows = 40;
+/** Maximum number of rows of a table that is open from the start. */
+const maxRows = 40;
 
-/** A table with a row for each class. */
+/** Returns a table with one row per class. */
 export function classesHtml(about: ClassTable): Html {
   const { length } = about.results.classes;
   const table = classTable(about);
-  return length <= mostRows
+  return length <= maxRows
     ? table
     : html`<details><summary>All ${length} classes</summary>${table}</details>`;
 }
@@ -48,27 +51,27 @@ export function classesHtml(about: ClassTable): Html {
 function classTable({ results, baseline, labelsByClass }: ClassTable): Html {
   const { classes, student, teacher } = results;
   const accuracy = (
-    who: string,
+    network: string,
     title: string,
     report: EvaluationReport,
   ): Column<{ readonly label: number }> => ({
     title,
-    cell: ({ label }) => barHtml(report.classes[label]?.accuracy ?? null, who),
+    cell: ({ label }) => barHtml(report.classes[label]?.accuracy ?? null, network),
   });
   return tableHtml({
-    caption: html`Share of each class that is classified rightly${
-      baseline && ", by student, teacher and the averaged weights of the run on the labels alone"
-    }. Precision: share of the images that the teacher takes for the class that are of it.`,
+    caption: html`Accuracy: share of the images of the class that are classified correctly, by student${
+      baseline ? ", teacher and the averaged weights of the supervised baseline" : " and teacher"
+    }. Precision: share of the teacher's predictions of the class that are correct.`,
     columns: [
       { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
       labelsByClass && { title: "labels", cell: ({ name }) => labelsByClass.get(name) ?? 0 },
       { title: "test images", cell: ({ label }) => teacher.classes[label]?.examples },
       accuracy("student", "student", student),
       accuracy("teacher", "teacher", teacher),
-      baseline && accuracy("baseline", "labels alone", baseline.teacher),
+      baseline && accuracy("baseline", "supervised baseline", baseline.teacher),
       { title: "precision", cell: ({ label }) => shareText(precisionOf(teacher, label)) },
       {
-        title: "most often taken for",
+        title: "most often confused with",
         isText: true,
         cell: ({ label }) => {
           const mistake = commonestMistake(teacher, label);
@@ -86,11 +89,11 @@ function shareText(share: number | null): string {
   return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
 }
 
-/** A share as a number, over a bar of a network's colour. */
-function barHtml(share: number | null, who: string): Content {
+/** Returns a share as a number over a bar in a network's colour. */
+function barHtml(share: number | null, network: string): Content {
   if (share === null) return "–";
   const length = (100 * share).toFixed(1);
-  return html`<span class="bar" style="--share: ${length}%; --color: var(--${who})">${
+  return html`<span class="bar" style="--share: ${length}%; --color: var(--${network})">${
     shareText(share)
   }</span>`;
 }

@@ -1,5 +1,6 @@
 /**
- * What a network takes images for: the matrix of confusions, and pictures of the worst ones.
+ * The sections on confusions: confusion matrix, list of confusions, and pictures of the most confident
+ * mistakes.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
@@ -7,16 +8,16 @@ import { percent } from "../command/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
 
-/** Classes beyond which a matrix fits no screen: then there is only the list. */
-const mostClasses = 20;
+/** Maximum number of classes for which the matrix is shown beside the list. */
+const maxClasses = 20;
 
-/** Confusions that are listed. */
+/** Maximum number of confusions in the list. */
 const listedConfusions = 12;
 
-/** The confusions of the teacher. */
+/** Returns matrix and list of the teacher's confusions. */
 export function confusionHtml({ classes, teacher: { confusion } }: TestResults): Html {
   return html`<div class="confusions">
-${classes.length <= mostClasses && matrixHtml(classes, confusion)}
+${classes.length <= maxClasses && matrixHtml(classes, confusion)}
 ${confusionList(classes, confusion)}
 </div>`;
 }
@@ -25,7 +26,7 @@ function matrixHtml(classes: readonly string[], confusion: readonly (readonly nu
   return html`
     <div class="scroll" tabindex="0">
       <table class="confusion">
-        <caption>Images of each class (rows) by the class that the teacher takes them for (columns). Colour is the share of the row.</caption>
+        <caption>Confusion matrix of the teacher: true classes in rows, predicted classes in columns. Colour shows the share of the row.</caption>
         <thead>
           <tr><td></td>${classes.map((name) => html`<th scope="col">${nameHtml(name)}</th>`)}</tr>
         </thead>
@@ -46,7 +47,7 @@ function matrixHtml(classes: readonly string[], confusion: readonly (readonly nu
 function cellHtml(count: number, total: number, isRight: boolean): Html {
   if (count === 0) return html`<td class="none">0</td>`;
   const share = count / total;
-  // Mistakes are few, and should be seen: the root makes 1 % of a class a tenth of the full colour.
+  // The root keeps rare mistakes visible: 1 % of a class gets a tenth of the full colour.
   const strength = isRight ? share * 0.75 : Math.sqrt(share);
   return html`<td class="${isRight ? "right" : "wrong"}" style="--strength: ${
     Math.round(100 * strength)
@@ -57,9 +58,9 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
   const all = classes.flatMap((name, label) => {
     const { [label]: row = [] } = confusion;
     const total = row.reduce((sum, count) => sum + count, 0);
-    return classes.flatMap((taken, prediction) => {
+    return classes.flatMap((predicted, prediction) => {
       const { [prediction]: count = 0 } = row;
-      return count > 0 && prediction !== label ? [{ name, taken, count, share: count / total }] : [];
+      return count > 0 && prediction !== label ? [{ name, predicted, count, share: count / total }] : [];
     });
   });
   if (all.length === 0) return html`<p>The teacher confuses no classes.</p>`;
@@ -70,24 +71,24 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
       : html`The ${rows.length} most frequent of ${all.length} confusions.`,
     columns: [
       { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
-      { title: "taken for", isText: true, cell: ({ taken }) => nameHtml(taken) },
+      { title: "predicted as", isText: true, cell: ({ predicted }) => nameHtml(predicted) },
       { title: "images", cell: ({ count }) => count },
-      { title: "of the class", cell: ({ share }) => percent(share) },
+      { title: "share of the class", cell: ({ share }) => percent(share) },
     ],
     rows,
   });
 }
 
-/** The mistakes that the teacher is surest of. */
+/** Returns pictures of the teacher's most confident mistakes. */
 export function mistakesHtml({ classes, mistakes, teacher: { examples, testError } }: TestResults): Html {
   const wrong = Math.round(examples * testError);
-  if (wrong === 0) return html`<p>The teacher makes no mistake on ${examples} images.</p>`;
-  if (mistakes.length === 0) return html`<p>The teacher makes ${wrong} mistakes; none is shown.</p>`;
+  if (wrong === 0) return html`<p>The teacher makes no mistakes on ${examples} images.</p>`;
+  if (mistakes.length === 0) return html`<p>The teacher makes ${wrong} mistakes; none are shown.</p>`;
   return html`<p>${
     mistakes.length === wrong
       ? html`All ${wrong} mistakes of the teacher`
-      : html`Of ${wrong} mistakes of the teacher, the ${mistakes.length} that it is surest of`
-  }, with its probabilities. Some may be mistakes of the labels.</p>
+      : html`The ${mistakes.length} most confident of the teacher's ${wrong} mistakes`
+  }, with its probabilities. Some may be errors in the labels.</p>
 <ul class="mistakes">
 ${mistakes.map((mistake) => mistakeHtml(mistake, classes))}</ul>`;
 }
@@ -97,7 +98,9 @@ function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
   // deno-lint-ignore no-non-null-assertion -- in range by construction
   const [label, prediction] = [classes[mistake.label]!, classes[mistake.prediction]!];
   return html`
-    <li><img src="${url}" width="${width}" height="${height}" alt="${shownName(label)} taken for ${shownName(
+    <li><img src="${url}" width="${width}" height="${height}" alt="${shownName(
+      label,
+    )} predicted as ${shownName(
       prediction,
     )}">
     <dl>

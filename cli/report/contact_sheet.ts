@@ -1,5 +1,5 @@
 /**
- * Suggested images on one page.
+ * The contact sheet: a page with the images suggested for labelling.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
@@ -7,11 +7,11 @@ import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";
 
-/** An image that is suggested. */
+/** A suggested image. */
 export interface Suggested {
   readonly name: string;
   readonly thumbnail: Thumbnail;
-  /** The likeliest classes, the first of them first. */
+  /** The likeliest classes, the most probable first. */
   readonly likeliest: readonly RankedClass[];
 }
 
@@ -29,12 +29,12 @@ figcaption { font-size: .8125rem; }
 code { overflow-wrap: anywhere; }
 `;
 
-/** A share of one as a whole percentage; what is not all is not shown as all. */
+/** Formats a probability as a whole percentage, at most 99 %. */
 function percentOf(share: number): string {
   return `${Math.min(99, Math.round(100 * share))} %`;
 }
 
-/** A page, whole in itself, with an image for each suggestion in the order of the list. */
+/** Returns a self-contained page with the suggested images in the order of the list. */
 export function contactSheet(
   suggested: readonly Suggested[],
   { list, classes, run, network }: {
@@ -74,8 +74,8 @@ export function contactSheet(
       <body>
         <h1>${suggested.length} images to label next</h1>
         <p>
-          The ${network} of <code>${run}</code> is unsure about these, and they differ from each other. Under each is what it
-          takes it for. In <code>${list}</code>, put the class of each image in the place of its <code>?</code>. Classes are
+          Unlabelled images that the ${network} of <code>${run}</code> is least sure about, chosen to differ from each other. Below
+          each image are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are
           ${classes.map((name, i) => html`${i > 0 ? ", " : ""}${nameHtml(name)}`)}.
         </p>
         <ol>${suggested.map(card)}</ol>

@@ -1,16 +1,19 @@
 /**
- * HTML from templates in which nothing can be taken for HTML that is not meant as such.
+ * HTML from templates that escape all inserted texts.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
 
-/** A piece of HTML: what is in it is not escaped again. */
+/** A piece of HTML, which is not escaped when inserted. */
 export class Html {
   /** @param text Well-formed HTML. */
   constructor(readonly text: string) {}
 }
 
-/** What a template takes: texts and numbers are escaped, lists follow each other, and nothing is nothing. */
+/**
+ * Values for templates: texts and numbers are escaped, lists are concatenated; null, undefined and false give
+ * nothing.
+ */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 const entities: Readonly<Record<string, string>> = {
@@ -21,10 +24,13 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** A text as HTML, also between the quotes of an attribute; control characters, which HTML has no place for, become �. */
+/**
+ * Escapes a text for HTML, also within quoted attributes. Control characters, which HTML does not allow,
+ * become �.
+ */
 export function escapeHtml(text: string): string {
   return text
-    // deno-lint-ignore no-control-regex -- these are what is looked for
+    // deno-lint-ignore no-control-regex -- control characters are searched for
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, "\ufffd")
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
@@ -36,12 +42,15 @@ function textOf(content: Content): string {
   return escapeHtml(`${content}`);
 }
 
-/** HTML of a template: all that is put in is escaped, unless it is {@linkcode Html} itself. */
+/** Returns the HTML of a template. All inserted values are escaped, except {@linkcode Html}. */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(parts.map((part, i) => part + textOf(contents[i])).join(""));
 }
 
-/** A name that a person or a file system gave: whichever way its letters run, what is around it stays in its place. */
+/**
+ * Returns a name from a user or file system, isolated so that right-to-left letters do not reorder the text
+ * around it.
+ */
 export function nameHtml(name: string): Html {
   return html`<bdi>${shownName(name)}</bdi>`;
 }
@@ -50,11 +59,14 @@ export function nameHtml(name: string): Html {
 export interface Column<T> {
   readonly title: Content;
   readonly cell: (row: T) => Content;
-  /** Whether it holds words, not numbers. */
+  /** True for columns of words instead of numbers. */
   readonly isText?: boolean;
 }
 
-/** A table with a head; the first cell of each row is the row's head. Columns that are nothing are left out. */
+/**
+ * Returns a table with a header row; the first cell of each row is its header. Null and false columns are
+ * skipped.
+ */
 export function tableHtml<T>(
   { caption, columns, rows }: {
     readonly caption: Content;

@@ -1,5 +1,5 @@
 /**
- * How a run went: errors, costs and ramps against steps.
+ * The section on learning: charts of errors, costs and schedules against steps.
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
@@ -23,11 +23,11 @@ import { type Html, html } from "./html.ts";
 import { costSeries } from "./names.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 
-/** Errors, costs and ramps of a run. @param id Of the run, unique in the page. */
+/** Returns charts of a run's errors, costs and schedules. @param id Id of the run, unique in the page. */
 export function learningHtml(run: RunRecord, id: string): Html {
   const { costs, evaluations } = run.log;
   if (costs.length + evaluations.length === 0) {
-    return html`<p class="missing">The log has neither costs nor errors: the run was over before its first record of them.</p>`;
+    return html`<p class="missing">The log has neither costs nor errors: the run ended before the first record.</p>`;
   }
   return html`<div class="charts">
 ${errorChart(run, id)}
@@ -36,16 +36,20 @@ ${costs.length > 0 && costChart(run, id)}
 ${costs.length > 0 && html`<div class="charts narrow">${rampCharts(run, id)}</div>`}`;
 }
 
-/** Errors of a network over the evaluations of a run, in per cent. */
-export function errorPoints({ log, name }: RunRecord, who: "student" | "teacher", title: string): Point[] {
-  return log.evaluations.map(({ step, [who]: errors }) => ({
+/** Returns the errors of a network at each evaluation of a run, in per cent. */
+export function errorPoints(
+  { log, name }: RunRecord,
+  network: "student" | "teacher",
+  title: string,
+): Point[] {
+  return log.evaluations.map(({ step, [network]: errors }) => ({
     x: step,
     y: 100 * errors.testError,
     text: `${title}: ${errorText(errors)} at step ${step}, ${name}`,
   }));
 }
 
-/** The axes of charts of errors. */
+/** Returns the axes of a chart of errors. */
 export function errorAxes(lines: readonly (readonly Point[])[]): Pick<ChartOptions, "x" | "y"> {
   return {
     x: stepAxis(lines),
@@ -58,31 +62,42 @@ function errorChart(run: RunRecord, id: string): Html {
   if (!last) {
     return html`
       <p
-        class="missing">There were no images with known classes to test on, so the errors are not known.${estimatesOf(
+        class="missing">There were no labelled test images, so the test error is unknown.${estimatesOf(
           run,
         ).map((text) => ` ${text}.`)}</p>
     `;
   }
+  return chartHtml(errorChartOptions(run, last, id));
+}
+
+/** Returns the chart of the errors of a run, and of its baseline if there is one. */
+export function errorChartOptions(
+  run: RunRecord,
+  { student, teacher, step }: NonNullable<ReturnType<typeof lastErrorsOf>>,
+  id: string,
+): ChartOptions {
   const lines: [Series, Point[]][] = [
     [seriesOf.student, errorPoints(run, "student", "student")],
     [seriesOf.teacher, errorPoints(run, "teacher", "teacher")],
   ];
-  if (run.baseline) lines.unshift([seriesOf.baseline, errorPoints(run.baseline, "teacher", "labels alone")]);
-  const { student, teacher, step } = last;
-  return chartHtml({
+  if (run.baseline) {
+    lines.unshift([seriesOf.baseline, errorPoints(run.baseline, "teacher", "supervised baseline")]);
+  }
+  return {
     id: `${id}-errors`,
     title: "Test error",
     description: `Test errors against steps; at step ${step} the student's is ${
       errorText(student)
     }, the teacher's ${errorText(teacher)}.`,
     legend: lines.map(([series]) => series),
-    note: run.baseline && "Labels alone: the averaged weights of the same run without unlabelled images.",
+    note: run.baseline &&
+      "Supervised baseline: the averaged weights of the same run without unlabelled images.",
     ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
-  });
+  };
 }
 
-/** What a run tells of its error without test images. */
+/** Describes the estimates of a run's error without test images. */
 function estimatesOf({ summary }: RunRecord): string[] {
   const { folds, probe } = summary ?? {};
   return [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
@@ -93,19 +108,19 @@ function costChart({ log: { costs } }: RunRecord, id: string): Html {
   const lines = parts.map(([name, series]) =>
     [series, pointsOf(costs, "costs", name, `${series.title} cost`)] as const
   ).filter(([, points]) => points.some(({ y }) => y !== 0));
-  // A logarithm has no place for 0, such as that of a weight that is not yet ramped up.
+  // A logarithmic axis cannot show 0, the consistency cost before the ramp-up.
   const shown = lines.map(([series, points]) => [series, points.filter(({ y }) => y > 0)] as const);
   const absent = parts.map(([, series]) => series).filter((series) =>
     !lines.some(([other]) => other === series)
   );
-  if (lines.length === 0) return html`<p class="missing">All costs are zero, all along.</p>`;
+  if (lines.length === 0) return html`<p class="missing">All costs are zero throughout.</p>`;
   return chartHtml({
     id: `${id}-costs`,
     title: "Costs",
-    description: `Mean costs of the steps between two records; at the last one ${lastValuesText(lines)}.`,
+    description: `Mean costs of the steps between two records; in the last record, ${lastValuesText(lines)}.`,
     legend: lines.map(([series]) => series),
-    note: html`Weighted, as they are minimised.${
-      absent.length > 0 && ` Zero all along: ${absent.map(({ title }) => title).join(", ")}.`
+    note: html`Weighted, as minimised.${
+      absent.length > 0 && ` Zero throughout: ${absent.map(({ title }) => title).join(", ")}.`
     }`,
     x: stepAxis(shown.map(([, points]) => points)),
     y: valueAxis({ values: shown.flatMap(([, points]) => points.map(({ y }) => y)), label: "cost" }),
@@ -123,38 +138,45 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
     const values = points.map(({ y }) => y);
     const isConstant = values.every((value) => value === values[0]);
     if (!first || !last || (isConstant && !charted.includes(name))) return [];
-    const [least, most] = [smallestOf(values), largestOf(values)];
+    const [minimum, maximum] = [smallestOf(values), largestOf(values)];
     return chartHtml({
       id: `${id}-${name}`,
       title,
       description: `${title} against steps: from ${significant(first.y)} to ${significant(last.y)}, between ${
-        significant(least)
-      } and ${significant(most)}.`,
+        significant(minimum)
+      } and ${significant(maximum)}.`,
       width: 330,
       height: 190,
       x: { ...stepAxis([points]), ticks: 4 },
       y: {
         ...valueAxis({ values: [], zero: name !== "emaDecay", ticks: 4 }),
-        // Most of what a decay does happens close to 1; one that never changes needs room around it.
+        // Decays lie close to 1, so the axis omits 0; a constant decay gets some room below.
         ...(name === "emaDecay" &&
-          { domain: [least === most ? Math.max(0, least - 0.01) : least, Math.max(most, 0.01)] }),
+          { domain: [minimum === maximum ? Math.max(0, minimum - 0.01) : minimum, Math.max(maximum, 0.01)] }),
       },
       marks: lineMarks(points, seriesOf.plain),
     });
   });
 }
 
-/** Points of a line at most: more are not seen, and make the file large. */
-const mostPoints = 800;
+/** Maximum number of points of a line: more are invisible, and make the file large. */
+const maxPoints = 800;
 
-/** A line over the records of costs; where these are too many, a point is the mean of several. */
+/** Returns the names of all costs or hyperparameters of a log. */
+function namesIn(costs: readonly LoggedCosts[], field: "costs" | "hyperparameters"): string[] {
+  return [...new Set(costs.flatMap(({ [field]: values }) => Object.keys(values)))];
+}
+
+/**
+ * Returns a line over the records of costs. If there are too many records, each point is the mean of several.
+ */
 export function pointsOf(
   costs: readonly LoggedCosts[],
   field: "costs" | "hyperparameters",
   name: string,
   title: string,
 ): Point[] {
-  const each = Math.max(1, Math.ceil(costs.length / mostPoints));
+  const each = Math.max(1, Math.ceil(costs.length / maxPoints));
   return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
     const some = costs.slice(i * each, (i + 1) * each);
     const mean = some.reduce((sum, { [field]: values }) => sum + (values[name] ?? 0), 0) / some.length;
@@ -163,15 +185,10 @@ export function pointsOf(
   });
 }
 
-/** Returns the names of all costs or hyperparameters of a log. */
-function namesIn(costs: readonly LoggedCosts[], field: "costs" | "hyperparameters"): string[] {
-  return [...new Set(costs.flatMap(({ [field]: values }) => Object.keys(values)))];
-}
+/** Maximum number of runs with thick lines. */
+const maxThick = 6;
 
-/** Runs beyond which lines are drawn thin. */
-const mostThick = 6;
-
-/** A chart of the errors of several runs' averaged weights. */
+/** Returns a chart of the teachers' errors of several runs. */
 export function comparisonChart(
   { id, title, runs, seriesOfRun }: {
     readonly id: string;
@@ -185,12 +202,10 @@ export function comparisonChart(
     id,
     title,
     description:
-      `Test errors of the averaged weights against steps, of ${runs.length} runs. The table has their last ones.`,
+      `Test errors of the teachers against steps, for ${runs.length} runs. The table has the last ones.`,
     legend: [...new Map(lines.map(([series]) => [series.title, series])).values()],
-    note: "Of the averaged weights; rest the pointer on a point for the run's name.",
+    note: "Errors of the teachers. Hover over a point to see its run.",
     ...errorAxes(lines.map(([, points]) => points)),
-    marks: lines.flatMap(([series, points]) =>
-      lineMarks(points, series, { isThin: runs.length > mostThick })
-    ),
+    marks: lines.flatMap(([series, points]) => lineMarks(points, series, { isThin: runs.length > maxThick })),
   });
 }

@@ -1,13 +1,13 @@
 /**
- * Several runs beside each other.
+ * The overview: tables and charts that compare several runs.
  * @module
  */
+import { methodSeries, methodTitle } from "./names.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { errorText, intervalText, percent } from "../command/figures.ts";
 import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point } from "./chart.ts";
-import { methodSeries, methodTitle } from "./names.ts";
-import { groupRuns, type RunGroup, subjectOf, twinOf, withBaselines } from "./groups.ts";
+import { dataSourceOf, findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
@@ -16,7 +16,7 @@ import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } fr
 import { continuedHtml, type TestSet, testSetsHtml, testSetsOf } from "./test_sets.ts";
 import { valueText } from "./settings.ts";
 
-/** A table of all runs, charts of them, and how errors fall with labels. */
+/** Returns tables and charts of all runs, with the test error by number of labels. */
 export function overviewHtml(runs: readonly ReportedRun[]): Html {
   const records = runs.map(({ record }) => record);
   const groups = groupRuns(records), sets = testSetsOf(withBaselines(records));
@@ -45,9 +45,9 @@ function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html
     const set = sets.find(({ runs }) => runs.includes(record));
     return set ? `${set.images}${set.letter && ` (${set.letter})`}` : "–";
   };
-  const lastErrorText = (run: RunRecord, who: "student" | "teacher") => {
+  const lastErrorText = (run: RunRecord, network: "student" | "teacher") => {
     const errors = lastErrorsOf(run);
-    return errors ? errorText(errors[who]) : "–";
+    return errors ? errorText(errors[network]) : "–";
   };
   const baselineText = ({ baseline }: RunRecord) => {
     const error = baseline && betterErrorOf(baseline);
@@ -56,11 +56,11 @@ function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html
   const hasBaselines = runs.some(({ record }) => record.baseline);
   return tableHtml<ReportedRun>({
     caption:
-      html`Errors are shares of the test images, of the last test of each run; of fewer than 2000 with the interval that holds the true error with 95 %.${
+      html`Test errors at the last test of each run, with the 95 % confidence interval for fewer than 2000 test images.${
         hasBaselines &&
-        " Labels alone: the better of the two networks of the same run without unlabelled images."
+        " Supervised baseline: the better network of the same run without unlabelled images."
       }`,
-    // What matters most comes first, as a telephone shows few columns.
+    // The most important columns come first, because a phone shows few.
     columns: [
       {
         title: "run",
@@ -69,12 +69,12 @@ function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html
       },
       { title: "teacher", cell: ({ record }) => html`<b>${lastErrorText(record, "teacher")}</b>` },
       { title: "student", cell: ({ record }) => lastErrorText(record, "student") },
-      hasBaselines && { title: "labels alone", cell: ({ record }) => baselineText(record) },
+      hasBaselines && { title: "supervised baseline", cell: ({ record }) => baselineText(record) },
       runs.some(({ results }) => results) && {
         title: "calibration error",
         cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
       },
-      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(subjectOf(record)) },
+      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(dataSourceOf(record)) },
       sets.some(({ letter }) => letter !== "") && {
         title: "test images",
         cell: ({ record }) => testedOn(record),
@@ -90,17 +90,26 @@ function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html
 }
 
 function stateOf(record: RunRecord): string {
-  const warnings = warningsOf(record.log.diagnostics).filter(({ holds }) => holds).length;
+  const warnings = warningsOf(record.log.diagnostics).filter(({ isActive }) => isActive).length;
   const state = record.summary ? "finished" : "not finished";
   return warnings === 0 ? state : `${state}, ${warnings} warning${warnings === 1 ? "" : "s"}`;
 }
 
-/** Options that are not the same in all runs: errors differ for these reasons too. */
+/** Returns the names of options that differ between runs, except those that the table of runs shows. */
 export function differingOptions(runs: readonly RunRecord[]): string[] {
-  const told = new Set(["seed", "labelsPerClass", "labels", "dataset", "resume", "version", "preset"]);
+  const shownElsewhere = new Set([
+    "seed",
+    "labelsPerClass",
+    "labels",
+    "dataset",
+    "resume",
+    "version",
+    "preset",
+  ]);
   const names = new Set(runs.flatMap(({ config }) => Object.keys(config)));
   return [...names].filter((name) =>
-    !told.has(name) && new Set(runs.map(({ config }) => JSON.stringify(config[name] ?? null))).size > 1
+    !shownElsewhere.has(name) &&
+    new Set(runs.map(({ config }) => JSON.stringify(config[name] ?? null))).size > 1
   );
 }
 
@@ -108,10 +117,10 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
   const names = differingOptions(runs);
   if (names.length === 0) return false;
   return html`<details><summary>${names.length} option${
-    names.length === 1 ? " is" : "s are"
-  } not the same in all runs</summary>${
+    names.length === 1 ? " differs" : "s differ"
+  } between the runs</summary>${
     tableHtml({
-      caption: "Only options that differ.",
+      caption: "Options that differ between the runs.",
       columns: [
         { title: "run", isText: true, cell: ({ name }) => nameHtml(name) },
         ...names.map((option) => ({
@@ -131,9 +140,9 @@ function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Htm
     sets.find((set) => runs.some((run) => set.runs.includes(run)))?.letter;
   return tableHtml<RunGroup>({
     caption:
-      "Finished runs by dataset, number of labels and method: mean ± standard deviation over runs, of fewer than 2000 test images with the 95 % interval of the mean. The last column compares with the better network of the runs on the labels alone.",
+      "Finished runs by dataset, number of labels and method: mean test error ± standard deviation over runs, with the 95 % confidence interval of the mean for fewer than 2000 test images. Last column: the teacher's mean error as a percentage of the error of supervised runs with the same labels (the better of their two networks).",
     columns: [
-      { title: "dataset", isText: true, cell: ({ subject }) => nameHtml(subject) },
+      { title: "dataset", isText: true, cell: ({ dataSource }) => nameHtml(dataSource) },
       sets.some(({ letter }) => letter !== "") &&
       { title: "test images", cell: (group) => letterOf(group) || "–" },
       { title: "labels", cell: ({ labels }) => labels },
@@ -141,19 +150,19 @@ function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Htm
       { title: "runs", cell: ({ runs }) => runs.length },
       { title: "student", cell: ({ student, examples }) => spreadText(student, examples) },
       { title: "teacher", cell: ({ teacher, examples }) => html`<b>${spreadText(teacher, examples)}</b>` },
-      { title: "teacher / labels alone", cell: (group) => relativeText(group, twinOf(group, groups)) },
+      { title: "teacher / supervised", cell: (group) => relativeText(group, findBaseline(group, groups)) },
     ],
     rows: groups,
   });
 }
 
-/** The teacher's error as a share of that of the better of the twin's two networks. */
-function relativeText({ teacher }: RunGroup, twin: RunGroup | undefined): string {
-  const error = twin ? Math.min(twin.student.mean, twin.teacher.mean) : 0;
+/** Returns the teacher's mean error as a percentage of the mean error of the baseline's better network. */
+function relativeText({ teacher }: RunGroup, baseline: RunGroup | undefined): string {
+  const error = baseline ? Math.min(baseline.student.mean, baseline.teacher.mean) : 0;
   return error > 0 ? `${(100 * teacher.mean / error).toFixed(0)} %` : "–";
 }
 
-/** A mean of errors on so many images and their deviation, in per cent. */
+/** Formats mean and standard deviation of errors in per cent. @param examples Number of test images. */
 function spreadText({ mean, standardDeviation }: Spread, examples: number): string {
   const error = { testError: mean, examples }, interval = intervalText(error);
   if (standardDeviation === null) return errorText(error);
@@ -161,7 +170,7 @@ function spreadText({ mean, standardDeviation }: Spread, examples: number): stri
   return interval === null ? text : `${text} (${interval} %)`;
 }
 
-/** A run, or the mean of a group, in a chart. */
+/** The mean of a group in a chart, with its standard deviation. */
 interface GroupPoint extends Point {
   readonly low: number;
   readonly high: number;
@@ -178,12 +187,12 @@ function efficiencyChart(title: string, groups: readonly RunGroup[], index: numb
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
     id: `labels-${index}`,
-    title: `Test error and labels, ${title}`,
-    description: `Mean test errors of the averaged weights: ${
+    title: `Test error by number of labels, ${title}`,
+    description: `Mean test errors of the teachers: ${
       lines.flatMap(({ means }) => means.map(({ text }) => text)).join("; ")
     }.`,
     legend: lines.map(({ series }) => series),
-    note: "Small points: runs. Bars: one standard deviation to either side of the mean.",
+    note: "Small points: single runs. Bars: mean ± one standard deviation.",
     x: {
       label: "labels",
       type: "log",
@@ -212,7 +221,7 @@ function meanPoint({ labels, method, runs, teacher, examples }: RunGroup): Group
   return {
     x: labels,
     y: 100 * mean,
-    // Not below the best run, where there may be nothing, or zero on a logarithmic scale.
+    // Clipped at half the best run: a logarithmic scale cannot show zero or less.
     low: 100 * Math.max(mean - deviation, smallestOf(values) / 2),
     high: 100 * (mean + deviation),
     text: `${methodTitle(method)}, ${labels} labels: ${spreadText(teacher, examples)}, ${runs.length} run${

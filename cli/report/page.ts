@@ -1,5 +1,5 @@
 /**
- * The page: one file that needs nothing else, neither a network nor scripts.
+ * The report page: one self-contained file without scripts.
  * @module
  */
 import config from "../../deno.json" with { type: "json" };
@@ -8,17 +8,17 @@ import { overviewHtml } from "./overview.ts";
 import style from "./page.css" with { type: "text" };
 import { type ReportedRun, runHtml, runSubtitle } from "./reported_run.ts";
 
-/** What the page says that it was made by: a file that says so may be made again. */
+/** Value of the page's `generator` tag; a file with this value may be overwritten. */
 export const generator = "Mean Teacher for Deno, report";
 
-/** Runs whose sections are open from the start; those of more are opened by whoever wants to see them. */
-const mostOpen = 2;
+/** Maximum number of runs whose sections are open from the start. */
+const maxOpen = 2;
 
-/** The page of some runs, at least one. */
+/** Returns the page of one or more runs. */
 export function pageHtml(runs: readonly ReportedRun[]): string {
   const [only] = runs.length === 1 ? runs : [];
   const title = only ? only.record.name : `${runs.length} runs`;
-  // The policy holds the page to its word: it can load nothing, and run nothing.
+  // The policy forbids the page to load or run anything.
   return html`
     <!doctype html>
     <html lang="en">
@@ -58,7 +58,7 @@ ${overviewHtml(runs)}
 ${
     runs.map((run) =>
       html`
-        <details class="run" id="${run.id}" ${runs.length <= mostOpen && html`
+        <details class="run" id="${run.id}" ${runs.length <= maxOpen && html`
           open
         `}>
         <summary><h2>${nameHtml(run.record.name)}</h2> <span class="subtitle">${runSubtitle(

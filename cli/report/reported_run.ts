@@ -1,38 +1,41 @@
 /**
- * One run in the page.
+ * The sections of one run in the page.
  * @module
  */
-import { errorText, percent } from "../command/figures.ts";
+import { methodTitle } from "./names.ts";
+import { errorText, intervalText, percent } from "../command/figures.ts";
 import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
-import { subjectTitle } from "./groups.ts";
+import { dataSourceTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import { methodTitle } from "./names.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
 
-/** A run and what its networks make of its test images. */
+/** A run with the test results of its networks. */
 export interface ReportedRun {
   /** Unique in the page. */
   readonly id: string;
   readonly record: RunRecord;
-  /** Null where there was nothing to test, or nothing to test on. */
+  /** Test results; null if the run was not tested. */
   readonly results: TestResults | null;
-  /** Why there are no results, as a sentence; null where there are. */
+  /** Reason why there are no results, as a sentence; null if there are. */
   readonly untested: string | null;
-  /** Of the same run on the labels alone, where there is one. */
+  /** Test results of the supervised baseline; null if there is none. */
   readonly baseline: TestResults | null;
-  /** Class names, where they are known. */
+  /** Class names; null if unknown. */
   readonly classes: readonly string[] | null;
-  /** Whether the test images are labelled ones of the user's that were held out of training. */
+  /** True if the test images were held out of the user's labelled images. */
   readonly isHeldOut: boolean;
 }
 
-/** All sections of a run. @param isAlone Whether it is the only one: then its headings are those of the page. */
+/**
+ * Returns all sections of a run.
+ * @param isAlone True if the page has no other run: then headings are one level higher.
+ */
 export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record, results, untested, baseline, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [
@@ -41,7 +44,7 @@ export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boole
     ...(results
       ? [
         ["confusion", "Confusions", html`${testedOn(run, results)}${confusionHtml(results)}`],
-        ["mistakes", "Worst mistakes", mistakesHtml(results)],
+        ["mistakes", "Most confident mistakes", mistakesHtml(results)],
         ["calibration", "Calibration", calibrationHtml(results, temperatureOf(record), id)],
         ["classes", "Classes", classesHtml({ results, baseline, labelsByClass: record.labelsByClass })],
       ] as const
@@ -78,15 +81,15 @@ ${
   }`;
 }
 
-/** The temperature of the run's model file; null where it was not calibrated. */
+/** Returns the temperature of the run's model file; null if it is not calibrated. */
 function temperatureOf({ summary }: RunRecord): number | null {
   return summary?.calibration?.temperature ?? null;
 }
 
-/** What a run is, in a line. */
+/** Describes a run in one line: method, data, labels and seed. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitle(record.method)} on ${nameHtml(subjectTitle(record))}${
+  return html`${methodTitle(record.method)} on ${nameHtml(dataSourceTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }
@@ -94,51 +97,64 @@ export function runSubtitle(record: RunRecord): Html {
 function stateHtml({ record, results }: ReportedRun): Html | false {
   if (record.summary) return false;
   const tested = results
-    ? " What is said of the test images is of its last checkpoint."
+    ? " Its last checkpoint was tested."
     : record.weights
     ? ""
-    : " There is no checkpoint in its folder.";
-  return html`<p class="warning">This run did not come to its end: its log goes to step ${
+    : " Its folder has no checkpoint.";
+  return html`<p class="warning">This run is not finished: its log ends at step ${
     stepsOf(record)
   }.${tested}</p>`;
 }
 
-function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher: { examples } }: TestResults): Html {
+function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher }: TestResults): Html {
+  const { examples } = teacher;
   return html`<p>Weights of step ${step}${
     !record.weights?.isFinal && ", the last checkpoint"
-  }, on ${examples} ${isHeldOut ? "labelled images that were held out of training" : "test images"}.</p>`;
+  }, on ${examples} ${isHeldOut ? "labelled images held out of training" : "test images"}.${
+    intervalText(teacher) !== null && " Ranges in parentheses are 95 % confidence intervals of the errors."
+  }</p>`;
 }
 
 interface Tile {
   readonly title: string;
   readonly value: Content;
   readonly note?: Content;
-  /** Whose colour it has. */
-  readonly who?: "student" | "teacher" | "baseline";
+  /** Network whose colour the tile has. */
+  readonly network?: "student" | "teacher" | "baseline";
 }
 
 function tilesHtml({ record, results }: ReportedRun): Html {
   const errors = lastErrorsOf(record);
-  const twin = record.baseline && betterErrorOf(record.baseline);
+  const baseline = record.baseline && betterErrorOf(record.baseline);
   const at = errors && `step ${errors.step}`;
   const tiles: Tile[] = [
-    { title: "teacher's error", value: errors ? errorText(errors.teacher) : "–", note: at, who: "teacher" },
-    { title: "student's error", value: errors ? errorText(errors.student) : "–", note: at, who: "student" },
+    {
+      title: "teacher's error",
+      value: errors ? errorText(errors.teacher) : "–",
+      note: at,
+      network: "teacher",
+    },
+    {
+      title: "student's error",
+      value: errors ? errorText(errors.student) : "–",
+      note: at,
+      network: "student",
+    },
   ];
-  if (twin !== null) {
-    const gain = errors && 100 * (twin.testError - errors.teacher.testError);
+  if (baseline !== null) {
+    const gain = errors && 100 * (baseline.testError - errors.teacher.testError);
     tiles.push({
-      title: "labels alone",
-      value: errorText(twin),
+      title: "supervised baseline",
+      value: errorText(baseline),
       note: gain !== null &&
-        html`${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "more" : "less"} than the teacher`,
-      who: "baseline",
+        html`${Math.abs(gain).toFixed(2)} percentage points ${gain >= 0 ? "above" : "below"} the teacher`,
+      network: "baseline",
     });
   }
   const { folds, probe } = record.summary ?? {};
   if (folds) {
     tiles.push({
-      title: `error by ${folds.count} folds`,
+      title: `error by ${folds.count}-fold cross-validation`,
       value: errorText(folds.teacher),
       note: "of the teacher",
     });
@@ -157,9 +173,9 @@ function tilesHtml({ record, results }: ReportedRun): Html {
     value: stepsOf(record),
   });
   return html`<dl class="tiles">${
-    tiles.map(({ title, value, note, who }) =>
+    tiles.map(({ title, value, note, network }) =>
       html`
-        <div class="${who ?? "plain"}">
+        <div class="${network ?? "plain"}">
           <dt>${title}</dt>
           <dd>${value}${note && html`<small>${note}</small>`}</dd>
         </div>

@@ -1,5 +1,5 @@
 /**
- * What the runs of an experiment came to: a table of means and standard deviations beside what was published.
+ * Results of an experiment: a table of means and standard deviations beside published results.
  * @module
  */
 import { smallestOf } from "../../nn/mod.ts";
@@ -11,32 +11,35 @@ import { isNumber } from "../run/json_values.ts";
 import type { NetworkErrors } from "../run/run_log.ts";
 import { readLog, readSummary } from "../run/run_reader.ts";
 
-/** Errors of one network in a run, as shares. */
+/** Errors of one network in a run, from 0 to 1. */
 export interface RunErrors {
-  /** At the end. */
+  /** Error at the end of the run. */
   readonly last: number;
-  /** The lowest of all evaluations of the run. */
+  /** Lowest error of all evaluations of the run. */
   readonly best: number;
 }
 
-/** Errors of both networks, counted one way. */
+/** Errors of both networks, either top-1 or top-5. */
 export interface RunPair {
   readonly student: RunErrors;
   readonly teacher: RunErrors;
 }
 
-/** What a finished run came to. */
+/** Result of a finished run. */
 export interface RunResult {
   readonly seed: number;
-  /** How many labels it had. */
+  /** Number of labels. */
   readonly labels: number;
-  /** How many images it was tested on. */
+  /** Number of test images. */
   readonly testImages: number;
-  /** By what counts as wrong; there is no top-5 error of fewer than five classes. */
+  /** Errors by measure; the top-5 error is null for fewer than five classes. */
   readonly errors: { readonly "top-1": RunPair; readonly "top-5": RunPair | null };
 }
 
-/** Reads the result of a finished run from its folder. @throws {SyntaxError} if its files are not those of a run. */
+/**
+ * Reads the result of a finished run from its folder.
+ * @throws {SyntaxError} if its files are not those of a run.
+ */
 export async function readResult(folder: string, seed: number): Promise<RunResult> {
   try {
     const { student, teacher, labels } = await readSummary(folder);
@@ -59,7 +62,7 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
     };
   } catch (error) {
     throw new SyntaxError(
-      `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
+      `Cannot use the run in ${folder}: summary.json or log.jsonl is missing or damaged, or has no test errors`,
       { cause: error },
     );
   }
@@ -68,12 +71,12 @@ export async function readResult(folder: string, seed: number): Promise<RunResul
 /** Mean and standard deviation of some numbers. */
 export interface Spread {
   readonly mean: number;
-  /** Of the sample (divided by one less than its size); null for a single number. */
+  /** Sample standard deviation, with divisor n − 1; null for a single number. */
   readonly standardDeviation: number | null;
   readonly values: readonly number[];
 }
 
-/** The spread of at least one number. */
+/** Computes the spread of one or more numbers. */
 export function spreadOf(values: readonly number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -84,32 +87,35 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** The runs of one preset and number of labels. */
+/** The runs of a preset with the same number of labels. */
 export interface ResultGroup {
   readonly preset: Preset;
-  /** Labels of each class; null where a list says them. */
+  /** Number of labels per class; null with a label list. */
   readonly labelsPerClass: number | null;
-  /** Seeds that were asked for. */
+  /** Requested seeds. */
   readonly seeds: readonly number[];
   readonly results: readonly RunResult[];
-  /** Seeds whose runs diverged. */
+  /** Seeds of runs that diverged. */
   readonly diverged: readonly number[];
 }
 
-/** A line of the table; errors are shares. */
+/** A row of the table; errors are from 0 to 1. */
 export interface ResultRow {
   readonly preset: string;
   readonly algorithm: string;
   readonly dataset: string;
   readonly labels: number | null;
-  /** Test images; null where none is finished. */
+  /** Number of test images; null if no run is finished. */
   readonly testImages: number | null;
-  /** What the errors count as wrong: what the preset's published figure does, where all runs tell it. */
+  /** Definition of an error: the preset's, if all runs have such errors; otherwise top-1. */
   readonly measure: Measure;
   readonly seeds: readonly number[];
   readonly finished: readonly number[];
   readonly diverged: readonly number[];
-  /** Seeds of finished runs that were tested on another number of images than most, and are in no figure. */
+  /**
+   * Seeds of finished runs left out of all means, because their number of test images differs from the
+   * others'.
+   */
   readonly leftOut: readonly number[];
   readonly studentLast: Spread | null;
   readonly studentBest: Spread | null;
@@ -119,8 +125,8 @@ export interface ResultRow {
 }
 
 /**
- * What a group comes to, counted as what was published is. That stands beside it for the published number of labels, and not
- * where runs have too few classes to be counted so.
+ * Computes the row of a group, with errors as defined by the preset's published result. The published result
+ * itself is included only if the number of labels and the definition of an error are the same.
  */
 export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }: ResultGroup): ResultRow {
   const results = onSameImages(all);
@@ -129,7 +135,7 @@ export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }:
   const measure = isMeasured ? preset.measure : "top-1";
   const pairs = isMeasured ? measured : results.map(({ errors }) => errors["top-1"]);
   const spread = (of: (pair: RunPair) => number) => pairs.length === 0 ? null : spreadOf(pairs.map(of));
-  // The preset's number of classes is not that of any folder.
+  // A user's folder may have another number of classes than the preset.
   const labels = labelsPerClass === null ? null : results[0]?.labels ?? labelsPerClass * preset.classCount;
   const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
@@ -151,10 +157,15 @@ export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }:
   };
 }
 
-/** The results that most runs share the number of test images with: errors on other images cannot be compared. */
+/**
+ * Selects the results with the most common number of test images. Errors on other images cannot be compared.
+ */
 function onSameImages(results: readonly RunResult[]): readonly RunResult[] {
   const sets = [...Map.groupBy(results, ({ testImages }) => testImages).values()];
-  return sets.reduce<readonly RunResult[]>((most, each) => each.length > most.length ? each : most, []);
+  return sets.reduce<readonly RunResult[]>(
+    (largest, each) => each.length > largest.length ? each : largest,
+    [],
+  );
 }
 
 function percentOf(spread: Spread | null, { measure, testImages }: ResultRow): string {
@@ -167,21 +178,21 @@ function percentOf(spread: Spread | null, { measure, testImages }: ResultRow): s
   }${measureText(measure)}`;
 }
 
-/** What follows a figure that is not of top-1. */
+/** Returns the suffix of a figure, empty for top-1. */
 function measureText(measure: Measure): string {
   return measure === "top-1" ? "" : ` (${measure})`;
 }
 
-/** A published figure as a text. */
+/** Formats a published result. */
 export function publishedText(published: PublishedError | null): string {
   if (!published) return "–";
   const { mean, standardDeviation, measure } = published;
   return `${mean.toFixed(2)} ± ${standardDeviation.toFixed(2)}${measureText(measure)}`;
 }
 
-/** What the numbers of the table are. */
+/** Caption of the table. */
 export const caption =
-  "Test error in per cent, mean ± standard deviation over seeds, of fewer than 2000 test images (95 % interval of the mean); best: the lowest of all evaluations of a run.";
+  "Test error in per cent: mean ± standard deviation over seeds (with the 95 % confidence interval of the mean for fewer than 2000 test images); best: lowest error of all evaluations of a run.";
 
 function cellsOf(rows: readonly ResultRow[]): string[][] {
   return [
@@ -200,18 +211,21 @@ function cellsOf(rows: readonly ResultRow[]): string[][] {
   ];
 }
 
-/** The table as the texts of its three files. */
+/**
+ * Formats the table as plain text, Markdown and JSON.
+ * @param overrides Options that differ from the presets.
+ */
 export function formatResults(
   rows: readonly ResultRow[],
   overrides: Readonly<Record<string, unknown>>,
 ): Record<"results.txt" | "results.md" | "results.json", string> {
   const changes = Object.entries(overrides).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
   const leftOut = rows.filter((row) => row.leftOut.length > 0).map(({ preset, leftOut, testImages }) =>
-    ` Left out of ${preset}, as not tested on ${testImages} images like the rest: seeds ${
+    ` Left out of ${preset}, because they were not tested on ${testImages} images like the others: seeds ${
       leftOut.join(", ")
     }.`
   );
-  const changed = changes.length === 0 ? "" : ` Not as the presets: ${changes.join(", ")}.`;
+  const changed = changes.length === 0 ? "" : ` Options that differ from the presets: ${changes.join(", ")}.`;
   const title = caption + changed + leftOut.join("");
   const cells = cellsOf(rows);
   return {

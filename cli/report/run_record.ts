@@ -1,5 +1,5 @@
 /**
- * Runs as they are in their folders.
+ * Runs, read from their folders.
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { baselineName, runFiles } from "../run/run_folder.ts";
 import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run/run_log.ts";
 import {
   findWeights,
-  noRun,
+  notARunError,
   readHeldOutNames,
   readLabelCounts,
   readLog,
@@ -20,56 +20,60 @@ import {
 } from "../run/run_reader.ts";
 import type { RunSummary } from "../run/run_folder.ts";
 
-/** A run, as its folder tells it. */
+/** A run, read from its folder. */
 export interface RunRecord extends RunSetup {
-  /** The folder, as it was given. */
+  /** Path of the folder, as passed by the user. */
   readonly path: string;
-  /** The folder's real path, which says whether two are one. */
+  /** Real path of the folder, which identifies the run. */
   readonly realPath: string;
-  /** What the report calls it. */
+  /** Name in the report. */
   readonly name: string;
   readonly log: RunLog;
-  /** Null where the run did not come to its end. */
+  /** Results; null if the run is not finished. */
   readonly summary: RunSummary | null;
-  /** Number of labels of each class that has any; null where the folder has no list of them. */
+  /** Number of labels of each class that has any; null if the folder has no list of labels. */
   readonly labelsByClass: ReadonlyMap<string, number> | null;
-  /** What tells its test images from others: their names where they were held out, their number where not; null = none. */
+  /** Identifies the test images: the names of held-out images, otherwise their number; null = none. */
   readonly testSet: string | null;
-  /** The real path of the folder of the run that it goes on from; null where it began anew. */
+  /** Real path of the folder that the run was resumed from; null for a new run. */
   readonly continues: string | null;
-  /** Null where the folder has neither the final weights nor a checkpoint. */
+  /** Last weights; null if the folder has neither final weights nor a checkpoint. */
   readonly weights: RunWeights | null;
-  /** The same run on the labels alone, where it was trained beside it. */
+  /** Supervised baseline; null if there is none. */
   readonly baseline: RunRecord | null;
 }
 
-/** Number of labels that a run learned from; null where it is not known. */
+/** Returns the number of labels that a run was trained with; null if unknown. */
 export function labelCountOf({ labelsByClass, summary }: RunRecord): number | null {
   if (labelsByClass) return [...labelsByClass.values()].reduce((sum, count) => sum + count, 0);
   return summary && summary.labels;
 }
 
-/** The last test of both networks; null where they never were tested. */
+/** Returns the last test of both networks; null if there was none. */
 export function lastErrorsOf({ log }: RunRecord): LoggedEvaluation | null {
   return log.evaluations.at(-1) ?? null;
 }
 
-/** The last errors of the better of a run's two networks: of a run to compare with, what favours it. */
+/**
+ * Returns the last errors of a run's better network, which favours the run in comparisons; null if it was not
+ * tested.
+ */
 export function betterErrorOf(run: RunRecord): NetworkErrors | null {
   const errors = lastErrorsOf(run);
   return errors && (errors.student.testError < errors.teacher.testError ? errors.student : errors.teacher);
 }
 
-/** Steps that a run has done, as far as its folder says. */
+/** Returns the number of completed steps, as far as known. */
 export function stepsOf({ log, summary }: RunRecord): number {
   if (summary) return summary.steps;
-  // Each kind is in the order of steps.
+  // Records of each kind are in the order of steps.
   return Math.max(0, ...[log.costs, log.evaluations, log.starts].map((records) => records.at(-1)?.step ?? 0));
 }
 
 /**
- * Reads the folder of a run, and that of its supervised twin where there is one.
- * @throws {RangeError} if it is no folder of a run. @throws {SyntaxError} if one of its files is damaged.
+ * Reads the folder of a run, and of its supervised baseline if there is one.
+ * @throws {RangeError} if it is not the folder of a run.
+ * @throws {SyntaxError} if one of its files is damaged.
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
@@ -94,25 +98,27 @@ function countOfTests({ evaluations }: RunLog): string | null {
   return last ? `${last.teacher.examples} images` : null;
 }
 
-/** The folder of the checkpoint that a run was resumed from. */
+/** Returns the real path of the folder of the checkpoint that a run was resumed from; null for a new run. */
 async function folderBefore({ resume }: RunSetup["config"]): Promise<string | null> {
   if (typeof resume !== "string") return null;
   const folder = dirname(resume);
   return await Deno.realPath(folder).catch(() => folder);
 }
 
-/** Folders below a given one that are looked through for runs: `runs/experiment` has `PRESET/seed-N`. */
-const mostLevels = 3;
+/** Levels of folders that are searched for runs: `runs/experiment` has `PRESET/seed-N`. */
+const maxLevels = 3;
 
 /**
- * Reads the runs of some folders: each is that of a run, or has runs in it. A run that is given twice is read once.
- * @throws {RangeError} if a folder neither is nor has a run. @throws {SyntaxError} if a file of one is damaged.
+ * Reads the runs of some folders. Each is the folder of a run, or contains such folders. Duplicates are read
+ * once.
+ * @throws {RangeError} if a folder neither is nor contains a run.
+ * @throws {SyntaxError} if a file of a run is damaged.
  */
 export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   const found: string[] = [];
   for (const path of paths) {
-    const below = await runsBelow(path, mostLevels);
-    if (below.length === 0) throw noRun(path, await whyNone(path));
+    const below = await runsBelow(path, maxLevels);
+    if (below.length === 0) throw notARunError(path, await describeMissing(path));
     for (const folder of below) found.push(folder);
   }
   const folders = new Map<string, string>();
@@ -126,10 +132,10 @@ export async function readRuns(paths: readonly string[]): Promise<RunRecord[]> {
   return runs;
 }
 
-async function whyNone(path: string): Promise<string> {
+async function describeMissing(path: string): Promise<string> {
   try {
     const { isDirectory } = await Deno.stat(path);
-    return isDirectory ? `it holds no ${runFiles.config}, and no folder that does` : "it is a file";
+    return isDirectory ? `neither it nor a folder in it has a ${runFiles.config}` : "it is a file";
   } catch (error) {
     return reasonOf(error);
   }
@@ -160,7 +166,10 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** The ends of paths that tell them apart: as few parts as do, the same number for all, and more than `seed-1` alone. */
+/**
+ * Shortens paths to their last parts: the same number for all, as few as keep them distinct, and more than
+ * `seed-1` alone.
+ */
 function shortNames(paths: readonly string[]): string[] {
   const nameOf = (path: string, parts: number): string =>
     parts === 1 ? basename(path) : join(nameOf(dirname(path), parts - 1), basename(path));

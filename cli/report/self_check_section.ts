@@ -1,5 +1,5 @@
 /**
- * What the self-check of a run found: whether the method is at work.
+ * The self-check section: warnings and measurements that show whether the method works.
  * @module
  */
 import { shownName } from "../../data/mod.ts";
@@ -20,7 +20,7 @@ import { type Html, html, tableHtml } from "./html.ts";
 import type { LoggedDiagnostics } from "../run/run_log.ts";
 import type { RunRecord } from "./run_record.ts";
 
-/** Figures that belong into one chart. */
+/** Measurements shown in one chart. */
 interface FigureChart {
   readonly name: string;
   readonly title: string;
@@ -37,45 +37,46 @@ const charts: readonly FigureChart[] = [
       ["classificationGradient", seriesOf.classification],
       ["consistencyGradient", seriesOf.consistency],
     ],
-    note: "Where that of consistency is zero, images without labels teach the student nothing.",
+    note: "If the consistency gradient is zero, the student learns nothing from unlabelled images.",
   },
   {
     name: "distance",
-    title: "Distance of the teacher",
-    lines: [["teacherDistance", { ...seriesOf.teacher, title: "from the student" }]],
-    note: "Of the weights, relative to their norm. Zero would be no average at all.",
+    title: "Distance between teacher and student",
+    lines: [["teacherDistance", { ...seriesOf.teacher, title: "distance" }]],
+    note: "Distance of their weights, relative to the norm. At zero, the teacher is a copy of the student.",
   },
   {
     name: "lag",
     title: "Lag of the teacher",
-    lines: [["teacherLag", { ...seriesOf.teacher, title: "in steps of the student" }]],
-    note: "How many steps ago the student was where the teacher is, about.",
+    lines: [["teacherLag", { ...seriesOf.teacher, title: "lag in steps" }]],
+    note: "Approximate number of steps by which the teacher's weights are behind the student's.",
   },
   {
     name: "movement",
     title: "Movement of the weights",
     lines: [["studentMovement", seriesOf.student], ["teacherMovement", seriesOf.teacher]],
-    note: "Since the check before, relative to their norm. A teacher that does not move is frozen.",
+    note: "Change since the previous check, relative to the norm. A teacher that does not move is frozen.",
   },
   {
     name: "agreement",
-    title: "Agreement",
+    title: "Agreement of teacher and student",
     lines: [
       ["agreement", { title: "same class", color: "var(--teacher)" }],
-      ["gap", { title: "gap of probabilities", color: "var(--student)", dash: "6 3" }],
+      ["gap", { title: "difference of probabilities", color: "var(--student)", dash: "6 3" }],
     ],
-    note: "On training views: 1 is all, 0 is none.",
+    note: "On augmented training images, as shares from 0 to 1.",
     isShare: true,
   },
   {
     name: "views",
-    title: "Difference of the views",
+    title: "Difference between the views",
     lines: [["viewDifference", { ...seriesOf.plain, title: "of normalised pixels" }]],
-    note: "Of what student and teacher see of an image. At zero there is little to agree about.",
+    note:
+      "Student and teacher see different augmentations of each image. At zero both see the same, so consistency teaches little.",
   },
 ];
 
-/** The self-check of a run. @param classes Names of the classes, where they are known. */
+/** Returns the section of a run. @param classes Names of the classes; null if unknown. */
 export function selfCheckHtml(
   { log: { diagnostics } }: RunRecord,
   classes: readonly string[] | null,
@@ -88,12 +89,12 @@ export function selfCheckHtml(
 ${charts.map((chart) => figureChart(chart, diagnostics, id))}
 ${classChart(last, classes, id)}
 </div>
-<details><summary>All figures of the last check</summary>
+<details><summary>All measurements of the last check</summary>
 ${
     tableHtml({
       caption: html`At step ${last.step}.`,
       columns: [
-        { title: "figure", isText: true, cell: ([name]) => wordsOf(name) },
+        { title: "measurement", isText: true, cell: ([name]) => wordsOf(name) },
         { title: "value", cell: ([, value]) => significant(value) },
       ],
       rows: Object.entries(last.figures),
@@ -101,35 +102,35 @@ ${
   }</details>`;
 }
 
-/** `consistencyGradient` as words. */
+/** Splits a camel-case name such as `consistencyGradient` into words. */
 function wordsOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** A warning and the steps that it came at. */
-export interface WarningSteps {
+/** A warning with the steps at which it was given. */
+export interface WarningHistory {
   readonly code: string;
-  /** As it was worded last. */
+  /** Text of the last occurrence. */
   readonly message: string;
   readonly first: number;
   readonly last: number;
   readonly times: number;
-  /** Whether the last check still gave it. */
-  readonly holds: boolean;
+  /** True if the last check gave the warning. */
+  readonly isActive: boolean;
 }
 
-/** All warnings, each once: those that still hold come first. */
-export function warningsOf(diagnostics: readonly LoggedDiagnostics[]): WarningSteps[] {
-  const found = new Map<string, WarningSteps>();
+/** Collects all warnings without duplicates, active ones first. */
+export function warningsOf(diagnostics: readonly LoggedDiagnostics[]): WarningHistory[] {
+  const found = new Map<string, WarningHistory>();
   for (const { step, warnings } of diagnostics) {
     for (const { code, message } of warnings) {
       const { first = step, times = 0 } = found.get(code) ?? {};
-      found.set(code, { code, message, first, last: step, times: times + 1, holds: false });
+      found.set(code, { code, message, first, last: step, times: times + 1, isActive: false });
     }
   }
   const end = diagnostics.at(-1)?.step;
-  return [...found.values()].map((warning) => ({ ...warning, holds: warning.last === end }))
-    .sort((one, other) => Number(other.holds) - Number(one.holds));
+  return [...found.values()].map((warning) => ({ ...warning, isActive: warning.last === end }))
+    .sort((one, other) => Number(other.isActive) - Number(one.isActive));
 }
 
 function warningsHtml(diagnostics: readonly LoggedDiagnostics[]): Html {
@@ -138,11 +139,11 @@ function warningsHtml(diagnostics: readonly LoggedDiagnostics[]): Html {
     return html`<p class="good">${diagnostics.length} checks, no warnings.</p>`;
   }
   return html`<ul class="warnings">${
-    warnings.map(({ code, message, first, last, times, holds }) =>
+    warnings.map(({ code, message, first, last, times, isActive }) =>
       html`
-        <li class="${holds ? "holds" : "past"}"><b>${code}</b> ${message} <small>${times === 1
+        <li class="${isActive ? "holds" : "past"}"><b>${code}</b> ${message} <small>${times === 1
           ? `step ${first}`
-          : `${times} times, steps ${first} to ${last}`}${!holds && "; no longer"}</small></li>
+          : `${times} times, steps ${first} to ${last}`}${!isActive && "; not at the end"}</small></li>
       `
     )
   }</ul>`;
@@ -165,7 +166,7 @@ function figureChart(
   return chartHtml({
     id: `${id}-${name}`,
     title,
-    description: `Against steps; at the last check ${lastValuesText(drawn)}.`,
+    description: `Against steps; at the last check, ${lastValuesText(drawn)}.`,
     legend: drawn.map(([series]) => series),
     note: note !== "" && note,
     ...small,
@@ -175,11 +176,11 @@ function figureChart(
   });
 }
 
-/** Pixels of charts that stand three in a row. */
+/** Size in pixels of charts placed three in a row. */
 const small = { width: 330, height: 190 };
 
-/** Classes whose names fit below their bars. */
-const mostNames = 10;
+/** Maximum number of classes with names below their bars. */
+const maxNames = 10;
 
 function classChart(
   { teacherClasses, labelClasses, step }: LoggedDiagnostics,
@@ -189,23 +190,23 @@ function classChart(
   if (!teacherClasses) return false;
   const nameOf = (index: number) => shownName(classes?.[index] ?? `${index}`);
   const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
-  const [least, most] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
+  const [minimum, maximum] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
     `${(100 * share).toFixed(1)} %`
   );
-  const every = Math.ceil(bars.length / mostNames);
+  const every = Math.ceil(bars.length / maxNames);
   return chartHtml({
     id: `${id}-teacher-classes`,
-    title: "Classes that the teacher predicts",
+    title: "Classes predicted by the teacher",
     description:
-      `Shares of the classes among the teacher's predictions at step ${step}: from ${least} to ${most}.`,
-    note: html`At step ${step}, in %${
+      `Shares of the classes among the teacher's predictions at step ${step}: from ${minimum} to ${maximum}.`,
+    note: html`Shares at step ${step}, in %${
       labelClasses && "; lines: shares among the labels"
-    }. One class for all would be a collapse.`,
+    }. A single bar means that the teacher predicts one class for all images.`,
     ...small,
     x: {
       label: null,
       ticks: bars.flatMap(({ index }) => index % every === 0 ? [index] : []),
-      tickFormat: (index: number) => every === 1 ? shortened(nameOf(index), bars.length) : `${index}`,
+      tickFormat: (index: number) => every === 1 ? shorten(nameOf(index), bars.length) : `${index}`,
     },
     y: valueAxis({ values: [], ticks: 4 }),
     marks: [
@@ -225,11 +226,11 @@ function classChart(
   });
 }
 
-/** As much of a name as fits below one of so many bars. */
-function shortened(name: string, bars: number): string {
-  const length = Math.max(5, Math.floor(lettersOfAxis / bars));
+/** Shortens a name to fit below its bar. @param bars Number of bars. */
+function shorten(name: string, bars: number): string {
+  const length = Math.max(5, Math.floor(maxAxisLetters / bars));
   return name.length <= length ? name : `${name.slice(0, length - 1)}…`;
 }
 
-/** Letters that fit below all bars together. */
-const lettersOfAxis = 45;
+/** Number of letters that fit below all bars. */
+const maxAxisLetters = 45;

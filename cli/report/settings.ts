@@ -1,15 +1,15 @@
 /**
- * How a run was set up, and where it ran.
+ * The sections on the options and the environment of a run.
  * @module
  */
+import { methodTitle } from "./names.ts";
 import { type OptionRow, ownOptionRows, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { methodTitle } from "./names.ts";
 import { labelCountOf, type RunRecord, stepsOf } from "./run_record.ts";
 
-/** A value of an option as a text. */
+/** Formats the value of an option. */
 export function valueText(value: unknown): string {
   return value === null || value === undefined
     ? "–"
@@ -18,7 +18,10 @@ export function valueText(value: unknown): string {
     : JSON.stringify(value);
 }
 
-/** All options of a run; those that are not the defaults stand out. Classes have a table of their own. */
+/**
+ * Returns a table of all options of a run, with values other than the defaults marked. Classes have a
+ * separate table.
+ */
 export function optionsHtml({ config }: RunRecord): Html {
   const options: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...ownOptionRows() };
   const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")
@@ -28,7 +31,7 @@ export function optionsHtml({ config }: RunRecord): Html {
     return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
   };
   return tableHtml({
-    caption: "Marked values are not the defaults of the program.",
+    caption: "Marked values differ from the defaults.",
     columns: [
       {
         title: "option",
@@ -37,34 +40,35 @@ export function optionsHtml({ config }: RunRecord): Html {
       },
       { title: "value", isText: true, cell: markedValue },
       { title: "default", isText: true, cell: ({ row }) => row && valueText(row.default) },
-      { title: "what it does", isText: true, cell: ({ row }) => row?.help },
+      { title: "description", isText: true, cell: ({ row }) => row?.help },
     ],
     rows,
   });
 }
 
-/** Where a run ran, and what it took. */
+/** Returns the facts about a run's device, duration and files. */
 export function environmentHtml(run: RunRecord): Html {
-  const { log: { starts, seconds, isCut }, config, summary } = run;
+  const { log: { starts, seconds, isTruncated }, config, summary } = run;
   const devices = [...new Set(starts.map(({ device }) => device))];
   const kernels = Object.keys(summary?.kernels ?? {}).length;
   const facts: readonly (readonly [string, Content])[] = [
     ["folder", nameHtml(run.path)],
     ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
     ["method", methodTitle(run.method)],
-    ["labels", labelCountOf(run) ?? "not known"],
+    ["labels", labelCountOf(run) ?? "unknown"],
     ["steps", stepsOf(run)],
     ["device", nameHtml(devices.join(", "))],
     ["training time", duration(seconds)],
-    ["images a second", summary && summary.imagesPerSecond.toFixed(0)],
+    ["images per second", summary && summary.imagesPerSecond.toFixed(0)],
     [
-      "went on from a checkpoint",
+      "resumed from a checkpoint",
       starts.length > 1 && `at step ${starts.slice(1).map(({ step }) => step).join(", ")}`,
     ],
     ["measured kernels", kernels > 0 && kernels],
     [
       "log",
-      isCut && "its last line is not all there and was left out: the process ended while it was written",
+      isTruncated &&
+      "the last line is incomplete and was ignored, because the process ended while writing it",
     ],
   ];
   return html`<dl class="facts">${

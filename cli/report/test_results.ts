@@ -1,5 +1,5 @@
 /**
- * What the networks of a run make of its test images: figures, and the mistakes that they are surest of.
+ * Test results of a run: reports of both networks, and the most confident mistakes of the teacher.
  * @module
  */
 import { largestOf } from "../../nn/mod.ts";
@@ -10,57 +10,57 @@ import { withEvaluator } from "../weights/evaluate_weights.ts";
 import type { Weights } from "../weights/weights_file.ts";
 import { type Thumbnail, thumbnailOf } from "./thumbnail.ts";
 
-/** An image that the teacher takes for what it is not. */
+/** An image that the teacher classifies wrongly. */
 export interface Mistake {
   /** The image's name in its dataset. */
   readonly name: string;
-  /** Index of its class, and of the one that it was taken for. */
+  /** Index of the image's class, and of the predicted class. */
   readonly label: number;
   readonly prediction: number;
-  /** The teacher's probabilities of the two. */
+  /** The teacher's probabilities of both classes. */
   readonly labelProbability: number;
   readonly predictionProbability: number;
   readonly thumbnail: Thumbnail;
 }
 
-/** How the networks of a run classify its test images. */
+/** Test results of a run. */
 export interface TestResults {
   /** Completed steps of the weights. */
   readonly step: number;
   readonly classes: readonly string[];
   readonly student: EvaluationReport;
   readonly teacher: EvaluationReport;
-  /** The teacher's mistakes, from the most confident on. */
+  /** The teacher's mistakes, the most confident first. */
   readonly mistakes: readonly Mistake[];
 }
 
-/** What is tested. */
+/** Inputs of a test. */
 export interface TestParts {
   readonly device: Device;
   readonly weights: Weights;
-  /** With the images as they are, not normalised. */
+  /** The dataset with images that are not normalised. */
   readonly dataset: Dataset;
-  /** Mistakes to be shown at most. */
+  /** Maximum number of mistakes to show. */
   readonly mistakeCount: number;
 }
 
-/** A mistake whose image was not looked at yet. */
-type Wrong = Omit<Mistake, "name" | "thumbnail"> & { readonly index: number };
+/** A mistake without its image. */
+type UnseenMistake = Omit<Mistake, "name" | "thumbnail"> & { readonly index: number };
 
 /**
  * Tests both networks of a checkpoint in one pass over the test images.
- * @throws {RangeError} if weights and dataset do not fit together, or the weights are of no checkpoint.
+ * @throws {RangeError} if weights and dataset do not fit together, or the weights are not from a checkpoint.
  */
 export async function testRun({ device, weights, dataset, mistakeCount }: TestParts): Promise<TestResults> {
   const { checkpoint, path } = weights;
-  if (!checkpoint) throw new RangeError(`Cannot report on ${path} as it must be a checkpoint of a run`);
+  if (!checkpoint) throw new RangeError(`Cannot report on ${path}: it is not a checkpoint of a run`);
   const { classes, test } = dataset;
   const builders = { student: new ReportBuilder(classes.length), teacher: new ReportBuilder(classes.length) };
   const worst = new WorstMistakes(mistakeCount);
   await withEvaluator({ device, weights, dataset, architecture: null }, async (evaluator) => {
     await evaluator.forEachExample((index, label, { student, teacher }) => {
       if (!student || !teacher) {
-        throw new RangeError(`Cannot report on ${path} as it must have both networks`);
+        throw new RangeError(`Cannot report on ${path}: it lacks the student or the teacher`);
       }
       builders.student.add(student, [label]);
       builders.teacher.add(teacher, [label]);
@@ -76,10 +76,10 @@ export async function testRun({ device, weights, dataset, mistakeCount }: TestPa
   };
 }
 
-/** Keeps the mistakes with the highest probabilities; of equal ones those that come first. */
+/** Keeps the mistakes with the highest probabilities; among equal ones, the first. */
 export class WorstMistakes {
   readonly #count: number;
-  readonly list: Wrong[] = [];
+  readonly list: UnseenMistake[] = [];
 
   constructor(count: number) {
     this.#count = count;
@@ -106,8 +106,8 @@ export class WorstMistakes {
   }
 }
 
-/** Mistakes with their images; without those whose files have vanished since. */
-async function withImages(wrong: readonly Wrong[], test: ImageSource): Promise<Mistake[]> {
+/** Adds the images to mistakes. Mistakes whose files have disappeared are dropped. */
+async function withImages(wrong: readonly UnseenMistake[], test: ImageSource): Promise<Mistake[]> {
   const thumbnails = await thumbnailsOf(wrong.map(({ index }) => index), test);
   return wrong.flatMap(({ index, ...rest }) => {
     const thumbnail = thumbnails.get(index);
@@ -116,10 +116,10 @@ async function withImages(wrong: readonly Wrong[], test: ImageSource): Promise<M
   });
 }
 
-/** Images decoded at once. */
+/** Number of images decoded at once. */
 const batchSize = 16;
 
-/** Thumbnails of some images by their index, in memory or in their files. */
+/** Creates thumbnails of images in memory or in files, by index. */
 export async function thumbnailsOf(
   indices: readonly number[],
   source: ImageSource,

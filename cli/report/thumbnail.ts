@@ -1,5 +1,5 @@
 /**
- * Images as they are put into a page: small PNG files in data URLs.
+ * Thumbnails: small PNG images in data URLs.
  * @module
  */
 import { encode } from "npm:fast-png@8.0.0";
@@ -11,14 +11,14 @@ export interface Thumbnail {
   readonly height: number;
 }
 
-/** Sides of a thumbnail at most. */
-const largestSide = 96;
+/** Maximum side of a thumbnail, in pixels. */
+const maxSide = 96;
 
 /**
- * A thumbnail of an image: as it is where it is small, otherwise each pixel the mean of those that it stands for.
+ * Creates a thumbnail of an image. Small images keep their size; in larger ones, pixels are averaged.
  * @param pixels Bytes of `[C, H, W]`, row-major; one channel is grey, three are red, green and blue.
- * @param aspect Width / height that the image should be seen with.
- * @throws {RangeError} if there is another number of channels.
+ * @param aspect Width / height of the thumbnail; default that of the pixels.
+ * @throws {RangeError} if the number of channels is not 1 or 3.
  */
 export function thumbnailOf(
   pixels: Uint8Array,
@@ -26,10 +26,10 @@ export function thumbnailOf(
   aspect: number = width / height,
 ): Thumbnail {
   if (channels !== 1 && channels !== 3) {
-    throw new RangeError(`Cannot show an image as it must have 1 or 3 channels: it has ${channels}`);
+    throw new RangeError(`Cannot show an image: it must have 1 or 3 channels, but has ${channels}`);
   }
-  // Kept at its height or its width, whichever loses less, as the canvas it was resampled to need not have its shape.
-  const shrink = Math.min(1, largestSide / Math.max(height, width));
+  // Keeps height or width, whichever loses less, because images are resampled to a canvas of another shape.
+  const shrink = Math.min(1, maxSide / Math.max(height, width));
   const side = Math.max(height, width) * shrink;
   const rows = Math.max(1, Math.round(aspect >= 1 ? side / aspect : side));
   const columns = Math.max(1, Math.round(aspect >= 1 ? side : side * aspect));
@@ -47,7 +47,7 @@ export function thumbnailOf(
   return { url: `data:image/png;base64,${png.toBase64()}`, width: columns, height: rows };
 }
 
-/** Which of `from` pixels pixel `index` of `to` stands for: at least one. */
+/** Returns the range of `from` pixels that pixel `index` of `to` averages: at least one pixel. */
 function partOf(index: number, to: number, from: number): readonly [first: number, end: number] {
   const first = Math.floor(index * from / to);
   return [first, Math.max(first + 1, Math.floor((index + 1) * from / to))];

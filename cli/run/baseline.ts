@@ -1,43 +1,43 @@
 /**
- * `--baseline`: trains the supervised twin of a run after it, and says what unlabelled images brought.
+ * `--baseline`: trains a supervised baseline after a run, and reports the difference.
  * @module
  */
 import { dirname, join } from "node:path";
 import { resolveOptions, supervisedBaseline } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import type { Plan, SavedCheckpoint, TwinPlan } from "../plan/run_plan.ts";
-import { begunIn, type Following } from "./followed_run.ts";
-import { gainOf, gainText } from "./gain.ts";
+import type { BaselinePlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
+import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
+import { computeGain, describeGain } from "./gain.ts";
 import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
 import { printResult } from "../command/output.ts";
 
-/** The twin of a run. */
-export const baseline: Following = {
-  plans: async (plan, final) => [await planTwin(plan, final)],
-  tell: tellGain,
+/** The supervised baseline of a run: one run that follows it. */
+export const baseline: FollowUp = {
+  planRuns: async (plan, final) => [await planBaseline(plan, final)],
+  reportResult: reportGain,
 };
 
-/** The plan of the twin of a finished run: all that the run was, without its unlabelled images. */
-async function planTwin({ run }: Plan, { path, checkpoint }: SavedCheckpoint): Promise<TwinPlan> {
+/** Plans the baseline of a finished run: the same options, labels and steps, without unlabelled images. */
+async function planBaseline({ run }: Plan, { path, checkpoint }: SavedCheckpoint): Promise<BaselinePlan> {
   const { preset: _, ...about } = checkpoint.about;
   const folder = join(dirname(path), baselineName);
   return {
-    kind: "twin",
+    kind: "baseline",
     run: { ...run, preset: null },
     training: resolveOptions({ ...checkpoint.options, ...supervisedBaseline }, flagOf),
     folder,
-    from: await begunIn(folder),
+    from: await loadLastCheckpoint(folder),
     original: { path, checkpoint: { ...checkpoint, about } },
   };
 }
 
-/** Says what unlabelled images brought, and adds it to the run's summary. */
-async function tellGain(folder: string): Promise<void> {
-  const own = await readSummary(folder), twin = await readSummary(join(folder, baselineName));
-  const { student, teacher, steps } = twin;
-  const gain = gainOf(own, twin);
+/** Prints the run's errors beside those of its baseline, and adds both to the run's summary. */
+async function reportGain(folder: string): Promise<void> {
+  const own = await readSummary(folder), other = await readSummary(join(folder, baselineName));
+  const { student, teacher, steps } = other;
+  const gain = computeGain(own, other);
   const baseline = { folder: baselineName, student, teacher, steps };
   await (await RunFolder.open(folder)).writeSummary({ ...own, baseline, gain });
-  printResult(`\n${gainText(own, twin)}`, { kind: "gain", folder, ...gain });
+  printResult(`\n${describeGain(own, other)}`, { kind: "gain", folder, ...gain });
 }

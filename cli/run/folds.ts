@@ -1,6 +1,6 @@
 /**
- * `--folds K`: after a run, trains it K times again, each time without another part of the labels that is tested on, and says
- * how often all these runs together err.
+ * `--folds K`: K-fold cross-validation over the labels of a run. K more runs follow it. Each trains without
+ * one part of the labels and is tested on that part; the reported error is pooled over all parts.
  * @module
  */
 import { dirname, join } from "node:path";
@@ -10,25 +10,25 @@ import { errorText, type TestError, withInterval } from "../command/figures.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
 import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
-import { begunIn, type Following } from "./followed_run.ts";
-import { RunFolder, type RunSummary } from "./run_folder.ts";
+import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
+import { runFiles, RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
 import { printResult } from "../command/output.ts";
 
-/** So many folds of the labels of a run. */
-export function foldsOf(count: number): Following {
+/** Creates the K runs of a cross-validation, which follow a run. @param count K. */
+export function createFolds(count: number): FollowUp {
   return {
-    plans: (plan, final) => planFolds(plan, final, count),
-    tell: (folder) => tellError(folder, count),
+    planRuns: (plan, final) => planFolds(plan, final, count),
+    reportResult: (folder) => reportError(folder, count),
   };
 }
 
-/** The folder of a fold, of 0 to K − 1, within that of the run. */
+/** Returns the folder of a fold, within the folder of the run. @param fold From 0 to K − 1. */
 function foldFolder(folder: string, fold: number): string {
   return join(folder, `fold-${fold + 1}`);
 }
 
-/** The plans of all folds of a finished run: all that the run was, without the labelled images of a fold. */
+/** Plans all folds of a finished run: its options and data, without the labels of the fold. */
 async function planFolds(
   { run }: Plan,
   { path, checkpoint }: SavedCheckpoint,
@@ -40,7 +40,7 @@ async function planFolds(
   const listed = [...await readList(folder, "labels") ?? []], indices = splitByLabel(labels).labeled;
   if (listed.length !== indices.length) {
     throw new RangeError(
-      `Cannot draw folds in ${folder} as its list of labels must be that of the run: it has ${listed.length} labels, the run ${indices.length}`,
+      `Cannot draw folds in ${folder}: ${runFiles.labels} lists ${listed.length} labels, but the run has ${indices.length}`,
     );
   }
   const { preset: _, files: __, ...about } = checkpoint.about;
@@ -50,13 +50,13 @@ async function planFolds(
     const heldOut = listed.filter((_, place) => left.has(indices[place] ?? NO_LABEL));
     const rest = labels.filter((_, index) => !left.has(index));
     const own = foldFolder(folder, i);
-    await checkSame(own, heldOut, count);
+    await checkSameFold(own, heldOut, count);
     plans.push({
       kind: "fold",
       run: { ...run, preset: null },
-      training: resolveOptions(withFewer(options, rest), flagOf),
+      training: resolveOptions(shrinkBatches(options, rest), flagOf),
       folder: own,
-      from: await begunIn(own),
+      from: await loadLastCheckpoint(own),
       original: {
         path,
         checkpoint: { ...checkpoint, labels: rest, about: { ...about, heldOut: formatLabelList(heldOut) } },
@@ -66,19 +66,22 @@ async function planFolds(
   return plans;
 }
 
-/** Makes sure that a fold that has begun is of the same images. */
-async function checkSame(folder: string, heldOut: readonly (readonly [string, string])[], count: number) {
+/** @throws {RangeError} if a run in the folder holds out other images than the fold does. */
+async function checkSameFold(folder: string, heldOut: readonly (readonly [string, string])[], count: number) {
   const there = await readList(folder, "heldOut");
   if (!there) return;
   const names = new Set(heldOut.map(([name]) => name));
   if ([...there.keys()].every((name) => names.has(name))) return;
   throw new RangeError(
-    `Cannot go on in ${folder} as it must be of ${count} folds of these labels: it holds out other images. Give --folds the number that it was begun with, or delete the folder.`,
+    `Cannot resume in ${folder}: it holds out other images than a split of these labels into ${count} folds. Pass the number of folds that the run there was started with, or delete the folder.`,
   );
 }
 
-/** Batches of no more examples than there are. @param labels Those that are left. */
-function withFewer(options: TrainingOptions, labels: Int32Array): TrainingOptions {
+/**
+ * Returns options whose batches are no larger than the number of examples left.
+ * @param labels Labels of the fold's run.
+ */
+function shrinkBatches(options: TrainingOptions, labels: Int32Array): TrainingOptions {
   if (options.excludeUnlabeled) return options;
   const { labeled, unlabeled } = splitByLabel(labels);
   if (options.sampling === "vary") {
@@ -90,24 +93,24 @@ function withFewer(options: TrainingOptions, labels: Int32Array): TrainingOption
   return { ...options, labeledBatchSize, batchSize: labeledBatchSize + rest };
 }
 
-/** The error of all folds together. */
+/** Returns the error over the test images of all folds. */
 function pooledError(errors: readonly TestError[]): TestError {
   const examples = errors.reduce((sum, { examples }) => sum + examples, 0);
   const wrong = errors.reduce((sum, { testError, examples }) => sum + Math.round(testError * examples), 0);
   return { testError: wrong / examples, examples };
 }
 
-/** What folds came to, in words. */
+/** Describes the result of a cross-validation in a sentence without its final period. */
 export function describeFolds({ count, student, teacher }: NonNullable<RunSummary["folds"]>): string {
-  return `By ${count} folds, each of ${teacher.examples} labelled images tested once by a run that had not learned from it: test error student ${
+  return `${count}-fold cross-validation, each of ${teacher.examples} labelled images tested once by a run trained without it: test error student ${
     errorText(student)
   }, teacher ${
     errorText(teacher)
-  }. The model itself has learned from all labels, so it may err a little less`;
+  }. The saved model is trained on all labels, so its error may be slightly lower`;
 }
 
-/** Says how often all folds together err, and adds it to the run's summary. */
-async function tellError(folder: string, count: number): Promise<void> {
+/** Prints the error pooled over all folds, and adds it to the run's summary. */
+async function reportError(folder: string, count: number): Promise<void> {
   const summaries = [];
   for (let i = 0; i < count; i++) summaries.push(await readSummary(foldFolder(folder, i)));
   const student = pooledError(summaries.flatMap(({ student = [] }) => student));

@@ -1,59 +1,64 @@
 /**
- * What unlabelled images brought: a run beside its supervised twin.
+ * The gain from unlabelled images: the errors of a run beside those of its supervised baseline.
  * @module
  */
 import { isWithinChance } from "../../semisup/mod.ts";
 import { errorText } from "../command/figures.ts";
 import type { RunSummary } from "./run_folder.ts";
 
-/** What is compared of a run. */
+/** The part of a summary that is compared. */
 type Compared = Pick<RunSummary, "student" | "teacher" | "testImages">;
 
-/** A run's teacher beside its supervised twin. */
+/** Errors of a run's teacher and of the supervised baseline. */
 export interface Gain {
-  /** Test error of the run's teacher, as a share. */
+  /** Test error of the run's teacher, from 0 to 1. */
   readonly teacherError: number;
-  /** That of the better of the twin's two networks, which favours the twin. */
+  /** Test error of the baseline's better network, student or teacher: a choice that favours the baseline. */
   readonly baselineError: number;
-  /** `(baseline − teacher) / baseline`: below 0 where unlabelled images did harm, null where the twin makes no error. */
+  /**
+   * `(baseline − teacher) / baseline`: negative if unlabelled images did harm, null if the baseline makes no
+   * error.
+   */
   readonly relativeReduction: number | null;
 }
 
-/** The gain; null where there were no test images. */
-export function gainOf({ teacher }: Compared, twin: Compared): Gain | null {
-  if (!teacher || !twin.student || !twin.teacher) return null;
+/** Computes the gain; null without test images. */
+export function computeGain({ teacher }: Compared, baseline: Compared): Gain | null {
+  if (!teacher || !baseline.student || !baseline.teacher) return null;
   const teacherError = teacher.testError;
-  const baselineError = Math.min(twin.student.testError, twin.teacher.testError);
+  const baselineError = Math.min(baseline.student.testError, baseline.teacher.testError);
   const relativeReduction = baselineError === 0 ? null : (baselineError - teacherError) / baselineError;
   return { teacherError, baselineError, relativeReduction };
 }
 
-/** The gain in plain words. */
-export function gainText(own: Compared, twin: Compared): string {
-  const gain = gainOf(own, twin);
-  if (!gain) return "What unlabelled images brought is not known: there are no test images to measure it on";
+/** Describes the gain in a few lines. */
+export function describeGain(own: Compared, baseline: Compared): string {
+  const gain = computeGain(own, baseline);
+  if (!gain) return "The gain from unlabelled images is unknown: there are no test images";
   const errors = ({ student, teacher }: Compared) =>
     student && teacher && `student ${errorText(student)}, teacher ${errorText(teacher)}`;
   return [
-    `What unlabelled images brought, by errors on ${own.testImages} test images:`,
-    `  with them     ${errors(own)}`,
-    `  without them  ${errors(twin)} (supervised twin: same labels, same steps)`,
-    ...verdict(gain, own.testImages),
+    `Gain from unlabelled images, on ${own.testImages} test images:`,
+    `  with unlabelled images  ${errors(own)}`,
+    `  supervised baseline     ${errors(baseline)} (same labels and steps)`,
+    ...describeVerdict(gain, own.testImages),
   ].join("\n");
 }
 
-function verdict({ teacherError, baselineError, relativeReduction }: Gain, images: number): string[] {
-  if (teacherError === baselineError) return ["Nothing: the teacher errs as often as the better twin."];
+function describeVerdict({ teacherError, baselineError, relativeReduction }: Gain, images: number): string[] {
+  if (teacherError === baselineError) {
+    return ["No gain: the teacher makes as many errors as the better network of the baseline."];
+  }
   const chance = isWithinChance(teacherError, baselineError, images)
-    ? [`So small a difference may be chance: ${images} images tell no finer.`]
+    ? [`The difference may be chance: ${images} test images are too few to resolve it.`]
     : [];
   const share = relativeReduction === null ? "" : `${(100 * Math.abs(relativeReduction)).toFixed(0)} % `;
   if (teacherError < baselineError) {
-    return [`The teacher makes ${share}fewer errors than the better twin.`, ...chance];
+    return [`The teacher makes ${share}fewer errors than the better network of the baseline.`, ...chance];
   }
   return [
-    `No gain: the teacher makes ${share}more errors than the better twin.`,
+    `No gain: the teacher makes ${share}more errors than the better network of the baseline.`,
     ...chance,
-    "What may help: more steps, a lower --consistency, changes of images that keep their class, and unlabelled images of the same classes as the labels.",
+    "Things to try: more steps, a lower --consistency, augmentations that preserve the class, and unlabelled images of the same classes as the labelled ones.",
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * What to type to train with labels that were suggested.
+ * The command that trains with labels that were suggested.
  * @module
  */
 import { dirname, join } from "node:path";
@@ -10,18 +10,21 @@ import { runFiles } from "./run_folder.ts";
 import { pathFromHere, shellCommand } from "./shell_command.ts";
 
 /**
- * The command that trains with all labels that a run knew, held-out ones included, and with those of a list; it tests on the
- * same pictures as the run, where some were held out.
- * Lists that the run was given are given again, as they may say sets too, unless they have to be read in ways that are not
- * for the others.
+ * Returns the command that trains with all labels of a run, held-out ones included, and with those of a new
+ * list. If the run held pictures out, the command tests on the same pictures.
+ *
+ * The command passes the run's own label lists again, because these may also assign images to sets. Lists
+ * that were read with special options are replaced by the labels in the run's folder, because the options
+ * would apply to the new list too.
  *
  * @param path File of the run's checkpoint.
+ * @param list File of the new label list.
  */
 export function labelCommand(
   { path, about, data }: {
     readonly path: string;
     readonly about: Checkpoint["about"];
-    /** The folder of the run's own data, or of its dataset's files; null = none was said. */
+    /** The user's folder, or the folder of the dataset's files; null if the default was used. */
     readonly data: string | null;
   },
   list: string,
@@ -33,7 +36,7 @@ export function labelCommand(
   const known = isPlain ? labels : [inRun("labels"), ...(isHeldOut ? [inRun("heldOut")] : [])];
   return shellCommand(
     "train",
-    ...(isOwn ? ["--data", pathFromHere(data ?? "")] : datasetOf(about, data)),
+    ...(isOwn ? ["--data", pathFromHere(data ?? "")] : datasetFlags(about, data)),
     ...(about["channelOrder"] === undefined ? [] : ["--channels", about["channelOrder"]]),
     "--labels",
     [...known, list].map(pathFromHere).join(","),
@@ -41,7 +44,7 @@ export function labelCommand(
   );
 }
 
-function datasetOf({ preset, dataset }: Checkpoint["about"], data: string | null): string[] {
+function datasetFlags({ preset, dataset }: Checkpoint["about"], data: string | null): string[] {
   const what = preset === undefined ? ["--dataset", dataset ?? ""] : ["--preset", preset];
   return data === null ? what : [...what, "--data-dir", pathFromHere(data)];
 }

@@ -1,5 +1,6 @@
 /**
- * An estimate of the error where no image is tested on: what the teacher's features say of labels left out.
+ * An estimate of the error without test images: the leave-one-out error of a linear probe on the teacher's
+ * features.
  * @module
  */
 import { type Dataset, NO_LABEL, readBatches } from "../../data/mod.ts";
@@ -8,12 +9,13 @@ import { Model, type ModelContents } from "../../nn/mod.ts";
 import { probeError } from "../../semisup/mod.ts";
 import { errorText, type TestError } from "../command/figures.ts";
 
-/** Labelled images that are looked at, at most: the time that it takes grows with the cube of their number. */
-const mostImages = 300;
+/** Maximum number of labelled images: the time grows with the cube of their number. */
+const maxImages = 300;
 
 /**
- * The leave-one-out error of a linear probe on the features that a model has of labelled images; null of fewer than two.
- * @param labels Those that the run learned from; NO_LABEL (−1) = unlabelled.
+ * Computes the leave-one-out error of a linear probe on a model's features of labelled images; null for fewer
+ * than two images.
+ * @param labels The run's training labels; NO_LABEL (−1) = unlabelled.
  */
 export async function probeModel(
   contents: ModelContents,
@@ -24,8 +26,8 @@ export async function probeModel(
   },
 ): Promise<TestError | null> {
   const labeled = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const part = Math.min(1, mostImages / labeled.length);
-  // Evenly over all of them, as those of a class often follow each other.
+  const part = Math.min(1, maxImages / labeled.length);
+  // Spread evenly, because images of one class often follow each other.
   const chosen = labeled.filter((_, i) => Math.floor((i + 1) * part) > Math.floor(i * part));
   using model = await Model.create(contents, { device });
   const features: Float32Array[] = [], classIndices: number[] = [];
@@ -39,9 +41,9 @@ export async function probeModel(
   return { testError: error, examples };
 }
 
-/** What a probe says, and what it is. */
+/** Describes the error of a probe in a sentence without its final period. */
 export function describeProbe(probe: TestError): string {
-  return `A linear probe on the teacher's features errs on ${
+  return `Estimated error: ${
     errorText(probe)
-  } of ${probe.examples} labelled images, each left out of the probe in its turn: an estimate, and it may be too low, as the features were trained with these labels`;
+  }, by a linear probe on the teacher's features, leave-one-out over ${probe.examples} labelled images. It may be too low, because the features were trained with these labels`;
 }

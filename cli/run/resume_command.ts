@@ -1,18 +1,21 @@
 /**
- * What to type to go on with a run.
+ * The command that resumes a run.
  * @module
  */
 import { resolve } from "node:path";
 import type { RunOptions } from "../command/options.ts";
 import { shellCommand } from "./shell_command.ts";
 
-/** The command that goes on from a checkpoint. Its path is absolute: it may be typed anywhere. */
+/**
+ * Returns the command that resumes from a checkpoint. The path is absolute, so that the command works in any
+ * folder.
+ */
 export function resumeCommand(checkpoint: string, ...flags: readonly string[]): string {
   return shellCommand("train", "--resume", resolve(checkpoint), ...flags);
 }
 
-/** What asked for the runs that follow a run. */
-export function followingFlags(
+/** Returns the flags that request runs after a run. */
+export function followUpFlags(
   { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,
 ): readonly string[] {
   return [...(baseline ? ["--baseline"] : []), ...(folds === null ? [] : [`--folds=${folds}`])];

@@ -21,21 +21,22 @@ import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../command/download_progress.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
-import { openPlanned } from "../plan/folder_plan.ts";
+import { openPlannedFolder } from "../plan/folder_plan.ts";
 import { describeFolder } from "../plan/folder_text.ts";
-import { checkTested } from "../plan/held_out.ts";
-import { layingDown, type Plan } from "../plan/run_plan.ts";
+import { checkBaselineTested } from "../plan/held_out.ts";
+import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
-import { knownKernels, rememberKernels } from "./tuning_cache.ts";
+import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printProgress, printResult } from "../command/output.ts";
 import { requestDevice } from "../command/device.ts";
 
 /**
  * Trains or evaluates.
- * @param shared The device to do it on; one of its own where absent.
- * @throws if anything is not as it must be, before training where that can be known.
+ * @param shared Device to run on; if absent, one is requested and destroyed at the end.
+ * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
+ * possible.
  */
 export async function executePlan(planned: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
   const { plan, dataset } = await openDataset(planned, signal);
@@ -55,15 +56,18 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   }
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
-  // Who only evaluates needs no training images, and some may be new.
+  // Evaluating needs no training images, so their number may have changed.
   if (!run.evaluate && labels.length !== dataset.train.labels.length) {
     throw new RangeError(
-      `Cannot go on from ${
-        layingDown(plan)?.path
-      } as the dataset must be the checkpoint's: it has ${dataset.train.labels.length} training examples, the checkpoint's has ${labels.length}`,
+      `Cannot resume from ${
+        sourceCheckpoint(plan)?.path
+      }: the dataset has ${dataset.train.labels.length} training examples, but the checkpoint's dataset has ${labels.length}`,
     );
   }
-  checkTested({ ...run, baseline: run.baseline || plan.kind === "twin" }, dataset.test.labels.length > 0);
+  checkBaselineTested(
+    { ...run, baseline: run.baseline || plan.kind === "baseline" },
+    dataset.test.labels.length > 0,
+  );
   const device = shared ?? await requestDevice();
   try {
     if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal);
@@ -77,14 +81,14 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   }
 }
 
-/** The dataset of a plan, and the plan as the dataset makes it. */
+/** Loads the dataset of a plan. The plan changes where decoding the images has shown something new. */
 async function openDataset(
   plan: Plan,
   signal: AbortSignal,
 ): Promise<{ readonly plan: Plan; readonly dataset: Dataset }> {
   const { run, training } = plan;
   const options = { signal, onProgress: reportDownload() };
-  const start = layingDown(plan);
+  const start = sourceCheckpoint(plan);
   if (start) {
     const { data, dataDir, download, memoryLimit, evaluate } = run;
     const testOnly = evaluate && training.normalize === "channel";
@@ -93,13 +97,13 @@ async function openDataset(
     return { plan, dataset: await loadDatasetOf(start.checkpoint, reloading) };
   }
   if (plan.kind !== "folder") return { plan, dataset: await loadDataset(run, options) };
-  const { dataset, ...opened } = await openPlanned(plan.own, run, signal);
+  const { dataset, ...opened } = await openPlannedFolder(plan.own, run, signal);
   return { plan: { ...plan, ...opened }, dataset };
 }
 
-/** The labels that a run may see. */
+/** Returns the labels that a run trains with. */
 async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
-  const start = layingDown(plan);
+  const start = sourceCheckpoint(plan);
   if (start) return start.checkpoint.labels;
   if (plan.kind !== "fresh") return dataset.train.labels;
   const { run, labelsPerClass, training: { seed } } = plan;
@@ -115,24 +119,22 @@ async function train(
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = aboutOf(plan, dataset);
-  const start = from
-    ? { checkpoint: from.checkpoint }
-    : { tuning: await knownKernels(device, plan.run.tune) };
+  const start = from ? { checkpoint: from.checkpoint } : { tuning: await loadTuning(device, plan.run.tune) };
   using trainer = await Trainer.create(device, data, plan.training, { about, nameOf: flagOf, ...start });
-  await rememberKernels(device, trainer.tuning);
+  await saveTuning(device, trainer.tuning);
   if (from && trainer.step > trainer.totalSteps) {
     throw new RangeError(
-      `Cannot go on from ${from.path} as the run must be longer: it is to have ${trainer.totalSteps} steps, ${trainer.step} are done`,
+      `Cannot resume from ${from.path}: the run is to have ${trainer.totalSteps} steps, but ${trainer.step} are done. Set more --steps or --epochs.`,
     );
   }
   signal.throwIfAborted();
   return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
-/** What checkpoints are to say of the data. */
+/** Returns the texts about the data that checkpoints store. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   if (plan.kind === "folder") return aboutFolder(plan.own.folder, dataset, plan.run, readingOf(plan.run));
-  if (plan.kind === "twin") return plan.original.checkpoint.about;
+  if (plan.kind === "baseline") return plan.original.checkpoint.about;
   if (plan.kind === "fold") {
     return { ...plan.original.checkpoint.about, files: digestOf(dataset.train.names ?? []) };
   }

@@ -1,6 +1,6 @@
 /**
- * The folder of a run: what it holds, and how that is written. It is made when there is something to write, and nothing in
- * it is written over.
+ * The folder of a run: names of its files, and functions that write them. The folder is created when the
+ * first file is written, and a new run never overwrites files.
  * @module
  */
 import { join } from "node:path";
@@ -10,84 +10,84 @@ import type { TestError } from "../command/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { NetworkErrors } from "./run_log.ts";
 
-/** The figures of a summary that other commands read. */
+/** The part of `summary.json` that other commands read. */
 export interface RunSummary {
-  /** Of the last test; absent where there were no test images. */
+  /** Errors of the last test; absent without test images. */
   readonly student?: NetworkErrors;
   readonly teacher?: NetworkErrors;
-  /** Absent where no labels were held out. */
+  /** Absent if no labels were held out. */
   readonly calibration?: { readonly temperature: number };
-  /** An estimate of the error from labels that were trained with; absent where there were test images. */
+  /** An estimate of the error from training labels; absent with test images. */
   readonly probe?: TestError;
-  /** The error of runs without a part of the labels each, by `--folds`. */
+  /** Errors of the cross-validation of `--folds`. */
   readonly folds?: { readonly count: number; readonly student: TestError; readonly teacher: TestError };
   /** Completed steps. */
   readonly steps: number;
-  /** Number of labels that the run learned from. */
+  /** Number of labels that the run was trained with. */
   readonly labels: number;
-  /** Number of images to train with that have none; absent in what older versions wrote. */
+  /** Number of training images without a label; absent in summaries of older versions. */
   readonly unlabeled?: number;
   readonly testImages: number;
   readonly imagesPerSecond: number;
-  /** The kernel of each op and shape that was measured. */
+  /** The fastest kernel of each op and shape that was measured. */
   readonly kernels: Readonly<Record<string, unknown>>;
 }
 
-/** The files of a run by what they hold. */
+/** Names of the files of a run. */
 export const runFiles = {
-  /** All options, and what the data were. */
+  /** All options, and a description of the data. */
   config: "config.json",
-  /** The labels that the run learned from. */
+  /** The labels that the run was trained with. */
   labels: "labels.txt",
-  /** The labelled images that were held out to test on, where some were. */
+  /** The labelled images held out for testing, if any. */
   heldOut: "held-out.txt",
-  /** A record a line. */
+  /** The log: one JSON record per line. */
   log: "log.jsonl",
-  /** What the run came to. */
+  /** The results. */
   summary: "summary.json",
-  /** The teacher with all that it takes to predict. */
+  /** The teacher, with everything needed for predictions. */
   model: "model.safetensors",
-  /** The last checkpoint: written after all else, as it says that the run is finished. */
+  /** The last checkpoint. It marks the run as finished, so it is written last. */
   final: "final.safetensors",
 } as const;
 
-/** The folder of a run's supervised twin, within that of the run. */
+/** Name of the folder of the supervised baseline, within the folder of the run. */
 export const baselineName = "baseline";
 
-/** The path of the default folder: `runs/` and the time. */
+/** Returns the path of the default folder: `runs/` and the time. */
 export function defaultFolder(now: Date): string {
   return join("runs", now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-"));
 }
 
-/** Makes sure that a new run may use a folder. @throws {RangeError} if there is anything in it, or it is a file. */
+/** Checks that a new run may use a folder. @throws {RangeError} if the folder is not empty, or is a file. */
 export async function checkNewFolder(path: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(path)) {
       throw new RangeError(
-        `Cannot write the run to ${path} as the folder must be new or empty: it holds ${name}. Give another --output.`,
+        `Cannot write the run to ${path}: the folder must be new or empty, but holds ${name}. Set another --output.`,
       );
     }
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     if (error instanceof RangeError) throw error;
-    throw new RangeError(`Cannot write the run to ${path} as it must be a folder: ${reasonOf(error)}`);
+    throw new RangeError(`Cannot write the run to ${path}: it must be a folder (${reasonOf(error)})`);
   }
 }
 
-/** Makes sure that a run may go on in a folder. @throws {RangeError} if the run there is finished. */
+/** Checks that the run in a folder may be resumed. @throws {RangeError} if it is finished. */
 export async function checkUnfinished(path: string): Promise<void> {
   if (!await isFinished(path)) return;
   throw new RangeError(
-    `Cannot go on in ${path} as the run there must be unfinished: it holds ${runFiles.final}. Give another --output.`,
+    `Cannot resume in ${path}: the run there is finished (it has ${runFiles.final}). Set another --output.`,
   );
 }
 
-/** Whether the run in a folder has come to its end. */
+/** Returns whether the run in a folder is finished. */
 export async function isFinished(path: string): Promise<boolean> {
   return await exists(join(path, runFiles.final));
 }
 
-/** The path of the checkpoint with the most steps in a folder, where there is one. */
+/** Finds the checkpoint with the most steps in a folder; undefined if there is none. */
 export async function lastCheckpoint(folder: string): Promise<string | undefined> {
   if (!await exists(folder)) return undefined;
   let last: { readonly name: string; readonly step: number } | undefined;
@@ -106,19 +106,19 @@ export class RunFolder {
     this.#path = path;
   }
 
-  /** Makes the folder where it is not there. @throws if that cannot be, as all that writes does. */
+  /** Creates the folder if absent. @throws {Error} if that fails, as all methods that write do. */
   static async open(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
     } catch (error) {
-      throw new Error(`Cannot write the run to ${path} as the folder must be made: ${reasonOf(error)}`, {
+      throw new Error(`Cannot create the folder ${path} for the run: ${reasonOf(error)}`, {
         cause: error,
       });
     }
     return new RunFolder(path);
   }
 
-  /** Writes texts that say what the run is; those that are there stay. */
+  /** Writes the files that describe the run. Existing files stay unchanged. */
   async describe(texts: Readonly<Partial<Record<"config" | "labels" | "heldOut", string>>>): Promise<void> {
     for (const kind of ["config", "labels", "heldOut"] as const) {
       const text = texts[kind];
@@ -128,29 +128,29 @@ export class RunFolder {
     }
   }
 
-  /** Appends a line to the log. */
+  /** Appends a record to the log. */
   async log(record: Readonly<Record<string, unknown>>): Promise<void> {
     const path = join(this.#path, runFiles.log);
     try {
       await Deno.writeTextFile(path, `${JSON.stringify(record)}\n`, { append: true });
     } catch (error) {
-      throw new Error(`Cannot write ${path} as the disk must take it: ${reasonOf(error)}`, { cause: error });
+      throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
     }
   }
 
-  /** Writes what the run came to. */
+  /** Writes the summary. */
   async writeSummary<S extends RunSummary>(summary: S): Promise<void> {
     await this.write("summary", `${JSON.stringify(summary, null, 2)}\n`);
   }
 
-  /** Stores a checkpoint, and says where. */
+  /** Writes a checkpoint. @returns its path. */
   async writeCheckpoint(step: number, bytes: Uint8Array): Promise<string> {
     const path = join(this.#path, `checkpoint-${String(step).padStart(6, "0")}.safetensors`);
     await writeAtomically(path, bytes);
     return path;
   }
 
-  /** Stores a file as a whole. */
+  /** Writes a file atomically: all of it or nothing. */
   async write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
     await writeAtomically(join(this.#path, runFiles[kind]), content);
   }

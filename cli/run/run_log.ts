@@ -1,17 +1,17 @@
 /**
- * The log of a run, as it is in its folder: what each line says, and what of it counts.
+ * The log of a run: the types of its records, and the parser.
  * @module
  */
 import { isNumber, isObject } from "./json_values.ts";
 
-/** A training process began: a run has one for its beginning, and one for each time that it went on. */
+/** Start of a training process: the first start of a run, or a resumption. */
 export interface LoggedStart {
   readonly kind: "start";
   readonly step: number;
   readonly device: string;
 }
 
-/** Mean costs since the record before. */
+/** Mean costs since the previous record, and the hyperparameters of the last step. */
 export interface LoggedCosts {
   readonly kind: "costs";
   readonly step: number;
@@ -21,9 +21,9 @@ export interface LoggedCosts {
   readonly hyperparameters: Readonly<Record<string, number>>;
 }
 
-/** Errors of a network, as shares; there is no top-5 error of fewer than five classes. */
+/** Test errors of a network, from 0 to 1. The top-5 error needs at least five classes. */
 export interface NetworkErrors {
-  /** How many examples they are of. */
+  /** Number of test images. */
   readonly examples: number;
   readonly testError: number;
   readonly top5Error?: number | null;
@@ -37,48 +37,48 @@ export interface LoggedEvaluation {
   readonly teacher: NetworkErrors;
 }
 
-/** What the self-check measured at a step. */
+/** Measurements of the self-check at a step. */
 export interface LoggedDiagnostics {
   readonly kind: "diagnostics";
   readonly step: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
-  /** All numbers by their names. */
+  /** All numbers, by name. */
   readonly figures: Readonly<Record<string, number>>;
-  /** Shares of the classes among the teacher's predictions and among labels, where they were measured. */
+  /** Shares of the classes among the teacher's predictions and among labels; null if not measured. */
   readonly teacherClasses: readonly number[] | null;
   readonly labelClasses: readonly number[] | null;
 }
 
-/** All that a log says, in the order of steps. */
+/** The records of a log, each kind in the order of steps. */
 export interface RunLog {
   readonly starts: readonly LoggedStart[];
   readonly costs: readonly LoggedCosts[];
   readonly evaluations: readonly LoggedEvaluation[];
   readonly diagnostics: readonly LoggedDiagnostics[];
-  /** Seconds of training, of all processes together. */
+  /** Seconds of training, summed over all processes. */
   readonly seconds: number;
-  /** Whether the last line is not all there, as the process ended while it was written. */
-  readonly isCut: boolean;
+  /** True if the last line is incomplete, because the process ended while writing. */
+  readonly isTruncated: boolean;
 }
 
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the log of a run. Where a run went on from a checkpoint, what an earlier process logged of later steps no longer
- * counts: those steps were done again.
- * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the line that is no record.
+ * Parses the log of a run. A run resumed from a checkpoint repeats the steps after it, so the earlier records
+ * of these steps are dropped.
+ * @param source Name of the file, for errors.
+ * @throws {SyntaxError} naming the line that is not a valid record.
  */
 export function parseLog(text: string, source: string): RunLog {
   const lines = text.split("\n");
-  // Every whole line has its line break: what comes after the last one was cut off.
-  const isCut = lines.pop()?.trim() !== "";
+  // Every complete line ends with a line break; text after the last one was cut off.
+  const isTruncated = lines.pop()?.trim() !== "";
   let records: LogRecord[] = [];
   let seconds = 0, secondsOfProcess = 0;
   for (const [index, text] of lines.entries()) {
     if (text.trim() === "") continue;
     const damaged = (state: string) =>
-      new SyntaxError(`Cannot use ${source} as line ${index + 1} must be a record of training: ${state}`);
+      new SyntaxError(`Cannot use ${source}: line ${index + 1} is not a valid training record (${state})`);
     const line = parseLine(text, damaged), record = recordOf(line, damaged);
     if (record?.kind === "start") {
       seconds += secondsOfProcess;
@@ -94,7 +94,7 @@ export function parseLog(text: string, source: string): RunLog {
     evaluations: records.filter((record) => record.kind === "evaluation"),
     diagnostics: records.filter((record) => record.kind === "diagnostics"),
     seconds: seconds + secondsOfProcess,
-    isCut,
+    isTruncated,
   };
 }
 
@@ -107,27 +107,27 @@ function parseLine(text: string, damaged: Damage): Line {
   try {
     line = JSON.parse(text);
   } catch {
-    throw damaged("it is no JSON");
+    throw damaged("not JSON");
   }
   if (isObject(line)) return line;
-  throw damaged("it is no object");
+  throw damaged("not an object");
 }
 
-/** What a line says; kinds that are not known may say what they want. */
+/** Converts a line to a record; undefined for unknown kinds, which are not checked. */
 function recordOf(line: Line, damaged: Damage): LogRecord | undefined {
   const { kind, step, student, teacher } = line;
-  if (typeof kind !== "string") throw damaged("it has no kind");
-  if (!isNumber(step) || !Number.isSafeInteger(step) || step < 0) throw damaged(`its step is ${step}`);
+  if (typeof kind !== "string") throw damaged("no kind");
+  if (!isNumber(step) || !Number.isSafeInteger(step) || step < 0) throw damaged(`step is ${step}`);
   if (kind === "start") return { kind, step, device: `${line["device"]}` };
   if (kind === "costs") return costsOf(line, step, damaged);
   if (kind === "diagnostics") return diagnosticsOf(line, step);
   if (kind !== "evaluation") return undefined;
-  if (!isNetworkErrors(student)) throw damaged("it has no test error of the student");
-  if (!isNetworkErrors(teacher)) throw damaged("it has no test error of the teacher");
+  if (!isNetworkErrors(student)) throw damaged("no test error of the student");
+  if (!isNetworkErrors(teacher)) throw damaged("no test error of the teacher");
   return { kind, step, student, teacher };
 }
 
-/** Whether a value is the errors of a network; an error that is no finite number has diverged. */
+/** Returns whether a value has the errors of a network as finite numbers. */
 export function isNetworkErrors(value: unknown): value is NetworkErrors {
   return isObject(value) && isNumber(value["testError"]) && isNumber(value["examples"]) &&
     (value["top5Error"] === undefined || value["top5Error"] === null || isNumber(value["top5Error"]));
@@ -138,7 +138,7 @@ function costsOf(line: Line, step: number, damaged: Damage): LoggedCosts {
     const { [field]: values } = line;
     if (!isObject(values)) throw damaged(`it has no ${field}`);
     const entries = Object.entries(values).map(([name, value]) => {
-      if (!isNumber(value)) throw damaged(`its ${name} is ${value}`);
+      if (!isNumber(value)) throw damaged(`${name} is ${value}`);
       return [name, value] as const;
     });
     return Object.fromEntries(entries);
@@ -146,7 +146,7 @@ function costsOf(line: Line, step: number, damaged: Damage): LoggedCosts {
   return { kind: "costs", step, costs: numbersOf("costs"), hyperparameters: numbersOf("hyperparameters") };
 }
 
-/** Numbers of a record that say when it was made, not what was found. */
+/** Numbers that date a record; all others are measurements. */
 const times: ReadonlySet<string> = new Set(["step", "epoch", "seconds"]);
 
 function diagnosticsOf(line: Line, step: number): LoggedDiagnostics {

@@ -1,5 +1,6 @@
 /**
- * Reads what is in the folder of a run. What cannot be read is a {@linkcode RangeError} or {@linkcode SyntaxError}.
+ * Functions that read the files of a run. Files that are missing or damaged cause a {@linkcode RangeError} or
+ * {@linkcode SyntaxError}.
  * @module
  */
 import { join } from "node:path";
@@ -10,9 +11,9 @@ import { isNumber, isObject } from "./json_values.ts";
 import { isFinished, lastCheckpoint, runFiles, type RunSummary } from "./run_folder.ts";
 import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
 
-/** How a run was set up. */
+/** Settings of a run. */
 export interface RunSetup {
-  /** All of `config.json`. */
+  /** Content of `config.json`. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
@@ -20,25 +21,25 @@ export interface RunSetup {
   readonly method: string;
 }
 
-/** Where the weights of a run are, and of which step. */
+/** File with the weights of a run. */
 export interface RunWeights {
   readonly path: string;
-  /** Whether they are those of the run's end; otherwise of its last checkpoint. */
+  /** True for the final weights, false for the last checkpoint of an unfinished run. */
   readonly isFinal: boolean;
 }
 
-/** Reads how a run was set up. */
+/** Reads the settings of a run. */
 export async function readSetup(folder: string): Promise<RunSetup> {
   const config = await readJson(folder, "config", isObject);
   const { dataset, seed, excludeUnlabeled, algorithm } = config;
   if (
     typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||
     typeof algorithm !== "string"
-  ) throw noRun(folder, `${runFiles.config} does not say how a network was trained`);
+  ) throw notARunError(folder, `${runFiles.config} lacks dataset, seed or method`);
   return { config, dataset, seed, method: excludeUnlabeled ? "supervised" : algorithm };
 }
 
-/** Reads what a run came to. */
+/** Reads the results of a run. */
 export async function readSummary(folder: string): Promise<RunSummary> {
   return await readJson(folder, "summary", isSummary);
 }
@@ -60,7 +61,7 @@ export async function readLog(folder: string): Promise<RunLog> {
   return parseLog(await readText(folder, "log"), join(folder, runFiles.log));
 }
 
-/** Reads a list of labels, class by name; null where the folder has none. */
+/** Reads a list of labels: class names by image name; null if the folder has none. */
 export async function readList(
   folder: string,
   kind: "labels" | "heldOut",
@@ -69,7 +70,7 @@ export async function readList(
   return await exists(source) ? parseLabelList(await readText(folder, kind), { source }) : null;
 }
 
-/** Counts the labels of each class that has any; null where the folder has no list of them. */
+/** Counts the labels of each class that has any; null if the folder has no list of labels. */
 export async function readLabelCounts(folder: string): Promise<ReadonlyMap<string, number> | null> {
   const labels = await readList(folder, "labels");
   if (!labels) return null;
@@ -78,7 +79,10 @@ export async function readLabelCounts(folder: string): Promise<ReadonlyMap<strin
   return counts;
 }
 
-/** Names of the images that a run held out, in any order, as a text; null where none were. */
+/**
+ * Reads the sorted names of the held-out images as one JSON text, for comparisons; null if none were held
+ * out.
+ */
 export async function readHeldOutNames(folder: string): Promise<string | null> {
   const source = join(folder, runFiles.heldOut);
   if (!await exists(source)) return null;
@@ -86,38 +90,38 @@ export async function readHeldOutNames(folder: string): Promise<string | null> {
   return JSON.stringify([...names].sort());
 }
 
-/** Finds the last weights; null where there are neither final ones nor a checkpoint. */
+/** Finds the last weights; null if there are neither final weights nor a checkpoint. */
 export async function findWeights(folder: string): Promise<RunWeights | null> {
   if (await isFinished(folder)) return { path: join(folder, runFiles.final), isFinal: true };
   const path = await lastCheckpoint(folder);
   return path === undefined ? null : { path, isFinal: false };
 }
 
-/** An error that says why a folder is not that of a run. */
-export function noRun(folder: string, state: string): RangeError {
-  return new RangeError(`Cannot report on ${folder} as it must be the folder of a run: ${state}`);
+/** Creates the error for a folder that is not that of a run. @param state The reason. */
+export function notARunError(folder: string, state: string): RangeError {
+  return new RangeError(`Cannot read ${folder} as a run: ${state}`);
 }
 
 async function readText(folder: string, kind: keyof typeof runFiles): Promise<string> {
   try {
     return await Deno.readTextFile(join(folder, runFiles[kind]));
   } catch (error) {
-    throw noRun(folder, `of ${runFiles[kind]}, ${reasonOf(error)}`);
+    throw notARunError(folder, `${runFiles[kind]}: ${reasonOf(error)}`);
   }
 }
 
 async function readJson<T>(
   folder: string,
   kind: keyof typeof runFiles,
-  isRight: (value: unknown) => value is T,
+  isValid: (value: unknown) => value is T,
 ): Promise<T> {
   const text = await readText(folder, kind);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new SyntaxError(`Cannot use ${join(folder, runFiles[kind])} as it must be JSON: it is damaged`);
+    throw new SyntaxError(`Cannot use ${join(folder, runFiles[kind])}: the file is not valid JSON`);
   }
-  if (isRight(value)) return value;
-  throw noRun(folder, `${runFiles[kind]} does not hold what a run writes there`);
+  if (isValid(value)) return value;
+  throw notARunError(folder, `${runFiles[kind]} lacks fields that every run writes`);
 }

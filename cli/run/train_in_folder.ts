@@ -1,5 +1,5 @@
 /**
- * Trains, and writes all that comes of it to the folder of the run.
+ * Trains a run, and writes its records, checkpoints and results to the run's folder.
  * @module
  */
 import { join, resolve } from "node:path";
@@ -22,26 +22,29 @@ import { createProgress, type Progress, standardTerminal } from "../command/prog
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followingFlags, resumeCommand } from "./resume_command.ts";
+import { followUpFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
-import { standingText, WarningTeller } from "./warnings.ts";
+import { finalWarningsText, WarningTracker } from "./warnings.ts";
 import { printNotice, printProgress, printRecord, printResult, printWarning } from "../command/output.ts";
 
-/** What a run works with. */
+/** Everything that a run needs. */
 export interface TrainingParts {
   readonly trainer: Trainer;
   readonly dataset: Dataset;
   readonly labels: Int32Array;
   readonly device: Device;
-  /** What checkpoints say of the data. */
+  /** Texts about the data that checkpoints store. */
   readonly about: Readonly<Record<string, string>>;
-  /** What images were whitened with, where they were. */
+  /** Whitening of the images; undefined if they were not whitened. */
   readonly whitening: Whitening | undefined;
 }
 
-/** Trains until the end or the signal, and says how it went. @throws if a file cannot be written, or training fails. */
+/**
+ * Trains until the end or the signal, and prints the result.
+ * @throws {Error} if a file cannot be written, or training fails.
+ */
 export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: AbortSignal): Promise<Outcome> {
   const { trainer, dataset, labels, device } = parts;
   const { options, totalSteps, step: firstStep } = trainer;
@@ -62,7 +65,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
     printNotice(
-      `Stopped at step ${trainer.step} of ${totalSteps}. To go on:\n  ${commandToGoOn(plan, path)}`,
+      `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan, path)}`,
     );
     return "interrupted";
   }
@@ -71,33 +74,33 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     ? testErrors(dataset, { student, teacher })
     : summary.probe
     ? `Trained without test images. ${describeProbe(summary.probe)}`
-    : "Trained without test images, so the error is not known";
+    : "Trained without test images, so the test error is unknown";
   printResult(`${errors}; ${steps} steps, ${duration(seconds)}`, {
     kind: "summary",
     folder: plan.folder,
     ...summary,
   });
-  if (summary.warnings.length > 0) printWarning(standingText(summary.warnings));
+  if (summary.warnings.length > 0) printWarning(finalWarningsText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
   printResult(
     `Model: ${
       pathOf("model")
-    }, the teacher: it averages the student's weights over the last steps, and errs less as a rule; its probabilities ${
+    } (the teacher, an average of the student's weights that usually makes fewer errors). Its probabilities ${
       describeCalibration(summary.calibration)
     }`,
   );
-  printResult(`Results: ${pathOf("summary")}, weights: ${pathOf("final")}`);
+  printResult(`Results: ${pathOf("summary")}, final checkpoint: ${pathOf("final")}`);
   return "finished";
 }
 
-/** What the time to expect depends on. */
+/** Returns the facts that the expected duration depends on. */
 function expectedOf(
   plan: Plan,
   trainer: Trainer,
   { train: { imageShape: [, height, width] } }: Dataset,
 ): ExpectedRun {
   const { run } = plan;
-  const [flag] = "original" in plan ? [] : followingFlags(run);
+  const [flag] = "original" in plan ? [] : followUpFlags(run);
   return {
     totalSteps: trainer.totalSteps,
     canvas: [height, width],
@@ -109,12 +112,12 @@ function expectedOf(
   };
 }
 
-function commandToGoOn(plan: Plan, checkpoint: string): string {
+function resumeCommandFor(plan: Plan, checkpoint: string): string {
   const path = "original" in plan ? plan.original.path : checkpoint;
-  return resumeCommand(path, ...followingFlags(plan.run));
+  return resumeCommand(path, ...followUpFlags(plan.run));
 }
 
-/** What the run is, for whoever finds its folder. */
+/** Writes the files that describe the run, and a start record to the log. */
 async function describeRun(
   folder: RunFolder,
   plan: Plan,
@@ -127,13 +130,13 @@ async function describeRun(
     labels: formatLabels(labels, classes, dataset.train.names),
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });
-  // Also here, as a run that goes on may have other options than those that the folder began with.
+  // The log has the options too, because a resumed run may have others than config.json.
   const start = { kind: "start", step, device: device.name, version, ...about, ...origin, options };
   await folder.log(start);
   printRecord({ ...start, folder: plan.folder });
 }
 
-/** Trains, and stores every record. @returns the summary, or nothing where the signal ended the run. */
+/** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
 async function trainWithRecords(
   parts: TrainingParts,
   folder: RunFolder,
@@ -143,7 +146,7 @@ async function trainWithRecords(
   const { trainer } = parts;
   const firstStep = trainer.step;
   const start = performance.now();
-  const teller = new WarningTeller();
+  const tracker = new WarningTracker();
   let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [];
   for await (const record of trainer.run({ signal })) {
     const seconds = (performance.now() - start) / 1000;
@@ -151,8 +154,8 @@ async function trainWithRecords(
       const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
       if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
       else {
-        const { bytes, ...told } = await trainedModel({ ...parts, checkpoint });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...told });
+        const { bytes, ...measured } = await trainedModel({ ...parts, checkpoint });
+        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...measured });
         await folder.writeSummary(summary);
         await folder.write("model", bytes);
         await folder.write("final", encoded);
@@ -165,7 +168,7 @@ async function trainWithRecords(
     if (record.kind === "costs") progress.costs(record);
     else if (record.kind === "diagnostics") {
       warnings = record.warnings;
-      for (const text of teller.news(record)) progress.warning(text);
+      for (const text of tracker.newTexts(record)) progress.warning(text);
     } else {
       progress.evaluation(record);
       evaluation = record;
@@ -176,7 +179,7 @@ async function trainWithRecords(
 
 type Summary = ReturnType<typeof summaryOf>;
 
-/** What is told at the end; nothing of errors where there were no test images. */
+/** Returns the content of `summary.json`; without test images it has no errors. */
 function summaryOf(
   evaluation: EvaluationRecord | undefined,
   { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,

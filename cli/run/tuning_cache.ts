@@ -1,5 +1,5 @@
 /**
- * Which kernels are fastest here, remembered from run to run in a file of the cache folder.
+ * The cache of kernel tuning: the fastest kernels of each device, in a file of the cache folder.
  * @module
  */
 import { dirname, join } from "node:path";
@@ -10,33 +10,37 @@ import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
 import { printWarning } from "../command/output.ts";
 
-/** By adapter and version, by op and shapes: the kernel. */
+/** Kernel by op and shapes, by adapter and version. */
 type KnownKernels = Record<string, Record<string, string>>;
 
 function path(): string {
   return join(cacheDirectory(), "kernels.json");
 }
 
-/** What was measured holds for one adapter, and for one version of this project and of Deno with its driver. */
+/**
+ * Returns the key of a device. Measurements hold for one adapter, one version of this project and one of
+ * Deno.
+ */
 function keyOf(device: Device): string {
   return `${device.name}, version ${config.version}, Deno ${Deno.version.deno}`;
 }
 
 /**
- * What earlier runs found out of a device's kernels, and whether to measure the others.
- * @param effort What was asked for; where nothing was, GPUs are measured and processors, for which the rules were made, are not.
+ * Loads the kernels known from earlier runs.
+ * @param effort Effort for measuring unknown kernels; null selects "fast" on GPUs and "off" on processors,
+ * for which the built-in rules were made.
  */
-export async function knownKernels(device: Device, effort: TuningEffort | null): Promise<Tuning> {
+export async function loadTuning(device: Device, effort: TuningEffort | null): Promise<Tuning> {
   const chosen = effort ?? (device.isCpu ? "off" : "fast");
-  // Without measuring the rules alone decide: the same kernels whatever ran before.
+  // Without measuring, the rules alone decide, so that earlier runs have no influence.
   const known = chosen === "off" ? {} : (await readKnown())[keyOf(device)] ?? {};
   return new Tuning(chosen, known);
 }
 
-/** Keeps what was found out of a device. Says so, and goes on, where the cache folder cannot be written. */
-export async function rememberKernels(device: Device, tuning: Tuning): Promise<void> {
+/** Saves the kernels measured on a device. Prints a note if the cache folder cannot be written. */
+export async function saveTuning(device: Device, tuning: Tuning): Promise<void> {
   if (tuning.milliseconds === 0) return;
-  // Another run may have found out other things meanwhile.
+  // Another run may have written meanwhile.
   const known = await readKnown();
   const all = {
     ...known,
@@ -46,7 +50,7 @@ export async function rememberKernels(device: Device, tuning: Tuning): Promise<v
     await createFolder(dirname(path()));
     await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
-    printWarning(`${reasonOf(error)}. Which kernels are fastest will be measured again next time.`);
+    printWarning(`${reasonOf(error)}. The next run will measure the kernels again.`);
   }
 }
 
@@ -54,11 +58,11 @@ async function readKnown(): Promise<KnownKernels> {
   try {
     const known: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (isKnown(known)) return known;
-    throw new SyntaxError("it is no table of kernels");
+    throw new SyntaxError("the file is not a table of kernels");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
     printWarning(
-      `Cannot use ${path()} as it must be what a run left: ${reasonOf(error)}. It will be made anew.`,
+      `Cannot use the kernel cache ${path()}: ${reasonOf(error)}. It will be replaced.`,
     );
     return {};
   }

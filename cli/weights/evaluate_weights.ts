@@ -1,5 +1,5 @@
 /**
- * Evaluates the networks of a file, and says how they do.
+ * Evaluation of the networks in a file, and texts of the results.
  * @module
  */
 import type { Dataset } from "../../data/mod.ts";
@@ -11,12 +11,13 @@ import { errorText, percent, type TestError } from "../command/figures.ts";
 import { textTable } from "../command/table.ts";
 import { loadNetworks, type Weights } from "./weights_file.ts";
 
-/** Reports by the name of the network: "student" and "teacher", "model", or "weights". */
+/** Reports by name of the network: "student" and "teacher", "model", or "weights". */
 export type Reports = Readonly<Record<string, EvaluationReport>>;
 
 /**
  * Evaluates all networks of a file on the test images of a dataset.
- * @throws {RangeError} if weights, network and dataset do not fit together. @throws {GpuError} if the GPU failed.
+ * @throws {RangeError} if weights, network and dataset do not fit together.
+ * @throws {GpuError} if the GPU failed.
  */
 export async function evaluateWeights(
   device: Device,
@@ -27,17 +28,18 @@ export async function evaluateWeights(
   return await withEvaluator({ device, weights, dataset, architecture }, (evaluator) => evaluator.report());
 }
 
-/** What is evaluated on what. */
+/** Inputs of an evaluation. */
 export interface EvaluationParts {
   readonly device: Device;
   readonly weights: Weights;
   readonly dataset: Dataset;
-  /** Needed where the weights do not name their own. */
+  /** Name of the network; needed if the file of the weights does not have it. */
   readonly architecture: string | null;
 }
 
 /**
- * Calls `use` with what evaluates all networks of a file on the test images of a dataset, and frees it again.
+ * Creates an evaluator of all networks of a file on the test images of a dataset, passes it to `use`, and
+ * frees it.
  * @throws {RangeError} if there are no test images, or weights, network and dataset do not fit together.
  * @throws {GpuError} if the GPU failed.
  */
@@ -47,10 +49,10 @@ export async function withEvaluator<T>(
 ): Promise<T> {
   if (dataset.test.labels.length === 0) {
     throw new RangeError(
-      `Cannot evaluate ${weights.path} as there must be test images: its run had too few labels to hold any out, or --no-hold-out`,
+      `Cannot evaluate ${weights.path}: there are no test images. Its run had too few labels to hold any out, or used --no-hold-out.`,
     );
   }
-  const { checkpoint, purpose } = weights;
+  const { checkpoint, description } = weights;
   const networks = loadNetworks(device, weights, dataset, architecture);
   using held = new DisposableStack();
   held.defer(() => {
@@ -59,30 +61,30 @@ export async function withEvaluator<T>(
     }
   });
   const view = {
-    ...(purpose ?? dataset).channelStatistics,
-    randomResizedCrop: purpose?.randomResizedCrop ?? null,
+    ...(description ?? dataset).channelStatistics,
+    randomResizedCrop: description?.randomResizedCrop ?? null,
   };
-  const { test } = await preprocessDataset(dataset, purpose?.normalize ?? "channel", { device });
-  // The kernels that the run had, so that the figures are its own to the last bit.
+  const { test } = await preprocessDataset(dataset, description?.normalize ?? "channel", { device });
+  // The same kernels as in the run give the same results, bit for bit.
   const tuning = checkpoint && new Tuning("off", checkpoint.kernels);
   return await use(held.use(await Evaluator.create(device, networks, test, view, tuning)));
 }
 
-/** Test errors in a line. */
+/** Describes the test errors of networks in one line. */
 export function testErrors(
   { name, test, heldOut }: Dataset,
   networks: Readonly<Record<string, TestError>>,
 ): string {
-  const errors = Object.entries(networks).map(([who, error]) => `${who} ${errorText(error)}`);
+  const errors = Object.entries(networks).map(([name, error]) => `${name} ${errorText(error)}`);
   return `Test error on ${test.labels.length} ${heldOut ? "held-out " : ""}images of ${name}: ${
     errors.join(", ")
   }`;
 }
 
-/** Classes beyond which the matrix of confusions fits no screen. */
-const mostClasses = 20;
+/** Maximum number of classes for which the confusion matrix is printed. */
+const maxClasses = 20;
 
-/** Reports as a text. */
+/** Formats reports as plain-text tables. */
 export function formatReports(reports: Reports, dataset: Dataset): string {
   const { classes } = dataset, names = Object.keys(reports), all = Object.values(reports), [first] = all;
   const line = (what: string, of: (report: EvaluationReport) => string) => [what, ...all.map(of)];
@@ -112,11 +114,13 @@ export function formatReports(reports: Reports, dataset: Dataset): string {
       ])
     }`,
   ];
-  if (classes.length <= mostClasses) {
+  if (classes.length <= maxClasses) {
     for (const [name, { confusion }] of Object.entries(reports)) {
       const rows = classes.map((name, label) => [name, ...(confusion[label] ?? []).map(String)]);
       parts.push(
-        `What the ${name} took images of each class (rows) for\n\n${textTable([["", ...classes], ...rows])}`,
+        `Confusion matrix of the ${name}: true classes in rows, predicted classes in columns\n\n${
+          textTable([["", ...classes], ...rows])
+        }`,
       );
     }
   }

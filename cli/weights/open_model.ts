@@ -1,5 +1,5 @@
 /**
- * Models from whatever a run left.
+ * Models from model files, checkpoints and folders of runs.
  * @module
  */
 import { basename, dirname, join } from "node:path";
@@ -19,44 +19,50 @@ import { exists } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
 import { printNote } from "../command/output.ts";
 
-/** A model, and which file it is in. */
+/** A model with the path of its file. */
 export interface OpenedModel {
   readonly path: string;
   readonly contents: ModelContents;
 }
 
 /**
- * Reads a model file, or makes a model of a checkpoint. Of the folder of a run, it is its model, or where that is not there
- * or the student is wanted, of its last checkpoint.
- * @throws {RangeError} if there is no such file, or it has no student. @throws {SyntaxError} if it is neither.
+ * Reads a model file, or converts a checkpoint to a model. In the folder of a run, reads the model file; if
+ * it is absent or the student is requested, reads the final checkpoint.
+ * @throws {RangeError} if the file is missing, or has no student.
+ * @throws {SyntaxError} if it is neither model nor checkpoint.
  */
 export async function openModel(
   path: string,
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
-  const file = await fileOf(path, student ? [runFiles.final] : [runFiles.model, runFiles.final]);
+  const file = await findRunFile(path, student ? [runFiles.final] : [runFiles.model, runFiles.final]);
   const bytes = await readGivenFile(file, "model");
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
     if (student && isModelFormat(metadata["format"])) {
-      throw new RangeError(`Cannot take the student of ${file} as it must be a checkpoint: it is a model`);
+      throw new RangeError(
+        `Cannot load the student from ${file}: a model file has only one network. Pass a checkpoint.`,
+      );
     }
     return { path: file, contents: readModel(bytes, file) };
   }
   const checkpoint = readCheckpoint(bytes, file);
-  const whitening = await whiteningOf(checkpoint, device);
+  const whitening = await recomputeWhitening(checkpoint, device);
   const network = student ? "student" : "teacher";
   const contents = modelOf(checkpoint, {
     network,
     source: file,
-    about: originIn(checkpoint.about),
+    about: publicAbout(checkpoint.about),
     ...(whitening && { whitening }),
   });
   return { path: file, contents };
 }
 
-/** What a model says of its run: no paths and no names of files, as it may go anywhere. */
-export function originIn(
+/**
+ * Returns the texts about a run that its model file stores: no paths or file names, because model files get
+ * shared.
+ */
+export function publicAbout(
   { dataset, preset, significantBits }: Checkpoint["about"],
 ): Readonly<Record<string, string>> {
   return {
@@ -67,53 +73,55 @@ export function originIn(
 }
 
 /**
- * The file to read of a path that may be the folder of a run.
- * @param names Files of a run of which the first that is there will do.
- * @throws {RangeError} if it is a folder without any of them.
+ * Finds the file to read for a path that may be the folder of a run.
+ * @param names Names of files in the folder of a run; the first that exists is used.
+ * @throws {RangeError} if the folder has none of these files.
  */
-export async function fileOf(path: string, names: readonly string[]): Promise<string> {
+export async function findRunFile(path: string, names: readonly string[]): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
   for (const name of names) if (await exists(join(path, name))) return join(path, name);
   throw new RangeError(
-    `Cannot read a model in ${path} as it must be the folder of a finished run: it has no ${
-      names.join(", no ")
-    }`,
+    `Cannot read a model in ${path}: the folder has no ${
+      names.join(" and no ")
+    }. Pass the folder of a finished run, or a file.`,
   );
 }
 
-/** A run, and what it was trained on. */
+/** A finished run with its dataset. */
 export interface RunAndData {
-  /** The file of the checkpoint. */
+  /** File of the checkpoint. */
   readonly path: string;
   readonly checkpoint: Checkpoint;
-  /** With all its labels; those that the run may see are the checkpoint's. */
+  /** The dataset with all its labels; the checkpoint has the run's training labels. */
   readonly dataset: Dataset;
 }
 
 /**
- * The last checkpoint of a finished run, and its dataset.
- * @param path Its folder, a file in it, or a checkpoint.
- * @param dataDir The dataset's folder, where it is another than the run says.
- * @throws {RangeError} if there is no checkpoint, or the dataset is not that of the run.
+ * Loads the final checkpoint of a run and its dataset, for suggestions.
+ * @param path Folder of the run, a file in it, or a checkpoint.
+ * @param dataDir Folder of the dataset, if it has moved since the run; otherwise null.
+ * @throws {RangeError} if there is no checkpoint, or the dataset has changed.
  */
-export async function runToSuggestFor(path: string, dataDir: string | null): Promise<RunAndData> {
-  // A model file has no labels, but the checkpoint beside it.
+export async function loadFinishedRun(path: string, dataDir: string | null): Promise<RunAndData> {
+  // A model file has no labels; the checkpoint beside it has.
   const isModel = basename(path) === runFiles.model;
-  const file = await fileOf(isModel ? dirname(path) : path, [runFiles.final]);
+  const file = await findRunFile(isModel ? dirname(path) : path, [runFiles.final]);
   const bytes = await readGivenFile(file, "model");
   const checkpoint = readCheckpoint(bytes, file);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
   if (checkpoint.labels.length !== dataset.train.labels.length) {
     throw new RangeError(
-      `Cannot suggest images for ${file} as the dataset must be the run's: it has ${dataset.train.labels.length} training examples, the run's has ${checkpoint.labels.length}`,
+      `Cannot suggest images for ${file}: the dataset has ${dataset.train.labels.length} training examples, but had ${checkpoint.labels.length} in the run`,
     );
   }
   return { path: file, checkpoint, dataset };
 }
 
-/** What images of a checkpoint's run were whitened with, which is computed of its dataset again. */
-export async function whiteningOf(
+/**
+ * Computes the whitening of a checkpoint's run again from its dataset; undefined if images were not whitened.
+ */
+export async function recomputeWhitening(
   checkpoint: Checkpoint,
   device: Device,
   known?: Dataset,
@@ -121,7 +129,9 @@ export async function whiteningOf(
   const { options: { normalize }, about } = checkpoint;
   if (normalize !== "gcn-zca") return undefined;
   printNote(
-    `Whitening as in the run, which takes its dataset ${about["dataset"]} (a model file has it in itself)`,
+    `Computing the run's whitening from its dataset, ${
+      about["dataset"]
+    } (not needed with a model file, which contains it)`,
   );
   return (await preprocessDataset(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device }))
     .whitening;

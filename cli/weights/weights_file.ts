@@ -1,5 +1,5 @@
 /**
- * Weights in a file, ours or PyTorch's, and networks that hold them.
+ * Weights in a file, from this project or PyTorch, and networks with these weights.
  * @module
  */
 import { type Dataset, someOf } from "../../data/mod.ts";
@@ -19,17 +19,17 @@ import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
 import { imageSizeIn } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 
-/** What networks were trained for. */
-export interface Purpose extends
+/** Description of the networks in a file, and of the images they were trained on. */
+export interface NetworkDescription extends
   Pick<
     ModelDescription,
     "architecture" | "classes" | "randomResizedCrop" | "normalize" | "channelStatistics"
   > {
-  /** `[C, H, W]` of the images that they see. */
+  /** Shape `[C, H, W]` of the network's input. */
   readonly viewShape: readonly [number, number, number];
-  /** Height and width that pictures are kept at. */
+  /** Height and width that pictures are resampled to. */
   readonly canvas: readonly [number, number];
-  /** Size of the largest side that pictures of a folder are kept at; null = the usual one. */
+  /** Longer side that pictures of a folder are resampled to; null = the default. */
   readonly imageSize: number | null;
   /** Texts about the run. */
   readonly about: Readonly<Record<string, string>>;
@@ -37,20 +37,22 @@ export interface Purpose extends
 
 /** The weights of a file: of student and teacher, or of one network. */
 export interface Weights {
-  /** Where they come from. */
+  /** Path of the file. */
   readonly path: string;
-  /** Values by name, of each network. */
+  /** Weights by name, for each network. */
   readonly networks: Readonly<Record<string, ReadonlyMap<string, HostTensor>>>;
-  /** What the networks were trained for, where the file says it: a checkpoint and a model do. */
-  readonly purpose?: Purpose;
-  /** All that the file says, where it is a checkpoint. */
+  /** Description of the networks; only checkpoints and models have one. */
+  readonly description?: NetworkDescription;
+  /** Content of the file, if it is a checkpoint. */
   readonly checkpoint?: Checkpoint;
 }
 
 /**
- * Reads a checkpoint, a model, or any safetensors file with the state dict of a network: `student.…` and `teacher.…` are
- * two networks, anything else is one. PyTorch's `module.` in front of all names is left out.
- * @throws {RangeError} if there is no such file. @throws {SyntaxError} if it is no safetensors file.
+ * Reads a checkpoint, a model, or any safetensors file with the state dict of a network: `student.…` and
+ * `teacher.…` are two networks, anything else is one. The prefix `module.` that PyTorch puts before all names
+ * is removed.
+ * @throws {RangeError} if the file cannot be read.
+ * @throws {SyntaxError} if it is not a safetensors file.
  */
 export async function readWeights(path: string): Promise<Weights> {
   const bytes = await readGivenFile(path, "weights");
@@ -59,22 +61,22 @@ export async function readWeights(path: string): Promise<Weights> {
     return weightsOf(path, readCheckpoint(bytes, path));
   }
   if (isModelFormat(metadata["format"])) {
-    const { weights, ...description } = readModel(bytes, path);
-    const [, ...canvas] = description.imageShape;
-    const purpose = {
-      ...description,
+    const { weights, ...model } = readModel(bytes, path);
+    const [, ...canvas] = model.imageShape;
+    const description = {
+      ...model,
       canvas,
-      viewShape: viewShape(description),
+      viewShape: viewShape(model),
       imageSize: Math.max(...canvas),
     };
-    return { path, networks: { model: weights }, purpose };
+    return { path, networks: { model: weights }, description };
   }
   const names = ["student", "teacher"].filter((name) =>
     [...tensors.keys()].some((key) => key.startsWith(`${name}.`))
   );
   const isPaired = names.length > 0 && [...tensors.keys()].every((key) => /^(student|teacher)\./.test(key));
   const networks = isPaired
-    ? Object.fromEntries(names.map((name) => [name, below(`${name}.`, tensors)]))
+    ? Object.fromEntries(names.map((name) => [name, selectPrefixed(`${name}.`, tensors)]))
     : { weights: tensors };
   return {
     path,
@@ -84,11 +86,11 @@ export async function readWeights(path: string): Promise<Weights> {
   };
 }
 
-/** The weights of a checkpoint. */
+/** Returns the weights of a checkpoint. */
 export function weightsOf(path: string, checkpoint: Checkpoint): Weights {
   const { student, teacher, options, imageShape, classes, channelStatistics, about } = checkpoint;
   const { architecture, randomResizedCrop, normalize } = options;
-  const purpose = {
+  const description = {
     architecture,
     classes,
     randomResizedCrop,
@@ -99,10 +101,10 @@ export function weightsOf(path: string, checkpoint: Checkpoint): Weights {
     imageSize: imageSizeIn(about),
     about,
   };
-  return { path, networks: { student, teacher }, purpose, checkpoint };
+  return { path, networks: { student, teacher }, description, checkpoint };
 }
 
-function below(prefix: string, tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
+function selectPrefixed(prefix: string, tensors: ReadonlyMap<string, HostTensor>): Map<string, HostTensor> {
   return new Map(
     [...tensors].flatMap(([name, value]) =>
       name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : []
@@ -110,15 +112,15 @@ function below(prefix: string, tensors: ReadonlyMap<string, HostTensor>): Map<st
   );
 }
 
-/** What PyTorch's `DataParallel` puts in front of every name. */
+/** Removes the prefix that PyTorch's `DataParallel` puts before all names. */
 function withoutModule(tensors: ReadonlyMap<string, HostTensor>): ReadonlyMap<string, HostTensor> {
   const isWrapped = tensors.size > 0 && [...tensors.keys()].every((name) => name.startsWith("module."));
-  return isWrapped ? below("module.", tensors) : tensors;
+  return isWrapped ? selectPrefixed("module.", tensors) : tensors;
 }
 
 /**
- * Networks for the images and classes of a dataset, with the weights of a file.
- * @param architecture Needed where the file does not name its own.
+ * Builds networks for the images and classes of a dataset, with the weights of a file.
+ * @param architecture Name of the network; needed if the file does not have it.
  * @throws {RangeError} if weights, network and dataset do not fit together.
  */
 export function loadNetworks(
@@ -127,50 +129,52 @@ export function loadNetworks(
   dataset: Dataset,
   architecture: string | null,
 ): Record<string, ClassifierNetwork> {
-  const { purpose, path } = weights;
-  if (purpose) checkDataset(path, purpose, dataset);
-  if (purpose && architecture !== null) {
-    throw new RangeError(`Cannot use --arch with ${path} as the file lays it down: ${purpose.architecture}`);
+  const { description, path } = weights;
+  if (description) checkDataset(path, description, dataset);
+  if (description && architecture !== null) {
+    throw new RangeError(
+      `Cannot use --arch with ${path}: the file determines the network, ${description.architecture}`,
+    );
   }
-  const name = purpose?.architecture ?? architecture;
+  const name = description?.architecture ?? architecture;
   if (name === null) {
     throw new RangeError(
-      `Cannot evaluate ${path} as --arch must name its network: it is neither a checkpoint nor a model`,
+      `Cannot evaluate ${path}: the file has only weights. Name its network with --arch.`,
     );
   }
   const architectureOf = findArchitecture(name);
   const build = (headCount: 1 | 2) =>
     architectureOf.build({
-      imageShape: purpose?.viewShape ?? dataset.train.imageShape,
+      imageShape: description?.viewShape ?? dataset.train.imageShape,
       classCount: dataset.classes.length,
       headCount,
-      // Without effect in evaluation.
+      // No effect in evaluation.
       dropout: 0,
       inputNoise: 0,
       seed: null,
     });
   return Object.fromEntries(
-    Object.entries(weights.networks).map(([who, values]) => {
+    Object.entries(weights.networks).map(([networkName, values]) => {
       const [one, two] = [build(1), build(2)];
-      // As many heads as the file has weights for; whatever else is wrong is said on loading.
+      // As many heads as the file has weights for. Other mismatches throw in loadState.
       const network = Object.keys(stateOf(two)).every((key) => values.has(key)) ? two : one;
-      const source = Object.keys(weights.networks).length === 1 ? path : `${path}'s ${who}`;
+      const source = Object.keys(weights.networks).length === 1 ? path : `${path}'s ${networkName}`;
       loadState(device, stateOf(network), values, { source });
-      return [who, network];
+      return [networkName, network];
     }),
   );
 }
 
-/** Makes sure that a network knows the images and classes of a dataset. */
-function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
-  const { classes } = purpose;
-  const views = viewShape({ ...purpose, imageShape: dataset.train.imageShape });
-  const shapes = [purpose.viewShape, views].map((shape) => shape.join("×"));
+/** @throws {RangeError} if a network does not fit the images and classes of a dataset. */
+function checkDataset(path: string, description: NetworkDescription, dataset: Dataset): void {
+  const { classes } = description;
+  const views = viewShape({ ...description, imageShape: dataset.train.imageShape });
+  const shapes = [description.viewShape, views].map((shape) => shape.join("×"));
   if (shapes[0] !== shapes[1]) {
     throw new RangeError(
-      `Cannot evaluate ${path} on ${dataset.name} as images must be of one shape: its are ${
+      `Cannot evaluate ${path} on ${dataset.name}: the network takes images of ${
         shapes[0]
-      }, the dataset's ${shapes[1]}`,
+      }, but the dataset has ${shapes[1]}`,
     );
   }
   const isSame = classes.length === dataset.classes.length &&
@@ -178,6 +182,6 @@ function checkDataset(path: string, purpose: Purpose, dataset: Dataset): void {
   if (isSame) return;
   const [own, other] = [classes, dataset.classes].map((names) => someOf(names, 3));
   throw new RangeError(
-    `Cannot evaluate ${path} on ${dataset.name} as classes must be the same: its are ${own}, the dataset's ${other}`,
+    `Cannot evaluate ${path} on ${dataset.name}: classes must be the same, but the file has ${own}, and the dataset ${other}`,
   );
 }

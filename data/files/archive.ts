@@ -1,37 +1,42 @@
-/** ZIP archives in the place of folders: files in them have paths, as if the archive were the folder that it was made of. */
+/**
+ * ZIP archives used instead of folders: paths of their files begin with the archive, as if it were a folder.
+ */
 
 import {
   type ByteSource,
-  bytesSource,
   checkZipEntry,
+  createByteSource,
   messageOf,
   readZipDirectory,
   readZipEntry,
   shownName,
   type ZipEntry,
 } from "../mod.ts";
-import { cannotRead, isFile, piecesOf, readFile } from "./disk.ts";
+import { describeReadError, isFile, readFile, streamPieces } from "./disk.ts";
 import { type FileSource, openFileSource } from "./file_source.ts";
 
-/** Bytes of a file in an archive at most. */
+/** Maximum unpacked size of a file in an archive. */
 const MOST_FILE_BYTES = 2 ** 28;
-/** Archives of pictures unpack to little more than they have: those that claim more than both are refused. */
+/** Archives that claim to unpack to more than both limits are rejected; pictures hardly compress. */
 const MOST_RATIO = 200, MOST_BYTES = 2 ** 32;
 
-/** Whether a name is that of a ZIP archive. */
+/** Returns whether a path has the extension of a ZIP archive. */
 export function isZip(path: string): boolean {
   return /\.zip$/i.test(path);
 }
 
-/** A path that leads into an archive. */
+/** Path of a file in an archive. */
 export interface ArchivedPath {
+  /** Path of the archive. */
   readonly archive: string;
-  /** The file's path in the archive. */
+  /** Path of the file in the archive. */
   readonly name: string;
 }
 
-/** Takes a path apart that leads into an archive, as `photos.zip/cat/1.jpg`; nothing where none does. */
-export async function archivedPath(path: string): Promise<ArchivedPath | undefined> {
+/**
+ * Splits a path of a file in an archive, such as `photos.zip/cat/1.jpg`; returns undefined for other paths.
+ */
+export async function splitArchivedPath(path: string): Promise<ArchivedPath | undefined> {
   for (const { index } of path.matchAll(/\.zip[\\/]/gi)) {
     const archive = path.slice(0, index + ".zip".length);
     if (await isFile(archive)) return { archive, name: path.slice(archive.length + 1).replaceAll("\\", "/") };
@@ -48,12 +53,16 @@ export class Archive implements Disposable {
   private constructor(file: FileSource, path: string, entries: readonly ZipEntry[]) {
     this.#file = file;
     this.#path = path;
-    // Some programs begin all names with ./
+    // Some programs write all names with a leading ./
     const partsOf = (name: string) => name.split("/").filter((part) => part !== "" && part !== ".");
     this.#entries = new Map(entries.map((entry) => [partsOf(entry.name).join("/"), entry]));
   }
 
-  /** Opens an archive. @throws {SyntaxError} naming it when it is damaged, or claims too much. */
+  /**
+   * Opens an archive.
+   *
+   * @throws {SyntaxError} naming the archive when it is damaged, or its claimed size is too large.
+   */
   static async open(path: string): Promise<Archive> {
     const file = await openFileSource(path);
     try {
@@ -63,7 +72,7 @@ export class Archive implements Disposable {
         throw new SyntaxError(
           `Cannot read ${
             shownName(path)
-          } as files of an archive must not be far larger than it: they are to have ${total} bytes, it has ${file.size}`,
+          }: its ${file.size} bytes claim to unpack to ${total} bytes, as in archives made to fill disks`,
         );
       }
       return new Archive(file, path, entries);
@@ -73,50 +82,64 @@ export class Archive implements Disposable {
     }
   }
 
-  /** Paths of all files in it. @throws {SyntaxError} naming one that cannot be read: it is encrypted, or packed otherwise. */
+  /**
+   * Paths of all files.
+   *
+   * @throws {SyntaxError} naming a file whose encryption or compression is not supported.
+   */
   get names(): string[] {
     for (const entry of this.#entries.values()) checkZipEntry(entry, this.#path);
     return [...this.#entries.keys()];
   }
 
-  /** Reads a file of it. @throws {Error} naming it when it is not there, damaged or too large. */
+  /**
+   * Reads a file of the archive.
+   *
+   * @throws {Error} naming the file when it is missing, damaged or too large.
+   */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     const entry = this.#entries.get(name);
-    if (!entry) throw cannotRead(`${this.#path}/${name}`, new Deno.errors.NotFound());
+    if (!entry) throw describeReadError(`${this.#path}/${name}`, new Deno.errors.NotFound());
     return await readZipEntry(this.#file, entry, this.#path, { mostBytes: MOST_FILE_BYTES });
   }
 
-  /** Closes it. */
+  /** Closes the archive. */
   [Symbol.dispose](): void {
     this.#file[Symbol.dispose]();
   }
 }
 
 /**
- * Reads a file, from an archive too.
+ * Reads a file, which may be in an archive.
  *
  * @throws as `readFile` does. @throws {SyntaxError} when the archive is damaged.
  */
 export async function readAnyFile(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const inArchive = await archivedPath(path);
+  const inArchive = await splitArchivedPath(path);
   if (!inArchive) return await readFile(path, signal);
   using archive = await Archive.open(inArchive.archive);
   return await archive.read(inArchive.name);
 }
 
-/** Reads a file piece by piece; of an archive's file all is in memory. @throws as {@linkcode readAnyFile} */
-export async function* piecesOfAnyFile(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (await archivedPath(path)) yield await readAnyFile(path);
-  else yield* piecesOf(path);
+/** Reads a file piece by piece; a file in an archive is a single piece. @throws as {@linkcode readAnyFile} */
+export async function* streamAnyFile(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (await splitArchivedPath(path)) yield await readAnyFile(path);
+  else yield* streamPieces(path);
 }
 
-/** Opens a file to be read from any place on; of an archive's file all is in memory. @throws as {@linkcode readAnyFile} */
+/**
+ * Opens a file for random access; a file in an archive is read into memory.
+ *
+ * @throws as {@linkcode readAnyFile}
+ */
 export async function openAnySource(path: string): Promise<ByteSource & Disposable> {
-  if (!await archivedPath(path)) return await openFileSource(path);
-  return { ...bytesSource(await readAnyFile(path)), [Symbol.dispose]: () => {} };
+  if (!await splitArchivedPath(path)) return await openFileSource(path);
+  return { ...createByteSource(await readAnyFile(path)), [Symbol.dispose]: () => {} };
 }
 
-/** The error of a file in an archive, in words that follow its name. */
+/** Returns the error of a file in an archive with a message that follows the file's name. */
 export function plainReason(error: unknown): SyntaxError {
-  return new SyntaxError(messageOf(error).replace(/^Cannot read .*? as /, ""), { cause: error });
+  return new SyntaxError(messageOf(error).replace(/^Cannot read (.*\.zip( as a ZIP archive)?|.*?): /i, ""), {
+    cause: error,
+  });
 }

@@ -1,41 +1,45 @@
-/** Folders, and files that are there whole or not at all. */
+/** Atomic writing of files, which are either complete or absent; and creation of folders. */
 
 import { messageOf } from "../mod.ts";
 
-/** A file on its way: of one that is disposed of before it is finished, nothing is left. */
+/** A file being written; it is deleted if disposed before it is finished. */
 export interface AtomicFile extends AsyncDisposable {
-  /** Writes what comes next; a text as UTF-8. @throws {Error} when the disk does not take it. */
+  /** Appends bytes, or a text as UTF-8. @throws {Error} when writing fails. */
   write(part: string | Uint8Array): Promise<void>;
-  /** Gives the file its name, when all of it is on the disk. @throws {Error} when the disk does not take it. */
+  /** Flushes the file to disk and gives it its final name. @throws {Error} when writing fails. */
   finish(): Promise<void>;
 }
 
-function refuser(path: string, rule = "the disk must take it"): (error: unknown) => never {
+function rethrowFor(path: string, action = "write"): (error: unknown) => never {
   return (error) => {
-    throw new Error(`Cannot write ${path} as ${rule}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`Cannot ${action} ${path}: ${messageOf(error)}`, { cause: error });
   };
 }
 
-/** Creates a folder, and those that it lies in, where they are missing. @throws {Error} when the disk does not take it. */
+/** Creates a folder and its missing parents. @throws {Error} when creation fails. */
 export async function createFolder(path: string): Promise<void> {
-  await Deno.mkdir(path, { recursive: true }).catch(refuser(path, "the folder must be made"));
+  await Deno.mkdir(path, { recursive: true }).catch(rethrowFor(path, "create folder"));
 }
 
-/** Begins a file, beside its place until it is finished. @throws {Error} when the disk does not take it. */
+/**
+ * Opens a file for atomic writing, under a temporary name until it is finished.
+ *
+ * @throws {Error} when creation fails.
+ */
 export async function openAtomically(path: string): Promise<AtomicFile> {
-  const refuse = refuser(path);
+  const rethrow = rethrowFor(path);
   const temporary = `${path}.${crypto.randomUUID()}.part`;
-  const file = await Deno.open(temporary, { write: true, createNew: true }).catch(refuse);
+  const file = await Deno.open(temporary, { write: true, createNew: true }).catch(rethrow);
   let isFinished = false;
   return {
     async write(part) {
       const bytes = typeof part === "string" ? new TextEncoder().encode(part) : part;
       for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written)).catch(refuse);
+        written += await file.write(bytes.subarray(written)).catch(rethrow);
       }
     },
     async finish() {
-      await file.sync().then(() => Deno.rename(temporary, path)).catch(refuse);
+      await file.sync().then(() => Deno.rename(temporary, path)).catch(rethrow);
       isFinished = true;
     },
     async [Symbol.asyncDispose]() {
@@ -45,7 +49,11 @@ export async function openAtomically(path: string): Promise<AtomicFile> {
   };
 }
 
-/** Writes a file as a whole: whoever looks sees all or nothing. @throws {Error} when the disk does not take it. */
+/**
+ * Writes a file atomically: other programs see either all of it or nothing.
+ *
+ * @throws {Error} when writing fails.
+ */
 export async function writeAtomically(
   path: string,
   ...parts: readonly (string | Uint8Array)[]

@@ -1,13 +1,13 @@
-/** The folder this project keeps fetched files in. */
+/** Cache folder of this project. */
 
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The user's cache folder for this project: `mean-teacher` in `$XDG_CACHE_HOME` or `~/.cache` on Linux, in
- * `~/Library/Caches` on macOS, in `%LOCALAPPDATA%` on Windows.
+ * Returns the user's cache folder for this project: `mean-teacher` in `$XDG_CACHE_HOME` or `~/.cache` on
+ * Linux, in `~/Library/Caches` on macOS, in `%LOCALAPPDATA%` on Windows.
  *
- * The folder need not exist yet.
+ * The folder may not exist yet.
  *
  * @example
  * ```ts
@@ -21,13 +21,13 @@ export function cacheDirectory(): string {
   return join(cacheRoot(Deno.build.os, (name) => Deno.env.get(name), homedir), "mean-teacher");
 }
 
-/** The folder of all programs' caches, given the platform and the environment. */
+/** Returns the platform's folder for the caches of all programs. */
 export function cacheRoot(
   platform: typeof Deno.build.os,
   environment: (name: string) => string | undefined,
   home: () => string,
 ): string {
-  // A relative or empty XDG_CACHE_HOME must be ignored, says the XDG specification.
+  // According to the XDG specification, a relative or empty XDG_CACHE_HOME must be ignored.
   const xdg = environment("XDG_CACHE_HOME");
   if (platform === "windows") return environment("LOCALAPPDATA") || join(home(), "AppData", "Local");
   if (platform === "darwin") return join(home(), "Library", "Caches");

@@ -1,22 +1,22 @@
-/** Checksums of files, as their publishers give them. */
+/** Published checksums of files. */
 
 import { createHash, type Hash } from "node:crypto";
 
 /** A published checksum. */
 export interface Checksum {
-  /** The hash function; MD5 where it is the only one published. */
+  /** Hash function; MD5 only if no better one is published. */
   readonly algorithm: "md5" | "sha256";
-  /** Lower-case hexadecimal digits. */
+  /** Digest in lower-case hexadecimal digits. */
   readonly digest: string;
 }
 
-/** A hash to be fed piece by piece. */
+/** Creates a hash that is updated piece by piece. */
 export function startChecksum(checksum: Checksum): Hash {
   return createHash(checksum.algorithm);
 }
 
 /**
- * Checks bytes against a checksum.
+ * Checks bytes against a checksum. `remedy` is a sentence for the error, such as "Download the file again."
  *
  * @throws {SyntaxError} naming the file when they differ.
  */
@@ -25,10 +25,10 @@ export function verifyChecksum(bytes: Uint8Array, checksum: Checksum, path: stri
   if (digest !== checksum.digest) throw checksumError(digest, checksum, path, remedy);
 }
 
-/** The error for bytes with another checksum than published. */
+/** Creates the error for a checksum that differs from the published one. */
 export function checksumError(found: string, checksum: Checksum, path: string, remedy: string): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${path} as its ${checksum.algorithm} checksum must be ${checksum.digest}: ` +
-      `it is ${found}. ${remedy}`,
+    `Cannot use ${path}: its ${checksum.algorithm} checksum must be ${checksum.digest}, ` +
+      `but it is ${found}. ${remedy}`,
   );
 }

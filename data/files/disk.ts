@@ -1,56 +1,56 @@
-/** Reading files and folders with errors that say which, and what to do. */
+/** Reading of files and folders, with errors that name them. */
 
 import { join } from "node:path";
 import { messageOf, someOf } from "../mod.ts";
 
 /**
- * The bytes of a file.
+ * Reads a file.
  *
- * @throws {Deno.errors.NotFound} when there is no such file.
- * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
+ * @throws {Error} when it cannot be read for another reason, such as missing permission.
  */
 export async function readFile(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return await Deno.readFile(path, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    throw cannotRead(path, error);
+    throw describeReadError(path, error);
   }
 }
 
-/** The error of a file that cannot be read: there is none, or why. */
-export function cannotRead(path: string, error: unknown): Error {
+/** Returns the error for a file that does not exist or cannot be read. */
+export function describeReadError(path: string, error: unknown): Error {
   if (error instanceof Deno.errors.NotFound) {
-    return new Deno.errors.NotFound(`Cannot read ${path} as the file must exist: there is none`);
+    return new Deno.errors.NotFound(`Cannot read ${path}: the file does not exist`);
   }
-  return new Error(`Cannot read ${path} as the file must be readable: ${messageOf(error)}`, { cause: error });
+  return new Error(`Cannot read ${path}: ${messageOf(error)}`, { cause: error });
 }
 
 /**
- * The bytes of a file as a stream, to be read to its end or cancelled.
+ * Opens a file as a stream, which must be read to its end or cancelled.
  *
- * @throws {Deno.errors.NotFound} when there is no such file.
- * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
+ * @throws {Error} when it cannot be read for another reason, such as missing permission.
  */
 export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   try {
     return (await Deno.open(path)).readable;
   } catch (error) {
-    throw cannotRead(path, error);
+    throw describeReadError(path, error);
   }
 }
 
 /**
- * The bytes of a file, piece by piece.
+ * Yields the bytes of a file piece by piece.
  *
- * @throws as {@linkcode streamFile} does, also while it is read.
+ * @throws as {@linkcode streamFile} does, also while reading.
  */
-export async function* piecesOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* streamPieces(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const pieces = (await streamFile(path))[Symbol.asyncIterator]();
   try {
     for (;;) {
       const { done, value } = await pieces.next().catch((error: unknown) => {
-        throw cannotRead(path, error);
+        throw describeReadError(path, error);
       });
       if (done) return;
       yield value;
@@ -61,9 +61,9 @@ export async function* piecesOf(path: string): AsyncGenerator<Uint8Array<ArrayBu
 }
 
 /**
- * The names in a folder, sorted.
+ * Returns the sorted names of a folder's entries.
  *
- * @throws {Deno.errors.NotFound} when there is no such folder.
+ * @throws {Deno.errors.NotFound} when the folder does not exist.
  * @throws {Error} when it is not a folder, or may not be read.
  */
 export function listDirectory(directory: string): string[] {
@@ -71,7 +71,7 @@ export function listDirectory(directory: string): string[] {
 }
 
 /**
- * What lies in a folder, sorted by names.
+ * Returns a folder's entries, sorted by name.
  *
  * @throws as {@linkcode listDirectory} does.
  */
@@ -83,19 +83,19 @@ export function listEntries(directory: string): Deno.DirEntry[] {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Deno.errors.NotFound(
-        `Cannot read the data folder ${directory} as it must exist: there is none`,
+        `Cannot read the data folder ${directory}: the folder does not exist`,
       );
     }
     throw new Error(
-      `Cannot read the data folder ${directory} as it must be a readable folder: ${messageOf(error)}`,
+      `Cannot read the data folder ${directory}: ${messageOf(error)}`,
       { cause: error },
     );
   }
   return entries.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-/** The places of a dataset a folder may hold: the folder itself, then its sub-folders of these names. */
-export async function searchPlaces(
+/** Lists the places where a dataset may be: the folder itself, then its sub-folders of the given names. */
+export async function listPlaces(
   directory: string,
   subfolders: readonly string[],
 ): Promise<{ path: string; names: readonly string[] }[]> {
@@ -108,7 +108,7 @@ export async function searchPlaces(
   return places;
 }
 
-/** Whether there is a folder at this path. */
+/** Returns whether a folder exists at this path. */
 export async function isDirectory(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isDirectory;
@@ -117,7 +117,7 @@ export async function isDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** Whether there is something at this path that is no folder. */
+/** Returns whether something other than a folder exists at this path. */
 export async function isFile(path: string): Promise<boolean> {
   try {
     return !(await Deno.stat(path)).isDirectory;
@@ -126,18 +126,18 @@ export async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** The error for a dataset whose files are in none of the folders searched. */
-export function notFound(
+/** Creates the error for a dataset whose files are in none of the searched folders. */
+export function notFoundError(
   title: string,
   searched: readonly { path: string; names: readonly string[] }[],
   howToGet: string,
 ): Error {
   const state = searched
     .map(({ path, names }) =>
-      names.length > 0 ? `${path} holds ${someOf(names)}` : `there is nothing in ${path}`
+      names.length > 0 ? `${path} contains ${someOf(names)}` : `${path} is empty or does not exist`
     )
     .join("; ");
   return new Deno.errors.NotFound(
-    `Cannot load ${title} as its files must be in the data folder: ${state}. ${howToGet}`,
+    `Cannot load ${title}: its files were not found in the data folder (${state}). ${howToGet}`,
   );
 }

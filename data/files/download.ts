@@ -1,35 +1,35 @@
-/** Fetching a published file: with progress, verified, and never left half done. */
+/** Download of published files, with progress and verification; incomplete files are never kept. */
 
 import { dirname } from "node:path";
 import { type AtomicFile, createFolder, openAtomically } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
 import { messageOf } from "../mod.ts";
 
-/** How far the fetching of a file has come. */
+/** Progress of a download. */
 export interface DownloadProgress {
-  /** The address it comes from. */
+  /** URL of the file. */
   readonly url: string;
-  /** Bytes received so far. */
+  /** Number of bytes received so far. */
   readonly receivedBytes: number;
-  /** Bytes in all, where the server says. */
+  /** Total number of bytes, if stated by the server. */
   readonly totalBytes: number | undefined;
 }
 
-/** What to check a fetched file against, and whom to tell. */
+/** Options of {@linkcode download}. */
 export interface DownloadOptions {
-  /** The published checksum; the file does not appear under its name when it differs. */
+  /** Published checksum; the file is discarded if it differs. */
   readonly checksum: Checksum;
-  /** Called for every piece received. */
+  /** Function called for every received piece. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Stops the fetching. */
+  /** Signal that aborts the download. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Fetches a file into a folder that is made where missing: into a temporary file beside it first, renamed when
- * complete and its checksum is right, so that a file of this name is always whole.
+ * Downloads a file and creates its folder if necessary. The file has a temporary name until it is complete
+ * and its checksum verified, so a file of the final name is always complete.
  *
- * @throws {Error} when the server cannot be reached or does not answer with the file.
+ * @throws {Error} when the server cannot be reached or does not send the file.
  * @throws {SyntaxError} when the checksum differs.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
@@ -41,8 +41,8 @@ export async function download(url: string, path: string, options: DownloadOptio
     throw checksumError(
       digest,
       options.checksum,
-      `what ${url} sent`,
-      "Nothing was kept; try again, or fetch the file by other means.",
+      `the download of ${url}`,
+      "The download was discarded. Try again, or get the file in another way.",
     );
   }
   await file.finish();
@@ -54,21 +54,20 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
     response = await fetch(url, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    throw new Error(`Cannot download ${url} as its server must be reachable: ${messageOf(error)}`, {
+    throw new Error(`Cannot download ${url}: the server cannot be reached (${messageOf(error)})`, {
       cause: error,
     });
   }
   if (!response.ok || !response.body) {
     await response.body?.cancel();
     throw new Error(
-      `Cannot download ${url} as the server must send the file: it said ` +
-        `${response.status} ${response.statusText}`.trimEnd(),
+      `Cannot download ${url}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
     );
   }
   return response;
 }
 
-/** Writes the answer to a file and returns the digest of what came. */
+/** Writes the response to a file and returns its digest. */
 async function receive(
   response: Response,
   url: string,
@@ -89,8 +88,7 @@ async function receive(
   } catch (error) {
     signal?.throwIfAborted();
     throw new Error(
-      `Cannot download ${url} as the whole file must arrive: it broke off after ${receivedBytes} bytes ` +
-        `(${messageOf(error)})`,
+      `Cannot download ${url}: the connection broke after ${receivedBytes} bytes (${messageOf(error)})`,
       { cause: error },
     );
   }

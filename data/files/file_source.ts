@@ -1,33 +1,33 @@
-/** Files that are read from any place on, such as archives of which single files are wanted. */
+/** Files with random access, such as archives from which single files are read. */
 
 import type { ByteSource } from "../mod.ts";
-import { cannotRead } from "./disk.ts";
+import { describeReadError } from "./disk.ts";
 
-/** A file that is open, as bytes that can be read from any place on. */
+/** An open file with random access. */
 export interface FileSource extends ByteSource, Disposable {}
 
 /**
- * Opens a file to be read from any place on. Whoever opens it closes it: `using`.
+ * Opens a file for random access. Callers must dispose of it (`using`).
  *
- * @throws {Deno.errors.NotFound} when there is no such file.
- * @throws {Error} when it cannot be read for another reason, as a folder or for want of permission.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
+ * @throws {Error} when it cannot be read for another reason, such as missing permission.
  */
 export async function openFileSource(path: string): Promise<FileSource> {
   let file: Deno.FsFile | undefined;
   try {
     file = await Deno.open(path);
     const { size } = await file.stat();
-    return sourceOf(file, size);
+    return createFileSource(file, size);
   } catch (error) {
     file?.close();
-    throw cannotRead(path, error);
+    throw describeReadError(path, error);
   }
 }
 
-function sourceOf(file: Deno.FsFile, size: number): FileSource {
+function createFileSource(file: Deno.FsFile, size: number): FileSource {
   return {
     size,
-    // Seeking and reading must not be interrupted by another reading.
+    // Synchronous, as no other read may come between seeking and reading.
     read: (at, count) => {
       const bytes = new Uint8Array(Math.max(0, Math.min(count, size - at)));
       file.seekSync(at, Deno.SeekMode.Start);

@@ -1,6 +1,6 @@
 /**
- * Datasets that lie in files: known ones, fetched where need be, and folders of pictures, decoded in workers, into memory
- * or batch by batch.
+ * Datasets in files: known datasets, which can be downloaded, and folders of pictures, which workers decode
+ * into memory or batch by batch.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export {
   type FolderExamples,
   type UserFolder,
 } from "./folder/examine_folder.ts";
-export { holdOut, labelCounts, withClasses } from "./folder/hold_out_examples.ts";
+export { convertClasses, countLabels, holdOut } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { contentPlaces } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";

@@ -1,4 +1,4 @@
-/** What is done once with all images of a dataset, before training. */
+/** Preprocessing of all images of a dataset, once before training. */
 
 import { join } from "node:path";
 import { type Device, sizeOf } from "../../kernels/mod.ts";
@@ -17,31 +17,38 @@ import {
 import { cachedZca } from "./zca_cache.ts";
 
 /**
- * How pixels become what the network is fed with, by itself or by image:
- * - `"gcn-zca"`: global contrast normalisation to norm 55, then ZCA whitening of the training images with 0.1 added to
+ * Preprocessing of images:
+ * - `"gcn-zca"`: global contrast normalisation to norm 55, then ZCA whitening of the training images with 0.1
+ * added to
  *   the covariance, for CIFAR with the ConvNet;
  * - `"per-image"`: each image to mean 0 and standard deviation 1, for SVHN with the ConvNet.
  *
- * A normalisation by channel is none of these: it is part of the network's input, from
+ * Normalisation by channel is not a preprocessing; the network's input layer does it with
  * {@linkcode ChannelStatistics}.
  */
 export type Preprocessing = "gcn-zca" | "per-image";
 
-/** How to preprocess. */
+/** Options of {@linkcode preprocess}. */
 export interface PreprocessOptions {
-  /** The device that computes large products. */
+  /** Device that computes large matrix products. */
   readonly device: Device;
-  /** Where fitted whitenings are kept; null = nowhere (default: `whitening` in {@linkcode cacheDirectory}). */
+  /**
+   * Folder for caching fitted whitenings; null = no cache (default: `whitening` in
+   * {@linkcode cacheDirectory}).
+   */
   readonly cacheDirectory?: string | null;
-  /** Told in a sentence when a kept whitening is damaged or one cannot be kept (default: nobody). */
+  /**
+   * Function called with a sentence when a cached whitening is damaged or cannot be written (default:
+   * ignored).
+   */
   readonly onMessage?: (message: string) => void;
-  /** Stops it. */
+  /** Signal that aborts preprocessing. */
   readonly signal?: AbortSignal;
 }
 
 /** A dataset of preprocessed images. */
 export interface PreprocessedDataset extends Dataset<Float32Array> {
-  /** What its images were whitened with, after global contrast normalisation; there for `"gcn-zca"`. */
+  /** Whitening applied after global contrast normalisation; only for `"gcn-zca"`. */
   readonly whitening?: ZcaTransform;
 }
 
@@ -49,13 +56,14 @@ const NORM = 55;
 const REGULARIZATION = 0.1;
 
 /**
- * The dataset with float images that are to be used as they are: its channel statistics are mean 0 and standard
- * deviation 1. Labels stay.
+ * Returns the dataset with preprocessed float images. Its channel statistics are mean 0 and standard
+ * deviation 1, so no further normalisation takes place. Labels are unchanged.
  *
- * Whitening is fitted to all training images, labelled or not, and applied to the test images too; the fit of images of
- * 3072 numbers takes a minute and is kept on the disk, by a checksum of images and parameters.
+ * Whitening is fitted to all training images, labelled or not, and also applied to the test images. Fitting
+ * takes about a minute for images of 3072 values; the result is cached on disk under a checksum of images and
+ * parameters.
  *
- * @throws {RangeError} when the images are too large for a whitening.
+ * @throws {RangeError} when images are not bytes in memory, or too large for a whitening.
  */
 export async function preprocess(
   dataset: Dataset,
@@ -65,7 +73,8 @@ export async function preprocess(
   const { train, test } = dataset;
   if (!hasBytes(train) || !hasBytes(test)) {
     throw new RangeError(
-      `Cannot normalise ${dataset.name} with ${preprocessing} as its images must be bytes in memory: they are floats, or in files. Give a larger memory limit.`,
+      `Cannot normalise ${dataset.name} with ${preprocessing}: its images must be in memory as bytes, ` +
+        "but they are floats or in files. Set a larger memory limit.",
     );
   }
   const sets = preprocessing === "per-image"

@@ -1,6 +1,6 @@
-/** Choosing some of many. */
+/** Even sampling of lists. */
 
-/** Members of a list, spread evenly over it. */
+/** Returns at most `most` members of a list, spread evenly over it. */
 export function spread<T>(list: readonly T[], most: number): T[] {
   const count = Math.min(most, list.length);
   return Array.from({ length: count }, (_, i) => Math.floor(i * list.length / count))

@@ -1,25 +1,25 @@
-/** Reading single files out of a gzipped tar archive, without putting anything on the disk. */
+/** Reading of single files from a gzipped tar archive without writing to disk. */
 
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
 import { messageOf, someOf } from "../mod.ts";
 
-/** How to read an archive. */
+/** Options of {@linkcode readTarball}. */
 export interface TarballOptions {
-  /** The base names of the files wanted; no two may be the same, whatever their folders. */
+  /** Base names of the files to read; they must be unique in the archive. */
   readonly names: readonly string[];
-  /** The checksum it must have; none is asked for where there is none published. */
+  /** Published checksum of the archive, if any. */
   readonly checksum?: Checksum | undefined;
-  /** What to do when the archive is not right, a sentence. */
+  /** Sentence for errors that advises on damaged archives. */
   readonly remedy: string;
-  /** Stops the reading. */
+  /** Signal that aborts reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The wanted files of a gzipped tar archive, by base name.
+ * Reads files of a gzipped tar archive and returns them by base name.
  *
- * @throws {SyntaxError} naming the archive when its checksum differs, when it is damaged or truncated, or when a
- * wanted file is not in it.
+ * @throws {SyntaxError} naming the archive when its checksum differs, when it is damaged or truncated, or
+ * when a file is missing.
  */
 export async function readTarball(path: string, options: TarballOptions): Promise<Map<string, Uint8Array>> {
   const { names, checksum, remedy, signal } = options;
@@ -36,7 +36,7 @@ export async function readTarball(path: string, options: TarballOptions): Promis
   const missing = names.filter((name) => !files.has(name));
   if (missing.length > 0) {
     throw new SyntaxError(
-      `Cannot use ${path} as the archive must hold ${someOf(names, 10)}: it lacks ${
+      `Cannot use ${path}: the archive must contain ${someOf(names, 10)}, but lacks ${
         someOf(missing)
       }. ${remedy}`,
     );
@@ -50,21 +50,21 @@ async function unpack(
   remedy: string,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Uint8Array>> {
-  // Loaded here as most runs read no archive.
+  // Loaded on demand, as most runs read no archive.
   const { unpackTar } = await import("npm:modern-tar@0.8.6");
   try {
-    const decompressed = (await open(path)).pipeThrough(
+    const unpacked = (await open(path)).pipeThrough(
       new DecompressionStream("gzip"),
       signal ? { signal } : {},
     );
-    const entries = await unpackTar(decompressed, {
+    const entries = await unpackTar(unpacked, {
       filter: (header) => header.type === "file" && names.includes(baseName(header.name)),
     });
     return new Map(entries.map(({ header, data }) => [baseName(header.name), data ?? new Uint8Array()]));
   } catch (error) {
     signal?.throwIfAborted();
     throw new SyntaxError(
-      `Cannot use ${path} as it must be a whole gzipped tar archive: ${messageOf(error)}. ${remedy}`,
+      `Cannot use ${path}: it is not a complete gzipped tar archive (${messageOf(error)}). ${remedy}`,
       { cause: error },
     );
   }

@@ -1,4 +1,6 @@
-/** Fitted whitenings on the disk: a line of JSON, float32 numbers with the lowest byte first, and their SHA-256. */
+/**
+ * Cache of fitted whitenings on disk: a line of JSON, little-endian float32 numbers, and the SHA-256 of both.
+ */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -8,29 +10,29 @@ import { readFile } from "./disk.ts";
 
 const FORMAT = "mean-teacher zca 1";
 const DIGEST_BYTES = 32;
-/** Bytes that are hashed at once. */
+/** Number of bytes hashed at once. */
 const HASHED_BYTES = 2 ** 26;
 
-/** What a whitening follows from. */
+/** Inputs that determine a whitening. */
 export interface ZcaKey {
-  /** The images as they were before anything was done with them. */
+  /** Original images. */
   readonly images: Pixels;
-  /** All that decides what is done with them. */
+  /** All parameters of the preprocessing. */
   readonly parameters: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
-/** Where to keep whitenings, and whom to tell. */
+/** Options of {@linkcode cachedZca}. */
 export interface ZcaCacheOptions {
-  /** The folder. */
+  /** Folder of the cache. */
   readonly directory: string;
-  /** Told in a sentence when a file was not used, or could not be written. */
+  /** Function called with a sentence when a cached file is damaged or cannot be written. */
   readonly onMessage: (message: string) => void;
 }
 
 /**
- * The whitening of a key: from the cache, or fitted and then kept there.
+ * Returns the whitening of a key from the cache; otherwise fits it and writes it to the cache.
  *
- * A file that is damaged is not trusted: the whitening is fitted again, which `onMessage` is told, and replaces it.
+ * If the cached file is damaged, the whitening is fitted again and replaces it, and `onMessage` is called.
  */
 export async function cachedZca(
   key: ZcaKey,
@@ -51,7 +53,7 @@ export async function cachedZca(
     await createFolder(directory);
     await writeAtomically(path, ...encode(transform, digest));
   } catch (error) {
-    // It was only to spare the next run this work.
+    // The cache only saves time in later runs.
     onMessage(`${messageOf(error)}. The next run will compute the whitening again.`);
   }
   return transform;
@@ -72,21 +74,21 @@ function encode({ mean, matrix }: ZcaTransform, key: string): Uint8Array[] {
   return [...parts, sha256(parts)];
 }
 
-/** @throws {SyntaxError} naming the file that is not what `encode` made for this key. */
+/**
+ * Decodes a whitening.
+ *
+ * @throws {SyntaxError} naming the file when it was not written by `encode` for this key.
+ */
 function decode(bytes: Uint8Array<ArrayBuffer>, key: string, path: string): ZcaTransform {
-  const fail = (rule: string, state: string) =>
-    new SyntaxError(`Cannot use ${path} as ${rule}: ${state}, it is damaged`);
+  const fail = (reason: string) => new SyntaxError(`Cannot use ${path}: the file is damaged (${reason})`);
   const end = Math.max(0, bytes.length - DIGEST_BYTES);
   if (!sha256([bytes.subarray(0, end)]).every((byte, i) => byte === bytes[end + i])) {
-    throw fail("its checksum must match its contents", "it does not");
+    throw fail("its checksum does not match its contents");
   }
   const lineEnd = bytes.indexOf(0x0a);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(0, lineEnd)));
   if (header.format !== FORMAT || header.key !== key) {
-    throw fail(
-      "it must be of these images and parameters",
-      `it is of ${header.key} in format ${header.format}`,
-    );
+    throw fail(`it belongs to other images or parameters, ${header.key}, in format ${header.format}`);
   }
   const numbers = new Float32Array(bytes.slice(lineEnd + 1, end).buffer);
   return { mean: numbers.slice(0, header.dimensions), matrix: numbers.slice(header.dimensions) };
@@ -98,7 +100,7 @@ function sha256(parts: readonly Uint8Array[]): Uint8Array {
   return hash.digest();
 }
 
-/** Numbers as they are in memory: the lowest byte first, wherever WebGPU is. */
+/** Returns the bytes of numbers in memory; all platforms with WebGPU are little-endian. */
 function bytesOf({ buffer, byteOffset, byteLength }: Pixels): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -1,37 +1,37 @@
-/** Bytes of a stream, taken in the amounts that a file format asks for. */
+/** Reading of a stream in exact amounts of bytes, as file formats require. */
 
-/** Makes the errors of a {@linkcode ByteReader}. */
+/** Factories for the errors of a {@linkcode ByteReader}. */
 export interface ByteReaderErrors {
-  /** For a stream that ends too early, given how many bytes are missing. */
+  /** Creates the error for a stream that ends too early, given the number of missing bytes. */
   readonly truncated: (missing: number) => Error;
-  /** For a stream that fails, given what it threw. */
+  /** Creates the error for a stream that fails, given the error it threw. */
   readonly failed: (error: unknown) => unknown;
 }
 
-/** Reads a stream from front to back, never holding more of it than is asked for. */
+/** A reader of a stream from front to back that buffers at most one piece. */
 export class ByteReader {
   readonly #stream: AsyncIterator<Uint8Array<ArrayBuffer>>;
   readonly #errors: ByteReaderErrors;
   #piece: Uint8Array<ArrayBuffer> = new Uint8Array();
   #position = 0;
 
-  /** Reads this stream, throwing these errors. */
+  /** Creates a reader of a stream that throws the given errors. */
   constructor(stream: AsyncIterable<Uint8Array<ArrayBuffer>>, errors: ByteReaderErrors) {
     this.#stream = stream[Symbol.asyncIterator]();
     this.#errors = errors;
   }
 
-  /** How many bytes have been taken. */
+  /** Number of bytes taken so far. */
   get position(): number {
     return this.#position;
   }
 
-  /** Whether there are no more bytes. */
+  /** Returns whether the stream has no more bytes. */
   async atEnd(): Promise<boolean> {
     return !await this.#fill();
   }
 
-  /** The next bytes, in memory of their own. @throws when there are fewer. */
+  /** Returns a copy of the next bytes. @throws when there are fewer. */
   async take(count: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(count);
     let offset = 0;
@@ -42,7 +42,7 @@ export class ByteReader {
     return bytes;
   }
 
-  /** The next bytes, in pieces as they come. @throws when there are fewer. */
+  /** Yields the next bytes in pieces. @throws when there are fewer. */
   async *pieces(count: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let missing = count;
     while (missing > 0) {
@@ -55,22 +55,22 @@ export class ByteReader {
     }
   }
 
-  /** Goes on behind the next bytes. @throws when there are fewer. */
+  /** Skips the next bytes. @throws when there are fewer. */
   async skip(count: number): Promise<void> {
     for await (const _ of this.pieces(count));
   }
 
-  /** Reads to the end, for what the stream checks there. */
+  /** Reads to the end, where the stream verifies its checksum. */
   async drain(): Promise<void> {
     while (await this.#fill()) this.#piece = new Uint8Array();
   }
 
-  /** Gives the stream back; one that failed has said so to whoever read it. */
+  /** Closes the stream. Errors are ignored, as they were already thrown to the reader. */
   async cancel(): Promise<void> {
     await this.#stream.return?.().catch(() => undefined);
   }
 
-  /** Makes sure that there is a byte. @returns whether there is one. */
+  /** Fills the buffer. @returns Whether it holds at least one byte. */
   async #fill(): Promise<boolean> {
     while (this.#piece.length === 0) {
       const { done, value } = await this.#stream.next().catch((error) => {

@@ -1,4 +1,4 @@
-/** CIFAR's binary form: records of label bytes and the red, green and blue plane of a 32×32 image. */
+/** CIFAR's binary format: records of label bytes and the red, green and blue planes of a 32×32 image. */
 
 import type { ImageSet } from "../dataset.ts";
 import { createImageSet } from "../image_set.ts";
@@ -9,13 +9,14 @@ export const CIFAR_IMAGE_SHAPE = [3, 32, 32] as const;
 const IMAGE_BYTES = 3 * 32 * 32;
 
 /**
- * Reads a file of CIFAR-10's binary form: 3073 bytes a record, the class, then the planes row by row.
+ * Parses a file of CIFAR-10's binary format: records of 3073 bytes, the class followed by the planes in row
+ * order.
  *
- * @param bytes The file, of any number of records.
+ * @param bytes The file, with any number of records.
  * @param source The file's name, for errors.
  * @param classCount The number of classes.
- * @throws {SyntaxError} naming the file when it is not made of whole records.
- * @throws {RangeError} when a label is no class.
+ * @throws {SyntaxError} naming the file when its size is not a multiple of the record size.
+ * @throws {RangeError} when a label is not a class index.
  *
  * @example
  * ```ts
@@ -34,19 +35,20 @@ export function parseCifarBinary(bytes: Uint8Array, source: string, classCount: 
 
 /** The images of a CIFAR-100 file with their classes. */
 export interface Cifar100Images {
-  /** With the 100 classes. */
+  /** The images with the 100 classes. */
   readonly fine: ImageSet;
   /** The same images with the 20 superclasses. */
   readonly coarse: ImageSet;
 }
 
 /**
- * Reads a file of CIFAR-100's binary form: 3074 bytes a record, superclass, class, then the planes row by row.
+ * Parses a file of CIFAR-100's binary format: records of 3074 bytes, superclass and class followed by the
+ * planes in row order.
  *
- * @param bytes The file, of any number of records.
+ * @param bytes The file, with any number of records.
  * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the file when it is not made of whole records.
- * @throws {RangeError} when a label is no class.
+ * @throws {SyntaxError} naming the file when its size is not a multiple of the record size.
+ * @throws {RangeError} when a label is not a class index.
  *
  * @example
  * ```ts
@@ -67,13 +69,13 @@ export function parseCifar100Binary(bytes: Uint8Array, source: string): Cifar100
   };
 }
 
-/** The images of all records, and the labels at each place in front of them. */
+/** Splits records into images and label bytes; `labelsAt` returns the labels at a byte position. */
 function parseRecords(bytes: Uint8Array, source: string, labelBytes: number) {
   const recordBytes = labelBytes + IMAGE_BYTES;
   if (bytes.length % recordBytes !== 0) {
     throw new SyntaxError(
-      `Cannot read ${source} as its size must be a multiple of ${recordBytes} bytes, one record an image: ` +
-        `it has ${bytes.length}, so it is truncated or something else`,
+      `Cannot read ${source}: its size must be a multiple of ${recordBytes} bytes (one record per image), ` +
+        `but it has ${bytes.length}. The file is truncated or has another format.`,
     );
   }
   const count = bytes.length / recordBytes;

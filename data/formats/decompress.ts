@@ -1,20 +1,20 @@
-/** Decompression in small pieces: whoever has enough stops it, and little more has been made by then. */
+/** Decompression in small pieces, so that callers can stop early without wasting memory. */
 
-/** Bytes that are decompressed at once: a thousand times as many come of them at most. */
+/** Bytes decompressed at once; the output is at most about a thousand times larger. */
 export const PIECE_BYTES = 2 ** 14;
 
 /**
- * Decompresses pieces of data of {@linkcode PIECE_BYTES} at most, one after the other.
+ * Decompresses pieces of at most {@linkcode PIECE_BYTES} bytes, one after the other.
  *
  * @throws {TypeError} when the data are damaged.
  */
-export async function* decompressed(
+export async function* decompress(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>,
   format: CompressionFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { readable, writable } = new DecompressionStream(format);
   const reader = readable.getReader(), writer = writable.getWriter();
-  // Written by hand, as streams that are joined read ahead.
+  // pipeThrough() would read ahead.
   const feed = async () => {
     for await (const piece of pieces) {
       await writer.ready;
@@ -23,7 +23,7 @@ export async function* decompressed(
     await writer.close();
   };
   const fed = feed();
-  fed.catch(() => undefined); // The reader's end fails too, and is waited for.
+  fed.catch(() => undefined); // The same error reaches the caller through the reader.
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } finally {
@@ -32,7 +32,7 @@ export async function* decompressed(
   }
 }
 
-/** Bytes in pieces. */
-export async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+/** Splits bytes into pieces of {@linkcode PIECE_BYTES}. */
+export async function* splitPieces(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }

@@ -2,17 +2,17 @@
 
 import { concatenateBytes } from "../image_set.ts";
 import { messageOf } from "../text.ts";
-import { decompressed, piecesOf } from "./decompress.ts";
+import { decompress, splitPieces } from "./decompress.ts";
 
-/** An array of unsigned bytes as an idx file holds it. */
+/** An array of unsigned bytes read from an idx file. */
 export interface IdxArray {
   /** Sizes, slowest dimension first. */
   readonly shape: readonly number[];
-  /** The values, row-major. */
+  /** Values, row-major. */
   readonly values: Uint8Array<ArrayBuffer>;
 }
 
-/** The element types of the format; only the first occurs in image datasets. */
+/** Element types of the format; image datasets use only the first. */
 const DTYPES: Readonly<Record<number, string>> = {
   0x08: "uint8",
   0x09: "int8",
@@ -23,14 +23,15 @@ const DTYPES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads an idx file of unsigned bytes: two zero bytes, element type, dimension count, big-endian sizes, values.
+ * Parses an idx file of unsigned bytes: two zero bytes, element type, dimension count, big-endian sizes,
+ * values.
  *
- * A gzipped file is told by its first bytes, whatever its name.
+ * Gzipped files are recognised by their first bytes, whatever their name.
  *
  * @param bytes The file.
  * @param source The file's name, for errors.
- * @param dimensionCount How many dimensions it must have.
- * @throws {SyntaxError} naming the file when it is damaged, truncated or something else.
+ * @param dimensionCount Expected number of dimensions.
+ * @throws {SyntaxError} naming the file when it is damaged, truncated or of another format.
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ export async function parseIdx(
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const contents = isGzip ? await gunzip(bytes, source) : bytes;
   const fail = (rule: string, state: string) =>
-    new SyntaxError(`Cannot read ${source} as idx as ${rule}: ${state}`);
+    new SyntaxError(`Cannot read ${source} as an idx file: ${rule}, but ${state}`);
   const [zero0, zero1, dtype, dimensions] = contents;
   if (dtype === undefined || dimensions === undefined) {
     throw fail("it must start with a 4-byte header", `it has ${contents.length} bytes`);
@@ -74,20 +75,21 @@ export async function parseIdx(
     throw fail(
       `shape [${shape.join(", ")}] must take ${headerBytes + size} bytes`,
       contents.length < headerBytes + size
-        ? `the file has ${isGzip ? "fewer" : contents.length}, it is truncated`
+        ? `the file has ${isGzip ? "fewer" : contents.length}. It is truncated`
         : `the file has ${isGzip ? "more" : contents.length}`,
     );
   }
   return { shape, values: contents.slice(headerBytes) };
 }
 
-/** Bytes of a header of the most dimensions that images have. */
+/** Bytes of a header with four dimensions, the most that images have. */
 const LONGEST_HEADER = 4 + 4 * 4;
-/** The most that gzip makes of a byte. */
+/** Maximum ratio of unpacked to packed bytes in gzip. */
 const MOST_OF_GZIP = 1032;
 
 /**
- * The bytes that a gzip file holds, up to a few more than its header says: no file takes more memory than it should.
+ * Unpacks a gzipped idx file, but stops soon after the size claimed by the idx header, which bounds the
+ * memory used.
  *
  * @throws {SyntaxError} naming the file when it is truncated or damaged.
  */
@@ -95,7 +97,7 @@ async function gunzip(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<U
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0, most = Infinity;
   try {
-    for await (const piece of decompressed(piecesOf(bytes), "gzip")) {
+    for await (const piece of decompress(splitPieces(bytes), "gzip")) {
       pieces.push(piece);
       length += piece.length;
       if (most === Infinity && length >= LONGEST_HEADER) most = bytesOf(concatenateBytes(pieces));
@@ -104,14 +106,15 @@ async function gunzip(bytes: Uint8Array<ArrayBuffer>, source: string): Promise<U
     }
   } catch (error) {
     throw new SyntaxError(
-      `Cannot decompress ${source} as it must be a whole gzip file: ${messageOf(error)}. Get the file again.`,
+      `Cannot decompress ${source}: the gzip data are damaged or incomplete (${messageOf(error)}). ` +
+        "Download the file again.",
       { cause: error },
     );
   }
   return concatenateBytes(pieces);
 }
 
-/** Bytes of an idx file by its header; of what is none, those of the header. */
+/** Returns the size in bytes claimed by an idx header; only that of the header if it is invalid. */
 function bytesOf(start: Uint8Array): number {
   const dimensions = start[3] ?? 0;
   if (dimensions > 4) return LONGEST_HEADER;

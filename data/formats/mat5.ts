@@ -1,25 +1,28 @@
 /**
- * MATLAB's MAT-files of level 5 (versions 5 to 7): named arrays, compressed or not, in either byte order.
+ * MATLAB's level 5 MAT-files (versions 5 to 7): named arrays, compressed or not, in either byte order.
  *
- * The format is MathWorks' "MAT-File Format", chapter 1. Values are handed on while they are read, so that an array
- * may be larger than memory.
+ * The format is described in MathWorks' "MAT-File Format", chapter 1. Values are streamed, so an array may be
+ * larger than memory.
  */
 
 import { ByteReader } from "./byte_reader.ts";
 import { COMPRESSED, Elements, malformed, MATRIX, NUMBER_TYPES, valuesOf } from "./mat5_elements.ts";
 import { messageOf } from "../text.ts";
 
-/** An array of a file. */
+/** An array in a MAT-file. */
 export interface MatVariable {
-  /** Its name in MATLAB. */
+  /** Name in MATLAB. */
   readonly name: string;
-  /** Its sizes, the fastest dimension first; at least two. */
+  /** Sizes, fastest dimension first; at least two. */
   readonly shape: readonly number[];
-  /** How its elements are stored, such as `uint8`; MATLAB stores whole numbers in few bytes, whatever their class. */
+  /**
+   * Storage type of the elements, such as `uint8`; MATLAB stores small integers as bytes, whatever their
+   * class.
+   */
   readonly dtype: string;
   /**
-   * Gives all values to `sink`, in their order with the first dimension fastest, in pieces: the values and the index
-   * of the first of them. To be called before the next variable is asked for.
+   * Passes all values to `sink` in pieces, first dimension fastest: the values, and the index of the first
+   * one. Can be called once, before the next variable is requested.
    *
    * @throws {SyntaxError} naming the file when it is truncated or damaged.
    */
@@ -27,15 +30,15 @@ export interface MatVariable {
 }
 
 const HEADER_BYTES = 128;
-/** Values handed on at once. */
+/** Number of values passed to the sink at once. */
 const PIECE_VALUES = 1 << 18;
 
-/** MATLAB's classes that are arrays of numbers: double, single and the integers; not cells, structures, texts. */
+/** True for MATLAB's numeric classes (double, single, integers); false for cells, structures and texts. */
 const isNumeric = (matlabClass: number) => matlabClass >= 6 && matlabClass <= 15;
 const IS_COMPLEX = 0x0800;
 
 /**
- * The numeric arrays of a MAT-file, one after the other as they stand; other kinds are passed over.
+ * Yields the numeric arrays of a MAT-file in file order. Other kinds of arrays are skipped.
  *
  * @param stream The file.
  * @param source The file's name, for errors.
@@ -53,12 +56,11 @@ export async function* readMat5(
   source: string,
 ): AsyncGenerator<MatVariable> {
   const file = new ByteReader(stream, {
-    truncated: (missing) =>
-      malformed(source, "it must be whole", `it ends ${missing} bytes too early, it is truncated`),
+    truncated: (missing) => malformed(source, `the file is truncated: it ends ${missing} bytes too early`),
     failed: (error) => error,
   });
   try {
-    const isLittle = byteOrder(await file.take(HEADER_BYTES), source);
+    const isLittle = isLittleEndian(await file.take(HEADER_BYTES), source);
     while (!await file.atEnd()) {
       const element = new Elements(file, source, isLittle);
       const tag = await element.tag();
@@ -71,48 +73,51 @@ export async function* readMat5(
   }
 }
 
-/** Whether the file's numbers begin with their lowest byte. */
-function byteOrder(header: Uint8Array, source: string): boolean {
+/**
+ * Returns whether a file is little-endian.
+ *
+ * @throws {SyntaxError} when its header is not that of a level 5 file.
+ */
+function isLittleEndian(header: Uint8Array, source: string): boolean {
   const text = new TextDecoder("latin1").decode(header);
   const isLittle = text.endsWith("IM");
   if (!isLittle && !text.endsWith("MI")) {
     throw malformed(
       source,
-      "its header must end with IM or MI",
-      "it does not, it is of level 4 or something else",
+      "its header must end with IM or MI. The file is of level 4 or has another format",
     );
   }
   const version = new DataView(header.buffer, header.byteOffset).getUint16(124, isLittle);
   if (version !== 0x0100) {
     throw malformed(
       source,
-      "it must be of level 5 (MATLAB: save -v7 or -v6)",
-      version === 0x0200 ? "it is of version 7.3, which is HDF5" : `its version is ${version}`,
+      `only level 5 is supported, but ${
+        version === 0x0200 ? "it is of version 7.3 (HDF5)" : `its version is ${version}`
+      }. Save it with -v7 or -v6 in MATLAB`,
     );
   }
   return isLittle;
 }
 
-/** The matrix inside a compressed element: a zlib stream, whose checksum is looked at before going on. */
+/** Reads the matrix in a compressed element, a zlib stream; its checksum is verified before continuing. */
 async function* readCompressed(outer: Elements, size: number): AsyncGenerator<MatVariable> {
   const { source, isLittle } = outer;
-  // Of a stream that is cut, Deno's decompressor takes what is there for the whole: its reader misses the rest.
+  // Deno's decompressor accepts truncated streams; the missing bytes are noticed when reading the element.
   const compressed = ReadableStream.from(outer.reader.pieces(size));
   const inflated = compressed.pipeThrough(new DecompressionStream("deflate"));
   const reader = new ByteReader(inflated, {
-    truncated: (missing) =>
-      outer.fault("an element must have all its bytes", `one ends ${missing} bytes too early`),
-    // A truncated file says so itself; anything else is what the decompressor has against the bytes.
+    truncated: (missing) => outer.fault(`a compressed element ends ${missing} bytes too early`),
+    // A SyntaxError already describes a truncated file; other errors come from the decompressor.
     failed: (error) =>
       error instanceof SyntaxError
         ? error
-        : outer.fault("its zlib streams must be whole", messageOf(error), error),
+        : outer.fault(`a zlib stream cannot be decompressed (${messageOf(error)})`, error),
   });
   try {
     const element = new Elements(reader, source, isLittle);
     const tag = await element.tag();
     if (tag.type !== MATRIX) {
-      throw outer.fault("a compressed element must hold an array", `one holds ${tag.type}`);
+      throw outer.fault(`a compressed element must contain an array, but one contains type ${tag.type}`);
     }
     yield* readMatrix(element, tag.size);
     await reader.drain();
@@ -121,23 +126,20 @@ async function* readCompressed(outer: Elements, size: number): AsyncGenerator<Ma
   }
 }
 
-/** A matrix, unless it is of a kind that has no numbers. */
+/** Reads a matrix and yields it if it is numeric. */
 async function* readMatrix(element: Elements, size: number): AsyncGenerator<MatVariable> {
   const { reader } = element;
   const end = reader.position + size;
   if (size > 0) {
     const flags = await element.short("an array's flags", 8);
     if (flags.size !== 8) {
-      throw element.fault("an array's flags must have 8 bytes", `there are ${flags.size}`);
+      throw element.fault(`an array's flags must have 8 bytes, but there are ${flags.size}`);
     }
     const word = element.view(flags.data).getUint32(0, element.isLittle);
     if (isNumeric(word & 0xff) && (word & IS_COMPLEX) === 0) yield* readNumbers(element, end);
   }
   if (reader.position > end) {
-    throw element.fault(
-      "an array must have the size it says",
-      `one is ${reader.position - end} bytes longer`,
-    );
+    throw element.fault(`an array is ${reader.position - end} bytes longer than its header claims`);
   }
   await reader.skip(end - reader.position);
 }
@@ -147,8 +149,7 @@ async function* readNumbers(element: Elements, end: number): AsyncGenerator<MatV
   const sizes = await element.short("an array's sizes", 4 * 64);
   if (sizes.type !== 5 || sizes.size % 4 !== 0 || sizes.size < 8) {
     throw element.fault(
-      "an array's sizes must be at least two of int32",
-      `they are ${sizes.size} bytes of type ${sizes.type}`,
+      `an array must have at least two sizes of int32, but it has ${sizes.size} bytes of type ${sizes.type}`,
     );
   }
   const sizesView = element.view(sizes.data);
@@ -156,12 +157,12 @@ async function* readNumbers(element: Elements, end: number): AsyncGenerator<MatV
   const name = new TextDecoder("latin1").decode((await element.short("an array's name", 1024)).data);
   const tag = await element.tag();
   const type = NUMBER_TYPES[tag.type];
-  if (!type) throw element.fault(`the elements of ${name} must be numbers`, `their type is ${tag.type}`);
+  if (!type) throw element.fault(`the elements of ${name} must be numbers, but their type is ${tag.type}`);
   const count = shape.reduce((product, length) => product * length, 1);
   if (tag.size !== count * type.bytes || (!tag.data && reader.position + tag.size > end)) {
     throw element.fault(
-      `${name} of shape [${shape.join(", ")}] must take ${count * type.bytes} bytes as ${type.dtype}`,
-      `it takes ${tag.size}`,
+      `${name} of shape [${shape.join(", ")}] must take ${count * type.bytes} bytes as ${type.dtype}, ` +
+        `but it takes ${tag.size}`,
     );
   }
   let isRead = false;
@@ -171,7 +172,9 @@ async function* readNumbers(element: Elements, end: number): AsyncGenerator<MatV
     dtype: type.dtype,
     async read(sink) {
       if (isRead) {
-        throw new TypeError(`Cannot read ${name} of ${element.source} as that goes once: it was read`);
+        throw new TypeError(
+          `Cannot read ${name} of ${element.source} again: a variable can be read only once`,
+        );
       }
       isRead = true;
       for (let start = 0; start < count; start += PIECE_VALUES) {

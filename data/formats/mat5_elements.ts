@@ -1,18 +1,18 @@
-/** What MAT-files of level 5 are made of: data elements, each a tag with its kind and size, then its data. */
+/** Data elements of level 5 MAT-files: each is a tag with type and size, followed by data. */
 
 import type { ByteReader } from "./byte_reader.ts";
 
-/** Kinds of elements that are no numbers. */
+/** Types of elements that are not numbers. */
 export const [MATRIX, COMPRESSED] = [14, 15] as const;
 
-/** A kind of number in a file. */
+/** A type of number in a file. */
 export interface NumberType {
   readonly dtype: string;
   readonly bytes: number;
   readonly get: (view: DataView, offset: number, isLittle: boolean) => number;
 }
 
-/** By the format's numbers for them. */
+/** Number types by their codes in the format. */
 export const NUMBER_TYPES: Readonly<Record<number, NumberType>> = {
   1: { dtype: "int8", bytes: 1, get: (view, offset) => view.getInt8(offset) },
   2: { dtype: "uint8", bytes: 1, get: (view, offset) => view.getUint8(offset) },
@@ -34,7 +34,7 @@ export const NUMBER_TYPES: Readonly<Record<number, NumberType>> = {
   },
 };
 
-/** The numbers in these bytes. */
+/** Decodes numbers. */
 export function valuesOf(bytes: Uint8Array, type: NumberType, isLittle: boolean): Uint8Array | Float64Array {
   if (type.dtype === "uint8") return bytes;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -44,65 +44,67 @@ export function valuesOf(bytes: Uint8Array, type: NumberType, isLittle: boolean)
   );
 }
 
-/** The error for a file that is not as the format says. */
-export function malformed(source: string, rule: string, state: string, cause?: unknown): SyntaxError {
-  return new SyntaxError(`Cannot read ${source} as a MAT-file as ${rule}: ${state}`, { cause });
+/** Creates the error for a malformed file. */
+export function malformed(source: string, reason: string, cause?: unknown): SyntaxError {
+  return new SyntaxError(`Cannot read ${source} as a MAT-file: ${reason}`, { cause });
 }
 
-/** The tag of a data element: what follows it. */
+/** The tag of a data element: type and size of its data. */
 export interface Tag {
   readonly type: number;
   /** Bytes of data. */
   readonly size: number;
-  /** The data, where they are so few that they stand in the tag. */
+  /** Data stored in the tag itself, if at most 4 bytes. */
   readonly data?: Uint8Array<ArrayBuffer>;
 }
 
-/** Data elements, one after the other. */
+/** A reader of data elements. */
 export class Elements {
-  /** Reads elements of a file of this name. */
+  /** Creates a reader; `source` is the file's name, for errors. */
   constructor(readonly reader: ByteReader, readonly source: string, readonly isLittle: boolean) {}
 
-  /** The next element's tag. */
+  /** Reads the next element's tag. */
   async tag(): Promise<Tag> {
     const bytes = await this.reader.take(8);
     const view = this.view(bytes);
     const first = view.getUint32(0, this.isLittle);
     const smallSize = first >>> 16;
     if (smallSize === 0) return { type: first, size: view.getUint32(4, this.isLittle) };
-    if (smallSize > 4) throw this.fault("a small element must have at most 4 bytes", `one has ${smallSize}`);
+    if (smallSize > 4) {
+      throw this.fault(`a small element must have at most 4 bytes, but one has ${smallSize}`);
+    }
     return { type: first & 0xffff, size: smallSize, data: bytes.slice(4, 4 + smallSize) };
   }
 
-  /** An element that must be short. */
+  /** Reads an element of at most `mostBytes` bytes; `what` names it in errors. */
   async short(what: string, mostBytes: number): Promise<Tag & { readonly data: Uint8Array<ArrayBuffer> }> {
     const tag = await this.tag();
     if (tag.data) return { ...tag, data: tag.data };
     if (tag.size > mostBytes) {
-      throw this.fault(`${what} must have at most ${mostBytes} bytes`, `there are ${tag.size}`);
+      throw this.fault(`${what} must have at most ${mostBytes} bytes, but there are ${tag.size}`);
     }
     const data = await this.reader.take(tag.size);
     await this.reader.skip(padding(tag.size));
     return { ...tag, data };
   }
 
-  /** Passes over an element whose tag has been read. */
+  /** Skips the data of an element whose tag has been read. */
   async skipRest(tag: Tag): Promise<void> {
     if (!tag.data) await this.reader.skip(tag.size + padding(tag.size));
   }
 
-  /** Numbers of bytes that are in memory. */
+  /** Returns a view of bytes in memory. */
   view(bytes: Uint8Array): DataView {
     return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The error for a damaged file. */
-  fault(rule: string, state: string, cause?: unknown): SyntaxError {
-    return malformed(this.source, rule, `${state}, so it is damaged`, cause);
+  /** Creates the error for a damaged file. */
+  fault(reason: string, cause?: unknown): SyntaxError {
+    return malformed(this.source, `the file is damaged: ${reason}`, cause);
   }
 }
 
-/** Elements begin at multiples of 8 bytes. */
+/** Returns the number of padding bytes; elements begin at multiples of 8 bytes. */
 function padding(size: number): number {
   return (8 - size % 8) % 8;
 }

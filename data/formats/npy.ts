@@ -1,26 +1,27 @@
-/** NumPy's .npy format: one array in a file. */
+/** NumPy's .npy format: a file with one array. */
 
 import { messageOf } from "../text.ts";
 import { type ArrayValues, readElements } from "./npy_elements.ts";
 
-/** An array as a .npy file holds it. */
+/** An array read from a .npy file. */
 export interface NpyArray {
   /** Sizes, slowest dimension first. */
   readonly shape: readonly number[];
-  /** The element type as NumPy writes it, without the byte order: `u1`, `f4`, `i8`, `U5`. */
+  /** Element type in NumPy's notation, without the byte order: `u1`, `f4`, `i8`, `U5`. */
   readonly dtype: string;
-  /** The values, row-major; 64-bit integers as float64, which holds them exactly up to 2⁵³. */
+  /** Values, row-major; 64-bit integers as float64, exact up to 2⁵³. */
   readonly values: ArrayValues;
 }
 
 const MAGIC = "\x93NUMPY";
 
 /**
- * Reads a .npy file: magic, version, a header that is a Python dictionary, values (NEP 1), in C's order or Fortran's, of
- * integers, floats, booleans or texts.
+ * Parses a .npy file (NEP 1) of integers, floats, booleans or texts, in C or Fortran order: a magic number,
+ * the version, a Python dictionary as header, and the values.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the file when it is damaged, truncated, something else or of other types.
+ * @throws {SyntaxError} naming the file when it is damaged, truncated, of another format or of an unsupported
+ * type.
  *
  * @example
  * ```ts
@@ -34,9 +35,9 @@ const MAGIC = "\x93NUMPY";
  */
 export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArray {
   const fail: Fault = (rule, state) =>
-    new SyntaxError(`Cannot read ${source} as a NumPy array as ${rule}: ${state}`);
+    new SyntaxError(`Cannot read ${source} as a NumPy array: ${rule}, but ${state}`);
   if (bytes.length < 10 || ![...MAGIC].every((letter, i) => letter.charCodeAt(0) === bytes[i])) {
-    throw fail("it must begin as one does", `it has ${bytes.length} bytes and begins otherwise`);
+    throw fail("it must begin with \\x93NUMPY", `its ${bytes.length} bytes do not`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Version 1 has two bytes for the header's length, later ones four.
@@ -50,16 +51,16 @@ export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArr
   if (bytes.length !== end + count * type.bytes) {
     throw fail(
       `shape (${shape.join(", ")}) of ${type.dtype} must take ${count * type.bytes} bytes`,
-      `there are ${bytes.length - end}${bytes.length < end + count * type.bytes ? ", it is truncated" : ""}`,
+      `there are ${bytes.length - end}${bytes.length < end + count * type.bytes ? ". It is truncated" : ""}`,
     );
   }
   const values = readElements(bytes.subarray(end), count, type);
-  return { shape, dtype: type.dtype, values: isFortran ? inRows(values, shape) : values };
+  return { shape, dtype: type.dtype, values: isFortran ? toRowMajor(values, shape) : values };
 }
 
 type Fault = (rule: string, state: string) => SyntaxError;
 
-/** The three entries of the dictionary, as NumPy writes them. */
+/** Parses the three entries of the header's dictionary. */
 function readHeader(header: string, fail: Fault) {
   const descr = /'descr'\s*:\s*'([^']+)'/.exec(header)?.[1];
   const order = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
@@ -67,7 +68,7 @@ function readHeader(header: string, fail: Fault) {
   if (/'descr'\s*:\s*\[/.test(header)) {
     throw fail(
       "its elements must be numbers or texts",
-      "they are records of several fields. Save each by itself",
+      "they are records of several fields. Save each field as an array of its own",
     );
   }
   if (descr === undefined || order === undefined || shape === undefined) {
@@ -82,7 +83,7 @@ function readHeader(header: string, fail: Fault) {
   return { descr, isFortran: order === "True", shape: lengths.map(Number) };
 }
 
-/** Bytes of an element of each type of number. */
+/** Supported types of numbers. */
 const NUMBERS = ["b1", "u1", "i1", "u2", "i2", "f2", "u4", "i4", "f4", "u8", "i8", "f8"];
 
 function typeOf(descr: string, fail: Fault) {
@@ -100,8 +101,8 @@ function typeOf(descr: string, fail: Fault) {
   return { dtype, bytes: kind === "U" ? 4 * size : size, isLittle: order !== ">" };
 }
 
-/** Values in the order of rows, of those in Fortran's order, in which the first index is the fastest. */
-function inRows<V extends ArrayValues>(values: V, shape: readonly number[]): V {
+/** Reorders values from Fortran order (first index fastest) to row-major order. */
+function toRowMajor<V extends ArrayValues>(values: V, shape: readonly number[]): V {
   const strides = shape.map((_, axis) =>
     shape.slice(0, axis).reduce((product, length) => product * length, 1)
   );

@@ -1,4 +1,4 @@
-/** Elements of NumPy's arrays. */
+/** Elements of NumPy arrays. */
 
 /** Values of an array: numbers, or texts. */
 export type ArrayValues =
@@ -7,22 +7,22 @@ export type ArrayValues =
   | Float64Array<ArrayBuffer>
   | string[];
 
-/** What elements are, and how they are stored. */
+/** Type and storage of elements. */
 export interface ElementType {
-  /** As NumPy writes it, without the byte order: `u1`, `f4`, `U5`. */
+  /** Type in NumPy's notation, without the byte order: `u1`, `f4`, `U5`. */
   readonly dtype: string;
-  /** Of each. */
+  /** Bytes of an element. */
   readonly bytes: number;
-  /** Whether the least byte comes first. */
+  /** True if little-endian. */
   readonly isLittle: boolean;
 }
 
-/** How numbers are read that are not taken as they lie there. */
+/** Readers of all number types except bytes. */
 const NUMBERS: Readonly<Record<string, (view: DataView, at: number, isLittle: boolean) => number>> = {
   i1: (view, at) => view.getInt8(at),
   u2: (view, at, isLittle) => view.getUint16(at, isLittle),
   i2: (view, at, isLittle) => view.getInt16(at, isLittle),
-  f2: (view, at, isLittle) => halfOf(view.getUint16(at, isLittle)),
+  f2: (view, at, isLittle) => decodeHalf(view.getUint16(at, isLittle)),
   u4: (view, at, isLittle) => view.getUint32(at, isLittle),
   i4: (view, at, isLittle) => view.getInt32(at, isLittle),
   f4: (view, at, isLittle) => view.getFloat32(at, isLittle),
@@ -31,7 +31,7 @@ const NUMBERS: Readonly<Record<string, (view: DataView, at: number, isLittle: bo
   f8: (view, at, isLittle) => view.getFloat64(at, isLittle),
 };
 
-/** Reads so many elements, of which bytes are as many as it takes. */
+/** Decodes `count` elements; `bytes` must have exactly their size. */
 export function readElements(
   bytes: Uint8Array<ArrayBuffer>,
   count: number,
@@ -46,15 +46,15 @@ export function readElements(
   }
   if (dtype === "u1" || dtype === "b1") return bytes.slice();
   const textAt = dtype.startsWith("U")
-    ? (at: number) => codePoints(view, at, size, isLittle)
+    ? (at: number) => decodeCodePoints(view, at, size, isLittle)
     : (at: number) => utf8.decode(bytes.subarray(at, at + size));
-  // Shorter texts are filled up by NUL.
+  // Shorter texts are padded with NUL.
   return Array.from({ length: count }, (_, i) => textAt(i * size).replace(/\0+$/, ""));
 }
 
 const utf8 = new TextDecoder();
 
-function codePoints(view: DataView, at: number, size: number, isLittle: boolean): string {
+function decodeCodePoints(view: DataView, at: number, size: number, isLittle: boolean): string {
   let text = "";
   for (let i = at; i < at + size; i += 4) {
     const code = view.getUint32(i, isLittle);
@@ -63,8 +63,8 @@ function codePoints(view: DataView, at: number, size: number, isLittle: boolean)
   return text;
 }
 
-/** The value of an IEEE half: browsers have no other way to it everywhere. */
-function halfOf(bits: number): number {
+/** Decodes an IEEE half; `DataView.getFloat16` is missing in some browsers. */
+function decodeHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
   if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
   return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));

@@ -1,13 +1,13 @@
-/** Single files of ZIP archives, read without unpacking the rest. */
+/** Reading of single files of ZIP archives without unpacking the rest. */
 
 import { messageOf, shownName } from "../text.ts";
-import { decompressed, PIECE_BYTES } from "./decompress.ts";
+import { decompress, PIECE_BYTES } from "./decompress.ts";
 import type { ZipEntry } from "./zip_directory.ts";
 import { type ByteSource, viewOf, zipFault } from "./zip_end.ts";
 
 const FILE = 0x04034b50, FILE_BYTES = 30;
 
-/** What is not read, by the number of the method. */
+/** Names of unsupported compression methods by their codes. */
 const METHODS: Readonly<Record<number, string>> = {
   1: "shrink",
   6: "implode",
@@ -21,16 +21,16 @@ const METHODS: Readonly<Record<number, string>> = {
   99: "AES encryption",
 };
 
-/** How to read a file of an archive. */
+/** Options of {@linkcode readZipEntry}. */
 export interface ReadZipOptions {
-  /** Bytes that it may have when it is unpacked, at most. */
+  /** Maximum number of unpacked bytes. */
   readonly mostBytes: number;
-  /** Stops it. */
+  /** Signal that aborts reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes in memory as a {@linkcode ByteSource}. */
-export function bytesSource(bytes: Uint8Array): ByteSource {
+/** Wraps bytes in memory as a {@linkcode ByteSource}. */
+export function createByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.length,
     read: (at, count) => Promise.resolve(new Uint8Array(bytes.subarray(at, at + count))),
@@ -42,34 +42,35 @@ function pathOf({ name }: ZipEntry, source: string): string {
 }
 
 function entryFault(entry: ZipEntry, source: string) {
-  return (rule: string, state: string) =>
-    new SyntaxError(`Cannot read ${pathOf(entry, source)} as ${rule}: ${state}`);
+  return (reason: string) => new SyntaxError(`Cannot read ${pathOf(entry, source)}: ${reason}`);
 }
 
-/** Makes sure that a file of an archive can be read. @throws {SyntaxError} when it is encrypted, or packed otherwise. */
+/**
+ * Checks that a file of an archive can be read.
+ *
+ * @throws {SyntaxError} when its encryption or compression is unsupported.
+ */
 export function checkZipEntry(entry: ZipEntry, source: string): void {
   const { method, isEncrypted } = entry, fault = entryFault(entry, source);
   if (isEncrypted || method === 99) {
-    throw fault(
-      "it must not be encrypted",
-      "it needs a password. Unpack the archive and pack it without one",
-    );
+    throw fault("it is encrypted. Unpack the archive and pack it again without a password");
   }
   if (method === 0 || method === 8) return;
   throw fault(
-    "it must be stored or deflated",
-    `it is packed by ${METHODS[method] ?? `method ${method}`}. Unpack the archive and pack it as usual`,
+    `its compression, ${METHODS[method] ?? `method ${method}`}, is not supported. ` +
+      "Unpack the archive and pack it again with the usual compression (deflate)",
   );
 }
 
 /**
- * Reads a file of a ZIP archive, stored or deflated. No more memory is taken than the file claims to need, which is
- * checked before anything is unpacked.
+ * Reads a stored or deflated file of a ZIP archive. Memory is limited to the claimed size of the file, which
+ * is checked before unpacking.
  *
- * @param entry One of {@linkcode readZipDirectory}.
+ * @param entry An entry returned by {@linkcode readZipDirectory}.
  * @param source The archive's name, for errors.
- * @throws {SyntaxError} naming archive and file when it is damaged, encrypted or packed otherwise.
- * @throws {RangeError} naming them when it claims more bytes than it may have.
+ * @throws {SyntaxError} naming archive and file when the file is damaged, or its encryption or compression
+ * unsupported.
+ * @throws {RangeError} naming archive and file when the claimed size exceeds `mostBytes`.
  */
 export async function readZipEntry(
   archive: ByteSource,
@@ -81,48 +82,52 @@ export async function readZipEntry(
   checkZipEntry(entry, source);
   if (size > mostBytes) {
     throw new RangeError(
-      `Cannot read ${pathOf(entry, source)} as it may have ${mostBytes} bytes at most: it is to have ${size}`,
+      `Cannot read ${
+        pathOf(entry, source)
+      }: it unpacks to ${size} bytes, but at most ${mostBytes} are allowed`,
     );
   }
-  const pieces = piecesOf(archive, await dataOffset(archive, entry, source), entry.storedSize);
+  const pieces = readPieces(archive, await dataOffset(archive, entry, source), entry.storedSize);
   const bytes = new Uint8Array(size);
   let length = 0, crc = -1;
   try {
-    for await (const piece of method === 0 ? pieces : decompressed(pieces, "deflate-raw")) {
+    for await (const piece of method === 0 ? pieces : decompress(pieces, "deflate-raw")) {
       signal?.throwIfAborted();
-      if (length + piece.length > size) throw fault(`it must unpack to ${size} bytes`, "there are more");
+      if (length + piece.length > size) throw fault(`it unpacks to more than the ${size} bytes it claims`);
       bytes.set(piece, length);
-      crc = crcOf(piece, crc);
+      crc = updateCrc(piece, crc);
       length += piece.length;
     }
   } catch (error) {
-    // What decompression throws.
+    // Decompression throws TypeErrors.
     if (!(error instanceof TypeError)) throw error;
-    throw fault("it must be deflated data", messageOf(error));
+    throw fault(`its compressed data are damaged (${messageOf(error)})`);
   }
-  if (length < size) throw fault(`it must unpack to ${size} bytes`, `there are ${length}, it is truncated`);
+  if (length < size) throw fault(`it is truncated: it must unpack to ${size} bytes, but there are ${length}`);
   if (~crc >>> 0 !== entry.checksum) {
-    throw fault("its checksum must be right", "it is not, the archive is damaged. Get it again");
+    throw fault("its checksum is wrong: the archive is damaged. Download or copy it again");
   }
   return bytes;
 }
 
-/** The byte at which a file's data begin, behind its header. */
+/** Returns the offset of a file's data, after its header. */
 async function dataOffset(archive: ByteSource, { name, offset, storedSize }: ZipEntry, source: string) {
   const fault = zipFault(source);
   const header = await archive.read(offset, FILE_BYTES);
   const view = viewOf(header);
   if (header.length < FILE_BYTES || view.getUint32(0, true) !== FILE) {
-    throw fault(`${shownName(name)} must begin at byte ${offset}`, "something else is there");
+    throw fault(`${shownName(name)} does not begin at byte ${offset}, as the directory claims`);
   }
   const at = offset + FILE_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   if (at + storedSize > archive.size) {
-    throw fault(`${shownName(name)} must lie in it`, `it ends at byte ${at + storedSize} of ${archive.size}`);
+    throw fault(
+      `${shownName(name)} would end at byte ${at + storedSize}, but the archive has ${archive.size}`,
+    );
   }
   return at;
 }
 
-async function* piecesOf(archive: ByteSource, at: number, count: number) {
+async function* readPieces(archive: ByteSource, at: number, count: number) {
   for (let done = 0; done < count; done += PIECE_BYTES) {
     yield await archive.read(at + done, Math.min(PIECE_BYTES, count - done));
   }
@@ -134,9 +139,9 @@ const CRC_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** CRC-32 of ITU-T V.42, gone on with from that of what came before; −1 at the beginning, its complement at the end. */
-function crcOf(bytes: Uint8Array, before: number): number {
-  let crc = before;
+/** Updates a CRC-32 (ITU-T V.42), which starts at −1 and must be complemented at the end. */
+function updateCrc(bytes: Uint8Array, previous: number): number {
+  let crc = previous;
   for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 255] ?? 0);
   return crc;
 }

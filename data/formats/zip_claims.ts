@@ -1,18 +1,21 @@
-/** What entries of a ZIP archive cannot claim: how archives are told that were made to fill memory and disks. */
+/**
+ * Plausibility checks of a ZIP archive's entries, which reject archives made to fill memory or disks (zip
+ * bombs).
+ */
 
 import { shownName } from "../text.ts";
 import type { ListedEntry } from "./zip_directory.ts";
 import type { ZipFault } from "./zip_end.ts";
 
-/** The most that deflate can make of a byte. */
+/** Maximum ratio of unpacked to packed bytes in deflate. */
 const MOST_OF_DEFLATE = 1032;
 
 /**
- * Makes sure that sizes are possible, and that no two entries are of one name or share bytes: an archive of 42 MB that
- * unpacks to petabytes has the same bytes for all of its files.
+ * Checks that sizes are possible, and that no two entries have the same name or share bytes. (A known archive
+ * of 42 MB unpacks to petabytes because all its files share the same bytes.)
  *
- * @param directoryAt The byte at which the directory begins, where data must end.
- * @throws {SyntaxError} naming the archive and the first entry that is not right.
+ * @param directoryAt Offset of the directory, where the data must end.
+ * @throws {SyntaxError} naming the archive and the first implausible entry.
  */
 export function checkClaims(
   entries: readonly ListedEntry[],
@@ -21,31 +24,28 @@ export function checkClaims(
 ): void {
   const names = new Set<string>();
   for (const { name, size, storedSize, method, isEncrypted } of entries) {
-    if (names.has(name)) throw fault("names must be unique", `${shownName(name)} comes twice`);
+    if (names.has(name)) throw fault(`file names must be unique, but ${shownName(name)} occurs twice`);
     names.add(name);
-    // What is encrypted has a few more bytes, and is never unpacked.
+    // Encrypted data have a few extra bytes and are never unpacked.
     const most = method === 0 ? storedSize : method === 8 ? MOST_OF_DEFLATE * storedSize : Infinity;
     if (size > most && !isEncrypted) {
       throw fault(
-        `${shownName(name)} must have ${most} bytes at most, as it takes ${storedSize}`,
-        `it is to have ${size}`,
+        `${
+          shownName(name)
+        } takes ${storedSize} bytes and can unpack to at most ${most}, but it claims ${size}`,
       );
     }
   }
-  let end = 0, former = "the beginning";
+  let end = 0, previous = "the beginning";
   for (const { name, offset, leastBytes } of [...entries].sort((a, b) => a.offset - b.offset)) {
     if (offset < end) {
       throw fault(
-        "its files must lie in it side by side",
-        `${shownName(name)} shares bytes with ${former}, as in archives that are made to fill disks`,
+        `files must not overlap, but ${shownName(name)} shares bytes with ${previous}, as in zip bombs`,
       );
     }
-    [end, former] = [offset + leastBytes, shownName(name)];
+    [end, previous] = [offset + leastBytes, shownName(name)];
     if (end > directoryAt) {
-      throw fault(
-        "its files must lie in it side by side",
-        `${former} is to end at byte ${end} of ${directoryAt}`,
-      );
+      throw fault(`${previous} would end at byte ${end}, but the files end at byte ${directoryAt}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The directory at the end of a ZIP archive: what it holds, and what cannot be true of it. */
+/** The directory at the end of a ZIP archive. */
 
 import { shownName } from "../text.ts";
 import { checkClaims } from "./zip_claims.ts";
@@ -12,42 +12,43 @@ import {
   zipFault,
 } from "./zip_end.ts";
 
-/** A file of a ZIP archive, as the archive's directory has it. */
+/** A file of a ZIP archive as listed in the archive's directory. */
 export interface ZipEntry {
-  /** Its path in the archive, with slashes. */
+  /** Path in the archive, with slashes. */
   readonly name: string;
-  /** Bytes that it has when it is unpacked. */
+  /** Unpacked size in bytes. */
   readonly size: number;
-  /** Bytes that it takes in the archive. */
+  /** Packed size in bytes. */
   readonly storedSize: number;
-  /** The byte of the archive at which its own header begins. */
+  /** Offset of its header in the archive. */
   readonly offset: number;
-  /** How it is packed: 0 = not at all, 8 = deflate. */
+  /** Compression method: 0 = stored, 8 = deflate. */
   readonly method: number;
-  /** Whether it is encrypted. */
+  /** True if encrypted. */
   readonly isEncrypted: boolean;
-  /** CRC-32 of what it has when it is unpacked. */
+  /** CRC-32 of the unpacked data. */
   readonly checksum: number;
 }
 
 const ENTRY = 0x02014b50, ENTRY_BYTES = 46;
-/** What stands for a number that a ZIP64 field has. */
-const ELSEWHERE = 0xffffffff;
+/** Placeholder for a number stored in the ZIP64 field. */
+const IN_ZIP64 = 0xffffffff;
 
 /**
- * Reads the directory of a ZIP archive, ZIP64 or not, and of what stands behind another file too. Folders and links are
- * left out. Nothing is unpacked: sizes that cannot be true, as archives made to fill memory claim them, are refused first.
+ * Reads the directory of a ZIP archive. ZIP64 and archives appended to other files are supported. Folders and
+ * links are omitted. Nothing is unpacked, and archives with impossible sizes (zip bombs) are rejected.
  *
  * @param source The archive's name, for errors.
- * @throws {SyntaxError} naming the archive when it is damaged, truncated, in several parts, something else or such a bomb.
+ * @throws {SyntaxError} naming the archive when it is damaged, truncated, split, of another format or a zip
+ * bomb.
  *
  * @example
  * ```ts
- * import { bytesSource, readZipDirectory } from "../mod.ts";
+ * import { createByteSource, readZipDirectory } from "../mod.ts";
  * import { assertEquals } from "../../tests/assert.ts";
  *
  * const empty = Uint8Array.of(0x50, 0x4b, 5, 6, ...new Uint8Array(18));
- * assertEquals(await readZipDirectory(bytesSource(empty), "empty.zip"), []);
+ * assertEquals(await readZipDirectory(createByteSource(empty), "empty.zip"), []);
  * ```
  */
 export async function readZipDirectory(archive: ByteSource, source: string): Promise<ZipEntry[]> {
@@ -59,11 +60,11 @@ export async function readZipDirectory(archive: ByteSource, source: string): Pro
   return entries.filter(({ isFile }) => isFile).map(({ isFile: _, leastBytes: __, ...entry }) => entry);
 }
 
-/** What only the directory's own checks need of an entry. */
+/** An entry with the details that the checks need. */
 export interface ListedEntry extends ZipEntry {
-  /** Whether it is neither a folder nor a link. */
+  /** True unless it is a folder or a link. */
   readonly isFile: boolean;
-  /** Bytes that its header and data take in the archive at least. */
+  /** Minimum number of bytes of its header and data in the archive. */
   readonly leastBytes: number;
 }
 
@@ -81,33 +82,29 @@ function parseEntries(
       : [0, 0, 0];
     const end = at + ENTRY_BYTES + nameBytes + extraBytes + commentBytes;
     if (!isWhole || end > bytes.length) {
-      throw fault("its directory must be whole", `that of file ${i} of ${count} is damaged`);
+      throw fault(`its directory is damaged at file ${i} of ${count}`);
     }
     const nameAt = at + ENTRY_BYTES;
     const extra = bytes.subarray(nameAt + nameBytes, nameAt + nameBytes + extraBytes);
     const rawName = bytes.subarray(nameAt, nameAt + nameBytes);
     const fixed = new DataView(bytes.buffer, bytes.byteOffset + at, ENTRY_BYTES);
-    const entry = entryOf(fixed, { rawName, extra, shift });
+    const entry = parseEntry(fixed, { rawName, extra, shift });
     entries.push(entry);
-    // Here too, as archives made to fill disks have many files.
+    // Checked here too, as zip bombs may have very many entries.
     taken += entry.leastBytes;
-    if (taken > directoryAt) throw shared(entry.name, { taken, has: directoryAt }, fault);
+    if (taken > directoryAt) {
+      throw fault(
+        `files must not overlap, but those up to ${
+          shownName(entry.name)
+        } take ${taken} of ${directoryAt} bytes, as in zip bombs`,
+      );
+    }
     at = end;
   }
   return entries;
 }
 
-/** The error for files that have more bytes together than there are. */
-function shared(name: string, { taken, has }: { taken: number; has: number }, fault: ZipFault): SyntaxError {
-  return fault(
-    "its files must lie in it side by side",
-    `those up to ${
-      shownName(name)
-    } are to take ${taken} bytes of ${has}, as in archives that are made to fill disks`,
-  );
-}
-
-function entryOf(
+function parseEntry(
   view: DataView,
   { rawName, extra, shift }: {
     readonly rawName: Uint8Array;
@@ -116,13 +113,13 @@ function entryOf(
   },
 ): ListedEntry {
   const flags = view.getUint16(8, true), mode = view.getUint16(40, true);
-  // ZIP64 has the numbers that do not fit, in this order.
-  const long = longNumbers(extra);
+  // The ZIP64 field contains the numbers that do not fit, in this order.
+  const long = readZip64Numbers(extra);
   const [size, storedSize, offset] = [24, 20, 42].map((place) => {
     const short = view.getUint32(place, true);
-    return short === ELSEWHERE ? long.shift() ?? short : short;
+    return short === IN_ZIP64 ? long.shift() ?? short : short;
   }) as [number, number, number];
-  const name = nameOf(rawName, (flags & 0x800) !== 0);
+  const name = decodeName(rawName, (flags & 0x800) !== 0);
   const isLink = (mode & 0xf000) === 0xa000;
   return {
     name,
@@ -137,8 +134,8 @@ function entryOf(
   };
 }
 
-/** The numbers of the ZIP64 field among the extra ones. */
-function longNumbers(extra: Uint8Array): number[] {
+/** Returns the numbers of the ZIP64 field among the extra fields. */
+function readZip64Numbers(extra: Uint8Array): number[] {
   const view = viewOf(extra);
   for (let at = 0; at + 4 <= extra.length;) {
     const length = Math.min(view.getUint16(at + 2, true), extra.length - at - 4);
@@ -150,14 +147,14 @@ function longNumbers(extra: Uint8Array): number[] {
   return [];
 }
 
-/** The upper half of code page 437, in which old archives have names. */
+/** Upper half of code page 437, the encoding of names in old archives. */
 const CODE_PAGE_437 = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐" +
   "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0";
 
 const utf8 = new TextDecoder(), strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** UTF-8 where the archive says so or the bytes can only be that, as macOS leaves it unsaid; else code page 437. */
-function nameOf(bytes: Uint8Array, isUtf8: boolean): string {
+/** Decodes a name: as UTF-8 if flagged or valid (macOS omits the flag), otherwise as code page 437. */
+function decodeName(bytes: Uint8Array, isUtf8: boolean): string {
   let name: string;
   try {
     name = (isUtf8 ? utf8 : strictUtf8).decode(bytes);

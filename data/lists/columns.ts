@@ -1,33 +1,34 @@
-/** Which columns of a label list are which. */
+/** Detection of the columns of a label list: files, labels and sets. */
 
 import { quoteOf, someOf } from "../text.ts";
 import type { ListRecord, ListRecords } from "./records.ts";
-import { setNamed } from "./sets.ts";
+import { findSetName } from "./sets.ts";
 
-/** How to tell columns apart. */
+/** Options of {@linkcode chooseColumns}. */
 export interface ColumnOptions {
-  /** The column of files: its name, or its number from 1 on (default: it is found). */
+  /** Name or number (from 1) of the column with file names (default: detected). */
   readonly fileColumn?: string | undefined;
-  /** The column of labels: its name, or its number from 1 on (default: it is found). */
+  /** Name or number (from 1) of the column with labels (default: detected). */
   readonly labelColumn?: string | undefined;
-  /** Whether there is a file of this name (default: no name says anything). */
+  /** Returns whether a file of this name exists (default: always false). */
   readonly isFile?: ((name: string) => boolean) | undefined;
 }
 
-/** Columns by their places, from 0 on. */
+/** Columns by their index, from 0. */
 export interface Columns {
-  /** How all are called; null = the first line is data like the others. */
+  /** Names of all columns; null = the list has no header. */
   readonly head: readonly string[] | null;
+  /** Column of file names. */
   readonly file: number;
-  /** One of labels, or one for each class. */
+  /** Column of labels, or one column for each class. */
   readonly labels: readonly number[];
-  /** That of sets such as train and test. */
+  /** Column of sets such as train and test, if any. */
   readonly set: number | undefined;
-  /** A column that is called like one of sets, but names none. */
+  /** Column named like a column of sets whose values name no set, if any. */
   readonly unusedSet: number | undefined;
 }
 
-/** Names of columns, the likeliest first. */
+/** Usual names of columns, the likeliest first. */
 const FILE_COLUMNS = (
   "file filename file_name image image_name imagename image_file image_path img path filepath file_path name id image_id"
 ).split(" ");
@@ -35,22 +36,23 @@ const LABEL_COLUMNS = "label labels class class_name classname category target y
 const SET_COLUMNS = "split subset set fold partition data_split dataset_split data_set usage phase".split(
   " ",
 );
-/** Columns that number the lines, as pandas writes them. */
+/** Names of columns that number the lines, as written by pandas. */
 const INDEX_COLUMN = /^(unnamed:_\d+|index|)$/;
 const FILE_NAME = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
 const BINARY = /^(0|1)(\.0*)?$|^(true|false)?$/i;
 const YES = /^1(\.0*)?$|^true$/i;
 
-/** Whether a cell of a class's column says that it is the class. */
-export function saysYes(cell: string): boolean {
+/** Returns whether a cell in the column of a class is 1 or true. */
+export function isYes(cell: string): boolean {
   return YES.test(cell.trim());
 }
 
 /**
- * Tells which columns are which: as is said, or by their names, or by what is in them. The column of files is the one that
- * names them; that of labels the one that is left, or there is one for each class, with 0 and 1.
+ * Finds the columns of files, labels and sets: by the options, otherwise by column names, otherwise by
+ * content. The column of files contains file names. Labels are in the remaining column, or in one column for
+ * each class, with 0 and 1.
  *
- * @throws {SyntaxError} naming the columns when it cannot be told.
+ * @throws {SyntaxError} naming the columns when they are ambiguous.
  */
 export function chooseColumns(
   { kind, records }: ListRecords,
@@ -73,79 +75,82 @@ class ColumnChoice {
     readonly options: ColumnOptions,
   ) {
     const [first] = records;
-    if (!first) throw this.#refusal("it must have lines", "it has none");
+    if (!first) throw this.#error("it has no lines");
     this.#cells = first.fields.map((cell) => cell.trim());
-    this.#names = this.#cells.map(plainName);
+    this.#names = this.#cells.map(normalizeColumn);
     this.#hasHead = this.#isHead();
     this.#rows = this.#hasHead ? records.slice(1) : records;
   }
 
   choose(): Columns {
     const { fileColumn, labelColumn } = this.options;
-    const saidLabel = this.#said(labelColumn, "--label-column");
-    const file = this.#said(fileColumn, "--file-column") ?? this.#findFiles(saidLabel);
+    const chosenLabel = this.#findOption(labelColumn, "--label-column");
+    const file = this.#findOption(fileColumn, "--file-column") ?? this.#findFiles(chosenLabel);
     const named = this.#hasHead && this.#cells.length > 2
-      ? this.#known(SET_COLUMNS, this.#places().filter((at) => at !== file && at !== saidLabel))
+      ? this.#findKnown(SET_COLUMNS, this.#places().filter((at) => at !== file && at !== chosenLabel))
       : undefined;
     const isUsed = named !== undefined &&
-      this.#rows.some(({ fields }) => setNamed(fields[named] ?? "") !== undefined);
+      this.#rows.some(({ fields }) => findSetName(fields[named] ?? "") !== undefined);
     return {
       head: this.#hasHead ? this.#cells : null,
       file,
-      labels: saidLabel === undefined ? this.#findLabels(file, named) : [saidLabel],
+      labels: chosenLabel === undefined ? this.#findLabels(file, named) : [chosenLabel],
       set: isUsed ? named : undefined,
       unusedSet: isUsed ? undefined : named,
     };
   }
 
-  /** Whether the first line names columns: no file is called like something in it. */
+  /** Returns whether the first line is a header: none of its cells is a file name. */
   #isHead(): boolean {
-    const knows = (names: readonly string[]) => this.#known(names) !== undefined;
-    if (this.kind === "JSON lines" || (knows(FILE_COLUMNS) && knows(LABEL_COLUMNS))) return true;
+    const has = (names: readonly string[]) => this.#findKnown(names) !== undefined;
+    if (this.kind === "JSON lines" || (has(FILE_COLUMNS) && has(LABEL_COLUMNS))) return true;
     const { isFile = () => false, fileColumn, labelColumn } = this.options;
-    if ([fileColumn, labelColumn].some((name) => name !== undefined && this.#called(name).length > 0)) {
+    if ([fileColumn, labelColumn].some((name) => name !== undefined && this.#findNamed(name).length > 0)) {
       return true;
     }
     return this.kind === "table" && !this.#cells.some((cell) => FILE_NAME.test(cell) || isFile(cell));
   }
 
-  /** All columns but those that number lines. */
+  /** Returns all columns except those that number the lines. */
   #places(): number[] {
     return [...this.#cells.keys()].filter((at) =>
       !this.#hasHead || !INDEX_COLUMN.test(this.#names[at] ?? "")
     );
   }
 
-  /** The column of the likeliest of these names. */
-  #known(names: readonly string[], places: readonly number[] = [...this.#names.keys()]): number | undefined {
+  /** Finds the column with the likeliest of these names. */
+  #findKnown(
+    names: readonly string[],
+    places: readonly number[] = [...this.#names.keys()],
+  ): number | undefined {
     const found = names.map((name) => places.find((at) => this.#names[at] === name));
     return found.find((at) => at !== undefined);
   }
 
-  /** Columns of this very name, or else of this name but for case and blanks. */
-  #called(name: string): number[] {
+  /** Finds the columns of exactly this name; if there are none, ignores case and spaces. */
+  #findNamed(name: string): number[] {
     const all = [...this.#cells.keys()];
     const exact = all.filter((at) => this.#cells[at] === name);
-    return exact.length > 0 ? exact : all.filter((at) => this.#names[at] === plainName(name));
+    return exact.length > 0 ? exact : all.filter((at) => this.#names[at] === normalizeColumn(name));
   }
 
-  #said(name: string | undefined, option: string): number | undefined {
+  #findOption(name: string | undefined, option: string): number | undefined {
     if (name === undefined) return undefined;
-    const [place] = this.#called(name), count = this.#cells.length;
+    const [place] = this.#findNamed(name), count = this.#cells.length;
     if (place !== undefined) return place;
     if (/^\d+$/.test(name) && Number(name) >= 1 && Number(name) <= count) return Number(name) - 1;
-    throw this.#refusal(
-      `${option} must be one of its columns, ${this.#shown()}, or a number from 1 to ${count}`,
-      `it is "${quoteOf(name)}"`,
+    throw this.#error(
+      `${option} must be one of the columns ${this.#listColumns()} or a number from 1 to ${count}, ` +
+        `but it is "${quoteOf(name)}"`,
     );
   }
 
-  #findFiles(saidLabel: number | undefined): number {
+  #findFiles(chosenLabel: number | undefined): number {
     const { isFile = () => false } = this.options;
     const cellsOf = (at: number) => new Set(this.#rows.map(({ fields }) => fields[at] ?? ""));
-    const places = this.#places().filter((at) => at !== saidLabel);
-    const named = this.#known(FILE_COLUMNS, places);
-    // Numbers may name files without their endings, though they are something else.
+    const places = this.#places().filter((at) => at !== chosenLabel);
+    const named = this.#findKnown(FILE_COLUMNS, places);
+    // Numbers may match files without extension by chance, so names with an extension are tried first.
     for (const isMeant of [(cell: string) => FILE_NAME.test(cell.trim()) && isFile(cell), isFile]) {
       if (named !== undefined && cellsOf(named).values().some(isMeant)) return named;
       const counts = places.map((at) => ({
@@ -158,35 +163,35 @@ class ColumnChoice {
       if (best) return best.at;
     }
     if (named !== undefined) return named;
-    if (this.#cells.length === 2 && this.#known(LABEL_COLUMNS) === undefined) return places[0] ?? 0;
-    throw this.#refusal(
-      "a column must be that of files, such as file or path",
-      `its columns are ${this.#shown()}. Say which with --file-column`,
+    if (this.#cells.length === 2 && this.#findKnown(LABEL_COLUMNS) === undefined) return places[0] ?? 0;
+    throw this.#error(
+      `no column of file names, such as file or path, was found among ${this.#listColumns()}. ` +
+        "Choose one with --file-column",
     );
   }
 
   #findLabels(file: number, set: number | undefined): readonly number[] {
     const rest = this.#places().filter((at) => at !== file && at !== set);
-    const known = this.#hasHead ? this.#known(LABEL_COLUMNS, rest) : undefined;
+    const known = this.#hasHead ? this.#findKnown(LABEL_COLUMNS, rest) : undefined;
     if (known !== undefined) return [known];
     if (rest.length === 1) return rest;
     const isBinary = (at: number) => this.#rows.every(({ fields }) => BINARY.test((fields[at] ?? "").trim()));
     if (rest.length > 1 && this.#hasHead && rest.every(isBinary)) return rest;
-    throw this.#refusal(
-      "a column must be that of labels, such as label or class, or there must be one for each class, of 0 and 1",
-      `its columns are ${this.#shown()}. Say which with --label-column`,
+    throw this.#error(
+      "no column of labels, such as label or class, and no columns of 0 and 1 for each class " +
+        `were found among ${this.#listColumns()}. Choose one with --label-column`,
     );
   }
 
-  #shown(): string {
+  #listColumns(): string {
     return someOf(this.#cells.map((cell) => JSON.stringify(quoteOf(cell))), 10);
   }
 
-  #refusal(rule: string, state: string): SyntaxError {
-    return new SyntaxError(`Cannot read ${this.source} as a table of labels as ${rule}: ${state}`);
+  #error(reason: string): SyntaxError {
+    return new SyntaxError(`Cannot read ${this.source} as a table of labels: ${reason}`);
   }
 }
 
-function plainName(cell: string): string {
+function normalizeColumn(cell: string): string {
   return cell.trim().toLowerCase().replaceAll(/[\s-]+/g, "_");
 }

@@ -1,18 +1,19 @@
-/** Text with fields between separators: CSV and its kin (RFC 4180), as people write it. */
+/** Text with separated fields: CSV (RFC 4180) and its variants found in practice. */
 
 import type { ListRecord } from "./records.ts";
 
-/** Letters of a line at most, with all lines that its quoted fields go on for. */
+/** Maximum number of characters of a record, including the line breaks in its quoted fields. */
 export const LONGEST_LINE: number = 2 ** 20;
 
 /**
- * Reads lines of fields. A field in quotes may have separators, line breaks, and quotes that are doubled; blanks around it
- * do not count. Quotes that are anything else are letters. Line breaks may be of any kind, and lines of blanks do not count.
+ * Parses lines of fields. A quoted field may contain separators, line breaks and doubled quotes, and may be
+ * surrounded by spaces. Other quotes are ordinary characters. All kinds of line breaks are accepted, and
+ * blank lines are skipped.
  *
- * @throws {SyntaxError} saying which line has a quote that is never closed, or is too long.
+ * @throws {SyntaxError} naming the line with an unclosed quote, or with a field that is too long.
  */
 export function parseDelimited(text: string, separator: string): ListRecord[] {
-  return new DelimitedReader(text, separator).records();
+  return new DelimitedReader(text, separator).readAll();
 }
 
 class DelimitedReader {
@@ -25,32 +26,32 @@ class DelimitedReader {
     this.#plain = new RegExp(`[^\\r\\n${separator}]*`, "y");
   }
 
-  records(): ListRecord[] {
+  readAll(): ListRecord[] {
     const records: ListRecord[] = [];
     while (this.#at < this.text.length) {
       const line = this.#line, fields: string[] = [];
       this.#start = this.#at;
-      do fields.push(this.#field()); while (this.#passSeparator());
-      this.#passLineBreak();
+      do fields.push(this.#readField()); while (this.#skipSeparator());
+      this.#skipLineBreak();
       if (fields.length > 1 || fields[0]?.trim() !== "") records.push({ fields, line });
     }
     return records;
   }
 
-  #passSeparator(): boolean {
+  #skipSeparator(): boolean {
     if (this.text[this.#at] !== this.separator) return false;
     this.#at++;
     return true;
   }
 
-  #passLineBreak(): void {
+  #skipLineBreak(): void {
     if (this.text.startsWith("\r\n", this.#at)) this.#at++;
     this.#at++;
     this.#line++;
   }
 
-  #field(): string {
-    const quoted = this.#quoted();
+  #readField(): string {
+    const quoted = this.#readQuoted();
     if (quoted !== undefined) return quoted;
     this.#plain.lastIndex = this.#at;
     const [field = ""] = this.#plain.exec(this.text) ?? [];
@@ -58,16 +59,18 @@ class DelimitedReader {
     return field;
   }
 
-  /** The field, if it is one in quotes and nothing but blanks around. */
-  #quoted(): string | undefined {
-    const opening = this.#afterBlanks(this.#at);
+  /** Reads a quoted field surrounded by nothing but spaces; undefined if there is none here. */
+  #readQuoted(): string | undefined {
+    const opening = this.#skipSpaces(this.#at);
     if (this.text[opening] !== '"') return undefined;
     let value = "", from = opening + 1;
     for (;;) {
       const closing = this.text.indexOf('"', from);
-      if (closing < 0) throw new SyntaxError(`line ${this.#line} has a quote that is never closed`);
+      if (closing < 0) throw new SyntaxError(`line ${this.#line} has an unclosed quote`);
       if (closing - this.#start > LONGEST_LINE) {
-        throw new SyntaxError(`line ${this.#line} goes on for more than ${LONGEST_LINE} letters in quotes`);
+        throw new SyntaxError(
+          `line ${this.#line} has a quoted field of more than ${LONGEST_LINE} characters`,
+        );
       }
       value += this.text.slice(from, closing);
       from = closing + 1;
@@ -75,14 +78,14 @@ class DelimitedReader {
       value += '"';
       from++;
     }
-    const end = this.#afterBlanks(from), next = this.text[end];
+    const end = this.#skipSpaces(from), next = this.text[end];
     if (next !== undefined && next !== this.separator && next !== "\n" && next !== "\r") return undefined;
     this.#at = end;
     this.#line += value.match(/\r\n|\n|\r/g)?.length ?? 0;
     return value;
   }
 
-  #afterBlanks(at: number): number {
+  #skipSpaces(at: number): number {
     while (this.text[at] === " ") at++;
     return at;
   }

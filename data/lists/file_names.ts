@@ -1,24 +1,25 @@
-/** File names of examples, as label lists write them. */
+/** Matching of file names written in label lists with files. */
 
-/** The file that a written name means. */
+/** Match of a written name. */
 export interface FoundName {
-  /** Its index; `"several"` where more than one file may be meant. */
+  /** Index of the file; `"several"` if more than one matches. */
   readonly index: number | "several";
-  /** Folders that the written name begins with, before the end that fits; empty = none. */
+  /** Folders at the start of the written name, before the matching end; may be empty. */
   readonly folders: string;
-  /** Whether the file is in folders of these names, or may be as there are none. */
-  readonly isThere: boolean;
-  /** What had to be taken for equal. */
+  /** True if `folders` is empty, or an end of the dataset's own path. */
+  readonly foldersMatch: boolean;
+  /** Difference that was ignored in order to match. */
   readonly despite: "nothing" | "Unicode form" | "case";
 }
 
 /**
- * Finds a file by the longest end of a written name, from a `/` on, that is the end of only one file's path, with or else
- * without the file's ending. So a name counts that is written with backslashes, as a URL, or as a path of another machine.
- * Names that differ only in their Unicode form are equal, and those that differ in case where that leaves one.
+ * Creates a function that finds the file of a written name: the longest end of the name, starting after a
+ * `/`, that is the end of a file's path. If none matches, extensions are ignored. Therefore backslashes, URLs
+ * and paths of other machines work. Differences in Unicode form are ignored, and differences in case if only
+ * one file remains.
  *
- * @param names Name of each file below the dataset's folder.
- * @param directory Where that folder lies: names may begin with an end of it.
+ * @param names Path of each file relative to the dataset's folder.
+ * @param directory Path of that folder; written names may begin with an end of it.
  */
 export function fileFinder(
   names: readonly string[],
@@ -27,20 +28,20 @@ export function fileFinder(
   const whole = new Ends(names), bare = new Ends(names.map((name) => name.replace(/\.[^./]+$/, "")));
   const place = `/${directory.replaceAll("\\", "/")}`;
   return (written) => {
-    const own = whole.exact(written);
-    if (own !== undefined) return { index: own, folders: "", isThere: true, despite: "nothing" };
-    const path = plainPath(written), found = whole.longest(path) ?? bare.longest(path);
+    const exact = whole.findExact(written);
+    if (exact !== undefined) return { index: exact, folders: "", foldersMatch: true, despite: "nothing" };
+    const path = normalizePath(written), found = whole.findLongest(path) ?? bare.findLongest(path);
     if (!found) return undefined;
-    const { at, ...meant } = found, folders = path.slice(0, Math.max(0, at - 1));
-    return { ...meant, folders, isThere: folders === "" || place.endsWith(`/${folders}`) };
+    const { at, ...match } = found, folders = path.slice(0, Math.max(0, at - 1));
+    return { ...match, folders, foldersMatch: folders === "" || place.endsWith(`/${folders}`) };
   };
 }
 
 type Index = FoundName["index"];
 
-/** The only name of each end of names. */
+/** An index of names by their ends. */
 class Ends {
-  /** Parts of a name at most. */
+  /** Maximum number of parts of a name. */
   readonly #depth: number;
   #exact: ReadonlyMap<string, Index> | undefined;
   #sameForm: ReadonlyMap<string, Index> | undefined;
@@ -50,22 +51,22 @@ class Ends {
     this.#depth = names.reduce((depth, name) => Math.max(depth, name.split("/").length), 1);
   }
 
-  exact(end: string): Index | undefined {
-    return (this.#exact ??= endsOf(this.names)).get(end);
+  findExact(end: string): Index | undefined {
+    return (this.#exact ??= indexEnds(this.names)).get(end);
   }
 
-  /** The longest end of a path that is one of a name, and where it begins. */
-  longest(
+  /** Finds the longest end of a path that is the end of a name, and the position at which it begins. */
+  findLongest(
     path: string,
   ): { readonly at: number; readonly index: Index; readonly despite: FoundName["despite"] } | undefined {
     const starts = [0];
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) starts.push(at + 1);
     for (const at of starts.slice(-this.#depth)) {
-      const end = path.slice(at), index = this.exact(end);
+      const end = path.slice(at), index = this.findExact(end);
       if (index !== undefined) return { at, index, despite: "nothing" };
-      const folded = (this.#folded ??= endsOf(this.names.map(fold))).get(fold(end));
+      const folded = (this.#folded ??= indexEnds(this.names.map(fold))).get(fold(end));
       if (folded === undefined) continue;
-      const sameForm = (this.#sameForm ??= endsOf(this.names.map(compose))).get(compose(end));
+      const sameForm = (this.#sameForm ??= indexEnds(this.names.map(compose))).get(compose(end));
       return sameForm === undefined
         ? { at, index: folded, despite: "case" }
         : { at, index: sameForm, despite: "Unicode form" };
@@ -82,8 +83,11 @@ function fold(name: string): string {
   return compose(name).toLowerCase();
 }
 
-/** The only name of each end. A whole name means itself, whatever else ends so. */
-function endsOf(names: readonly string[]): ReadonlyMap<string, Index> {
+/**
+ * Returns the index of the name with each end. A whole name takes precedence over longer names with the same
+ * end.
+ */
+function indexEnds(names: readonly string[]): ReadonlyMap<string, Index> {
   const ends = new Map<string, Index>(), whole = new Map<string, Index>();
   for (const [index, name] of names.entries()) {
     whole.set(name, whole.has(name) ? "several" : index);
@@ -96,15 +100,15 @@ function endsOf(names: readonly string[]): ReadonlyMap<string, Index> {
   return ends;
 }
 
-/** A written name as a path with `/`: of a URL what its escapes stand for, without what leads up or to the same folder. */
-function plainPath(written: string): string {
+/** Returns a written name as a path with `/`: URLs are decoded, and leading `./` and `../` are removed. */
+function normalizePath(written: string): string {
   const name = written.trim();
   const isUrl = /^[a-z][a-z\d+.-]+:\/\//i.test(name);
-  const path = isUrl ? unescaped(name.replace(/[?#].*$/s, "")) : name.replaceAll("\\", "/");
+  const path = isUrl ? decodeUrl(name.replace(/[?#].*$/s, "")) : name.replaceAll("\\", "/");
   return path.replace(/^(\.{1,2}\/)+/, "");
 }
 
-function unescaped(url: string): string {
+function decodeUrl(url: string): string {
   try {
     return decodeURIComponent(url);
   } catch {
@@ -113,12 +117,13 @@ function unescaped(url: string): string {
 }
 
 /**
- * The index of the example that a label list means by a name, where examples are files: all of its name below the
- * dataset's folder (`train/cat/1.jpg`), or any end of it from a `/` on that only one file has (`cat/1.jpg`, `1.jpg`, `1`).
+ * Creates a function that finds the example of a name in a label list, for examples that are files. The name
+ * is the path relative to the dataset's folder (`train/cat/1.jpg`), or an unambiguous end of it (`cat/1.jpg`,
+ * `1.jpg`, `1`).
  *
- * @param names Name of each example below the dataset's folder.
- * @returns A function that gives the index of a name, `undefined` where there is no such file.
- * @throws {RangeError} (by the function) when several files end so.
+ * @param names Path of each example relative to the dataset's folder.
+ * @returns A function that returns the index of a name, or `undefined` if there is no such file.
+ * @throws {RangeError} (by the returned function) when several files match.
  *
  * @example
  * ```ts
@@ -133,10 +138,10 @@ export function fileIndex(names: readonly string[]): (name: string) => number | 
   const find = fileFinder(names);
   return (name) => {
     const found = find(name);
-    if (!found?.isThere) return undefined;
+    if (!found?.foldersMatch) return undefined;
     if (found.index !== "several") return found.index;
     throw new RangeError(
-      `Cannot tell which file ${name} is as only one may end so: give more of its path, such as ${
+      `Cannot find file ${name}: several paths end like this. Write more of the path, such as ${
         names.find((each) => each.includes(name)) ?? "its folder"
       }`,
     );

@@ -1,23 +1,26 @@
-/** Label lists: text files with one `filename classname` a line; whatever is not listed is unlabelled. */
+/**
+ * Label lists: text files with one `filename classname` per line. Files that are not listed are unlabelled.
+ */
 
 import { NO_LABEL } from "../dataset.ts";
 import { quoteOf, someOf } from "../text.ts";
-import { withoutMark } from "./suggested.ts";
+import { blankSuggestedMarks } from "./suggested.ts";
 
-/** How to read a label list. */
+/** Options of {@linkcode parseLabelList}. */
 export interface ParseLabelListOptions {
   /** The list's file name, for errors (default: `"the label list"`). */
   readonly source?: string;
 }
 
 /**
- * Reads a label list: the class name of each listed file.
+ * Parses a label list and returns the class name of each listed file.
  *
- * The class name follows the last blank of a line, or its tab where it has one, so that names with blanks can be
- * written too; either may be a JSON string, for names with line breaks. Empty lines mean nothing; a file may be listed
- * again with the same class.
+ * The class name follows the last space of a line, or its tab if there is one; so with a tab, names may
+ * contain spaces. Both names may be JSON strings, for names with line breaks. Blank lines are skipped. A file
+ * may be listed twice with the same class.
  *
- * @throws {SyntaxError} naming the source and the line that has no class, or another class than before.
+ * @throws {SyntaxError} naming the source and the line without a class, or with a class that contradicts an
+ * earlier line.
  *
  * @example
  * ```ts
@@ -30,24 +33,26 @@ export interface ParseLabelListOptions {
  */
 export function parseLabelList(text: string, options: ParseLabelListOptions = {}): Map<string, string> {
   const { source = "the label list" } = options;
-  return labelListFrom(parseLabelRows(text, source), source);
+  return collectLabelList(parseLabelRows(text, source), source);
 }
 
-/** A line of "name class". */
+/** A line of a label list. */
 export interface NamedClass {
-  /** The file's name. */
+  /** File name. */
   readonly name: string;
-  /** Its class. */
+  /** Class name. */
   readonly className: string;
-  /** Where it is in the file, counted from 1. */
+  /** Line number, counted from 1. */
   readonly line: number;
 }
 
-/** The lines of a label list. @throws {SyntaxError} naming the source and the line that has no class. */
+/** Parses the lines of a label list. @throws {SyntaxError} naming the source and the line without a class. */
 export function parseLabelRows(text: string, source: string): NamedClass[] {
   const rows: NamedClass[] = [];
-  // A byte order mark is what some editors put in front of any text.
-  for (const [index, each] of withoutMark(text).text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
+  // Some editors put a byte order mark in front of any text.
+  for (
+    const [index, each] of blankSuggestedMarks(text).text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()
+  ) {
     const trimmed = each.trim(), line = index + 1;
     if (trimmed === "") continue;
     const tab = trimmed.indexOf("\t"), at = tab < 0 ? trimmed.lastIndexOf(" ") : tab;
@@ -56,23 +61,27 @@ export function parseLabelRows(text: string, source: string): NamedClass[] {
     );
     if (!name || !className || (tab >= 0 && className.includes("\t"))) {
       throw new SyntaxError(
-        `Cannot read ${source} as line ${line} must be "filename classname": it is "${quoteOf(trimmed)}"`,
+        `Cannot read ${source}: line ${line} must be "filename classname", but it is "${quoteOf(trimmed)}"`,
       );
     }
-    rows.push({ name: unquoted(name), className: unquoted(className), line });
+    rows.push({ name: unquote(name), className: unquote(className), line });
   }
   return rows;
 }
 
-/** The class of each listed file. @throws {SyntaxError} naming the line that says another class than one before. */
-export function labelListFrom(rows: readonly NamedClass[], source: string): Map<string, string> {
+/**
+ * Collects the class of each listed file.
+ *
+ * @throws {SyntaxError} naming the line that contradicts an earlier one.
+ */
+export function collectLabelList(rows: readonly NamedClass[], source: string): Map<string, string> {
   const list = new Map<string, string>();
   for (const { name, className, line } of rows) {
     const former = list.get(name);
     if (former !== undefined && former !== className) {
       throw new SyntaxError(
-        `Cannot read ${source} as a file must have one class: line ${line} says ${quoteOf(name)} is ` +
-          `${quoteOf(className)}, a line before says ${quoteOf(former)}`,
+        `Cannot read ${source}: a file must have one class, but line ${line} lists ${quoteOf(name)} as ` +
+          `${quoteOf(className)} and an earlier line as ${quoteOf(former)}`,
       );
     }
     list.set(name, className);
@@ -80,8 +89,8 @@ export function labelListFrom(rows: readonly NamedClass[], source: string): Map<
   return list;
 }
 
-/** What a JSON string stands for; anything else stands for itself. */
-function unquoted(word: string): string {
+/** Decodes a JSON string; returns any other word unchanged. */
+function unquote(word: string): string {
   if (!/^".*"$/s.test(word)) return word;
   try {
     return JSON.parse(word);
@@ -90,16 +99,16 @@ function unquoted(word: string): string {
   }
 }
 
-/** A name as a list can have it: as a JSON string where it would be read otherwise. */
-function quoted(word: string): string {
+/** Returns a name as it is written in a list: as a JSON string if it could not be read back otherwise. */
+function quote(word: string): string {
   return word === word.trim() && !/[\t\r\n]|^".*"$/s.test(word) ? word : JSON.stringify(word);
 }
 
 /**
- * Writes a label list that {@linkcode parseLabelList} reads back; a tab separates where a name has blanks, and names with
- * line breaks, tabs or blanks around are JSON strings.
+ * Formats a label list for {@linkcode parseLabelList}. The separator is a tab if a name contains spaces.
+ * Names with line breaks, tabs or surrounding spaces are written as JSON strings.
  *
- * @param entries File name and class name of each, such as a `Map`.
+ * @param entries Pairs of file name and class name, such as a `Map`.
  * @throws {RangeError} when a name is empty.
  *
  * @example
@@ -114,18 +123,19 @@ export function formatLabelList(entries: Iterable<readonly [string, string]>): s
   let text = "";
   for (const [name, className] of entries) {
     if (name === "" || className === "") {
-      throw new RangeError(`Cannot write a label list as names must not be empty: one is`);
+      throw new RangeError("Cannot write a label list: file and class names must not be empty");
     }
-    text += `${quoted(name)}${/\s/.test(name + className) ? "\t" : " "}${quoted(className)}\n`;
+    text += `${quote(name)}${/\s/.test(name + className) ? "\t" : " "}${quote(className)}\n`;
   }
   return text;
 }
 
 /**
- * The name of a training example in a label list where the dataset has no file names: `train/` and its index.
+ * Returns the name of a training example in a label list if the dataset has no file names: `train/` and its
+ * index.
  *
  * @param index The example's index in the training set.
- * @throws {RangeError} when it is not an index.
+ * @throws {RangeError} when the index is not a non-negative integer.
  *
  * @example
  * ```ts
@@ -137,13 +147,15 @@ export function formatLabelList(entries: Iterable<readonly [string, string]>): s
  */
 export function exampleName(index: number): string {
   if (!Number.isSafeInteger(index) || index < 0) {
-    throw new RangeError(`Cannot name an example as its index must be an integer from 0: it is ${index}`);
+    throw new RangeError(
+      `Cannot name an example: its index must be a non-negative integer, but it is ${index}`,
+    );
   }
   return `train/${String(index).padStart(5, "0")}`;
 }
 
 /**
- * The index of the example that {@linkcode exampleName} gives this name, `undefined` where it gives no such name.
+ * Returns the index of an example from its {@linkcode exampleName}, or `undefined` for any other name.
  *
  * @example
  * ```ts
@@ -162,12 +174,12 @@ export function exampleIndex(name: string): number | undefined {
 }
 
 /**
- * The label list of all labelled examples, in their order.
+ * Returns the label list of all labelled examples, in their order.
  *
  * @param labels Class index per example `[N]`, {@linkcode NO_LABEL} = unlabelled.
  * @param classes Class names.
- * @param nameOf The name of the example of an index (default: {@linkcode exampleName}).
- * @throws {RangeError} when a label is no class.
+ * @param nameOf Returns the name of an example from its index (default: {@linkcode exampleName}).
+ * @throws {RangeError} when a label is not a class index.
  *
  * @example
  * ```ts
@@ -188,7 +200,9 @@ export function labelListOf(
     const className = classes[label];
     if (className === undefined) {
       throw new RangeError(
-        `Cannot list labels as they must be 0 to ${classes.length - 1}: that of ${nameOf(index)} is ${label}`,
+        `Cannot list labels: labels must be 0 to ${classes.length - 1}, but that of ${
+          nameOf(index)
+        } is ${label}`,
       );
     }
     list.set(nameOf(index), className);
@@ -196,23 +210,26 @@ export function labelListOf(
   return list;
 }
 
-/** What the names in a label list stand for. */
+/** Options of {@linkcode applyLabelList}. */
 export interface ApplyLabelListOptions {
-  /** The number of examples N. */
+  /** Number of examples N. */
   readonly exampleCount: number;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  /** The index of the example of a name, `undefined` = there is none (default: {@linkcode exampleIndex}). */
+  /**
+   * Returns the index of an example from its name, `undefined` if there is none (default:
+   * {@linkcode exampleIndex}).
+   */
   readonly indexOf?: (name: string) => number | undefined;
   /** The list's file name, for errors (default: `"the label list"`). */
   readonly source?: string;
 }
 
 /**
- * The labels `[N]` that a label list gives: {@linkcode NO_LABEL} for every example not listed.
+ * Returns the labels `[N]` of a label list: {@linkcode NO_LABEL} for every example that is not listed.
  *
- * @throws {RangeError} naming some of the listed files that do not exist, classes that are unknown, or a file that two
- * names give different classes.
+ * @throws {RangeError} naming listed files that do not exist, unknown classes, or a file listed under two
+ * names with different classes.
  *
  * @example
  * ```ts
@@ -240,23 +257,21 @@ export function applyLabelList(
     else if (labels[index] === NO_LABEL || labels[index] === label) labels[index] = label;
     else {
       throw new RangeError(
-        `Cannot use ${source} as a file must have one class: ${quoteOf(name)} is ${
+        `Cannot use ${source}: a file must have one class, but ${quoteOf(name)} is listed as ${
           quoteOf(className)
-        }, and ` +
-          `${quoteOf(classes[labels[index] ?? NO_LABEL] ?? "")} by another name`,
+        } and, by another name, as ${quoteOf(classes[labels[index] ?? NO_LABEL] ?? "")}`,
       );
     }
   }
   if (missing.length > 0) {
     throw new RangeError(
-      `Cannot use ${source} as every listed file must exist: there is no ${someOf(missing)}` +
-        (options.indexOf ? "" : `; the examples are ${exampleName(0)} to ${exampleName(exampleCount - 1)}`),
+      `Cannot use ${source}: it lists files that do not exist: ${someOf(missing)}` +
+        (options.indexOf ? "" : `. The examples are ${exampleName(0)} to ${exampleName(exampleCount - 1)}`),
     );
   }
   if (unknown.size > 0) {
     throw new RangeError(
-      `Cannot use ${source} as its classes must be among ${someOf(classes, 20)}: it names ` +
-        someOf([...unknown]),
+      `Cannot use ${source}: unknown classes ${someOf([...unknown])}. Known classes: ${someOf(classes, 20)}`,
     );
   }
   return labels;

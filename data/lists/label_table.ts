@@ -1,59 +1,60 @@
-/** Tables of labels: what a list says of each file, however it is written. */
+/** Tables of labels: file, class and set of each line, whatever the format of the list. */
 
 import { counted, quoteOf, someOf } from "../text.ts";
-import { chooseColumns, type ColumnOptions, type Columns, saysYes } from "./columns.ts";
-import { describeMissing, missingLabels } from "./missing.ts";
+import { chooseColumns, type ColumnOptions, type Columns, isYes } from "./columns.ts";
+import { createMissingTest, describeMissing } from "./missing.ts";
 import { type ListRecord, type ListRecords, parseRecords } from "./records.ts";
-import { type SetName, setNamed } from "./sets.ts";
+import { findSetName, type SetName } from "./sets.ts";
 
 /** A line of a label list. */
 export interface LabelRow {
-  /** What it says of the file's name. */
+  /** File name as written. */
   readonly name: string;
-  /** The class; empty = none. */
+  /** Class name; empty = unlabelled. */
   readonly className: string;
-  /** What it says of the class. */
-  readonly said: string;
-  /** The set that it says; nothing where it says none. */
+  /** Label as written, such as `NA`. */
+  readonly labelText: string;
+  /** Set named by the line, if any. */
   readonly set?: SetName | undefined;
-  /** Whether its example was suggested to be labelled, and is never held out. */
+  /** True if the example was suggested for labelling; such examples are never held out. */
   readonly isSuggested?: true;
-  /** Where it begins in the file, counted from 1. */
+  /** Number of its first line in the file, counted from 1. */
   readonly line: number;
 }
 
 /** A table of labels. */
 export interface LabelTable {
-  /** What it is called in messages. */
+  /** File name for messages. */
   readonly source: string;
-  /** Its lines, but for names of columns. */
+  /** Lines without the header. */
   readonly rows: readonly LabelRow[];
-  /** How its columns are called; nothing where there is no line of names. */
+  /** Names of the columns; null = the list has no header. */
   readonly columns: {
     readonly file: string;
-    /** Null = there is one for each class. */
+    /** Null = one column for each class. */
     readonly label: string | null;
     readonly set?: string;
   } | null;
-  /** Sentences on lines without a label, and on columns that are not used. */
+  /** Sentences about lines without a label and about unused columns. */
   readonly notes: readonly string[];
 }
 
-/** How to read a label list. */
+/** Options of {@linkcode parseLabelTable}. */
 export interface LabelTableOptions extends ColumnOptions {
-  /** Words that stand for no label (default: {@linkcode MISSING_MARKERS}). */
+  /** Words that mean unlabelled (default: {@linkcode MISSING_MARKERS}). */
   readonly missing?: readonly string[] | undefined;
 }
 
 /**
- * Reads a table of labels: fields between commas, semicolons or tabs, whichever the first line has most of, quoted where
- * they hold one (RFC 4180), line breaks of any kind; or JSON lines. Columns are told by their names, as `filename` and
- * `label`, or by what is in them; a table of two columns without such names has the file first. Labels may also stand in a
- * column for each class, with 0 and 1. A column `split` says the sets.
+ * Parses a table of labels: JSON lines, or fields separated by tabs, semicolons, commas or bars (the most
+ * frequent one in the first line), optionally quoted (RFC 4180), with any kind of line breaks. Columns are
+ * found by their names, such as `filename` and `label`, or by their content; in two columns without such
+ * names, the first is the file. Labels may also be given as one column for each class, with 0 and 1. A column
+ * such as `split` assigns lines to sets.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the file, and where it matters the line, when it is no such table.
- * @throws {RangeError} when only some words of a column of sets name one.
+ * @throws {SyntaxError} naming the file, and usually the line, when it is not such a table.
+ * @throws {RangeError} when only some values of the column of sets name a set.
  *
  * @example
  * ```ts
@@ -66,11 +67,11 @@ export interface LabelTableOptions extends ColumnOptions {
  */
 export function parseLabelTable(text: string, source: string, options: LabelTableOptions = {}): LabelTable {
   const isJson = /^\ufeff?\s*\{/.test(text);
-  return labelTableOf(parseRecords(text, source, isJson ? "JSON lines" : "table"), source, options);
+  return buildLabelTable(parseRecords(text, source, isJson ? "JSON lines" : "table"), source, options);
 }
 
-/** What the lines of a list say. @throws as {@linkcode parseLabelTable} */
-export function labelTableOf(
+/** Builds a table of labels from the records of a list. @throws as {@linkcode parseLabelTable} */
+export function buildLabelTable(
   list: ListRecords,
   source: string,
   options: LabelTableOptions = {},
@@ -78,25 +79,25 @@ export function labelTableOf(
   const columns = chooseColumns(list, source, options);
   const { head, set, unusedSet } = columns;
   const records = head === null ? list.records : list.records.slice(1);
-  const isMissing = missingLabels(options.missing);
+  const isMissing = createMissingTest(options.missing);
   const several: string[] = [];
   const rows = records.map((record): LabelRow => {
     const name = record.fields[columns.file] ?? "", { line } = record;
     const classes = classesIn(record, columns);
     if (classes.length > 1) several.push(`line ${line} (${quoteOf(name)}: ${quoteOf(classes.join(", "))})`);
-    const said = classes.join(", ");
-    const className = classes.length > 1 || isMissing(said) ? "" : said;
+    const labelText = classes.join(", ");
+    const className = classes.length > 1 || isMissing(labelText) ? "" : labelText;
     const word = set === undefined ? "" : record.fields[set] ?? "";
     return {
       name,
       className,
-      said,
+      labelText,
       line,
       ...(word.trim() !== "" && { set: setOf(word, record, source, head?.[set ?? 0]) }),
     };
   });
   const missing = describeMissing(
-    rows.filter(({ said, className }) => className !== "" || isMissing(said)),
+    rows.filter(({ labelText, className }) => className !== "" || isMissing(labelText)),
     source,
   );
   return {
@@ -115,11 +116,11 @@ export function labelTableOf(
   };
 }
 
-/** All classes that a line names. */
+/** Returns all classes named by a line. */
 function classesIn({ fields }: ListRecord, { head, labels }: Columns): string[] {
   const [only] = labels;
   if (labels.length > 1) {
-    return labels.filter((at) => saysYes(fields[at] ?? "")).map((at) => head?.[at] ?? "");
+    return labels.filter((at) => isYes(fields[at] ?? "")).map((at) => head?.[at] ?? "");
   }
   const cell = (fields[only ?? 0] ?? "").trim();
   const [, inside] = /^\[(.*)\]$/s.exec(cell) ?? [];
@@ -130,20 +131,19 @@ function classesIn({ fields }: ListRecord, { head, labels }: Columns): string[] 
 }
 
 function setOf(word: string, { line }: ListRecord, source: string, column: string | undefined): SetName {
-  const set = setNamed(word);
+  const set = findSetName(word);
   if (set !== undefined) return set;
   throw new RangeError(
-    `Cannot use ${source} as its column ${column} must say train, val, test or unlabeled: line ${line} says ${
-      JSON.stringify(quoteOf(word))
-    }`,
+    `Cannot use ${source}: values of column ${column} must be train, val, test or unlabeled, ` +
+      `but line ${line} has ${JSON.stringify(quoteOf(word))}`,
   );
 }
 
 function describeSeveral(several: readonly string[], source: string): string {
-  const [have, give] = several.length === 1 ? ["has", "gives"] : ["have", "give"];
-  return `${counted(several.length, "line")} of ${source} ${have} several classes, and ${give} no label: ${
-    someOf(several)
-  }`;
+  const [have, count] = several.length === 1 ? ["has", "counts"] : ["have", "count"];
+  return `${
+    counted(several.length, "line")
+  } of ${source} ${have} several classes and ${count} as unlabelled: ${someOf(several)}`;
 }
 
 function describeUnused(
@@ -155,7 +155,7 @@ function describeUnused(
   const words = [...new Set(records.map(({ fields }) => (fields[column] ?? "").trim()))].filter((word) =>
     word
   );
-  return `column ${quoteOf(head[column] ?? "")} of ${source} is not used: its values (${
+  return `column ${quoteOf(head[column] ?? "")} of ${source} is ignored: its values (${
     someOf(words.sort().map(quoteOf))
-  }) name no sets such as train, val and test`;
+  }) are not sets such as train, val and test`;
 }

@@ -1,53 +1,54 @@
-/** Lines of a label list as fields, whatever it is: CSV and its kin, JSON lines, or lines of "name class". */
+/** Records of a label list: CSV and its variants, JSON lines, or lines of "name class". */
 
 import { messageOf, quoteOf } from "../text.ts";
 import { LONGEST_LINE, parseDelimited } from "./delimited.ts";
 import { parseLabelRows } from "./label_list.ts";
 
-/** A line of a list. */
+/** A record of a list. */
 export interface ListRecord {
-  /** Its cells, in order. */
+  /** Fields in order. */
   readonly fields: readonly string[];
-  /** Where it begins in the file, counted from 1. */
+  /** Number of its first line in the file, counted from 1. */
   readonly line: number;
 }
 
-/** Lines of a list, and what they are. */
+/** Records of a list, and its format. */
 export interface ListRecords {
-  /** What kind of list it is. */
+  /** Format of the list. */
   readonly kind: "table" | "JSON lines" | "name and class";
-  /** In JSON lines the first has the names of keys. */
+  /** Records; for JSON lines, the first contains the keys. */
   readonly records: readonly ListRecord[];
 }
 
-/** Different keys of JSON lines at most: each is a column. */
+/** Maximum number of different keys in JSON lines; each is a column. */
 const MOST_KEYS = 1000;
 
 /**
- * Reads a list. JSON lines are told by their first line, which is an object. A table has commas, semicolons or tabs; what
- * it is may be said, as a file's ending does.
+ * Parses a list. In JSON lines, the first line is an object. In a table, every line has commas, semicolons or
+ * tabs.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} naming the file and the line, when it is no such list.
+ * @param kind Format of the list, such as implied by the file's extension (default: detected).
+ * @throws {SyntaxError} naming the file and the line when the list is malformed.
  */
 export function parseRecords(text: string, source: string, kind?: ListRecords["kind"]): ListRecords {
   const plain = text.replace(/^\ufeff/, "");
-  const is = kind ?? kindOf(plain);
-  if (is === "JSON lines") return { kind: is, records: parseJsonLines(plain, source) };
-  if (is === "table") return { kind: is, records: parseTable(plain, source) };
+  const format = kind ?? detectKind(plain);
+  if (format === "JSON lines") return { kind: format, records: parseJsonLines(plain, source) };
+  if (format === "table") return { kind: format, records: parseTable(plain, source) };
   const rows = parseLabelRows(plain, source);
   return {
-    kind: is,
+    kind: format,
     records: rows.map(({ name, className, line }) => ({ fields: [name, className], line })),
   };
 }
 
-function kindOf(text: string): ListRecords["kind"] {
+function detectKind(text: string): ListRecords["kind"] {
   const lines = linesOf(text).map((line) => line.trim()).filter((line) => line !== "");
   const [first = ""] = lines;
   if (first.startsWith("{") && isObject(first)) return "JSON lines";
   const separators = (line: string, separator: string) => line.split(separator).length - 1;
-  // Names and classes between tabs may have commas.
+  // Names and classes separated by a tab may contain commas.
   const isTable = lines.length > 0 && lines.every((line) => {
     const tabs = separators(line, "\t");
     return tabs > 1 || (tabs === 0 && /[,;]/.test(line));
@@ -67,7 +68,7 @@ function isObject(line: string): boolean {
   }
 }
 
-/** JSON lines as a table: the keys first, in the order in which they come. */
+/** Parses JSON lines as a table: first the keys, in order of appearance. */
 function parseJsonLines(text: string, source: string): ListRecord[] {
   const keys = new Map<string, number>();
   const records: ListRecord[] = [];
@@ -78,9 +79,9 @@ function parseJsonLines(text: string, source: string): ListRecord[] {
       const at = keys.get(key) ?? keys.size;
       if (at === MOST_KEYS) {
         throw new SyntaxError(
-          `Cannot read ${source} as its objects must have ${MOST_KEYS} keys in all at most: line ${
+          `Cannot read ${source}: its objects may have at most ${MOST_KEYS} different keys, but line ${
             index + 1
-          } has another, ${quoteOf(key)}`,
+          } has one more, ${quoteOf(key)}`,
         );
       }
       keys.set(key, at);
@@ -93,23 +94,26 @@ function parseJsonLines(text: string, source: string): ListRecord[] {
 }
 
 function parseObject(line: string, source: string, number: number): Record<string, unknown> {
-  const refuse = (state: string) =>
+  const createError = (state: string) =>
     new SyntaxError(
-      `Cannot read ${source} as each line must be a JSON object, such as {"file_name": "1.jpg", "label": "cat"}: line ${number} ${state}`,
+      `Cannot read ${source}: each line must be a JSON object, ` +
+        `such as {"file_name": "1.jpg", "label": "cat"}, but line ${number} ${state}`,
     );
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw refuse(`cannot be parsed (${quoteOf(messageOf(error))})`);
+    throw createError(`cannot be parsed (${quoteOf(messageOf(error))})`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw refuse(`is ${quoteOf(line.trim())}`);
+    throw createError(`is ${quoteOf(line.trim())}`);
   }
   return value as Record<string, unknown>;
 }
 
-/** What a value of JSON says as a field of a table; a list of one stands for that one, and what is nested for nothing. */
+/**
+ * Returns a JSON value as a field of a table: a list of one element is that element, nested values are empty.
+ */
 function textOf(value: unknown): string {
   const words = (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
   if (words.some((each) => typeof each === "object")) return "";
@@ -118,19 +122,21 @@ function textOf(value: unknown): string {
 
 const SEPARATORS = ["\t", ";", ",", "|"];
 
-/** Fields between tabs, semicolons, commas or bars, whichever the first line has most of. */
+/**
+ * Parses fields separated by tabs, semicolons, commas or bars, whichever is most frequent in the first line.
+ */
 function parseTable(text: string, source: string): ListRecord[] {
   try {
-    return parseDelimited(text, separatorOf(text));
+    return parseDelimited(text, detectSeparator(text));
   } catch (error) {
     throw new SyntaxError(
-      `Cannot read ${source} as a table of labels as its fields must be well quoted: ${messageOf(error)}`,
+      `Cannot read ${source} as a table of labels: ${messageOf(error)}`,
     );
   }
 }
 
-/** The separator that the first line has most of, outside quotes. */
-function separatorOf(text: string): string {
+/** Returns the most frequent separator of the first line, outside quotes. */
+function detectSeparator(text: string): string {
   const beginning = text.slice(0, LONGEST_LINE).replaceAll(/"[^"]*"/g, "");
   const first = linesOf(beginning).find((each) => each.trim() !== "") ?? "";
   const countOf = (separator: string) => first.split(separator).length;

@@ -1,6 +1,6 @@
-/** Sets that a column of a label list names: what is to train with and what to test on. */
+/** Names of sets in label lists, such as train and test. */
 
-/** A set. */
+/** Name of a set. */
 export type SetName = "train" | "val" | "test" | "unlabeled";
 
 const WORDS: Readonly<Record<SetName, readonly string[]>> = {
@@ -14,10 +14,10 @@ const SETS = new Map(
 );
 
 /**
- * The set that a word means, in any case and with `set`, `data` or numbers behind it: `Validation`, `test_set`,
- * `train2017`. Nothing where it means none.
+ * Returns the set that a word means, in any case and with `set`, `data` or a number appended: `Validation`,
+ * `test_set`, `train2017`. Returns undefined for other words.
  */
-export function setNamed(word: string): SetName | undefined {
+export function findSetName(word: string): SetName | undefined {
   const plain = word.toLowerCase().replaceAll(/[\s_.-]/g, "").replace(/(set|data|images|split)?\d*$/, "");
   return SETS.get(plain);
 }

@@ -1,13 +1,16 @@
-/** What a label list says of examples that were suggested to be labelled. */
+/** Mark in label lists of examples that were suggested for labelling. */
 
 /**
- * The line before labels of suggested examples. They are the ones that a classifier is least sure of: an error that is
- * measured on them too would be too high, so they are only trained with.
+ * Line before the labels of suggested examples. A classifier is least certain about suggested examples, so an
+ * error measured on them would be too high; they are used for training only.
  */
 export const SUGGESTED = "# suggested: never held out";
 
-/** A text without such lines, which become empty, and the number of the first, counted from 1; Infinity where there is none. */
-export function withoutMark(text: string): { readonly text: string; readonly suggestedFrom: number } {
+/**
+ * Blanks the marks in a text, and returns the line number of the first mark (from 1; Infinity if there is
+ * none).
+ */
+export function blankSuggestedMarks(text: string): { readonly text: string; readonly suggestedFrom: number } {
   if (!text.includes(SUGGESTED)) return { text, suggestedFrom: Infinity };
   const lines = text.split(/\r\n|\n|\r/);
   const isMark = (line: string) => line.replace(/^\ufeff/, "").trim().replace(/[,;\t]+$/, "") === SUGGESTED;

@@ -1,21 +1,22 @@
 // deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
-/** Giving every image the same brightness and contrast, each by itself. */
+/** Normalisation of brightness and contrast, image by image. */
 
 import type { Pixels } from "../dataset.ts";
 
-/** An image below this norm, once its mean is subtracted, is of one colour: there is nothing to scale. */
+/** Images with a smaller norm after subtracting the mean are constant and are not scaled. */
 const LEAST_NORM = 1e-8;
 
 /**
- * Global contrast normalisation: `x ← norm · (x − mean(x)) / ‖x − mean(x)‖` for every image x, over all its channels
- * and pixels; an image of one colour becomes 0. The scale of the pixels does not matter.
+ * Applies global contrast normalisation: `x ← norm · (x − mean(x)) / ‖x − mean(x)‖` for every image x, over
+ * all its channels and pixels. A constant image becomes 0. The scale of the pixels does not matter.
  *
- * Goodfellow, Bengio & Courville, Deep Learning, 2016, §12.2.1.1; with norm 55 as in the Mean Teacher ConvNet recipe.
+ * Goodfellow, Bengio & Courville, Deep Learning, 2016, §12.2.1.1; with norm 55 as in the Mean Teacher ConvNet
+ * recipe.
  *
  * @param images `[N, imageSize]`
- * @param imageSize Numbers of an image, C·H·W.
- * @param norm The norm that every image gets.
- * @throws {RangeError} when there is not a whole number of images.
+ * @param imageSize Number of values of an image, C·H·W.
+ * @param norm Resulting norm of every image.
+ * @throws {RangeError} when the length of `images` is not a multiple of `imageSize`.
  *
  * @example
  * ```ts
@@ -35,12 +36,12 @@ export function globalContrastNormalization(
 }
 
 /**
- * Per-image normalisation: `x ← (x − mean(x)) / std(x)` for every image x, over all its channels and pixels; std
- * divides by their number. An image of one colour becomes 0.
+ * Applies per-image normalisation: `x ← (x − mean(x)) / std(x)` for every image x, over all its channels and
+ * pixels, with the population standard deviation. A constant image becomes 0.
  *
  * @param images `[N, imageSize]`
- * @param imageSize Numbers of an image, C·H·W.
- * @throws {RangeError} when there is not a whole number of images.
+ * @param imageSize Number of values of an image, C·H·W.
+ * @throws {RangeError} when the length of `images` is not a multiple of `imageSize`.
  *
  * @example
  * ```ts
@@ -51,7 +52,7 @@ export function globalContrastNormalization(
  * ```
  */
 export function perImageNormalization(images: Pixels, imageSize: number): Float32Array<ArrayBuffer> {
-  // The norm of n numbers of variance 1.
+  // √n is the norm of n numbers with mean 0 and variance 1.
   return rescale(images, imageSize, Math.sqrt(imageSize));
 }
 
@@ -65,19 +66,20 @@ function rescale(images: Pixels, imageSize: number, norm: number): Float32Array<
     for (let i = start; i < end; i++) sum += images[i]!;
     const mean = sum / imageSize;
     for (let i = start; i < end; i++) squares += (images[i]! - mean) ** 2;
-    const former = Math.sqrt(squares);
-    if (former < LEAST_NORM) continue;
-    const scale = norm / former;
+    const oldNorm = Math.sqrt(squares);
+    if (oldNorm < LEAST_NORM) continue;
+    const scale = norm / oldNorm;
     for (let i = start; i < end; i++) result[i] = (images[i]! - mean) * scale;
   }
   return result;
 }
 
-/** @throws {RangeError} when there is not a whole number of images. */
+/** Checks that the number of images is an integer. @throws {RangeError} when it is not. */
 export function checkImages(verb: string, images: Pixels, imageSize: number): void {
   if (!(Number.isInteger(imageSize) && imageSize > 0) || images.length % imageSize !== 0) {
     throw new RangeError(
-      `Cannot ${verb} as there must be a whole number of them: ${images.length} numbers are not images of ${imageSize}`,
+      `Cannot ${verb}: the number of values must be a multiple of the image size, ` +
+        `but there are ${images.length} values and images have ${imageSize}`,
     );
   }
 }

@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
-/** The two large products of whitening, over all images: float32 on a device, but sums over many images float64. */
+/** The two large matrix products of whitening: float32 on the device, with sums over batches in float64. */
 
 import { compile, type Device, matmul, sub, variable } from "../../kernels/mod.ts";
 
-/** Images that the device takes at once: sums of so few are exact enough in float32. */
+/** Number of images per product on the device, small enough for accurate float32 sums. */
 const BATCH_IMAGES = 1000;
 
-/** Images, and what is subtracted of each before anything else. */
+/** Images, and the mean to be subtracted from each. */
 export interface CenteredImages {
   /** `[N, D]` */
   readonly images: Float32Array;
@@ -14,15 +14,15 @@ export interface CenteredImages {
   readonly mean: Float32Array;
 }
 
-/** Where to compute, and how to stop. */
+/** Device and abort signal of a computation. */
 export interface ProductOptions {
-  /** The device. */
+  /** Device that computes the products. */
   readonly device: Device;
-  /** Stops the computation. */
+  /** Signal that aborts the computation. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `Σ (x − mean)(x − mean)ᵀ` over all images, `[D, D]`. */
+/** Computes `Σ (x − mean)(x − mean)ᵀ` over all images, `[D, D]`. */
 export async function sumOfOuterProducts(
   { images, mean }: CenteredImages,
   { device, signal }: ProductOptions,
@@ -35,7 +35,7 @@ export async function sumOfOuterProducts(
   });
   const sum = new Float64Array(size * size);
   try {
-    // Images beyond the last are the mean, so that they add nothing.
+    // The last batch is padded with the mean, which adds nothing.
     const batch = new Float32Array(BATCH_IMAGES * size);
     for (let start = 0; start < images.length; start += batch.length) {
       signal?.throwIfAborted();
@@ -52,7 +52,10 @@ export async function sumOfOuterProducts(
   return sum;
 }
 
-/** `matrix · (x − mean)` of every image, into `output` `[N, D]`, which may be the images themselves; matrix `[D, D]` symmetric. */
+/**
+ * Computes `matrix · (x − mean)` for every image with a symmetric matrix `[D, D]`. The result is written to
+ * `output` `[N, D]`, which may be the array of images.
+ */
 export async function multiplyAll(
   { images, mean }: CenteredImages,
   matrix: Float32Array,

@@ -2,26 +2,27 @@
 /**
  * The inverse square root of a symmetric positive definite matrix, in float64.
  *
- * With Householder reflections `A = Q T Qᵀ`, T tridiagonal (Golub & Van Loan, Matrix Computations, §8.3.1), so
- * `A^(−1/2) = Q T^(−1/2) Qᵀ`. No eigenvectors are needed, which would take three times the work.
+ * Householder reflections give `A = Q T Qᵀ` with T tridiagonal (Golub & Van Loan, Matrix Computations,
+ * §8.3.1), so `A^(−1/2) = Q T^(−1/2) Qᵀ`. Computing eigenvectors would take three times the work.
  */
 
 import { pause } from "./pause.ts";
 import { addInverseSquareRoot, type Tridiagonal } from "./tridiagonal.ts";
 
-/** Rows between two pauses. */
+/** Number of rows between two pauses. */
 const ROWS_AT_ONCE = 32;
 
 /**
- * The inverse square root `A^(−1/2)` `[n, n]`, the symmetric one: `A^(−1/2) A A^(−1/2) = I`.
+ * Computes the symmetric inverse square root `A^(−1/2)` `[n, n]`: `A^(−1/2) A A^(−1/2) = I`.
  *
  * Relative error about 1e-13 in the norm of the matrix; 5/3 n³ multiplications.
  *
- * @param matrix `A` `[n, n]` row-major, symmetric; only its lower triangle is read, and it is overwritten.
+ * @param matrix `A` `[n, n]` row-major, symmetric. Only its lower triangle is read; the matrix is
+ * overwritten.
  * @param size `n`
- * @param signal Stops the computation.
- * @returns the whole result, in the memory of `matrix`.
- * @throws {RangeError} when the matrix is not positive definite, or has another size.
+ * @param signal Signal that aborts the computation.
+ * @returns The result (both triangles), in the memory of `matrix`.
+ * @throws {RangeError} when the matrix is not positive definite, or not of this size.
  */
 export async function inverseSquareRoot(
   matrix: Float64Array<ArrayBuffer>,
@@ -30,11 +31,12 @@ export async function inverseSquareRoot(
 ): Promise<Float64Array<ArrayBuffer>> {
   if (matrix.length !== size * size || size === 0) {
     throw new RangeError(
-      `Cannot take the inverse square root as the matrix must be square: it has ${matrix.length} elements, ${size} rows`,
+      "Cannot compute the inverse square root: the matrix must be square, " +
+        `but it has ${matrix.length} elements and ${size} rows`,
     );
   }
   const tridiagonal = await tridiagonalize(matrix, size, signal);
-  const vectors = takeVectors(matrix, size);
+  const vectors = copyVectors(matrix, size);
   await addInverseSquareRoot(matrix.fill(0), tridiagonal, signal);
   await reflectBack(matrix, vectors, tridiagonal.halfNorms, size, signal);
   for (let i = 0; i < size; i++) {
@@ -43,13 +45,16 @@ export async function inverseSquareRoot(
   return matrix;
 }
 
-/** A tridiagonal matrix, and what made it. */
+/** A tridiagonal matrix with the reflections that produced it. */
 interface Reflected extends Tridiagonal {
-  /** Of each reflection `I − v vᵀ / h`, its `h = vᵀv / 2` `[n]`; 0 where there was nothing to reflect. */
+  /** `h = vᵀv / 2` of each reflection `I − v vᵀ / h` `[n]`; 0 for rows without a reflection. */
   readonly halfNorms: Float64Array;
 }
 
-/** From the last row to the first, reflects all left of the diagonal's neighbour away; row i keeps the vector, of length i. */
+/**
+ * Makes a matrix tridiagonal by reflections, from the last row to the first; row i keeps its vector, of
+ * length i.
+ */
 async function tridiagonalize(
   a: Float64Array,
   n: number,
@@ -58,7 +63,8 @@ async function tridiagonalize(
   const diagonal = new Float64Array(n), offDiagonal = new Float64Array(n), halfNorms = new Float64Array(n);
   let [q, next] = [new Float64Array(n), new Float64Array(n)];
   let halfNorm = makeVector(a, n, n - 1, offDiagonal);
-  // The product of the matrix and the first vector; those of the others come with the update before.
+  // Computes the first product of matrix and vector; each later product is computed along with the previous
+  // update.
   symmetricTimesRow(a, n, n - 1, next);
   for (let i = n - 1; i > 0; i--) {
     if (i % ROWS_AT_ONCE === 0) await pause(signal);
@@ -77,7 +83,11 @@ async function tridiagonalize(
   return { diagonal, offDiagonal, halfNorms };
 }
 
-/** Turns the start of row i into the vector that reflects it onto its last element. @returns half its squared norm. */
+/**
+ * Replaces the start of row i by the vector that reflects it onto its last element.
+ *
+ * @returns Half its squared norm.
+ */
 function makeVector(a: Float64Array, n: number, i: number, offDiagonal: Float64Array): number {
   if (i === 0) return 0;
   const row = i * n;
@@ -89,20 +99,20 @@ function makeVector(a: Float64Array, n: number, i: number, offDiagonal: Float64A
     return 0;
   }
   const norm = Math.sqrt(tail + x * x);
-  // The sign that adds: no digits are lost.
+  // The sign is chosen to avoid cancellation.
   const image = x > 0 ? -norm : norm;
   offDiagonal[i] = image;
   a[row + i - 1] = x - image;
   return norm * norm - image * x;
 }
 
-/** `product = A v` for the leading i×i block, v in row i. */
+/** Computes `product = A v` for the leading i×i block, with v in row i. */
 function symmetricTimesRow(a: Float64Array, n: number, i: number, product: Float64Array): void {
   product.fill(0);
   updateAndMultiply(a, n, i, product, product, a.subarray(i * n, i * n + i), product, false);
 }
 
-/** From `p = A v` to `q = p/h − v (vᵀp)/(2h²)`, with which the reflected matrix is `A − v qᵀ − q vᵀ`. */
+/** Replaces `p = A v` by `q = p/h − v (vᵀp)/(2h²)`; the reflected matrix is `A − v qᵀ − q vᵀ`. */
 function finishUpdateVector(q: Float64Array, v: Float64Array, halfNorm: number): void {
   if (halfNorm === 0) return;
   let dot = 0;
@@ -111,15 +121,15 @@ function finishUpdateVector(q: Float64Array, v: Float64Array, halfNorm: number):
   for (const [k, value] of v.entries()) q[k] = q[k]! / halfNorm - share * value;
 }
 
-/** `row −= v[j] · q + q[j] · v` for row j up to the diagonal, which begins at `row`. */
+/** Computes `row −= v[j] · q + q[j] · v` for row j, which begins at index `row`, up to the diagonal. */
 function updateRow(a: Float64Array, row: number, j: number, v: Float64Array, q: Float64Array): void {
   const left = v[j]!, right = q[j]!;
   for (let k = 0; k <= j; k++) a[row + k] = a[row + k]! - left * q[k]! - right * v[k]!;
 }
 
 /**
- * For the leading size×size block: `A −= v qᵀ + q vᵀ`, and with what comes out `product += A w`, in one walk through
- * memory, which is what takes the time.
+ * Computes `A −= v qᵀ + q vᵀ` and then `product += A w` for the leading size×size block, in a single pass, as
+ * memory access dominates the time.
  */
 function updateAndMultiply(
   a: Float64Array,
@@ -145,14 +155,17 @@ function updateAndMultiply(
   }
 }
 
-/** The vectors of all reflections out of the matrix, whose memory is needed: that of row i from i·(i − 1)/2 on. */
-function takeVectors(a: Float64Array, n: number): Float64Array {
+/**
+ * Copies the vectors of all reflections out of the matrix, which is about to be overwritten; row i starts at
+ * i·(i − 1)/2.
+ */
+function copyVectors(a: Float64Array, n: number): Float64Array {
   const vectors = new Float64Array(n * (n - 1) / 2);
   for (let i = 1; i < n; i++) vectors.set(a.subarray(i * n, i * n + i), i * (i - 1) / 2);
   return vectors;
 }
 
-/** From `M` to `Q M Qᵀ`, in the lower triangle: the reflections in the other order. */
+/** Replaces `M` by `Q M Qᵀ` in the lower triangle: applies the reflections in reverse order. */
 async function reflectBack(
   a: Float64Array,
   vectors: Float64Array,
@@ -163,11 +176,11 @@ async function reflectBack(
   const q = new Float64Array(n);
   for (let i = 1; i < n; i++) {
     if (i % ROWS_AT_ONCE === 0) await pause(signal);
-    // From the right the reflections so far, which reach into this row and not into the block above it.
+    // The previous reflections affect this row only from the right.
     reflectRow(a.subarray(i * n, i * n + i), vectors, halfNorms, i);
     const halfNorm = halfNorms[i];
     if (!halfNorm) continue;
-    // From both sides this one, of the block above.
+    // This reflection affects the block above from both sides.
     const v = vectors.subarray(i * (i - 1) / 2, i * (i + 1) / 2);
     q.fill(0, 0, i);
     updateAndMultiply(a, n, i, v, v, v, q, false);
@@ -176,7 +189,7 @@ async function reflectBack(
   }
 }
 
-/** The reflections 1 to i of the part of row i left of the diagonal, from the right. */
+/** Applies reflections 1 to i from the right to the part of row i left of the diagonal. */
 function reflectRow(row: Float64Array, vectors: Float64Array, halfNorms: Float64Array, i: number): void {
   for (let j = 1; j <= i; j++) {
     const halfNorm = halfNorms[j];

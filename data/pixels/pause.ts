@@ -1,6 +1,6 @@
-/** Long computations that can be stopped. */
+/** Pauses in long computations. */
 
-/** Lets the program do what waits to be done, such as hearing a signal. @throws the signal's reason when it came. */
+/** Yields to the event loop, so that signals can arrive. @throws the signal's reason when it was aborted. */
 export async function pause(signal: AbortSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => setTimeout(resolve, 0));
   signal?.throwIfAborted();

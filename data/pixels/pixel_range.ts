@@ -1,34 +1,36 @@
-/** What white is in arrays of images: 1 or 255. */
+/** Value range of arrays of images: white is 1 or 255. */
 
 import type { RawArray } from "./planes.ts";
 
-/** The value of white, where black is 0. */
+/** Value of white; black is 0. */
 export type PixelRange = 1 | 255;
 
-/** Rounding in other programs makes a little more than 1 of white. */
+/** Largest value taken as 1, as rounding in other programs may exceed 1 slightly. */
 const ROUNDED_ONE = 1.001;
-/** Floats with fractions that go further than 1, but not so far, are of neither range. */
+/** Smallest maximum of fractional values taken as 0 to 255; maxima between 1 and this are rejected. */
 const LEAST_OF_BYTES = 16;
 
 /**
- * Finds out whether values go from 0 to 1 or from 0 to 255, of arrays of one type together: one of them may be dark.
+ * Detects whether values range from 0 to 1 or from 0 to 255. All arrays of one type are considered together,
+ * as a single array may contain only dark images.
  *
- * @param arrays Arrays of images with the files' names, for errors.
+ * @param arrays Arrays of images with their file names, for errors.
  * @returns The range of each type.
- * @throws {SyntaxError} when values are no numbers.
- * @throws {RangeError} naming the file and a value when the values are of neither range.
+ * @throws {SyntaxError} when values are not numbers.
+ * @throws {RangeError} naming the file and a value when the values fit neither range.
  */
-export function pixelRangesOf(
+export function findPixelRanges(
   arrays: readonly { readonly array: RawArray; readonly source: string }[],
 ): ReadonlyMap<string, PixelRange> {
   const ranges = new Map<string, PixelRange>();
   for (const dtype of new Set(arrays.map(({ array }) => array.dtype))) {
-    const own = arrays.filter(({ array }) => array.dtype === dtype);
-    const largest = Math.max(...own.map(({ array, source }) => largestOf(array, source)));
-    const strange = own.find(({ array }) => hasFractions(array));
-    if (largest > ROUNDED_ONE && largest < LEAST_OF_BYTES && strange) {
+    const sameType = arrays.filter(({ array }) => array.dtype === dtype);
+    const largest = Math.max(...sameType.map(({ array, source }) => largestOf(array, source)));
+    const fractional = sameType.find(({ array }) => hasFractions(array));
+    if (largest > ROUNDED_ONE && largest < LEAST_OF_BYTES && fractional) {
       throw new RangeError(
-        `Cannot use ${strange.source} as its floats must be from 0 to 1, or from 0 to 255: the largest is ${largest}. Scale all arrays of the set alike`,
+        `Cannot use ${fractional.source}: values must range from 0 to 1 or from 0 to 255, ` +
+          `but the largest is ${largest}. Scale all arrays of the set in the same way`,
       );
     }
     ranges.set(dtype, largest > ROUNDED_ONE ? 255 : 1);
@@ -36,11 +38,11 @@ export function pixelRangesOf(
   return ranges;
 }
 
-/** The largest value. @throws when one is none of a pixel. */
+/** Returns the largest value. @throws when a value is not that of a pixel. */
 function largestOf({ values, dtype }: RawArray, source: string): number {
   if (Array.isArray(values)) {
     throw new SyntaxError(
-      `Cannot use ${source} as images must be of numbers: it has texts, of type ${dtype}`,
+      `Cannot use ${source} as images: its elements must be numbers, but they are texts (${dtype})`,
     );
   }
   let largest = 0;
@@ -48,7 +50,8 @@ function largestOf({ values, dtype }: RawArray, source: string): number {
     const value = values[i] ?? NaN;
     if (!(value >= 0 && value <= 255)) {
       throw new RangeError(
-        `Cannot use ${source} as its numbers must be from 0 to 1, or from 0 to 255: number ${i} is ${value}. Scale all arrays of the set alike`,
+        `Cannot use ${source}: values must range from 0 to 1 or from 0 to 255, but value ${i} is ${value}. ` +
+          "Scale all arrays of the set in the same way",
       );
     }
     if (value > largest) largest = value;

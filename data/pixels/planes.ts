@@ -1,54 +1,57 @@
-/** Images of an array with whatever order of axes and number of channels, as grey or RGB planes of bytes. */
+/**
+ * Conversion of arrays of images, with any order of axes and number of channels, to grey or RGB planes of
+ * bytes.
+ */
 
 import type { ArrayValues } from "../formats/npy_elements.ts";
 import type { PixelRange } from "./pixel_range.ts";
 
-/** An array of a file, whatever its format. */
+/** An array read from a file of any format. */
 export interface RawArray {
-  /** Its sizes. */
+  /** Sizes, slowest dimension first. */
   readonly shape: readonly number[];
-  /** All values, row-major. */
+  /** Values, row-major. */
   readonly values: ArrayValues;
-  /** Their type as NumPy calls it, without the byte order: `u1`, `f4`. */
+  /** Element type in NumPy's notation, without the byte order: `u1`, `f4`. */
   readonly dtype: string;
 }
 
-/** Where channels are among the axes of an array of images: before height and width, or behind them. */
+/** Position of the channel axis: before height and width, or after them. */
 export type ChannelOrder = "first" | "last";
 
-/** How images of an array are taken. */
+/** Options for converting an array to planes. */
 export interface PlanesOptions {
-  /** What white is: the range of values, of {@linkcode pixelRangesOf}. */
+  /** Range of the values, found by {@linkcode findPixelRanges}. */
   readonly range: PixelRange;
-  /** Where channels are (default: where sizes say that they can be). */
+  /** Position of the channel axis (default: derived from the sizes). */
   readonly channels?: ChannelOrder | undefined;
 }
 
-/** Images of an array, to be taken as grey or RGB planes. */
+/** Images of an array as grey or RGB planes. */
 export interface Planes {
-  /** How many. */
+  /** Number of images. */
   readonly count: number;
-  /** Of each. */
+  /** Height and width of an image. */
   readonly shape: readonly [height: number, width: number];
-  /** Whether they have one channel, or three that are equal everywhere. */
+  /** True if the images have one channel, or three channels that are equal everywhere. */
   readonly isGrey: boolean;
-  /** Bytes `[N, C, H, W]`; of images that are not grey only three channels can be taken. */
+  /** Returns bytes `[N, C, H, W]`; colour images can only be taken with three channels. */
   take(channels: 1 | 3): Uint8Array;
 }
 
 const CHANNELS = [1, 3, 4];
 
 /**
- * The images of an array `[N, H, W]`, `[N, H, W, C]` or `[N, C, H, W]` of 1, 3 or 4 channels. The fourth channel is
- * opacity, and what is transparent is put on white.
+ * Converts an array `[N, H, W]`, `[N, H, W, C]` or `[N, C, H, W]` of 1, 3 or 4 channels to planes. The fourth
+ * channel is opacity; transparent pixels are blended with white.
  *
  * @param source The file's name, for errors.
- * @throws {SyntaxError} when the shape is none of these.
- * @throws {RangeError} when channels could be both first and last, and it is not said.
+ * @throws {SyntaxError} when the shape is not one of these.
+ * @throws {RangeError} when the channel axis is ambiguous and not set by the options.
  */
-export function planesOf({ shape, values }: RawArray, source: string, options: PlanesOptions): Planes {
-  const { count, channels, height, width, isLast } = layoutOf(shape, source, options.channels);
-  const byteOf = byteReader(values, options.range);
+export function convertToPlanes({ shape, values }: RawArray, source: string, options: PlanesOptions): Planes {
+  const { count, channels, height, width, isLast } = findLayout(shape, source, options.channels);
+  const byteOf = createByteReader(values, options.range);
   const plane = height * width, kept = channels === 1 ? 1 : 3;
   const planes = new Uint8Array(count * kept * plane);
   for (let n = 0; n < count; n++) {
@@ -69,8 +72,8 @@ export function planesOf({ shape, values }: RawArray, source: string, options: P
   };
 }
 
-/** A value as a byte, in the range of bytes. */
-function byteReader(values: ArrayValues, range: PixelRange): (at: number) => number {
+/** Returns a function that reads a value as a byte. */
+function createByteReader(values: ArrayValues, range: PixelRange): (at: number) => number {
   const scale = 255 / range;
   return (at) => Math.min(255, Math.round(scale * Number(values[at])));
 }
@@ -83,7 +86,7 @@ interface Layout {
   readonly isLast: boolean;
 }
 
-function layoutOf(shape: readonly number[], source: string, said: ChannelOrder | undefined): Layout {
+function findLayout(shape: readonly number[], source: string, chosen: ChannelOrder | undefined): Layout {
   const [count = 0, a = 0, b = 0, c = 0] = shape;
   const hasPixels = !shape.includes(0);
   if (shape.length === 3 && hasPixels) {
@@ -96,18 +99,18 @@ function layoutOf(shape: readonly number[], source: string, said: ChannelOrder |
   const possible = shape.length === 4 && hasPixels
     ? (["first", "last"] as const).filter((order) => CHANNELS.includes(orders[order].channels))
     : [];
-  const wanted = said === undefined ? possible : possible.filter((order) => order === said);
-  const [order] = wanted;
-  const is = `its shape is [${shape.join(", ")}]`;
+  const matching = chosen === undefined ? possible : possible.filter((order) => order === chosen);
+  const [order] = matching;
+  const state = `its shape is [${shape.join(", ")}]`;
   if (order === undefined) {
-    const what = possible.length > 0
-      ? `channels that are ${said} must be 1, 3 or 4`
-      : "its images must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels";
-    throw new SyntaxError(`Cannot use ${source} as ${what}: ${is}. Save it in such a shape`);
+    const rule = possible.length > 0
+      ? `the ${chosen} axis must have 1, 3 or 4 channels`
+      : "the shape must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels";
+    throw new SyntaxError(`Cannot use ${source} as images: ${rule}, but ${state}. Save it in such a shape`);
   }
-  if (wanted.length > 1) {
+  if (matching.length > 1) {
     throw new RangeError(
-      `Cannot use ${source} as its sizes must say which are channels: ${is}, in which they can be first or last. Say which with --channels`,
+      `Cannot use ${source} as images: ${state}, and channels could come first or last. Choose with --channels`,
     );
   }
   return orders[order];
@@ -122,7 +125,7 @@ function hasEqualChannels(planes: Uint8Array, plane: number): boolean {
   return true;
 }
 
-/** One plane of three equal ones, or three equal ones of one. */
+/** Converts grey images between one channel and three equal channels. */
 function withChannels(planes: Uint8Array, plane: number, kept: number, wanted: number): Uint8Array {
   const count = planes.length / kept / plane;
   const result = new Uint8Array(count * wanted * plane);

@@ -1,12 +1,13 @@
 // deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
-/** What to normalise images with. */
+/** Channel statistics for normalising images. */
 
 import type { ImageSet } from "../dataset.ts";
 
 /**
  * Computes mean and standard deviation of each channel over all pixels of all images, scaled to `[0, 1]`.
  *
- * Exact: from a count of every pixel value; the standard deviation divides by the number of pixels.
+ * The results are exact, as they are computed from histograms; the standard deviation is that of the
+ * population.
  *
  * @example
  * ```ts

@@ -2,38 +2,45 @@
 /**
  * The inverse square root of a symmetric positive definite tridiagonal matrix, in float64.
  *
- * The integral `x^(−1/2) = 2/π ∫₀^∞ (x + u²)⁻¹ du`, `u = exp(s)`, is summed at equally spaced s: the trapezoidal rule
- * converges geometrically there (Trefethen & Weideman, The Exponentially Convergent Trapezoidal Rule, 2014), and the
- * inverse of a tridiagonal matrix takes but one multiplication an element.
+ * The integral `x^(−1/2) = 2/π ∫₀^∞ (x + u²)⁻¹ du`, `u = exp(s)`, is summed at equally spaced s. This
+ * trapezoidal rule converges geometrically (Trefethen & Weideman, The Exponentially Convergent Trapezoidal
+ * Rule, 2014), and the inverse of a tridiagonal matrix takes only one multiplication per element.
  */
 
 import { pause } from "./pause.ts";
 
-/** Spacing of the sum over s: the integrand is analytic for |Im s| < π/2, so its error is about exp(−π²/spacing), 1e-14. */
+/**
+ * Spacing of the sum over s: the integrand is analytic for |Im s| < π/2, so its error is about
+ * exp(−π²/spacing), 1e-14.
+ */
 const SPACING = 0.3;
-/** What the sum may leave away at both ends, relative to the result. */
-const LEFT_AWAY = 1e-14;
-/** Terms of the sum between two pauses. */
+/** Relative error allowed for truncating the sum at each end. */
+const TRUNCATION = 1e-14;
+/** Number of terms between two pauses. */
 const NODES_AT_ONCE = 32;
 
 /** A symmetric tridiagonal matrix T. */
 export interface Tridiagonal {
   /** `[n]` */
   readonly diagonal: Float64Array;
-  /** Between row i − 1 and i `[n]`; the first is 0. */
+  /** Elements between rows i − 1 and i `[n]`; the first is 0. */
   readonly offDiagonal: Float64Array;
 }
 
-/** Adds `T^(−1/2)` to the lower triangle of `a` `[n, n]`. @throws {RangeError} when T is not positive definite. */
+/**
+ * Adds `T^(−1/2)` to the lower triangle of `a` `[n, n]`.
+ *
+ * @throws {RangeError} when T is not positive definite.
+ */
 export async function addInverseSquareRoot(
   a: Float64Array,
   { diagonal, offDiagonal }: Tridiagonal,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { smallest, largest } = bounds(diagonal, offDiagonal);
-  // Below and above, what is left away is 2/π u/λ and 2/π /u, compared with λ^(−1/2).
-  const start = Math.log(LEFT_AWAY * Math.sqrt(smallest));
-  const end = Math.log(Math.sqrt(largest) / LEFT_AWAY);
+  // The truncated parts are 2/π u/λ below and 2/π /u above, compared with λ^(−1/2).
+  const start = Math.log(TRUNCATION * Math.sqrt(smallest));
+  const end = Math.log(Math.sqrt(largest) / TRUNCATION);
   for (let node = 0; start + node * SPACING <= end; node++) {
     if (node % NODES_AT_ONCE === 0) await pause(signal);
     const u = Math.exp(start + node * SPACING);
@@ -41,7 +48,7 @@ export async function addInverseSquareRoot(
   }
 }
 
-/** Bounds of the eigenvalues: `1 / trace(T⁻¹)` and `trace(T)`. */
+/** Returns bounds of the eigenvalues: `1 / trace(T⁻¹)` and `trace(T)`. */
 function bounds(diagonal: Float64Array, offDiagonal: Float64Array): { smallest: number; largest: number } {
   const n = diagonal.length;
   const pivots = pivotsOf(diagonal, offDiagonal, 0);
@@ -55,7 +62,11 @@ function bounds(diagonal: Float64Array, offDiagonal: Float64Array): { smallest: 
   return { smallest: 1 / inverseTrace, largest: trace };
 }
 
-/** The pivots of `T + shift`, from its first row on. @throws {RangeError} when one is not positive. */
+/**
+ * Returns the pivots of `T + shift`, starting at the first row.
+ *
+ * @throws {RangeError} when a pivot is not positive.
+ */
 function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: number): Float64Array {
   const pivots = new Float64Array(diagonal.length);
   let pivot = 1;
@@ -64,7 +75,7 @@ function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: numb
     pivot = diagonal[i]! + shift - beside * (beside / pivot);
     if (!(pivot > 0 && pivot < Infinity)) {
       throw new RangeError(
-        `Cannot take the inverse square root as the matrix must be positive definite: a pivot is ${pivot}`,
+        `Cannot compute the inverse square root: the matrix must be positive definite, but a pivot is ${pivot}`,
       );
     }
     pivots[i] = pivot;
@@ -75,8 +86,8 @@ function pivotsOf(diagonal: Float64Array, offDiagonal: Float64Array, shift: numb
 /**
  * Adds `weight · (T + shift)⁻¹` to the lower triangle.
  *
- * Its diagonal is a sum of positive terms from the last element to the first; from there each row goes on by a ratio
- * below the last, so nothing is subtracted.
+ * The diagonal is a sum of positive terms from the last element to the first. Each row continues from it by
+ * ratios, so there is no cancellation.
  */
 function addInverse(
   a: Float64Array,
@@ -99,7 +110,7 @@ function addInverse(
     a[row + i] = a[row + i]! + value;
     for (let k = i - 1; k >= 0; k--) {
       value *= ratios[k]!;
-      // So little does not matter to the norm of the result; numbers much smaller would be slow, too.
+      // Such small values do not affect the norm of the result; subnormal numbers would also be slow.
       if (Math.abs(value) < least) break;
       a[row + k] = a[row + k]! + value;
     }

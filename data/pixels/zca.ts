@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-non-null-assertion -- loops over numbers, whose indices are in range by construction
 /**
- * ZCA whitening: decorrelating the numbers of images while they stay as close to what they were as can be.
+ * ZCA whitening: decorrelates the values of images while changing them as little as possible.
  *
- * A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, appendix A; with 0.1 added to the
- * covariance as in the Mean Teacher ConvNet recipe.
+ * A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009, appendix A; with 0.1 added to
+ * the covariance as in the Mean Teacher ConvNet recipe.
  */
 
 import { checkImages } from "./contrast.ts";
@@ -12,38 +12,42 @@ import { inverseSquareRoot } from "./inverse_square_root.ts";
 
 /** A whitening: `x ← matrix · (x − mean)`. */
 export interface ZcaTransform {
-  /** Mean of each number over the images it was fitted to `[D]`. */
+  /** Mean of each value over the images used for fitting `[D]`. */
   readonly mean: Float32Array;
   /** `(covariance + regularization · I)^(−1/2)`, symmetric `[D, D]`. */
   readonly matrix: Float32Array;
 }
 
-/** How to fit a whitening. */
+/** Options of {@linkcode fitZca}. */
 export interface FitZcaOptions extends ProductOptions {
-  /** Added to every variance, so that noise is not blown up (default: 0.1). */
+  /** Number added to every variance, which limits the amplification of noise (default: 0.1). */
   readonly regularization?: number;
 }
 
-/** How to apply a whitening. */
+/** Options of {@linkcode applyZca}. */
 export interface ApplyZcaOptions extends ProductOptions {
-  /** Where to put the result: an array of the same length, which may be the images' own (default: a new one). */
+  /**
+   * Array for the result, of the same length as the images and possibly the same array (default: a new
+   * array).
+   */
   readonly output?: Float32Array<ArrayBuffer>;
 }
 
-/** The covariance of more numbers would take over 2 GB, and hours. */
+/** Maximum number of values of an image; a larger covariance would take over 2 GB, and hours. */
 const LARGEST_IMAGE = 16_384;
 
 /**
- * Fits a whitening to images: `matrix = (Σ + regularization · I)^(−1/2)` with their covariance Σ (divided by N), in
- * float64 but for the products, which are float32 on a device within a thousand images.
+ * Fits a whitening to images: `matrix = (Σ + regularization · I)^(−1/2)` with their covariance Σ (divided by
+ * N). All computations are in float64, except products of a thousand images at a time, which are float32 on
+ * the device.
  *
- * What it makes of these images has the covariance `I − regularization · matrix²`.
+ * The whitened images have the covariance `I − regularization · matrix²`.
  *
  * @param images `[N, imageSize]`
- * @param imageSize Numbers of an image, D = C·H·W. It takes memory for D² and time for N·D² and D³: half a minute on
- * one core for D = 3072 beside the product of N·D² on the device.
- * @throws {RangeError} when there is no image or no whole number of them, one is too large, or the regularisation is
- * not above 0.
+ * @param imageSize Number of values of an image, D = C·H·W. Memory grows with D², time with N·D² (on the
+ * device) and D³ (half a minute on one core for D = 3072).
+ * @throws {RangeError} when there are no images, their number is not an integer, they are too large, or the
+ * regularisation is not above 0.
  *
  * @example
  * ```ts
@@ -68,16 +72,17 @@ export async function fitZca(
   checkImages("fit a whitening to images", images, imageSize);
   const count = images.length / imageSize;
   if (count === 0) {
-    throw new RangeError("Cannot fit a whitening to images as there must be one: there is none");
+    throw new RangeError("Cannot fit a whitening to images: there are no images");
   }
   if (imageSize > LARGEST_IMAGE) {
     throw new RangeError(
-      `Cannot fit a whitening to images as they must have at most ${LARGEST_IMAGE} numbers: they have ${imageSize}`,
+      `Cannot fit a whitening to images: they may have at most ${LARGEST_IMAGE} values, ` +
+        `but have ${imageSize}. Use smaller images.`,
     );
   }
   if (!(regularization > 0 && regularization < Infinity)) {
     throw new RangeError(
-      `Cannot fit a whitening as its regularisation must be above 0: it is ${regularization}`,
+      `Cannot fit a whitening: the regularisation must be above 0, but it is ${regularization}`,
     );
   }
   const mean = meanOf(images, imageSize);
@@ -89,7 +94,7 @@ export async function fitZca(
   return { mean, matrix: Float32Array.from(await inverseSquareRoot(covariance, imageSize, signal)) };
 }
 
-/** Mean of each number over all images. */
+/** Returns the mean of each value over all images. */
 function meanOf(images: Float32Array, imageSize: number): Float32Array {
   const sum = new Float64Array(imageSize);
   for (let start = 0; start < images.length; start += imageSize) {
@@ -99,11 +104,11 @@ function meanOf(images: Float32Array, imageSize: number): Float32Array {
 }
 
 /**
- * Whitens images: `matrix · (x − mean)` of each.
+ * Whitens images: computes `matrix · (x − mean)` for each.
  *
  * @param images `[N, D]`
  * @returns `[N, D]`
- * @throws {RangeError} when there is no whole number of images, or the output has another length.
+ * @throws {RangeError} when the number of images is not an integer, or the output has another length.
  */
 export async function applyZca(
   { mean, matrix }: ZcaTransform,
@@ -114,7 +119,8 @@ export async function applyZca(
   const { output = new Float32Array(images.length) } = options;
   if (output.length !== images.length) {
     throw new RangeError(
-      `Cannot whiten images as the output must be as long as they are: ${output.length} ≠ ${images.length}`,
+      "Cannot whiten images: the output must have the length of the images, " +
+        `but ${output.length} ≠ ${images.length}`,
     );
   }
   await multiplyAll({ images, mean }, matrix, output, options);

@@ -51,6 +51,7 @@ export {
   randAugmentOperations,
   type RandAugmentOptions,
 } from "./augment/rand_augment.ts";
+export { strongView } from "./augment/strong_view.ts";
 export { input, isVariable, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { broadcastShape, expand, type ReduceOptions, sum, sums } from "./views/expansion.ts";

@@ -4,9 +4,9 @@ import { Adam, type AdamOptions } from "./adam.ts";
 import type { Optimizer, OptimizerInputs } from "./optimizer.ts";
 
 /**
- * AdamW (Loshchilov & Hutter 2019), as PyTorch's `optim.AdamW`: a step of {@linkcode Adam} whose weight decay is not part of
- * the gradient, `θ ← θ − learningRate · weightDecay · θ − learningRate · (m / c₁) / (√(v / c₂) + epsilon)`. It decays all
- * parameters, biases included.
+ * AdamW (Loshchilov & Hutter 2019), as PyTorch's `optim.AdamW`: {@linkcode Adam} with a weight decay that is
+ * not part of the gradient, `θ ← θ − learningRate · (weightDecay · θ + (m / c₁) / (√(v / c₂) + epsilon))`. All
+ * parameters decay, biases included.
  */
 export class AdamW implements Optimizer {
   /** State of {@linkcode Adam}. */
@@ -17,13 +17,13 @@ export class AdamW implements Optimizer {
 
   /**
    * Creates an optimiser with moments at 0.
-   * @param options Those of Adam; `weightDecay` is 0.01 if absent.
+   * @param options Those of Adam, but `weightDecay` is decoupled and 0.01 by default.
    * @throws {RangeError} if an option is out of range.
    */
   constructor(parameters: NamedVariables, { weightDecay = 0.01, ...options }: AdamOptions = {}) {
     if (!(weightDecay >= 0 && weightDecay < Infinity)) {
       throw new RangeError(
-        `Cannot optimise with AdamW: the weight decay must be a number ≥ 0, but it is ${weightDecay}`,
+        `Cannot create AdamW: weight decay must be a number ≥ 0, but it is ${weightDecay}`,
       );
     }
     this.#adam = new Adam(parameters, options);
@@ -34,8 +34,8 @@ export class AdamW implements Optimizer {
 
   /**
    * Returns new parameters and moments.
-   * @throws {RangeError} if the number of gradients is not that of the parameters. @throws {TypeError} if a β that is an
-   * input is missing.
+   * @throws {RangeError} if gradients and parameters differ in number. @throws {TypeError} if a β declared as
+   * "input" is missing from `inputs`.
    */
   update(gradients: readonly Tensor[], learningRate: Tensor, inputs: OptimizerInputs = {}): Update[] {
     const updates = this.#adam.update(gradients, learningRate, inputs);

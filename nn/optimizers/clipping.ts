@@ -14,7 +14,7 @@ export interface ClippedGradients {
   readonly norm: Tensor;
 }
 
-/** @throws {RangeError} if the limit is not a number above 0. */
+/** Throws unless a limit is a number above 0. */
 function checkLimit(limit: number): void {
   if (!(limit > 0 && limit < Infinity)) {
     throw new RangeError(`Cannot clip gradients: the largest norm must be a number > 0, but it is ${limit}`);
@@ -22,7 +22,7 @@ function checkLimit(limit: number): void {
 }
 
 /**
- * Scales gradients so that the norm of all of them together is at most `limit`, as PyTorch's `clip_grad_norm_`:
+ * Scales gradients so that their global norm is at most `limit`, as PyTorch's `clip_grad_norm_`:
  * `g · min(1, limit / (norm + 1e-6))` with `norm = √Σ g²` over all elements of all gradients.
  * @param gradients float32, any shapes.
  * @throws {RangeError} if the limit is not a number above 0.
@@ -36,7 +36,7 @@ export function clipByGlobalNorm(gradients: readonly Tensor[], limit: number): C
 }
 
 /**
- * An optimiser that clips gradients by their global norm, then updates as another one does.
+ * Optimiser that clips gradients by their global norm before another optimiser uses them.
  * @example
  * ```ts
  * import { variable } from "../../kernels/mod.ts";
@@ -64,7 +64,7 @@ export class ClippingOptimizer implements Optimizer {
     this.state = optimizer.state;
   }
 
-  /** Returns what the other optimiser returns for the clipped gradients. @throws as the other optimiser does. */
+  /** Returns the updates of the other optimiser for the clipped gradients. @throws like that optimiser. */
   update(gradients: readonly Tensor[], learningRate: Tensor, inputs: OptimizerInputs = {}): Update[] {
     const clipped = clipByGlobalNorm(gradients, this.#limit);
     return this.#optimizer.update(clipped.gradients, learningRate, inputs);

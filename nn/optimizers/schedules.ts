@@ -15,14 +15,14 @@ export function constantSchedule(): Schedule {
   return () => 1;
 }
 
-/** Throws unless a number is in a range. */
+/** Throws unless a number is in its range. */
 function check(what: string, value: number, range: string, isWithin: boolean): void {
   if (!isWithin) throw new RangeError(`Cannot make a schedule: ${what} must be ${range}, but it is ${value}`);
 }
 
 /**
- * Returns the schedule `end + (1 − end) · (1 + cos(π · step / totalSteps)) / 2` (Loshchilov & Hutter 2017, without
- * restarts; PyTorch's `CosineAnnealingLR`).
+ * Returns the schedule `end + (1 − end) · (1 + cos(π · step / totalSteps)) / 2` (Loshchilov & Hutter 2017,
+ * without restarts; PyTorch's `CosineAnnealingLR`).
  * @param end Factor at the end of the run, in [0, 1].
  * @throws {RangeError} if `end` is out of range.
  */
@@ -32,7 +32,7 @@ export function cosineSchedule(end = 0): Schedule {
 }
 
 /**
- * Returns the schedule `cos(arc · π · step / totalSteps)`, as FixMatch has it with 7/16 (Sohn et al. 2020).
+ * Returns the schedule `cos(arc · π · step / totalSteps)`, which FixMatch uses with 7/16 (Sohn et al. 2020).
  * @param arc Share of π at the end of the run, in [0, ½].
  * @throws {RangeError} if `arc` is out of range.
  */
@@ -42,8 +42,8 @@ export function cosineArcSchedule(arc = 7 / 16): Schedule {
 }
 
 /**
- * Returns the schedule that is multiplied by `factor` at some steps: after `every` so many, or `at` those given (PyTorch's
- * `StepLR` and `MultiStepLR`).
+ * Returns the schedule that is multiplied by `factor` after each interval of `every` steps, or `at` each of
+ * the steps given (PyTorch's `StepLR` and `MultiStepLR`).
  * @param factor Above 0, at most 1; 0.1 by default.
  * @throws {RangeError} if a number is out of range.
  */

@@ -1,6 +1,6 @@
 /** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
-import { gainOf, gainText } from "../../cli/run/gain.ts";
+import { computeGain, describeGain } from "../../cli/run/gain.ts";
 import type { RunSummary } from "../../cli/run/run_folder.ts";
 import type { Arguments } from "../../cli/command/options.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
@@ -49,10 +49,10 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
     assertEquals(other["labels.txt"], own["labels.txt"]);
     const { labelsPerClass, ...config } = await jsonIn(folder, "config.json");
     assertEquals(labelsPerClass, 2);
-    const twinOf = await Deno.realPath(folder);
+    const baselineOf = await Deno.realPath(folder);
     assertEquals(await jsonIn(twin, "config.json"), {
       ...config,
-      twinOf,
+      baselineOf,
       excludeUnlabeled: true,
       consistency: 0,
     });
@@ -61,19 +61,19 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
     assertEquals([summary.steps, baseline.steps, summary.testImages], [14, 14, 60]);
     const { student, teacher, steps } = baseline;
     assertEquals(summary.baseline, { folder: "baseline", student, teacher, steps });
-    assertEquals(summary.gain, gainOf(summary, baseline));
+    assertEquals(summary.gain, computeGain(summary, baseline));
     assertEquals([summary.warnings, baseline.warnings], [[], []]);
     assertEquals(ending.stderr, "");
     assertStringIncludes(
       ending.stdout,
       "\nSupervised training on mnist with 20 labels: 14 steps of 20 images",
     );
-    assertStringIncludes(ending.stdout, `\n\n${gainText(summary, baseline)}\nNext:\n`);
+    assertStringIncludes(ending.stdout, `\n\n${describeGain(summary, baseline)}\nNext:\n`);
 
     const before = snapshot(folder);
     const again = await train(directory, ["--baseline", "--resume=out/final.safetensors"]);
     assertEnded(again, 0);
-    assert(again.stdout.startsWith(`\n${gainText(summary, baseline)}\nNext:\n`), again.stdout);
+    assert(again.stdout.startsWith(`\n${describeGain(summary, baseline)}\nNext:\n`), again.stdout);
     assertEquals(snapshot(folder), before);
   });
 });
@@ -91,7 +91,8 @@ async function interruptedIn(
     isSent = true;
   });
   assertEnded(ending, 130);
-  const [, hint] = /Stopped at step \d+ of 60. To go on:\n {2}(.+ --baseline)\n$/.exec(ending.stderr) ?? [];
+  const [, hint] = /Stopped at step \d+ of 60. To continue:\n {2}(.+ --baseline)\n$/.exec(ending.stderr) ??
+    [];
   assert(hint !== undefined, ending.stderr);
   return hint;
 }
@@ -114,7 +115,7 @@ gpuTest(
       const ending = await run(["sh", "-c", second], directory);
       assertEnded(ending, 0);
       assertMatch(ending.stdout, /^Supervised training on mnist with 20 labels: \d+ steps of 20 images/);
-      assertStringIncludes(ending.stdout, "\nWhat unlabelled images brought, by errors on 60 test images:\n");
+      assertStringIncludes(ending.stdout, "\nGain from unlabelled images, on 60 test images:\n");
       const supervised = ["--exclude-unlabeled", "--consistency=0", "--output=alone"];
       assertEnded(await train(directory, [...options, ...supervised]), 0);
       assertEquals((await checkpointIn(directory, "alone", "final.safetensors")).step, 60);
@@ -131,8 +132,16 @@ gpuTest(
       const again = (resume: string, training: Arguments["training"] = {}) =>
         planRun({ run: { resume: join(directory, "out", resume), baseline: true }, training }, new Date(0));
       assertEquals((await again("final.safetensors")).from?.checkpoint.step, 60);
-      await assertRejects(() => again("final.safetensors", { steps: 200 }), RangeError, "must be unfinished");
-      await assertRejects(() => again("baseline/final.safetensors"), RangeError, "it is supervised itself");
+      await assertRejects(
+        () => again("final.safetensors", { steps: 200 }),
+        RangeError,
+        "the run there is finished",
+      );
+      await assertRejects(
+        () => again("baseline/final.safetensors"),
+        RangeError,
+        "the run uses no unlabelled images",
+      );
     });
   },
 );
@@ -170,7 +179,7 @@ gpuTest(
         ending.stdout,
         new RegExp(`\nSupervised training on \\w+ with ${100 - testImages} labels: 6 steps of 16 images`),
       );
-      assertStringIncludes(ending.stdout, `by errors on ${testImages} test images:\n`);
+      assertStringIncludes(ending.stdout, `from unlabelled images, on ${testImages} test images:\n`);
     }),
 );
 
@@ -180,14 +189,14 @@ Deno.test("baseline: where there are no images to compare by, it is refused befo
     async (directory) => {
       const refusals: readonly (readonly [args: readonly string[], state: string])[] = [
         [["--no-hold-out"], "--no-hold-out keeps none"],
-        [["--labels=few.txt"], "the run has none, as labels are too few to hold some out"],
+        [["--labels=few.txt"], "there are too few labels to hold some out"],
       ];
       for (const [args, state] of refusals) {
         const ending = await train(directory, [...ofPhotos, "--baseline", ...args]);
         assertEnded(ending, 1);
         assertStringIncludes(
           ending.stderr,
-          `Cannot use --baseline as there must be test images to compare by: ${state}. Give --hold-out a list`,
+          `Cannot use --baseline: the comparison needs test images, but ${state}. Pass a list of labelled pictures to --hold-out`,
         );
         assertEquals(namesIn(directory), ["few.txt", "photos"]);
       }
@@ -200,12 +209,12 @@ Deno.test("baseline: what has no twin is refused", async () => {
   assertThrows(
     () => plan("--exclude-unlabeled"),
     RangeError,
-    "Cannot use --baseline as the run must have unlabelled images to be compared without: it is supervised itself",
+    "Cannot use --baseline: the run uses no unlabelled images, so it would equal its baseline",
   );
   await assertRejects(
     () => planRun(parseArguments(["--baseline", "--evaluate", "--resume=a"]), new Date(0)),
     RangeError,
-    "Cannot use --baseline with --evaluate as evaluating trains nothing",
+    "Cannot use --baseline with --evaluate: evaluating trains nothing",
   );
 });
 
@@ -220,41 +229,44 @@ const summary = (student: number, teacher: number, testImages = 10_000): RunSumm
 
 Deno.test("baseline: the gain is told as it is, against the better of the twin's networks", () => {
   const [own, twin] = [summary(0.06, 0.05), summary(0.1, 0.12)];
-  assertEquals(gainOf(own, twin), { teacherError: 0.05, baselineError: 0.1, relativeReduction: 0.5 });
+  assertEquals(computeGain(own, twin), { teacherError: 0.05, baselineError: 0.1, relativeReduction: 0.5 });
   assertEquals(
-    gainText(own, twin),
+    describeGain(own, twin),
     [
-      "What unlabelled images brought, by errors on 10000 test images:",
-      "  with them     student 6.00 %, teacher 5.00 %",
-      "  without them  student 10.00 %, teacher 12.00 % (supervised twin: same labels, same steps)",
-      "The teacher makes 50 % fewer errors than the better twin.",
+      "Gain from unlabelled images, on 10000 test images:",
+      "  with unlabelled images  student 6.00 %, teacher 5.00 %",
+      "  supervised baseline     student 10.00 %, teacher 12.00 % (same labels and steps)",
+      "The teacher makes 50 % fewer errors than the better network of the baseline.",
     ].join("\n"),
   );
-  const worse = gainText(summary(0.1, 0.15), summary(0.1, 0.2));
+  const worse = describeGain(summary(0.1, 0.15), summary(0.1, 0.2));
   assertStringIncludes(
     worse,
-    "\nNo gain: the teacher makes 50 % more errors than the better twin.\nWhat may",
+    "\nNo gain: the teacher makes 50 % more errors than the better network of the baseline.\nThings to try",
   );
-  assertEquals(gainOf(summary(0.1, 0.15), summary(0.1, 0.2))!.relativeReduction! < -0.49, true);
-  assertStringIncludes(gainText(own, summary(0.05, 0.2)), "\nNothing: the teacher errs as often");
+  assertEquals(computeGain(summary(0.1, 0.15), summary(0.1, 0.2))!.relativeReduction! < -0.49, true);
+  assertStringIncludes(
+    describeGain(own, summary(0.05, 0.2)),
+    "\nNo gain: the teacher makes as many errors as",
+  );
 });
 
 Deno.test("baseline: a difference that may be chance is called so, and what cannot be known is not told", () => {
-  const chance = "may be chance: 100 images tell no finer";
+  const chance = "may be chance: 100 test images are too few";
   assertStringIncludes(
-    gainText(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)),
-    "with them     student 10.0 % (5.5 to 17.4 %), teacher 10.0 % (5.5 to 17.4 %)\n",
+    describeGain(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)),
+    "with unlabelled images  student 10.0 % (5.5 to 17.4 %), teacher 10.0 % (5.5 to 17.4 %)\n",
   );
   // Two standard errors of a difference of .1 and .13, of 100 images each, are .09; of .1 and .3, .11.
-  assertStringIncludes(gainText(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)), chance);
-  assertStringIncludes(gainText(summary(0.1, 0.13, 100), summary(0.1, 0.1, 100)), chance);
-  assertEquals(gainText(summary(0.1, 0.1, 100), summary(0.3, 0.3, 100)).includes("chance"), false);
-  const perfect = gainOf(summary(0.1, 0.1), summary(0, 0));
+  assertStringIncludes(describeGain(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)), chance);
+  assertStringIncludes(describeGain(summary(0.1, 0.13, 100), summary(0.1, 0.1, 100)), chance);
+  assertEquals(describeGain(summary(0.1, 0.1, 100), summary(0.3, 0.3, 100)).includes("chance"), false);
+  const perfect = computeGain(summary(0.1, 0.1), summary(0, 0));
   assertEquals(perfect, { teacherError: 0.1, baselineError: 0, relativeReduction: null });
-  assertStringIncludes(gainText(summary(0.1, 0.1), summary(0, 0)), "the teacher makes more errors");
+  assertStringIncludes(describeGain(summary(0.1, 0.1), summary(0, 0)), "the teacher makes more errors");
   const untested: RunSummary = { ...more, testImages: 0 };
-  assertEquals(gainOf(untested, untested), null);
-  assertStringIncludes(gainText(untested, untested), "no test images to measure it on");
+  assertEquals(computeGain(untested, untested), null);
+  assertStringIncludes(describeGain(untested, untested), "there are no test images");
 });
 
 gpuTest("self-check: warnings are told when they arise and at the end, by the options' flags", async () => {
@@ -266,7 +278,7 @@ gpuTest("self-check: warnings are told when they arise and at the end, by the op
       "The weight of the consistency cost is 0, so unlabelled images teach the student nothing. Set --consistency above 0, or set --exclude-unlabeled to train on labels alone.";
     assertEquals(
       ending.stderr,
-      `Warning at step 7 (consistency-zero): ${message}\nThe method was not at work as it should be:\n  consistency-zero: ${message}\n`,
+      `Warning at step 7 (consistency-zero): ${message}\nSelf-check warnings at the end of training:\n  consistency-zero: ${message}\n`,
     );
     const warnings = [{ code: "consistency-zero", message }];
     assertEquals((await jsonIn(directory, "out", "summary.json")).warnings, warnings);

@@ -80,7 +80,10 @@ Deno.test("evaluate: reports as text have all figures, one column for each netwo
       ].map((line, i) => i === 2 ? lines[4]! : line),
     );
     assertEquals(lines.find(([name]) => name === "3"), ["3", "6", "0.00 %", "100.00 %"]);
-    assertStringIncludes(text, "What the student took images of each class (rows) for");
+    assertStringIncludes(
+      text,
+      "Confusion matrix of the student: true classes in rows, predicted classes in columns",
+    );
     // Of each class six images: the student takes them for the next one.
     const matrix = text.split("What the teacher")[0]!.trimEnd().split("\n").slice(-10);
     assertEquals(matrix[0]!.trim().split(/ +/), ["0", "0", "6", ..."00000000"]);
@@ -130,13 +133,13 @@ gpuTest("evaluate: a checkpoint, and weights as PyTorch saves them, have the err
         ["weights.safetensors"],
         "--dataset is missing: weights.safetensors is neither a checkpoint nor a model",
       ],
-      [args.slice(0, 3), "as --arch must name its network: it is neither a checkpoint nor a model"],
+      [args.slice(0, 3), "the file has only weights. Name its network with --arch."],
       [["out/final.safetensors", "--arch=convnet_small"], "Cannot use --arch with out/final.safetensors"],
       [[model, "--data-dir=data", "--arch=convnet_small"], "Cannot use --arch with out/model.safetensors"],
       [["out/final.safetensors", "--output=figures.json"], "figures.json: the file exists"],
       [
         ["out/final.safetensors", "--dataset=fashion-mnist", "--data-dir=fashion"],
-        "as classes must be the same: its are 0, 1, 2 and 7 more, the dataset's ",
+        "classes must be the same, but the file has 0, 1, 2 and 7 more, and the dataset ",
       ],
       [["out/final.safetensors", "--dataset=etchings"], "must be one of mnist, fashion-mnist, cifar10"],
       [[], "RUN|FILE is missing"],

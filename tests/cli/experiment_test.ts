@@ -69,14 +69,14 @@ gpuTest(
       const before = snapshot(directory);
       const again = await experiment(directory, args);
       assertEnded(again, 0);
-      assertMatch(again.stdout, /^\nTest error in per cent, .*\n\nPreset +Labels .*\nmnist-20 +20 +2\/2 /);
+      assertMatch(again.stdout, /^\nTest error in per cent: .*\n\nPreset +Labels .*\nmnist-20 +20 +2\/2 /);
       assertEquals(snapshot(directory), before);
 
       const other = await experiment(directory, [...args, "--lr=0.1"]);
       assertEnded(other, 1);
       assertStringIncludes(
         other.stderr,
-        "as the run there must have the options asked for: its learningRate is 0.003, not 0.1. Give another --output.",
+        "its learningRate is 0.003, but 0.1 is requested. Set another --output.",
       );
       assertEquals(snapshot(directory), before);
     });
@@ -137,7 +137,7 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
       ],
       [["--preset=mnist-20", "--batch-size=20"], "--labeled-batch-size must be below --batch-size"],
       [["--preset=mnist-20", "--seed=1"], "unknown option '--seed'"],
-      [["--preset=mnist-20", "--output=bad"], "config.json must be that of a run"],
+      [["--preset=mnist-20", "--output=bad"], "config.json: the file is not valid JSON"],
     ];
     for (const [args, message] of refusals) {
       const ending = await experiment(directory, args);

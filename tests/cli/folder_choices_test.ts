@@ -1,6 +1,6 @@
 /** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
-import { chooseCanvas, chooseFor, type FolderFacts } from "../../cli/plan/folder_choices.ts";
+import { chooseCanvas, chooseSettings, type FolderFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import type { Size } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
@@ -8,7 +8,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows
 import { parseArguments } from "./command.ts";
 
 const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0]) => ({
-  looked: 100,
+  count: 100,
   smallest,
   largest,
   aspect,
@@ -25,7 +25,7 @@ const facts: FolderFacts = {
   isCpu: true,
 };
 const chosen = (different: Partial<FolderFacts> = {}, said: Partial<TrainingOptions> = {}) =>
-  chooseFor({ ...facts, ...different }, null, said);
+  chooseSettings({ ...facts, ...different }, null, said);
 
 Deno.test("choices: tiny images stay as they are, photographs are resampled in their shape", () => {
   const canvas = (
@@ -39,20 +39,36 @@ Deno.test("choices: tiny images stay as they are, photographs are resampled in t
       { survey: surveyOf(smallest, largest, aspect), isCpu, areArrays: false },
       size,
     );
-    return [...canvas, reason.split(",")[0]];
+    return [...canvas, reason];
   };
-  assertEquals(canvas([28, 28], [28, 28]), [28, 28, "as they are"]);
-  assertEquals(canvas([20, 30], [64, 40]), [64, 40, "resampled to the largest"]);
-  assertEquals(canvas([6, 12], [6, 12]), [8, 12, "enlarged"]);
-  assertEquals(canvas([300, 400], [300, 400]), [40, 48, "resampled"]);
-  assertEquals(canvas([400, 300], [400, 300], false), [96, 72, "resampled"]);
-  assertEquals(canvas([70, 70], [70, 70], false), [64, 64, "resampled"]);
-  assertEquals(canvas([50, 50], [3000, 4000], true, null, 1), [48, 48, "resampled"]);
-  assertEquals(canvas([300, 400], [300, 400], true, 100), [75, 100, "resampled"]);
-  assertEquals(canvas([70, 70], [70, 70], true, 70), [70, 70, "as they are"]);
+  assertEquals(canvas([28, 28], [28, 28]), [28, 28, "original size"]);
+  assertEquals(canvas([20, 30], [64, 40]), [64, 40, "the size of the largest image"]);
+  assertEquals(canvas([6, 12], [6, 12]), [8, 12, "networks need at least 8 pixels"]);
+  assertEquals(canvas([300, 400], [300, 400]), [
+    40,
+    48,
+    "so that training takes minutes on a processor; change with --image-size",
+  ]);
+  assertEquals(canvas([400, 300], [400, 300], false), [
+    96,
+    72,
+    "so that training takes minutes on this GPU; change with --image-size",
+  ]);
+  assertEquals(canvas([70, 70], [70, 70], false), [
+    64,
+    64,
+    "so that training takes minutes on this GPU; change with --image-size",
+  ]);
+  assertEquals(canvas([50, 50], [3000, 4000], true, null, 1), [
+    48,
+    48,
+    "so that training takes minutes on a processor; change with --image-size",
+  ]);
+  assertEquals(canvas([300, 400], [300, 400], true, 100), [75, 100, "set by --image-size"]);
+  assertEquals(canvas([70, 70], [70, 70], true, 70), [70, 70, "original size"]);
   const arrays = { survey: surveyOf([96, 96], [96, 96]), isCpu: true, areArrays: true };
   assertEquals(chooseCanvas(arrays, null).canvas, [96, 96]);
-  assertThrows(() => chooseCanvas(arrays, 32), RangeError, "images of arrays are taken as they are");
+  assertThrows(() => chooseCanvas(arrays, 32), RangeError, "with arrays: their images are never resampled");
 });
 
 Deno.test("choices: the network follows from the images and the device", () => {
@@ -85,12 +101,12 @@ Deno.test("choices: fewer labels or images than a batch takes make batches small
     57,
     7,
     undefined,
-    "fewer than 50 and 50, as there are only 7 labels",
+    "default is 50 labelled and 50 others, but there are only 7 labels",
   ]);
   assertEquals(batches({ labelCounts: [10, 10], unlabeled: 30 }).slice(0, 3), [50, 20, undefined]);
   const [size, labeled, sampling, reason] = batches({ unlabeled: 0 });
   assertEquals([size, labeled, sampling], [100, 50, "two-stream-all"]);
-  assertStringIncludes(`${reason}`, "as none is without a label");
+  assertStringIncludes(`${reason}`, "because no image is unlabelled");
 });
 
 Deno.test("choices: consistency weighs three times as much as there are classes", () => {
@@ -129,7 +145,7 @@ Deno.test("--augment names each transform; what is not named is not done", () =>
     colorJitter: [0.4, 0.4, 0.4, 0.1],
   });
   assertEquals(augmentationOf(["flip", "translate"], {}, [32, 32]).translate, 4);
-  assertThrows(() => augmentationOf(["none", "flip"], {}, [8, 8]), RangeError, "none must stand alone");
+  assertThrows(() => augmentationOf(["none", "flip"], {}, [8, 8]), RangeError, '"none" cannot be combined');
 });
 
 Deno.test("--augment is for every dataset, and single options override it", async () => {
@@ -151,7 +167,7 @@ Deno.test("--data is refused beside what says otherwise what to train on", async
     planRun(parseArguments(["--show", "--data=x", ...args]), new Date(0));
   await assertRejects(() => planned("--dataset=mnist"), RangeError, "Cannot use --dataset with --data");
   await assertRejects(() => planned("--preset=mnist-50"), RangeError, "Cannot use --preset with --data");
-  await assertRejects(() => planned("--evaluate"), RangeError, "--evaluate needs the checkpoint");
+  await assertRejects(() => planned("--evaluate"), RangeError, "--evaluate without --resume");
   const error = await assertRejects(() => planned(), Deno.errors.NotFound);
-  assert(error.message.includes("x as it must exist"));
+  assert(error.message.includes("x: the folder does not exist"));
 });

@@ -63,7 +63,7 @@ async function checkFolder(directory: string, ending: Ending): Promise<void> {
   assertStringIncludes(ending.stdout, `\n${describeFolds(folds)}\nNext:\n`);
   assertStringIncludes(
     ending.stdout,
-    "tested on     3 parts of the labels, each held out of another run that follows this one",
+    "test images   none in this run; 3 runs follow, each tested on another part of the labels",
   );
 }
 
@@ -112,7 +112,7 @@ gpuTest(
       assertEnded(other, 1);
       assertStringIncludes(
         other.stderr,
-        "fold-1 as it must be of 2 folds of these labels: it holds out other images",
+        "fold-1: it holds out other images than a split of these labels into 2 folds",
       );
       const report = await run([
         "deno",
@@ -144,8 +144,9 @@ gpuTest(
           isSent = true;
         });
         assertEnded(ending, 130);
-        const [, hint] = /Stopped at step \d+ of 60. To go on:\n {2}(.+ --folds=2)\n$/.exec(ending.stderr) ??
-          [];
+        const [, hint] =
+          /Stopped at step \d+ of 60. To continue:\n {2}(.+ --folds=2)\n$/.exec(ending.stderr) ??
+            [];
         assert(hint !== undefined, ending.stderr);
         return hint;
       };
@@ -169,12 +170,12 @@ Deno.test("folds: what they can tell nothing of is refused before anything is tr
     assertRejects(() => planRun(parseArguments(args), new Date(0)), RangeError, message);
   await refuse(
     ["--folds=3"],
-    "Cannot use --folds as they are for the labels of --data: mnist has test images of its own",
+    "Cannot use --folds without --data: mnist has test images already",
   );
   assertThrows(
     () => planNew(parseArguments(["--folds=3", "--preset=mnist-100-pi"]), "out"),
     RangeError,
-    "of --data",
+    "without --data",
   );
   await withFiles(
     {
@@ -183,7 +184,7 @@ Deno.test("folds: what they can tell nothing of is refused before anything is tr
     },
     async (directory) => {
       const [own, few] = [join(directory, "d"), join(directory, "e")];
-      await refuse([`--data=${own}`, "--folds=3"], "has 8 test images, which tell the error");
+      await refuse([`--data=${own}`, "--folds=3"], "has 8 test images already, which measure the error");
       await refuse(
         [`--data=${few}`, "--folds=8"],
         "Cannot draw 8 folds as each class must have as many labels: class bright one has 7",
@@ -201,7 +202,7 @@ gpuTest("folds: a run that held labels out has its error, and none are drawn of 
     assertEnded(await train(directory, ["--data=d", "--steps=2", "--output=out"]), 0);
     const ending = await train(directory, ["--resume=out/final.safetensors", "--folds=3"]);
     assertEnded(ending, 1);
-    assertStringIncludes(ending.stderr, "Cannot use --folds as the run must have no test images");
+    assertStringIncludes(ending.stderr, "has test images already, which measure the error");
     // Asked for from the beginning, none is held out.
     assertEnded(await train(directory, ["--data=d", "--steps=2", "--output=b", "--folds=2"]), 0);
     const { labels, folds } = await jsonIn(directory, "b", "summary.json");

@@ -1,6 +1,6 @@
 /** Which pictures are held out: by what they are, or by a list; never what was suggested. */
 import { join } from "node:path";
-import { withHeldOut } from "../../cli/plan/held_out.ts";
+import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
 import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
@@ -29,7 +29,7 @@ async function held(
       labels: lists.map((name) => join(directory, name)),
     });
     found.push(
-      await withHeldOut(folder, typeof holdOut === "string" ? join(directory, holdOut) : holdOut, 1),
+      await holdOutTestImages(folder, typeof holdOut === "string" ? join(directory, holdOut) : holdOut, 1),
     );
   });
   assert(found[0]);
@@ -93,8 +93,8 @@ Deno.test("hold out: a list says what is held out, as names or as any label list
 Deno.test("hold out: a list that names what cannot be held out is refused, saying why", async () => {
   const files = { ...pictures(30), "a.txt": text(list(0, 20)) };
   const cases: readonly (readonly [lines: string, message: RegExp])[] = [
-    ["3.jpg\n99.jpg\n", /h\.txt as each line must name one picture to train with: 99\.jpg does not$/],
-    ["3.jpg\n25.jpg\n", /must have a label: 25\.jpg has none\. If the list gives classes/],
+    ["3.jpg\n99.jpg\n", /h\.txt: each line must name one training picture, but 99\.jpg does not$/],
+    ["3.jpg\n25.jpg\n", /held-out pictures need labels, but 25\.jpg has none\. If the list has classes/],
     ["", /h\.txt/],
   ];
   for (const [lines, message] of cases) {
@@ -117,9 +117,9 @@ Deno.test("hold out: a list that names what cannot be held out is refused, sayin
   }, async (directory) => {
     const folder = await examineFolder(join(directory, "p"));
     await assertRejects(
-      () => withHeldOut(folder, join(directory, "h.txt"), 1),
+      () => holdOutTestImages(folder, join(directory, "h.txt"), 1),
       RangeError,
-      "as the folder must have no test set of its own: it has val/",
+      "the folder already has a test set, val/",
     );
   });
 });

@@ -58,7 +58,10 @@ const words = ["bright one", "dark"], numbers = ["0", "1"];
 const streamed = ["--memory-limit=0"];
 
 /** What belongs to a user's own folder. Presets are of known datasets: experiments have no `--data`. */
-const own = { dataset: null, experiment: ["--data=data", /unknown option '--data'/] } as const;
+const own = {
+  dataset: null,
+  experiment: ["--data=data", /^Unknown option --data; did you mean --data-dir\?/],
+} as const;
 const onPictures = { ...own, classes: words };
 const onArrays = { ...own, classes: numbers, pictures: null, first: "train/00000" };
 

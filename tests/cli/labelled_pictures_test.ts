@@ -63,7 +63,7 @@ gpuTest(
           assertMatch(
             predicted.stderr,
             new RegExp(
-              `^${right} of 10 images in folders called like classes (is|are) classified as those: error `,
+              `^${right} of 10 images in folders named like classes (is|are) classified accordingly: error `,
               "m",
             ),
           );
@@ -74,11 +74,11 @@ gpuTest(
       const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
         [
           [at("a"), at("later/strange")],
-          "must be among those of the network: green is not; the network knows bright one, dark",
+          "the network does not know class green. It knows bright one, dark.",
         ],
-        [[at("a"), at("none")], "as it must be a folder or a label list: no such file or folder"],
+        [[at("a"), at("none")], "it must be a folder or a label list (no such file or folder)"],
         [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
-        [[at("later")], "as it must be the folder of a finished run: it has no final.safetensors"],
+        [[at("later")], "the folder has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],
       ];
       for (const [args, message] of refusals) {
@@ -103,9 +103,9 @@ Deno.test("predict: only folders that are called like classes are counted, the n
   accuracy.add("dog/cat/3.png", as("dog"));
   assertEquals(accuracy.count, 3);
   assert(
-    accuracy.text().startsWith(
-      "2 of 3 images in folders called like classes are classified as those: error 33.3 % (",
+    accuracy.describe().startsWith(
+      "2 of 3 images in folders named like classes are classified accordingly: error 33.3 % (",
     ),
-    accuracy.text(),
+    accuracy.describe(),
   );
 });

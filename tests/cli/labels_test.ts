@@ -74,19 +74,19 @@ Deno.test("labels: what cannot be drawn or written is refused in one line, and n
     await Deno.writeTextFile(join(directory, "lists", "seed-2.txt"), "");
     const before = snapshot(directory);
     const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
-      [["--labels-per-class=31"], "class 0 has 30"],
+      [["--labels-per-class=31"], "class 0: it has 30 labelled examples"],
       [
         ["--labels=301", "--output=new.txt"],
-        "Cannot draw 31 labels of a class as it must have as many examples",
+        "Cannot draw 31 labels of class",
       ],
-      [["--labels=9"], "Cannot draw 9 labels as there must be one of each class or more"],
+      [["--labels=9"], "Cannot draw 9 labels: the number must be an integer of at least one per class"],
       [["--labels=20", "--labels-per-class=2"], "both set the number of labels"],
       [["--labels=20", "--seed=1", "--seeds=1,2"], "both set the seed"],
       [["--proportional"], "--proportional needs the total number of labels: add --labels N"],
       [["--seeds=1,2"], "--seeds needs a folder for the lists: add --output DIR"],
       [["--output=old.txt"], "Cannot write labels to old.txt: the file exists. Name a new file."],
       [["--seeds=1,2", "--output=lists"], "seed-2.txt: the file exists"],
-      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "as the folder must be made"],
+      [["--labels=20", "--seeds=1", "--output=old.txt/lists"], "Cannot create folder old.txt/lists: "],
     ];
     for (const [args, message] of refusals) {
       const ending = await labels(directory, ...args);

@@ -63,11 +63,11 @@ Deno.test("--data: as many classes as lines are shown by the first and the last,
   const names = Array.from({ length: 30 }, (_, i) => `${i}.png`);
   const list = names.map((name, i) => `${name},${i}`).join("\n");
   const { plan, text } = await planOf(names, { "data/labels.csv": `file,label\n${list}\n` });
-  assertStringIncludes(text, ", 19 19, and so on to 29 29; config.json has all");
+  assertStringIncludes(text, ", 19 19, … 29 29; all are in config.json");
   const classes = Array.from({ length: 200_000 }, (_, i) => `${i}`);
   const { own } = plan, labelCounts = classes.map((_, i) => 1 + i % 9);
   const large = { ...own, folder: { ...own.folder, classes }, facts: { ...own.facts, labelCounts } };
-  const said = describeFolder(large, plan.training, plan.run);
-  assertStringIncludes(said, "1 to 9 of each class");
-  assertStringIncludes(said, "and so on to 199999 199999; config.json has all");
+  const described = describeFolder(large, plan.training, plan.run);
+  assertStringIncludes(described, "1 to 9 per class");
+  assertStringIncludes(described, "… 199999 199999; all are in config.json");
 });

@@ -6,7 +6,7 @@ import {
   rows,
   runDefaults,
 } from "../../cli/command/options.ts";
-import { presetsTable, readmePath, withOptionsTable, withPresetsTable } from "../../cli/command/readme.ts";
+import { presetsTable, withPresetsTable } from "../../cli/command/docs.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { datasets } from "../../data/files/mod.ts";
 import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
@@ -51,15 +51,7 @@ Deno.test("options: the table has a row for each, with as many cells as its head
   });
 });
 
-Deno.test("README: its table of options is up to date", async () => {
-  const text = await Deno.readTextFile(readmePath).catch((error) => {
-    throw new Error("Cannot check the table of options as README.md must be there", { cause: error });
-  });
-  assert(withOptionsTable(text) === text, "README.md has another table of options: run `deno task readme`");
-  assert(withPresetsTable(text) === text, "README.md has another table of presets: run `deno task readme`");
-});
-
-Deno.test("README: presets have a line each, twins a column", () => {
+Deno.test("docs: presets have a line each, their variants a column", () => {
   const lines = presetsTable().split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   const cellsOf = (name: string) => lines.find(([, cell]) => cell === `\`${name}\``)?.slice(3, -1);
   assertEquals(cellsOf("svhn-250-convnet"), ["4.35 ± 0.50", "27.77 ± 3.18", "9.69 ± 0.92"]);
@@ -68,13 +60,13 @@ Deno.test("README: presets have a line each, twins a column", () => {
   assertEquals(cellsOf("mnist-100-pi"), undefined);
 });
 
-Deno.test("README: the table is put between the markers and nowhere else", () => {
-  const [begin, end] = ["<!-- options -->", "<!-- /options -->"];
-  const text = withOptionsTable(`a\n${begin}\nold\n${end}\nb\n`);
-  assertEquals(text, `a\n${begin}\n\n${optionsTable()}\n\n${end}\nb\n`);
-  assertEquals(withOptionsTable(text), text);
+Deno.test("docs: the table of presets is put between its markers and nowhere else", () => {
+  const [begin, end] = ["<!-- presets -->", "<!-- /presets -->"];
+  const text = withPresetsTable(`a\n${begin}\nold\n${end}\nb\n`);
+  assertEquals(text, `a\n${begin}\n\n${presetsTable()}\n\n${end}\nb\n`);
+  assertEquals(withPresetsTable(text), text);
   for (const wrong of ["", begin, `${end}${begin}`, `${begin}${begin}${end}`, `${begin}${end}${end}`]) {
-    assertThrows(() => withOptionsTable(wrong), SyntaxError, "must be there once each");
+    assertThrows(() => withPresetsTable(wrong), SyntaxError, "once each");
   }
 });
 

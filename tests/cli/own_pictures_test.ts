@@ -40,15 +40,15 @@ gpuTest(
       for (
         const text of [
           "classes       2: the sub-folders are the classes",
-          "labels        94 to train with: bright one 68, dark 26",
+          "labels        91 for training: bright one 65, dark 26",
           "unlabelled    40 images",
-          "tested on     16 labelled images that are held out of training, about a fifth, chosen by what the pictures are",
-          "images        colour, 12×12 to 13×12 pixels, kept at 13×12 (resampled to the largest)",
-          "augmentation  shifts by up to 2 pixels, mirroring",
-          "length        6 steps (as said)",
+          "test images   19 labelled images held out of training, about a fifth, selected by hashes of the pictures",
+          "images        colour, 12×12 to 13×12 pixels, resized to 13×12 (the size of the largest image)",
+          "augmentation  translation up to 2 pixels, horizontal flips",
+          "length        6 steps (set by you)",
         ]
       ) assertStringIncludes(whole.stdout, text);
-      assertStringIncludes(whole.stdout, "Test error on 16 held-out images of data: student ");
+      assertStringIncludes(whole.stdout, "Test error on 19 held-out images of data: student ");
       assertStringIncludes(
         whole.stdout,
         "note: 1 file cannot be read as an image and is left out: dark/broken.png (it is empty)",
@@ -57,7 +57,7 @@ gpuTest(
         await listOf(directory, "a/labels.txt"),
         await listOf(directory, "a/held-out.txt"),
       ];
-      assertEquals([trained.length, heldOut.length], [94, 16]);
+      assertEquals([trained.length, heldOut.length], [91, 19]);
       assert(heldOut.every((name) => !trained.includes(name)));
 
       const half = await train(directory, [...quick, "--max-steps=3", "--output=b"]);
@@ -81,18 +81,18 @@ gpuTest(
         directory,
       );
       assertEnded(evaluated, 0);
-      assertStringIncludes(evaluated.stdout, "16 test images of moved");
+      assertStringIncludes(evaluated.stdout, "19 test images of moved");
       const figures = await jsonIn(directory, "e.json") as unknown as {
         teacher: { testError: number; examples: number };
       };
       assertEquals(figures.teacher.testError, teacher.testError);
       const only = await train(directory, ["--resume=a/final.safetensors", "--evaluate", "--data=moved"]);
       assertEnded(only, 0);
-      assertStringIncludes(only.stdout, `16 held-out images of moved: student `);
+      assertStringIncludes(only.stdout, `19 held-out images of moved: student `);
       assertStringIncludes(only.stdout, `teacher ${error}`);
       const refused = await train(directory, ["--resume=b/final.safetensors", "--data=moved", "--output=d"]);
       assertEnded(refused, 1);
-      assertStringIncludes(refused.stderr, "its images must be those that the run began with");
+      assertStringIncludes(refused.stderr, "its images must be the same as at the start of the run");
     }),
 );
 
@@ -103,11 +103,11 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     assertEnded(few, 0);
     for (
       const text of [
-        "tested on     nothing, as 100 labels are needed to hold some out, and 5 of a class",
+        "test images   none: too few labels to hold some out (at least 100, and 5 of a class)",
         "images        grey, ",
-        "batches       52 images, 12 of them labelled, each class equally often (fewer than 50 and 50",
-        "no mirroring, as grey images may be digits or letters",
-        "Trained without test images. A linear probe on the teacher's features errs on ",
+        "batches       52 images, 12 of them labelled, each class equally often (default is 50 labelled and 50 others",
+        "no flips, because grey images may be digits or letters",
+        "Trained without test images. Estimated error: ",
         "these labels; 4 steps",
       ]
     ) assertStringIncludes(few.stdout, text);
@@ -116,7 +116,7 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     assertEquals([summary.student, summary.steps, summary.labels], [undefined, 4, 12]);
     const { probe } = summary;
     assertEquals([probe.examples, probe.interval], [12, [...errorInterval(probe.testError, 12)]]);
-    assertStringIncludes(few.stdout, `errs on ${errorText(probe)} of 12 labelled images`);
+    assertStringIncludes(few.stdout, `Estimated error: ${errorText(probe)}, by a linear probe`);
     assertEquals((await namesIn(join(directory, "a"))).includes("held-out.txt"), false);
     const log = (await Deno.readTextFile(join(directory, "a/log.jsonl"))).trimEnd().split("\n");
     assertEquals(log.filter((line) => JSON.parse(line).kind === "evaluation"), []);
@@ -125,10 +125,10 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     assertStringIncludes(evaluated.stderr, "too few labels to hold any out");
     const twin = await train(directory, ["--data=data", "--steps=4", "--exclude-unlabeled", "--output=b"]);
     assertEnded(twin, 0);
-    assertStringIncludes(twin.stdout, "unlabelled    40 images, which are not used");
+    assertStringIncludes(twin.stdout, "unlabelled    40 images, not used");
     assertStringIncludes(
       twin.stdout,
-      "note: classes are unbalanced, bright one has 9 labels, dark 3: --balance-classes draws all equally often",
+      "note: classes are unbalanced: bright one has 9 labels, dark has 3; --balance-classes draws all classes equally often",
     );
   });
 });
@@ -150,7 +150,7 @@ gpuTest(
       locked.splice(3, 0, `--deny-read=${secret}`);
       const ended = await run([...locked, ...quick, "--output=a"], directory);
       assertEnded(ended, 0);
-      assertStringIncludes(ended.stdout, "labels are those of labels.csv (columns file and label)");
+      assertStringIncludes(ended.stdout, "labels come from labels.csv (columns file and label)");
       assertStringIncludes(
         ended.stdout,
         "note: 2 lines of labels.csv name no image that is there: line 5 (3.png), line ",
@@ -187,8 +187,8 @@ gpuTest(
       const options = JSON.parse(shown.stdout);
       assertEquals([options.dataset, options.data, options.labelsPerClass], ["own", "data", 5]);
       assertEquals([options.labeledBatchSize, options.translate, options.flip], [10, 0, false]);
-      assertStringIncludes(shown.stderr, "labels        10 to train with: bright one 5, dark 5");
-      assertStringIncludes(shown.stderr, "augmentation  none (as said)");
+      assertStringIncludes(shown.stderr, "labels        10 for training: bright one 5, dark 5");
+      assertStringIncludes(shown.stderr, "augmentation  none (set by you)");
       assertEquals(await namesIn(directory), ["data"]);
     }),
 );

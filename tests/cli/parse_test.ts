@@ -1,5 +1,6 @@
 import { helpText } from "../../cli/command/help.ts";
-import { flagOf, helpOf, placeholderOf, rows } from "../../cli/command/options.ts";
+import { helpOf, placeholderOf } from "../../cli/command/rows.ts";
+import { flagOf, rows } from "../../cli/command/options.ts";
 import { InfoRequest, parseCommand } from "../../cli/command/parse.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { trainCommand } from "../../cli/train.ts";

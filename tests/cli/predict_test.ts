@@ -1,7 +1,7 @@
 /** The command that predicts: texts, files, and all of it on pictures with awkward names. */
 import { join } from "node:path";
-import { givenImages } from "../../cli/pictures/image_files.ts";
-import { predictionText } from "../../cli/pictures/prediction_text.ts";
+import { collectImages } from "../../cli/pictures/image_files.ts";
+import { createPredictionFormatter } from "../../cli/pictures/prediction_text.ts";
 import type { Prediction } from "../../nn/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";
@@ -21,7 +21,7 @@ const predictionOf = (...probabilities: number[]): Prediction => {
 };
 const predictions = [predictionOf(0.7, 0.2, 0.1), predictionOf(1e-9 / 3, 0.5, 0.5)];
 const textOf = (format: "csv" | "json" | "jsonl", columns: { top: number; probabilities: boolean }) => {
-  const { head, row, tail } = predictionText(format, classes, columns);
+  const { head, row, tail } = createPredictionFormatter(format, classes, columns);
   return head + row("1.png", predictions[0]!) + row('a, "b"\r\n=ü.png', predictions[1]!) + tail;
 };
 
@@ -49,7 +49,7 @@ Deno.test("predict: JSON is an array with an object a line, or objects alone", (
   assertEquals(array.trimEnd().split("\n").length, 4);
   const lines = textOf("jsonl", { top: 1, probabilities: false }).trimEnd().split("\n");
   assertEquals(lines.map((line) => JSON.parse(line)), want);
-  const { head, tail } = predictionText("json", classes, { top: 1, probabilities: false });
+  const { head, tail } = createPredictionFormatter("json", classes, { top: 1, probabilities: false });
   assertEquals(JSON.parse(head + tail), []);
   const all = JSON.parse(textOf("json", { top: 3, probabilities: true }));
   assertEquals(all[1].top, [
@@ -82,27 +82,27 @@ Deno.test("predict: files come in the order of their names, through links but in
     await Deno.symlink("../none", join(directory, "a/b/away"));
     await Deno.symlink("nowhere", join(directory, "a/c.png"));
     assertEquals(
-      (await givenImages(at("a"))).files,
+      (await collectImages(at("a"))).files,
       at("a/10.jpg", "a/2.PNG", "a/B.jpeg", "a/b/1.webp"),
     );
     assertEquals(
-      (await givenImages(at("other", "a/b", "other"))).files,
+      (await collectImages(at("other", "a/b", "other"))).files,
       at("other", "a/b/1.webp", "a/b/up/10.jpg").slice(0, 2)
         .concat(at("a/b/up/10.jpg", "a/b/up/2.PNG", "a/b/up/B.jpeg", "other")),
     );
-    assertEquals(await givenImages(at("arrays", "both", "set.npz", "other")), {
+    assertEquals(await collectImages(at("arrays", "both", "set.npz", "other")), {
       files: at("both/1.png", "other"),
       arrays: at("arrays", "set.npz"),
     });
     await assertRejects(
-      () => givenImages(at("b")),
+      () => collectImages(at("b")),
       RangeError,
-      "as it must be a file or folder: no such file or folder",
+      "it must be a file or folder (no such file or folder)",
     );
     await assertRejects(
-      () => givenImages(at("none")),
+      () => collectImages(at("none")),
       RangeError,
-      "it must hold images or arrays: it has none",
+      "it has neither images nor arrays",
     );
   });
 });
@@ -174,9 +174,12 @@ gpuTest("predict: a run's model classifies pictures; what is damaged is named an
         [["runs/a", "new", "--output=p.txt"], "the name must end with .csv, .json, .jsonl"],
         [
           ["runs/a/model.safetensors", "new", "--student"],
-          "Cannot take the student of runs/a/model.safetensors",
+          "Cannot load the student from runs/a/model.safetensors",
         ],
-        [["runs", "new"], "Cannot read a model in runs as it must be the folder of a finished run"],
+        [
+          ["runs", "new"],
+          "Cannot read a model in runs: the folder has no model.safetensors and no final.safetensors",
+        ],
         [
           ["runs/a", "new/empty.png", "--output=q.csv"],
           "Cannot classify any image: 1 image could",

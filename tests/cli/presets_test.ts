@@ -29,7 +29,7 @@ Deno.test("presets: all that there should be are there, each name once", () => {
     findPreset(`${name}-supervised`);
     if (!name.startsWith("imagenet")) findPreset(`${name}-pi`);
   }
-  const error = assertThrows(() => findPreset("mnist"), RangeError, 'Cannot find preset "mnist"');
+  const error = assertThrows(() => findPreset("mnist"), RangeError, 'Unknown preset "mnist"');
   assert(error.message.includes("mnist-100") && !error.message.includes("\n"), error.message);
 });
 

@@ -73,6 +73,9 @@ gpuTest(
 
 Deno.test("probe: what it says is called what it is", () => {
   const text = describeProbe({ testError: 0.1, examples: 20 });
-  assertStringIncludes(text, "errs on 10.0 % (2.8 to 30.1 %) of 20 labelled images");
-  assertStringIncludes(text, "and it may be too low, as the features were trained with these labels");
+  assertStringIncludes(
+    text,
+    "Estimated error: 10.0 % (2.8 to 30.1 %), by a linear probe on the teacher's features, leave-one-out over 20 labelled images",
+  );
+  assertStringIncludes(text, "It may be too low, because the features were trained with these labels");
 });

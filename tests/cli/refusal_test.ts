@@ -70,28 +70,44 @@ const refusals: readonly Refusal[] = [
   [
     "a data folder that is not there",
     ["--data-dir=none", "--output=out"],
-    "the data folder none as it must exist",
+    "the data folder none: the folder does not exist",
   ],
-  ["a data folder that is a file", ["--data-dir=full/notes.txt", "--output=out"], "readable folder"],
+  [
+    "a data folder that is a file",
+    ["--data-dir=full/notes.txt", "--output=out"],
+    "the data folder full/notes.txt: ",
+  ],
   [
     "a data folder with files missing",
     ["--data-dir=incomplete", "--output=out"],
-    "its files must be in the data folder",
+    "its files were not found in the data folder",
   ],
-  ["a truncated file", ["--data-dir=truncated", "--output=out"], "truncated/train-images-idx3-ubyte as idx"],
-  ["images where labels should be", ["--data-dir=wrong", "--output=out"], "must have 1 dimensions: it has 3"],
-  ["a list that is not there", [...good, "--labels=none"], "Cannot read none as the file must exist"],
+  [
+    "a truncated file",
+    ["--data-dir=truncated", "--output=out"],
+    "truncated/train-images-idx3-ubyte as an idx file",
+  ],
+  [
+    "images where labels should be",
+    ["--data-dir=wrong", "--output=out"],
+    "must have 1 dimensions, but it has 3",
+  ],
+  ["a list that is not there", [...good, "--labels=none"], "Cannot read none: the file does not exist"],
   [
     "a list that is a folder",
     [...good, "--labels=lists"],
-    "Cannot read lists as the file must be readable: Is a directory",
+    "Cannot read lists: Is a directory",
   ],
-  ["a list with an unknown class", [...good, "--labels=lists/unknown"], "it names eleven"],
-  ["a list of examples that are not there", [...good, "--labels=lists/beyond"], "there is no train/00300"],
+  ["a list with an unknown class", [...good, "--labels=lists/unknown"], "unknown classes eleven"],
+  [
+    "a list of examples that are not there",
+    [...good, "--labels=lists/beyond"],
+    "it lists files that do not exist: train/00300",
+  ],
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
-  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it must have lines: it has none"],
+  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it has no lines"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
-  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "it holds notes.txt"],
+  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
   [
     "to go on from nothing",
@@ -99,19 +115,19 @@ const refusals: readonly Refusal[] = [
     "Cannot read the checkpoint none: no such file or folder",
   ],
   ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
-  ["to go on from a text", ["--resume=checkpoints/text"], "must be a whole checkpoint"],
-  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "must be a whole checkpoint"],
+  ["to go on from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
+  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [
     "to go on with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
-    "it has 300 training examples, the checkpoint's has 3",
+    "the dataset has 300 training examples, but the checkpoint's dataset has 3",
   ],
   [
     "to go on with other options",
     ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
     "Cannot use --lr, --seed with",
   ],
-  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "needs the checkpoint of --resume"],
+  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
 /** What is only seen when networks and batches are made, on the GPU. */
@@ -136,7 +152,7 @@ const gpuRefusals: readonly Refusal[] = [
       [
         "an output folder that cannot be made",
         ["--data-dir=data", "--output=/proc/out"],
-        "as the folder must be made",
+        "Cannot create the folder",
       ] as const,
     ]
     : [],

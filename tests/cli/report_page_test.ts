@@ -4,7 +4,7 @@ import { parseHTML } from "npm:linkedom@0.18.12";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
 import { pointsOf } from "../../cli/report/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
-import { untestedRun } from "../../cli/report/prepare.ts";
+import { untestedRun } from "../../cli/report/run_tester.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
@@ -60,7 +60,7 @@ Deno.test("report: thumbnails are PNG files of the very pixels, or of means wher
   // Seen twice as wide as high, whatever its pixels are.
   const wide = thumbnailOf(large, [1, 192, 192], 2);
   assertEquals([wide.width, wide.height], [96, 48]);
-  assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels: it has 2");
+  assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels, but has 2");
 });
 
 Deno.test("report: thumbnails of images that stay in their files are those of images in memory", async () => {
@@ -196,14 +196,14 @@ Deno.test("report: the page of a run has all sections, and names that look like 
     assert(described.record.summary);
     const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
     const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
-    assertStringIncludes(page, "divides logits by a temperature, 1.23, to be");
+    assertStringIncludes(page, "divides logits by a temperature of 1.23, for better");
     const document = checkPage(page);
     assertEquals(document.querySelector("h1")!.textContent.trim(), evil);
     assertEquals(titlesOf(document, "h2"), [
       "Learning",
       "Self-check",
       "Confusions",
-      "Worst mistakes",
+      "Most confident mistakes",
       "Calibration",
       "Classes",
       "Options",
@@ -216,10 +216,10 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       "Consistency weight",
       "EMA decay",
       "Gradients at the logits",
-      "Agreement",
-      "Classes that the teacher predicts",
+      "Agreement of teacher and student",
+      "Classes predicted by the teacher",
       "Reliability",
-      "How sure the teacher is",
+      "Confidence of the teacher",
     ]);
     // All that is left of the name's tag is escaped.
     assert(!page.includes("<img src=x"), "a name became HTML");
@@ -250,13 +250,13 @@ Deno.test("report: what a run does not have is said, not left out", async () => 
       return checkPage(pageHtml([run])).querySelector("main")!.textContent.replace(/\s+/g, " ");
     };
     const first = await textOf(stopped, "No weights <at all>.");
-    assertStringIncludes(first, "This run did not come to its end: its log goes to step 100.");
-    assertStringIncludes(first, "There is no checkpoint in its folder.");
+    assertStringIncludes(first, "This run is not finished: its log ends at step 100.");
+    assertStringIncludes(first, "Its folder has no checkpoint.");
     assertStringIncludes(first, "No weights <at all>.");
     assertStringIncludes(first, "The log has no records of the self-check.");
     const second = await textOf(blind, "No test images.");
-    assertStringIncludes(second, "There were no images with known classes to test on");
-    assert(!second.includes("did not come to its end"), second);
+    assertStringIncludes(second, "There were no labelled test images");
+    assert(!second.includes("not finished"), second);
     await Deno.writeTextFile(join(blind, "log.jsonl"), "");
     assertStringIncludes(await textOf(blind, ""), "The log has neither costs nor errors");
   });
@@ -287,9 +287,13 @@ Deno.test("report: of a run without test images it has what its labels tell", as
         [
           { probe },
           "error of a linear probe",
-          "A linear probe on the teacher's features errs on 10.0 % (2.8 to 30.1 %)",
+          "Estimated error: 10.0 % (2.8 to 30.1 %), by a linear probe",
         ],
-        [{ probe, folds }, "error by 5 folds", "By 5 folds, each of 20 labelled images tested once"],
+        [
+          { probe, folds },
+          "error by 5-fold cross-validation",
+          "5-fold cross-validation, each of 20 labelled images tested once",
+        ],
       ] as const
     ) {
       const path = join(directory, tile);
@@ -360,18 +364,18 @@ Deno.test("report: several runs stand beside each other, with their twins and th
     assertEquals(tiles.slice(0, 3), [
       "11.00 %step 100",
       "3.00 %step 100",
-      "40.00 %29.00 points more than the teacher",
+      "40.00 %29.00 percentage points above the teacher",
     ]);
     const document = checkPage(pageHtml(runs));
     assertEquals(document.querySelectorAll("details.run").length, 5);
     assertEquals(titlesOf(document, "#overview ~ .charts figcaption b"), [
-      "Test error and labels, mnist",
+      "Test error by number of labels, mnist",
       "Test error, mnist",
-      "Test error and labels, cifar10",
+      "Test error by number of labels, cifar10",
       "Test error, cifar10",
     ]);
     const groups = [...document.querySelectorAll("table")].find((table) =>
-      table.textContent.includes("mean ± standard deviation")
+      table.textContent.includes("mean test error ± standard deviation")
     )!;
     const rows = [...groups.querySelectorAll("tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())

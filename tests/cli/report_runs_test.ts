@@ -1,8 +1,8 @@
 /** What reports read of the folders of runs, and which runs they put together. */
 import { join } from "node:path";
-import { groupRuns, subjectOf, twinOf, withBaselines } from "../../cli/report/groups.ts";
+import { dataSourceOf, findBaseline, groupRuns, withBaselines } from "../../cli/report/groups.ts";
 import { differingOptions, overviewHtml } from "../../cli/report/overview.ts";
-import { untestedRun } from "../../cli/report/prepare.ts";
+import { untestedRun } from "../../cli/report/run_tester.ts";
 import { testSetsOf } from "../../cli/report/test_sets.ts";
 import { parseLog } from "../../cli/run/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
@@ -38,33 +38,33 @@ Deno.test("report: of steps that were done twice, after going on from a checkpoi
     log.evaluations.map(({ step, student }) => [step, student.testError]),
     [[10, 0.5], [20, 0.4], [30, 0.2]],
   );
-  assertEquals([log.seconds, log.isCut, log.starts.map(({ step }) => step)], [16 + 7, false, [0, 20]]);
+  assertEquals([log.seconds, log.isTruncated, log.starts.map(({ step }) => step)], [16 + 7, false, [0, 20]]);
 });
 
 Deno.test("report: a last line that was cut off is left out, and any other damage is named with its line", () => {
   const start = `{"kind":"start","step":0}\n`;
   const cut = parseLog(`${start}{"kind":"costs","st`, "log.jsonl");
-  assertEquals([cut.isCut, cut.starts.length, cut.costs.length], [true, 1, 0]);
+  assertEquals([cut.isTruncated, cut.starts.length, cut.costs.length], [true, 1, 0]);
   for (
     const [line, state] of [
-      ["{", "it is no JSON"],
-      ["[]", "it is no object"],
-      ["{}", "it has no kind"],
-      [`{"kind":"costs"}`, "its step is undefined"],
-      [`{"kind":"costs","step":-1}`, "its step is -1"],
+      ["{", "not JSON"],
+      ["[]", "not an object"],
+      ["{}", "no kind"],
+      [`{"kind":"costs"}`, "step is undefined"],
+      [`{"kind":"costs","step":-1}`, "step is -1"],
       [`{"kind":"costs","step":1}`, "it has no costs"],
-      [`{"kind":"costs","step":1,"costs":{"cost":null}}`, "its cost is null"],
+      [`{"kind":"costs","step":1,"costs":{"cost":null}}`, "cost is null"],
       [`{"kind":"costs","step":1,"costs":{"cost":1}}`, "it has no hyperparameters"],
       [
         `{"kind":"evaluation","step":1,"student":{"testError":0,"examples":1}}`,
-        "it has no test error of the teacher",
+        "no test error of the teacher",
       ],
     ] as const
   ) {
     assertThrows(
       () => parseLog(`${start}\n${line}\n`, "runs/a/log.jsonl"),
       SyntaxError,
-      `Cannot use runs/a/log.jsonl as line 3 must be a record of training: ${state}`,
+      `Cannot use runs/a/log.jsonl: line 3 is not a valid training record (${state})`,
     );
   }
 });
@@ -81,8 +81,8 @@ Deno.test("report: a warning of the self-check is told once, with its steps, tho
   });
   const { diagnostics } = parseLog(textOf([check(10, "a"), check(20, "a", "b"), check(30, "b")]), "log");
   assertEquals(warningsOf(diagnostics), [
-    { code: "b", message: "b at 30", first: 20, last: 30, times: 2, holds: true },
-    { code: "a", message: "a at 20", first: 10, last: 20, times: 2, holds: false },
+    { code: "b", message: "b at 30", first: 20, last: 30, times: 2, isActive: true },
+    { code: "a", message: "a at 20", first: 10, last: 20, times: 2, isActive: false },
   ]);
   assertEquals([diagnostics[2]!.figures, diagnostics[2]!.labelClasses], [{ agreement: 0.3 }, null]);
 });
@@ -136,27 +136,31 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
     withFiles(files, async (directory) => {
       await assertRejects(() => readRuns([directory]), kind, message.replace("DIR", directory));
     });
-  const foreign = "Cannot report on DIR as it must be the folder of a run: ";
-  await refuse({}, RangeError, `${foreign}it holds no config.json, and no folder that does`);
+  const foreign = "Cannot read DIR as a run: ";
+  await refuse({}, RangeError, `${foreign}neither it nor a folder in it has a config.json`);
   await refuse(
     { "config.json": encode(`{"name":"b"}`) },
     RangeError,
-    `${foreign}config.json does not say how`,
+    `${foreign}config.json lacks dataset, seed or method`,
   );
-  await refuse({ "config.json": encode("[]") }, RangeError, `${foreign}config.json does not hold what a run`);
-  await refuse({ "config.json": config }, RangeError, `${foreign}of log.jsonl, no such file or folder`);
-  await refuse({ "config.json": encode("{") }, SyntaxError, `config.json as it must be JSON: it is damaged`);
+  await refuse({ "config.json": encode("[]") }, RangeError, `${foreign}config.json lacks fields`);
+  await refuse({ "config.json": config }, RangeError, `${foreign}log.jsonl: no such file or folder`);
+  await refuse({ "config.json": encode("{") }, SyntaxError, `config.json: the file is not valid JSON`);
   await refuse(
     { "config.json": config, "log.jsonl": encode("?\n") },
     SyntaxError,
-    "log.jsonl as line 1 must be",
+    "log.jsonl: line 1 is not a valid training record",
   );
   const damaged = { "config.json": config, "log.jsonl": log };
-  await refuse({ ...damaged, "summary.json": encode("{") }, SyntaxError, "summary.json as it must be JSON");
-  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt as line 1 must be");
+  await refuse(
+    { ...damaged, "summary.json": encode("{") },
+    SyntaxError,
+    "summary.json: the file is not valid JSON",
+  );
+  await refuse({ ...damaged, "labels.txt": encode("one\n") }, SyntaxError, "labels.txt: line 1 must be");
   await withFiles({ file: log }, async (directory) => {
     const file = join(directory, "file"), none = join(directory, "none");
-    await assertRejects(() => readRuns([file]), RangeError, `Cannot report on ${file} as it must be`);
+    await assertRejects(() => readRuns([file]), RangeError, `Cannot read ${file} as a run: `);
     await assertRejects(() => readRuns([file]), RangeError, "it is a file");
     await assertRejects(() => readRuns([none]), RangeError, "no such file or folder");
   });
@@ -180,7 +184,7 @@ Deno.test("report: runs are grouped by what they are tested on, labels and metho
     assertEquals(withBaselines(runs).length, 8);
     const groups = groupRuns(runs);
     assertEquals(
-      groups.map(({ subject, labels, method, runs }) => [subject, labels, method, runs.length]),
+      groups.map(({ dataSource, labels, method, runs }) => [dataSource, labels, method, runs.length]),
       [
         ["/photos", 5, "mean-teacher", 1],
         ["mnist", 5, "mean-teacher", 2],
@@ -195,14 +199,14 @@ Deno.test("report: runs are grouped by what they are tested on, labels and metho
       atol: 0,
     });
     assertClose([alone!.teacher.mean], [0.5], { rtol: 1e-9, atol: 0 });
-    assertEquals(twinOf(two!, groups), alone);
-    assertEquals([groups[0], groups[2], groups[3]].map((group) => twinOf(group!, groups)), [
+    assertEquals(findBaseline(two!, groups), alone);
+    assertEquals([groups[0], groups[2], groups[3]].map((group) => findBaseline(group!, groups)), [
       undefined,
       undefined,
       undefined,
     ]);
     assertEquals(differingOptions(runs), ["excludeUnlabeled", "epochs", "dataDir"]);
-    assertEquals(runs.map(subjectOf).filter((subject) => subject !== "mnist"), ["/photos"]);
+    assertEquals(runs.map(dataSourceOf).filter((dataSource) => dataSource !== "mnist"), ["/photos"]);
   });
 });
 
@@ -228,10 +232,10 @@ Deno.test("report: runs that hold out other images are not compared, and it is s
     const plain = page.replaceAll(/<[^>]*>/g, "");
     assertStringIncludes(
       plain,
-      "Runs on photos are tested on different images, so that their errors cannot be compared: A, 2 images, first, second; B, 2 images, third.",
+      "Runs on photos were tested on different images, so their errors cannot be compared: A, 2 images, first, second; B, 2 images, third.",
     );
-    assertStringIncludes(plain, "Test error and labels, photos, test images A");
-    assertStringIncludes(plain, "Test error and labels, photos, test images B");
+    assertStringIncludes(plain, "Test error by number of labels, photos, test images A");
+    assertStringIncludes(plain, "Test error by number of labels, photos, test images B");
     // A twin is one only on the same images.
     await writeRun(join(directory, "alone"), {
       ...own,
@@ -240,7 +244,7 @@ Deno.test("report: runs that hold out other images are not compared, and it is s
       options: { excludeUnlabeled: true },
     });
     const groups = groupRuns(await readRuns([directory]));
-    assertEquals(groups.map((group) => twinOf(group, groups)), groups.map(() => undefined));
+    assertEquals(groups.map((group) => findBaseline(group, groups)), groups.map(() => undefined));
 
     const [same] = [testSetsOf(runs.slice(0, 2))];
     assertEquals(same!.map(({ title, letter }) => [title, letter]), [["photos", ""]]);
@@ -259,7 +263,7 @@ Deno.test("report: a run that goes on from another is counted in its place", asy
     const runs = await readRuns([directory]);
     assertEquals(groupRuns(runs).map(({ runs }) => runs.map(({ name }) => name)), [["b", "c"]]);
     const page = overviewHtml(runs.map((record, i) => untestedRun(record, `run-${i}`))).text;
-    assertStringIncludes(page.replaceAll(/<[^>]*>/g, ""), "Counted once: b, which goes on from a.");
+    assertStringIncludes(page.replaceAll(/<[^>]*>/g, ""), "Counted once: b, resumed from a.");
     // Where the other is not given, it is a run like others.
     const some = await readRuns([join(directory, "b"), join(directory, "c")]);
     assertEquals(groupRuns(some)[0]!.runs.length, 2);

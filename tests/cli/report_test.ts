@@ -22,7 +22,7 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
       assertEquals(ending, { ...ending, stdout: "Report on run: run/report.html\n", stderr: "" });
     }
     const document = await documentIn(directory, "run", "report.html");
-    assertStringIncludes(document.querySelector("main")!.textContent, "as --no-tests asked");
+    assertStringIncludes(document.querySelector("main")!.textContent, "made with --no-tests");
     await Deno.writeTextFile(join(directory, "notes.html"), "my notes");
     const before = snapshot(directory);
     for (
@@ -32,8 +32,8 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
           "Cannot write the report to notes.html: the file exists and is not a report",
         ],
         [["run", "--output=run"], "Cannot write the report to run: it is a folder"],
-        [["none"], "Cannot report on none as it must be the folder of a run: no such file or folder"],
-        [["data"], "Cannot report on data as it must be the folder of a run: it holds no config.json"],
+        [["none"], "Cannot read none as a run: no such file or folder"],
+        [["data"], "Cannot read data as a run: neither it nor a folder in it has a config.json"],
         [["run", "--mistakes=-1"], "--mistakes must be"],
         [[], "RUN is missing"],
       ] as const
@@ -82,7 +82,7 @@ gpuTest("report: what it says of the test images is what the run itself measured
     const text = (await documentIn(directory, "stopped.html")).querySelector("main")!.textContent;
     assertStringIncludes(
       text.replace(/\s+/g, " "),
-      "What is said of the test images is of its last checkpoint.",
+      "Its last checkpoint was tested.",
     );
     assertStringIncludes(
       text.replace(/\s+/g, " "),
@@ -93,7 +93,7 @@ gpuTest("report: what it says of the test images is what the run itself measured
     const lost = await report(directory, "out", "--output=lost.html");
     assertEnded(lost, 1);
     assert(
-      /^Cannot report on out as its test images must be there: Cannot .*--no-tests does without/.test(
+      /^Cannot test the run in out: Cannot .*Use --no-tests to report without/.test(
         lost.stderr,
       ),
       lost.stderr,

@@ -83,7 +83,7 @@ Deno.test("results: a line has student and teacher, last and best, beside what w
     ["imagenet-10pct-resnext152", "128000", "0/1", "–", "–", "–", "–", "9.11 ± 0.12 (top-5)"],
     ["mnist-100-pi", "list", "0/1", "–", "–", "–", "–", "–"],
   ]);
-  assertStringIncludes(texts["results.txt"], "Not as the presets: learningRate 0.1.");
+  assertStringIncludes(texts["results.txt"], "Options that differ from the presets: learningRate 0.1.");
   assertStringIncludes(
     texts["results.txt"],
     "cifar10-4000-convnet         4000  2/3 (1 diverged)  21.00 ± 1.41",
@@ -169,7 +169,7 @@ Deno.test("results: runs on another number of test images than most are in no fi
   assertEquals(row.teacherLast?.values, [0.12, 0.14]);
   assertStringIncludes(
     formatResults([row], {})["results.txt"],
-    "Left out of cifar10-4000-convnet, as not tested on 10000 images like the rest: seeds 1.",
+    "Left out of cifar10-4000-convnet, because they were not tested on 10000 images like the others: seeds 1.",
   );
 });
 
@@ -233,7 +233,7 @@ Deno.test("results: a folder without the files of a finished run is refused, by 
       await assertRejects(
         () => readResult(join(folder), 1),
         SyntaxError,
-        `Cannot use the run in ${folder} as summary.json and log.jsonl must be those of a finished run`,
+        `Cannot use the run in ${folder}: summary.json or log.jsonl is missing or damaged, or has no test errors`,
       );
     });
   }

@@ -28,7 +28,7 @@ async function interrupted(directory: string, args: readonly string[], signal: D
     isSent = true;
   });
   assertEnded(ending, code);
-  const message = /Stopped at step (\d+) of \d+\. To go on:\n {2}(.+)\n$/.exec(ending.stderr);
+  const message = /Stopped at step (\d+) of \d+\. To continue:\n {2}(.+)\n$/.exec(ending.stderr);
   assert(message, ending.stderr);
   return { step: Number(message[1]), hint: message[2]! };
 }
@@ -67,7 +67,7 @@ gpuTest(
 
       const again = await run(["sh", "-c", hint], elsewhere);
       assertEnded(again, 1);
-      assertMatch(again.stderr, /^Cannot go on in .+ as the run there must be unfinished: [^\n]+\n$/);
+      assertMatch(again.stderr, /^Cannot resume in .+: the run there is finished [^\n]+\n$/);
     });
   },
 );
@@ -103,7 +103,7 @@ gpuTest(
       assertEnded(tooShort, 1);
       assertMatch(
         tooShort.stderr,
-        /^Cannot go on from .+ as the run must be longer: it is to have 1 steps, 2 are done\n$/,
+        /^Cannot resume from .+: the run is to have 1 steps, but 2 are done\. Set more --steps or --epochs\.\n$/,
       );
       assertEquals(namesIn(directory), ["data", "first", "listed", "second", "whole"]);
     });

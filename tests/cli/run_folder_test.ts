@@ -22,11 +22,11 @@ Deno.test("run folder: new or empty folders can be used, others not", async () =
   await withFiles({ file: bytes }, async (directory) => {
     await Deno.mkdir(join(directory, "empty"));
     for (const name of ["none", join("none", "below"), "empty"]) await checkNewFolder(join(directory, name));
-    await assertRejects(() => checkNewFolder(directory), RangeError, "must be new or empty: it holds ");
+    await assertRejects(() => checkNewFolder(directory), RangeError, "must be new or empty, but holds ");
     await assertRejects(
       () => checkNewFolder(join(directory, "file")),
       RangeError,
-      "it must be a folder: it is no folder",
+      "it must be a folder (a part of the path is not a folder",
     );
     assertEquals(namesIn(directory), ["empty", "file"]);
   });
@@ -36,7 +36,7 @@ Deno.test("run folder: a run that is finished is not gone on with", async () => 
   await withFiles({ "log.jsonl": bytes }, async (directory) => {
     await checkUnfinished(directory);
     await (await RunFolder.open(directory)).write("final", bytes);
-    await assertRejects(() => checkUnfinished(directory), RangeError, "must be unfinished");
+    await assertRejects(() => checkUnfinished(directory), RangeError, "the run there is finished");
   });
 });
 
@@ -74,15 +74,15 @@ Deno.test("run folder: a file that cannot be written leaves nothing behind, and 
     await assertRejects(
       () => writeAtomically(join(directory, "folder"), bytes),
       Error,
-      `Cannot write ${join(directory, "folder")} as the disk must take it: `,
+      `Cannot write ${join(directory, "folder")}: `,
     );
     const below = join(directory, "file", "below");
     await assertRejects(
       () => writeAtomically(below, bytes),
       Error,
-      `Cannot write ${below} as the disk must take it: `,
+      `Cannot write ${below}: `,
     );
-    await assertRejects(() => RunFolder.open(below), Error, "as the folder must be made: it is no folder");
+    await assertRejects(() => RunFolder.open(below), Error, "Cannot create the folder");
     assertEquals(namesIn(directory), ["file", "folder"]);
     assertEquals(await Deno.readFile(join(directory, "file")), bytes);
   });
@@ -104,7 +104,7 @@ Deno.test("run folder: a log that cannot be written is an error that says so", a
     await assertRejects(
       () => folder.log({}),
       Error,
-      `Cannot write ${path} as the disk must take it: no such file or folder`,
+      `Cannot write ${path}: no such file or folder`,
     );
   });
 });

@@ -69,7 +69,7 @@ Deno.test("plan: a preset is followed, but for what is said, and not the dataset
   });
   assertEquals([changed.run.dataset, changed.labelsPerClass], ["mnist", 3]);
   assertEquals(changed.training, { ...defaultOptions, ...trainingOf(preset), learningRate: 1 });
-  await assertRejects(() => plan({ preset: "none" }), RangeError, 'Cannot find preset "none"');
+  await assertRejects(() => plan({ preset: "none" }), RangeError, 'Unknown preset "none"');
 });
 
 Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
@@ -105,8 +105,8 @@ Deno.test("plan: what is shown are all options by their names, and what the labe
 
 Deno.test("plan: options that exclude each other are refused by the names they were given", async () => {
   const refusals: [Arguments["run"], Arguments["training"], string][] = [
-    [{ labels: ["list"], labelsPerClass: 3 }, {}, "Cannot use --labels and --labels-per-class together"],
-    [{ evaluate: true }, {}, "--evaluate needs the checkpoint of --resume"],
+    [{ labels: ["list"], labelsPerClass: 3 }, {}, "Cannot use --labels together with --labels-per-class"],
+    [{ evaluate: true }, {}, "--evaluate without --resume"],
     [{ evaluate: true, resume: "none", output: "out" }, {}, "Cannot use --output with --evaluate"],
     [
       {},
@@ -122,7 +122,7 @@ Deno.test("plan: options that exclude each other are refused by the names they w
 
 Deno.test("plan: an output folder that has something in it is refused", async () => {
   await withFiles({ "notes.txt": new Uint8Array(1) }, async (output) => {
-    await assertRejects(() => plan({ output }), RangeError, "must be new or empty: it holds notes.txt");
+    await assertRejects(() => plan({ output }), RangeError, "must be new or empty, but holds notes.txt");
     assertEquals(namesIn(output), ["notes.txt"]);
   });
 });
@@ -152,21 +152,25 @@ Deno.test("plan: what a checkpoint lays down is refused, all of it named", async
     () =>
       plan({ resume: "none", labels: ["list"], dataset: "mnist" }, { learningRate: 1, seed: 2, epochs: 3 }),
     RangeError,
-    "Cannot use --labels, --dataset, --lr, --seed with --resume as the checkpoint lays it down",
+    "Cannot use --labels, --dataset, --lr, --seed with --resume: the checkpoint determines them",
   );
 });
 
 Deno.test("plan: a run that is finished is not gone on with in its folder, but evaluated or gone on with elsewhere", async () => {
   await withFiles({ "final.safetensors": checkpointBytes() }, async (directory) => {
     const resume = join(directory, "final.safetensors");
-    await assertRejects(() => plan({ resume }), RangeError, "must be unfinished: it holds final.safetensors");
+    await assertRejects(
+      () => plan({ resume }),
+      RangeError,
+      "the run there is finished (it has final.safetensors)",
+    );
     await assertRejects(() => plan({ resume, output: directory }), RangeError, "must be new or empty");
     assertEquals((await plan({ resume, output: join(directory, "more") })).folder, join(directory, "more"));
     assert((await plan({ resume, evaluate: true })).run.evaluate);
   });
 });
 
-Deno.test("plan: what is no whole checkpoint is refused, saying why", async () => {
+Deno.test("plan: a file that is not a complete checkpoint is refused, with the reason", async () => {
   const whole = checkpointBytes();
   const files = {
     text: new TextEncoder().encode("no checkpoint"),
@@ -177,12 +181,12 @@ Deno.test("plan: what is no whole checkpoint is refused, saying why", async () =
     unknown: checkpointBytes({ about: { dataset: "etchings" } }),
   };
   const messages: Record<string, string> = {
-    text: "it must be a whole checkpoint: ",
-    empty: "it must be a whole checkpoint: ",
-    truncated: "it must be a whole checkpoint: ",
-    header: "it must be a whole checkpoint: ",
-    other: 'it must be a whole checkpoint: its format is "pt"',
-    unknown: 'its dataset must be known: it is "etchings"',
+    text: "it is not a complete checkpoint (",
+    empty: "it is not a complete checkpoint (",
+    truncated: "it is not a complete checkpoint (",
+    header: "it is not a complete checkpoint (",
+    other: 'it is not a complete checkpoint (its format is "pt"',
+    unknown: 'unknown dataset "etchings"',
     none: "no such file or folder",
     "": "it is a folder",
   };

@@ -17,14 +17,14 @@ Deno.test("a model's calibration is told in words", () => {
     describeCalibration({ ...calibration, ...changes });
   assertEquals(
     describeCalibration(undefined),
-    "are not calibrated (temperature 1), as no labels are held out",
+    "are not calibrated (temperature 1), because no labels were held out",
   );
   const words = "are calibrated on 24 held-out labels (temperature 1.23, cross-entropy 0.5000 → 0.2500)";
   assertEquals(wordsOf(), words);
-  assertEquals(wordsOf({ limit: "chance" }), `${words}: they say hardly more than chance`);
+  assertEquals(wordsOf({ limit: "chance" }), `${words}; its predictions are hardly better than chance`);
   assertEquals(
     wordsOf({ limit: "separable", temperature: 1, examples: 1 }),
-    "are not calibrated (temperature 1), as nothing is wrong on 1 held-out label",
+    "are not calibrated (temperature 1), because the teacher makes no error on 1 held-out label",
   );
 });
 
@@ -56,7 +56,7 @@ gpuTest(
       const { calibration } = await jsonIn(folder, "summary.json");
       assertStringIncludes(
         ending.stdout,
-        `errs less as a rule; its probabilities ${describeCalibration(calibration)}\n`,
+        `usually makes fewer errors). Its probabilities ${describeCalibration(calibration)}\n`,
       );
       assertEquals(calibration.examples, 17);
 

@@ -1,6 +1,6 @@
 /** What runs remember of the fastest kernels. */
 import { dirname, join } from "node:path";
-import { knownKernels, rememberKernels } from "../../cli/run/tuning_cache.ts";
+import { loadTuning, saveTuning } from "../../cli/run/tuning_cache.ts";
 import { compile, conv2d, type Device, type Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { withEnvironment } from "../data/fixtures.ts";
@@ -34,23 +34,23 @@ async function compileConvolution(device: Device, tuning: Tuning) {
 
 gpuTest("tuning: what one run measures the next ones know", async (device) => {
   await inCache(async () => {
-    const first = await knownKernels(device, "full");
+    const first = await loadTuning(device, "full");
     await compileConvolution(device, first);
     assertEquals(first.choices.size, 1);
-    await rememberKernels(device, first);
+    await saveTuning(device, first);
 
-    const second = await knownKernels(device, "full");
+    const second = await loadTuning(device, "full");
     assertEquals([...second.choices], [...first.choices]);
     await compileConvolution(device, second);
     assertEquals(second.milliseconds, 0);
 
-    assertEquals([...(await knownKernels(device, "off")).choices], []);
+    assertEquals([...(await loadTuning(device, "off")).choices], []);
   });
 });
 
 gpuTest("tuning: processors are not measured unless told to, GPUs fast", async (device) => {
   await inCache(async () => {
-    const { effort } = await knownKernels(device, null);
+    const { effort } = await loadTuning(device, null);
     assertEquals(effort, device.isCpu ? "off" : "fast");
   });
 });
@@ -63,9 +63,9 @@ gpuTest(
       const other = { "another adapter": { "matmul": "texels" } };
       for (const [text, kept] of [[JSON.stringify(other), other], ["{", {}], ['{"a": [1]}', {}]] as const) {
         await Deno.writeTextFile(path, text);
-        const tuning = await knownKernels(device, "fast");
+        const tuning = await loadTuning(device, "fast");
         await compileConvolution(device, tuning);
-        await rememberKernels(device, tuning);
+        await saveTuning(device, tuning);
         const { [Object.keys(kept)[0] ?? ""]: foreign, ...own } = JSON.parse(await Deno.readTextFile(path));
         assertEquals(foreign, Object.values(kept)[0]);
         const [[key, kernels]] = Object.entries(own) as [[string, object]];

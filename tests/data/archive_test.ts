@@ -41,7 +41,7 @@ Deno.test("archive: the same files are found in it as in the folder that it was 
   });
 });
 
-Deno.test("archive: it is understood, decoded and streamed as the folder is", async () => {
+Deno.test("archive: it is read, decoded and streamed like the folder", async () => {
   const listed: Files = {
     "1.png": picture(1),
     "2.png": picture(2),
@@ -87,14 +87,14 @@ Deno.test("archive: a folder whose name ends like one is a folder", async () => 
   });
 });
 
-Deno.test("archive: what is damaged in it is named; what is encrypted, or claims too much, is refused before anything is read", async () => {
+Deno.test("archive: damaged files are named; encrypted files and impossible sizes are rejected before anything is read", async () => {
   const two = packed({ "a/1.png": picture(1), "b/2.png": picture(2) });
   const damaged = { name: "b/3.png", data: picture(3), method: 8, checksum: 1 };
   await withFiles({ "x.zip": zipFile([...two, damaged]) }, async (directory) => {
     const folder = await examineFolder(join(directory, "x.zip"));
     assertEquals(folder.train.names, ["a/1.png", "b/2.png"]);
     assertEquals(folder.notes, [
-      "1 file cannot be read as an image and is left out: b/3.png (its checksum must be right: it is not, the archive is damaged. Get it again)",
+      "1 file cannot be read as an image and is left out: b/3.png (its checksum is wrong: the archive is damaged. Download or copy it again)",
     ]);
     // Whoever reads it all the same hears it from the decoder.
     const noted: { name: string; reason: string }[] = [];
@@ -103,17 +103,17 @@ Deno.test("archive: what is damaged in it is named; what is encrypted, or claims
       streamFiles({ directory: path, names: ["b/2.png", "b/3.png"], imageShape, damaged: noted }),
     );
     assertEquals(noted.map(({ name }) => name), ["b/3.png"]);
-    assertStringIncludes(noted[0]?.reason ?? "", "its checksum must be right: it is not");
+    assertStringIncludes(noted[0]?.reason ?? "", "its checksum is wrong");
   });
   let state = 1;
   const noise = new Uint8Array(60_000).map(() => (state = Math.imul(state, 1664525) + 1013904223) >>> 24);
   const bomb = { data: noise, size: 50_000_000, method: 8 };
   const cases: [Packed[], string][] = [
     [[...two, { ...damaged, flags: 1 }], "b/3.png in"],
-    [[...two, { ...damaged, method: 12 }], "it is packed by bzip2"],
+    [[...two, { ...damaged, method: 12 }], "its compression, bzip2, is not supported"],
     [
       Array.from({ length: 100 }, (_, i) => ({ ...bomb, name: `${i % 2}/${i}.png` })),
-      "files of an archive must not be far larger than it: they are to have 5000000000 bytes",
+      "claim to unpack to 5000000000 bytes, as in archives made to fill disks",
     ],
   ];
   for (const [files, message] of cases) {

@@ -17,7 +17,7 @@ const text = (contents: string) => new TextEncoder().encode(contents);
 const pixels = (...shape: number[]) =>
   Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (i * 37) % 256);
 
-/** What is understood of files in a folder, or of one of them. */
+/** Examines files in a folder, or one of the files. */
 async function examined(
   files: Files,
   { path = "", labels, ...options }: ExamineOptions & { readonly path?: string } = {},
@@ -94,7 +94,7 @@ Deno.test("own folder: arrays may have colour, opacity, unlabelled images and a 
   // On white: 100 · 0.2 + 255 · 0.8 = 224, 204, 244.
   assertEquals([...train.images], [255, 255, 255, 10, 20, 30, 224, 204, 244, 1, 2, 3]);
   assertEquals([[...train.labels], [...test.labels], [...test.images]], [[0, 1, 1, -1], [1], [9, 9, 9]]);
-  assertEquals(found.notes, ["embeddings.npy is left alone"]);
+  assertEquals(found.notes, ["embeddings.npy is ignored"]);
 });
 
 Deno.test("own folder: idx files are arrays too", async () => {
@@ -122,12 +122,12 @@ Deno.test("own folder: a label list says which labels of arrays there are, among
     [0, -1, -1, 1],
     ["some.txt"],
   ]);
-  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels are those of some.txt");
+  assertEquals(listed.origin, "arrays: images.npy with labels.npy; labels come from some.txt");
   const strange = { ...arrays, "some.txt": text("train/00003\tcat\ntrain/00000\t3\n") };
   await assertRejects(
     () => examined(strange, { labels: ["some.txt"] }),
     RangeError,
-    "some.txt as its classes must be among those of the arrays' labels: cat is not",
+    "some.txt: class cat does not occur in the labels of the arrays",
   );
 });
 
@@ -136,28 +136,28 @@ Deno.test("own folder: arrays that do not fit are refused by name", async () => 
   const cases: [Record<string, Uint8Array>, string][] = [
     [
       { "a.npy": images },
-      "such as images.npy and labels.npy, or x_train and y_train in an .npz: it has a.npy",
+      "such as images.npy and labels.npy, or x_train and y_train in an .npz, but it contains a.npy",
     ],
     [
       { "images.npy": images, "labels.npy": npyFile([3], [0, 1, 1], "|u1") },
-      "there are 2 images and 3 labels",
+      "there are 2 images, but 3 labels",
     ],
     [{ "images.npy": images, "labels.npy": npyFile([2], [0, 0], "|u1") }, "labels.npy has only 0"],
     [
       { "images.npy": images, "labels.npy": npyFile([2], [-1, -1], "|i1") },
-      "labels.npy has no label",
+      "labels.npy has no labels",
     ],
     [
       { "images.npy": images, "labels.npy": npyFile([2], [0.5, 1], "<f4") },
-      "labels.npy as labels must be whole",
+      "labels.npy as labels: labels must be integers",
     ],
     [{ "images.npy": images, "labels.npy": npyFile([2, 2], [0, 1, 2, 1], "|u1") }, "row 1 is 2 1"],
     [{ "images.npy": images, "labels.npy": npyFile([2, 2], [0, 1, 1, 1], "|u1") }, "row 1 is 1 1"],
-    [{ "images.npy": images, "labels.npy": npyFile([2, 2, 2], pixels(8), "|u1") }, "its shape is 2×2×2"],
+    [{ "images.npy": images, "labels.npy": npyFile([2, 2, 2], pixels(8), "|u1") }, "but it is 2×2×2"],
     [{ "images.npy": npyFile([2, 4], pixels(2, 4), "|u1"), "labels.npy": labels }, "its shape is [2, 4]"],
     [
       { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).with(7, -1), "<f4"), "labels.npy": labels },
-      "numbers must be from 0 to 1, or from 0 to 255: number 7 is -1",
+      "values must range from 0 to 1 or from 0 to 255, but value 7 is -1",
     ],
     [
       { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).map((v) => v * 2), "<i2"), "labels.npy": labels },
@@ -165,32 +165,32 @@ Deno.test("own folder: arrays that do not fit are refused by name", async () => 
     ],
     [
       { "images.npy": images.subarray(0, -1), "labels.npy": labels },
-      "images.npy as a NumPy array as shape (2, 8, 8)",
+      "images.npy as a NumPy array: shape (2, 8, 8)",
     ],
     [
       { "images.npy": text("hello, no array"), "labels.npy": labels },
-      "images.npy as a NumPy array as it must begin",
+      "images.npy as a NumPy array: it must begin",
     ],
     [{ "images.npy": images, "labels.npy": npyFile([2], [1, 2], "|O1") }, "np.array(labels, dtype=str)"],
     [
       { "images.npy": npyFile([2, 1, 1], ["a", "b"], "<U1"), "labels.npy": labels },
-      "images must be of numbers",
+      "its elements must be numbers",
     ],
     [
       { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).map((v) => v / 99), "<f8"), "labels.npy": labels },
-      "floats must be from 0 to 1, or from 0 to 255: the largest is 2.5",
+      "values must range from 0 to 1 or from 0 to 255, but the largest is 2.5",
     ],
     [
       { "images.npy": npyFile([2, 8, 8], pixels(2, 8, 8).with(3, NaN), "<f8"), "labels.npy": labels },
-      "number 3 is NaN",
+      "value 3 is NaN",
     ],
     [
       { "images.npy": npyFile([2, 8, 8, 2], pixels(2, 8, 8, 2), "|u1"), "labels.npy": labels },
-      "with 1, 3 or 4 channels: its shape is [2, 8, 8, 2]",
+      "with 1, 3 or 4 channels, but its shape is [2, 8, 8, 2]",
     ],
     [
       { "images.npy": npyFile([2, 3, 8, 3], pixels(2, 3, 8, 3), "|u1"), "labels.npy": labels },
-      "in which they can be first or last. Say which with --channels",
+      "channels could come first or last. Choose with --channels",
     ],
   ];
   for (const [files, message] of cases) await refuses(files, message);
@@ -211,7 +211,7 @@ Deno.test("arrays: an .npz is read, stored and deflated, in a folder and by itse
   }
 });
 
-Deno.test("arrays: names say which are which, in the spellings that people have", async () => {
+Deno.test("arrays: names identify images and labels, in all usual spellings", async () => {
   const one = { images: npyFile([1, 8, 8], pixels(1, 8, 8), "|u1"), labels: npyFile([1], [2], "|u1") };
   const test = { images: pixels(1, 8, 8), labels: ["2"] };
   const of = (a: string, b: string, c?: string, d?: string) => ({
@@ -252,21 +252,24 @@ Deno.test("arrays: where names say nothing, shapes tell two arrays apart, and mo
   const found = await examined({ "data.npz": npzFile({ arr_0: labels, arr_1: images }) });
   assertEquals(trained(found), asRead);
   assertEquals(found.notes, [
-    "arr_1 of data.npz is taken for images and arr_0 of data.npz for labels, by their shapes",
+    "by their shapes, arr_1 of data.npz is taken as images and arr_0 of data.npz as labels",
   ]);
   await refuses(
     { "a.npz": npzFile({ arr_0: images, arr_1: labels, arr_2: images }) },
-    "it has arr_0 of a.npz, arr_1",
+    "but it contains arr_0 of a.npz, arr_1",
   );
   await refuses(
     { "a.npz": npzFile({ arr_0: images, arr_1: images }) },
-    "it has arr_0 of a.npz, arr_1 of a.npz",
+    "but it contains arr_0 of a.npz, arr_1 of a.npz",
   );
-  await refuses({ "a.npz": npzFile({}) }, "it has nothing", { path: "a.npz" });
-  await refuses({
-    "a.npz": npzFile({ images, labels }),
-    "b.npz": npzFile({ images, labels }),
-  }, "there must be one pair: there are images of a.npz with labels of a.npz, images of b.npz with");
+  await refuses({ "a.npz": npzFile({}) }, "but it contains nothing", { path: "a.npz" });
+  await refuses(
+    {
+      "a.npz": npzFile({ images, labels }),
+      "b.npz": npzFile({ images, labels }),
+    },
+    "there must be one pair of images and labels, but there are images of a.npz with labels of a.npz, images of b.npz with",
+  );
 });
 
 Deno.test("arrays: Fortran's order, channels first and last, halves, floats and both ranges are the same images", async () => {
@@ -308,7 +311,7 @@ Deno.test("arrays: where both ends can be channels, the option says which are", 
   assertEquals([last.imageShape, last.images.slice(0, 3)], [[3, 3, 8], [0, 3, 6].map((i) => values[i])]);
   await refuses(
     { "x.npy": npyFile([3, 8, 9, 3], pixels(3, 8, 9, 3), "|u1"), "y.npy": labels },
-    "channels that are first must be 1, 3 or 4: its shape is [3, 8, 9, 3]",
+    "the first axis must have 1, 3 or 4 channels, but its shape is [3, 8, 9, 3]",
     { channels: "first" },
   );
 });
@@ -338,7 +341,7 @@ Deno.test("arrays: labels are numbers, texts, one column for each class, rows or
   const some = { "x.npy": images, "y.npy": npyFile([3], ["N/A", "b", "c"], "<U3") };
   const found = await examined(some);
   assertEquals(trained(found).labels, [null, "b", "c"]);
-  assertEquals(found.notes, ["1 text of y.npy gives no label: N/A"]);
+  assertEquals(found.notes, ['1 text of y.npy means "no label": N/A']);
   const { classes } = await examined({ "x.npy": images, "y.npy": npyFile([3], ["10", "9", "10"], "<U2") });
   assertEquals(classes, ["9", "10"]);
 });
@@ -400,12 +403,12 @@ Deno.test("arrays: images are classified under the names that label lists have, 
   await assertRejects(
     () => namesIn({ "a.npy": two, "b.npy": two }, ""),
     SyntaxError,
-    "must be called like images",
+    "no array has a name for images",
   );
   await assertRejects(
     () => namesIn({ "y.npy": labels }, "y.npy"),
     SyntaxError,
-    "its images must be [N, H, W]",
+    "the shape must be [N, H, W]",
   );
 });
 
@@ -428,22 +431,22 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
     { "a.npz": npzFile({ images: claims, labels }) },
     "shape (1048576, 1024, 1024) of u1 must take",
   );
-  await refuses({ "a.npz": npzFile({ images: huge, labels }) }, "it is truncated");
+  await refuses({ "a.npz": npzFile({ images: huge, labels }) }, "It is truncated");
   for (const size of [2 ** 40, 2 ** 53]) {
     await refuses({
       "a.npz": zipFile([{ name: "images.npy", data: claims, size }, { name: "labels.npy", data: labels }], {
         isLong: true,
       }),
-    }, `it is to have ${size}`);
+    }, `it claims ${size}`);
   }
-  await refuses({ "a.npz": possible }, "as it may have 4294967296 bytes at most: it is to have 4294967297");
+  await refuses({ "a.npz": possible }, "it unpacks to 4294967297 bytes, but at most 4294967296 are allowed");
   assert(performance.now() - start < 2000);
   assert(Deno.memoryUsage().rss - before < 300e6);
   await refuses(
     { "a.npz": whole.subarray(0, -40) },
-    "a.npz as a ZIP archive as it must end with its directory",
+    "a.npz as a ZIP archive: it has no directory at its end",
   );
-  await refuses({ "a.npz": text("no archive at all, really") }, "it must end with its directory");
+  await refuses({ "a.npz": text("no archive at all, really") }, "it has no directory at its end");
   await refuses(
     {
       "a.npz": zipFile([{ name: "images.npy", data: images, flags: 1 }, {
@@ -451,11 +454,11 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
         data: labels,
       }]),
     },
-    "it needs a password",
+    "it is encrypted",
   );
   await refuses(
     { "a.npy": images },
-    "as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
+    "data must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
     {
       path: "a.npy",
     },

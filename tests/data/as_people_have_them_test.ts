@@ -3,7 +3,7 @@
  * compared with what was expected. A new case is a line in one of the files there.
  */
 import { join } from "node:path";
-import { examineFolder, labelCounts, type UserFolder } from "../../data/files/mod.ts";
+import { countLabels, examineFolder, type UserFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import type { Case, Reading } from "./as_people_have_them/case.ts";
 import { withFiles } from "./fixtures.ts";
@@ -19,12 +19,12 @@ async function allCases(): Promise<Case[]> {
 }
 
 function readingOf({ classes, train, test }: UserFolder): Omit<Reading, "notes" | "labels"> {
-  const labeled = labelCounts(train.labels, classes.length);
+  const labeled = countLabels(train.labels, classes.length);
   return {
     classes,
     labeled,
     unlabeled: train.labels.length - labeled.reduce((sum, count) => sum + count, 0),
-    test: test && labelCounts(test.labels, classes.length),
+    test: test && countLabels(test.labels, classes.length),
   };
 }
 
@@ -60,7 +60,7 @@ async function check({ path = "", options = {}, expect }: Case, directory: strin
   assertEquals(Object.fromEntries(Object.keys(some).map((name) => [name, classOf.get(name)])), some);
 }
 
-Deno.test("as people have them: every case of the corpus is understood, or refused, as expected", async (t) => {
+Deno.test("realistic data: every case of the corpus is read, or rejected, as expected", async (t) => {
   const cases = await allCases();
   assertEquals(new Set(cases.map(({ name }) => name)).size, cases.length, "no name is given twice");
   for (const each of cases) {

@@ -51,7 +51,7 @@ function colorOf(set: Dataset["train"], name: string): number[] {
   });
 }
 
-Deno.test("bad images: every kind is read as a viewer shows it, or left out with its name and what is wrong", async () => {
+Deno.test("bad images: every kind is read as a viewer shows it, or left out with its name and the reason", async () => {
   const jpeg = await plain(40, 30).jpeg().toBuffer(), whole = await plain(40, 30).png().toBuffer();
   const frames = await Promise.all(
     [orange, { r: 0, g: 0, b: 255 }].map((color) => plain(20, 20, color).png().toBuffer()),
@@ -103,11 +103,11 @@ Deno.test("bad images: every kind is read as a viewer shows it, or left out with
     assert(red === green && green === blue && red! > 80 && red! < 160, `${red}`);
     const said = describeDamage(damaged!);
     assertStringIncludes(said, "2 images could not be decoded and are left out: a/broken.png (");
-    assertStringIncludes(said, "a/huge.png (it has 20000×20000 pixels, and 100 million are the most)");
+    assertStringIncludes(said, "a/huge.png (it has 20000×20000 pixels, but at most 100 million are allowed)");
     const { notes } = await examineFolder(directory);
     assertEquals(notes, [
-      "b/gone.jpg is passed over: No such file or directory",
-      "b/loop.jpg is passed over: Too many levels of symbolic links",
+      "b/gone.jpg is skipped: No such file or directory",
+      "b/loop.jpg is skipped: Too many levels of symbolic links",
       "5 files cannot be read as an image and are left out: " +
       "a/cut.jpg, a/cut.png (its end is missing: copy or download it again); a/empty.png (it is empty); " +
       "b/line\\nbreak.jpg (it is text: download it again); " +
@@ -123,7 +123,7 @@ Deno.test("own dataset: grey images have one channel; one that has colour after 
   for (let i = 0; i < 6; i++) files[`${i % 2 ? "a" : "b"}/${i}.png`] = await grey(40 * i);
   await withFiles(files, async (directory) => {
     const survey = await surveyImages(await examineFolder(directory));
-    assertEquals(survey, { looked: 6, smallest: [10, 12], largest: [10, 12], aspect: 1.2, isGrey: true });
+    assertEquals(survey, { count: 6, smallest: [10, 12], largest: [10, 12], aspect: 1.2, isGrey: true });
     const { train, channelStatistics, test, heldOut } = await opened(directory, {
       canvas: [10, 12],
       channels: 1,
@@ -158,7 +158,7 @@ Deno.test("own dataset: a survey tells sizes, and the shape that most images hav
   await withFiles(files, async (directory) => {
     const survey = await surveyImages(await examineFolder(directory));
     const { aspect, ...rest } = survey;
-    assertEquals(rest, { looked: 5, smallest: [30, 40], largest: [200, 160], isGrey: false });
+    assertEquals(rest, { count: 5, smallest: [30, 40], largest: [200, 160], isGrey: false });
     assertClose([aspect], [4 / 3], { rtol: 0, atol: 0.02 });
     await Deno.writeFile(join(directory, "a/6.png"), await plain(60, 80).png().toBuffer());
     assertEquals((await surveyImages(await examineFolder(directory))).aspect, 1);

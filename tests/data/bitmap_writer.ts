@@ -1,6 +1,6 @@
 /** Bitmaps of every kind, to be read. */
 
-/** What a bitmap is like. */
+/** Properties of a bitmap. */
 export interface BitmapParts {
   readonly width: number;
   readonly height: number;

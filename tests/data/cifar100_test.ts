@@ -48,7 +48,7 @@ Deno.test("CIFAR-100: loose files, their folder and the archive give the same pi
     await assertRejects(
       () => cifar100.load({ dataDirectory: directory }),
       SyntaxError,
-      `${cifar100Form.archive} as its md5 checksum must be 03b5dce01913d631647c71ecec9e9cb8`,
+      `${cifar100Form.archive}: its md5 checksum must be 03b5dce01913d631647c71ecec9e9cb8`,
     );
   });
 });
@@ -68,9 +68,17 @@ Deno.test("CIFAR-100: truncated files and labels that are no class are refused b
     });
   };
   const train = FILES["train.bin"];
-  await refuses(train.subarray(1), SyntaxError, "a multiple of 3074 bytes, one record an image: it has 9221");
-  await refuses(train.with(3075, 100), RangeError, "labels must be 0 to 99: label 1 is 100");
-  await refuses(train.with(3074, 20), RangeError, "labels must be 0 to 19: label 1 is 20");
+  await refuses(
+    train.subarray(1),
+    SyntaxError,
+    "a multiple of 3074 bytes (one record per image), but it has 9221",
+  );
+  await refuses(
+    train.with(3075, 100),
+    RangeError,
+    "labels must be integers from 0 to 99, but label 1 is 100",
+  );
+  await refuses(train.with(3074, 20), RangeError, "labels must be integers from 0 to 19, but label 1 is 20");
   assertThrows(() => parseCifar100Binary(new Uint8Array(), "some-file"), SyntaxError, "some-file");
 });
 

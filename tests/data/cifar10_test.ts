@@ -86,10 +86,10 @@ Deno.test("CIFAR-10: an archive that is cut, no archive or lacks a file is refus
   const { "data_batch_3.bin": _, ...five } = cifarBinary();
   const whole = await tarball(cifarBinary(), "cifar-10-batches-bin");
   const cases: [Uint8Array, string][] = [
-    [whole.subarray(0, whole.length >> 1), "must be a whole gzipped tar archive"],
-    [new TextEncoder().encode("<html>"), "must be a whole gzipped tar archive"],
-    [gzipSync(new Uint8Array(20_000)), "it lacks data_batch_1.bin"],
-    [await tarball(five, "cifar-10-batches-bin"), "it lacks data_batch_3.bin"],
+    [whole.subarray(0, whole.length >> 1), "it is not a complete gzipped tar archive"],
+    [new TextEncoder().encode("<html>"), "it is not a complete gzipped tar archive"],
+    [gzipSync(new Uint8Array(20_000)), "but lacks data_batch_1.bin"],
+    [await tarball(five, "cifar-10-batches-bin"), "but lacks data_batch_3.bin"],
   ];
   for (const [archive, message] of cases) {
     await withFiles({ a: archive }, async (directory) => {
@@ -131,9 +131,9 @@ Deno.test("CIFAR-10: truncated files and bad labels are refused, naming the file
     { ...pngs, "test_batch.png": png.subarray(0, 300) },
     SyntaxError,
     "test_batch.png",
-    "whole PNG",
+    "complete PNG",
   );
-  await refuses({ ...pngs, "test_batch.png": damaged }, SyntaxError, "test_batch.png", "whole PNG");
+  await refuses({ ...pngs, "test_batch.png": damaged }, SyntaxError, "test_batch.png", "complete PNG");
   await refuses({ ...pngs, "test_lables.json": json([1]) }, SyntaxError, "test_lables.json", "1 labels");
   await refuses(
     { ...pngs, "test_lables.json": json([1, 10]) },

@@ -1,20 +1,21 @@
 /** Names: their order, those that are read alike, and how they are shown. */
-import { shownName, similarClasses, someOf, sortedClasses } from "../../data/mod.ts";
+import { describeSimilarClasses, shownName, someOf, sortClasses } from "../../data/mod.ts";
 import { assertEquals } from "../assert.ts";
 
 Deno.test("class names: numbers come in the order of numbers, words in theirs, and each once", () => {
-  assertEquals(sortedClasses(["10", "2", "1", "12", "2"]), ["1", "2", "10", "12"]);
-  assertEquals(sortedClasses(["0.5", "-1", "10", "2"]), ["-1", "0.5", "2", "10"]);
-  assertEquals(sortedClasses(["010", "2", "001"]), ["001", "2", "010"]);
-  assertEquals(sortedClasses(["10", "2", "two"]), ["10", "2", "two"]);
-  assertEquals(sortedClasses(["b", "B", "a"]), ["B", "a", "b"]);
+  assertEquals(sortClasses(["10", "2", "1", "12", "2"]), ["1", "2", "10", "12"]);
+  assertEquals(sortClasses(["0.5", "-1", "10", "2"]), ["-1", "0.5", "2", "10"]);
+  assertEquals(sortClasses(["010", "2", "001"]), ["001", "2", "010"]);
+  assertEquals(sortClasses(["10", "2", "two"]), ["10", "2", "two"]);
+  assertEquals(sortClasses(["b", "B", "a"]), ["B", "a", "b"]);
 });
 
-Deno.test("class names: those that are equal but for case, spaces or Unicode form are told, with their labels", () => {
-  const said = (...classes: string[]) => similarClasses(classes, classes.map((_, i) => i));
+Deno.test("class names: names that differ only in case, spaces or Unicode form are reported, with their labels", () => {
+  const said = (...classes: string[]) => describeSimilarClasses(classes, classes.map((_, i) => i));
   assertEquals(said("cat", "dog", "cats"), []);
   assertEquals(said("1", "11", "-1"), []);
-  const about = "classes are equal but for case, spaces or Unicode form, and may be meant to be one: ";
+  const about =
+    "some class names differ only in case, spaces or Unicode form and may be meant as one class: ";
   assertEquals(said("Cat", "cat"), [`${about}"Cat" (0 labels) and "cat" (1 label)`]);
   for (
     const [one, other] of [

@@ -32,8 +32,8 @@ Deno.test("copies: one that is tested on is not trained with, whatever its class
   assertEquals(labelsIn(found), { "train/cat/1.png": 0, "train/dog/1.png": 1, "train/dog/2.png": 1 });
   assertEquals([...found.test?.names ?? []], ["val/cat/9.png", "val/dog/9.png"]);
   assertEquals(found.notes, [
-    "WARNING: 2 pictures are both in val/ and in the training set, byte by byte: the test error would be too low, so these " +
-    "copies are left out of training: val/cat/9.png = train/cat/2.png, val/dog/9.png = unlabeled/1.png",
+    "WARNING: 2 pictures are both in val/ and in the training set (compared byte by byte). The test error would be too low, so these " +
+    "copies are not used for training: val/cat/9.png = train/cat/2.png, val/dog/9.png = unlabeled/1.png",
   ]);
 });
 
@@ -61,13 +61,13 @@ Deno.test("copies: one in several classes has no label, and is not tested on; ot
   });
   assertEquals(found.test?.names, ["val/dog/8.png"]);
   assertEquals(found.notes, [
-    "1 picture is in several classes of val/, byte by byte, and not tested on: val/cat/7.png = val/dog/7.png",
-    "1 picture is in several classes, byte by byte, and left without a label: train/cat/1.png = train/dog/1.png = unlabeled/1.png",
-    "2 pictures are copies of others, byte by byte: train/cat/2 (copy).png = train/cat/2.png, train/dog/3.png = unlabeled/3.png",
+    "1 picture is in several classes of val/ (compared byte by byte) and not used for testing: val/cat/7.png = val/dog/7.png",
+    "1 picture is in several classes (compared byte by byte) and left unlabelled: train/cat/1.png = train/dog/1.png = unlabeled/1.png",
+    "2 pictures are copies of others (compared byte by byte): train/cat/2 (copy).png = train/cat/2.png, train/dog/3.png = unlabeled/3.png",
   ]);
 });
 
-Deno.test("copies: of what is held out no copy is trained with", async () => {
+Deno.test("copies: copies of held-out pictures are not used for training", async () => {
   const found = await examined({
     "cat/1.png": picture(1),
     "cat/2.png": picture(2),
@@ -77,7 +77,7 @@ Deno.test("copies: of what is held out no copy is trained with", async () => {
   });
   const { train, test, notes } = holdOut(found, Int32Array.of(0));
   assertEquals([train.names, test?.names], [["cat/2.png", "dog/3.png", "unlabeled/4.png"], ["cat/1.png"]]);
-  assertEquals(notes.at(-1), "1 copy of pictures that are held out is left out of training");
+  assertEquals(notes.at(-1), "1 copy of held-out pictures is not used for training");
   assertEquals(holdOut(found, Int32Array.of(1)).train.names?.length, 4);
 });
 
@@ -93,7 +93,9 @@ Deno.test("copies: files of equal sizes, beginnings and ends that differ between
     "dog/1.png": other,
     "dog/2.png": picture(2),
   });
-  assertEquals(found.notes, ["1 picture is a copy of another, byte by byte: cat/1.png = cat/2.png"]);
+  assertEquals(found.notes, [
+    "1 picture is a copy of another (compared byte by byte): cat/1.png = cat/2.png",
+  ]);
 });
 
 Deno.test("inspection: workers find what is found without them, in any order of parts", async () => {
@@ -131,8 +133,8 @@ Deno.test({
       const { notes, train } = await examineFolder(directory);
       assertEquals(train.names, ["cat/1.png", "dog/1.png"]);
       assertEquals(notes, [
-        "cat/x.png is passed over: it is a pipe or a device",
-        "dog/zero.png is passed over: it is a pipe or a device",
+        "cat/x.png is skipped: it is a pipe or a device",
+        "dog/zero.png is skipped: it is a pipe or a device",
       ]);
     }),
 });
@@ -175,6 +177,9 @@ Deno.test("copies: asked for by their looks, those saved again are found, in ano
       "dog/4.png = unlabeled/d.png",
     ]);
     assertEquals(notes.length, 1);
-    assert(notes[0]?.startsWith("4 pictures are copies of others, by their looks: cat/1.png = "), notes[0]);
+    assert(
+      notes[0]?.startsWith("4 pictures are copies of others (compared by their looks): cat/1.png = "),
+      notes[0],
+    );
   });
 });

@@ -32,7 +32,7 @@ Deno.test("datasets: an unknown name is refused, naming the known ones", () => {
   assertThrows(
     () => findDataset("minst"),
     RangeError,
-    '"minst" as it must be one of mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra, folder: it',
+    'Unknown dataset "minst"; known datasets: mnist, fashion-mnist, cifar10, cifar100, svhn, svhn-extra, folder',
   );
 });
 

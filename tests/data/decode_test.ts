@@ -18,7 +18,7 @@ async function decoded(bytes: Uint8Array, [height, width]: Size): Promise<Uint8A
   return planes.map((_, i) => planes[i % 3 * height * width + Math.floor(i / 3)]!);
 }
 
-/** What decoders may differ by: nothing where nothing was lost, roundings of the transform where it was. */
+/** Tolerances between decoders: none for lossless files, rounding of the transform for lossy ones. */
 const tolerances: Record<string, number> = { jpg: 2, webp: 2 };
 
 for (const [name, { size, rgb }] of Object.entries(expected)) {
@@ -70,7 +70,7 @@ Deno.test("decode: another size than the image's own is resampled, and its own i
   }
 });
 
-Deno.test("decode: what is no whole image is refused, in words that follow its name", async () => {
+Deno.test("decode: incomplete images are rejected, with a reason that follows the name", async () => {
   const file = (name: string) => Deno.readFileSync(new URL(name, folder));
   const flipped = file("rgb.png");
   flipped[flipped.length - 40]! ^= 0x55;

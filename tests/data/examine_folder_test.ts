@@ -1,6 +1,6 @@
-/** What is understood of a user's folder: class folders, lists, arrays; what is passed over, what is refused. */
+/** Readings of a user's folder: class folders, lists, arrays, skipped files and errors. */
 import { basename, join } from "node:path";
-import { examineFolder, findFiles, holdOut, labelCounts, type UserFolder } from "../../data/files/mod.ts";
+import { countLabels, examineFolder, findFiles, holdOut, type UserFolder } from "../../data/files/mod.ts";
 import { labelsFromFolders } from "../../data/files/folder/class_folders.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";
@@ -65,10 +65,10 @@ Deno.test("own folder: sub-folders are classes, unlabeled is none, hidden files 
   }
 });
 
-Deno.test("own folder: images beside the class folders have no label, and it is said", async () => {
+Deno.test("own folder: images outside the class folders are unlabelled, with a note", async () => {
   const found = await examined(filesOf("1.jpg", "2.jpg", "a/1.jpg", "b/1.jpg"));
   assertEquals(labelsIn(found), { "1.jpg": null, "2.jpg": null, "a/1.jpg": "a", "b/1.jpg": "b" });
-  assertEquals(found.notes, ["2 images beside the class folders have no label"]);
+  assertEquals(found.notes, ["2 images outside the class folders are unlabelled"]);
 });
 
 Deno.test("own folder: train/CLASS and val/CLASS, or val/CLASS beside the classes, is a test set of its own", async () => {
@@ -94,13 +94,13 @@ Deno.test("own folder: train/CLASS and val/CLASS, or val/CLASS beside the classe
   }
   const both = await examined(filesOf("a/1.jpg", "b/1.jpg", "val/a/2.jpg", "test/a/3.jpg"));
   assertEquals([both.testName, both.train.names], ["val/", ["a/1.jpg", "b/1.jpg"]]);
-  assertEquals(both.notes, ["test/ is left alone: val/ is what is tested on"]);
+  assertEquals(both.notes, ["test/ is ignored: val/ is used for testing"]);
   const flat = await examined(filesOf("a/1.jpg", "b/1.jpg", "test/3.jpg"));
   assertEquals([flat.test, labelsIn(flat)["test/3.jpg"]], [null, null]);
-  assertEquals(flat.notes, ["test/ has no class folders: its images have no label"]);
+  assertEquals(flat.notes, ["test/ has no class folders: its images are unlabelled"]);
   await refuses(
     filesOf("a/1.jpg", "b/1.jpg", "val/c/1.jpg"),
-    "/val as its classes must be among those of the other images: c is not",
+    "/val for testing: its class c does not occur in the training images",
   );
 });
 
@@ -113,19 +113,19 @@ Deno.test("own folder: a class may be called train, and digits stay in the order
   });
 });
 
-Deno.test("own folder: what cannot be understood is refused, saying what to do", async () => {
+Deno.test("own folder: ambiguous folders are rejected, with advice", async () => {
   const remedy = "Put labelled images into a sub-folder for each class";
   assertStringIncludes(
-    await refuses(filesOf("1.jpg", "2.jpg"), "no class folders and no label list"),
+    await refuses(filesOf("1.jpg", "2.jpg"), "neither class folders nor a label list"),
     remedy,
   );
-  await refuses(filesOf("unlabeled/1.jpg"), "as some images must have labels: it has 1 image,");
+  await refuses(filesOf("unlabeled/1.jpg"), "it contains 1 image, but no labels");
   assertStringIncludes(
     await refuses(filesOf("a/1.jpg", "unlabeled/2.jpg"), "its only class folder is a."),
-    "two classes or more",
+    "at least two classes are needed",
   );
-  await refuses(filesOf("notes.md"), "must hold images or arrays: it holds notes.md");
-  await refuses({}, "must hold images or arrays: it is empty");
+  await refuses(filesOf("notes.md"), "there are no usable images or arrays; it contains notes.md");
+  await refuses({}, "there are no usable images or arrays; it is empty");
   await assertRejects(() => examineFolder("/no/such/folder"), Deno.errors.NotFound, "/no/such/folder");
 });
 
@@ -153,7 +153,7 @@ Deno.test("own folder: the list of a folder gives labels, whatever its sub-folde
       contents,
     );
     for (const note of found.notes) {
-      assertMatch(note, /^1 line of \w+\.csv gives no label: (empty 1$|-1 1\. )/);
+      assertMatch(note, /^1 line of \w+\.csv has no label: (empty 1$|-1 1\. )/);
     }
     assertStringIncludes(found.origin, name);
     assertEquals(found.lists, [name]);
@@ -164,7 +164,7 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   const files = filesOf("img/1.png", "img/2.png", "img/3.png");
   const lists = { "a.csv": text("1.png,10\n2.png,9\n"), "b.csv": text("1.png,x\n3.png,y\n") };
   const said = await refuses({ ...files, ...lists }, "label list", RangeError);
-  assertStringIncludes(said, "a.csv, b.csv. Say which with --labels.");
+  assertStringIncludes(said, "a.csv, b.csv). Choose with --labels.");
   const chosen = await examined({ ...files, ...lists }, "a.csv");
   assertEquals([chosen.classes, [...chosen.train.labels]], [["9", "10"], [1, 0, -1]]);
   const outside = await examined({ ...files, "more/far.csv": lists["b.csv"] }, "more/far.csv");
@@ -176,7 +176,7 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   await assertRejects(
     () => examined(files, "none.csv"),
     Deno.errors.NotFound,
-    "none.csv as the file must exist",
+    "none.csv: the file does not exist",
   );
 });
 
@@ -193,47 +193,47 @@ Deno.test("own folder: lines of a list that name no image, or several, or two cl
     "y/1.jpg": null,
   });
   assertEquals(found.notes, [
-    "1 line of labels.csv gives no label: empty 1",
-    "4 lines of labels.csv name no image that is there: line 4 (new), line 5 (odd\\nname.jpg), line 7 (9.jpg), line 11 (empty)",
-    "1 line of labels.csv may mean several images, and none gets the label: line 2 (1.jpg). Give more of their paths",
-    "labels.csv says different classes of 1 image, left without a label: 2.jpg (line 3 a, line 9 b)",
+    "1 line of labels.csv has no label: empty 1",
+    "4 lines of labels.csv match no image: line 4 (new), line 5 (odd\\nname.jpg), line 7 (9.jpg), line 11 (empty)",
+    "1 line of labels.csv may mean several images, and none of these is labelled: line 2 (1.jpg). Write more of their paths",
+    "labels.csv gives different classes for 1 image, which is left unlabelled: 2.jpg (line 3 a, line 9 b)",
   ]);
 });
 
-Deno.test("own folder: a list that is none is refused by name, or left alone where folders speak for themselves", async () => {
+Deno.test("own folder: a malformed list is rejected by name, or ignored if there are class folders", async () => {
   const flat = filesOf("1.jpg", "2.jpg");
   for (
     const [contents, message] of [
       [
         "colour,size\nred,3\n",
-        "must name images of the folder: it names red; the images are 1.jpg, 2.jpg",
+        "none of its lines matches an image of the folder; it lists red, and the images are 1.jpg, 2.jpg",
       ],
       [
         "file,colour,size\n1.jpg,red,3\n",
-        'a column must be that of labels, such as label or class, or there must be one for each class, of 0 and 1: its columns are "file", "colour", "size". Say which with --label-column',
+        'no column of labels, such as label or class, and no columns of 0 and 1 for each class were found among "file", "colour", "size". Choose one with --label-column',
       ],
-      ["label,colour\na,red\n", "a column must be that of files, such as file or path"],
-      ["1.jpg,a,b\n", "a column must be that of labels"],
-      ["1.jpg\n2.jpg\n", "a column must be that of labels"],
-      ["", "it must have lines: it has none"],
+      ["label,colour\na,red\n", "no column of file names, such as file or path, was found"],
+      ["1.jpg,a,b\n", "no column of labels"],
+      ["1.jpg\n2.jpg\n", "no column of labels"],
+      ["", "it has no lines"],
       [
         'file,label\n1.jpg,"a\n2.jpg,b\n',
-        "its fields must be well quoted: line 2 has a quote that is never closed",
+        "line 2 has an unclosed quote",
       ],
-      ["file,label\n1.jpg,a\n2.jpg,a\n", "must give labels of two classes or more: it gives a"],
-      ["file,label\n1.jpg,\n2.jpg,\n", "must give labels of two classes or more: it gives nothing"],
-      ["file,label\n8.jpg,a\n9.jpg,b\n", "it names 8.jpg, 9.jpg; the images are 1.jpg, 2.jpg"],
+      ["file,label\n1.jpg,a\n2.jpg,a\n", "labels of at least two classes are needed, but it has a"],
+      ["file,label\n1.jpg,\n2.jpg,\n", "labels of at least two classes are needed, but it has nothing"],
+      ["file,label\n8.jpg,a\n9.jpg,b\n", "it lists 8.jpg, 9.jpg, and the images are 1.jpg, 2.jpg"],
     ] as const
   ) {
     const said = await refuses({ ...flat, "t.csv": text(contents) }, message, Error);
     assertStringIncludes(said, "t.csv");
   }
   const latin = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff);
-  await refuses({ ...flat, "t.csv": latin }, "t.csv as its text must be UTF-8");
+  await refuses({ ...flat, "t.csv": latin }, "t.csv: its text is not UTF-8");
   const folders = { ...filesOf("a/1.jpg", "b/2.jpg"), "meta.csv": text("colour,size\nred,3\n") };
   const found = await examined(folders);
   assertEquals(found.classes, ["a", "b"]);
-  assertStringIncludes(found.notes[0]!, "meta.csv is left alone: Cannot use meta.csv as it must name images");
+  assertStringIncludes(found.notes[0]!, "meta.csv is ignored: Cannot use meta.csv: none of its lines");
 });
 
 Deno.test("own folder: UTF-16 of spreadsheets is read", async () => {
@@ -276,9 +276,9 @@ Deno.test({
       const found = await examineFolder(data);
       assertEquals(labelsIn(found), { "a/1.jpg": "a", "b/2.jpg": "b", "unlabeled/3.jpg": null });
       assertEquals(found.notes.length, 3);
-      assertEquals(found.notes[0], "a/loop is passed over: it is a link back to a folder that it lies in");
-      assertStringIncludes(found.notes[1]!, "b/gone is passed over: ");
-      assertStringIncludes(found.notes[2]!, "itself is passed over: ");
+      assertEquals(found.notes[0], "a/loop is skipped: it is a link to a folder around it");
+      assertStringIncludes(found.notes[1]!, "b/gone is skipped: ");
+      assertStringIncludes(found.notes[2]!, "itself is skipped: ");
     }),
 });
 
@@ -316,14 +316,14 @@ Deno.test("own folder: a folder of 200 000 images is listed, and each gets its l
     };
     try {
       const { train, classes } = labelsFromFolders(await findFiles(directory), directory)!;
-      assertEquals([train.names.length, labelCounts(train.labels, classes.length)], [200_002, [1, 200_001]]);
+      assertEquals([train.names.length, countLabels(train.labels, classes.length)], [200_002, [1, 200_001]]);
     } finally {
       Deno.readDirSync = list;
     }
   });
 });
 
-Deno.test("hold out: what is held out leaves the training set, with its name and label", async () => {
+Deno.test("hold out: held-out examples leave the training set, with their names and labels", async () => {
   const files = filesOf("a/1.jpg", "a/2.jpg", "b/1.jpg", "unlabeled/u.jpg");
   const { train, test } = holdOut(await examined(files), Int32Array.of(1, 2));
   assertEquals([train.names, [...train.labels]], [["a/1.jpg", "unlabeled/u.jpg"], [0, -1]]);

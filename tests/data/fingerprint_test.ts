@@ -21,7 +21,7 @@ Deno.test("fingerprint: the length counts too", () => {
   assertNotEquals(fingerprint(new Uint8Array(3)), fingerprint(new Uint8Array(4)));
 });
 
-Deno.test("fingerprint: a small and a large file have the same number whoever reads them", async () => {
+Deno.test("fingerprint: small and large files have the same number in every reader", async () => {
   const large = new Uint8Array(MOST_FINGERPRINTED + 1).map((_, i) => i % 251);
   for (const bytes of [Uint8Array.of(1, 2, 3, 4, 5), large.subarray(1), large]) {
     const path = await Deno.makeTempFile();

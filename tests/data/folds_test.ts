@@ -32,8 +32,8 @@ Deno.test("folds: more than a class has labels, or fewer than two, are refused",
   assertThrows(
     () => drawFolds(LABELS, 3, 6, 1, ["a", "b", "c"]),
     RangeError,
-    "Cannot draw 6 folds as each class must have as many labels: class b has 5",
+    "Cannot draw 6 folds: each class needs at least 6 labels, but class b has 5",
   );
   assertThrows(() => drawFolds(LABELS, 4, 2, 1), RangeError, "class 3 has 0");
-  assertThrows(() => drawFolds(LABELS, 3, 1, 1), RangeError, "at least 2: it is 1");
+  assertThrows(() => drawFolds(LABELS, 3, 1, 1), RangeError, "at least 2, but it is 1");
 });

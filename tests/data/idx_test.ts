@@ -34,18 +34,21 @@ Deno.test("idx: an empty array is an array", async () => {
   assertEquals((await parseIdx(idxFile([0], []), "some-file", 1)).values.length, 0);
 });
 
-Deno.test("idx: a wrong header is refused, saying what is wrong", async () => {
-  await refuses(new Uint8Array(), "4-byte header: it has 0 bytes");
+Deno.test("idx: a wrong header is rejected with a reason", async () => {
+  await refuses(new Uint8Array(), "4-byte header, but it has 0 bytes");
   await refuses(new TextEncoder().encode("<html>"), "it starts with 3c 68 74 6d");
   await refuses(idxFile([1], [1], 0x0a), "element type");
-  await refuses(idxFile([1], [1, 2, 3, 4], 0x0d), "must be uint8: they are float32");
-  await refuses(idxFile([1], [1]), "must have 3 dimensions: it has 1");
-  await refuses(FILE.subarray(0, 10), "header must have 16 bytes: the file has 10");
+  await refuses(idxFile([1], [1, 2, 3, 4], 0x0d), "must be uint8, but they are float32");
+  await refuses(idxFile([1], [1]), "must have 3 dimensions, but it has 1");
+  await refuses(FILE.subarray(0, 10), "header must have 16 bytes, but the file has 10");
 });
 
 Deno.test("idx: a truncated or overlong file is refused", async () => {
-  await refuses(FILE.subarray(0, FILE.length - 1), "must take 22 bytes: the file has 21, it is truncated");
-  await refuses(new Uint8Array([...FILE, 0]), "must take 22 bytes: the file has 23");
+  await refuses(
+    FILE.subarray(0, FILE.length - 1),
+    "must take 22 bytes, but the file has 21. It is truncated",
+  );
+  await refuses(new Uint8Array([...FILE, 0]), "must take 22 bytes, but the file has 23");
   await refuses(idxFile([4294967295, 4294967295, 4294967295], [1]), "truncated");
 });
 
@@ -70,8 +73,8 @@ Deno.test("idx: a gzip file of more bytes than its header says, or of fewer than
   claims.set(idxFile([2 ** 20, 1024, 1024], []));
   const files = [bomb, claims].map((file) => new Uint8Array(nodeGzip(file)));
   const before = Deno.memoryUsage().rss, start = performance.now();
-  await refuses(files[0] ?? bomb, "shape [1000, 28, 28] must take 784016 bytes: the file has more");
-  await refuses(files[1] ?? bomb, "must take 1099511627792 bytes: the file has fewer, it is truncated");
+  await refuses(files[0] ?? bomb, "shape [1000, 28, 28] must take 784016 bytes, but the file has more");
+  await refuses(files[1] ?? bomb, "must take 1099511627792 bytes, but the file has fewer. It is truncated");
   assert(Deno.memoryUsage().rss - before < 150e6);
   assert(performance.now() - start < 2000);
 });

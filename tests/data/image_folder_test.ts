@@ -90,7 +90,7 @@ Deno.test("folder: images of several sizes share a canvas as large as the larges
     await assertRejects(
       () => open(directory, { imageSize: 0 }),
       RangeError,
-      "imageSize must be a whole number ≥ 1",
+      "imageSize must be an integer ≥ 1",
     );
   });
 });
@@ -138,7 +138,7 @@ Deno.test("folder: a file that vanishes or breaks while batches are read is repo
   });
 });
 
-Deno.test("folder: what is no such folder is refused, saying what it must be", async () => {
+Deno.test("folder: folders of another layout are rejected, with the expected layout", async () => {
   const refuses = (own: Record<string, Uint8Array>, kind: new () => Error, message: string) =>
     withFiles(own, async (directory) => {
       const { message: said } = await assertRejects(() => open(directory), kind, message);
@@ -148,27 +148,31 @@ Deno.test("folder: what is no such folder is refused, saying what it must be", a
   await refuses(
     { "cat/1.png": image },
     Deno.errors.NotFound,
-    "holds cat. Give a data folder with train/CLASS/",
+    "contains cat). Set a data folder that contains image files in train/CLASS/",
   );
   await refuses(
     { "train/a/1.png": image, "val/a/1.png": other },
     SyntaxError,
-    "two classes or more: its only class folder is train/a.",
+    "at least two classes are needed, but its only class folder is train/a.",
   );
   const two = { "train/a/1.png": image, "train/b/1.png": other };
-  await refuses({ ...two, "val/c/1.png": third }, SyntaxError, "among those of the other images: c is not");
-  await refuses({ ...two, "val/a/1.txt": image }, SyntaxError, "val as it must hold images: it has none");
+  await refuses(
+    { ...two, "val/c/1.png": third },
+    SyntaxError,
+    "its class c does not occur in the training images",
+  );
+  await refuses({ ...two, "val/a/1.txt": image }, SyntaxError, "val: it contains no images");
   const broken = { "train/a/1.png": damagedPng(image), "train/b/1.png": damagedPng(other) };
   const all = { ...broken, "val/a/1.png": damagedPng(third) };
-  await refuses(all, SyntaxError, "its files must be images: 1 image could not be decoded");
-  await refuses({ ...broken, "val/a/1.png": third }, SyntaxError, "its files must be images: 2 images");
+  await refuses(all, SyntaxError, "no image can be decoded; 1 image could not be decoded");
+  await refuses({ ...broken, "val/a/1.png": third }, SyntaxError, "no image can be decoded; 2 images");
   const empty = new Uint8Array();
   await refuses(
     { "train/a/1.png": empty, "train/b/1.png": empty, "val/a/1.png": empty },
     SyntaxError,
-    "must hold images or arrays: 3 files cannot be read as an image and are left out: train/a/1.png, train/b/1.png",
+    "there are no usable images or arrays; 3 files cannot be read as an image and are left out: train/a/1.png, train/b/1.png",
   );
-  await assertRejects(() => folder.load(), Deno.errors.NotFound, "its data folder must be given");
+  await assertRejects(() => folder.load(), Deno.errors.NotFound, "no data folder is set");
 });
 
 Deno.test({
@@ -197,8 +201,8 @@ Deno.test({
         assertEquals([train.names, test.names], [trainNames, ["val/Cat/t.png", "val/dog/t.png"]]);
         assertEquals([...train.labels], [0, 1, 1, -1]);
         assertEquals(notes, [
-          "train/dog/up is passed over: it is a link back to a folder that it lies in",
-          "unlabeled/itself is passed over: it is a link back to a folder that it lies in",
+          "train/dog/up is skipped: it is a link to a folder around it",
+          "unlabeled/itself is skipped: it is a link to a folder around it",
         ]);
       }
     }),
@@ -212,7 +216,7 @@ Deno.test("label lists name files by their path, or by an end of it that only on
   assertThrows(
     () => indexOf("1.jpg"),
     RangeError,
-    "only one may end so: give more of its path, such as train/cat/1.jpg",
+    "several paths end like this. Write more of the path, such as train/cat/1.jpg",
   );
   assertEquals(["x", "cat/1", "./train/dog/2.jpg", "dog\\2.jpg", " 2.jpg"].map(indexOf), [3, 0, 2, 2, 2]);
   // Whole paths always count, whatever ends with them.
@@ -223,13 +227,13 @@ Deno.test("label lists name files by their path, or by an end of it that only on
   assertThrows(
     () => applyLabelList(parseLabelList("9.jpg cat"), { exampleCount: 4, classes: ["cat"], indexOf }),
     RangeError,
-    "every listed file must exist: there is no 9.jpg",
+    "it lists files that do not exist: 9.jpg",
   );
   const twice = parseLabelList("2.jpg cat\ndog/2.jpg dog\n");
   assertThrows(
     () => applyLabelList(twice, { exampleCount: 4, classes: ["cat", "dog"], indexOf }),
     RangeError,
-    "a file must have one class: dog/2.jpg is dog, and cat by another name",
+    "a file must have one class, but dog/2.jpg is listed as dog and, by another name, as cat",
   );
 });
 

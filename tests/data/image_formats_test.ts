@@ -2,7 +2,7 @@
 import { encode } from "npm:fast-png@8.0.0";
 import sharp from "npm:sharp@0.35.5";
 import { decodeImage, type Size } from "../../data/files/mod.ts";
-import { imageSize, largestDeepValue } from "../../data/files/decode/decode_image.ts";
+import { findLargestValue, imageSize } from "../../data/files/decode/decode_image.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { bitmapFile } from "./bitmap_writer.ts";
@@ -93,7 +93,7 @@ Deno.test("formats: bitmaps of every number of bits, upside down or not, with ol
   assertClose(await rgbOf(odd, [3, 5]), expected, { rtol: 0, atol: 8 });
 });
 
-Deno.test("formats: what is wrong with a bitmap is said", async () => {
+Deno.test("formats: errors of bitmaps state the reason", async () => {
   const file = bitmapFile({ width: 5, height: 3, bits: 24, headerSize: 40, pixel: pixelAt });
   const changed = (at: number, value: number) => {
     const copy = file.slice();
@@ -104,12 +104,12 @@ Deno.test("formats: what is wrong with a bitmap is said", async () => {
     const [bytes, message] of [
       [file.subarray(0, -1), "its end is missing"],
       [file.subarray(0, 20), "its end is missing"],
-      [changed(30, 1), "it is a bitmap compressed by RLE8: save it as PNG"],
-      [changed(30, 99), "it is a bitmap compressed by an unknown rule"],
-      [changed(28, 7), "it is a bitmap of 7 bits a pixel"],
+      [changed(30, 1), "it is a bitmap with RLE8 compression, which is not supported: save it as PNG"],
+      [changed(30, 99), "it is a bitmap with unknown compression"],
+      [changed(28, 7), "it is a bitmap of 7 bits per pixel"],
       [changed(18, 0), "it has 0×3 pixels"],
       [changed(18, 60_000), "its end is missing"],
-      [changed(18, 2 ** 31 - 1), "it has 2147483647×3 pixels, and 100 million are the most"],
+      [changed(18, 2 ** 31 - 1), "it has 2147483647×3 pixels, but at most 100 million are allowed"],
     ] as const
   ) await assertRejects(() => rgbOf(bytes, [8, 8]), SyntaxError, message);
 });
@@ -117,7 +117,7 @@ Deno.test("formats: what is wrong with a bitmap is said", async () => {
 Deno.test("formats: of 16 bits those that are used make the scale, the same for all", async () => {
   const ramp = Uint16Array.from({ length: 64 }, (_, i) => 65 * i);
   const file = encode({ width: 64, height: 1, channels: 1, depth: 16, data: ramp });
-  assertEquals(await largestDeepValue(file), 4095);
+  assertEquals(await findLargestValue(file), 4095);
   const grey = (significantBits: number) => rgbOf(file, [1, 64], { significantBits });
   const rgb = await grey(12);
   assertEquals(rgb, rgb.map((_, i) => Math.round(65 * Math.floor(i / 3) * 255 / 4095)));
@@ -127,7 +127,7 @@ Deno.test("formats: of 16 bits those that are used make the scale, the same for 
   await assertRejects(
     () => grey(11),
     SyntaxError,
-    "the 16-bit images that it should be like use 11 bits, up to 2047",
+    "the other 16-bit images use 11 bits, with values up to 2047",
   );
   // What has 8 bits is what it is.
   const eight = encode({
@@ -138,7 +138,7 @@ Deno.test("formats: of 16 bits those that are used make the scale, the same for 
     data: Uint8Array.from(ramp, (v) => v >> 8),
   });
   assertEquals(await rgbOf(eight, [1, 64], { significantBits: 12 }), await rgbOf(eight, [1, 64]));
-  assertEquals(await largestDeepValue(eight), 0);
+  assertEquals(await findLargestValue(eight), 0);
 });
 
 Deno.test("formats: an image of 16 bits that is half transparent is seen on white in its scale", async () => {
@@ -146,13 +146,13 @@ Deno.test("formats: an image of 16 bits that is half transparent is seen on whit
   const file = encode({ width: 4, height: 1, channels: 4, depth: 16, data });
   const rgb = await rgbOf(file, [1, 4], { significantBits: 12 });
   assertClose(rgb, [0, 0, 0, 255, 255, 255, 255, 255, 255, 191, 128, 128], { rtol: 0, atol: 1 });
-  assertEquals(await largestDeepValue(file), 4095);
+  assertEquals(await findLargestValue(file), 4095);
 });
 
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const box = (brands: string) => bytesOf(`\0\0\0\x20ftyp${brands}\0\0\0\0`);
 
-Deno.test("formats: of a file that is no image it is said what it is and what to do", async () => {
+Deno.test("formats: a file that is not an image is named by its kind, with advice", async () => {
   const zero = "\0".repeat(64);
   for (
     const [text, message] of [
@@ -166,11 +166,11 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["PK\x03\x04\x14\0", "it is a ZIP archive or an office document: unpack it"],
       ["Rar!\x1a\x07\0", "it is an archive: unpack it"],
       ["\x1f\x8b\x08", "it is an archive"],
-      ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer, which stands"],
+      ["version https://git-lfs.github.com/spec/v1\noid sha256:1\n", "it is a Git LFS pointer to a file"],
       ["/annex/objects/SHA256E-s1--0.jpg\n", "it is a git-annex pointer"],
-      ["<!DOCTYPE html>\n<html>404", "it is a web page, as a failed download leaves: download it again"],
+      ["<!DOCTYPE html>\n<html>404", "it is a web page, as after a failed download: download it again"],
       ["\n<HTML><head>", "it is a web page"],
-      ["<?xml version='1.0'?><Error><Code>AccessDenied", "it is XML, as servers answer"],
+      ["<?xml version='1.0'?><Error><Code>AccessDenied", "it is XML, as sent by servers"],
       ["<?xml version='1.0'?>\n<svg xmlns=''>", "it is an SVG drawing: save it as PNG or JPEG"],
       [`{"error": "rate limit exceeded"}`, "it is text: download it again"],
       ["BMW, Audi and others: a text", "it is text"],
@@ -179,9 +179,9 @@ Deno.test("formats: of a file that is no image it is said what it is and what to
       ["\0\0\0\x0cJXL \r\n\x87\n", "it is JPEG XL: save it as PNG or JPEG"],
       ["II*\0\x10\0\0\0CR\x02\0", "it is a camera's raw file"],
       ["P5 10 10 255\n", "it is a Netpbm picture"],
-      ["\0\x05\x16\x07\0\x02", "it is what macOS keeps beside a file"],
-      [zero, "it is nothing but zeros, as an interrupted copy leaves: copy it again"],
-      ["\x01\x02\x03\x04", "it is no JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
+      ["\0\x05\x16\x07\0\x02", "it is a metadata file of macOS"],
+      [zero, "it is nothing but zeros, as after an interrupted copy: copy it again"],
+      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
     ] as const
   ) await assertRejects(() => imageSize(bytesOf(text)), SyntaxError, message);
   await assertRejects(() => imageSize(box("mif1")), SyntaxError, "it is a HEIF picture: export it as JPEG");

@@ -1,4 +1,4 @@
-/** How many labels each class gets of a number in all. */
+/** Distribution of a total number of labels over the classes. */
 import { balancedCounts, balancedSplit, classSplit, NO_LABEL, proportionalCounts } from "../../data/mod.ts";
 import { assert, assertEquals, assertLess, assertNotEquals, assertThrows } from "../assert.ts";
 
@@ -38,7 +38,11 @@ Deno.test("proportional counts: shares rounded down, then the largest fractions,
 });
 
 Deno.test("counts: too few labels or examples are refused, by class", () => {
-  assertThrows(() => balancedCounts(9, 10, 1), RangeError, "one of each class or more: there are 10 classes");
+  assertThrows(
+    () => balancedCounts(9, 10, 1),
+    RangeError,
+    "at least one per class, and there are 10 classes",
+  );
   for (const total of [0, 2.5, NaN]) {
     assertThrows(() => balancedCounts(total, 1, 1), RangeError, "Cannot draw");
   }
@@ -46,9 +50,9 @@ Deno.test("counts: too few labels or examples are refused, by class", () => {
   assertThrows(
     () => proportionalCounts(4, [97, 2, 1], ["cat", "dog", "eel"]),
     RangeError,
-    "class dog has 2 of 100 examples and gets none",
+    "class dog (2 of 100 examples) would get none",
   );
-  assertThrows(() => proportionalCounts(101, [60, 40]), RangeError, "there are 100");
+  assertThrows(() => proportionalCounts(101, [60, 40]), RangeError, "there are only 100");
 });
 
 Deno.test("class split: each class has its own number, and what a balanced split draws of it", () => {
@@ -62,6 +66,6 @@ Deno.test("class split: each class has its own number, and what a balanced split
   assertThrows(
     () => balancedSplit(labels, 3, 87, 4, ["cat", "dog", "eel"]),
     RangeError,
-    "Cannot draw 87 labels of a class as it must have as many examples: class cat has 86",
+    "Cannot draw 87 labels of class cat: it has 86 labelled examples",
   );
 });

@@ -23,17 +23,17 @@ Deno.test("label list: names and classes are read, with blanks, tabs, any line e
 
 Deno.test("label list: a line without a class is refused by file and line", () => {
   const read = (text: string) => () => parseLabelList(text, { source: "labels.txt" });
-  assertThrows(read("1.png cat\n2.png\n"), SyntaxError, 'labels.txt as line 2 must be "filename classname"');
+  assertThrows(read("1.png cat\n2.png\n"), SyntaxError, 'labels.txt: line 2 must be "filename classname"');
   assertThrows(read("1.png\tcat\tdog"), SyntaxError, "line 1");
 });
 
 Deno.test("label list: two classes for a file are refused by file and line", () => {
   const read = () => parseLabelList("1.png cat\n2.png cat\n1.png dog\n", { source: "labels.txt" });
   const error = assertThrows(read, SyntaxError, "labels.txt");
-  assertEquals(error.message.includes("line 3 says 1.png is dog, a line before says cat"), true);
+  assertEquals(error.message.includes("line 3 lists 1.png as dog and an earlier line as cat"), true);
 });
 
-Deno.test("label list: what is written is read back the same", () => {
+Deno.test("label list: a written list is read back unchanged", () => {
   const list = new Map([["1.png", "cat"], ["two words.png", "dog"], ["3", "a  b c"], ["#4", "ä"]]);
   assertEquals(parseLabelList(formatLabelList(list)), list);
   assertEquals(formatLabelList([]), "");
@@ -87,9 +87,17 @@ Deno.test("label list: listed files that do not exist and unknown classes are re
   const apply = (text: string) => () =>
     applyLabelList(parseLabelList(text), { exampleCount: 3, classes: ["cat", "dog"], source: "labels.txt" });
   const many = Array.from({ length: 9 }, (_, i) => `${i}.png cat`).join("\n");
-  assertThrows(apply(many), RangeError, "there is no 0.png, 1.png, 2.png, 3.png, 4.png and 4 more");
+  assertThrows(
+    apply(many),
+    RangeError,
+    "it lists files that do not exist: 0.png, 1.png, 2.png, 3.png, 4.png and 4 more",
+  );
   assertThrows(apply("train/00003 cat"), RangeError, "train/00000 to train/00002");
-  assertThrows(apply("train/00002 boot"), RangeError, "labels.txt as its classes must be among cat, dog");
+  assertThrows(
+    apply("train/00002 boot"),
+    RangeError,
+    "labels.txt: unknown classes boot. Known classes: cat, dog",
+  );
 });
 
 Deno.test("label list: names of another kind are found by the caller's rule", () => {

@@ -21,9 +21,9 @@ Deno.test("label table: quotes, blanks around them, doubled ones, line breaks of
   assertThrows(
     () => fieldsOf('a,b\n\n1,"2\n3'),
     SyntaxError,
-    "t.csv as a table of labels as its fields must be",
+    "t.csv as a table of labels: line 3",
   );
-  assertThrows(() => fieldsOf('a,b\n\n1,"2\n3'), SyntaxError, "line 3 has a quote that is never closed");
+  assertThrows(() => fieldsOf('a,b\n\n1,"2\n3'), SyntaxError, "line 3 has an unclosed quote");
 });
 
 Deno.test("label table: what a message repeats of a file is short", () => {
@@ -47,24 +47,29 @@ Deno.test("label list: a file or line that is too long, or never ends, is refuse
       using file = await Deno.open(path, { write: true, create: true });
       await file.truncate(2 ** 30);
     }
-    await refused(path, "a line must have 1048576 bytes at most: that from byte 0 on has more");
+    await refused(path, "the line at byte 0 has more than 1048576 bytes");
     await Deno.writeTextFile(path, `file,label\n0.png,a\n${"1.png,b".padEnd(2 ** 20 + 2 ** 17)}\n`);
-    await refused(path, "that from byte 19 on has more");
+    await refused(path, "the line at byte 19 has more than");
     await Deno.writeTextFile(path, "0.png,a\n".repeat(2 ** 22 + 1));
-    await refused(path, "it must have 33554432 bytes at most: it has more");
+    await refused(path, "it has more than 33554432 bytes");
   });
 });
 
 Deno.test("names of files: the longest end that one file has counts, and what stands before it is told", () => {
   const find = fileFinder(["a/1.jpg", "b/1.jpg", "b/2.jpg", "Ä/3.jpg"], "/home/me/set");
-  assertEquals(find("C:\\x\\b\\1.jpg"), { index: 1, folders: "C:/x", isThere: false, despite: "nothing" });
+  assertEquals(find("C:\\x\\b\\1.jpg"), {
+    index: 1,
+    folders: "C:/x",
+    foldersMatch: false,
+    despite: "nothing",
+  });
   assertEquals(find("/home/me/set/b/2"), {
     index: 2,
     folders: "/home/me/set",
-    isThere: true,
+    foldersMatch: true,
     despite: "nothing",
   });
-  assertEquals(find("set/a/1.jpg")?.isThere, true);
+  assertEquals(find("set/a/1.jpg")?.foldersMatch, true);
   assertEquals([find("1.jpg")?.index, find("c/1.jpg")?.index, find("4.jpg")], [
     "several",
     "several",

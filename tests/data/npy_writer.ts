@@ -25,9 +25,9 @@ function writeText(view: DataView, at: number, text: string, isWide: boolean, is
   } else new TextEncoder().encode(text).forEach((byte, i) => view.setUint8(at + i, byte));
 }
 
-/** How a .npy file is written. */
+/** Options for writing a .npy file. */
 export interface NpyOptions {
-  /** Whether the values are in Fortran's order (default: false). */
+  /** True if the values are in Fortran order (default: false). */
   readonly isFortran?: boolean;
   /** The shape that the header claims (default: the shape). */
   readonly claim?: string;

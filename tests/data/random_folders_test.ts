@@ -164,7 +164,7 @@ Deno.test(`random folders: ${count} of them are read as a second reading has it,
         folder = await examineFolder(directory);
       } catch (error) {
         assert(error instanceof SyntaxError || error instanceof RangeError, `${about}\n${error}`);
-        assert(/^Cannot use \S.* as .+/s.test(error.message), `${about}\n${error.message}`);
+        assert(/^Cannot use \S.*: .+/s.test(error.message), `${about}\n${error.message}`);
         assert(!/[\p{Cc}\u202e]/u.test(error.message), `${about}\n${JSON.stringify(error.message)}`);
         assertEquals(expected, undefined, `${about}\n${error.message}`);
         figures.refused++;

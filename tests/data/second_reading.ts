@@ -3,7 +3,7 @@
  * slow and simple.
  */
 
-/** What is understood of a folder, or nothing where it must be refused. */
+/** Reading of a folder; null or undefined if it must be rejected. */
 export interface SecondReading {
   readonly classes: readonly string[];
   /** Class of each image to train with; null = no label. */
@@ -89,7 +89,7 @@ function wordsOf(name: string): string[] {
   return words.filter((word) => !silent.includes(word) && !/^\d+$/.test(word));
 }
 
-/** What each folder beside the others is for; not in it is what is no set. */
+/** Returns the kind of each sibling folder that is a set. */
 function kindsIn(images: readonly string[], at: string): Map<string, Kind> {
   const said = new Map<string, { kind: Kind; rest: string }>();
   const folders = [...foldersIn(images, at).keys()];

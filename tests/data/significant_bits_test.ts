@@ -25,7 +25,7 @@ Deno.test("16 bits: the bits that a folder's images use make one scale for all o
     const folder = await examineFolder(directory);
     assertEquals(folder.significantBits, 12);
     assertEquals(folder.notes, [
-      "images of 16 bits use 12 of them, up to 4000 in the 5 images looked at: 4095 is taken as white",
+      "16-bit images use only 12 bits (values up to 4000 in the 5 images examined), so 4095 is taken as white",
     ]);
     const brightest = [1000, 4000, 2000, 300].map((value) => Math.round(value * 255 / 4095));
     for (const memoryLimit of [2 ** 20, 0]) {
@@ -52,7 +52,7 @@ Deno.test("16 bits: the bits that a folder's images use make one scale for all o
       damaged,
     });
     assertEquals((await readImages(fresh)).images[7], brightest[2]);
-    assertMatch(damaged[0]?.reason ?? "", /values up to \d+ at least, and .* use 12 bits, up to 4095/);
+    assertMatch(damaged[0]?.reason ?? "", /it has the value \d+, but .* use 12 bits, with values up to 4095/);
   });
 });
 

@@ -48,8 +48,8 @@ Deno.test("balanced split: all of a class can be drawn, and examples without a l
 });
 
 Deno.test("balanced split: too few examples and impossible numbers are refused", () => {
-  assertThrows(() => balancedSplit(LABELS, 10, 101, 1), RangeError, "class 0 has 100");
-  assertThrows(() => balancedSplit(LABELS, 11, 1, 1), RangeError, "class 10 has 0");
+  assertThrows(() => balancedSplit(LABELS, 10, 101, 1), RangeError, "class 0: it has 100");
+  assertThrows(() => balancedSplit(LABELS, 11, 1, 1), RangeError, "class 10: it has 0");
   assertThrows(() => balancedSplit(LABELS, 9, 1, 1), RangeError, "labels must be 0 to 8");
   for (const count of [0, -1, 1.5, NaN]) {
     assertThrows(() => balancedSplit(LABELS, 10, count, 1), RangeError, "labelsPerClass must be an integer");
@@ -63,11 +63,11 @@ Deno.test("hidden labels: only those of the given indices stay", () => {
   assertEquals(hideLabels(labels, Int32Array.of(2, 0)), Int32Array.of(4, NO_LABEL, 6));
   assertEquals(hideLabels(labels, new Int32Array()), Int32Array.of(NO_LABEL, NO_LABEL, NO_LABEL));
   assertEquals(labels, Int32Array.of(4, 5, 6));
-  assertThrows(() => hideLabels(labels, Int32Array.of(3)), RangeError, "example 3 as indices must be 0 to 2");
+  assertThrows(() => hideLabels(labels, Int32Array.of(3)), RangeError, "example 3: indices must be 0 to 2");
   assertThrows(() => hideLabels(labels, Int32Array.of(-1)), RangeError);
 });
 
-Deno.test("labelled and unlabelled examples are told apart", () => {
+Deno.test("labelled and unlabelled examples are listed separately", () => {
   const { labeled, unlabeled } = splitByLabel(Int32Array.of(NO_LABEL, 0, 3, NO_LABEL));
   assertEquals([...labeled], [1, 2]);
   assertEquals([...unlabeled], [0, 3]);

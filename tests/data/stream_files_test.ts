@@ -166,6 +166,6 @@ Deno.test("files: only grey and RGB images are decoded", () => {
   assertThrows(
     () => streamFiles({ ...setOf(), imageShape: [2, 1, 1] }),
     RangeError,
-    "1 or 3 channels: they have 2",
+    "1 or 3 channels, but 2 are requested",
   );
 });

@@ -71,7 +71,12 @@ Deno.test("SVHN: files are found in a folder of its name, and in the cache, whic
 
 Deno.test("SVHN: a folder without its files is refused, saying how to get them", async () => {
   const { [TEST]: _, ...others } = await fixture();
-  await refuses(others, Deno.errors.NotFound, "holds extra_32x32.mat, train_32x32.mat", "ufldl.stanford.edu");
+  await refuses(
+    others,
+    Deno.errors.NotFound,
+    "contains extra_32x32.mat, train_32x32.mat",
+    "ufldl.stanford.edu",
+  );
   await withFiles(await fixture(), async (dataDirectory) => {
     await Deno.remove(join(dataDirectory, EXTRA));
     await svhn.load({ dataDirectory });
@@ -82,18 +87,18 @@ Deno.test("SVHN: a folder without its files is refused, saying how to get them",
 Deno.test("SVHN: damaged files are refused by name", async () => {
   const files = await fixture();
   const train = files[TRAIN]!, test = files[TEST]!;
-  await refuses({ ...files, [TRAIN]: train.subarray(0, 900) }, SyntaxError, TRAIN, "it is truncated");
-  await refuses({ ...files, [TRAIN]: train.with(600, train[600]! ^ 1) }, SyntaxError, TRAIN, "it is damaged");
+  await refuses({ ...files, [TRAIN]: train.subarray(0, 900) }, SyntaxError, TRAIN, "is truncated");
+  await refuses({ ...files, [TRAIN]: train.with(600, train[600]! ^ 1) }, SyntaxError, TRAIN, "is damaged");
   await refuses(
     { ...files, [TRAIN]: new TextEncoder().encode("<html>") },
     SyntaxError,
     TRAIN,
-    "it is truncated",
+    "is truncated",
   );
   // The array y takes the last 72 bytes of this plain file, its two float64 values the last 16: 10 is 0x4024….
   const end = test.length;
-  await refuses({ ...files, [TEST]: test.subarray(0, end - 72) }, SyntaxError, TEST, "y is not among X");
-  await refuses({ ...files, [TEST]: test.subarray(0, 128) }, SyntaxError, TEST, "X is not among nothing");
+  await refuses({ ...files, [TEST]: test.subarray(0, end - 72) }, SyntaxError, TEST, "y is missing among X");
+  await refuses({ ...files, [TEST]: test.subarray(0, 128) }, SyntaxError, TEST, "X is missing among nothing");
   await refuses({ ...files, [TEST]: test.with(end - 10, 0x26) }, RangeError, TEST, "label 0 is 11");
   await refuses({ ...files, [TEST]: test.with(end - 10, 0x25) }, RangeError, TEST, "label 0 is 10.5");
   await refuses({ ...files, [TEST]: test.fill(0, end - 16, end - 8) }, RangeError, TEST, "label 0 is 0");
@@ -108,12 +113,12 @@ Deno.test("SVHN: a file whose arrays are of other sizes or kinds is refused", as
   const cases: [Uint8Array, string][] = [
     [
       file(images([16, 64, 3, 2]), digits(1, 2)),
-      "its X must be 32×32×3×N of uint8: it is 16×64×3×2 of uint8",
+      "X must be 32×32×3×N of uint8, but it is 16×64×3×2 of uint8",
     ],
     [file(images([32, 32, 3, 2], 1), digits(1, 2)), "it is 32×32×3×2 of int8"],
     [file(images([32, 32, 6]), digits(1)), "it is 32×32×6 of uint8"],
     [file(array("X", [32, 32, 3, 0], element(2, new Uint8Array())), digits()), "it is 32×32×3×0 of uint8"],
-    [file(images([32, 32, 3, 2]), digits(1)), "there are 2 images and 1 labels"],
+    [file(images([32, 32, 3, 2]), digits(1)), "there are 2 images, but 1 labels"],
   ];
   for (const [bytes, message] of cases) {
     await refuses({ ...files, [TRAIN]: bytes }, SyntaxError, TRAIN, message);

@@ -69,13 +69,13 @@ Deno.test("contrast: an image of one colour becomes 0, and nothing else is its n
   }
 });
 
-Deno.test("contrast: what is no whole number of images is refused", () => {
+Deno.test("contrast: arrays that are not a whole number of images are rejected", () => {
   assertThrows(
     () => perImageNormalization(new Uint8Array(7), 3),
     RangeError,
-    "7 numbers are not images of 3",
+    "there are 7 values and images have 3",
   );
-  assertThrows(() => globalContrastNormalization(new Uint8Array(6), 0), RangeError, "not images of 0");
+  assertThrows(() => globalContrastNormalization(new Uint8Array(6), 0), RangeError, "images have 0");
 });
 
 Deno.test("inverse square root: W A W is the identity, whatever the size", async () => {
@@ -128,15 +128,15 @@ Deno.test("inverse square root: only the lower triangle is read", async () => {
   assertClose(await inverseSquareRoot(lower, 4), power(-0.5), { rtol: 0, atol: 1e-12 });
 });
 
-Deno.test("inverse square root: what is not positive definite or not square is refused", async () => {
+Deno.test("inverse square root: matrices that are not positive definite or not square are rejected", async () => {
   const refuses = async (matrix: number[], size: number, message: string) => {
     await assertRejects(() => inverseSquareRoot(Float64Array.from(matrix), size), RangeError, message);
   };
   await refuses([1, 2, 2, 1], 2, "positive definite");
-  await refuses([0], 1, "positive definite: a pivot is 0");
-  await refuses([1, NaN, NaN, 1], 2, "positive definite: a pivot is NaN");
-  await refuses([1, 2, 3], 2, "it has 3 elements, 2 rows");
-  await refuses([], 0, "it has 0 elements, 0 rows");
+  await refuses([0], 1, "positive definite, but a pivot is 0");
+  await refuses([1, NaN, NaN, 1], 2, "positive definite, but a pivot is NaN");
+  await refuses([1, 2, 3], 2, "it has 3 elements and 2 rows");
+  await refuses([], 0, "it has 0 elements and 0 rows");
 });
 
 Deno.test("inverse square root: a signal stops it", async () => {
@@ -206,28 +206,28 @@ gpuTest("whitening: what cannot be whitened is refused", async (device) => {
   await assertRejects(
     () => fitZca(new Float32Array(), 3, { device }),
     RangeError,
-    "there must be one: there is none",
+    "there are no images",
   );
   await assertRejects(
     () => fitZca(new Float32Array(7), 3, { device }),
     RangeError,
-    "7 numbers are not images of 3",
+    "there are 7 values and images have 3",
   );
   await assertRejects(
     () => fitZca(new Float32Array(3), 3, { device, regularization: 0 }),
     RangeError,
-    "above 0: it is 0",
+    "above 0, but it is 0",
   );
   await assertRejects(
     () => fitZca(new Float32Array(20_000), 20_000, { device }),
     RangeError,
-    "at most 16384 numbers",
+    "at most 16384 values",
   );
   const zca = await fitZca(Float32Array.of(1, 2, 3, 5), 2, { device });
   await assertRejects(
     () => applyZca(zca, new Float32Array(3), { device }),
     RangeError,
-    "3 numbers are not images of 2",
+    "there are 3 values and images have 2",
   );
   const output = new Float32Array(2);
   await assertRejects(() => applyZca(zca, new Float32Array(4), { device, output }), RangeError, "2 ≠ 4");

@@ -5,7 +5,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 export interface Packed {
   readonly name: string | Uint8Array;
   readonly data: Uint8Array;
-  /** How it is packed: 0 = stored, 8 = deflate (default). */
+  /** Compression method: 0 = stored, 8 = deflate (default). */
   readonly method?: number;
   /** Flags of the headers; 0x800 = the name is UTF-8 (default), 1 = encrypted. */
   readonly flags?: number;
@@ -29,13 +29,13 @@ const concatenated = (parts: readonly ArrayLike<number>[]) => {
   return whole;
 };
 
-/** How to write an archive. */
+/** Options for writing an archive. */
 export interface ZipFileOptions {
-  /** Whether all numbers are in ZIP64's fields, as of archives of more than 4 GiB (default: false). */
+  /** True to store all numbers in ZIP64 fields, as in archives of more than 4 GiB (default: false). */
   readonly isLong?: boolean;
-  /** What stands behind the directory. */
+  /** Bytes after the directory. */
   readonly comment?: string;
-  /** What stands before it all. */
+  /** Bytes before the archive. */
   readonly before?: Uint8Array;
 }
 

@@ -1,12 +1,18 @@
 /** RandAugment against Pillow's numbers, and what it draws. */
 import {
   compile,
+  constant,
   cutout,
   type Device,
+  expand,
+  iota,
   randAugment,
   type RandAugmentOperation,
   randAugmentOperations,
   type RandAugmentOptions,
+  randomView,
+  reshape,
+  strongView,
   type Tensor,
   variable,
 } from "../../kernels/mod.ts";
@@ -104,6 +110,27 @@ gpuTest("RandAugment without operations and cutout is the images", async (device
   assertEquals(await valueOf(device, augmented({ operations: ["identity"] })), same);
 });
 
+gpuTest("a strong view is a random view, then RandAugment, then normalised", async (device) => {
+  const batch = { pixels: [reshape(images, [6 * 3 * 8 * 7])], indices: iota(6) };
+  const options = {
+    imageShape: [3, 8, 7],
+    flip: true,
+    mean: [0.4, 0.5, 0.6],
+    standardDeviation: [0.1, 0.2, 0.3],
+  } as const;
+  const key = { seed: scalar(7), step: scalar(3) };
+  const streams = () => {
+    let stream = 0;
+    return () => stream++;
+  };
+  const view = (side: number) => strongView(batch, key, streams(), options, { count: 0, cutout: side });
+  const weak = await valueOf(device, randomView(batch, key, streams(), options));
+  assertClose(await valueOf(device, view(0)), weak, { rtol: 1e-5, atol: 1e-5 });
+  // All pixels are cut out: (0.5 − mean) / standard deviation.
+  const plane = 8 * 7, cut = await valueOf(device, view(99));
+  assertClose([cut[0]!, cut[plane]!, cut[2 * plane]!], [1, 0, -1 / 3], { rtol: 1e-5, atol: 1e-5 });
+});
+
 gpuTest("RandAugment leaves values in [0, 1]", async (device) => {
   const values = await valueOf(device, augmented({ count: 4, cutout: 2 }));
   assert(values.every((value) => value >= 0 && value <= 1));
@@ -132,6 +159,8 @@ Deno.test("RandAugment and cutout refuse options out of range", () => {
     RangeError,
     'Unknown RandAugment operation "invert"',
   );
+  const large = expand(constant(0), [1, 3, 1000, 1000]), draws = expand(constant(0), [1, 3]);
+  assertThrows(() => randAugmentOnce(large, draws), RangeError, "must have at most");
   const uniform = variable([6, 2], new Float32Array(12));
   assertThrows(() => cutout(images, uniform, 2, Infinity), RangeError, "but it is Infinity");
 });

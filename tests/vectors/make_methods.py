@@ -10,7 +10,6 @@ exactly, and stored as float32. The same PyTorch gives the same bytes.
 """
 import json
 import struct
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +106,7 @@ def train(start, inputs, rates, costs_of):
     student, teacher = network(*start), network(*start)
     optimizer = torch.optim.SGD(student.parameters(), lr=1, momentum=MOMENTUM, nesterov=True)
     names, parameters = zip(*student.named_parameters())
-    tensors, log = OrderedDict(), []
+    tensors, log = {}, []
     for step, (batch, rate) in enumerate(zip(inputs, rates)):
         costs, notes = costs_of(student, teacher, batch)
         total = sum(weight * cost for cost, weight in costs.values())
@@ -131,7 +130,7 @@ def train(start, inputs, rates, costs_of):
 
 
 def save_method(name, start, inputs, variants, options):
-    tensors = OrderedDict((f"init/{n}", p) for n, p in network(*start).named_parameters())
+    tensors = {f"init/{n}": p for n, p in network(*start).named_parameters()}
     for step, batch in enumerate(inputs):
         tensors.update({f"step{step}/{key}": value for key, value in batch.items()})
     logs = {}

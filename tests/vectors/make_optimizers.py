@@ -7,7 +7,6 @@ writes optimizers.safetensors beside this script; make_methods.py says how the n
 those of PyTorch's own optimiser, clipping and schedulers.
 """
 import math
-from collections import OrderedDict
 
 import torch
 from torch import nn
@@ -35,7 +34,7 @@ def make_optimizers():
         bias[1] = exact(bias[1] * 1e-6)
         if step == 3:  # A step of gradient 0 in everything: clipping must not divide by 0.
             gradients[step] = [torch.zeros_like(gradient) for gradient in gradients[step]]
-    tensors = OrderedDict((f"init/{name}", start) for name, start in zip(shapes, starts))
+    tensors = {f"init/{name}": start for name, start in zip(shapes, starts)}
     for step, each in enumerate(gradients):
         tensors.update({f"step{step}/{name}": gradient for name, gradient in zip(shapes, each)})
 

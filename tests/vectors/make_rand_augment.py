@@ -8,7 +8,6 @@ writes rand_augment.safetensors beside this script: a colour and a grey image as
 operation at two strengths and both signs.
 """
 import math
-from collections import OrderedDict
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
@@ -65,7 +64,7 @@ def channels_first(image):
 
 
 def main():
-    tensors = OrderedDict()
+    tensors = {}
     for kind, image in pictures().items():
         tensors[f"{kind}/image"] = channels_first(image)
         for strength in STRENGTHS:

@@ -1,27 +1,27 @@
-/** Windows bitmaps: BMP files of 1 to 32 bits a pixel, without compression. */
+/** Windows bitmaps: uncompressed BMP files with 1 to 32 bits per pixel. */
 
 /** A decoded bitmap. */
 export interface Bitmap {
   readonly width: number;
   readonly height: number;
-  /** Red, green, blue and alpha by pixel, from the top left. */
+  /** RGBA bytes, row by row from the top left. */
   readonly pixels: Uint8Array;
 }
 
-/** Where what is in a bitmap's file. */
+/** Layout of a bitmap file. */
 export interface BitmapLayout {
   readonly width: number;
   readonly height: number;
   readonly bits: number;
-  /** Whether the first row is that at the top. */
+  /** True if rows are stored from top to bottom. */
   readonly isTopDown: boolean;
-  /** Bytes of a row, filled up to whole words. */
+  /** Bytes of a row, padded to whole words. */
   readonly stride: number;
-  /** The byte at which pixels begin. */
+  /** Offset of the pixels. */
   readonly start: number;
-  /** The byte at which colours begin, and how many bytes each has. */
+  /** Offset of the palette, bytes per colour, and number of colours. */
   readonly palette: { readonly start: number; readonly step: number; readonly count: number };
-  /** Bits of red, green, blue and alpha in a pixel, where these are no whole bytes or not in the usual order. */
+  /** Bit masks of red, green, blue and alpha for 16 and 32 bits per pixel; null for other depths. */
   readonly masks: readonly number[] | null;
 }
 
@@ -30,7 +30,8 @@ const compressions = ["none", "RLE8", "RLE4", "masks", "JPEG", "PNG", "masks"];
 /**
  * Reads the headers of a bitmap.
  *
- * @throws {SyntaxError} whose message follows a file's name when they are damaged, or of a kind that is not read.
+ * @throws {SyntaxError} with a message that follows the file's name when they are damaged or of an
+ * unsupported kind.
  */
 export function bitmapLayout(bytes: Uint8Array): BitmapLayout {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -43,10 +44,12 @@ export function bitmapLayout(bytes: Uint8Array): BitmapLayout {
   const bits = view.getUint16(isOld ? 24 : 28, true);
   const compression = headerSize >= 40 ? compressions[view.getUint32(30, true)] : "none";
   if (compression !== "none" && compression !== "masks") {
-    throw new SyntaxError(`it is a bitmap compressed by ${compression ?? "an unknown rule"}: save it as PNG`);
+    throw new SyntaxError(
+      `it is a bitmap with ${compression ?? "unknown"} compression, which is not supported: save it as PNG`,
+    );
   }
   if (![1, 4, 8, 16, 24, 32].includes(bits)) {
-    throw new SyntaxError(`it is a bitmap of ${bits} bits a pixel: save it as PNG`);
+    throw new SyntaxError(`it is a bitmap of ${bits} bits per pixel, which is not supported: save it as PNG`);
   }
   const height = Math.abs(signed);
   if (width < 1 || height < 1) throw new SyntaxError(`it has ${width}×${height} pixels`);
@@ -75,12 +78,16 @@ function masksOf(view: DataView, bits: number, areGiven: boolean, headerSize: nu
   return [54, 58, 62].map((at) => view.getUint32(at, true)).concat(alpha);
 }
 
-/** The number of bytes that a bitmap's file must have. */
+/** Returns the number of bytes that a bitmap's file must have. */
 export function bitmapLength({ start, stride, height }: BitmapLayout): number {
   return start + stride * height;
 }
 
-/** @throws {SyntaxError} whose message follows a file's name when it is damaged, or of a kind that is not read. */
+/**
+ * Decodes a bitmap.
+ *
+ * @throws {SyntaxError} with a message that follows the file's name, if damaged or unsupported.
+ */
 export function readBitmap(bytes: Uint8Array): Bitmap {
   const layout = bitmapLayout(bytes);
   const { width, height, bits, isTopDown, stride, start } = layout;
@@ -98,7 +105,7 @@ export function readBitmap(bytes: Uint8Array): Bitmap {
   return { width, height, pixels };
 }
 
-/** Puts the colour of pixel `x` of the row that begins at a byte. */
+/** Writes the colour of pixel `x` in the row at offset `row` to `pixels[at…]`. */
 type PutPixel = (row: number, x: number, pixels: Uint8Array, at: number) => void;
 
 function trueColor(bytes: Uint8Array): PutPixel {

@@ -7,17 +7,17 @@ import { imageFormat } from "./first_bytes.ts";
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];
 
-/** Planes of a decoded image: grey, or red, green and blue. */
+/** Number of planes of a decoded image: 1 (grey) or 3 (RGB). */
 export type ChannelCount = 1 | 3;
 
 type Sharp = typeof import("npm:sharp@0.35.5").default;
 
 let loading: Promise<Sharp> | undefined;
 
-/** The decoder, an npm package with a native part, which is loaded at first use. */
+/** Loads the decoder, an npm package with a native part, on first use. */
 function loadSharp(): Promise<Sharp> {
   loading ??= import("npm:sharp@0.35.5").then(({ default: sharp }) => {
-    // Every worker decodes one image at a time, and none again.
+    // Every worker decodes one image at a time, and no image is decoded twice in a row.
     sharp.cache(false);
     sharp.concurrency(1);
     return sharp;
@@ -25,21 +25,24 @@ function loadSharp(): Promise<Sharp> {
   return loading;
 }
 
-/** @throws {Error} that says what to do where the decoder cannot run on this machine. */
+/** Checks that the decoder can run. @throws {Error} when it cannot be loaded on this machine. */
 export async function checkDecoder(): Promise<void> {
   try {
     await loadSharp();
   } catch (error) {
     throw new Error(
-      `Cannot decode images as the npm package sharp must be in reach and have a build for this system: ${
+      `Cannot decode images: the npm package sharp cannot be loaded (${
         error instanceof Error ? error.message : error
-      }`,
+      }). Connect to the network once, and check that sharp supports this system`,
       { cause: error },
     );
   }
 }
 
-/** Pixels of an image at most: even those that must be decoded at once, such as interlaced ones, then fit into memory. */
+/**
+ * Maximum number of pixels of an image, so that even interlaced images, which are decoded as a whole, fit
+ * into memory.
+ */
 export const MOST_PIXELS = 100_000_000;
 
 async function open(bytes: Uint8Array) {
@@ -52,24 +55,26 @@ async function open(bytes: Uint8Array) {
     const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
     return { image, size: [height, width] as Size, isDeep: false };
   }
-  // Truncated data are an error; what a viewer shows without remark is not.
+  // Truncated data are an error; flaws that viewers ignore are not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
   const { autoOrient: { height, width }, depth } = await image.metadata();
   checkSize(width, height);
   if (depth !== "uchar" && depth !== "ushort") {
-    throw new SyntaxError(`its numbers are of the type ${depth}: save it as PNG with 8 or 16 bits`);
+    throw new SyntaxError(`its pixel type ${depth} is not supported: save it as PNG with 8 or 16 bits`);
   }
   const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
   return { image, size: [height, width] as Size, isDeep };
 }
 
-/** @throws {SyntaxError} where an image is too large to be decoded. */
+/** Checks the size of an image. @throws {SyntaxError} when it is too large to be decoded. */
 function checkSize(width: number, height: number): void {
   if (height * width <= MOST_PIXELS) return;
-  throw new SyntaxError(`it has ${width}×${height} pixels, and ${MOST_PIXELS / 1e6} million are the most`);
+  throw new SyntaxError(
+    `it has ${width}×${height} pixels, but at most ${MOST_PIXELS / 1e6} million are allowed`,
+  );
 }
 
-/** What the decoder threw, in words that follow a file's name. */
+/** Returns the decoder's error with a message that follows the file's name. */
 function damage(error: unknown): SyntaxError {
   if (error instanceof SyntaxError) return error;
   const message = error instanceof Error ? error.message : String(error);
@@ -79,9 +84,9 @@ function damage(error: unknown): SyntaxError {
 }
 
 /**
- * Height and width of an image as it should be seen, from the beginning of its file.
+ * Reads the height and width at which an image is displayed from the beginning of its file.
  *
- * @throws {SyntaxError} when it is no image that can be decoded.
+ * @throws {SyntaxError} when the file cannot be decoded.
  */
 export async function imageSize(bytes: Uint8Array): Promise<Size> {
   try {
@@ -91,13 +96,13 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
   }
 }
 
-/** What is asked of decoded images. */
+/** Options of {@linkcode decodeImage}. */
 export interface DecodeOptions {
-  /** Whether an image that has colour is refused: {@linkcode NOT_GREY} (default: false). */
+  /** True to reject images with colour, with {@linkcode NOT_GREY} (default: false). */
   readonly mustBeGrey?: boolean;
   /**
-   * How many bits of the 16 of PNG and TIFF are used, 8 to 16: with 12, 4095 becomes white, and an image with values
-   * beyond is refused (default: 16).
+   * Number of bits used by 16-bit PNG and TIFF images, 8 to 16. With 12, 4095 becomes white, and an image
+   * with larger values is rejected (default: 16).
    */
   readonly significantBits?: number;
 }
@@ -105,19 +110,21 @@ export interface DecodeOptions {
 /**
  * Decodes an image into the planes of a canvas: red, green and blue, or grey.
  *
- * An image of the canvas's size is taken as it is; any other is resampled to it, each axis by its own factor (with a
- * triangle as wide as a pixel of the canvas or, if that is wider, of the image). It is seen as a viewer shows it:
- * turned as its EXIF data say, its colours converted to sRGB from what its profile says or from CMYK, grey as three
- * equal channels, 16 bits rounded to 8, transparent parts on white; of an animation or of several pages the first one.
+ * An image of the canvas's size is not resampled. Other images are resampled to it, each axis by its own
+ * factor, with a triangle filter as wide as a pixel of the canvas or of the image, whichever is larger. The
+ * result is the same as in a viewer: rotated according to the EXIF data, converted to sRGB from its colour
+ * profile or CMYK, grey as three equal channels, 16 bits rounded to 8, and blended with white if transparent.
+ * Only the first frame or page is decoded.
  *
- * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which leaves grey images as they are.
+ * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which does not change grey images.
  *
- * An image has 100 million pixels at most.
+ * An image may have at most 100 million pixels.
  *
  * @param target `[C, H, W]`.
  * @param channels C (default: 3).
  * @returns The image's own height and width.
- * @throws {SyntaxError} whose message follows a file's name (`"it is empty"`) when it cannot be decoded whole.
+ * @throws {SyntaxError} with a message that follows the file's name (`"it is empty"`) when it cannot be
+ * decoded completely.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -132,7 +139,7 @@ export async function decodeImage(
       image.resize(width, height, { fit: "fill", kernel: "linear" });
     }
     const pixels = isDeep && significantBits < 16
-      ? await deepPixels(image, significantBits)
+      ? await decodeDeepPixels(image, significantBits)
       : await image.flatten({ background: "white" }).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer();
     const plane = height * width;
     if (pixels.length !== 3 * plane) throw new SyntaxError(`it has ${pixels.length / plane} channels`);
@@ -147,16 +154,19 @@ export async function decodeImage(
 
 type Opened = Awaited<ReturnType<typeof open>>["image"];
 
-/** RGB by pixel of an image that uses some of its 16 bits, where the largest number that these can say is white. */
-async function deepPixels(image: Opened, bits: number): Promise<Uint8Array> {
-  // What is transparent is seen on white; the decoder takes it in units of 256.
+/**
+ * Decodes a 16-bit image that uses only some of its bits to interleaved RGB bytes; the largest value becomes
+ * white.
+ */
+async function decodeDeepPixels(image: Opened, bits: number): Promise<Uint8Array> {
+  // Transparent pixels are blended with white, which the decoder takes in units of 256.
   const level = 2 ** (bits - 8), most = 2 ** bits - 1;
-  const deep = await wordsOf(image.flatten({ background: { r: level, g: level, b: level } }));
+  const deep = await readWords(image.flatten({ background: { r: level, g: level, b: level } }));
   const pixels = new Uint8Array(deep.length);
   for (const [i, value] of deep.entries()) {
     if (value > most + 1) {
       throw new SyntaxError(
-        `it has values up to ${value} at least, and the 16-bit images that it should be like use ${bits} bits, up to ${most}`,
+        `it has the value ${value}, but the other 16-bit images use ${bits} bits, with values up to ${most}`,
       );
     }
     pixels[i] = Math.min(255, Math.round(value * 255 / most));
@@ -164,32 +174,32 @@ async function deepPixels(image: Opened, bits: number): Promise<Uint8Array> {
   return pixels;
 }
 
-async function wordsOf(image: Opened): Promise<Uint16Array> {
+async function readWords(image: Opened): Promise<Uint16Array> {
   const { buffer, byteOffset, length } = await image.toColourspace("rgb16").raw({ depth: "ushort" })
     .toBuffer();
   return new Uint16Array(buffer.slice(byteOffset, byteOffset + length));
 }
 
-/** Longer side of the grid of pixels that are looked at for the largest value. */
+/** Longer side of the grid of pixels sampled for the largest value. */
 const GRID = 2000;
 
 /**
- * The largest value of an image of 16 bits, of about four million of its pixels; 0 where it has no 16 bits.
+ * Returns the largest value of a 16-bit image among up to four million sampled pixels; 0 for other images.
  *
- * @throws {SyntaxError} when it cannot be decoded.
+ * @throws {SyntaxError} when the image cannot be decoded.
  */
-export async function largestDeepValue(bytes: Uint8Array): Promise<number> {
+export async function findLargestValue(bytes: Uint8Array): Promise<number> {
   try {
     const { image, isDeep } = await open(bytes);
     if (!isDeep) return 0;
     const grid = image.resize(GRID, GRID, { fit: "inside", withoutEnlargement: true, kernel: "nearest" });
-    return (await wordsOf(grid.removeAlpha())).reduce((most, value) => value > most ? value : most, 0);
+    return (await readWords(grid.removeAlpha())).reduce((most, value) => value > most ? value : most, 0);
   } catch (error) {
     throw damage(error);
   }
 }
 
-/** Why an image that had to be grey is refused. */
+/** Reason for rejecting an image with colour if images must be grey. */
 export const NOT_GREY = "it has colour";
 
 function hasColor(pixels: Uint8Array): boolean {
@@ -199,7 +209,7 @@ function hasColor(pixels: Uint8Array): boolean {
   return false;
 }
 
-/** RGB by pixel to three planes. */
+/** Splits interleaved RGB into three planes. */
 function toPlanes(pixels: Uint8Array, target: Uint8Array, plane: number): void {
   for (let i = 0, from = 0; i < plane; i++) {
     target[i] = pixels[from++]!;
@@ -208,7 +218,10 @@ function toPlanes(pixels: Uint8Array, target: Uint8Array, plane: number): void {
   }
 }
 
-/** RGB by pixel to luma: weights are in units of 2⁻¹⁶ and their sum is 1, so that equal channels stay what they are. */
+/**
+ * Converts interleaved RGB to luma. Weights are in units of 2⁻¹⁶ and sum to 1, so equal channels keep their
+ * value.
+ */
 function toGrey(pixels: Uint8Array, target: Uint8Array): void {
   for (let i = 0, from = 0; from < pixels.length; i++, from += 3) {
     target[i] = (19595 * pixels[from]! + 38470 * pixels[from + 1]! + 7471 * pixels[from + 2]! + 32768) >> 16;

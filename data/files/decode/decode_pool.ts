@@ -1,4 +1,4 @@
-/** Workers that inspect image files and decode them side by side, into memory that they share with the caller. */
+/** Workers that inspect and decode image files in parallel, into shared memory. */
 
 import { messageOf } from "../../mod.ts";
 import type { Inspection, InspectionRequest } from "../inspect/inspect_all.ts";
@@ -11,20 +11,21 @@ import type {
   WorkerRequest,
 } from "./decode_worker.ts";
 
-/** What decodes files. */
+/** A decoder of image files. */
 export interface Decoder {
   /**
-   * Decodes files into a buffer, or where there is none only finds out their sizes.
+   * Decodes files into a buffer; without a buffer, only reads their sizes.
    *
-   * @returns Height and width of each file's image, or what is wrong with it, in words that follow its name.
-   * @throws {Error} when decoding itself is impossible, or was stopped.
+   * @returns Height and width of each image, or the reason it cannot be decoded, as a clause that follows its
+   * name.
+   * @throws {Error} when the decoder cannot run, or was closed.
    */
   decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]>;
-  /** Stops; whatever is under way fails. */
+  /** Stops decoding; pending requests fail. */
   close(): void;
 }
 
-/** As many workers as there are processors beside the one that everything else needs. */
+/** Returns the default number of workers: one less than the number of processors, but at least 1. */
 export function defaultWorkers(): number {
   return Math.max(1, navigator.hardwareConcurrency - 1);
 }
@@ -36,67 +37,70 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A {@linkcode Decoder} of some workers; every request is shared out among all of them. */
+/** A {@linkcode Decoder} that distributes every request over its workers. */
 export class DecodePool implements Decoder, Disposable {
   readonly #workers: readonly Worker[];
   readonly #pending = new Map<number, Pending>();
   #requests = 0;
   #failure: Error | undefined;
 
-  /** Starts the workers; the process lives until they are stopped. */
+  /** Starts the workers, which keep the process alive until they are closed. */
   constructor(workerCount: number = defaultWorkers()) {
     this.#workers = Array.from({ length: workerCount }, () => {
       const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
       worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => this.#settle(data);
       worker.onerror = (event) => {
         event.preventDefault();
-        this.#fail(new Error(`Cannot decode images as their worker must run: ${event.message}`));
+        this.#fail(new Error(`Cannot decode images: a worker failed (${event.message})`));
       };
       return worker;
     });
   }
 
-  /** Loads the decoder in every worker without waiting for it, so that the first images are decoded sooner. */
+  /**
+   * Loads the decoder in every worker without waiting for it, so that the first images are decoded sooner.
+   */
   load(): void {
     for (const worker of this.#workers) worker.postMessage("load" satisfies WorkerRequest);
   }
 
-  /** One function for each worker that inspects files there. */
+  /** Functions that inspect files, one for each worker. */
   get inspectors(): readonly ((inspection: InspectionRequest) => Promise<Inspection>)[] {
     return this.#workers.map((worker) => (inspection) =>
       this.#ask<Inspection>(worker, { id: this.#requests++, inspection })
     );
   }
 
-  /** As {@linkcode Decoder.decode}. */
+  /** Decodes files, as {@linkcode Decoder.decode}. */
   async decode(paths: readonly string[], target: DecodeTarget | null): Promise<readonly Decoded[]> {
-    const answers = await this.#share(
+    const answers = await this.#distribute(
       paths,
-      (own) => target ? { ...target, offsets: own(target.offsets) } : "sizes",
+      (select) => target ? { ...target, offsets: select(target.offsets) } : "sizes",
     );
     return answers.map((answer) => typeof answer === "number" ? "it was not decoded" : answer);
   }
 
   /**
-   * Finds out the largest values of images of 16 bits.
+   * Finds the largest values of 16-bit images.
    *
-   * @returns That of each file, 0 for one that has no 16 bits, or what is wrong with it, in words that follow its name.
+   * @returns The largest value of each file (0 if not 16-bit), or the reason it cannot be decoded, as a
+   * clause.
    * @throws as {@linkcode decode}
    */
   async largestValues(paths: readonly string[]): Promise<readonly LargestValue[]> {
-    const answers = await this.#share(paths, () => "largest values");
+    const answers = await this.#distribute(paths, () => "largest values");
     return answers.map((answer) => typeof answer === "object" ? "it was not decoded" : answer);
   }
 
-  async #share(
+  async #distribute(
     paths: readonly string[],
-    targetOf: (own: <T>(list: readonly T[]) => T[]) => DecodeRequest["target"],
+    targetOf: (select: <T>(list: readonly T[]) => T[]) => DecodeRequest["target"],
   ): Promise<Answers> {
     const count = this.#workers.length;
     const answers = new Array<Decoded | LargestValue>(paths.length);
     await Promise.all(this.#workers.map(async (worker, first) => {
-      const own = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
-      const request = { id: this.#requests++, paths: own(paths), target: targetOf(own) };
+      const select = <T>(list: readonly T[]) => list.filter((_, i) => i % count === first);
+      const request = { id: this.#requests++, paths: select(paths), target: targetOf(select) };
       if (request.paths.length === 0) return;
       for (const [i, answer] of (await this.#ask<Answers>(worker, request)).entries()) {
         answers[first + i * count] = typeof answer === "string" ? messageOf(answer) : answer;
@@ -105,13 +109,13 @@ export class DecodePool implements Decoder, Disposable {
     return answers;
   }
 
-  /** As {@linkcode Decoder.close}. */
+  /** Stops decoding, as {@linkcode Decoder.close}. */
   close(): void {
     for (const worker of this.#workers) worker.terminate();
-    this.#fail(new Error("Cannot decode images as decoding was stopped"));
+    this.#fail(new Error("Cannot decode images: decoding was stopped"));
   }
 
-  /** Closes the pool: {@linkcode close}. */
+  /** Closes the pool, as {@linkcode close}. */
   [Symbol.dispose](): void {
     this.close();
   }

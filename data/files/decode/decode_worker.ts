@@ -1,5 +1,6 @@
 /**
- * The worker that reads image files, one after the other, to inspect or decode them; {@linkcode DecodePool} starts it.
+ * Worker that reads image files, one after the other, to inspect or decode them; started by
+ * {@linkcode DecodePool}.
  * @module
  */
 
@@ -8,8 +9,8 @@ import {
   checkDecoder,
   decodeImage,
   type DecodeOptions,
+  findLargestValue,
   imageSize,
-  largestDeepValue,
   type Size,
 } from "./decode_image.ts";
 import { inspectAll, type Inspection, type InspectionRequest } from "../inspect/inspect_all.ts";
@@ -17,35 +18,35 @@ import { readPicture } from "./read_picture.ts";
 
 /** Files to decode. */
 export interface DecodeRequest {
-  /** Comes back with the answer. */
+  /** Number that is repeated in the reply. */
   readonly id: number;
-  /** The files. */
+  /** Paths of the files. */
   readonly paths: readonly string[];
-  /** Where they go; nowhere if only their sizes, or the largest values of those of 16 bits, are asked for. */
+  /** Destination of the images, or the only property to be determined. */
   readonly target: DecodeTarget | "sizes" | "largest values";
 }
 
-/** What a worker is asked: to decode, to inspect, or to load the decoder before it is needed. */
+/** Request to a worker: to decode, to inspect, or to load the decoder before it is needed. */
 export type WorkerRequest =
   | DecodeRequest
   | { readonly id: number; readonly inspection: InspectionRequest }
   | "load";
 
-/** Where decoded images go. */
+/** Destination and format of decoded images. */
 export interface DecodeTarget extends DecodeOptions {
-  /** What they are resampled to. */
+  /** Height and width to which images are resampled. */
   readonly canvas: Size;
-  /** Planes of each: 1 for grey, 3 for RGB. */
+  /** Number of planes per image: 1 for grey, 3 for RGB. */
   readonly channels: ChannelCount;
-  /** Memory that they are written to, shared with whoever asked. */
+  /** Memory for the images. */
   readonly buffer: SharedArrayBuffer;
-  /** The byte at which each begins there. */
+  /** Offset of each image in the buffer. */
   readonly offsets: readonly number[];
 }
 
-/** A file's own height and width, or what is wrong with it. */
+/** Original height and width of an image, or the reason it could not be decoded. */
 export type Decoded = Size | string;
-/** The largest value of a file of 16 bits, 0 for others, or what is wrong with it. */
+/** Largest value of a 16-bit image (0 for others), or the reason it could not be decoded. */
 export type LargestValue = number | string;
 
 /** Result of a request: an answer for each file to decode, or the inspection. */
@@ -53,13 +54,13 @@ export type WorkerReply =
   | { readonly id: number; readonly result: readonly (Decoded | LargestValue)[] | Inspection }
   | { readonly id: number; readonly error: Error };
 
-/** What this global object is, where types know only that of a window. */
+/** The worker's global object; the default types describe a window. */
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<WorkerRequest>) => void;
   postMessage(reply: WorkerReply): void;
 };
 
-async function answerFor(
+async function processFile(
   path: string,
   target: DecodeRequest["target"],
   i: number,
@@ -67,7 +68,7 @@ async function answerFor(
   try {
     const bytes = await readPicture(path);
     if (target === "sizes") return await imageSize(bytes);
-    if (target === "largest values") return await largestDeepValue(bytes);
+    if (target === "largest values") return await findLargestValue(bytes);
     const { canvas, channels, buffer, offsets, ...options } = target;
     // deno-lint-ignore no-non-null-assertion -- in range by construction
     const planes = new Uint8Array(buffer, offsets[i]!, channels * canvas[0] * canvas[1]);
@@ -84,11 +85,11 @@ async function answer({ id, paths, target }: DecodeRequest): Promise<WorkerReply
     return { id, error: error as Error };
   }
   const answers: (Decoded | LargestValue)[] = [];
-  for (const [i, path] of paths.entries()) answers.push(await answerFor(path, target, i));
+  for (const [i, path] of paths.entries()) answers.push(await processFile(path, target, i));
   return { id, result: answers };
 }
 
-// One request after the other: memory is that of one image, and answers come in the order of requests.
+// Requests are processed in order, so memory is needed for one image only.
 let last = Promise.resolve();
 scope.onmessage = ({ data }) => {
   if (data === "load") {

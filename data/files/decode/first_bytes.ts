@@ -1,33 +1,33 @@
 // deno-lint-ignore-file no-control-regex
-/** What a file is, by its first bytes: an image that can be decoded, or what else, with what to do about it. */
+/** Detection of file formats by first bytes: images that can be decoded, and other formats with advice. */
 
-/** The formats that are decoded. */
+/** Image formats that can be decoded. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "tiff" | "avif";
 
-/** Bytes that are looked at. */
+/** Number of bytes examined. */
 const SHOWN = 512;
 
 const JPEG_START = [0xff, 0xd8, 0xff];
 const PNG_START = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** First bytes of the other formats that are decoded, as Latin-1. */
+/** First bytes of the other formats that can be decoded, as Latin-1. */
 const decoded: readonly (readonly [ImageFormat, RegExp])[] = [
   ["webp", /^RIFF.{4}WEBP/s],
   ["gif", /^GIF8[79]a/],
-  // The length of the second header follows the first.
+  // The second header begins with its length.
   ["bmp", /^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/s],
-  // But raw files of cameras, which begin so too.
+  // Excludes raw files of cameras, which begin in the same way.
   ["tiff", /^(II[*+]\0(?!.{4}CR)|MM\0[*+])/s],
   ["avif", /^.{4}ftyp(.{4}){0,10}?avi[fs]/s],
 ];
 
-/** A kind of file that is none of these. */
+/** A file format that cannot be decoded. */
 interface OtherKind {
-  /** Its first bytes, as Latin-1. */
+  /** First bytes, as Latin-1. */
   readonly begins: RegExp;
-  /** What it is, in words that follow "it is". */
+  /** Description that follows "it is". */
   readonly is: string;
-  /** What to do about it. */
+  /** Advice, in the imperative. */
   readonly remedy: string;
 }
 
@@ -35,7 +35,7 @@ const save = "save it as PNG or JPEG";
 const unpack = "unpack it";
 const again = "download it again";
 
-/** The first that is right counts. */
+/** Other formats; the first match is used. */
 const others: readonly OtherKind[] = [
   {
     begins: /^.{4}ftyp(.{4}){0,10}?(hei[cxms]|hev[cxms])/s,
@@ -55,7 +55,7 @@ const others: readonly OtherKind[] = [
     is: "a video",
     remedy: "save single pictures of it",
   },
-  { begins: /^(RIFF.{4}WAVE|ID3|fLaC|\xff[\xfb\xf3\xf2])/s, is: "a sound file", remedy: "take it away" },
+  { begins: /^(RIFF.{4}WAVE|ID3|fLaC|\xff[\xfb\xf3\xf2])/s, is: "a sound file", remedy: "remove it" },
   { begins: /^\s*%PDF/, is: "a PDF", remedy: "export its pictures" },
   { begins: /^(%!PS|\xc5\xd0\xd3\xc6)/, is: "PostScript", remedy: save },
   { begins: /^PK(\x03\x04|\x05\x06|\x07\x08)/, is: "a ZIP archive or an office document", remedy: unpack },
@@ -70,49 +70,49 @@ const others: readonly OtherKind[] = [
   { begins: /^gimp xcf/, is: "a GIMP file", remedy: save },
   { begins: /^\0\0[\x01\x02]\0.\0/s, is: "an icon", remedy: save },
   { begins: /^(v\/1\x01|#\?(RADIANCE|RGBE))/, is: "a picture of high dynamic range", remedy: save },
-  { begins: /^(.{128}DICM)/s, is: "a DICOM file of medicine", remedy: "export it as 16-bit PNG" },
-  { begins: /^SIMPLE {2}=/, is: "a FITS file of astronomy", remedy: "export it as 16-bit PNG" },
+  { begins: /^(.{128}DICM)/s, is: "a medical DICOM file", remedy: "export it as 16-bit PNG" },
+  { begins: /^SIMPLE {2}=/, is: "an astronomical FITS file", remedy: "export it as 16-bit PNG" },
   { begins: /^(DDS |BPG\xfb|farbfeld|qoif|II\xbc)/, is: "a picture of a rare format", remedy: save },
   { begins: /^P[1-7]\s/, is: "a Netpbm picture (PPM, PGM, PBM)", remedy: save },
-  { begins: /^\x89HDF|^\x93NUMPY/, is: "an array", remedy: "give the folder of arrays to --data" },
+  { begins: /^\x89HDF|^\x93NUMPY/, is: "an array", remedy: "pass the folder of arrays to --data" },
   {
     begins: /^\0\x05\x16[\0\x07]/,
-    is: "what macOS keeps beside a file, not the file",
+    is: "a metadata file of macOS, not the file itself",
     remedy: "copy the file itself",
   },
-  { begins: /^L\0\0\0\x01\x14\x02\0/, is: "a shortcut of Windows", remedy: "copy the file itself" },
+  { begins: /^L\0\0\0\x01\x14\x02\0/, is: "a Windows shortcut", remedy: "copy the file itself" },
   {
     begins: /^version https:\/\/(git-lfs|hawser)/,
-    is: "a Git LFS pointer, which stands for a file that was not fetched",
+    is: "a Git LFS pointer to a file that was not fetched",
     remedy: "run git lfs pull",
   },
   {
     begins: /^\S*(\/annex\/objects\/|\.git\/annex\/)/,
-    is: "a git-annex pointer, which stands for a file that was not fetched",
+    is: "a git-annex pointer to a file that was not fetched",
     remedy: "run git annex get",
   },
-  { begins: /^\0{32}/, is: "nothing but zeros, as an interrupted copy leaves", remedy: "copy it again" },
+  { begins: /^\0{32}/, is: "nothing but zeros, as after an interrupted copy", remedy: "copy it again" },
   {
     begins: /^(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|script)/is,
-    is: "a web page, as a failed download leaves",
+    is: "a web page, as after a failed download",
     remedy: again,
   },
   { begins: /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!.*?>\s*)*<svg/is, is: "an SVG drawing", remedy: save },
   {
     begins: /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i,
-    is: "XML, as servers answer where there is no file",
+    is: "XML, as sent by servers for missing files",
     remedy: again,
   },
   { begins: /^\s*data:image\//i, is: "an image written as text (base64)", remedy: "decode it" },
   { begins: /^(\xef\xbb\xbf)?[\t\n\f\r -~\x80-\xff]+$/, is: "text", remedy: again },
 ];
 
-/** Bytes of a picture's file at most. */
+/** Maximum size of a picture file in bytes. */
 const MOST_BYTES = 2 ** 30;
 
-/** @throws {SyntaxError} where a file is too large to be a picture. */
+/** Checks the size of a file. @throws {SyntaxError} when it is too large to be a picture. */
 export function checkBytes(size: number): void {
-  if (size > MOST_BYTES) throw new SyntaxError(`it has ${size} bytes, and ${MOST_BYTES} are the most`);
+  if (size > MOST_BYTES) throw new SyntaxError(`it has ${size} bytes, but at most ${MOST_BYTES} are allowed`);
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
@@ -124,15 +124,16 @@ function latin1(bytes: Uint8Array, most: number): string {
 }
 
 /**
- * The format of an image.
+ * Returns the format of an image.
  *
- * @param bytes The first of its file.
- * @throws {SyntaxError} whose message follows a file's name (`"it is an Apple HEIC photo: export it as JPEG"`) when it
- * is none that can be decoded.
+ * @param bytes The first bytes of its file.
+ * @throws {SyntaxError} with a message that follows the file's name (`"it is an Apple HEIC photo: export it
+ * as JPEG"`) when the format cannot be decoded.
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new SyntaxError("it is empty");
-  // Nearly all images are one of two formats, and building a text for the patterns costs as much as opening the file.
+  // Nearly all images are one of two formats, and building a text for the patterns costs as much as opening
+  // the file.
   if (startsWith(bytes, JPEG_START)) return "jpeg";
   if (startsWith(bytes, PNG_START)) return "png";
   const beginning = latin1(bytes, 64);
@@ -141,6 +142,6 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   const text = latin1(bytes, SHOWN);
   const other = others.find(({ begins }) => begins.test(text));
   throw new SyntaxError(
-    other ? `it is ${other.is}: ${other.remedy}` : "it is no JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF",
+    other ? `it is ${other.is}: ${other.remedy}` : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file",
   );
 }

@@ -1,4 +1,4 @@
-/** Reads pictures for workers, which start faster without what only archives need. */
+/** Reading of pictures in workers, which load the code for archives only if necessary. */
 
 import type { Archive } from "../archive.ts";
 import { checkBytes } from "./first_bytes.ts";
@@ -6,15 +6,15 @@ import { checkBytes } from "./first_bytes.ts";
 const opened = new Map<string, Promise<Archive>>();
 
 /**
- * Reads a picture, also from an archive (`photos.zip/cat/1.jpg`). Archives stay open, as many of their files are read: the
- * function is meant for workers, which end.
+ * Reads a picture, which may be in an archive (`photos.zip/cat/1.jpg`). Archives stay open for further
+ * pictures until the worker ends.
  *
- * @throws {Error} whose message follows the picture's name.
+ * @throws {Error} with a message that follows the picture's name.
  */
 export async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!/\.zip[\\/]/i.test(path)) return await readPictureFile(path);
-  const { Archive, archivedPath, plainReason } = await import("../archive.ts");
-  const inArchive = await archivedPath(path);
+  const { Archive, plainReason, splitArchivedPath } = await import("../archive.ts");
+  const inArchive = await splitArchivedPath(path);
   if (!inArchive) return await readPictureFile(path);
   const { archive, name } = inArchive;
   const known = opened.get(archive) ?? Archive.open(archive);

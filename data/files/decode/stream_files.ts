@@ -1,4 +1,4 @@
-/** Images that stay in their files: batches are decoded ahead of their use, never more than a few of them. */
+/** Images that stay in their files: a few batches at a time are decoded ahead of use. */
 
 import { join } from "node:path";
 import { sizeOf } from "../../../kernels/mod.ts";
@@ -16,50 +16,55 @@ import { DecodePool, type Decoder } from "./decode_pool.ts";
 
 /** Images in files. */
 export interface ImageFiles {
-  /** The folder that the names start from (default: that of the process). */
+  /** Folder to which names are relative (default: the working directory). */
   readonly directory?: string;
-  /** File of each image, below the folder `[N]`; its name in label lists too. */
+  /** Path of each image relative to the folder `[N]`; also its name in label lists. */
   readonly names: readonly string[];
-  /** Class index per image `[N]`; NO_LABEL (−1) = unlabelled (default: all are). */
+  /** Class index per image `[N]`; NO_LABEL (−1) = unlabelled (default: all unlabelled). */
   readonly labels?: Int32Array;
-  /** `[C, H, W]`: what each image is resampled to when it is decoded, grey or RGB. */
+  /** Shape `[C, H, W]` to which images are decoded and resampled, grey or RGB. */
   readonly imageShape: ImageSource["imageShape"];
-  /** How many bits are used of the 16 that some images have: that number of bits is white (default: 16). */
+  /** Number of bits used by 16-bit images (default: 16). */
   readonly significantBits?: number;
-  /** Where files that could not be decoded are noted, each once. */
+  /** Array to which files that cannot be decoded are appended, each once. */
   readonly damaged?: DamagedFile[];
 }
 
-/** How to stream files. */
+/** Options of {@linkcode streamFiles}. */
 export interface StreamFilesOptions {
-  /** Batches in memory at most, the one in use included (default: 3). */
+  /** Maximum number of batches in memory, including the one in use (default: 3). */
   readonly batches?: number;
-  /** What decodes, and is not closed behind (default: a {@linkcode DecodePool} while batches are read). */
+  /**
+   * Decoder to use, which is not closed afterwards (default: a {@linkcode DecodePool} while batches are
+   * read).
+   */
   readonly decoder?: Decoder;
-  /** Whether an image that has colour ends it all with a {@linkcode ColorError} (default: false). */
+  /** True to throw a {@linkcode ColorError} at the first image with colour (default: false). */
   readonly mustBeGrey?: boolean;
 }
 
-/** An image has colour that must be grey. */
+/** Error for an image with colour if images must be grey. */
 export class ColorError extends SyntaxError {}
 
 /**
- * Images in files as a source. While a batch is used, the next are decoded: of the same size, into the same few buffers
- * again and again. A batch is a function of its step, whatever was taken before.
+ * Creates a source of images in files. While a batch is in use, the next ones are decoded into a few reused
+ * buffers. A batch depends only on its step, not on batches taken before.
  *
- * A file that cannot be decoded is noted, and its place in the batch is empty.
+ * A file that cannot be decoded is appended to `damaged`, and its place in the batch is empty.
  *
- * @throws {RangeError} when images are to have neither one channel nor three.
+ * @throws {RangeError} when the number of channels is neither 1 nor 3.
  */
 export function streamFiles(files: ImageFiles, options: StreamFilesOptions = {}): ImageSource<PixelReader> {
   const { names, imageShape, labels = new Int32Array(names.length).fill(NO_LABEL) } = files;
   const [channels] = imageShape;
   if (channels !== 1 && channels !== 3) {
-    throw new RangeError(`Cannot decode files as images must have 1 or 3 channels: they have ${channels}`);
+    throw new RangeError(
+      `Cannot decode files: images must have 1 or 3 channels, but ${channels} are requested`,
+    );
   }
   const noted = new Set<number>();
   const note = (index: number, file: DamagedFile) => {
-    // An example comes again in every epoch.
+    // Examples recur in every epoch.
     if (!noted.has(index)) files.damaged?.push(file);
     noted.add(index);
   };
@@ -72,7 +77,7 @@ interface StreamedFiles extends ImageFiles {
   readonly note: (index: number, file: DamagedFile) => void;
 }
 
-/** Memory for a batch, and what is being put there. */
+/** Memory for a batch, with the batch being decoded into it. */
 interface Slot {
   readonly buffer: SharedArrayBuffer;
   step: number | undefined;
@@ -83,11 +88,11 @@ class BatchStream implements PixelBatches {
   readonly #files: StreamedFiles;
   readonly #plan: BatchPlan;
   readonly #decoder: Decoder;
-  readonly #isOwn: boolean;
+  readonly #ownsDecoder: boolean;
   readonly #mustBeGrey: boolean;
   readonly #slots: readonly Slot[];
 
-  /** Starts the workers, but decodes nothing yet. */
+  /** Starts the workers without decoding anything yet. */
   constructor(
     files: StreamedFiles,
     plan: BatchPlan,
@@ -96,9 +101,9 @@ class BatchStream implements PixelBatches {
     this.#files = files;
     this.#plan = plan;
     this.#decoder = decoder ?? new DecodePool();
-    this.#isOwn = !decoder;
+    this.#ownsDecoder = !decoder;
     this.#mustBeGrey = mustBeGrey;
-    // A whole number of words.
+    // Padded to whole words.
     const bytes = Math.ceil(plan.batchSize * sizeOf(files.imageShape) / 4) * 4;
     this.#slots = Array.from({ length: batches }, () => ({
       buffer: new SharedArrayBuffer(bytes),
@@ -107,7 +112,12 @@ class BatchStream implements PixelBatches {
     }));
   }
 
-  /** @throws {Error} when decoding is impossible. @throws {RangeError} when there is no such step. */
+  /**
+   * Returns the batch of a step.
+   *
+   * @throws {Error} when the decoder cannot run.
+   * @throws {RangeError} after the last step.
+   */
   async take(step: number): Promise<PixelBatch> {
     const wanted = new Map<number, Int32Array>();
     for (const ahead of this.#slots.keys()) {
@@ -116,25 +126,25 @@ class BatchStream implements PixelBatches {
     }
     const free = this.#slots.filter((slot) => slot.step === undefined || !wanted.has(slot.step));
     const open = [...wanted].filter(([each]) => !this.#slots.some((slot) => slot.step === each));
-    // There are as many slots as steps that are wanted.
+    // There are as many slots as wanted steps.
     for (const slot of free) {
       const [each, indices] = open.shift() ?? [];
       if (!indices) break;
       slot.step = each;
-      // What is still being written there must not be written over. It may have failed, which matters no more.
+      // Waits until the previous batch of this slot is written; its errors no longer matter.
       slot.batch = slot.batch.catch(() => undefined).then(() => this.#decode(indices, slot.buffer));
       slot.batch.catch(() => undefined);
     }
     const batch = await this.#slots.find((slot) => slot.step === step)?.batch;
     if (!batch) {
-      throw new RangeError(`Cannot take the batch of step ${step} as there must be one: there is none`);
+      throw new RangeError(`Cannot take the batch of step ${step}: it is after the last step`);
     }
     return batch;
   }
 
   /** Stops decoding. */
   close(): void {
-    if (this.#isOwn) this.#decoder.close();
+    if (this.#ownsDecoder) this.#decoder.close();
   }
 
   async #decode(indices: Int32Array, buffer: SharedArrayBuffer): Promise<PixelBatch> {
@@ -160,7 +170,7 @@ class BatchStream implements PixelBatches {
       const found = decoded[i] ?? "it was not decoded";
       if (typeof found !== "string") aspects[place] = found[1] / found[0];
       else if (this.#mustBeGrey && found === NOT_GREY) {
-        throw new ColorError(`Cannot take ${name} as grey: ${found}`);
+        throw new ColorError(`Cannot read ${name} as grey: ${found}`);
       } else {
         missing.add(place);
         note(index, { name, reason: found });

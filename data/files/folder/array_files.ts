@@ -1,39 +1,39 @@
-/** Arrays in a user's folder: images and labels as NumPy or MNIST's idx format hold them. */
+/** Arrays of images and labels in a user's folder, in NumPy's or MNIST's idx format. */
 
 import {
   type ChannelOrder,
   concatenateBytes,
+  convertToPlanes,
   counted,
   exampleName,
+  findPixelRanges,
   type ImageSet,
-  labelsOfArray,
   NO_LABEL,
-  pixelRangesOf,
   type Planes,
-  planesOf,
   type RawArray,
+  readArrayLabels,
   shownName,
   someOf,
-  sortedClasses,
+  sortClasses,
 } from "../../mod.ts";
 import { rolesByName } from "./array_names.ts";
 import { type ArraySource, rolesByShape } from "./array_sources.ts";
 import type { Labelling } from "./class_folders.ts";
 
-/** How arrays are read. */
+/** Options for reading arrays. */
 export interface ReadArraysOptions {
-  /** Where channels are among the axes (default: where sizes say that they can be). */
+  /** Position of the channel axis (default: derived from the sizes). */
   readonly channels?: ChannelOrder | undefined;
-  /** Stops it. */
+  /** Signal that aborts reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Reads arrays of images, as {@linkcode planesOf} takes them, and of labels, as {@linkcode labelsOfArray} does. Which are
- * which is told by their names; of two arrays by their shapes where names say nothing.
+ * Reads arrays of images ({@linkcode convertToPlanes}) and of labels ({@linkcode readArrayLabels}). Their
+ * names distinguish images from labels; if the names of two arrays are uninformative, their shapes do.
  *
- * @param directory What they lie in, for errors.
- * @throws {SyntaxError} naming the file that is damaged or of another shape, or the two that do not fit together.
+ * @param directory Name of their folder or archive, for errors.
+ * @throws {SyntaxError} naming the file that is damaged or of another shape, or two files that do not match.
  * @throws {RangeError} naming the file and the first value that is out of range.
  */
 export async function readArrays(
@@ -43,23 +43,23 @@ export async function readArrays(
 ): Promise<Labelling<ImageSet>> {
   const byName = rolesByName(sources, directory);
   const roles = byName ?? await rolesByShape(sources, signal);
-  if (!roles) throw unknownRoles(sources, directory);
+  if (!roles) throw unknownRolesError(sources, directory);
   const { train, test, unlabeled } = roles;
   const readRaw = async ({ name, read }: ArraySource) => ({ array: await read(signal), source: name });
   const rawTrain = await readRaw(train.images);
   const rawMore = unlabeled && await readRaw(unlabeled);
   const rawTest = test && await readRaw(test.images);
-  const ranges = pixelRangesOf([rawTrain, rawMore, rawTest].filter((each) => each !== undefined));
+  const ranges = findPixelRanges([rawTrain, rawMore, rawTest].filter((each) => each !== undefined));
   const planes = ({ array, source }: NamedRaw): NamedPlanes => ({
-    ...planesOf(array, source, { range: ranges.get(array.dtype) ?? 255, channels }),
+    ...convertToPlanes(array, source, { range: ranges.get(array.dtype) ?? 255, channels }),
     source,
   });
-  const withoutLabel: string[] = [];
+  const missingNotes: string[] = [];
   const labeled = async (raw: NamedRaw, { name, read }: ArraySource): Promise<LabeledPlanes> => {
     const array = await read(signal), images = planes(raw);
-    const labels = labelsOfArray(array, name);
+    const labels = readArrayLabels(array, name);
     checkPair(images, labels.length, name);
-    withoutLabel.push(...textsWithoutLabel(array, labels, name));
+    missingNotes.push(...describeMissingTexts(array, labels, name));
     return { ...images, labels, labelSource: name };
   };
   const parts: Parts = {
@@ -70,17 +70,17 @@ export async function readArrays(
   const used = [train.images, train.labels, test?.images, test?.labels, unlabeled].map((each) => each?.name);
   const others = sources.map(({ name }) => name).filter((name) => !used.includes(name));
   const notes = [
-    ...withoutLabel,
+    ...missingNotes,
     ...(byName
       ? []
-      : [`${train.images.name} is taken for images and ${train.labels.name} for labels, by their shapes`]),
-    ...(others.length === 0 ? [] : [`${someOf(others)} ${others.length === 1 ? "is" : "are"} left alone`]),
+      : [`by their shapes, ${train.images.name} is taken as images and ${train.labels.name} as labels`]),
+    ...(others.length === 0 ? [] : [`${someOf(others)} ${others.length === 1 ? "is" : "are"} ignored`]),
   ];
   return { ...assemble(parts, directory), notes };
 }
 
-/** A sentence on texts that stand for no label, where there are any. */
-function textsWithoutLabel(
+/** Describes texts that mean unlabelled, if there are any. */
+function describeMissingTexts(
   { values }: RawArray,
   labels: readonly (string | undefined)[],
   source: string,
@@ -89,47 +89,47 @@ function textsWithoutLabel(
   const missing = values.filter((_, i) => labels[i] === undefined).map((text) => text.trim() || "empty");
   if (missing.length === 0) return [];
   return [
-    `${counted(missing.length, "text")} of ${source} ${missing.length === 1 ? "gives" : "give"} no label: ${
+    `${counted(missing.length, "text")} of ${source} ${missing.length === 1 ? "means" : "mean"} "no label": ${
       someOf([...new Set(missing)])
     }`,
   ];
 }
 
-/** An array, and what it is called. */
+/** An array with its name for messages. */
 interface NamedRaw {
   readonly array: RawArray;
   readonly source: string;
 }
 
-/** @returns the error for arrays of which neither names nor shapes tell which are images and which labels. */
-function unknownRoles(sources: readonly ArraySource[], directory: string): SyntaxError {
+/** Creates the error for arrays that cannot be identified as images and labels. */
+function unknownRolesError(sources: readonly ArraySource[], directory: string): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${directory} as its arrays must be images and labels, such as images.npy and labels.npy, or ` +
-      `x_train and y_train in an .npz: it has ${someOf(sources.map(({ name }) => name))}`,
+    `Cannot use ${directory}: it must contain arrays of images and labels, such as images.npy and labels.npy, ` +
+      `or x_train and y_train in an .npz, but it contains ${someOf(sources.map(({ name }) => name))}`,
   );
 }
 
-/** Images, and the array that they are of. */
+/** Images with the name of their array. */
 type NamedPlanes = Planes & { readonly source: string };
 type LabeledPlanes = NamedPlanes & {
-  /** The class of each by its name, `undefined` where there is no label. */
+  /** Class name of each image, `undefined` if unlabelled. */
   readonly labels: readonly (string | undefined)[];
   readonly labelSource: string;
 };
 
 interface Parts {
   readonly train: LabeledPlanes;
-  /** Without labels. */
+  /** Unlabelled images. */
   readonly more: readonly NamedPlanes[];
   readonly test: LabeledPlanes | undefined;
 }
 
 function assemble({ train, more, test }: Parts, directory: string): Omit<Labelling<ImageSet>, "notes"> {
-  const classes = sortedClasses(train.labels.filter((each) => each !== undefined));
+  const classes = sortClasses(train.labels.filter((each) => each !== undefined));
   if (classes.length < 2) {
     throw new RangeError(
-      `Cannot use ${directory} as there must be two classes or more: ${train.labelSource} has ${
-        classes.length === 0 ? "no label" : `only ${classes.map(shownName).join()}`
+      `Cannot use ${directory}: at least two classes are needed, but ${train.labelSource} has ${
+        classes.length === 0 ? "no labels" : `only ${classes.map(shownName).join()}`
       }`,
     );
   }
@@ -163,7 +163,11 @@ function assemble({ train, more, test }: Parts, directory: string): Omit<Labelli
   };
 }
 
-/** Labels as indices of classes. @throws {RangeError} when one is none of them, which those of `known` are. */
+/**
+ * Converts labels to class indices.
+ *
+ * @throws {RangeError} when a label is not among those of the array `known`.
+ */
 function indicesOf(
   { labels, labelSource }: LabeledPlanes,
   classes: readonly string[],
@@ -174,31 +178,29 @@ function indicesOf(
     const index = label === undefined ? NO_LABEL : indices.get(label);
     if (index !== undefined) return index;
     throw new RangeError(
-      `Cannot use ${labelSource} as its labels must be among those of ${known}: ${
-        shownName(label ?? "")
-      } is not`,
+      `Cannot use ${labelSource}: its label ${shownName(label ?? "")} does not occur in ${known}`,
     );
   });
 }
 
-/** @throws {SyntaxError} when images are of another shape than those to train with. */
+/** Checks shapes. @throws {SyntaxError} when images have another shape than the training images. */
 function checkShapes(train: NamedPlanes, others: readonly NamedPlanes[]): void {
   for (const { shape, source } of others) {
     if (`${shape}` === `${train.shape}`) continue;
     throw new SyntaxError(
-      `Cannot use ${source} with ${train.source} as images must be of one shape: they are ${
+      `Cannot use ${source} with ${train.source}: all images must have one shape, but they are ${
         shape.join("×")
       } and ${train.shape.join("×")}`,
     );
   }
 }
 
-/** @throws {SyntaxError} when there are not as many labels as images. */
+/** Checks numbers. @throws {SyntaxError} when the numbers of images and labels differ. */
 function checkPair({ count, source }: NamedPlanes, labelCount: number, labelSource: string): void {
   if (count === labelCount) return;
   throw new SyntaxError(
-    `Cannot use ${source} with ${labelSource} as there must be as many labels as images: there are ${
-      counted(count, "image")
-    } and ${counted(labelCount, "label")}`,
+    `Cannot use ${source} with ${labelSource}: there are ${counted(count, "image")}, but ${
+      counted(labelCount, "label")
+    }`,
   );
 }

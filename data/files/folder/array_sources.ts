@@ -1,4 +1,4 @@
-/** Arrays that lie in files: NumPy's, alone or in archives, and those of MNIST's idx format. */
+/** Arrays in files: NumPy's, single or in archives, and those of MNIST's idx format. */
 
 import { basename, join } from "node:path";
 import { parseIdx, parseNpy, type RawArray, readZipDirectory, readZipEntry, shownName } from "../../mod.ts";
@@ -9,55 +9,58 @@ import { chainFrom, folderTree } from "./folder_tree.ts";
 
 /** An array of a file. */
 export interface ArraySource extends NamedArray {
-  /** Reads it. @throws {SyntaxError} naming it when it is damaged, or something else. */
+  /** Reads the array. @throws {SyntaxError} naming the file when it is damaged or of another format. */
   read(signal?: AbortSignal): Promise<RawArray>;
 }
 
 const ARRAY = /\.np[yz]$|[.-]idx[134]-ubyte(\.gz)?$/i;
 const ARCHIVE = /\.npz$/i;
-/** Bytes of an array at most: nothing that is larger fits into memory with what is made of it. */
+/**
+ * Maximum number of bytes of an array; larger arrays would not fit into memory with the images made from
+ * them.
+ */
 const MOST_BYTES = 2 ** 32;
 
-/** Names of files that are arrays, or archives of arrays. */
+/** Returns the names of arrays and archives of arrays. */
 export function arraysAmong(names: readonly string[]): string[] {
   return names.filter((name) => ARRAY.test(name));
 }
 
-/** Whether a name is that of an archive of arrays. */
+/** Returns whether a name is that of an archive of arrays. */
 export function isArrayArchive(name: string): boolean {
   return ARCHIVE.test(name);
 }
 
 /**
- * Finds the arrays in files of a folder, and in archives of them: their names, before any is read.
+ * Lists the arrays in files and archives of a folder without reading them.
  *
- * @throws {SyntaxError} naming an archive that is damaged, or no ZIP archive.
+ * @throws {SyntaxError} naming an archive that is damaged or not a ZIP archive.
  */
 export async function arraySources(names: readonly string[], directory: string): Promise<ArraySource[]> {
   const sources: ArraySource[] = [];
   for (const name of arraysAmong(names)) {
     const path = join(directory, name);
-    if (isArrayArchive(name)) sources.push(...await archivedArrays(path));
+    if (isArrayArchive(name)) sources.push(...await listArchivedArrays(path));
     else sources.push({ name, stems: [stemOf(name)], read: (signal) => readArray(path, signal) });
   }
   return sources;
 }
 
-/** What an array is called, whatever its format: of `train-images-idx3-ubyte.gz`, `train-images`. */
+/** Removes the extensions of an array's name: `train-images-idx3-ubyte.gz` becomes `train-images`. */
 function stemOf(name: string): string {
   return name.replace(/\.gz$/i, "").replace(/[.-]idx\d-ubyte$|\.np[yz]$/i, "");
 }
 
-/** Finds the arrays of a folder, in it or in the one that lies in it alone. @throws as {@linkcode arraySources} */
+/** Lists the arrays of a folder, or of its only sub-folder. @throws as {@linkcode arraySources} */
 export async function arraysIn(directory: string, found: FoundFiles): Promise<ArraySource[]> {
   const folder = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
   return folder ? await arraySources(folder.others, join(directory, folder.path)) : [];
 }
 
 /**
- * Tells images from labels where there are two arrays whose names say nothing: images have three or four axes.
+ * Distinguishes images from labels among two arrays with uninformative names: images have three or four axes.
  *
- * @returns nothing where that cannot be told.
+ * @returns The roles, or undefined if the shapes are ambiguous.
  */
 export async function rolesByShape(
   sources: readonly ArraySource[],
@@ -75,13 +78,13 @@ export async function rolesByShape(
   return { train: { images, labels }, test: undefined, unlabeled: undefined };
 }
 
-async function archivedArrays(path: string): Promise<ArraySource[]> {
+async function listArchivedArrays(path: string): Promise<ArraySource[]> {
   using archive = await openAnySource(path);
   const archiveName = basename(path);
   const entries = (await readZipDirectory(archive, path)).filter(({ name }) => /\.npy$/i.test(name));
   return entries.map((entry) => {
     const stem = stemOf(entry.name);
-    // What np.savez calls arrays that were given without a name says nothing.
+    // np.savez names arrays arr_0, arr_1, … if no names were passed.
     const isNamed = !/^arr_\d+$/.test(stem);
     return {
       name: `${shownName(stem)} of ${archiveName}`,

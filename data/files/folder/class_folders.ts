@@ -1,56 +1,56 @@
-/** Classes that the sub-folders of a user's folder name. */
+/** Classes given by the sub-folders of a user's folder. */
 
-import { counted, nameKey, NO_LABEL, shownName, someOf, sortedClasses } from "../../mod.ts";
+import { counted, NO_LABEL, normalizeName, shownName, someOf, sortClasses } from "../../mod.ts";
 import type { FoundFiles } from "./find_files.ts";
-import { type ClassFolder, type FolderLayout, layoutOf, type TestSet } from "./folder_layout.ts";
+import { type ClassFolder, detectLayout, type FolderLayout, type TestSet } from "./folder_layout.ts";
 import { directoryOf, type Folder, folderTree } from "./folder_tree.ts";
 import { oneClass } from "./layout_words.ts";
 
-/** Files of a set, with a class each. */
+/** Files of a set with their labels. */
 export interface ListedFiles {
-  /** Below the dataset's folder, such as `train/cat/1.jpg`. */
+  /** Path of each file relative to the dataset's folder, such as `train/cat/1.jpg`. */
   readonly names: readonly string[];
-  /** Class index of each; NO_LABEL (−1) where none is known. */
+  /** Class index of each file; NO_LABEL (−1) = unlabelled. */
   readonly labels: Int32Array;
 }
 
-/** Which examples have which class: those of files, before any is read, or of arrays. */
+/** Labels of examples, which are files that have not been read yet, or images of arrays. */
 export interface Labelling<E = ListedFiles> {
   /** Class names, sorted. */
   readonly classes: readonly string[];
-  /** Where the classes come from, as the end of a sentence. */
+  /** Origin of the classes, as a clause. */
   readonly origin: string;
-  /** Paths of the label lists that gave them, from the folder on where they lie there; absent where none did. */
+  /** Paths of the label lists used, relative to the folder if inside it; absent if none. */
   readonly lists?: readonly string[];
-  /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
+  /** Names of examples that were suggested for labelling and are never held out; absent if none. */
   readonly suggested?: ReadonlySet<string>;
-  /** Examples to train with, labelled or not. */
+  /** Training examples, labelled or not. */
   readonly train: E;
-  /** A test set of its own; null = there is none. */
+  /** Separate test set, or null. */
   readonly test: { readonly name: string; readonly examples: E } | null;
-  /** Sentences on what was decided or passed over. */
+  /** Sentences about decisions and ignored files. */
   readonly notes: readonly string[];
 }
 
 /**
- * The classes that sub-folders name; deeper folders count to the class that they are in. {@linkcode layoutOf} says which
- * folders are classes, sets, or neither.
+ * Derives classes from sub-folders. Images in deeper folders belong to the class around them.
+ * {@linkcode detectLayout} decides whether folders are classes, sets, or neither.
  *
  * @param directory The folder, for errors.
- * @returns nothing where no sub-folder can be a class.
- * @throws {SyntaxError} when there is only one class, folders can be read in two ways, or a test set has a class that
- * training has not.
+ * @returns The labels, or undefined if no sub-folder can be a class.
+ * @throws {SyntaxError} when there is only one class, the folders are ambiguous, or a test set has a class
+ * that does not occur in training.
  */
 export function labelsFromFolders(found: FoundFiles, directory: string): Labelling | undefined {
-  const layout = layoutOf(folderTree(found), directory);
+  const layout = detectLayout(folderTree(found), directory);
   if (!layout) return undefined;
-  const classes = sortedClasses(layout.train.map(({ className }) => className));
+  const classes = sortClasses(layout.train.map(({ className }) => className));
   const [only] = layout.train;
   if (!only) return undefined;
   if (classes.length === 1) throw oneClass(only.folder.path.slice(0, -1), directory);
   const [tested, ...others] = layout.tests;
   const matched = tested && matchClasses(tested, classes, directory);
-  const sets = sortImages(found.images, placesOf(layout, matched?.classes ?? []), classes);
+  const sets = sortImages(found.images, mapPlaces(layout, matched?.classes ?? []), classes);
   return {
     classes,
     origin: layout.origin,
@@ -60,22 +60,25 @@ export function labelsFromFolders(found: FoundFiles, directory: string): Labelli
       ...layout.notes,
       ...tested ? notesBesides(sets.besides.names.length, tested.name) : [],
       ...others.map(({ name }) =>
-        `${shownName(name)} is left alone: ${shownName(tested?.name ?? "")} is what is tested on`
+        `${shownName(name)} is ignored: ${shownName(tested?.name ?? "")} is used for testing`
       ),
       ...matched?.notes ?? [],
     ],
   };
 }
 
-/** What an image is for. */
+/** Use of an image. */
 interface Place {
-  /** Beside the class folders of the test set is what is neither trained with nor tested on. */
-  readonly set: "train" | "test" | "besides" | "left";
+  /**
+   * Set of the image; `"besides"` = in the test set outside its class folders, `"ignored"` = in another test
+   * set.
+   */
+  readonly set: "train" | "test" | "besides" | "ignored";
   readonly className?: string;
 }
 
-/** What images are for by the path of the folder that they lie in; those of no such folder are trained with. */
-function placesOf(
+/** Maps paths of folders to the use of their images; images of other folders are used for training. */
+function mapPlaces(
   { train, tests: [tested, ...others] }: FolderLayout,
   testClasses: readonly ClassFolder[],
 ): ReadonlyMap<string, Place> {
@@ -87,7 +90,7 @@ function placesOf(
   for (const { folder, className } of train) put(folder, { set: "train", className });
   for (const folder of tested?.folders ?? []) put(folder, { set: "besides" });
   for (const { folder, className } of testClasses) put(folder, { set: "test", className });
-  for (const folder of others.flatMap(({ folders }) => folders)) put(folder, { set: "left" });
+  for (const folder of others.flatMap(({ folders }) => folders)) put(folder, { set: "ignored" });
   return places;
 }
 
@@ -97,7 +100,7 @@ function sortImages(
   classes: readonly string[],
 ): Record<Place["set"], ListedFiles> {
   const indices = new Map(classes.map((name, i) => [name, i]));
-  const sets = { train: emptySet(), test: emptySet(), besides: emptySet(), left: emptySet() };
+  const sets = { train: emptySet(), test: emptySet(), besides: emptySet(), ignored: emptySet() };
   for (const name of images) {
     const { set, className } = places.get(directoryOf(name)) ?? { set: "train" };
     sets[set].names.push(name);
@@ -111,7 +114,7 @@ function sortImages(
     train: filesOf(sets.train),
     test: filesOf(sets.test),
     besides: filesOf(sets.besides),
-    left: filesOf(sets.left),
+    ignored: filesOf(sets.ignored),
   };
 }
 
@@ -120,41 +123,41 @@ function emptySet(): { readonly names: string[]; readonly labels: number[] } {
 }
 
 /**
- * Gives the folders of a test set the classes of training. A name counts that is the same, or the only one that is the
- * same but for case, spaces or Unicode form.
+ * Matches the folders of a test set with the classes of training. Names must be equal, or differ only in
+ * case, spaces or Unicode form from exactly one class.
  */
 function matchClasses({ name, classes: found }: TestSet, classes: readonly string[], directory: string) {
-  const taken: string[] = [], unknown: string[] = [], known = new Set(classes);
+  const respelled: string[] = [], unknown: string[] = [], known = new Set(classes);
   const matched = found.flatMap(({ folder, className }) => {
     if (known.has(className)) return [{ folder, className }];
-    const alike = classes.filter((each) => nameKey(each) === nameKey(className)), [only] = alike;
+    const alike = classes.filter((each) => normalizeName(each) === normalizeName(className)), [only] = alike;
     if (alike.length !== 1 || only === undefined) {
       unknown.push(className);
       return [];
     }
-    taken.push(`${folder.path} for the class ${only}`);
+    respelled.push(`${folder.path} as class ${only}`);
     return [{ folder, className: only }];
   });
   if (unknown.length === 0) {
     return {
       classes: matched,
-      notes: taken.length === 0 ? [] : [`taken as spelled otherwise: ${someOf(taken)}`],
+      notes: respelled.length === 0
+        ? []
+        : [`folders matched despite a different spelling: ${someOf(respelled)}`],
     };
   }
   throw new SyntaxError(
-    `Cannot use ${directory}/${
-      shownName(name).slice(0, -1)
-    } as its classes must be among those of the other images: ${someOf(unknown)} ${
-      unknown.length === 1 ? "is" : "are"
-    } not`,
+    `Cannot use ${directory}/${shownName(name).slice(0, -1)} for testing: its ${
+      unknown.length === 1 ? "class" : "classes"
+    } ${someOf(unknown)} ${unknown.length === 1 ? "does" : "do"} not occur in the training images`,
   );
 }
 
 function notesBesides(count: number, name: string): string[] {
   if (count === 0) return [];
   return [
-    `${counted(count, "image")} of ${shownName(name)} without a class folder ${
+    `${counted(count, "image")} of ${shownName(name)} outside class folders ${
       count === 1 ? "is" : "are"
-    } left alone`,
+    } ignored`,
   ];
 }

@@ -1,4 +1,4 @@
-/** Numbers that follow from what pictures are, and from nothing else. */
+/** Pseudo-random numbers that depend only on the contents of pictures. */
 
 import { sizeOf } from "../../../kernels/mod.ts";
 import { NO_LABEL } from "../../mod.ts";
@@ -6,19 +6,19 @@ import { fingerprint, murmurHash3 } from "../inspect/fingerprint.ts";
 import { inspectFiles } from "../inspect/inspect_files.ts";
 import type { FolderExamples } from "./examine_folder.ts";
 
-/** Where the files of examples are, and what is known of them. */
+/** Options of {@linkcode contentPlaces}. */
 interface PlaceOptions {
-  /** The folder or the archive of the examples' files. */
+  /** Folder or archive of the examples' files. */
   readonly directory: string;
   readonly seed: number;
-  /** Numbers that follow from all bytes of files, as far as they are known, by name; NaN for others. */
+  /** Known content numbers of files by name; NaN or absent if unknown. */
   readonly known?: ReadonlyMap<string, number>;
 }
 
 /**
- * Returns a number from 0 to 1 for each labelled example. It follows from a seed and the bytes of the example's file or, of
- * arrays, its pixels; names, folders and other examples are of no account. The number is 1 for a file that cannot be read
- * and for an example without a label.
+ * Returns a number from 0 to 1 for each labelled example, derived from a seed and the bytes of its file or,
+ * in arrays, its pixels. Names, folders and other examples have no influence. The number is 1 for unreadable
+ * files and for unlabelled examples.
  */
 export async function contentPlaces(
   examples: FolderExamples,
@@ -27,11 +27,11 @@ export async function contentPlaces(
   const { labels } = examples;
   const places = new Float64Array(labels.length).fill(1);
   const labelled = Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const contents = await contentsOf(examples, labelled, directory, known);
+  const contents = await computeContents(examples, labelled, directory, known);
   const mixed = new Float64Array(2), bytes = new Uint8Array(mixed.buffer);
   for (const [i, index] of labelled.entries()) {
     const content = contents[i] ?? NaN;
-    // Decoding a file that cannot be read will report what is wrong with it.
+    // Unreadable files are reported when they are decoded.
     if (Number.isNaN(content)) continue;
     mixed.set([seed, content]);
     places[index] = murmurHash3(bytes) / 2 ** 32;
@@ -39,8 +39,8 @@ export async function contentPlaces(
   return places;
 }
 
-/** Returns a number for each content; NaN if it cannot be read. */
-async function contentsOf(
+/** Computes a number for each content; NaN if it cannot be read. */
+async function computeContents(
   examples: FolderExamples,
   indices: readonly number[],
   directory: string,

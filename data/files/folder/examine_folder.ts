@@ -1,18 +1,18 @@
-/** A user's own folder: what is in it, before any image is decoded. */
+/** Examination of a user's folder before any image is decoded. */
 
 import type { DecodePool } from "../decode/decode_pool.ts";
 import { basename, dirname } from "node:path";
 import {
   type ChannelOrder,
+  describeSimilarClasses,
   type ImageSet,
   type LabelTableOptions,
-  similarClasses,
   someOf,
 } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
 import { findLabels, labelArrays, remedy } from "./find_labels.ts";
-import { labelCounts } from "./hold_out_examples.ts";
+import { countLabels } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
@@ -26,63 +26,63 @@ import { measureSignificantBits } from "../inspect/significant_bits.ts";
 /** Examples of a folder: files, or images of arrays. */
 export type FolderExamples = ListedFiles | ImageSet;
 
-/** What a user's folder holds. */
+/** Contents of a user's folder. */
 export interface UserFolder {
-  /** Its path. */
+  /** Path of the folder or archive. */
   readonly directory: string;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  /** How labels were found, in a few words. */
+  /** Origin of the labels, as a clause. */
   readonly origin: string;
-  /** Paths of the label lists that gave them, from the folder on where they lie there; none where none did. */
+  /** Paths of the label lists used, relative to the folder if inside it; may be empty. */
   readonly lists: readonly string[];
-  /** Where channels of arrays were said to be; null = nothing was said. */
+  /** Position of the channel axis of arrays as set by the caller; null = not set. */
   readonly channelOrder: ChannelOrder | null;
-  /** Names of examples that were suggested to be labelled, and are never held out; absent where no list says so. */
+  /** Names of examples that were suggested for labelling and are never held out; absent if none. */
   readonly suggested?: ReadonlySet<string>;
-  /** All examples to train with, labelled or not. */
+  /** Training examples, labelled or not. */
   readonly train: FolderExamples;
-  /** Examples to test on: a set of its own, or what is held out; null = none. */
+  /** Test examples: a separate set, or held-out examples; null = none. */
   readonly test: FolderExamples | null;
-  /** How the test set is called in the folder; null where it is held out, or there is none. */
+  /** Name of the test set in the folder; null if it is held out, or there is none. */
   readonly testName: string | null;
-  /** How many bits are used of the 16 that some images have; 16 where none has. */
+  /** Number of bits used by 16-bit images; 16 if there are none. */
   readonly significantBits: number;
-  /** Numbers that follow from all bytes of files, by name; NaN for large files. */
+  /** Numbers computed from all bytes of files, by name; NaN for large files. */
   readonly contents: ReadonlyMap<string, number>;
-  /** Names of training images that are the same picture, in groups. */
+  /** Groups of names of training images that show the same picture. */
   readonly copies: readonly CopyGroup[];
-  /** Sentences on what was decided, passed over or is wrong. */
+  /** Sentences about decisions, ignored files and problems. */
   readonly notes: readonly string[];
 }
 
-/** How to look at a folder. */
+/** Options of {@linkcode examineFolder}. */
 export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   /**
-   * Paths of label lists, of which later ones add to earlier ones; null = none, sub-folders name the classes, and arrays
-   * have their own labels. Where nothing is said, the list is that of the folder, if there is one beside pictures.
+   * Paths of label lists, which are combined; null = ignore lists, and use class folders or the labels of
+   * arrays (default: the list in a folder of pictures, if there is one).
    */
   readonly labels?: readonly string[] | null | undefined;
-  /** Where channels of arrays are among the axes (default: where sizes say that they can be). */
+  /** Position of the channel axis of arrays (default: derived from the sizes). */
   readonly channels?: ChannelOrder | undefined;
-  /** What makes two pictures copies: equal bytes, or that they look the same at a small size (default: `"bytes"`). */
+  /** Criterion for copies: equal bytes, or equal looks at a small size (default: `"bytes"`). */
   readonly copies?: "bytes" | "pixels" | undefined;
-  /** Names in the folder that are looked at (default: all). */
+  /** Names of the folder's entries to be examined (default: all). */
   readonly only?: readonly string[] | undefined;
-  /** Workers that are running already and help to read the folder (default: none of them). */
+  /** Running workers that help to read the folder (default: none). */
   readonly decoder?: DecodePool | undefined;
-  /** Stops it. */
+  /** Signal that aborts the examination. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds out what a folder holds: arrays of images and labels; or images whose labels are in a list; or images in
- * sub-folders named like their classes. Reads names, lists and arrays, and of images the first and last bytes: files that
- * are none are left out, and so are copies of what is tested on.
+ * Examines a folder of arrays with labels, images with a label list, or images in sub-folders named after
+ * their classes. Reads names, lists, arrays, and the first and last bytes of images. Files that are not
+ * images are left out, and so are training images that are copies of test images.
  *
  * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
- * @throws {Deno.errors.NotFound} when there is no such folder. @throws {SyntaxError} when it cannot be understood, or a
- * file is damaged. @throws {RangeError} when there are fewer than two classes.
+ * @throws {Deno.errors.NotFound} when the folder does not exist. @throws {SyntaxError} when its layout is
+ * ambiguous, or a file is damaged. @throws {RangeError} when there are fewer than two classes.
  */
 export async function examineFolder(directory: string, options: ExamineOptions = {}): Promise<UserFolder> {
   const { channels, signal } = options;
@@ -97,7 +97,9 @@ export async function examineFolder(directory: string, options: ExamineOptions =
     ? []
     : await arraysIn(directory, found);
   if (areFiles && channels !== undefined) {
-    throw new RangeError(`Cannot use --channels with ${directory} as it is for arrays: its images are files`);
+    throw new RangeError(
+      `Cannot use --channels with ${directory}: the option is for arrays, but its images are files`,
+    );
   }
   if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
   const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
@@ -122,22 +124,23 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       ...found.notes,
       ...notes,
       ...depth.notes,
-      ...similarClasses(classes, labelCounts(train.labels, classes.length)),
+      ...describeSimilarClasses(classes, countLabels(train.labels, classes.length)),
     ],
   };
 }
 
 const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
 
-/** The arrays of an archive. @throws {SyntaxError} when a file is none. */
+/** Lists the arrays of an archive. @throws {SyntaxError} when the file is not an archive of arrays. */
 async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
   throw new SyntaxError(
-    `Cannot use ${path} as it must be a folder, a ZIP archive of one, or an archive of arrays (.npz): it is a file of another kind`,
+    `Cannot use ${path}: data must be a folder, a ZIP archive of one, or an archive of arrays (.npz), ` +
+      "but it is a file of another kind",
   );
 }
 
-/** Settles what is there twice, and says so. */
+/** Finds copies, and removes or unlabels them where necessary. */
 async function withoutCopies(
   labelling: Labelling,
   { images, keys }: InspectedImages,
@@ -156,8 +159,14 @@ async function withoutCopies(
 }
 
 function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
-  const held = others.length > 0 ? [`it holds ${someOf(others)}`] : notes.length > 0 ? [] : ["it is empty"];
+  const held = others.length > 0
+    ? [`it contains ${someOf(others)}`]
+    : notes.length > 0
+    ? []
+    : ["it is empty"];
   return new SyntaxError(
-    `Cannot use ${directory} as it must hold images or arrays: ${[...held, ...notes].join("; ")}. ${remedy}`,
+    `Cannot use ${directory}: there are no usable images or arrays; ${
+      [...held, ...notes].join("; ")
+    }. ${remedy}`,
   );
 }

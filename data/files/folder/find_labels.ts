@@ -1,4 +1,4 @@
-/** Labels of a user's folder: those of its lists, its class folders, or its arrays. */
+/** Labels of a user's folder, from label lists, class folders or arrays. */
 
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { counted, type ImageSet, messageOf, someOf } from "../../mod.ts";
@@ -7,10 +7,10 @@ import type { ExamineOptions } from "./examine_folder.ts";
 import type { FoundFiles } from "./find_files.ts";
 import { findList, findListsOfSets } from "./find_lists.ts";
 import { folderTree } from "./folder_tree.ts";
-import { subsetOfImages } from "./hold_out_examples.ts";
+import { selectImages } from "./hold_out_examples.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 
-/** Finds the labels of images: those of chosen lists, of a list that lies in the folder, or of its sub-folders. */
+/** Finds the labels of images from lists passed by the caller, a list in the folder, or sub-folders. */
 export async function findLabels(
   directory: string,
   found: FoundFiles,
@@ -18,31 +18,31 @@ export async function findLabels(
 ): Promise<Labelling> {
   const { images } = found;
   const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
-  const byFolders = () => labelsFromFolders(found, directory) ?? refuse(directory, images);
+  const byFolders = () => labelsFromFolders(found, directory) ?? throwNoLabels(directory, images);
   if (chosen === null) return byFolders();
   const listed = () => {
     const tree = folderTree(found);
-    return { ...options, directory, tree, folders: foldersOrNothing(found, directory) };
+    return { ...options, directory, tree, folders: tryLabelsFromFolders(found, directory) };
   };
-  if (chosen !== undefined) return await labelsOfLists(images, chosen, listed());
+  if (chosen !== undefined) return await readLists(images, chosen, listed());
   const asListed = listed(), { folders, tree } = asListed;
   const list = findList(tree, directory);
   if (list === undefined) {
     const lists = folders ? [] : findListsOfSets(tree, directory);
-    return lists.length === 0 ? byFolders() : await labelsOfLists(images, inFolder(lists), asListed);
+    return lists.length === 0 ? byFolders() : await readLists(images, inFolder(lists), asListed);
   }
   try {
-    return await labelsOfLists(images, inFolder([list]), asListed);
+    return await readLists(images, inFolder([list]), asListed);
   } catch (error) {
-    // Class folders speak for themselves, and the file may be about something else.
+    // With class folders, the file may be unrelated to labels.
     const isOfList = error instanceof SyntaxError || error instanceof RangeError;
     if (!isOfList || !folders) throw error;
-    return { ...folders, notes: [...folders.notes, `${list} is left alone: ${messageOf(error)}`] };
+    return { ...folders, notes: [...folders.notes, `${list} is ignored: ${messageOf(error)}`] };
   }
 }
 
-/** The labels that lists give, wherever they lie. */
-async function labelsOfLists(
+/** Reads labels from lists inside or outside the folder. */
+async function readLists(
   names: readonly string[],
   chosen: readonly string[],
   options: ListedOptions,
@@ -57,13 +57,13 @@ async function labelsOfLists(
   return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
 }
 
-/** The folder that a file lies in, with a `/` at the end. */
+/** Returns the folder of a file, with a trailing `/`. */
 function folderOf(place: string): string {
   const folder = dirname(place);
   return folder === "." ? "" : `${folder.replaceAll("\\", "/")}/`;
 }
 
-/** Gives arrays the labels of lists, if some are chosen, instead of their own; the classes stay. */
+/** Replaces the labels of arrays by those of lists, if any are passed; the classes are unchanged. */
 export async function labelArrays(
   arrays: Labelling<ImageSet>,
   directory: string,
@@ -71,21 +71,21 @@ export async function labelArrays(
 ): Promise<Labelling<ImageSet>> {
   if (!chosen) return arrays;
   const { classes, train } = arrays;
-  const { lists, origin, suggested, notes, ...listed } = await labelsOfLists(train.names ?? [], chosen, {
+  const { lists, origin, suggested, notes, ...listed } = await readLists(train.names ?? [], chosen, {
     ...options,
     directory,
   });
   const unknown = listed.classes.filter((name) => !classes.includes(name));
   if (unknown.length > 0) {
     throw new RangeError(
-      `Cannot use ${chosen.join(", ")} as its classes must be among those of the arrays' labels: ${
-        someOf(unknown)
-      } ${unknown.length === 1 ? "is" : "are"} not`,
+      `Cannot use ${chosen.join(", ")}: ${unknown.length === 1 ? "class" : "classes"} ${someOf(unknown)} ${
+        unknown.length === 1 ? "does" : "do"
+      } not occur in the labels of the arrays`,
     );
   }
   const places = new Map(train.names?.map((name, i) => [name, i]));
   const chosenOf = ({ names, labels }: ListedFiles) => ({
-    ...subsetOfImages(train, Int32Array.from(names, (name) => places.get(name) ?? 0)),
+    ...selectImages(train, Int32Array.from(names, (name) => places.get(name) ?? 0)),
     labels: labels.map((label) => classes.indexOf(listed.classes[label] ?? "")),
   });
   return {
@@ -99,7 +99,7 @@ export async function labelArrays(
   };
 }
 
-function foldersOrNothing(found: FoundFiles, directory: string): Labelling | undefined {
+function tryLabelsFromFolders(found: FoundFiles, directory: string): Labelling | undefined {
   try {
     return labelsFromFolders(found, directory);
   } catch {
@@ -107,15 +107,15 @@ function foldersOrNothing(found: FoundFiles, directory: string): Labelling | und
   }
 }
 
-/** What to do where a folder has no labels. */
+/** Advice for folders without labels. */
 export const remedy: string =
-  "Put labelled images into a sub-folder for each class, and the others into unlabeled; or add a list " +
+  "Put labelled images into a sub-folder for each class and the others into unlabeled, or add a list " +
   "labels.csv with the columns file and label.";
 
-function refuse(directory: string, images: readonly string[]): never {
+function throwNoLabels(directory: string, images: readonly string[]): never {
   throw new SyntaxError(
-    `Cannot use ${directory} as some images must have labels: it has ${
+    `Cannot use ${directory}: it contains ${
       counted(images.length, "image")
-    }, no class folders and no label list. ${remedy}`,
+    }, but no labels (neither class folders nor a label list). ${remedy}`,
   );
 }

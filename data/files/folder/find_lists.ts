@@ -1,17 +1,17 @@
-/** Label lists that lie in a user's folder. */
+/** Search for label lists in a user's folder. */
 
 import { someOf } from "../../mod.ts";
 import { innermost } from "./folder_layout.ts";
 import { chainFrom, type Folder, foldersWithImages } from "./folder_tree.ts";
 import { labelListsAmong } from "./read_list.ts";
-import { purposesOf } from "./set_names.ts";
+import { detectSetNames } from "./set_names.ts";
 
 /**
- * The label list of a folder, or of the first in it that has one, where folders lie in each other alone.
+ * Finds the label list of a folder or of its only sub-folder, at any depth.
  *
  * @param directory Path of the folder, for errors.
- * @returns its path below the folder, if there is one.
- * @throws {RangeError} when there are several in a folder.
+ * @returns The list's path relative to the folder, or undefined.
+ * @throws {RangeError} when a folder has several lists.
  */
 export function findList(tree: Folder, directory: string): string | undefined {
   for (const folder of chainFrom(tree)) {
@@ -22,15 +22,16 @@ export function findList(tree: Folder, directory: string): string | undefined {
 }
 
 /**
- * The label lists of sets that have no class folders: `train/metadata.jsonl` and `val/metadata.jsonl`.
+ * Finds the label lists of sets without class folders, such as `train/metadata.jsonl` and
+ * `val/metadata.jsonl`.
  *
- * @returns their paths below the folder; none where no set to train with has one.
- * @throws {RangeError} when there are several in a set.
+ * @returns The lists' paths relative to the folder; empty if no training set has a list.
+ * @throws {RangeError} when a set has several lists.
  */
 export function findListsOfSets(tree: Folder, directory: string): string[] {
-  const sets = [...purposesOf(foldersWithImages(innermost(tree, true)))];
-  const lists = sets.map(([folder, purpose]) => ({ purpose, list: listIn(folder, directory) }));
-  if (!lists.some(({ purpose, list }) => purpose === "train" && list !== undefined)) return [];
+  const sets = [...detectSetNames(foldersWithImages(innermost(tree, true)))];
+  const lists = sets.map(([folder, set]) => ({ set, list: listIn(folder, directory) }));
+  if (!lists.some(({ set, list }) => set === "train" && list !== undefined)) return [];
   return lists.flatMap(({ list }) => list ?? []);
 }
 
@@ -38,8 +39,8 @@ function listIn({ path, others }: Folder, directory: string): string | undefined
   const [list, ...more] = labelListsAmong(others).map((name) => `${path}${name}`);
   if (list === undefined || more.length === 0) return list;
   throw new RangeError(
-    `Cannot tell which label list of ${directory} is meant as it has ${1 + more.length}: ${
+    `Cannot choose a label list in ${directory}: it contains ${1 + more.length} lists (${
       someOf([list, ...more])
-    }. Say which with --labels.`,
+    }). Choose with --labels.`,
   );
 }

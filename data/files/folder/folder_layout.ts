@@ -1,4 +1,4 @@
-/** How a user's folders are read: which of them are classes, and which are sets to train with or to test on. */
+/** Layout of a user's folder: detects folders that are classes, and sets for training and testing. */
 
 import { shownName, someOf } from "../../mod.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
@@ -12,87 +12,93 @@ import {
   setsInSomeClasses,
   setsWithoutClasses,
 } from "./layout_words.ts";
-import { mayBeVehicles, purposesOf, saysNoClass } from "./set_names.ts";
+import { detectSetNames, isHardlyClass, mayBeVehicles } from "./set_names.ts";
 
-/** A folder whose images, and those below, have a class. */
+/** A folder whose images, at any depth, have one class. */
 export interface ClassFolder {
   readonly folder: Folder;
   readonly className: string;
 }
 
-/** A set to test on. */
+/** A test set. */
 export interface TestSet {
-  /** How notes call it, such as `val/`. */
+  /** Name in notes, such as `val/`. */
   readonly name: string;
-  /** All that belongs to it. */
+  /** All folders of the set. */
   readonly folders: readonly Folder[];
+  /** Class folders of the set. */
   readonly classes: readonly ClassFolder[];
 }
 
-/** A reading of folders. */
+/** Detected layout of folders. */
 export interface FolderLayout {
-  /** Where classes were found, as the end of a sentence. */
+  /** Origin of the classes, as a clause. */
   readonly origin: string;
-  /** What has a class to train with; whatever is neither here nor in a test set has no label. */
+  /** Class folders for training; images outside these and the test sets are unlabelled. */
   readonly train: readonly ClassFolder[];
-  /** Those to validate with first. */
+  /** Test sets, validation sets first. */
   readonly tests: readonly TestSet[];
-  /** Sentences on what was passed over. */
+  /** Sentences about ignored files. */
   readonly notes: readonly string[];
 }
 
-/** Folders beside each other, with images in each, by what they are for. */
+/** Sibling folders with images, by their purpose. */
 interface SortedFolders {
   readonly train: readonly Folder[];
   readonly val: readonly Folder[];
   readonly test: readonly Folder[];
   readonly unlabeled: readonly Folder[];
-  /** Those that are called like none of these. */
+  /** Folders whose names are not those of sets. */
   readonly others: readonly Folder[];
 }
 
 /**
- * Reads folders. A chain of single folders is one folder. In it are either sets, with a folder for each class in them;
- * or a folder for each class, with test sets beside them or with sets in each.
+ * Detects the layout of folders. A chain of single folders counts as one folder. It contains either sets,
+ * with a folder for each class in them; or a folder for each class, with test sets beside them or sets in
+ * each.
  *
  * @param directory The dataset's folder, for errors.
- * @returns nothing where no folder can be a class.
- * @throws {SyntaxError} when folders can be read in two ways, or there is nothing to train with.
+ * @returns The layout, or undefined if no folder can be a class.
+ * @throws {SyntaxError} when the layout is ambiguous, or there are no training images.
  */
-export function layoutOf(root: Folder, directory: string): FolderLayout | undefined {
+export function detectLayout(root: Folder, directory: string): FolderLayout | undefined {
   const top = innermost(root, true), sorted = sortFolders(top);
-  if (sorted.others.length > 0) return layoutOfClasses(top, sorted, directory);
+  if (sorted.others.length > 0) return detectClasses(top, sorted, directory);
   const hasSets = sorted.train.length + sorted.val.length + sorted.test.length > 0;
-  return hasSets ? layoutOfSets(top, sorted, directory) : undefined;
+  return hasSets ? detectSets(top, sorted, directory) : undefined;
 }
 
 function sortFolders(top: Folder): SortedFolders {
-  const folders = foldersWithImages(top), purposes = purposesOf(folders);
-  const train = folders.filter((folder) => purposes.get(folder) === "train");
-  const others = folders.filter((folder) => !purposes.has(folder));
+  const folders = foldersWithImages(top), setNames = detectSetNames(folders);
+  const train = folders.filter((folder) => setNames.get(folder) === "train");
+  const others = folders.filter((folder) => !setNames.has(folder));
   const areClasses = others.length > 0 && train.every(mayBeVehicles);
   return {
     train: areClasses ? [] : train,
-    val: folders.filter((folder) => purposes.get(folder) === "val"),
-    test: folders.filter((folder) => purposes.get(folder) === "test"),
-    unlabeled: folders.filter((folder) => purposes.get(folder) === "unlabeled"),
+    val: folders.filter((folder) => setNames.get(folder) === "val"),
+    test: folders.filter((folder) => setNames.get(folder) === "test"),
+    unlabeled: folders.filter((folder) => setNames.get(folder) === "unlabeled"),
     others: areClasses ? [...others, ...train] : others,
   };
 }
 
-/** Whether a set has class folders: the only one of `val/images` is none. @param known Names of classes. */
+/**
+ * Returns whether a set has class folders; `images` in `val/images` is not one.
+ *
+ * @param known Known class folders.
+ */
 function hasClasses(folder: Folder, known: readonly ClassFolder[] = []): boolean {
   const [only, ...more] = foldersWithImages(folder);
   if (only === undefined || more.length > 0) return only !== undefined;
-  return !saysNoClass(only.name) || isAmong(only, known) || hasClasses(only, known);
+  return !isHardlyClass(only.name) || isAmong(only, known) || hasClasses(only, known);
 }
 
 const isAmong = ({ name }: Folder, known: readonly ClassFolder[]) =>
   known.some(({ className }) => className === name);
 const classFolder = (folder: Folder): ClassFolder => ({ folder, className: folder.name });
 
-/** `train/cat`, `val/cat`, `unlabeled`. */
-function layoutOfSets(
+/** Detects a layout of sets: `train/cat`, `val/cat`, `unlabeled`. */
+function detectSets(
   top: Folder,
   { train, val, test }: SortedFolders,
   directory: string,
@@ -105,12 +111,14 @@ function layoutOfSets(
     const { unlabeled } = sortFolders(parent);
     return foldersWithImages(parent).filter((folder) => !unlabeled.includes(folder)).map(classFolder);
   });
-  const areNamed = purposesOf(top.folders);
+  const areNamed = detectSetNames(top.folders);
   const mayBeEmpty = [...parents.flatMap(({ folders }) => folders), ...areNamed.keys()];
   return {
     origin: `the sub-folders of ${someOf(parents.map(({ path }) => path.slice(0, -1)))} are the classes`,
     train: classes,
-    tests: tests.filter((folder) => hasClasses(folder, classes)).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => hasClasses(folder, classes)).map((folder) =>
+      createTestSet(folder, classes)
+    ),
     notes: [
       ...notesOnImages([top, ...parents]),
       ...[...train, ...tests].filter((folder) => !hasClasses(folder, classes)).map(noteOnFlat),
@@ -119,28 +127,31 @@ function layoutOfSets(
   };
 }
 
-/** `cat` and `dog`, with `val/cat` or `unlabeled` beside them; or `cat/train` and `cat/val`. */
-function layoutOfClasses(
+/**
+ * Detects a layout of classes: `cat` and `dog`, with `val/cat` or `unlabeled` beside them; or `cat/train` and
+ * `cat/val`.
+ */
+function detectClasses(
   top: Folder,
   { train, val, test, unlabeled, others }: SortedFolders,
   directory: string,
 ): FolderLayout {
   const tests = [...val, ...test], classes = others.map(classFolder);
   const flat = tests.filter((folder) => !hasClasses(folder, classes));
-  // One class is none: the folder beside it may be the other.
+  // With a single class, the folder beside it may be a second class.
   const doubtful = train.length > 0 ? [...train, ...tests] : others.length === 1 ? flat : [];
   if (doubtful.length > 0) throw setsBesideClasses(directory, doubtful, others);
-  const found = tests.length === 0 ? setsInClasses(others, directory) : undefined;
+  const found = tests.length === 0 ? detectSetsInClasses(others, directory) : undefined;
   return {
     origin: `the sub-folders${top.path && ` of ${shownName(top.path.slice(0, -1))}`} are the classes`,
     train: classes,
-    tests: tests.filter((folder) => !flat.includes(folder)).map((folder) => testSet(folder, classes)),
+    tests: tests.filter((folder) => !flat.includes(folder)).map((folder) => createTestSet(folder, classes)),
     ...found,
     notes: [
       ...notesOnImages([top]),
       ...flat.map(noteOnFlat),
       ...unlabeled.filter(({ name }) => !/unlabell?ed/i.test(name)).map(({ path }) =>
-        `the images of ${shownName(path)} have no label, as the folder is called so`
+        `the images of ${shownName(path)} are unlabelled because of the folder's name`
       ),
       ...notesOnEmpty(top.folders),
       ...found ? [] : notesOnAlike(others),
@@ -148,8 +159,11 @@ function layoutOfClasses(
   };
 }
 
-/** `cat/train`, `cat/val`, `dog/train`: sets in each class. Nothing where classes hold none. */
-function setsInClasses(
+/**
+ * Detects sets in each class: `cat/train`, `cat/val`, `dog/train`. Returns undefined if no class contains
+ * sets.
+ */
+function detectSetsInClasses(
   classes: readonly Folder[],
   directory: string,
 ): Omit<FolderLayout, "notes"> | undefined {
@@ -163,15 +177,15 @@ function setsInClasses(
     const sets = [...first.train, ...first.val, ...first.test];
     throw setsInSomeClasses(directory, sets, classes, without);
   }
-  const classesOf = (purpose: "train" | "val" | "test") =>
-    sorted.flatMap(({ folder: { name }, [purpose]: sets }) =>
+  const classesOf = (set: "train" | "val" | "test") =>
+    sorted.flatMap(({ folder: { name }, [set]: sets }) =>
       sets.map((folder) => ({ folder, className: name }))
     );
   return {
-    origin: "the sub-folders are the classes, and each holds sets",
+    origin: "the sub-folders are the classes, and each contains sets",
     train: classesOf("train"),
-    tests: (["val", "test"] as const).flatMap((purpose) => {
-      const found = classesOf(purpose), [some] = found;
+    tests: (["val", "test"] as const).flatMap((set) => {
+      const found = classesOf(set), [some] = found;
       return some
         ? [{ name: `*/${some.folder.name}/`, folders: found.map(({ folder }) => folder), classes: found }]
         : [];
@@ -180,23 +194,23 @@ function setsInClasses(
 }
 
 /**
- * The folder that a chain of single folders leads to, where it holds several: of `archive/photos/cat` and
- * `archive/photos/dog` that is `archive/photos`.
+ * Follows a chain of single folders to the first folder that contains several: `archive/photos` for
+ * `archive/photos/cat` and `archive/photos/dog`. Returns the folder itself if there is none.
  *
- * @param endsAtSets Whether a folder that is called like a set ends the chain.
+ * @param endsAtSets True to end the chain at a folder named like a set.
  */
 export function innermost(folder: Folder, endsAtSets = false): Folder {
   for (let inner = folder; inner.images === 0;) {
     const [only, ...more] = foldersWithImages(inner);
     if (only === undefined) break;
-    if (more.length > 0 || endsAtSets && purposesOf([only]).size > 0) return inner;
+    if (more.length > 0 || endsAtSets && detectSetNames([only]).size > 0) return inner;
     inner = only;
   }
   return folder;
 }
 
-/** A test set, where a chain of single folders is one folder too, but ends at a class. */
-function testSet(folder: Folder, classes: readonly ClassFolder[]): TestSet {
+/** Creates a test set. A chain of single folders counts as one folder, but ends at a class. */
+function createTestSet(folder: Folder, classes: readonly ClassFolder[]): TestSet {
   for (let inner = folder;;) {
     const [only, ...more] = foldersWithImages(inner);
     if (

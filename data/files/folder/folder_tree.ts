@@ -1,24 +1,24 @@
-/** The folders below a user's folder, with what lies in each. */
+/** Tree of the folders below a user's folder. */
 
 import type { FoundFiles } from "./find_files.ts";
 
-/** A folder. */
+/** A folder of the tree. */
 export interface Folder {
-  /** What it is called. */
+  /** Name of the folder. */
   readonly name: string;
-  /** Its path from the dataset's folder on, with a `/` at the end; empty for that folder itself. */
+  /** Path relative to the dataset's folder, with a trailing `/`; empty for that folder itself. */
   readonly path: string;
-  /** Number of images directly in it. */
+  /** Number of images directly in the folder. */
   readonly images: number;
-  /** Number of images in it and below. */
+  /** Number of images in the folder and below. */
   readonly total: number;
-  /** Names of the other files directly in it. */
+  /** Names of the other files directly in the folder. */
   readonly others: readonly string[];
-  /** The folders directly in it. */
+  /** Sub-folders. */
   readonly folders: readonly Folder[];
 }
 
-/** A folder while files are counted. */
+/** A folder while its files are counted. */
 interface Counted extends Folder {
   images: number;
   total: number;
@@ -26,7 +26,7 @@ interface Counted extends Folder {
   readonly folders: Counted[];
 }
 
-/** Sorts files into the folders that they lie in, and counts them. */
+/** Builds the tree of folders and counts their files. */
 export function folderTree({ images, others, folders }: FoundFiles): Folder {
   const root: Counted = { name: "", path: "", images: 0, total: 0, others, folders: [] };
   const known = new Map<string, Counted>([["", root]]);
@@ -49,39 +49,39 @@ export function folderTree({ images, others, folders }: FoundFiles): Folder {
   };
   for (const [path, names] of folders) folderAt(`${path}/`).others = names;
   for (const name of images) folderAt(directoryOf(name)).images++;
-  // A folder is known before those that lie in it.
+  // Parents come before their children in `known`.
   for (const folder of [...known.values()].reverse()) {
     folder.total = folder.folders.reduce((sum, { total }) => sum + total, folder.images);
   }
   return root;
 }
 
-/** The path of the folder that a file lies in, with a `/` at the end. */
+/** Returns the folder of a file, with a trailing `/`. */
 export function directoryOf(name: string): string {
   return name.slice(0, name.lastIndexOf("/") + 1);
 }
 
-/** The folders directly in one that hold images, in them or below. */
+/** Returns the sub-folders that contain images at any depth. */
 export function foldersWithImages({ folders }: Folder): Folder[] {
   return folders.filter(({ total }) => total > 0);
 }
 
-/** A folder and those that lie in it alone, one in the other, up to one with images or with several folders. */
+/** Returns a folder and its chain of only sub-folders, up to one with images or with several sub-folders. */
 export function chainFrom(folder: Folder): Folder[] {
-  const [only, ...more] = folder.images > 0 ? [] : folder.folders.filter(holdsFiles);
+  const [only, ...more] = folder.images > 0 ? [] : folder.folders.filter(hasFiles);
   return only === undefined || more.length > 0 ? [folder] : [folder, ...chainFrom(only)];
 }
 
-function holdsFiles({ total, others, folders }: Folder): boolean {
-  return total > 0 || others.length > 0 || folders.some(holdsFiles);
+function hasFiles({ total, others, folders }: Folder): boolean {
+  return total > 0 || others.length > 0 || folders.some(hasFiles);
 }
 
-/** Whether all images of a folder lie in folders of their own in it. */
-export function holdsFoldersOnly(folder: Folder): boolean {
+/** Returns whether all images of a folder are in its sub-folders. */
+export function hasImagesOnlyBelow(folder: Folder): boolean {
   return folder.images === 0 && folder.total > 0;
 }
 
-/** The folders of a list, as a message names them. */
+/** Returns the paths of folders, for messages. */
 export function pathsOf(folders: readonly Folder[]): string[] {
   return folders.map(({ path }) => path);
 }

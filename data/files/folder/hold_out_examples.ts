@@ -1,16 +1,16 @@
-/** Parts of a user's folder: what is held out of training, and how many labels there are. */
+/** Holding out of examples of a user's folder, and related operations. */
 
 import { counted, exampleName, type ImageSet, NO_LABEL } from "../../mod.ts";
 import type { FolderExamples, UserFolder } from "./examine_folder.ts";
 
-/** Number of examples of each class. */
-export function labelCounts(labels: Int32Array, classCount: number): number[] {
+/** Counts the labels of each class. */
+export function countLabels(labels: Int32Array, classCount: number): number[] {
   const counts = new Array<number>(classCount).fill(0);
   for (const label of labels) if (label !== NO_LABEL) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
 }
 
-/** Moves examples of the training set to a test set that is held out; their copies are trained with no more. */
+/** Moves examples of the training set to a held-out test set, and removes their copies from training. */
 export function holdOut(folder: UserFolder, indices: Int32Array): UserFolder {
   if (indices.length === 0) return folder;
   const { train, copies } = folder, isHeldOut = new Set(indices);
@@ -20,9 +20,9 @@ export function holdOut(folder: UserFolder, indices: Int32Array): UserFolder {
     !isHeldOut.has(index) && !areTested.has(train.names?.[index] ?? "")
   );
   const dropped = train.labels.length - rest.length - isHeldOut.size;
-  const note = `${counted(dropped, "copy", "copies")} of pictures that are held out ${
+  const note = `${counted(dropped, "copy", "copies")} of held-out pictures ${
     dropped === 1 ? "is" : "are"
-  } left out of training`;
+  } not used for training`;
   return {
     ...folder,
     train: subset(train, rest),
@@ -32,13 +32,13 @@ export function holdOut(folder: UserFolder, indices: Int32Array): UserFolder {
 }
 
 function subset(examples: FolderExamples, indices: Int32Array): FolderExamples {
-  if ("images" in examples) return subsetOfImages(examples, indices);
+  if ("images" in examples) return selectImages(examples, indices);
   const names = Array.from(indices, (index) => examples.names[index] ?? "");
   return { names, labels: indices.map((index) => examples.labels[index] ?? NO_LABEL) };
 }
 
-/** Some images of a set, with their names. */
-export function subsetOfImages({ images, imageShape, ...examples }: ImageSet, indices: Int32Array): ImageSet {
+/** Returns some images of a set with their names. */
+export function selectImages({ images, imageShape, ...examples }: ImageSet, indices: Int32Array): ImageSet {
   const names = Array.from(indices, (index) => examples.names?.[index] ?? exampleName(index));
   const labels = indices.map((index) => examples.labels[index] ?? NO_LABEL);
   const size = imageShape.reduce((product, length) => product * length, 1);
@@ -48,12 +48,12 @@ export function subsetOfImages({ images, imageShape, ...examples }: ImageSet, in
 }
 
 /**
- * Gives a folder labels that are indices into other classes, such as those of a trained network. An example to train with
- * has no label where its class is not among them.
+ * Converts the labels of a folder to indices into other classes, such as those of a trained network. Training
+ * examples of other classes become unlabelled.
  *
- * @returns the folder, and the classes of its test set that are not among them.
+ * @returns The folder, and the classes of its test set that are not among the given classes.
  */
-export function withClasses(
+export function convertClasses(
   folder: UserFolder,
   classes: readonly string[],
 ): { readonly folder: UserFolder; readonly unknown: readonly string[] } {

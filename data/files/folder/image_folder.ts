@@ -1,15 +1,18 @@
-/** Folders of images as ImageNet is commonly kept: `train/CLASS/file`, `val/CLASS/file`, and `unlabeled/file`. */
+/**
+ * Folders of images in the usual layout of ImageNet: `train/CLASS/file`, `val/CLASS/file`, and
+ * `unlabeled/file`.
+ */
 
 import type { Dataset } from "../../mod.ts";
-import { listDirectory, notFound } from "../disk.ts";
+import { listDirectory, notFoundError } from "../disk.ts";
 import type { DatasetDefinition, LoadOptions } from "../known/dataset_definition.ts";
 import { examineFolder, type UserFolder } from "./examine_folder.ts";
 import { MEMORY_LIMIT, openFolder } from "./open_folder.ts";
 import { surveyImages } from "./survey.ts";
 
-/** Height and width at most where nothing is said. */
+/** Default maximum height and width. */
 const IMAGE_SIZE = 256;
-/** Files whose sizes say what all are kept at. */
+/** Number of files sampled to determine the size of all. */
 const SAMPLED = 100;
 
 /** Any folder of image files. */
@@ -21,26 +24,28 @@ export const imageFolder: DatasetDefinition = {
   channelStatistics: {
     mean: [0.485, 0.456, 0.406],
     standardDeviation: [0.229, 0.224, 0.225],
-    source: "ImageNet's training images, as PyTorch's recipes have them; used for any folder",
+    source: "ImageNet's training images, from PyTorch's recipes; used for any folder",
   },
   horizontalFlip: true,
-  howToGet: "Give a data folder with train/CLASS/… and val/CLASS/… of image files, " +
-    "a sub-folder for each class, and unlabeled/… where there are images without labels.",
+  howToGet: "Set a data folder that contains image files in train/CLASS/… and val/CLASS/…, " +
+    "with a sub-folder for each class, and optionally unlabelled images in unlabeled/….",
   load: loadSplit,
 };
 
-/** Opens a folder. Images are kept at the height and width of the largest of a sample, each at most `imageSize`. */
+/**
+ * Opens a folder. Images are resampled to the largest height and width of a sample, each at most `imageSize`.
+ */
 async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
   const { dataDirectory, memoryLimit = MEMORY_LIMIT, imageSize = IMAGE_SIZE, signal } = options;
   const { name, title, howToGet, channelStatistics } = imageFolder;
   if (dataDirectory === undefined) {
-    throw new Deno.errors.NotFound(`Cannot load ${title} as its data folder must be given. ${howToGet}`);
+    throw new Deno.errors.NotFound(`Cannot load ${title}: no data folder is set. ${howToGet}`);
   }
   for (
     const [what, value, least] of [["memoryLimit", memoryLimit, 0], ["imageSize", imageSize, 1]] as const
   ) {
     if (Number.isSafeInteger(value) && value >= least) continue;
-    throw new RangeError(`Cannot load ${title} as ${what} must be a whole number ≥ ${least}: it is ${value}`);
+    throw new RangeError(`Cannot load ${title}: ${what} must be an integer ≥ ${least}, but it is ${value}`);
   }
   const found = await examineSplit(dataDirectory, signal);
   const folder = { ...found, significantBits: options.significantBits ?? found.significantBits };
@@ -50,12 +55,12 @@ async function loadSplit(options: LoadOptions = {}): Promise<Dataset> {
   return { ...opened, name, notes: folder.notes };
 }
 
-/** What the folder holds, which must be sets of these names; everything beside them is not looked at. */
+/** Examines the sets train, unlabeled, and val or test of a folder; other entries are ignored. */
 async function examineSplit(directory: string, signal: AbortSignal | undefined): Promise<UserFolder> {
   const names = listDirectory(directory);
   const testName = ["val", "test"].find((name) => names.includes(name));
   if (!names.includes("train") || testName === undefined) {
-    throw notFound(imageFolder.title, [{ path: directory, names }], imageFolder.howToGet);
+    throw notFoundError(imageFolder.title, [{ path: directory, names }], imageFolder.howToGet);
   }
   const folder = await examineFolder(directory, {
     labels: null,
@@ -63,5 +68,5 @@ async function examineSplit(directory: string, signal: AbortSignal | undefined):
     signal,
   });
   if (folder.test !== null) return folder;
-  throw new SyntaxError(`Cannot use ${directory}/${testName} as it must hold images: it has none`);
+  throw new SyntaxError(`Cannot use ${directory}/${testName}: it contains no images`);
 }

@@ -1,4 +1,4 @@
-/** Labels that lists give to the images of a user's folder. */
+/** Labels of a user's images from label lists. */
 
 import { resolve } from "node:path";
 import {
@@ -8,46 +8,51 @@ import {
   NO_LABEL,
   quoteOf,
   someOf,
-  sortedClasses,
+  sortClasses,
 } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
-import { divide, divideByFolders, type Division, setsOfFolders } from "./listed_sets.ts";
+import { divide, divideByFolders, type Division, findSetsOfFolders } from "./listed_sets.ts";
 import { type Finder, type Matches, matchRows } from "./matched_rows.ts";
 import { readLabelTable } from "./read_list.ts";
 
-/** A label list, and what it is called in messages. */
+/** A label list. */
 export interface NamedList {
   readonly path: string;
+  /** Name for messages. */
   readonly source: string;
-  /** The folder that it lies in, from that of the images on, with a `/` at the end; its names may start from there. */
+  /**
+   * Folder of the list relative to that of the images, with a trailing `/`; names in the list may start
+   * there.
+   */
   readonly folder: string;
 }
 
-/** Where images lie, and how lists are read. */
+/** Options of {@linkcode labelsFromLists}. */
 export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
-  /** The folder of the images. */
+  /** Folder of the images. */
   readonly directory: string;
-  /** The folders below it, which may say sets. */
+  /** Tree of its sub-folders, which may be named like sets. */
   readonly tree?: Folder | undefined;
-  /** What sub-folders say where they name classes: their test set stays one, whatever is listed. */
+  /** Labels from sub-folders, if these are classes; their test set is kept. */
   readonly folders?: Labelling | undefined;
 }
 
-/** What lists say of images. */
+/** Images and lists. */
 interface Listed {
   readonly names: readonly string[];
   readonly tables: readonly LabelTable[];
-  /** What all lists are called. */
+  /** Names of all lists, for messages. */
   readonly source: string;
 }
 
 /**
- * Gives images the labels of lists, of which later ones add to what earlier ones say. Whatever no list names has no label,
- * and neither has what is named with two classes. Lines that name no image are passed over, unless all do.
+ * Labels images by one or several lists. Images that are not listed, or listed with two classes, are
+ * unlabelled. Lines that match no image are skipped.
  *
- * @param names Paths of all images, below the folder.
- * @throws {RangeError} when no line names an image, there are fewer than two classes, or the test set has another.
+ * @param names Paths of all images relative to the folder.
+ * @throws {RangeError} when no line matches an image, there are fewer than two classes, or the test set has a
+ * class that does not occur in training.
  * @throws as `readLabelTable`
  */
 export async function labelsFromLists(
@@ -57,25 +62,25 @@ export async function labelsFromLists(
 ): Promise<Labelling> {
   const findAnywhere = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
   for (const { path, source, folder } of lists) {
-    const find = finderFrom(folder, findAnywhere);
+    const find = createFinder(folder, findAnywhere);
     const isFile = (name: string) => find(name) !== undefined;
     finders.set(await readLabelTable(path, { ...options, isFile }, source), find);
   }
   const tables = [...finders.keys()];
-  const { namesAny, classOf, setOf, suggested, notes } = matchRows(names, finders);
+  const { matchesAny, classOf, setOf, suggested, notes } = matchRows(names, finders);
   const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
-  if (!namesAny) throw noneFound(listed);
-  const { division, said } = divideListed(listed, { classOf, setOf }, { tree, folders });
+  if (!matchesAny) throw noMatchError(listed);
+  const { division, setNotes } = divideListed(listed, { classOf, setOf }, { tree, folders });
   return {
     ...assemble(listed, division, classOf),
     suggested,
     origin: originOf(listed),
-    notes: [...said, ...tables.flatMap((table) => table.notes), ...notes],
+    notes: [...setNotes, ...tables.flatMap((table) => table.notes), ...notes],
   };
 }
 
-/** Finds what a list says in the folder that it lies in, or else anywhere. */
-function finderFrom(folder: string, find: Finder): Finder {
+/** Creates a finder that looks in the list's folder first, then everywhere. */
+function createFinder(folder: string, find: Finder): Finder {
   if (folder === "") return find;
   return (name) => {
     const beside = find(`${folder}${name}`);
@@ -83,26 +88,29 @@ function finderFrom(folder: string, find: Finder): Finder {
   };
 }
 
-/** What divides images: a column of sets, or else the test set of class folders, or else folders of sets. */
+/**
+ * Divides images by a column of sets, otherwise by the test set of class folders, otherwise by folders of
+ * sets.
+ */
 function divideListed(
   { names, tables }: Listed,
   { classOf, setOf }: Pick<Matches, "classOf" | "setOf">,
   { tree, folders }: Pick<ListedOptions, "tree" | "folders">,
-): { readonly division: Division; readonly said: readonly string[] } {
-  const own = tables.find(({ columns }) => columns?.set !== undefined);
-  const saidBy = (origin: string, division: Division) => ({
+): { readonly division: Division; readonly setNotes: readonly string[] } {
+  const withSets = tables.find(({ columns }) => columns?.set !== undefined);
+  const withNote = (origin: string, division: Division) => ({
     division,
-    said: [`${origin} the sets: ${division.text}`],
+    setNotes: [`sets are given by ${origin}: ${division.text}`],
   });
-  if (own) {
-    const origin = `column ${quoteOf(own.columns?.set ?? "")} of ${own.source} says`;
-    return saidBy(origin, divide(names, classOf, (index) => setOf.get(index)));
+  if (withSets) {
+    const origin = `column ${quoteOf(withSets.columns?.set ?? "")} of ${withSets.source}`;
+    return withNote(origin, divide(names, classOf, (index) => setOf.get(index)));
   }
   const division = folders && divideByFolders(folders, classOf);
-  if (division) return { division, said: division.text === "" ? [] : [division.text] };
-  const ofFolders = tree && setsOfFolders(names, classOf, tree);
-  if (ofFolders) return saidBy("folders say", divide(names, classOf, ofFolders));
-  return { division: { train: names, test: null, text: "" }, said: [] };
+  if (division) return { division, setNotes: division.text === "" ? [] : [division.text] };
+  const ofFolders = tree && findSetsOfFolders(names, classOf, tree);
+  if (ofFolders) return withNote("folders", divide(names, classOf, ofFolders));
+  return { division: { train: names, test: null, text: "" }, setNotes: [] };
 }
 
 function assemble(
@@ -110,17 +118,17 @@ function assemble(
   { train, test }: Division,
   classOf: ReadonlyMap<string, string>,
 ): Pick<Labelling, "classes" | "train" | "test"> {
-  const classes = sortedClasses(train.flatMap((name) => classOf.get(name) ?? []));
-  if (classes.length < 2) throw tooFewClasses(source, classes, tables);
+  const classes = sortClasses(train.flatMap((name) => classOf.get(name) ?? []));
+  if (classes.length < 2) throw tooFewClassesError(source, classes, tables);
   const known = new Set(classes);
   const unknown = new Set(
     test?.names.map((name) => classOf.get(name) ?? "").filter((each) => !known.has(each)),
   );
   if (test && unknown.size > 0) {
     throw new RangeError(
-      `Cannot use ${source} as classes of ${test.name} must be among those to train with: ${
+      `Cannot use ${source}: ${unknown.size === 1 ? "class" : "classes"} ${
         someOf([...unknown].map(quoteOf))
-      } ${unknown.size === 1 ? "is" : "are"} not`,
+      } of ${test.name} ${unknown.size === 1 ? "does" : "do"} not occur in the training images`,
     );
   }
   return {
@@ -144,31 +152,31 @@ function listedFiles(
 
 function originOf({ tables, source }: Listed): string {
   const [first] = tables;
-  if (!first?.columns || tables.length > 1) return `labels are those of ${source}`;
+  if (!first?.columns || tables.length > 1) return `labels come from ${source}`;
   const { file, label } = first.columns;
   const columns = label === null
-    ? `column ${quoteOf(file)}, and one for each class`
+    ? `column ${quoteOf(file)} and one column for each class`
     : `columns ${quoteOf(file)} and ${quoteOf(label)}`;
-  return `labels are those of ${source} (${columns})`;
+  return `labels come from ${source} (${columns})`;
 }
 
-function noneFound({ source, names, tables }: Listed): RangeError {
+function noMatchError({ source, names, tables }: Listed): RangeError {
   const written = tables.flatMap(({ rows }) => rows.slice(0, 3)).map(({ name }) => quoteOf(name));
   return new RangeError(
-    `Cannot use ${source} as it must name images of the folder: ${
-      written.length === 0 ? "it has no lines" : `it names ${someOf(written, 3)}`
-    }; the images are ${someOf(names, 3)}`,
+    `Cannot use ${source}: none of its lines matches an image of the folder; ${
+      written.length === 0 ? "it has no lines" : `it lists ${someOf(written, 3)}`
+    }, and the images are ${someOf(names, 3)}`,
   );
 }
 
-function tooFewClasses(
+function tooFewClassesError(
   source: string,
   classes: readonly string[],
   tables: readonly LabelTable[],
 ): RangeError {
   return new RangeError(
-    `Cannot use ${source} as it must give labels of two classes or more: ${
-      [`it gives ${someOf(classes.map(quoteOf))}`, ...tables.flatMap(({ notes }) => notes)].join("; ")
+    `Cannot use ${source}: labels of at least two classes are needed, but ${
+      [`it has ${someOf(classes.map(quoteOf))}`, ...tables.flatMap(({ notes }) => notes)].join("; ")
     }`,
   );
 }

@@ -1,30 +1,30 @@
-/** Sets to train with and to test on, as a column of a label list or the folders of listed images say them. */
+/** Division of listed images into training and test sets, by a column of the list or by folders. */
 
 import { counted, NO_LABEL, type SetName } from "../../mod.ts";
 import type { Labelling } from "./class_folders.ts";
 import { innermost } from "./folder_layout.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
-import { purposesOf } from "./set_names.ts";
+import { detectSetNames } from "./set_names.ts";
 
-/** Images as sets divide them, by their names. */
+/** Names of the images of each set. */
 export interface Division {
-  /** Those that are trained with. */
+  /** Training images. */
   readonly train: readonly string[];
-  /** Those that are tested on; null = none. */
+  /** Test images, or null. */
   readonly test: { readonly name: string; readonly names: readonly string[] } | null;
-  /** What was decided, as the end of a sentence. */
+  /** Description of the sets, as the end of a sentence. */
   readonly text: string;
 }
 
-/** Sets to test on; the first that has labelled images is used. */
+/** Sets for testing; the first one with labelled images is used. */
 const TESTS = ["val", "test"] as const;
 
 /**
- * Divides images into sets; what is in none is trained with, and so is, without a label, an image of a set to test on of
- * which no class is known.
+ * Divides images into sets. Images without a set are used for training, and so are unlabelled images of test
+ * sets.
  *
- * @param classOf The class of each image that has one; those of a set without labels are taken out.
- * @param setOf The set of each image by its index.
+ * @param classOf Class of each labelled image; images of the set `unlabeled` are removed from it.
+ * @param setOf Returns the set of an image from its index.
  */
 export function divide(
   names: readonly string[],
@@ -39,16 +39,16 @@ export function divide(
   const test = chosen === undefined ? null : { name: chosen, names: labeled(chosen) };
   const isOut = new Set(TESTS.flatMap(labeled));
   const parts = [
-    `${counted(labeled("train").length, "image")} to train with`,
-    members.unlabeled.length > 0 && `${members.unlabeled.length} without a label`,
-    test && `${test.names.length} of ${test.name} to test on`,
+    `${counted(labeled("train").length, "labelled image")} for training`,
+    members.unlabeled.length > 0 && `${members.unlabeled.length} unlabelled`,
+    test && `${test.names.length} of ${test.name} for testing`,
   ];
   const others = TESTS.flatMap((set) => {
     const { length } = labeled(set), rest = members[set].length - length;
     return [
-      set !== chosen && length > 0 && `${length} of ${set} ${length === 1 ? "is" : "are"} left alone`,
-      rest === 1 && `1 of ${set} has no label, and is trained with as such`,
-      rest > 1 && `${rest} of ${set} have no label, and are trained with as such`,
+      set !== chosen && length > 0 && `${length} of ${set} ${length === 1 ? "is" : "are"} ignored`,
+      rest === 1 && `1 of ${set} has no label and is used as an unlabelled training image`,
+      rest > 1 && `${rest} of ${set} have no label and are used as unlabelled training images`,
     ];
   });
   return {
@@ -58,15 +58,18 @@ export function divide(
   };
 }
 
-/** The sets that folders are called by; nothing unless every labelled image is in one, some to test on. */
-export function setsOfFolders(
+/**
+ * Finds the sets of images by their folders; undefined unless all labelled images are in sets, some for
+ * testing.
+ */
+export function findSetsOfFolders(
   names: readonly string[],
   classOf: ReadonlyMap<string, string>,
   tree: Folder,
 ): ((index: number) => SetName | undefined) | undefined {
   const sets = new Map<string, SetName>(), top = innermost(tree, true);
-  for (const [{ path }, purpose] of purposesOf(foldersWithImages(top))) {
-    sets.set(path, purpose);
+  for (const [{ path }, set] of detectSetNames(foldersWithImages(top))) {
+    sets.set(path, set);
   }
   const setOf = (name: string) => sets.get(name.slice(0, name.indexOf("/", top.path.length) + 1));
   const found = new Set([...classOf.keys()].map(setOf));
@@ -75,8 +78,8 @@ export function setsOfFolders(
 }
 
 /**
- * Images as class folders divide them: the test set of folders stays one where its images have classes to train with, of a
- * list or else of their folders; the others of it are left alone. Nothing where none has.
+ * Divides images by class folders. Images of the folders' test set stay in it if their class, from a list or
+ * their folder, occurs in training; the others are ignored. Returns undefined if no test image remains.
  */
 export function divideByFolders(
   { classes, train, test }: Labelling,
@@ -86,8 +89,8 @@ export function divideByFolders(
   const trained = new Set(train.names.map((name) => classOf.get(name)));
   const { names, labels } = test.examples;
   for (const [i, name] of names.entries()) {
-    const own = classes[labels[i] ?? NO_LABEL];
-    if (own !== undefined && trained.has(own) && !classOf.has(name)) classOf.set(name, own);
+    const className = classes[labels[i] ?? NO_LABEL];
+    if (className !== undefined && trained.has(className) && !classOf.has(name)) classOf.set(name, className);
   }
   const usable = names.filter((name) => classOf.has(name));
   if (usable.length === 0) return undefined;
@@ -97,6 +100,6 @@ export function divideByFolders(
     test: { name: test.name, names: usable },
     text: left === 0
       ? ""
-      : `${counted(left, "image")} of ${test.name} of other classes ${left === 1 ? "is" : "are"} left alone`,
+      : `${counted(left, "image")} of other classes in ${test.name} ${left === 1 ? "is" : "are"} ignored`,
   };
 }

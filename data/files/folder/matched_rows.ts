@@ -1,4 +1,4 @@
-/** Lines of label lists, and the images that they name. */
+/** Matching of label list lines with images. */
 
 import {
   counted,
@@ -12,52 +12,60 @@ import {
 } from "../../mod.ts";
 import { IMAGE } from "./find_files.ts";
 
-/** A line, and the list that it is in. */
+/** A line with the name of its list. */
 interface Line extends LabelRow {
   readonly source: string;
 }
 
-/** A line that names an image. */
+/** A line that matches an image. */
 interface Match {
   readonly line: Line;
   readonly found: FoundName & { readonly index: number };
 }
 
-/** What the lines of lists name. */
+/** Result of matching lines with images. */
 export interface Matches {
-  /** Whether they name any image. */
-  readonly namesAny: boolean;
-  /** The class of each image of which lines say one, by its name. */
+  /** True if at least one line matches an image. */
+  readonly matchesAny: boolean;
+  /** Class of each labelled image, by its name. */
   readonly classOf: Map<string, string>;
-  /** The set of each image of which lines say one, by its index. */
+  /** Set of each image that has one, by its index. */
   readonly setOf: ReadonlyMap<number, SetName>;
-  /** Names of images that were suggested to be labelled. */
+  /** Names of images that were suggested for labelling. */
   readonly suggested: ReadonlySet<string>;
-  /** Sentences on lines that name no image, or several, or one in other words, and on those that contradict others. */
+  /**
+   * Sentences about lines that match no image, several images, or an image of another spelling; and
+   * contradictions.
+   */
   readonly notes: readonly string[];
 }
 
-/** Finds the file that a written name means. */
+/** Finds the file of a written name. */
 export type Finder = (name: string) => FoundName | undefined;
 
-/** Finds the images that the lines of lists name. @param names Paths of all images. @param finders That of each list. */
+/**
+ * Matches the lines of lists with images.
+ *
+ * @param names Paths of all images.
+ * @param finders Finder of each list.
+ */
 export function matchRows(names: readonly string[], finders: ReadonlyMap<LabelTable, Finder>): Matches {
   const missing: Line[] = [], unclear: Line[] = [], matches: Match[] = [];
   for (const [{ rows, columns, source }, find] of finders) {
     for (const [i, row] of rows.entries()) {
       const found = find(row.name), line = { ...row, source };
-      // Without known names of columns, the first line may still be one of names.
+      // The first line may be a header even if its column names are unknown.
       if (found === undefined && i === 0 && columns === null && !IMAGE.test(row.name)) continue;
       if (found === undefined) missing.push(line);
       else if (found.index === "several") unclear.push(line);
       else matches.push({ line, found: { ...found, index: found.index } });
     }
   }
-  const { kept, foreign } = withoutStrangers(matches);
-  const { notes, ...said } = combine(kept, names, [...finders.keys()]);
+  const { kept, foreign } = removeForeign(matches);
+  const { notes, ...combined } = combine(kept, names, [...finders.keys()]);
   return {
-    namesAny: kept.length > 0,
-    ...said,
+    matchesAny: kept.length > 0,
+    ...combined,
     suggested: new Set(
       kept.filter(({ line }) => line.isSuggested).map(({ found: { index } }) => names[index] ?? ""),
     ),
@@ -66,33 +74,33 @@ export function matchRows(names: readonly string[], finders: ReadonlyMap<LabelTa
 }
 
 /**
- * Leaves out lines that only seem to name an image: where other lines show what stands for the folder of the images,
- * `train/1.jpg` is not what a line means by `test/1.jpg`.
+ * Removes lines that only seem to match an image: if other lines show the path of the images' folder, a line
+ * `test/1.jpg` does not mean `train/1.jpg`.
  */
-function withoutStrangers(matches: readonly Match[]): { readonly kept: Match[]; readonly foreign: Line[] } {
+function removeForeign(matches: readonly Match[]): { readonly kept: Match[]; readonly foreign: Line[] } {
   const roots = new Set(matches.map(({ found }) => found.folders));
   const known = new Map<string, boolean>();
-  const isStranger = (folders: string) => {
-    const before = known.get(folders);
-    if (before !== undefined) return before;
+  const isForeign = (folders: string) => {
+    const cached = known.get(folders);
+    if (cached !== undefined) return cached;
     const isRelative = !/^([a-z][a-z\d+.-]*:|\/)/i.test(folders);
-    let isIt = isRelative && roots.has("");
-    for (let at = folders.lastIndexOf("/"); at > 0 && !isIt; at = folders.lastIndexOf("/", at - 1)) {
-      isIt = roots.has(folders.slice(0, at));
+    let hasRoot = isRelative && roots.has("");
+    for (let at = folders.lastIndexOf("/"); at > 0 && !hasRoot; at = folders.lastIndexOf("/", at - 1)) {
+      hasRoot = roots.has(folders.slice(0, at));
     }
-    known.set(folders, isIt);
-    return isIt;
+    known.set(folders, hasRoot);
+    return hasRoot;
   };
   const kept: Match[] = [], foreign: Line[] = [];
   for (const match of matches) {
-    const { isThere, folders } = match.found;
-    if (!isThere && isStranger(folders)) foreign.push(match.line);
+    const { foldersMatch, folders } = match.found;
+    if (!foldersMatch && isForeign(folders)) foreign.push(match.line);
     else kept.push(match);
   }
   return { kept, foreign };
 }
 
-/** What lines say of each image, which is nothing where they say several; saying nothing contradicts nothing. */
+/** Combines the lines of each image. Contradicting lines are dropped; a missing value contradicts nothing. */
 function combine(
   matches: readonly Match[],
   names: readonly string[],
@@ -100,16 +108,18 @@ function combine(
 ): Pick<Matches, "classOf" | "setOf" | "notes"> {
   const where = ({ line, source }: Line) =>
     tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
-  const say = `${tables.map(({ source }) => source).join(", ")} ${tables.length === 1 ? "says" : "say"}`;
+  const sources = tables.map(({ source }) => source).join(", ");
   const notes: string[] = [], isConflict = new Set<number>();
   const agree = <T extends string>(what: string, wordOf: (line: Line) => T | undefined) => {
     const first = new Map<number, Line>(), conflicts = new Map<number, string>();
     for (const { line, found: { index } } of matches) {
-      const former = first.get(index), word = wordOf(line);
+      const earlier = first.get(index), word = wordOf(line);
       if (word === undefined) continue;
-      if (!former) first.set(index, line);
-      else if (wordOf(former) !== word) {
-        const both = [former, line].map((each) => `${where(each)} ${quoteOf(wordOf(each) ?? "")}`).join(", ");
+      if (!earlier) first.set(index, line);
+      else if (wordOf(earlier) !== word) {
+        const both = [earlier, line].map((each) => `${where(each)} ${quoteOf(wordOf(each) ?? "")}`).join(
+          ", ",
+        );
         conflicts.set(index, `${shownName(names[index] ?? "")} (${both})`);
         isConflict.add(index);
       }
@@ -117,7 +127,9 @@ function combine(
     const examples = someOf([...conflicts.values()]);
     if (conflicts.size > 0) {
       notes.push(
-        `${say} different ${what} of ${counted(conflicts.size, "image")}, left without a label: ${examples}`,
+        `${sources} ${tables.length === 1 ? "gives" : "give"} different ${what} for ${
+          counted(conflicts.size, "image")
+        }, which ${conflicts.size === 1 ? "is" : "are"} left unlabelled: ${examples}`,
       );
     }
     return [...first].map(([index, line]) => [index, wordOf(line)] as const);
@@ -133,7 +145,7 @@ function combine(
   };
 }
 
-/** `"2 lines of labels.csv name"`, for each list that has some. */
+/** Creates a sentence for each list; its subject is such as `"2 lines of labels.csv"`. */
 function describeLines(
   lines: readonly Line[],
   text: (subject: string, lines: Line[], isOne: boolean) => string,
@@ -143,7 +155,7 @@ function describeLines(
   );
 }
 
-function shownLines(lines: readonly Line[]): string {
+function formatLines(lines: readonly Line[]): string {
   return someOf(lines.map(({ name, line }) => `line ${line} (${quoteOf(name) || "empty"})`));
 }
 
@@ -151,22 +163,21 @@ function describeUnmatched(missing: readonly Line[], unclear: readonly Line[]): 
   return [
     ...describeLines(
       missing,
-      (subject, lines, isOne) =>
-        `${subject} ${isOne ? "names" : "name"} no image that is there: ${shownLines(lines)}`,
+      (subject, lines, isOne) => `${subject} ${isOne ? "matches" : "match"} no image: ${formatLines(lines)}`,
     ),
     ...describeLines(
       unclear,
       (subject, lines) =>
-        `${subject} may mean several images, and none gets the label: ${
-          shownLines(lines)
-        }. Give more of their paths`,
+        `${subject} may mean several images, and none of these is labelled: ${
+          formatLines(lines)
+        }. Write more of their paths`,
     ),
   ];
 }
 
-/** Sentences on images that are named in other words than their own. */
+/** Describes lines that match an image despite another spelling. */
 function describeForms(matches: readonly Match[]): string[] {
-  const byEnd = matches.filter(({ found }) => !found.isThere);
+  const byEnd = matches.filter(({ found }) => !found.foldersMatch);
   const folders = someOf([...new Set(byEnd.map(({ found }) => quoteOf(found.folders)))]);
   const despite = (what: FoundName["despite"]) =>
     matches.filter(({ found }) => found.despite === what).map(({ line }) => line);
@@ -174,15 +185,17 @@ function describeForms(matches: readonly Match[]): string[] {
     describeLines(
       despite(what),
       (subject, lines, isOne) =>
-        `${subject} ${isOne ? "names an image" : "name images"} in another ${what}: ${shownLines(lines)}`,
+        `${subject} ${isOne ? "matches an image" : "match images"} despite another ${what}: ${
+          formatLines(lines)
+        }`,
     );
   return [
     ...describeLines(
       byEnd.map(({ line }) => line),
       (subject, _, isOne) =>
-        `${subject} ${isOne ? "names an image" : "name images"} by the end of ${
+        `${subject} ${isOne ? "matches an image" : "match images"} by the end of ${
           isOne ? "its path" : "their paths"
-        }: what stands before it, ${folders}, is not looked at`,
+        }; the beginning, ${folders}, is ignored`,
     ),
     ...inAnother("Unicode form"),
     ...inAnother("case"),

@@ -1,4 +1,4 @@
-/** A user's folder as a dataset. */
+/** Opening of a user's folder as a dataset. */
 
 import { basename, resolve } from "node:path";
 import { sizeOf } from "../../../kernels/mod.ts";
@@ -20,36 +20,36 @@ import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { FolderExamples, UserFolder } from "./examine_folder.ts";
 import { spread } from "../spread.ts";
 
-/** How to open a folder. */
+/** Options of {@linkcode openFolder}. */
 export interface OpenFolderOptions {
-  /** Height and width that images are resampled to; of arrays they are what they are. */
+  /** Height and width to which images in files are resampled; images of arrays keep their size. */
   readonly canvas: Size;
-  /** Channels that they are decoded to. */
+  /** Number of channels to which images are decoded. */
   readonly channels: ChannelCount;
   /**
-   * Whether one channel is but what some images suggest: where another turns out to have colour, all are decoded to
-   * three, as far as they are kept in memory (default: false).
+   * True to decode all images to three channels if an image in memory turns out to have colour although
+   * `channels` is 1 (default: false).
    */
   readonly channelsMayGrow?: boolean;
-  /** What pixels are normalised with (default: statistics of the training images). */
+  /** Statistics for normalising pixels (default: those of the training images). */
   readonly channelStatistics?: ChannelStatistics;
-  /** Whether training images stay in their files in any case, as nobody trains (default: false). */
+  /** True if only test images are needed; training images stay in their files (default: false). */
   readonly testOnly?: boolean;
-  /** Bytes of memory for decoded images (default: {@linkcode MEMORY_LIMIT}). */
+  /** Maximum number of bytes of decoded images in memory (default: {@linkcode MEMORY_LIMIT}). */
   readonly memoryLimit?: number | undefined;
-  /** Stops it. */
+  /** Signal that aborts opening. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Bytes of memory for decoded images where nothing is said: 2 GiB. */
+/** Default maximum number of bytes of decoded images in memory: 2 GiB. */
 export const MEMORY_LIMIT: number = 2 ** 31;
-/** Images that channel statistics are computed of where not all are in memory. */
+/** Number of images sampled for channel statistics if images stay in their files. */
 const SAMPLED = 1000;
 
 /**
- * Opens a folder: decodes the test images, then those to train with into memory if they fit into the limit, otherwise
- * leaves them in their files. Images of the canvas's very size are taken as they are, others resampled to it, and their
- * own aspect is remembered.
+ * Opens a folder. Test images, then training images are decoded into memory if they fit into the limit;
+ * otherwise they stay in their files. Images are resampled to the canvas unless they have its size; their
+ * original aspects are kept.
  *
  * @throws {SyntaxError} when no image of a set can be decoded.
  */
@@ -75,7 +75,7 @@ export async function openFolder(folder: UserFolder, options: OpenFolderOptions)
     const { train } = opened;
     const channelStatistics = options.channelStatistics ??
       (options.testOnly
-        ? neutral(train.imageShape[0])
+        ? neutralStatistics(train.imageShape[0])
         : await measure(train, folder, decoder, options.signal));
     return { ...about, ...opened, channelStatistics };
   } finally {
@@ -83,7 +83,7 @@ export async function openFolder(folder: UserFolder, options: OpenFolderOptions)
   }
 }
 
-/** @throws {ColorError} where an image has colour though none should. */
+/** Decodes the sets. @throws {ColorError} when an image has colour, but none should. */
 async function decodeSets(
   { directory, train, test, significantBits }: UserFolder,
   decoder: Decoder,
@@ -105,7 +105,12 @@ async function decodeSets(
   return { test: tested, train: await read(train, !testOnly), damaged };
 }
 
-/** @throws {SyntaxError} when none can be decoded. @throws {ColorError} when one must be grey that is not. */
+/**
+ * Decodes files.
+ *
+ * @throws {SyntaxError} when none can be decoded.
+ * @throws {ColorError} when an image must be grey but is not.
+ */
 async function decodeAll(
   files: ImageFiles,
   { signal, ...options }: StreamFilesOptions & Pick<OpenFolderOptions, "signal">,
@@ -113,7 +118,7 @@ async function decodeAll(
   const set = await readImages(streamFiles(files, options), { signal });
   if (set.labels.length > 0) return set;
   throw new SyntaxError(
-    `Cannot use ${files.directory} as its files must be images: ${describeDamage(files.damaged ?? [], 5)}`,
+    `Cannot use ${files.directory}: no image can be decoded; ${describeDamage(files.damaged ?? [], 5)}`,
   );
 }
 
@@ -135,14 +140,14 @@ async function measure(
 
 function statisticsOf(set: ImageSet, source: string): ChannelStatistics {
   const { mean, standardDeviation } = computeChannelStatistics(set);
-  // A channel that never changes has nothing to be scaled.
+  // Constant channels are not scaled.
   return { mean, standardDeviation: standardDeviation.map((each) => each || 1), source };
 }
 
-function neutral(channels: number): ChannelStatistics {
+function neutralStatistics(channels: number): ChannelStatistics {
   return {
     mean: new Array(channels).fill(0),
     standardDeviation: new Array(channels).fill(1),
-    source: "none, as nobody trains",
+    source: "none, as there is no training",
   };
 }

@@ -1,4 +1,4 @@
-/** A look at some images of a folder, to choose how all are kept. */
+/** Survey of some images of a folder, to choose the size and channels of all. */
 
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
@@ -6,48 +6,48 @@ import { describeDamage } from "../../mod.ts";
 import { spread } from "../spread.ts";
 import type { UserFolder } from "./examine_folder.ts";
 
-/** What images are like. */
+/** Result of a survey. */
 export interface ImageSurvey {
-  /** How many were looked at. */
-  readonly looked: number;
+  /** Number of images examined. */
+  readonly count: number;
   /** Smallest height and width. */
   readonly smallest: Size;
   /** Largest height and width. */
   readonly largest: Size;
-  /** Width / height that most have, about; 1 where they differ much. */
+  /** Approximate width / height of most images; 1 if they differ much. */
   readonly aspect: number;
-  /** Whether all are grey. */
+  /** True if all examined images are grey. */
   readonly isGrey: boolean;
 }
 
-/** How to look at images. */
+/** Options of {@linkcode surveyImages}. */
 export interface SurveyOptions {
-  /** How many are looked at, at most (default: 200). */
+  /** Maximum number of images examined (default: 200). */
   readonly most?: number;
-  /** Whether only the beginnings of files are read: whether all are grey stays unknown, and is denied (default: false). */
+  /** True to read only the beginnings of files; `isGrey` is then false (default: false). */
   readonly sizesOnly?: boolean;
-  /** The decoder to use, which stays open (default: one of its own). */
+  /** Decoder to use, which is not closed afterwards (default: a new one). */
   readonly decoder?: Decoder | undefined;
 }
 
-/** Pixels of an image that say whether it is grey. */
+/** Size at which an image is checked for colour. */
 const GLANCE: Size = [32, 32];
 
 /**
- * Looks at images of a folder, spread evenly over it; of arrays at all.
+ * Examines images spread evenly over a folder, or all images of arrays.
  *
- * @throws {SyntaxError} when none of them can be decoded.
+ * @throws {SyntaxError} when no examined image can be decoded.
  */
 export async function surveyImages(
   folder: UserFolder,
-  { most = 200, sizesOnly = false, decoder: given }: SurveyOptions = {},
+  { most = 200, sizesOnly = false, decoder: passed }: SurveyOptions = {},
 ): Promise<ImageSurvey> {
   const { train, test, directory, significantBits } = folder;
   if ("images" in train) {
     const [channels, height, width] = train.imageShape;
     const size: Size = [height, width];
     return {
-      looked: train.labels.length,
+      count: train.labels.length,
       smallest: size,
       largest: size,
       aspect: width / height,
@@ -55,15 +55,15 @@ export async function surveyImages(
     };
   }
   const sample = spread([...train.names, ...(test?.names ?? [])], most);
-  const decoder = given ?? new DecodePool();
+  const decoder = passed ?? new DecodePool();
   try {
-    return await lookAt(sample, { directory, decoder, sizesOnly, significantBits });
+    return await examineImages(sample, { directory, decoder, sizesOnly, significantBits });
   } finally {
-    if (!given) decoder.close();
+    if (!passed) decoder.close();
   }
 }
 
-async function lookAt(
+async function examineImages(
   names: readonly string[],
   { directory, decoder, sizesOnly, significantBits }: {
     readonly directory: string;
@@ -82,30 +82,30 @@ async function lookAt(
   const found = sizes.filter((size) => typeof size !== "string");
   if (found.length === 0) {
     throw new SyntaxError(
-      `Cannot use ${directory} as its files must be images: ${
+      `Cannot use ${directory}: no image can be decoded; ${
         describeDamage(names.map((name, i) => ({ name, reason: `${sizes[i]}` })), 5)
       }`,
     );
   }
   const along = (axis: 0 | 1, choose: (...lengths: number[]) => number) =>
     choose(...found.map((size) => size[axis]));
-  // What could not be decoded is black, and grey.
+  // Images that could not be decoded are black, and therefore grey.
   const pixels = new Uint8Array(buffer), plane = height * width;
   const isGrey = !sizesOnly && pixels.every((value, i) => {
     const at = i % bytes;
     return at < plane || value === pixels[i - at + at % plane];
   });
   return {
-    looked: found.length,
+    count: found.length,
     smallest: [along(0, Math.min), along(1, Math.min)],
     largest: [along(0, Math.max), along(1, Math.max)],
-    aspect: commonAspect(found),
+    aspect: findCommonAspect(found),
     isGrey,
   };
 }
 
-/** The median, if three in four are within a quarter of it. */
-function commonAspect(sizes: readonly Size[]): number {
+/** Returns the median aspect if three in four aspects are within 25% of it, otherwise 1. */
+function findCommonAspect(sizes: readonly Size[]): number {
   const aspects = sizes.map(([height, width]) => width / height).sort((a, b) => a - b);
   const median = aspects[aspects.length >> 1] ?? 1;
   const near = aspects.filter((aspect) => Math.max(aspect / median, median / aspect) <= 1.25).length;

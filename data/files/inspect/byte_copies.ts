@@ -1,13 +1,13 @@
-/** Files of equal bytes. */
+/** Search for files with equal bytes. */
 
 import { inspectFiles, type InspectOptions } from "./inspect_files.ts";
 
 /**
- * Groups files that are equal, byte by byte. Only those are read whole whose sizes and ends are equal.
+ * Groups files with equal bytes. Only files with equal keys are read completely.
  *
- * @param names Paths below the folder.
- * @param keys A number for each that files of equal bytes share.
- * @returns Groups of two or more, in the order of names.
+ * @param names Paths relative to the folder.
+ * @param keys A key for each file, derived from its size and ends; files with equal bytes have equal keys.
+ * @returns Groups of two or more names, in the order of `names`.
  */
 export async function findByteCopies(
   directory: string,

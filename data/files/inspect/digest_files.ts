@@ -1,20 +1,26 @@
-/** Digests of whole files, in a module of its own: workers that only look at files start faster without `node:crypto`. */
+/**
+ * Digests of whole files, in a separate module so that workers that do not need it start without
+ * `node:crypto`.
+ */
 
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { fingerprint, MOST_FINGERPRINTED } from "./fingerprint.ts";
 
-/** Two numbers that follow from the bytes of a whole file. */
+/** Digests of a whole file. */
 export interface FileDigest {
   /** SHA-256 in hexadecimal digits; empty for a file that cannot be read. */
   readonly sha256: string;
-  /** The {@linkcode fingerprint} of a small file, 52 bits of the SHA-256 of a large one; NaN if it cannot be read. */
+  /**
+   * {@linkcode fingerprint} of a small file, or 52 bits of the SHA-256 of a large file; NaN if it cannot be
+   * read.
+   */
   readonly content: number;
 }
 
 const buffer = new Uint8Array(2 ** 18);
 
-/** Returns the digest of a file, which is read part by part. */
+/** Returns the digest of a file, reading it in parts. */
 export function digestFile(path: string): FileDigest {
   let file: number | undefined;
   try {

@@ -1,10 +1,10 @@
-/** Fingerprints of contents: fast hashes that tell contents apart where nobody attacks. */
+/** Fingerprints of contents: fast hashes, not secure against attacks. */
 
-/** Bytes of the largest file that has a fingerprint. */
+/** Maximum number of bytes of a file with a fingerprint. */
 export const MOST_FINGERPRINTED: number = 2 ** 16;
 
 /**
- * Returns a number of 53 bits that follows from bytes alone: their MurmurHash3 (32 bits, Austin Appleby) and the lowest 21
+ * Returns a 53-bit number computed from bytes: their MurmurHash3 (32 bits, Austin Appleby) and the lowest 21
  * bits of their number.
  *
  * @param bytes Bytes that begin at a multiple of four in their buffer.

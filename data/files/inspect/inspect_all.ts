@@ -1,31 +1,35 @@
-/** A look at some files, one after the other. */
+/** Inspection of files, one after the other. */
 
 import { inspectFile } from "./inspect_file.ts";
 
-/** Files to be looked at. */
+/** Files to be inspected. */
 export interface InspectionRequest {
+  /** Folder or archive. */
   readonly directory: string;
-  /** Their paths below it. */
+  /** Paths relative to the folder. */
   readonly names: readonly string[];
-  /** Whether all of each is read for a digest. */
+  /** True to read files completely and compute only their digests. */
   readonly wantsDigests: boolean;
 }
 
-/** What was found out about some files; places are those in the list of names. */
+/** Results of an inspection; places are indices into the list of names. */
 export interface Inspection {
-  /** What is wrong with some. */
+  /** Problems of files, as clauses that follow their names. */
   readonly problems: readonly (readonly [place: number, problem: string])[];
-  /** A number for each that files of equal bytes share, and others hardly; 0 for those with a problem `[N]`. */
+  /** A key for each file, equal for equal bytes and rarely otherwise; 0 for files with a problem `[N]`. */
   readonly keys: Float64Array;
-  /** A number for each that follows from all its bytes; NaN for large files if digests are not wanted `[N]`. */
+  /**
+   * A number for each file computed from all its bytes; NaN for large files unless digests are requested
+   * `[N]`.
+   */
   readonly contents: Float64Array;
-  /** Those whose numbers may have 16 bits. */
+  /** Places of files that may have 16 bits per channel. */
   readonly mayBeDeep: readonly number[];
-  /** SHA-256 of each, if digests are wanted: empty for a file that cannot be read. */
+  /** SHA-256 of each file if digests are requested; empty for unreadable files. */
   readonly digests: readonly string[];
 }
 
-/** Looks at files. */
+/** Inspects files. */
 export async function inspectAll({ directory, names, wantsDigests }: InspectionRequest): Promise<Inspection> {
   const problems: [number, string][] = [], mayBeDeep: number[] = [];
   const keys = new Float64Array(names.length), contents = new Float64Array(names.length).fill(NaN);

@@ -1,11 +1,11 @@
-/** A look at the pictures of an archive, each of which is read whole. */
+/** Inspection of the pictures in an archive, which are read completely. */
 
 import { Archive, plainReason } from "../archive.ts";
 import type { Inspection, InspectionRequest } from "./inspect_all.ts";
 import { digestBytes } from "./digest_files.ts";
 import { inspectBytes } from "./inspect_file.ts";
 
-/** Looks at files of an archive. @throws {SyntaxError} naming it when it is damaged. */
+/** Inspects files of an archive. @throws {SyntaxError} naming the archive when it is damaged. */
 export async function inspectArchive(
   { directory, names, wantsDigests }: InspectionRequest,
   signal: AbortSignal | undefined,

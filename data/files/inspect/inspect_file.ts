@@ -1,31 +1,31 @@
-/** A look at the first and last bytes of an image's file. */
+/** Inspection of the first and last bytes of an image file. */
 
 import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
 import { fingerprint, MOST_FINGERPRINTED } from "./fingerprint.ts";
 import { type FileEnds, isEndMissing } from "./missing_end.ts";
 
-/** What a look at a file tells. */
+/** Result of inspecting a file. */
 export interface InspectedFile {
-  /** What is wrong with it, in words that follow its name; null = nothing that was seen. */
+  /** Problem, as a clause that follows the file's name; null = none found. */
   readonly problem: string | null;
-  /** A number that files of equal bytes share, and others hardly. */
+  /** Key that is equal for files with equal bytes and rarely otherwise. */
   readonly key: number;
-  /** Whether its numbers may have 16 bits. */
+  /** True if the image may have 16 bits per channel. */
   readonly mayBeDeep: boolean;
-  /** The {@linkcode fingerprint} of a file small enough to be read whole; else NaN. */
+  /** {@linkcode fingerprint} of a file that is small enough to be read completely, otherwise NaN. */
   readonly fingerprint: number;
 }
 
-/** What is known of a file with a problem. */
+/** Results for a file with a problem. */
 const unknown = { key: 0, mayBeDeep: false, fingerprint: NaN };
 
-/** Bytes that are read of the beginning, and of the end. */
+/** Number of bytes read at the beginning and at the end. */
 const ENOUGH = MOST_FINGERPRINTED;
 const buffer = new Uint8Array(2 * ENOUGH);
 
 /**
- * Looks at a file. That is done without waiting, as of a small file opening is the most of it, and costs a quarter so; the
- * memory that is read into is always the same.
+ * Inspects a file synchronously, into reused memory: for small files, opening dominates the time, and
+ * synchronous opening takes a quarter of it.
  */
 export function inspectFile(path: string): InspectedFile {
   let file: Deno.FsFile | undefined;
@@ -39,7 +39,7 @@ export function inspectFile(path: string): InspectedFile {
   }
 }
 
-/** Looks at a file that is in memory, as those of archives are. */
+/** Inspects a file in memory, such as one of an archive. */
 export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<InspectedFile> {
   try {
     const bytes = await read();
@@ -50,7 +50,7 @@ export async function inspectBytes(read: () => Promise<Uint8Array>): Promise<Ins
   }
 }
 
-/** @throws {SyntaxError} when it is no image, or its end is missing. */
+/** Inspects the ends of a file. @throws {SyntaxError} when it is not an image, or its end is missing. */
 function inspectEnds(ends: FileEnds): InspectedFile {
   const { size, head, tail } = ends, format = imageFormat(head);
   if (isEndMissing(format, ends)) throw new SyntaxError("its end is missing: copy or download it again");
@@ -72,12 +72,12 @@ function readEnds(file: Deno.FsFile) {
   return { size, head, tail };
 }
 
-/** Words of which the sum is made, spread over the beginning. */
+/** Number of bytes in the hash, spread over the beginning. */
 const WORDS = 32;
-/** Bytes at the end that are all in it: a checksum of formats that have one. */
+/** Number of bytes in the hash from the end, where some formats have a checksum. */
 const LAST = 32;
 
-/** The size, as far as it has a place beside a sum of 32 bits. */
+/** Combines the size modulo 2²¹ with a 32-bit hash of both ends. */
 function keyOf(size: number, head: Uint8Array, tail: Uint8Array): number {
   let sum = 0x811c9dc5;
   const add = (byte: number | undefined) => sum = Math.imul(sum ^ (byte ?? 0), 0x01000193);
@@ -87,12 +87,15 @@ function keyOf(size: number, head: Uint8Array, tail: Uint8Array): number {
   return (size % 2 ** 21) * 2 ** 32 + (sum >>> 0);
 }
 
-/** A PNG says it in its first bytes, a TIFF anywhere. */
+/**
+ * Returns whether an image may have 16 bits per channel, which a PNG states in its header, but a TIFF
+ * anywhere.
+ */
 function mayBeDeep(format: ImageFormat, head: Uint8Array): boolean {
   return format === "tiff" || format === "png" && head[24] === 16;
 }
 
-/** Without the call and the path that it failed for, as the name is said with it. */
+/** Returns the message of an error without the failed call and the path, which the caller adds. */
 function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^E[A-Z]+: /, "").replace(/, (open|read|fstat)( '.*)?$/s, "");

@@ -1,4 +1,4 @@
-/** A look at all images of a folder: what some are that are no images, and which are equal. */
+/** Inspection of all images of a folder, for files that are not images and for equal files. */
 
 import { pause } from "../../mod.ts";
 import { DecodePool } from "../decode/decode_pool.ts";
@@ -7,26 +7,26 @@ import { isFile } from "../disk.ts";
 import { inspectArchive } from "./inspect_archive.ts";
 import { inspectAll, type Inspection, type InspectionRequest } from "./inspect_all.ts";
 
-/** Files that are looked at in one go. */
+/** Number of files inspected at once. */
 const PART = 1024;
-/** Number of files from which workers are started at once: for fewer, starting them costs as much as they save. */
+/** Number of files from which workers are started at once; for fewer files, they do not save time. */
 const MANY = 64 * PART;
-/** Milliseconds for a part: a disk that takes longer is waited for by as many workers as may be. */
+/** Milliseconds per part above which the disk counts as slow, and more workers are started. */
 const PATIENCE = 250;
-/** Number of workers that are started for a slow disk. */
+/** Number of workers started for a slow disk. */
 const MOST_WORKERS = 8;
 
-/** How files are looked at. */
+/** Options of {@linkcode inspectFiles}. */
 export interface InspectOptions {
-  /** Milliseconds that 1024 files may take before more workers help (default: 250). */
+  /** Milliseconds that 1024 files may take before more workers are started (default: 250). */
   readonly patience?: number | undefined;
-  /** Workers that are running already and help (default: none of them). */
+  /** Running workers that help (default: none). */
   readonly decoder?: DecodePool | undefined;
-  /** Stops it. */
+  /** Signal that aborts the inspection. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Looks at files: {@linkcode Inspection}. Workers help if there are many files, or if the disk is slow. */
+/** Inspects files. Workers help if there are many files or the disk is slow. */
 export async function inspectFiles(
   request: InspectionRequest,
   { patience = PATIENCE, signal, decoder }: InspectOptions = {},
@@ -44,7 +44,7 @@ export async function inspectFiles(
         for (const start of parts) put(whole, start, await inspect(requestOf(start)));
       };
       const begun = help();
-      // Failures are thrown by the wait for all at the end.
+      // Errors are thrown by the final await.
       begun.catch(() => undefined);
       work.push(begun);
     }

@@ -1,23 +1,26 @@
-/** The images of a folder that can be decoded, as far as their first and last bytes tell, and what is said of the others. */
+/**
+ * Selection of the images of a folder that seem decodable by their first and last bytes, with notes on the
+ * others.
+ */
 
 import { counted, shownName, someOf } from "../../mod.ts";
 import { inspectFiles, type InspectOptions } from "./inspect_files.ts";
 
-/** Images of which the first and last bytes were looked at. */
+/** Images whose first and last bytes were inspected. */
 export interface InspectedImages {
-  /** Those with which nothing is wrong as far as was seen, in their order. */
+  /** Images without a visible problem, in their order. */
   readonly images: readonly string[];
-  /** A number for each of them that files of equal bytes share, and others hardly. */
+  /** A key for each image, equal for equal bytes and rarely otherwise. */
   readonly keys: Float64Array;
-  /** A number for each that follows from all its bytes; NaN for large files `[N]`. */
+  /** A number for each image computed from all its bytes; NaN for large files `[N]`. */
   readonly contents: Float64Array;
-  /** Those of them whose numbers may have 16 bits. */
+  /** Images that may have 16 bits per channel. */
   readonly mayBeDeep: readonly string[];
-  /** Sentences on files that are left out. */
+  /** Sentences about files that are left out. */
   readonly notes: readonly string[];
 }
 
-/** Looks at images by their paths below a folder. */
+/** Inspects images. @param names Paths relative to the folder. */
 export async function inspectImages(
   directory: string,
   names: readonly string[],
@@ -39,7 +42,7 @@ export async function inspectImages(
   };
 }
 
-/** Names that are given for each problem. */
+/** Maximum number of names listed for each problem. */
 const NAMED = 3;
 
 function notesOn(problems: readonly (readonly [name: string, problem: string])[]): string[] {

@@ -1,14 +1,14 @@
-/** Whether the end of an image's file is missing, without decoding it. */
+/** Detection of truncated image files without decoding them. */
 
 import { bitmapLayout, bitmapLength } from "../decode/bitmap.ts";
 import type { ImageFormat } from "../decode/first_bytes.ts";
 
-/** A file of which the beginning and the end are known. */
+/** Beginning and end of a file. */
 export interface FileEnds {
   readonly size: number;
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
-  /** Reads all of it. */
+  /** Reads the whole file. */
   readonly readAll: () => Uint8Array;
 }
 
@@ -27,14 +27,16 @@ function findBytes(bytes: Uint8Array, text: string, start: number): number {
   return -1;
 }
 
-/** What every PNG ends with: a chunk without data, and its checksum. */
+/** End of every PNG: an empty chunk and its checksum. */
 const PNG_END = "\0\0\0\0IEND\xaeB`\x82";
 const JPEG_END = "\xff\xd9";
 
-/** Whether there is less of a file than its beginning says; formats that do not say it there are left to the decoder. */
+/**
+ * Returns whether a file is truncated, for formats that allow a quick check; the decoder checks the others.
+ */
 export function isEndMissing(format: ImageFormat, { size, head, tail, readAll }: FileEnds): boolean {
   switch (format) {
-    // What cameras and programs add behind the end does no harm.
+    // Data appended after the end by cameras and programs are harmless.
     case "png":
       return !endsWith(tail, PNG_END) && findBytes(readAll(), PNG_END.slice(4), 0) < 0;
     case "jpeg":
@@ -54,7 +56,9 @@ function uint32(bytes: Uint8Array, at: number, littleEndian: boolean): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(at, littleEndian);
 }
 
-/** Whether a marker of the end follows the first scan; those of small pictures in the headers do not count. */
+/**
+ * Returns whether an end marker follows the first scan; markers of thumbnails in the headers do not count.
+ */
 function hasJpegEnd(bytes: Uint8Array): boolean {
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== 0xda) {
@@ -63,12 +67,12 @@ function hasJpegEnd(bytes: Uint8Array): boolean {
   return findBytes(bytes, JPEG_END, at) >= 0;
 }
 
-/** The byte after the last box that begins in the head. */
+/** Returns the offset after the last box that begins in the head. */
 function boxesEnd(head: Uint8Array): number {
   let at = 0;
   while (at + 8 <= head.length) {
     const length = uint32(head, at, false);
-    // The rest of the file, or a length of 64 bits.
+    // Length 0 means the rest of the file, and 1 a 64-bit length.
     if (length < 8) return at;
     at += length;
   }

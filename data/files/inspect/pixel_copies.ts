@@ -1,51 +1,57 @@
-/** Pictures that look the same although their bytes differ: saved again, in another format or size. */
+/**
+ * Search for pictures that look the same although their bytes differ, such as after saving in another format
+ * or size.
+ */
 
 import { join } from "node:path";
 import { DecodePool } from "../decode/decode_pool.ts";
 
-/** Height and width that pictures are compared at. */
+/** Height and width at which pictures are compared. */
 const SIDE = 16;
 const PLANE = SIDE * SIDE;
-/** Pictures that are decoded in one go. */
+/** Number of pictures decoded at once. */
 const PART = 512;
 /**
- * How far two pictures may be from each other, as a share of their contrast: the root of the mean square of differences
- * over the standard deviation, both of grey. Of 600 pictures of CIFAR-10, those saved again as JPEG of quality 75 are at
- * most 0.10 away, and the nearest two different ones 0.49.
+ * Maximum distance of two copies, relative to their contrast: the root mean square of the differences of
+ * grey, divided by the standard deviation. Among 600 pictures of CIFAR-10, copies saved as JPEG of quality 75
+ * are at most 0.10 away, and the nearest different pictures 0.49.
  */
 const TOLERANCE = 0.12;
-/** How far the means of red and of blue may be from each other, in units of bytes. */
+/** Maximum difference of the means of red and of blue, of 255. */
 const TINT_TOLERANCE = 6;
-/** Pictures of less contrast, in units of bytes, are not compared: every wall looks like another. */
+/** Minimum contrast for comparison, of 255; pictures with less contrast all look alike. */
 const LEAST_CONTRAST = 4;
 
-/** What is compared of a picture. */
+/** A reduced picture for comparison. */
 interface SmallPicture {
   readonly index: number;
   /** `[16, 16]` */
   readonly grey: Uint8Array;
   /** Means of red and of blue. */
   readonly tint: readonly [number, number];
-  /** Mean of the upper half less that of the lower one, halved: no two pictures differ less than this does. */
+  /**
+   * Half the difference of the means of the upper and the lower half; a lower bound for the distance of
+   * pictures.
+   */
   readonly slope: number;
   readonly contrast: number;
 }
 
-/** How to compare. */
+/** Options of {@linkcode findPixelCopies}. */
 export interface PixelCopyOptions {
-  /** How many bits are used of the 16 that some images have. */
+  /** Number of bits used by 16-bit images. */
   readonly significantBits: number;
-  /** Groups that are known already, such as those of equal bytes. */
+  /** Groups that are already known, such as those of equal bytes. */
   readonly known: readonly (readonly string[])[];
-  /** Stops it. */
+  /** Signal that aborts the search. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Groups pictures that look the same at 16×16 pixels. Whatever cannot be decoded is in no group.
+ * Groups pictures that look the same at 16×16 pixels. Pictures that cannot be decoded are in no group.
  *
- * @param names Paths below the folder.
- * @returns Groups of two or more, in the order of names.
+ * @param names Paths relative to the folder.
+ * @returns Groups of two or more names, in the order of `names`.
  */
 export async function findPixelCopies(
   directory: string,
@@ -71,7 +77,7 @@ export async function findPixelCopies(
   return groups.ofSeveral().map((group) => group.map((i) => names[i] ?? ""));
 }
 
-/** Small pictures of files, numbered from `start` on. */
+/** Decodes files to small pictures, numbered from `start` on. */
 async function decodeSmall(
   pool: DecodePool,
   paths: readonly string[],
@@ -110,7 +116,7 @@ function smallPicture(index: number, pixels: Uint8Array): SmallPicture {
   };
 }
 
-/** Pairs that are near enough to each other, found among those whose slopes are. */
+/** Yields pairs of similar pictures, comparing only pictures with similar slopes. */
 function* similarPairs(all: readonly SmallPicture[]): Generator<readonly [number, number]> {
   const pictures = all.filter(({ contrast }) => contrast >= LEAST_CONTRAST).sort((a, b) => a.slope - b.slope);
   for (const [at, a] of pictures.entries()) {
@@ -122,7 +128,7 @@ function* similarPairs(all: readonly SmallPicture[]): Generator<readonly [number
   }
 }
 
-/** Most pairs are told apart after a few rows. */
+/** Returns whether two pictures are similar; most different pairs are recognised after a few rows. */
 function areNear(a: SmallPicture, b: SmallPicture): boolean {
   if (a.tint.some((mean, i) => Math.abs(mean - (b.tint[i] ?? 0)) > TINT_TOLERANCE)) return false;
   const most = PLANE * (TOLERANCE * Math.min(a.contrast, b.contrast)) ** 2;
@@ -134,11 +140,11 @@ function areNear(a: SmallPicture, b: SmallPicture): boolean {
   return true;
 }
 
-/** Members that are put together pair by pair. */
+/** Groups that are merged pair by pair (union–find). */
 class Groups {
   readonly #first: Int32Array;
 
-  /** Each by itself. */
+  /** Creates `count` groups of one member each. */
   constructor(count: number) {
     this.#first = Int32Array.from({ length: count }, (_, i) => i);
   }
@@ -149,13 +155,13 @@ class Groups {
     return first;
   }
 
-  /** Puts the groups of two members together. */
+  /** Merges the groups of two members. */
   join(a: number, b: number): void {
     const [one, other] = [this.#firstOf(a), this.#firstOf(b)];
     this.#first[Math.max(one, other)] = Math.min(one, other);
   }
 
-  /** The groups of two members or more. */
+  /** Returns the groups with at least two members. */
   ofSeveral(): number[][] {
     const all = Map.groupBy(this.#first.keys(), (i) => this.#firstOf(i));
     return [...all.values()].filter(({ length }) => length > 1);

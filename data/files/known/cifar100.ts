@@ -6,16 +6,16 @@ import type { DatasetDefinition } from "./dataset_definition.ts";
 
 const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
 
-/** The binary form, as published. */
+/** Binary form, as published. */
 export const cifar100Form: CifarForm & { readonly url: string } = {
   names: ["train.bin", "test.bin"],
   archive: "cifar-100-binary.tar.gz",
   folder: "cifar-100-binary",
   url: ARCHIVE_URL,
-  // As the publishers' page gives it; there is no other there.
+  // The only checksum on the publishers' page.
   checksum: { algorithm: "md5", digest: "03b5dce01913d631647c71ecec9e9cb8" },
   remedy:
-    `Delete it and get it from ${ARCHIVE_URL}; an archive of your own can be unpacked, and its folder given.`,
+    `Delete it and download it from ${ARCHIVE_URL}. To use a custom archive, unpack it and set its folder.`,
   read: readFiles,
 };
 
@@ -23,7 +23,7 @@ export const cifar100Form: CifarForm & { readonly url: string } = {
 export const cifar100: DatasetDefinition = {
   name: "cifar100",
   title: "CIFAR-100",
-  // As the archive's fine_label_names.txt names and orders them.
+  // Names and order of the archive's fine_label_names.txt.
   classes: (
     "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can " +
     "castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin " +
@@ -37,13 +37,13 @@ export const cifar100: DatasetDefinition = {
   channelStatistics: {
     mean: [0.5071, 0.4865, 0.4409],
     standardDeviation: [0.2673, 0.2564, 0.2762],
-    // Not recomputed here: the files are in no package registry.
+    // Not recomputed by this project, as the files are in no package registry.
     source:
-      "all pixels of the 50 000 training images, scaled to [0, 1]; the figures that PyTorch code commonly uses",
+      "all pixels of the 50 000 training images, scaled to [0, 1]; the values commonly used with PyTorch",
   },
   horizontalFlip: true,
-  howToGet: `Let it be downloaded from ${ARCHIVE_URL} (169 MB), or give a data folder with ` +
-    `${cifar100Form.archive} or what it unpacks to (${cifar100Form.folder}).`,
+  howToGet: `Allow the download from ${ARCHIVE_URL} (169 MB), or set a data folder that contains ` +
+    `${cifar100Form.archive} or its unpacked folder ${cifar100Form.folder}.`,
   load: (options) => loadForms(cifar100, [cifar100Form], options),
 };
 

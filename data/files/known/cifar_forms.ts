@@ -1,4 +1,4 @@
-/** The forms that CIFAR's two datasets are kept in: loose files or archives, found in a folder or fetched. */
+/** Loading of CIFAR-10 and CIFAR-100 from loose files or archives, found in a folder or downloaded. */
 
 import { join } from "node:path";
 import { cacheDirectory } from "../cache.ts";
@@ -6,33 +6,38 @@ import type { Checksum } from "../checksum.ts";
 import type { Dataset, ImageSet } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
-import { isDirectory, notFound, readFile, searchPlaces } from "../disk.ts";
+import { isDirectory, listPlaces, notFoundError, readFile } from "../disk.ts";
 import { readTarball } from "../tarball.ts";
 
-/** The files of one form, however they are kept: loose in a folder or in an archive. */
+/** A distribution of a dataset: files that are loose in a folder or in an archive. */
 export interface CifarForm {
+  /** Names of the files. */
   readonly names: readonly string[];
-  /** The archive's name. */
+  /** Name of the archive. */
   readonly archive: string;
-  /** The folder it unpacks to. */
+  /** Folder created by unpacking the archive. */
   readonly folder: string;
+  /** Checksum of the archive. */
   readonly checksum: Checksum;
+  /** Sentence for errors that advises on damaged archives. */
   readonly remedy: string;
-  /** Where its publishers keep the archive, where it may be fetched from there. */
+  /** URL of the archive, if it may be downloaded. */
   readonly url?: string;
-  /** Reads training and test images, given how to get the bytes and the full name of each file. */
+  /** Reads training and test images. */
   readonly read: (files: FileReader) => Promise<{ train: ImageSet; test: ImageSet }>;
 }
 
-/** How to get the bytes, and the full name, of a file. */
+/** Access to the files of a form. */
 export interface FileReader {
+  /** Reads a file. */
   bytes(name: string): Promise<Uint8Array>;
+  /** Returns a file's full name, for errors. */
   source(name: string): string;
 }
 
 /**
- * Loads a dataset from the first of its forms that a folder has, loose files first; where there is none and it is
- * allowed, fetches the archive of the first form.
+ * Loads a dataset from the first of its forms found in a folder, loose files before archives. If none is
+ * found and downloads are allowed, downloads the archive of the first form.
  *
  * @throws as {@linkcode DatasetDefinition.load}
  */
@@ -56,30 +61,30 @@ async function loadSets(
   const subfolders = ["", name].flatMap((base) => folders.map((folder) => join(base, folder)));
   const places = mayBeAbsent && !await isDirectory(directory)
     ? [{ path: directory, names: [] }]
-    : await searchPlaces(directory, subfolders.filter((path) => path !== "."));
-  // Loose files first: who unpacked an archive means those.
+    : await listPlaces(directory, subfolders.filter((path) => path !== "."));
+  // Loose files come first, as users may have unpacked an archive.
   for (const form of forms) {
     const place = places.find(({ names }) => form.names.every((file) => names.includes(file)));
-    if (place) return await form.read(folderReader(place.path, signal));
+    if (place) return await form.read(createFolderReader(place.path, signal));
   }
   for (const form of forms) {
     const place = places.find(({ names }) => names.includes(form.archive));
     if (place) return await readArchive(form, join(place.path, form.archive), signal);
   }
-  if (!mayDownload) throw notFound(title, places, howToGet);
+  if (!mayDownload) throw notFoundError(title, places, howToGet);
   const [published] = forms;
   const path = join(directory, published.archive);
   await download(published.url, path, { checksum: published.checksum, onProgress, signal });
   return await readArchive(published, path, signal);
 }
 
-/** Reads loose files. */
-function folderReader(directory: string, signal?: AbortSignal): FileReader {
+/** Creates a reader of loose files. */
+function createFolderReader(directory: string, signal?: AbortSignal): FileReader {
   const source = (name: string) => join(directory, name);
   return { source, bytes: (name) => readFile(source(name), signal) };
 }
 
-/** Reads a form's archive, once its checksum is known to be right. */
+/** Verifies and reads a form's archive. */
 export async function readArchive(
   { names, checksum, remedy, read }: CifarForm,
   path: string,
@@ -90,11 +95,11 @@ export async function readArchive(
     source: (name) => `${name} in ${path}`,
     bytes: (name) => {
       const bytes = files.get(name);
-      // What is read may be forgotten, as all files together are 184 MB.
+      // Frees memory, as all files together have 184 MB.
       files.delete(name);
-      return bytes
-        ? Promise.resolve(bytes)
-        : Promise.reject(new RangeError(`Cannot read ${name} of ${path} again as it was read before`));
+      return bytes ? Promise.resolve(bytes) : Promise.reject(
+        new RangeError(`Cannot read ${name} of ${path} again: a file can be read only once`),
+      );
     },
   });
 }

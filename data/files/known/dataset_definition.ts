@@ -1,54 +1,55 @@
-/** What a dataset with a name of its own is, and how it is asked for. */
+/** Definition and loading options of a known dataset. */
 
 import type { ChannelStatistics, Dataset } from "../../mod.ts";
 import type { DownloadProgress } from "../download.ts";
 
-/** A dataset as known before any of it is read. */
+/** Description of a dataset that is known before its files are read. */
 export interface DatasetDefinition {
-  /** The name it is asked for by, such as `"mnist"` or `"cifar10"`. */
+  /** Name in options, such as `"mnist"` or `"cifar10"`. */
   readonly name: string;
-  /** The name people write. */
+  /** Name in texts, such as `"MNIST"`. */
   readonly title: string;
-  /** Class names; a label is an index into them. None where only the files tell. */
+  /** Class names; a label is an index into them. Empty if known only from the files. */
   readonly classes: readonly string[];
-  /** `[C, H, W]`; at most so large where only the files tell. */
+  /** `[C, H, W]`; an upper bound if known only from the files. */
   readonly imageShape: readonly [number, number, number];
-  /** What to normalise its pixels with. */
+  /** Channel statistics for normalising its pixels. */
   readonly channelStatistics: ChannelStatistics;
-  /** Whether a mirrored image keeps its class. */
+  /** True if a mirrored image keeps its class. */
   readonly horizontalFlip: boolean;
-  /** Files it expects and how to get them, as text for help and errors. */
+  /** Sentence for help and errors about its files and ways to get them. */
   readonly howToGet: string;
   /**
-   * Reads the dataset into host memory; pictures of a folder as far as the limit on memory allows.
+   * Reads the dataset into host memory. Pictures of a folder that exceed the memory limit stay in their
+   * files.
    *
-   * @throws {Deno.errors.NotFound} when its files are not there.
+   * @throws {Deno.errors.NotFound} when its files are missing.
    * @throws {SyntaxError} when a file is damaged or of another format.
-   * @throws {RangeError} when a label is none of the classes.
+   * @throws {RangeError} when a label is not one of the classes.
    */
   load(options?: LoadOptions): Promise<Dataset>;
 }
 
-/** Where a dataset is looked for, and whether it may be fetched. */
+/** Options of {@linkcode DatasetDefinition.load}. */
 export interface LoadOptions {
   /**
-   * The folder with the dataset's files, or with a folder of the dataset's name that has them; no other place
-   * is searched then.
+   * Folder that contains the dataset's files, or a sub-folder of the dataset's name with them (default: the
+   * usual places, such as the user's cache folder).
    */
   readonly dataDirectory?: string;
   /**
-   * Whether to fetch missing files from their official address, into the data directory where one is given,
-   * else into the user's cache folder (default: false).
+   * True to download missing files from their official URL, into `dataDirectory` if set, otherwise into the
+   * user's cache folder (default: false).
    */
   readonly download?: boolean;
-  /** Bytes of memory for decoded images of a folder (default: 2 GiB). */
+  /** Maximum number of bytes of decoded images of a folder in memory (default: 2 GiB). */
   readonly memoryLimit?: number;
-  /** Height and width that images of a folder are kept at, at most (default: 256). */
+  /** Maximum height and width to which images of a folder are resampled (default: 256). */
   readonly imageSize?: number;
-  /** How many bits are used of the 16 that images of a folder have (default: as many as they turn out to use). */
+  /** Number of bits used by 16-bit images of a folder (default: detected). */
   readonly significantBits?: number;
-  /** Called while a file is being fetched. */
+  /** Function called with the progress of downloads. */
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Stops the loading; a half-fetched file is removed. */
+  /** Signal that aborts loading; incomplete downloads are removed. */
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** The datasets known by name: a new one is a file of its own and a line here. */
+/** Registry of the datasets known by name. */
 
 import { cifar10 } from "./cifar10.ts";
 import { cifar100 } from "./cifar100.ts";
@@ -8,7 +8,7 @@ import { imageFolder } from "../folder/image_folder.ts";
 import { mnist } from "./mnist.ts";
 import { svhn, svhnExtra } from "./svhn.ts";
 
-/** Every dataset that can be asked for by name. */
+/** All datasets known by name. */
 export const datasets: readonly DatasetDefinition[] = [
   mnist,
   fashionMnist,
@@ -20,9 +20,9 @@ export const datasets: readonly DatasetDefinition[] = [
 ];
 
 /**
- * The dataset of a name.
+ * Returns the dataset of a name.
  *
- * @throws {RangeError} naming the known ones when it is none of them.
+ * @throws {RangeError} listing the known datasets when the name is unknown.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export function findDataset(name: string): DatasetDefinition {
   const definition = datasets.find((candidate) => candidate.name === name);
   if (!definition) {
     const known = datasets.map((candidate) => candidate.name).join(", ");
-    throw new RangeError(`Cannot find dataset "${name}" as it must be one of ${known}: it is none of them`);
+    throw new RangeError(`Unknown dataset "${name}"; known datasets: ${known}`);
   }
   return definition;
 }

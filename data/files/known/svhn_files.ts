@@ -1,4 +1,7 @@
-/** SVHN's files: `X`, images `[32, 32, 3, N]` of bytes with the first dimension fastest, and `y`, their digits. */
+/**
+ * Files of SVHN: `X` contains images `[32, 32, 3, N]` as bytes, first dimension fastest, and `y` their
+ * digits.
+ */
 
 import { type ImageSet, type MatVariable, NO_LABEL, readMat5, someOf } from "../../mod.ts";
 import { streamFile } from "../disk.ts";
@@ -7,7 +10,10 @@ const [CHANNELS, HEIGHT, WIDTH] = [3, 32, 32] as const;
 const PLANE = HEIGHT * WIDTH;
 const IMAGE_BYTES = CHANNELS * PLANE;
 
-/** Where in `[C, H, W]` each byte of an image goes that is written with rows fastest, then columns, then channels. */
+/**
+ * Index in `[C, H, W]` of each byte of a stored image, in which rows are fastest, then columns, then
+ * channels.
+ */
 const PLACES = Int32Array.from({ length: IMAGE_BYTES }, (_, i) => {
   const [row, column] = [i % HEIGHT, Math.floor(i / HEIGHT) % WIDTH];
   return i - i % PLANE + row * WIDTH + column;
@@ -16,17 +22,17 @@ const PLACES = Int32Array.from({ length: IMAGE_BYTES }, (_, i) => {
 /** A file of images. */
 export interface SvhnFile {
   readonly path: string;
-  /** Whether its labels are to be known. */
+  /** True if its labels are used. */
   readonly isLabeled: boolean;
 }
 
 /**
- * One image set of several files, in their order. Class 10 of the files is the digit 0.
+ * Reads files, in their order, as one image set. Class 10 in the files is the digit 0.
  *
- * The images are decompressed to where they stay: nothing else takes memory that grows with their number.
+ * Images are decompressed directly to their final place, so no other memory grows with their number.
  *
- * @throws {SyntaxError} naming the file that is damaged or not as SVHN's are.
- * @throws {RangeError} when a label is none of 1 to 10.
+ * @throws {SyntaxError} naming the file that is damaged or not in SVHN's format.
+ * @throws {RangeError} when a label is not 1 to 10.
  */
 export async function readSvhnFiles(files: readonly SvhnFile[], signal?: AbortSignal): Promise<ImageSet> {
   const counted: (SvhnFile & { count: number })[] = [];
@@ -55,16 +61,16 @@ async function countImages(path: string): Promise<number> {
     if (variable.name === "X") return imageCount(variable, path);
     names.push(variable.name);
   }
-  throw lacks(path, "X", names);
+  throw missingArray(path, "X", names);
 }
 
 function imageCount({ shape, dtype }: MatVariable, path: string): number {
-  // MATLAB leaves out a last size of 1.
+  // MATLAB omits a last size of 1.
   const [height, width, channels, count = 1, ...more] = shape;
   const isRight = height === HEIGHT && width === WIDTH && channels === CHANNELS && more.length === 0;
   if (!isRight || dtype !== "uint8" || count === 0) {
     throw new SyntaxError(
-      `Cannot use ${path} as its X must be ${HEIGHT}×${WIDTH}×${CHANNELS}×N of uint8: it is ${
+      `Cannot use ${path}: X must be ${HEIGHT}×${WIDTH}×${CHANNELS}×N of uint8, but it is ${
         shape.join("×")
       } of ${dtype}`,
     );
@@ -90,7 +96,7 @@ async function fill(
       await readLabels(variable, path, labels);
     }
   }
-  for (const name of ["X", "y"]) if (!names.includes(name)) throw lacks(path, name, names);
+  for (const name of ["X", "y"]) if (!names.includes(name)) throw missingArray(path, name, names);
 }
 
 function placePixels(values: Uint8Array | Float64Array, start: number, images: Uint8Array): void {
@@ -107,16 +113,14 @@ async function readLabels({ shape, read }: MatVariable, path: string, labels: In
   const count = shape.reduce((product, length) => product * length, 1);
   if (count !== labels.length) {
     throw new SyntaxError(
-      `Cannot use ${path} as there must be as many labels as images: there are ${labels.length} images and ${count} labels`,
+      `Cannot use ${path}: there are ${labels.length} images, but ${count} labels`,
     );
   }
   await read((values, start) => {
     for (const [i, label] of values.entries()) {
       if (!Number.isInteger(label) || label < 1 || label > 10) {
         throw new RangeError(
-          `Cannot use ${path} as its labels must be 1 to 10, which is the digit 0: label ${
-            start + i
-          } is ${label}`,
+          `Cannot use ${path}: labels must be 1 to 10 (10 = digit 0), but label ${start + i} is ${label}`,
         );
       }
       labels[start + i] = label % 10;
@@ -124,8 +128,8 @@ async function readLabels({ shape, read }: MatVariable, path: string, labels: In
   });
 }
 
-function lacks(path: string, name: string, names: readonly string[]): SyntaxError {
+function missingArray(path: string, name: string, names: readonly string[]): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${path} as it must hold the arrays X and y: ${name} is not among ${someOf(names)}`,
+    `Cannot use ${path}: it must contain the arrays X and y, but ${name} is missing among ${someOf(names)}`,
   );
 }

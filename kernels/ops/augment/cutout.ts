@@ -29,7 +29,7 @@ const sampleOf = (shape: Shape<4>, side: number, fill = 0.5): Sample<CutoutAttri
   differentiable: false,
 });
 
-/** Whether positions `[size]` are within `side` of the square's start, for each image: `[N, size]`. */
+/** Returns 1 for positions along an axis that the square of each image covers, else 0: `[N, size]`. */
 function within(uniform: Tensor, axis: number, size: number, side: number): Tensor {
   const [batch] = uniform.shape as Shape<2>;
   const centre = floor(mul(slice(uniform, [0, axis], [batch, 1]), size));
@@ -100,8 +100,9 @@ const cutoutOp: CompositeOp<CutoutAttributes, [Shape<4>, Shape<2>]> = {
 };
 
 /**
- * Cutout (DeVries & Taylor 2017): a square of `side` × `side` pixels of each image gets the value `fill` in all channels. Its
- * centre is a pixel drawn uniformly; parts outside the image are ignored. No gradient.
+ * Applies cutout (DeVries & Taylor 2017): a square of `side` × `side` pixels of each image gets the value
+ * `fill` in all channels. The centre of the square is a pixel drawn uniformly; parts outside the image are
+ * ignored. No gradient.
  * @param images `[N, C, H, W]`.
  * @param uniform `[N, 2]` in [0, 1): row and column of each centre.
  * @param side Pixels, a whole number.

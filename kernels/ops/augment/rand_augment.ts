@@ -12,22 +12,22 @@ export { type RandAugmentOperation, randAugmentOperations } from "./rand_augment
 
 /** Options of {@linkcode randAugment}. */
 export interface RandAugmentOptions {
-  /** Number of operations applied to each image, one after the other (N in the paper); 2 if absent. */
+  /** Number of operations on each image, one after the other (N in the paper); default 2. */
   readonly count?: number;
-  /** Magnitude M on the paper's scale, 0 … 10; 10 if absent. */
+  /** Magnitude M on the paper's scale, 0 … 10; default 10. */
   readonly magnitude?: number;
-  /** True if each operation draws its magnitude uniformly in 0 … M, as in FixMatch; true if absent. */
+  /** True if each operation draws its magnitude uniformly in 0 … M, as in FixMatch; default true. */
   readonly randomMagnitude?: boolean;
-  /** Operations to choose from, all equally likely; the 14 of the paper if absent. */
+  /** Operations to choose from, all equally likely; default: the 14 of the paper. */
   readonly operations?: readonly RandAugmentOperation[];
-  /** Side in pixels of a square that is cut out at last; none if absent or 0. */
+  /** Side in pixels of a square that is cut out at the end; default 0, none. */
   readonly cutout?: number;
-  /** Value of pixels from outside the image and of those cut out; 0.5 if absent. */
+  /** Value of pixels outside the image and of pixels cut out; default 0.5. */
   readonly fill?: number;
 }
 
 /**
- * One operation of RandAugment per image, drawn by `uniform`; see {@linkcode randAugment}. No gradient.
+ * Applies to each image the operation that `uniform` draws; see {@linkcode randAugment}. No gradient.
  * @param images `[N, C, H, W]` with values in [0, 1].
  * @param uniform `[N, 3]` in [0, 1): operation, magnitude and sign of each image.
  * @throws {RangeError} if shapes or options do not fit.
@@ -43,30 +43,29 @@ export function randAugmentOnce(
 }
 
 /**
- * RandAugment (Cubuk et al. 2020): each image passes through `count` operations, each drawn for it alone, then a square is
- * cut out. With s = magnitude / 10 (or uniform in 0 … that), ± drawn per image, and v a value in [0, 1]:
+ * Applies RandAugment (Cubuk et al. 2020): `count` operations to each image, each drawn for that image, then
+ * cutout. With a strength s = magnitude / 10, or uniform in 0 … magnitude / 10, a random sign ±, and a value v in
+ * [0, 1], the operations are:
  *
- * | Operation                                | Result                                                                |
- * | ---------------------------------------- | --------------------------------------------------------------------- |
- * | identity                                 | v                                                                     |
- * | autoContrast                             | (v − low) / (high − low) per channel; v if all values are equal       |
- * | equalize                                 | Pillow's table of levels per channel, in whole numbers                |
- * | rotate                                   | turned by ±30 s degrees about the centre                              |
- * | solarize                                 | 1 − v where v ≥ 256/255 · (1 − s)                                     |
- * | posterize                                | the first 8 − round(4 s) bits of the level                            |
- * | color, contrast, brightness, sharpness   | other + (1 ± 0.9 s)(v − other), clamped to [0, 1]; other: lightness,  |
- * |                                          | mean lightness of the image, 0, smoothed image                        |
- * | shearX, shearY                           | sheared by ±0.3 s, the upper left corner fixed                        |
- * | translateX, translateY                   | moved by ±round(0.3 s · size) pixels                                  |
+ * - identity: `v`.
+ * - autoContrast: `(v − low) / (high − low)` per channel; `v` if all values are equal.
+ * - equalize: equal counts of levels per channel, by Pillow's table in whole numbers.
+ * - rotate: by ±30 s degrees about the centre.
+ * - solarize: `1 − v` where `v ≥ 256/255 · (1 − s)`.
+ * - posterize: the first `8 − round(4 s)` bits of the level.
+ * - color, contrast, brightness, sharpness: `other + (1 ± 0.9 s)(v − other)`, clamped to [0, 1], where `other` is
+ *   the lightness, the mean lightness of the image, 0, and the image after Pillow's SMOOTH filter.
+ * - shearX, shearY: by ±0.3 s, with the upper left corner fixed.
+ * - translateX, translateY: by ±round(0.3 s · size) pixels.
  *
- * Magnitudes grow with M for every operation, as in torchvision; ranges are those of AutoAugment, and for translations
- * those of FixMatch. Lightness is Pillow's of RGB images, else the mean of the channels. Where Pillow rounds: levels (equalize
- * and posterize) are `⌊255 v + ½⌋`, all other results stay fractions, which Pillow rounds to bytes after each operation; the
- * mean lightness is not rounded. Geometry is interpolated as by Pillow's `BILINEAR`, where the authors take the nearest pixel.
+ * Every operation grows with the magnitude, as in torchvision. The ranges are AutoAugment's, for translations
+ * FixMatch's. Lightness is Pillow's for three channels, else the mean of the channels.
  *
- * No gradient.
+ * Rounding: equalize and posterize work on levels `⌊255 v + ½⌋`, as Pillow does; the other operations keep
+ * fractions, which Pillow rounds to bytes after each operation (and rounds the mean lightness). Geometry is
+ * interpolated like Pillow's BILINEAR; the authors take the nearest pixel.
  * @param images `[N, C, H, W]` with values in [0, 1], not normalised.
- * @param nextStream Returns a stream of random numbers that nothing else uses.
+ * @param nextStream Returns an unused stream of random numbers.
  * @returns `[N, C, H, W]`.
  * @throws {RangeError} if shapes or options do not fit.
  * @example

@@ -1,5 +1,5 @@
-// out[b] = images[b] after the operation that uniform[b] draws, as RandAugment defines it (Cubuk et al. 2020); values are in [0, 1]
-// images and out [BATCH, C, H, W], uniform [BATCH, 3] of operation, strength and sign; one channel of an image per workgroup.
+// out[b] = images[b] after the operation of RandAugment that uniform[b] draws; values in [0, 1]
+// images and out [BATCH, C, H, W], uniform [BATCH, 3]: operation, strength, sign; one channel per workgroup.
 // Needs the functions of rand_augment_pixels.wgsl and rand_augment_statistics.wgsl.
 override BATCH: u32;
 override C: u32;
@@ -31,7 +31,7 @@ fn draw_of(image: u32) -> Draw {
   return Draw((word >> (4u * (chosen % 8u))) & 15u, strength, select(strength, -strength, is_negative));
 }
 
-// Each operation has a loop of its own: software adapters execute all branches of a loop's body, but no loop twice that nobody takes.
+// Each operation has its own loop: software adapters execute every branch in a loop's body, taken or not.
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
   let plane = workgroup.y * 32768u + workgroup.x;
@@ -41,7 +41,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let drawn = draw_of(image);
   switch drawn.operation {
     case 2u: { // equalize
-      count_levels(start, local);
+      make_table(start, local);
       for (var p = local; p < H * W; p += 64u) { out[start + p] = equalized(images[start + p]); }
     }
     case 3u, 10u, 11u, 12u, 13u: { // rotate, shearX, shearY, translateX, translateY

@@ -28,6 +28,8 @@ export const drawsPerOperation = 3;
 
 /** Largest magnitude: the scale of the paper. */
 export const mostMagnitude = 10;
+/** Loop iterations of an invocation beside those for pixels: the table of equalize, and sums of 64 parts. */
+const tableIterations = 1024;
 /** Longest list of operations: four bits each in two words. */
 const mostOperations = 16;
 
@@ -50,7 +52,7 @@ function checkAttributes({ operations, magnitude, fill }: OperationAttributes): 
   }
   if (operations.length < 1 || operations.length > mostOperations) {
     throw new RangeError(
-      `Cannot apply RandAugment: it chooses from 1 … ${mostOperations} operations, but ${operations.length} are given`,
+      `Cannot apply RandAugment: give 1 … ${mostOperations} operations, but ${operations.length} are given`,
     );
   }
   const unknown = operations.find((operation) => randAugmentOperations[operation] === undefined);
@@ -74,10 +76,11 @@ function checkOperands(images: Tensor, uniform: Tensor): Shape<4> {
       `Cannot apply RandAugment: each image needs ${drawsPerOperation} numbers, but shapes are ${shapes}`,
     );
   }
-  const fixedLoops = 1024, perPixel = channels + 2;
-  if (Math.ceil(height * width / linearWorkgroupSize) * perPixel > mostIterations - fixedLoops) {
+  const most = Math.floor((mostIterations - tableIterations) / (channels + 2)) * linearWorkgroupSize;
+  if (height * width > most) {
+    const at = `their shape is ${formatShape(shape)}`;
     throw new RangeError(
-      `Cannot apply RandAugment: images must be smaller, as their shape is ${formatShape(shape)}`,
+      `Cannot apply RandAugment: ${channels} channels must have at most ${most} pixels each, but ${at}`,
     );
   }
   return shape;

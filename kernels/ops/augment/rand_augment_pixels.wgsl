@@ -1,4 +1,5 @@
-// Operations of RandAugment on a pixel, by their numbers in rand_augment.ts; for kernels that have `images`, C, H, W, FILL and `Draw`.
+// Operations of RandAugment on a pixel, by their numbers in rand_augment_reference.ts.
+// For kernels that have `images`, C, H, W, FILL and `Draw`.
 
 // Level of a value as a byte.
 fn level_of(value: f32) -> u32 {
@@ -10,18 +11,19 @@ fn blended(other: f32, value: f32, factor: f32) -> f32 {
   return clamp(mix(other, value, factor), 0.0, 1.0);
 }
 
-// Lightness of a pixel whose first channel is at `first`: Pillow's of RGB, else the mean of the channels.
+// Lightness of the pixel whose first channel is at `first`: Pillow's for RGB, else the mean of the channels.
 fn grey_at(first: u32) -> f32 {
   let plane = H * W;
   if (C == 3u) {
-    return dot(vec3f(images[first], images[first + plane], images[first + 2u * plane]), vec3f(0.299, 0.587, 0.114));
+    let rgb = vec3f(images[first], images[first + plane], images[first + 2u * plane]);
+    return dot(rgb, vec3f(0.299, 0.587, 0.114));
   }
   var sum = 0.0;
   for (var c = 0u; c < C; c++) { sum += images[first + c * plane]; }
   return sum / f32(C);
 }
 
-// Operations that change values where they are: grey and statistics are what the operation needs of the image.
+// Operations on the values of a channel; `grey` and `statistics` are needed by some of them only.
 fn recoloured(drawn: Draw, value: f32, grey: f32, statistics: vec2f) -> f32 {
   let factor = 1.0 + 0.9 * drawn.amount;
   switch drawn.operation {
@@ -61,7 +63,7 @@ fn smoothed_at(start: u32, p: u32) -> f32 {
   return (above + beside + below) / 13.0;
 }
 
-// Where a pixel comes from: origin + M · (place − origin) + shift, with the rows of M.
+// Source of a pixel: origin + M · (place − origin) + shift, with the rows of M.
 struct Map {
   origin: vec2f,
   across: vec2f,
@@ -99,7 +101,7 @@ fn source_of(map: Map, place: vec2f) -> vec2f {
   return map.origin + vec2f(dot(map.across, from_origin), dot(map.down, from_origin)) + map.shift;
 }
 
-// Bilinear interpolation as Pillow's: FILL outside the image, whose outermost pixels reach half a pixel beyond their centres.
+// Bilinear interpolation like Pillow's; FILL outside the image, which ends half a pixel beyond the centres.
 fn interpolated_at(start: u32, place: vec2f) -> f32 {
   let size = vec2f(f32(W), f32(H));
   if (any(place < vec2f(-0.5)) || any(place >= size - 0.5)) { return FILL; }

@@ -1,4 +1,5 @@
-// Statistics of a channel for RandAugment, which the 64 invocations of a workgroup find together; for kernels that have `images`, C, H and W.
+// Statistics of a channel for RandAugment, computed by the 64 invocations of a workgroup.
+// For kernels that have `images`, C, H and W.
 var<workgroup> partial: array<vec2f, 64>;
 var<workgroup> table: array<atomic<u32>, 256>;
 
@@ -9,7 +10,7 @@ fn range_of(start: u32, local: u32) -> vec2f {
     range = vec2f(min(range.x, images[start + p]), max(range.y, images[start + p]));
   }
   partial[local] = range;
-  workgroupBarrier(); // All parts are there before any is read.
+  workgroupBarrier(); // All parts are written before any is read.
   for (var i = 0u; i < 64u; i++) { range = vec2f(min(range.x, partial[i].x), max(range.y, partial[i].y)); }
   return range;
 }
@@ -19,14 +20,14 @@ fn mean_grey_of(first: u32, local: u32) -> f32 {
   var sum = 0.0;
   for (var p = local; p < H * W; p += 64u) { sum += grey_at(first + p); }
   partial[local] = vec2f(sum);
-  workgroupBarrier(); // All parts are there before any is read.
+  workgroupBarrier(); // All parts are written before any is read.
   sum = 0.0;
   for (var i = 0u; i < 64u; i++) { sum += partial[i].x; }
   return sum / f32(H * W);
 }
 
-// Makes the table of new levels that equalizes the channel's histogram, with Pillow's whole numbers.
-fn count_levels(start: u32, local: u32) {
+// Makes the table of new levels that equalizes the channel's histogram, in whole numbers like Pillow's.
+fn make_table(start: u32, local: u32) {
   for (var i = local; i < 256u; i += 64u) { atomicStore(&table[i], 0u); }
   workgroupBarrier(); // All counts are 0 before the first pixel is counted.
   for (var p = local; p < H * W; p += 64u) { atomicAdd(&table[level_of(images[start + p])], 1u); }

@@ -1,25 +1,25 @@
-/** A case of the corpus: data as people have it, made by a script, with the reading that is expected of it. */
+/** A case of the corpus: realistic data, made by a script, with the expected reading. */
 import { dirname, join } from "node:path";
 import type { ExamineOptions } from "../../../data/files/mod.ts";
 import { png } from "../fixtures.ts";
 
 /** Data as people have it. Every file beside case.ts exports an array `cases` of them, and the test walks all. */
 export interface Case {
-  /** What it is called in the test's output. */
+  /** Name in the test's output. */
   readonly name: string;
-  /** A line on what it is and who has it. */
+  /** Description of the data and its origin. */
   readonly about: string;
   /** Writes its files into an empty folder. */
   make(directory: string): Promise<void>;
-  /** What is given to `--data`, below that folder (default: the folder itself). */
+  /** Path passed to `--data`, relative to that folder (default: the folder itself). */
   readonly path?: string;
-  /** How it is looked at; `labels` are paths below that folder. */
+  /** Options for examining it; `labels` are paths relative to that folder. */
   readonly options?: Omit<ExamineOptions, "only" | "signal">;
-  /** How it must be understood. */
+  /** Expected reading or error. */
   readonly expect: Reading | { readonly refusal: RegExp };
 }
 
-/** What is understood of a folder. */
+/** Reading of a folder. */
 export interface Reading {
   /** All classes in their order. */
   readonly classes: readonly string[];

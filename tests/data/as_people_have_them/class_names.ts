@@ -8,7 +8,7 @@ export const cases: Case[] = [
     about: "two classes, of which one is called like a set",
     make: folderOf(["valid/1.png", "invalid/2.png"]),
     expect: {
-      refusal: /as sets, valid\/ is one, but invalid\/ is none; as classes, they are invalid, valid/,
+      refusal: /valid\/ looks like a set, but invalid\/ does not\. As classes, they would be invalid, valid/,
     },
   },
   {
@@ -49,7 +49,7 @@ export const cases: Case[] = [
     name: "stations by day and night",
     about: "train_station/ holds but folders beside another: a set or a class",
     make: folderOf(["train_station/day/1.png", "train_station/night/1.png", "bus_station/day/1.png"]),
-    expect: { refusal: /as sets, train_station\/ is one, but bus_station\/ is none/ },
+    expect: { refusal: /train_station\/ looks like a set, but bus_station\/ does not/ },
   },
   {
     name: "an empty class folder",
@@ -64,7 +64,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^no image is in fish\/ \(it has a\.psd\), frog\/ \(it has notes\.txt\)$/],
+      notes: [/^there are no images in fish\/ \(it contains a\.psd\), frog\/ \(it contains notes\.txt\)$/],
     },
   },
   {
@@ -76,7 +76,9 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^no image is in train\/bird\/ \(it has readme\.md\), val\/ \(it has x\.txt\)$/],
+      notes: [
+        /^there are no images in train\/bird\/ \(it contains readme\.md\), val\/ \(it contains x\.txt\)$/,
+      ],
     },
   },
   {
@@ -101,7 +103,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: null,
       notes: [
-        /^classes are equal but for case, spaces or Unicode form, and may be meant to be one: "Cat" \(1 label\) and "cat" \(1 label\)$/,
+        /^some class names differ only in case, spaces or Unicode form and may be meant as one class: "Cat" \(1 label\) and "cat" \(1 label\)$/,
       ],
     },
   },
@@ -126,7 +128,7 @@ export const cases: Case[] = [
       labeled: [1, 1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^classes are equal but for case, spaces or Unicode form/],
+      notes: [/^some class names differ only in case, spaces or Unicode form/],
     },
   },
   {
@@ -140,7 +142,7 @@ export const cases: Case[] = [
       labeled: [1, 1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^classes are equal but for case.*"Cat" \(1 label\) and "cat" \(1 label\)$/],
+      notes: [/^some class names differ only in case.*"Cat" \(1 label\) and "cat" \(1 label\)$/],
     },
   },
   {
@@ -153,7 +155,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: [1, 1],
       notes: [
-        /^taken as spelled otherwise: val\/Cafe\u0301\/ for the class caf\u00e9, val\/DOG\/ for the class dog$/,
+        /^folders matched despite a different spelling: val\/Cafe\u0301\/ as class caf\u00e9, val\/DOG\/ as class dog$/,
       ],
     },
   },
@@ -178,7 +180,7 @@ export const cases: Case[] = [
       labeled: [1, 2],
       unlabeled: 0,
       test: null,
-      notes: [/^no image is in empty\\n\/ \(it is empty\), \\u009b31m\/ \(it is empty\)$/],
+      notes: [/^there are no images in empty\\n\/ \(empty\), \\u009b31m\/ \(empty\)$/],
     },
   },
 ];

@@ -20,10 +20,10 @@ const numbers = [0, 2, 1, 2, 2, 0], words = ["cat", "emu", "dog", "emu", "emu", 
 const labels = npyFile([6], numbers, "<i8");
 const two = { images: npyFile([2, 8, 9], pixels(2, 8, 9), "|u1"), labels: npyFile([2], [1, 2], "<i8") };
 
-/** What all of them say. */
+/** Expected reading of all of them. */
 const read = { classes: ["0", "1", "2"], labeled: [2, 1, 3], unlabeled: 0, test: null };
 const readWords = { ...read, classes: ["cat", "dog", "emu"] };
-const byShape = [/is taken for images and .* for labels, by their shapes/];
+const byShape = [/^by their shapes, .* is taken as images and .* as labels/];
 
 /** Cases of formats. */
 export const cases: Case[] = [
@@ -51,7 +51,7 @@ export const cases: Case[] = [
     expect: {
       ...read,
       test: [0, 1, 1],
-      notes: [/^val_images of pathmnist.npz, val_labels of pathmnist.npz are left alone$/],
+      notes: [/^val_images of pathmnist.npz, val_labels of pathmnist.npz are ignored$/],
     },
   },
   {
@@ -84,7 +84,10 @@ export const cases: Case[] = [
     make: filesOf({
       "set.npz": npzFile({ arr_0: grey, arr_1: labels, arr_2: two.images, arr_3: two.labels }),
     }),
-    expect: { refusal: /must be images and labels, such as images.npy .*: it has arr_0 of set.npz, arr_1/ },
+    expect: {
+      refusal:
+        /must contain arrays of images and labels, such as images.npy .* contains arr_0 of set.npz, arr_1/,
+    },
   },
   {
     name: "arrays in Fortran's order",
@@ -125,7 +128,7 @@ export const cases: Case[] = [
       labeled: [2, 2],
       unlabeled: 2,
       test: null,
-      notes: [/^2 texts of y.npy give no label: empty$/],
+      notes: [/^2 texts of y.npy mean "no label": empty$/],
     },
   },
   {
@@ -153,7 +156,10 @@ export const cases: Case[] = [
     name: "labels as probabilities",
     about: "soft labels are none of one class",
     make: filesOf({ "x.npy": grey, "y.npy": npyFile([6, 2], new Array(12).fill(0.5), "<f4") }),
-    expect: { refusal: /its 2 columns must be 1 for the class and 0 for others: row 0 is 0.5 0.5/ },
+    expect: {
+      refusal:
+        /one-hot labels: each row must have a 1 in the column of its class and 0 elsewhere, but row 0 is 0.5 0.5/,
+    },
   },
   {
     name: "labels as floats with NaN",
@@ -180,14 +186,14 @@ export const cases: Case[] = [
       "x.npy": npyFile([6, 8, 9], fractions(6, 8, 9).map((value) => 2 * value - 1), "<f4"),
       "y.npy": labels,
     }),
-    expect: { refusal: /x.npy as its numbers must be from 0 to 1, or from 0 to 255: number 0 is -1. Scale/ },
+    expect: { refusal: /x.npy: values must range from 0 to 1 or from 0 to 255, but value 0 is -1. Scale/ },
   },
   {
     name: "images whose channels can be first or last",
     about: "3 × 9 × 3: both ends can be colours, and it must be said",
     make: filesOf({ "x.npy": npyFile([6, 3, 9, 3], pixels(6, 3, 9, 3), "|u1"), "y.npy": labels }),
     expect: {
-      refusal: /its shape is \[6, 3, 9, 3\], in which they can be first or last. Say which with --channels/,
+      refusal: /its shape is \[6, 3, 9, 3\], and channels could come first or last. Choose with --channels/,
     },
   },
   {
@@ -201,7 +207,7 @@ export const cases: Case[] = [
     name: "images as flat rows",
     about: "as scikit-learn has them: [N, 72]",
     make: filesOf({ "x.npy": npyFile([6, 72], pixels(6, 72), "|u1"), "y.npy": labels }),
-    expect: { refusal: /must be \[N, H, W\].*: its shape is \[6, 72\]. Save it in such a shape/ },
+    expect: { refusal: /must be \[N, H, W\].*, but its shape is \[6, 72\]. Save it in such a shape/ },
   },
   {
     name: "idx files by other names",
@@ -222,7 +228,10 @@ export const cases: Case[] = [
       ),
       "train-labels-idx1-ubyte": idxFile([6], numbers),
     }),
-    expect: { refusal: /train-images-idx3-ubyte.gz as it must be a whole gzip file: .*. Get the file again/ },
+    expect: {
+      refusal:
+        /train-images-idx3-ubyte.gz: the gzip data are damaged or incomplete \(.*\). Download the file again/,
+    },
   },
   {
     name: "an .npz that is encrypted",
@@ -233,7 +242,7 @@ export const cases: Case[] = [
         data: labels,
       }]),
     }),
-    expect: { refusal: /images.npy in .*set.npz as it must not be encrypted: it needs a password/ },
+    expect: { refusal: /images.npy in .*set.npz: it is encrypted/ },
   },
   {
     name: "an .npz that claims 2⁴⁰ elements",
@@ -249,7 +258,7 @@ export const cases: Case[] = [
       ),
     }),
     expect: {
-      refusal: /images.npy must have \d+ bytes at most, as it takes \d+: it is to have 1099511627904/,
+      refusal: /images.npy takes \d+ bytes and can unpack to at most \d+, but it claims 1099511627904/,
     },
   },
   {
@@ -257,7 +266,7 @@ export const cases: Case[] = [
     about: "a download that broke off: its directory was at the end",
     make: filesOf({ "set.npz": npzFile({ images: grey, labels }).subarray(0, -30) }),
     expect: {
-      refusal: /set.npz as a ZIP archive as it must end with its directory: there is none, it is truncated/,
+      refusal: /set.npz as a ZIP archive: it has no directory at its end. It is truncated/,
     },
   },
 ];

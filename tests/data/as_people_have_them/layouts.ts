@@ -23,7 +23,7 @@ export const cases: Case[] = [
     name: "pictures in one folder without a list",
     about: "a folder of a phone",
     make: folderOf(["IMG_0001.png", "IMG_0002.png"]),
-    expect: { refusal: /no class folders and no label list/ },
+    expect: { refusal: /neither class folders nor a label list/ },
   },
   {
     name: "a doubled, archive-style folder",
@@ -64,14 +64,14 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 1,
       test: null,
-      notes: [/^the images of pred\/ have no label, as the folder is called so$/],
+      notes: [/^the images of pred\/ are unlabelled because of the folder's name$/],
     },
   },
   {
     name: "a chain that ends in one class",
     about: "archive/cat: there is no second class",
     make: folderOf(["archive/cat/1.png", "archive/cat/2.png"]),
-    expect: { refusal: /two classes or more: its only class folder is archive/ },
+    expect: { refusal: /at least two classes are needed, but its only class folder is archive/ },
   },
   {
     name: "a list in an unpacked archive",
@@ -110,7 +110,7 @@ export const cases: Case[] = [
       labeled: [2, 2],
       unlabeled: 0,
       test: null,
-      notes: [/^fold1\/, fold2\/ are the classes, and all hold the folders cat, dog, which are none$/],
+      notes: [/^fold1\/, fold2\/ are used as classes; the folders cat, dog in each of them are not$/],
     },
   },
   {
@@ -148,8 +148,8 @@ export const cases: Case[] = [
       unlabeled: 1,
       test: null,
       notes: Deno.build.os === "windows" ? [] : [
-        /^cat\/up is passed over: it is a link back to a folder that it lies in$/,
-        /^dog\/gone is passed over: No such file or directory$/,
+        /^cat\/up is skipped: it is a link to a folder around it$/,
+        /^dog\/gone is skipped: No such file or directory$/,
       ],
     },
   },

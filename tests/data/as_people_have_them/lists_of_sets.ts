@@ -17,7 +17,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 1,
       test: [0, 2],
-      notes: [/^folders say the sets: 2 images to train with, 2 of val to test on$/],
+      notes: [/^sets are given by folders: 2 labelled images for training, 2 of val for testing$/],
       labels: { "train/1.png": "cat", "train/2.png": "dog", "train/3.png": null },
     },
   },
@@ -35,7 +35,9 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: [0, 1],
-      notes: [/^folders say the sets: 2 images to train with, 1 of val to test on; 1 of test is left alone$/],
+      notes: [
+        /^sets are given by folders: 2 labelled images for training, 1 of val for testing; 1 of test is ignored$/,
+      ],
     },
   },
   {
@@ -53,6 +55,8 @@ export const cases: Case[] = [
       "train/labels.csv": "file,label\na.png,cat\nb.png,dog\n",
       "train/boxes.csv": "file,x\na.png,1\n",
     }),
-    expect: { refusal: /it has 2: train\/boxes\.csv, train\/labels\.csv\. Say which with --labels/ },
+    expect: {
+      refusal: /it contains 2 lists \(train\/boxes\.csv, train\/labels\.csv\)\. Choose with --labels/,
+    },
   },
 ];

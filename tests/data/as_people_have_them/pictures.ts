@@ -12,7 +12,7 @@ function withFile(name: string, contents: Uint8Array | string): Case["make"] {
   return folderOf(["cat/1.png", "dog/1.png"], { [`cat/${name}`]: contents });
 }
 
-/** What is understood of two pictures where a third file is left out. */
+/** Expected reading of two pictures beside a third file that is left out. */
 function leftOut(name: string, problem: string): Case["expect"] {
   const escaped = `cat/${name} (${problem})`.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return {
@@ -29,13 +29,13 @@ const noPictures: readonly (readonly [string, Uint8Array | string, string, strin
   [
     "page.jpg",
     "<!DOCTYPE html>\n<html><head><title>404</title>",
-    "it is a web page, as a failed download leaves: download it again",
+    "it is a web page, as after a failed download: download it again",
     "a download that needed a login",
   ],
   [
     "denied.jpg",
     '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>',
-    "it is XML, as servers answer where there is no file: download it again",
+    "it is XML, as sent by servers for missing files: download it again",
     "a storage bucket that is private",
   ],
   [
@@ -47,20 +47,20 @@ const noPictures: readonly (readonly [string, Uint8Array | string, string, strin
   [
     "pointer.png",
     "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n",
-    "it is a Git LFS pointer, which stands for a file that was not fetched: run git lfs pull",
+    "it is a Git LFS pointer to a file that was not fetched: run git lfs pull",
     "a clone without git lfs",
   ],
   [
     "annex.png",
     "/annex/objects/MD5E-s1--0.png\n",
-    "it is a git-annex pointer, which stands for a file that was not fetched: run git annex get",
+    "it is a git-annex pointer to a file that was not fetched: run git annex get",
     "a clone without git-annex",
   ],
   ["empty.jpg", "", "it is empty", "a disk that was full"],
   [
     "zeros.jpg",
     zeros(5000),
-    "it is nothing but zeros, as an interrupted copy leaves: copy it again",
+    "it is nothing but zeros, as after an interrupted copy: copy it again",
     "a copy that was interrupted",
   ],
   [
@@ -190,7 +190,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: [1, 1],
       notes: [
-        /^WARNING: 1 picture is both in val\/ and in the training set, byte by byte: .*val\/cat\/x\.png = train\/cat\/1\.png$/,
+        /^WARNING: 1 picture is both in val\/ and in the training set \(compared byte by byte\)\. .*val\/cat\/x\.png = train\/cat\/1\.png$/,
       ],
     },
   },
@@ -209,7 +209,7 @@ export const cases: Case[] = [
       unlabeled: 2,
       test: null,
       notes: [
-        /^1 picture is in several classes, byte by byte, and left without a label: cat\/1\.png = dog\/1\.png$/,
+        /^1 picture is in several classes \(compared byte by byte\) and left unlabelled: cat\/1\.png = dog\/1\.png$/,
       ],
     },
   },
@@ -228,7 +228,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: null,
       notes: [
-        /^2 pictures are copies of others, byte by byte: cat\/1 \(2\)\.png = cat\/1 - Copy\.png = cat\/1\.png$/,
+        /^2 pictures are copies of others \(compared byte by byte\): cat\/1 \(2\)\.png = cat\/1 - Copy\.png = cat\/1\.png$/,
       ],
     },
   },
@@ -247,7 +247,7 @@ export const cases: Case[] = [
       unlabeled: 0,
       test: null,
       notes: [
-        /^images of 16 bits use 12 of them, up to 4035 in the 3 images looked at: 4095 is taken as white$/,
+        /^16-bit images use only 12 bits \(values up to 4035 in the 3 images examined\), so 4095 is taken as white$/,
       ],
     },
   },

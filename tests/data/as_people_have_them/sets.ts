@@ -1,7 +1,7 @@
 /** Sets: folders that are called by what their images are for. */
 import { type Case, folderOf } from "./case.ts";
 
-/** What sets to train with and to test on are called. */
+/** Names of sets for training and testing. */
 const names = [
   ["Training", "Testing"],
   ["train_set", "test_set"],
@@ -30,7 +30,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: [1, 1],
-      notes: [/^test\/ is left alone: valid\/ is what is tested on$/],
+      notes: [/^test\/ is ignored: valid\/ is used for testing$/],
     },
   },
   {
@@ -48,7 +48,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: [1, 1],
-      notes: [/^test\/ is left alone: val\/ is what is tested on$/],
+      notes: [/^test\/ is ignored: val\/ is used for testing$/],
     },
   },
   {
@@ -60,7 +60,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 2,
       test: null,
-      notes: [/^test\/ has no class folders: its images have no label$/],
+      notes: [/^test\/ has no class folders: its images are unlabelled$/],
     },
   },
   {
@@ -105,7 +105,7 @@ export const cases: Case[] = [
     make: folderOf(["cat/1.png", "dog/1.png", "train/cat/2.png", "train/dog/2.png"]),
     expect: {
       refusal:
-        /as sets, train\/ is one, but cat\/, dog\/ are none; as classes, they are cat, dog, train\. If they are sets, .* move them into a folder called train/,
+        /train\/ looks like a set, but cat\/, dog\/ do not\. As classes, they would be cat, dog, train\. If they are sets, .* move them into a folder named train/,
     },
   },
   {
@@ -114,7 +114,7 @@ export const cases: Case[] = [
     make: folderOf(["cat/train/1.png", "cat/test/2.png", "dog/1.png"]),
     expect: {
       refusal:
-        /as sets, cat\/train\/, cat\/test\/ are some, but dog\/ holds none; as classes, they are cat, dog/,
+        /cat\/train\/, cat\/test\/ look like sets, but dog\/ contains none\. As classes, they would be cat, dog/,
     },
   },
   {
@@ -123,14 +123,14 @@ export const cases: Case[] = [
     make: folderOf(["train/1.png", "test/2.png"]),
     expect: {
       refusal:
-        /as sets, train\/, test\/ are some, but train\/ holds no class folders; as classes, they are test, train/,
+        /train\/, test\/ look like sets, but train\/ contains no class folders\. As classes, they would be test, train/,
     },
   },
   {
     name: "a test set alone",
     about: "there is nothing to train with",
     make: folderOf(["test/cat/1.png", "test/dog/2.png"]),
-    expect: { refusal: /must be images to train with: by their names, test\/ are to test on/ },
+    expect: { refusal: /there are no training images; by their names, test\/ are for testing/ },
   },
   {
     name: "pictures beside the class folders of a test set",
@@ -141,7 +141,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: [1, 0],
-      notes: [/^1 image of val\/ without a class folder is left alone$/],
+      notes: [/^1 image of val\/ outside class folders is ignored$/],
     },
   },
   {
@@ -164,7 +164,7 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 2,
       test: null,
-      notes: [/^signs_test\/ has no class folders: its images have no label$/],
+      notes: [/^signs_test\/ has no class folders: its images are unlabelled$/],
     },
   },
   {
@@ -197,7 +197,7 @@ export const cases: Case[] = [
     ]),
     expect: {
       refusal:
-        /as sets, xray\/train\/ is one, but xray\/xray\/ is none; as classes, they are train, xray\. If they are sets, move the other folders away/,
+        /xray\/train\/ looks like a set, but xray\/xray\/ does not\. As classes, they would be train, xray\. If they are sets, move the other folders away/,
     },
   },
   {
@@ -210,7 +210,7 @@ export const cases: Case[] = [
       "sample/train/cat/1.png",
       "sample/train/dog/1.png",
     ]),
-    expect: { refusal: /as sets, train\/, valid\/ are some, but sample\/ is none/ },
+    expect: { refusal: /train\/, valid\/ look like sets, but sample\/ does not/ },
   },
   {
     name: "sets and classes in one name",
@@ -218,7 +218,7 @@ export const cases: Case[] = [
     make: folderOf(["train_cat/1.png", "train_dog/1.png", "test_cat/2.png", "test_dog/2.png"]),
     expect: {
       refusal:
-        /but train_cat\/, train_dog\/ hold no class folders; as classes, they are test_cat, test_dog, train_cat, train_dog/,
+        /but train_cat\/, train_dog\/ contain no class folders\. As classes, they would be test_cat, test_dog, train_cat, train_dog/,
     },
   },
   {

@@ -3,7 +3,7 @@ import { type Case, folderOf, writeFiles } from "./case.ts";
 import { picture } from "./case.ts";
 
 const flat = ["0.png", "1.png", "2.png", "3.png"];
-/** What most lists here say: two cats, a dog, and nothing of the last. */
+/** Labels of most lists here: two cats, a dog, and no label for the last picture. */
 const twoCatsOneDog = { classes: ["cat", "dog"], labeled: [2, 1], unlabeled: 1, test: null };
 const said = { "0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": null };
 
@@ -80,7 +80,7 @@ const regression: Case[] = [
     "file,label\n0.png,cat\n1.png,dog\n2.png,cat\n3.png,cat\n3.png,dog\n",
     {
       notes: [
-        /^labels\.csv says different classes of 1 image, left without a label: 3\.png \(line 5 cat, line 6 dog\)$/,
+        /^labels\.csv gives different classes for 1 image, which is left unlabelled: 3\.png \(line 5 cat, line 6 dog\)$/,
       ],
     },
   ),
@@ -120,7 +120,7 @@ const sets: Case[] = [
       test: [1, 1],
       labels: { "0.png": "cat", "6.png": null },
       notes: [
-        /^column split of labels\.csv says the sets: 3 images to train with, 2 of val to test on; 1 of test is left alone$/,
+        /^sets are given by column split of labels\.csv: 3 labelled images for training, 2 of val for testing; 1 of test is ignored$/,
       ],
     },
   ),
@@ -142,7 +142,7 @@ const sets: Case[] = [
         test: [1, 1],
         notes: [
           new RegExp(
-            `^column ${column} of labels\\.csv says the sets: 2 images to train with, 2 of (val|test) to test on$`,
+            `^sets are given by column ${column} of labels\\.csv: 2 labelled images for training, 2 of (val|test) for testing$`,
           ),
         ],
       },
@@ -159,7 +159,7 @@ const sets: Case[] = [
       test: [1, 1],
       labels: { "2.png": null, "3.png": "dog" },
       notes: [
-        /^column split of labels\.csv says the sets: 3 images to train with, 1 without a label, 2 of test to test on$/,
+        /^sets are given by column split of labels\.csv: 3 labelled images for training, 1 unlabelled, 2 of test for testing$/,
       ],
     },
   ),
@@ -173,7 +173,7 @@ const sets: Case[] = [
       unlabeled: 1,
       test: null,
       notes: [
-        /^column fold of labels\.csv is not used: its values \(0, 1, 2, 3, 4\) name no sets such as train, val and test$/,
+        /^column fold of labels\.csv is ignored: its values \(0, 1, 2, 3, 4\) are not sets such as train, val and test$/,
       ],
     },
   ),
@@ -183,7 +183,7 @@ const sets: Case[] = [
     `file,label,split\n${rowsOf("train", "train", "gallery", "query", "test", "test")}`,
     {
       refusal:
-        /labels\.csv as its column split must say train, val, test or unlabeled: line 4 says "gallery"/,
+        /labels\.csv: values of column split must be train, val, test or unlabeled, but line 4 has "gallery"/,
     },
   ),
   withSets(
@@ -196,8 +196,8 @@ const sets: Case[] = [
       unlabeled: 3,
       test: [1, 1],
       notes: [
-        /^column split of labels\.csv says the sets: 2 images to train with, 2 of test to test on$/,
-        /^labels\.csv says different sets of 1 image, left without a label: 2\.png \(line 4 train, line 7 test\)$/,
+        /^sets are given by column split of labels\.csv: 2 labelled images for training, 2 of test for testing$/,
+        /^labels\.csv gives different sets for 1 image, which is left unlabelled: 2\.png \(line 4 train, line 7 test\)$/,
       ],
     },
   ),
@@ -211,8 +211,8 @@ const sets: Case[] = [
       unlabeled: 5,
       test: null,
       notes: [
-        /^column set of labels\.csv says the sets: 2 images to train with; 2 of test have no label, and are trained with as such$/,
-        /^2 lines of labels\.csv give no label: empty 2$/,
+        /^sets are given by column set of labels\.csv: 2 labelled images for training; 2 of test have no label and are used as unlabelled training images$/,
+        /^2 lines of labels\.csv have no label: empty 2$/,
       ],
     },
   ),
@@ -220,7 +220,7 @@ const sets: Case[] = [
     "a class that only the test set has",
     "a table cut in the wrong place",
     "file,label,split\n0.png,cat,train\n1.png,dog,train\n2.png,cow,test\n3.png,cat,test\n",
-    { refusal: /labels\.csv as classes of test must be among those to train with: cow is not/ },
+    { refusal: /labels\.csv: class cow of test does not occur in the training images/ },
   ),
   {
     name: "sets: pictures in folders of sets that a list labels",
@@ -234,7 +234,7 @@ const sets: Case[] = [
       labeled: [1, 1],
       unlabeled: 1,
       test: [1, 1],
-      notes: [/^folders say the sets: 2 images to train with, 2 of val to test on$/],
+      notes: [/^sets are given by folders: 2 labelled images for training, 2 of val for testing$/],
     },
   },
   {
@@ -290,7 +290,7 @@ const missing: Case[] = [
       unlabeled: 1 + everyMarker.length,
       test: null,
       notes: [
-        /^18 lines of labels\.csv give no label: empty 1, NA 1, .*, <NA> 1, #N\/A 1\. --missing changes what stands for none$/,
+        /^18 lines of labels\.csv have no label: empty 1, NA 1, .*, <NA> 1, #N\/A 1\. --missing sets the words that mean unlabelled$/,
       ],
     },
   },
@@ -300,7 +300,7 @@ const missing: Case[] = [
     "0.png cat\n1.png dog\n2.png cat\n3.png ?\n",
     {
       file: "labels.txt",
-      notes: [/^1 line of labels\.txt gives no label: \? 1\./],
+      notes: [/^1 line of labels\.txt has no label: \? 1\./],
     },
   ),
   {
@@ -313,7 +313,7 @@ const missing: Case[] = [
       labeled: [1, 1],
       unlabeled: 2,
       test: null,
-      notes: [/^1 line of labels\.csv gives no label: NA 1\./],
+      notes: [/^1 line of labels\.csv has no label: NA 1\./],
     },
   },
   {
@@ -323,7 +323,7 @@ const missing: Case[] = [
     make: folderOf(flat, { "labels.csv": "file,label\n0.png,-1\n1.png,1\n2.png,-1\n" }),
     expect: {
       refusal:
-        /two classes or more: it gives 1; 2 lines of labels\.csv give no label: -1 2\. --missing changes/,
+        /at least two classes are needed, but it has 1; 2 lines of labels\.csv have no label: -1 2\. --missing sets/,
     },
   },
 ];
@@ -362,7 +362,7 @@ const byEnd = (
   count = 3,
 ) => [
   new RegExp(
-    `^${count} lines of labels\\.csv name images by the end of their paths: what stands before it, ${start}, is not looked at$`,
+    `^${count} lines of labels\\.csv match images by the end of their paths; the beginning, ${start}, is ignored$`,
   ),
 ];
 
@@ -372,14 +372,14 @@ const names: Case[] = [
     "1.png",
     "2.png",
   ], [
-    /^1 line of labels\.csv names an image in another Unicode form: line 2 \(Münze-é\.png\)$/,
+    /^1 line of labels\.csv matches an image despite another Unicode form: line 2 \(Münze-é\.png\)$/,
   ]),
   named("decomposed in the list, composed on disk", "a list made on macOS", [composed, "1.png", "2.png"], [
     decomposed,
     "1.png",
     "2.png",
   ], [
-    /^1 line of labels\.csv names an image in another Unicode form/,
+    /^1 line of labels\.csv matches an image despite another Unicode form/,
   ]),
   named("folders in another Unicode form, without the ending", "Korean syllables", [
     "한글/0.png".normalize("NFD"),
@@ -389,13 +389,13 @@ const names: Case[] = [
     "한글/0".normalize("NFC"),
     "1",
     "2",
-  ], [/^1 line of labels\.csv names an image in another Unicode form/]),
+  ], [/^1 line of labels\.csv matches an image despite another Unicode form/]),
   named("another case", "copied from a camera's card by Windows", ["IMG_0.PNG", "img_1.png", "Img_2.png"], [
     "img_0.png",
     "IMG_1.PNG",
     "Img_2.png",
   ], [
-    /^2 lines of labels\.csv name images in another case: line 2 \(img_0\.png\), line 3 \(IMG_1\.PNG\)$/,
+    /^2 lines of labels\.csv match images despite another case: line 2 \(img_0\.png\), line 3 \(IMG_1\.PNG\)$/,
   ]),
   named(
     "another case that fits two",
@@ -406,7 +406,7 @@ const names: Case[] = [
       "b.png",
       "A.png",
     ],
-    [/^1 line of labels\.csv may mean several images, and none gets the label: line 4 \(A\.png\)/],
+    [/^1 line of labels\.csv may mean several images, and none of these is labelled: line 4 \(A\.png\)/],
     [1, 1],
   ),
   named("Windows paths of another machine", "made on Windows, with the folder's name", below, [
@@ -454,7 +454,7 @@ const names: Case[] = [
     "/home/you/set/1.png",
     "C:\\me\\set\\2.png",
   ], [
-    /^3 lines of labels\.csv name images by the end of their paths: what stands before it, C:\/me, \/home\/you, is not looked at$/,
+    /^3 lines of labels\.csv match images by the end of their paths; the beginning, C:\/me, \/home\/you, is ignored$/,
   ]),
   named(
     "numbers that repeat in another set which is not here",
@@ -465,7 +465,7 @@ const names: Case[] = [
       "train/1.png",
       "test/2.png",
     ],
-    [/^1 line of labels\.csv names no image that is there: line 4 \(test\/2\.png\)$/],
+    [/^1 line of labels\.csv matches no image: line 4 \(test\/2\.png\)$/],
     [1, 1],
   ),
   named(
@@ -477,7 +477,7 @@ const names: Case[] = [
       "/data/set/train/1.png",
       "/data/set/test/2.png",
     ],
-    [/^1 line of labels\.csv names no image that is there: line 4/, byEnd("/data/set", 2)[0]!],
+    [/^1 line of labels\.csv matches no image: line 4/, byEnd("/data/set", 2)[0]!],
     [1, 1],
   ),
 ];
@@ -542,7 +542,7 @@ const columns: Case[] = [
     "several columns that may be labels",
     "what is the class cannot be known",
     "file,colour,size\n0.png,red,1\n1.png,blue,2\n",
-    /labels\.csv .*columns are "file", "colour", "size".*--label-column/,
+    /labels\.csv .*no column of labels.*"file", "colour", "size".*--label-column/,
   ),
   {
     name: "list: a column that is said but is not there",
@@ -551,7 +551,7 @@ const columns: Case[] = [
     options: { labelColumn: "lable" },
     expect: {
       refusal:
-        /--label-column must be one of its columns, "file", "label", or a number from 1 to 2: it is "lable"/,
+        /--label-column must be one of the columns "file", "label" or a number from 1 to 2, but it is "lable"/,
     },
   },
   listed(
@@ -574,7 +574,9 @@ const columns: Case[] = [
     "what several labelling tools export",
     "filename, cat, dog, bird\n0.png,1,0,0\n1.png,0,1,0\n2.png,1,0,0\n3.png,1,1,0\n",
     {
-      notes: [/^1 line of labels\.csv has several classes, and gives no label: line 5 \(3\.png: cat, dog\)$/],
+      notes: [
+        /^1 line of labels\.csv has several classes and counts as unlabelled: line 5 \(3\.png: cat, dog\)$/,
+      ],
     },
   ),
   listed(
@@ -582,7 +584,7 @@ const columns: Case[] = [
     "nothing was seen",
     "filename,cat,dog\n0.png,1,0\n1.png,0,1\n2.png,1,0\n3.png,0,0\n",
     {
-      notes: [/^1 line of labels\.csv gives no label: empty 1$/],
+      notes: [/^1 line of labels\.csv has no label: empty 1$/],
     },
   ),
   {
@@ -594,7 +596,9 @@ const columns: Case[] = [
       labeled: [1, 1],
       unlabeled: 1,
       test: [1, 0],
-      notes: [/^column split of labels\.csv says the sets: 2 images to train with, 1 of test to test on$/],
+      notes: [
+        /^sets are given by column split of labels\.csv: 2 labelled images for training, 1 of test for testing$/,
+      ],
     },
   },
 ];
@@ -637,7 +641,7 @@ const json: Case[] = [
       { file_name: "2.png", label: "cat" },
       { file_name: "3.png", label: null },
     ),
-    { file: "metadata.jsonl", notes: [/^1 line of metadata\.jsonl gives no label: empty 1$/] },
+    { file: "metadata.jsonl", notes: [/^1 line of metadata\.jsonl has no label: empty 1$/] },
   ),
   listed(
     "JSON lines with several classes of an image",
@@ -651,7 +655,7 @@ const json: Case[] = [
     {
       file: "metadata.jsonl",
       notes: [
-        /^1 line of metadata\.jsonl has several classes, and gives no label: line 4 \(3\.png: cat, dog\)$/,
+        /^1 line of metadata\.jsonl has several classes and counts as unlabelled: line 4 \(3\.png: cat, dog\)$/,
       ],
     },
   ),
@@ -671,7 +675,7 @@ const json: Case[] = [
       unlabeled: 1,
       test: [1, 0],
       notes: [
-        /^column split of metadata\.jsonl says the sets: 2 images to train with, 1 of test to test on$/,
+        /^sets are given by column split of metadata\.jsonl: 2 labelled images for training, 1 of test for testing$/,
       ],
     },
   },
@@ -679,14 +683,14 @@ const json: Case[] = [
     "a broken JSON line",
     "cut off while written",
     `${jsonLines({ file_name: "0.png", label: "cat" })}{"file_name": "1.p`,
-    /metadata\.jsonl .*line 2/,
+    /metadata\.jsonl: .*line 2/,
     "metadata.jsonl",
   ),
   refused(
     "JSON lines that are no objects",
     "a list",
     '["0.png", "cat"]\n["1.png", "dog"]\n',
-    /metadata\.jsonl as each line must be a JSON object.*line 1/,
+    /metadata\.jsonl: each line must be a JSON object.*line 1/,
     "metadata.jsonl",
   ),
 ];
@@ -716,7 +720,7 @@ const lists: Case[] = [
     unlabeled: 2,
     test: null,
     labels: { "2.png": "cat", "3.png": null },
-    notes: [/^1 line of suggestions\.txt gives no label: \? 1\./],
+    notes: [/^1 line of suggestions\.txt has no label: \? 1\./],
   }),
   several("of several kinds", "a table, lines and JSON lines", {
     "a.csv": "file,label\n0.png,cat\n",
@@ -733,7 +737,7 @@ const lists: Case[] = [
     test: null,
     labels: { "2.png": null },
     notes: [
-      /^a\.txt, b\.txt say different classes of 1 image, left without a label: 2\.png \(line 3 of a\.txt cat, line 1 of b\.txt dog\)$/,
+      /^a\.txt, b\.txt give different classes for 1 image, which is left unlabelled: 2\.png \(line 3 of a\.txt cat, line 1 of b\.txt dog\)$/,
     ],
   }),
   several("of which one says ? of what the other knows", "an older list of suggestions", {
@@ -744,7 +748,7 @@ const lists: Case[] = [
     labeled: [2, 1],
     unlabeled: 2,
     test: null,
-    notes: [/^1 line of old\.txt gives no label: \? 1\./, /^1 line of new\.txt gives no label: \? 1\./],
+    notes: [/^1 line of old\.txt has no label: \? 1\./, /^1 line of new\.txt has no label: \? 1\./],
   }),
 ];
 

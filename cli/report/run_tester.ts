@@ -1,5 +1,5 @@
 /**
- * From what folders hold to what a page shows: every run's test images are classified with its last weights.
+ * Tests of runs for the report: every run's test images are classified with its last weights.
  * @module
  */
 import type { Dataset } from "../../data/mod.ts";
@@ -12,39 +12,39 @@ import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";
 import { type TestResults, testRun } from "./test_results.ts";
 
-/** How runs are looked at. */
-export interface PrepareOptions {
-  /** Folder with the datasets' files, in the place of those that the runs had. */
+/** Options of the tests. */
+export interface RunTesterOptions {
+  /** Folder with the datasets' files, instead of the folders stored in the runs. */
   readonly dataDir: string | null;
   readonly download: boolean;
-  /** Mistakes to be shown of each run, at most. */
+  /** Maximum number of mistakes to show of each run. */
   readonly mistakeCount: number;
   readonly device: () => Promise<Device>;
 }
 
-/** What a test of a run came to, or why there is none. */
+/** Results of a test, or the reason why there are none. */
 type Tested = { readonly results: TestResults; readonly untested: null } | {
   readonly results: null;
   readonly untested: string;
 };
 
-/** Tests runs. Datasets are loaded once. */
-export class Preparation {
-  readonly #options: PrepareOptions;
-  /** The last dataset, as runs of the same come one after the other: more would not fit into memory. */
+/** Tests runs. Consecutive runs on the same dataset share it. */
+export class RunTester {
+  readonly #options: RunTesterOptions;
+  /** The last dataset. Only one is kept, because several may not fit into memory. */
   #loaded: { readonly key: string; readonly dataset: Dataset } | undefined;
 
-  constructor(options: PrepareOptions) {
+  constructor(options: RunTesterOptions) {
     this.#options = options;
   }
 
   /**
-   * Tests a run, and its supervised twin where there is one.
-   * @throws {RangeError} if the dataset cannot be had, or does not fit to the weights.
+   * Tests a run, and its supervised baseline if there is one.
+   * @throws {RangeError} if the dataset cannot be loaded, or does not fit the weights.
    */
-  async prepare(record: RunRecord, id: string): Promise<ReportedRun> {
-    const tested = await this.#test(record);
-    const baseline = record.baseline && (await this.#test(record.baseline)).results;
+  async test(record: RunRecord, id: string): Promise<ReportedRun> {
+    const tested = await this.#testWeights(record);
+    const baseline = record.baseline && (await this.#testWeights(record.baseline)).results;
     const dataset = record.weights ? this.#loaded?.dataset : undefined;
     return {
       id,
@@ -56,26 +56,25 @@ export class Preparation {
     };
   }
 
-  async #test(record: RunRecord): Promise<Tested> {
+  async #testWeights(record: RunRecord): Promise<Tested> {
     if (!record.weights) {
       return {
         results: null,
-        untested: "The run's folder has neither final weights nor a checkpoint to test.",
+        untested: "The run's folder has no weights to test: neither final weights nor a checkpoint.",
       };
     }
     const weights = await readWeights(record.weights.path);
     const { checkpoint } = weights;
     if (!checkpoint) {
       throw new RangeError(
-        `Cannot report on ${record.path} as ${record.weights.path} must be a checkpoint: it is none`,
+        `Cannot report on ${record.path}: ${record.weights.path} is not a checkpoint`,
       );
     }
-    const dataset = await this.#dataset(checkpoint, record);
+    const dataset = await this.#loadDataset(checkpoint, record);
     if (dataset.test.labels.length === 0) {
       return {
         results: null,
-        untested:
-          "There were no labelled images to test on: all labels that there are were used for training.",
+        untested: "There are no test images: all labelled images were used for training.",
       };
     }
     const { mistakeCount, device } = this.#options;
@@ -84,10 +83,10 @@ export class Preparation {
     return { results, untested: null };
   }
 
-  async #dataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<Dataset> {
+  async #loadDataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<Dataset> {
     const { dataDir: directory, download } = this.#options;
     const { about, classes, options: { normalize } } = checkpoint;
-    // Whitening is fitted to the images to train with.
+    // Whitening is fitted to the training images, so these are needed too.
     const testOnly = normalize === "channel";
     const { preset: _, ...ofData } = about;
     const key = JSON.stringify([ofData, classes, testOnly]);
@@ -105,15 +104,17 @@ export class Preparation {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       throw new RangeError(
-        `Cannot report on ${path} as its test images must be there: ${error.message} --no-tests does without them.`,
+        `Cannot test the run in ${path}: ${
+          error.message.replace(/\.?$/, ".")
+        } Use --no-tests to report without its test images.`,
         { cause: error },
       );
     }
   }
 }
 
-/** A run of which only the log is looked at. */
+/** Returns a run without test results, for reports of the logs only. */
 export function untestedRun(record: RunRecord, id: string): ReportedRun {
-  const untested = "The test images were not looked at, as --no-tests asked.";
+  const untested = "The run was not tested, because the report was made with --no-tests.";
   return { id, record, results: null, untested, baseline: null, classes: null, isHeldOut: false };
 }

@@ -1,0 +1,69 @@
+/**
+ * Runs that are trained after another run, from its final checkpoint: `--baseline`, `--folds`.
+ * @module
+ */
+import { join } from "node:path";
+import type { Device } from "../../kernels/mod.ts";
+import type { Outcome } from "../command/process.ts";
+import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
+import { followUpFlags, resumeCommand } from "./resume_command.ts";
+import { executePlan } from "./run.ts";
+import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
+import { printNotice } from "../command/output.ts";
+import { requestDevice } from "../command/device.ts";
+
+/** Runs that follow another one. */
+export interface FollowUp {
+  /**
+   * Plans the following runs.
+   * @param plan The finished run.
+   * @param final The final checkpoint of that run.
+   */
+  planRuns(plan: Plan, final: SavedCheckpoint): Promise<readonly Plan[]>;
+  /**
+   * Prints the result of the following runs, and adds it to the run's summary.
+   * @param folder Folder of the finished run.
+   */
+  reportResult(folder: string): Promise<void>;
+}
+
+/**
+ * Executes a plan, then the runs that follow it. Skips runs that are finished already.
+ * @param shared Device to run on; if absent, one is requested and destroyed at the end.
+ * @throws the same as `executePlan`.
+ */
+export async function executeWithFollowUps(
+  plan: Plan,
+  followUp: FollowUp,
+  signal: AbortSignal,
+  shared?: Device,
+): Promise<Outcome> {
+  using own = shared ? undefined : await requestDevice();
+  const device = shared ?? own;
+  const executeUnfinished = async (plan: Plan): Promise<Outcome> =>
+    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
+  if (await executeUnfinished(plan) === "interrupted") return "interrupted";
+  const final = join(plan.folder, runFiles.final);
+  try {
+    for (const next of await followUp.planRuns(plan, await loadCheckpoint(final))) {
+      if (await executeUnfinished(next) === "interrupted") return "interrupted";
+    }
+  } catch (error) {
+    if (signal.aborted) {
+      printNotice(
+        `The run itself is finished; the runs for ${followUpFlags(plan.run)[0]} are not. To continue:\n  ${
+          resumeCommand(final, ...followUpFlags(plan.run))
+        }`,
+      );
+    }
+    throw error;
+  }
+  await followUp.reportResult(plan.folder);
+  return "finished";
+}
+
+/** Loads the checkpoint with the most steps in a folder; null if there is none. */
+export async function loadLastCheckpoint(folder: string): Promise<SavedCheckpoint | null> {
+  const last = await lastCheckpoint(folder);
+  return last === undefined ? null : await loadCheckpoint(last);
+}
