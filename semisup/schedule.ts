@@ -3,7 +3,10 @@
  * @module
  */
 import type { Schedule } from "../nn/mod.ts";
+import type { Hyperparameters } from "./algorithm.ts";
 import { warmedEmaDecay } from "./ema.ts";
+import { ownOptionsOf } from "./methods/method.ts";
+import { methodOf } from "./methods/mod.ts";
 import { type Length, parseLength, stepsIn } from "./options/length.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import {
@@ -16,19 +19,8 @@ import {
   stepRampup,
 } from "./ramps.ts";
 
-/** Scheduled scalars of one step. */
-export interface StepSchedule {
-  /** Learning rate, after warm-up and ramp-down. */
-  readonly learningRate: number;
-  /** Weight of the consistency cost, after its ramp-up. */
-  readonly consistencyWeight: number;
-  /** Decay of the teacher's average, after its warm-up. */
-  readonly emaDecay: number;
-  /** Adam's β₁, after its ramp-down. */
-  readonly beta1: number;
-  /** Adam's β₂ of the current phase. */
-  readonly beta2: number;
-}
+/** Scheduled hyperparameters of one step, by name: the ones of every method, and the method's own. */
+export type StepSchedule = Hyperparameters<number>;
 
 /** Position of a step on a ramp, and the ramp's length, both in the unit of the length. */
 interface RampPosition {
@@ -49,7 +41,8 @@ export function runSteps({ steps, epochs }: TrainingOptions, stepsPerEpoch: numb
  * - `consistencyWeight = consistency · ramp-up`;
  * - `emaDecay`: `emaDecayDuringRampup` until the consistency weight is up, then `emaDecay`; with warm-up;
  * - `beta1 = down · beta1 + (1 − down) · beta1AfterRampdown`, with the learning rate's ramp-down;
- * - `beta2`: `beta2DuringRampup` until the consistency weight is up, then `beta2`.
+ * - `beta2`: `beta2DuringRampup` until the consistency weight is up, then `beta2`;
+ * - the method's own.
  *
  * Ramps are evaluated at every step; the consistency weight's only once an epoch if
  * `consistencyRampupPerEpoch` is set.
@@ -66,14 +59,21 @@ export function scheduleOf(options: TrainingOptions, step: number, stepsPerEpoch
   const isUp = rampup.position >= rampup.length;
   const phased = (during: number | null, after: number) => isUp ? after : during ?? after;
   const decay = phased(options.emaDecayDuringRampup, options.emaDecay);
+  const ramp = consistencyRampup(options, step, stepsPerEpoch);
+  const method = methodOf(options);
   return {
     learningRate: warmed * down,
-    consistencyWeight: options.consistency * consistencyRampup(options, step, stepsPerEpoch),
+    consistencyWeight: options.consistency * ramp,
     emaDecay: options.emaWarmup ? warmedEmaDecay(step + 1, decay) : decay,
     beta1: options.beta1AfterRampdown === null
       ? options.beta1
       : down * options.beta1 + (1 - down) * options.beta1AfterRampdown,
     beta2: phased(options.beta2DuringRampup, options.beta2),
+    ...method.schedule?.(options, ownOptionsOf(method, options), {
+      step,
+      stepsPerEpoch,
+      consistencyRampup: ramp,
+    }),
   };
 }
 

@@ -6,11 +6,12 @@ import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { findArchitecture, type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
-import { MeanTeacher } from "./mean_teacher.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
+import { ownOptionsOf } from "./methods/method.ts";
+import { methodOf } from "./methods/mod.ts";
 import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
-import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** Data to train and test on. Labels of the training set are NO_LABEL (−1) for examples without a label. */
@@ -87,18 +88,23 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 /** Creates a custom algorithm, which replaces the one that the options choose. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
-/**
- * Creates student and teacher with equal weights, and the algorithm that trains them.
- * @param isLoaded True if a checkpoint will set all values: then no weights are drawn.
- * @param maker Creates a custom algorithm; if absent, the options choose the algorithm.
- * @param optimizer Creates a custom optimiser; if absent, the options choose the optimiser.
- */
+/** Custom parts of a run; see `TrainerSettings`. */
+export interface AlgorithmSettings {
+  /** The checkpoint that will set all values: then no weights are drawn. */
+  readonly checkpoint?: unknown;
+  /** Creates a custom algorithm; if absent, the options choose the method. */
+  readonly algorithm?: AlgorithmMaker;
+  /** Creates a custom optimiser; if absent, the options choose it. */
+  readonly optimizer?: OptimizerMaker;
+  /** Custom consistency cost; if absent, the options choose it. */
+  readonly consistencyCost?: ConsistencyCost;
+}
+
+/** Creates student and teacher with equal weights, and the algorithm that trains them. */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  isLoaded: boolean,
-  maker: AlgorithmMaker = algorithmOf,
-  optimizer?: OptimizerMaker,
+  { checkpoint, algorithm: maker = algorithmOf, optimizer, consistencyCost }: AlgorithmSettings,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -111,7 +117,7 @@ export function createAlgorithm(
       inputNoise,
       seed,
     });
-  const [student, teacher] = [network(isLoaded ? null : options.seed), network(null)];
+  const [student, teacher] = [network(checkpoint === undefined ? options.seed : null), network(null)];
   // Copied, as drawing the weights of large networks takes seconds.
   const drawn = stateOf(student);
   for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
@@ -119,6 +125,7 @@ export function createAlgorithm(
     student,
     teacher,
     optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
+    ...(consistencyCost && { consistencyCost }),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
@@ -126,10 +133,10 @@ export function createAlgorithm(
   return mustHideLabels ? hideFirstLabels(algorithm, batchSize - labeledBatchSize) : algorithm;
 }
 
-/** Creates the algorithm that the options choose. */
+/** Creates the algorithm of the method that the options choose. */
 function algorithmOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
-  if (options.excludeUnlabeled) return new Supervised(parts);
-  return new MeanTeacher(parts, { ...options, target: options.algorithm === "pi" ? "student" : "teacher" });
+  const method = methodOf(options);
+  return method.create(parts, options, ownOptionsOf(method, options));
 }
 
 /** Wraps an algorithm so that it does not see the labels of the first `count` examples of a batch. */

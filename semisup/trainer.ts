@@ -24,7 +24,7 @@ import { resolveOptions, type TrainingOptions } from "./options/training_options
 const stepsPerReading = 8;
 
 /**
- * A training run on a device: Mean Teacher, the Π model, or with `excludeUnlabeled` the supervised baseline.
+ * A training run of any method on a device.
  * @example
  * ```ts
  * import { Device } from "../kernels/mod.ts";
@@ -115,8 +115,8 @@ export class Trainer {
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
-    const { diagnostics, batches } = this.#parts;
-    const meter = new CostMeter(), firstStep = this.#step;
+    const { diagnostics, batches, program } = this.#parts;
+    const meter = new CostMeter(program.extras.costNames), firstStep = this.#step;
     try {
       if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
@@ -213,8 +213,8 @@ export class Trainer {
   }
 
   #costRecord(meter: CostMeter): CostRecord {
-    const schedule = this.#parts.schedule(this.#step - 1);
-    return { kind: "costs", step: this.#step, epoch: this.epoch, ...meter.mean(), ...schedule };
+    const hyperparameters = this.#parts.schedule(this.#step - 1);
+    return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 
   async #checkpointRecord(): Promise<CheckpointRecord> {

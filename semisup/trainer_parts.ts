@@ -7,8 +7,10 @@ import { type FedBatches, feedOf } from "../data/mod.ts";
 import { loadState, type Schedule } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import { Evaluator } from "./evaluation.ts";
+import { methodOf } from "./methods/mod.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
@@ -47,6 +49,11 @@ export interface TrainerSettings {
    * checkpoint does not contain augmentations: pass the same ones to resume.
    */
   readonly augmentation?: Augmentation | Augmentations;
+  /**
+   * The caller's own consistency cost, used instead of the one of option `consistencyType`. A checkpoint does not
+   * contain it: pass it again to resume.
+   */
+  readonly consistencyCost?: ConsistencyCost;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -84,13 +91,13 @@ export async function createTrainerParts(
   settings: TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
-  const { checkpoint, about = {}, algorithm: maker, nameOf, tuning: chosen = new Tuning() } = settings;
+  const { checkpoint, about = {}, nameOf, tuning: chosen = new Tuning() } = settings;
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, checkpoint !== undefined, maker, settings.optimizer);
+  const algorithm = createAlgorithm(data, options, settings);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
@@ -111,8 +118,17 @@ export async function createTrainerParts(
   };
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
-  const [studentView, targetView] = viewsOf(options, augmentations, undefined);
-  const step = await compileStep(device, algorithm, feed, [makers[studentView], makers[targetView]], tuning);
+  const views = viewsOf(options, augmentations, methodOf(options).views);
+  const { schedule: custom } = settings;
+  const schedule = (step: number): StepSchedule => ({
+    ...scheduleOf(options, step, stepsPerEpoch),
+    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
+  });
+  const step = await compileStep(device, algorithm, feed, {
+    viewMakers: [makers[views[0]], makers[views[1]]],
+    tuning,
+    hyperparameterNames: Object.keys(schedule(0)),
+  });
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
   if (test.labels.length > 0) {
@@ -137,13 +153,8 @@ export async function createTrainerParts(
   const diagnostics = new Diagnostics({
     device,
     algorithm,
-    observation: program.extras,
+    observation: program.extras.observation,
     settings: { options, stepsPerEpoch, classes, nameOf },
-  });
-  const { schedule: custom } = settings;
-  const schedule = (step: number): StepSchedule => ({
-    ...scheduleOf(options, step, stepsPerEpoch),
-    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
   });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
   return { ...run, device, data, about, batches, program, diagnostics, evaluator };

@@ -2,12 +2,22 @@
  * Presets: the published runs, and small ones, by name. Every hyperparameter has its source.
  * @module
  */
-import { supervisedBaseline, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  type OptionValue,
+  type OwnName,
+  supervisedBaseline,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 
 /** Values of options, each with its source. */
-export type Lines = {
-  readonly [K in keyof TrainingOptions]?: readonly [value: TrainingOptions[K], source: string];
-};
+export type Lines =
+  & {
+    readonly [K in Exclude<keyof TrainingOptions, OwnName>]?: readonly [
+      value: TrainingOptions[K],
+      source: string,
+    ];
+  }
+  & { readonly [own: OwnName]: readonly [value: OptionValue, source: string] };
 
 /** Definition of an error: the class is not the likeliest, or not among the five likeliest. */
 export type Measure = "top-1" | "top-5";

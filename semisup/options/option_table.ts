@@ -5,112 +5,18 @@
  */
 import { architectures } from "../../nn/mod.ts";
 import { augmentationNames } from "../augmentations/mod.ts";
-import { isLength, type Length } from "./length.ts";
+import { methodNames } from "../methods/mod.ts";
+import {
+  choice,
+  inGroup,
+  integer,
+  length,
+  number,
+  onOff,
+  type OptionGroup,
+  type OptionRow,
+} from "./option_rows.ts";
 import type { TrainingOptions } from "./training_options.ts";
-
-/** Subject of an option; help pages list options by subject. */
-export type OptionGroup =
-  | "data"
-  | "labels"
-  | "network"
-  | "costs"
-  | "optimiser"
-  | "augmentation"
-  | "running"
-  | "output";
-
-/** Properties of every option. */
-export interface OptionBase<T> {
-  /** Default value. */
-  readonly default: T;
-  /** Meaning, in one line. */
-  readonly help: string;
-  /** Publication that the option or its default is taken from. */
-  readonly source?: string;
-  /** Subject under which help lists the option. */
-  readonly group?: OptionGroup;
-  /** True if the short help lists the option. */
-  readonly common?: boolean;
-}
-
-/** A number in a range. */
-export interface NumberOption extends OptionBase<number | null> {
-  /** Discriminant; integers have no fractions. */
-  readonly kind: "number" | "integer";
-  /** Smallest value. */
-  readonly minimum: number;
-  /** Largest value; no limit if absent. */
-  readonly maximum?: number;
-  /** The end of the range that is excluded; none if absent. */
-  readonly isOpen?: "above" | "below";
-  /** Unit of the number, such as `pixels`. */
-  readonly unit?: string;
-}
-
-/** A number of epochs, or of steps. */
-export interface LengthOption extends OptionBase<Length | null> {
-  /** Discriminant. */
-  readonly kind: "length";
-}
-
-/** One of several words. */
-export interface ChoiceOption extends OptionBase<string | null> {
-  /** Discriminant. */
-  readonly kind: "choice";
-  /** Accepted words. */
-  readonly choices: readonly string[];
-}
-
-/** On or off. */
-export interface SwitchOption extends OptionBase<boolean> {
-  /** Discriminant. */
-  readonly kind: "switch";
-  /** Meaning of the option when it is off; derived from `help` if absent. */
-  readonly off?: string;
-}
-
-/** A fixed number of numbers from 0. */
-export interface NumbersOption extends OptionBase<readonly number[] | null> {
-  /** Discriminant. */
-  readonly kind: "numbers";
-  /** Number of numbers. */
-  readonly count: number;
-}
-
-/** An option of any kind. */
-export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
-
-/** Returns rows with their group. */
-export function inGroup<const G extends OptionGroup, const R extends Readonly<Record<string, object>>>(
-  group: G,
-  rows: R,
-): { readonly [K in keyof R]: R[K] & { readonly group: G } } {
-  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, group }])) as never;
-}
-
-/** Properties that any row may add. */
-type More = Pick<OptionBase<unknown>, "source" | "common">;
-
-const number = <T extends number | null>(
-  value: T,
-  help: string,
-  more: Partial<Omit<NumberOption, "kind" | "default">> = {},
-) => ({ kind: "number", default: value, minimum: 0, help, ...more }) as const;
-
-const integer = <T extends number | null>(...row: Parameters<typeof number<T>>) =>
-  ({ ...number<T>(...row), kind: "integer" }) as const;
-
-const length = <T extends Length | null>(value: T, help: string, more: More = {}) =>
-  ({ kind: "length", default: value, help, ...more }) as const;
-
-const choice = <T extends string>(
-  value: NoInfer<T>,
-  choices: readonly T[],
-  help: string,
-  more: More = {},
-): ChoiceOption & { readonly default: T } => ({ kind: "choice", default: value, choices, help, ...more });
-
-const onOff = (value: boolean, help: string) => ({ kind: "switch", default: value, help }) as const;
 
 const paper = "Tarvainen & Valpola 2017";
 const pixels = { unit: "pixels" } as const, steps = { minimum: 1, unit: "steps" } as const;
@@ -156,12 +62,7 @@ export const trainingOptions: {
     dropout: number(0, "dropout probability", belowOne),
   }),
   ...inGroup("costs", {
-    algorithm: choice(
-      "mean-teacher",
-      ["mean-teacher", "pi"],
-      "target of the consistency cost: the averaged teacher, or the student's own second pass (Π model)",
-      { source: `${paper}; Laine & Aila 2017` },
-    ),
+    algorithm: choice<string>("mean-teacher", methodNames, "training method", common),
     consistency: number(100, "weight of the consistency cost", {
       source: `${paper}, equation 1`,
       common: true,
@@ -310,48 +211,3 @@ export const trainingOptions: {
     recordSteps: integer(50, "interval between records of the costs", steps),
   }),
 };
-
-/** Returns the default value of every option of a table. */
-export function defaultsOf<T>(
-  rows:
-    & { readonly [K in keyof T]: { readonly default: T[K] } }
-    & Readonly<Record<string, OptionBase<unknown>>>,
-): T {
-  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as T;
-}
-
-/** Returns the fault of a value of an option, as "must be …"; `undefined` if the value is valid. */
-export function faultOf(row: OptionRow, value: unknown): string | undefined {
-  if (value === null && row.default === null) return undefined;
-  switch (row.kind) {
-    case "switch":
-      return typeof value === "boolean" ? undefined : "must be true or false";
-    case "choice":
-      return row.choices.some((each) => each === value)
-        ? undefined
-        : `must be one of ${row.choices.join(", ")}`;
-    case "length":
-      return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
-    case "numbers":
-      return Array.isArray(value) && value.length === row.count &&
-          value.every((each) => Number.isFinite(each) && each >= 0)
-        ? undefined
-        : `must be ${row.count} numbers from 0`;
-    default:
-      return numberFault(row, value);
-  }
-}
-
-function numberFault(
-  { kind, minimum, maximum = Infinity, isOpen }: NumberOption,
-  value: unknown,
-): string | undefined {
-  const isInside = typeof value === "number" && Number.isFinite(value) &&
-    (isOpen === "below" ? value > minimum : value >= minimum) &&
-    (isOpen === "above" ? value < maximum : value <= maximum) &&
-    (kind === "number" || Number.isInteger(value));
-  if (isInside) return undefined;
-  const lower = minimum === -Infinity ? "" : isOpen === "below" ? ` above ${minimum}` : ` from ${minimum}`;
-  const upper = maximum === Infinity ? "" : isOpen === "above" ? ` to below ${maximum}` : ` to ${maximum}`;
-  return `must be a ${kind === "integer" ? "whole " : ""}number${lower}${upper}`;
-}

@@ -3,8 +3,11 @@
  * @module
  */
 import { type Length, parseLength } from "./length.ts";
-import type { ConsistencyType } from "../mean_teacher.ts";
-import { defaultsOf, faultOf, trainingOptions } from "./option_table.ts";
+import type { ConsistencyType } from "../consistency_costs.ts";
+import { type OwnName, ownRowsOf } from "../methods/method.ts";
+import { findMethod, knownMethods } from "../methods/mod.ts";
+import { defaultsOf, faultOf, type OptionRow, type OptionValue } from "./option_rows.ts";
+import { trainingOptions } from "./option_table.ts";
 
 /** Options of a training run; plain data. The rows of {@linkcode trainingOptions} hold the defaults. */
 export interface TrainingOptions {
@@ -60,10 +63,8 @@ export interface TrainingOptions {
   readonly sampling: "two-stream" | "two-stream-all" | "vary";
   /** True if labelled examples of each class are drawn equally often, regardless of their numbers. */
   readonly balanceClasses: boolean;
-  /**
-   * Network that the student is compared with: the averaged teacher, or itself in a second pass (Π model).
-   */
-  readonly algorithm: "mean-teacher" | "pi";
+  /** Name of the training method; "supervised" sets `excludeUnlabeled`. */
+  readonly algorithm: string;
   /** Length of the run in passes over the unlabelled examples, or over all if `sampling` draws from all. */
   readonly epochs: number;
   /** Length of the run in steps, instead of `epochs`; null = `epochs` applies. */
@@ -140,6 +141,8 @@ export interface TrainingOptions {
   readonly checkpointEpochs: Length;
   /** Steps between records of costs. */
   readonly recordSteps: number;
+  /** Options of the method's own: `"fixmatch.threshold"` is `threshold` of method `fixmatch`. */
+  readonly [own: OwnName]: OptionValue | undefined;
 }
 
 /** The default value of every option. */
@@ -152,22 +155,44 @@ export const defaultOptions: TrainingOptions = defaultsOf(trainingOptions);
  */
 export function resolveOptions(
   options: Partial<TrainingOptions>,
-  nameOf: (option: keyof TrainingOptions) => string = (option) => option,
+  nameOf: NameOf = (option) => option,
 ): TrainingOptions {
+  const { algorithm = defaultOptions.algorithm } = options;
+  checkOption("algorithm", trainingOptions.algorithm, algorithm, nameOf);
+  const method = findMethod(algorithm), own = ownRowsOf(method);
+  const rows: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...own };
   for (const [name, value] of Object.entries(options)) {
     const option = name as keyof TrainingOptions;
-    if (!Object.hasOwn(trainingOptions, name)) {
-      throw new RangeError(`Unknown training option ${name}`);
-    }
-    const fault = faultOf(trainingOptions[option], value);
-    if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+    if (!row) throw unknownOption(option, algorithm, nameOf);
+    checkOption(option, row, value, nameOf);
   }
-  const resolved = { ...defaultOptions, ...options };
-  checkCombination(resolved, nameOf);
-  return resolved;
+  const resolved = { ...defaultOptions, ...defaultsOf<Partial<TrainingOptions>>(own), ...options };
+  const isSupervised = method.target === null;
+  const complete = isSupervised ? { ...resolved, excludeUnlabeled: true } : resolved;
+  checkCombination(complete, nameOf);
+  return complete;
 }
 
-function checkCombination(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
+type NameOf = (option: keyof TrainingOptions) => string;
+
+function checkOption(option: keyof TrainingOptions, row: OptionRow, value: unknown, nameOf: NameOf): void {
+  const fault = faultOf(row, value);
+  if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
+}
+
+function unknownOption(option: keyof TrainingOptions, algorithm: string, nameOf: NameOf): RangeError {
+  const owner = knownMethods().find((method) => Object.hasOwn(ownRowsOf(method), option));
+  return new RangeError(
+    owner
+      ? `Cannot train: ${nameOf(option)} is an option of method ${owner.name}, but ${
+        nameOf("algorithm")
+      } is ${algorithm}`
+      : `Unknown training option ${option}`,
+  );
+}
+
+function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
   const { batchSize, labeledBatchSize, sampling } = options;
   if (!options.excludeUnlabeled && sampling !== "vary" && labeledBatchSize >= batchSize) {
     throw new RangeError(
