@@ -178,6 +178,7 @@ export class Trainer {
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about,
+      custom: this.#parts.custom,
       kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
     };

@@ -58,6 +58,22 @@ export interface TrainerSettings {
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
 
+/** Settings that are functions, or hold some. */
+const customSettings = ["algorithm", "optimizer", "schedule", "augmentation", "consistencyCost"] as const;
+
+/**
+ * Returns the names of the custom functions of settings.
+ * @throws {RangeError} if a checkpoint's run had one that the settings lack.
+ */
+function customOf(settings: TrainerSettings): string[] {
+  const custom: string[] = customSettings.filter((name) => settings[name] !== undefined);
+  const missing = settings.checkpoint?.custom.find((name) => !custom.includes(name));
+  if (missing === undefined) return custom;
+  throw new RangeError(
+    `Cannot resume: the run had a custom ${missing}, which a checkpoint does not contain. Pass the same one in the settings.`,
+  );
+}
+
 /** Evaluator of student and teacher. */
 export type TestEvaluator = Evaluator<"student" | "teacher">;
 
@@ -67,6 +83,8 @@ export interface TrainerParts {
   readonly data: TrainingData;
   readonly options: TrainingOptions;
   readonly about: Readonly<Record<string, string>>;
+  /** Names of the settings that are custom functions. */
+  readonly custom: readonly string[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly algorithm: Algorithm;
@@ -92,6 +110,7 @@ export async function createTrainerParts(
   resources: Disposable[],
 ): Promise<TrainerParts> {
   const { checkpoint, about = {}, nameOf, tuning: chosen = new Tuning() } = settings;
+  const custom = customOf(settings);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
@@ -119,10 +138,10 @@ export async function createTrainerParts(
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
   const views = viewsOf(options, augmentations, methodOf(options).views);
-  const { schedule: custom } = settings;
+  const { schedule: ownSchedule } = settings;
   const schedule = (step: number): StepSchedule => ({
     ...scheduleOf(options, step, stepsPerEpoch),
-    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
+    ...(ownSchedule && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, ownSchedule) }),
   });
   const step = await compileStep(device, algorithm, feed, {
     viewMakers: [makers[views[0]], makers[views[1]]],
@@ -157,5 +176,5 @@ export async function createTrainerParts(
     settings: { options, stepsPerEpoch, classes, nameOf },
   });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
-  return { ...run, device, data, about, batches, program, diagnostics, evaluator };
+  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
 }

@@ -83,9 +83,9 @@ async function train(device: Device, options: Partial<TrainingOptions>, settings
   throw new TypeError("The run had no checkpoint");
 }
 
-/** Bytes of a checkpoint, with the options of another one. */
+/** Bytes of a checkpoint, without the options and functions of its run. */
 function bytesOf(checkpoint: Awaited<ReturnType<typeof train>>["checkpoint"]): Uint8Array {
-  return writeCheckpoint({ ...checkpoint, options: resolveOptions({}) });
+  return writeCheckpoint({ ...checkpoint, custom: [], options: resolveOptions({}) });
 }
 
 gpuTest("options and functions choose the same optimisers", async (device) => {
@@ -129,6 +129,11 @@ gpuTest(
     const half = await train(device, { learningRate: 0.01, maxSteps: 3 }, { schedule });
     const resumed = await train(device, { learningRate: 0.01 }, { schedule, checkpoint: half.checkpoint });
     assertEquals(writeCheckpoint(resumed.checkpoint), writeCheckpoint(whole.checkpoint));
+    await assertRejects(
+      () => train(device, { learningRate: 0.01 }, { checkpoint: half.checkpoint }),
+      RangeError,
+      "Cannot resume: the run had a custom schedule, which a checkpoint does not contain",
+    );
     assertEquals([...runs], ['{"totalSteps":8,"stepsPerEpoch":18}']);
   },
 );
