@@ -232,7 +232,7 @@ export function optionGroups(rows: Rows = trainRows()): OptionSection[] {
 }
 
 /** Returns a Markdown table of options with their defaults and meanings. */
-export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows)): string {
+export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows())): string {
   return markdownTable([
     ["Option", "Default", "Meaning"],
     ...rows.map(([option, row]) => tableCells(option, row)),
