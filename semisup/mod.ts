@@ -12,6 +12,9 @@ export {
   type StepInputs,
   type StepResult,
 } from "./algorithm.ts";
+export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
+export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
+export type { Augmentations, ViewName } from "./augmentations/views.ts";
 export { calibrateTemperature, type Calibration } from "./calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -47,7 +50,6 @@ export {
   ownOptionsOf,
   type OwnRows,
   type SchedulePosition,
-  type ViewName,
 } from "./methods/method.ts";
 export {
   findMethod,
@@ -79,6 +81,7 @@ export {
   type ValueOf,
 } from "./options/option_rows.ts";
 export { trainingOptions } from "./options/option_table.ts";
+export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
@@ -89,7 +92,15 @@ export type {
   RunPlace,
   TrainingRecord,
 } from "./records.ts";
-export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+export {
+  cosineArcRampdown,
+  cosineRampdown,
+  linearRampup,
+  sigmoidRampdown,
+  sigmoidRampup,
+  stepRampdown,
+  stepRampup,
+} from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";

@@ -3,12 +3,21 @@
  * @module
  */
 import type { Hyperparameters } from "./algorithm.ts";
+import type { Schedule } from "../nn/mod.ts";
 import { warmedEmaDecay } from "./ema.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
 import { type Length, parseLength, stepsIn } from "./options/length.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
-import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+import {
+  cosineArcRampdown,
+  cosineRampdown,
+  linearRampup,
+  sigmoidRampdown,
+  sigmoidRampup,
+  stepRampdown,
+  stepRampup,
+} from "./ramps.ts";
 
 /** Scheduled hyperparameters of one step, by name: the ones of every method, and the method's own. */
 export type StepSchedule = Hyperparameters<number>;
@@ -88,9 +97,16 @@ function rampdownOf(options: TrainingOptions, step: number, stepsPerEpoch: numbe
   const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
   const { position, length } = positionOn(ramp, step, stepsPerEpoch);
   if (length === 0) return 1;
-  return options.learningRateRampdownShape === "cosine"
-    ? cosineRampdown(position, length)
-    : sigmoidRampdown(position, length, total);
+  switch (options.learningRateRampdownShape) {
+    case "cosine":
+      return cosineRampdown(position, length);
+    case "cosine-arc":
+      return cosineArcRampdown(position, length);
+    case "sigmoid":
+      return sigmoidRampdown(position, length, total);
+    case "step":
+      return stepRampdown(position, length, options.learningRateDropFactor);
+  }
 }
 
 /** Returns the length of the ramp-down, and the length of the run in the same unit. */
@@ -111,14 +127,32 @@ function rampdownLengths(
 export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): void {
   const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
   const { count: length, unit } = parseLength(ramp);
-  if (length === 0) return;
-  const isCosine = options.learningRateRampdownShape === "cosine";
+  const shape = options.learningRateRampdownShape;
+  if (length === 0 || shape === "step") return;
+  const isCosine = shape !== "sigmoid";
   const tolerance = unit === "steps" ? 1 : 1 / stepsPerEpoch; // A run is a whole number of steps.
   if (isCosine ? length >= total - tolerance : length <= total + tolerance) return;
   throw new RangeError(
     `Cannot train: the learning rate's ramp-down must be ${
       isCosine ? "at least" : "at most"
     } as long as the run, but they are ${length} and ${total} ${unit}`,
+  );
+}
+
+/**
+ * Computes the learning rate of a step by a custom schedule: option `learningRate` times the schedule's factor.
+ * @throws {RangeError} if the factor is not a number ≥ 0.
+ */
+export function scheduledLearningRate(
+  options: TrainingOptions,
+  step: number,
+  stepsPerEpoch: number,
+  schedule: Schedule,
+): number {
+  const factor = schedule(step, { totalSteps: runSteps(options, stepsPerEpoch), stepsPerEpoch });
+  if (factor >= 0 && factor < Infinity) return options.learningRate * factor;
+  throw new RangeError(
+    `Cannot train: the schedule must return a number ≥ 0, but it is ${factor} at step ${step}`,
   );
 }
 

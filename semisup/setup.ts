@@ -4,11 +4,12 @@
  */
 import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { Adam, findArchitecture, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
+import { findArchitecture, type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
+import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
@@ -95,13 +96,15 @@ export interface AlgorithmSettings {
   readonly algorithm?: AlgorithmMaker;
   /** Custom consistency cost; if absent, the options choose it. */
   readonly consistencyCost?: ConsistencyCost;
+  /** Creates a custom optimiser; if absent, the options choose the optimiser. */
+  readonly optimizer?: OptimizerMaker;
 }
 
 /** Creates student and teacher with equal weights, and the algorithm that trains them. */
 export function createAlgorithm(
   { train, classes }: TrainingData,
   options: TrainingOptions,
-  { checkpoint, algorithm: maker = algorithmOf, consistencyCost }: AlgorithmSettings,
+  { checkpoint, algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
 ): Algorithm {
   const { architecture, dropout, inputNoise, logitDistanceCost } = options;
   const { build } = findArchitecture(architecture);
@@ -121,8 +124,7 @@ export function createAlgorithm(
   const parts: AlgorithmParts = {
     student,
     teacher,
-    optimizer: (parameters) =>
-      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
+    optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
     ...(consistencyCost && { consistencyCost }),
   };
   const algorithm = maker(parts, options);
@@ -135,18 +137,6 @@ export function createAlgorithm(
 function algorithmOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
   const method = methodOf(options);
   return method.create(parts, options, ownOptionsOf(method, options));
-}
-
-/** Returns Adam's options; betas that change during the run become inputs of each step. */
-function adamOptions(
-  { beta1, beta1AfterRampdown, beta2, beta2DuringRampup, epsilon, weightDecay }: TrainingOptions,
-) {
-  return {
-    beta1: beta1AfterRampdown === null ? beta1 : "input",
-    beta2: beta2DuringRampup === null ? beta2 : "input",
-    epsilon,
-    weightDecay,
-  } as const;
 }
 
 /** Wraps an algorithm so that it does not see the labels of the first `count` examples of a batch. */

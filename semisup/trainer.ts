@@ -5,11 +5,12 @@
 import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
 import { joinNames, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { planPause, scheduleOf } from "./schedule.ts";
+import { planPause } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
 import {
   createTrainerParts,
@@ -87,7 +88,9 @@ export class Trainer {
   ): Promise<Trainer> {
     const resources: Disposable[] = [];
     try {
-      const parts = await createTrainerParts(device, data, resolveOptions(options), settings, resources);
+      const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
+      const resolved = resolveOptions({ ...augmentation, ...options });
+      const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
       disposeAll(resources);
@@ -194,7 +197,7 @@ export class Trainer {
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
     const { program, batches } = this.#parts;
     const values = {
-      ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
+      ...this.#parts.schedule(this.#step),
       seed: this.options.seed,
       step: this.#step,
       ...await batches.take(this.#step),
@@ -210,7 +213,7 @@ export class Trainer {
   }
 
   #costRecord(meter: CostMeter): CostRecord {
-    const hyperparameters = scheduleOf(this.options, this.#step - 1, this.stepsPerEpoch);
+    const hyperparameters = this.#parts.schedule(this.#step - 1);
     return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 

@@ -2,16 +2,19 @@
  * The parts of a trainer, created in order.
  * @module
  */
-import { type Device, Tuning } from "../kernels/mod.ts";
+import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
 import { type FedBatches, feedOf } from "../data/mod.ts";
-import { loadState } from "../nn/mod.ts";
+import { loadState, type Schedule } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
-import type { ConsistencyCost } from "./consistency_costs.ts";
+import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation.ts";
-import { runSteps, scheduleOf } from "./schedule.ts";
+import { methodOf } from "./methods/mod.ts";
+import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
@@ -36,6 +39,21 @@ export interface TrainerSettings {
    * contain it: pass it again to resume.
    */
   readonly consistencyCost?: ConsistencyCost;
+  /**
+   * Creates a custom optimiser, used instead of the one that the options choose. To resume, pass the same one.
+   */
+  readonly optimizer?: OptimizerMaker;
+  /**
+   * Factor of option `learningRate` at each step, instead of the options' warm-up and ramp-down. To resume,
+   * pass the same one.
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Custom augmentation of all views, or of weak and of strong ones, applied after the random changes of the
+   * options. With an own augmentation of weak views, `translate`, `rotate` and `flip` are off unless set. A
+   * checkpoint does not contain augmentations: pass the same ones to resume.
+   */
+  readonly augmentation?: Augmentation | Augmentations;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -54,6 +72,8 @@ export interface TrainerParts {
   readonly algorithm: Algorithm;
   readonly tuning: Tuning;
   readonly batches: FedBatches;
+  /** Returns the scalars of a step, counted from 0. */
+  readonly schedule: (step: number) => StepSchedule;
   readonly program: TrainingStep["program"];
   readonly diagnostics: Diagnostics;
   /** Undefined if there are no test images. */
@@ -89,15 +109,20 @@ export async function createTrainerParts(
       }
     },
   });
-  const augmentation = {
+  const view = {
     ...options,
     imageShape: train.imageShape,
     mean,
     standardDeviation,
     fill: options.translateFill,
   };
+  const augmentations = augmentationsOf(settings.augmentation);
+  const makers = createViewMakers(options, view, augmentations);
+  // A custom algorithm does not tell which views it wants.
+  const wanted = settings.algorithm ? undefined : methodOf(options).views;
+  const [studentView, targetView] = viewsOf(options, augmentations, wanted);
   const step = await compileStep(device, algorithm, feed, {
-    augmentation,
+    viewMakers: [makers[studentView], makers[targetView]],
     tuning,
     hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
   });
@@ -105,7 +130,7 @@ export async function createTrainerParts(
   let evaluator: TestEvaluator | undefined;
   if (test.labels.length > 0) {
     resources.push(
-      evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning),
+      evaluator = await Evaluator.create(device, { student, teacher }, test, view, tuning),
     );
   }
   if (checkpoint) {
@@ -117,7 +142,7 @@ export async function createTrainerParts(
     await initializeFromBatch(device, algorithm, feed, {
       indices: sampler.batch(0),
       seed,
-      augmentation,
+      createView: makers.weak,
       tuning,
     });
   }
@@ -128,6 +153,11 @@ export async function createTrainerParts(
     observation: program.extras.observation,
     settings: { options, stepsPerEpoch, classes, nameOf },
   });
-  const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
+  const { schedule: custom } = settings;
+  const schedule = (step: number): StepSchedule => ({
+    ...scheduleOf(options, step, stepsPerEpoch),
+    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
+  });
+  const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
   return { ...run, device, data, about, batches, program, diagnostics, evaluator };
 }

@@ -10,17 +10,16 @@ import {
   maximum,
   mul,
   type Program,
-  randomView,
   reshape,
   type Tensor,
   type Tuning,
   type Variable,
   variable,
-  type ViewOptions,
 } from "../kernels/mod.ts";
 import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
+import type { ViewMaker } from "./augmentations/views.ts";
 import { recordOf } from "./record_of.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 
@@ -45,14 +44,15 @@ export interface TrainingStep extends Disposable {
 
 /**
  * Compiles the step of an algorithm on the batches of a feed.
+ * @param viewMakers Functions that create the views of student and target.
  * @param hyperparameterNames Names of the scheduled scalars that every run of the step gets.
  */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  { augmentation, tuning, hyperparameterNames }: {
-    readonly augmentation: ViewOptions;
+  { viewMakers, tuning, hyperparameterNames }: {
+    readonly viewMakers: readonly [student: ViewMaker, target: ViewMaker];
     readonly tuning: Tuning;
     readonly hyperparameterNames: readonly string[];
   },
@@ -65,13 +65,14 @@ export async function compileStep(
       const key = { seed, step };
       const context = trainingContext(key);
       const batch = feed.batch(rest);
-      const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
+      const [createStudentView, createTargetView] = viewMakers;
+      const views = [createStudentView(batch, context), createTargetView(batch, context)] as const;
       const { labels } = batch;
       const scalars: Readonly<Record<string, Tensor>> = rest;
       const hyperparameters = recordOf(hyperparameterNames, (name) => scalars[name]) as Hyperparameters<
         Tensor
       >;
-      const result = algorithm.step({ views: [view(), view()], labels, context, hyperparameters });
+      const result = algorithm.step({ views, labels, context, hyperparameters });
       const observation = observe(algorithm, result, context);
       const { costNames, sums, largest, ...summed } = sumCosts(result.costs, keep);
       return {
@@ -122,10 +123,10 @@ export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { indices, seed, augmentation, tuning }: {
+  { indices, seed, createView, tuning }: {
     readonly indices: Int32Array;
     readonly seed: number;
-    readonly augmentation: ViewOptions;
+    readonly createView: ViewMaker;
     readonly tuning: Tuning;
   },
 ): Promise<void> {
@@ -140,7 +141,7 @@ export async function initializeFromBatch(
     }
     const batch = feed.batch(batchInputs);
     for (const network of [student, teacher]) {
-      const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
+      const views = createView(batch, trainingContext(key));
       await initializeFromData(device, network, views, { key, tuning });
     }
   } finally {

@@ -148,6 +148,7 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   learningRateRampupShape: "lr-rampup-shape",
   learningRateRampdown: "lr-rampdown",
   learningRateRampdownShape: "lr-rampdown-shape",
+  learningRateDropFactor: "lr-drop-factor",
   recordSteps: "print-freq",
 };
 

@@ -4,11 +4,9 @@
  * @module
  */
 import type { Algorithm, AlgorithmParts } from "../algorithm.ts";
+import type { ViewName } from "../augmentations/views.ts";
 import type { OptionRow, ValueOf } from "../options/option_rows.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
-
-/** Name of an augmentation: usual random changes, or strong ones. */
-export type ViewName = "weak" | "strong";
 
 /** Rows of a method's own options, by name. */
 export type OwnRows = Readonly<Record<string, OptionRow>>;
@@ -43,7 +41,7 @@ export interface Method<R extends OwnRows = OwnRows> {
    * named `m.x`; on the command line, `--m-x`.
    */
   readonly options: R;
-  /** Views of the student and of the target; both weak if absent. */
+  /** Views of the student and of the target; if absent, both weak unless a strong augmentation is chosen. */
   readonly views?: readonly [student: ViewName, target: ViewName];
   /**
    * The network that makes the target of the consistency cost: the teacher or the student itself. Null if there is

@@ -4,6 +4,7 @@
  * @module
  */
 import { architectures } from "../../nn/mod.ts";
+import { augmentationNames } from "../augmentations/mod.ts";
 import { methodNames } from "../methods/mod.ts";
 import {
   choice,
@@ -97,7 +98,7 @@ export const trainingOptions: {
     logitDistanceReduction: choice("mean", ["mean", "sum"], "reduction of the logit distance over classes"),
   }),
   ...inGroup("optimiser", {
-    optimizer: choice("adam", ["adam", "sgd"], "optimiser of the student"),
+    optimizer: choice("adam", ["adam", "adamw", "sgd"], "optimiser of the student"),
     batchSize: integer(100, "examples per batch", { minimum: 1 }),
     learningRate: number(0.003, "learning rate after warm-up"),
     initialLearningRate: number(0, "learning rate at the start of warm-up"),
@@ -107,14 +108,19 @@ export const trainingOptions: {
     learningRateRampupShape: choice("linear", ["linear", "sigmoid"], "shape of the learning rate's warm-up"),
     learningRateRampdown: length(
       null,
-      "cosine: point where the learning rate reaches 0, at or after the end of the run; sigmoid: length of the ramp-down at the end; 0: none (default: the whole run)",
+      "cosine: point where the learning rate reaches 0, at or after the end of the run; sigmoid: length of the ramp-down at the end; step: interval between drops; 0: none (default: the whole run)",
       { source: "Loshchilov & Hutter 2017" },
     ),
     learningRateRampdownShape: choice(
       "cosine",
-      ["cosine", "sigmoid"],
-      "shape of the learning rate's ramp-down",
+      ["cosine", "cosine-arc", "sigmoid", "step"],
+      "shape of the learning rate's ramp-down: ½ (cos(π t) + 1), cos(7π t / 16) as in FixMatch, a sigmoid, or drops",
     ),
+    learningRateDropFactor: number(0.1, "factor of the learning rate at each drop of shape step", {
+      ...upToOne,
+      isOpen: "below",
+    }),
+    clipNorm: number(null, "clip gradients to this global norm (default: no clipping)", { isOpen: "below" }),
     momentum: number(0.9, "momentum of SGD", belowOne),
     nesterov: onOff(true, "Nesterov momentum for SGD"),
     beta1: number(0.9, "β₁ of Adam", belowOne),
@@ -130,7 +136,10 @@ export const trainingOptions: {
       belowOne,
     ),
     epsilon: number(1e-8, "ε of Adam, added to the root of the mean square", { source: "Kingma & Ba 2015" }),
-    weightDecay: number(0, "L2 weight decay, added to the gradient"),
+    weightDecay: number(
+      null,
+      "weight decay: L2, added to the gradient; decoupled with AdamW (default: 0, with AdamW 0.01)",
+    ),
     emaDecay: number(0.95, "EMA decay of the teacher's average of the student's weights", {
       ...upToOne,
       source: `${paper}, equation 2`,
@@ -164,6 +173,28 @@ export const trainingOptions: {
       count: 4,
       help: "largest random change of brightness, contrast, saturation and hue (default: none)",
     },
+    weakAugment: choice("none", augmentationNames, "augmentation added to weak views"),
+    strongAugment: {
+      kind: "choice",
+      default: null,
+      choices: augmentationNames,
+      help:
+        "augmentation added to strong views, which the student then sees (default: randaugment if the method has strong views)",
+      source: "Sohn et al. 2020",
+    },
+    randaugmentOperations: integer(2, "operations of RandAugment per image", {
+      minimum: 1,
+      source: "Cubuk et al. 2020",
+    }),
+    randaugmentMagnitude: number(10, "largest magnitude of RandAugment", {
+      maximum: 10,
+      source: "Cubuk et al. 2020",
+    }),
+    cutout: integer(
+      null,
+      "side of the square that randaugment and cutout erase; 0: none (default: half the image's side)",
+      pixels,
+    ),
   }),
   ...inGroup("running", {
     seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1, common: true }),

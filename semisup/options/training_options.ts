@@ -36,6 +36,19 @@ export interface TrainingOptions {
   readonly randomResizedCrop: number | null;
   /** Largest random change of brightness, contrast, saturation and hue; null = none. */
   readonly colorJitter: readonly number[] | null;
+  /** Name of the augmentation that follows in weak views; "none" = no other. */
+  readonly weakAugment: string;
+  /**
+   * Name of the augmentation that follows in strong views; null = RandAugment if the method has strong views.
+   * If set, methods without a choice of views get a strong view for the student.
+   */
+  readonly strongAugment: string | null;
+  /** Number of operations of RandAugment per image. */
+  readonly randaugmentOperations: number;
+  /** Largest magnitude of RandAugment's operations. */
+  readonly randaugmentMagnitude: number;
+  /** Side of the square that is cut out of strong views; 0 = none, null = half the image's side. */
+  readonly cutout: number | null;
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Labelled examples in a batch. */
@@ -59,7 +72,7 @@ export interface TrainingOptions {
   /** Number of steps after which the run stops early; null = no limit. */
   readonly maxSteps: number | null;
   /** Optimiser of the student. */
-  readonly optimizer: "adam" | "sgd";
+  readonly optimizer: "adam" | "adamw" | "sgd";
   /** Learning rate after warm-up. */
   readonly learningRate: number;
   /** Learning rate at the start of warm-up. */
@@ -69,12 +82,16 @@ export interface TrainingOptions {
   /** Shape of the warm-up. */
   readonly learningRateRampupShape: "linear" | "sigmoid";
   /**
-   * Length of the learning rate's ramp-down: of a cosine from the start of the run, or of a sigmoid at its
-   * end; 0 = none, null = the whole run.
+   * Length of the learning rate's ramp-down: of a cosine from the start of the run, of a sigmoid at its end, or
+   * between two drops; 0 = none, null = the whole run.
    */
   readonly learningRateRampdown: Length | null;
   /** Shape of the ramp-down. */
-  readonly learningRateRampdownShape: "cosine" | "sigmoid";
+  readonly learningRateRampdownShape: "cosine" | "cosine-arc" | "sigmoid" | "step";
+  /** Factor of the learning rate at each drop of the shape "step". */
+  readonly learningRateDropFactor: number;
+  /** Largest norm of all gradients together; null = no clipping. */
+  readonly clipNorm: number | null;
   /** Momentum of SGD. */
   readonly momentum: number;
   /** True if SGD uses Nesterov momentum. */
@@ -89,8 +106,11 @@ export interface TrainingOptions {
   readonly beta2DuringRampup: number | null;
   /** Term added to the root of Adam's mean square. */
   readonly epsilon: number;
-  /** L2 penalty: this factor times the weight is added to the gradient. */
-  readonly weightDecay: number;
+  /**
+   * L2 penalty: this factor times the weight is added to the gradient. AdamW subtracts it, times the learning
+   * rate, from the weight instead. Null = 0.01 with AdamW, else 0.
+   */
+  readonly weightDecay: number | null;
   /** Decay of the teacher's moving average, after its warm-up. */
   readonly emaDecay: number;
   /** EMA decay until the consistency weight has ramped up; null = `emaDecay`. */
@@ -188,9 +208,21 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       } is vary`,
     );
   }
-  const { learningRateRampdown, learningRateRampdownShape, steps, epochs } = options;
+  checkRampdown(options, nameOf);
+}
+
+function checkRampdown(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
+  const { learningRateRampdown, learningRateRampdownShape: shape, steps, epochs } = options;
+  if (shape === "step") {
+    if (learningRateRampdown !== null) return;
+    throw new RangeError(
+      `Cannot train with ${nameOf("learningRateRampdownShape")} step: ${
+        nameOf("learningRateRampdown")
+      } must be the length between two drops, but is not set`,
+    );
+  }
   if (learningRateRampdown === null) return;
-  const rampdown = parseLength(learningRateRampdown), isCosine = learningRateRampdownShape === "cosine";
+  const rampdown = parseLength(learningRateRampdown), isCosine = shape !== "sigmoid";
   const length = steps === null
     ? { unit: "epochs", count: epochs } as const
     : { unit: "steps", count: steps } as const;

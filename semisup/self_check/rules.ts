@@ -173,9 +173,10 @@ function judgeViews({ now, options, nameOf }: Situation): Verdict {
 }
 
 function isAugmented(options: TrainingOptions): boolean {
-  const { translate, rotate, flip, randomResizedCrop, colorJitter } = options;
+  const { translate, rotate, flip, randomResizedCrop, colorJitter, weakAugment, strongAugment } = options;
   return translate > 0 || rotate > 0 || flip || randomResizedCrop !== null ||
-    (colorJitter !== null && colorJitter.some((strength) => strength > 0));
+    (colorJitter !== null && colorJitter.some((strength) => strength > 0)) || weakAugment !== "none" ||
+    strongAugment !== null && strongAugment !== "none";
 }
 
 function decayName({ options, nameOf }: Situation): string {

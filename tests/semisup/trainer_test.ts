@@ -1,7 +1,7 @@
 /** Guarantees of the training loop: learning, records, steady state, reproducible bits, resumption. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { ImageSet } from "../../data/mod.ts";
-import { readState, stateOf } from "../../nn/mod.ts";
+import { cosineSchedule, readState, stateOf } from "../../nn/mod.ts";
 import {
   type CostRecord,
   DivergenceError,
@@ -137,7 +137,22 @@ gpuTest("a record's costs are the means of all steps since the last", async (dev
   assertClose(costs(grouped), means, { rtol: 1e-5, atol: 0 });
 });
 
-gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", async (device) => {
+const steady = "200 steady steps are 200 submits, and allocate nothing on the device";
+gpuTest(steady, (device) => assertSteady(device));
+gpuTest(
+  `${steady}, with RandAugment, AdamW, clipping and a custom schedule`,
+  (device) =>
+    assertSteady(device, { strongAugment: "randaugment", cutout: 3, optimizer: "adamw", clipNorm: 0.5 }, {
+      schedule: cosineSchedule(),
+    }),
+);
+
+/** Asserts that steps of a run create nothing on the device. */
+async function assertSteady(
+  device: Device,
+  options: Partial<TrainingOptions> = {},
+  settings: TrainerSettings = {},
+): Promise<void> {
   const created: string[] = [];
   let submits = 0;
   const gpu = device.gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -155,7 +170,12 @@ gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", 
   const queue = device.gpu.queue as unknown as Record<string, (...args: unknown[]) => unknown>;
   // Everything that can change from step to step does.
   const ramped = { beta1AfterRampdown: 0.5, beta2DuringRampup: 0.9, emaDecayDuringRampup: 0.9 };
-  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...ramped, epochs: 20 });
+  const trainer = await Trainer.create(
+    device,
+    madeUpData(),
+    { ...small, ...ramped, ...options, epochs: 20 },
+    settings,
+  );
   const steps = trainer.run();
   const reach = async (step: number) => {
     for (;;) {
@@ -189,7 +209,7 @@ gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", 
     await steps.return(undefined);
     trainer[Symbol.dispose]();
   }
-});
+}
 
 gpuTest("equal seeds give identical bits, different seeds do not", async (device) => {
   const [first, second] = [await run(device, {}), await run(device, {})];
