@@ -8,14 +8,12 @@
  *
  * @example Train on images in memory
  * ```ts
- * import { computeChannelStatistics, Device, type ImageSet, Trainer, writeCheckpoint } from "./browser.ts";
+ * import { Device, type ImageSet, Trainer, writeCheckpoint } from "./browser.ts";
  *
  * // Images are bytes [N, C, H, W]; the label -1 marks an unlabelled image.
  * export async function trainOn(train: ImageSet, test: ImageSet, classes: readonly string[]) {
  *   using device = await Device.request();
- *   const channelStatistics = { ...computeChannelStatistics(train), source: "the training images" };
- *   const data = { name: "mine", classes, train, test, channelStatistics };
- *   using trainer = await Trainer.create(device, data, { epochs: 1, seed: 1 });
+ *   using trainer = await Trainer.create(device, { classes, train, test }, { epochs: 1, seed: 1 });
  *   for await (const record of trainer.run()) {
  *     if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
  *   }

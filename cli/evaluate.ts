@@ -2,9 +2,9 @@
  * `deno run -A cli/evaluate.ts RUN|FILE [DIR|LIST]`: tests a checkpoint, a model, or weights saved by PyTorch.
  * @module
  */
-import { datasets, writeAtomically } from "../data/files/mod.ts";
+import { datasetNames, writeAtomically } from "../data/files/mod.ts";
 import type { Dataset } from "../data/mod.ts";
-import { architectures } from "../nn/mod.ts";
+import { architectureNames } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
 import { damageReporter, loadDataset, loadDatasetOf, significantBitsIn, USER_FOLDER } from "./plan/inputs.ts";
@@ -15,6 +15,7 @@ import {
   downloadRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   reportingRows,
   type Rows,
 } from "./command/rows.ts";
@@ -36,7 +37,7 @@ const rows = {
     dataset: {
       kind: "name",
       default: null,
-      names: datasets.map(({ name }) => name),
+      names: datasetNames,
       help: "dataset to test on (default: that of the run)",
     },
     dataDir: dataDirRow,
@@ -46,11 +47,11 @@ const rows = {
     architecture: {
       kind: "name",
       default: null,
-      names: architectures.map(({ name }) => name),
+      names: architectureNames,
       help: "network of the weights, if the file does not name it",
     },
   }),
-  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
   ...inGroup("output", { output: pathRow("FILE", "new JSON file for all figures") }),
   ...reportingRows,
 } as const satisfies Rows;

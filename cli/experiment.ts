@@ -22,6 +22,7 @@ import {
   listRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   presetRow,
   reportingRows,
   type Rows,
@@ -63,6 +64,7 @@ const rowsOf = () => ({
     },
     show: { ...switchRow("only print the table of finished runs, train nothing"), common: true },
     tune: tuneRow,
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {
@@ -109,14 +111,21 @@ interface Group {
 
 /** Returns the groups of runs of an experiment, each run with its plan. */
 async function planGroups({ options, presets, training, output }: Experiment): Promise<Group[]> {
-  const { labels, dataDir, download, tune } = options;
+  const { labels, dataDir, download, tune, plugin } = options;
   const seeds = new Set(options.seeds ?? [1, 2, 3]);
   const groups: Group[] = [];
   for (const preset of [...new Set(presets)].map(findPreset)) {
     const counts = labels === null ? options.labelsPerClass ?? [preset.labelsPerClass] : [null];
     for (const labelsPerClass of new Set(counts)) {
       const drawn = labelsPerClass === null ? { labels } : { labelsPerClass };
-      const run = { preset: preset.name, ...drawn, download, tune, ...(dataDir !== null && { dataDir }) };
+      const run = {
+        preset: preset.name,
+        ...drawn,
+        download,
+        tune,
+        plugin,
+        ...(dataDir !== null && { dataDir }),
+      };
       const name = labelsPerClass === preset.labelsPerClass
         ? preset.name
         : `${preset.name}-${labelsPerClass === null ? "list" : `${labelsPerClass}-per-class`}`;

@@ -17,6 +17,7 @@ import {
   listRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   type Rows,
   seedRow,
   switchRow,
@@ -43,6 +44,7 @@ const rows = {
   ...inGroup("running", {
     seed: { ...seedRow, help: "seed of the draw (default: 1)" },
     seeds: listRow("N,…", seedRow, "several seeds; writes one list for each into the folder --output"),
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {

@@ -4,6 +4,7 @@
  */
 import {
   type Architecture,
+  architectureNames,
   architectures,
   type ClassifierNetwork,
   findArchitecture,
@@ -13,7 +14,7 @@ import {
 } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { countRow, debugRow, listRow, type OptionsOf, type Rows } from "./command/rows.ts";
+import { countRow, debugRow, listRow, type OptionsOf, pluginRow, type Rows } from "./command/rows.ts";
 import { textTable } from "./command/table.ts";
 import { printResult } from "./command/output.ts";
 
@@ -27,12 +28,12 @@ const rows = {
     architecture: {
       kind: "name",
       default: null,
-      names: architectures.map(({ name }) => name),
+      names: architectureNames,
       help: "network to list the parameters of (default: one line for each network)",
     },
     heads: { kind: "integer", default: 1, minimum: 1, maximum: 2, help: "number of heads" },
   }),
-  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
 } as const satisfies Rows;
 
 type NetworksOptions = OptionsOf<typeof rows>;

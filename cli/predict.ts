@@ -19,6 +19,7 @@ import {
   debugRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   reportingRows,
   type Rows,
   switchRow,
@@ -36,7 +37,7 @@ const rows = {
   ...inGroup("network", {
     student: switchRow("use the student of a checkpoint instead of the teacher"),
   }),
-  ...inGroup("running", { debug: debugRow }),
+  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
   ...inGroup("output", {
     output: pathRow(
       "FILE",

@@ -13,6 +13,7 @@ import {
   downloadRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   type Rows,
   switchRow,
 } from "./command/rows.ts";
@@ -36,6 +37,7 @@ const rows = {
       ...switchRow("parts that need the test images", true),
       off: "leave out the parts that need the test images; show only the curves from the logs",
     },
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {

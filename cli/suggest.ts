@@ -27,6 +27,7 @@ import {
   debugRow,
   type OptionsOf,
   pathRow,
+  pluginRow,
   reportingRows,
   type Rows,
   seedRow,
@@ -47,6 +48,7 @@ const rows = {
   ...inGroup("network", { student: switchRow("use the student's uncertainty instead of the teacher's") }),
   ...inGroup("running", {
     seed: { ...seedRow, default: 1, help: "seed of the selection" },
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {

@@ -39,7 +39,7 @@ export {
   type RawArray,
 } from "./pixels/planes.ts";
 export { pause } from "./pixels/pause.ts";
-export { computeChannelStatistics } from "./pixels/statistics.ts";
+export { computeChannelStatistics, measureChannelStatistics } from "./pixels/statistics.ts";
 export {
   applyZca,
   type ApplyZcaOptions,

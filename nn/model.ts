@@ -12,10 +12,12 @@ import {
   variable,
   viewShape,
 } from "../kernels/mod.ts";
+import type { NetworkMaker } from "./architectures/mod.ts";
 import type { ClassifierNetwork } from "./classifier.ts";
 import { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
-import { buildNetwork, type ModelContents, type ModelDescription, readModel } from "./model_file.ts";
+import { type ModelContents, type ModelDescription, readModel } from "./model_file.ts";
 import { drawImage, type ModelImage } from "./model_images.ts";
+import { buildNetwork } from "./model_network.ts";
 import { compileModel, type ModelInput } from "./model_program.ts";
 import { type ModelSource, readSource } from "./model_source.ts";
 import { stateOf } from "./module.ts";
@@ -36,6 +38,8 @@ export interface LoadModelOptions {
   readonly batchSize?: number;
   /** Choice of kernels, by measurement or by rule; if absent, a fixed rule chooses them. */
   readonly tuning?: Tuning;
+  /** Creates the network; needed if the model's network is custom, and not registered under a name. */
+  readonly network?: NetworkMaker;
 }
 
 const defaultBatchSize = 128;
@@ -46,7 +50,7 @@ const defaultBatchSize = 128;
  * @param source Bytes, a URL, or a path relative to the working directory; in browsers relative to the page.
  * @throws {SyntaxError} if the file is damaged, of a newer version, or not a model.
  * @throws {TypeError} if the file cannot be fetched. @throws {RangeError} if the weights do not fit the
- * network.
+ * network, its architecture is not registered, or it is custom and no maker is passed.
  * @throws {GpuUnavailableError} if there is no GPU.
  *
  * @example
@@ -136,7 +140,7 @@ export class Model {
     options: LoadModelOptions = {},
     source = "the model",
   ): Promise<Model> {
-    const network = buildNetwork(contents);
+    const network = buildNetwork(contents, options.network, source);
     const { imageShape } = contents;
     const fittingBatchSize = chooseEvaluationBatchSize([network], imageShape, viewShape(contents));
     const { batchSize = Math.min(defaultBatchSize, fittingBatchSize) } = options;

@@ -12,9 +12,7 @@
  *
  * @module
  */
-import { formatShape, type Shape, viewShape } from "../kernels/mod.ts";
-import { architectures, findArchitecture } from "./architectures/mod.ts";
-import type { ClassifierNetwork } from "./classifier.ts";
+import { formatShape, type Shape } from "../kernels/mod.ts";
 import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 const kind = "mean-teacher model";
@@ -23,10 +21,10 @@ const format = `${kind} ${version}`;
 
 /** Description of a model: its network, classes and images. */
 export interface ModelDescription {
-  /** Name of the network's architecture, one of {@linkcode architectures}. */
-  readonly architecture: string;
-  /** Number of the network's heads; the first head classifies. */
-  readonly headCount: 1 | 2;
+  /** Name of the network's architecture; null = a custom network, whose maker {@linkcode loadModel} needs. */
+  readonly architecture: string | null;
+  /** Number of heads that the architecture is built with; the first head classifies; null = custom network. */
+  readonly headCount: 1 | 2 | null;
   /** Class names, in the order of the logits. */
   readonly classes: readonly string[];
   /** `[C, H, W]` of the resampled images; for pictures, C is 1 = grey or 3 = red, green, blue. */
@@ -76,24 +74,6 @@ export interface ModelContents extends ModelDescription {
 const whiteningNames = { mean: "whitening.mean", matrix: "whitening.matrix" } as const;
 
 /**
- * Builds the network of a model, with zeros as weights.
- * @throws {RangeError} if the network cannot take such images.
- */
-export function buildNetwork(
-  { architecture, headCount, classes, imageShape, randomResizedCrop }: ModelDescription,
-): ClassifierNetwork {
-  return findArchitecture(architecture).build({
-    imageShape: viewShape({ imageShape, randomResizedCrop }),
-    classCount: classes.length,
-    headCount,
-    // Evaluation ignores dropout and noise.
-    dropout: 0,
-    inputNoise: 0,
-    seed: null,
-  });
-}
-
-/**
  * Encodes a model as the bytes of a model file.
  * @throws {RangeError} if {@linkcode readModel} would refuse the file.
  */
@@ -118,7 +98,7 @@ export function writeModel({ weights, whitening, ...description }: ModelContents
 }
 
 /**
- * Reads a model file. The weights are compared with the architecture later, by {@linkcode loadModel}.
+ * Reads a model file. The network is built, and the weights compared with it, later, by {@linkcode loadModel}.
  * @param source Name of the file in error messages.
  * @throws {SyntaxError} if the file is damaged, of a newer version, or not a model file.
  */
@@ -203,11 +183,15 @@ function findFault(description: Unknown): string | undefined {
   // The order matters: later rules rely on earlier ones.
   const rules: readonly (readonly [rule: string, () => boolean, value: unknown])[] = [
     [
-      `architecture must be one of ${architectures.map(({ name }) => name).join(", ")}`,
-      () => architectures.some(({ name }) => name === architecture),
+      "architecture must be a name or null",
+      () => isText(architecture) || architecture === null,
       architecture,
     ],
-    ["headCount must be 1 or 2", () => headCount === 1 || headCount === 2, headCount],
+    [
+      `headCount must be ${architecture === null ? "null" : "1 or 2"}`,
+      () => architecture === null ? headCount === null : headCount === 1 || headCount === 2,
+      headCount,
+    ],
     [
       "classes must be an array of at least two names",
       () => Array.isArray(classes) && classes.length > 1 && classes.every(isText),

@@ -40,7 +40,7 @@ export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): M
   const [channels] = checkpoint.imageShape;
   return {
     architecture,
-    headCount: logitDistanceCost < 0 ? 1 : 2,
+    headCount: architecture === null ? null : logitDistanceCost < 0 ? 1 : 2,
     classes: checkpoint.classes,
     imageShape: [channels, ...checkpoint.canvas],
     randomResizedCrop,

@@ -69,6 +69,7 @@ export {
   integer,
   length,
   type LengthOption,
+  type NameOption,
   number,
   type NumberOption,
   type NumbersOption,

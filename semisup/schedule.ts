@@ -2,8 +2,8 @@
  * The schedule of a run: scalars of each step, and the pauses of the training loop.
  * @module
  */
-import type { Schedule } from "../nn/mod.ts";
 import type { Hyperparameters } from "./algorithm.ts";
+import type { Schedule } from "../nn/mod.ts";
 import { warmedEmaDecay } from "./ema.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";

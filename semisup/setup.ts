@@ -2,20 +2,28 @@
  * Creation of what a run needs from its options: batches, networks and algorithm.
  * @module
  */
-import { concat, full, sizeOf, slice, viewShape } from "../kernels/mod.ts";
+import { concat, full, sizeOf, slice } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { findArchitecture, type NamedVariables, stateOf } from "../nn/mod.ts";
+import { type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
+import type { Networks } from "./networks.ts";
 import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
-/** Data to train and test on. Labels of the training set are NO_LABEL (−1) for examples without a label. */
-export type TrainingData = Pick<Dataset, "train" | "test" | "classes" | "channelStatistics">;
+/** Data to train and test on. */
+export interface TrainingData extends Pick<Dataset, "train" | "classes"> {
+  /** Training images; their labels are NO_LABEL (−1) for examples without a label. */
+  readonly train: Dataset["train"];
+  /** Test images; if absent, nothing is evaluated. */
+  readonly test?: Dataset["test"];
+  /** Statistics that pixels are normalised with; if absent, they are computed from the training images. */
+  readonly channelStatistics?: Dataset["channelStatistics"];
+}
 
 /** Assignment of examples to batches, and the number of batches in an epoch. */
 export interface BatchPlan {
@@ -90,40 +98,22 @@ export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) =
 
 /** Custom parts of a run; see `TrainerSettings`. */
 export interface AlgorithmSettings {
-  /** The checkpoint that will set all values: then no weights are drawn. */
-  readonly checkpoint?: unknown;
   /** Creates a custom algorithm; if absent, the options choose the method. */
   readonly algorithm?: AlgorithmMaker;
-  /** Creates a custom optimiser; if absent, the options choose it. */
-  readonly optimizer?: OptimizerMaker;
   /** Custom consistency cost; if absent, the options choose it. */
   readonly consistencyCost?: ConsistencyCost;
+  /** Creates a custom optimiser; if absent, the options choose the optimiser. */
+  readonly optimizer?: OptimizerMaker;
 }
 
-/** Creates student and teacher with equal weights, and the algorithm that trains them. */
+/** Creates the algorithm that trains student and teacher. */
 export function createAlgorithm(
-  { train, classes }: TrainingData,
+  networks: Networks,
   options: TrainingOptions,
-  { checkpoint, algorithm: maker = algorithmOf, optimizer, consistencyCost }: AlgorithmSettings,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
 ): Algorithm {
-  const { architecture, dropout, inputNoise, logitDistanceCost } = options;
-  const { build } = findArchitecture(architecture);
-  const network = (seed: number | null) =>
-    build({
-      imageShape: viewShape({ ...options, imageShape: train.imageShape }),
-      classCount: classes.length,
-      headCount: logitDistanceCost < 0 ? 1 : 2,
-      dropout,
-      inputNoise,
-      seed,
-    });
-  const [student, teacher] = [network(checkpoint === undefined ? options.seed : null), network(null)];
-  // Copied, as drawing the weights of large networks takes seconds.
-  const drawn = stateOf(student);
-  for (const [name, { initial }] of Object.entries(stateOf(teacher))) initial.set(drawn[name]?.initial ?? []);
   const parts: AlgorithmParts = {
-    student,
-    teacher,
+    ...networks,
     optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
     ...(consistencyCost && { consistencyCost }),
   };

@@ -41,7 +41,6 @@ const stepsPerReading = 8;
  *   train,
  *   test,
  *   classes: ["dark", "bright"],
- *   channelStatistics: { mean: [0.5], standardDeviation: [0.25], source: "made up" },
  * }, { batchSize: 20, labeledBatchSize: 10, epochs: 20, consistency: 4, evaluationEpochs: 10 });
  * for await (const record of trainer.run()) {
  *   if (record.kind === "evaluation") console.log(record.step, record.teacher.testError);
@@ -77,8 +76,8 @@ export class Trainer {
   /**
    * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
    * fails, nothing stays on the device.
-   * @throws {RangeError} if an option is out of range, there are too few examples, or the checkpoint is of
-   * another network. @throws {GpuError} if the device has too little memory.
+   * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint is of
+   * another network, or the network is custom and no maker is passed. @throws {GpuError} if the device has too little memory.
    */
   static async create(
     device: Device,
@@ -89,7 +88,7 @@ export class Trainer {
     const resources: Disposable[] = [];
     try {
       const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
-      const resolved = resolveOptions({ ...augmentation, ...options });
+      const resolved = resolveOptions({ ...augmentation, ...withCustomNetwork(options, settings) });
       const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
@@ -165,8 +164,8 @@ export class Trainer {
 
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Checkpoint> {
-    const { device, data: { classes, channelStatistics, train }, about } = this.#parts;
-    const { mean, standardDeviation } = channelStatistics;
+    const { device, data: { classes, train }, channelStatistics: { mean, standardDeviation }, about } =
+      this.#parts;
     // One transfer for all variables, so that they are of the same step.
     const state = await readState(device, joinNames(statesOf(this.algorithm)));
     return {
@@ -221,6 +220,19 @@ export class Trainer {
   async #checkpointRecord(): Promise<CheckpointRecord> {
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint: await this.checkpoint() };
   }
+}
+
+/** Returns options whose architecture is null if the network is custom. */
+function withCustomNetwork(
+  options: Partial<TrainingOptions>,
+  { network }: TrainerSettings,
+): Partial<TrainingOptions> {
+  if (!network) return options;
+  const { architecture = null } = options;
+  if (architecture === null) return { ...options, architecture };
+  throw new RangeError(
+    `Cannot train: architecture is ${architecture}, but a network is passed too. Leave one of them out.`,
+  );
 }
 
 function disposeAll(resources: readonly Disposable[]): void {

@@ -3,14 +3,15 @@
  * @module
  */
 import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
-import { type FedBatches, feedOf } from "../data/mod.ts";
-import { loadState, type Schedule } from "../nn/mod.ts";
+import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
+import { loadState, type NetworkMaker, type Schedule, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
-import type { ConsistencyCost } from "./consistency_costs.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
+import { createNetworks, startEqual } from "./networks.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
@@ -30,10 +31,21 @@ export interface TrainerSettings {
   /** Texts to store in every checkpoint, such as the name of the dataset. */
   readonly about?: Readonly<Record<string, string>>;
   /**
+   * Creates a custom network, called once for the student and once for the teacher, which starts with the
+   * student's values. To resume the run or load its model, pass the same maker. The options must
+   * not name an architecture.
+   */
+  readonly network?: NetworkMaker;
+  /**
    * Creates a custom algorithm, used instead of the one that the options choose. The self-check still goes by
    * the options `algorithm` and `excludeUnlabeled`.
    */
   readonly algorithm?: AlgorithmMaker;
+  /**
+   * The caller's own consistency cost, used instead of the one of option `consistencyType`. A checkpoint does not
+   * contain it: pass it again to resume.
+   */
+  readonly consistencyCost?: ConsistencyCost;
   /**
    * Creates a custom optimiser, used instead of the one that the options choose. To resume, pass the same one.
    */
@@ -49,11 +61,6 @@ export interface TrainerSettings {
    * checkpoint does not contain augmentations: pass the same ones to resume.
    */
   readonly augmentation?: Augmentation | Augmentations;
-  /**
-   * The caller's own consistency cost, used instead of the one of option `consistencyType`. A checkpoint does not
-   * contain it: pass it again to resume.
-   */
-  readonly consistencyCost?: ConsistencyCost;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -81,6 +88,8 @@ export type TestEvaluator = Evaluator<"student" | "teacher">;
 export interface TrainerParts {
   readonly device: Device;
   readonly data: TrainingData;
+  /** The data's own statistics, or computed ones. */
+  readonly channelStatistics: Pick<ChannelStatistics, "mean" | "standardDeviation">;
   readonly options: TrainingOptions;
   readonly about: Readonly<Record<string, string>>;
   /** Names of the settings that are custom functions. */
@@ -113,44 +122,44 @@ export async function createTrainerParts(
   const custom = customOf(settings);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
-  const { train, test, classes, channelStatistics: { mean, standardDeviation } } = data;
+  const { train, test, classes } = data;
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const algorithm = createAlgorithm(data, options, settings);
+  const channelStatistics = data.channelStatistics ?? checkpoint?.channelStatistics ??
+    await measureChannelStatistics(train);
+  const networks = createNetworks(data, options, checkpoint !== undefined, settings.network);
+  const algorithm = createAlgorithm(networks, options, settings);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
   resources.push({
     [Symbol.dispose]() {
       batches.close();
-      for (const each of [...feed.variables, ...Object.values(states).flatMap(Object.values)]) {
-        device.release(each);
-      }
+      const groups = [...Object.values(states), ...Object.values(networks).map(stateOf)];
+      for (const each of [...feed.variables, ...groups.flatMap(Object.values)]) device.release(each);
     },
   });
+  if (!checkpoint) startEqual(device, networks);
   const view = {
     ...options,
     imageShape: train.imageShape,
-    mean,
-    standardDeviation,
+    mean: channelStatistics.mean,
+    standardDeviation: channelStatistics.standardDeviation,
     fill: options.translateFill,
   };
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
-  const views = viewsOf(options, augmentations, methodOf(options).views);
-  const { schedule: ownSchedule } = settings;
-  const schedule = (step: number): StepSchedule => ({
-    ...scheduleOf(options, step, stepsPerEpoch),
-    ...(ownSchedule && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, ownSchedule) }),
-  });
+  // A custom algorithm does not tell which views it wants.
+  const wanted = settings.algorithm ? undefined : methodOf(options).views;
+  const [studentView, targetView] = viewsOf(options, augmentations, wanted);
   const step = await compileStep(device, algorithm, feed, {
-    viewMakers: [makers[views[0]], makers[views[1]]],
+    viewMakers: [makers[studentView], makers[targetView]],
     tuning,
-    hyperparameterNames: Object.keys(schedule(0)),
+    hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
   });
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
-  if (test.labels.length > 0) {
+  if (test && test.labels.length > 0) {
     resources.push(
       evaluator = await Evaluator.create(device, { student, teacher }, test, view, tuning),
     );
@@ -175,6 +184,11 @@ export async function createTrainerParts(
     observation: program.extras.observation,
     settings: { options, stepsPerEpoch, classes, nameOf },
   });
+  const { schedule: ownSchedule } = settings;
+  const schedule = (step: number): StepSchedule => ({
+    ...scheduleOf(options, step, stepsPerEpoch),
+    ...(ownSchedule && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, ownSchedule) }),
+  });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
-  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
+  return { ...run, device, data, channelStatistics, about, custom, batches, program, diagnostics, evaluator };
 }

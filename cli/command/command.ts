@@ -3,6 +3,7 @@
  * @module
  */
 import type { Rows } from "./rows.ts";
+import { loadPlugin, pluginIn } from "../plan/plugin.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
 import { enterFolderOfCaller } from "./caller.ts";
 import { configureOutput, type OutputOptions } from "./output.ts";
@@ -32,6 +33,9 @@ export function defineCommand<const R extends Rows, const O extends readonly Ope
 ): Command<R, O> {
   const parse = (args: readonly string[]) => parseCommand(definition, args);
   const run = async (args: readonly string[], signal: AbortSignal) => {
+    // Before options are parsed, as the names that a plugin registers are values of options.
+    const plugin = "plugin" in definition.rows ? pluginIn(args) : undefined;
+    if (plugin !== undefined) await loadPlugin(plugin);
     const parsed = parse(args);
     configureOutput(parsed.options as Partial<OutputOptions>);
     return await definition.run(parsed, signal);

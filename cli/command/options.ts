@@ -26,6 +26,7 @@ import {
   type OptionsOf,
   pathRow,
   placeholderOf,
+  pluginRow,
   presetRow,
   reportingRows,
   type Rows,
@@ -128,6 +129,7 @@ const runRows = {
     },
     show: switchRow("print all options as JSON without training"),
     tune: tuneRow,
+    plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {
@@ -233,7 +235,7 @@ export function optionGroups(rows: Rows = trainRows()): OptionSection[] {
 }
 
 /** Returns a Markdown table of options with their defaults and meanings. */
-export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows)): string {
+export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows())): string {
   return markdownTable([
     ["Option", "Default", "Meaning"],
     ...rows.map(([option, row]) => tableCells(option, row)),

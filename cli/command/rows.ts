@@ -2,10 +2,11 @@
  * Rows of options: parser, help and type of an option follow from its row.
  * @module
  */
-import { datasets } from "../../data/files/mod.ts";
+import { datasetNames } from "../../data/files/mod.ts";
 import {
   inGroup,
   type Length,
+  type NameOption,
   type NumberOption,
   type OptionBase,
   type OptionGroup,
@@ -23,9 +24,7 @@ interface PathRow extends OptionBase<null> {
 }
 
 /** One of many names. */
-interface NameRow extends OptionBase<null> {
-  readonly kind: "name";
-  readonly names: readonly string[];
+interface NameRow extends NameOption {
   /** The names in fewer words, for errors. */
   readonly known?: string;
 }
@@ -44,7 +43,7 @@ interface ListRow extends OptionBase<null> {
 }
 
 /** An option of the command line. */
-export type Row = OptionRow | PathRow | NameRow | TextRow | ListRow;
+export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | TextRow | ListRow;
 
 /** Rows by the names of their options, each with its group. */
 export type Rows = Readonly<Record<string, Row & { readonly group: OptionGroup }>>;
@@ -126,6 +125,12 @@ export const tuneRow = {
     "benchmark kernels before training: off, only the costliest for about ten seconds, or all; results are cached (default: fast, off on processors)",
 } as const satisfies Row;
 
+/** `--plugin`, of all commands that know networks or datasets by name. */
+export const pluginRow = pathRow(
+  "FILE",
+  "TypeScript or JavaScript module that is imported first and registers your own networks, datasets, methods or augmentations",
+);
+
 /** `--debug`, of all commands. */
 export const debugRow = switchRow("print the stack of an error");
 
@@ -145,7 +150,7 @@ export const downloadRow = switchRow("download missing dataset files from the of
 export const datasetRow = {
   kind: "choice",
   default: "mnist",
-  choices: datasets.map(({ name }) => name),
+  choices: datasetNames,
   help: "dataset",
   common: true,
 } as const satisfies Row;

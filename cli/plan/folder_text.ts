@@ -34,7 +34,7 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
     ["unlabelled", `${facts.unlabeled} images${excludeUnlabeled ? ", not used" : ""}`],
     ["test images", testText(own, run)],
     ["images", imagesText(own), reasons.canvas],
-    ["network", architecture, reasonFor("architecture", reasons.network)],
+    ["network", architecture ?? "custom", reasonFor("architecture", reasons.network)],
     ["augmentation", augmentationText(training), isAugmented ? "set by you" : reasons.augmentation],
     [
       "batches",

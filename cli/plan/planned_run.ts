@@ -36,10 +36,10 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
   const last = await lastCheckpoint(folder);
   // A run interrupted before its first checkpoint starts again, with the same files.
   if (last === undefined) return { folder, state: "new", plan: () => Promise.resolve(plan) };
-  const { dataDir, download } = plan.run;
+  const { dataDir, download, plugin } = plan.run;
   const { maxSteps } = plan.training;
   const resumption: Arguments = {
-    run: { resume: last, download, ...(dataDir !== null && { dataDir }) },
+    run: { resume: last, download, plugin, ...(dataDir !== null && { dataDir }) },
     training: maxSteps === null ? {} : { maxSteps },
   };
   return { folder, state: "interrupted", plan: () => planRun(resumption, new Date(0)) };

@@ -2,6 +2,7 @@
  * Default settings for each dataset.
  * @module
  */
+import { findDataset } from "../../data/files/mod.ts";
 import type { TrainingOptions } from "../../semisup/mod.ts";
 
 /** Default settings for a dataset. */
@@ -26,11 +27,11 @@ const cautious: Partial<TrainingOptions> = {
   rotate: 0,
 };
 
-/** Returns the recipe of a dataset. @throws {RangeError} if there is none. */
+/** Returns the recipe of a dataset; registered datasets share one. @throws {RangeError} if it is not known. */
 export function findRecipe(dataset: string): Recipe {
-  const recipe = recipes[dataset];
-  if (!recipe) throw new RangeError(`Cannot train on ${dataset}: there are no default settings for it`);
-  return recipe;
+  const { horizontalFlip } = findDataset(dataset);
+  return recipes[dataset] ??
+    { labelsPerClass: 10, training: { ...cautious, flip: horizontalFlip, epochs: 20 } };
 }
 
 /** Recipes by the name of the dataset. */

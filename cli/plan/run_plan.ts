@@ -96,6 +96,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "baseline",
   "folds",
   "show",
+  "plugin",
   "debug",
 ]);
 
@@ -193,6 +194,12 @@ async function planResumption(chosen: Arguments, run: RunOptions, path: string):
   }
   checkEvaluation(run);
   const from = await loadCheckpoint(path), { checkpoint } = from;
+  const { plugin } = checkpoint.about;
+  if (plugin !== undefined && run.plugin === null) {
+    throw new RangeError(
+      `Cannot resume from ${path}: its run uses the plugin ${plugin}. Pass it with --plugin.`,
+    );
+  }
   // The step to stop at is not taken from the checkpoint: resuming means going beyond it.
   const training = resolveOptions({ ...checkpoint.options, maxSteps: null, ...chosen.training }, flagOf);
   checkBaseline(run, training);
@@ -282,6 +289,12 @@ export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
     const detail = reasonOf(error).replace(`cannot read ${path}: `, "");
+    if (error instanceof RangeError) {
+      throw new RangeError(
+        `Cannot resume from ${path}: ${detail}. If its run used a plugin, pass it with --plugin.`,
+        { cause: error },
+      );
+    }
     throw new SyntaxError(
       `Cannot resume from ${path}: it is not a complete checkpoint (${detail}). Use an older one.`,
       {

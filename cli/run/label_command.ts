@@ -41,6 +41,7 @@ export function labelCommand(
     "--labels",
     [...known, list].map(pathFromHere).join(","),
     ...(isHeldOut ? ["--hold-out", pathFromHere(inRun("heldOut"))] : []),
+    ...(about["plugin"] === undefined ? [] : ["--plugin", pathFromHere(about["plugin"])]),
   );
 }
 

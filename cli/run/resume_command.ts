@@ -14,6 +14,11 @@ export function resumeCommand(checkpoint: string, ...flags: readonly string[]): 
   return shellCommand("train", "--resume", resolve(checkpoint), ...flags);
 }
 
+/** Returns the flags that load the plugin of a run, from any folder. */
+export function pluginFlags({ plugin }: Pick<RunOptions, "plugin">): readonly string[] {
+  return plugin === null ? [] : ["--plugin", resolve(plugin)];
+}
+
 /** Returns the flags that request runs after a run. */
 export function followUpFlags(
   { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,

@@ -131,8 +131,14 @@ async function train(
   return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
 }
 
-/** Returns the texts about the data that checkpoints store. */
+/** Returns the texts about the run that checkpoints store. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
+  const { plugin } = plan.run;
+  return { ...aboutData(plan, dataset), ...(plugin !== null && { plugin: resolve(plugin) }) };
+}
+
+/** Returns the texts about the data that checkpoints store. */
+function aboutData(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   if (plan.kind === "folder") return aboutFolder(plan.own.folder, dataset, plan.run, readingOf(plan.run));
   if (plan.kind === "baseline") return plan.original.checkpoint.about;
   if (plan.kind === "fold") {

@@ -22,7 +22,7 @@ import { createProgress, type Progress, standardTerminal } from "../command/prog
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followUpFlags, resumeCommand } from "./resume_command.ts";
+import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
@@ -114,7 +114,7 @@ function expectedOf(
 
 function resumeCommandFor(plan: Plan, checkpoint: string): string {
   const path = "original" in plan ? plan.original.path : checkpoint;
-  return resumeCommand(path, ...followUpFlags(plan.run));
+  return resumeCommand(path, ...followUpFlags(plan.run), ...pluginFlags(plan.run));
 }
 
 /** Writes the files that describe the run, and a start record to the log. */

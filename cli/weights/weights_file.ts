@@ -131,15 +131,15 @@ export function loadNetworks(
 ): Record<string, ClassifierNetwork> {
   const { description, path } = weights;
   if (description) checkDataset(path, description, dataset);
-  if (description && architecture !== null) {
-    throw new RangeError(
-      `Cannot use --arch with ${path}: the file determines the network, ${description.architecture}`,
-    );
+  const own = description?.architecture ?? null;
+  if (own !== null && architecture !== null) {
+    throw new RangeError(`Cannot use --arch with ${path}: the file determines the network, ${own}`);
   }
-  const name = description?.architecture ?? architecture;
+  const name = own ?? architecture;
   if (name === null) {
+    const state = description ? "its network is custom and has no name" : "the file has only weights";
     throw new RangeError(
-      `Cannot evaluate ${path}: the file has only weights. Name its network with --arch.`,
+      `Cannot evaluate ${path}: ${state}. Name its network with --arch.`,
     );
   }
   const architectureOf = findArchitecture(name);

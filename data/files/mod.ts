@@ -44,7 +44,7 @@ export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
-export { datasets, findDataset } from "./known/datasets.ts";
+export { datasetNames, datasets, findDataset, registerDataset } from "./known/datasets.ts";
 export type { DatasetDefinition, LoadOptions } from "./known/dataset_definition.ts";
 export {
   preprocess,

@@ -1,4 +1,5 @@
 import type { ClassifierNetwork } from "../classifier.ts";
+import type { Initializer } from "../initializer.ts";
 
 /** Options of {@linkcode Architecture.build}, the same for all architectures. */
 export interface ArchitectureOptions {
@@ -28,3 +29,10 @@ export interface Architecture {
   /** Builds a network. @throws {RangeError} if the network cannot take images of this shape. */
   build(options: ArchitectureOptions): ClassifierNetwork;
 }
+
+/**
+ * Creates a custom network, with its own variables at each call. Calls may draw different values, but the
+ * names and shapes of parameters and buffers must be the same. Values drawn from the initialiser follow the
+ * seed of a run.
+ */
+export type NetworkMaker = (init: Initializer) => ClassifierNetwork;

@@ -1,5 +1,6 @@
 /**
- * The registry of networks. A new network needs its own file and one line here.
+ * The registry of networks. A new network needs its own file and one line here, or
+ * {@linkcode registerArchitecture}.
  * @module
  */
 import type { Architecture } from "./architecture.ts";
@@ -8,14 +9,13 @@ import { convNet13Architecture, convNet13BatchNormArchitecture } from "./convnet
 import { convNetMediumArchitecture, convNetSmallArchitecture } from "./convnet_small.ts";
 import { resNetArchitectures } from "./resnet.ts";
 
-export type { Architecture, ArchitectureOptions } from "./architecture.ts";
+export type { Architecture, ArchitectureOptions, NetworkMaker } from "./architecture.ts";
 export { cifarShakeShake26 } from "./cifar_shakeshake26.ts";
 export { convNet13, convNet13BatchNorm } from "./convnet13.ts";
 export { convNetMedium, convNetSmall } from "./convnet_small.ts";
 export { resNet, type ResNetPlan } from "./resnet.ts";
 
-/** All networks that {@linkcode findArchitecture} finds. */
-export const architectures: readonly Architecture[] = [
+const registered: Architecture[] = [
   convNetSmallArchitecture,
   convNetMediumArchitecture,
   convNet13Architecture,
@@ -23,6 +23,41 @@ export const architectures: readonly Architecture[] = [
   cifarShakeShake26Architecture,
   ...resNetArchitectures,
 ];
+const registeredNames = registered.map(({ name }) => name);
+
+/** All networks that {@linkcode findArchitecture} finds, registered ones last. */
+export const architectures: readonly Architecture[] = registered;
+
+/** The names of {@linkcode architectures}, in the same order; grows with {@linkcode registerArchitecture}. */
+export const architectureNames: readonly string[] = registeredNames;
+
+/**
+ * Adds a network, which can then be named in the options of a run and on the command line, and is named in
+ * checkpoints and model files. Each program that reads such a file must register the network first.
+ * @throws {RangeError} if the name is empty or taken.
+ * @example
+ * ```ts
+ * import { Classifier, Flatten, Initializer, Linear, registerArchitecture, Sequential } from "../mod.ts";
+ *
+ * registerArchitecture({
+ *   name: "linear",
+ *   summary: "a linear classifier of pixels",
+ *   build({ imageShape: [channels, height, width], classCount, seed }) {
+ *     const head = new Linear(channels * height * width, classCount, new Initializer(seed));
+ *     return new Classifier(new Sequential([new Flatten()]), [head]);
+ *   },
+ * });
+ * ```
+ */
+export function registerArchitecture(architecture: Architecture): void {
+  const { name } = architecture;
+  if (name === "") throw new RangeError("Cannot register an architecture: its name must not be empty");
+  if (registeredNames.includes(name)) {
+    throw new RangeError(`Cannot register architecture "${name}": the name is taken`);
+  }
+  registered.push(architecture);
+  registeredNames.push(name);
+}
 
 /**
  * Returns the architecture of this name.
@@ -44,8 +79,10 @@ export const architectures: readonly Architecture[] = [
 export function findArchitecture(name: string): Architecture {
   const architecture = architectures.find((candidate) => candidate.name === name);
   if (!architecture) {
-    const known = architectures.map((candidate) => candidate.name).join(", ");
-    throw new RangeError(`Unknown architecture "${name}"; known architectures: ${known}`);
+    const known = architectureNames.join(", ");
+    throw new RangeError(
+      `Unknown architecture "${name}"; known architectures: ${known}. Register your own with registerArchitecture, in a command by --plugin.`,
+    );
   }
   return architecture;
 }

@@ -41,10 +41,7 @@ export interface Method<R extends OwnRows = OwnRows> {
    * named `m.x`; on the command line, `--m-x`.
    */
   readonly options: R;
-  /**
-   * Views of the student and of the target. If absent, both are weak, or the student's is strong if a strong
-   * augmentation is chosen.
-   */
+  /** Views of the student and of the target; if absent, both weak unless a strong augmentation is chosen. */
   readonly views?: readonly [student: ViewName, target: ViewName];
   /**
    * The network that makes the target of the consistency cost: the teacher or the student itself. Null if there is

@@ -57,6 +57,14 @@ export interface ChoiceOption extends OptionBase<string | null> {
   readonly choices: readonly string[];
 }
 
+/** Name of something that callers can register more of; any name is valid until it is looked up. */
+export interface NameOption extends OptionBase<string | null> {
+  /** Discriminant. */
+  readonly kind: "name";
+  /** Known names; the list grows as more are registered. */
+  readonly names: readonly string[];
+}
+
 /** On or off. */
 export interface SwitchOption extends OptionBase<boolean> {
   /** Discriminant. */
@@ -74,7 +82,13 @@ export interface NumbersOption extends OptionBase<readonly number[] | null> {
 }
 
 /** An option of any kind. */
-export type OptionRow = NumberOption | LengthOption | ChoiceOption | SwitchOption | NumbersOption;
+export type OptionRow =
+  | NumberOption
+  | LengthOption
+  | ChoiceOption
+  | NameOption
+  | SwitchOption
+  | NumbersOption;
 
 /** Value of an option. */
 export type OptionValue = string | number | boolean | readonly number[] | null;
@@ -85,6 +99,7 @@ export type ValueOf<R extends OptionRow> =
     : R extends NumbersOption ? readonly number[]
     : R extends LengthOption ? Length
     : R extends { readonly kind: "choice"; readonly choices: readonly (infer Word)[] } ? Word
+    : R extends NameOption ? string | null
     : number)
   | (R extends { readonly default: null } ? null : never);
 
@@ -113,6 +128,16 @@ export function integer<T extends number | null>(
   ...row: Parameters<typeof number<T>>
 ): NumberOption & { readonly default: T } {
   return { ...number<T>(...row), kind: "integer" };
+}
+
+/** Returns the row of a name, one of a list that grows. */
+export function name(
+  value: string | null,
+  names: readonly string[],
+  help: string,
+  more: More = {},
+): NameOption & { readonly default: string | null } {
+  return { kind: "name", default: value, names, help, ...more };
 }
 
 /** Returns the row of a length in epochs or steps. */
@@ -158,6 +183,8 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
       return row.choices.some((each) => each === value)
         ? undefined
         : `must be one of ${row.choices.join(", ")}`;
+    case "name":
+      return typeof value === "string" || value === null ? undefined : "must be a name";
     case "length":
       return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
     case "numbers":

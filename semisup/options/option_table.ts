@@ -3,7 +3,7 @@
  * are generated from the rows here.
  * @module
  */
-import { architectures } from "../../nn/mod.ts";
+import { architectureNames } from "../../nn/mod.ts";
 import { augmentationNames } from "../augmentations/mod.ts";
 import { methodNames } from "../methods/mod.ts";
 import {
@@ -11,6 +11,7 @@ import {
   inGroup,
   integer,
   length,
+  name,
   number,
   onOff,
   type OptionGroup,
@@ -51,12 +52,7 @@ export const trainingOptions: {
     balanceClasses: onOff(false, "draw labelled examples of every class equally often"),
   }),
   ...inGroup("network", {
-    architecture: choice(
-      "convnet_small",
-      architectures.map(({ name }) => name),
-      "network of student and teacher",
-      common,
-    ),
+    architecture: name("convnet_small", architectureNames, "network of student and teacher", common),
     // Dropout hurts the small network: on digits with 100 labels its teacher errs on 1.9 % without and on 2.2 % with 0.3,
     // on clothes with 320 labels on 17.6 and 19.3 %.
     dropout: number(0, "dropout probability", belowOne),

@@ -13,8 +13,8 @@ import { trainingOptions } from "./option_table.ts";
 export interface TrainingOptions {
   /** Seed of all random numbers of the run. */
   readonly seed: number;
-  /** Name of the network. */
-  readonly architecture: string;
+  /** Name of the network's architecture; null = a custom network, passed as `network` in the settings. */
+  readonly architecture: string | null;
   /** Probability of dropout. */
   readonly dropout: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */

@@ -88,10 +88,7 @@ const damages: Readonly<Record<string, readonly [changes: Record<string, unknown
       ...(name === "randomResizedCrop" ? [] : [[`null for ${name}`, [{ [name]: null }, "must"]]]),
     ]),
   ),
-  "an unknown network": [
-    { architecture: "vgg" },
-    'cifar_shakeshake26, resnet18, resnet34, resnet50, resnext50, resnext152, but it is "vgg"',
-  ],
+  "a custom network with a number of heads": [{ architecture: null }, "headCount must be null, but it is 2"],
   "three heads": [{ headCount: 3 }, "headCount must be 1 or 2, but it is 3"],
   "one class": [{ classes: ["a"] }, 'at least two names, but it is ["a"]'],
   "classes without names": [{ classes: [1, 2] }, "classes must be"],

@@ -39,7 +39,7 @@ class GeneratedPixels implements PixelReader {
   }
 }
 
-function dataOf(images: ImageSource["images"]): TrainingData {
+function dataOf(images: ImageSource["images"]): Required<TrainingData> {
   const labels = Int32Array.from({ length: 31 }, (_, i) => i % 2);
   const test = { images, labels, imageShape };
   return {
@@ -50,7 +50,7 @@ function dataOf(images: ImageSource["images"]): TrainingData {
   };
 }
 
-async function trainAndTest(device: Device, data: TrainingData) {
+async function trainAndTest(device: Device, data: Required<TrainingData>) {
   using trainer = await Trainer.create(device, data, {
     batchSize: 8,
     labeledBatchSize: 4,

@@ -57,7 +57,7 @@ gpuTest("a trainer whose creation fails at any stage leaves nothing on the devic
     [
       {},
       {},
-      { test: { ...data.test, labels: data.test.labels.map(() => -1) } as TrainingData["test"] },
+      { test: { ...data.test, labels: data.test.labels.map(() => -1) } as Required<TrainingData>["test"] },
       "label",
     ],
     [{}, {}, { test: threeChannels(data) }, "Cannot"],
@@ -72,7 +72,7 @@ gpuTest("a trainer whose creation fails at any stage leaves nothing on the devic
 });
 
 /** Returns a test set of colour images, which do not fit a network for grey images. */
-function threeChannels({ test }: TrainingData): TrainingData["test"] {
+function threeChannels({ test }: Required<TrainingData>): Required<TrainingData>["test"] {
   const count = test.labels.length;
   return { images: new Uint8Array(count * 192), labels: new Int32Array(count), imageShape: [3, 8, 8] };
 }

@@ -18,7 +18,7 @@ function bars(count: number, seed: number) {
 }
 
 /** Returns 200 training images, of which the first `labeledCount` have labels, and 61 test images. */
-export function madeUpData(labeledCount = 20): TrainingData {
+export function madeUpData(labeledCount = 20): Required<TrainingData> {
   const train = bars(200, 1);
   return {
     train: { ...train, labels: train.labels.map((label, i) => i < labeledCount ? label : -1) },

@@ -124,7 +124,7 @@ gpuTest(
       return 1 / (1 + step);
     };
     const whole = await train(device, { learningRate: 0.01 }, { schedule });
-    const rates = whole.costs.map(({ hyperparameters }) => hyperparameters.learningRate);
+    const rates = whole.costs.map(({ hyperparameters: { learningRate } }) => learningRate);
     assertClose(rates, [1, 2, 3, 4, 5, 6, 7, 8].map((n) => 0.01 / n), { rtol: 1e-12, atol: 0 });
     const half = await train(device, { learningRate: 0.01, maxSteps: 3 }, { schedule });
     const resumed = await train(device, { learningRate: 0.01 }, { schedule, checkpoint: half.checkpoint });

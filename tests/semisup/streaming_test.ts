@@ -53,7 +53,7 @@ const openFolder = async (dataDirectory: string, memoryLimit: number) =>
 /** Runs to the end, or up to a step, with a part of the files in memory. */
 async function run(
   device: Device,
-  data: TrainingData,
+  data: Required<TrainingData>,
   settings: TrainerSettings & { readonly stopAt?: number } = {},
   chosen = options,
 ) {

@@ -64,7 +64,12 @@ export async function openFolder(folder: UserFolder, options: OpenFolderOptions)
   };
   if ("images" in train) {
     const test = folder.test as ImageSet | null ?? noImages(train.imageShape);
-    return { ...about, train, test, channelStatistics: statisticsOf(train, "these training images") };
+    return {
+      ...about,
+      train,
+      test,
+      channelStatistics: computeChannelStatistics(train, "these training images"),
+    };
   }
   const decoder = new DecodePool();
   try {
@@ -132,16 +137,13 @@ async function measure(
   decoder: Decoder,
   signal: AbortSignal | undefined,
 ): Promise<ChannelStatistics> {
-  if (hasBytes(train)) return statisticsOf(train, "these training images");
+  if (hasBytes(train)) return computeChannelStatistics(train, "these training images");
   const { names = [], imageShape } = train;
   const sample = { directory, names: spread(names, SAMPLED), imageShape, significantBits, damaged: [] };
-  return statisticsOf(await decodeAll(sample, { decoder, signal }), "some of these training images");
-}
-
-function statisticsOf(set: ImageSet, source: string): ChannelStatistics {
-  const { mean, standardDeviation } = computeChannelStatistics(set);
-  // Constant channels are not scaled.
-  return { mean, standardDeviation: standardDeviation.map((each) => each || 1), source };
+  return computeChannelStatistics(
+    await decodeAll(sample, { decoder, signal }),
+    "some of these training images",
+  );
 }
 
 function neutralStatistics(channels: number): ChannelStatistics {

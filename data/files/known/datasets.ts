@@ -8,8 +8,7 @@ import { imageFolder } from "../folder/image_folder.ts";
 import { mnist } from "./mnist.ts";
 import { svhn, svhnExtra } from "./svhn.ts";
 
-/** All datasets known by name. */
-export const datasets: readonly DatasetDefinition[] = [
+const registered: DatasetDefinition[] = [
   mnist,
   fashionMnist,
   cifar10,
@@ -18,6 +17,28 @@ export const datasets: readonly DatasetDefinition[] = [
   svhnExtra,
   imageFolder,
 ];
+const registeredNames = registered.map(({ name }) => name);
+
+/** All datasets known by name, registered ones last. */
+export const datasets: readonly DatasetDefinition[] = registered;
+
+/** The names of {@linkcode datasets}, in the same order; grows with {@linkcode registerDataset}. */
+export const datasetNames: readonly string[] = registeredNames;
+
+/**
+ * Adds a dataset, which {@linkcode findDataset} and the commands then know by its name.
+ *
+ * @throws {RangeError} if the name is empty or taken.
+ */
+export function registerDataset(definition: DatasetDefinition): void {
+  const { name } = definition;
+  if (name === "") throw new RangeError("Cannot register a dataset: its name must not be empty");
+  if (registeredNames.includes(name)) {
+    throw new RangeError(`Cannot register dataset "${name}": the name is taken`);
+  }
+  registered.push(definition);
+  registeredNames.push(name);
+}
 
 /**
  * Returns the dataset of a name.
