@@ -289,6 +289,12 @@ export async function loadCheckpoint(path: string): Promise<SavedCheckpoint> {
     return { path, checkpoint: readCheckpoint(bytes, path) };
   } catch (error) {
     const detail = reasonOf(error).replace(`cannot read ${path}: `, "");
+    if (error instanceof RangeError) {
+      throw new RangeError(
+        `Cannot resume from ${path}: ${detail}. If its run used a plugin, pass it with --plugin.`,
+        { cause: error },
+      );
+    }
     throw new SyntaxError(
       `Cannot resume from ${path}: it is not a complete checkpoint (${detail}). Use an older one.`,
       {
