@@ -56,6 +56,11 @@ export function methodOf(
   return excludeUnlabeled ? supervised : findMethod(algorithm);
 }
 
+/** Returns a method's defaults of shared options; none if no method has the name. */
+export function methodDefaults(name: string | undefined): Partial<TrainingOptions> {
+  return table.find((each) => each.name === name)?.defaults ?? {};
+}
+
 /** Returns the rows of all methods' own options, by their names in {@linkcode TrainingOptions}. */
 export function ownOptionRows(): Readonly<Record<OwnName, OptionRow & { readonly group: "costs" }>> {
   const rows = table.flatMap((method) => Object.entries(ownRowsOf(method)));
