@@ -4,6 +4,7 @@
  */
 import type { OptionRow } from "../options/option_rows.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
+import { fixMatch } from "./fixmatch.ts";
 import { meanTeacher, piModel } from "./mean_teacher.ts";
 import { type Method, type OwnName, ownRowsOf } from "./method.ts";
 import { supervised } from "./supervised.ts";
@@ -12,6 +13,7 @@ const table: Method[] = [
   meanTeacher,
   piModel,
   supervised,
+  fixMatch,
 ];
 
 const names = table.map(({ name }) => name);
