@@ -8,12 +8,14 @@ import { fixMatch } from "./fixmatch.ts";
 import { meanTeacher, piModel } from "./mean_teacher.ts";
 import { type Method, type OwnName, ownRowsOf } from "./method.ts";
 import { supervised } from "./supervised.ts";
+import { vat } from "./vat.ts";
 
 const table: Method[] = [
   meanTeacher,
   piModel,
   supervised,
   fixMatch,
+  vat,
 ];
 
 const names = table.map(({ name }) => name);
