@@ -5,6 +5,7 @@
 import type { OptionRow } from "../options/option_rows.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
 import { fixMatch } from "./fixmatch.ts";
+import { ict } from "./ict.ts";
 import { meanTeacher, piModel } from "./mean_teacher.ts";
 import { type Method, type OwnName, ownRowsOf } from "./method.ts";
 import { supervised } from "./supervised.ts";
@@ -16,6 +17,7 @@ const table: Method[] = [
   supervised,
   fixMatch,
   vat,
+  ict,
 ];
 
 const names = table.map(({ name }) => name);
