@@ -5,7 +5,21 @@
 export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
 export { conv2d, type ConvOptions } from "./conv/conv.ts";
 export { gatherRows, oneHot } from "./gather/gather.ts";
-export { type Augmentation, augmentImages, type AugmentOptions, packPixels } from "./augment/augment.ts";
+export { augmentImages, type AugmentOptions, packPixels } from "./augment/augment.ts";
+export {
+  applyRandAugment,
+  type Augmentation,
+  type AugmentationContext,
+  composeAugmentations,
+  cropRandomly,
+  cutOutRandomly,
+  flipRandomly,
+  jitterRandomly,
+  type RandomCropOptions,
+  rotateRandomly,
+  shiftRandomly,
+  warpRandomly,
+} from "./augment/augmentations.ts";
 export { jitterColors } from "./augment/augment_color.ts";
 export { centralCropBoxes, type CropOptions, randomCropBoxes } from "./augment/augment_crop.ts";
 export { resampleImages, type ResampleOptions } from "./augment/augment_resample.ts";
