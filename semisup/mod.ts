@@ -99,12 +99,18 @@ export {
   type OptionGroup,
   type OptionRow,
   type OptionValue,
+  type RowExtras,
   type SwitchOption,
   type ValueOf,
 } from "./options/option_rows.ts";
 export { trainingOptions } from "./options/option_table.ts";
 export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
-export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
+export {
+  defaultOptions,
+  type NameOf,
+  resolveOptions,
+  type TrainingOptions,
+} from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
   CheckpointRecord,
@@ -129,6 +135,7 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
 export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";
