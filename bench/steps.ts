@@ -141,9 +141,11 @@ export async function compileStepCase(
     learningRate: {},
     consistencyWeight: {},
     emaDecay: {},
-  }, ({ labels, seed, step, ...scalars }) => {
+    beta1: {},
+    beta2: {},
+  }, ({ labels, seed, step, ...hyperparameters }) => {
     const context = trainingContext({ seed, step });
-    const { costs, updates } = method.step({ views, labels, context, ...scalars });
+    const { costs, updates } = method.step({ views, labels, context, hyperparameters });
     return { outputs: { cost: costs.cost }, updates };
   }, { tuning });
   const variables: Variable[] = [method.student, method.teacher].flatMap((network) =>
@@ -158,6 +160,8 @@ export async function compileStepCase(
       learningRate: 1e-4,
       consistencyWeight: 1,
       emaDecay: 0.99,
+      beta1: 0.9,
+      beta2: 0.99,
     },
     destroy() {
       program[Symbol.dispose]();

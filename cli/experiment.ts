@@ -4,7 +4,13 @@
  */
 import { join } from "node:path";
 import { createFolder, writeAtomically } from "../data/files/mod.ts";
-import { DivergenceError, inGroup, type TrainingOptions, trainingOptions } from "../semisup/mod.ts";
+import {
+  DivergenceError,
+  inGroup,
+  ownOptionRows,
+  type TrainingOptions,
+  trainingOptions,
+} from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { splitOptions } from "./command/options.ts";
 import {
@@ -35,8 +41,8 @@ import { requestDevice } from "./command/device.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;
 
-/** Options of the command. */
-const rows = {
+/** Returns the options of the command, options of registered methods included. */
+const rowsOf = () => ({
   ...inGroup("data", { dataDir: dataDirRow, download: downloadRow }),
   ...inGroup("labels", {
     labelsPerClass: {
@@ -46,6 +52,7 @@ const rows = {
     labels: labelsRow,
   }),
   ...trainingRows,
+  ...ownOptionRows(),
   ...inGroup("running", {
     preset: {
       ...listRow("NAME,…", presetRow, "presets to run; other options override their settings"),
@@ -67,18 +74,20 @@ const rows = {
     },
   }),
   ...reportingRows,
-} as const satisfies Rows;
+} as const satisfies Rows);
 
 /** Options of an experiment and settings of all its runs. */
 interface Experiment {
-  readonly options: OptionsOf<typeof rows>;
+  readonly options: OptionsOf<ReturnType<typeof rowsOf>>;
   readonly presets: readonly string[];
   readonly training: Partial<TrainingOptions>;
   readonly output: string;
 }
 
 /** Returns the experiment of some arguments. @throws {RangeError} if options contradict each other. */
-function experimentOf({ options, chosen }: Pick<Parsed<typeof rows, []>, "options" | "chosen">): Experiment {
+function experimentOf(
+  { options, chosen }: Pick<Parsed<ReturnType<typeof rowsOf>, []>, "options" | "chosen">,
+): Experiment {
   const { preset: presets } = options;
   if (presets === null) {
     throw new RangeError("--preset is missing: name at least one run");
@@ -203,7 +212,9 @@ export const experimentCommand = defineCommand({
   name: "experiment",
   description:
     "Runs presets with several seeds and numbers of labels, and tabulates the errors. Finished runs are kept, interrupted ones resumed.",
-  rows,
+  get rows() {
+    return rowsOf();
+  },
   operands: [],
   examples: [
     ["--preset mnist-100", "three runs with seeds 1 to 3"],

@@ -39,9 +39,9 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
 
 /** Returns options with the folder that was given without a flag. @throws {RangeError} if --data is set too. */
 export function withFolder(
-  chosen: Parsed<typeof trainRows, []>["chosen"],
+  chosen: Parsed<ReturnType<typeof trainRows>, []>["chosen"],
   folder: string | undefined,
-): Parsed<typeof trainRows, []>["chosen"] {
+): Parsed<ReturnType<typeof trainRows>, []>["chosen"] {
   if (folder === undefined) return chosen;
   if (chosen.data === undefined) return { ...chosen, data: folder };
   throw new RangeError(`Cannot train on both ${folder} and --data ${chosen.data}: give one folder`);
@@ -52,7 +52,9 @@ export const trainCommand = defineCommand({
   name: "train",
   description:
     "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
-  rows: trainRows,
+  get rows() {
+    return trainRows(); // Anew, as plugins may have registered methods.
+  },
   operands: [{ name: "FOLDER", help: "your own images, the same as --data FOLDER", isOptional: true }],
   examples: [
     ["", "MNIST with 100 labels"],

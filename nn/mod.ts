@@ -64,6 +64,7 @@ export {
   cosineArcSchedule,
   cosineSchedule,
   type Schedule,
+  type ScheduledRun,
   stepSchedule,
 } from "./optimizers/schedules.ts";
 export {

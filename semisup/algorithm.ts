@@ -3,43 +3,57 @@
  * @module
  */
 import type { Tensor, Update } from "../kernels/mod.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import type { ClassifierNetwork, ForwardContext, NamedVariables, Optimizer } from "../nn/mod.ts";
+
+/**
+ * Scheduled hyperparameters of a step, by name. A method may add its own, see `Method.schedule`.
+ */
+export interface Hyperparameters<T> {
+  /** Learning rate, after warm-up and ramp-down. */
+  readonly learningRate: T;
+  /** Weight of the consistency cost, after its ramp-up. */
+  readonly consistencyWeight: T;
+  /** Decay of the teacher's average, after its warm-up. */
+  readonly emaDecay: T;
+  /** Adam's β₁, after its ramp-down; read only by an Adam whose β₁ is `"input"`. */
+  readonly beta1: T;
+  /** Adam's β₂ of the current phase; read only by an Adam whose β₂ is `"input"`. */
+  readonly beta2: T;
+  /** A method's own. */
+  readonly [name: string]: T;
+}
 
 /** Inputs of a training step; all lazy. */
 export interface StepInputs {
   /**
-   * Two views of the same examples `[N, C, H, W]`, augmented independently: the student's and the teacher's.
+   * Two views of the same examples `[N, C, H, W]`, augmented independently: the student's and the target's, each
+   * of the kind that the method wants.
    */
   readonly views: readonly [student: Tensor, teacher: Tensor];
   /** int32 `[N]`; NO_LABEL (−1) = unlabelled. */
   readonly labels: Tensor;
-  /** float32 scalar. */
-  readonly learningRate: Tensor;
-  /** float32 scalar: the consistency weight of this step, ramp-up included. */
-  readonly consistencyWeight: Tensor;
-  /** float32 scalar: the decay of this step, warm-up included. */
-  readonly emaDecay: Tensor;
-  /** float32 scalar: Adam's β₁ of this step; read only by an Adam whose β₁ is `"input"`. */
-  readonly beta1?: Tensor;
-  /** float32 scalar: Adam's β₂ of this step; read only by an Adam whose β₂ is `"input"`. */
-  readonly beta2?: Tensor;
+  /** The scheduled hyperparameters of the step, by name: float32 scalars. */
+  readonly hyperparameters: Hyperparameters<Tensor>;
   /** Context of all forward passes of the step. */
   readonly context: ForwardContext;
 }
 
 /**
- * Scalar costs of a step, each with its weight:
- * `cost = classificationCost + consistencyCost + logitDistanceCost`.
+ * Scalar costs of a step by name, each with its weight. The total comes with its parts, as
+ * `cost = classification + consistency + …`. A part has any name that tells a reader what it is; log, report
+ * and progress show every part.
  */
 export interface StepCosts {
   /** The total, which the step minimises. */
   readonly cost: Tensor;
-  /** Cost of the labelled examples. */
-  readonly classificationCost: Tensor;
-  /** Cost of disagreeing with the teacher; 0 without a consistency cost. */
-  readonly consistencyCost: Tensor;
-  /** Cost of the distance between the two heads; 0 with one head. */
-  readonly logitDistanceCost: Tensor;
+  /** Cost of the labelled examples; the self-check watches it. */
+  readonly classification: Tensor;
+  /**
+   * Further parts. `consistency` is the cost of disagreeing with the target, which the self-check watches; absent if
+   * the method has none.
+   */
+  readonly [name: string]: Tensor;
 }
 
 /**
@@ -92,4 +106,31 @@ export interface AlgorithmParts {
   readonly teacher: ClassifierNetwork;
   /** Creates the optimiser of the given parameters. */
   readonly optimizer: (parameters: NamedVariables) => Optimizer;
+  /** The caller's own consistency cost, used instead of the one that the options choose. */
+  readonly consistencyCost?: ConsistencyCost;
+}
+
+/** Returns a context whose passes keep running statistics: a variable may get only one new value per step. */
+export function discardUpdates(context: ForwardContext): ForwardContext {
+  return Object.assign(Object.create(context), { updates: [] });
+}
+
+/**
+ * Returns a function that makes contexts whose passes all draw the same random numbers, so that outputs differ by
+ * their inputs alone. The passes after the first keep running statistics.
+ */
+export function repeatDraws(context: ForwardContext): () => ForwardContext {
+  const streams: number[] = [];
+  let isFirst = true;
+  return () => {
+    let position = 0;
+    const repeated: ForwardContext = Object.assign(
+      isFirst ? Object.create(context) : discardUpdates(context),
+      {
+        nextStream: () => streams[position++] ??= context.nextStream(),
+      },
+    );
+    isFirst = false;
+    return repeated;
+  };
 }

@@ -3,9 +3,7 @@
  * @module
  */
 import type { OutputValues } from "../kernels/mod.ts";
-import type { StepCosts } from "./algorithm.ts";
 import { recordOf } from "./record_of.ts";
-import { costNames } from "./training_step.ts";
 
 /** Error thrown if a cost is not a number or too large, so that training on would be pointless. */
 export class DivergenceError extends Error {
@@ -23,17 +21,22 @@ interface Reading {
   readonly values: Promise<OutputValues<"sums" | "largest">>;
 }
 
-/** Mean costs by name. */
-export type MeanCosts = { readonly [name in keyof StepCosts]: number };
-
-const zeroCosts: MeanCosts = recordOf(costNames, () => 0);
+/** Mean costs by name; the total is `cost`. */
+export type MeanCosts = Readonly<Record<string, number>> & { readonly cost: number };
 
 /** Averages costs over steps. One reading may be pending while the next steps run. */
 export class CostMeter {
+  readonly #names: readonly string[];
   #unread = 0;
   #pending: Reading | undefined;
   #steps = 0;
-  #sums: MeanCosts = zeroCosts;
+  #sums: readonly number[];
+
+  /** Starts without costs. @param names Names of the costs, in the order of the sums; the total comes first. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#sums = names.map(() => 0);
+  }
 
   /** Number of steps since the last reading; their costs are summed on the device. */
   get unread(): number {
@@ -66,10 +69,10 @@ export class CostMeter {
 
   /** Returns the means since the last call. */
   mean(): MeanCosts {
-    const sums = this.#sums, steps = this.#steps;
+    const means = this.#sums.map((sum) => sum / this.#steps), [cost = NaN] = means;
     this.#steps = 0;
-    this.#sums = zeroCosts;
-    return recordOf(costNames, (name) => sums[name] / steps);
+    this.#sums = means.map(() => 0);
+    return { ...recordOf(this.#names, (_, i) => means[i] ?? NaN), cost };
   }
 
   async #accumulate({ steps, endStep, values }: Reading): Promise<void> {
@@ -81,8 +84,6 @@ export class CostMeter {
       );
     }
     this.#steps += steps;
-    const previous = this.#sums;
-    // deno-lint-ignore no-non-null-assertion -- in range by construction
-    this.#sums = recordOf(costNames, (name, i) => previous[name] + sums[i]!);
+    this.#sums = this.#sums.map((sum, i) => sum + (sums[i] ?? NaN));
   }
 }

@@ -2,14 +2,20 @@
  * Mean Teacher, its parts, and the loop that trains with it.
  * @module
  */
-export type {
-  Algorithm,
-  AlgorithmParts,
-  ComparedTensors,
-  StepCosts,
-  StepInputs,
-  StepResult,
+export {
+  type Algorithm,
+  type AlgorithmParts,
+  type ComparedTensors,
+  discardUpdates,
+  type Hyperparameters,
+  repeatDraws,
+  type StepCosts,
+  type StepInputs,
+  type StepResult,
 } from "./algorithm.ts";
+export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
+export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
+export type { Augmentations, ViewName } from "./augmentations/views.ts";
 export { calibrateTemperature, type Calibration } from "./calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
@@ -35,24 +41,51 @@ export {
   consistencyCosts,
   type ConsistencyOptions,
   type ConsistencyType,
-  MeanTeacher,
-  type MeanTeacherOptions,
-} from "./mean_teacher.ts";
+} from "./consistency_costs.ts";
+export { networkUpdates } from "./methods/updates.ts";
+export { MeanTeacher, type MeanTeacherOptions } from "./methods/mean_teacher.ts";
+export {
+  defineMethod,
+  type Method,
+  type OwnName,
+  type OwnOptions,
+  ownOptionsOf,
+  type OwnRows,
+  type SchedulePosition,
+} from "./methods/method.ts";
+export {
+  findMethod,
+  knownMethods,
+  methodDefaults,
+  methodNames,
+  methodOf,
+  ownOptionRows,
+  registerMethod,
+} from "./methods/mod.ts";
 export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
+  choice,
   type ChoiceOption,
+  defaultsOf,
   faultOf,
   inGroup,
+  integer,
+  length,
   type LengthOption,
   type NameOption,
+  number,
   type NumberOption,
   type NumbersOption,
+  onOff,
   type OptionBase,
   type OptionGroup,
   type OptionRow,
+  type OptionValue,
   type SwitchOption,
-  trainingOptions,
-} from "./options/option_table.ts";
+  type ValueOf,
+} from "./options/option_rows.ts";
+export { trainingOptions } from "./options/option_table.ts";
+export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
@@ -63,7 +96,15 @@ export type {
   RunPlace,
   TrainingRecord,
 } from "./records.ts";
-export { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+export {
+  cosineArcRampdown,
+  cosineRampdown,
+  linearRampup,
+  sigmoidRampdown,
+  sigmoidRampup,
+  stepRampdown,
+  stepRampup,
+} from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
@@ -71,7 +112,7 @@ export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
 export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
-export { Supervised } from "./supervised.ts";
+export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";
 export {

@@ -50,6 +50,27 @@ export function cosineRampdown(position: number, length: number): number {
 }
 
 /**
+ * Computes the cosine ramp-down of FixMatch `cos(7π position / (16 length))` (Sohn et al. 2020): at the length
+ * it is still 0.195.
+ * @throws {RangeError} if the length is not a positive number.
+ */
+export function cosineArcRampdown(position: number, length: number): number {
+  checkLength("down", length);
+  if (length === 0) throw new RangeError("Cannot ramp down: the length must be above 0, but is 0");
+  return Math.cos(7 * Math.PI * Math.min(Math.max(position, 0), length) / (16 * length));
+}
+
+/**
+ * Computes the ramp-down by steps `factor ^ ⌊position / length⌋`: a drop after every length.
+ * @throws {RangeError} if the length is not a positive number.
+ */
+export function stepRampdown(position: number, length: number, factor: number): number {
+  checkLength("down", length);
+  if (length === 0) throw new RangeError("Cannot ramp down: the length must be above 0, but is 0");
+  return factor ** Math.floor(Math.max(position, 0) / length);
+}
+
+/**
  * Computes the sigmoid ramp-down `exp(−12.5 (1 − (total − position) / length)²)` over the last `length` of
  * `total`; 1 before.
  * @throws {RangeError} if the length is negative or not finite.

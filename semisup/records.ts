@@ -17,12 +17,14 @@ export interface RunPlace {
   readonly epoch: number;
 }
 
-/**
- * Mean weighted costs of the steps since the last such record, and the schedule of the last of these steps.
- */
-export interface CostRecord extends RunPlace, MeanCosts, StepSchedule {
+/** Costs of the steps since the last such record. */
+export interface CostRecord extends RunPlace {
   /** Discriminant. */
   readonly kind: "costs";
+  /** Mean weighted costs by name; the total is `cost`. */
+  readonly costs: MeanCosts;
+  /** Scheduled hyperparameters of the last of these steps, by name. */
+  readonly hyperparameters: StepSchedule;
 }
 
 /** Results of student and teacher on the test set. */

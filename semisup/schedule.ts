@@ -2,24 +2,25 @@
  * The schedule of a run: scalars of each step, and the pauses of the training loop.
  * @module
  */
+import type { Hyperparameters } from "./algorithm.ts";
+import type { Schedule } from "../nn/mod.ts";
 import { warmedEmaDecay } from "./ema.ts";
+import { ownOptionsOf } from "./methods/method.ts";
+import { methodOf } from "./methods/mod.ts";
 import { type Length, parseLength, stepsIn } from "./options/length.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
-import { cosineRampdown, linearRampup, sigmoidRampdown, sigmoidRampup, stepRampup } from "./ramps.ts";
+import {
+  cosineArcRampdown,
+  cosineRampdown,
+  linearRampup,
+  sigmoidRampdown,
+  sigmoidRampup,
+  stepRampdown,
+  stepRampup,
+} from "./ramps.ts";
 
-/** Scheduled scalars of one step. */
-export interface StepSchedule {
-  /** Learning rate, after warm-up and ramp-down. */
-  readonly learningRate: number;
-  /** Weight of the consistency cost, after its ramp-up. */
-  readonly consistencyWeight: number;
-  /** Decay of the teacher's average, after its warm-up. */
-  readonly emaDecay: number;
-  /** Adam's β₁, after its ramp-down. */
-  readonly beta1: number;
-  /** Adam's β₂ of the current phase. */
-  readonly beta2: number;
-}
+/** Scheduled hyperparameters of one step, by name: the ones of every method, and the method's own. */
+export type StepSchedule = Hyperparameters<number>;
 
 /** Position of a step on a ramp, and the ramp's length, both in the unit of the length. */
 interface RampPosition {
@@ -40,7 +41,8 @@ export function runSteps({ steps, epochs }: TrainingOptions, stepsPerEpoch: numb
  * - `consistencyWeight = consistency · ramp-up`;
  * - `emaDecay`: `emaDecayDuringRampup` until the consistency weight is up, then `emaDecay`; with warm-up;
  * - `beta1 = down · beta1 + (1 − down) · beta1AfterRampdown`, with the learning rate's ramp-down;
- * - `beta2`: `beta2DuringRampup` until the consistency weight is up, then `beta2`.
+ * - `beta2`: `beta2DuringRampup` until the consistency weight is up, then `beta2`;
+ * - the method's own.
  *
  * Ramps are evaluated at every step; the consistency weight's only once an epoch if
  * `consistencyRampupPerEpoch` is set.
@@ -57,14 +59,21 @@ export function scheduleOf(options: TrainingOptions, step: number, stepsPerEpoch
   const isUp = rampup.position >= rampup.length;
   const phased = (during: number | null, after: number) => isUp ? after : during ?? after;
   const decay = phased(options.emaDecayDuringRampup, options.emaDecay);
+  const ramp = consistencyRampup(options, step, stepsPerEpoch);
+  const method = methodOf(options);
   return {
     learningRate: warmed * down,
-    consistencyWeight: options.consistency * consistencyRampup(options, step, stepsPerEpoch),
+    consistencyWeight: options.consistency * ramp,
     emaDecay: options.emaWarmup ? warmedEmaDecay(step + 1, decay) : decay,
     beta1: options.beta1AfterRampdown === null
       ? options.beta1
       : down * options.beta1 + (1 - down) * options.beta1AfterRampdown,
     beta2: phased(options.beta2DuringRampup, options.beta2),
+    ...method.schedule?.(options, ownOptionsOf(method, options), {
+      step,
+      stepsPerEpoch,
+      consistencyRampup: ramp,
+    }),
   };
 }
 
@@ -88,9 +97,16 @@ function rampdownOf(options: TrainingOptions, step: number, stepsPerEpoch: numbe
   const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
   const { position, length } = positionOn(ramp, step, stepsPerEpoch);
   if (length === 0) return 1;
-  return options.learningRateRampdownShape === "cosine"
-    ? cosineRampdown(position, length)
-    : sigmoidRampdown(position, length, total);
+  switch (options.learningRateRampdownShape) {
+    case "cosine":
+      return cosineRampdown(position, length);
+    case "cosine-arc":
+      return cosineArcRampdown(position, length);
+    case "sigmoid":
+      return sigmoidRampdown(position, length, total);
+    case "step":
+      return stepRampdown(position, length, options.learningRateDropFactor);
+  }
 }
 
 /** Returns the length of the ramp-down, and the length of the run in the same unit. */
@@ -111,14 +127,32 @@ function rampdownLengths(
 export function checkSchedule(options: TrainingOptions, stepsPerEpoch: number): void {
   const { ramp, total } = rampdownLengths(options, stepsPerEpoch);
   const { count: length, unit } = parseLength(ramp);
-  if (length === 0) return;
-  const isCosine = options.learningRateRampdownShape === "cosine";
+  const shape = options.learningRateRampdownShape;
+  if (length === 0 || shape === "step") return;
+  const isCosine = shape !== "sigmoid";
   const tolerance = unit === "steps" ? 1 : 1 / stepsPerEpoch; // A run is a whole number of steps.
   if (isCosine ? length >= total - tolerance : length <= total + tolerance) return;
   throw new RangeError(
     `Cannot train: the learning rate's ramp-down must be ${
       isCosine ? "at least" : "at most"
     } as long as the run, but they are ${length} and ${total} ${unit}`,
+  );
+}
+
+/**
+ * Computes the learning rate of a step by a custom schedule: option `learningRate` times the schedule's factor.
+ * @throws {RangeError} if the factor is not a number ≥ 0.
+ */
+export function scheduledLearningRate(
+  options: TrainingOptions,
+  step: number,
+  stepsPerEpoch: number,
+  schedule: Schedule,
+): number {
+  const factor = schedule(step, { totalSteps: runSteps(options, stepsPerEpoch), stepsPerEpoch });
+  if (factor >= 0 && factor < Infinity) return options.learningRate * factor;
+  throw new RangeError(
+    `Cannot train: the schedule must return a number ≥ 0, but it is ${factor} at step ${step}`,
   );
 }
 

@@ -4,13 +4,15 @@
  */
 import { concat, full, sizeOf, slice } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { Adam, type NamedVariables, Sgd, stateOf } from "../nn/mod.ts";
+import { type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
-import { MeanTeacher } from "./mean_teacher.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
+import { ownOptionsOf } from "./methods/method.ts";
+import { methodOf } from "./methods/mod.ts";
 import type { Networks } from "./networks.ts";
+import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
-import { Supervised } from "./supervised.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
 
 /** Data to train and test on. */
@@ -94,19 +96,26 @@ function checkNormalized({ train }: TrainingData, { normalize }: TrainingOptions
 /** Creates a custom algorithm, which replaces the one that the options choose. */
 export type AlgorithmMaker = (parts: AlgorithmParts, options: TrainingOptions) => Algorithm;
 
-/**
- * Creates the algorithm that trains student and teacher.
- * @param maker Creates a custom algorithm; if absent, the options choose the algorithm.
- */
+/** Custom parts of a run; see `TrainerSettings`. */
+export interface AlgorithmSettings {
+  /** Creates a custom algorithm; if absent, the options choose the method. */
+  readonly algorithm?: AlgorithmMaker;
+  /** Custom consistency cost; if absent, the options choose it. */
+  readonly consistencyCost?: ConsistencyCost;
+  /** Creates a custom optimiser; if absent, the options choose the optimiser. */
+  readonly optimizer?: OptimizerMaker;
+}
+
+/** Creates the algorithm that trains student and teacher. */
 export function createAlgorithm(
   networks: Networks,
   options: TrainingOptions,
-  maker: AlgorithmMaker = algorithmOf,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
 ): Algorithm {
   const parts: AlgorithmParts = {
     ...networks,
-    optimizer: (parameters) =>
-      options.optimizer === "sgd" ? new Sgd(parameters, options) : new Adam(parameters, adamOptions(options)),
+    optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
+    ...(consistencyCost && { consistencyCost }),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
@@ -114,22 +123,10 @@ export function createAlgorithm(
   return mustHideLabels ? hideFirstLabels(algorithm, batchSize - labeledBatchSize) : algorithm;
 }
 
-/** Creates the algorithm that the options choose. */
+/** Creates the algorithm of the method that the options choose. */
 function algorithmOf(parts: AlgorithmParts, options: TrainingOptions): Algorithm {
-  if (options.excludeUnlabeled) return new Supervised(parts);
-  return new MeanTeacher(parts, { ...options, target: options.algorithm === "pi" ? "student" : "teacher" });
-}
-
-/** Returns Adam's options; betas that change during the run become inputs of each step. */
-function adamOptions(
-  { beta1, beta1AfterRampdown, beta2, beta2DuringRampup, epsilon, weightDecay }: TrainingOptions,
-) {
-  return {
-    beta1: beta1AfterRampdown === null ? beta1 : "input",
-    beta2: beta2DuringRampup === null ? beta2 : "input",
-    epsilon,
-    weightDecay,
-  } as const;
+  const method = methodOf(options);
+  return method.create(parts, options, ownOptionsOf(method, options));
 }
 
 /** Wraps an algorithm so that it does not see the labels of the first `count` examples of a batch. */

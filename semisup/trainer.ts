@@ -5,11 +5,12 @@
 import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
 import { joinNames, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { planPause, scheduleOf } from "./schedule.ts";
+import { planPause } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
 import {
   createTrainerParts,
@@ -23,7 +24,7 @@ import { resolveOptions, type TrainingOptions } from "./options/training_options
 const stepsPerReading = 8;
 
 /**
- * A training run on a device: Mean Teacher, the Π model, or with `excludeUnlabeled` the supervised baseline.
+ * A training run of any method on a device.
  * @example
  * ```ts
  * import { Device } from "../kernels/mod.ts";
@@ -86,7 +87,8 @@ export class Trainer {
   ): Promise<Trainer> {
     const resources: Disposable[] = [];
     try {
-      const resolved = resolveOptions(withCustomNetwork(options, settings));
+      const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
+      const resolved = resolveOptions({ ...augmentation, ...withCustomNetwork(options, settings) });
       const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
@@ -112,8 +114,8 @@ export class Trainer {
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
   async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
-    const { diagnostics, batches } = this.#parts;
-    const meter = new CostMeter(), firstStep = this.#step;
+    const { diagnostics, batches, program } = this.#parts;
+    const meter = new CostMeter(program.extras.costNames), firstStep = this.#step;
     try {
       if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
       while (this.#step < this.totalSteps && !signal?.aborted) {
@@ -175,6 +177,7 @@ export class Trainer {
       channelStatistics: { mean, standardDeviation },
       labels: train.labels,
       about,
+      custom: this.#parts.custom,
       kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
     };
@@ -194,7 +197,7 @@ export class Trainer {
   async #takeStep(meter: CostMeter, mustRead: boolean): Promise<void> {
     const { program, batches } = this.#parts;
     const values = {
-      ...scheduleOf(this.options, this.#step, this.stepsPerEpoch),
+      ...this.#parts.schedule(this.#step),
       seed: this.options.seed,
       step: this.#step,
       ...await batches.take(this.#step),
@@ -210,8 +213,8 @@ export class Trainer {
   }
 
   #costRecord(meter: CostMeter): CostRecord {
-    const schedule = scheduleOf(this.options, this.#step - 1, this.stepsPerEpoch);
-    return { kind: "costs", step: this.#step, epoch: this.epoch, ...meter.mean(), ...schedule };
+    const hyperparameters = this.#parts.schedule(this.#step - 1);
+    return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 
   async #checkpointRecord(): Promise<CheckpointRecord> {

@@ -2,16 +2,20 @@
  * The parts of a trainer, created in order.
  * @module
  */
-import { type Device, Tuning } from "../kernels/mod.ts";
+import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
 import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
-import { loadState, type NetworkMaker, stateOf } from "../nn/mod.ts";
+import { loadState, type NetworkMaker, type Schedule, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
+import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
+import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation.ts";
+import { methodOf } from "./methods/mod.ts";
 import { createNetworks, startEqual } from "./networks.ts";
-import { runSteps } from "./schedule.ts";
+import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
 
@@ -37,8 +41,44 @@ export interface TrainerSettings {
    * the options `algorithm` and `excludeUnlabeled`.
    */
   readonly algorithm?: AlgorithmMaker;
+  /**
+   * The caller's own consistency cost, used instead of the one of option `consistencyType`. A checkpoint does not
+   * contain it: pass it again to resume.
+   */
+  readonly consistencyCost?: ConsistencyCost;
+  /**
+   * Creates a custom optimiser, used instead of the one that the options choose. To resume, pass the same one.
+   */
+  readonly optimizer?: OptimizerMaker;
+  /**
+   * Factor of option `learningRate` at each step, instead of the options' warm-up and ramp-down. To resume,
+   * pass the same one.
+   */
+  readonly schedule?: Schedule;
+  /**
+   * Custom augmentation of all views, or of weak and of strong ones, applied after the random changes of the
+   * options. With an own augmentation of weak views, `translate`, `rotate` and `flip` are off unless set. A
+   * checkpoint does not contain augmentations: pass the same ones to resume.
+   */
+  readonly augmentation?: Augmentation | Augmentations;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
+}
+
+/** Settings that are functions, or hold some. */
+const customSettings = ["algorithm", "optimizer", "schedule", "augmentation", "consistencyCost"] as const;
+
+/**
+ * Returns the names of the custom functions of settings.
+ * @throws {RangeError} if a checkpoint's run had one that the settings lack.
+ */
+function customOf(settings: TrainerSettings): string[] {
+  const custom: string[] = customSettings.filter((name) => settings[name] !== undefined);
+  const missing = settings.checkpoint?.custom.find((name) => !custom.includes(name));
+  if (missing === undefined) return custom;
+  throw new RangeError(
+    `Cannot resume: the run had a custom ${missing}, which a checkpoint does not contain. Pass the same one in the settings.`,
+  );
 }
 
 /** Evaluator of student and teacher. */
@@ -52,11 +92,15 @@ export interface TrainerParts {
   readonly channelStatistics: Pick<ChannelStatistics, "mean" | "standardDeviation">;
   readonly options: TrainingOptions;
   readonly about: Readonly<Record<string, string>>;
+  /** Names of the settings that are custom functions. */
+  readonly custom: readonly string[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly algorithm: Algorithm;
   readonly tuning: Tuning;
   readonly batches: FedBatches;
+  /** Returns the scalars of a step, counted from 0. */
+  readonly schedule: (step: number) => StepSchedule;
   readonly program: TrainingStep["program"];
   readonly diagnostics: Diagnostics;
   /** Undefined if there are no test images. */
@@ -71,10 +115,11 @@ export async function createTrainerParts(
   device: Device,
   data: TrainingData,
   options: TrainingOptions,
-  { checkpoint, about = {}, network, algorithm: maker, nameOf, tuning: chosen = new Tuning() }:
-    TrainerSettings,
+  settings: TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
+  const { checkpoint, about = {}, nameOf, tuning: chosen = new Tuning() } = settings;
+  const custom = customOf(settings);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
   const { train, test, classes } = data;
@@ -82,8 +127,8 @@ export async function createTrainerParts(
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
   const channelStatistics = data.channelStatistics ?? checkpoint?.channelStatistics ??
     await measureChannelStatistics(train);
-  const networks = createNetworks(data, options, checkpoint !== undefined, network);
-  const algorithm = createAlgorithm(networks, options, maker);
+  const networks = createNetworks(data, options, checkpoint !== undefined, settings.network);
+  const algorithm = createAlgorithm(networks, options, settings);
   const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
@@ -95,19 +140,28 @@ export async function createTrainerParts(
     },
   });
   if (!checkpoint) startEqual(device, networks);
-  const augmentation = {
+  const view = {
     ...options,
     imageShape: train.imageShape,
     mean: channelStatistics.mean,
     standardDeviation: channelStatistics.standardDeviation,
     fill: options.translateFill,
   };
-  const step = await compileStep(device, algorithm, feed, augmentation, tuning);
+  const augmentations = augmentationsOf(settings.augmentation);
+  const makers = createViewMakers(options, view, augmentations);
+  // A custom algorithm does not tell which views it wants.
+  const wanted = settings.algorithm ? undefined : methodOf(options).views;
+  const [studentView, targetView] = viewsOf(options, augmentations, wanted);
+  const step = await compileStep(device, algorithm, feed, {
+    viewMakers: [makers[studentView], makers[targetView]],
+    tuning,
+    hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
+  });
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
   if (test && test.labels.length > 0) {
     resources.push(
-      evaluator = await Evaluator.create(device, { student, teacher }, test, augmentation, tuning),
+      evaluator = await Evaluator.create(device, { student, teacher }, test, view, tuning),
     );
   }
   if (checkpoint) {
@@ -119,13 +173,22 @@ export async function createTrainerParts(
     await initializeFromBatch(device, algorithm, feed, {
       indices: sampler.batch(0),
       seed,
-      augmentation,
+      createView: makers.weak,
       tuning,
     });
   }
   const { program } = step;
-  const settings = { options, stepsPerEpoch, classes, nameOf };
-  const diagnostics = new Diagnostics({ device, algorithm, observation: program.extras, settings });
-  const run = { options, stepsPerEpoch, totalSteps, algorithm, tuning };
-  return { ...run, device, data, channelStatistics, about, batches, program, diagnostics, evaluator };
+  const diagnostics = new Diagnostics({
+    device,
+    algorithm,
+    observation: program.extras.observation,
+    settings: { options, stepsPerEpoch, classes, nameOf },
+  });
+  const { schedule: ownSchedule } = settings;
+  const schedule = (step: number): StepSchedule => ({
+    ...scheduleOf(options, step, stepsPerEpoch),
+    ...(ownSchedule && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, ownSchedule) }),
+  });
+  const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
+  return { ...run, device, data, channelStatistics, about, custom, batches, program, diagnostics, evaluator };
 }

@@ -10,83 +10,107 @@ import {
   maximum,
   mul,
   type Program,
-  randomView,
   reshape,
+  type Tensor,
   type Tuning,
   type Variable,
   variable,
-  type ViewOptions,
 } from "../kernels/mod.ts";
 import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
-import type { Algorithm, StepCosts } from "./algorithm.ts";
+import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
+import type { ViewMaker } from "./augmentations/views.ts";
+import { recordOf } from "./record_of.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 
-/** Names of a step's costs, in the order of the sums. */
-export const costNames = [
-  "cost",
-  "classificationCost",
-  "consistencyCost",
-  "logitDistanceCost",
-] as const satisfies readonly (keyof StepCosts)[];
+/** Inputs of each run of the step, beside the batch and the hyperparameters. */
+const inputs = { seed: { dtype: "uint32" }, step: { dtype: "uint32" }, keep: {} } as const;
 
-/** Inputs of each run of the step, beside the batch. */
-const inputs = {
-  seed: { dtype: "uint32" },
-  step: { dtype: "uint32" },
-  learningRate: {},
-  consistencyWeight: {},
-  emaDecay: {},
-  beta1: {},
-  beta2: {},
-  keep: {},
-} as const;
+/** Facts of a compiled step. */
+export interface StepExtras {
+  /** Names of the step's costs, in the order of the sums; the total comes first. */
+  readonly costNames: readonly string[];
+  /** Variables of the sums. */
+  readonly costVariables: readonly Variable[];
+  /** The observation for the self-check. */
+  readonly observation: Observation;
+}
 
 /** The compiled step. Its outputs `sums` and `largest` cover the costs since the last run with `keep` = 0. */
 export interface TrainingStep extends Disposable {
-  /** The Program of the step; its extras are the observation for the self-check. */
-  readonly program: Program<string, "sums" | "largest", Observation>;
+  /** The Program of the step; its extras tell what it sums and observes. */
+  readonly program: Program<string, "sums" | "largest", StepExtras>;
 }
 
-/** Compiles the step of an algorithm on the batches of a feed. */
+/**
+ * Compiles the step of an algorithm on the batches of a feed.
+ * @param viewMakers Functions that create the views of student and target.
+ * @param hyperparameterNames Names of the scheduled scalars that every run of the step gets.
+ */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  augmentation: ViewOptions,
-  tuning: Tuning,
+  { viewMakers, tuning, hyperparameterNames }: {
+    readonly viewMakers: readonly [student: ViewMaker, target: ViewMaker];
+    readonly tuning: Tuning;
+    readonly hyperparameterNames: readonly string[];
+  },
 ): Promise<TrainingStep> {
-  const sums = variable([costNames.length], new Float32Array(costNames.length), { name: "cost_sums" });
-  const largest = variable([1], [0], { name: "largest_cost" });
+  const scheduled = recordOf(hyperparameterNames, () => ({}));
   const program = await compile(
     device,
-    { ...inputs, ...feed.inputs },
+    { ...inputs, ...scheduled, ...feed.inputs },
     ({ seed, step, keep, ...rest }) => {
       const key = { seed, step };
       const context = trainingContext(key);
       const batch = feed.batch(rest);
-      const view = () => randomView(batch, key, () => context.nextStream(), augmentation);
+      const [createStudentView, createTargetView] = viewMakers;
+      const views = [createStudentView(batch, context), createTargetView(batch, context)] as const;
       const { labels } = batch;
-      const result = algorithm.step({ views: [view(), view()], labels, context, ...rest });
-      const { costs, updates } = result;
+      const scalars: Readonly<Record<string, Tensor>> = rest;
+      const hyperparameters = recordOf(hyperparameterNames, (name) => scalars[name]) as Hyperparameters<
+        Tensor
+      >;
+      const result = algorithm.step({ views, labels, context, hyperparameters });
       const observation = observe(algorithm, result, context);
-      const current = concat(costNames.map((name) => reshape(costs[name], [1])), 0);
-      const summed = add(mul(sums, keep), current);
-      const newLargest = maximum(mul(largest, keep), reshape(costs.cost, [1]));
+      const { costNames, sums, largest, ...summed } = sumCosts(result.costs, keep);
       return {
-        outputs: { sums: summed, largest: newLargest },
-        updates: [...updates, [sums, summed], [largest, newLargest], ...observation.updates],
-        extras: observation,
+        outputs: { sums: summed.newSums, largest: summed.newLargest },
+        updates: [
+          ...result.updates,
+          [sums, summed.newSums],
+          [largest, summed.newLargest],
+          ...observation.updates,
+        ],
+        extras: { observation, costNames, costVariables: [sums, largest] },
       };
     },
     { tuning },
   );
+  const { observation, costVariables } = program.extras;
   return {
     program,
     [Symbol.dispose]() {
       program[Symbol.dispose]();
-      for (const each of [sums, largest, ...program.extras.variables]) device.release(each);
+      for (const each of [...costVariables, ...observation.variables]) device.release(each);
     },
+  };
+}
+
+/** Builds the sums of costs and the largest total since the last step with `keep` = 0. */
+function sumCosts({ cost, ...others }: StepCosts, keep: Tensor) {
+  const parts = Object.entries(others).flatMap(([name, part]) => part ? [[name, part] as const] : []);
+  const costs = [["cost", cost] as const, ...parts];
+  const sums = variable([costs.length], new Float32Array(costs.length), { name: "cost_sums" });
+  const largest = variable([1], [0], { name: "largest_cost" });
+  const current = concat(costs.map(([, each]) => reshape(each, [1])), 0);
+  return {
+    costNames: costs.map(([name]) => name),
+    sums,
+    largest,
+    newSums: add(mul(sums, keep), current),
+    newLargest: maximum(mul(largest, keep), reshape(cost, [1])),
   };
 }
 
@@ -99,10 +123,10 @@ export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { indices, seed, augmentation, tuning }: {
+  { indices, seed, createView, tuning }: {
     readonly indices: Int32Array;
     readonly seed: number;
-    readonly augmentation: ViewOptions;
+    readonly createView: ViewMaker;
     readonly tuning: Tuning;
   },
 ): Promise<void> {
@@ -117,7 +141,7 @@ export async function initializeFromBatch(
     }
     const batch = feed.batch(batchInputs);
     for (const network of [student, teacher]) {
-      const views = randomView(batch, key, () => trainingContext(key).nextStream(), augmentation);
+      const views = createView(batch, trainingContext(key));
       await initializeFromData(device, network, views, { key, tuning });
     }
   } finally {

@@ -363,12 +363,14 @@ for (const file of filesLike("trajectory_")) {
       learningRate: {},
       consistencyWeight: {},
       emaDecay: {},
-    }, ({ student, teacher, labels, ...scalars }) => {
+      beta1: {},
+      beta2: {},
+    }, ({ student, teacher, labels, ...hyperparameters }) => {
       const { costs, updates } = method.step({
         views: [student, teacher],
         labels,
         context: trainingContext(),
-        ...scalars,
+        hyperparameters,
       });
       return { outputs: { ...costs }, updates };
     });
@@ -380,10 +382,13 @@ for (const file of filesLike("trajectory_")) {
         learningRate: entry.lr,
         consistencyWeight: entry.consistency_weight,
         emaDecay: entry.ema_decay,
+        beta1: 0.9,
+        beta2: 0.999,
       });
-      const got = [costs.classificationCost, costs.consistencyCost, costs.logitDistanceCost, costs.cost];
+      const { classification, consistency, logitDistance = [0], cost } = costs;
+      const got = [classification, consistency, logitDistance, cost];
       const want = [entry.class_cost, entry.consistency_cost, entry.logit_distance_cost, entry.loss];
-      assertClose(got.map((value) => value[0]!), want, {
+      assertClose(got.map((value) => value![0]!), want, {
         rtol: 1e-3,
         atol: 1e-6,
         what: `costs of step ${step}`,

@@ -93,14 +93,16 @@ async function stepWork(): Promise<Work> {
     learningRate: {},
     consistencyWeight: {},
     emaDecay: {},
-  }, ({ seed, step, ...scalars }) => {
+    beta1: {},
+    beta2: {},
+  }, ({ seed, step, ...hyperparameters }) => {
     const views = [fill(imageShape, streams.images), fill(imageShape, streams.teacherImages)] as const;
     const context = trainingContext({ seed, step });
-    const { costs, updates } = method.step({ views, labels, context, ...scalars });
+    const { costs, updates } = method.step({ views, labels, context, hyperparameters });
     return { outputs: { cost: costs.cost }, updates };
   });
   const { learningRate, consistencyWeight, emaDecay } = step;
-  const values = { seed: 1, step: 1, learningRate, consistencyWeight, emaDecay };
+  const values = { seed: 1, step: 1, learningRate, consistencyWeight, emaDecay, beta1: 0.9, beta2: 0.99 };
   const costs: Promise<number[]>[] = [];
   return {
     run(times) {

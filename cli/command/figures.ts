@@ -47,3 +47,17 @@ export function errorText(error: TestError): string {
 export function withInterval<E extends TestError>(figures: E): E & { readonly interval: readonly number[] } {
   return { ...figures, interval: errorInterval(figures.testError, figures.examples) };
 }
+
+/** Abbreviations and symbols in names. */
+const symbols: Readonly<Record<string, string>> = { ema: "EMA", beta1: "β₁", beta2: "β₂" };
+
+/** Returns a name in words: `logitDistance` is "logit distance", `emaDecay` "EMA decay". */
+export function wordsOf(name: string): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).split(" ");
+  return words.map((word) => symbols[word] ?? word).join(" ");
+}
+
+/** Returns a text with a capital first letter. */
+export function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -3,7 +3,13 @@
  * @module
  */
 import { MISSING_MARKERS } from "../../data/mod.ts";
-import { inGroup, type OptionGroup, type TrainingOptions, trainingOptions } from "../../semisup/mod.ts";
+import {
+  inGroup,
+  type OptionGroup,
+  ownOptionRows,
+  type TrainingOptions,
+  trainingOptions,
+} from "../../semisup/mod.ts";
 import { transforms } from "../plan/augment_option.ts";
 import {
   channelsRow,
@@ -144,27 +150,33 @@ const names: Partial<Record<keyof TrainingOptions, string>> = {
   learningRateRampupShape: "lr-rampup-shape",
   learningRateRampdown: "lr-rampdown",
   learningRateRampdownShape: "lr-rampdown-shape",
+  learningRateDropFactor: "lr-drop-factor",
   recordSteps: "print-freq",
 };
 
-/** Returns the flag of an option, dashes included: `--lr` for `learningRate`. */
+/**
+ * Returns the flag of an option, dashes included: `--lr` for `learningRate`, `--fixmatch-threshold` for
+ * `fixmatch.threshold`.
+ */
 export function flagOf(option: string): string {
-  const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const kebab = option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(".", "-");
   return `--${names[option as keyof TrainingOptions] ?? kebab}`;
 }
 
-/** Rows of all options of `train`. */
-export const trainRows = { ...runRows, ...trainingOptions };
+/** Returns the rows of all options of `train`, options of registered methods included. */
+export function trainRows() {
+  return { ...runRows, ...trainingOptions, ...ownOptionRows() };
+}
 
 /** Every option of `train`, with its row. */
-export const rows: readonly NamedRow[] = Object.entries(trainRows);
+export const rows: readonly NamedRow[] = Object.entries(trainRows());
 
 /** Default values of the options that are not the training's. */
 export const runDefaults: RunOptions = defaultsOf(runRows);
 
 /** Returns whether an option belongs to the training itself. */
 export function isTrainingOption(option: string): option is keyof TrainingOptions {
-  return Object.hasOwn(trainingOptions, option);
+  return Object.hasOwn(trainingOptions, option) || Object.hasOwn(ownOptionRows(), option);
 }
 
 /** Options set by the user; nothing else. */
@@ -213,7 +225,7 @@ export interface OptionSection {
 }
 
 /** Returns rows by group, in the order of {@linkcode groupTitles} and without empty groups; by default those of `train`. */
-export function optionGroups(rows: Rows = trainRows): OptionSection[] {
+export function optionGroups(rows: Rows = trainRows()): OptionSection[] {
   const entries = Object.entries(rows);
   return (Object.keys(groupTitles) as OptionGroup[]).map((group) => ({
     group,
@@ -223,7 +235,7 @@ export function optionGroups(rows: Rows = trainRows): OptionSection[] {
 }
 
 /** Returns a Markdown table of options with their defaults and meanings. */
-export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows)): string {
+export function optionsTable(rows: readonly NamedRow[] = Object.entries(trainRows())): string {
   return markdownTable([
     ["Option", "Default", "Meaning"],
     ...rows.map(([option, row]) => tableCells(option, row)),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
-import { duration, errorText } from "./figures.ts";
+import { duration, errorText, wordsOf } from "./figures.ts";
 import type { Pace } from "./pace.ts";
 import { outputOptions, printProgress, printWarning } from "./output.ts";
 
@@ -121,14 +121,10 @@ class Lines implements Progress {
   }
 }
 
-/** Returns the text of costs; without the logit distance if it is 0. */
-function costsText({ cost, classificationCost, consistencyCost, logitDistanceCost }: CostRecord): string {
-  const parts = [
-    `classification ${classificationCost.toFixed(4)}`,
-    `consistency ${consistencyCost.toFixed(4)}`,
-  ];
-  if (logitDistanceCost !== 0) parts.push(`logit distance ${logitDistanceCost.toFixed(4)}`);
-  return `cost ${cost.toFixed(4)} (${parts.join(", ")})`;
+/** Returns the text of costs: the total and its parts. */
+function costsText({ costs: { cost, ...parts } }: CostRecord): string {
+  const texts = Object.entries(parts).map(([name, value]) => `${wordsOf(name)} ${value.toFixed(4)}`);
+  return `cost ${cost.toFixed(4)} (${texts.join(", ")})`;
 }
 
 /** Milliseconds from one drawing of the bar to the next. */
@@ -157,7 +153,7 @@ class Bar implements Progress {
     globalThis.addEventListener("unload", this.stop); // An immediate exit must not leave the cursor hidden.
   }
 
-  costs({ cost }: CostRecord): void {
+  costs({ costs: { cost } }: CostRecord): void {
     this.#cost = `cost ${cost.toFixed(3)}`;
     this.#draw();
   }

@@ -128,7 +128,7 @@ export const tuneRow = {
 /** `--plugin`, of all commands that know networks or datasets by name. */
 export const pluginRow = pathRow(
   "FILE",
-  "TypeScript or JavaScript module that is imported first and registers your own networks, datasets, …",
+  "TypeScript or JavaScript module that is imported first and registers your own networks, datasets, methods or augmentations",
 );
 
 /** `--debug`, of all commands. */

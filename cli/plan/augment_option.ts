@@ -2,7 +2,7 @@
  * `--augment NAME,…`: augmentations by name, converted to training options.
  * @module
  */
-import type { TrainingOptions } from "../../semisup/mod.ts";
+import { findAugmentation, type TrainingOptions } from "../../semisup/mod.ts";
 
 /** Names of the augmentations; `none` cannot be combined. */
 export const transforms = ["none", "flip", "translate", "rotate", "crop", "color"] as const;
@@ -44,7 +44,7 @@ export function usualTranslation(side: number): number {
 
 /** Describes the augmentations of options, such as `translation up to 2 pixels, rotation up to 10°`. */
 export function augmentationText(
-  { flip, translate, rotate, randomResizedCrop, colorJitter }: TrainingOptions,
+  { flip, translate, rotate, randomResizedCrop, colorJitter, weakAugment, strongAugment }: TrainingOptions,
 ): string {
   const parts = [
     translate > 0 && `translation up to ${translate} pixel${translate === 1 ? "" : "s"}`,
@@ -52,6 +52,8 @@ export function augmentationText(
     flip && "horizontal flips",
     randomResizedCrop !== null && `random crops resized to ${randomResizedCrop}×${randomResizedCrop}`,
     colorJitter !== null && "colour jitter",
-  ].filter((part) => part !== false);
+    findAugmentation(weakAugment)?.title,
+    strongAugment !== null && `in strong views ${findAugmentation(strongAugment)?.title ?? "no other"}`,
+  ].filter((part) => part);
   return parts.length === 0 ? "none" : parts.join(", ");
 }

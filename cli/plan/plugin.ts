@@ -1,11 +1,12 @@
 /**
- * Plugins: modules of the user that register networks, datasets and more, before a command reads its options.
+ * Plugins: modules of the user that register networks, datasets, methods and augmentations, before a command reads its options.
  * @module
  */
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { datasets } from "../../data/files/mod.ts";
 import { architectures } from "../../nn/mod.ts";
+import { augmentationNames, methodNames } from "../../semisup/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 
 /** Returns the plugin that arguments name; undefined if none. The last one counts, as for any option. */
@@ -36,7 +37,7 @@ export async function loadPlugin(path: string): Promise<void> {
     // A second copy of the project has tables of its own.
     const own = new URL("../../mod.ts", import.meta.url);
     throw new RangeError(
-      `Cannot use the plugin ${path}: it registers nothing. Call registerArchitecture or registerDataset of this copy of the project, ${own}.`,
+      `Cannot use the plugin ${path}: it registers nothing. Call registerArchitecture, registerDataset, registerMethod or registerAugmentation of this copy of the project, ${own}.`,
     );
   }
   loaded.add(href);
@@ -44,5 +45,8 @@ export async function loadPlugin(path: string): Promise<void> {
 
 /** Returns the number of entries in all tables that plugins add to. */
 function countRegistered(): number {
-  return architectures.length + datasets.length;
+  return [architectures, datasets, methodNames, augmentationNames].reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
 }

@@ -2,12 +2,22 @@
  * Presets: the published runs, and small ones, by name. Every hyperparameter has its source.
  * @module
  */
-import { supervisedBaseline, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  type OptionValue,
+  type OwnName,
+  supervisedBaseline,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 
 /** Values of options, each with its source. */
-export type Lines = {
-  readonly [K in keyof TrainingOptions]?: readonly [value: TrainingOptions[K], source: string];
-};
+export type Lines =
+  & {
+    readonly [K in Exclude<keyof TrainingOptions, OwnName>]?: readonly [
+      value: TrainingOptions[K],
+      source: string,
+    ];
+  }
+  & { readonly [own: OwnName]: readonly [value: OptionValue, source: string] };
 
 /** Definition of an error: the class is not the likeliest, or not among the five likeliest. */
 export type Measure = "top-1" | "top-5";
@@ -63,6 +73,11 @@ const neutral: Lines = {
   flip: [false, none],
   randomResizedCrop: [null, none],
   colorJitter: [null, none],
+  weakAugment: ["none", none],
+  strongAugment: [null, none],
+  randaugmentOperations: [2, "unused without strong views"],
+  randaugmentMagnitude: [10, "unused without strong views"],
+  cutout: [null, "unused without strong views"],
   excludeUnlabeled: [false, none],
   sampling: ["two-stream", none],
   balanceClasses: [false, none],
@@ -74,6 +89,8 @@ const neutral: Lines = {
   learningRateRampupShape: ["linear", none],
   learningRateRampdown: [0, none],
   learningRateRampdownShape: ["cosine", none],
+  learningRateDropFactor: [0.1, "unused without drops"],
+  clipNorm: [null, none],
   momentum: [0.9, none],
   nesterov: [true, none],
   beta1: [0.9, none],

@@ -25,10 +25,6 @@ export const seriesOf = {
   baseline: { title: "supervised baseline", color: "var(--baseline)", dash: "2 3" },
   classification: { title: "classification", color: "var(--classification)" },
   consistency: { title: "consistency", color: "var(--consistency)", dash: "6 3" },
-  logitDistance: { title: "logit distance", color: "var(--logit-distance)", dash: "2 3" },
-  "mean-teacher": { title: "Mean Teacher", color: "var(--teacher)" },
-  pi: { title: "Π model", color: "var(--consistency)", dash: "6 3" },
-  supervised: { title: "supervised", color: "var(--baseline)", dash: "2 3" },
   plain: { title: "", color: "var(--ink-2)" },
 } as const satisfies Record<string, Series>;
 

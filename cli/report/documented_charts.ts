@@ -2,6 +2,7 @@
  * The charts of the documentation: schedules as the code computes them, and measured errors.
  * @module
  */
+import { methodSeries } from "./names.ts";
 import { defaultOptions, scheduleOf } from "../../semisup/mod.ts";
 import { Plot, type Point, type Series, seriesOf, stepAxis, valueAxis } from "./chart.ts";
 import { chartFile } from "./chart_file.ts";
@@ -66,9 +67,9 @@ export function rampsChart(): string {
 
 /** Columns of the table of MNIST in the results, and what they are drawn as. */
 const columns: readonly (readonly [column: number, Series])[] = [
-  [1, { ...seriesOf["mean-teacher"], title: "Mean Teacher (teacher)" }],
-  [3, { ...seriesOf.pi, title: "Π model" }],
-  [4, { ...seriesOf.supervised, title: "supervised baseline" }],
+  [1, { ...methodSeries("mean-teacher"), title: "Mean Teacher (teacher)" }],
+  [3, { ...methodSeries("pi"), title: "Π model" }],
+  [4, { ...methodSeries("supervised"), title: "supervised baseline" }],
 ];
 
 /** Returns the chart of errors by number of labels, from the table in the text of the results. */

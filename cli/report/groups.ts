@@ -3,9 +3,9 @@
  * @module
  */
 import { basename } from "node:path";
+import { methodNames } from "../../semisup/mod.ts";
 import { USER_FOLDER } from "../plan/inputs.ts";
 import { type Spread, spreadOf } from "./results.ts";
-import type { Method } from "../run/run_reader.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /**
@@ -34,7 +34,7 @@ export interface RunGroup {
   /** Identifies the test images; null if there are none. */
   readonly testSet: string | null;
   readonly labels: number;
-  readonly method: Method;
+  readonly method: string;
   readonly runs: readonly RunRecord[];
   /** Last test errors, from 0 to 1. */
   readonly student: Spread;
@@ -70,12 +70,15 @@ export function groupRuns(runs: readonly RunRecord[]): RunGroup[] {
   }).sort(inOrder);
 }
 
-const methods: readonly Method[] = ["mean-teacher", "pi", "supervised"];
+/** Returns a group's place in the order of the table of methods; methods that are not in it come last. */
+function orderOf({ method }: RunGroup): number {
+  return methodNames.includes(method) ? methodNames.indexOf(method) : methodNames.length;
+}
 
 function inOrder(one: RunGroup, other: RunGroup): number {
   return one.dataSource.localeCompare(other.dataSource, "en") ||
     (one.testSet ?? "").localeCompare(other.testSet ?? "", "en") || one.labels - other.labels ||
-    methods.indexOf(one.method) - methods.indexOf(other.method);
+    orderOf(one) - orderOf(other) || one.method.localeCompare(other.method, "en");
 }
 
 /** Finds the group of supervised runs with the same data, test set and number of labels. */

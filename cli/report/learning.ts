@@ -6,7 +6,7 @@ import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { describeFolds } from "../run/folds.ts";
 import { describeProbe } from "../run/probe.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
-import { errorText } from "../command/figures.ts";
+import { capitalized, errorText, wordsOf } from "../command/figures.ts";
 import {
   chartHtml,
   type ChartOptions,
@@ -20,6 +20,7 @@ import {
   valueAxis,
 } from "./chart.ts";
 import { type Html, html } from "./html.ts";
+import { costSeries } from "./names.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** Returns charts of a run's errors, costs and schedules. @param id Id of the run, unique in the page. */
@@ -102,18 +103,11 @@ function estimatesOf({ summary }: RunRecord): string[] {
   return [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
 }
 
-/** Parts of the cost. */
-const parts = [
-  ["classificationCost", seriesOf.classification],
-  ["consistencyCost", seriesOf.consistency],
-  ["logitDistanceCost", seriesOf.logitDistance],
-] as const;
-
 function costChart({ log: { costs } }: RunRecord, id: string): Html {
+  const parts = Object.entries(costSeries(namesIn(costs, "costs").filter((name) => name !== "cost")));
   const lines = parts.map(([name, series]) =>
-    [series, pointsOf(costs, name, `${series.title} cost`)] as const
-  )
-    .filter(([, points]) => points.some(({ y }) => y !== 0));
+    [series, pointsOf(costs, "costs", name, `${series.title} cost`)] as const
+  ).filter(([, points]) => points.some(({ y }) => y !== 0));
   // A logarithmic axis cannot show 0, the consistency cost before the ramp-up.
   const shown = lines.map(([series, points]) => [series, points.filter(({ y }) => y > 0)] as const);
   const absent = parts.map(([, series]) => series).filter((series) =>
@@ -134,17 +128,16 @@ function costChart({ log: { costs } }: RunRecord, id: string): Html {
   });
 }
 
-const ramps = [
-  ["learningRate", "Learning rate"],
-  ["consistencyWeight", "Consistency weight"],
-  ["emaDecay", "EMA decay"],
-] as const;
+/** Hyperparameters that have a chart even if they do not change. */
+const charted: readonly string[] = ["learningRate", "consistencyWeight", "emaDecay"];
 
 function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
-  return ramps.flatMap(([name, title]) => {
-    const points = pointsOf(costs, name, title), [first] = points, last = points.at(-1);
-    if (!first || !last) return [];
+  return namesIn(costs, "hyperparameters").flatMap((name) => {
+    const title = capitalized(wordsOf(name));
+    const points = pointsOf(costs, "hyperparameters", name, title), [first] = points, last = points.at(-1);
     const values = points.map(({ y }) => y);
+    const isConstant = values.every((value) => value === values[0]);
+    if (!first || !last || (isConstant && !charted.includes(name))) return [];
     const [minimum, maximum] = [smallestOf(values), largestOf(values)];
     return chartHtml({
       id: `${id}-${name}`,
@@ -169,18 +162,24 @@ function rampCharts({ log: { costs } }: RunRecord, id: string): Html[] {
 /** Maximum number of points of a line: more are invisible, and make the file large. */
 const maxPoints = 800;
 
+/** Returns the names of all costs or hyperparameters of a log. */
+function namesIn(costs: readonly LoggedCosts[], field: "costs" | "hyperparameters"): string[] {
+  return [...new Set(costs.flatMap(({ [field]: values }) => Object.keys(values)))];
+}
+
 /**
  * Returns a line over the records of costs. If there are too many records, each point is the mean of several.
  */
 export function pointsOf(
   costs: readonly LoggedCosts[],
-  name: Exclude<keyof LoggedCosts, "kind">,
+  field: "costs" | "hyperparameters",
+  name: string,
   title: string,
 ): Point[] {
   const each = Math.max(1, Math.ceil(costs.length / maxPoints));
   return Array.from({ length: Math.ceil(costs.length / each) }, (_, i) => {
     const some = costs.slice(i * each, (i + 1) * each);
-    const mean = some.reduce((sum, { [name]: value }) => sum + value, 0) / some.length;
+    const mean = some.reduce((sum, { [field]: values }) => sum + (values[name] ?? 0), 0) / some.length;
     const step = largestOf(some.map(({ step }) => step));
     return { x: step, y: mean, text: `${title}: ${significant(mean)} at step ${step}` };
   });
@@ -204,7 +203,7 @@ export function comparisonChart(
     title,
     description:
       `Test errors of the teachers against steps, for ${runs.length} runs. The table has the last ones.`,
-    legend: [...new Set(lines.map(([series]) => series))],
+    legend: [...new Map(lines.map(([series]) => [series.title, series])).values()],
     note: "Errors of the teachers. Hover over a point to see its run.",
     ...errorAxes(lines.map(([, points]) => points)),
     marks: lines.flatMap(([series, points]) => lineMarks(points, series, { isThin: runs.length > maxThick })),

@@ -2,23 +2,17 @@
  * The overview: tables and charts that compare several runs.
  * @module
  */
+import { methodSeries, methodTitle } from "./names.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { errorText, intervalText, percent } from "../command/figures.ts";
 import type { Spread } from "./results.ts";
-import { chartHtml, lineMarks, Plot, type Point, seriesOf } from "./chart.ts";
+import { chartHtml, lineMarks, Plot, type Point } from "./chart.ts";
 import { dataSourceOf, findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import { warningsOf } from "./self_check_section.ts";
-import {
-  betterErrorOf,
-  labelCountOf,
-  lastErrorsOf,
-  methodTitles,
-  type RunRecord,
-  stepsOf,
-} from "./run_record.ts";
+import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { continuedHtml, type TestSet, testSetsHtml, testSetsOf } from "./test_sets.ts";
 import { valueText } from "./settings.ts";
 
@@ -38,7 +32,7 @@ ${
         id: `comparison-${i}`,
         title: `Test error, ${title}`,
         runs,
-        seriesOfRun: ({ method }) => seriesOf[method],
+        seriesOfRun: ({ method }) => methodSeries(method),
       }),
     ])
   }
@@ -86,7 +80,7 @@ function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html
         cell: ({ record }) => testedOn(record),
       },
       { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
-      { title: "method", isText: true, cell: ({ record }) => methodTitles[record.method] },
+      { title: "method", isText: true, cell: ({ record }) => methodTitle(record.method) },
       { title: "seed", cell: ({ record }) => record.seed },
       { title: "steps", cell: ({ record }) => stepsOf(record) },
       { title: "state", isText: true, cell: ({ record }) => stateOf(record) },
@@ -152,7 +146,7 @@ function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Htm
       sets.some(({ letter }) => letter !== "") &&
       { title: "test images", cell: (group) => letterOf(group) || "–" },
       { title: "labels", cell: ({ labels }) => labels },
-      { title: "method", isText: true, cell: ({ method }) => methodTitles[method] },
+      { title: "method", isText: true, cell: ({ method }) => methodTitle(method) },
       { title: "runs", cell: ({ runs }) => runs.length },
       { title: "student", cell: ({ student, examples }) => spreadText(student, examples) },
       { title: "teacher", cell: ({ teacher, examples }) => html`<b>${spreadText(teacher, examples)}</b>` },
@@ -188,7 +182,7 @@ function efficiencyChart(title: string, groups: readonly RunGroup[], index: numb
   const methods = [...new Set(groups.map(({ method }) => method))];
   const lines = methods.map((method) => {
     const own = groups.filter((group) => group.method === method);
-    return { series: seriesOf[method], means: own.map(meanPoint), runs: own.flatMap(runPoints) };
+    return { series: methodSeries(method), means: own.map(meanPoint), runs: own.flatMap(runPoints) };
   });
   const { y } = errorAxes(lines.map(({ runs }) => runs));
   return chartHtml({
@@ -230,7 +224,7 @@ function meanPoint({ labels, method, runs, teacher, examples }: RunGroup): Group
     // Clipped at half the best run: a logarithmic scale cannot show zero or less.
     low: 100 * Math.max(mean - deviation, smallestOf(values) / 2),
     high: 100 * (mean + deviation),
-    text: `${methodTitles[method]}, ${labels} labels: ${spreadText(teacher, examples)}, ${runs.length} run${
+    text: `${methodTitle(method)}, ${labels} labels: ${spreadText(teacher, examples)}, ${runs.length} run${
       runs.length === 1 ? "" : "s"
     }`,
   };

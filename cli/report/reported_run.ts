@@ -2,6 +2,7 @@
  * The sections of one run in the page.
  * @module
  */
+import { methodTitle } from "./names.ts";
 import { errorText, intervalText, percent } from "../command/figures.ts";
 import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
@@ -9,14 +10,7 @@ import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { dataSourceTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
 import { learningHtml } from "./learning.ts";
-import {
-  betterErrorOf,
-  labelCountOf,
-  lastErrorsOf,
-  methodTitles,
-  type RunRecord,
-  stepsOf,
-} from "./run_record.ts";
+import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
@@ -95,7 +89,7 @@ function temperatureOf({ summary }: RunRecord): number | null {
 /** Describes a run in one line: method, data, labels and seed. */
 export function runSubtitle(record: RunRecord): Html {
   const labels = labelCountOf(record);
-  return html`${methodTitles[record.method]} on ${nameHtml(dataSourceTitle(record))}${
+  return html`${methodTitle(record.method)} on ${nameHtml(dataSourceTitle(record))}${
     labels !== null && `, ${labels} labels`
   }, seed ${record.seed}`;
 }

@@ -3,13 +3,13 @@
  * @module
  */
 import { smallestOf } from "../../nn/mod.ts";
-import { defaultOptions } from "../../semisup/mod.ts";
+import { methodOf, resolveOptions } from "../../semisup/mod.ts";
 import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
 import { intervalText } from "../command/figures.ts";
 import { markdownTable, textTable } from "../command/table.ts";
 import { isNumber } from "../run/json_values.ts";
 import type { NetworkErrors } from "../run/run_log.ts";
-import { type Method, methodOf, readLog, readSummary } from "../run/run_reader.ts";
+import { readLog, readSummary } from "../run/run_reader.ts";
 
 /** Errors of one network in a run, from 0 to 1. */
 export interface RunErrors {
@@ -102,7 +102,7 @@ export interface ResultGroup {
 /** A row of the table; errors are from 0 to 1. */
 export interface ResultRow {
   readonly preset: string;
-  readonly algorithm: Method;
+  readonly algorithm: string;
   readonly dataset: string;
   readonly labels: number | null;
   /** Number of test images; null if no run is finished. */
@@ -140,7 +140,7 @@ export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }:
   const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
     preset: preset.name,
-    algorithm: methodOf({ ...defaultOptions, ...trainingOf(preset) }),
+    algorithm: methodOf(resolveOptions(trainingOf(preset))).name,
     dataset: preset.dataset,
     labels,
     testImages: results[0]?.testImages ?? null,

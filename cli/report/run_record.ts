@@ -9,7 +9,6 @@ import { baselineName, runFiles } from "../run/run_folder.ts";
 import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run/run_log.ts";
 import {
   findWeights,
-  type Method,
   notARunError,
   readHeldOutNames,
   readLabelCounts,
@@ -20,13 +19,6 @@ import {
   type RunWeights,
 } from "../run/run_reader.ts";
 import type { RunSummary } from "../run/run_folder.ts";
-
-/** Names of the methods. */
-export const methodTitles: Readonly<Record<Method, string>> = {
-  "mean-teacher": "Mean Teacher",
-  pi: "Π model",
-  supervised: "Supervised",
-};
 
 /** A run, read from its folder. */
 export interface RunRecord extends RunSetup {

@@ -2,11 +2,12 @@
  * The sections on the options and the environment of a run.
  * @module
  */
-import { type OptionRow, trainingOptions } from "../../semisup/mod.ts";
+import { methodTitle } from "./names.ts";
+import { type OptionRow, ownOptionRows, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { duration } from "../command/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { labelCountOf, methodTitles, type RunRecord, stepsOf } from "./run_record.ts";
+import { labelCountOf, type RunRecord, stepsOf } from "./run_record.ts";
 
 /** Formats the value of an option. */
 export function valueText(value: unknown): string {
@@ -22,7 +23,7 @@ export function valueText(value: unknown): string {
  * separate table.
  */
 export function optionsHtml({ config }: RunRecord): Html {
-  const options: Readonly<Record<string, OptionRow>> = trainingOptions;
+  const options: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...ownOptionRows() };
   const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")
     .map(([name, value]) => ({ name, value, row: options[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
@@ -53,7 +54,7 @@ export function environmentHtml(run: RunRecord): Html {
   const facts: readonly (readonly [string, Content])[] = [
     ["folder", nameHtml(run.path)],
     ["program", `Mean Teacher for Deno ${valueText(config["version"])}`],
-    ["method", methodTitles[run.method]],
+    ["method", methodTitle(run.method)],
     ["labels", labelCountOf(run) ?? "unknown"],
     ["steps", stepsOf(run)],
     ["device", nameHtml(devices.join(", "))],

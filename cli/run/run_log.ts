@@ -11,21 +11,15 @@ export interface LoggedStart {
   readonly device: string;
 }
 
-/** Names of the numbers in a record of costs. */
-const costNames = [
-  "cost",
-  "classificationCost",
-  "consistencyCost",
-  "logitDistanceCost",
-  "learningRate",
-  "consistencyWeight",
-  "emaDecay",
-] as const;
-
-/** Mean costs since the previous record, and the scheduled values of the last step. */
-export type LoggedCosts =
-  & { readonly kind: "costs" }
-  & Readonly<Record<"step" | (typeof costNames)[number], number>>;
+/** Mean costs since the previous record, and the hyperparameters of the last step. */
+export interface LoggedCosts {
+  readonly kind: "costs";
+  readonly step: number;
+  /** Mean weighted costs by name. */
+  readonly costs: Readonly<Record<string, number>>;
+  /** Scheduled hyperparameters of the last step, by name. */
+  readonly hyperparameters: Readonly<Record<string, number>>;
+}
 
 /** Test errors of a network, from 0 to 1. The top-5 error needs at least five classes. */
 export interface NetworkErrors {
@@ -140,12 +134,16 @@ export function isNetworkErrors(value: unknown): value is NetworkErrors {
 }
 
 function costsOf(line: Line, step: number, damaged: Damage): LoggedCosts {
-  const values = costNames.map((name) => {
-    const value = line[name];
-    if (!isNumber(value)) throw damaged(`${name} is ${value}`);
-    return [name, value];
-  });
-  return { kind: "costs", step, ...Object.fromEntries(values) };
+  const numbersOf = (field: "costs" | "hyperparameters") => {
+    const { [field]: values } = line;
+    if (!isObject(values)) throw damaged(`it has no ${field}`);
+    const entries = Object.entries(values).map(([name, value]) => {
+      if (!isNumber(value)) throw damaged(`${name} is ${value}`);
+      return [name, value] as const;
+    });
+    return Object.fromEntries(entries);
+  };
+  return { kind: "costs", step, costs: numbersOf("costs"), hyperparameters: numbersOf("hyperparameters") };
 }
 
 /** Numbers that date a record; all others are measurements. */

@@ -5,22 +5,11 @@
  */
 import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
-import type { TrainingOptions } from "../../semisup/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "./json_values.ts";
 import { isFinished, lastCheckpoint, runFiles, type RunSummary } from "./run_folder.ts";
 import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
-
-/** A training method. */
-export type Method = "mean-teacher" | "pi" | "supervised";
-
-/** Returns the method that the options select. */
-export function methodOf(
-  { excludeUnlabeled, algorithm }: Pick<TrainingOptions, "excludeUnlabeled" | "algorithm">,
-): Method {
-  return excludeUnlabeled ? "supervised" : algorithm;
-}
 
 /** Settings of a run. */
 export interface RunSetup {
@@ -28,7 +17,8 @@ export interface RunSetup {
   readonly config: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
-  readonly method: Method;
+  /** Name of the training method. */
+  readonly method: string;
 }
 
 /** File with the weights of a run. */
@@ -44,9 +34,9 @@ export async function readSetup(folder: string): Promise<RunSetup> {
   const { dataset, seed, excludeUnlabeled, algorithm } = config;
   if (
     typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||
-    (algorithm !== "mean-teacher" && algorithm !== "pi")
+    typeof algorithm !== "string"
   ) throw notARunError(folder, `${runFiles.config} lacks dataset, seed or method`);
-  return { config, dataset, seed, method: methodOf({ excludeUnlabeled, algorithm }) };
+  return { config, dataset, seed, method: excludeUnlabeled ? "supervised" : algorithm };
 }
 
 /** Reads the results of a run. */

@@ -7,7 +7,13 @@ import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import { type EvaluationRecord, type Trainer, type Warning, writeCheckpoint } from "../../semisup/mod.ts";
+import {
+  type EvaluationRecord,
+  methodOf,
+  type Trainer,
+  type Warning,
+  writeCheckpoint,
+} from "../../semisup/mod.ts";
 import { Pace } from "../command/pace.ts";
 import type { Outcome } from "../command/process.ts";
 import { type ExpectedRun, tellExpectation } from "../command/expectation.ts";
@@ -18,14 +24,10 @@ import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
-import { methodOf } from "./run_reader.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { finalWarningsText, WarningTracker } from "./warnings.ts";
 import { printNotice, printProgress, printRecord, printResult, printWarning } from "../command/output.ts";
-
-/** Names of the methods. */
-const methods = { "mean-teacher": "Mean Teacher", pi: "Π model", supervised: "Supervised training" } as const;
 
 /** Everything that a run needs. */
 export interface TrainingParts {
@@ -49,7 +51,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
   printProgress(
-    `${methods[methodOf(options)]} on ${dataset.name} with ${countLabels(labels)} labels: ${
+    `${methodOf(options).title} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
   );
@@ -203,7 +205,7 @@ function summaryOf(
     labels: countLabels(labels),
     unlabeled: labels.length - countLabels(labels),
     seed: options.seed,
-    algorithm: methodOf(options),
+    algorithm: methodOf(options).name,
     testImages: dataset.test.labels.length,
     warnings,
     version: config.version,

@@ -28,12 +28,26 @@ export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts
 export { conv2d, conv2dInputGradient, conv2dWeightGradient, type ConvOptions } from "./conv/conv.ts";
 export { gatherRows, oneHot, scatterAddRows } from "./gather/gather.ts";
 export {
-  type Augmentation,
   augmentImages,
   type AugmentOptions,
+  type DrawnAugmentation,
   hostAugmentation,
   packPixels,
 } from "./augment/augment.ts";
+export {
+  applyRandAugment,
+  type Augmentation,
+  type AugmentationContext,
+  composeAugmentations,
+  cropRandomly,
+  cutOutRandomly,
+  flipRandomly,
+  jitterRandomly,
+  type RandomCropOptions,
+  rotateRandomly,
+  shiftRandomly,
+  warpRandomly,
+} from "./augment/augmentations.ts";
 export { jitterColors } from "./augment/augment_color.ts";
 export { centralCropBoxes, type CropOptions, randomCropBoxes } from "./augment/augment_crop.ts";
 export { resampleImages, type ResampleOptions } from "./augment/augment_resample.ts";

@@ -3,12 +3,20 @@
  * @module
  */
 
+/** Length of a run, for schedules. */
+export interface ScheduledRun {
+  /** Number of steps of the whole run. */
+  readonly totalSteps: number;
+  /** Number of steps in an epoch. */
+  readonly stepsPerEpoch: number;
+}
+
 /**
  * Factor of the learning rate at a step.
  * @param step Counted from 0.
- * @param totalSteps Steps of the run.
+ * @param run Length of the run.
  */
-export type Schedule = (step: number, totalSteps: number) => number;
+export type Schedule = (step: number, run: ScheduledRun) => number;
 
 /** Returns the schedule that is always 1. */
 export function constantSchedule(): Schedule {
@@ -28,7 +36,7 @@ function check(what: string, value: number, range: string, isWithin: boolean): v
  */
 export function cosineSchedule(end = 0): Schedule {
   check("the end", end, "in [0, 1]", end >= 0 && end <= 1);
-  return (step, totalSteps) => end + (1 - end) * (1 + Math.cos(Math.PI * step / totalSteps)) / 2;
+  return (step, { totalSteps }) => end + (1 - end) * (1 + Math.cos(Math.PI * step / totalSteps)) / 2;
 }
 
 /**
@@ -38,7 +46,7 @@ export function cosineSchedule(end = 0): Schedule {
  */
 export function cosineArcSchedule(arc = 7 / 16): Schedule {
   check("the arc", arc, "in [0, ½]", arc >= 0 && arc <= 0.5);
-  return (step, totalSteps) => Math.cos(arc * Math.PI * step / totalSteps);
+  return (step, { totalSteps }) => Math.cos(arc * Math.PI * step / totalSteps);
 }
 
 /**

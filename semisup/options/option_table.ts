@@ -4,129 +4,20 @@
  * @module
  */
 import { architectureNames } from "../../nn/mod.ts";
-import { isLength, type Length } from "./length.ts";
+import { augmentationNames } from "../augmentations/mod.ts";
+import { methodNames } from "../methods/mod.ts";
+import {
+  choice,
+  inGroup,
+  integer,
+  length,
+  name,
+  number,
+  onOff,
+  type OptionGroup,
+  type OptionRow,
+} from "./option_rows.ts";
 import type { TrainingOptions } from "./training_options.ts";
-
-/** Subject of an option; help pages list options by subject. */
-export type OptionGroup =
-  | "data"
-  | "labels"
-  | "network"
-  | "costs"
-  | "optimiser"
-  | "augmentation"
-  | "running"
-  | "output";
-
-/** Properties of every option. */
-export interface OptionBase<T> {
-  /** Default value. */
-  readonly default: T;
-  /** Meaning, in one line. */
-  readonly help: string;
-  /** Publication that the option or its default is taken from. */
-  readonly source?: string;
-  /** Subject under which help lists the option. */
-  readonly group?: OptionGroup;
-  /** True if the short help lists the option. */
-  readonly common?: boolean;
-}
-
-/** A number in a range. */
-export interface NumberOption extends OptionBase<number | null> {
-  /** Discriminant; integers have no fractions. */
-  readonly kind: "number" | "integer";
-  /** Smallest value. */
-  readonly minimum: number;
-  /** Largest value; no limit if absent. */
-  readonly maximum?: number;
-  /** The end of the range that is excluded; none if absent. */
-  readonly isOpen?: "above" | "below";
-  /** Unit of the number, such as `pixels`. */
-  readonly unit?: string;
-}
-
-/** A number of epochs, or of steps. */
-export interface LengthOption extends OptionBase<Length | null> {
-  /** Discriminant. */
-  readonly kind: "length";
-}
-
-/** One of several words. */
-export interface ChoiceOption extends OptionBase<string | null> {
-  /** Discriminant. */
-  readonly kind: "choice";
-  /** Accepted words. */
-  readonly choices: readonly string[];
-}
-
-/** Name of something that callers can register more of; any name is valid until it is looked up. */
-export interface NameOption extends OptionBase<string | null> {
-  /** Discriminant. */
-  readonly kind: "name";
-  /** Known names; the list grows as more are registered. */
-  readonly names: readonly string[];
-}
-
-/** On or off. */
-export interface SwitchOption extends OptionBase<boolean> {
-  /** Discriminant. */
-  readonly kind: "switch";
-  /** Meaning of the option when it is off; derived from `help` if absent. */
-  readonly off?: string;
-}
-
-/** A fixed number of numbers from 0. */
-export interface NumbersOption extends OptionBase<readonly number[] | null> {
-  /** Discriminant. */
-  readonly kind: "numbers";
-  /** Number of numbers. */
-  readonly count: number;
-}
-
-/** An option of any kind. */
-export type OptionRow =
-  | NumberOption
-  | LengthOption
-  | ChoiceOption
-  | NameOption
-  | SwitchOption
-  | NumbersOption;
-
-/** Returns rows with their group. */
-export function inGroup<const G extends OptionGroup, const R extends Readonly<Record<string, object>>>(
-  group: G,
-  rows: R,
-): { readonly [K in keyof R]: R[K] & { readonly group: G } } {
-  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, group }])) as never;
-}
-
-/** Properties that any row may add. */
-type More = Pick<OptionBase<unknown>, "source" | "common">;
-
-const number = <T extends number | null>(
-  value: T,
-  help: string,
-  more: Partial<Omit<NumberOption, "kind" | "default">> = {},
-) => ({ kind: "number", default: value, minimum: 0, help, ...more }) as const;
-
-const integer = <T extends number | null>(...row: Parameters<typeof number<T>>) =>
-  ({ ...number<T>(...row), kind: "integer" }) as const;
-
-const length = <T extends Length | null>(value: T, help: string, more: More = {}) =>
-  ({ kind: "length", default: value, help, ...more }) as const;
-
-const choice = <T extends string>(
-  value: NoInfer<T>,
-  choices: readonly T[],
-  help: string,
-  more: More = {},
-): ChoiceOption & { readonly default: T } => ({ kind: "choice", default: value, choices, help, ...more });
-
-const name = (value: string, names: readonly string[], help: string, more: More = {}) =>
-  ({ kind: "name", default: value as string | null, names, help, ...more }) as const;
-
-const onOff = (value: boolean, help: string) => ({ kind: "switch", default: value, help }) as const;
 
 const paper = "Tarvainen & Valpola 2017";
 const pixels = { unit: "pixels" } as const, steps = { minimum: 1, unit: "steps" } as const;
@@ -167,12 +58,7 @@ export const trainingOptions: {
     dropout: number(0, "dropout probability", belowOne),
   }),
   ...inGroup("costs", {
-    algorithm: choice(
-      "mean-teacher",
-      ["mean-teacher", "pi"],
-      "target of the consistency cost: the averaged teacher, or the student's own second pass (Π model)",
-      { source: `${paper}; Laine & Aila 2017` },
-    ),
+    algorithm: choice<string>("mean-teacher", methodNames, "training method", common),
     consistency: number(100, "weight of the consistency cost", {
       source: `${paper}, equation 1`,
       common: true,
@@ -208,7 +94,7 @@ export const trainingOptions: {
     logitDistanceReduction: choice("mean", ["mean", "sum"], "reduction of the logit distance over classes"),
   }),
   ...inGroup("optimiser", {
-    optimizer: choice("adam", ["adam", "sgd"], "optimiser of the student"),
+    optimizer: choice("adam", ["adam", "adamw", "sgd"], "optimiser of the student"),
     batchSize: integer(100, "examples per batch", { minimum: 1 }),
     learningRate: number(0.003, "learning rate after warm-up"),
     initialLearningRate: number(0, "learning rate at the start of warm-up"),
@@ -218,14 +104,19 @@ export const trainingOptions: {
     learningRateRampupShape: choice("linear", ["linear", "sigmoid"], "shape of the learning rate's warm-up"),
     learningRateRampdown: length(
       null,
-      "cosine: point where the learning rate reaches 0, at or after the end of the run; sigmoid: length of the ramp-down at the end; 0: none (default: the whole run)",
+      "cosine: point where the learning rate reaches 0, at or after the end of the run; sigmoid: length of the ramp-down at the end; step: interval between drops; 0: none (default: the whole run)",
       { source: "Loshchilov & Hutter 2017" },
     ),
     learningRateRampdownShape: choice(
       "cosine",
-      ["cosine", "sigmoid"],
-      "shape of the learning rate's ramp-down",
+      ["cosine", "cosine-arc", "sigmoid", "step"],
+      "shape of the learning rate's ramp-down: ½ (cos(π t) + 1), cos(7π t / 16) as in FixMatch, a sigmoid, or drops",
     ),
+    learningRateDropFactor: number(0.1, "factor of the learning rate at each drop of shape step", {
+      ...upToOne,
+      isOpen: "below",
+    }),
+    clipNorm: number(null, "clip gradients to this global norm (default: no clipping)", { isOpen: "below" }),
     momentum: number(0.9, "momentum of SGD", belowOne),
     nesterov: onOff(true, "Nesterov momentum for SGD"),
     beta1: number(0.9, "β₁ of Adam", belowOne),
@@ -241,7 +132,10 @@ export const trainingOptions: {
       belowOne,
     ),
     epsilon: number(1e-8, "ε of Adam, added to the root of the mean square", { source: "Kingma & Ba 2015" }),
-    weightDecay: number(0, "L2 weight decay, added to the gradient"),
+    weightDecay: number(
+      null,
+      "weight decay: L2, added to the gradient; decoupled with AdamW (default: 0, with AdamW 0.01)",
+    ),
     emaDecay: number(0.95, "EMA decay of the teacher's average of the student's weights", {
       ...upToOne,
       source: `${paper}, equation 2`,
@@ -275,6 +169,28 @@ export const trainingOptions: {
       count: 4,
       help: "largest random change of brightness, contrast, saturation and hue (default: none)",
     },
+    weakAugment: choice("none", augmentationNames, "augmentation added to weak views"),
+    strongAugment: {
+      kind: "choice",
+      default: null,
+      choices: augmentationNames,
+      help:
+        "augmentation added to strong views, which the student then sees (default: randaugment if the method has strong views)",
+      source: "Sohn et al. 2020",
+    },
+    randaugmentOperations: integer(2, "operations of RandAugment per image", {
+      minimum: 1,
+      source: "Cubuk et al. 2020",
+    }),
+    randaugmentMagnitude: number(10, "largest magnitude of RandAugment", {
+      maximum: 10,
+      source: "Cubuk et al. 2020",
+    }),
+    cutout: integer(
+      null,
+      "side of the square that randaugment and cutout erase; 0: none (default: half the image's side)",
+      pixels,
+    ),
   }),
   ...inGroup("running", {
     seed: integer(1, "seed of all random numbers", { maximum: 2 ** 32 - 1, common: true }),
@@ -291,50 +207,3 @@ export const trainingOptions: {
     recordSteps: integer(50, "interval between records of the costs", steps),
   }),
 };
-
-/** Returns the default value of every option of a table. */
-export function defaultsOf<T>(
-  rows:
-    & { readonly [K in keyof T]: { readonly default: T[K] } }
-    & Readonly<Record<string, OptionBase<unknown>>>,
-): T {
-  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row.default])) as T;
-}
-
-/** Returns the fault of a value of an option, as "must be …"; `undefined` if the value is valid. */
-export function faultOf(row: OptionRow, value: unknown): string | undefined {
-  if (value === null && row.default === null) return undefined;
-  switch (row.kind) {
-    case "switch":
-      return typeof value === "boolean" ? undefined : "must be true or false";
-    case "choice":
-      return row.choices.some((each) => each === value)
-        ? undefined
-        : `must be one of ${row.choices.join(", ")}`;
-    case "name":
-      return typeof value === "string" || value === null ? undefined : "must be a name";
-    case "length":
-      return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
-    case "numbers":
-      return Array.isArray(value) && value.length === row.count &&
-          value.every((each) => Number.isFinite(each) && each >= 0)
-        ? undefined
-        : `must be ${row.count} numbers from 0`;
-    default:
-      return numberFault(row, value);
-  }
-}
-
-function numberFault(
-  { kind, minimum, maximum = Infinity, isOpen }: NumberOption,
-  value: unknown,
-): string | undefined {
-  const isInside = typeof value === "number" && Number.isFinite(value) &&
-    (isOpen === "below" ? value > minimum : value >= minimum) &&
-    (isOpen === "above" ? value < maximum : value <= maximum) &&
-    (kind === "number" || Number.isInteger(value));
-  if (isInside) return undefined;
-  const lower = minimum === -Infinity ? "" : isOpen === "below" ? ` above ${minimum}` : ` from ${minimum}`;
-  const upper = maximum === Infinity ? "" : isOpen === "above" ? ` to below ${maximum}` : ` to ${maximum}`;
-  return `must be a ${kind === "integer" ? "whole " : ""}number${lower}${upper}`;
-}

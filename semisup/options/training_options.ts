@@ -3,8 +3,11 @@
  * @module
  */
 import { type Length, parseLength } from "./length.ts";
-import type { ConsistencyType } from "../mean_teacher.ts";
-import { defaultsOf, faultOf, trainingOptions } from "./option_table.ts";
+import type { ConsistencyType } from "../consistency_costs.ts";
+import { type OwnName, ownRowsOf } from "../methods/method.ts";
+import { findMethod, knownMethods } from "../methods/mod.ts";
+import { defaultsOf, faultOf, type OptionRow, type OptionValue } from "./option_rows.ts";
+import { trainingOptions } from "./option_table.ts";
 
 /** Options of a training run; plain data. The rows of {@linkcode trainingOptions} hold the defaults. */
 export interface TrainingOptions {
@@ -33,6 +36,19 @@ export interface TrainingOptions {
   readonly randomResizedCrop: number | null;
   /** Largest random change of brightness, contrast, saturation and hue; null = none. */
   readonly colorJitter: readonly number[] | null;
+  /** Name of the augmentation that follows in weak views; "none" = no other. */
+  readonly weakAugment: string;
+  /**
+   * Name of the augmentation that follows in strong views; null = RandAugment if the method has strong views.
+   * If set, methods without a choice of views get a strong view for the student.
+   */
+  readonly strongAugment: string | null;
+  /** Number of operations of RandAugment per image. */
+  readonly randaugmentOperations: number;
+  /** Largest magnitude of RandAugment's operations. */
+  readonly randaugmentMagnitude: number;
+  /** Side of the square that is cut out of strong views; 0 = none, null = half the image's side. */
+  readonly cutout: number | null;
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Labelled examples in a batch. */
@@ -47,10 +63,8 @@ export interface TrainingOptions {
   readonly sampling: "two-stream" | "two-stream-all" | "vary";
   /** True if labelled examples of each class are drawn equally often, regardless of their numbers. */
   readonly balanceClasses: boolean;
-  /**
-   * Network that the student is compared with: the averaged teacher, or itself in a second pass (Π model).
-   */
-  readonly algorithm: "mean-teacher" | "pi";
+  /** Name of the training method; "supervised" sets `excludeUnlabeled`. */
+  readonly algorithm: string;
   /** Length of the run in passes over the unlabelled examples, or over all if `sampling` draws from all. */
   readonly epochs: number;
   /** Length of the run in steps, instead of `epochs`; null = `epochs` applies. */
@@ -58,7 +72,7 @@ export interface TrainingOptions {
   /** Number of steps after which the run stops early; null = no limit. */
   readonly maxSteps: number | null;
   /** Optimiser of the student. */
-  readonly optimizer: "adam" | "sgd";
+  readonly optimizer: "adam" | "adamw" | "sgd";
   /** Learning rate after warm-up. */
   readonly learningRate: number;
   /** Learning rate at the start of warm-up. */
@@ -68,12 +82,16 @@ export interface TrainingOptions {
   /** Shape of the warm-up. */
   readonly learningRateRampupShape: "linear" | "sigmoid";
   /**
-   * Length of the learning rate's ramp-down: of a cosine from the start of the run, or of a sigmoid at its
-   * end; 0 = none, null = the whole run.
+   * Length of the learning rate's ramp-down: of a cosine from the start of the run, of a sigmoid at its end, or
+   * between two drops; 0 = none, null = the whole run.
    */
   readonly learningRateRampdown: Length | null;
   /** Shape of the ramp-down. */
-  readonly learningRateRampdownShape: "cosine" | "sigmoid";
+  readonly learningRateRampdownShape: "cosine" | "cosine-arc" | "sigmoid" | "step";
+  /** Factor of the learning rate at each drop of the shape "step". */
+  readonly learningRateDropFactor: number;
+  /** Largest norm of all gradients together; null = no clipping. */
+  readonly clipNorm: number | null;
   /** Momentum of SGD. */
   readonly momentum: number;
   /** True if SGD uses Nesterov momentum. */
@@ -88,8 +106,11 @@ export interface TrainingOptions {
   readonly beta2DuringRampup: number | null;
   /** Term added to the root of Adam's mean square. */
   readonly epsilon: number;
-  /** L2 penalty: this factor times the weight is added to the gradient. */
-  readonly weightDecay: number;
+  /**
+   * L2 penalty: this factor times the weight is added to the gradient. AdamW subtracts it, times the learning
+   * rate, from the weight instead. Null = 0.01 with AdamW, else 0.
+   */
+  readonly weightDecay: number | null;
   /** Decay of the teacher's moving average, after its warm-up. */
   readonly emaDecay: number;
   /** EMA decay until the consistency weight has ramped up; null = `emaDecay`. */
@@ -120,6 +141,8 @@ export interface TrainingOptions {
   readonly checkpointEpochs: Length;
   /** Steps between records of costs. */
   readonly recordSteps: number;
+  /** Options of the method's own: `"fixmatch.threshold"` is `threshold` of method `fixmatch`. */
+  readonly [own: OwnName]: OptionValue | undefined;
 }
 
 /** The default value of every option. */
@@ -132,22 +155,49 @@ export const defaultOptions: TrainingOptions = defaultsOf(trainingOptions);
  */
 export function resolveOptions(
   options: Partial<TrainingOptions>,
-  nameOf: (option: keyof TrainingOptions) => string = (option) => option,
+  nameOf: NameOf = (option) => option,
 ): TrainingOptions {
+  const { algorithm = defaultOptions.algorithm } = options;
+  checkOption("algorithm", trainingOptions.algorithm, algorithm, nameOf);
+  const method = findMethod(algorithm), own = ownRowsOf(method);
+  const rows: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...own };
   for (const [name, value] of Object.entries(options)) {
     const option = name as keyof TrainingOptions;
-    if (!Object.hasOwn(trainingOptions, name)) {
-      throw new RangeError(`Unknown training option ${name}`);
-    }
-    const fault = faultOf(trainingOptions[option], value);
-    if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+    if (!row) throw unknownOption(option, algorithm, nameOf);
+    checkOption(option, row, value, nameOf);
   }
-  const resolved = { ...defaultOptions, ...options };
-  checkCombination(resolved, nameOf);
-  return resolved;
+  const resolved = {
+    ...defaultOptions,
+    ...method.defaults,
+    ...defaultsOf<Partial<TrainingOptions>>(own),
+    ...options,
+  };
+  const isSupervised = method.target === null;
+  const complete = isSupervised ? { ...resolved, excludeUnlabeled: true } : resolved;
+  checkCombination(complete, nameOf);
+  return complete;
 }
 
-function checkCombination(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
+type NameOf = (option: keyof TrainingOptions) => string;
+
+function checkOption(option: keyof TrainingOptions, row: OptionRow, value: unknown, nameOf: NameOf): void {
+  const fault = faultOf(row, value);
+  if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
+}
+
+function unknownOption(option: keyof TrainingOptions, algorithm: string, nameOf: NameOf): RangeError {
+  const owner = knownMethods().find((method) => Object.hasOwn(ownRowsOf(method), option));
+  return new RangeError(
+    owner
+      ? `Cannot train: ${nameOf(option)} is an option of method ${owner.name}, but ${
+        nameOf("algorithm")
+      } is ${algorithm}`
+      : `Unknown training option ${option}`,
+  );
+}
+
+function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
   const { batchSize, labeledBatchSize, sampling } = options;
   if (!options.excludeUnlabeled && sampling !== "vary" && labeledBatchSize >= batchSize) {
     throw new RangeError(
@@ -163,9 +213,21 @@ function checkCombination(options: TrainingOptions, nameOf: (option: keyof Train
       } is vary`,
     );
   }
-  const { learningRateRampdown, learningRateRampdownShape, steps, epochs } = options;
+  checkRampdown(options, nameOf);
+}
+
+function checkRampdown(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
+  const { learningRateRampdown, learningRateRampdownShape: shape, steps, epochs } = options;
+  if (shape === "step") {
+    if (learningRateRampdown !== null) return;
+    throw new RangeError(
+      `Cannot train with ${nameOf("learningRateRampdownShape")} step: ${
+        nameOf("learningRateRampdown")
+      } must be the length between two drops, but is not set`,
+    );
+  }
   if (learningRateRampdown === null) return;
-  const rampdown = parseLength(learningRateRampdown), isCosine = learningRateRampdownShape === "cosine";
+  const rampdown = parseLength(learningRateRampdown), isCosine = shape !== "sigmoid";
   const length = steps === null
     ? { unit: "epochs", count: epochs } as const
     : { unit: "steps", count: steps } as const;

@@ -7,6 +7,7 @@ import {
   add,
   argmax,
   concat,
+  constant,
   type Device,
   grad,
   greater,
@@ -92,8 +93,9 @@ export function observe(
   const scalars = variable([2], [0, 0], { name: "observed_scalars" });
   const fewest = variable([1], [noStepYet], { name: "observed_fewest_labels" });
   const isLabeled = greater(labels, -1);
-  const [consistencyGradient] = grad(costs.consistencyCost, [compared.consistencyLogits]);
-  const [classificationGradient] = grad(costs.classificationCost, [compared.logits]);
+  const { classification, consistency = constant(0) } = costs;
+  const [consistencyGradient] = grad(consistency, [compared.consistencyLogits]);
+  const [classificationGradient] = grad(classification, [compared.logits]);
   const predicted = oneHot(argmax(targetLogits, 1), classCount);
   const terms: Readonly<Record<(typeof perClass)[number], Tensor>> = {
     consistencyGradient: abs(consistencyGradient),
@@ -106,7 +108,7 @@ export function observe(
   };
   const observed = concat(sums(perClass.map((name) => terms[name]), [0]), 0);
   const difference = viewDifference(compared);
-  const both = concat([difference, costs.consistencyCost].map((scalar) => reshape(scalar, [1])), 0);
+  const both = concat([difference, consistency].map((scalar) => reshape(scalar, [1])), 0);
   const labeledCount = reshape(sum(isLabeled), [1]);
   const parameters = Object.values(student.parameters);
   return {

@@ -8,6 +8,7 @@
  */
 import { shownName } from "../../data/mod.ts";
 import { largestOf } from "../../nn/mod.ts";
+import { methodOf } from "../methods/mod.ts";
 import type { Measurements } from "./measurements.ts";
 import { stepsIn } from "../options/length.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
@@ -73,9 +74,11 @@ const entropyShare = 0.1;
 /** Number of steps in which a network may predict one class for everything without a warning. */
 const stepsToLearn = 200;
 
-const isAveraged = ({ algorithm, excludeUnlabeled }: TrainingOptions) =>
-  !excludeUnlabeled && algorithm === "mean-teacher";
-const isConsistent = ({ excludeUnlabeled }: TrainingOptions) => !excludeUnlabeled;
+/** Number of steps after which a method that selects examples should have selected some. */
+const stepsToSelect = 1000;
+
+const isAveraged = (options: TrainingOptions) => methodOf(options).target === "teacher";
+const isConsistent = (options: TrainingOptions) => methodOf(options).target !== null;
 const always = () => true;
 
 /** A rule of the self-check. */
@@ -133,6 +136,7 @@ function judgeConsistency({ now, options, firstWeight, nameOf }: Situation): Ver
   }
   if (now.consistencyCost > 0) return false;
   if (now.steps < minSteps || firstWeight === 0) return undefined;
+  if (methodOf(options).isSelective && now.step < stepsToSelect) return undefined;
   const unlabeled = options.consistencyToLabeled
     ? ""
     : ` Only unlabelled images have this cost: make sure that batches contain some, or leave ${
@@ -153,7 +157,7 @@ function judgeReach({ now, options, firstWeight }: Situation): Verdict {
       Math.round(100 * now.consistencyReach)
     } % of the student's parameters, ${advice}`;
   }
-  if (now.consistencyGradient > 0 || options.algorithm === "pi") return false;
+  if (now.consistencyGradient > 0 || methodOf(options).target === "student") return false;
   return `The gradient of the consistency cost at the student's logits has been exactly 0 for ${now.steps} steps, ${advice}`;
 }
 
@@ -169,9 +173,10 @@ function judgeViews({ now, options, nameOf }: Situation): Verdict {
 }
 
 function isAugmented(options: TrainingOptions): boolean {
-  const { translate, rotate, flip, randomResizedCrop, colorJitter } = options;
+  const { translate, rotate, flip, randomResizedCrop, colorJitter, weakAugment, strongAugment } = options;
   return translate > 0 || rotate > 0 || flip || randomResizedCrop !== null ||
-    (colorJitter !== null && colorJitter.some((strength) => strength > 0));
+    (colorJitter !== null && colorJitter.some((strength) => strength > 0)) || weakAugment !== "none" ||
+    strongAugment !== null && strongAugment !== "none";
 }
 
 function decayName({ options, nameOf }: Situation): string {

@@ -39,15 +39,18 @@ export function madeUpLog(run: MadeUpRun): Record<string, unknown>[] {
     records.push({
       kind: "costs",
       ...common,
-      cost: 1 / tenth,
-      classificationCost: 0.8 / tenth,
-      consistencyCost: isAlone ? 0 : 0.2 / tenth,
-      logitDistanceCost: 0,
-      learningRate: 0.003 * (1 - ramp),
-      consistencyWeight: isAlone ? 0 : 100 * ramp,
-      emaDecay: 0.99,
-      beta1: 0.9,
-      beta2: 0.99,
+      costs: {
+        cost: 1 / tenth,
+        classification: 0.8 / tenth,
+        ...(isAlone ? {} : { consistency: 0.2 / tenth }),
+      },
+      hyperparameters: {
+        learningRate: 0.003 * (1 - ramp),
+        consistencyWeight: isAlone ? 0 : 100 * ramp,
+        emaDecay: 0.99,
+        beta1: 0.9,
+        beta2: 0.99,
+      },
     });
     if (tenth % 2 === 1 || teacher === null) continue;
     const excess = 0.3 * (1 - ramp) ** 2;

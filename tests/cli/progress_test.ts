@@ -4,11 +4,11 @@ import { createProgress } from "../../cli/command/progress.ts";
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 
-const schedule = { learningRate: 0.1, consistencyWeight: 1, emaDecay: 0.9, beta1: 0.9, beta2: 0.99 };
+const hyperparameters = { learningRate: 0.1, consistencyWeight: 1, emaDecay: 0.9, beta1: 0.9, beta2: 0.99 };
 
-function costs(step: number): CostRecord {
-  const parts = { cost: 1.5, classificationCost: 1, consistencyCost: 0.5, logitDistanceCost: 0 };
-  return { kind: "costs", step, epoch: step / 100, ...parts, ...schedule };
+function costs(step: number, more: Readonly<Record<string, number>> = {}): CostRecord {
+  const costs = { cost: 1.5, classification: 1, consistency: 0.5, ...more };
+  return { kind: "costs", step, epoch: step / 100, costs, hyperparameters };
 }
 
 function evaluation(step: number, examples = 2000): EvaluationRecord {
@@ -79,7 +79,7 @@ Deno.test("progress: without a terminal, lines are plain", () => {
     const progress = createProgress(run, undefined);
     state.milliseconds = 5000;
     progress.costs(costs(50));
-    progress.costs({ ...costs(50), logitDistanceCost: 0.25 });
+    progress.costs(costs(50, { logitDistance: 0.25 }));
     progress.evaluation(evaluation(50));
     progress.evaluation(evaluation(50, 40));
     progress.stop();

@@ -10,7 +10,7 @@ import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage, streamFiles } from "../../data/files/mod.ts";
-import { type CostRecord, ReportBuilder } from "../../semisup/mod.ts";
+import { ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -308,17 +308,20 @@ Deno.test("report: a run without test images has the figures of its labels", asy
 Deno.test("report: with very many records, each point of a line is a mean of several, including the last ones", () => {
   const costs = Array.from(
     { length: 200_001 },
-    (_, i) => ({ step: i + 1, cost: i }) as unknown as CostRecord,
+    (_, i) => ({ kind: "costs", step: i + 1, costs: { cost: i }, hyperparameters: {} }) as const,
   );
-  const points = pointsOf(costs, "cost", "cost");
+  const points = pointsOf(costs, "costs", "cost", "cost");
   // Of 251 each: the first 250 are 0 to 250, the last begin at 796 · 251.
   assertEquals([points.length, points[0]!.x, points[0]!.y], [797, 251, 125]);
   assertEquals([points.at(-1)!.x, points.at(-1)!.y], [200_001, (796 * 251 + 200_000) / 2]);
-  assertEquals(pointsOf(costs.slice(0, 3), "cost", "cost").map(({ x, y }) => [x, y]), [[1, 0], [2, 1], [
+  assertEquals(pointsOf(costs.slice(0, 3), "costs", "cost", "cost").map(({ x, y }) => [x, y]), [[1, 0], [
+    2,
+    1,
+  ], [
     3,
     2,
   ]]);
-  assertEquals(pointsOf([], "cost", "cost"), []);
+  assertEquals(pointsOf([], "costs", "cost", "cost"), []);
 });
 
 Deno.test("report: many classes have a list of confusions instead of the matrix", async () => {
@@ -380,9 +383,9 @@ Deno.test("report: several runs are compared, with their baselines and the curve
     assertEquals(rows, [
       ["cifar10", "1", "Mean Teacher", "1", "3.00 %", "2.00 %", "–"],
       ["mnist", "4", "Mean Teacher", "2", "3.00 ± 0.00 %", "11.50 ± 0.71 %", "29 %"],
-      ["mnist", "4", "Supervised", "2", "90.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
+      ["mnist", "4", "Supervised training", "2", "90.00 ± 0.00 %", "40.00 ± 0.00 %", "–"],
       ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
-      ["mnist", "8", "Supervised", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
+      ["mnist", "8", "Supervised training", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
     ]);
     const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())

@@ -52,7 +52,9 @@ Deno.test("report: a truncated last line is ignored, and other damage is reporte
       ["{}", "no kind"],
       [`{"kind":"costs"}`, "step is undefined"],
       [`{"kind":"costs","step":-1}`, "step is -1"],
-      [`{"kind":"costs","step":1,"cost":null}`, "cost is null"],
+      [`{"kind":"costs","step":1}`, "it has no costs"],
+      [`{"kind":"costs","step":1,"costs":{"cost":null}}`, "cost is null"],
+      [`{"kind":"costs","step":1,"costs":{"cost":1}}`, "it has no hyperparameters"],
       [
         `{"kind":"evaluation","step":1,"student":{"testError":0,"examples":1}}`,
         "no test error of the teacher",

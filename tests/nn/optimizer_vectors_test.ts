@@ -132,7 +132,9 @@ const schedules: Record<string, Schedule> = {
 };
 for (const [name, want] of Object.entries(rates)) {
   Deno.test(`the schedule ${name} is PyTorch's`, () => {
-    const got = want.map((_, step) => rate * schedules[name]!(step, steps));
+    const got = want.map((_, step) =>
+      rate * schedules[name]!(step, { totalSteps: steps, stepsPerEpoch: 10 })
+    );
     assertClose(got, want, { rtol: 1e-12, atol: 1e-17, what: name });
   });
 }

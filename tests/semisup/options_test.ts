@@ -130,7 +130,7 @@ Deno.test("an option out of range is named in the error, by its own name or by t
         "Cannot train: seed must be a whole number from 0 to 4294967295, but is 4294967296",
       ],
       [{ batchSize: 1.5 }, "Cannot train: batchSize must be a whole number from 1, but is 1.5"],
-      [{ optimizer: "rmsprop" }, "Cannot train: optimizer must be one of adam, sgd, but is rmsprop"],
+      [{ optimizer: "rmsprop" }, "Cannot train: optimizer must be one of adam, adamw, sgd, but is rmsprop"],
       [{ flip: "yes" }, "Cannot train: flip must be true or false, but is yes"],
       [{ epochs: 0 }, "Cannot train: epochs must be a number above 0, but is 0"],
       [{ emaDecay: null }, "Cannot train: emaDecay must be a number from 0 to 1, but is null"],

@@ -96,15 +96,16 @@ function faulty(
     student,
     teacher,
     optimizer,
-    step({ views, labels, context, learningRate, consistencyWeight, emaDecay }) {
+    step({ views, labels, context, hyperparameters }) {
+      const { learningRate, consistencyWeight, emaDecay } = hyperparameters;
       const [logits] = student.forward(views[0], context);
       const [targetLogits] = teacher.forward(views[1], context);
       const labelCost = classification(logits, labels);
-      const consistencyCost = mul(consistencyWeight, consistency(logits, targetLogits));
-      const cost = isAdded ? add(labelCost, consistencyCost) : labelCost;
+      const weighted = mul(consistencyWeight, consistency(logits, targetLogits));
+      const cost = isAdded ? add(labelCost, weighted) : labelCost;
       const updates = optimizer.update(grad(cost, Object.values(student.parameters)), learningRate);
       return {
-        costs: { cost, classificationCost: labelCost, consistencyCost, logitDistanceCost: constant(0) },
+        costs: { cost, classification: labelCost, consistency: weighted },
         compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
         updates: [
           ...context.updates,
@@ -152,7 +153,12 @@ const sabotages: readonly Sabotage[] = [
     what: "the consistency cost is zeroed inside the step",
     code: "consistency-zero",
     messagePart: "exactly 0 for 32 steps although its weight is above 0",
-    algorithm: altered({ inputs: (inputs) => ({ ...inputs, consistencyWeight: constant(0) }) }),
+    algorithm: altered({
+      inputs: (inputs) => ({
+        ...inputs,
+        hyperparameters: { ...inputs.hyperparameters, consistencyWeight: constant(0) },
+      }),
+    }),
   },
   {
     what: "there is no consistency cost at all",

@@ -24,12 +24,12 @@ const options: Partial<TrainingOptions> = {
 
 /** Asserts a scalar of the schedule at some steps. */
 function assertSchedule(
-  name: keyof StepSchedule,
+  name: keyof StepSchedule & string,
   changed: Partial<TrainingOptions>,
   points: Readonly<Record<number, number>>,
 ): void {
   const resolved = resolveOptions({ ...options, ...changed });
-  const got = Object.keys(points).map((step) => scheduleOf(resolved, Number(step), stepsPerEpoch)[name]);
+  const got = Object.keys(points).map((step) => scheduleOf(resolved, Number(step), stepsPerEpoch)[name]!);
   assertClose(got, Object.values(points), { rtol: 1e-12, atol: 1e-12, what: name });
 }
 

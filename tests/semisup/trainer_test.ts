@@ -1,8 +1,9 @@
 /** Guarantees of the training loop: learning, records, steady state, reproducible bits, resumption. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { ImageSet } from "../../data/mod.ts";
-import { readState, stateOf } from "../../nn/mod.ts";
+import { cosineSchedule, readState, stateOf } from "../../nn/mod.ts";
 import {
+  type CostRecord,
   DivergenceError,
   readCheckpoint,
   Trainer,
@@ -114,12 +115,12 @@ gpuTest("records come in order, at the requested steps, with costs that add up",
   ]);
   for (const record of records) {
     if (record.kind !== "costs") continue;
-    const { cost, classificationCost, consistencyCost, logitDistanceCost } = record;
-    assertClose([cost], [classificationCost + consistencyCost + logitDistanceCost], {
+    const { cost, classification, consistency, logitDistance } = record.costs;
+    assertClose([cost], [classification! + consistency! + logitDistance!], {
       rtol: 1e-5,
       atol: 1e-7,
     });
-    assert(classificationCost > 0 && consistencyCost > 0 && logitDistanceCost > 0);
+    assert(classification! > 0 && consistency! > 0 && logitDistance! > 0);
   }
 });
 
@@ -127,7 +128,7 @@ gpuTest("a record's costs are the means of all steps since the last", async (dev
   const each = await run(device, { epochs: 1, recordSteps: 1 });
   const grouped = await run(device, { epochs: 1, recordSteps: 9 });
   const costs = ({ records }: Run) =>
-    records.flatMap((record) => record.kind === "costs" ? [record.cost] : []);
+    records.flatMap((record) => record.kind === "costs" ? [record.costs.cost] : []);
   const single = costs(each);
   assertEquals(single.length, 18);
   const means = [0, 9].map((start) =>
@@ -136,7 +137,22 @@ gpuTest("a record's costs are the means of all steps since the last", async (dev
   assertClose(costs(grouped), means, { rtol: 1e-5, atol: 0 });
 });
 
-gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", async (device) => {
+const steady = "200 steady steps are 200 submits, and allocate nothing on the device";
+gpuTest(steady, (device) => assertSteady(device));
+gpuTest(
+  `${steady}, with RandAugment, AdamW, clipping and a custom schedule`,
+  (device) =>
+    assertSteady(device, { strongAugment: "randaugment", cutout: 3, optimizer: "adamw", clipNorm: 0.5 }, {
+      schedule: cosineSchedule(),
+    }),
+);
+
+/** Asserts that steps of a run create nothing on the device. */
+async function assertSteady(
+  device: Device,
+  options: Partial<TrainingOptions> = {},
+  settings: TrainerSettings = {},
+): Promise<void> {
   const created: string[] = [];
   let submits = 0;
   const gpu = device.gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -154,7 +170,12 @@ gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", 
   const queue = device.gpu.queue as unknown as Record<string, (...args: unknown[]) => unknown>;
   // Everything that can change from step to step does.
   const ramped = { beta1AfterRampdown: 0.5, beta2DuringRampup: 0.9, emaDecayDuringRampup: 0.9 };
-  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...ramped, epochs: 20 });
+  const trainer = await Trainer.create(
+    device,
+    madeUpData(),
+    { ...small, ...ramped, ...options, epochs: 20 },
+    settings,
+  );
   const steps = trainer.run();
   const reach = async (step: number) => {
     for (;;) {
@@ -188,7 +209,7 @@ gpuTest("200 steady steps are 200 submits, and allocate nothing on the device", 
     await steps.return(undefined);
     trainer[Symbol.dispose]();
   }
-});
+}
 
 gpuTest("equal seeds give identical bits, different seeds do not", async (device) => {
   const [first, second] = [await run(device, {}), await run(device, {})];
@@ -236,23 +257,20 @@ gpuTest(
   async (device) => {
     const weightsOf = async (seed: number, settings: TrainerSettings = {}) => {
       const trainer = await Trainer.create(device, madeUpData(), { ...small, seed }, settings);
-      const { student, teacher } = trainer.algorithm;
-      const initial = [student, teacher].map((network) =>
-        Object.fromEntries(
-          Object.entries(stateOf(network)).map(([name, { initial }]) => [name, [...initial]]),
-        )
-      );
-      const final = writeCheckpoint(await trainer.checkpoint());
+      const drawn = stateOf(trainer.algorithm.student)["heads.0.weight"]!.initial;
+      const checkpoint = await trainer.checkpoint();
       trainer[Symbol.dispose]();
-      return { initial, final };
+      return { drawn: [...drawn], checkpoint };
     };
-    const { initial: [student, teacher], final } = await weightsOf(1);
-    assertEquals(teacher, student);
-    assert(student!["heads.0.weight"]!.every((value) => value !== 0));
-    assertNotEquals((await weightsOf(2)).initial[0], student);
-    const { initial, final: again } = await weightsOf(1, { checkpoint: readCheckpoint(final) });
-    assert(initial.every((state) => state["heads.0.weight"]!.every((value) => value === 0)));
-    assertEquals(stateIn(again), stateIn(final));
+    const { drawn, checkpoint } = await weightsOf(1);
+    assertEquals(checkpoint.teacher, checkpoint.student);
+    assertEquals([...checkpoint.student.get("heads.0.weight")!.data], drawn);
+    assert(drawn.every((value) => value !== 0));
+    assertNotEquals((await weightsOf(2)).drawn, drawn);
+    const final = writeCheckpoint(checkpoint);
+    const resumed = await weightsOf(1, { checkpoint: readCheckpoint(final) });
+    assert(resumed.drawn.every((value) => value === 0));
+    assertEquals(stateIn(writeCheckpoint(resumed.checkpoint)), stateIn(final));
   },
 );
 
@@ -263,7 +281,7 @@ gpuTest("labels hidden from the first stream are not learnt from", async (device
     const trainer = await Trainer.create(device, madeUpData(200), options);
     const [record] = await Array.fromAsync(trainer.run());
     trainer[Symbol.dispose]();
-    return (record as { classificationCost: number }).classificationCost;
+    return (record as CostRecord).costs["classification"]!;
   };
   // Costs are divided by the whole batch: one labelled example of twenty against twenty of twenty.
   const [hidden, shown] = [await costs("two-stream-all"), await costs("vary")];
@@ -286,14 +304,15 @@ gpuTest("the length of a run and its ramps can be set in steps", async (device) 
     beta2DuringRampup: 0.9,
   });
   const costs = records.flatMap((record) => record.kind === "costs" ? [record] : []);
+  const hyperparameters = costs.map((record) => record.hyperparameters);
   // The scalars of steps 3, 7 and 11, counted from 0.
   assertEquals(costs.map(({ step }) => step), [4, 8, 12]);
-  assertClose(costs.map(({ learningRate }) => learningRate), [0.0015, 0.0035, 0.004], {
+  assertClose(hyperparameters.map(({ learningRate }) => learningRate), [0.0015, 0.0035, 0.004], {
     rtol: 1e-12,
     atol: 0,
   });
-  assertEquals(costs.map(({ emaDecay }) => emaDecay), [0.5, 0.5, 0.9]);
-  assertEquals(costs.map(({ beta2 }) => beta2), [0.9, 0.9, 0.99]);
+  assertEquals(hyperparameters.map(({ emaDecay }) => emaDecay), [0.5, 0.5, 0.9]);
+  assertEquals(hyperparameters.map(({ beta2 }) => beta2), [0.9, 0.9, 0.99]);
   assertEquals(records.at(-1)!.step, 12);
 });
 

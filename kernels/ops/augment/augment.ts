@@ -27,7 +27,7 @@ import { checkStream, type RandomKey } from "../random/random.ts";
 import threefryWgsl from "../random/threefry.wgsl" with { type: "text" };
 
 export { packPixels } from "./augment_pixels.ts";
-export { type Augmentation, type AugmentOptions, hostAugmentation } from "./augment_reference.ts";
+export { type AugmentOptions, type DrawnAugmentation, hostAugmentation } from "./augment_reference.ts";
 
 /** Returns the batch size. @throws {TypeError} or {RangeError} if operands do not fit. */
 function checkOperands(inputs: Each<AugmentShapes, Tensor>, { imageShape }: AugmentAttributes): number {

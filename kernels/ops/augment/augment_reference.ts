@@ -40,7 +40,7 @@ export type AugmentAttributes = {
 export type AugmentShapes = readonly [Shape<1>, Shape<1>, Shape, Shape, Shape<2>];
 
 /** Random transformation drawn for one image. */
-export interface Augmentation {
+export interface DrawnAugmentation {
   /** Shift of the content to the right, in pixels. */
   readonly dx: number;
   /** Downward shift of the content, in pixels. */
@@ -57,7 +57,7 @@ export function hostAugmentation(
   stream: number,
   slot: number,
   { translate = 0, rotate = 0, flip = false }: Partial<AugmentOptions>,
-): Augmentation {
+): DrawnAugmentation {
   const shift = (word: number) => word % (2 * translate + 1) - translate;
   const [across, down] = threefry2x32(key, [8 * slot, stream]);
   const [turn, side] = threefry2x32(key, [8 * slot + 1, stream]);
@@ -74,7 +74,7 @@ function augmentImage(
   image: PixelAt,
   [c, h, w]: Shape<3>,
   fill: string,
-  { dx, dy, angle, isFlipped }: Augmentation,
+  { dx, dy, angle, isFlipped }: DrawnAugmentation,
 ): Float64Array {
   const cos = Math.cos(angle), sin = Math.sin(angle);
   return Float64Array.from({ length: c * h * w }, (_, i) => {

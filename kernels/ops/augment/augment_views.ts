@@ -2,15 +2,14 @@
  * Views of a batch: random views with all augmentations for training, plain views for evaluation.
  * @module
  */
-import { sizeOf, type Tensor } from "../../tensor.ts";
+import { formatShape, sameShape, type Tensor } from "../../tensor.ts";
 import { augmentImages, type AugmentOptions } from "./augment.ts";
-import { drawsPerColor, jitterColors } from "./augment_color.ts";
+import { type Augmentation, composeAugmentations, jitterRandomly, shiftRandomly } from "./augmentations.ts";
 import { centralCropBoxes, drawsPerBox, randomCropBoxes } from "./augment_crop.ts";
 import { resampleImages } from "./augment_resample.ts";
 import { normalisation } from "./augment_pixels.ts";
 import { perChannel } from "../batch_norm.ts";
-import { reshape } from "../views/movement.ts";
-import { add, constant, full, iota, mul } from "../pointwise.ts";
+import { add, constant, full, mul } from "../pointwise.ts";
 import { type RandomKey, randomUniform } from "../random/random.ts";
 
 /** Batch of images from a set. */
@@ -39,44 +38,51 @@ export function viewShape(
 }
 
 /**
- * Computes a random view of a batch. Without crops and jitter this is {@linkcode augmentImages}. A random
- * resized crop includes rotation (before the crop) and mirroring (after), like `RandomResizedCrop` after
- * `RandomRotation`; the crop is then translated. Finally, colours are jittered and pixels normalised. No
- * gradient.
+ * Computes a random view of a batch. Without crops, jitter and `further` this is {@linkcode augmentImages}. A
+ * random resized crop includes rotation (before the crop) and mirroring (after), like `RandomResizedCrop`
+ * after `RandomRotation`; the crop is then translated. Finally, colours are jittered, `further` is applied and
+ * pixels are normalised. No gradient.
  * @param nextStream Returns an unused stream of random numbers.
+ * @param further Augmentation applied after those of the options.
  * @returns float32 `[B, C, H, W]` of {@linkcode viewShape}.
- * @throws {RangeError} if shapes or options do not fit.
+ * @throws {RangeError} if shapes or options do not fit, or `further` returns another shape.
  */
 export function randomView(
   batch: ImageBatch,
   key: RandomKey,
   nextStream: () => number,
   options: ViewOptions,
+  further?: Augmentation,
 ): Tensor {
   const { randomResizedCrop = null, colorJitter = null, translate = 0, fill } = options;
-  const { pixels, indices } = batch;
-  if (randomResizedCrop === null && colorJitter === null) {
+  const { pixels, indices, aspects } = batch;
+  const augmentations = [
+    ...(randomResizedCrop !== null && translate > 0 ? [shiftRandomly(translate, fill)] : []),
+    ...(colorJitter === null ? [] : [jitterRandomly(colorJitter)]),
+    ...(further ? [further] : []),
+  ];
+  if (randomResizedCrop === null && augmentations.length === 0) {
     return augmentImages(pixels, indices, key, nextStream(), options);
   }
-  const count = indices.shape[0]!;
-  let images = randomResizedCrop === null
-    ? augmentImages(pixels, indices, key, nextStream(), {
-      ...options,
-      mean: undefined,
-      standardDeviation: undefined,
-    })
-    : cropImages(batch, randomUniform(key, nextStream(), [count, drawsPerBox]), options, randomResizedCrop);
-  if (randomResizedCrop !== null && translate > 0) {
-    images = augmentImages(reshape(images, [sizeOf(images.shape)]), iota(count), key, nextStream(), {
-      imageShape: viewShape(options),
-      translate,
-      fill,
-    });
+  const unscaled = { ...options, mean: undefined, standardDeviation: undefined };
+  const images = randomResizedCrop === null
+    ? augmentImages(pixels, indices, key, nextStream(), unscaled)
+    : cropImages(
+      batch,
+      randomUniform(key, nextStream(), [indices.shape[0]!, drawsPerBox]),
+      options,
+      randomResizedCrop,
+    );
+  const changed = composeAugmentations(...augmentations)(images, { key, nextStream, aspects });
+  const shape = [indices.shape[0]!, ...viewShape(options)];
+  if (!sameShape(changed.shape, shape)) {
+    throw new RangeError(
+      `Cannot augment images: an augmentation must return images of shape ${
+        formatShape(shape)
+      }, but their shape is ${formatShape(changed.shape)}`,
+    );
   }
-  if (colorJitter !== null) {
-    images = jitterColors(images, randomUniform(key, nextStream(), [count, drawsPerColor]), colorJitter);
-  }
-  return normalise(images, options);
+  return normalise(changed, options);
 }
 
 function aspectsOf({ aspects, indices }: ImageBatch, { imageShape: [, height, width] }: ViewOptions): Tensor {

@@ -2,45 +2,24 @@
  * Mean Teacher, and the Π model, which differs only in the target that the student is compared with.
  * @module
  */
-import { add, cast, constant, grad, less, mul, type Tensor } from "../kernels/mod.ts";
-import type { ClassifierNetwork, ForwardContext, Optimizer } from "../nn/mod.ts";
-import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "./algorithm.ts";
+import { add, cast, constant, less, mul, type Tensor } from "../../kernels/mod.ts";
+import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
 import {
-  classificationCost,
-  type ConsistencyCostOptions,
-  consistencyTrust,
-  logitDistance,
-  softmaxKl,
-  softmaxMse,
-} from "./costs.ts";
-import { emaUpdates } from "./ema.ts";
-
-/** Options passed to a consistency cost. */
-export interface ConsistencyOptions extends ConsistencyCostOptions {
-  /** The trust of {@linkcode consistencyTrust}; default 1. */
-  readonly trust?: number;
-}
-
-/** A cost of the difference between the logits `[N, C]` of student and teacher. */
-export type ConsistencyCost = (student: Tensor, teacher: Tensor, options?: ConsistencyOptions) => Tensor;
-
-/** Consistency costs by name. */
-export const consistencyCosts: {
-  /** {@linkcode softmaxMse} */
-  readonly mse: ConsistencyCost;
-  /** {@linkcode softmaxKl} */
-  readonly kl: ConsistencyCost;
-  /** {@linkcode consistencyTrust} */
-  readonly trust: ConsistencyCost;
-} = {
-  mse: softmaxMse,
-  kl: softmaxKl,
-  trust: (student, teacher, { trust = 1, ...options } = {}) =>
-    consistencyTrust(student, teacher, trust, options),
-};
-
-/** Name of a consistency cost. */
-export type ConsistencyType = keyof typeof consistencyCosts;
+  type Algorithm,
+  type AlgorithmParts,
+  discardUpdates,
+  type StepInputs,
+  type StepResult,
+} from "../algorithm.ts";
+import {
+  type ConsistencyCost,
+  consistencyCosts,
+  type ConsistencyOptions,
+  type ConsistencyType,
+} from "../consistency_costs.ts";
+import { classificationCost, logitDistance } from "../costs.ts";
+import { defineMethod } from "./method.ts";
+import { networkUpdates } from "./updates.ts";
 
 /** Options of {@linkcode MeanTeacher}. */
 export interface MeanTeacherOptions {
@@ -77,10 +56,11 @@ export class MeanTeacher implements Algorithm {
   /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
   readonly #options: Required<MeanTeacherOptions>;
+  readonly #consistencyCost: ConsistencyCost;
 
   /** Creates the algorithm. @throws {RangeError} if the logit distance cost is not a finite number. */
   constructor(
-    { student, teacher, optimizer }: AlgorithmParts,
+    { student, teacher, optimizer, consistencyCost }: AlgorithmParts,
     {
       consistencyType = "mse",
       consistencyTrust = 1,
@@ -98,6 +78,7 @@ export class MeanTeacher implements Algorithm {
     this.student = student;
     this.teacher = teacher;
     this.optimizer = optimizer(student.parameters);
+    this.#consistencyCost = consistencyCost ?? consistencyCosts[consistencyType];
     this.#options = {
       consistencyType,
       consistencyTrust,
@@ -109,10 +90,8 @@ export class MeanTeacher implements Algorithm {
   }
 
   /** Builds the graph of one training step, as in section 2 of the paper. */
-  step(
-    { views, labels, learningRate, consistencyWeight, emaDecay, context, ...inputs }: StepInputs,
-  ): StepResult {
-    const { consistencyType, logitDistanceCost, logitDistanceReduction } = this.#options;
+  step({ views, labels, hyperparameters, context }: StepInputs): StepResult {
+    const { logitDistanceCost, logitDistanceReduction } = this.#options;
     const [logits, consistencyLogits = logits] = this.student.forward(views[0], context);
     const [teacherLogits] = this.teacher.forward(views[1], context);
     const [targetLogits] = this.#options.target === "teacher"
@@ -121,26 +100,18 @@ export class MeanTeacher implements Algorithm {
 
     const classification = classificationCost(logits, labels);
     const consistency = mul(
-      consistencyWeight,
-      consistencyCosts[consistencyType](consistencyLogits, targetLogits, this.#consistencyOptions(labels)),
+      hyperparameters.consistencyWeight,
+      this.#consistencyCost(consistencyLogits, targetLogits, this.#consistencyOptions(labels)),
     );
-    const distance = consistencyLogits === logits
+    const hasOneHead = consistencyLogits === logits;
+    const distance = hasOneHead
       ? constant(0)
       : mul(logitDistance(logits, consistencyLogits, logitDistanceReduction), logitDistanceCost);
     const cost = add(classification, add(consistency, distance));
-
-    const gradients = grad(cost, Object.values(this.student.parameters));
-    const student = this.optimizer.update(gradients, learningRate, inputs);
-    const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
     return {
-      costs: {
-        cost,
-        classificationCost: classification,
-        consistencyCost: consistency,
-        logitDistanceCost: distance,
-      },
+      costs: { cost, classification, consistency, ...(hasOneHead ? {} : { logitDistance: distance }) },
       compared: { views, labels, logits, consistencyLogits, targetLogits },
-      updates: [...context.updates, ...student, ...teacher],
+      updates: networkUpdates(this, cost, hyperparameters, context),
     };
   }
 
@@ -154,7 +125,25 @@ export class MeanTeacher implements Algorithm {
   }
 }
 
-/** Returns a context whose passes keep running statistics: a variable may get only one new value per step. */
-function discardUpdates(context: ForwardContext): ForwardContext {
-  return Object.assign(Object.create(context), { updates: [] });
-}
+/** Mean Teacher as a method. */
+export const meanTeacher = defineMethod({
+  name: "mean-teacher",
+  title: "Mean Teacher",
+  color: "var(--teacher)",
+  source: "Tarvainen & Valpola 2017",
+  options: {},
+  target: "teacher",
+  create: (parts, options) => new MeanTeacher(parts, options),
+});
+
+/** The Π model as a method. */
+export const piModel = defineMethod({
+  name: "pi",
+  title: "Π model",
+  color: "var(--consistency)",
+  dash: "6 3",
+  source: "Laine & Aila 2017",
+  options: {},
+  target: "student",
+  create: (parts, options) => new MeanTeacher(parts, { ...options, target: "student" }),
+});

@@ -2,11 +2,11 @@
  * The supervised baseline that Mean Teacher is compared with.
  * @module
  */
-import { constant, grad } from "../kernels/mod.ts";
-import type { ClassifierNetwork, Optimizer } from "../nn/mod.ts";
-import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "./algorithm.ts";
-import { classificationCost } from "./costs.ts";
-import { emaUpdates } from "./ema.ts";
+import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
+import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "../algorithm.ts";
+import { classificationCost } from "../costs.ts";
+import { defineMethod } from "./method.ts";
+import { networkUpdates } from "./updates.ts";
 
 /**
  * Supervised training: the classification cost alone, on the first head. The averaged network, called the
@@ -29,18 +29,26 @@ export class Supervised implements Algorithm {
   }
 
   /** Builds the graph of one training step. */
-  step({ views, labels, learningRate, emaDecay, context, ...inputs }: StepInputs): StepResult {
+  step({ views, labels, hyperparameters, context }: StepInputs): StepResult {
     const [logits] = this.student.forward(views[0], context);
     const [targetLogits] = this.teacher.forward(views[1], context);
     const cost = classificationCost(logits, labels);
-    const gradients = grad(cost, Object.values(this.student.parameters));
-    const student = this.optimizer.update(gradients, learningRate, inputs);
-    const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
-    const zero = constant(0);
     return {
-      costs: { cost, classificationCost: cost, consistencyCost: zero, logitDistanceCost: zero },
+      costs: { cost, classification: cost },
       compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
-      updates: [...context.updates, ...student, ...teacher],
+      updates: networkUpdates(this, cost, hyperparameters, context),
     };
   }
 }
+
+/** Supervised training as a method: no unlabelled examples, no consistency cost. */
+export const supervised = defineMethod({
+  name: "supervised",
+  title: "Supervised training",
+  color: "var(--baseline)",
+  dash: "2 3",
+  source: "the baseline of Tarvainen & Valpola 2017",
+  options: {},
+  target: null,
+  create: (parts) => new Supervised(parts),
+});
