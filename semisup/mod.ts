@@ -82,6 +82,7 @@ export {
   choice,
   type ChoiceOption,
   defaultsOf,
+  type ExtraProperties,
   faultOf,
   inGroup,
   integer,
