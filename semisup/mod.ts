@@ -85,6 +85,7 @@ export {
   choice,
   type ChoiceOption,
   defaultsOf,
+  type ExtraProperties,
   faultOf,
   inGroup,
   integer,

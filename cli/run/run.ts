@@ -124,7 +124,7 @@ async function train(
   await saveTuning(device, trainer.tuning);
   if (from && trainer.step > trainer.totalSteps) {
     throw new RangeError(
-      `Cannot resume from ${from.path}: the run is to have ${trainer.totalSteps} steps, but ${trainer.step} are done. Set more --steps or --epochs.`,
+      `Cannot resume from ${from.path}: the run ends at step ${trainer.totalSteps}, but the checkpoint is from step ${trainer.step}. Increase --max-steps, --steps or --epochs.`,
     );
   }
   signal.throwIfAborted();

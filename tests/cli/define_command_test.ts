@@ -7,7 +7,7 @@ import { assertEquals, assertMatch } from "../assert.ts";
 
 const command = defineCommand({
   name: "made_up",
-  description: "Ends as it is told.",
+  description: "Ends in the requested way.",
   rows: inGroup("running", {
     times: { kind: "integer", default: 2, minimum: 1, help: "number of repetitions" },
     debug: debugRow,
@@ -15,7 +15,7 @@ const command = defineCommand({
   operands: [{ name: "HOW", help: "how to end" }, { name: "MORE", help: "more", isMany: true }],
   stopsAtOnce: true,
   run({ options: { times }, chosen, operands: [how, [first, ...others]] }) {
-    if (how === "failed") throw new RangeError("Cannot go on as it must work: it does not");
+    if (how === "failed") throw new RangeError("Cannot continue: the command was asked to fail");
     console.log(how, times, Object.keys(chosen).join(), first, others.length);
     return how as Outcome;
   },
@@ -40,7 +40,7 @@ Deno.test("commands: exit codes follow from how they end", async () => {
   });
   assertEquals(await execute("failed", "a"), {
     code: 1,
-    lines: ["Cannot go on as it must work: it does not"],
+    lines: ["Cannot continue: the command was asked to fail"],
   });
   assertEquals((await execute("finished")).code, 1);
 });
@@ -51,7 +51,7 @@ Deno.test("commands: help and version are no failures", async () => {
   assertEquals(`${help}`.split("\n").slice(0, 7), [
     "Usage: deno run -A cli/made_up.ts HOW MORE… [OPTIONS]",
     "",
-    "Ends as it is told.",
+    "Ends in the requested way.",
     "",
     "Arguments:",
     "  HOW        how to end",

@@ -126,7 +126,7 @@ async function assertTrained(place: Place): Promise<void> {
   assert(all.every(([, name]) => kind.classes.includes(name)));
 }
 
-/** A run that goes on from its first step ends with the bytes of the run that never stopped. */
+/** A run resumed from its first step ends with the same bytes as an uninterrupted run. */
 async function assertResumed({ kind: { memory = [] }, call, at }: Place): Promise<void> {
   const from = at("run", "checkpoint-000001.safetensors");
   assertEnded(await call("train", `--resume=${from}`, ...memory, `--output=${at("resumed")}`), 0);

@@ -9,7 +9,7 @@ import { withFiles } from "../data/fixtures.ts";
 const text = (content: string) => new TextEncoder().encode(content);
 /** Bytes that begin and end like a JPEG file. */
 const jpeg = (i: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8, 0xff, 0xd9);
-/** Files are told apart by their names alone here; none is decoded. */
+/** Files differ only in their names here; none is decoded. */
 function pictures(count: number): Record<string, Uint8Array> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`p/${i}.jpg`, jpeg(i)]),

@@ -30,9 +30,9 @@ export interface Kind {
   /** A label list for `--labels`. */
   readonly list?: string;
   readonly classes: readonly string[];
-  /** Images to train with that have labels … */
+  /** Training images with a label. */
   readonly labels: number;
-  /** … and that have none: where it is not said, 8. */
+  /** Training images without a label (default: 8). */
   readonly unlabeled?: number;
   /** Images to test on. */
   readonly tested: number;

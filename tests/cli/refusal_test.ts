@@ -27,7 +27,7 @@ function emptyCheckpoint(labels: Int32Array): Uint8Array {
   return writeCheckpoint(parts);
 }
 
-/** Adds to the folder `data` of the tiny dataset all that refusals are about. */
+/** Adds damaged and unsuitable files beside the folder `data` of the tiny dataset. */
 async function prepare(directory: string): Promise<void> {
   const data = tinyDataset(30, 10);
   const images = data["train-images-idx3-ubyte"]!;
@@ -55,12 +55,12 @@ async function prepare(directory: string): Promise<void> {
   await writeFolder(join(directory, "full"), { "notes.txt": encode("notes") });
 }
 
-/** Options that are in order, to which a refusal adds what is not. */
+/** Valid options, to which each refusal adds an invalid one. */
 const good = ["--data-dir=data", "--output=out"];
 
 const refusals: readonly Refusal[] = [
   ["an unknown option", ["--outputs=out"], "did you mean --output?"],
-  ["a number that is none", [...good, "--lr=NaN"], "--lr must be a number from 0"],
+  ["a number that is NaN", [...good, "--lr=NaN"], "--lr must be a number from 0"],
   ["a negative number", [...good, "--epochs=-1"], "--epochs must be a number above 0"],
   [
     "a batch of labels alone",
@@ -69,7 +69,7 @@ const refusals: readonly Refusal[] = [
   ],
   ["a list and a number of labels", [...good, "--labels=lists/few", "--labels-per-class=1"], "together"],
   [
-    "a data folder that is not there",
+    "a data folder that does not exist",
     ["--data-dir=none", "--output=out"],
     "the data folder none: the folder does not exist",
   ],
@@ -93,7 +93,7 @@ const refusals: readonly Refusal[] = [
     ["--data-dir=wrong", "--output=out"],
     "must have 1 dimensions, but it has 3",
   ],
-  ["a list that is not there", [...good, "--labels=none"], "Cannot read none: the file does not exist"],
+  ["a list that does not exist", [...good, "--labels=none"], "Cannot read none: the file does not exist"],
   [
     "a list that is a folder",
     [...good, "--labels=lists"],
@@ -101,34 +101,34 @@ const refusals: readonly Refusal[] = [
   ],
   ["a list with an unknown class", [...good, "--labels=lists/unknown"], "unknown classes eleven"],
   [
-    "a list of examples that are not there",
+    "a list of examples that do not exist",
     [...good, "--labels=lists/beyond"],
     "it lists files that do not exist: train/00300",
   ],
   ["a malformed list", [...good, "--labels=lists/malformed"], 'line 1 must be "filename classname"'],
-  ["a list that lists nothing", [...good, "--labels=lists/empty"], "it has no lines"],
+  ["an empty list", [...good, "--labels=lists/empty"], "it has no lines"],
   ["more labels than there are examples", [...good, "--labels-per-class=31"], "31"],
-  ["an output folder with something in it", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
+  ["an output folder that is not empty", ["--data-dir=data", "--output=full"], "but holds notes.txt"],
   ["an output folder that is a file", ["--data-dir=data", "--output=full/notes.txt"], "it must be a folder"],
   [
-    "to go on from nothing",
+    "resuming from nothing",
     ["--resume=none"],
     "Cannot read the checkpoint none: no such file or folder",
   ],
-  ["to go on from a folder", ["--resume=checkpoints"], "it is a folder"],
-  ["to go on from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
-  ["to go on from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
+  ["resuming from a folder", ["--resume=checkpoints"], "it is a folder"],
+  ["resuming from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
+  ["resuming from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [
-    "to go on with another dataset",
+    "resuming with another dataset",
     ["--resume=checkpoints/smaller", "--data-dir=data", "--output=out"],
     "the dataset has 300 training examples, but the checkpoint's dataset has 3",
   ],
   [
-    "to go on with other options",
+    "resuming with other options",
     ["--resume=checkpoints/hollow", "--lr=1", "--seed=2"],
     "Cannot use --lr, --seed with",
   ],
-  ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
+  ["evaluating without a checkpoint", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
 /** Errors found only when networks and batches are created on the GPU. */
@@ -151,7 +151,7 @@ const gpuRefusals: readonly Refusal[] = [
   ...Deno.build.os === "linux"
     ? [
       [
-        "an output folder that cannot be made",
+        "an output folder that cannot be created",
         ["--data-dir=data", "--output=/proc/out"],
         "Cannot create the folder",
       ] as const,

@@ -1,4 +1,4 @@
-/** Runs of the command that are interrupted, and go on. */
+/** Interrupted runs of the command, and their resumption. */
 import { join } from "node:path";
 import { resumeCommand } from "../../cli/run/resume_command.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
@@ -16,7 +16,7 @@ import {
   train,
 } from "./command.ts";
 
-/** So long that none of it ends before the signal comes; how far it goes on is said later. */
+/** A length that no run reaches before the signal; --max-steps stops runs earlier. */
 const long = [...short, "--epochs=1000", "--print-freq=1", "--evaluation-epochs=0", "--checkpoint-epochs=0"];
 
 /** Runs the command until a signal that it gets after its first step. @returns the step it stopped at, and its message. */
@@ -103,7 +103,7 @@ gpuTest(
       assertEnded(tooShort, 1);
       assertMatch(
         tooShort.stderr,
-        /^Cannot resume from .+: the run is to have 1 steps, but 2 are done\. Set more --steps or --epochs\.\n$/,
+        /^Cannot resume from .+: the run ends at step 1, but the checkpoint is from step 2\. Increase --max-steps, --steps or --epochs\.\n$/,
       );
       assertEquals(namesIn(directory), ["data", "first", "listed", "second", "whole"]);
     });

@@ -20,8 +20,8 @@ async function planFresh(run: Arguments["run"], training: Arguments["training"] 
   return planned;
 }
 
-/** A checkpoint that says `said`, and has no networks. */
-function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
+/** A checkpoint with some parts replaced, and without networks. */
+function checkpointBytes(parts: Partial<Checkpoint> = {}): Uint8Array {
   return writeCheckpoint({
     step: 3,
     options: { ...defaultOptions, learningRate: 0.5, maxSteps: 3 },
@@ -36,7 +36,7 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
     student: new Map(),
     teacher: new Map(),
     optimizer: new Map(),
-    ...said,
+    ...parts,
   });
 }
 

@@ -98,7 +98,7 @@ export function png(
   return encode({ width, height, channels: 3, depth: 8, data });
 }
 
-/** Pixels with a number in the corner, so that no two pictures are alike: 256 can be told apart. */
+/** Pixels with a number in the corner, so that 256 pictures differ. */
 export function numbered(
   number: number,
   pixel: (x: number, y: number, c: number) => number,

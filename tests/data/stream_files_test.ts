@@ -28,7 +28,7 @@ function streamOf(
   };
 }
 
-/** A decoder that waits until it is told to go on, and remembers what it was asked for. */
+/** A decoder that waits until it is released, and records the requests. */
 class HeldDecoder implements Decoder {
   readonly asked: string[][] = [];
   readonly buffers = new Set<SharedArrayBuffer>();

@@ -7,7 +7,7 @@ import { type Case, folderOf, picture, writeFiles } from "./case.ts";
 const zeros = (count: number) => new Uint8Array(count);
 const latin1 = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 
-/** Two classes of one picture each, and a file among the cats that is none. */
+/** Two classes of one picture each, and a file among the cats that is not a picture. */
 function withFile(name: string, contents: Uint8Array | string): Case["make"] {
   return folderOf(["cat/1.png", "dog/1.png"], { [`cat/${name}`]: contents });
 }
@@ -24,7 +24,7 @@ function leftOut(name: string, problem: string): Case["expect"] {
   };
 }
 
-/** A file that is no picture: its name, its contents, what is said of it, and who has such. */
+/** A file that is not a picture: its name, its contents, the reported problem, and its origin. */
 const noPictures: readonly (readonly [string, Uint8Array | string, string, string])[] = [
   [
     "page.jpg",
