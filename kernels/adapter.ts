@@ -1,8 +1,32 @@
 /**
- * Request for the system's GPU, with all its limits and features.
+ * Request for a GPU, with all its limits and features.
  * @module
  */
 import { GpuUnavailableError } from "./errors.ts";
+
+/** Implementation of WebGPU: `navigator.gpu`, or an object with the same methods, such as Dawn's for Node. */
+export interface WebGpu {
+  /** Returns an adapter, or null if there is none. */
+  requestAdapter(options?: GPURequestAdapterOptions): Promise<GPUAdapter | null>;
+  /** Features of the shading language; older browsers lack the property. */
+  readonly wgslLanguageFeatures?: { has(feature: string): boolean };
+}
+
+/** Options of {@linkcode Device.request}. */
+export interface DeviceOptions {
+  /** Implementation of WebGPU; `navigator.gpu` if absent. */
+  readonly gpu?: WebGpu;
+}
+
+/** Device and description of its adapter. */
+export interface RequestedGpu {
+  /** Device with the limits of its adapter. */
+  readonly gpu: GPUDevice;
+  /** Description of the adapter. */
+  readonly info: GPUAdapterInfo;
+  /** True if shaders can read storage textures. */
+  readonly readsTexels: boolean;
+}
 
 const adapterAdvice =
   `Cannot use a GPU: no WebGPU adapter was found. Install a driver for Vulkan, Metal or Direct3D 12:
@@ -26,9 +50,9 @@ async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescripto
   }
 }
 
-/** Requests the system's GPU. @throws {GpuUnavailableError} if there is no adapter. */
-export async function requestGpu(): Promise<{ readonly gpu: GPUDevice; readonly info: GPUAdapterInfo }> {
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
+/** Requests a GPU. @throws {GpuUnavailableError} if there is no adapter. */
+export async function requestGpu(implementation: WebGpu | undefined): Promise<RequestedGpu> {
+  const adapter = await implementation?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) throw new GpuUnavailableError(adapterAdvice);
   const { limits } = adapter;
   const gpu = await requestDevice(adapter, {
@@ -42,5 +66,6 @@ export async function requestGpu(): Promise<{ readonly gpu: GPUDevice; readonly 
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
     },
   });
-  return { gpu, info: adapter.info };
+  const readsTexels = implementation?.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures");
+  return { gpu, info: adapter.info, readsTexels: readsTexels ?? false };
 }

@@ -2,7 +2,7 @@
  * The GPU: one {@linkcode Device} per process, which compiles Programs and stores variables.
  * @module
  */
-import { requestGpu } from "./adapter.ts";
+import { type DeviceOptions, type RequestedGpu, requestGpu } from "./adapter.ts";
 import { GpuError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -28,20 +28,19 @@ export class Device {
   #failure: GpuError | undefined;
   #destroyed = false;
 
-  private constructor(gpu: GPUDevice, info: GPUAdapterInfo) {
+  private constructor({ gpu, info, readsTexels }: RequestedGpu) {
     this.gpu = gpu;
     this.pipelines = new Pipelines(gpu);
     this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
-    // Older browsers have no `wgslLanguageFeatures`.
-    this.readsTexels = navigator.gpu.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures") ??
-      false;
+    this.readsTexels = readsTexels;
     this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
       info.subgroupMaxSize === subgroupSize;
-    gpu.addEventListener("uncapturederror", (event) => {
+    // Deno's types lack the event's `error`.
+    gpu.addEventListener("uncapturederror", (event: Event & { readonly error?: GPUError }) => {
       event.preventDefault();
       this.#failure ??= new GpuError(
-        `Cannot trust the GPU's results: the GPU reported an error: ${event.error.message}`,
+        `Cannot trust the GPU's results: the GPU reported an error: ${event.error?.message}`,
       );
     });
     gpu.lost.then((info) => {
@@ -52,7 +51,8 @@ export class Device {
   }
 
   /**
-   * Requests the system's GPU, with all limits and features of its adapter.
+   * Requests the system's GPU, with all limits and features of its adapter. The option `gpu` selects another
+   * implementation of WebGPU, such as Dawn's in the npm package `webgpu`.
    * @throws {GpuUnavailableError} if there is no adapter.
    * @example
    * ```ts
@@ -61,9 +61,8 @@ export class Device {
    * console.log(device.name);
    * ```
    */
-  static async request(): Promise<Device> {
-    const { gpu, info } = await requestGpu();
-    return new Device(gpu, info);
+  static async request({ gpu = globalThis.navigator?.gpu }: DeviceOptions = {}): Promise<Device> {
+    return new Device(await requestGpu(gpu));
   }
 
   /** Largest tensor, in bytes, that a kernel can read or write. */

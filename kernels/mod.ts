@@ -15,7 +15,9 @@ export {
   Program,
 } from "./compile/program.ts";
 export type { TextureCopy } from "./compile/storage.ts";
+export type { DeviceOptions, WebGpu } from "./adapter.ts";
 export { Device } from "./device.ts";
+export { evaluate } from "./evaluate.ts";
 export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
 export type { BindingKind, Pipelines } from "./pipelines.ts";
 export type {

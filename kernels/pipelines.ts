@@ -3,6 +3,7 @@
  * @module
  */
 import { GpuError } from "./errors.ts";
+import { shaderStage } from "./usage.ts";
 
 /** Kind of a kernel's binding: a read-only buffer, a writable buffer or a texture. */
 export type BindingKind = "read" | "write" | "texels";
@@ -93,7 +94,7 @@ export class Pipelines {
     if (!layout) {
       const entries = bindings.map((kind, binding) => ({
         binding,
-        visibility: GPUShaderStage.COMPUTE,
+        visibility: shaderStage.COMPUTE,
         ...bindingKinds[kind],
       }));
       this.#layouts.set(key, layout = this.#gpu.createBindGroupLayout({ entries }));

@@ -5,6 +5,7 @@
 import { GpuError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
+import { bufferUsage, mapMode } from "./usage.ts";
 
 /** Returns the bytes of a storage buffer for 4-byte elements; at least 16, the shortest binding. */
 export function bufferBytes(elements: number): number {
@@ -22,7 +23,7 @@ export function createVariableBuffer(
   const buffer = gpu.createBuffer({
     label: name,
     size: bufferBytes(sizeOf(shape)),
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    usage: bufferUsage.STORAGE | bufferUsage.COPY_SRC | bufferUsage.COPY_DST,
     mappedAtCreation: initial.length > 0, // writeBuffer would copy the value once more
   });
   if (initial.length === 0) return buffer;
@@ -55,7 +56,7 @@ export async function readVariables(
     const start = total;
     return { variable, start, end: total += sizeOf(variable.shape) * 4 };
   });
-  const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  const usage = bufferUsage.MAP_READ | bufferUsage.COPY_DST;
   const staging = gpu.createBuffer({ size: Math.max(4, total), usage });
   try {
     const encoder = gpu.createCommandEncoder();
@@ -63,7 +64,7 @@ export async function readVariables(
       if (end > start) encoder.copyBufferToBuffer(bufferOf(variable), 0, staging, start, end - start);
     }
     gpu.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await staging.mapAsync(mapMode.READ);
     const bytes = staging.getMappedRange();
     return parts.map(({ variable, start, end }) => hostArray(variable.dtype, bytes.slice(start, end)));
   } finally {

@@ -3,7 +3,13 @@
  * @module
  */
 import type { Tensor } from "../kernels/mod.ts";
-import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "./module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type NamedModules,
+  type NamedVariables,
+  variablesOf,
+} from "./module.ts";
 
 /**
  * Logits `[N, C]` of each head. The first head classifies; Mean Teacher compares the second head, if there is
@@ -39,7 +45,7 @@ export class Classifier implements ClassifierNetwork {
   constructor(
     readonly features: Module,
     readonly heads: readonly [Module, Module?],
-    children: { readonly [name: string]: Module } = nameChildren(features, heads),
+    readonly children: NamedModules = nameChildren(features, heads),
   ) {
     const { parameters, buffers } = variablesOf(children);
     this.parameters = parameters;

@@ -9,6 +9,8 @@ export { type DataInitializationOptions, initializeFromData } from "./data_initi
 export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
 export { largestOf, smallestOf } from "./extremes.ts";
 export { Initializer } from "./initializer.ts";
+export { type LayerCall, layersOf, type RecordedCalls, recordLayerCalls } from "./layer_calls.ts";
+export { summarizeNetwork } from "./network_summary.ts";
 export { LeakyReLU, ReLU } from "./layers/activations.ts";
 export { BatchNorm2d, type BatchNormOptions } from "./layers/batch_norm2d.ts";
 export { Conv2d, type Conv2dOptions } from "./layers/conv2d.ts";
@@ -46,6 +48,7 @@ export {
   initializationContext,
   joinNames,
   type Module,
+  type NamedModules,
   type NamedVariables,
   parameterCount,
   stateOf,

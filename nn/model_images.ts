@@ -120,12 +120,23 @@ function writeGrey(red: Uint8Array, green: Uint8Array, blue: Uint8Array, target:
   }
 }
 
+/** The used part of a canvas's 2D context, which Deno's types lack. */
+interface DrawingContext {
+  drawImage(image: ImageBitmap, x: number, y: number): void;
+  getImageData(x: number, y: number, width: number, height: number): RgbaImage;
+}
+
+/** Returns the 2D context of a new canvas, or null if there is none. */
+function createDrawingContext(width: number, height: number): DrawingContext | null {
+  return new OffscreenCanvas(width, height).getContext("2d");
+}
+
 /** Draws an image source on a canvas and returns its pixels. */
 async function rasterize(image: DrawableImage): Promise<RgbaImage> {
   const bitmap = await createImageBitmap(image);
   try {
     const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext("2d");
+    const context = createDrawingContext(width, height);
     if (!context) {
       throw new TypeError(
         "Cannot draw a picture: there is no 2D canvas here. Pass the picture's pixels instead.",

@@ -2,10 +2,13 @@
  * The interface of layers and networks, and the context of their forward passes.
  * @module
  */
-import type { RandomKey, Tensor, Update, Variable } from "../kernels/mod.ts";
+import { type RandomKey, sizeOf, type Tensor, type Update, type Variable } from "../kernels/mod.ts";
 
 /** Variables by their PyTorch state-dict names, such as `features.0.weight`. */
 export type NamedVariables = { readonly [name: string]: Variable };
+
+/** Modules by name, such as `conv1`. */
+export type NamedModules = { readonly [name: string]: Module<unknown> };
 
 /** Mode, random numbers and side effects of one or several forward passes. */
 export interface ForwardContext {
@@ -78,6 +81,11 @@ export interface Module<Output = Tensor> {
   readonly parameters: NamedVariables;
   /** Variables that are neither trained nor averaged, such as running statistics. */
   readonly buffers: NamedVariables;
+  /**
+   * Layers inside, by the prefix of their variables' names. Summaries and observations list them; a module
+   * without `children` counts as one layer.
+   */
+  readonly children?: NamedModules;
   /** Computes the output for a batch `x`. */
   forward(x: Tensor, context: ForwardContext): Output;
 }
@@ -95,7 +103,7 @@ export function joinNames(children: { readonly [name: string]: NamedVariables })
  * Merges parameters and buffers of child layers; the names become `CHILD.NAME`, as PyTorch names attributes.
  */
 export function variablesOf(
-  children: { readonly [name: string]: Module<unknown> },
+  children: NamedModules,
 ): Pick<Module, "parameters" | "buffers"> {
   const merge = (kind: "parameters" | "buffers") =>
     joinNames(Object.fromEntries(Object.entries(children).map(([name, child]) => [name, child[kind]])));
@@ -107,7 +115,12 @@ export function stateOf(module: Module<unknown>): NamedVariables {
   return { ...module.parameters, ...module.buffers };
 }
 
-/** Returns the number of trained values of a network: the sizes of its parameters, summed. */
+/** Returns the number of trained values of a network: the sizes of its parameters, each counted once. */
 export function parameterCount(module: Module<unknown>): number {
-  return Object.values(module.parameters).reduce((count, { initial }) => count + initial.length, 0);
+  return elementCount(Object.values(module.parameters));
+}
+
+/** Returns the number of elements of variables; a variable that is listed twice counts once. */
+export function elementCount(variables: readonly Variable[]): number {
+  return [...new Set(variables)].reduce((count, { shape }) => count + sizeOf(shape), 0);
 }

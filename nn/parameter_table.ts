@@ -26,7 +26,7 @@ export function groupDigits(count: number): string {
  * ```
  */
 export function parameterTable(network: Module<unknown>): string {
-  const rows = [
+  return formatColumns([
     ["parameter", "shape", "count"],
     ...Object.entries(network.parameters).map(([name, { shape }]) => [
       name,
@@ -34,11 +34,18 @@ export function parameterTable(network: Module<unknown>): string {
       groupDigits(sizeOf(shape)),
     ]),
     ["total", "", groupDigits(parameterCount(network))],
-  ] as [string, string, string][];
-  const nameWidth = largestOf(rows.map(([name]) => name.length));
-  const shapeWidth = largestOf(rows.map(([, shape]) => shape.length));
-  const countWidth = largestOf(rows.map(([, , count]) => count.length));
-  return rows.map(([name, shape, count]) =>
-    `${name.padEnd(nameWidth)}  ${shape.padEnd(shapeWidth)}  ${count.padStart(countWidth)}`
+  ]);
+}
+
+/** Formats rows as columns, the last aligned right and the others left, with two spaces between columns. */
+export function formatColumns(rows: readonly (readonly string[])[]): string {
+  const last = largestOf(rows.map(({ length }) => length)) - 1;
+  const widths = Array.from(
+    { length: last + 1 },
+    (_, column) => largestOf(rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows.map((row) =>
+    row.map((cell, i) => i === last ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)).join("  ")
+      .trimEnd()
   ).join("\n");
 }

@@ -1,8 +1,8 @@
-/** What browsers get: of the files it loads, none is of a runtime that they have not. */
+/** Files that browsers load: none needs a runtime that browsers lack. */
 import { dirname, join } from "node:path/posix";
 import { assert, assertEquals } from "./assert.ts";
 
-/** What a file loads, at once or when it is needed: specifiers of its imports, but those of types. */
+/** Returns the specifiers of static and dynamic imports of a file, except type imports. */
 function loadedBy(text: string): string[] {
   const statements = /(?:^(?:import|export)\s(?!type\s)(?:[^;'"]*?\sfrom\s*)?|\bawait import\()"([^"]+)"/gm;
   return [...text.matchAll(statements)].map(([, specifier]) => specifier!);
@@ -10,10 +10,10 @@ function loadedBy(text: string): string[] {
 
 /** Packages without a trace of Deno or Node, which bundlers take in. */
 const packages: readonly RegExp[] = [];
-/** What is not there, or not to be there: files, and workers, whose modules a bundle would have to carry. */
+/** Words of features that browsers lack or bundles cannot contain: files, and workers with their modules. */
 const absent = /\bDeno\b|["'`]node:|\bnew Worker\b/;
 
-Deno.test("browsers: browser.ts and all that it loads is without a trace of Deno or Node, files or workers", async () => {
+Deno.test("browsers: browser.ts and all that it loads use neither Deno nor Node, files nor workers", async () => {
   const seen = new Set<string>();
   const visit = async (path: string): Promise<void> => {
     if (seen.has(path)) return;

@@ -243,7 +243,7 @@ Deno.test("docs: generated pages and charts are up to date", async () => {
   }
 });
 
-Deno.test("docs: pictures are shown by a page, need no other file, and have light and dark colours", async () => {
+Deno.test("docs: each picture is used by a page, needs no other file, and has light and dark colours", async () => {
   const faults: string[] = [], all = [...pages.values()].map(({ prose }) => prose).join("\n");
   for await (const { name } of Deno.readDir(new URL("docs/images", root))) {
     const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
@@ -294,7 +294,7 @@ async function writePrograms(folder: string): Promise<{ readonly file: string; r
   return programs;
 }
 
-gpuTest("docs: every program is right in its types, and runs unless it is listed as too long", async () => {
+gpuTest("docs: every program passes the type check, and runs unless it is listed as too long", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const programs = await writePrograms(folder);

@@ -105,6 +105,15 @@ gpuTest("import: a program in another folder imports by URL, is checked, and tra
   }
 });
 
+Deno.test("import: a program in another folder imports by path and is checked without this project's settings", async () => {
+  const files = { "deno.json": "{}", "program.ts": program(root.href.replace(/\/$/, "")) };
+  const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)]);
+  await withFiles(Object.fromEntries(bytes), async (directory) => {
+    const { code, stderr } = await deno(directory, "check", "--no-lock", "program.ts");
+    assertEquals(code, 0, stderr);
+  });
+});
+
 Deno.test("import: workers that decode images start from the URL too", async () => {
   const server = serveProject();
   const address = `http://127.0.0.1:${server.addr.port}`;

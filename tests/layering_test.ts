@@ -1,4 +1,4 @@
-/** The rooms of the house and their doors: who may import whom, and who may touch Deno and the console. */
+/** Rules of the rooms: imports between rooms and through their doors, and uses of Deno and the console. */
 import { dirname, join } from "node:path/posix";
 import { assert, assertEquals } from "./assert.ts";
 
@@ -21,7 +21,7 @@ const PINNED_NPM = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/|$)/;
 const COMPUTED = "what only the run tells", MAY_IMPORT_COMPUTED = "cli/plan/plugin.ts";
 const ONLY_SPECIFIERS = "but only relative, node: and npm:name@1.2.3 specifiers are allowed";
 
-Deno.test("layering: the rooms import, talk and use Deno only as the design allows", async () => {
+Deno.test("layering: rooms import, print and use Deno only as the design allows", async () => {
   const files = new Map<string, string>();
   for (const room of Object.keys(MAY_IMPORT)) await readSources(room, files);
   assertEquals(violations(files), []);
@@ -169,7 +169,7 @@ function roomOf(path: string): string {
   return path.startsWith("data/files/") ? "data/files" : path.split("/")[0]!;
 }
 
-/** What is wrong in a house, given as texts by path from its root. */
+/** Returns the faults of a source tree, passed as texts by path from its root. */
 function violations(files: Map<string, string>): string[] {
   const found: string[] = [];
   const edges = new Map<string, string[]>();
@@ -239,7 +239,7 @@ interface Import {
   isText: boolean;
 }
 
-/** What is read of a node of the syntax tree. Deno's own types for it would bring in all of its unstable API. */
+/** The fields of a syntax tree node that are read. Deno's own types would require its unstable API. */
 interface SyntaxNode {
   type: string;
   name?: string;
@@ -263,7 +263,7 @@ const { runPlugin } = (Deno as unknown as {
   lint: { runPlugin(plugin: unknown, path: string, text: string): unknown };
 }).lint;
 
-/** What a file imports, and its uses of `console` and of `Deno`, as `Deno.exit`. Comments and strings do not count. */
+/** Returns the imports of a file, and its uses of `console` and `Deno` outside comments and strings. */
 function factsOf(path: string, text: string): { imports: Import[]; uses: Set<string> } {
   const found: { source: SyntaxNode; isType: boolean; isText: boolean }[] = [];
   const constants = new Map<string, unknown>();

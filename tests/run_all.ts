@@ -5,7 +5,7 @@
  */
 import config from "../deno.json" with { type: "json" };
 
-/** How many checks or tests came out which way. */
+/** Numbers of checks or tests by outcome. */
 export interface Counts {
   passed: number;
   failed: number;
@@ -19,13 +19,13 @@ const SUMMARY = new RegExp(
     String.raw`(?: \| \d+ measured${STEPS})?(?: \| \d+ filtered out${STEPS})? \([^()]*\)$`,
 );
 
-/** How `deno test` ended. */
+/** End of `deno test`. */
 export interface Ending {
   code: number;
   signal?: string | null;
-  /** Whether anything was printed after the summary. */
+  /** True if anything was printed after the summary. */
   hasMore?: boolean;
-  /** Whether Deno, or the WebGPU library in it, said that it panicked. */
+  /** True if Deno, or the WebGPU library in it, reported a panic. */
   hasPanicked?: boolean;
 }
 
@@ -38,14 +38,14 @@ export function parseSummary(line: string): Counts | undefined {
 }
 
 /**
- * Whether Deno ended as it now and then does when it lets go of the GPU: it calls abort() after the last test and the
- * summary. A panic is another fault.
+ * Returns whether Deno called abort() after the last test and the summary, as happens now and then when it releases
+ * the GPU. A panic is another fault.
  */
 function isKnownAbort({ code, signal, hasMore = false, hasPanicked = false }: Ending): boolean {
   return code === 134 && signal === "SIGABRT" && !hasMore && !hasPanicked;
 }
 
-/** What `deno test` counts as, given its summary, if it came to one, and how it ended. */
+/** Returns the counts of `deno test` from its summary, if it printed one, and its end. */
 export function judge(summary: Counts | undefined, ending: Ending): { counts: Counts; note?: string } {
   const { code } = ending;
   if (!summary) {
@@ -58,7 +58,7 @@ export function judge(summary: Counts | undefined, ending: Ending): { counts: Co
   if (isKnownAbort(ending)) {
     return {
       counts: summary,
-      note: `deno test aborted (${code}) as it let go of the GPU, after its summary, which is what counts`,
+      note: `deno test aborted (${code}) after its summary, while it released the GPU; the summary counts`,
     };
   }
   return {
@@ -114,7 +114,7 @@ async function test(args: string[]): Promise<Counts> {
   return counts;
 }
 
-/** Where a non-null assertion needs a reason: kernels and tests index by numbers that loops make right. */
+/** Folders without non-null assertions; kernels and tests index by numbers that loops keep in range. */
 const roomsWithoutAssertions = ["bench", "cli", "data", "nn", "semisup", "browser.ts", "mod.ts"];
 
 async function main(args: string[]): Promise<void> {

@@ -28,14 +28,14 @@ Deno.test("test run: other lines are no summary", () => {
   }
 });
 
-Deno.test("test run: an exit code that the summary does not explain is a failure, the driver's abort after it is only told", () => {
+Deno.test("test run: an unexplained exit code is a failure, but the driver's abort after the summary is only noted", () => {
   const abort = { code: 134, signal: "SIGABRT" };
   assertEquals(judge(GOOD, { code: 0 }), { counts: GOOD });
   assertEquals(judge({ ...GOOD, failed: 2 }, { code: 1 }), { counts: { ...GOOD, failed: 2 } });
   assertEquals(judge({ ...GOOD, failed: 2 }, abort), { counts: { ...GOOD, failed: 2 } });
   assertEquals(judge(GOOD, abort), {
     counts: GOOD,
-    note: "deno test aborted (134) as it let go of the GPU, after its summary, which is what counts",
+    note: "deno test aborted (134) after its summary, while it released the GPU; the summary counts",
   });
   const others = [
     { code: 1 },

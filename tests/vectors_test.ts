@@ -73,7 +73,7 @@ async function valuesOf<Name extends string>(device: Device, outputs: Record<Nam
   return values;
 }
 
-/** What two right float32 computations may differ by: 1e-5 of an element and of the largest. */
+/** Tolerance between two correct float32 computations: 1e-5 of an element and of the largest. */
 function assertNear(got: ArrayLike<number>, want: ArrayLike<number>, what: string): void {
   const largest = Array.from(want).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   assertClose(got, want, { rtol: 1e-5, atol: 1e-5 * largest, what });
@@ -414,7 +414,7 @@ for (const file of filesLike("trajectory_")) {
 
 // Models
 
-/** What `models.json` says of a network: PyTorch's count of parameters, and the shape of each value by name. */
+/** A network in `models.json`: PyTorch's count of parameters, and the shape of each value by name. */
 interface ModelFacts {
   readonly parameters: number;
   readonly state_dict: Readonly<Record<string, readonly number[]>>;

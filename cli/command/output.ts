@@ -50,7 +50,7 @@ export function printError(text: string): void {
 
 /**
  * Prints a result on stdout; with `--json` its record instead, and the text on stderr.
- * @param record The result as an object; none if other records have told it already.
+ * @param record The result as an object; none if earlier records contain it.
  */
 export function printResult(text: string, record?: object): void {
   if (!options.json) return console.log(text);

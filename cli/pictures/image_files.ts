@@ -28,7 +28,7 @@ export async function collectImages(paths: readonly string[]): Promise<ImageInpu
     try {
       info = await Deno.stat(path);
     } catch (error) {
-      throw new RangeError(`Cannot classify ${path}: it must be a file or folder (${reasonOf(error)})`);
+      throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}`);
     }
     if (!info.isDirectory && !isZip(path)) {
       (arraysAmong([path]).length > 0 ? arrays : files).push(path);

@@ -58,7 +58,7 @@ async function examinePath(given: string, signal: AbortSignal): Promise<UserFold
     info = await Deno.stat(given);
   } catch (error) {
     throw new RangeError(
-      `Cannot evaluate on ${given}: it must be a folder or a label list (${reasonOf(error)})`,
+      `Cannot evaluate on ${given}: ${reasonOf(error)}. Pass a folder or a label list.`,
     );
   }
   const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given);

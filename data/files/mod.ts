@@ -25,6 +25,7 @@ export { cacheDirectory } from "./cache.ts";
 export { type ChannelCount, decodeImage, type DecodeOptions, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
 export type { Decoded, DecodeTarget, LargestValue } from "./decode/decode_worker.ts";
+export type { Inspection, InspectionRequest } from "./inspect/inspect_all.ts";
 export type { CopyGroup } from "./inspect/settle_copies.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";
 export type { DownloadProgress } from "./download.ts";
@@ -39,7 +40,7 @@ export {
 } from "./folder/examine_folder.ts";
 export { convertClasses, countLabels, holdOut } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
-export { contentPlaces } from "./folder/content_places.ts";
+export { contentPlaces, type PlaceOptions } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";

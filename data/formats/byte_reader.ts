@@ -70,7 +70,7 @@ export class ByteReader {
     await this.#stream.return?.().catch(() => undefined);
   }
 
-  /** Fills the buffer. @returns Whether it holds at least one byte. */
+  /** Fills the buffer. @returns True if the buffer holds at least one byte. */
   async #fill(): Promise<boolean> {
     while (this.#piece.length === 0) {
       const { done, value } = await this.#stream.next().catch((error) => {

@@ -99,11 +99,25 @@ function isLittleEndian(header: Uint8Array, source: string): boolean {
   return isLittle;
 }
 
+/** Returns a stream of pieces; not every browser has `ReadableStream.from`. */
+function streamOf<T>(pieces: AsyncGenerator<T>): ReadableStream<T> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return(undefined);
+    },
+  });
+}
+
 /** Reads the matrix in a compressed element, a zlib stream; its checksum is verified before continuing. */
 async function* readCompressed(outer: Elements, size: number): AsyncGenerator<MatVariable> {
   const { source, isLittle } = outer;
   // Deno's decompressor accepts truncated streams; the missing bytes are noticed when reading the element.
-  const compressed = ReadableStream.from(outer.reader.pieces(size));
+  const compressed = streamOf(outer.reader.pieces(size));
   const inflated = compressed.pipeThrough(new DecompressionStream("deflate"));
   const reader = new ByteReader(inflated, {
     truncated: (missing) => outer.fault(`a compressed element ends ${missing} bytes too early`),

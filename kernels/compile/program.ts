@@ -7,6 +7,7 @@ import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
 import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
+import { bufferUsage, mapMode } from "../usage.ts";
 
 /** Most concurrent reads; further ones wait for the oldest. */
 const ringSize = 4;
@@ -168,7 +169,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   #freeSlot(): RingSlot | undefined {
     const free = this.#ring.find(({ busy }) => !busy);
     if (free || this.#ring.length === ringSize) return free;
-    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const usage = bufferUsage.MAP_READ | bufferUsage.COPY_DST;
     const slot: RingSlot = {
       buffer: this.#device.gpu.createBuffer({ size: this.#outputBytes, usage }),
       busy: undefined,
@@ -201,7 +202,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   async #read(buffer: GPUBuffer): Promise<OutputValues<O>> {
-    await buffer.mapAsync(GPUMapMode.READ, 0, this.#outputBytes);
+    await buffer.mapAsync(mapMode.READ, 0, this.#outputBytes);
     this.#device.check();
     const bytes = buffer.getMappedRange(0, this.#outputBytes);
     const values = Object.fromEntries(this.#outputs.map(({ name, node, offset }) => [

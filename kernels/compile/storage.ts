@@ -10,6 +10,7 @@ import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
+import { bufferUsage, textureUsage } from "../usage.ts";
 
 /** Alignment of binding offsets in bytes that every WebGPU device accepts. */
 const bindingAlignment = 256;
@@ -34,9 +35,13 @@ export class InputLayout {
     this.bytes = Math.max(bufferBytes(0), offset);
   }
 
-  /** Returns the byte range of an input. */
+  /** Returns the byte range of an input. @throws {TypeError} if the Program has no such input. */
   range(name: string): { readonly offset: number; readonly size: number } {
-    const { offset, length } = this.#places.get(name)!;
+    const place = this.#places.get(name);
+    if (!place) {
+      throw new TypeError(`Cannot compile: a tensor depends on ${name}, but the program has no such input`);
+    }
+    const { offset, length } = place;
     return { offset, size: bufferBytes(length) };
   }
 
@@ -108,8 +113,8 @@ export class Storage {
     this.#plan = plan;
     this.#inPlace = inPlace;
     const { gpu } = device;
-    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-    this.inputs = gpu.createBuffer({ size: layout.bytes, usage: storage | GPUBufferUsage.COPY_DST });
+    const storage = bufferUsage.STORAGE | bufferUsage.COPY_SRC;
+    this.inputs = gpu.createBuffer({ size: layout.bytes, usage: storage | bufferUsage.COPY_DST });
     this.#empty = gpu.createBuffer({ size: bufferBytes(0), usage: storage });
     for (const slot of plan.slots) {
       this.#memory.set(
@@ -119,7 +124,7 @@ export class Storage {
           : gpu.createTexture({
             size: [textureWidth(slot.rowTexels), slot.bytes / 16 / textureWidth(slot.rowTexels)],
             format: "rgba32float",
-            usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
+            usage: textureUsage.STORAGE_BINDING | textureUsage.COPY_DST,
           }),
       );
     }

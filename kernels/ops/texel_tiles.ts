@@ -3,7 +3,7 @@
  * which tiles are chosen.
  * @module
  */
-import type { DeviceTraits, Variant } from "../op.ts";
+import type { DeviceTraits, Kernel, Variant } from "../op.ts";
 import type { Tensor } from "../tensor.ts";
 import { subgroupSize } from "../workgroups.ts";
 import { blocksPerGroup, copyToTexture } from "./texels.ts";
@@ -29,6 +29,12 @@ export const tiles = {
 
 /** Name of a tile: a register tile, or "workgroup" for 64 × 64 results whose operands a workgroup shares. */
 export type Tile = keyof typeof tiles | "workgroup";
+
+/** Shader and constants of a tile, and its number of workgroups for a number of partial sums. */
+export interface TileKernel extends Pick<Kernel, "wgsl" | "constants"> {
+  /** Returns the number of workgroups. */
+  readonly workgroups: (chunks: number) => number;
+}
 
 /** Stores an operand `[…, 4]` where kernels of a tile read it: in a buffer or in a texture. */
 export function storeForTile(tile: Tile, x: Tensor): Tensor {

@@ -7,7 +7,13 @@ import { GlobalAvgPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../layers/sequential.ts";
 import { mixBranches } from "../layers/shake_shake.ts";
 import { ShiftConv2d } from "../layers/shift_conv2d.ts";
-import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type NamedModules,
+  type NamedVariables,
+  variablesOf,
+} from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 import { buildResidualNetwork, createProjection } from "./residual_network.ts";
 
@@ -38,6 +44,7 @@ function runBranch({ conv1, bn1, conv2, bn2 }: Branch, x: Tensor, context: Forwa
 class ShakeShakeBlock implements Module {
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
+  readonly children: NamedModules;
   readonly #branches: readonly [Branch, Branch];
   readonly #downsample: Module | undefined;
 
@@ -48,7 +55,7 @@ class ShakeShakeBlock implements Module {
     ];
     if (stride === 2) this.#downsample = new ShiftConv2d(inputs, outputs, initializer);
     else if (inputs !== outputs) this.#downsample = createProjection(inputs, outputs, 1, initializer);
-    const { parameters, buffers } = variablesOf({
+    this.children = {
       conv_a1: a.conv1,
       bn_a1: a.bn1,
       conv_a2: a.conv2,
@@ -58,7 +65,8 @@ class ShakeShakeBlock implements Module {
       conv_b2: b.conv2,
       bn_b2: b.bn2,
       ...(this.#downsample && { downsample: this.#downsample }),
-    });
+    };
+    const { parameters, buffers } = variablesOf(this.children);
     this.parameters = parameters;
     this.buffers = buffers;
   }

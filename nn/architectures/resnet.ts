@@ -10,7 +10,13 @@ import { BatchNorm2d } from "../layers/batch_norm2d.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { GlobalAvgPool2d, MaxPool2d } from "../layers/pooling.ts";
 import { Sequential } from "../layers/sequential.ts";
-import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type NamedModules,
+  type NamedVariables,
+  variablesOf,
+} from "../module.ts";
 import type { Architecture, ArchitectureOptions } from "./architecture.ts";
 import { buildResidualNetwork, createProjection } from "./residual_network.ts";
 
@@ -45,6 +51,7 @@ const minImageSize = 32;
 class ResidualBlock implements Module {
   readonly parameters: NamedVariables;
   readonly buffers: NamedVariables;
+  readonly children: NamedModules;
   readonly #steps: readonly (readonly [Conv2d, BatchNorm2d])[];
   readonly #downsample: Module | undefined;
 
@@ -64,7 +71,7 @@ class ResidualBlock implements Module {
       this.#downsample = createProjection(inputs, outputs, stride, initializer);
     }
     const suffix = names === "mean_teacher" ? "_a" : "";
-    const { parameters, buffers } = variablesOf({
+    this.children = {
       ...Object.fromEntries(
         this.#steps.flatMap(([convolution, norm], i) => [
           [`conv${suffix}${i + 1}`, convolution],
@@ -72,7 +79,8 @@ class ResidualBlock implements Module {
         ]),
       ),
       ...(this.#downsample && { downsample: this.#downsample }),
-    });
+    };
+    const { parameters, buffers } = variablesOf(this.children);
     this.parameters = parameters;
     this.buffers = buffers;
   }

@@ -1,5 +1,11 @@
 import type { Tensor } from "../../kernels/mod.ts";
-import { type ForwardContext, joinNames, type Module, type NamedVariables } from "../module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type NamedModules,
+  type NamedVariables,
+  variablesOf,
+} from "../module.ts";
 
 /** A chain of layers. Variable names begin with the layer's position: `0.weight`, `1.running_mean`, … */
 export class Sequential implements Module {
@@ -7,11 +13,15 @@ export class Sequential implements Module {
   readonly parameters: NamedVariables;
   /** Buffers of all layers. */
   readonly buffers: NamedVariables;
+  /** The layers by position. */
+  readonly children: NamedModules;
 
   /** Creates a chain. @param layers In the order of application. */
   constructor(readonly layers: readonly Module[]) {
-    this.parameters = joinNames(Object.fromEntries(layers.map(({ parameters }, i) => [i, parameters])));
-    this.buffers = joinNames(Object.fromEntries(layers.map(({ buffers }, i) => [i, buffers])));
+    this.children = Object.fromEntries(layers.entries());
+    const { parameters, buffers } = variablesOf(this.children);
+    this.parameters = parameters;
+    this.buffers = buffers;
   }
 
   /** Returns the output of the last layer. */

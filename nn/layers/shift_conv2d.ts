@@ -1,6 +1,12 @@
 import { concat, formatShape, relu, slice, type Tensor } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import { type ForwardContext, type Module, type NamedVariables, variablesOf } from "../module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type NamedModules,
+  type NamedVariables,
+  variablesOf,
+} from "../module.ts";
 import { BatchNorm2d } from "./batch_norm2d.ts";
 import { Conv2d } from "./conv2d.ts";
 
@@ -21,6 +27,8 @@ export class ShiftConv2d implements Module {
   readonly parameters: NamedVariables;
   /** `bn.running_mean`, `bn.running_var`. */
   readonly buffers: NamedVariables;
+  /** Convolution `conv` and normalisation `bn`. */
+  readonly children: NamedModules;
   readonly #conv: Conv2d;
   readonly #bn: BatchNorm2d;
 
@@ -28,7 +36,8 @@ export class ShiftConv2d implements Module {
   constructor(inputs: number, outputs: number, initializer: Initializer) {
     this.#conv = new Conv2d(2 * inputs, outputs, 1, initializer, { groups: 2 });
     this.#bn = new BatchNorm2d(outputs, initializer);
-    const { parameters, buffers } = variablesOf({ conv: this.#conv, bn: this.#bn });
+    this.children = { conv: this.#conv, bn: this.#bn };
+    const { parameters, buffers } = variablesOf(this.children);
     this.parameters = parameters;
     this.buffers = buffers;
   }

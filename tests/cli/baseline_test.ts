@@ -1,4 +1,4 @@
-/** The supervised twin of a run, what it says of unlabelled images, and warnings of the self-check. */
+/** The supervised baseline of a run, the gain from unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
 import { computeGain, describeGain } from "../../cli/run/gain.ts";
 import type { RunSummary } from "../../cli/run/run_folder.ts";
@@ -29,12 +29,12 @@ import {
   train,
 } from "./command.ts";
 
-gpuTest("baseline: the twin has the labels, options and steps of its run, and the gain is told", async () => {
+gpuTest("baseline: labels, options and steps are those of its run; the gain is reported", async () => {
   await inFolder(async (directory) => {
     const args = [...short, "--baseline", "--epochs=0.5", "--evaluation-epochs=0.25", "--seed=3"];
     const ending = await train(directory, [...args, "--output=out"]);
     assertEnded(ending, 0);
-    const folder = join(directory, "out"), twin = join(folder, "baseline");
+    const folder = join(directory, "out"), baselineFolder = join(folder, "baseline");
     const files = [
       "config.json",
       "final.safetensors",
@@ -44,19 +44,20 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
       "summary.json",
     ];
     assertEquals(namesIn(folder), ["baseline", ...files]);
-    assertEquals(namesIn(twin), files);
-    const [own, other] = [snapshot(folder), snapshot(twin)];
+    assertEquals(namesIn(baselineFolder), files);
+    const [own, other] = [snapshot(folder), snapshot(baselineFolder)];
     assertEquals(other["labels.txt"], own["labels.txt"]);
     const { labelsPerClass, ...config } = await jsonIn(folder, "config.json");
     assertEquals(labelsPerClass, 2);
     const baselineOf = await Deno.realPath(folder);
-    assertEquals(await jsonIn(twin, "config.json"), {
+    assertEquals(await jsonIn(baselineFolder, "config.json"), {
       ...config,
       baselineOf,
       excludeUnlabeled: true,
       consistency: 0,
     });
-    const [summary, baseline] = [await jsonIn(folder, "summary.json"), await jsonIn(twin, "summary.json")];
+    const summary = await jsonIn(folder, "summary.json");
+    const baseline = await jsonIn(baselineFolder, "summary.json");
     assertEquals([summary.algorithm, baseline.algorithm], ["mean-teacher", "supervised"]);
     assertEquals([summary.steps, baseline.steps, summary.testImages], [14, 14, 60]);
     const { student, teacher, steps } = baseline;
@@ -78,7 +79,7 @@ gpuTest("baseline: the twin has the labels, options and steps of its run, and th
   });
 });
 
-/** Runs something until a signal that it gets at the first step of Mean Teacher, or of its twin. */
+/** Runs a command until a signal at the first step of Mean Teacher, or of its baseline. */
 async function interruptedIn(
   part: "Mean Teacher" | "Supervised training",
   start: (onLine: (line: string, kill: (signal: Deno.Signal) => void) => void) => Promise<Ending>,
@@ -98,7 +99,7 @@ async function interruptedIn(
 }
 
 gpuTest(
-  "baseline: a run that is interrupted in either part goes on by the command it gave, to the weights of a supervised run",
+  "baseline: the printed command resumes a run interrupted in either part, with the weights of a supervised run",
   async () => {
     await inFolder(async (directory) => {
       const options = [...short, "--steps=60", "--print-freq=1", "--evaluation-epochs=0"];
@@ -128,7 +129,7 @@ gpuTest(
       assertEquals(steps, 60);
       assert(Number.isFinite(gain.teacherError), JSON.stringify(gain));
 
-      // Other lengths would be another run, and a twin has none.
+      // Another length would be another run, and a baseline cannot change its length.
       const again = (resume: string, training: Arguments["training"] = {}) =>
         planRun({ run: { resume: join(directory, "out", resume), baseline: true }, training }, new Date(0));
       assertEquals((await again("final.safetensors")).from?.checkpoint.step, 60);
@@ -162,7 +163,7 @@ function pictures(labels: number): Record<string, Uint8Array> {
 const ofPhotos = ["--data=photos", "--steps=6", "--batch-size=16", "--labeled-batch-size=6", "--output=out"];
 
 gpuTest(
-  "baseline: of a folder of one's own the twin has the same labels and the same held-out part",
+  "baseline: for a user's folder it has the same labels and the same held-out part",
   () =>
     withFiles(pictures(50), async (directory) => {
       const ending = await train(directory, [...ofPhotos, "--baseline"]);
@@ -183,7 +184,7 @@ gpuTest(
     }),
 );
 
-Deno.test("baseline: where there are no images to compare by, it is refused before anything is trained", () =>
+Deno.test("baseline: without test images it is refused before training", () =>
   withFiles(
     { ...pictures(50), "few.txt": new TextEncoder().encode("bright/1.png a\ndark/1.png b\n") },
     async (directory) => {
@@ -203,7 +204,7 @@ Deno.test("baseline: where there are no images to compare by, it is refused befo
     },
   ));
 
-Deno.test("baseline: what has no twin is refused", async () => {
+Deno.test("baseline: runs without unlabelled images are refused", async () => {
   const plan = (...args: string[]) => planNew(parseArguments(["--baseline", ...args]), "out");
   assertEquals([plan().run.baseline, plan("--algorithm=pi").run.baseline], [true, true]);
   assertThrows(
@@ -227,11 +228,15 @@ const summary = (student: number, teacher: number, testImages = 10_000): RunSumm
   testImages,
 });
 
-Deno.test("baseline: the gain is told as it is, against the better of the twin's networks", () => {
-  const [own, twin] = [summary(0.06, 0.05), summary(0.1, 0.12)];
-  assertEquals(computeGain(own, twin), { teacherError: 0.05, baselineError: 0.1, relativeReduction: 0.5 });
+Deno.test("baseline: the gain is measured against the better network of the baseline", () => {
+  const [own, baseline] = [summary(0.06, 0.05), summary(0.1, 0.12)];
+  assertEquals(computeGain(own, baseline), {
+    teacherError: 0.05,
+    baselineError: 0.1,
+    relativeReduction: 0.5,
+  });
   assertEquals(
-    describeGain(own, twin),
+    describeGain(own, baseline),
     [
       "Gain from unlabelled images, on 10000 test images:",
       "  with unlabelled images  student 6.00 %, teacher 5.00 %",
@@ -251,7 +256,7 @@ Deno.test("baseline: the gain is told as it is, against the better of the twin's
   );
 });
 
-Deno.test("baseline: a difference that may be chance is called so, and what cannot be known is not told", () => {
+Deno.test("baseline: a difference that may be chance is called so, and unknown figures are left out", () => {
   const chance = "may be chance: 100 test images are too few";
   assertStringIncludes(
     describeGain(summary(0.1, 0.1, 100), summary(0.13, 0.13, 100)),
@@ -269,21 +274,24 @@ Deno.test("baseline: a difference that may be chance is called so, and what cann
   assertStringIncludes(describeGain(untested, untested), "there are no test images");
 });
 
-gpuTest("self-check: warnings are told when they arise and at the end, by the options' flags", async () => {
-  await inFolder(async (directory) => {
-    const args = [...short, "--output=out", "--epochs=0.5", "--consistency=0", "--evaluation-epochs=0.25"];
-    const ending = await train(directory, args);
-    assertEnded(ending, 0);
-    const message =
-      "The weight of the consistency cost is 0, so unlabelled images teach the student nothing. Set --consistency above 0, or set --exclude-unlabeled to train on labels alone.";
-    assertEquals(
-      ending.stderr,
-      `Warning at step 7 (consistency-zero): ${message}\nSelf-check warnings at the end of training:\n  consistency-zero: ${message}\n`,
-    );
-    const warnings = [{ code: "consistency-zero", message }];
-    assertEquals((await jsonIn(directory, "out", "summary.json")).warnings, warnings);
-    const records = (await linesIn(directory, "out", "log.jsonl")).map((line) => JSON.parse(line));
-    const looks = records.filter(({ kind }) => kind === "diagnostics");
-    assertEquals(looks.map((look) => [look.step, look.warnings]), [[7, warnings], [14, warnings]]);
-  });
-});
+gpuTest(
+  "self-check: warnings are printed when they arise and at the end, with the options' flags",
+  async () => {
+    await inFolder(async (directory) => {
+      const args = [...short, "--output=out", "--epochs=0.5", "--consistency=0", "--evaluation-epochs=0.25"];
+      const ending = await train(directory, args);
+      assertEnded(ending, 0);
+      const message =
+        "The weight of the consistency cost is 0, so unlabelled images teach the student nothing. Set --consistency above 0, or set --exclude-unlabeled to train on labels alone.";
+      assertEquals(
+        ending.stderr,
+        `Warning at step 7 (consistency-zero): ${message}\nSelf-check warnings at the end of training:\n  consistency-zero: ${message}\n`,
+      );
+      const warnings = [{ code: "consistency-zero", message }];
+      assertEquals((await jsonIn(directory, "out", "summary.json")).warnings, warnings);
+      const records = (await linesIn(directory, "out", "log.jsonl")).map((line) => JSON.parse(line));
+      const looks = records.filter(({ kind }) => kind === "diagnostics");
+      assertEquals(looks.map((look) => [look.step, look.warnings]), [[7, warnings], [14, warnings]]);
+    });
+  },
+);

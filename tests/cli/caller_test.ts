@@ -30,7 +30,7 @@ Deno.test("paths: tasks, the launcher and programs read and write where the user
   });
 });
 
-Deno.test("paths: where the process was called from is of no account outside the project's folder", async () => {
+Deno.test("paths: the caller's folder is ignored outside the project's folder", async () => {
   await inFolder(async (directory) => {
     // As where a script of another project, started as a task from elsewhere, goes to its own folder.
     const other = await run(

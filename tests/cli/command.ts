@@ -25,20 +25,20 @@ export const short: readonly string[] = [
   "--labeled-batch-size=10",
 ];
 
-/** What the arguments of the program that trains say. */
+/** Parses the arguments of `train`. */
 export function parseArguments(args: readonly string[]): Arguments {
   const { chosen, operands: [folder] } = trainCommand.parse(args);
   return splitOptions(withFolder(chosen, folder));
 }
 
-/** How a run of the command ended. */
+/** Output and exit code of a command. */
 export interface Ending {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What a program ends with when it calls abort(): Deno with WebGPU now and then, when all its work is done. */
+/** Exit code after abort(), which Deno with WebGPU calls now and then when all work is done. */
 const aborted = 134;
 
 /** Runs the command in a folder. `onLine` sees each line of stdout as it comes, with what sends the command a signal. */

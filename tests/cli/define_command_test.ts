@@ -21,7 +21,7 @@ const command = defineCommand({
   },
 });
 
-/** What a run in this process prints, and its exit code. */
+/** Runs a command in this process. @returns The printed lines and the exit code. */
 async function execute(...args: string[]) {
   const { log, error } = console, lines: unknown[] = [];
   console.log = console.error = (...values: unknown[]) => lines.push(values.join(" "));
@@ -45,7 +45,7 @@ Deno.test("commands: exit codes follow from how they end", async () => {
   assertEquals((await execute("finished")).code, 1);
 });
 
-Deno.test("commands: what is asked for instead of work is no failure", async () => {
+Deno.test("commands: help and version are no failures", async () => {
   const { code, lines: [help] } = await execute("--help");
   assertEquals(code, 0);
   assertEquals(`${help}`.split("\n").slice(0, 7), [

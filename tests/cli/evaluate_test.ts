@@ -28,7 +28,7 @@ const evaluate = (directory: string, args: readonly string[]) =>
 
 const tensor: HostTensor = { shape: [1], dtype: "float32", data: Float32Array.of(1) };
 
-Deno.test("weights: what a file holds is told by its names", async () => {
+Deno.test("weights: the kind of a file follows from its names", async () => {
   await inFolder(async (directory) => {
     const namesOf = async (...names: string[]) => {
       const path = join(directory, "weights.safetensors");
@@ -84,8 +84,8 @@ Deno.test("evaluate: reports as text have all figures, one column for each netwo
       text,
       "Confusion matrix of the student: true classes in rows, predicted classes in columns",
     );
-    // Of each class six images: the student takes them for the next one.
-    const matrix = text.split("What the teacher")[0]!.trimEnd().split("\n").slice(-10);
+    // Each class has six images, which the student takes for the next class.
+    const matrix = text.split("Confusion matrix of the teacher")[0]!.trimEnd().split("\n").slice(-10);
     assertEquals(matrix[0]!.trim().split(/ +/), ["0", "0", "6", ..."00000000"]);
     assertEquals(matrix[9]!.trim().split(/ +/), ["9", "6", ..."000000000"]);
   });

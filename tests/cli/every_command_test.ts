@@ -17,7 +17,7 @@ interface Place {
   at(...names: string[]): string;
 }
 
-/** A command: what it is told of a place, and what must hold then. */
+/** A command, and the checks of its results in a place. */
 interface Command {
   readonly name: string;
   readonly holds: (place: Place) => Promise<void>;
@@ -187,7 +187,7 @@ async function assertPredicted({ kind, call, at }: Place): Promise<void> {
   assertMatch(refused.stderr, /: it has neither images nor arrays\n$/);
 }
 
-/** What is suggested has no label; two of it filled in, the command that is printed trains on it, and no label is lost. */
+/** Suggestions have no label; with two filled in, the printed command trains on them, and no label is lost. */
 async function assertSuggested({ kind, call, at }: Place): Promise<void> {
   const { unlabeled = usual } = kind;
   const ending = await call("suggest", at("run"), `--count=${unlabeled}`);
@@ -222,14 +222,18 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   assertEquals(titles, [
     "Learning",
     "Self-check",
-    ...(kind.tested > 0 ? ["Confusions", "Worst mistakes", "Calibration", "Classes"] : ["Test images"]),
+    ...(kind.tested > 0
+      ? ["Confusions", "Most confident mistakes", "Calibration", "Classes"]
+      : ["Test images"]),
     "Options",
     "Environment",
   ]);
   const tested = kind.isHeldOut ? "labelled images held out of training" : "test images";
   assertStringIncludes(
     page,
-    kind.tested > 0 ? `on ${kind.tested} ${tested}.` : "There were no labelled images to test on",
+    kind.tested > 0
+      ? `on ${kind.tested} ${tested}.`
+      : "There are no test images: all labelled images were used for training.",
   );
 }
 
@@ -248,8 +252,8 @@ async function assertCompared({ kind, call, at }: Place): Promise<void> {
     assertEquals(after[`baseline/${name}`], before[name]);
   }
   const { gain, baseline } = await jsonIn(at("run", "summary.json"));
-  const twin = await jsonIn(at("run", "baseline", "summary.json"));
-  assertEquals([twin.algorithm, twin.steps, twin.labels, twin.testImages], [
+  const supervised = await jsonIn(at("run", "baseline", "summary.json"));
+  assertEquals([supervised.algorithm, supervised.steps, supervised.labels, supervised.testImages], [
     "supervised",
     steps,
     kind.labels,

@@ -6,7 +6,7 @@ const run: ExpectedRun = { totalSteps: 2000, canvas: [48, 64], canShrink: true, 
 const text = (more: Partial<ExpectedRun>, seconds: number, stepsLeft = 2000) =>
   expectationText({ ...run, ...more }, { seconds, stepsLeft });
 
-Deno.test("expectation: a long run says what makes it shorter, a short one how long it is, the shortest nothing", () => {
+Deno.test("expectation: a long run has advice, a short one only its time, the shortest nothing", () => {
   assertEquals(
     text({}, 31 * 60),
     "Expected time: about 31 min for 2000 steps at 64×48 pixels. To make it shorter: --image-size 32 (a quarter of the pixels), --steps 1000 (half as many)",
@@ -20,7 +20,7 @@ Deno.test("expectation: a long run says what makes it shorter, a short one how l
   );
 });
 
-Deno.test("expectation: runs that come after it are counted, at their full length", () => {
+Deno.test("expectation: runs that follow are counted at their full length", () => {
   const others = { count: 5, flag: "--folds" };
   assertEquals(
     text({ others }, 20),
@@ -32,7 +32,7 @@ Deno.test("expectation: runs that come after it are counted, at their full lengt
   );
 });
 
-Deno.test("expectation: it is told once, by the pace of steps that were waited for", async () => {
+Deno.test("expectation: it is printed once, and follows from the measured pace", async () => {
   // 16 steps are on their way at once, then every 8 take 4 s.
   const steps = [0, 0, 16, 16, 24, 24, 32, 40], state = { look: 0 };
   const told: string[] = [];

@@ -24,7 +24,7 @@ const short = [
 ];
 
 gpuTest(
-  "experiment: what is interrupted goes on, what is finished is not repeated, and all is in the table",
+  "experiment: interrupted runs resume, finished runs are not repeated, and all are in the table",
   async () => {
     await inFolder(async (directory) => {
       const args = [...short, "--seeds=1,2", "--output=all"];
@@ -83,7 +83,7 @@ gpuTest(
   },
 );
 
-gpuTest("experiment: runs that diverge are in the table as such, and the others go on", async () => {
+gpuTest("experiment: diverged runs are marked in the table, and the others continue", async () => {
   await inFolder(async (directory) => {
     const args = [
       ...short.filter((arg) => !arg.startsWith("--preset")),
@@ -122,7 +122,7 @@ gpuTest("experiment: runs that diverge are in the table as such, and the others 
   });
 });
 
-Deno.test("experiment: what cannot be run is refused in one line, and nothing is written", async () => {
+Deno.test("experiment: invalid options are refused in one line, and nothing is written", async () => {
   await inFolder(async (directory) => {
     await Deno.mkdir(join(directory, "bad", "mnist-20", "seed-1"), { recursive: true });
     await Deno.writeTextFile(join(directory, "bad", "mnist-20", "seed-1", "config.json"), "{");
@@ -136,7 +136,7 @@ Deno.test("experiment: what cannot be run is refused in one line, and nothing is
         "the list already decides which examples have labels",
       ],
       [["--preset=mnist-20", "--batch-size=20"], "--labeled-batch-size must be below --batch-size"],
-      [["--preset=mnist-20", "--seed=1"], "unknown option '--seed'"],
+      [["--preset=mnist-20", "--seed=1"], "Unknown option --seed; did you mean --seeds?"],
       [["--preset=mnist-20", "--output=bad"], "config.json: the file is not valid JSON"],
     ];
     for (const [args, message] of refusals) {

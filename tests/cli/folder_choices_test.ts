@@ -1,4 +1,4 @@
-/** What is chosen for a user's folder, from what is in it and the device; and `--augment`. */
+/** Settings chosen for a user's folder, from its contents and the device; and `--augment`. */
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
 import { chooseCanvas, chooseSettings, type FolderFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
@@ -27,7 +27,7 @@ const facts: FolderFacts = {
 const chosen = (different: Partial<FolderFacts> = {}, said: Partial<TrainingOptions> = {}) =>
   chooseSettings({ ...facts, ...different }, null, said);
 
-Deno.test("choices: tiny images stay as they are, photographs are resampled in their shape", () => {
+Deno.test("choices: tiny images keep their size, photographs keep their aspect ratio", () => {
   const canvas = (
     smallest: Size,
     largest: Size,
@@ -83,7 +83,7 @@ Deno.test("choices: the network follows from the images and the device", () => {
   for (const isCpu of [true, false]) resolveOptions(chosen({ isCpu }).training);
 });
 
-Deno.test("choices: nothing is mirrored that may be a digit or a letter", () => {
+Deno.test("choices: images that may be digits or letters are not mirrored", () => {
   const flips = (different: Partial<FolderFacts>) => chosen(different).training.flip;
   assertEquals([flips({}), flips({ channels: 1 })], [true, false]);
   assertEquals([flips({ classes: ["0", "10"] }), flips({ classes: ["a", "ß"] })], [false, false]);
@@ -91,7 +91,7 @@ Deno.test("choices: nothing is mirrored that may be a digit or a letter", () => 
   assertStringIncludes(chosen({ classes: ["b", "d"] }).reasons.augmentation, "like digits or letters");
 });
 
-Deno.test("choices: fewer labels or images than a batch takes make batches smaller, and it is said", () => {
+Deno.test("choices: few labels or images make batches smaller, with a note", () => {
   const batches = (different: Partial<FolderFacts>) => {
     const { training: { batchSize, labeledBatchSize, sampling }, reasons } = chosen(different);
     return [batchSize, labeledBatchSize, sampling, reasons.batches];
@@ -115,7 +115,7 @@ Deno.test("choices: consistency weighs three times as much as there are classes"
   assertEquals(chosen({ classes: many, labelCounts: many.map(() => 5) }).training.consistency, 300);
 });
 
-Deno.test("choices: the length grows with the images, within what the device can do, and ramps go with it", () => {
+Deno.test("choices: the length and ramps grow with the number of images, within the device's limit", () => {
   const steps = (different: Partial<FolderFacts>, said = {}) => chosen(different, said).training.steps;
   assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 1900, 1900]);
   assertEquals(steps({ unlabeled: 2500 }), 1500);
@@ -128,7 +128,7 @@ Deno.test("choices: the length grows with the images, within what the device can
   assertEquals([inEpochs.steps, inEpochs.consistencyRampup], [undefined, "100steps"]);
 });
 
-Deno.test("--augment names each transform; what is not named is not done", () => {
+Deno.test("--augment names each transform; others are off", () => {
   const recipe = { translate: 4, flip: true, rotate: 0 };
   assertEquals(augmentationOf(["none"], recipe, [32, 32]), {
     flip: false,
@@ -162,7 +162,7 @@ Deno.test("--augment is for every dataset, and single options override it", asyn
   );
 });
 
-Deno.test("--data is refused beside what says otherwise what to train on", async () => {
+Deno.test("--data is refused together with other choices of training data", async () => {
   const planned = (...args: string[]) =>
     planRun(parseArguments(["--show", "--data=x", ...args]), new Date(0));
   await assertRejects(() => planned("--dataset=mnist"), RangeError, "Cannot use --dataset with --data");

@@ -90,7 +90,7 @@ gpuTest(
 );
 
 gpuTest(
-  "folds: what is finished stays as it is, and other folds than those that are there are refused",
+  "folds: finished folds stay unchanged, and a different number of folds is refused",
   async () => {
     await withFiles(below(classFolders(counts)), async (directory) => {
       // A run of long ago can have them too, as nothing of it was held out.
@@ -127,7 +127,7 @@ gpuTest(
 );
 
 gpuTest(
-  "folds: a run that is interrupted goes on by the command it gave, in the run or in a fold",
+  "folds: the printed command resumes an interrupted run or fold",
   async () => {
     await withFiles(below(classFolders(counts)), async (directory) => {
       const args = ["--data=d", "--steps=60", "--print-freq=1", "--folds=2", "--output=out"];
@@ -165,7 +165,7 @@ gpuTest(
   },
 );
 
-Deno.test("folds: what they can tell nothing of is refused before anything is trained", async () => {
+Deno.test("folds: unsuitable data and options are refused before training", async () => {
   const refuse = (args: readonly string[], message: string) =>
     assertRejects(() => planRun(parseArguments(args), new Date(0)), RangeError, message);
   await refuse(
@@ -187,7 +187,7 @@ Deno.test("folds: what they can tell nothing of is refused before anything is tr
       await refuse([`--data=${own}`, "--folds=3"], "has 8 test images already, which measure the error");
       await refuse(
         [`--data=${few}`, "--folds=8"],
-        "Cannot draw 8 folds as each class must have as many labels: class bright one has 7",
+        "Cannot draw 8 folds: each class needs at least 8 labels, but class bright one has 7",
       );
       await refuse([`--data=${few}`, "--folds=3", "--labels-per-class=2"], "class bright one has 2");
       await refuse([`--data=${few}`, "--folds=3", "--baseline"], "Cannot use --baseline with --folds");
@@ -197,7 +197,7 @@ Deno.test("folds: what they can tell nothing of is refused before anything is tr
   assertThrows(() => parseArguments(["--folds=1"]), Error, "folds");
 });
 
-gpuTest("folds: a run that held labels out has its error, and none are drawn of it", async () => {
+gpuTest("folds: a run with held-out labels is refused, and with --folds none are held out", async () => {
   await withFiles(below(classFolders({ each: 50, unlabeled: 10 })), async (directory) => {
     assertEnded(await train(directory, ["--data=d", "--steps=2", "--output=out"]), 0);
     const ending = await train(directory, ["--resume=out/final.safetensors", "--folds=3"]);

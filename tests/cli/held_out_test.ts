@@ -1,4 +1,4 @@
-/** Which pictures are held out: by what they are, or by a list; never what was suggested. */
+/** Selection of held-out pictures by their contents or by a list; suggested pictures are never held out. */
 import { join } from "node:path";
 import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 
 const text = (content: string) => new TextEncoder().encode(content);
-/** What begins and ends as a JPEG file does. */
+/** Bytes that begin and end like a JPEG file. */
 const jpeg = (i: number) => Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, i, i >> 8, 0xff, 0xd9);
 /** Files are told apart by their names alone here; none is decoded. */
 function pictures(count: number): Record<string, Uint8Array> {
@@ -37,7 +37,7 @@ async function held(
 }
 const namesOf = ({ test }: UserFolder) => [...test?.names ?? []];
 
-Deno.test("hold out: what was suggested is trained with, and nothing else changes", async () => {
+Deno.test("hold out: suggested images are used for training, and nothing else changes", async () => {
   const files = { ...pictures(400), "a.txt": text(list(0, 200)) };
   const before = namesOf(await held(files, ["a.txt"]));
   assert(before.length > 25 && before.length < 55, `${before.length}`);
@@ -64,7 +64,7 @@ Deno.test("hold out: what was suggested is trained with, and nothing else change
   assertEquals(parseLabelList(`${SUGGESTED}\n1.jpg a\n`), new Map([["1.jpg", "a"]]));
 });
 
-Deno.test("hold out: a list says what is held out, as names or as any label list has them", async () => {
+Deno.test("hold out: a list, of names or in any form of label list, determines the held-out images", async () => {
   const files = { ...pictures(30), "a.txt": text(list(0, 20)), "p/my pic 1.jpg": jpeg(999) };
   for (
     const lines of [
@@ -90,7 +90,7 @@ Deno.test("hold out: a list says what is held out, as names or as any label list
   assertEquals((await held(files, ["a.txt"], false)).test, null);
 });
 
-Deno.test("hold out: a list that names what cannot be held out is refused, saying why", async () => {
+Deno.test("hold out: a list of images that cannot be held out is refused, with the reason", async () => {
   const files = { ...pictures(30), "a.txt": text(list(0, 20)) };
   const cases: readonly (readonly [lines: string, message: RegExp])[] = [
     ["3.jpg\n99.jpg\n", /h\.txt: each line must name one training picture, but 99\.jpg does not$/],

@@ -8,7 +8,7 @@ import { trainCommand } from "../../cli/train.ts";
 import { Device } from "../../kernels/mod.ts";
 import type { Ending } from "./command.ts";
 
-/** What can be called. */
+/** Commands that can be called. */
 const programs = {
   evaluate: evaluateCommand,
   experiment: experimentCommand,

@@ -37,7 +37,7 @@ Deno.test("inputs: labels are drawn with the seed, as many of each class", async
   });
 });
 
-Deno.test("inputs: labels that were drawn can be written and used as a list", async () => {
+Deno.test("inputs: drawn labels can be written and used as a list", async () => {
   await withDataset(async (dataset, directory) => {
     const drawn = await chooseLabels(dataset, { labels: null, labelsPerClass: 2, seed: 5 });
     const text = formatLabels(drawn, dataset.classes);
@@ -63,7 +63,7 @@ Deno.test("inputs: a list may be a table, with examples that have no label", asy
   });
 });
 
-Deno.test("inputs: classes with commas come back from a list that was written", async () => {
+Deno.test("inputs: class names with commas survive writing and reading a list", async () => {
   await withFiles({}, async (directory) => {
     const classes = ["tench, Tinca tinca", "hen, cock, fowl"], labels = join(directory, "labels.txt");
     const train = { images: new Uint8Array(2), labels: Int32Array.of(1, 0), imageShape: [1, 1, 1] as const };
@@ -79,7 +79,7 @@ Deno.test("inputs: classes with commas come back from a list that was written", 
   });
 });
 
-Deno.test("inputs: a list that cannot be used is refused, naming it and why", async () => {
+Deno.test("inputs: an unusable list is refused, with its name and the reason", async () => {
   const lists: Record<string, [text: string, message: string]> = {
     unknown: ["train/00001 eleven\n", "unknown classes eleven"],
     beyond: [
@@ -128,7 +128,7 @@ Deno.test("inputs: reasons are short, and do not repeat the path", async () => {
   assertEquals(reasonOf("EFBIG\n twice"), "EFBIG twice");
 });
 
-Deno.test("inputs: a test set keeps its classes where a list has other classes than when the run began", async () => {
+Deno.test("inputs: a test set keeps its classes if a list has changed since the run began", async () => {
   const pictures = Object.fromEntries([1, 2, 3, 4, 5].map((i) => [`${i}.png`, png(8, 8, () => 40 * i)]));
   const list = (classes: readonly string[]) =>
     encode(

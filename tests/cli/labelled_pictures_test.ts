@@ -13,7 +13,7 @@ const text = (content: string) => new TextEncoder().encode(content);
 const quick = ["--batch-size=16", "--labeled-batch-size=6", "--steps=2"];
 
 gpuTest(
-  "evaluate: a folder, a list or a test set of pictures is what a run or a model is tested on",
+  "evaluate: runs and models are tested on folders, lists or test sets of pictures",
   async (device) => {
     const call = callOn(device);
     const list = Array.from({ length: 6 }, (_, i) => `${i}.png,${i % 2 ? "dark" : "bright one"}\n`).join("");
@@ -76,7 +76,7 @@ gpuTest(
           [at("a"), at("later/strange")],
           "the network does not know class green. It knows bright one, dark.",
         ],
-        [[at("a"), at("none")], "it must be a folder or a label list (no such file or folder)"],
+        [[at("a"), at("none")], "none: no such file or folder. Pass a folder or a label list."],
         [[at("a"), at("later/test"), "--dataset=mnist"], "both name test images"],
         [[at("later")], "the folder has no final.safetensors"],
         [[at("a")], "too few labels to hold any out"],
@@ -91,7 +91,7 @@ gpuTest(
   },
 );
 
-Deno.test("predict: only folders that are called like classes are counted, the nearest one of a path", () => {
+Deno.test("predict: only folders named like classes are counted, the nearest one of a path", () => {
   const accuracy = new FolderAccuracy(["cat", "dog"]);
   const as = (name: "cat" | "dog") =>
     ({ probabilities: Float32Array.from(name === "cat" ? [0.9, 0.1] : [0.1, 0.9]) }) as unknown as Prediction;

@@ -18,7 +18,7 @@ import {
 const labels = (directory: string, ...args: readonly string[]) =>
   run([...commandOf("labels"), "--data-dir=data", ...args], directory);
 
-/** How many labels each class has in some lines of a list. */
+/** Counts the labels of each class in lines of a list. */
 function countsIn(lines: readonly string[]): number[] {
   return Array.from({ length: 10 }, (_, label) => lines.filter((line) => line.endsWith(` ${label}`)).length);
 }
@@ -67,7 +67,7 @@ Deno.test("labels: lists are printed, or written for several seeds, of equal or 
   });
 });
 
-Deno.test("labels: what cannot be drawn or written is refused in one line, and nothing is written", async () => {
+Deno.test("labels: impossible draws and outputs are refused in one line, and nothing is written", async () => {
   await inFolder(async (directory) => {
     await Deno.writeTextFile(join(directory, "old.txt"), "train/00000 0\n");
     await Deno.mkdir(join(directory, "lists"));

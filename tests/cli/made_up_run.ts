@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { defaultOptions, type TrainingOptions } from "../../semisup/mod.ts";
 
-/** What is to be in the folder of a run; all that is not said is as in an ordinary one. */
+/** Contents of the folder of a run; absent fields are as in an ordinary run. */
 export interface MadeUpRun {
   readonly dataset?: string;
   readonly options?: Partial<TrainingOptions>;
@@ -18,7 +18,7 @@ export interface MadeUpRun {
   /** Names of images that are held out; nothing = the test images are the dataset's. */
   readonly heldOut?: readonly string[];
   readonly steps?: number;
-  /** Whether it came to its end. */
+  /** True if the run is finished. */
   readonly isFinished?: boolean;
   /** Anything else in `summary.json`. */
   readonly summary?: Readonly<Record<string, unknown>>;

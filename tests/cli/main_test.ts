@@ -71,7 +71,7 @@ Deno.test("main: mistyped commands are refused with a suggestion", async () => {
   }
 });
 
-Deno.test("main: a command is called as users call it, and is named so in its help", async () => {
+Deno.test("main: help shows each command as the user called it", async () => {
   const usageOf = async (start: readonly string[], folder = root) => {
     const ending = await run(start, folder);
     assertEnded(ending, 0);
@@ -107,7 +107,7 @@ Deno.test("main: a command is called as users call it, and is named so in its he
   });
 });
 
-/** What bash completes a command line to, with the script sourced as users do it. */
+/** Returns the completions of a command line by bash, with the script sourced as users do. */
 async function completions(script: string, ...words: string[]): Promise<string[]> {
   const program = `${script}
 COMP_WORDS=(mean-teacher ${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=${words.length}

@@ -28,7 +28,7 @@ async function planOf(names: readonly string[], others: Record<string, string> =
   return { plan, text: describeFolder(plan.own, plan.training, plan.run) };
 }
 
-Deno.test("names: tables, pages and errors show what would break a line or turn it round", async () => {
+Deno.test("names: tables, pages and errors escape line breaks and direction marks", async () => {
   assertEquals(
     textTable([["class", "n"], [strange, "1"]]),
     `${"class".padEnd(shown.length)}  n\n${shown}  1`,
@@ -50,7 +50,7 @@ Deno.test("names: tables, pages and errors show what would break a line or turn 
   assertEquals(printed, [`Cannot use ${shown}`]);
 });
 
-Deno.test("--data: classes are shown by their indices, in one line each way, and are part of --show", async () => {
+Deno.test("--data: classes are listed with their indices, and are part of --show", async () => {
   const names = ["10/1.png", "9/1.png", `train station ${strange}/1.png`, "9/2.png"];
   const { plan, text } = await planOf(names);
   const classes = ["10", "9", `train station ${strange}`];
@@ -59,7 +59,7 @@ Deno.test("--data: classes are shown by their indices, in one line each way, and
   assert(!unseen.test(text.replaceAll("\n", "")), text);
 });
 
-Deno.test("--data: as many classes as lines are shown by the first and the last, whatever their number", async () => {
+Deno.test("--data: of many classes, the first and the last are listed", async () => {
   const names = Array.from({ length: 30 }, (_, i) => `${i}.png`);
   const list = names.map((name, i) => `${name},${i}`).join("\n");
   const { plan, text } = await planOf(names, { "data/labels.csv": `file,label\n${list}\n` });

@@ -22,7 +22,7 @@ Deno.test("options: each has a flag of its own and a line of help", () => {
   assertEquals(rows.length, Object.keys(runDefaults).length + Object.keys(defaultOptions).length);
 });
 
-Deno.test("options: names are the reference implementation's where it has them, but for lr-rampdown(-epochs), which may be in steps", () => {
+Deno.test("options: names are those of the reference implementation, except lr-rampdown(-epochs), which may be in steps", () => {
   const flags = new Set(rows.map(([option]) => flagOf(option)));
   const names = "dataset labels labeled-batch-size batch-size arch epochs lr initial-lr lr-rampup " +
     "lr-rampdown momentum nesterov weight-decay ema-decay consistency consistency-type " +
@@ -31,7 +31,7 @@ Deno.test("options: names are the reference implementation's where it has them, 
   assertEquals(names.split(" ").filter((name) => !flags.has(`--${name}`)), []);
 });
 
-Deno.test("options: the training's are told from the program's", () => {
+Deno.test("options: training options and program options are distinguished", () => {
   assert(isTrainingOption("learningRate"));
   assert(!isTrainingOption("dataset"));
   assert(!isTrainingOption("toString"));

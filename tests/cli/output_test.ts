@@ -45,14 +45,14 @@ function printAll(): void {
   printRecord({ kind: "record" });
 }
 
-Deno.test("output: by default results and progress are on stdout, all else on stderr", () => {
+Deno.test("output: by default results and progress go to stdout, everything else to stderr", () => {
   assertEquals(printed(printAll), {
     stdout: ["progress", "result"],
     stderr: ["note", "notice", "warning", "error"],
   });
 });
 
-Deno.test("output: --quiet leaves results, warnings and errors", () => {
+Deno.test("output: --quiet keeps results, warnings and errors", () => {
   assertEquals(
     printed(() => {
       configureOutput({ quiet: true });

@@ -32,7 +32,7 @@ const listOf = async (directory: string, name: string) =>
   (await Deno.readTextFile(join(directory, name))).trimEnd().split("\n").map((line) => line.split("\t")[0]!);
 
 gpuTest(
-  "--data: what it understood is said, a part is held out, and resuming and evaluating use the same",
+  "--data: prints how the folder was read, and holds out a part that resuming and evaluating reuse",
   () =>
     withFiles({ ...folder([80, 30]), "data/dark/broken.png": new Uint8Array() }, async (directory) => {
       const whole = await train(directory, [...quick, "--output=a"]);
@@ -96,7 +96,7 @@ gpuTest(
     }),
 );
 
-gpuTest("--data: too few labels to hold any out train all the same, and so does the baseline", () => {
+gpuTest("--data: with too few labels to hold any out, a run trains, and so does its baseline", () => {
   const files = folder([9, 3], true);
   return withFiles(files, async (directory) => {
     const few = await train(directory, ["--data=data", "--steps=4", "--balance-classes", "--output=a"]);
@@ -123,18 +123,23 @@ gpuTest("--data: too few labels to hold any out train all the same, and so does 
     const evaluated = await run([...commandOf("evaluate"), "a/final.safetensors"], directory);
     assertEnded(evaluated, 1);
     assertStringIncludes(evaluated.stderr, "too few labels to hold any out");
-    const twin = await train(directory, ["--data=data", "--steps=4", "--exclude-unlabeled", "--output=b"]);
-    assertEnded(twin, 0);
-    assertStringIncludes(twin.stdout, "unlabelled    40 images, not used");
+    const supervised = await train(directory, [
+      "--data=data",
+      "--steps=4",
+      "--exclude-unlabeled",
+      "--output=b",
+    ]);
+    assertEnded(supervised, 0);
+    assertStringIncludes(supervised.stdout, "unlabelled    40 images, not used");
     assertStringIncludes(
-      twin.stdout,
+      supervised.stdout,
       "note: classes are unbalanced: bright one has 9 labels, dark has 3; --balance-classes draws all classes equally often",
     );
   });
 });
 
 gpuTest(
-  "--data: a list with lines that are wrong, files that may not be read, and strange names train",
+  "--data: wrong lines, unreadable files and unusual names do not prevent training",
   () => {
     const files: Record<string, Uint8Array> = {};
     let list = "file;label\r\n";
@@ -153,7 +158,7 @@ gpuTest(
       assertStringIncludes(ended.stdout, "labels come from labels.csv (columns file and label)");
       assertStringIncludes(
         ended.stdout,
-        "note: 2 lines of labels.csv name no image that is there: line 5 (3.png), line ",
+        "note: 2 lines of labels.csv match no image: line 5 (3.png), line ",
       );
       assertStringIncludes(ended.stdout, "(gone.png)");
       assertStringIncludes(
@@ -174,7 +179,7 @@ gpuTest(
 );
 
 gpuTest(
-  "--data --show says what it would do, and does not",
+  "--data --show prints the settings and trains nothing",
   () =>
     withFiles(folder([12, 12]), async (directory) => {
       const shown = await train(directory, [

@@ -51,14 +51,14 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
   ) assertEquals(assertThrows(() => parse(...args), RangeError).message, message);
 });
 
-Deno.test("arguments: what comes after -- is no option", () => {
+Deno.test("arguments: words after -- are not options", () => {
   assertEquals(parseCommand(line, ["--count=4", "--", "--seeds"]).operands, ["--seeds"]);
   assertThrows(() => parseCommand(line, ["--", "--help", "x"]), RangeError, 'Unexpected argument "x"');
 });
 
 const parse = (...args: string[]) => parseArguments(args);
 
-Deno.test("arguments: what has no name is one operand, then one or more", () => {
+Deno.test("arguments: operands are one, then one or more", () => {
   const more = { name: "MORE", help: "more", isMany: true } as const;
   const parse = (...args: string[]) =>
     parseCommand({ ...line, operands: [...line.operands, more] as const }, args).operands;
@@ -66,7 +66,7 @@ Deno.test("arguments: what has no name is one operand, then one or more", () => 
   assertThrows(() => parse("a"), RangeError, "MORE is missing: more");
 });
 
-Deno.test("arguments: nothing said is nothing", () => {
+Deno.test("arguments: no arguments set no options", () => {
   assertEquals(parse(), { run: {}, training: {} });
 });
 
@@ -114,7 +114,7 @@ Deno.test("arguments: each kind of option is read, and goes to the program or th
   );
 });
 
-Deno.test("arguments: a switch can be said both ways, the last one counts", () => {
+Deno.test("arguments: a switch can be set both ways, and the last one counts", () => {
   for (const [option, row] of rows) {
     if (row.kind !== "switch") continue;
     const flag = flagOf(option), off = flag.replace("--", "--no-");
@@ -188,7 +188,7 @@ for (const [why, args, message] of refusals) {
   });
 }
 
-Deno.test("arguments: a folder without a flag is that of --data, and only one is accepted", () => {
+Deno.test("arguments: a folder without a flag means --data, and only one is accepted", () => {
   assertEquals(parse("photos", "--flip"), parse("--data=photos", "--flip"));
   assertThrows(
     () => parse("photos", "--data=images"),

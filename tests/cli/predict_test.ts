@@ -25,7 +25,7 @@ const textOf = (format: "csv" | "json" | "jsonl", columns: { top: number; probab
   return head + row("1.png", predictions[0]!) + row('a, "b"\r\n=ü.png', predictions[1]!) + tail;
 };
 
-Deno.test("predict: CSV is that of RFC 4180, whatever names have in them", () => {
+Deno.test("predict: CSV follows RFC 4180, for names with any characters", () => {
   assertEquals(
     textOf("csv", { top: 1, probabilities: false }),
     'file,class,probability\r\n1.png,cat,0.7\r\n"a, ""b""\r\n=ü.png","a ""big"", dog",0.5\r\n',
@@ -60,7 +60,7 @@ Deno.test("predict: JSON is an array with an object a line, or objects alone", (
   assertEquals(all[0].probabilities, { cat: 0.7, [classes[1]!]: 0.2, [classes[2]!]: 0.1 });
 });
 
-Deno.test("predict: files come in the order of their names, through links but in no circle", async () => {
+Deno.test("predict: files are sorted by name, and links are followed, but not in circles", async () => {
   const empty = new Uint8Array();
   await withFiles({
     "a/2.PNG": empty,
@@ -97,7 +97,7 @@ Deno.test("predict: files come in the order of their names, through links but in
     await assertRejects(
       () => collectImages(at("b")),
       RangeError,
-      "it must be a file or folder (no such file or folder)",
+      ": no such file or folder",
     );
     await assertRejects(
       () => collectImages(at("none")),
@@ -112,7 +112,7 @@ function picture(isBright: boolean, i: number): Uint8Array {
   return png(12 + i % 4, 12, (x, y, c) => (isBright ? 150 : 20) + (x * 5 + y * 3 + c * 11 + i) % 60);
 }
 
-gpuTest("predict: a run's model classifies pictures; what is damaged is named and left out", async () => {
+gpuTest("predict: a run's model classifies pictures; damaged files are named and left out", async () => {
   const trained = Object.fromEntries(Array.from({ length: 24 }, (_, i) => {
     const isBright = i % 2 === 0;
     return [

@@ -22,7 +22,7 @@ const names = [
   "fashion-mnist-1000",
 ];
 
-Deno.test("presets: all that there should be are there, each name once", () => {
+Deno.test("presets: all expected presets exist, each name once", () => {
   assertEquals(new Set(presets.map(({ name }) => name)).size, presets.length);
   for (const name of names) {
     findPreset(name);
@@ -198,7 +198,7 @@ for (const [name, [dataset, labelsPerClass, error, options]] of Object.entries(p
   });
 }
 
-Deno.test("presets: twins differ in the method alone, and have their own published errors", () => {
+Deno.test("presets: variants differ only in the method, and have their own published errors", () => {
   for (const name of names) {
     const base = optionsOf(name);
     assertEquals(

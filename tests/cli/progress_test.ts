@@ -58,7 +58,7 @@ Deno.test("progress: times and shares are easy to read", () => {
   );
 });
 
-Deno.test("progress: the pace leaves out what is done once, before the first step that is seen", () => {
+Deno.test("progress: the pace excludes the work before the first step", () => {
   let milliseconds = 0;
   const pace = new Pace({ firstStep: 100, totalSteps: 200, batchSize: 10 }, () => milliseconds);
   milliseconds = 9000;
@@ -70,7 +70,7 @@ Deno.test("progress: the pace leaves out what is done once, before the first ste
   assertEquals(pace.at(200).secondsLeft, 0);
 });
 
-Deno.test("progress: elsewhere than on a terminal there are plain lines", () => {
+Deno.test("progress: without a terminal, lines are plain", () => {
   const { state, run } = madeUpRun();
   const lines: string[] = [];
   const { log } = console;
@@ -94,7 +94,7 @@ Deno.test("progress: elsewhere than on a terminal there are plain lines", () => 
   ]);
 });
 
-Deno.test("progress: where nothing was said for a while, a line says how far the run is", async () => {
+Deno.test("progress: after a silence, a line shows how far the run is", async () => {
   const { state, run } = madeUpRun();
   const lines: string[] = [];
   const { log } = console;
@@ -139,7 +139,7 @@ Deno.test("progress: the bar shows steps, time left, test errors, costs and spee
   bar.stop();
 });
 
-Deno.test("progress: the bar fits in its line, and what matters most stays longest", () => {
+Deno.test("progress: the bar fits in its line, and drops the least important parts first", () => {
   for (let columns = 1; columns <= 130; columns++) {
     const { state, bar, shown } = madeUpBar(columns);
     Object.assign(state, { step: 199, milliseconds: 5000 });
@@ -162,7 +162,7 @@ Deno.test("progress: a warning has lines of its own above the bar", () => {
   bar.stop();
 });
 
-Deno.test("progress: the bar hides the cursor, and gives it back once", () => {
+Deno.test("progress: the bar hides the cursor, and restores it once", () => {
   const { bar, written } = madeUpBar(80);
   bar.stop();
   bar.stop();

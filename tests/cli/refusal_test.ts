@@ -1,4 +1,4 @@
-/** What the command refuses: with one line on stderr and exit code 1, and nothing written. */
+/** Refused arguments and files: one line on stderr, exit code 1, and nothing written. */
 import { join } from "node:path";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
@@ -130,7 +130,7 @@ const refusals: readonly Refusal[] = [
   ["to evaluate nothing", ["--evaluate", "--data-dir=data"], "--evaluate without --resume"],
 ];
 
-/** What is only seen when networks and batches are made, on the GPU. */
+/** Errors found only when networks and batches are created on the GPU. */
 const gpuRefusals: readonly Refusal[] = [
   [
     "too few labels for a batch",
@@ -177,11 +177,11 @@ Deno.test("refusals: bad arguments, data, lists, checkpoints and folders get one
   refuseAll(refusals));
 
 gpuTest(
-  "refusals: batches and networks that cannot be get one line, and nothing is written",
+  "refusals: impossible batches and networks get one line, and nothing is written",
   () => refuseAll(gpuRefusals),
 );
 
-Deno.test("refusals: --debug tells where an error came from", async () => {
+Deno.test("refusals: --debug prints the stack of an error", async () => {
   await inFolder(async (directory) => {
     const ending = await train(directory, ["--resume=none", "--debug"]);
     assertEnded(ending, 1);

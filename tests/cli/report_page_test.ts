@@ -18,7 +18,7 @@ import { type MadeUpRun, writeRun } from "./made_up_run.ts";
 
 const evil = `<img src=x onerror=alert(1)> & "it's"`;
 
-Deno.test("report: whatever is put into HTML is text there, unless it is HTML itself", () => {
+Deno.test("report: values put into HTML are escaped, unless they are HTML themselves", () => {
   assertEquals(
     escapeHtml(`<a href="b">'&'</a>\u0000\u0085\n`),
     "&lt;a href=&quot;b&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;\ufffd\ufffd\n",
@@ -40,7 +40,7 @@ Deno.test("report: whatever is put into HTML is text there, unless it is HTML it
   assertEquals([...cells].map((cell) => cell.textContent.trim()), ["<c>", "<t>", "n", "<r>", "1"]);
 });
 
-Deno.test("report: thumbnails are PNG files of the very pixels, or of means where they are smaller", async () => {
+Deno.test("report: thumbnails are PNG files of the same pixels, or of means if they are smaller", async () => {
   const pixelsOf = async (url: string, channels: 1 | 3, size: readonly [number, number]) => {
     const [, base64] = url.split("data:image/png;base64,");
     const bytes = Uint8Array.from(atob(base64!), (character) => character.charCodeAt(0));
@@ -63,7 +63,7 @@ Deno.test("report: thumbnails are PNG files of the very pixels, or of means wher
   assertThrows(() => thumbnailOf(random, [2, 5, 7]), RangeError, "it must have 1 or 3 channels, but has 2");
 });
 
-Deno.test("report: thumbnails of images that stay in their files are those of images in memory", async () => {
+Deno.test("report: thumbnails of streamed images equal those of images in memory", async () => {
   const images = Uint8Array.from({ length: 3 * 3 * 4 * 5 }, (_, i) => (i * 53) % 256);
   const labels = Int32Array.of(0, 1, 0);
   const inMemory = { images, labels, imageShape: [3, 4, 5] as const };
@@ -147,7 +147,7 @@ async function reported(directory: string, run: MadeUpRun, classes: readonly str
   };
 }
 
-/** What must hold of every page. @returns its document. */
+/** Checks the properties of every page. @returns Its document. */
 function checkPage(page: string) {
   assert(page.startsWith("<!doctype html>"), page.slice(0, 40));
   const { document } = parseHTML(page);
@@ -240,7 +240,7 @@ Deno.test("report: the page of a run has all sections, and names that look like 
   });
 });
 
-Deno.test("report: what a run does not have is said, not left out", async () => {
+Deno.test("report: missing parts of a run are mentioned, not left out", async () => {
   await withFiles({}, async (directory) => {
     const stopped = join(directory, "stopped"), blind = join(directory, "blind");
     await writeRun(stopped, { isFinished: false });
@@ -279,7 +279,7 @@ Deno.test("report: errors on few images have their intervals in tiles, tables an
   });
 });
 
-Deno.test("report: of a run without test images it has what its labels tell", async () => {
+Deno.test("report: a run without test images has the figures of its labels", async () => {
   await withFiles({}, async (directory) => {
     const probe = { testError: 0.1, examples: 20 }, folds = { count: 5, student: probe, teacher: probe };
     for (
@@ -305,7 +305,7 @@ Deno.test("report: of a run without test images it has what its labels tell", as
   });
 });
 
-Deno.test("report: of very many records each point of a line is the mean of several, the last ones included", () => {
+Deno.test("report: with very many records, each point of a line is a mean of several, including the last ones", () => {
   const costs = Array.from(
     { length: 200_001 },
     (_, i) => ({ kind: "costs", step: i + 1, costs: { cost: i }, hyperparameters: {} }) as const,
@@ -324,7 +324,7 @@ Deno.test("report: of very many records each point of a line is the mean of seve
   assertEquals(pointsOf([], "costs", "cost", "cost"), []);
 });
 
-Deno.test("report: many classes have a list of confusions in the place of the matrix", async () => {
+Deno.test("report: many classes have a list of confusions instead of the matrix", async () => {
   await withFiles({}, async (directory) => {
     const classes = Array.from({ length: 21 }, (_, i) => `class ${i}`);
     const document = checkPage(pageHtml([await reported(join(directory, "run"), {}, classes)]));
@@ -339,20 +339,20 @@ Deno.test("report: many classes have a list of confusions in the place of the ma
   });
 });
 
-Deno.test("report: several runs stand beside each other, with their twins and the curve over labels", async () => {
+Deno.test("report: several runs are compared, with their baselines and the curve over labels", async () => {
   await withFiles({}, async (directory) => {
     for (const count of [2, 4]) {
       for (const seed of [1, 2]) {
         const run = { labels: { a: count, b: count }, teacher: 0.2 / count + seed / 100 };
         const path = join(directory, `labels-${count}`, `seed-${seed}`);
         await writeRun(path, { ...run, options: { seed } });
-        const twin = {
+        const baseline = {
           ...run,
           student: 0.9,
           teacher: 0.8 / count,
           options: { seed, excludeUnlabeled: true },
         };
-        await writeRun(join(path, "baseline"), twin);
+        await writeRun(join(path, "baseline"), baseline);
       }
     }
     await writeRun(join(directory, "other", "seed-1"), { dataset: "cifar10", labels: { a: 1 } });

@@ -1,4 +1,4 @@
-/** What reports read of the folders of runs, and which runs they put together. */
+/** Reading of run folders for reports, and grouping of runs. */
 import { join } from "node:path";
 import { dataSourceOf, findBaseline, groupRuns, withBaselines } from "../../cli/report/groups.ts";
 import { differingOptions, overviewHtml } from "../../cli/report/overview.ts";
@@ -15,7 +15,7 @@ import { madeUpLog, writeRun } from "./made_up_run.ts";
 const encode = (text: string) => new TextEncoder().encode(text);
 const textOf = (records: readonly unknown[]) => records.map((each) => `${JSON.stringify(each)}\n`).join("");
 
-Deno.test("report: of steps that were done twice, after going on from a checkpoint, the second time counts", () => {
+Deno.test("report: of steps repeated after resuming from a checkpoint, the second time counts", () => {
   const evaluation = (step: number, error: number, seconds: number) => ({
     kind: "evaluation",
     step,
@@ -41,7 +41,7 @@ Deno.test("report: of steps that were done twice, after going on from a checkpoi
   assertEquals([log.seconds, log.isTruncated, log.starts.map(({ step }) => step)], [16 + 7, false, [0, 20]]);
 });
 
-Deno.test("report: a last line that was cut off is left out, and any other damage is named with its line", () => {
+Deno.test("report: a truncated last line is ignored, and other damage is reported with its line", () => {
   const start = `{"kind":"start","step":0}\n`;
   const cut = parseLog(`${start}{"kind":"costs","st`, "log.jsonl");
   assertEquals([cut.isTruncated, cut.starts.length, cut.costs.length], [true, 1, 0]);
@@ -69,7 +69,7 @@ Deno.test("report: a last line that was cut off is left out, and any other damag
   }
 });
 
-Deno.test("report: a warning of the self-check is told once, with its steps, those that still hold first", () => {
+Deno.test("report: each self-check warning is shown once, with its steps, current ones first", () => {
   const check = (step: number, ...codes: string[]) => ({
     kind: "diagnostics",
     step,
@@ -125,7 +125,7 @@ Deno.test("report: weights are the final ones, else those of the last checkpoint
   });
 });
 
-Deno.test("report: what is no folder of a run is refused, and says why", async () => {
+Deno.test("report: a folder without a run is refused, with the reason", async () => {
   const log = encode(textOf(madeUpLog({})));
   const config = encode(`{"dataset":"mnist","seed":1,"excludeUnlabeled":false,"algorithm":"pi"}`);
   const refuse = (
@@ -166,7 +166,7 @@ Deno.test("report: what is no folder of a run is refused, and says why", async (
   });
 });
 
-Deno.test("report: runs are grouped by what they are tested on, labels and method, and find their twins", async () => {
+Deno.test("report: runs are grouped by test set, labels and method, and matched with their baselines", async () => {
   await withFiles({}, async (directory) => {
     const labels = { a: 2, b: 3 };
     const write = (name: string, teacher: number, options: object, rest: object = {}) =>
@@ -179,7 +179,7 @@ Deno.test("report: runs are grouped by what they are tested on, labels and metho
     await write("5", 0.7, { seed: 1 }, { labels: { a: 20, b: 20 } });
     await write("6", 0.8, { seed: 1 }, { dataset: "folder", about: { dataDir: "/photos" } });
     await write("7", 0.9, { seed: 1 }, { teacher: null });
-    // The twin is given once more, and must not count twice.
+    // The baseline is passed again, and must not count twice.
     const runs = await readRuns([directory, join(directory, "1", "baseline")]);
     assertEquals(withBaselines(runs).length, 8);
     const groups = groupRuns(runs);
@@ -210,7 +210,7 @@ Deno.test("report: runs are grouped by what they are tested on, labels and metho
   });
 });
 
-Deno.test("report: runs that hold out other images are not compared, and it is said which", async () => {
+Deno.test("report: runs with different held-out images are not compared, and are named", async () => {
   await withFiles({}, async (directory) => {
     const own = { dataset: "own", about: { data: "/my/photos" }, examples: 2 };
     const write = (name: string, heldOut: readonly string[], labels: number, teacher: number) =>
@@ -236,7 +236,7 @@ Deno.test("report: runs that hold out other images are not compared, and it is s
     );
     assertStringIncludes(plain, "Test error by number of labels, photos, test images A");
     assertStringIncludes(plain, "Test error by number of labels, photos, test images B");
-    // A twin is one only on the same images.
+    // A baseline must be tested on the same images.
     await writeRun(join(directory, "alone"), {
       ...own,
       heldOut: ["1.png", "3.png"],
@@ -254,7 +254,7 @@ Deno.test("report: runs that hold out other images are not compared, and it is s
   });
 });
 
-Deno.test("report: a run that goes on from another is counted in its place", async () => {
+Deno.test("report: a run that resumes another is counted instead of it", async () => {
   await withFiles({}, async (directory) => {
     await writeRun(join(directory, "a"), { teacher: 0.3, steps: 100 });
     const resume = join(directory, "a", "checkpoint-000050.safetensors");

@@ -13,7 +13,7 @@ async function documentIn(...path: string[]) {
   return parseHTML(await Deno.readTextFile(join(...path))).document;
 }
 
-Deno.test("report: from logs alone it needs neither weights nor images, and takes the place of an older report only", async () => {
+Deno.test("report: without weights and images it is made from logs, and replaces only an older report", async () => {
   await inFolder(async (directory) => {
     await writeRun(join(directory, "run"));
     for (let times = 0; times < 2; times++) {
@@ -47,7 +47,7 @@ Deno.test("report: from logs alone it needs neither weights nor images, and take
   });
 });
 
-gpuTest("report: what it says of the test images is what the run itself measured", async () => {
+gpuTest("report: figures of the test images equal those of the run", async () => {
   await inFolder(async (directory) => {
     assertEnded(await train(directory, [...short, "--output=out", "--max-steps=6"]), 0);
     assertEnded(await report(directory, "out", "--mistakes=5"), 0);

@@ -33,7 +33,7 @@ const ofFewClasses = (seed: number, student: number, teacher: number) => ({
   errors: { "top-1": pair(student, teacher), "top-5": null },
 });
 
-Deno.test("results: a line has student and teacher, last and best, beside what was published", () => {
+Deno.test("results: a line has student and teacher, last and best, and the published errors", () => {
   const rows = [
     rowOf({
       preset: findPreset("cifar10-4000-convnet"),
@@ -95,7 +95,7 @@ Deno.test("results: a line has student and teacher, last and best, beside what w
   assertEquals([data[1].published, data[2].teacherLast, data[3].algorithm], [null, null, "pi"]);
 });
 
-Deno.test("results: a run whose published figure counts top-5 errors is counted so, as its twin is, or stands alone", () => {
+Deno.test("results: a run compared with a published top-5 error has top-5 errors, and so has its baseline", () => {
   const row = (name: string, results: readonly ReturnType<typeof ofFewClasses | typeof run>[]) => {
     const those = { preset: findPreset(name), labelsPerClass: 128, seeds: [1, 2], results, diverged: [] };
     const { measure, teacherLast, published } = rowOf(those);
@@ -149,7 +149,7 @@ Deno.test("results: an error on few images has its interval in the table, that o
   assertEquals(rows.map(({ testImages }) => testImages), [40, 40, 2000]);
 });
 
-/** What else a summary says. */
+/** The other fields of a summary. */
 const numbers = { steps: 1, labels: 2, testImages: 60, imagesPerSecond: 1, kernels: {} };
 
 const evaluation = (student: number, teacher: number, beyondFive?: number | null) => {
@@ -157,7 +157,7 @@ const evaluation = (student: number, teacher: number, beyondFive?: number | null
   return JSON.stringify({ kind: "evaluation", step: 1, student: those(student), teacher: those(teacher) });
 };
 
-Deno.test("results: runs on another number of test images than most are in no figure, and are named", () => {
+Deno.test("results: runs with another number of test images are excluded, and named", () => {
   const row = rowOf({
     preset: findPreset("cifar10-4000-convnet"),
     labelsPerClass: 400,
@@ -173,7 +173,7 @@ Deno.test("results: runs on another number of test images than most are in no fi
   );
 });
 
-Deno.test("results: the best of a run is the lowest of its evaluations, the last is its summary's", async () => {
+Deno.test("results: the best error of a run is the lowest of its evaluations, the last is that of its summary", async () => {
   const files = {
     "summary.json": encode(
       JSON.stringify({
@@ -198,7 +198,7 @@ Deno.test("results: the best of a run is the lowest of its evaluations, the last
   });
 });
 
-Deno.test("results: top-5 errors of a run are read where all its evaluations have them", async () => {
+Deno.test("results: top-5 errors of a run are read if all its evaluations have them", async () => {
   const summary = {
     ...numbers,
     student: { testError: 0.3, examples: 60, top5Error: 0.2 },

@@ -34,7 +34,7 @@ async function interrupted(directory: string, args: readonly string[], signal: D
 }
 
 gpuTest(
-  "resume: a run that was interrupted goes on by the command it gave, to the very same end",
+  "resume: the printed command resumes an interrupted run, with the same final weights",
   async () => {
     await inFolder(async (directory) => {
       const { step, hint } = await interrupted(directory, [...long, "--output=my run"], "SIGINT", 130);
@@ -73,7 +73,7 @@ gpuTest(
 );
 
 gpuTest(
-  "resume: a run that stopped at --max-steps goes on in another folder, and its labels are a list to run with, to the very same weights",
+  "resume: a run stopped by --max-steps resumes in another folder, and its label list gives the same weights",
   async () => {
     await inFolder(async (directory) => {
       assertEnded(await train(directory, [...long, "--max-steps=2", "--output=first"]), 0);
@@ -110,7 +110,7 @@ gpuTest(
   },
 );
 
-gpuTest("resume: a run that is told to end by SIGTERM saves a checkpoint too", async () => {
+gpuTest("resume: SIGTERM saves a checkpoint too", async () => {
   if (Deno.build.os === "windows") return;
   await inFolder(async (directory) => {
     const { step } = await interrupted(directory, [...long, "--output=out"], "SIGTERM", 143);
@@ -120,7 +120,7 @@ gpuTest("resume: a run that is told to end by SIGTERM saves a checkpoint too", a
   });
 });
 
-Deno.test("resume: the command to go on is found without PATH too, and is quoted for the shell", () => {
+Deno.test("resume: the printed command works without PATH, and is quoted for the shell", () => {
   const path = Deno.env.get("PATH");
   const resumed = resumeCommand("it's here/final.safetensors");
   assertMatch(

@@ -32,7 +32,7 @@ Deno.test("run folder: new or empty folders can be used, others not", async () =
   });
 });
 
-Deno.test("run folder: a run that is finished is not gone on with", async () => {
+Deno.test("run folder: a finished run is not resumed", async () => {
   await withFiles({ "log.jsonl": bytes }, async (directory) => {
     await checkUnfinished(directory);
     await (await RunFolder.open(directory)).write("final", bytes);
@@ -68,7 +68,7 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
   });
 });
 
-Deno.test("run folder: a file that cannot be written leaves nothing behind, and what was there stays", async () => {
+Deno.test("run folder: a file that cannot be written leaves nothing behind, and the old file stays", async () => {
   await withFiles({ file: bytes }, async (directory) => {
     await Deno.mkdir(join(directory, "folder", "inside"), { recursive: true });
     await assertRejects(
@@ -96,7 +96,7 @@ Deno.test("run folder: a file is replaced as a whole", async () => {
   });
 });
 
-Deno.test("run folder: a log that cannot be written is an error that says so", async () => {
+Deno.test("run folder: an error of the log names the file", async () => {
   await withFiles({}, async (directory) => {
     const folder = await RunFolder.open(join(directory, "run"));
     await Deno.remove(join(directory, "run"));

@@ -39,14 +39,14 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
   });
 }
 
-Deno.test("plan: with nothing said it is the demo, in a folder named by the time", async () => {
+Deno.test("plan: without arguments it is the demo, in a folder named by the time", async () => {
   const { run, training, labelsPerClass, folder, from } = await planFresh({});
   assertEquals([run.dataset, labelsPerClass, folder], ["mnist", 10, join("runs", "2026-01-02_03-04-05")]);
   assertEquals(training, { ...defaultOptions, ...recipes["mnist"]!.training });
   assertEquals(from, null);
 });
 
-Deno.test("plan: a dataset's recipe is followed, but for what is said", async () => {
+Deno.test("plan: a dataset's recipe applies, except for options that are set", async () => {
   const recipe = recipes["cifar10"]!;
   const followed = await planFresh({ dataset: "cifar10" });
   assertEquals(followed.training, { ...defaultOptions, ...recipe.training });
@@ -59,7 +59,7 @@ Deno.test("plan: a dataset's recipe is followed, but for what is said", async ()
   assertEquals(labelsPerClass, 3);
 });
 
-Deno.test("plan: a preset is followed, but for what is said, and not the dataset's recipe", async () => {
+Deno.test("plan: a preset applies instead of the dataset's recipe, except for options that are set", async () => {
   const preset = findPreset("fashion-mnist-100-pi");
   const followed = await planFresh({ preset: preset.name });
   assertEquals([followed.run.dataset, followed.labelsPerClass], ["fashion-mnist", 10]);
@@ -72,7 +72,7 @@ Deno.test("plan: a preset is followed, but for what is said, and not the dataset
   await assertRejects(() => plan({ preset: "none" }), RangeError, 'Unknown preset "none"');
 });
 
-Deno.test("plan: a length that is said in epochs takes back the preset's in steps", async () => {
+Deno.test("plan: a length set in epochs replaces the preset's length in steps", async () => {
   const lengthsOf = async (...args: string[]) => {
     const { run, training } = parseArguments(["--preset=mnist-100", ...args]);
     const planned = (await plan(run, training)).training;
@@ -90,7 +90,7 @@ Deno.test("plan: a length that is said in epochs takes back the preset's in step
   );
 });
 
-Deno.test("plan: what is shown are all options by their names, and what the labels are", async () => {
+Deno.test("plan: all options are shown by name, and the source of labels", async () => {
   const shown = describePlan(await plan({ preset: "svhn-250-convnet", show: true }, { seed: 5 }));
   const { preset, dataset, labelsPerClass, ...training } = shown;
   assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
@@ -103,7 +103,7 @@ Deno.test("plan: what is shown are all options by their names, and what the labe
   ]);
 });
 
-Deno.test("plan: options that exclude each other are refused by the names they were given", async () => {
+Deno.test("plan: options that exclude each other are refused by the names that were used", async () => {
   const refusals: [Arguments["run"], Arguments["training"], string][] = [
     [{ labels: ["list"], labelsPerClass: 3 }, {}, "Cannot use --labels together with --labels-per-class"],
     [{ evaluate: true }, {}, "--evaluate without --resume"],
@@ -120,14 +120,14 @@ Deno.test("plan: options that exclude each other are refused by the names they w
   }
 });
 
-Deno.test("plan: an output folder that has something in it is refused", async () => {
+Deno.test("plan: an output folder that is not empty is refused", async () => {
   await withFiles({ "notes.txt": new Uint8Array(1) }, async (output) => {
     await assertRejects(() => plan({ output }), RangeError, "must be new or empty, but holds notes.txt");
     assertEquals(namesIn(output), ["notes.txt"]);
   });
 });
 
-Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", async () => {
+Deno.test("plan: a checkpoint determines everything except the length and the folder", async () => {
   await withFiles({ "checkpoint-000003.safetensors": checkpointBytes() }, async (directory) => {
     const resume = join(directory, "checkpoint-000003.safetensors");
     const { run, training, folder, from } = await plan({ resume }, { epochs: 9 });
@@ -147,7 +147,7 @@ Deno.test("plan: a checkpoint lays down all but how far to go, and its folder", 
   });
 });
 
-Deno.test("plan: what a checkpoint lays down is refused, all of it named", async () => {
+Deno.test("plan: options that a checkpoint determines are refused, all of them by name", async () => {
   await assertRejects(
     () =>
       plan({ resume: "none", labels: ["list"], dataset: "mnist" }, { learningRate: 1, seed: 2, epochs: 3 }),
@@ -156,7 +156,7 @@ Deno.test("plan: what a checkpoint lays down is refused, all of it named", async
   );
 });
 
-Deno.test("plan: a run that is finished is not gone on with in its folder, but evaluated or gone on with elsewhere", async () => {
+Deno.test("plan: a finished run is not resumed in its folder, but can be evaluated, or resumed elsewhere", async () => {
   await withFiles({ "final.safetensors": checkpointBytes() }, async (directory) => {
     const resume = join(directory, "final.safetensors");
     await assertRejects(

@@ -8,7 +8,7 @@ import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, inFolder, jsonIn, linesIn, run, short, train } from "./command.ts";
 
-Deno.test("suggest: images in memory and in files are the same, in the order asked for; damaged ones are left out", async () => {
+Deno.test("suggest: images in memory and in files are equal, in the requested order; damaged ones are left out", async () => {
   const files = Object.fromEntries(
     Array.from({ length: 7 }, (_, i) => [
       `train/${i % 2}/${i}.png`,
@@ -47,7 +47,7 @@ Deno.test("suggest: images in memory and in files are the same, in the order ask
   });
 });
 
-Deno.test("suggest: the page is whole in itself, and names cannot break out of it", () => {
+Deno.test("suggest: the page needs no other files, and escapes names", () => {
   const name = `"><script>alert(1)</script>&.png`;
   const page = contactSheet(
     [{

@@ -22,7 +22,7 @@ function isShare(value: unknown): boolean {
   return typeof value === "number" && value >= 0 && value <= 1;
 }
 
-gpuTest("train: a run leaves all its files, and what it says are plain lines", async () => {
+gpuTest("train: a run writes all its files, and prints plain lines", async () => {
   await inFolder(async (directory) => {
     const ending = await train(directory, [
       ...short,
@@ -121,7 +121,7 @@ gpuTest("train: a run leaves all its files, and what it says are plain lines", a
   });
 });
 
-gpuTest("train: a run that diverges ends with one line, and leaves what came before", async () => {
+gpuTest("train: a diverging run ends with one line, and keeps earlier files", async () => {
   await inFolder(async (directory) => {
     const { code, stderr, stdout } = await train(directory, [
       ...short,
@@ -140,7 +140,7 @@ gpuTest("train: a run that diverges ends with one line, and leaves what came bef
   });
 });
 
-gpuTest("train: a disk that is gone ends the run with one line", async () => {
+gpuTest("train: a removed folder ends the run with one line", async () => {
   await inFolder(async (directory) => {
     let isGone = false;
     const ending = await train(
@@ -158,7 +158,7 @@ gpuTest("train: a disk that is gone ends the run with one line", async () => {
   });
 });
 
-/** What runs a program on a made-up terminal: that of util-linux. */
+/** Command of util-linux that runs a program on a pseudo-terminal. */
 const hasScript = Deno.build.os === "linux" &&
   await new Deno.Command("script", { args: ["--version"], stdout: "null", stderr: "null" }).output()
     .then(({ success }) => success, () => false);
@@ -187,7 +187,7 @@ if (!hasScript) console.warn("The test of the bar on a terminal is skipped: ther
   },
 );
 
-gpuTest("train: images normalised one by one are so in training and evaluation", async () => {
+gpuTest("train: per-image normalisation applies in training and evaluation", async () => {
   await inFolder(async (directory) => {
     const args = [...short, "--normalize=per-image", "--max-steps=4", "--output=a"];
     assertEnded(await train(directory, args), 0);

@@ -11,7 +11,7 @@ import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, jsonIn, linesIn, run, train } from "./command.ts";
 
-Deno.test("a model's calibration is told in words", () => {
+Deno.test("a model's calibration is described in words", () => {
   const calibration = { temperature: 1.23456, examples: 24, costBefore: 0.5, costAfter: 0.25 };
   const wordsOf = (changes: Partial<Parameters<typeof describeCalibration>[0]> = {}) =>
     describeCalibration({ ...calibration, ...changes });
@@ -58,10 +58,10 @@ gpuTest(
         ending.stdout,
         `usually makes fewer errors). Its probabilities ${describeCalibration(calibration)}\n`,
       );
-      assertEquals(calibration.examples, 17);
+      assertEquals(calibration.examples, 28);
 
       const contents = readModel(await Deno.readFile(join(folder, "model.safetensors")));
-      assertEquals(contents.about["calibratedOn"], "17");
+      assertEquals(contents.about["calibratedOn"], "28");
       assert(Object.values(contents.about).every((text) => !text.includes(directory)));
       const model = await Model.create(contents, { device });
       const [channels, height, width] = contents.imageShape;

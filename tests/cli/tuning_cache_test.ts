@@ -1,4 +1,4 @@
-/** What runs remember of the fastest kernels. */
+/** Memory of the fastest kernels between runs. */
 import { dirname, join } from "node:path";
 import { loadTuning, saveTuning } from "../../cli/run/tuning_cache.ts";
 import { compile, conv2d, type Device, type Tuning, variable } from "../../kernels/mod.ts";
@@ -32,7 +32,7 @@ async function compileConvolution(device: Device, tuning: Tuning) {
   program[Symbol.dispose]();
 }
 
-gpuTest("tuning: what one run measures the next ones know", async (device) => {
+gpuTest("tuning: later runs reuse the measurements of earlier ones", async (device) => {
   await inCache(async () => {
     const first = await loadTuning(device, "full");
     await compileConvolution(device, first);
@@ -48,7 +48,7 @@ gpuTest("tuning: what one run measures the next ones know", async (device) => {
   });
 });
 
-gpuTest("tuning: processors are not measured unless told to, GPUs fast", async (device) => {
+gpuTest("tuning: by default processors are not measured, and GPUs fast", async (device) => {
   await inCache(async () => {
     const { effort } = await loadTuning(device, null);
     assertEquals(effort, device.isCpu ? "off" : "fast");
@@ -56,7 +56,7 @@ gpuTest("tuning: processors are not measured unless told to, GPUs fast", async (
 });
 
 gpuTest(
-  "tuning: kernels of other adapters stay in the file, and a damaged file is made anew",
+  "tuning: kernels of other adapters stay in the file, and a damaged file is replaced",
   async (device) => {
     await inCache(async (path) => {
       await Deno.mkdir(dirname(path), { recursive: true });

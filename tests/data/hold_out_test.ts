@@ -1,4 +1,4 @@
-/** Which labels are held out, and that they stay so. */
+/** Selection of held-out labels, which stay held out. */
 import { contentPlaces } from "../../data/files/mod.ts";
 import { drawHeldOut } from "../../data/mod.ts";
 import { Pcg32 } from "../../data/pcg32.ts";

@@ -97,8 +97,18 @@ Deno.test("SVHN: damaged files are refused by name", async () => {
   );
   // The array y takes the last 72 bytes of this plain file, its two float64 values the last 16: 10 is 0x4024….
   const end = test.length;
-  await refuses({ ...files, [TEST]: test.subarray(0, end - 72) }, SyntaxError, TEST, "y is missing among X");
-  await refuses({ ...files, [TEST]: test.subarray(0, 128) }, SyntaxError, TEST, "X is missing among nothing");
+  await refuses(
+    { ...files, [TEST]: test.subarray(0, end - 72) },
+    SyntaxError,
+    TEST,
+    "y is missing. It contains X",
+  );
+  await refuses(
+    { ...files, [TEST]: test.subarray(0, 128) },
+    SyntaxError,
+    TEST,
+    "X is missing. It contains nothing",
+  );
   await refuses({ ...files, [TEST]: test.with(end - 10, 0x26) }, RangeError, TEST, "label 0 is 11");
   await refuses({ ...files, [TEST]: test.with(end - 10, 0x25) }, RangeError, TEST, "label 0 is 10.5");
   await refuses({ ...files, [TEST]: test.fill(0, end - 16, end - 8) }, RangeError, TEST, "label 0 is 0");

@@ -1,5 +1,14 @@
 /** A missing GPU, a GPU that reports an error and a lost GPU: each must cause an exception. */
-import { add, compile, Device, GpuError, GpuUnavailableError, variable } from "../../kernels/mod.ts";
+import {
+  add,
+  compile,
+  Device,
+  evaluate,
+  GpuError,
+  GpuUnavailableError,
+  variable,
+  type WebGpu,
+} from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { gpuTest } from "./device.ts";
 
@@ -91,4 +100,20 @@ gpuTest("if memory for a variable runs out, the error names the variable and its
   const images = variable([2 ** 18], new Float32Array(2 ** 18), { name: "images" });
   const error = assertThrows(() => device.bufferOf(images), GpuError);
   assertStringIncludes(error.message, `Cannot allocate variable images (1 MiB) on ${device.name}`);
+});
+
+gpuTest("Device.request takes another implementation of WebGPU than the global one", async (device) => {
+  const { gpu } = navigator;
+  const calls: unknown[] = [];
+  const wrapper: WebGpu = {
+    requestAdapter(options) {
+      calls.push(options);
+      return gpu.requestAdapter(options);
+    },
+  };
+  await withGpu(undefined, async () => {
+    using other = await Device.request({ gpu: wrapper });
+    assertEquals([calls.length, other.name, other.readsTexels], [1, device.name, false]);
+    assertEquals([...await evaluate(other, add(variable([2], [1, 2]), 3))], [4, 5]);
+  });
 });

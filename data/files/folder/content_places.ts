@@ -7,9 +7,10 @@ import { inspectFiles } from "../inspect/inspect_files.ts";
 import type { FolderExamples } from "./examine_folder.ts";
 
 /** Options of {@linkcode contentPlaces}. */
-interface PlaceOptions {
+export interface PlaceOptions {
   /** Folder or archive of the examples' files. */
   readonly directory: string;
+  /** Seed of the numbers; another seed draws other numbers. */
   readonly seed: number;
   /** Known content numbers of files by name; NaN or absent if unknown. */
   readonly known?: ReadonlyMap<string, number>;

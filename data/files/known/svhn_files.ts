@@ -130,6 +130,8 @@ async function readLabels({ shape, read }: MatVariable, path: string, labels: In
 
 function missingArray(path: string, name: string, names: readonly string[]): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${path}: it must contain the arrays X and y, but ${name} is missing among ${someOf(names)}`,
+    `Cannot use ${path}: it must contain the arrays X and y, but ${name} is missing. It contains ${
+      someOf(names)
+    }`,
   );
 }

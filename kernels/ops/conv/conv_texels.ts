@@ -17,7 +17,7 @@ import {
   geometry,
   inputGradientGeometry,
 } from "./conv_geometry.ts";
-import { storeForTile, type Tile, tiles, tileWins, workgroupSize } from "../texel_tiles.ts";
+import { storeForTile, type Tile, type TileKernel, tiles, tileWins, workgroupSize } from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { flip, pad } from "../views/slicing.ts";
 import { unrollTiles } from "../tiles.ts";
@@ -41,7 +41,7 @@ type TexelsConvAttributes = {
 };
 
 /** Returns shader, constants and number of workgroups of a tile. */
-function forwardKernel(tile: Tile, positions: number, outputs: number, groups: number) {
+function forwardKernel(tile: Tile, positions: number, outputs: number, groups: number): TileKernel {
   if (tile === "workgroup") {
     return {
       wgsl: unrollTiles(workgroupWgsl, { p: 8, o: 2, t: 4 }) + tileWgsl,

@@ -21,7 +21,14 @@ import {
   spreadShape,
   suitsTexels,
 } from "./conv_texels.ts";
-import { gradientTileWins, storeForTile, type Tile, tiles, workgroupSize } from "../texel_tiles.ts";
+import {
+  gradientTileWins,
+  storeForTile,
+  type Tile,
+  type TileKernel,
+  tiles,
+  workgroupSize,
+} from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { unrollTiles } from "../tiles.ts";
 import { blockChannels, blocksPerGroup, checkBlocks, fitsTexels } from "../texels.ts";
@@ -36,7 +43,7 @@ type TexelsWeightGradientAttributes = {
 };
 
 /** Returns shader, constants and number of workgroups of a tile. */
-function gradientKernel(tile: Tile, outputs: number, channels: number, taps: number) {
+function gradientKernel(tile: Tile, outputs: number, channels: number, taps: number): TileKernel {
   const [outputBlocks, channelBlocks] = [blocksPerGroup(outputs), blocksPerGroup(channels)];
   if (tile === "workgroup") {
     return {
