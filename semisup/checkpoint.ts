@@ -33,6 +33,11 @@ export interface Checkpoint {
   readonly labels: Int32Array;
   /** Texts added by the program that trains, such as the name of the dataset. */
   readonly about: Readonly<Record<string, string>>;
+  /**
+   * Custom functions of the run by the names of the trainer's settings, such as `schedule`. A checkpoint does
+   * not contain them: to resume, pass the same ones.
+   */
+  readonly custom: readonly string[];
   /** Kernels that were measured to be fastest; others would round differently. See `Tuning`. */
   readonly kernels: Readonly<Record<string, string>>;
   /** Values of the student's variables. */
@@ -100,7 +105,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     throw malformed("the checkpoint's description of its run is not valid JSON");
   }
   const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
-  const { step, options, classes, imageShape, canvas, channelStatistics, about, kernels } =
+  const { step, options, classes, imageShape, canvas, channelStatistics, about, custom, kernels } =
     run as RunMetadata;
   const isComplete = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
@@ -108,6 +113,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     isNumbers(imageShape) && imageShape.length === 3 &&
     isNumbers(canvas) && canvas.length === 2 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
+    Array.isArray(custom) && custom.every((name) => typeof name === "string") &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
   if (!isComplete) throw malformed("the checkpoint's description of its run is incomplete");
   return {
@@ -118,6 +124,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     canvas,
     channelStatistics,
     about,
+    custom,
     kernels,
   };
 }

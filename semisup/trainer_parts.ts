@@ -65,6 +65,22 @@ export interface TrainerSettings {
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
 
+/** Settings that are functions, or hold some. */
+const customSettings = ["algorithm", "optimizer", "schedule", "augmentation", "consistencyCost"] as const;
+
+/**
+ * Returns the names of the custom functions of settings.
+ * @throws {RangeError} if a checkpoint's run had one that the settings lack.
+ */
+function customOf(settings: TrainerSettings): string[] {
+  const custom: string[] = customSettings.filter((name) => settings[name] !== undefined);
+  const missing = settings.checkpoint?.custom.find((name) => !custom.includes(name));
+  if (missing === undefined) return custom;
+  throw new RangeError(
+    `Cannot resume: the run had a custom ${missing}, which a checkpoint does not contain. Pass the same one in the settings.`,
+  );
+}
+
 /** Evaluator of student and teacher. */
 export type TestEvaluator = Evaluator<"student" | "teacher">;
 
@@ -76,6 +92,8 @@ export interface TrainerParts {
   readonly channelStatistics: Pick<ChannelStatistics, "mean" | "standardDeviation">;
   readonly options: TrainingOptions;
   readonly about: Readonly<Record<string, string>>;
+  /** Names of the settings that are custom functions. */
+  readonly custom: readonly string[];
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly algorithm: Algorithm;
@@ -101,6 +119,7 @@ export async function createTrainerParts(
   resources: Disposable[],
 ): Promise<TrainerParts> {
   const { checkpoint, about = {}, nameOf } = settings, { train, classes } = data;
+  const custom = customOf(settings);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : settings.tuning ?? new Tuning();
   const { sampler, stepsPerEpoch } = planBatches(data, options);
@@ -132,7 +151,7 @@ export async function createTrainerParts(
   const facts = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
-  return { ...run, device, data, about, batches, program, diagnostics, evaluator };
+  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
 }
 
 /** Returns a resource that ends the reading of batches and frees variables. */

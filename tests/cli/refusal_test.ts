@@ -18,6 +18,7 @@ function emptyCheckpoint(labels: Int32Array): Uint8Array {
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels,
     about: { dataset: "mnist" },
+    custom: [],
     kernels: {},
     student: new Map(),
     teacher: new Map(),

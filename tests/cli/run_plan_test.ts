@@ -31,6 +31,7 @@ function checkpointBytes(said: Partial<Checkpoint> = {}): Uint8Array {
     channelStatistics: { mean: [0], standardDeviation: [1] },
     labels: Int32Array.of(0, 1, -1),
     about: { dataset: "mnist", dataDir: "/digits", preset: "mnist-50" },
+    custom: [],
     kernels: {},
     student: new Map(),
     teacher: new Map(),

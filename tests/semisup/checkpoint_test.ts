@@ -19,6 +19,7 @@ const checkpoint: Checkpoint = {
   channelStatistics: { mean: [0.1, 0.2, 0.3], standardDeviation: [0.25, 1e-3, 1 / 3] },
   labels: Int32Array.of(-1, 0, 1, 9, -1),
   about: { dataset: "made-up", note: "" },
+  custom: ["schedule"],
   kernels: { "matmul {} [2, 3] [3, 4]": "texels" },
   student: new Map([["heads.0.weight", floats([2, 2], 1, -2, 1e-38, 4)], ["labels", floats([], 0.1)]]),
   teacher: new Map([["heads.0.weight", floats([2, 2], 5, 6, 7, -0)]]),
@@ -38,6 +39,7 @@ Deno.test("a checkpoint may lack optimiser state, labels and texts", () => {
     step: 0,
     labels: new Int32Array(),
     about: {},
+    custom: [],
     kernels: {},
     optimizer: new Map(),
   };
