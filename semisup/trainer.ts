@@ -78,7 +78,8 @@ export class Trainer {
    * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
    * fails, nothing stays on the device.
    * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint is of
-   * another network, or the network is custom and no maker is passed. @throws {GpuError} if the device has too little memory.
+   * another network, or the network is custom and no maker is passed.
+   * @throws {GpuError} if the device has too little memory.
    */
   static async create(
     device: Device,
