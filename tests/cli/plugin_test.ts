@@ -1,4 +1,4 @@
-/** `--plugin`: a module of the user whose networks and datasets the commands know by name. */
+/** `--plugin`: a module of the user whose networks, augmentations and datasets the commands know by name. */
 import { join } from "node:path";
 import { pluginIn } from "../../cli/plan/plugin.ts";
 import { pluginFlags } from "../../cli/run/resume_command.ts";
@@ -9,10 +9,11 @@ import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, checkpointIn, commandOf, jsonIn, run } from "./command.ts";
 import { callOn } from "./in_process.ts";
 
-/** Registers a network and a dataset of dark and bright images, which is made in memory. */
+/** Registers a network, an augmentation and a dataset of dark and bright images, which is made in memory. */
 const plugin = `
 import {
-  Classifier, Conv2d, GlobalAvgPool2d, Initializer, Linear, registerArchitecture, registerDataset, ReLU, Sequential,
+  Classifier, Conv2d, GlobalAvgPool2d, Initializer, Linear, mul, registerArchitecture, registerAugmentation,
+  registerDataset, ReLU, Sequential,
 } from "${new URL("../../mod.ts", import.meta.url)}";
 
 registerArchitecture({
@@ -24,6 +25,8 @@ registerArchitecture({
     return new Classifier(features, [new Linear(4, classCount, init)]);
   },
 });
+
+registerAugmentation({ name: "plugin-dim", title: "dimming", create: () => (images) => mul(images, 0.9) });
 
 const imageShape = [1, 8, 8], classes = ["dark", "bright"];
 const channelStatistics = { mean: [0.5], standardDeviation: [0.25], source: "made up" };
@@ -46,22 +49,24 @@ const short = [
   "--labeled-batch-size=4",
   "--input-noise=0",
   "--augment=none",
+  "--strong-augment=plugin-dim",
   "--steps=4",
   "--tune=off",
 ];
 
-gpuTest("a plugin's network and dataset are trained, resumed, tested and used by name", async (device) => {
+gpuTest("what a plugin registers is trained, resumed, tested and used by name", async (device) => {
   const call = callOn(device);
   const text = new TextEncoder().encode(plugin);
   await withFiles({ "own.ts": text, "image.png": png(8, 8, () => 190) }, async (directory) => {
     const at = (...names: string[]) => join(directory, ...names);
     const file = at("own.ts"), flag = `--plugin=${file}`;
     assertEnded(await call("train", flag, ...short, `--output=${at("whole")}`), 0);
-    const { plugin, architecture, dataset } = await jsonIn(at("whole", "config.json"));
-    assertEquals({ plugin, architecture, dataset }, {
+    const { plugin, architecture, dataset, strongAugment } = await jsonIn(at("whole", "config.json"));
+    assertEquals({ plugin, architecture, dataset, strongAugment }, {
       plugin: file,
       architecture: "plugin_net",
       dataset: "plugin_data",
+      strongAugment: "plugin-dim",
     });
     const model = readModel(await Deno.readFile(at("whole", "model.safetensors")));
     assertEquals([model.architecture, model.about["plugin"]], ["plugin_net", undefined]);
