@@ -114,3 +114,23 @@ export interface AlgorithmParts {
 export function discardUpdates(context: ForwardContext): ForwardContext {
   return Object.assign(Object.create(context), { updates: [] });
 }
+
+/**
+ * Returns a function that makes contexts whose passes all draw the same random numbers, so that outputs differ by
+ * their inputs alone. The passes after the first keep running statistics.
+ */
+export function repeatDraws(context: ForwardContext): () => ForwardContext {
+  const streams: number[] = [];
+  let isFirst = true;
+  return () => {
+    let position = 0;
+    const repeated: ForwardContext = Object.assign(
+      isFirst ? Object.create(context) : discardUpdates(context),
+      {
+        nextStream: () => streams[position++] ??= context.nextStream(),
+      },
+    );
+    isFirst = false;
+    return repeated;
+  };
+}

@@ -8,6 +8,7 @@ export {
   type ComparedTensors,
   discardUpdates,
   type Hyperparameters,
+  repeatDraws,
   type StepCosts,
   type StepInputs,
   type StepResult,
@@ -41,6 +42,7 @@ export {
   type ConsistencyOptions,
   type ConsistencyType,
 } from "./consistency_costs.ts";
+export { networkUpdates } from "./methods/updates.ts";
 export { MeanTeacher, type MeanTeacherOptions } from "./methods/mean_teacher.ts";
 export {
   defineMethod,
@@ -54,6 +56,7 @@ export {
 export {
   findMethod,
   knownMethods,
+  methodDefaults,
   methodNames,
   methodOf,
   ownOptionRows,

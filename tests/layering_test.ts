@@ -17,8 +17,8 @@ const MAY_USE_DENO = ["data/files", "cli"];
 const MAY_TALK = ["cli"];
 const TALK = /^(console|Deno\.(args|exit|exitCode|stdin|stdout|stderr))$/;
 const PINNED_NPM = /^npm:(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(-[\w.]+)?(\/|$)/;
-/** What stands for a specifier that is computed, and the one file that may import such: modules that users name. */
-const COMPUTED = "what only the run tells", MAY_IMPORT_COMPUTED = "cli/plan/plugin.ts";
+/** Placeholder of a computed specifier, and the only file that may import one: it loads modules that users name. */
+const COMPUTED = "a computed specifier", MAY_IMPORT_COMPUTED = "cli/plan/plugin.ts";
 const ONLY_SPECIFIERS = "but only relative, node: and npm:name@1.2.3 specifiers are allowed";
 
 Deno.test("layering: rooms import, print and use Deno only as the design allows", async () => {
@@ -110,7 +110,7 @@ const HOUSES: [string, Record<string, string>, string[]][] = [
   }, [
     ...STRANGE.map((specifier) => `cli/a.ts imports ${specifier}, ${ONLY_SPECIFIERS}`),
     `data/a.ts imports npm:a@2/a.js, ${ONLY_SPECIFIERS}`,
-    `data/a.ts imports what only the run tells, ${ONLY_SPECIFIERS}`,
+    `data/a.ts imports a computed specifier, ${ONLY_SPECIFIERS}`,
   ]],
   ["a cycle of files, but types may go round: they are gone when the files load", {
     "nn/a.ts": `import { b } from "./b.ts"; export type A = typeof b;`,

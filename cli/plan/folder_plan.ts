@@ -12,7 +12,7 @@ import {
   surveyImages,
   type UserFolder,
 } from "../../data/files/mod.ts";
-import { defaultOptions, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import { defaultOptions, methodDefaults, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { holdOutTestImages } from "./held_out.ts";
@@ -122,7 +122,12 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
 function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
   const choices = chooseSettings(own.facts, imageSize, own.userOptions);
   const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
-  const training = resolveOptions({ ...choices.training, ...augmented, ...own.userOptions }, flagOf);
+  const training = resolveOptions({
+    ...choices.training,
+    ...augmented,
+    ...methodDefaults(own.userOptions.algorithm),
+    ...own.userOptions,
+  }, flagOf);
   return { own: { ...own, choices }, training };
 }
 

@@ -4,7 +4,13 @@
  */
 import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
-import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  type Checkpoint,
+  methodDefaults,
+  readCheckpoint,
+  resolveOptions,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
@@ -148,7 +154,12 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
     : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
   const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
-  const training = resolveOptions({ ...recipe.training, ...augmented, ...chosen.training }, flagOf);
+  const training = resolveOptions({
+    ...recipe.training,
+    ...augmented,
+    ...methodDefaults(chosen.training.algorithm),
+    ...chosen.training,
+  }, flagOf);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
   return { kind: "fresh", run, training, folder, from: null, labelsPerClass };

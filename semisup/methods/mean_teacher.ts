@@ -2,7 +2,7 @@
  * Mean Teacher, and the Π model, which differs only in the target that the student is compared with.
  * @module
  */
-import { add, cast, constant, grad, less, mul, type Tensor } from "../../kernels/mod.ts";
+import { add, cast, constant, less, mul, type Tensor } from "../../kernels/mod.ts";
 import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
 import {
   type Algorithm,
@@ -18,8 +18,8 @@ import {
   type ConsistencyType,
 } from "../consistency_costs.ts";
 import { classificationCost, logitDistance } from "../costs.ts";
-import { emaUpdates } from "../ema.ts";
 import { defineMethod } from "./method.ts";
+import { networkUpdates } from "./updates.ts";
 
 /** Options of {@linkcode MeanTeacher}. */
 export interface MeanTeacherOptions {
@@ -91,7 +91,6 @@ export class MeanTeacher implements Algorithm {
 
   /** Builds the graph of one training step, as in section 2 of the paper. */
   step({ views, labels, hyperparameters, context }: StepInputs): StepResult {
-    const { learningRate, consistencyWeight, emaDecay } = hyperparameters;
     const { logitDistanceCost, logitDistanceReduction } = this.#options;
     const [logits, consistencyLogits = logits] = this.student.forward(views[0], context);
     const [teacherLogits] = this.teacher.forward(views[1], context);
@@ -101,7 +100,7 @@ export class MeanTeacher implements Algorithm {
 
     const classification = classificationCost(logits, labels);
     const consistency = mul(
-      consistencyWeight,
+      hyperparameters.consistencyWeight,
       this.#consistencyCost(consistencyLogits, targetLogits, this.#consistencyOptions(labels)),
     );
     const hasOneHead = consistencyLogits === logits;
@@ -109,14 +108,10 @@ export class MeanTeacher implements Algorithm {
       ? constant(0)
       : mul(logitDistance(logits, consistencyLogits, logitDistanceReduction), logitDistanceCost);
     const cost = add(classification, add(consistency, distance));
-
-    const gradients = grad(cost, Object.values(this.student.parameters));
-    const student = this.optimizer.update(gradients, learningRate, hyperparameters);
-    const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
     return {
       costs: { cost, classification, consistency, ...(hasOneHead ? {} : { logitDistance: distance }) },
       compared: { views, labels, logits, consistencyLogits, targetLogits },
-      updates: [...context.updates, ...student, ...teacher],
+      updates: networkUpdates(this, cost, hyperparameters, context),
     };
   }
 

@@ -41,6 +41,8 @@ export interface Method<R extends OwnRows = OwnRows> {
    * named `m.x`; on the command line, `--m-x`.
    */
   readonly options: R;
+  /** Defaults of shared options under this method; the ones of {@linkcode defaultOptions} if absent. */
+  readonly defaults?: Partial<TrainingOptions>;
   /** Views of the student and of the target; if absent, both weak unless a strong augmentation is chosen. */
   readonly views?: readonly [student: ViewName, target: ViewName];
   /**

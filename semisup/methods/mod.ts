@@ -4,14 +4,20 @@
  */
 import type { OptionRow } from "../options/option_rows.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
+import { fixMatch } from "./fixmatch.ts";
+import { ict } from "./ict.ts";
 import { meanTeacher, piModel } from "./mean_teacher.ts";
 import { type Method, type OwnName, ownRowsOf } from "./method.ts";
 import { supervised } from "./supervised.ts";
+import { vat } from "./vat.ts";
 
 const table: Method[] = [
   meanTeacher,
   piModel,
   supervised,
+  fixMatch,
+  vat,
+  ict,
 ];
 
 const names = table.map(({ name }) => name);
@@ -54,6 +60,11 @@ export function methodOf(
   { algorithm, excludeUnlabeled }: Pick<TrainingOptions, "algorithm" | "excludeUnlabeled">,
 ): Method {
   return excludeUnlabeled ? supervised : findMethod(algorithm);
+}
+
+/** Returns a method's defaults of shared options; none if no method has the name. */
+export function methodDefaults(name: string | undefined): Partial<TrainingOptions> {
+  return table.find((each) => each.name === name)?.defaults ?? {};
 }
 
 /** Returns the rows of all methods' own options, by their names in {@linkcode TrainingOptions}. */

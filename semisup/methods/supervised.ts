@@ -2,12 +2,11 @@
  * The supervised baseline that Mean Teacher is compared with.
  * @module
  */
-import { grad } from "../../kernels/mod.ts";
 import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
 import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "../algorithm.ts";
 import { classificationCost } from "../costs.ts";
-import { emaUpdates } from "../ema.ts";
 import { defineMethod } from "./method.ts";
+import { networkUpdates } from "./updates.ts";
 
 /**
  * Supervised training: the classification cost alone, on the first head. The averaged network, called the
@@ -34,14 +33,10 @@ export class Supervised implements Algorithm {
     const [logits] = this.student.forward(views[0], context);
     const [targetLogits] = this.teacher.forward(views[1], context);
     const cost = classificationCost(logits, labels);
-    const gradients = grad(cost, Object.values(this.student.parameters));
-    const { learningRate, emaDecay } = hyperparameters;
-    const student = this.optimizer.update(gradients, learningRate, hyperparameters);
-    const teacher = emaUpdates(this.teacher.parameters, this.student.parameters, student, emaDecay);
     return {
       costs: { cost, classification: cost },
       compared: { views, labels, logits, consistencyLogits: logits, targetLogits },
-      updates: [...context.updates, ...student, ...teacher],
+      updates: networkUpdates(this, cost, hyperparameters, context),
     };
   }
 }

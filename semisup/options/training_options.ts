@@ -167,7 +167,12 @@ export function resolveOptions(
     if (!row) throw unknownOption(option, algorithm, nameOf);
     checkOption(option, row, value, nameOf);
   }
-  const resolved = { ...defaultOptions, ...defaultsOf<Partial<TrainingOptions>>(own), ...options };
+  const resolved = {
+    ...defaultOptions,
+    ...method.defaults,
+    ...defaultsOf<Partial<TrainingOptions>>(own),
+    ...options,
+  };
   const isSupervised = method.target === null;
   const complete = isSupervised ? { ...resolved, excludeUnlabeled: true } : resolved;
   checkCombination(complete, nameOf);

@@ -101,12 +101,12 @@ gpuTest("train: a run writes all its files, and prints plain lines", async () =>
       lines.at(-2),
       "Model: runs/a/model.safetensors (the teacher, an average of the student's weights that usually makes fewer errors). Its probabilities are not calibrated (temperature 1), because no labels were held out",
     );
-    assertEquals(lines.at(-1), "Results: runs/a/summary.json, weights: runs/a/final.safetensors");
+    assertEquals(lines.at(-1), "Results: runs/a/summary.json, final checkpoint: runs/a/final.safetensors");
     assertEquals(next.map((line) => line.replace(/\S+ run -A \S+\/cli\//, "")), [
       "Next:",
-      "  all figures of the test:  evaluate.ts runs/a",
-      "  a page about the run:     report.ts runs/a",
-      "  what to label next:       suggest.ts runs/a",
+      "  all test results:      evaluate.ts runs/a",
+      "  report as a web page:  report.ts runs/a",
+      "  images to label next:  suggest.ts runs/a",
     ]);
     for (const code of [...ending.stdout, ...ending.stderr].map((letter) => letter.charCodeAt(0))) {
       assert(code === 10 || code >= 32, `control character ${code}`);

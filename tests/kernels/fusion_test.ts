@@ -1,4 +1,4 @@
-/** Which nodes are stored, where a wrong choice gives wrong results. */
+/** Choice of the nodes that are stored, if a wrong choice gives wrong results. */
 import { compile, expand, mul, reshape, sub, type Tensor, variable } from "../../kernels/mod.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";

@@ -1,0 +1,24 @@
+/**
+ * The end of every method's step.
+ * @module
+ */
+import { grad, type Tensor, type Update } from "../../kernels/mod.ts";
+import type { ForwardContext } from "../../nn/mod.ts";
+import type { Algorithm, Hyperparameters } from "../algorithm.ts";
+import { emaUpdates } from "../ema.ts";
+
+/**
+ * Returns all new values of a step: running statistics of its passes, the student's parameters after a step of the
+ * optimiser on the cost's gradients, and the teacher's moving average of them.
+ */
+export function networkUpdates(
+  { student, teacher, optimizer }: Algorithm,
+  cost: Tensor,
+  hyperparameters: Hyperparameters<Tensor>,
+  context: ForwardContext,
+): Update[] {
+  const gradients = grad(cost, Object.values(student.parameters));
+  const updates = optimizer.update(gradients, hyperparameters.learningRate, hyperparameters);
+  const averages = emaUpdates(teacher.parameters, student.parameters, updates, hyperparameters.emaDecay);
+  return [...context.updates, ...updates, ...averages];
+}
