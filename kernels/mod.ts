@@ -17,7 +17,7 @@
  *   `hostUniform`, `hostNormal`, `hostBits`
  * - **Augmentations that compose**: `composeAugmentations`, `flipRandomly`, `rotateRandomly`,
  *   `shiftRandomly`, `cropRandomly`, `jitterRandomly`, `warpRandomly`, `cutOutRandomly`, `applyRandAugment`
- * - **Parts of augmentations**: `packPixels`, `augmentImages`, `plainView`, `randomView`, `strongView`,
+ * - **Parts of augmentations**: `packPixels`, `augmentImages`, `plainView`, `randomView`,
  *   `viewShape`, `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`,
  *   `randomCropBoxes`, `resampleImages`
  *

@@ -251,7 +251,8 @@ function tableCells(option: string, row: Rows[string]): [usage: string, value: s
   const usage = `\`${flag}${value ? ` ${value}` : ""}\`${off ? `, \`${noFlag}\`` : ""}`;
   const shown = row.kind === "switch" || row.default === null ? "" : `${row.default}`;
   const help = off ? `${row.help}; \`${noFlag}\`: ${off}` : helpOf(row);
-  const choices = manyChoices(row);
+  // Help is too short for names, which other commands list too.
+  const choices = row.kind === "name" && !("known" in row) ? row.names : manyChoices(row);
   const listed = choices ? `: ${choices.join(", ")}` : "";
   const source = row.source ? ` (${row.source})` : "";
   return [usage, shown, `${help}${listed}${source}`];

@@ -37,7 +37,6 @@ export {
   randAugmentOperations,
   type RandAugmentOptions,
 } from "./augment/rand_augment.ts";
-export { strongView } from "./augment/strong_view.ts";
 export { input, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { expand, type ReduceOptions, sum, sums } from "./views/expansion.ts";

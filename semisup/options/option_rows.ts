@@ -131,12 +131,12 @@ export function integer<T extends number | null>(
 }
 
 /** Returns the row of a name, one of a list that grows. */
-export function name(
-  value: string | null,
+export function name<T extends string | null>(
+  value: T,
   names: readonly string[],
   help: string,
   more: RowExtras = {},
-): NameOption & { readonly default: string | null } {
+): NameOption & { readonly default: T } {
   return { kind: "name", default: value, names, help, ...more };
 }
 

@@ -169,15 +169,13 @@ export const trainingOptions: {
       count: 4,
       help: "largest random change of brightness, contrast, saturation and hue (default: none)",
     },
-    weakAugment: choice("none", augmentationNames, "augmentation added to weak views"),
-    strongAugment: {
-      kind: "choice",
-      default: null,
-      choices: augmentationNames,
-      help:
-        "augmentation added to strong views, which the student then sees (default: randaugment if the method has strong views)",
-      source: "Sohn et al. 2020",
-    },
+    weakAugment: name("none", augmentationNames, "augmentation added to weak views"),
+    strongAugment: name(
+      null,
+      augmentationNames,
+      "augmentation added to strong views, which the student then sees; if absent, only methods with strong views have some, by randaugment",
+      { source: "Sohn et al. 2020" },
+    ),
     randaugmentOperations: integer(2, "operations of RandAugment per image", {
       minimum: 1,
       source: "Cubuk et al. 2020",
