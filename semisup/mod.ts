@@ -100,7 +100,6 @@ export {
   type OptionRow,
   type OptionValue,
   type RowExtras,
-  type RowExtras,
   type SwitchOption,
   type ValueOf,
 } from "./options/option_rows.ts";
