@@ -54,6 +54,7 @@ export {
   type SchedulePosition,
 } from "./methods/method.ts";
 export {
+  evaluatedOf,
   findMethod,
   knownMethods,
   methodDefaults,
@@ -84,6 +85,16 @@ export {
   type SwitchOption,
   type ValueOf,
 } from "./options/option_rows.ts";
+export {
+  chooseCanvas,
+  chooseSettings,
+  type ChosenSettings,
+  type ImageFacts,
+  type ImageSizes,
+  type Reasons,
+  type SettingName,
+  usualTranslation,
+} from "./options/chosen_settings.ts";
 export { trainingOptions } from "./options/option_table.ts";
 export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
