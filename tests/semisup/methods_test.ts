@@ -1,5 +1,14 @@
 import { add, constant, mul } from "../../kernels/mod.ts";
 import {
+  Classifier,
+  Conv2d,
+  GlobalAvgPool2d,
+  type Initializer,
+  Linear,
+  ReLU,
+  Sequential,
+} from "../../nn/mod.ts";
+import {
   defineMethod,
   type Evaluation,
   findMethod,
@@ -30,9 +39,19 @@ const small = {
   checkpointEpochs: 0,
 } satisfies Partial<TrainingOptions>;
 
+/** A network whose shaders compile fast. */
+const network = (init: Initializer) =>
+  new Classifier(
+    new Sequential([new Conv2d(1, 4, 3, init, { padding: 1 }), new ReLU(), new GlobalAvgPool2d()]),
+    [new Linear(4, 2, init)],
+  );
+
 /** Trains, and returns the names of costs and hyperparameters, the last evaluation and the last checkpoint. */
 async function train(device: Device, options: Partial<TrainingOptions>, settings: TrainerSettings = {}) {
-  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...options }, settings);
+  const trainer = await Trainer.create(device, madeUpData(), { ...small, ...options }, {
+    network,
+    ...settings,
+  });
   let costs: string[] = [], hyperparameters: string[] = [];
   let teacher: Evaluation | undefined, checkpoint: Checkpoint | undefined;
   for await (const record of trainer.run()) {
