@@ -10,8 +10,6 @@ import {
   compile,
   type CompileOptions,
   conv2d,
-  conv2dInputGradient,
-  conv2dWeightGradient,
   crossEntropy,
   type Device,
   exp,
@@ -26,6 +24,7 @@ import {
   variable,
   vjp,
 } from "../kernels/mod.ts";
+import { conv2dInputGradient, conv2dWeightGradient } from "../kernels/internal.ts";
 import { Adam, type NamedVariables, Sgd } from "../nn/mod.ts";
 import { emaUpdates } from "../semisup/mod.ts";
 

@@ -2,6 +2,23 @@
  * Images and labels: sets, splits, label lists, statistics, batches, and parsers of file formats.
  * Nothing here uses files, workers or `Deno`, so it also runs in browsers; `./files/mod.ts` reads files.
  *
+ * - **Images**: `createImageSet`, `concatenateImageSets`, `concatenateBytes`, `readImages`, `readBatches`,
+ *   `isResident`, `residentImages`, `hasBytes`, `feedOf`
+ * - **Labels and splits**: `NO_LABEL`, `balancedSplit`, `classSplit`, `hideLabels`, `splitByLabel`,
+ *   `balancedCounts`, `proportionalCounts`, `drawHeldOut`, `drawFolds`, `ENOUGH_LABELS`, `ENOUGH_OF_CLASS`
+ * - **Pixels**: `computeChannelStatistics`, `measureChannelStatistics`, `globalContrastNormalization`,
+ *   `perImageNormalization`, `fitZca`, `applyZca`, `findPixelRanges`, `convertToPlanes`
+ * - **File formats**: `parseIdx`, `parseNpy`, `readMat5`, `parseCifarBinary`, `parseCifar100Binary`,
+ *   `CIFAR_IMAGE_SHAPE`, `readArrayLabels`, `createByteSource`, `readZipDirectory`, `readZipEntry`,
+ *   `checkZipEntry`
+ * - **Label lists**: `parseLabelList`, `formatLabelList`, `labelListOf`, `applyLabelList`,
+ *   `collectLabelList`, `exampleName`, `exampleIndex`, `parseLabelTable`, `buildLabelTable`,
+ *   `parseLabelRows`, `parseRecords`, `fileFinder`, `fileIndex`, `findSetName`, `createMissingTest`,
+ *   `MISSING_MARKERS`, `LONGEST_LINE`, `blankSuggestedMarks`, `SUGGESTED`
+ * - **Class names**: `normalizeName`, `sortClasses`, `describeSimilarClasses`
+ * - **Texts and pauses**: `counted`, `messageOf`, `quoteOf`, `shownName`, `someOf`, `describeDamage`,
+ *   `pause`
+ *
  * @example
  * ```ts
  * import { balancedSplit, hideLabels } from "./mod.ts";

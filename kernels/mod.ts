@@ -1,58 +1,47 @@
 /**
  * The GPU: lazy tensors, their gradients, and compiled Programs that run on WebGPU.
+ *
+ * - **Devices**: `Device`, `GpuError`, `GpuUnavailableError`, `TensorSizeError`
+ * - **Evaluation and compilation**: `evaluate`, `compile`, `Program`, `largestTensor`, `Tuning`
+ * - **Tensors**: `variable`, `input`, `constant`, `full`, `iota`, `formatShape`, `sameShape`, `sizeOf`
+ * - **Gradients**: `grad`, `stopGradient`, `vjp`
+ * - **Arithmetic**: `add`, `sub`, `mul`, `div`, `neg`, `abs`, `sign`, `floor`, `exp`, `log`, `power`,
+ *   `sqrt`, `rsqrt`, `minimum`, `maximum`, `tanh`, `sigmoid`, `relu`, `leakyRelu`
+ * - **Comparison and choice**: `equal`, `greater`, `less`, `where`, `cast`
+ * - **Reductions**: `sum`, `sums`, `mean`, `max`, `argmax`
+ * - **Shapes**: `reshape`, `transpose`, `expand`, `concat`, `slice`, `pad`, `flip`
+ * - **Linear algebra and rows**: `matmul`, `gatherRows`, `oneHot`
+ * - **Networks**: `conv2d`, `avgPool2d`, `maxPool2d`, `globalAvgPool2d`, `globalMaxPool2d`, `batchNorm`,
+ *   `batchMean`, `batchVariance`, `perChannel`, `shakeShake`, `softmax`, `logSoftmax`, `crossEntropy`
+ * - **Random numbers**: `dropout`, `gaussianNoise`, `randomUniform`, `randomNormal`, `randomBits`,
+ *   `hostUniform`, `hostNormal`, `hostBits`
+ * - **Augmentation**: `packPixels`, `augmentImages`, `plainView`, `randomView`, `strongView`, `viewShape`,
+ *   `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`, `randomCropBoxes`,
+ *   `resampleImages`
+ *
  * @module
  */
-export * from "./ops/mod.ts";
-export { grad, stopGradient, vjp } from "./autograd.ts";
+export { Device } from "./device.ts";
+export type { DeviceOptions, WebGpu } from "./adapter.ts";
+export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+
+export { evaluate } from "./evaluate.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
+export { type InputValues, type OutputValues, Program } from "./compile/program.ts";
 export { largestTensor } from "./compile/memory_plan.ts";
 export type { VariantChoice } from "./compile/lower.ts";
+export { Tuning, type TuningEffort } from "./tuning.ts";
+
 export {
-  type Command,
-  type Dispatch,
-  type InputValues,
-  type OutputValues,
-  Program,
-} from "./compile/program.ts";
-export type { TextureCopy } from "./compile/storage.ts";
-export type { DeviceOptions, WebGpu } from "./adapter.ts";
-export { Device } from "./device.ts";
-export { evaluate } from "./evaluate.ts";
-export { GpuError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
-export type { BindingKind, Pipelines } from "./pipelines.ts";
-export type {
-  CompositeOp,
-  DeviceTraits,
-  ElementIndex,
-  Kernel,
-  KernelOp,
-  LeafOp,
-  Op,
-  OpBase,
-  OpNode,
-  PointwiseOp,
-  ReduceOp,
-  Refusal,
-  Sample,
-  Signature,
-  TexelsOp,
-  Variant,
-  ViewOp,
-} from "./op.ts";
-export {
-  type Attributes,
-  type AttributeValue,
   type DType,
   type Each,
   formatShape,
   type HostArray,
-  hostArray,
-  type Ranks,
   sameShape,
   type Shape,
   type Shapes,
   sizeOf,
   type Tensor,
 } from "./tensor.ts";
-export { Tuning, type TuningEffort } from "./tuning.ts";
-export type { Chunks, SumExtent } from "./workgroups.ts";
+export { grad, stopGradient, vjp } from "./autograd.ts";
+export * from "./ops/mod.ts";

@@ -1,6 +1,23 @@
 /**
  * Neural networks over lazy tensors: layers, architectures, optimisers, state dicts with PyTorch's names, and
  * prediction with trained models, in Deno and in browsers.
+ *
+ * - **Modules**: `Sequential`, `Classifier`, `Initializer`, `StatelessLayer`, `variablesOf`, `joinNames`,
+ *   `stateOf`
+ * - **Layers**: `Linear`, `Conv2d`, `BatchNorm2d`, `MeanOnlyBatchNorm`, `ReLU`, `LeakyReLU`, `AvgPool2d`,
+ *   `MaxPool2d`, `GlobalAvgPool2d`, `GlobalMaxPool2d`, `Flatten`, `Dropout`, `GaussianNoise`, `ShiftConv2d`,
+ *   `WeightNormLayer`, `WeightNormLinear`, `WeightNormConv2d`, `mixBranches`
+ * - **Forward passes**: `trainingContext`, `evaluationContext`, `initializationContext`,
+ *   `initializeFromData`, `recordLayerCalls`, `layersOf`
+ * - **Architectures**: `architectures`, `architectureNames`, `findArchitecture`, `registerArchitecture`,
+ *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
+ * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
+ * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
+ * - **Schedules**: `constantSchedule`, `cosineSchedule`, `cosineArcSchedule`, `stepSchedule`
+ * - **Models**: `loadModel`, `Model`, `readModel`, `writeModel`, `isModelFormat`
+ * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
+ * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
+ *
  * @module
  */
 export * from "./architectures/mod.ts";

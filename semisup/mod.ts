@@ -1,5 +1,20 @@
 /**
  * Mean Teacher, its parts, and the loop that trains with it.
+ *
+ * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **Methods**: `MeanTeacher`, `Supervised`, `supervisedBaseline`
+ * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
+ *   `logitDistance`
+ * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
+ *   `cosineRampdown`, `sigmoidRampdown`
+ * - **Options**: `defaultOptions`, `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`,
+ *   `parseLength`, `stepsIn`
+ * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
+ * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
+ * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
+ *   `probeError`
+ * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
+ *
  * @module
  */
 export {

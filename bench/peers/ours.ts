@@ -6,8 +6,6 @@ import project from "../../deno.json" with { type: "json" };
 import {
   compile,
   conv2d,
-  conv2dInputGradient,
-  conv2dWeightGradient,
   Device,
   type Graph,
   matmul,
@@ -16,6 +14,7 @@ import {
   sizeOf,
   variable,
 } from "../../kernels/mod.ts";
+import { conv2dInputGradient, conv2dWeightGradient } from "../../kernels/internal.ts";
 import { serve, type Work } from "./worker.ts";
 import {
   checksum,

@@ -2,6 +2,13 @@
  * Datasets in files: known datasets, which can be downloaded, and folders of pictures, which workers decode
  * into memory or batch by batch.
  *
+ * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
+ * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `surveyImages`, `arraysAmong`,
+ *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
+ *   `holdOut`
+ * - **Decoding**: `decodeImage`, `DecodePool`, `streamFiles`, `ColorError`
+ * - **Files**: `cacheDirectory`, `createFolder`, `openAtomically`, `writeAtomically`, `isZip`
+ *
  * @example
  * ```ts
  * import { findDataset } from "./mod.ts";

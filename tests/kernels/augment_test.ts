@@ -4,11 +4,11 @@ import {
   type AugmentOptions,
   compile,
   type Device,
-  hostAugmentation,
   packPixels,
   type Tensor,
   variable,
 } from "../../kernels/mod.ts";
+import { hostAugmentation } from "../../kernels/internal.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";

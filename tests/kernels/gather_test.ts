@@ -6,11 +6,11 @@ import {
   grad,
   mul,
   oneHot,
-  scatterAddRows,
   sum,
   type Tensor,
   variable,
 } from "../../kernels/mod.ts";
+import { scatterAddRows } from "../../kernels/internal.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { gpuTest } from "./device.ts";
 

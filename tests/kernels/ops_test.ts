@@ -1,11 +1,8 @@
 /** Contract of every op: device = float64 reference, gradient = finite differences, clear refusals. */
 import {
-  allOps,
   compile,
   type CompileOptions,
   conv2d,
-  conv2dInputGradient,
-  conv2dWeightGradient,
   type Device,
   matmul,
   reshape,
@@ -14,6 +11,7 @@ import {
   variable,
   vjp,
 } from "../../kernels/mod.ts";
+import { allOps, conv2dInputGradient, conv2dWeightGradient } from "../../kernels/internal.ts";
 import { canCompute } from "../../kernels/compile/lower.ts";
 import type { Op, Sample, Variant } from "../../kernels/op.ts";
 import { apply, sizeOf } from "../../kernels/tensor.ts";

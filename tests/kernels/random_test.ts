@@ -14,9 +14,9 @@ import {
   randomUniform,
   sum,
   type Tensor,
-  threefry2x32,
   variable,
 } from "../../kernels/mod.ts";
+import { threefry2x32 } from "../../kernels/internal.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";

@@ -1,6 +1,6 @@
 /** Evaluation of graphs in float64 on the host, by the reference of each op. */
 import { hostArray, type Tensor } from "../../kernels/tensor.ts";
-import { isVariable } from "../../kernels/mod.ts";
+import { isVariable } from "../../kernels/internal.ts";
 import { topologicalOrder } from "../../kernels/compile/fuse.ts";
 
 /** Computes the value of a tensor; variables have the passed values, or else their initial ones. */

@@ -1,5 +1,6 @@
 /** Choice of kernels: by rule, by measurement, or as requested. */
-import { compile, conv2d, type Device, matmul, type Pipelines, Tuning, variable } from "../../kernels/mod.ts";
+import { compile, conv2d, type Device, matmul, Tuning, variable } from "../../kernels/mod.ts";
+import type { Pipelines } from "../../kernels/internal.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { deviceWith, gpuTest } from "./device.ts";
