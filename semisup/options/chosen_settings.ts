@@ -80,7 +80,7 @@ export function chooseCanvas(
   >,
   longest: number | null,
   nameOf: SettingName = (setting) => setting,
-): { readonly canvas: Size; readonly reason: string } {
+): { readonly canvas: readonly [height: number, width: number]; readonly reason: string } {
   if (areArrays) {
     if (longest === null) return { canvas: largest, reason: "original size" };
     throw new RangeError(`Cannot use ${nameOf("imageSize")} with arrays: their images are never resampled`);

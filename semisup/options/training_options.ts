@@ -155,7 +155,7 @@ export const defaultOptions: TrainingOptions = defaultsOf(trainingOptions);
  */
 export function resolveOptions(
   options: Partial<TrainingOptions>,
-  nameOf: NameOf = (option) => option,
+  nameOf: (option: keyof TrainingOptions) => string = (option) => option,
 ): TrainingOptions {
   const { algorithm = defaultOptions.algorithm } = options;
   checkOption("algorithm", trainingOptions.algorithm, algorithm, nameOf);

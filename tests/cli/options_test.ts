@@ -9,7 +9,7 @@ import {
 import { presetsTable, withPresetsTable } from "../../cli/command/docs.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { datasets } from "../../data/files/mod.ts";
-import { defaultOptions, resolveOptions } from "../../semisup/mod.ts";
+import { defaultOptions, ownOptionRows, resolveOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 Deno.test("options: each has a flag of its own and a line of help", () => {
@@ -19,7 +19,7 @@ Deno.test("options: each has a flag of its own and a line of help", () => {
     assert(/^--[a-z0-9]+(-[a-z0-9]+)*$/.test(flag) && !flag.startsWith("--no-"), flag);
   }
   for (const [option, { help }] of rows) assert(/^\S[^\n]*[^.\s]$/.test(help), option);
-  assertEquals(rows.length, Object.keys(runDefaults).length + Object.keys(defaultOptions).length);
+  assertEquals(rows.length, [runDefaults, defaultOptions, ownOptionRows()].flatMap(Object.keys).length);
 });
 
 Deno.test("options: names are those of the reference implementation, except lr-rampdown(-epochs), which may be in steps", () => {
