@@ -19,6 +19,7 @@ import {
   type TrainerSettings,
 } from "./trainer_parts.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
+import { type LayerStatistics, readLayerStatistics } from "./statistics/layer_statistics.ts";
 
 /** Number of steps between readings of costs: enough to keep the device busy, few enough to stop soon. */
 const stepsPerReading = 8;
@@ -160,6 +161,12 @@ export class Trainer {
    */
   async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
     return await this.#evaluator().logits();
+  }
+
+  /** Returns statistics of the layers in setting `observe`, at the last step. @throws {GpuError} if the GPU failed. */
+  async layerStatistics(): Promise<Readonly<Record<string, LayerStatistics>>> {
+    const { device, program } = this.#parts;
+    return await readLayerStatistics(device, program.extras.layers);
   }
 
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */

@@ -61,6 +61,11 @@ export interface TrainerSettings {
    * checkpoint does not contain augmentations: pass the same ones to resume.
    */
   readonly augmentation?: Augmentation | Augmentations;
+  /**
+   * Names of the student's layers, such as `features.0`, whose activations and gradients
+   * {@linkcode Trainer.layerStatistics} describes; none if absent. `summarizeNetwork` lists the names.
+   */
+  readonly observe?: readonly string[];
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -156,6 +161,7 @@ export async function createTrainerParts(
     viewMakers: [makers[studentView], makers[targetView]],
     tuning,
     hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
+    observedLayers: settings.observe ?? [],
   });
   resources.push(step);
   let evaluator: TestEvaluator | undefined;
