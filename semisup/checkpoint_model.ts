@@ -4,10 +4,11 @@
  */
 import type { ModelContents, Whitening } from "../nn/mod.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { evaluatedOf } from "./methods/mod.ts";
 
 /** Options of {@linkcode modelOf}. */
 export interface ModelOfOptions {
-  /** Network that becomes the model (default: the teacher). */
+  /** Network that becomes the model (default: the one that the method evaluates, see {@linkcode evaluatedOf}). */
   readonly network?: "student" | "teacher";
   /** Temperature that probabilities are calibrated with (default: 1, uncalibrated). */
   readonly temperature?: number;
@@ -27,7 +28,8 @@ export interface ModelOfOptions {
  * @throws {RangeError} if the whitening is missing, or is passed although the run's images were not whitened.
  */
 export function modelOf(checkpoint: Checkpoint, options: ModelOfOptions = {}): ModelContents {
-  const { network = "teacher", temperature = 1, whitening, source = "the checkpoint" } = options;
+  const { network = evaluatedOf(checkpoint.options), temperature = 1, whitening, source = "the checkpoint" } =
+    options;
   const { options: { architecture, logitDistanceCost, randomResizedCrop, normalize }, step } = checkpoint;
   if (normalize === "gcn-zca" && !whitening) {
     throw new RangeError(`Cannot make a model of ${source}: its images were whitened. Pass the whitening.`);

@@ -3,15 +3,16 @@
  *
  * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
- *   `methodDefaults`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
+ *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
  * - **Augmentation**: `augmentationNames`, `findAugmentation`, `registerAugmentation`
  * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
  *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
- * - **Options**: `number`, `integer`, `length`, `choice`, `onOff`, `defaultsOf`, `defaultOptions`,
+ * - **Options**: `numberRow`, `integerRow`, `lengthRow`, `choiceRow`, `switchRow`, `defaultsOf`, `defaultOptions`,
  *   `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`, `parseLength`, `stepsIn`
+ * - **Settings for a user's images**: `chooseSettings`, `chooseCanvas`, `usualTranslation`
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
@@ -72,6 +73,7 @@ export {
   type SchedulePosition,
 } from "./methods/method.ts";
 export {
+  evaluatedOf,
   findMethod,
   knownMethods,
   methodDefaults,
@@ -82,19 +84,19 @@ export {
 } from "./methods/mod.ts";
 export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
-  choice,
+  choice as choiceRow,
   type ChoiceOption,
   defaultsOf,
   faultOf,
   inGroup,
-  integer,
-  length,
+  integer as integerRow,
+  length as lengthRow,
   type LengthOption,
   type NameOption,
-  number,
+  number as numberRow,
   type NumberOption,
   type NumbersOption,
-  onOff,
+  onOff as switchRow,
   type OptionBase,
   type OptionGroup,
   type OptionRow,
@@ -103,6 +105,16 @@ export {
   type SwitchOption,
   type ValueOf,
 } from "./options/option_rows.ts";
+export {
+  chooseCanvas,
+  chooseSettings,
+  type ChosenSettings,
+  type ImageFacts,
+  type ImageSizes,
+  type Reasons,
+  type SettingName,
+  usualTranslation,
+} from "./options/chosen_settings.ts";
 export { trainingOptions } from "./options/option_table.ts";
 export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 export {

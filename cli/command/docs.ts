@@ -3,6 +3,7 @@
  * presets and the charts. `deno task docs RUN` also draws the chart of the README from the folder of a run.
  * @module
  */
+import { methodNames } from "../../semisup/mod.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
 import { labelsCommand } from "../labels.ts";
@@ -71,7 +72,7 @@ export function commandOptionsPage(): string {
 
 /** Returns the presets as a table, a line for each run, with the published errors of the run and its variants. */
 export function presetsTable(): string {
-  const variants = /-(supervised|pi)$/;
+  const variants = new RegExp(`-(${methodNames.join("|")})$`);
   const errorOf = (name: string) =>
     publishedText(presets.find((preset) => preset.name === name)?.published ?? null);
   return markdownTable([

@@ -2,7 +2,7 @@
  * `--augment NAME,…`: augmentations by name, converted to training options.
  * @module
  */
-import { findAugmentation, type TrainingOptions } from "../../semisup/mod.ts";
+import { findAugmentation, type TrainingOptions, usualTranslation } from "../../semisup/mod.ts";
 
 /** Names of the augmentations; `none` cannot be combined. */
 export const transforms = ["none", "flip", "translate", "rotate", "crop", "color"] as const;
@@ -35,11 +35,6 @@ export function augmentationOf(
     randomResizedCrop: has("crop") ? recipe.randomResizedCrop ?? side : null,
     colorJitter: has("color") ? recipe.colorJitter ?? jitter : null,
   };
-}
-
-/** Returns the usual maximum translation in pixels: an eighth of the side. */
-export function usualTranslation(side: number): number {
-  return Math.max(1, Math.round(side / 8));
 }
 
 /** Describes the augmentations of options, such as `translation up to 2 pixels, rotation up to 10°`. */

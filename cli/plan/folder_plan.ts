@@ -12,12 +12,19 @@ import {
   surveyImages,
   type UserFolder,
 } from "../../data/files/mod.ts";
-import { defaultOptions, methodDefaults, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  chooseSettings,
+  type ChosenSettings,
+  defaultOptions,
+  type ImageFacts,
+  methodDefaults,
+  resolveOptions,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 import { augmentationOf } from "./augment_option.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { holdOutTestImages } from "./held_out.ts";
 import { checkFolds } from "./folds_option.ts";
-import { chooseSettings, type FolderChoices, type FolderFacts } from "./folder_choices.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
 
 /** A user's folder, with the facts about it and the settings chosen for it. */
@@ -25,8 +32,8 @@ export interface FolderSetup {
   /** Content of the folder. The training set lacks labels that are held out or not drawn. */
   readonly folder: UserFolder;
   readonly survey: ImageSurvey;
-  readonly facts: FolderFacts;
-  readonly choices: FolderChoices;
+  readonly facts: ImageFacts;
+  readonly choices: ChosenSettings;
   /** Options set by the user. */
   readonly userOptions: Partial<TrainingOptions>;
 }
@@ -71,7 +78,7 @@ export async function planFolder(
     seed,
   });
   const survey = await surveyImages(folder, { decoder });
-  const facts: FolderFacts = {
+  const facts: ImageFacts = {
     ...countsOf(folder.train.labels, folder.classes),
     classes: folder.classes,
     channels: survey.isGrey ? 1 : 3,
@@ -100,7 +107,7 @@ export async function openPlannedFolder(
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
   });
   const { train, test } = dataset;
-  const facts: FolderFacts = {
+  const facts: ImageFacts = {
     ...own.facts,
     ...countsOf(train.labels, own.folder.classes),
     channels: train.imageShape[0] === 1 ? 1 : 3,
@@ -120,7 +127,7 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
 }
 
 function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
-  const choices = chooseSettings(own.facts, imageSize, own.userOptions);
+  const choices = chooseSettings(own.facts, imageSize, own.userOptions, flagOf);
   const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
   const training = resolveOptions({
     ...choices.training,

@@ -3,6 +3,9 @@
  * @module
  */
 import {
+  findMethod,
+  knownMethods,
+  type Method,
   type OptionValue,
   type OwnName,
   supervisedBaseline,
@@ -287,8 +290,8 @@ const unconfirmed = `${svhnTable}, from memory and not compared with the paper`;
 /** A run with the published results of its supervised and Π-model variants. */
 interface Family extends Omit<Preset, "measure"> {
   readonly publishedVariants?: { readonly supervised?: PublishedError; readonly pi?: PublishedError };
-  /** True unless the Π-model variant would make no sense. */
-  readonly hasPiVariant?: boolean;
+  /** Methods that have a variant; the Π model if absent. */
+  readonly methods?: readonly Method[];
 }
 
 /** Published errors of a run, of its supervised variant and of its Π-model variant. */
@@ -338,8 +341,13 @@ function smallFamilies(
     classCount: 10,
     labelsPerClass: labels / 10,
     lines: linesOf(labels),
+    methods: otherMethods,
   }));
 }
+
+const piModel = findMethod("pi");
+/** Methods that learn from unlabelled examples, other than that of the runs themselves. */
+const otherMethods = knownMethods().filter(({ name, target }) => target !== null && name !== "mean-teacher");
 
 const families: readonly Family[] = [
   {
@@ -378,7 +386,7 @@ const families: readonly Family[] = [
     labelsPerClass: 128,
     lines: imagenet,
     published: { mean: 9.11, standardDeviation: 0.12, measure: "top-5", source: resnetTable },
-    hasPiVariant: false,
+    methods: [],
   },
   ...convnetFamilies("svhn", "SVHN", svhnConvnetErrors, () => svhnConvnet),
   ...convnetFamilies("cifar10", "CIFAR-10", cifarConvnetErrors, cifarConvnet),
@@ -402,8 +410,8 @@ const families: readonly Family[] = [
   ...smallFamilies("fashion-mnist", "Fashion-MNIST", [100, 1000], smallFashion),
 ];
 
-/** Returns a run with its supervised variant and, if it makes sense, its Π-model variant. */
-function withVariants({ publishedVariants = {}, hasPiVariant = true, ...family }: Family): Preset[] {
+/** Returns a run with its supervised variant and the variants of other methods. */
+function withVariants({ publishedVariants = {}, methods = [piModel], ...family }: Family): Preset[] {
   const preset: Preset = { ...family, measure: family.published?.measure ?? "top-1" };
   const { published: _, ...unpublished } = preset;
   const variant = (
@@ -422,9 +430,14 @@ function withVariants({ publishedVariants = {}, hasPiVariant = true, ...family }
     excludeUnlabeled: [supervisedBaseline.excludeUnlabeled, `${paper}, supervised-only`],
     consistency: [supervisedBaseline.consistency, `${paper}, supervised-only`],
   }, publishedVariants.supervised);
-  if (!hasPiVariant) return [preset, supervised];
-  const pi = variant("pi", "Π model", { algorithm: ["pi", "Laine & Aila 2017"] }, publishedVariants.pi);
-  return [preset, supervised, pi];
+  const others = methods.map(({ name, title, source, defaults = {} }) => {
+    const lines = Object.entries({ algorithm: name, ...defaults }).map((
+      [option, value],
+    ) => [option, [value, source]]);
+    const published = name === piModel.name ? publishedVariants.pi : undefined;
+    return variant(name, title, Object.fromEntries(lines), published);
+  });
+  return [preset, supervised, ...others];
 }
 
 /** All presets. */
@@ -433,7 +446,9 @@ export const presets: readonly Preset[] = families.flatMap(withVariants);
 /** Names of the presets in one line. Variants are named after their run, with a suffix. */
 export const knownPresets: string = `${
   families.map(({ name }) => name).join(", ")
-} (each also with the suffix -supervised and, except ImageNet, -pi)`;
+} (each also with the suffix -supervised and, except ImageNet, -pi; small ConvNets also with ${
+  otherMethods.filter(({ name }) => name !== piModel.name).map(({ name }) => `-${name}`).join(", ")
+})`;
 
 /** Finds a preset by name. @throws {RangeError} naming the known ones if there is none. */
 export function findPreset(name: string): Preset {

@@ -9,6 +9,7 @@ import {
   calibrateTemperature,
   type Calibration,
   type Checkpoint,
+  evaluatedOf,
   modelOf,
   type Trainer,
 } from "../../semisup/mod.ts";
@@ -57,8 +58,8 @@ export async function trainedModel(
 }
 
 async function calibrate(trainer: Trainer, classCount: number): Promise<Calibration> {
-  const { labels, logits: { teacher } } = await trainer.testLogits();
-  return calibrateTemperature(teacher, labels, classCount);
+  const { labels, logits: { [evaluatedOf(trainer.options)]: logits } } = await trainer.testLogits();
+  return calibrateTemperature(logits, labels, classCount);
 }
 
 /** Describes the calibration of a model, as the end of a sentence that begins with "its probabilities". */

@@ -55,7 +55,7 @@ export interface Method<R extends OwnRows = OwnRows> {
    * steps; default false.
    */
   readonly isSelective?: boolean;
-  /** The network that is saved as the model and whose errors come first; the teacher if absent. */
+  /** The network that is saved as the model; the teacher if absent. */
   readonly evaluated?: "student" | "teacher";
   /** Returns the method's own scheduled hyperparameters of a step; none if absent. */
   schedule?(options: TrainingOptions, own: OwnOptions<R>, position: SchedulePosition): Record<string, number>;

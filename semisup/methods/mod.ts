@@ -62,6 +62,11 @@ export function methodOf(
   return excludeUnlabeled ? supervised : findMethod(algorithm);
 }
 
+/** Returns the network of a run that is saved as its model. */
+export function evaluatedOf(options: Parameters<typeof methodOf>[0]): "student" | "teacher" {
+  return methodOf(options).evaluated ?? "teacher";
+}
+
 /** Returns a method's defaults of shared options; none if no method has the name. */
 export function methodDefaults(name: string | undefined): Partial<TrainingOptions> {
   return table.find((each) => each.name === name)?.defaults ?? {};

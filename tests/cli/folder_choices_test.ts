@@ -1,9 +1,15 @@
 /** Settings chosen for a user's folder, from its contents and the device; and `--augment`. */
+import { flagOf } from "../../cli/command/options.ts";
 import { augmentationOf } from "../../cli/plan/augment_option.ts";
-import { chooseCanvas, chooseSettings, type FolderFacts } from "../../cli/plan/folder_choices.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import type { Size } from "../../data/files/mod.ts";
-import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  chooseCanvas,
+  chooseSettings,
+  type ImageFacts,
+  resolveOptions,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { parseArguments } from "./command.ts";
 
@@ -15,7 +21,7 @@ const surveyOf = (smallest: Size, largest: Size, aspect = largest[1] / largest[0
   isGrey: false,
 });
 
-const facts: FolderFacts = {
+const facts: ImageFacts = {
   classes: ["cat", "dog"],
   labelCounts: [100, 100],
   unlabeled: 5000,
@@ -24,8 +30,8 @@ const facts: FolderFacts = {
   areArrays: false,
   isCpu: true,
 };
-const chosen = (different: Partial<FolderFacts> = {}, said: Partial<TrainingOptions> = {}) =>
-  chooseSettings({ ...facts, ...different }, null, said);
+const chosen = (different: Partial<ImageFacts> = {}, said: Partial<TrainingOptions> = {}) =>
+  chooseSettings({ ...facts, ...different }, null, said, flagOf);
 
 Deno.test("choices: tiny images keep their size, photographs keep their aspect ratio", () => {
   const canvas = (
@@ -38,6 +44,7 @@ Deno.test("choices: tiny images keep their size, photographs keep their aspect r
     const { canvas, reason } = chooseCanvas(
       { survey: surveyOf(smallest, largest, aspect), isCpu, areArrays: false },
       size,
+      flagOf,
     );
     return [...canvas, reason];
   };
@@ -72,7 +79,7 @@ Deno.test("choices: tiny images keep their size, photographs keep their aspect r
 });
 
 Deno.test("choices: the network follows from the images and the device", () => {
-  const network = (different: Partial<FolderFacts>) => chosen(different).training.architecture;
+  const network = (different: Partial<ImageFacts>) => chosen(different).training.architecture;
   const photos = { survey: surveyOf([300, 400], [300, 400]) };
   assertEquals(["convnet_medium", "convnet_medium"], [network({}), network(photos)]);
   assertEquals(network({ isCpu: false }), "convnet13");
@@ -84,7 +91,7 @@ Deno.test("choices: the network follows from the images and the device", () => {
 });
 
 Deno.test("choices: images that may be digits or letters are not mirrored", () => {
-  const flips = (different: Partial<FolderFacts>) => chosen(different).training.flip;
+  const flips = (different: Partial<ImageFacts>) => chosen(different).training.flip;
   assertEquals([flips({}), flips({ channels: 1 })], [true, false]);
   assertEquals([flips({ classes: ["0", "10"] }), flips({ classes: ["a", "ß"] })], [false, false]);
   assertEquals(flips({ classes: ["a", "bee"] }), true);
@@ -92,7 +99,7 @@ Deno.test("choices: images that may be digits or letters are not mirrored", () =
 });
 
 Deno.test("choices: few labels or images make batches smaller, with a note", () => {
-  const batches = (different: Partial<FolderFacts>) => {
+  const batches = (different: Partial<ImageFacts>) => {
     const { training: { batchSize, labeledBatchSize, sampling }, reasons } = chosen(different);
     return [batchSize, labeledBatchSize, sampling, reasons.batches];
   };
@@ -116,7 +123,7 @@ Deno.test("choices: consistency weighs three times as much as there are classes"
 });
 
 Deno.test("choices: the length and ramps grow with the number of images, within the device's limit", () => {
-  const steps = (different: Partial<FolderFacts>, said = {}) => chosen(different, said).training.steps;
+  const steps = (different: Partial<ImageFacts>, said = {}) => chosen(different, said).training.steps;
   assertEquals([steps({ unlabeled: 100 }), steps({}), steps({ unlabeled: 50_000 })], [600, 1900, 1900]);
   assertEquals(steps({ unlabeled: 2500 }), 1500);
   assertEquals(steps({ unlabeled: 50_000, survey: surveyOf([28, 28], [28, 28]) }), 2500);

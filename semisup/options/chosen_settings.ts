@@ -1,40 +1,63 @@
 /**
- * Automatic settings for a user's own folder, with reasons: chosen from the folder's content and the device.
+ * Automatic settings for a user's own images, with reasons: chosen from the images, their labels and the device.
  * @module
  */
-import type { ChannelCount, ImageSurvey, Size } from "../../data/files/mod.ts";
-import { defaultOptions, type TrainingOptions } from "../../semisup/mod.ts";
-import { usualTranslation } from "./augment_option.ts";
+import { defaultOptions, type TrainingOptions } from "./training_options.ts";
+
+type Size = readonly [height: number, width: number];
+
+/** Sizes of images. */
+export interface ImageSizes {
+  /** Smallest height and width. */
+  readonly smallest: readonly [height: number, width: number];
+  /** Largest height and width. */
+  readonly largest: readonly [height: number, width: number];
+  /** Approximate width / height of most images; 1 if they differ much. */
+  readonly aspect: number;
+}
 
 /** Facts that the settings depend on. */
-export interface FolderFacts {
+export interface ImageFacts {
+  /** Class names. */
   readonly classes: readonly string[];
   /** Number of training labels of each class. */
   readonly labelCounts: readonly number[];
   /** Number of images without a label. */
   readonly unlabeled: number;
-  readonly channels: ChannelCount;
-  readonly survey: ImageSurvey;
+  /** Number of channels: 1 for grey images. */
+  readonly channels: 1 | 3;
+  /** Sizes of the images. */
+  readonly survey: ImageSizes;
   /** True if the images come from arrays, which are never resampled. */
   readonly areArrays: boolean;
   /** True if the device computes on a processor. */
   readonly isCpu: boolean;
 }
 
-/** Reasons for the settings, printed in parentheses. */
+/** Reasons for the settings, as parts of sentences. */
 export interface Reasons {
+  /** Reason for the size of images. */
   readonly canvas: string;
+  /** Reason for the network. */
   readonly network: string;
+  /** Reason for the augmentation. */
   readonly augmentation: string;
+  /** Reason for the batches; empty for the usual ones. */
   readonly batches: string;
+  /** Reason for the length of the run. */
   readonly length: string;
 }
 
+/** Returns what a setting is called in texts, such as the flag of a command. */
+export type SettingName = (setting: "imageSize" | "augment" | "steps" | "epochs") => string;
+
 /** The settings, with reasons. */
-export interface FolderChoices {
+export interface ChosenSettings {
   /** Height and width that images are resampled to. */
-  readonly canvas: Size;
+  readonly canvas: readonly [height: number, width: number];
+  /** Options of the training. */
   readonly training: Partial<TrainingOptions>;
+  /** Reasons for the settings. */
   readonly reasons: Reasons;
 }
 
@@ -45,17 +68,22 @@ const photoSide = { cpu: 48, gpu: 96 } as const;
 /** Smallest side that the networks accept. */
 const minSide = 8;
 
-/** Chooses the size of images, with a reason. @param longest The value of `--image-size`; null if absent. */
+/**
+ * Chooses the size of images, with a reason.
+ * @param longest Longest side, if the caller sets it; null if not.
+ * @throws {RangeError} if the caller sets a size for images of arrays, which are never resampled.
+ */
 export function chooseCanvas(
   { survey: { smallest, largest, aspect }, isCpu, areArrays }: Pick<
-    FolderFacts,
+    ImageFacts,
     "survey" | "isCpu" | "areArrays"
   >,
   longest: number | null,
-): { readonly canvas: Size; readonly reason: string } {
+  nameOf: SettingName = (setting) => setting,
+): { readonly canvas: readonly [height: number, width: number]; readonly reason: string } {
   if (areArrays) {
     if (longest === null) return { canvas: largest, reason: "original size" };
-    throw new RangeError("Cannot use --image-size with arrays: their images are never resampled");
+    throw new RangeError(`Cannot use ${nameOf("imageSize")} with arrays: their images are never resampled`);
   }
   const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
   const side = Math.max(...largest);
@@ -80,22 +108,45 @@ export function chooseCanvas(
   return {
     canvas: [along(1 / aspect), along(1)],
     reason: longest === null
-      ? `so that training takes minutes on ${isCpu ? "a processor" : "this GPU"}; change with --image-size`
-      : "set by --image-size",
+      ? `so that training takes minutes on ${isCpu ? "a processor" : "this GPU"}; change with ${
+        nameOf("imageSize")
+      }`
+      : `set by ${nameOf("imageSize")}`,
   };
 }
 
-/** Chooses all settings. @param userOptions Options set by the user, on which other settings depend. */
+/**
+ * Chooses all settings for a user's images: size, network, augmentation, batches, weights and length.
+ * @param imageSize Longest side of images, if the caller sets it; null if not.
+ * @param userOptions Options set by the caller, on which other settings depend.
+ * @param nameOf Returns what a setting is called in the reasons; by default its name.
+ * @throws {RangeError} as {@linkcode chooseCanvas}
+ * @example
+ * ```ts
+ * import { chooseSettings } from "../mod.ts";
+ * const { canvas, training, reasons } = chooseSettings({
+ *   classes: ["cat", "dog"],
+ *   labelCounts: [20, 20],
+ *   unlabeled: 5000,
+ *   channels: 3,
+ *   survey: { smallest: [300, 400], largest: [300, 400], aspect: 4 / 3 },
+ *   areArrays: false,
+ *   isCpu: false,
+ * });
+ * console.log(canvas, training.architecture, reasons.network);
+ * ```
+ */
 export function chooseSettings(
-  facts: FolderFacts,
-  imageSize: number | null,
-  userOptions: Partial<TrainingOptions>,
-): FolderChoices {
-  const { canvas, reason } = chooseCanvas(facts, imageSize);
+  facts: ImageFacts,
+  imageSize: number | null = null,
+  userOptions: Partial<TrainingOptions> = {},
+  nameOf: SettingName = (setting) => setting,
+): ChosenSettings {
+  const { canvas, reason } = chooseCanvas(facts, imageSize, nameOf);
   const network = chooseNetwork(facts, canvas);
-  const augmentation = chooseAugmentation(facts, canvas);
+  const augmentation = chooseAugmentation(facts, canvas, nameOf);
   const batches = chooseBatches(facts, userOptions);
-  const length = chooseLength(facts, canvas, { ...batches.training, ...userOptions });
+  const length = chooseLength(facts, canvas, { ...batches.training, ...userOptions }, nameOf);
   return {
     canvas,
     training: {
@@ -124,7 +175,7 @@ interface Choice {
   readonly reason: string;
 }
 
-function chooseNetwork({ channels, isCpu }: FolderFacts, canvas: Size): Choice {
+function chooseNetwork({ channels, isCpu }: ImageFacts, canvas: Size): Choice {
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
   if (isCpu && channels === 1) return small("small, because this device is a processor");
   if (isCpu) {
@@ -152,7 +203,7 @@ function areCharacterNames(classes: readonly string[]): boolean {
   return classes.every((name) => /^(\d+|.)$/u.test(name));
 }
 
-function chooseAugmentation({ classes, channels }: FolderFacts, canvas: Size): Choice {
+function chooseAugmentation({ classes, channels }: ImageFacts, canvas: Size, nameOf: SettingName): Choice {
   const areCharacters = areCharacterNames(classes);
   const flip = !areCharacters && channels === 3;
   const translate = channels === 1 ? Math.min(2, usualTranslation(Math.min(...canvas))) : usualTranslation(
@@ -161,16 +212,16 @@ function chooseAugmentation({ classes, channels }: FolderFacts, canvas: Size): C
   return {
     training: { flip, translate, rotate: channels === 1 ? defaultOptions.rotate : 0 },
     reason: flip
-      ? "change with --augment"
+      ? `change with ${nameOf("augment")}`
       : `no flips, because ${
         areCharacters ? "classes are named like digits or letters" : "grey images may be digits or letters"
-      }; change with --augment`,
+      }; change with ${nameOf("augment")}`,
   };
 }
 
 /** Chooses the default batch, or a smaller one if there are too few examples. */
 function chooseBatches(
-  { labelCounts, unlabeled }: FolderFacts,
+  { labelCounts, unlabeled }: ImageFacts,
   userOptions: Partial<TrainingOptions>,
 ): Choice {
   const labels = labelCounts.reduce((sum, count) => sum + count, 0);
@@ -209,9 +260,10 @@ const lengths = {
 
 /** Chooses the number of steps, and the options that depend on it. */
 function chooseLength(
-  { labelCounts, unlabeled, isCpu }: FolderFacts,
+  { labelCounts, unlabeled, isCpu }: ImageFacts,
   [height, width]: Size,
   chosen: Partial<TrainingOptions>,
+  nameOf: SettingName,
 ): Choice {
   const { batchSize = 2, labeledBatchSize = 1, sampling, epochs, steps: userSteps } = chosen;
   const labels = labelCounts.reduce((sum, count) => sum + count, 0);
@@ -238,6 +290,11 @@ function chooseLength(
       ? "set by you"
       : `${(steps / stepsPerEpoch).toFixed(1)} passes over the ${
         primary === unlabeled ? "unlabelled " : ""
-      }images; change with --steps or --epochs`,
+      }images; change with ${nameOf("steps")} or ${nameOf("epochs")}`,
   };
+}
+
+/** Returns the usual maximum translation in pixels: an eighth of the side. */
+export function usualTranslation(side: number): number {
+  return Math.max(1, Math.round(side / 8));
 }
