@@ -47,7 +47,7 @@ async function outputOf(name: string): Promise<string> {
   return text;
 }
 
-/** What programs print at the end, or also before. */
+/** Output of each program, at the end or before. */
 const outputs: Readonly<Record<string, RegExp>> = {
   "own_network.ts": /^features\.3\.branch\.0 +Conv2d .*^epoch 2: error [\d.]+\n$/ms,
   "own_source.ts": /^epoch 8: error 0(\.[01]\d*)?\n$/m,
