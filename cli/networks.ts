@@ -11,6 +11,7 @@ import {
   groupDigits,
   parameterCount,
   parameterTable,
+  summarizeNetwork,
 } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -70,15 +71,21 @@ function listNetworks(options: NetworksOptions): string {
   return lines.map((line, i) => `${line}  ${summaries[i]}`).join("\n");
 }
 
+/** Returns the layers of a network with the shapes for a single image, then its parameters. */
+function describeNetwork(architecture: Architecture, options: NetworksOptions): string {
+  const network = build(architecture, options);
+  return `${summarizeNetwork(network, [1, ...shapeOf(options)])}\n\n${parameterTable(network)}`;
+}
+
 /** `networks`. */
 export const networksCommand = defineCommand({
   name: "networks",
-  description: "Lists the networks, or with --arch the parameters of one.",
+  description: "Lists the networks, or with --arch the layers and parameters of one.",
   rows,
   operands: [],
   examples: [
     ["", "all networks"],
-    ["--arch convnet_small", "the parameters of one network"],
+    ["--arch convnet_small", "the layers and parameters of one network"],
     ["--image-shape 1,28,28 --classes 10", "for other images"],
   ],
   stopsAtOnce: true,
@@ -90,7 +97,7 @@ export const networksCommand = defineCommand({
     printResult(
       architecture === null
         ? `Networks for ${about}\n\n${listNetworks(options)}`
-        : `${architecture} for ${about}\n\n${parameterTable(build(findArchitecture(architecture), options))}`,
+        : `${architecture} for ${about}\n\n${describeNetwork(findArchitecture(architecture), options)}`,
     );
     return "finished";
   },

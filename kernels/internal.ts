@@ -33,7 +33,7 @@ export type { Chunks, SumExtent } from "./workgroups.ts";
 export { type Attributes, type AttributeValue, hostArray, type Ranks } from "./tensor.ts";
 
 // References on the host
-export { hostAugmentation } from "./ops/augment/augment.ts";
+export { type DrawnAugmentation, hostAugmentation } from "./ops/augment/augment.ts";
 export { threefry2x32 } from "./ops/random/threefry.ts";
 
 // Programs

@@ -15,9 +15,11 @@
  *   `batchMean`, `batchVariance`, `perChannel`, `shakeShake`, `softmax`, `logSoftmax`, `crossEntropy`
  * - **Random numbers**: `dropout`, `gaussianNoise`, `randomUniform`, `randomNormal`, `randomBits`,
  *   `hostUniform`, `hostNormal`, `hostBits`
- * - **Augmentation**: `packPixels`, `augmentImages`, `plainView`, `randomView`, `strongView`, `viewShape`,
- *   `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`, `randomCropBoxes`,
- *   `resampleImages`
+ * - **Augmentations that compose**: `composeAugmentations`, `flipRandomly`, `rotateRandomly`,
+ *   `shiftRandomly`, `cropRandomly`, `jitterRandomly`, `warpRandomly`, `cutOutRandomly`, `applyRandAugment`
+ * - **Parts of augmentations**: `packPixels`, `augmentImages`, `plainView`, `randomView`, `strongView`,
+ *   `viewShape`, `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`,
+ *   `randomCropBoxes`, `resampleImages`
  *
  * @module
  */

@@ -2,13 +2,16 @@
  * Mean Teacher, its parts, and the loop that trains with it.
  *
  * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
- * - **Methods**: `MeanTeacher`, `Supervised`, `supervisedBaseline`
+ * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
+ *   `methodDefaults`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
+ * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
+ * - **Augmentation**: `augmentationNames`, `findAugmentation`, `registerAugmentation`
  * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
- *   `cosineRampdown`, `sigmoidRampdown`
- * - **Options**: `defaultOptions`, `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`,
- *   `parseLength`, `stepsIn`
+ *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
+ * - **Options**: `number`, `integer`, `length`, `choice`, `onOff`, `defaultsOf`, `defaultOptions`,
+ *   `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`, `parseLength`, `stepsIn`
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
@@ -97,12 +100,18 @@ export {
   type OptionGroup,
   type OptionRow,
   type OptionValue,
+  type RowExtras,
   type SwitchOption,
   type ValueOf,
 } from "./options/option_rows.ts";
 export { trainingOptions } from "./options/option_table.ts";
 export type { OptimizerMaker } from "./options/chosen_optimizer.ts";
-export { defaultOptions, resolveOptions, type TrainingOptions } from "./options/training_options.ts";
+export {
+  defaultOptions,
+  type NameOf,
+  resolveOptions,
+  type TrainingOptions,
+} from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
   CheckpointRecord,
@@ -127,6 +136,7 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
 export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";

@@ -19,6 +19,7 @@ import {
   type TrainerSettings,
 } from "./trainer_parts.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
+import { type LayerStatistics, readLayerStatistics } from "./statistics/layer_statistics.ts";
 
 /** Number of steps between readings of costs: enough to keep the device busy, few enough to stop soon. */
 const stepsPerReading = 8;
@@ -77,7 +78,8 @@ export class Trainer {
    * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
    * fails, nothing stays on the device.
    * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint is of
-   * another network, or the network is custom and no maker is passed. @throws {GpuError} if the device has too little memory.
+   * another network, or the network is custom and no maker is passed.
+   * @throws {GpuError} if the device has too little memory.
    */
   static async create(
     device: Device,
@@ -160,6 +162,12 @@ export class Trainer {
    */
   async testLogits(): Promise<LabeledLogits<"student" | "teacher">> {
     return await this.#evaluator().logits();
+  }
+
+  /** Returns statistics of the layers in setting `observe`, at the last step. @throws {GpuError} if the GPU failed. */
+  async layerStatistics(): Promise<Readonly<Record<string, LayerStatistics>>> {
+    const { device, program } = this.#parts;
+    return await readLayerStatistics(device, program.extras.layers);
   }
 
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */

@@ -2,7 +2,7 @@
  * The parts of a trainer, created in order.
  * @module
  */
-import { type Augmentation, type Device, Tuning } from "../kernels/mod.ts";
+import { type Augmentation, type Device, Tuning, type Variable, type ViewOptions } from "../kernels/mod.ts";
 import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
 import { loadState, type NetworkMaker, type Schedule, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -61,6 +61,11 @@ export interface TrainerSettings {
    * checkpoint does not contain augmentations: pass the same ones to resume.
    */
   readonly augmentation?: Augmentation | Augmentations;
+  /**
+   * Names of the student's layers, such as `features.0`, whose activations and gradients
+   * {@linkcode Trainer.layerStatistics} describes; none if absent. `summarizeNetwork` lists the names.
+   */
+  readonly observe?: readonly string[];
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -118,77 +123,90 @@ export async function createTrainerParts(
   settings: TrainerSettings,
   resources: Disposable[],
 ): Promise<TrainerParts> {
-  const { checkpoint, about = {}, nameOf, tuning: chosen = new Tuning() } = settings;
+  const { checkpoint, about = {}, nameOf } = settings, { train, classes } = data;
   const custom = customOf(settings);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
-  const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : chosen;
-  const { train, test, classes } = data;
+  const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : settings.tuning ?? new Tuning();
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
   const channelStatistics = data.channelStatistics ?? checkpoint?.channelStatistics ??
     await measureChannelStatistics(train);
   const networks = createNetworks(data, options, checkpoint !== undefined, settings.network);
   const algorithm = createAlgorithm(networks, options, settings);
-  const { student, teacher } = algorithm, states = statesOf(algorithm);
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
-  resources.push({
+  const states = [...Object.values(statesOf(algorithm)), ...Object.values(networks).map(stateOf)];
+  resources.push(holdVariables(device, batches, [...feed.variables, ...states.flatMap(Object.values)]));
+  if (!checkpoint) startEqual(device, networks);
+  const { mean, standardDeviation } = channelStatistics, { imageShape } = train;
+  const view = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
+  const { viewMakers, weak } = createViews(options, view, settings);
+  const schedule = createSchedule(options, stepsPerEpoch, settings.schedule);
+  const step = await compileStep(device, algorithm, feed, {
+    viewMakers,
+    tuning,
+    hyperparameterNames: Object.keys(schedule(0)),
+    observedLayers: settings.observe ?? [],
+  });
+  resources.push(step);
+  const evaluator = await createEvaluator(device, algorithm, data.test, view, tuning);
+  if (evaluator) resources.push(evaluator);
+  if (checkpoint) loadStates(device, algorithm, checkpoint);
+  else {
+    const indices = sampler.batch(0), { seed } = options;
+    await initializeFromBatch(device, algorithm, feed, { indices, seed, createView: weak, tuning });
+  }
+  const { program } = step, { observation } = program.extras;
+  const facts = { options, stepsPerEpoch, classes, nameOf };
+  const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
+  const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
+  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
+}
+
+/** Returns a resource that ends the reading of batches and frees variables. */
+function holdVariables(device: Device, batches: FedBatches, variables: readonly Variable[]): Disposable {
+  return {
     [Symbol.dispose]() {
       batches.close();
-      const groups = [...Object.values(states), ...Object.values(networks).map(stateOf)];
-      for (const each of [...feed.variables, ...groups.flatMap(Object.values)]) device.release(each);
+      for (const each of variables) device.release(each);
     },
-  });
-  if (!checkpoint) startEqual(device, networks);
-  const view = {
-    ...options,
-    imageShape: train.imageShape,
-    mean: channelStatistics.mean,
-    standardDeviation: channelStatistics.standardDeviation,
-    fill: options.translateFill,
   };
+}
+
+/** Returns the functions that create the views of a step, and weak views. */
+function createViews(options: TrainingOptions, view: ViewOptions, settings: TrainerSettings) {
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
   // A custom algorithm does not tell which views it wants.
   const wanted = settings.algorithm ? undefined : methodOf(options).views;
-  const [studentView, targetView] = viewsOf(options, augmentations, wanted);
-  const step = await compileStep(device, algorithm, feed, {
-    viewMakers: [makers[studentView], makers[targetView]],
-    tuning,
-    hyperparameterNames: Object.keys(scheduleOf(options, 0, stepsPerEpoch)),
-  });
-  resources.push(step);
-  let evaluator: TestEvaluator | undefined;
-  if (test && test.labels.length > 0) {
-    resources.push(
-      evaluator = await Evaluator.create(device, { student, teacher }, test, view, tuning),
-    );
-  }
-  if (checkpoint) {
-    for (const group of groups) {
-      loadState(device, states[group], checkpoint[group], { source: `the checkpoint's ${group}` });
-    }
-  } else {
-    const { seed } = options;
-    await initializeFromBatch(device, algorithm, feed, {
-      indices: sampler.batch(0),
-      seed,
-      createView: makers.weak,
-      tuning,
-    });
-  }
-  const { program } = step;
-  const diagnostics = new Diagnostics({
-    device,
-    algorithm,
-    observation: program.extras.observation,
-    settings: { options, stepsPerEpoch, classes, nameOf },
-  });
-  const { schedule: ownSchedule } = settings;
-  const schedule = (step: number): StepSchedule => ({
+  const [student, target] = viewsOf(options, augmentations, wanted);
+  return { viewMakers: [makers[student], makers[target]], weak: makers.weak } as const;
+}
+
+/** Returns the schedule of the options, with a custom learning rate if there is one. */
+function createSchedule(options: TrainingOptions, stepsPerEpoch: number, custom: Schedule | undefined) {
+  return (step: number): StepSchedule => ({
     ...scheduleOf(options, step, stepsPerEpoch),
-    ...(ownSchedule && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, ownSchedule) }),
+    ...(custom && { learningRate: scheduledLearningRate(options, step, stepsPerEpoch, custom) }),
   });
-  const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning };
-  return { ...run, device, data, channelStatistics, about, custom, batches, program, diagnostics, evaluator };
+}
+
+/** Returns the evaluator of student and teacher; undefined if there are no test images. */
+async function createEvaluator(
+  device: Device,
+  { student, teacher }: Algorithm,
+  test: TrainingData["test"],
+  view: ViewOptions,
+  tuning: Tuning,
+): Promise<TestEvaluator | undefined> {
+  if (!test || test.labels.length === 0) return undefined;
+  return await Evaluator.create(device, { student, teacher }, test, view, tuning);
+}
+
+/** Sets all values of a run to those of a checkpoint. */
+function loadStates(device: Device, algorithm: Algorithm, checkpoint: Checkpoint): void {
+  const states = statesOf(algorithm);
+  for (const group of groups) {
+    loadState(device, states[group], checkpoint[group], { source: `the checkpoint's ${group}` });
+  }
 }

@@ -22,6 +22,7 @@ import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
 import { recordOf } from "./record_of.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
+import { type LayerObservation, observeLayers } from "./statistics/layer_statistics.ts";
 
 /** Inputs of each run of the step, beside the batch and the hyperparameters. */
 const inputs = { seed: { dtype: "uint32" }, step: { dtype: "uint32" }, keep: {} } as const;
@@ -34,6 +35,8 @@ export interface StepExtras {
   readonly costVariables: readonly Variable[];
   /** The observation for the self-check. */
   readonly observation: Observation;
+  /** The observed layers. */
+  readonly layers: LayerObservation;
 }
 
 /** The compiled step. Its outputs `sums` and `largest` cover the costs since the last run with `keep` = 0. */
@@ -45,16 +48,18 @@ export interface TrainingStep extends Disposable {
 /**
  * Compiles the step of an algorithm on the batches of a feed.
  * @param viewMakers Functions that create the views of student and target.
+ * @param observedLayers Names of the student's layers to observe.
  * @param hyperparameterNames Names of the scheduled scalars that every run of the step gets.
  */
 export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  { viewMakers, tuning, hyperparameterNames }: {
+  { viewMakers, tuning, hyperparameterNames, observedLayers }: {
     readonly viewMakers: readonly [student: ViewMaker, target: ViewMaker];
     readonly tuning: Tuning;
     readonly hyperparameterNames: readonly string[];
+    readonly observedLayers: readonly string[];
   },
 ): Promise<TrainingStep> {
   const scheduled = recordOf(hyperparameterNames, () => ({}));
@@ -72,7 +77,11 @@ export async function compileStep(
       const hyperparameters = recordOf(hyperparameterNames, (name) => scalars[name]) as Hyperparameters<
         Tensor
       >;
-      const result = algorithm.step({ views, labels, context, hyperparameters });
+      const { result, layers } = observeLayers(
+        algorithm.student,
+        observedLayers,
+        () => algorithm.step({ views, labels, context, hyperparameters }),
+      );
       const observation = observe(algorithm, result, context);
       const { costNames, sums, largest, ...summed } = sumCosts(result.costs, keep);
       return {
@@ -82,18 +91,21 @@ export async function compileStep(
           [sums, summed.newSums],
           [largest, summed.newLargest],
           ...observation.updates,
+          ...layers.updates,
         ],
-        extras: { observation, costNames, costVariables: [sums, largest] },
+        extras: { observation, layers, costNames, costVariables: [sums, largest] },
       };
     },
     { tuning },
   );
-  const { observation, costVariables } = program.extras;
+  const { observation, layers, costVariables } = program.extras;
   return {
     program,
     [Symbol.dispose]() {
       program[Symbol.dispose]();
-      for (const each of [...costVariables, ...observation.variables]) device.release(each);
+      for (const each of [...costVariables, ...observation.variables, ...layers.variables]) {
+        device.release(each);
+      }
     },
   };
 }

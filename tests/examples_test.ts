@@ -49,6 +49,8 @@ async function outputOf(name: string): Promise<string> {
 
 /** Output of each program, at the end or before. */
 const outputs: Readonly<Record<string, RegExp>> = {
+  "own_consistency_cost.ts": /^epoch 2: error [\d.]+\n$/m,
+  "own_method.ts": /^epoch 2: error [\d.]+\n$/m,
   "own_network.ts": /^features\.3\.branch\.0 +Conv2d .*^epoch 2: error [\d.]+\n$/ms,
   "own_source.ts": /^epoch 8: error 0(\.[01]\d*)?\n$/m,
   "train_by_url.ts": /^epoch 2: error [\d.]+\n$/m,

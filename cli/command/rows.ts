@@ -126,10 +126,7 @@ export const tuneRow = {
 } as const satisfies Row;
 
 /** `--plugin`, of all commands that know networks or datasets by name. */
-export const pluginRow = pathRow(
-  "FILE",
-  "TypeScript or JavaScript module that is imported first and registers your own networks, datasets, methods or augmentations",
-);
+export const pluginRow = pathRow("FILE", "module that registers your own networks, datasets, …");
 
 /** `--debug`, of all commands. */
 export const debugRow = switchRow("print the stack of an error");

@@ -5,7 +5,7 @@
 export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
 export { conv2d, type ConvOptions } from "./conv/conv.ts";
 export { gatherRows, oneHot } from "./gather/gather.ts";
-export { augmentImages, type AugmentOptions, type DrawnAugmentation, packPixels } from "./augment/augment.ts";
+export { augmentImages, type AugmentOptions, packPixels } from "./augment/augment.ts";
 export {
   applyRandAugment,
   type Augmentation,

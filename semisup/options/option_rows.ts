@@ -111,8 +111,8 @@ export function inGroup<const G extends OptionGroup, const R extends Readonly<Re
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { ...row, group }])) as never;
 }
 
-/** Optional properties of any row. */
-export type ExtraProperties = Pick<OptionBase<unknown>, "source" | "common">;
+/** Properties that any row may add. */
+export type RowExtras = Pick<OptionBase<unknown>, "source" | "common">;
 
 /** Returns the row of a number of at least 0, or of the range in `more`. */
 export function number<T extends number | null>(
@@ -135,7 +135,7 @@ export function name(
   value: string | null,
   names: readonly string[],
   help: string,
-  more: ExtraProperties = {},
+  more: RowExtras = {},
 ): NameOption & { readonly default: string | null } {
   return { kind: "name", default: value, names, help, ...more };
 }
@@ -144,7 +144,7 @@ export function name(
 export function length<T extends Length | null>(
   value: T,
   help: string,
-  more: ExtraProperties = {},
+  more: RowExtras = {},
 ): LengthOption & { readonly default: T } {
   return { kind: "length", default: value, help, ...more };
 }
@@ -154,7 +154,7 @@ export function choice<T extends string>(
   value: NoInfer<T>,
   choices: readonly T[],
   help: string,
-  more: ExtraProperties = {},
+  more: RowExtras = {},
 ): ChoiceOption & { readonly default: T } {
   return { kind: "choice", default: value, choices, help, ...more };
 }

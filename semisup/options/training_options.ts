@@ -179,7 +179,8 @@ export function resolveOptions(
   return complete;
 }
 
-type NameOf = (option: keyof TrainingOptions) => string;
+/** Names an option in messages. */
+export type NameOf = (option: keyof TrainingOptions) => string;
 
 function checkOption(option: keyof TrainingOptions, row: OptionRow, value: unknown, nameOf: NameOf): void {
   const fault = faultOf(row, value);

@@ -1,7 +1,7 @@
 /** The command that lists networks and their parameters. */
-import { architectures, findArchitecture, parameterTable } from "../../nn/mod.ts";
+import { architectures, findArchitecture, parameterTable, summarizeNetwork } from "../../nn/mod.ts";
 import models from "../vectors/models.json" with { type: "json" };
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { assertEnded, commandOf, run } from "./command.ts";
 
 const networks = (...args: readonly string[]) => run([...commandOf("networks"), ...args], ".");
@@ -26,8 +26,14 @@ Deno.test("networks: the parameters of one are those of PyTorch's network, by na
     "--heads=2",
   );
   assertEnded(ending, 0);
-  const [title, , head, ...lines] = ending.stdout.trimEnd().split("\n");
-  assertEquals(title, "resnext152 for images of 3×224×224, 1000 classes, two heads");
+  const [about = "", summary = "", table = ""] = ending.stdout.trimEnd().split("\n\n");
+  assertEquals(about, "resnext152 for images of 3×224×224, 1000 classes, two heads");
+  assertMatch(
+    summary,
+    /^layer +type +output shape +parameters\nnetwork +Classifier +\[1, 1000\], \[1, 1000\]$/m,
+  );
+  assertMatch(summary, /^total +62 000 400$/m);
+  const [head, ...lines] = table.split("\n");
   assertEquals(head!.split(/ {2,}/), ["parameter", "shape", "count"]);
   const { parameters, state_dict: shapes } = models.resnext152;
   assertEquals(lines.pop()!.split(/ {2,}/), ["total", "62 000 400"]);
@@ -55,7 +61,9 @@ Deno.test("networks: one head or two, any images that the network takes", async 
   });
   assertEquals(
     ending.stdout,
-    `convnet_small for images of 1×28×28, 3 classes, one head\n\n${parameterTable(network)}\n`,
+    `convnet_small for images of 1×28×28, 3 classes, one head\n\n${
+      summarizeNetwork(network, [1, 1, 28, 28])
+    }\n\n${parameterTable(network)}\n`,
   );
   const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
     [["--arch=convnet"], "--arch must be one of convnet_small, convnet_medium, convnet13, "],

@@ -9,10 +9,11 @@ import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, checkpointIn, commandOf, jsonIn, run } from "./command.ts";
 import { callOn } from "./in_process.ts";
 
-/** Registers a network and a dataset of dark and bright images, which is made in memory. */
+/** Registers a network, a dataset of dark and bright images made in memory, a method and an augmentation. */
 const plugin = `
 import {
-  Classifier, Conv2d, GlobalAvgPool2d, Initializer, Linear, registerArchitecture, registerDataset, ReLU, Sequential,
+  Classifier, Conv2d, findMethod, GlobalAvgPool2d, Initializer, Linear, registerArchitecture, registerAugmentation,
+  registerDataset, registerMethod, ReLU, Sequential, sub,
 } from "${new URL("../../mod.ts", import.meta.url)}";
 
 registerArchitecture({
@@ -24,6 +25,9 @@ registerArchitecture({
     return new Classifier(features, [new Linear(4, classCount, init)]);
   },
 });
+
+registerMethod({ ...findMethod("pi"), name: "plugin-pi", title: "Own" });
+registerAugmentation({ name: "negative", title: "negative", create: () => (images) => sub(1, images) });
 
 const imageShape = [1, 8, 8], classes = ["dark", "bright"];
 const channelStatistics = { mean: [0.5], standardDeviation: [0.25], source: "made up" };
@@ -69,6 +73,11 @@ gpuTest("a plugin's network and dataset are trained, resumed, tested and used by
     const part = await call("train", flag, ...short, "--max-steps=2", `--output=${at("part")}`);
     assertEnded(part, 0);
     assertStringIncludes(part.stdout, `--plugin ${file}`);
+    const shown = await call("train", flag, "--algorithm=plugin-pi", "--strong-augment=negative", "--show");
+    assertEnded(shown, 0);
+    const { algorithm, strongAugment } = JSON.parse(shown.stdout);
+    assertEquals({ algorithm, strongAugment }, { algorithm: "plugin-pi", strongAugment: "negative" });
+
     const resume = ["--resume", at("part", "final.safetensors"), `--output=${at("rest")}`];
     const without = await call("train", ...resume);
     assertEnded(without, 1);
