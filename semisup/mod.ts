@@ -85,7 +85,6 @@ export {
   choice,
   type ChoiceOption,
   defaultsOf,
-  type ExtraProperties,
   faultOf,
   inGroup,
   integer,
