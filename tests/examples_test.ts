@@ -47,7 +47,7 @@ async function outputOf(name: string): Promise<string> {
   return text;
 }
 
-/** What programs print at the end, or also before. */
+/** Output of each program, at the end or before. */
 const outputs: Readonly<Record<string, RegExp>> = {
   "own_consistency_cost.ts": /^epoch 2: error [\d.]+\n$/m,
   "own_method.ts": /^epoch 2: error [\d.]+\n$/m,

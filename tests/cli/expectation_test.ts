@@ -35,21 +35,21 @@ Deno.test("expectation: runs that follow are counted at their full length", () =
 Deno.test("expectation: it is printed once, and follows from the measured pace", async () => {
   // 16 steps are on their way at once, then every 8 take 4 s.
   const steps = [0, 0, 16, 16, 24, 24, 32, 40], state = { look: 0 };
-  const told: string[] = [];
+  const printed: string[] = [];
   const stop = tellExpectation(
     { ...run, totalSteps: 1000, currentStep: () => steps[Math.min(state.look, steps.length - 1)] ?? 0 },
-    (text) => told.push(text),
+    (text) => printed.push(text),
     () => {
       const time = state.look < 4 ? 100 * state.look : 4000 * ((steps[state.look] ?? 40) / 8);
       state.look++;
       return time;
     },
   );
-  while (state.look < steps.length - 1 && told.length === 0) {
+  while (state.look < steps.length - 1 && printed.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   stop();
-  assertEquals(told, [
+  assertEquals(printed, [
     "Expected time: about 8 min for 1000 steps at 64×48 pixels. To make it shorter: --image-size 32 (a quarter of the pixels), --steps 500 (half as many)",
   ]);
 });

@@ -180,7 +180,7 @@ Deno.test("own folder: a list elsewhere is asked for, one of several must be, an
   );
 });
 
-Deno.test("own folder: lines of a list that name no image, or several, or two classes of one, are said with file and line", async () => {
+Deno.test("own folder: lines of a list that match no image or several, or give two classes, are reported with file and line", async () => {
   const files = filesOf("x/1.jpg", "y/1.jpg", "2.jpg", "3.jpg", "4.jpg");
   const list =
     'file,label\n1.jpg,a\n2.jpg,a\nnew\n"odd\nname.jpg",a\n9.jpg,b\n3.jpg,b\n2.jpg,b\n3.jpg,b\n,b\n4.jpg,a\n';

@@ -135,14 +135,14 @@ async function hasPublishedStatistics(definition: DatasetDefinition) {
   return { train, test };
 }
 
-Deno.test("MNIST comes whole and without files given, with the statistics said", async () => {
+Deno.test("MNIST comes whole without local files, with the documented statistics", async () => {
   const { train, test } = await hasPublishedStatistics(mnist);
   assertEquals([...train.labels.subarray(0, 10)], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
   assertEquals([...test.labels.subarray(0, 10)], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
 });
 
 Deno.test({
-  name: "Fashion-MNIST comes whole from the Debian package, with the statistics said",
+  name: "Fashion-MNIST comes whole from the Debian package, with the documented statistics",
   ignore: !await Deno.stat(DEBIAN_DIRECTORY).then(() => true, () => false),
   fn: async () => {
     await withFiles({}, (empty) =>

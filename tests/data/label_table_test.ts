@@ -55,7 +55,7 @@ Deno.test("label list: a file or line that is too long, or never ends, is refuse
   });
 });
 
-Deno.test("names of files: the longest end that one file has counts, and what stands before it is told", () => {
+Deno.test("names of files: the longest end that only one file has counts, and the part before it is returned", () => {
   const find = fileFinder(["a/1.jpg", "b/1.jpg", "b/2.jpg", "Ä/3.jpg"], "/home/me/set");
   assertEquals(find("C:\\x\\b\\1.jpg"), {
     index: 1,

@@ -106,9 +106,9 @@ function kindsIn(images: readonly string[], at: string): Map<string, Kind> {
   }
   const result = new Map<string, Kind>();
   for (const [name, { kind, rest }] of said) {
-    const hasTwin = [...said.values()].some((other) => other.rest === rest && other.kind !== kind);
+    const hasOtherKind = [...said.values()].some((other) => other.rest === rest && other.kind !== kind);
     const isFull = imagesAt(images, `${at}${name}/`).length > 0;
-    if (rest === "" || hasTwin || !isFull) result.set(name, kind);
+    if (rest === "" || hasOtherKind || !isFull) result.set(name, kind);
   }
   return result;
 }

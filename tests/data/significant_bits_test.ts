@@ -20,7 +20,7 @@ const files = {
   "val/dog/2.png": encode({ width: 8, height: 8, channels: 1, depth: 8, data: new Uint8Array(64).fill(100) }),
 };
 
-Deno.test("16 bits: the bits that a folder's images use make one scale for all of them, and it is said", async () => {
+Deno.test("16 bits: the bits that a folder's images use give one scale for all of them, with a note", async () => {
   await withFiles(files, async (directory) => {
     const folder = await examineFolder(directory);
     assertEquals(folder.significantBits, 12);

@@ -52,7 +52,7 @@ Deno.test("zip: what another program packed is read", async () => {
   assertEquals(await contentsOf(zipSync({})), {});
 });
 
-Deno.test("zip: names are UTF-8 where it is said or can only be so, else of code page 437; links are left out", async () => {
+Deno.test("zip: names are UTF-8 if marked or valid as such, else of code page 437; links are left out", async () => {
   const data = new Uint8Array(1);
   const named = (name: Packed["name"], flags: number, mode = 0x81a4) => ({ name, data, flags, mode });
   const archive = zipFile([

@@ -131,7 +131,7 @@ gpuTest("a registered network is named in files, which are read where it is regi
     RangeError,
     'Cannot register architecture "resnet18": the name is taken',
   );
-  // A program that has not registered the name can read the file, and is told what to do.
+  // A program that has not registered the name can read the file; the error says what to do.
   const renamed = writeModel({ ...modelOf(checkpoint), architecture: "unknown" });
   await assertRejects(
     () => loadModel(renamed, { device }),

@@ -63,7 +63,7 @@ export const cases: Case[] = [
   },
   {
     name: "an .npz of arrays without names",
-    about: "np.savez(file, images, labels): arr_0 and arr_1 are told by their shapes",
+    about: "np.savez(file, images, labels): arr_0 and arr_1 are distinguished by their shapes",
     make: filesOf({ "set.npz": npzFile({ arr_0: colour, arr_1: labels }) }),
     expect: { ...read, notes: byShape },
   },
