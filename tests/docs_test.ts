@@ -28,7 +28,7 @@ const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = ["filter", "help", "lr-rampdown-epochs", "quick", "samples", "timeline", "version"];
 /** Lines that a page has at most. */
-const MOST_LINES = 200, MOST_LINES_OF_README = 170;
+const MOST_LINES = 200, MOST_LINES_OF_README = 150;
 
 const commands: Readonly<
   Record<string, { readonly rows: object; parse(args: readonly string[]): unknown }>
