@@ -110,7 +110,7 @@ async function assertTrained(place: Place): Promise<void> {
   const records = await recordsIn(at("run"));
   const count = (kind: string) => records.filter((record) => record.kind === kind).length;
   assertEquals([count("start"), count("costs"), count("evaluation")], [1, steps, kind.tested > 0 ? 1 : 0]);
-  assert(records.every(({ kind, cost }) => kind !== "costs" || Number.isFinite(cost)));
+  assert(records.every(({ kind, costs }) => kind !== "costs" || Number.isFinite(costs.cost)));
   const checkpoint = await checkpointIn(at("run", "final.safetensors"));
   assertEquals([checkpoint.classes, checkpoint.labels.length], [
     kind.classes,

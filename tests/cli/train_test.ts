@@ -64,8 +64,8 @@ gpuTest("train: a run writes all its files, and prints plain lines", async () =>
       "diagnostics 14",
       "evaluation 14",
     ]);
-    const { cost, classificationCost, consistencyCost, learningRate, seconds } = records[4];
-    for (const number of [cost, classificationCost, consistencyCost, learningRate, seconds]) {
+    const { costs: { cost, classification, consistency }, hyperparameters, seconds } = records[4];
+    for (const number of [cost, classification, consistency, hyperparameters.learningRate, seconds]) {
       assert(Number.isFinite(number) && number > 0, JSON.stringify(records[4]));
     }
 
