@@ -52,7 +52,12 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
   const table = lines.map(([what, text, reason]) =>
     `  ${what.padEnd(width)}${text}${reason ? ` (${reason})` : ""}`
   );
-  return [`How ${folder.directory} was read:`, ...table, ...notesOf(own, training)].join("\n");
+  return [`How ${shownPath(folder.directory)} was read:`, ...table, ...notesOf(own, training)].join("\n");
+}
+
+/** Returns a path with a slash at its end if it is a folder, and without one if it is an archive. */
+function shownPath(path: string): string {
+  return /\.(zip|npz)$/i.test(path) ? path : `${path.replace(/[\\/]+$/, "")}/`;
 }
 
 function consistencyText(

@@ -61,7 +61,7 @@ export function visitBlocks(
  * words each.
  * @example
  * ```ts
- * import { threefry2x32 } from "../../mod.ts";
+ * import { threefry2x32 } from "../../internal.ts";
  * console.assert(threefry2x32([0, 0], [0, 0])[0] === 0x6b200159);
  * ```
  */
