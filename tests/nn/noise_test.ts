@@ -87,9 +87,9 @@ Deno.test("GaussianNoise adds numbers of mean 0 and its standard deviation (seed
 Deno.test("impossible strengths are refused", () => {
   const context = () => trainingContext(randomKey(1, 1));
   for (const probability of [-0.1, 1, NaN]) {
-    assertThrows(() => new Dropout(probability).forward(x, context()), RangeError, `it is ${probability}`);
+    assertThrows(() => new Dropout(probability).forward(x, context()), RangeError, `but is ${probability}`);
   }
   for (const strength of [-0.1, Infinity, NaN]) {
-    assertThrows(() => new GaussianNoise(strength).forward(x, context()), RangeError, `it is ${strength}`);
+    assertThrows(() => new GaussianNoise(strength).forward(x, context()), RangeError, `but is ${strength}`);
   }
 });
