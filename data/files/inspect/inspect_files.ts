@@ -50,7 +50,8 @@ export async function inspectFiles(
     }
   };
   using pools = new DisposableStack();
-  if (decoder) startHelp(decoder);
+  // A few files are done before a worker has started.
+  if (decoder && names.length > 2 * PART) startHelp(decoder);
   else if (names.length >= MANY) startHelp(pools.use(new DecodePool()));
   let canGrow = true;
   for (const start of parts) {
