@@ -17,11 +17,9 @@ import {
   type ChosenSettings,
   defaultOptions,
   type ImageFacts,
-  methodDefaults,
-  resolveOptions,
   type TrainingOptions,
 } from "../../semisup/mod.ts";
-import { augmentationOf } from "./augment_option.ts";
+import { resolveTraining } from "./resolve_training.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { holdOutTestImages } from "./held_out.ts";
 import { checkFolds } from "./folds_option.ts";
@@ -128,13 +126,7 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
 
 function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
   const choices = chooseSettings(own.facts, imageSize, own.userOptions, flagOf);
-  const augmented = augment === null ? {} : augmentationOf(augment, choices.training, choices.canvas);
-  const training = resolveOptions({
-    ...choices.training,
-    ...augmented,
-    ...methodDefaults(own.userOptions.algorithm),
-    ...own.userOptions,
-  }, flagOf);
+  const training = resolveTraining(choices.training, augment, choices.canvas, own.userOptions);
   return { own: { ...own, choices }, training };
 }
 

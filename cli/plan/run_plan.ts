@@ -4,14 +4,8 @@
  */
 import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
-import {
-  type Checkpoint,
-  methodDefaults,
-  readCheckpoint,
-  resolveOptions,
-  type TrainingOptions,
-} from "../../semisup/mod.ts";
-import { augmentationOf } from "./augment_option.ts";
+import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import { resolveTraining } from "./resolve_training.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
@@ -153,13 +147,7 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
-  const augmented = run.augment === null ? {} : augmentationOf(run.augment, recipe.training, [height, width]);
-  const training = resolveOptions({
-    ...recipe.training,
-    ...augmented,
-    ...methodDefaults(chosen.training.algorithm),
-    ...chosen.training,
-  }, flagOf);
+  const training = resolveTraining(recipe.training, run.augment, [height, width], chosen.training);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
   return { kind: "fresh", run, training, folder, from: null, labelsPerClass };

@@ -4,14 +4,13 @@
  */
 import { methodSeries } from "./names.ts";
 import { defaultOptions, scheduleOf } from "../../semisup/mod.ts";
-import { Plot, type Point, type Series, seriesOf, stepAxis, valueAxis } from "./chart.ts";
+import { lineMarks, Plot, type Point, type Series, seriesOf, stepAxis, valueAxis } from "./chart.ts";
 import { chartFile } from "./chart_file.ts";
 import { errorChartOptions } from "./learning.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** Pixels of a chart that stands alone on a page. */
 const size = { width: 520, height: 280 };
-const thick = 2;
 
 /** Returns the chart of a run's test errors, and of its baseline's. @throws {RangeError} if the run was not tested. */
 export function errorChart(run: RunRecord, title: string): string {
@@ -53,15 +52,7 @@ export function rampsChart(): string {
     ...size,
     x: stepAxis(lines.map(([, points]) => points)),
     y: valueAxis({ values: [0, 1], label: "share of the largest value", isShare: true }),
-    marks: lines.map(([{ color, dash }, points]) =>
-      Plot.line(points, {
-        x: "x",
-        y: "y",
-        stroke: color,
-        strokeWidth: thick,
-        ...(dash !== undefined && { strokeDasharray: dash }),
-      })
-    ),
+    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
   });
 }
 
@@ -83,7 +74,13 @@ export function labelsChart(results: string): string {
     series,
     points: rows.map((cells) => {
       const [y = NaN, deviation = NaN] = (cells[column] ?? "").split(" ± ").map(Number);
-      return { x: Number(cells[0]), y, low: Math.max(y - deviation, y / 3), high: y + deviation };
+      return {
+        x: Number(cells[0]),
+        y,
+        text: `${cells[column]} %`,
+        low: Math.max(y - deviation, y / 3),
+        high: y + deviation,
+      };
     }),
   }));
   const points = lines.flatMap(({ points }) => points);
@@ -103,16 +100,9 @@ export function labelsChart(results: string): string {
       domain: [15, 333],
     },
     y: valueAxis({ values: points.map(({ y }) => y), label: "test error, %" }),
-    marks: lines.flatMap(({ series: { color, dash }, points }) => [
-      Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: color, strokeOpacity: 0.5 }),
-      Plot.line(points, {
-        x: "x",
-        y: "y",
-        stroke: color,
-        strokeWidth: thick,
-        ...(dash !== undefined && { strokeDasharray: dash }),
-      }),
-      Plot.dot(points, { x: "x", y: "y", r: 3, fill: color }),
+    marks: lines.flatMap(({ series, points }) => [
+      Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: series.color, strokeOpacity: 0.5 }),
+      ...lineMarks(points, series),
     ]),
   });
 }
