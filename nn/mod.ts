@@ -13,7 +13,6 @@
  *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
- * - **Schedules**: `constantSchedule`, `cosineSchedule`, `cosineArcSchedule`, `stepSchedule`
  * - **Models**: `loadModel`, `Model`, `readModel`, `writeModel`, `isModelFormat`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
  * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
@@ -76,14 +75,6 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { AdamW } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
 export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
-export {
-  constantSchedule,
-  cosineArcSchedule,
-  cosineSchedule,
-  type Schedule,
-  type ScheduledRun,
-  stepSchedule,
-} from "./optimizers/schedules.ts";
 export {
   type HostTensor,
   readSafetensors,

@@ -10,6 +10,7 @@
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
  *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
+ * - **Learning-rate schedules**: `constantSchedule`, `cosineSchedule`, `cosineArcSchedule`, `stepSchedule`
  * - **Options**: `numberRow`, `integerRow`, `lengthRow`, `choiceRow`, `switchRow`, `defaultsOf`, `defaultOptions`,
  *   `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`, `parseLength`, `stepsIn`
  * - **Settings for a user's images**: `chooseSettings`, `chooseCanvas`, `usualTranslation`
@@ -133,13 +134,19 @@ export type {
   TrainingRecord,
 } from "./records.ts";
 export {
+  constantSchedule,
   cosineArcRampdown,
+  cosineArcSchedule,
   cosineRampdown,
+  cosineSchedule,
   linearRampup,
+  type Schedule,
+  type ScheduledRun,
   sigmoidRampdown,
   sigmoidRampup,
   stepRampdown,
   stepRampup,
+  stepSchedule,
 } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";

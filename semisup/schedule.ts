@@ -3,7 +3,6 @@
  * @module
  */
 import type { Hyperparameters } from "./algorithm.ts";
-import type { Schedule } from "../nn/mod.ts";
 import { warmedEmaDecay } from "./ema.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
@@ -13,6 +12,7 @@ import {
   cosineArcRampdown,
   cosineRampdown,
   linearRampup,
+  type Schedule,
   sigmoidRampdown,
   sigmoidRampup,
   stepRampdown,

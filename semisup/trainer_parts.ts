@@ -4,7 +4,7 @@
  */
 import { type Augmentation, type Device, Tuning, type Variable, type ViewOptions } from "../kernels/mod.ts";
 import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
-import { loadState, type NetworkMaker, type Schedule, stateOf } from "../nn/mod.ts";
+import { loadState, type NetworkMaker, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
@@ -12,6 +12,7 @@ import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
 import { createNetworks, startEqual } from "./networks.ts";
+import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";

@@ -1,17 +1,13 @@
 /** AdamW, clipping by global norm and schedules against PyTorch's numbers. */
 import { compile, input, variable } from "../../kernels/mod.ts";
+import { AdamW, clipByGlobalNorm, ClippingOptimizer, readSafetensors, Sgd } from "../../nn/mod.ts";
 import {
-  AdamW,
-  clipByGlobalNorm,
-  ClippingOptimizer,
   constantSchedule,
   cosineArcSchedule,
   cosineSchedule,
-  readSafetensors,
   type Schedule,
-  Sgd,
   stepSchedule,
-} from "../../nn/mod.ts";
+} from "../../semisup/mod.ts";
 import { assertEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";

@@ -1,11 +1,13 @@
 /** Optimisers and learning-rate schedules of a run: by option and by function. */
 import type { Device } from "../../kernels/mod.ts";
-import { AdamW, ClippingOptimizer, readSafetensors, type Schedule, Sgd, stepSchedule } from "../../nn/mod.ts";
+import { AdamW, ClippingOptimizer, readSafetensors, Sgd } from "../../nn/mod.ts";
 import {
   checkSchedule,
   type CostRecord,
   resolveOptions,
+  type Schedule,
   scheduleOf,
+  stepSchedule,
   Trainer,
   type TrainerSettings,
   type TrainingOptions,

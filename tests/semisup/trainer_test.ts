@@ -1,8 +1,9 @@
 /** Guarantees of the training loop: learning, records, steady state, reproducible bits, resumption. */
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { ImageSet } from "../../data/mod.ts";
-import { cosineSchedule, readState, stateOf } from "../../nn/mod.ts";
+import { readState, stateOf } from "../../nn/mod.ts";
 import {
+  cosineSchedule,
   type CostRecord,
   DivergenceError,
   readCheckpoint,
