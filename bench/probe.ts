@@ -4,7 +4,7 @@
  * @module
  */
 import { Command, Option } from "npm:commander@15.1.0";
-import { errorText, percent } from "../cli/command/figures.ts";
+import { errorText, percent } from "../cli/terminal/figures.ts";
 import { chooseLabels, loadDataset } from "../cli/plan/inputs.ts";
 import { findRecipe } from "../cli/plan/recipes.ts";
 import { probeModel } from "../cli/run/probe.ts";

@@ -17,7 +17,7 @@ import { findDataset, writeAtomically } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 import { exists } from "../cli/command/given_file.ts";
 import { isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";
-import { markdownTable } from "../cli/command/table.ts";
+import { markdownTable } from "../cli/terminal/table.ts";
 
 const { values } = parseArgs({
   args: Deno.args,

@@ -19,16 +19,16 @@ import {
   reportingRows,
   type Rows,
 } from "./command/rows.ts";
-import { withInterval } from "./command/figures.ts";
+import { withInterval } from "./terminal/figures.ts";
 import type { Outcome } from "./command/process.ts";
-import { reportDownload } from "./command/download_progress.ts";
+import { reportDownload } from "./terminal/download_progress.ts";
 import { flagOf } from "./command/options.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import { runFiles } from "./run/run_folder.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
 import { findRunFile } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";
-import { printResult } from "./command/output.ts";
+import { printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */

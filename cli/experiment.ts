@@ -36,7 +36,7 @@ import { planInFolder, type PlannedRun } from "./plan/planned_run.ts";
 import { findPreset, type Preset } from "./plan/presets.ts";
 import { formatResults, readResult, type ResultRow, rowOf, type RunResult } from "./report/results.ts";
 import { executePlan } from "./run/run.ts";
-import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;

@@ -23,11 +23,11 @@ import {
   switchRow,
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
-import { openTextSink } from "./command/text_sink.ts";
+import { openTextSink } from "./terminal/text_sink.ts";
 import { findRecipe } from "./plan/recipes.ts";
-import { reportDownload } from "./command/download_progress.ts";
+import { reportDownload } from "./terminal/download_progress.ts";
 import { checkNewFile } from "./command/given_file.ts";
-import { printResult } from "./command/output.ts";
+import { printResult } from "./terminal/output.ts";
 
 /** Options of the command. */
 const rows = {

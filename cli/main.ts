@@ -11,7 +11,7 @@ import { completionScript, shells } from "./command/completions.ts";
 import { exitCodes } from "./command/exit_codes.ts";
 import { versionText } from "./command/help.ts";
 import { suggestion } from "./command/nearest.ts";
-import { paint, printError } from "./command/output.ts";
+import { paint, printError } from "./terminal/output.ts";
 import type { CommandLine } from "./command/parse.ts";
 
 /** A command as it is started here. */

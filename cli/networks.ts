@@ -16,8 +16,8 @@ import {
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { countRow, debugRow, listRow, type OptionsOf, pluginRow, type Rows } from "./command/rows.ts";
-import { textTable } from "./command/table.ts";
-import { printResult } from "./command/output.ts";
+import { textTable } from "./terminal/table.ts";
+import { printResult } from "./terminal/output.ts";
 
 /** Options of the command. */
 const rows = {

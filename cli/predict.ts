@@ -25,10 +25,10 @@ import {
   switchRow,
 } from "./command/rows.ts";
 import { createPredictionFormatter, type PredictionFormat } from "./pictures/prediction_text.ts";
-import { Counter } from "./command/counter.ts";
+import { Counter } from "./terminal/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
-import { openTextSink } from "./command/text_sink.ts";
-import { printNote, printRecord, printWarning } from "./command/output.ts";
+import { openTextSink } from "./terminal/text_sink.ts";
+import { printNote, printRecord, printWarning } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */

@@ -23,7 +23,7 @@ import { generator, pageHtml } from "./report/page.ts";
 import { RunTester, untestedRun } from "./report/run_tester.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
-import { printResult } from "./command/output.ts";
+import { printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */

@@ -17,7 +17,7 @@ import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
-import { Counter } from "./command/counter.ts";
+import { Counter } from "./terminal/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { loadFinishedRun, recomputeWhitening } from "./weights/open_model.ts";
@@ -37,7 +37,7 @@ import type { Outcome } from "./command/process.ts";
 import { labelCommand } from "./run/label_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
-import { printProgress, printRecord, printResult, printWarning } from "./command/output.ts";
+import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */

@@ -14,7 +14,7 @@ import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
-import { printNote, printProgress, printResult } from "./command/output.ts";
+import { printNote, printProgress, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Trains, evaluates, or shows the plan. */

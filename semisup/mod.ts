@@ -36,7 +36,7 @@ export {
 export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
 export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
 export type { Augmentations, ViewName } from "./augmentations/views.ts";
-export { calibrateTemperature, type Calibration } from "./calibration.ts";
+export { calibrateTemperature, type Calibration } from "./evaluation/calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
@@ -49,13 +49,13 @@ export {
 } from "./costs.ts";
 export { DivergenceError, type MeanCosts } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
-export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation.ts";
+export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation/evaluation.ts";
 export {
   type CalibrationBin,
   type ClassReport,
   type EvaluationReport,
   ReportBuilder,
-} from "./evaluation_report.ts";
+} from "./evaluation/evaluation_report.ts";
 export {
   type ConsistencyCost,
   consistencyCosts,
@@ -151,7 +151,7 @@ export {
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
-export { type Candidate, Suggestions, type SuggestOptions } from "./suggestions.ts";
+export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";

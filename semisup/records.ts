@@ -4,7 +4,7 @@
  */
 import type { Checkpoint } from "./checkpoint.ts";
 import type { MeanCosts } from "./cost_meter.ts";
-import type { Evaluation } from "./evaluation.ts";
+import type { Evaluation } from "./evaluation/evaluation.ts";
 import type { Measurements } from "./self_check/measurements.ts";
 import type { StepSchedule } from "./schedule.ts";
 import type { Warning } from "./self_check/self_check.ts";

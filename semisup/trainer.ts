@@ -8,7 +8,7 @@ import type { Algorithm } from "./algorithm.ts";
 import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
-import type { LabeledLogits } from "./evaluation.ts";
+import type { LabeledLogits } from "./evaluation/evaluation.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { planPause } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";

@@ -9,7 +9,7 @@ import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
-import { Evaluator } from "./evaluation.ts";
+import { Evaluator } from "./evaluation/evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
 import { createNetworks, startEqual } from "./networks.ts";
 import type { Schedule } from "./ramps.ts";

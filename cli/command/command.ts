@@ -6,7 +6,7 @@ import type { Rows } from "./rows.ts";
 import { loadPlugin, pluginIn } from "../plan/plugin.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
 import { enterFolderOfCaller } from "./caller.ts";
-import { configureOutput, type OutputOptions } from "./output.ts";
+import { configureOutput, type OutputOptions } from "../terminal/output.ts";
 import { type Outcome, runCommand } from "./process.ts";
 
 /** Declaration of a command. */

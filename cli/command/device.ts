@@ -3,8 +3,8 @@
  * @module
  */
 import { Device } from "../../kernels/mod.ts";
-import { outputOptions } from "./output.ts";
-import { type TransientLine, transientLine } from "./transient_line.ts";
+import { outputOptions } from "../terminal/output.ts";
+import { type TransientLine, transientLine } from "../terminal/transient_line.ts";
 
 /** Returns the GPU; on a terminal it counts the shaders while they compile. @throws {GpuUnavailableError} if there is none. */
 export async function requestDevice(): Promise<Device> {

@@ -17,7 +17,7 @@ import { readRuns } from "../report/run_record.ts";
 import { suggestCommand } from "../suggest.ts";
 import { isTrainingOption, optionGroups, optionsTable } from "./options.ts";
 import type { Rows } from "./rows.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable } from "../terminal/table.ts";
 
 /** The commands beside `train`, by the name that `mean-teacher` knows them by. */
 const otherCommands: readonly (readonly [name: string, command: { readonly rows: Rows }])[] = [

@@ -6,7 +6,7 @@ import config from "../../deno.json" with { type: "json" };
 import { commandStart } from "./caller.ts";
 import { silenceDriver } from "./device.ts";
 import { flagOf, type NamedRow, optionGroups } from "./options.ts";
-import { paint } from "./output.ts";
+import { paint } from "../terminal/output.ts";
 import type { CommandLine } from "./parse.ts";
 import { helpOf, manyChoices, placeholderOf } from "./rows.ts";
 

@@ -34,7 +34,7 @@ import {
   textRow,
   tuneRow,
 } from "./rows.ts";
-import { markdownTable } from "./table.ts";
+import { markdownTable } from "../terminal/table.ts";
 
 const common = { common: true } as const;
 

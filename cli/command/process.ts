@@ -7,7 +7,7 @@ import { GpuError } from "../../kernels/mod.ts";
 import { silenceDriver } from "./device.ts";
 import { exitCodes } from "./exit_codes.ts";
 import { helpText, versionText } from "./help.ts";
-import { configureOutput, printError, printNotice } from "./output.ts";
+import { configureOutput, printError, printNotice } from "../terminal/output.ts";
 import { type CommandLine, InfoRequest } from "./parse.ts";
 
 /** Reason of a command to stop: a signal. */

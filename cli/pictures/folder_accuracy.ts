@@ -4,7 +4,7 @@
  */
 import { counted } from "../../data/mod.ts";
 import type { Prediction } from "../../nn/mod.ts";
-import { errorText } from "../command/figures.ts";
+import { errorText } from "../terminal/figures.ts";
 import { rankClasses } from "./prediction_text.ts";
 
 /**

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { arraysAmong, findFiles, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
-import { printNote } from "../command/output.ts";
+import { printNote } from "../terminal/output.ts";
 
 /** Images to be classified. */
 export interface ImageInputs {

@@ -36,7 +36,7 @@ import {
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { type ListReading, listsIn } from "./list_reading.ts";
-import { printNote, printWarning } from "../command/output.ts";
+import { printNote, printWarning } from "../terminal/output.ts";
 
 /** Loads a dataset with all its labels. Images beyond the memory limit stay in their files. */
 export async function loadDataset(

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CalibrationBin, EvaluationReport } from "../../semisup/mod.ts";
-import { percent } from "../command/figures.ts";
+import { percent } from "../terminal/figures.ts";
 import { chartHtml, Plot, seriesOf, significant } from "./chart.ts";
 import { type Html, html } from "./html.ts";
 

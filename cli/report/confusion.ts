@@ -4,7 +4,7 @@
  * @module
  */
 import { shownName } from "../../data/mod.ts";
-import { percent } from "../command/figures.ts";
+import { percent } from "../terminal/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";
 

@@ -6,7 +6,7 @@ import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { describeFolds } from "../run/folds.ts";
 import { describeProbe } from "../run/probe.ts";
 import type { LoggedCosts } from "../run/run_log.ts";
-import { capitalized, errorText, wordsOf } from "../command/figures.ts";
+import { capitalized, errorText, wordsOf } from "../terminal/figures.ts";
 import {
   chartHtml,
   type ChartOptions,

@@ -3,7 +3,7 @@
  * @module
  */
 import { knownMethods } from "../../semisup/mod.ts";
-import { wordsOf } from "../command/figures.ts";
+import { wordsOf } from "../terminal/figures.ts";
 import { type Series, seriesOf } from "./chart.ts";
 
 /** Returns title and colour of a method; a method that is not registered has its name as title. */

@@ -4,7 +4,7 @@
  */
 import { methodSeries, methodTitle } from "./names.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
-import { errorText, intervalText, percent } from "../command/figures.ts";
+import { errorText, intervalText, percent } from "../terminal/figures.ts";
 import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point } from "./chart.ts";
 import { dataSourceOf, findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { methodTitle } from "./names.ts";
-import { errorText, intervalText, percent } from "../command/figures.ts";
+import { errorText, intervalText, percent } from "../terminal/figures.ts";
 import { calibrationHtml } from "./calibration_section.ts";
 import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";

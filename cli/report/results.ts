@@ -5,8 +5,8 @@
 import { smallestOf } from "../../nn/mod.ts";
 import { methodOf, resolveOptions } from "../../semisup/mod.ts";
 import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
-import { intervalText } from "../command/figures.ts";
-import { markdownTable, textTable } from "../command/table.ts";
+import { intervalText } from "../terminal/figures.ts";
+import { markdownTable, textTable } from "../terminal/table.ts";
 import { isNumber } from "../run/json_values.ts";
 import type { NetworkErrors } from "../run/run_log.ts";
 import { readLog, readSummary } from "../run/run_reader.ts";

@@ -6,7 +6,7 @@ import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
 import { damageReporter, loadDatasetOf } from "../plan/inputs.ts";
-import { reportDownload } from "../command/download_progress.ts";
+import { reportDownload } from "../terminal/download_progress.ts";
 import { readWeights } from "../weights/weights_file.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";

@@ -5,7 +5,7 @@
 import { methodTitle } from "./names.ts";
 import { type OptionRow, ownOptionRows, trainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import { duration } from "../command/figures.ts";
+import { duration } from "../terminal/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { labelCountOf, type RunRecord, stepsOf } from "./run_record.ts";
 

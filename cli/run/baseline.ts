@@ -10,7 +10,7 @@ import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
 import { computeGain, describeGain } from "./gain.ts";
 import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
-import { printResult } from "../command/output.ts";
+import { printResult } from "../terminal/output.ts";
 
 /** The supervised baseline of a run: one run that follows it. */
 export const baseline: FollowUp = {

@@ -6,14 +6,14 @@
 import { dirname, join } from "node:path";
 import { drawFolds, formatLabelList, NO_LABEL, splitByLabel } from "../../data/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
-import { errorText, type TestError, withInterval } from "../command/figures.ts";
+import { errorText, type TestError, withInterval } from "../terminal/figures.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
 import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
 import { runFiles, RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
-import { printResult } from "../command/output.ts";
+import { printResult } from "../terminal/output.ts";
 
 /** Creates the K runs of a cross-validation, which follow a run. @param count K. */
 export function createFolds(count: number): FollowUp {

@@ -9,7 +9,7 @@ import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_pla
 import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
-import { printNotice } from "../command/output.ts";
+import { printNotice } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";
 
 /** Runs that follow another one. */

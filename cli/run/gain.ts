@@ -3,7 +3,7 @@
  * @module
  */
 import { isWithinChance } from "../../semisup/mod.ts";
-import { errorText } from "../command/figures.ts";
+import { errorText } from "../terminal/figures.ts";
 import type { RunSummary } from "./run_folder.ts";
 
 /** The part of a summary that is compared. */

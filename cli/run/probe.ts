@@ -7,7 +7,7 @@ import { type Dataset, NO_LABEL, readBatches } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { Model, type ModelContents } from "../../nn/mod.ts";
 import { probeError } from "../../semisup/mod.ts";
-import { errorText, type TestError } from "../command/figures.ts";
+import { errorText, type TestError } from "../terminal/figures.ts";
 
 /** Maximum number of labelled images: the time grows with the cube of their number. */
 const maxImages = 300;

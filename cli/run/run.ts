@@ -18,7 +18,7 @@ import {
   preprocessDataset,
 } from "../plan/inputs.ts";
 import { readingOf } from "../plan/list_reading.ts";
-import { reportDownload } from "../command/download_progress.ts";
+import { reportDownload } from "../terminal/download_progress.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
 import { openPlannedFolder } from "../plan/folder_plan.ts";
@@ -29,7 +29,7 @@ import type { Outcome } from "../command/process.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
-import { printProgress, printResult } from "../command/output.ts";
+import { printProgress, printResult } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";
 
 /**

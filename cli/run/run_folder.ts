@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
-import type { TestError } from "../command/figures.ts";
+import type { TestError } from "../terminal/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { NetworkErrors } from "./run_log.ts";
 

@@ -14,11 +14,11 @@ import {
   type Warning,
   writeCheckpoint,
 } from "../../semisup/mod.ts";
-import { Pace } from "../command/pace.ts";
+import { Pace } from "../terminal/pace.ts";
 import type { Outcome } from "../command/process.ts";
-import { type ExpectedRun, tellExpectation } from "../command/expectation.ts";
-import { duration, withInterval } from "../command/figures.ts";
-import { createProgress, type Progress, standardTerminal } from "../command/progress.ts";
+import { type ExpectedRun, tellExpectation } from "../terminal/expectation.ts";
+import { duration, withInterval } from "../terminal/figures.ts";
+import { createProgress, type Progress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
@@ -27,7 +27,7 @@ import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
 import { finalWarningsText, WarningTracker } from "./warnings.ts";
-import { printNotice, printProgress, printRecord, printResult, printWarning } from "../command/output.ts";
+import { printNotice, printProgress, printRecord, printResult, printWarning } from "../terminal/output.ts";
 
 /** Everything that a run needs. */
 export interface TrainingParts {

@@ -13,7 +13,7 @@ import {
   modelOf,
   type Trainer,
 } from "../../semisup/mod.ts";
-import type { TestError } from "../command/figures.ts";
+import type { TestError } from "../terminal/figures.ts";
 import { publicAbout } from "../weights/open_model.ts";
 import { probeModel } from "./probe.ts";
 

@@ -8,7 +8,7 @@ import { cacheDirectory, createFolder, writeAtomically } from "../../data/files/
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
-import { printWarning } from "../command/output.ts";
+import { printWarning } from "../terminal/output.ts";
 
 /** Kernel by op and shapes, by adapter and version. */
 type KnownKernels = Record<string, Record<string, string>>;

@@ -7,8 +7,8 @@ import { type Device, Tuning } from "../../kernels/mod.ts";
 import { stateOf } from "../../nn/mod.ts";
 import { type EvaluationReport, Evaluator } from "../../semisup/mod.ts";
 import { preprocessDataset } from "../plan/inputs.ts";
-import { errorText, percent, type TestError } from "../command/figures.ts";
-import { textTable } from "../command/table.ts";
+import { errorText, percent, type TestError } from "../terminal/figures.ts";
+import { textTable } from "../terminal/table.ts";
 import { loadNetworks, type Weights } from "./weights_file.ts";
 
 /** Reports by name of the network: "student" and "teacher", "model", or "weights". */

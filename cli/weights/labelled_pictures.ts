@@ -14,7 +14,7 @@ import {
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { Weights } from "./weights_file.ts";
-import { printNote } from "../command/output.ts";
+import { printNote } from "../terminal/output.ts";
 
 /**
  * Loads the labelled pictures of a folder, an archive, or a label list beside its pictures, as a test set. If

@@ -17,7 +17,7 @@ import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
-import { printNote } from "../command/output.ts";
+import { printNote } from "../terminal/output.ts";
 
 /** A model with the path of its file. */
 export interface OpenedModel {

@@ -1,5 +1,5 @@
 /** The time that a run will take, from its first steps. */
-import { expectationText, type ExpectedRun, tellExpectation } from "../../cli/command/expectation.ts";
+import { expectationText, type ExpectedRun, tellExpectation } from "../../cli/terminal/expectation.ts";
 import { assertEquals } from "../assert.ts";
 
 const run: ExpectedRun = { totalSteps: 2000, canvas: [48, 64], canShrink: true, currentStep: () => 0 };

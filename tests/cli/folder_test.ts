@@ -1,5 +1,5 @@
 /** A folder of images, from the command: labels by file name, damage, crops, resumption, evaluation. */
-import { errorText } from "../../cli/command/figures.ts";
+import { errorText } from "../../cli/terminal/figures.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";

@@ -1,6 +1,6 @@
 /** Cross-validation over the labels: `--folds`. */
 import { join } from "node:path";
-import { errorText } from "../../cli/command/figures.ts";
+import { errorText } from "../../cli/terminal/figures.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
 import { describeFolds } from "../../cli/run/folds.ts";
 import { parseLabelList } from "../../data/mod.ts";

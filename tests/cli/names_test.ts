@@ -2,7 +2,7 @@
 import { networksCommand } from "../../cli/networks.ts";
 import { join } from "node:path";
 import { runCommand } from "../../cli/command/process.ts";
-import { markdownTable, textTable } from "../../cli/command/table.ts";
+import { markdownTable, textTable } from "../../cli/terminal/table.ts";
 import { describeFolder } from "../../cli/plan/folder_text.ts";
 import { describePlan, type Plan, planRun } from "../../cli/plan/run_plan.ts";
 import { nameHtml } from "../../cli/report/html.ts";

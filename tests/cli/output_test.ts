@@ -12,8 +12,8 @@ import {
   printRecord,
   printResult,
   printWarning,
-} from "../../cli/command/output.ts";
-import { transientLine } from "../../cli/command/transient_line.ts";
+} from "../../cli/terminal/output.ts";
+import { transientLine } from "../../cli/terminal/transient_line.ts";
 import { defineCommand } from "../../cli/command/command.ts";
 import { reportingRows } from "../../cli/command/rows.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";

@@ -1,5 +1,5 @@
 /** `--data`: from a user's folder to a trained network, resumed and evaluated on the same images. */
-import { errorText } from "../../cli/command/figures.ts";
+import { errorText } from "../../cli/terminal/figures.ts";
 import { errorInterval } from "../../semisup/mod.ts";
 import { join } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";

@@ -1,6 +1,6 @@
-import { Pace } from "../../cli/command/pace.ts";
-import { duration, errorText, percent } from "../../cli/command/figures.ts";
-import { createProgress } from "../../cli/command/progress.ts";
+import { Pace } from "../../cli/terminal/pace.ts";
+import { duration, errorText, percent } from "../../cli/terminal/figures.ts";
+import { createProgress } from "../../cli/terminal/progress.ts";
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 

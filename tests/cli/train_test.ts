@@ -1,5 +1,5 @@
 /** Whole runs of the command. */
-import { errorText } from "../../cli/command/figures.ts";
+import { errorText } from "../../cli/terminal/figures.ts";
 import { join } from "node:path";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertGreater, assertMatch, assertStringIncludes } from "../assert.ts";

@@ -2,7 +2,7 @@
  * Temperature scaling: confidences that match the share of correct predictions.
  * @module
  */
-import { largestOf } from "../nn/mod.ts";
+import { largestOf } from "../../nn/mod.ts";
 
 /** A classifier's temperature, and its effect on the examples that it was fitted to. */
 export interface Calibration {
@@ -42,7 +42,7 @@ const maxIterations = 200;
  *
  * @example
  * ```ts
- * import { calibrateTemperature } from "./mod.ts";
+ * import { calibrateTemperature } from "../mod.ts";
  *
  * // Three of four predictions are right: odds of 3 to 1, which the logits express once divided by 4 / ln 3.
  * const { temperature } = calibrateTemperature([4, 0, 4, 0, 4, 0, 4, 0], [0, 0, 0, 1], 2);

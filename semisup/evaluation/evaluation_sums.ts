@@ -19,7 +19,7 @@ import {
   sum,
   type Tensor,
   where,
-} from "../kernels/mod.ts";
+} from "../../kernels/mod.ts";
 
 /** Number of sums per network. */
 export const sumCount = 3;

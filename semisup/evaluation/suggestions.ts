@@ -2,8 +2,8 @@
  * Selection of the examples to label next.
  * @module
  */
-import { largestOf } from "../nn/mod.ts";
-import { hostUniform } from "../kernels/mod.ts";
+import { largestOf } from "../../nn/mod.ts";
+import { hostUniform } from "../../kernels/mod.ts";
 
 /** An unlabelled example as a classifier sees it. */
 export interface Candidate {
@@ -50,7 +50,7 @@ const stream = 0x5e1ec7;
  *
  * @example
  * ```ts
- * import { Suggestions } from "./mod.ts";
+ * import { Suggestions } from "../mod.ts";
  *
  * const suggestions = new Suggestions();
  * suggestions.add({ index: 0, features: [1, 0], probabilities: [1, 0] }); // The classifier is sure.

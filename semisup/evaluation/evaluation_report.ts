@@ -2,7 +2,7 @@
  * Reports of a classifier on labelled examples, computed from its logits on the host in float64.
  * @module
  */
-import { largestOf } from "../nn/mod.ts";
+import { largestOf } from "../../nn/mod.ts";
 
 /** Result of one class. */
 export interface ClassReport {

@@ -16,12 +16,12 @@ import {
   variable,
   type ViewOptions,
   viewShape,
-} from "../kernels/mod.ts";
-import { type FedValues, type Feed, feedOf, type ImageSource } from "../data/mod.ts";
-import { chooseEvaluationBatchSize, type ClassifierNetwork, evaluationContext } from "../nn/mod.ts";
+} from "../../kernels/mod.ts";
+import { type FedValues, type Feed, feedOf, type ImageSource } from "../../data/mod.ts";
+import { chooseEvaluationBatchSize, type ClassifierNetwork, evaluationContext } from "../../nn/mod.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
-import { recordOf } from "./record_of.ts";
+import { recordOf } from "../record_of.ts";
 
 /** Errors and cost of a network on a test set. */
 export interface Evaluation {
