@@ -8,7 +8,11 @@ import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
-import { describePlan, planRun } from "./plan/run_plan.ts";
+import { readConfigFile } from "./config/config_file.ts";
+import { checkConfig } from "./config/config_options.ts";
+import { mergeOptions } from "./config/merge.ts";
+import { describePlan } from "./plan/describe_plan.ts";
+import { planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
@@ -39,12 +43,26 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
 
 /** Returns options with the folder that was given without a flag. @throws {RangeError} if --data is set too. */
 export function withFolder(
-  chosen: Parsed<ReturnType<typeof trainRows>, []>["chosen"],
+  chosen: Chosen,
   folder: string | undefined,
-): Parsed<ReturnType<typeof trainRows>, []>["chosen"] {
+): Chosen {
   if (folder === undefined) return chosen;
   if (chosen.data === undefined) return { ...chosen, data: folder };
   throw new RangeError(`Cannot train on both ${folder} and --data ${chosen.data}: give one folder`);
+}
+
+/** Options as they were set by the user. */
+type Chosen = Parsed<ReturnType<typeof trainRows>, []>["chosen"];
+
+/** Returns the options of `--config`, if set, under those of the command line. @throws as {@linkcode checkConfig} does. */
+export async function withConfig({ config, ...chosen }: Chosen): Promise<Arguments> {
+  if (typeof config !== "string") return splitOptions(chosen);
+  if (chosen.resume !== undefined) {
+    throw new RangeError("Cannot use --config with --resume: the checkpoint determines the options");
+  }
+  const file = checkConfig(await readConfigFile(config));
+  const isMeasured = Object.keys(file.kernels).length > 0 && chosen.tune === undefined;
+  return { ...mergeOptions(file.chosen, chosen), ...(isMeasured && { kernels: file.kernels }) };
 }
 
 /** `train`. */
@@ -61,7 +79,8 @@ export const trainCommand = defineCommand({
     ["photos --baseline", "your own images, and what the unlabelled ones bring"],
     ["--dataset cifar10 --labels-per-class 400", "another dataset"],
   ],
-  run: ({ chosen, operands: [folder] }, signal) => train(splitOptions(withFolder(chosen, folder)), signal),
+  run: async ({ chosen, operands: [folder] }, signal) =>
+    await train(await withConfig(withFolder(chosen, folder)), signal),
 });
 
 if (import.meta.main) await trainCommand.start();

@@ -3,7 +3,9 @@
  * @module
  */
 import type { Rows } from "./rows.ts";
-import { loadPlugin, pluginIn } from "../plan/plugin.ts";
+import { readConfigFile } from "../config/config_file.ts";
+import { pluginOf } from "../config/config_options.ts";
+import { lastValueIn, loadPlugin } from "../plan/plugin.ts";
 import { type CommandLine, type Operand, parseCommand, type Parsed } from "./parse.ts";
 import { enterFolderOfCaller } from "./caller.ts";
 import { configureOutput, type OutputOptions } from "../terminal/output.ts";
@@ -27,6 +29,13 @@ export interface Command<R extends Rows, O extends readonly Operand[]> extends C
   start(args?: readonly string[]): Promise<never>;
 }
 
+/** Returns the plugin that arguments name, or the config that they name; undefined if none. */
+async function pluginFor(rows: Rows, args: readonly string[]): Promise<string | undefined> {
+  const plugin = "plugin" in rows ? lastValueIn(args, "--plugin") : undefined;
+  const config = "config" in rows ? lastValueIn(args, "--config") : undefined;
+  return plugin ?? (config === undefined ? undefined : pluginOf(await readConfigFile(config)));
+}
+
 /** Declares a command; its parser, help, option types, errors and exit codes follow from the definition. */
 export function defineCommand<const R extends Rows, const O extends readonly Operand[]>(
   definition: CommandDefinition<R, O>,
@@ -34,7 +43,7 @@ export function defineCommand<const R extends Rows, const O extends readonly Ope
   const parse = (args: readonly string[]) => parseCommand(definition, args);
   const run = async (args: readonly string[], signal: AbortSignal) => {
     // Before options are parsed, as the names that a plugin registers are values of options.
-    const plugin = "plugin" in definition.rows ? pluginIn(args) : undefined;
+    const plugin = await pluginFor(definition.rows, args);
     if (plugin !== undefined) await loadPlugin(plugin);
     const parsed = parse(args);
     configureOutput(parsed.options as Partial<OutputOptions>);

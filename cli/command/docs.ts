@@ -1,9 +1,10 @@
 /**
- * `deno task docs`: writes the parts of the documentation that follow from the code: the pages of options, the table of
- * presets and the charts. `deno task docs RUN` also draws the chart of the README from the folder of a run.
+ * `deno task docs`: writes the parts of the documentation that follow from the code: the pages of options, their JSON
+ * schema, the table of presets and the charts. `deno task docs RUN` also draws the chart of the README from the folder of a run.
  * @module
  */
 import { methodNames } from "../../semisup/mod.ts";
+import { configSchema } from "../config/schema.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
 import { labelsCommand } from "../labels.ts";
@@ -107,6 +108,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "options.md": optionsPage(),
     "command-options.md": commandOptionsPage(),
     "datasets.md": withPresetsTable(await read("datasets.md")),
+    "config.schema.json": `${JSON.stringify(configSchema(), null, 2)}\n`,
     "images/ramps.svg": rampsChart(),
     "images/labels.svg": labelsChart(await read("results.md")),
   };

@@ -109,6 +109,13 @@ const runRows = {
   }),
   ...inGroup("running", {
     preset: presetRow,
+    config: {
+      ...pathRow(
+        "FILE",
+        "options from a file, such as the config.json of a run, or JSONC or YAML; options of the command line replace them",
+      ),
+      ...common,
+    },
     resume: {
       ...pathRow("FILE", "continue from a checkpoint, with its options"),
       ...common,
@@ -183,6 +190,8 @@ export function isTrainingOption(option: string): option is keyof TrainingOption
 export interface Arguments {
   readonly run: Partial<RunOptions>;
   readonly training: Partial<TrainingOptions>;
+  /** Kernels that the run of `--config` measured; none if absent. */
+  readonly kernels?: Readonly<Record<string, string>>;
 }
 
 /**

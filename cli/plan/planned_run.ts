@@ -2,9 +2,10 @@
  * A run of an experiment, with the state of its folder: new, interrupted or finished.
  * @module
  */
-import { join, resolve } from "node:path";
-import type { Arguments } from "../command/options.ts";
-import { describePlan, type Plan, planNew, planRun } from "./run_plan.ts";
+import { join } from "node:path";
+import { type Arguments, isTrainingOption, type RunOptions } from "../command/options.ts";
+import { optionsOf } from "./describe_plan.ts";
+import { type Plan, planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
 import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
@@ -29,7 +30,7 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
   if (!await exists(join(folder, runFiles.config))) {
     return { folder, state: "new", plan: () => Promise.resolve(plan) };
   }
-  await checkConfig(folder, describePlan(plan));
+  await checkConfig(folder, optionsOf(plan));
   if (await isFinished(folder)) {
     return { folder, state: "finished", plan: () => Promise.resolve(plan) };
   }
@@ -45,6 +46,17 @@ export async function planInFolder(chosen: Arguments, folder: string): Promise<P
   return { folder, state: "interrupted", plan: () => planRun(resumption, new Date(0)) };
 }
 
+/** Options other than those of training that tell runs apart. */
+const compared: ReadonlySet<string> = new Set<keyof RunOptions>([
+  "preset",
+  "dataset",
+  "labels",
+  "fileColumn",
+  "labelColumn",
+  "missing",
+  "labelsPerClass",
+]);
+
 /** @throws {RangeError} if the run in a folder has other options than `wanted`. */
 async function checkConfig(folder: string, wanted: Readonly<Record<string, unknown>>): Promise<void> {
   let config: Readonly<Record<string, unknown>>;
@@ -56,8 +68,8 @@ async function checkConfig(folder: string, wanted: Readonly<Record<string, unkno
     );
   }
   for (const [name, value] of Object.entries(wanted)) {
-    const own = name === "labels" ? `${value}`.split(",").map((path) => resolve(path)).join(",") : value;
-    const [there, here] = [config[name], own].map((each) => JSON.stringify(each));
+    if (!isTrainingOption(name) && !compared.has(name)) continue;
+    const [there, here] = [config[name], value].map((each) => JSON.stringify(each));
     if (there === here) continue;
     throw new RangeError(
       `Cannot resume the run in ${folder}: its ${name} is ${there}, but ${here} is requested. Set another --output.`,

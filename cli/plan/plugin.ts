@@ -9,11 +9,15 @@ import { architectures } from "../../nn/mod.ts";
 import { augmentationNames, methodNames } from "../../semisup/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 
-/** Returns the plugin that arguments name; undefined if none. The last one counts, as for any option. */
-export function pluginIn(args: readonly string[]): string | undefined {
+/** Returns the last value of a flag in arguments that are not parsed yet; undefined if it is absent. */
+export function lastValueIn(args: readonly string[], flag: string): string | undefined {
   const end = args.indexOf("--"), own = end < 0 ? args : args.slice(0, end);
   return own.flatMap((argument, i) =>
-    argument === "--plugin" ? own[i + 1] ?? [] : argument.startsWith("--plugin=") ? argument.slice(9) : []
+    argument === flag
+      ? own[i + 1] ?? []
+      : argument.startsWith(`${flag}=`)
+      ? argument.slice(flag.length + 1)
+      : []
   ).at(-1);
 }
 

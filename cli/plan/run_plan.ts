@@ -2,7 +2,7 @@
  * Plans of runs: made from the arguments, the defaults, the recipes, and the settings in a checkpoint.
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
 import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { resolveTraining } from "./resolve_training.ts";
@@ -32,6 +32,8 @@ interface PlanBase {
   readonly folder: string;
   /** Checkpoint to resume from; null for a new run. */
   readonly from: SavedCheckpoint | null;
+  /** Kernels that the run of `--config` measured, to compute the same bits; if absent, `--tune` chooses. */
+  readonly kernels?: Readonly<Record<string, string>>;
 }
 
 /** A new run on a known dataset. */
@@ -126,11 +128,16 @@ export async function planRun(
     const { own, training } = await planFolder(chosen, { ...run, data }, device);
     checkBaseline(run, training);
     checkBaselineTested(run, own.folder.test !== null);
-    return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own };
+    const planned = { run: { ...run, dataset: USER_FOLDER }, training, folder, own };
+    return { kind: "folder", from: null, ...planned, ...kernelsOf(chosen) };
   }
   const plan = planNew(chosen, run.output ?? defaultFolder(now));
   if (!run.show) await checkNewFolder(plan.folder);
-  return plan;
+  return { ...plan, ...kernelsOf(chosen) };
+}
+
+function kernelsOf({ kernels }: Arguments): Pick<PlanBase, "kernels"> {
+  return kernels ? { kernels } : {};
 }
 
 /** Plans a new run on a known dataset. @throws {RangeError} if options contradict each other. */
@@ -243,38 +250,6 @@ function checkEvaluation(run: RunOptions): void {
   if (flag !== undefined) {
     throw new RangeError(`Cannot use ${flag} with --evaluate: evaluating trains nothing`);
   }
-}
-
-/** Returns all options of a plan by name, the same as in `config.json` of its run. */
-export function describePlan(plan: Plan): Record<string, unknown> {
-  const { preset, dataset, data } = plan.run;
-  return {
-    ...(preset !== null && { preset }),
-    dataset,
-    ...(data !== null && { data }),
-    ...(plan.kind === "folder" && { classes: plan.own.folder.classes }),
-    ...describeOrigin(plan, (path) => path),
-    ...plan.training,
-  };
-}
-
-/** Returns the origin of a run's labels and weights. @param pathOf Formats the path of a file. */
-export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Record<string, unknown> {
-  if (plan.from) return { resume: pathOf(plan.from.path) };
-  if (plan.kind === "baseline") return { baselineOf: pathOf(dirname(plan.original.path)) };
-  if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
-  const { labels, labelsPerClass, holdOut } = plan.run;
-  if (plan.kind === "fresh") {
-    return labels === null
-      ? { labelsPerClass: plan.labelsPerClass }
-      : { labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
-  }
-  return {
-    ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
-    ...readingOf(plan.run),
-    ...(labelsPerClass !== null && { labelsPerClass }),
-    ...(holdOut !== null && { holdOut: holdOut && pathOf(holdOut) }),
-  };
 }
 
 /**

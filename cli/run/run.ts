@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
-import type { Device } from "../../kernels/mod.ts";
+import { type Device, Tuning } from "../../kernels/mod.ts";
 import { Trainer } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
@@ -119,7 +119,7 @@ async function train(
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = aboutOf(plan, dataset);
-  const start = from ? { checkpoint: from.checkpoint } : { tuning: await loadTuning(device, plan.run.tune) };
+  const start = from ? { checkpoint: from.checkpoint } : { tuning: await tuningOf(plan, device) };
   using trainer = await Trainer.create(device, data, plan.training, { about, nameOf: flagOf, ...start });
   await saveTuning(device, trainer.tuning);
   if (from && trainer.step > trainer.totalSteps) {
@@ -129,6 +129,10 @@ async function train(
   }
   signal.throwIfAborted();
   return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
+}
+
+async function tuningOf({ kernels, run: { tune } }: Plan, device: Device): Promise<Tuning> {
+  return kernels ? new Tuning("off", kernels) : await loadTuning(device, tune);
 }
 
 /** Returns the texts about the run that checkpoints store. */

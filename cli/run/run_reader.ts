@@ -13,7 +13,7 @@ import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
 
 /** Settings of a run. */
 export interface RunSetup {
-  /** Content of `config.json`. */
+  /** Content of `config.json`: options and, unless an option has the same name, facts about the run. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
@@ -30,7 +30,8 @@ export interface RunWeights {
 
 /** Reads the settings of a run. */
 export async function readSetup(folder: string): Promise<RunSetup> {
-  const config = await readJson(folder, "config", isObject);
+  const { $schema: _, about = {}, ...options } = await readJson(folder, "config", isObject);
+  const config = { ...(isObject(about) && about), ...options };
   const { dataset, seed, excludeUnlabeled, algorithm } = config;
   if (
     typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||

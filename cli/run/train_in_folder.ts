@@ -2,7 +2,7 @@
  * Trains a run, and writes its records, checkpoints and results to the run's folder.
  * @module
  */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
@@ -14,13 +14,15 @@ import {
   type Warning,
   writeCheckpoint,
 } from "../../semisup/mod.ts";
+import { describeDifferences } from "../config/differences.ts";
 import { Pace } from "../terminal/pace.ts";
 import type { Outcome } from "../command/process.ts";
 import { type ExpectedRun, tellExpectation } from "../terminal/expectation.ts";
 import { duration, withInterval } from "../terminal/figures.ts";
 import { createProgress, type Progress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
-import { describeOrigin, type Plan } from "../plan/run_plan.ts";
+import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
+import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
@@ -55,6 +57,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
       totalSteps - firstStep
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
   );
+  printProgress(describeDifferences({ ...plan, training: options }));
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
@@ -121,12 +124,14 @@ function resumeCommandFor(plan: Plan, checkpoint: string): string {
 async function describeRun(
   folder: RunFolder,
   plan: Plan,
-  { trainer: { options, step }, dataset, labels, device, about: { heldOut: _, ...about } }: TrainingParts,
+  { trainer: { options, step, tuning }, dataset, labels, device, about: { heldOut: _, ...about } }:
+    TrainingParts,
 ) {
   const { version } = config, { classes } = dataset;
-  const origin = describeOrigin(plan, resolve);
+  const origin = describeOrigin(plan), kernels = Object.fromEntries(tuning.choices);
+  const facts = { ...about, classes, ...(tuning.choices.size > 0 && { kernels }) };
   await folder.describe({
-    config: `${JSON.stringify({ version, ...about, classes, ...origin, ...options }, null, 2)}\n`,
+    config: `${JSON.stringify(describePlan(plan, facts), null, 2)}\n`,
     labels: formatLabels(labels, classes, dataset.train.names),
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });

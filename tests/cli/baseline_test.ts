@@ -47,12 +47,12 @@ gpuTest("baseline: labels, options and steps are those of its run; the gain is r
     assertEquals(namesIn(baselineFolder), files);
     const [own, other] = [snapshot(folder), snapshot(baselineFolder)];
     assertEquals(other["labels.txt"], own["labels.txt"]);
-    const { labelsPerClass, ...config } = await jsonIn(folder, "config.json");
-    assertEquals(labelsPerClass, 2);
+    const { labelsPerClass, baseline: isCompared, ...config } = await jsonIn(folder, "config.json");
+    assertEquals([labelsPerClass, isCompared], [2, true]);
     const baselineOf = await Deno.realPath(folder);
     assertEquals(await jsonIn(baselineFolder, "config.json"), {
       ...config,
-      baselineOf,
+      about: { ...config.about, baselineOf },
       excludeUnlabeled: true,
       consistency: 0,
     });

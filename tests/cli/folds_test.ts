@@ -51,7 +51,7 @@ async function checkFolder(directory: string, ending: Ending): Promise<void> {
       wrong[who] += Math.round(summary[who].testError * out.length);
     }
     const config = await jsonIn(directory, "out", `fold-${i}`, "config.json");
-    assertEquals([config.foldOf, config.steps], [await Deno.realPath(join(directory, "out")), 3]);
+    assertEquals([config.about.foldOf, config.steps], [await Deno.realPath(join(directory, "out")), 3]);
   }
   assertEquals(heldOut.sort(), [...listed].sort());
   const error = (count: number) => ({

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { runCommand } from "../../cli/command/process.ts";
 import { markdownTable, textTable } from "../../cli/terminal/table.ts";
 import { describeFolder } from "../../cli/plan/folder_text.ts";
-import { describePlan, type Plan, planRun } from "../../cli/plan/run_plan.ts";
+import { describePlan } from "../../cli/plan/describe_plan.ts";
+import { type Plan, planRun } from "../../cli/plan/run_plan.ts";
 import { nameHtml } from "../../cli/report/html.ts";
 import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
 import { folderOf } from "../data/as_people_have_them/case.ts";
@@ -54,7 +55,7 @@ Deno.test("--data: classes are listed with their indices, and are part of --show
   const names = ["10/1.png", "9/1.png", `train station ${strange}/1.png`, "9/2.png"];
   const { plan, text } = await planOf(names);
   const classes = ["10", "9", `train station ${strange}`];
-  assertEquals(describePlan(plan)["classes"], classes);
+  assertEquals(describePlan(plan).about["classes"], classes);
   assertStringIncludes(text, `indices       0 10, 1 9, 2 train station ${shown}\n`);
   assert(!unseen.test(text.replaceAll("\n", "")), text);
 });

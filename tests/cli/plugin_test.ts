@@ -1,6 +1,6 @@
 /** `--plugin`: a module of the user whose networks and datasets the commands know by name. */
 import { join } from "node:path";
-import { pluginIn } from "../../cli/plan/plugin.ts";
+import { lastValueIn } from "../../cli/plan/plugin.ts";
 import { pluginFlags } from "../../cli/run/resume_command.ts";
 import { readModel } from "../../nn/mod.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
@@ -128,8 +128,11 @@ gpuTest("a plugin that cannot be imported, or registers nothing, is refused", as
 });
 
 Deno.test("the plugin of arguments is that of the last flag before --", () => {
-  assertEquals(pluginIn(["--plugin", "a.ts", "x", "--plugin=b.ts", "--", "--plugin=c.ts"]), "b.ts");
-  assertEquals(pluginIn(["--plugin"]), undefined);
+  assertEquals(
+    lastValueIn(["--plugin", "a.ts", "x", "--plugin=b.ts", "--", "--plugin=c.ts"], "--plugin"),
+    "b.ts",
+  );
+  assertEquals(lastValueIn(["--plugin"], "--plugin"), undefined);
   assertEquals(pluginFlags({ plugin: "/a.ts" }), ["--plugin", "/a.ts"]);
   assertEquals(pluginFlags({ plugin: null }), []);
 });

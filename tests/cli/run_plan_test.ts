@@ -1,11 +1,13 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import version from "../../deno.json" with { type: "json" };
 import type { Arguments } from "../../cli/command/options.ts";
-import { describePlan, type FreshPlan, planRun } from "../../cli/plan/run_plan.ts";
+import { describePlan } from "../../cli/plan/describe_plan.ts";
+import { type FreshPlan, planRun } from "../../cli/plan/run_plan.ts";
 import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { writeSafetensors } from "../../nn/mod.ts";
-import { assert, assertEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn, parseArguments } from "./command.ts";
 
@@ -93,12 +95,14 @@ Deno.test("plan: a length set in epochs replaces the preset's length in steps", 
 
 Deno.test("plan: all options are shown by name, and the source of labels", async () => {
   const shown = describePlan(await plan({ preset: "svhn-250-convnet", show: true }, { seed: 5 }));
-  const { preset, dataset, labelsPerClass, ...training } = shown;
+  const { $schema, preset, dataset, labelsPerClass, about, ...training } = shown;
+  assertEquals(about, { version: version.version });
+  assertMatch(`${$schema}`, /config\.schema\.json$/);
   assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
   assertEquals(training, { ...defaultOptions, ...trainingOf(findPreset("svhn-250-convnet")), seed: 5 });
   const listed = describePlan(await plan({ labels: ["list.txt"] }));
   assertEquals([listed["labels"], listed["labelsPerClass"], listed["preset"]], [
-    "list.txt",
+    [resolve("list.txt")],
     undefined,
     undefined,
   ]);

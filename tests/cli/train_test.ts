@@ -83,7 +83,10 @@ gpuTest("train: a run writes all its files, and prints plain lines", async () =>
     const { step, options } = await checkpointIn(folder, "final.safetensors");
     assertEquals([step, options.epochs], [14, 0.5]);
 
-    const all = ending.stdout.trimEnd().split("\n"), lines = all.slice(0, -4), next = all.slice(-4);
+    const all = ending.stdout.trimEnd().split("\n"), next = all.slice(-4);
+    // Options are shown in a few lines, indented.
+    assertEquals(all[1], "Options other than the defaults:");
+    const lines = all.slice(0, -4).filter((line, i) => i !== 1 && !line.startsWith("  "));
     assertMatch(
       lines[0]!,
       /^Mean Teacher on mnist with 20 labels: 14 steps of 20 images on .+, writing to runs\/a$/,
