@@ -6,6 +6,7 @@ import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
 import { joinNames, readState } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
+import type { BatchViews } from "./batch_views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
@@ -168,6 +169,19 @@ export class Trainer {
   async layerStatistics(): Promise<Readonly<Record<string, LayerStatistics>>> {
     const { device, program } = this.#parts;
     return await readLayerStatistics(device, program.extras.layers);
+  }
+
+  /**
+   * Returns the views of the first images in the batch of the last step, before the first step in that of the first:
+   * the same as in training. @param limit Largest number of images. @throws {GpuError} if the GPU failed.
+   */
+  async views(limit = 8): Promise<BatchViews> {
+    return await this.#parts.readViews(Math.max(0, this.#step - 1), limit);
+  }
+
+  /** Statistics of the training images that pixels are normalised with. */
+  get channelStatistics(): TrainerParts["channelStatistics"] {
+    return this.#parts.channelStatistics;
   }
 
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */

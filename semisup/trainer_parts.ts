@@ -7,6 +7,7 @@ import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatisti
 import { loadState, type NetworkMaker, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
+import { type BatchViews, readViews } from "./batch_views.ts";
 import { type Checkpoint, groups } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation/evaluation.ts";
@@ -109,6 +110,8 @@ export interface TrainerParts {
   readonly schedule: (step: number) => StepSchedule;
   readonly program: TrainingStep["program"];
   readonly diagnostics: Diagnostics;
+  /** Computes the views of the first images in the batch of a step, counted from 0. */
+  readonly readViews: (step: number, limit: number) => Promise<BatchViews>;
   /** Undefined if there are no test images. */
   readonly evaluator: TestEvaluator | undefined;
 }
@@ -161,7 +164,20 @@ export async function createTrainerParts(
   const facts = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
-  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
+  const viewsOfStep = (step: number, limit: number) =>
+    readViews(device, feed, viewMakers, { indices: sampler.batch(step), seed: options.seed, step }, limit);
+  return {
+    ...run,
+    device,
+    data,
+    about,
+    custom,
+    batches,
+    program,
+    diagnostics,
+    evaluator,
+    readViews: viewsOfStep,
+  };
 }
 
 /** Returns a resource that ends the reading of batches and frees variables. */

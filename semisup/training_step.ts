@@ -20,6 +20,7 @@ import type { Feed } from "../data/mod.ts";
 import { initializeFromData, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
+import { withBatch } from "./batch_views.ts";
 import { recordOf } from "./record_of.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 import { type LayerObservation, observeLayers } from "./statistics/layer_statistics.ts";
@@ -142,22 +143,10 @@ export async function initializeFromBatch(
     readonly tuning: Tuning;
   },
 ): Promise<void> {
-  const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
-  const key = { seed: scalar(seed), step: scalar(0) };
-  const batches = feed.batches((step) => step === 0 ? indices : undefined);
-  const batchInputs: Record<string, Variable> = {};
-  try {
-    const values = await batches.take(0);
-    for (const [name, { shape = [], dtype = "float32" }] of Object.entries(feed.inputs)) {
-      batchInputs[name] = variable(shape, values[name] ?? [], { dtype });
-    }
-    const batch = feed.batch(batchInputs);
+  await withBatch(device, feed, { indices, seed, step: 0 }, async (batch, key) => {
     for (const network of [student, teacher]) {
       const views = createView(batch, trainingContext(key));
       await initializeFromData(device, network, views, { key, tuning });
     }
-  } finally {
-    batches.close();
-    for (const each of [key.seed, key.step, ...Object.values(batchInputs)]) device.release(each);
-  }
+  });
 }

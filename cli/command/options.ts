@@ -141,6 +141,8 @@ const runRows = {
   }),
   ...inGroup("output", {
     output: { ...pathRow("DIR", "new or empty folder for the results (default: runs/TIME)"), ...common },
+    tensorboard: switchRow("also write event files for TensorBoard into the folder of the run"),
+    csv: switchRow("also write all records as a table for spreadsheets, log.csv"),
   }),
   ...reportingRows,
 } as const satisfies Rows;

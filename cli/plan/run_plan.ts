@@ -93,6 +93,8 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "download",
   "memoryLimit",
   "output",
+  "tensorboard",
+  "csv",
   "resume",
   "evaluate",
   "baseline",

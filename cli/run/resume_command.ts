@@ -19,6 +19,13 @@ export function pluginFlags({ plugin }: Pick<RunOptions, "plugin">): readonly st
   return plugin === null ? [] : ["--plugin", resolve(plugin)];
 }
 
+/** Returns the flags that request files of records. */
+export function recordFlags(
+  { tensorboard, csv }: Pick<RunOptions, "tensorboard" | "csv">,
+): readonly string[] {
+  return [...(tensorboard ? ["--tensorboard"] : []), ...(csv ? ["--csv"] : [])];
+}
+
 /** Returns the flags that request runs after a run. */
 export function followUpFlags(
   { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,

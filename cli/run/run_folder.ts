@@ -43,6 +43,8 @@ export const runFiles = {
   heldOut: "held-out.txt",
   /** The log: one JSON record per line. */
   log: "log.jsonl",
+  /** The records of the log as a table, with `--csv`. */
+  csv: "log.csv",
   /** The results. */
   summary: "summary.json",
   /** The teacher, with everything needed for predictions. */

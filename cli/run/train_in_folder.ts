@@ -24,7 +24,8 @@ import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
+import { followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import { openRecordFiles, type RecordFile } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
 import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
@@ -61,9 +62,12 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
-  const summary = await trainWithRecords(parts, folder, progress, signal).finally(() => {
+  const { classes } = dataset;
+  const files = await openRecordFiles(plan.run, { folder: plan.folder, trainer, classes });
+  const summary = await trainWithRecords(parts, { folder, files, progress }, signal).finally(async () => {
     stopTelling();
     progress.stop();
+    await files.close();
   });
   if (!summary) {
     const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
@@ -117,7 +121,12 @@ function expectedOf(
 
 function resumeCommandFor(plan: Plan, checkpoint: string): string {
   const path = "original" in plan ? plan.original.path : checkpoint;
-  return resumeCommand(path, ...followUpFlags(plan.run), ...pluginFlags(plan.run));
+  return resumeCommand(
+    path,
+    ...followUpFlags(plan.run),
+    ...recordFlags(plan.run),
+    ...pluginFlags(plan.run),
+  );
 }
 
 /** Writes the files that describe the run, and a start record to the log. */
@@ -144,8 +153,11 @@ async function describeRun(
 /** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
 async function trainWithRecords(
   parts: TrainingParts,
-  folder: RunFolder,
-  progress: Progress,
+  { folder, files, progress }: {
+    readonly folder: RunFolder;
+    readonly files: RecordFile;
+    readonly progress: Progress;
+  },
   signal: AbortSignal,
 ): Promise<Summary | undefined> {
   const { trainer } = parts;
@@ -163,12 +175,14 @@ async function trainWithRecords(
         const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...measured });
         await folder.writeSummary(summary);
         await folder.write("model", bytes);
+        await files.end(trainer, parts.dataset.classes);
         await folder.write("final", encoded);
         return summary;
       }
       continue;
     }
     await folder.log({ ...record, seconds });
+    await files.record({ ...record, seconds });
     printRecord({ ...record, seconds });
     if (record.kind === "costs") progress.costs(record);
     else if (record.kind === "diagnostics") {

@@ -1,0 +1,93 @@
+/**
+ * `--csv`: all records of a run as a table for spreadsheets.
+ * @module
+ */
+import { join } from "node:path";
+import { stringify } from "npm:csv-stringify@6.9.0/sync";
+import { writeAtomically } from "../../data/files/mod.ts";
+import { isObject } from "../run/json_values.ts";
+import { runFiles } from "../run/run_folder.ts";
+import type { RecordFile } from "./record_file.ts";
+import { type LoggedRecord, valuesOf } from "./record_values.ts";
+
+/** Milliseconds between two writings during a run. */
+const interval = 10_000;
+
+/** Columns of every table, before those of values. */
+const dates = ["kind", "step", "epoch", "seconds"] as const;
+
+/** The table of a run. It is made from the log, so that it has the records of before a resumption too. */
+export class CsvFile implements RecordFile {
+  readonly #folder: string;
+  readonly #classes: readonly string[];
+  readonly #now: () => number;
+  #written: number;
+
+  /** @param now Returns milliseconds. */
+  constructor(folder: string, classes: readonly string[], now: () => number = () => performance.now()) {
+    this.#folder = folder;
+    this.#classes = classes;
+    this.#now = now;
+    this.#written = now();
+  }
+
+  /** Writes the table anew if the last writing was some seconds ago. */
+  async record(): Promise<void> {
+    if (this.#now() - this.#written >= interval) await this.close();
+  }
+
+  /** Does nothing, as results are no records. */
+  async end(): Promise<void> {}
+
+  /** Writes the table. */
+  async close(): Promise<void> {
+    const log = await Deno.readTextFile(join(this.#folder, runFiles.log));
+    await writeAtomically(join(this.#folder, runFiles.csv), csvOf(log, this.#classes));
+    this.#written = this.#now();
+  }
+}
+
+/**
+ * Returns the records of a log as CSV (RFC 4180, UTF-8 with a mark that spreadsheets look for). A resumed run repeats the
+ * steps after its checkpoint; earlier records of these steps are left out. Columns stand in the order in which the log
+ * has them first, so they never move.
+ * @param classes Names of the classes, for columns of values by class.
+ */
+export function csvOf(log: string, classes: readonly string[]): string {
+  // Text after the last line break is a record that was cut off.
+  let records: LoggedRecord[] = [];
+  for (const line of log.split("\n").slice(0, -1)) {
+    const record: LoggedRecord = JSON.parse(line);
+    if (record.kind === "start") records = records.filter(({ step }) => step <= record.step);
+    records.push(record);
+  }
+  const rows = records.map((record) => cellsOf(record, classes));
+  const columns = [...new Set([...dates, ...rows.flatMap((row) => [...row.keys()])])];
+  const lines = rows.map((row) => columns.map((column) => row.get(column)));
+  return stringify([columns.map(withoutFormula), ...lines], { bom: true, record_delimiter: "windows" });
+}
+
+/** Returns the cells of a record by column; values that do not exist have none. */
+function cellsOf(record: LoggedRecord, classes: readonly string[]): Map<string, string | number> {
+  const cells = new Map<string, string | number>();
+  const { kind, device, warnings } = record;
+  for (const name of dates) {
+    const { [name]: value } = record;
+    if (typeof value === "string" || typeof value === "number") cells.set(name, value);
+  }
+  if (kind === "start") return cells.set("device", withoutFormula(`${device}`));
+  for (const [name, value] of valuesOf(record)) cells.set(name, Number(value));
+  for (const [field, values] of Object.entries(record)) {
+    if (!Array.isArray(values) || field === "warnings") continue;
+    for (const [label, value] of values.entries()) {
+      if (typeof value === "number") cells.set(`self-check/${field}/${classes[label] ?? label}`, value);
+    }
+  }
+  const codes = Array.isArray(warnings) ? warnings.filter(isObject).map(({ code }) => `${code}`) : [];
+  return codes.length > 0 ? cells.set("self-check/warnings", codes.join(" ")) : cells;
+}
+
+/** Returns a text that spreadsheets do not compute: those that begin like a formula get an apostrophe. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+}
