@@ -6,14 +6,14 @@
 import { BinaryWriter } from "npm:@bufbuild/protobuf@2.17.0/wire";
 import crc32c from "npm:crc-32@1.2.2/crc32c.js";
 
-/** Types of values of `framework/types.proto`. */
-const DT_DOUBLE = 2, DT_STRING = 7;
+/** Type of texts and bytes in `framework/types.proto`. */
+const DT_STRING = 7;
 
 /** Wire types of protocol buffers. */
-const VARINT = 0, FIXED64 = 1, BYTES = 2;
+const VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5;
 
 /** Classes of data in `SummaryMetadata.data_class`. */
-const DATA_CLASS_SCALAR = 1, DATA_CLASS_TENSOR = 2;
+const DATA_CLASS_TENSOR = 2, DATA_CLASS_BLOB_SEQUENCE = 3;
 
 /** A PNG image with its size. */
 export interface PngImage {
@@ -63,7 +63,10 @@ export function startEvent(time: number, firstStep: number): Uint8Array {
   return eventOf(time, firstStep, (event) => field(event, 7, (session) => integer(session, 1, 1)));
 }
 
-/** Returns the event of scalars, as float64, so that none is rounded. */
+/**
+ * Returns the event of scalars. They are float32: the field of float64 exists in the format, but TensorBoard's fast loader
+ * shows no curve of it.
+ */
 export function scalarsEvent(
   time: number,
   step: number,
@@ -73,58 +76,66 @@ export function scalarsEvent(
     for (const [tag, value] of values) {
       field(summary, 1, (entry) => {
         text(entry, 1, tag);
-        field(entry, 8, (tensor) => {
-          integer(tensor, 1, DT_DOUBLE);
-          field(tensor, 2, () => {}); // The shape of a scalar.
-          tensor.tag(6, BYTES).fork().double(Number(value)).join();
-        });
-        metadata(entry, { plugin: "scalars", dataClass: DATA_CLASS_SCALAR });
+        entry.tag(2, FIXED32).float(Math.fround(Number(value)));
       });
     }
   });
 }
 
 /** Returns the event of an image. */
-export function imageEvent(time: number, step: number, tag: string, image: PngImage): Uint8Array {
-  return summaryEvent(time, step, (summary) =>
-    field(summary, 1, (entry) => {
-      text(entry, 1, tag);
-      field(entry, 4, (message) => {
-        integer(message, 1, image.height);
-        integer(message, 2, image.width);
-        integer(message, 3, 3); // Red, green and blue.
-        message.tag(4, BYTES).bytes(image.bytes);
-      });
-      field(entry, 9, (data) => text(data, 3, image.description));
-    }));
+export function imageEvent(
+  time: number,
+  step: number,
+  tag: string,
+  { width, height, bytes, description }: PngImage,
+): Uint8Array {
+  const encode = (value: number) => new TextEncoder().encode(`${value}`);
+  return blobsEvent(time, step, tag, [encode(width), encode(height), bytes], {
+    plugin: "images",
+    dataClass: DATA_CLASS_BLOB_SEQUENCE,
+    description,
+  });
 }
 
 /** Returns the event of a text in Markdown. */
 export function textEvent(time: number, step: number, tag: string, value: string): Uint8Array {
+  const kind = { plugin: "text", dataClass: DATA_CLASS_TENSOR, description: "" };
+  return blobsEvent(time, step, tag, [new TextEncoder().encode(value)], kind);
+}
+
+/** Plugin of TensorBoard that shows values, and their class and description. */
+interface ValueKind {
+  readonly plugin: string;
+  readonly dataClass: number;
+  readonly description: string;
+}
+
+/** Returns the event of a vector of texts or bytes. */
+function blobsEvent(
+  time: number,
+  step: number,
+  tag: string,
+  blobs: readonly Uint8Array[],
+  { plugin, dataClass, description }: ValueKind,
+): Uint8Array {
   return summaryEvent(time, step, (summary) =>
     field(summary, 1, (entry) => {
       text(entry, 1, tag);
       field(entry, 8, (tensor) => {
         integer(tensor, 1, DT_STRING);
-        field(tensor, 2, () => {});
-        text(tensor, 8, value);
+        field(tensor, 2, (shape) => field(shape, 2, (size) => integer(size, 1, blobs.length)));
+        for (const blob of blobs) tensor.tag(8, BYTES).bytes(blob);
       });
-      metadata(entry, { plugin: "text", dataClass: DATA_CLASS_TENSOR });
+      field(entry, 9, (metadata) => {
+        field(metadata, 1, (data) => text(data, 1, plugin));
+        text(metadata, 3, description);
+        integer(metadata, 4, dataClass);
+      });
     }));
 }
 
 function summaryEvent(time: number, step: number, message: Message): Uint8Array {
   return eventOf(time, step, (event) => field(event, 5, message));
-}
-
-function metadata(
-  entry: BinaryWriter,
-  { plugin, dataClass }: { readonly plugin: string; readonly dataClass: number },
-): void {
-  field(entry, 9, (data) => {
-    field(data, 1, (pluginData) => text(pluginData, 1, plugin));
-    integer(data, 4, dataClass);
-  });
 }
 
 /** Returns a record of TFRecord: length, its checksum, the bytes, and their checksum. */
