@@ -28,7 +28,7 @@ export {
   type LabelTableOptions,
   parseLabelTable,
 } from "./lists/label_table.ts";
-export { MISSING_MARKERS } from "./lists/missing.ts";
+export { createMissingTest, MISSING_MARKERS } from "./lists/missing.ts";
 export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { findSetName, type SetName } from "./lists/sets.ts";
