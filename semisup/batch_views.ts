@@ -12,7 +12,7 @@ import {
   type Variable,
   variable,
 } from "../kernels/mod.ts";
-import type { FedBatch, Feed } from "../data/mod.ts";
+import type { ChannelStatistics, FedBatch, Feed } from "../data/mod.ts";
 import { trainingContext } from "../nn/mod.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
 
@@ -26,6 +26,8 @@ export interface BatchViews {
   readonly student: Float32Array;
   /** Normalised views that the target of the consistency cost is made from, as for the student. */
   readonly target: Float32Array;
+  /** Statistics by channel that pixels from 0 to 1 are normalised with; of no use if images were preprocessed. */
+  readonly channelStatistics: Pick<ChannelStatistics, "mean" | "standardDeviation">;
 }
 
 /** A batch of a step. */
@@ -76,7 +78,7 @@ export async function readViews(
   viewMakers: readonly [student: ViewMaker, target: ViewMaker],
   batch: BatchOfStep,
   limit: number,
-): Promise<BatchViews> {
+): Promise<Omit<BatchViews, "channelStatistics">> {
   return await withBatch(device, feed, batch, async (images, key) => {
     const context = trainingContext(key);
     const [createStudentView, createTargetView] = viewMakers;

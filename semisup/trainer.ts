@@ -179,11 +179,6 @@ export class Trainer {
     return await this.#parts.readViews(Math.max(0, this.#step - 1), limit);
   }
 
-  /** Statistics of the training images that pixels are normalised with. */
-  get channelStatistics(): TrainerParts["channelStatistics"] {
-    return this.#parts.channelStatistics;
-  }
-
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Checkpoint> {
     const { device, data: { classes, train }, channelStatistics: { mean, standardDeviation }, about } =

@@ -164,8 +164,11 @@ export async function createTrainerParts(
   const facts = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
-  const viewsOfStep = (step: number, limit: number) =>
-    readViews(device, feed, viewMakers, { indices: sampler.batch(step), seed: options.seed, step }, limit);
+  const viewsOfStep = async (step: number, limit: number) => {
+    const batch = { indices: sampler.batch(step), seed: options.seed, step };
+    const views = await readViews(device, feed, viewMakers, batch, limit);
+    return { ...views, channelStatistics: { mean, standardDeviation } };
+  };
   return {
     ...run,
     device,

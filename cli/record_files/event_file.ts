@@ -72,7 +72,7 @@ export class EventFile implements RecordFile {
   }
 
   async #writeViews(trainer: Trainer): Promise<void> {
-    const picture = pictureOfViews(await trainer.views(), trainer);
+    const picture = pictureOfViews(await trainer.views(), trainer.options);
     await this.#write(imageEvent(this.#seconds(), trainer.step, "views", picture));
   }
 

@@ -3,8 +3,8 @@
  * @module
  */
 import { encode } from "npm:fast-png@8.0.0";
-import type { BatchViews, Trainer } from "../../semisup/mod.ts";
-import { shownName } from "../../data/mod.ts";
+import type { BatchViews, TrainingOptions } from "../../semisup/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import type { PngImage } from "./events.ts";
 
 /** Smallest side of an image in pixels; smaller ones are enlarged by a whole factor. */
@@ -16,12 +16,11 @@ const leastMatrix = 320;
 /** Returns a picture of views: the student's above, the target's below. */
 export function pictureOfViews(
   views: BatchViews,
-  { channelStatistics: { mean, standardDeviation }, options: { normalize } }: Pick<
-    Trainer,
-    "channelStatistics" | "options"
-  >,
+  { normalize }: Pick<TrainingOptions, "normalize">,
 ): PngImage {
-  const { count, imageShape: [channels, height, width] } = views, area = height * width;
+  const { count, imageShape: [channels, height, width], channelStatistics: { mean, standardDeviation } } =
+    views;
+  const area = height * width;
   const scale = Math.max(1, Math.floor(leastSide / Math.max(height, width)));
   const canvas = new Canvas(count * (width * scale + 2), 2 * (height * scale + 2), 255);
   for (const [row, values] of [views.student, views.target].entries()) {
