@@ -46,7 +46,8 @@ export function pictureOfViews(
 
 /** Returns values from 0 to 1, as preprocessed images have no range of their own. */
 function stretched(image: Float32Array): (at: number) => number {
-  const low = Math.min(...image), high = Math.max(...image);
+  const low = image.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = image.reduce((most, value) => Math.max(most, value), -Infinity);
   return (at) => ((image[at] ?? 0) - low) / Math.max(high - low, 1e-9);
 }
 
