@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { stringify } from "npm:csv-stringify@6.9.0/sync";
 import { writeAtomically } from "../../data/files/mod.ts";
+import { reasonOf } from "../command/reason.ts";
 import { isObject } from "../run/json_values.ts";
 import { runFiles } from "../run/run_folder.ts";
 import type { RecordFile } from "./record_file.ts";
@@ -41,8 +42,13 @@ export class CsvFile implements RecordFile {
 
   /** Writes the table. */
   async close(): Promise<void> {
-    const log = await Deno.readTextFile(join(this.#folder, runFiles.log));
-    await writeAtomically(join(this.#folder, runFiles.csv), csvOf(log, this.#classes));
+    const path = join(this.#folder, runFiles.csv);
+    try {
+      const log = await Deno.readTextFile(join(this.#folder, runFiles.log));
+      await writeAtomically(path, csvOf(log, this.#classes));
+    } catch (error) {
+      throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+    }
     this.#written = this.#now();
   }
 }
