@@ -60,10 +60,10 @@ export class CsvFile implements RecordFile {
  * @param classes Names of the classes, for columns of values by class.
  */
 export function csvOf(log: string, classes: readonly string[]): string {
-  // Text after the last line break is a record that was cut off.
   let records: LoggedRecord[] = [];
-  for (const line of log.split("\n").slice(0, -1)) {
-    const record: LoggedRecord = JSON.parse(line);
+  for (const line of log.split("\n")) {
+    const record = recordIn(line);
+    if (!record) continue;
     if (record.kind === "start") records = records.filter(({ step }) => step <= record.step);
     records.push(record);
   }
@@ -71,6 +71,16 @@ export function csvOf(log: string, classes: readonly string[]): string {
   const columns = [...new Set([...dates, ...rows.flatMap((row) => [...row.keys()])])];
   const lines = rows.map((row) => columns.map((column) => row.get(column)));
   return stringify([columns.map(withoutFormula), ...lines], { bom: true, record_delimiter: "windows" });
+}
+
+/** Returns the record of a line; undefined if the line is empty, or was cut off as a process ended while writing. */
+function recordIn(line: string): LoggedRecord | undefined {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Returns the cells of a record by column; values that do not exist have none. */
