@@ -11,8 +11,11 @@ import { runFiles } from "../run/run_folder.ts";
 import type { RecordFile } from "./record_file.ts";
 import { type LoggedRecord, valuesOf } from "./record_values.ts";
 
-/** Milliseconds between two writings during a run. */
+/** Least milliseconds between two writings during a run. */
 const interval = 10_000;
+
+/** Least ratio of the time between two writings to the time that one takes, so that long tables slow no run. */
+const rarity = 100;
 
 /** Columns of every table, before those of values. */
 const dates = ["kind", "step", "epoch", "seconds"] as const;
@@ -22,19 +25,20 @@ export class CsvFile implements RecordFile {
   readonly #folder: string;
   readonly #classes: readonly string[];
   readonly #now: () => number;
-  #written: number;
+  /** Time of the next writing. */
+  #next: number;
 
   /** @param now Returns milliseconds. */
   constructor(folder: string, classes: readonly string[], now: () => number = () => performance.now()) {
     this.#folder = folder;
     this.#classes = classes;
     this.#now = now;
-    this.#written = now();
+    this.#next = now() + interval;
   }
 
   /** Writes the table anew if the last writing was some seconds ago. */
   async record(): Promise<void> {
-    if (this.#now() - this.#written >= interval) await this.close();
+    if (this.#now() >= this.#next) await this.close();
   }
 
   /** Does nothing, as results are no records. */
@@ -42,14 +46,15 @@ export class CsvFile implements RecordFile {
 
   /** Writes the table. */
   async close(): Promise<void> {
-    const path = join(this.#folder, runFiles.csv);
+    const path = join(this.#folder, runFiles.csv), start = this.#now();
     try {
       const log = await Deno.readTextFile(join(this.#folder, runFiles.log));
       await writeAtomically(path, csvOf(log, this.#classes));
     } catch (error) {
       throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
     }
-    this.#written = this.#now();
+    const end = this.#now();
+    this.#next = end + Math.max(interval, rarity * (end - start));
   }
 }
 
