@@ -6,6 +6,7 @@ import { describeDifferences } from "../../cli/config/differences.ts";
 import { readConfigFile } from "../../cli/config/config_file.ts";
 import { checkConfig } from "../../cli/config/config_options.ts";
 import { mergeOptions } from "../../cli/config/merge.ts";
+import { withConfig } from "../../cli/train.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
@@ -111,6 +112,19 @@ Deno.test("config: the command line replaces options, and those that it contradi
   assertEquals(other.training, { algorithm: "ict", "ict.alpha": 1 });
   const preset = merge({ data: "photos", learningRate: 1, recordSteps: 7 }, { preset: "mnist-100" });
   assertEquals(preset, { run: { preset: "mnist-100" }, training: { recordSteps: 7 } });
+});
+
+Deno.test("config: kernels that a run measured are used again, unless --tune is set", async () => {
+  const text = '{"seed": 4, "about": {"kernels": {"matmul 3": "tiles"}, "classes": []}}';
+  await withFiles({ "config.json": encode(text) }, async (config) => {
+    const { kernels, training } = await withConfig({ config });
+    assertEquals([kernels, training], [{ "matmul 3": "tiles" }, { seed: 4 }]);
+    assertEquals((await withConfig({ config, tune: "fast" })).kernels, undefined);
+    const plan = await planRun({ run: {}, training: {}, kernels: { "matmul 3": "tiles" } }, new Date(0));
+    assertEquals(plan.kernels, { "matmul 3": "tiles" });
+  });
+  const wrong = '{"about": {"kernels": {"matmul 3": 1}}}';
+  await assertRejects(() => optionsIn("a.json", wrong), TypeError, "kernels must be names by op and shape");
 });
 
 Deno.test("config: options other than the defaults are shown as flags", async () => {
