@@ -2,6 +2,7 @@
  * Rows of options: parser, help and type of an option follow from its row.
  * @module
  */
+import { resolve } from "node:path";
 import { datasetNames } from "../../data/files/mod.ts";
 import {
   inGroup,
@@ -33,6 +34,8 @@ interface NameRow extends NameOption {
 interface TextRow extends OptionBase<null> {
   readonly kind: "text";
   readonly placeholder: string;
+  /** True if the text is a path or a URL. */
+  readonly isLocation?: boolean;
 }
 
 /** Several values, separated by commas. */
@@ -84,6 +87,11 @@ export const countRow = { kind: "integer", default: null, minimum: 1, help: "" }
 /** Returns the row of a file or folder. */
 export function pathRow(placeholder: PathRow["placeholder"], help: string): PathRow {
   return { kind: "path", default: null, placeholder, help };
+}
+
+/** Returns a path as an absolute one, and a URL as it is. @param folder Folder at which relative paths start. */
+export function absoluteLocation(folder: string, location: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(location) ? location : resolve(folder, location);
 }
 
 /** Returns the row of any text. */

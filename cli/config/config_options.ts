@@ -6,7 +6,7 @@ import { dirname, resolve } from "node:path";
 import { faultOf } from "../../semisup/mod.ts";
 import { suggestion } from "../command/nearest.ts";
 import { flagOf, isTrainingOption, trainRows } from "../command/options.ts";
-import type { Row, Rows } from "../command/rows.ts";
+import { absoluteLocation, type Row, type Rows } from "../command/rows.ts";
 import { isObject } from "../run/json_values.ts";
 import { type ConfigEntry, type ConfigFile, placeOf } from "./config_file.ts";
 
@@ -61,8 +61,11 @@ export function checkConfig({ path, entries }: ConfigFile): ConfigOptions {
     }
     const row = Object.hasOwn(rows, key) ? rows[key] : undefined;
     if (!row) throw new RangeError(`Cannot use ${place}: ${unknownText(key, rows)}`);
-    // Without a value, an option of the command has its default; null is a value of some options of training.
-    if (value === null && row.default === null && !isTrainingOption(key)) continue;
+    if (value === null && row.default === null) {
+      // Without a value, an option of the command has its default; null is a value of some options of training.
+      if (isTrainingOption(key)) chosen[key] = null;
+      continue;
+    }
     chosen[key] = valueOf({ key, value, line }, row, { place, folder });
   }
   return { chosen, kernels };
@@ -116,12 +119,12 @@ function valueOf({ key, value, line }: ConfigEntry, row: Row, at: Place): unknow
   }
   if (row.kind === "text") {
     // A column of a list may be a number.
-    if (typeof value === "string" || typeof value === "number") return `${value}`;
+    if (typeof value === "string" || typeof value === "number") {
+      return "isLocation" in row && row.isLocation ? absoluteLocation(at.folder, `${value}`) : `${value}`;
+    }
     throw fault(key, "must be a text", value, at);
   }
-  const rule = row.kind === "name" && !(value === null && row.default === null)
-    ? nameRule(row, value)
-    : faultOf(row, value);
+  const rule = row.kind === "name" ? nameRule(row, value) : faultOf(row, value);
   if (rule === undefined) return value;
   throw fault(
     key,

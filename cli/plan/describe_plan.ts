@@ -5,7 +5,7 @@
 import { dirname, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { runDefaults, type RunOptions, trainRows } from "../command/options.ts";
-import type { Row } from "../command/rows.ts";
+import { absoluteLocation, type Row } from "../command/rows.ts";
 import { USER_FOLDER } from "./inputs.ts";
 import { readingOf } from "./list_reading.ts";
 import type { Plan } from "./run_plan.ts";
@@ -14,7 +14,7 @@ import type { Plan } from "./run_plan.ts";
 const schema = new URL("../../docs/config.schema.json", import.meta.url).href;
 
 /** Options that a run does not depend on, or that options of training say more exactly. */
-const ofCall: ReadonlySet<string> = new Set<keyof RunOptions>([
+const ofCall: ReadonlySet<string> = new Set([
   "config",
   "resume",
   "evaluate",
@@ -25,6 +25,7 @@ const ofCall: ReadonlySet<string> = new Set<keyof RunOptions>([
   "output",
   "download",
   "augment",
+  "minutes", // The run has the number of steps that fit.
 ]);
 
 /** Options of a run that another run determines, as far as they describe its data. */
@@ -56,6 +57,7 @@ export function optionsOf(plan: Plan): Record<string, unknown> {
 
 function absolute(row: Row | undefined, value: unknown): unknown {
   if (row?.kind === "path") return typeof value === "string" ? resolve(value) : value;
+  if (row?.kind === "text" && row.isLocation && typeof value === "string") return absoluteLocation("", value);
   if (row?.kind === "list" && Array.isArray(value)) return value.map((each) => absolute(row.of, each));
   return value;
 }
