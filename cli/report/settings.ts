@@ -18,13 +18,13 @@ export function valueText(value: unknown): string {
     : JSON.stringify(value);
 }
 
-/**
- * Returns a table of all options of a run, with values other than the defaults marked. Classes have a
- * separate table.
- */
+/** Facts about a run that other parts of the report show. */
+const shownElsewhere: ReadonlySet<string> = new Set(["version", "classes", "kernels"]);
+
+/** Returns a table of all options of a run, with values other than the defaults marked. */
 export function optionsHtml({ config }: RunRecord): Html {
   const options: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...ownOptionRows() };
-  const rows = Object.entries(config).filter(([name]) => name !== "version" && name !== "classes")
+  const rows = Object.entries(config).filter(([name]) => !shownElsewhere.has(name))
     .map(([name, value]) => ({ name, value, row: options[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
     const text = nameHtml(valueText(value));
