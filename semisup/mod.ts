@@ -6,7 +6,7 @@
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
  * - **Augmentation**: `augmentationNames`, `findAugmentation`, `registerAugmentation`
- * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
+ * - **Costs**: `classificationCost`, `classWeightsOf`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
  *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
@@ -40,7 +40,9 @@ export { calibrateTemperature, type Calibration } from "./evaluation/calibration
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
+  type ClassificationCost,
   classificationCost,
+  type ClassificationCostOptions,
   type ConsistencyCostOptions,
   consistencyTrust,
   logitDistance,
@@ -83,6 +85,7 @@ export {
   ownOptionRows,
   registerMethod,
 } from "./methods/mod.ts";
+export { type ClassWeights, classWeightsOf } from "./options/class_weights.ts";
 export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
   choice as choiceRow,
@@ -105,6 +108,7 @@ export {
   type RowExtras,
   type SwitchOption,
   type ValueOf,
+  type WeightsOption,
 } from "./options/option_rows.ts";
 export {
   chooseCanvas,
