@@ -17,7 +17,8 @@
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
- *   `probeError`
+ *   `probeError`, `probeProbabilities`
+ * - **Review of labels**: `rankLabelErrors`, `findNearDuplicates`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
  * @module
@@ -158,8 +159,10 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export { type LabelError, type LabelledProbabilities, rankLabelErrors } from "./statistics/label_errors.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
-export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
+export { findNearDuplicates, type NearDuplicates } from "./statistics/near_duplicates.ts";
+export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";
