@@ -2,7 +2,8 @@
  * Weights of classes in the classification cost.
  * @module
  */
-import { NO_LABEL, someOf } from "../../data/mod.ts";
+import { someOf } from "../../data/internal.ts";
+import { NO_LABEL } from "../../data/mod.ts";
 
 /**
  * Weights of classes: `"balanced"`, a weight for each class in the order of classes, or weights by class name,

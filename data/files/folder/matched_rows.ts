@@ -100,7 +100,10 @@ function removeForeign(matches: readonly Match[]): { readonly kept: Match[]; rea
   return { kept, foreign };
 }
 
-/** Combines the lines of each image. Contradicting lines are dropped; a missing value contradicts nothing. */
+/**
+ * Combines the lines of each image. Contradicting lines are dropped; a missing value contradicts nothing. Of an
+ * image with corrections, the class is that of the last one, or none if the correction has none.
+ */
 function combine(
   matches: readonly Match[],
   names: readonly string[],
@@ -110,9 +113,19 @@ function combine(
     tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
   const sources = tables.map(({ source }) => source).join(", ");
   const notes: string[] = [], isConflict = new Set<number>();
-  const agree = <T extends string>(what: string, wordOf: (line: Line) => T | undefined) => {
+  const corrections = new Map(
+    matches.flatMap(({ line, found: { index } }) => line.isCorrection ? [[index, line] as const] : []),
+  );
+  const withoutReplaced = matches.filter(({ line, found: { index } }) =>
+    (corrections.get(index) ?? line) === line
+  );
+  const agree = <T extends string>(
+    what: string,
+    lines: readonly Match[],
+    wordOf: (line: Line) => T | undefined,
+  ) => {
     const first = new Map<number, Line>(), conflicts = new Map<number, string>();
-    for (const { line, found: { index } } of matches) {
+    for (const { line, found: { index } } of lines) {
       const earlier = first.get(index), word = wordOf(line);
       if (word === undefined) continue;
       if (!earlier) first.set(index, line);
@@ -134,8 +147,8 @@ function combine(
     }
     return [...first].map(([index, line]) => [index, wordOf(line)] as const);
   };
-  const classes = agree("classes", ({ className }) => className || undefined);
-  const sets = agree("sets", ({ set }) => set);
+  const classes = agree("classes", withoutReplaced, ({ className }) => className || undefined);
+  const sets = agree("sets", matches, ({ set }) => set);
   const known = <T>([index, word]: readonly [number, T | undefined]) =>
     word === undefined || isConflict.has(index) ? [] : [[index, word] as const];
   return {
