@@ -39,7 +39,7 @@ export function findNearDuplicates(
   largest: number,
 ): NearDuplicates[] {
   const rows = features.map((row) => {
-    const values = Float64Array.from(row), length = Math.sqrt(dot(values, values)) || 1;
+    const values = Float64Array.from(row), length = Math.hypot(...values) || 1;
     return values.map((value) => value / length);
   });
   const neighbours = rows.map((row, i) => nearestOf(rows, row, i));
@@ -66,8 +66,7 @@ function nearestOf(rows: readonly Float64Array[], row: Float64Array, own: number
   const nearest: Neighbour[] = [];
   for (let place = 0; place < rows.length; place++) {
     if (place === own) continue;
-    const square = 2 - 2 * dot(row, rows[place]!), last = nearest.at(-1);
-    const distance = Math.sqrt(Math.max(0, square));
+    const distance = distanceOf(row, rows[place]!), last = nearest.at(-1);
     if (nearest.length === usualNeighbour && last && distance >= last.distance) continue;
     const at = nearest.findIndex((other) => other.distance > distance);
     nearest.splice(at < 0 ? nearest.length : at, 0, { place, distance });
@@ -76,8 +75,8 @@ function nearestOf(rows: readonly Float64Array[], row: Float64Array, own: number
   return nearest;
 }
 
-function dot(x: Float64Array, y: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]! * y[i]!;
-  return sum;
+function distanceOf(x: Float64Array, y: Float64Array): number {
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += (x[i]! - y[i]!) ** 2;
+  return Math.sqrt(square);
 }

@@ -33,6 +33,8 @@ export interface Matches {
   readonly setOf: ReadonlyMap<number, SetName>;
   /** Names of images that were suggested for labelling. */
   readonly suggested: ReadonlySet<string>;
+  /** Names of images whose labels a correction removed. */
+  readonly withdrawn: ReadonlySet<string>;
   /**
    * Sentences about lines that match no image, several images, or an image of another spelling; and
    * contradictions.
@@ -108,7 +110,7 @@ function combine(
   matches: readonly Match[],
   names: readonly string[],
   tables: readonly LabelTable[],
-): Pick<Matches, "classOf" | "setOf" | "notes"> {
+): Pick<Matches, "classOf" | "setOf" | "withdrawn" | "notes"> {
   const where = ({ line, source }: Line) =>
     tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
   const sources = tables.map(({ source }) => source).join(", ");
@@ -154,6 +156,9 @@ function combine(
   return {
     classOf: new Map(classes.flatMap(known).map(([index, className]) => [names[index] ?? "", className])),
     setOf: new Map(sets.flatMap(known)),
+    withdrawn: new Set(
+      [...corrections].flatMap(([index, { className }]) => className === "" ? [names[index] ?? ""] : []),
+    ),
     notes,
   };
 }
