@@ -7,6 +7,7 @@ import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
+import type { ClassificationCost } from "./costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
 import type { Networks } from "./networks.ts";
@@ -104,18 +105,21 @@ export interface AlgorithmSettings {
   readonly consistencyCost?: ConsistencyCost;
   /** Creates a custom optimiser; if absent, the options choose the optimiser. */
   readonly optimizer?: OptimizerMaker;
+  /** The classification cost; if absent, the plain one. */
+  readonly classificationCost?: ClassificationCost;
 }
 
 /** Creates the algorithm that trains student and teacher. */
 export function createAlgorithm(
   networks: Networks,
   options: TrainingOptions,
-  { algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer, classificationCost }: AlgorithmSettings,
 ): Algorithm {
   const parts: AlgorithmParts = {
     ...networks,
     optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
     ...(consistencyCost && { consistencyCost }),
+    ...(classificationCost && { classificationCost }),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
