@@ -13,7 +13,7 @@
  *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
- * - **Models**: `loadModel`, `Model`, `extractFeatures`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
  * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
  *
@@ -72,6 +72,7 @@ export {
   trainingContext,
   variablesOf,
 } from "./module.ts";
+export { exportOnnx, type ExportOptions } from "./onnx/export_onnx.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { AdamW } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
