@@ -1,7 +1,7 @@
 /**
  * Mean Teacher, its parts, and the loop that trains with it.
  *
- * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
@@ -62,6 +62,12 @@ export {
   type ConsistencyOptions,
   type ConsistencyType,
 } from "./consistency_costs.ts";
+export {
+  checkLoaded,
+  type Initialization,
+  readInitialWeights,
+  withInitialWeights,
+} from "./initial_weights.ts";
 export { networkUpdates } from "./methods/updates.ts";
 export { MeanTeacher, type MeanTeacherOptions } from "./methods/mean_teacher.ts";
 export {
@@ -104,6 +110,7 @@ export {
   type OptionValue,
   type RowExtras,
   type SwitchOption,
+  type TextOption,
   type ValueOf,
 } from "./options/option_rows.ts";
 export {

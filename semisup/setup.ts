@@ -10,7 +10,7 @@ import type { ConsistencyCost } from "./consistency_costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
 import type { Networks } from "./networks.ts";
-import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
+import { createOptimizer, groupLoaded, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
@@ -106,15 +106,23 @@ export interface AlgorithmSettings {
   readonly optimizer?: OptimizerMaker;
 }
 
-/** Creates the algorithm that trains student and teacher. */
+/**
+ * Creates the algorithm that trains student and teacher.
+ * @param loaded Names of the parameters that option `initLrFactor` applies to.
+ */
 export function createAlgorithm(
   networks: Networks,
   options: TrainingOptions,
-  { algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer: create }: AlgorithmSettings,
+  loaded: ReadonlySet<string> = new Set(),
 ): Algorithm {
+  const { initLrFactor: factor } = options;
   const parts: AlgorithmParts = {
     ...networks,
-    optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
+    optimizer: (parameters) =>
+      create
+        ? groupLoaded(parameters, { loaded, factor, create })
+        : createOptimizer(parameters, options, loaded),
     ...(consistencyCost && { consistencyCost }),
   };
   const algorithm = maker(parts, options);

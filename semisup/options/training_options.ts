@@ -2,6 +2,7 @@
  * Options of a training run, and their validation.
  * @module
  */
+import { frozenPartOf } from "./frozen_part.ts";
 import { type Length, parseLength } from "./length.ts";
 import type { ConsistencyType } from "../consistency_costs.ts";
 import { type OwnName, ownRowsOf } from "../methods/method.ts";
@@ -17,6 +18,13 @@ export interface TrainingOptions {
   readonly architecture: string | null;
   /** Probability of dropout. */
   readonly dropout: number;
+  /**
+   * Layers of loaded weights that are not trained: "features" = all but the heads, "2" = the first two stages;
+   * null = none.
+   */
+  readonly freeze: string | null;
+  /** Factor of the learning rate of loaded weights. */
+  readonly initLrFactor: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */
   readonly inputNoise: number;
   /**
@@ -214,7 +222,15 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       } is vary`,
     );
   }
+  checkFreeze(options, nameOf);
   checkRampdown(options, nameOf);
+}
+
+function checkFreeze({ freeze }: TrainingOptions, nameOf: NameOf): void {
+  if (freeze === null || frozenPartOf(freeze) !== undefined) return;
+  throw new RangeError(
+    `Cannot train: ${nameOf("freeze")} must be features or a number of stages from 1, but is ${freeze}`,
+  );
 }
 
 function checkRampdown(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
