@@ -70,9 +70,25 @@ export function withInitialWeights(
   init: PretrainedWeights | undefined,
   nameOf: NameOf = (option) => option,
 ): Partial<TrainingOptions> {
-  if (!init) return options;
-  const { architecture, normalize, source } = init;
-  const own = { ...(architecture !== null && { architecture }), normalize };
+  checkInitialWeights(options, init, nameOf);
+  return { ...options, ...(init && optionsOf(init)) };
+}
+
+function optionsOf({ architecture, normalize }: PretrainedWeights): Partial<TrainingOptions> {
+  return { ...(architecture !== null && { architecture }), normalize };
+}
+
+/**
+ * Checks options that follow from initial weights: architecture and normalisation.
+ * @throws {RangeError} if one is set to another value.
+ */
+export function checkInitialWeights(
+  options: Partial<TrainingOptions>,
+  init: PretrainedWeights | undefined,
+  nameOf: NameOf = (option) => option,
+): void {
+  if (!init) return;
+  const { source } = init, own = optionsOf(init);
   for (const name of ["architecture", "normalize"] as const) {
     const set = options[name], needed = own[name];
     if (set === undefined || needed === undefined || set === needed) continue;
@@ -82,7 +98,6 @@ export function withInitialWeights(
       } is ${needed}, but ${nameOf(name)} is ${set}. Leave it out.`,
     );
   }
-  return { ...options, ...own };
 }
 
 /** Initial weights of a run, assigned to its networks. */
@@ -152,7 +167,7 @@ export function loadInitialWeights(device: Device, networks: Networks, { match }
  * @throws {RangeError} if there are none.
  */
 export function checkLoaded(
-  { freeze, initLrFactor }: TrainingOptions,
+  { freeze = null, initLrFactor = 1 }: Partial<TrainingOptions>,
   isLoaded: boolean,
   nameOf: NameOf = (option) => option,
   nameOfInit = "init",

@@ -1,7 +1,8 @@
 /**
  * Mean Teacher, its parts, and the loop that trains with it.
  *
- * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`,
+ *   `checkInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
@@ -63,6 +64,7 @@ export {
   type ConsistencyType,
 } from "./consistency_costs.ts";
 export {
+  checkInitialWeights,
   checkLoaded,
   type Initialization,
   readInitialWeights,
@@ -113,14 +115,12 @@ export {
   type TextOption,
   type ValueOf,
 } from "./options/option_rows.ts";
+export { chooseCanvas, type ImageSizes, type SettingName } from "./options/chosen_canvas.ts";
 export {
-  chooseCanvas,
   chooseSettings,
   type ChosenSettings,
   type ImageFacts,
-  type ImageSizes,
   type Reasons,
-  type SettingName,
   usualTranslation,
 } from "./options/chosen_settings.ts";
 export { trainingOptions } from "./options/option_table.ts";

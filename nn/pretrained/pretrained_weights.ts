@@ -92,7 +92,12 @@ function isPublished(architecture: string): architecture is (typeof publishedNet
   return publishedNetworks.some((name) => name === architecture);
 }
 
-function readPublished(
+/**
+ * Returns weights under the names of torchvision or timm.
+ * @param wanted Architecture; if undefined, the one that the values fit.
+ * @throws {RangeError} if the values fit no published network.
+ */
+export function readPublished(
   weights: ReadonlyMap<string, HostTensor>,
   source: string,
   wanted: (typeof publishedNetworks)[number] | undefined,
