@@ -5,6 +5,9 @@
 import type { HostTensor } from "../safetensors.ts";
 import { conventions, type NamingConvention, preferredPrefixes } from "./published.ts";
 
+/** Number of variables by which prefixes are found: a file may lack some. */
+const anchors = 3;
+
 /** Values under the names that a network would give them. */
 export interface RenamedWeights {
   /** Values by the network's names. */
@@ -31,7 +34,7 @@ export function renameWeights(
 ): RenamedWeights | undefined {
   let best: { readonly score: number; readonly renamed: RenamedWeights } | undefined;
   for (const convention of conventions) {
-    for (const prefix of prefixesIn(weights, names, convention)) {
+    for (const prefix of names.slice(0, anchors).flatMap((name) => prefixesIn(weights, name, convention))) {
       const renamed = applyNaming(weights, prefix, convention);
       const found = names.filter((name) => renamed.values.has(name)).length;
       const score = found + (preferredPrefixes.test(prefix) ? 0.5 : 0);
@@ -41,15 +44,16 @@ export function renameWeights(
   return best?.renamed;
 }
 
-/** Returns the prefixes of names that end with the name of the first variable. */
+/** Returns the prefixes of names that end with the name of a variable. */
 function prefixesIn(
   weights: ReadonlyMap<string, HostTensor>,
-  [first = ""]: readonly string[],
-  convention: NamingConvention,
+  name: string,
+  { parts }: NamingConvention,
 ): readonly string[] {
-  const endings = Object.entries({ ...convention.parts, [firstPart(first)]: firstPart(first) })
-    .filter(([, here]) => here === firstPart(first))
-    .map(([there]) => there + first.slice(firstPart(first).length));
+  const part = firstPart(name);
+  const endings = Object.entries({ ...parts, [part]: part })
+    .filter(([, here]) => here === part)
+    .map(([there]) => there + name.slice(part.length));
   return [...weights.keys()].flatMap((name) =>
     endings.filter((ending) => name === ending || name.endsWith(`.${ending}`))
       .map((ending) => name.slice(0, name.length - ending.length))
