@@ -50,6 +50,12 @@ export function chooseCanvas(
       }`,
     };
   }
+  if (init && expected && longest !== null) {
+    // Smaller images are enlarged too, unlike without weights.
+    const along = (share: number) => Math.max(minSide, Math.round(share * longest));
+    const canvas = [along(Math.min(1, 1 / aspect)), along(Math.min(1, aspect))] as const;
+    return { canvas, reason: `set by ${nameOf("imageSize")}` };
+  }
   const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
   const side = Math.max(...largest);
   if (side <= (longest ?? smallSide)) {
