@@ -149,10 +149,12 @@ async function initOf(plan: Plan, signal: AbortSignal): Promise<PretrainedWeight
 /** Returns the texts about the run that checkpoints store. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   const { plugin } = plan.run;
-  const init = plan.kind === "fresh" || plan.kind === "folder" ? plan.init : null;
+  const init = plan.kind === "fresh" || plan.kind === "folder"
+    ? plan.init?.reference
+    : sourceCheckpoint(plan)?.checkpoint.about["init"];
   return {
     ...aboutData(plan, dataset),
-    ...(init && { init: init.reference }),
+    ...(init !== undefined && { init }),
     ...(plugin !== null && { plugin: resolve(plugin) }),
   };
 }

@@ -4,10 +4,14 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../internal.ts";
 import { cacheDirectory } from "./cache.ts";
-import { download, type DownloadOptions } from "./download.ts";
+import { download, type DownloadProgress } from "./download.ts";
 
 /** Options of {@linkcode downloadToCache}. */
-export interface CachedDownloadOptions extends Pick<DownloadOptions, "onProgress" | "signal"> {
+export interface CachedDownloadOptions {
+  /** Function called for every received piece. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Signal that aborts the download. */
+  readonly signal?: AbortSignal | undefined;
   /** SHA-256 of the file in hexadecimal digits; if absent, the file is not verified. */
   readonly sha256?: string | undefined;
   /** Largest size of the file in bytes. */
@@ -18,6 +22,7 @@ export interface CachedDownloadOptions extends Pick<DownloadOptions, "onProgress
 
 /** A file in the cache. */
 export interface CachedFile {
+  /** Path of the file. */
   readonly path: string;
   /** True if the file was there already. */
   readonly wasCached: boolean;
