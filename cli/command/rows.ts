@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import { datasetNames } from "../../data/files/mod.ts";
 import {
+  type ClassWeights,
   inGroup,
   type Length,
   type NameOption,
@@ -13,6 +14,7 @@ import {
   type OptionGroup,
   type OptionRow,
   type SwitchOption,
+  type TextOption,
 } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
@@ -30,23 +32,15 @@ interface NameRow extends NameOption {
   readonly known?: string;
 }
 
-/** Any text. */
-interface TextRow extends OptionBase<null> {
-  readonly kind: "text";
-  readonly placeholder: string;
-  /** True if the text is a path or a URL. */
-  readonly isLocation?: boolean;
-}
-
 /** Several values, separated by commas. */
 interface ListRow extends OptionBase<null> {
   readonly kind: "list";
   readonly placeholder: string;
-  readonly of: NumberOption | NameRow | PathRow | TextRow;
+  readonly of: NumberOption | NameRow | PathRow | TextOption;
 }
 
 /** An option of the command line. */
-export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | TextRow | ListRow;
+export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | ListRow;
 
 /** Rows by the names of their options, each with its group. */
 export type Rows = Readonly<Record<string, Row & { readonly group: OptionGroup }>>;
@@ -57,6 +51,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "list"; readonly of: infer E extends Row }
       ? readonly Exclude<ValueOf<E>, null>[]
     : R extends { readonly kind: "numbers" } ? readonly number[]
+    : R extends { readonly kind: "weights" } ? ClassWeights
     : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
@@ -194,6 +189,8 @@ export function placeholderOf(row: Row): string | undefined {
       return "NAME";
     case "length":
       return "EPOCHS|Nsteps";
+    case "weights":
+      return "balanced|LIST";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

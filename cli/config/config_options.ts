@@ -120,7 +120,7 @@ function valueOf({ key, value, line }: ConfigEntry, row: Row, at: Place): unknow
   if (row.kind === "text") {
     // A column of a list may be a number.
     if (typeof value === "string" || typeof value === "number") {
-      return "isLocation" in row && row.isLocation ? absoluteLocation(at.folder, `${value}`) : `${value}`;
+      return row.isLocation ? absoluteLocation(at.folder, `${value}`) : `${value}`;
     }
     throw fault(key, "must be a text", value, at);
   }

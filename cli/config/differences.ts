@@ -7,6 +7,7 @@ import { flagOf, trainRows } from "../command/options.ts";
 import type { Row } from "../command/rows.ts";
 import { optionsOf } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
+import { isObject } from "../run/json_values.ts";
 import { pathFromHere, quoted } from "../command/caller.ts";
 
 /** Columns of the text. */
@@ -35,7 +36,11 @@ function flagsOf(option: string, row: Row, value: unknown): string[] {
   }
   // Options that can be null again have no flag for it.
   if (value === null) return [];
-  const parts = Array.isArray(value) ? value : [value];
+  const parts = Array.isArray(value)
+    ? value
+    : isObject(value)
+    ? Object.entries(value).map(([name, weight]) => `${name}=${weight}`)
+    : [value];
   const isPath = row.kind === "path" || (row.kind === "list" && row.of.kind === "path");
   const text = parts.map((part) => isPath ? pathFromHere(`${part}`) : `${part}`).join(",");
   return [`${flag} ${quoted(text)}`];

@@ -59,6 +59,11 @@ function valueSchema(row: Row): Schema {
         minItems: row.count,
         maxItems: row.count,
       };
+    case "weights": {
+      const weight = { type: "number", minimum: 0 };
+      const named = { type: "object", additionalProperties: weight, minProperties: 1 };
+      return { anyOf: [{ const: "balanced" }, { type: "array", items: weight, minItems: 1 }, named] };
+    }
     case "path":
       return row.off === undefined
         ? { type: "string", minLength: 1 }

@@ -50,6 +50,8 @@ export function optionsOf(plan: Plan): Record<string, unknown> {
   return {
     ...(dataset !== USER_FOLDER && { dataset }),
     ...Object.fromEntries(set.filter(([name]) => name !== "dataset")),
+    // With the checksum of the file.
+    ...("init" in plan && plan.init && { init: plan.init.reference }),
     ...(plan.kind === "fresh" && labels === null && { labelsPerClass: plan.labelsPerClass }),
     ...plan.training,
   };
@@ -98,11 +100,15 @@ export function describeOrigin(plan: Plan): Record<string, unknown> {
   const source = sourceOf(plan);
   if (Object.keys(source).length > 0) return source;
   const { labels, labelsPerClass, holdOut } = plan.run;
+  const init = "init" in plan && plan.init && { init: plan.init.reference };
   const listed = labels !== null && { labels: labels.map((path) => resolve(path)).join(",") };
   if (plan.kind === "fresh") {
-    return listed ? { ...listed, ...readingOf(plan.run) } : { labelsPerClass: plan.labelsPerClass };
+    return listed
+      ? { ...init, ...listed, ...readingOf(plan.run) }
+      : { ...init, labelsPerClass: plan.labelsPerClass };
   }
   return {
+    ...init,
     ...listed,
     ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
