@@ -224,6 +224,8 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       "Most confident mistakes",
       "Calibration",
       "Classes",
+      "Labels to check",
+      "Near-duplicates",
       "Options",
       "Environment",
     ]);
