@@ -20,7 +20,7 @@ export function suspectsHtml(review: LabelReview, classes: readonly string[], ru
     contradicted === 1 ? "label" : "labels"
   }, ${confident} of them confidently. ${
     suspects.length === contradicted ? "All are" : html`The ${suspects.length} surest contradictions are`
-  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from a linear probe fitted without the picture, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
+  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
     shellCommand("suggest", run, "--review")
   }</code></p>
 <ol class="mistakes">
@@ -30,7 +30,7 @@ ${suspects.map((suspect) => suspectHtml(suspect, classes))}</ol>`;
 function suspectHtml(suspect: Suspect, classes: readonly string[]): Html {
   const rows = [
     ["label", "label", suspect.label, suspect.labelProbability],
-    ["prediction", "probe", suspect.suggested, suspect.suggestedProbability],
+    ["prediction", "others", suspect.suggested, suspect.suggestedProbability],
   ] as const;
   return html`
     <li>${imageHtml(suspect, classes)}
