@@ -29,6 +29,7 @@ import {
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { labelCommand } from "./run/label_command.ts";
+import { pathFromHere } from "./run/shell_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
 import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";
@@ -201,6 +202,7 @@ async function writeOutputs(
     }); images left with ? have no label. Then train with these labels and all others:`,
   );
   printProgress(`  ${labelCommand({ path, about, data }, list)}`);
+  printProgress(`With --init ${pathFromHere(path)} it continues from this run's weights.`);
 }
 
 /** `suggest`. */

@@ -1,7 +1,8 @@
 /**
  * Mean Teacher, its parts, and the loop that trains with it.
  *
- * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`,
+ *   `checkInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
@@ -65,6 +66,13 @@ export {
   type ConsistencyOptions,
   type ConsistencyType,
 } from "./consistency_costs.ts";
+export {
+  checkInitialWeights,
+  checkLoaded,
+  type Initialization,
+  readInitialWeights,
+  withInitialWeights,
+} from "./initial_weights.ts";
 export { networkUpdates } from "./methods/updates.ts";
 export { MeanTeacher, type MeanTeacherOptions } from "./methods/mean_teacher.ts";
 export {
@@ -108,17 +116,16 @@ export {
   type OptionValue,
   type RowExtras,
   type SwitchOption,
+  type TextOption,
   type ValueOf,
   type WeightsOption,
 } from "./options/option_rows.ts";
+export { chooseCanvas, type ImageSizes, type SettingName } from "./options/chosen_canvas.ts";
 export {
-  chooseCanvas,
   chooseSettings,
   type ChosenSettings,
   type ImageFacts,
-  type ImageSizes,
   type Reasons,
-  type SettingName,
   usualTranslation,
 } from "./options/chosen_settings.ts";
 export { trainingOptions } from "./options/option_table.ts";

@@ -13,6 +13,7 @@ import {
   type OptionGroup,
   type OptionRow,
   type SwitchOption,
+  type TextOption,
 } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
@@ -30,21 +31,15 @@ interface NameRow extends NameOption {
   readonly known?: string;
 }
 
-/** Any text. */
-interface TextRow extends OptionBase<null> {
-  readonly kind: "text";
-  readonly placeholder: string;
-}
-
 /** Several values, separated by commas. */
 interface ListRow extends OptionBase<null> {
   readonly kind: "list";
   readonly placeholder: string;
-  readonly of: NumberOption | NameRow | PathRow | TextRow;
+  readonly of: NumberOption | NameRow | PathRow | TextOption;
 }
 
 /** An option of the command line. */
-export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | TextRow | ListRow;
+export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | ListRow;
 
 /** Rows by the names of their options, each with its group. */
 export type Rows = Readonly<Record<string, Row & { readonly group: OptionGroup }>>;

@@ -74,6 +74,14 @@ export interface SwitchOption extends OptionBase<boolean> {
   readonly off?: string;
 }
 
+/** A text of a form that the option checks itself. */
+export interface TextOption extends OptionBase<string | null> {
+  /** Discriminant. */
+  readonly kind: "text";
+  /** Form of the text, such as `NAME|N`. */
+  readonly placeholder: string;
+}
+
 /** A fixed number of numbers from 0. */
 export interface NumbersOption extends OptionBase<readonly number[] | null> {
   /** Discriminant. */
@@ -95,6 +103,7 @@ export type OptionRow =
   | ChoiceOption
   | NameOption
   | SwitchOption
+  | TextOption
   | NumbersOption
   | WeightsOption;
 
@@ -108,7 +117,7 @@ export type ValueOf<R extends OptionRow> =
     : R extends WeightsOption ? ClassWeights
     : R extends LengthOption ? Length
     : R extends { readonly kind: "choice"; readonly choices: readonly (infer Word)[] } ? Word
-    : R extends NameOption ? string | null
+    : R extends NameOption | TextOption ? string | null
     : number)
   | (R extends { readonly default: null } ? null : never);
 
@@ -147,6 +156,15 @@ export function name<T extends string | null>(
   more: RowExtras = {},
 ): NameOption & { readonly default: T } {
   return { kind: "name", default: value, names, help, ...more };
+}
+
+/** Returns the row of a text. @param placeholder Form of the text. */
+export function text<T extends string | null>(
+  value: T,
+  placeholder: string,
+  help: string,
+): TextOption & { readonly default: T } {
+  return { kind: "text", default: value, placeholder, help };
 }
 
 /** Returns the row of a length in epochs or steps. */
@@ -194,6 +212,8 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
         : `must be one of ${row.choices.join(", ")}`;
     case "name":
       return typeof value === "string" || value === null ? undefined : "must be a name";
+    case "text":
+      return typeof value === "string" ? undefined : `must be a text, ${row.placeholder}`;
     case "length":
       return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
     case "numbers":

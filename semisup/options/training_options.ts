@@ -3,6 +3,7 @@
  * @module
  */
 import type { ClassWeights } from "./class_weights.ts";
+import { frozenPartOf } from "./frozen_part.ts";
 import { type Length, parseLength } from "./length.ts";
 import type { ConsistencyType } from "../consistency_costs.ts";
 import { type OwnName, ownRowsOf } from "../methods/method.ts";
@@ -18,6 +19,13 @@ export interface TrainingOptions {
   readonly architecture: string | null;
   /** Probability of dropout. */
   readonly dropout: number;
+  /**
+   * Layers of loaded weights that are not trained: "features" = all but the heads, "2" = the first two stages;
+   * null = none.
+   */
+  readonly freeze: string | null;
+  /** Factor of the learning rate of loaded weights. */
+  readonly initLrFactor: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */
   readonly inputNoise: number;
   /**
@@ -226,7 +234,15 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       } already draws every class equally often. Use one of them.`,
     );
   }
+  checkFreeze(options, nameOf);
   checkRampdown(options, nameOf);
+}
+
+function checkFreeze({ freeze }: TrainingOptions, nameOf: NameOf): void {
+  if (freeze === null || frozenPartOf(freeze) !== undefined) return;
+  throw new RangeError(
+    `Cannot train: ${nameOf("freeze")} must be features or a number of stages from 1, but is ${freeze}`,
+  );
 }
 
 function checkRampdown(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {
