@@ -4,7 +4,12 @@
  */
 import { type Dataset, exampleName, type ImageSource, NO_LABEL, readBatches } from "../../data/mod.ts";
 import { extractFeatures, type Model } from "../../nn/mod.ts";
-import { findNearDuplicates, probeProbabilities, rankLabelErrors } from "../../semisup/mod.ts";
+import {
+  findNearDuplicates,
+  neighbourProbabilities,
+  probeProbabilities,
+  rankLabelErrors,
+} from "../../semisup/mod.ts";
 import { thumbnailsOf } from "../report/test_results.ts";
 import type { Thumbnail } from "../report/thumbnail.ts";
 
@@ -22,7 +27,7 @@ export interface LabelledPicture {
 export interface Suspect extends LabelledPicture {
   /** Index of the class that fits best. */
   readonly suggested: number;
-  /** Probabilities of both classes by a probe that was fitted without the picture. */
+  /** Probabilities of both classes by the features of the other pictures. */
   readonly labelProbability: number;
   readonly suggestedProbability: number;
 }
@@ -82,8 +87,8 @@ const minPictures = 3;
 
 /**
  * Reviews the labels of the training pictures and of the held-out ones. The network has learnt the labels of its
- * training pictures, so its own predictions repeat wrong ones. Probabilities come from a linear probe of its
- * features instead, fitted without the picture in question.
+ * training pictures, so its own predictions repeat wrong ones. Probabilities come from the features of other
+ * pictures instead: the mean of a linear probe fitted without the picture in question and of its neighbours.
  *
  * If there are very many labelled pictures, some that are spread evenly are examined.
  * @returns null if there are too few labelled pictures, or they have one class only.
@@ -99,7 +104,11 @@ export async function reviewLabels(
   const examined = examples.length, classIndices = examples.map(({ label }) => label);
   if (examined < minPictures || new Set(classIndices).size < 2) return null;
   const classCount = model.classes.length;
-  const probabilities = probeProbabilities({ features, labels: classIndices, classCount });
+  const labelled = { features, labels: classIndices, classCount };
+  const byProbe = probeProbabilities(labelled), byNeighbours = neighbourProbabilities(labelled);
+  const probabilities = byProbe.map((row, i) =>
+    row.map((each, c) => (each + (byNeighbours[i]?.[c] ?? each)) / 2)
+  );
   const errors = rankLabelErrors({ probabilities, labels: classIndices });
   const pairs = findNearDuplicates(features, largestDistance)
     .map((pair) => ({ ...pair, both: pair.places.map((place) => examples[place]) }))

@@ -22,7 +22,7 @@ h1 { font-size: 1.5rem; margin: 0 0 .5rem; }
 ol { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); list-style: none; margin: 1.5rem 0; padding: 0; }
 li { background: color-mix(in srgb, currentColor 6%, transparent); border-radius: .5rem; overflow-wrap: anywhere; padding: .75rem; }
 figure { margin: 0; }
-img { background: color-mix(in srgb, currentColor 12%, transparent); display: block; height: 6rem; image-rendering: pixelated; margin: 0 auto .5rem; max-width: 100%; object-fit: contain; }
+img { background: color-mix(in srgb, currentColor 12%, transparent); display: block; height: 6rem; image-rendering: pixelated; margin: 0 auto .5rem; max-width: 100%; object-fit: contain; width: auto; }
 figcaption { font-size: .8125rem; }
 .name { font-weight: 600; }
 .other { opacity: .75; }

@@ -1,18 +1,14 @@
 /**
- * The section on labels to check: probable label errors and near-duplicates.
+ * The sections on labels: probable label errors and near-duplicates.
  * @module
  */
 import { shownName } from "../../data/internal.ts";
 import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../pictures/label_review.ts";
-import { type Content, type Html, html, nameHtml } from "./html.ts";
+import { type Html, html, nameHtml } from "./html.ts";
 import { shellCommand } from "../run/shell_command.ts";
 
-/** Returns probable label errors and near-duplicates of a run. @param run Folder of the run. */
-export function labelsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
-  return html`${suspectsHtml(review, classes, run)}${pairsHtml(review, classes)}`;
-}
-
-function suspectsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
+/** Returns the pictures whose labels are probably wrong. @param run Folder of the run. */
+export function suspectsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
   const { labelled, examined, confident, contradicted, suspects } = review;
   const of = examined === labelled
     ? html`${labelled} labelled pictures`
@@ -24,7 +20,7 @@ function suspectsHtml(review: LabelReview, classes: readonly string[], run: stri
     contradicted === 1 ? "label" : "labels"
   }, ${confident} of them confidently. ${
     suspects.length === contradicted ? "All are" : html`The ${suspects.length} surest contradictions are`
-  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from a linear probe fitted without the picture, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
+  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
     shellCommand("suggest", run, "--review")
   }</code></p>
 <ol class="mistakes">
@@ -34,7 +30,7 @@ ${suspects.map((suspect) => suspectHtml(suspect, classes))}</ol>`;
 function suspectHtml(suspect: Suspect, classes: readonly string[]): Html {
   const rows = [
     ["label", "label", suspect.label, suspect.labelProbability],
-    ["prediction", "probe", suspect.suggested, suspect.suggestedProbability],
+    ["prediction", "others", suspect.suggested, suspect.suggestedProbability],
   ] as const;
   return html`
     <li>${imageHtml(suspect, classes)}
@@ -71,12 +67,14 @@ function fileHtml({ name, isHeldOut }: LabelledPicture): Html {
   }`;
 }
 
-function pairsHtml({ pairs, pairCount }: LabelReview, classes: readonly string[]): Content {
-  if (pairs.length === 0) return html`<p>There are no near-duplicates among these pictures.</p>`;
+/** Returns the pairs of pictures that are near-duplicates. */
+export function pairsHtml({ pairs, pairCount, examined }: LabelReview, classes: readonly string[]): Html {
+  if (pairs.length === 0) {
+    return html`<p>There are no near-duplicates among ${examined} labelled pictures.</p>`;
+  }
   const different = pairs.filter(({ pictures: [one, other] }) => one.label !== other.label).length;
   const across = pairs.filter(({ pictures: [one, other] }) => one.isHeldOut !== other.isHeldOut).length;
-  return html`<h4>Near-duplicates</h4>
-<p>${pairCount} ${
+  return html`<p>${pairCount} ${
     pairCount === 1 ? "pair of pictures is" : "pairs of pictures are"
   } almost equal to the network${
     pairs.length < pairCount && html`; ${pairs.length} are shown`

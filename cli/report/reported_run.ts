@@ -9,7 +9,7 @@ import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { dataSourceTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
-import { labelsHtml } from "./labels_section.ts";
+import { pairsHtml, suspectsHtml } from "./labels_section.ts";
 import { learningHtml } from "./learning.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
@@ -54,7 +54,10 @@ export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boole
       ] as const
       : [["tests", "Test images", html`<p class="missing">${untested}</p>`]] as const),
     ...(review && classes
-      ? [["labels", "Labels to check", labelsHtml(review, classes, record.path)]] as const
+      ? [
+        ["labels", "Labels to check", suspectsHtml(review, classes, record.path)],
+        ["duplicates", "Near-duplicates", pairsHtml(review, classes)],
+      ] as const
       : []),
     [
       "options",

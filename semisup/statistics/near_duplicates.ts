@@ -3,6 +3,7 @@
  * Near-duplicates in the space of features.
  * @module
  */
+import { nearestNeighbours } from "./neighbours.ts";
 
 /** Two examples that are much closer to each other than to the examples around. */
 export interface NearDuplicates {
@@ -38,11 +39,7 @@ export function findNearDuplicates(
   features: readonly ArrayLike<number>[],
   largest: number,
 ): NearDuplicates[] {
-  const rows = features.map((row) => {
-    const values = Float64Array.from(row), length = Math.hypot(...values) || 1;
-    return values.map((value) => value / length);
-  });
-  const neighbours = rows.map((row, i) => nearestOf(rows, row, i));
+  const neighbours = nearestNeighbours(features, usualNeighbour);
   const usual = neighbours.map((own) => own.at(-1)?.distance ?? 0);
   const pairs = neighbours.flatMap((own, i) =>
     own.flatMap(({ place, distance }): NearDuplicates[] => {
@@ -54,29 +51,4 @@ export function findNearDuplicates(
     })
   );
   return pairs.sort((one, other) => one.relativeDistance - other.relativeDistance);
-}
-
-interface Neighbour {
-  readonly place: number;
-  readonly distance: number;
-}
-
-/** Returns the nearest other rows, the nearest first. */
-function nearestOf(rows: readonly Float64Array[], row: Float64Array, own: number): Neighbour[] {
-  const nearest: Neighbour[] = [];
-  for (let place = 0; place < rows.length; place++) {
-    if (place === own) continue;
-    const distance = distanceOf(row, rows[place]!), last = nearest.at(-1);
-    if (nearest.length === usualNeighbour && last && distance >= last.distance) continue;
-    const at = nearest.findIndex((other) => other.distance > distance);
-    nearest.splice(at < 0 ? nearest.length : at, 0, { place, distance });
-    if (nearest.length > usualNeighbour) nearest.pop();
-  }
-  return nearest;
-}
-
-function distanceOf(x: Float64Array, y: Float64Array): number {
-  let square = 0;
-  for (let i = 0; i < x.length; i++) square += (x[i]! - y[i]!) ** 2;
-  return Math.sqrt(square);
 }

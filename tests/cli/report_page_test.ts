@@ -224,6 +224,8 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       "Most confident mistakes",
       "Calibration",
       "Classes",
+      "Labels to check",
+      "Near-duplicates",
       "Options",
       "Environment",
     ]);
@@ -251,8 +253,9 @@ Deno.test("report: the page of a run has all sections, and names that look like 
       [...row.querySelectorAll("td")].map((cell) => cell.textContent)
     );
     assertEquals(matrix, [["2", "0"], ["1", "3"]]);
-    assertEquals(titlesOf(document, ".mistakes bdi"), [evil, "b", evil]);
-    assertEquals(titlesOf(document, ".mistakes dd span"), ["95.00 %", "5.00 %"]);
+    const mistake = [evil, "b", evil], suspect = [evil, "b", evil], pair = ["b", evil, evil, evil];
+    assertEquals(titlesOf(document, ".mistakes bdi"), [...mistake, ...suspect, ...pair]);
+    assertEquals(titlesOf(document, ".mistakes dd span"), ["95.00 %", "5.00 %", "12 %", "88 %", "0.12"]);
     const environment = titlesOf(document, ".facts dd");
     assert(environment.includes("made up <GPU> & co"), environment.join("\n"));
   });
