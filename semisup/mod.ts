@@ -17,7 +17,7 @@
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
- *   `probeError`
+ *   `probeError`, `neighborError`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
  * @module
@@ -155,6 +155,7 @@ export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/s
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
+export { neighborError, type NeighborOptions, type NeighborResult } from "./statistics/nearest_neighbors.ts";
 export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";

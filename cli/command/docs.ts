@@ -6,6 +6,7 @@
 import { methodNames } from "../../semisup/mod.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
+import { embedCommand } from "../embed.ts";
 import { exportCommand } from "../export.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
@@ -27,6 +28,7 @@ const otherCommands: readonly (readonly [name: string, command: { readonly rows:
   ["suggest", suggestCommand],
   ["report", reportCommand],
   ["export", exportCommand],
+  ["embed", embedCommand],
   ["experiment", experimentCommand],
   ["labels", labelsCommand],
   ["networks", networksCommand],
