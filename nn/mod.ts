@@ -14,6 +14,8 @@
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
  * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
+ *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
  * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
  *
@@ -70,12 +72,15 @@ export {
   parameterCount,
   stateOf,
   trainingContext,
+  usesBatchStatistics,
   variablesOf,
 } from "./module.ts";
 export { exportOnnx, type ExportOptions } from "./onnx/export_onnx.ts";
+export * from "./pretrained/mod.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { AdamW } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
+export { GroupedOptimizer } from "./optimizers/grouped.ts";
 export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
 export {
   type HostTensor,

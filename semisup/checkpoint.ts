@@ -7,8 +7,14 @@ import { type HostTensor, readSafetensors, writeSafetensors } from "../nn/mod.ts
 import { recordOf } from "./record_of.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 
+const kind = "mean-teacher checkpoint";
 /** Name and version of the format, stored in the metadata. */
-const format = "mean-teacher checkpoint 1";
+const format = `${kind} 1`;
+
+/** Returns whether the `format` of a safetensors file is a checkpoint's, of any version. */
+export function isCheckpointFormat(name: string | undefined): boolean {
+  return name?.startsWith(`${kind} `) ?? false;
+}
 
 /** The whole state of a run after a step. Batches and random numbers follow from the seed and the step. */
 export interface Checkpoint {
@@ -38,6 +44,8 @@ export interface Checkpoint {
    * not contain them: to resume, pass the same ones.
    */
   readonly custom: readonly string[];
+  /** Names of the parameters that the run loaded at its start, for option `initLrFactor`; often empty. */
+  readonly loaded: readonly string[];
   /** Kernels that were measured to be fastest; others would round differently. See `Tuning`. */
   readonly kernels: Readonly<Record<string, string>>;
   /** Values of the student's variables. */
@@ -104,16 +112,29 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
   } catch {
     throw malformed("the checkpoint's description of its run is not valid JSON");
   }
+  const areNames = (value: unknown) =>
+    Array.isArray(value) && value.every((name) => typeof name === "string");
   const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
-  const { step, options, classes, imageShape, canvas, channelStatistics, about, custom, kernels } =
-    run as RunMetadata;
+  // Checkpoints of older versions have no `loaded`.
+  const {
+    step,
+    options,
+    classes,
+    imageShape,
+    canvas,
+    channelStatistics,
+    about,
+    custom,
+    loaded = [],
+    kernels,
+  } = run as RunMetadata;
   const isComplete = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
-    Array.isArray(classes) && classes.every((name) => typeof name === "string") &&
+    areNames(classes) &&
     isNumbers(imageShape) && imageShape.length === 3 &&
     isNumbers(canvas) && canvas.length === 2 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
-    Array.isArray(custom) && custom.every((name) => typeof name === "string") &&
+    areNames(custom) && areNames(loaded) &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
   if (!isComplete) throw malformed("the checkpoint's description of its run is incomplete");
   return {
@@ -125,6 +146,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     channelStatistics,
     about,
     custom,
+    loaded,
     kernels,
   };
 }

@@ -9,6 +9,7 @@ import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import { type Checkpoint, groupsIn } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
+import { type Initialization, withInitialWeights } from "./initial_weights.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { planPause } from "./schedule.ts";
 import { statesOf, type TrainingData } from "./setup.ts";
@@ -59,6 +60,8 @@ export class Trainer {
   readonly algorithm: Algorithm;
   /** Choice of kernels. */
   readonly tuning: Tuning;
+  /** Weights that the run started with; undefined if it did not load any, or is resumed. */
+  readonly initialization: Initialization | undefined;
   readonly #parts: TrainerParts;
   readonly #resources: readonly Disposable[];
   #step: number;
@@ -69,16 +72,17 @@ export class Trainer {
     this.totalSteps = parts.totalSteps;
     this.algorithm = parts.algorithm;
     this.tuning = parts.tuning;
+    this.initialization = parts.initialization;
     this.#parts = parts;
     this.#resources = resources;
     this.#step = step;
   }
 
   /**
-   * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
-   * fails, nothing stays on the device.
-   * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint is of
-   * another network, or the network is custom and no maker is passed.
+   * Creates the networks, compiles the training step, and loads the checkpoint or initial weights if some are
+   * passed. If this fails, nothing stays on the device.
+   * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint or the
+   * weights are of another network, or the network is custom and no maker is passed.
    * @throws {GpuError} if the device has too little memory.
    */
   static async create(
@@ -90,7 +94,10 @@ export class Trainer {
     const resources: Disposable[] = [];
     try {
       const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
-      const resolved = resolveOptions({ ...augmentation, ...withCustomNetwork(options, settings) });
+      const resolved = resolveOptions({
+        ...augmentation,
+        ...withInitialWeights(withCustomNetwork(options, settings), settings.init),
+      });
       const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
     } catch (error) {
@@ -186,6 +193,7 @@ export class Trainer {
       labels: train.labels,
       about,
       custom: this.#parts.custom,
+      loaded: this.#parts.loaded,
       kernels: Object.fromEntries(this.tuning.choices),
       ...groupsIn(state),
     };

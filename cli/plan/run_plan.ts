@@ -4,7 +4,15 @@
  */
 import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
-import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  checkLoaded,
+  type Checkpoint,
+  readCheckpoint,
+  resolveOptions,
+  type TrainingOptions,
+  withInitialWeights,
+} from "../../semisup/mod.ts";
+import { type OpenedWeights, openInitialWeights } from "../weights/initial_weights.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
@@ -34,18 +42,23 @@ interface PlanBase {
   readonly from: SavedCheckpoint | null;
 }
 
-/** A new run on a known dataset. */
-export interface FreshPlan extends PlanBase {
-  readonly kind: "fresh";
+/** Properties of plans of new runs. */
+interface NewPlan extends PlanBase {
   readonly from: null;
+  /** Weights to start from; null for random ones. */
+  readonly init: OpenedWeights | null;
+}
+
+/** A new run on a known dataset. */
+export interface FreshPlan extends NewPlan {
+  readonly kind: "fresh";
   /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
 }
 
 /** A new run on a user's own folder. */
-export interface FolderPlan extends PlanBase {
+export interface FolderPlan extends NewPlan {
   readonly kind: "folder";
-  readonly from: null;
   /** The folder, with the facts about it and the settings chosen for it. */
   readonly own: FolderSetup;
 }
@@ -118,23 +131,28 @@ export async function planRun(
     );
   }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
-  const { data } = run;
-  if (data !== null) {
-    checkExclusions(run, chosen);
-    const folder = run.output ?? defaultFolder(now);
-    if (!run.show) await checkNewFolder(folder);
-    const { own, training } = await planFolder(chosen, { ...run, data }, device);
-    checkBaseline(run, training);
-    checkBaselineTested(run, own.folder.test !== null);
-    return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own };
-  }
-  const plan = planNew(chosen, run.output ?? defaultFolder(now));
-  if (!run.show) await checkNewFolder(plan.folder);
-  return plan;
+  const { data } = run, folder = run.output ?? defaultFolder(now);
+  checkExclusions(run, chosen);
+  if (!run.show) await checkNewFolder(folder);
+  const init = await openInit(run, chosen.training);
+  if (data === null) return planNew(chosen, folder, init);
+  const { own, training } = await planFolder(chosen, { ...run, data }, device, init?.weights);
+  checkBaseline(run, training);
+  checkBaselineTested(run, own.folder.test !== null);
+  return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own, init };
+}
+
+/** Opens the weights of `--init`. @throws {RangeError} if options need weights, and there are none. */
+async function openInit(
+  { init }: RunOptions,
+  training: Arguments["training"],
+): Promise<OpenedWeights | null> {
+  checkLoaded(training, init !== null, flagOf, "--init");
+  return init === null ? null : await openInitialWeights(init, training.architecture ?? null);
 }
 
 /** Plans a new run on a known dataset. @throws {RangeError} if options contradict each other. */
-export function planNew(chosen: Arguments, folder: string): FreshPlan {
+export function planNew(chosen: Arguments, folder: string, init: OpenedWeights | null = null): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
@@ -147,10 +165,11 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
-  const training = resolveTraining(recipe.training, run.augment, [height, width], chosen.training);
+  const userOptions = withInitialWeights(chosen.training, init?.weights, flagOf);
+  const training = resolveTraining(recipe.training, run.augment, [height, width], userOptions);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
-  return { kind: "fresh", run, training, folder, from: null, labelsPerClass };
+  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, init };
 }
 
 function checkExclusions(run: RunOptions, chosen: Arguments): void {
@@ -264,12 +283,14 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.kind === "baseline") return { baselineOf: pathOf(dirname(plan.original.path)) };
   if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass, holdOut } = plan.run;
+  const init = plan.init !== null ? { init: plan.init.reference } : {};
   if (plan.kind === "fresh") {
     return labels === null
-      ? { labelsPerClass: plan.labelsPerClass }
-      : { labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
+      ? { ...init, labelsPerClass: plan.labelsPerClass }
+      : { ...init, labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
   }
   return {
+    ...init,
     ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
     ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),
