@@ -49,6 +49,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
     summary: "write a model as an ONNX file for other programs",
     load: async () => (await import("./export.ts")).exportCommand,
   },
+  embed: {
+    summary: "write the features of images, and test them",
+    load: async () => (await import("./embed.ts")).embedCommand,
+  },
   labels: {
     summary: "draw labels and write them as a list",
     load: async () => (await import("./labels.ts")).labelsCommand,

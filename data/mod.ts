@@ -8,7 +8,7 @@
  *   `balancedCounts`, `proportionalCounts`, `drawHeldOut`, `drawFolds`
  * - **Pixels**: `computeChannelStatistics`, `measureChannelStatistics`, `globalContrastNormalization`,
  *   `perImageNormalization`, `fitZca`, `applyZca`
- * - **File formats**: `parseIdx`, `parseNpy`, `readMat5`, `parseCifarBinary`, `parseCifar100Binary`,
+ * - **File formats**: `parseIdx`, `parseNpy`, `writeNpy`, `readMat5`, `parseCifarBinary`, `parseCifar100Binary`,
  *   `CIFAR_IMAGE_SHAPE`, `createByteSource`, `readZipDirectory`, `readZipEntry`
  * - **Label lists**: `parseLabelList`, `formatLabelList`, `labelListOf`, `applyLabelList`,
  *   `collectLabelList`, `exampleName`, `exampleIndex`
@@ -34,6 +34,7 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
+export { writeNpy } from "./formats/write_npy.ts";
 export { createByteSource, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
 export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
 export type { ByteSource } from "./formats/zip_end.ts";

@@ -18,7 +18,7 @@
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
- *   `probeError`, `probeProbabilities`
+ *   `probeError`, `probeProbabilities`, `neighborError`
  * - **Review of labels**: `rankLabelErrors`, `neighbourProbabilities`, `findNearDuplicates`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
@@ -171,6 +171,7 @@ export { type LabelError, type LabelledProbabilities, rankLabelErrors } from "./
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
 export { neighbourProbabilities } from "./statistics/neighbours.ts";
 export { findNearDuplicates, type NearDuplicates } from "./statistics/near_duplicates.ts";
+export { neighborError, type NeighborOptions, type NeighborResult } from "./statistics/nearest_neighbors.ts";
 export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";

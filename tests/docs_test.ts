@@ -6,6 +6,7 @@ import { exitCodes } from "../cli/command/exit_codes.ts";
 import { flagOf } from "../cli/command/options.ts";
 import { evaluateCommand } from "../cli/evaluate.ts";
 import { experimentCommand } from "../cli/experiment.ts";
+import { embedCommand } from "../cli/embed.ts";
 import { exportCommand } from "../cli/export.ts";
 import { labelsCommand } from "../cli/labels.ts";
 import { subCommands } from "../cli/main.ts";
@@ -41,6 +42,7 @@ const commands: Readonly<
   report: reportCommand,
   experiment: experimentCommand,
   export: exportCommand,
+  embed: embedCommand,
   labels: labelsCommand,
   networks: networksCommand,
 };

@@ -7,6 +7,7 @@ import { methodNames } from "../../semisup/mod.ts";
 import { configSchema } from "../config/schema.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
+import { embedCommand } from "../embed.ts";
 import { exportCommand } from "../export.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
@@ -28,6 +29,7 @@ const otherCommands: readonly (readonly [name: string, command: { readonly rows:
   ["suggest", suggestCommand],
   ["report", reportCommand],
   ["export", exportCommand],
+  ["embed", embedCommand],
   ["experiment", experimentCommand],
   ["labels", labelsCommand],
   ["networks", networksCommand],

@@ -1,4 +1,5 @@
 /** Commands in the process of the test, on its one device: shaders are compiled once for all of them. */
+import { embedCommand } from "../../cli/embed.ts";
 import { evaluateCommand } from "../../cli/evaluate.ts";
 import { experimentCommand } from "../../cli/experiment.ts";
 import { exportCommand } from "../../cli/export.ts";
@@ -11,6 +12,7 @@ import type { Ending } from "./command.ts";
 
 /** Commands that can be called. */
 const programs = {
+  embed: embedCommand,
   evaluate: evaluateCommand,
   experiment: experimentCommand,
   export: exportCommand,
