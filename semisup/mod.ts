@@ -7,7 +7,7 @@
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
  * - **Augmentation**: `augmentationNames`, `findAugmentation`, `registerAugmentation`
- * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
+ * - **Costs**: `classificationCost`, `classWeightsOf`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
  *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
@@ -18,7 +18,8 @@
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
- *   `probeError`
+ *   `probeError`, `probeProbabilities`
+ * - **Review of labels**: `rankLabelErrors`, `findNearDuplicates`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
  * @module
@@ -41,7 +42,9 @@ export { calibrateTemperature, type Calibration } from "./evaluation/calibration
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export {
+  type ClassificationCost,
   classificationCost,
+  type ClassificationCostOptions,
   type ConsistencyCostOptions,
   consistencyTrust,
   logitDistance,
@@ -91,6 +94,7 @@ export {
   ownOptionRows,
   registerMethod,
 } from "./methods/mod.ts";
+export { type ClassWeights, classWeightsOf } from "./options/class_weights.ts";
 export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
   choice as choiceRow,
@@ -114,6 +118,7 @@ export {
   type SwitchOption,
   type TextOption,
   type ValueOf,
+  type WeightsOption,
 } from "./options/option_rows.ts";
 export { chooseCanvas, type ImageSizes, type SettingName } from "./options/chosen_canvas.ts";
 export {
@@ -161,8 +166,10 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export { type LabelError, type LabelledProbabilities, rankLabelErrors } from "./statistics/label_errors.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
-export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
+export { findNearDuplicates, type NearDuplicates } from "./statistics/near_duplicates.ts";
+export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";

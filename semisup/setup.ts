@@ -7,6 +7,7 @@ import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
+import type { ClassificationCost } from "./costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
 import type { Networks } from "./networks.ts";
@@ -104,6 +105,8 @@ export interface AlgorithmSettings {
   readonly consistencyCost?: ConsistencyCost;
   /** Creates a custom optimiser; if absent, the options choose the optimiser. */
   readonly optimizer?: OptimizerMaker;
+  /** The classification cost; if absent, the plain one. */
+  readonly classificationCost?: ClassificationCost;
 }
 
 /**
@@ -113,7 +116,8 @@ export interface AlgorithmSettings {
 export function createAlgorithm(
   networks: Networks,
   options: TrainingOptions,
-  { algorithm: maker = algorithmOf, consistencyCost, optimizer: create }: AlgorithmSettings,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer: create, classificationCost }:
+    AlgorithmSettings,
   loaded: ReadonlySet<string> = new Set(),
 ): Algorithm {
   const { initLrFactor: factor } = options;
@@ -124,6 +128,7 @@ export function createAlgorithm(
         ? groupLoaded(parameters, { loaded, factor, create })
         : createOptimizer(parameters, options, loaded),
     ...(consistencyCost && { consistencyCost }),
+    ...(classificationCost && { classificationCost }),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;

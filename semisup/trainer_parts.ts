@@ -17,6 +17,7 @@ import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import { chooseClassification } from "./options/chosen_classification.ts";
 import type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
@@ -143,11 +144,14 @@ export async function createTrainerParts(
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
   const channelStatistics = await chooseStatistics(data, options, settings);
   const { networks, initialization, loaded } = createStartingNetworks(data, options, settings);
-  const algorithm = createAlgorithm(networks, options, settings, new Set(loaded));
+  const classification = chooseClassification(options, data, nameOf);
+  const { cost: classificationCost } = classification;
+  const algorithm = createAlgorithm(networks, options, { ...settings, classificationCost }, new Set(loaded));
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
   const states = [...Object.values(statesOf(algorithm)), ...Object.values(networks).map(stateOf)];
-  resources.push(holdVariables(device, batches, [...feed.variables, ...states.flatMap(Object.values)]));
+  const variables = [...feed.variables, ...classification.variables, ...states.flatMap(Object.values)];
+  resources.push(holdVariables(device, batches, variables));
   if (!checkpoint) startEqual(device, networks);
   if (initialization) loadInitialWeights(device, networks, initialization);
   const { mean, standardDeviation } = channelStatistics, { imageShape } = train;
@@ -161,6 +165,7 @@ export async function createTrainerParts(
     observedLayers: settings.observe ?? [],
   });
   resources.push(step);
+  classification.checkUsed();
   const evaluator = await createEvaluator(device, algorithm, data.test, view, tuning);
   if (evaluator) resources.push(evaluator);
   if (checkpoint) loadStates(device, algorithm, checkpoint);

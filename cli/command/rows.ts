@@ -4,6 +4,7 @@
  */
 import { datasetNames } from "../../data/files/mod.ts";
 import {
+  type ClassWeights,
   inGroup,
   type Length,
   type NameOption,
@@ -49,6 +50,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "list"; readonly of: infer E extends Row }
       ? readonly Exclude<ValueOf<E>, null>[]
     : R extends { readonly kind: "numbers" } ? readonly number[]
+    : R extends { readonly kind: "weights" } ? ClassWeights
     : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
@@ -181,6 +183,8 @@ export function placeholderOf(row: Row): string | undefined {
       return "NAME";
     case "length":
       return "EPOCHS|Nsteps";
+    case "weights":
+      return "balanced|LIST";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

@@ -2,6 +2,7 @@
  * Rows of options: default, range and meaning. Parser, help and the options page of the docs are generated from rows.
  * @module
  */
+import { type ClassWeights, isClassWeights } from "./class_weights.ts";
 import { isLength, type Length } from "./length.ts";
 
 /** Subject of an option; help pages list options by subject. */
@@ -89,6 +90,12 @@ export interface NumbersOption extends OptionBase<readonly number[] | null> {
   readonly count: number;
 }
 
+/** Weights of classes. */
+export interface WeightsOption extends OptionBase<ClassWeights | null> {
+  /** Discriminant. */
+  readonly kind: "weights";
+}
+
 /** An option of any kind. */
 export type OptionRow =
   | NumberOption
@@ -97,15 +104,17 @@ export type OptionRow =
   | NameOption
   | SwitchOption
   | TextOption
-  | NumbersOption;
+  | NumbersOption
+  | WeightsOption;
 
 /** Value of an option. */
-export type OptionValue = string | number | boolean | readonly number[] | null;
+export type OptionValue = string | number | boolean | readonly number[] | ClassWeights | null;
 
 /** Type of the value of a row's option. */
 export type ValueOf<R extends OptionRow> =
   | (R extends SwitchOption ? boolean
     : R extends NumbersOption ? readonly number[]
+    : R extends WeightsOption ? ClassWeights
     : R extends LengthOption ? Length
     : R extends { readonly kind: "choice"; readonly choices: readonly (infer Word)[] } ? Word
     : R extends NameOption | TextOption ? string | null
@@ -212,6 +221,10 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
           value.every((each) => Number.isFinite(each) && each >= 0)
         ? undefined
         : `must be ${row.count} numbers from 0`;
+    case "weights":
+      return isClassWeights(value)
+        ? undefined
+        : "must be balanced, a number from 0 for each class, or name=number for some, not all 0";
     default:
       return numberFault(row, value);
   }

@@ -69,6 +69,16 @@ export const trainingOptions: {
   }),
   ...inGroup("costs", {
     algorithm: choice<string>("mean-teacher", methodNames, "training method", common),
+    classWeights: {
+      kind: "weights",
+      default: null,
+      help:
+        "weights of classes in the classification cost: balanced, inversely to their numbers of labels; a number for each class, in order; or name=number for some, 1 for the others (default: equal)",
+    },
+    labelSmoothing: number(0, "share of every label that is spread evenly over all classes", {
+      ...belowOne,
+      source: "Szegedy et al. 2016",
+    }),
     consistency: number(100, "weight of the consistency cost", {
       source: `${paper}, equation 1`,
       common: true,

@@ -2,6 +2,7 @@
  * Options of a training run, and their validation.
  * @module
  */
+import type { ClassWeights } from "./class_weights.ts";
 import { frozenPartOf } from "./frozen_part.ts";
 import { type Length, parseLength } from "./length.ts";
 import type { ConsistencyType } from "../consistency_costs.ts";
@@ -73,6 +74,10 @@ export interface TrainingOptions {
   readonly balanceClasses: boolean;
   /** Name of the training method; "supervised" sets `excludeUnlabeled`. */
   readonly algorithm: string;
+  /** Weights of classes in the classification cost; null = all classes weigh the same. */
+  readonly classWeights: ClassWeights | null;
+  /** Share of every label that is spread evenly over all classes. */
+  readonly labelSmoothing: number;
   /** Length of the run in passes over the unlabelled examples, or over all if `sampling` draws from all. */
   readonly epochs: number;
   /** Length of the run in steps, instead of `epochs`; null = `epochs` applies. */
@@ -220,6 +225,13 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       `Cannot train with ${nameOf("balanceClasses")}: batches must have a labelled part, but ${
         nameOf("sampling")
       } is vary`,
+    );
+  }
+  if (options.balanceClasses && options.classWeights === "balanced") {
+    throw new RangeError(
+      `Cannot train with ${nameOf("classWeights")} balanced: ${
+        nameOf("balanceClasses")
+      } already draws every class equally often. Use one of them.`,
     );
   }
   checkFreeze(options, nameOf);
