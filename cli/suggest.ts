@@ -199,10 +199,11 @@ async function writeOutputs(
   printProgress(
     `Replace each ? by a class (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
-    }); images left with ? have no label. Then train with these labels and all others:`,
+    }); images left with ? have no label. Then train with these labels and all others, with --init ${
+      pathFromHere(path)
+    } from this run's weights:`,
   );
   printProgress(`  ${labelCommand({ path, about, data }, list)}`);
-  printProgress(`With --init ${pathFromHere(path)} it continues from this run's weights.`);
 }
 
 /** `suggest`. */

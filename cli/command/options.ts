@@ -119,7 +119,7 @@ const runRows = {
     init: {
       ...textRow(
         "FILE|URL|RUN",
-        "weights to start from: a run, a model, or safetensors of torchvision's or timm's ResNet-18, -34, -50, ResNeXt-50; a path or https URL may end with #sha256=DIGEST",
+        "weights to start from: of a run, a file or a URL",
       ),
       isLocation: true,
       ...common,

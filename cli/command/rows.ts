@@ -105,7 +105,7 @@ export const presetRow = {
   default: null,
   names: presets.map(({ name }) => name),
   known: knownPresets,
-  help: "settings of a published or small run; other options override them",
+  help: "settings of a known run; other options override them",
   common: true,
 } as const satisfies Row;
 

@@ -109,11 +109,13 @@ const damages: Readonly<Record<string, unknown>> = {
   "a number for an object": 3,
   "an array for an object": [],
   ...Object.fromEntries(
-    Object.keys(run).flatMap((name) => [
+    // Checkpoints of older versions have no `loaded`.
+    Object.keys(run).filter((name) => name !== "loaded").flatMap((name) => [
       [`no ${name}`, { ...run, [name]: undefined }],
       [`null for ${name}`, { ...run, [name]: null }],
     ]),
   ),
+  "loaded parameters without names": { ...run, loaded: [1] },
   "half a step": { ...run, step: 0.5 },
   "a negative step": { ...run, step: -1 },
   "a step as text": { ...run, step: "3" },
