@@ -28,7 +28,16 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** Programs of others that shell blocks may start; nothing is known of their options. */
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
 /** Flags in the text that belong to other programs, or to all commands. */
-const OTHER_FLAGS = ["filter", "help", "lr-rampdown-epochs", "quick", "samples", "timeline", "version"];
+const OTHER_FLAGS = [
+  "compare",
+  "filter",
+  "help",
+  "lr-rampdown-epochs",
+  "quick",
+  "samples",
+  "timeline",
+  "version",
+];
 /** Lines that a page has at most. */
 const MOST_LINES = 200, MOST_LINES_OF_README = 150;
 

@@ -128,6 +128,7 @@ Deno.test({
       "--label-column",
       "--labels-per-class",
       "--labeled-batch-size",
+      "--label-smoothing",
     ]);
     assertEquals(await completions(script, "train", "--dataset", "cifar"), ["cifar10", "cifar100"]);
     assertEquals(await completions(script, "train", "--dataset", "=", "mn"), ["mnist"]);
