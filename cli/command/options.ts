@@ -112,7 +112,7 @@ const runRows = {
     config: {
       ...pathRow(
         "FILE",
-        "options from a file, such as the config.json of a run, or JSONC or YAML; options of the command line replace them",
+        "options from a file (JSON, JSONC, YAML), such as config.json of a run",
       ),
       ...common,
     },
@@ -131,7 +131,7 @@ const runRows = {
     evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
     baseline: {
       ...switchRow(
-        "also train a supervised baseline (same labels and steps) into baseline/ and report the difference",
+        "also train a supervised baseline, and compare",
       ),
       ...common,
     },

@@ -79,10 +79,7 @@ export const trainingOptions: {
       ...belowOne,
       source: "Szegedy et al. 2016",
     }),
-    consistency: number(100, "weight of the consistency cost", {
-      source: `${paper}, equation 1`,
-      common: true,
-    }),
+    consistency: number(100, "weight of the consistency cost", { source: `${paper}, equation 1` }),
     consistencyType: choice(
       "mse",
       ["mse", "kl", "trust"],
