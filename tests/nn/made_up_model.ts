@@ -1,5 +1,5 @@
 /** Models with random weights. */
-import type { HostArray, Shape } from "../../kernels/mod.ts";
+import { type Shape, sizeOf } from "../../kernels/mod.ts";
 import { findArchitecture, type ModelContents, stateOf } from "../../nn/mod.ts";
 import { randomWords } from "../kernels/reference.ts";
 
@@ -7,8 +7,9 @@ const next = randomWords(5);
 /** Numbers in [−1, 1): large networks are filled from them, because drawing millions takes seconds. */
 const drawn = Float32Array.from({ length: 4099 }, () => next() / 2 ** 31 - 1);
 
-/** Fills a variable with values that keep the size of activations about the same from layer to layer. */
-function fill(name: string, values: HostArray, shape: Shape): void {
+/** Draws values of a variable that keep the size of activations about the same from layer to layer. */
+function draw(name: string, shape: Shape): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(sizeOf(shape));
   const isMatrix = shape.length > 1 && !name.endsWith("weight_g");
   const isPositive = /(^|\.)(running_var|weight|weight_g)$/.test(name) && !isMatrix;
   const bound = isMatrix ? Math.sqrt(6 * (shape[0] ?? 1) / values.length) : 0.5;
@@ -16,6 +17,7 @@ function fill(name: string, values: HostArray, shape: Shape): void {
   for (let i = 0; i < values.length; i++) {
     values[i] = offset + bound * (drawn[(i + shift) % drawn.length] ?? NaN);
   }
+  return values;
 }
 
 /** Returns a model of an architecture with random weights and running statistics. */
@@ -33,7 +35,6 @@ export function madeUpModel(
     inputNoise: 0.5,
     seed: null,
   });
-  for (const [name, { initial, shape }] of Object.entries(stateOf(network))) fill(name, initial, shape);
   return {
     architecture,
     headCount,
@@ -47,9 +48,9 @@ export function madeUpModel(
     temperature: 1,
     about: {},
     weights: new Map(
-      Object.entries(stateOf(network)).map(([name, { shape, initial }]) => [
+      Object.entries(stateOf(network)).map(([name, { shape }]) => [
         name,
-        { shape, dtype: "float32", data: initial },
+        { shape, dtype: "float32", data: draw(name, shape) },
       ]),
     ),
     ...description,
