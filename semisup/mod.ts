@@ -15,6 +15,7 @@
  *   `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`, `parseLength`, `stepsIn`
  * - **Settings for a user's images**: `chooseSettings`, `chooseCanvas`, `usualTranslation`
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
+ * - **Best weights**: `keptWeights`, `comparesEvaluations`, `bestCheckpoint`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
  *   `probeError`
@@ -38,7 +39,7 @@ export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named
 export type { Augmentations, ViewName } from "./augmentations/views.ts";
 export { calibrateTemperature, type Calibration } from "./evaluation/calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
-export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { type Checkpoint, readCheckpoint, type RunState, writeCheckpoint } from "./checkpoint.ts";
 export {
   classificationCost,
   type ConsistencyCostOptions,
@@ -126,6 +127,7 @@ export {
 } from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
+  BestRecord,
   CheckpointRecord,
   CostRecord,
   DiagnosticsRecord,
@@ -149,6 +151,7 @@ export {
   stepSchedule,
 } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+export { type Best, bestCheckpoint, comparesEvaluations, keptWeights } from "./selection.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";

@@ -113,6 +113,16 @@ const runRows = {
       ...pathRow("FILE", "continue from a checkpoint, with its options"),
       ...common,
     },
+    minutes: {
+      kind: "number",
+      default: null,
+      minimum: 0,
+      isOpen: "below",
+      unit: "minutes",
+      help:
+        "length of the run as time, loading and compiling included: trains as many steps as fit by the speed of the first ones, and prints their number",
+      common: true,
+    },
     evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
     baseline: {
       ...switchRow(
@@ -134,6 +144,12 @@ const runRows = {
   }),
   ...inGroup("output", {
     output: { ...pathRow("DIR", "new or empty folder for the results (default: runs/TIME)"), ...common },
+    keepCheckpoints: {
+      kind: "integer",
+      default: 2,
+      minimum: 1,
+      help: "number of checkpoints that stay in the folder of a run; older ones are deleted",
+    },
   }),
   ...reportingRows,
 } as const satisfies Rows;
@@ -187,12 +203,15 @@ export interface Arguments {
 
 /**
  * Splits options into those of the training and all others; a length in epochs resets one in steps.
- * @throws {RangeError} if both lengths are set.
+ * @throws {RangeError} if two lengths are set.
  */
 export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
-  const { epochs, steps } = chosen;
-  if (epochs !== undefined && steps !== undefined) {
-    throw new RangeError("Cannot combine --epochs and --steps: both set the length of the run");
+  const { epochs } = chosen;
+  const [one, other] = ["epochs", "steps", "minutes"].filter((option) => chosen[option] !== undefined);
+  if (one !== undefined && other !== undefined) {
+    throw new RangeError(
+      `Cannot combine ${flagOf(one)} and ${flagOf(other)}: both set the length of the run`,
+    );
   }
   const optionsOf = (ofTraining: boolean) =>
     Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));

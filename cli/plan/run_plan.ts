@@ -4,7 +4,14 @@
  */
 import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
-import { type Checkpoint, readCheckpoint, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
+import {
+  type Checkpoint,
+  comparesEvaluations,
+  defaultOptions,
+  readCheckpoint,
+  resolveOptions,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
@@ -40,6 +47,8 @@ export interface FreshPlan extends PlanBase {
   readonly from: null;
   /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
+  /** Minutes that the run may take on a processor; null = no limit, as the user sets the length. */
+  readonly processorMinutes: number | null;
 }
 
 /** A new run on a user's own folder. */
@@ -83,6 +92,8 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "epochs",
   "steps",
   "maxSteps",
+  "patience",
+  "keepCheckpoints",
   "evaluationEpochs",
   "checkpointEpochs",
   "recordSteps",
@@ -117,6 +128,10 @@ export async function planRun(
       "Cannot use --baseline with --folds: with folds, no test images are held out to compare the baseline on",
     );
   }
+  checkFoldsCompared(run, chosen.training);
+  if (run.minutes !== null && run.show) {
+    throw new RangeError("Cannot use --minutes with --show: the number of steps is measured by training");
+  }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
   const { data } = run;
   if (data !== null) {
@@ -150,7 +165,11 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const training = resolveTraining(recipe.training, run.augment, [height, width], chosen.training);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
-  return { kind: "fresh", run, training, folder, from: null, labelsPerClass };
+  const isLengthSet = (["epochs", "steps", "maxSteps"] as const).some((option) =>
+    chosen.training[option] !== undefined
+  );
+  const processorMinutes = isLengthSet ? null : recipe.processorMinutes ?? null;
+  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, processorMinutes };
 }
 
 function checkExclusions(run: RunOptions, chosen: Arguments): void {
@@ -171,6 +190,16 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
       "Cannot use --labels together with --labels-per-class: the list determines the labels",
     );
   }
+}
+
+/** @throws {RangeError} if a run with folds shall compare evaluations. */
+function checkFoldsCompared({ folds }: RunOptions, training: Arguments["training"]): void {
+  if (folds === null || !comparesEvaluations({ ...defaultOptions, ...training })) return;
+  throw new RangeError(
+    `Cannot use ${
+      training.keep === "best" ? "--keep best" : "--patience"
+    } with --folds: with folds, no labels are held out to compare evaluations on`,
+  );
 }
 
 /** @throws {RangeError} if a baseline is requested for a supervised run. */

@@ -48,8 +48,8 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
     await folder.describe({ labels: "second", config: "{}" });
     await folder.log({ step: 1 });
     await folder.log({ step: 2 });
-    assertEquals(await folder.writeCheckpoint(42, bytes), join(path, "checkpoint-000042.safetensors"));
-    await folder.writeCheckpoint(7, bytes);
+    assertEquals(await folder.writeCheckpoint(42, bytes, 2), join(path, "checkpoint-000042.safetensors"));
+    await folder.writeCheckpoint(7, bytes, 2);
     assertEquals(await lastCheckpoint(path), join(path, "checkpoint-000042.safetensors"));
     assertEquals(await lastCheckpoint(join(path, "none")), undefined);
     const summary = { steps: 2, labels: 1, testImages: 0, imagesPerSecond: 9, kernels: {} };
