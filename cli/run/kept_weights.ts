@@ -15,7 +15,7 @@ export function describeComparison(dataset: Pick<Dataset, "heldOut" | "test">): 
   const count = dataset.test.labels.length;
   return comparedImages(dataset) === "held-out"
     ? `Evaluations are compared on the ${count} held-out labels`
-    : `Evaluations are compared on the ${count} images of the test set, as no labels are held out: the error of the best weights on them is no fair estimate`;
+    : `Evaluations are compared on the ${count} images of the test set, as no labels are held out, so that the test error of the best weights may be slightly too low`;
 }
 
 /** Describes the best weights. */

@@ -47,14 +47,15 @@ export async function fixLength(
   const wanted = wantedTime(planned, isCpu);
   if (!wanted) return { plan: planned };
   const { plan, minutes, isMost } = wanted;
-  printNote(`Measuring the speed, to train for ${isMost ? "at most " : ""}${duration(60 * minutes)}`);
+  const time = `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  printNote(`Measuring the speed, to train for ${isMost ? "at most " : ""}${time}`);
   using trainer = await create({ ...plan.training, maxSteps: null });
   const costs = await measureCosts(trainer, minutes, now), { stepsPerEpoch, totalSteps } = trainer;
   const timeOf = (steps: number) => secondsOf(costs, steps, optionsWithSteps(plan, steps), stepsPerEpoch);
   const elapsed = now() / 1000, steps = fitSteps(60 * minutes - elapsed, timeOf);
   if (steps === 0) {
     throw new RangeError(
-      `Cannot train for ${duration(60 * minutes)}: loading, compiling and measuring took ${
+      `Cannot train for ${time}: loading, compiling and measuring took ${
         duration(elapsed)
       }, and a step takes ${costs.step.toPrecision(2)} s. Use more --minutes, or smaller images or batches.`,
     );
@@ -64,10 +65,8 @@ export async function fixLength(
     isMost
       ? `This processor would take about ${
         duration(elapsed + timeOf(totalSteps))
-      } for the usual ${totalSteps} steps, so the run has ${steps}, in about ${
-        duration(60 * minutes)
-      }. For the usual length: --epochs ${plan.training.epochs}`
-      : `${steps} steps fit in ${duration(60 * minutes)} at ${
+      } for the usual ${totalSteps} steps, so the run has ${steps}, in about ${time}. For the usual length: --epochs ${plan.training.epochs}`
+      : `${steps} steps fit in ${time} at ${
         costs.step.toPrecision(3)
       } s per step. To repeat this run exactly: --steps ${steps} instead of --minutes`,
   );

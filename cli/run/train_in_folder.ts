@@ -24,7 +24,14 @@ import type { TimeLimit } from "./time_limit.ts";
 import { type Summary, trainWithRecords } from "./train_with_records.ts";
 import { describeCalibration } from "./trained_model.ts";
 import { finalWarningsText } from "./warnings.ts";
-import { printNotice, printProgress, printRecord, printResult, printWarning } from "../terminal/output.ts";
+import {
+  printNote,
+  printNotice,
+  printProgress,
+  printRecord,
+  printResult,
+  printWarning,
+} from "../terminal/output.ts";
 
 /** Everything that a run needs. */
 export interface TrainingParts {
@@ -93,7 +100,7 @@ function printSummary(folder: string, dataset: Dataset, summary: Summary, totalS
     folder,
     ...summary,
   });
-  if (ended) printNotice(describeEnd(ended, steps, totalSteps));
+  if (ended) printNote(describeEnd(ended, steps, totalSteps));
   if (summary.warnings.length > 0) printWarning(finalWarningsText(summary.warnings));
   const pathOf = (kind: keyof typeof runFiles) => join(folder, runFiles[kind]);
   printResult(
