@@ -3,7 +3,7 @@
  * @module
  */
 import type { Device } from "../kernels/mod.ts";
-import { measureMilliseconds, median, type Sampling, type Work } from "./timing.ts";
+import { measureMilliseconds, median, sampleInTurn, type Sampling, type Work } from "./timing.ts";
 
 /** Peak speeds of an adapter. */
 export interface Ceilings {
@@ -17,6 +17,34 @@ export interface Ceilings {
   readonly dispatchMicroseconds: number;
   /** Time from a submit to its result on the host, in milliseconds. */
   readonly readBackMilliseconds: number;
+}
+
+/** The fastest work of a kind, to be measured beside each case. */
+export interface CeilingWork {
+  readonly work: Work;
+  /** Operations or bytes of one repetition. */
+  readonly amount: number;
+}
+
+/** Peak speeds of an adapter, and the works that reach them. */
+export interface MeasuredCeilings {
+  readonly ceilings: Ceilings;
+  readonly multiplyAdds: CeilingWork;
+  readonly copies: CeilingWork;
+  /** Frees the works' memory. */
+  destroy(): void;
+}
+
+/** A work and its milliseconds. */
+interface TimedWork {
+  readonly work: Work;
+  readonly milliseconds: number;
+}
+
+async function findFastest(device: Device, works: readonly Work[], sampling: Sampling): Promise<TimedWork> {
+  const samples = await sampleInTurn(device, works, sampling);
+  const timed = works.map((work, i) => ({ work, milliseconds: median(samples[i] ?? []) }));
+  return timed.reduce((best, each) => each.milliseconds < best.milliseconds ? each : best);
 }
 
 const chains = 8, iterations = 1024, unrolled = 4;
@@ -87,46 +115,39 @@ function createBuffer(device: Device, bytes: number): GPUBuffer {
   return device.gpu.createBuffer({ size: bytes, usage });
 }
 
-async function measureGflops(device: Device, sampling: Sampling): Promise<number> {
-  const buffer = createBuffer(device, 16);
+/** Returns multiply-adds in registers, in workgroups of the fastest size, and their number of operations. */
+async function measureMultiplyAdds(device: Device, buffer: GPUBuffer, sampling: Sampling) {
   const invocations = device.isCpu ? 1024 : 1 << 20;
-  let best = 0;
+  const works: Work[] = [];
   for (const size of [8, 64, 256]) {
     const groups = invocations / size, rows = Math.ceil(groups / 32768); // a dimension must have fewer than 65 536 workgroups
-    const work = await createKernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], [
-      groups / rows,
-      rows,
-    ]);
-    const milliseconds = await measureMilliseconds(device, work, sampling);
-    best = Math.max(best, invocations * iterations * unrolled * chains * 8 / milliseconds / 1e6);
+    const workgroups = [groups / rows, rows] as const;
+    works.push(await createKernelWork(device, fmaWgsl, { WORKGROUP: size }, [buffer], workgroups));
   }
-  buffer.destroy();
-  return best;
+  const fastest = await findFastest(device, works, sampling);
+  return { ...fastest, amount: invocations * iterations * unrolled * chains * 8 };
 }
 
-async function measureBandwidth(
+/** Returns the fastest copy of a buffer and the fastest copying kernel, and the bytes that each moves. */
+async function measureCopies(
   device: Device,
+  [source, target]: readonly [GPUBuffer, GPUBuffer],
   sampling: Sampling,
-): Promise<Pick<Ceilings, "gbps" | "kernelGbps">> {
-  const bytes = Math.min(device.largestBinding, 64 * 2 ** 20);
-  const [source, target] = [createBuffer(device, bytes), createBuffer(device, bytes)];
-  const copies: Work = (times) => {
+) {
+  const bytes = source.size;
+  const copy: Work = (times) => {
     const encoder = device.gpu.createCommandEncoder();
     for (let i = 0; i < times; i++) encoder.copyBufferToBuffer(source, 0, target, 0, bytes);
     device.gpu.queue.submit([encoder.finish()]);
   };
-  const copyMilliseconds = await measureMilliseconds(device, copies, sampling);
-  let kernelMilliseconds = Infinity;
+  const kernels: Work[] = [];
   for (const size of [64, 256]) {
     const groups = Math.ceil(bytes / 16 / size);
     const workgroups = [Math.min(groups, 32768), Math.ceil(groups / 32768)] as const;
-    const work = await createKernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups);
-    kernelMilliseconds = Math.min(kernelMilliseconds, await measureMilliseconds(device, work, sampling));
+    kernels.push(await createKernelWork(device, copyWgsl, { WORKGROUP: size }, [source, target], workgroups));
   }
-  source.destroy();
-  target.destroy();
-  const rate = (milliseconds: number) => 2 * bytes / milliseconds / 1e6;
-  return { gbps: rate(Math.min(copyMilliseconds, kernelMilliseconds)), kernelGbps: rate(kernelMilliseconds) };
+  const kernel = await findFastest(device, kernels, sampling);
+  return { fastest: await findFastest(device, [copy, kernel.work], sampling), kernel, amount: 2 * bytes };
 }
 
 async function measureReadBack(device: Device): Promise<number> {
@@ -149,15 +170,23 @@ async function measureReadBack(device: Device): Promise<number> {
 }
 
 /** Measures the peak speeds of a device. */
-export async function measureCeilings(device: Device, sampling: Sampling): Promise<Ceilings> {
-  const buffer = createBuffer(device, 16);
-  const empty = await createKernelWork(device, emptyWgsl, {}, [buffer], [1, 1]);
-  const ceilings = {
-    gflops: await measureGflops(device, sampling),
-    ...await measureBandwidth(device, sampling),
-    dispatchMicroseconds: 1000 * await measureMilliseconds(device, empty, sampling),
-    readBackMilliseconds: await measureReadBack(device),
+export async function measureCeilings(device: Device, sampling: Sampling): Promise<MeasuredCeilings> {
+  const small = createBuffer(device, 16);
+  const largeBytes = Math.min(device.largestBinding, 64 * 2 ** 20);
+  const large = [createBuffer(device, largeBytes), createBuffer(device, largeBytes)] as const;
+  const empty = await createKernelWork(device, emptyWgsl, {}, [small], [1, 1]);
+  const multiplyAdds = await measureMultiplyAdds(device, small, sampling);
+  const copies = await measureCopies(device, large, sampling);
+  return {
+    ceilings: {
+      gflops: multiplyAdds.amount / multiplyAdds.milliseconds / 1e6,
+      gbps: copies.amount / copies.fastest.milliseconds / 1e6,
+      kernelGbps: copies.amount / copies.kernel.milliseconds / 1e6,
+      dispatchMicroseconds: 1000 * await measureMilliseconds(device, empty, sampling),
+      readBackMilliseconds: await measureReadBack(device),
+    },
+    multiplyAdds,
+    copies: { work: copies.fastest.work, amount: copies.amount },
+    destroy: () => [small, ...large].forEach((buffer) => buffer.destroy()),
   };
-  buffer.destroy();
-  return ceilings;
 }

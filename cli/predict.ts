@@ -6,7 +6,8 @@
  * @module
  */
 import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
-import { type DamagedFile, describeDamage } from "../data/mod.ts";
+import { describeDamage } from "../data/internal.ts";
+import type { DamagedFile } from "../data/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { collectImages } from "./pictures/image_files.ts";

@@ -4,15 +4,8 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import {
-  type Dataset,
-  exampleName,
-  formatLabelList,
-  NO_LABEL,
-  readBatches,
-  shownName,
-  SUGGESTED,
-} from "../data/mod.ts";
+import { shownName, SUGGESTED } from "../data/internal.ts";
+import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";

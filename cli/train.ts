@@ -2,7 +2,7 @@
  * `deno run -A cli/train.ts`: trains an image classifier from few labels with Mean Teacher.
  * @module
  */
-import { shownName } from "../data/mod.ts";
+import { shownName } from "../data/internal.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";

@@ -18,7 +18,7 @@ const LARGEST = 2 ** 30;
  *
  * @example
  * ```ts
- * import { readArrayLabels } from "./mod.ts";
+ * import { readArrayLabels } from "./internal.ts";
  * import { assertEquals } from "../tests/assert.ts";
  *
  * const columns = { shape: [3, 2], values: Uint8Array.of(0, 1, 1, 0, 0, 0), dtype: "u1" };

@@ -8,7 +8,7 @@ import { counted, shownName, someOf } from "./text.ts";
  *
  * @example
  * ```ts
- * import { sortClasses } from "./mod.ts";
+ * import { sortClasses } from "./internal.ts";
  * import { assertEquals } from "../tests/assert.ts";
  *
  * assertEquals(sortClasses(["10", "2", "10"]), ["2", "10"]);

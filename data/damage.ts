@@ -10,7 +10,7 @@ import { shownName, someOf } from "./text.ts";
  *
  * @example
  * ```ts
- * import { describeDamage } from "./mod.ts";
+ * import { describeDamage } from "./internal.ts";
  * import { assertEquals } from "../tests/assert.ts";
  *
  * assertEquals(

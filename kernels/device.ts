@@ -22,6 +22,11 @@ export class Device {
   readonly isCpu: boolean;
   /** True if kernels can read operands from storage textures; false in some browsers. */
   readonly readsTexels: boolean;
+  /**
+   * True if fused kernels read large operands from textures. On llvmpipe in Mesa 22.3 a vector from a storage
+   * buffer costs up to 14 times as much as a texel, far more than the copy into a texture.
+   */
+  readonly prefersTexels: boolean;
   /** True if kernels can exchange values within subgroups of 8 invocations. */
   readonly hasSubgroups: boolean;
   readonly #variables = new Map<Variable, GPUBuffer>();
@@ -34,6 +39,9 @@ export class Device {
     this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
     this.readsTexels = readsTexels;
+    const { maxStorageTexturesPerShaderStage, maxStorageBuffersPerShaderStage } = gpu.limits;
+    this.prefersTexels = this.isCpu && readsTexels &&
+      maxStorageTexturesPerShaderStage >= maxStorageBuffersPerShaderStage;
     this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
       info.subgroupMaxSize === subgroupSize;
     // Deno's types lack the event's `error`.

@@ -22,7 +22,9 @@ for (const room of ["kernels", "nn", "semisup", "data", "data/files"]) {
   });
 }
 
-Deno.test("doors: internals of kernels are not exported by other doors", async () => {
-  const names = await exportsOf("mod.ts");
-  assertEquals((await exportsOf("kernels/internal.ts")).filter((name) => names.includes(name)), []);
-});
+for (const room of ["kernels", "data"]) {
+  Deno.test(`doors: internals of ${room} are not exported by other doors`, async () => {
+    const names = await exportsOf("mod.ts");
+    assertEquals((await exportsOf(`${room}/internal.ts`)).filter((name) => names.includes(name)), []);
+  });
+}

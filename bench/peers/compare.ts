@@ -3,9 +3,9 @@
  * turn, so that a temporary slowdown of the machine affects all of them.
  * @module
  */
-import { median } from "../timing.ts";
+import { median, quartiles } from "../timing.ts";
 import { PeerProcess, UnavailableError } from "./peer_process.ts";
-import { computeDeviation, type WorkName } from "./works.ts";
+import { computeDeviation } from "./works.ts";
 
 /** A library in the comparison. */
 export interface PeerCommand {
@@ -25,14 +25,16 @@ export interface Plan {
 
 /** Result of one peer on one piece of work; unknown values are null. */
 export interface Row {
-  readonly work: WorkName;
+  readonly work: string;
   readonly peer: string;
   /** Median of the samples in milliseconds, including the wait for the device. */
   readonly milliseconds: number | null;
   /** Median of this library's samples in milliseconds. */
   readonly oursMilliseconds: number | null;
-  /** The peer's time divided by ours; above 1 if this library is faster. */
+  /** Median over the rounds of the peer's time divided by ours; above 1 if this library is faster. */
   readonly ratio: number | null;
+  /** Lower and upper quartile of these ratios. */
+  readonly ratioQuartiles: readonly [number, number] | null;
   /** Peak resident memory of the process, without the memory of a graphics card. */
   readonly peakMemoryMiB: number | null;
   /**
@@ -80,7 +82,7 @@ class Participant {
   }
 
   /** Runs the first step, then finds the number of repetitions in a sample. */
-  async prepare(work: WorkName, { sampleMilliseconds }: Plan): Promise<void> {
+  async prepare(work: string, { sampleMilliseconds }: Plan): Promise<void> {
     await this.#attempt(async (process) => {
       const { device, version } = await process.ask({ ask: "prepare", work });
       this.facts = { ...this.facts, firstStepMilliseconds: process.age, device, version };
@@ -115,7 +117,7 @@ class Participant {
 
 /** Compares peers on one piece of work; the first peer is this library, the reference of all others. */
 export async function compare(
-  work: WorkName,
+  work: string,
   [first, ...others]: readonly [PeerCommand, ...PeerCommand[]],
   plan: Plan,
   onProgress: (message: string) => void,
@@ -138,10 +140,11 @@ export async function compare(
   return participants.map((each) => createRow(work, each, ours));
 }
 
-function createRow(work: WorkName, { peer, samples, results, facts }: Participant, ours: Participant): Row {
+function createRow(work: string, { peer, samples, results, facts }: Participant, ours: Participant): Row {
   const milliseconds = samples.length > 0 ? median(samples) : null;
   const oursMilliseconds = ours.samples.length > 0 ? median(ours.samples) : null;
   const isComparable = milliseconds !== null && oursMilliseconds !== null;
+  const ratios = samples.map((sample, i) => sample / (ours.samples[i] ?? NaN));
   const difference = isComparable ? computeDeviation(results, ours.results) : null;
   const differs = difference !== null && !(difference <= tolerance);
   return {
@@ -149,7 +152,8 @@ function createRow(work: WorkName, { peer, samples, results, facts }: Participan
     peer: peer.name,
     milliseconds,
     oursMilliseconds,
-    ratio: isComparable ? milliseconds / oursMilliseconds : null,
+    ratio: isComparable ? median(ratios) : null,
+    ratioQuartiles: isComparable ? quartiles(ratios) : null,
     ...facts,
     deviation: difference,
     ...(differs ? { note: `results differ from ours by ${(100 * difference).toPrecision(2)} %` } : {}),

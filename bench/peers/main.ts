@@ -7,6 +7,7 @@
  */
 import { Command, Option } from "npm:commander@15.1.0";
 import { compare, type PeerCommand, type Row } from "./compare.ts";
+import { printComparison } from "./comparison_lines.ts";
 import { workNames } from "./works.ts";
 
 const resolvePath = (file: string) => decodeURIComponent(new URL(file, import.meta.url).pathname);
@@ -40,23 +41,6 @@ async function downloadPeers(): Promise<void> {
   if (!success) {
     console.error("Cannot download the JavaScript peers from npm. Using cached packages, if there are any.");
   }
-}
-
-function printRow(
-  { peer, milliseconds, ratio, firstStepMilliseconds, peakMemoryMiB, version, note }: Row,
-): void {
-  const cell = (value: number | null, digits: number, unit: string, width: number) =>
-    (value === null ? "" : `${value.toFixed(digits)}${unit}`).padStart(width);
-  const figures = [
-    cell(milliseconds, 2, " ms", 14),
-    cell(ratio, 2, " × ours", 16),
-    cell(firstStepMilliseconds === null ? null : firstStepMilliseconds / 1000, 1, " s to first", 18),
-    cell(peakMemoryMiB, 0, " MiB peak", 15),
-  ];
-  const end = note ?? version ?? "";
-  console.log(
-    `  ${peer.padEnd(17)}${milliseconds === null ? "" : figures.join("") + "   "}${end}`,
-  );
 }
 
 const peerNames = listPeers("python3").map(({ name }) => name);
@@ -99,8 +83,7 @@ for (
   const workRows = await compare(work, [ours, ...peers], plan, (message) => console.error(message));
   rows.push(...workRows);
   if (!options.json) {
-    console.log(`${work} on ${workRows.find(({ device }) => device)?.device ?? "no device"}`);
-    workRows.forEach(printRow);
+    printComparison(workRows);
   }
 }
 if (options.json) {

@@ -14,8 +14,13 @@ export class UnavailableError extends Error {
 /** Longest wait for an answer, in milliseconds. */
 const timeoutMilliseconds = 10 * 60 * 1000;
 
-/** Environment that disables shader caches, so that the time to the first step includes compilation. */
-const environmentWithoutCaches = { MESA_SHADER_CACHE_DISABLE: "1", __GL_SHADER_DISK_CACHE: "0" };
+/** Variables that disable shader caches, so that the time to the first step includes compilation. */
+const withoutCaches = { MESA_SHADER_CACHE_DISABLE: "1", __GL_SHADER_DISK_CACHE: "0" };
+/**
+ * A variable that some machines set to kernels of an old processor, which make the matrix products of PyTorch
+ * slow. Peers run without it, so OpenBLAS chooses by itself.
+ */
+const blasChoice = "OPENBLAS_CORETYPE";
 
 /** A running peer. */
 export class PeerProcess {
@@ -29,10 +34,12 @@ export class PeerProcess {
 
   /** Starts a command. @throws {UnavailableError} if the program does not start. */
   constructor([program, ...args]: readonly [string, ...string[]]) {
+    const { [blasChoice]: _, ...environment } = Deno.env.toObject();
     try {
       this.#process = new Deno.Command(program, {
         args,
-        env: { ...environmentWithoutCaches, NO_COLOR: "1" },
+        clearEnv: true,
+        env: { ...environment, ...withoutCaches, NO_COLOR: "1" },
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",

@@ -3,11 +3,10 @@
  * @module
  */
 import { TextLineStream } from "./line_stream.ts";
-import type { WorkName } from "./works.ts";
 
 /** A request of the comparison to a peer. */
 export type Request =
-  | { readonly ask: "prepare"; readonly work: WorkName }
+  | { readonly ask: "prepare"; readonly work: string }
   | { readonly ask: "run"; readonly times: number }
   | { readonly ask: "memory" }
   | { readonly ask: "results" };
@@ -50,10 +49,8 @@ export interface Peer {
   readonly version: string;
   /** Starts the device and returns its name. */
   start(): Promise<string>;
-  /** Function that creates each piece of work, or the reason in words if the library cannot do it. */
-  readonly works: {
-    readonly [name in WorkName]: (() => Work | Promise<Work>) | string;
-  };
+  /** By name of a work, the function that creates it, or the reason in words if the library cannot do it. */
+  readonly works: Readonly<Record<string, (() => Work | Promise<Work>) | string>>;
 }
 
 async function measureMilliseconds(work: Work, times: number): Promise<number> {
@@ -75,7 +72,7 @@ export async function serve(peer: Peer): Promise<void> {
   let work: Work | undefined;
   const answer = async (request: Request): Promise<Answers[keyof Answers] | Refusal> => {
     if (request.ask === "prepare") {
-      const create = peer.works[request.work];
+      const create = peer.works[request.work] ?? `it has no work "${request.work}"`;
       if (typeof create === "string") return { unavailable: create };
       const device = await peer.start();
       work = await create();

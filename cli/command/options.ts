@@ -2,7 +2,7 @@
  * The options of `train`, one row each. Parser, help and options page follow from the rows.
  * @module
  */
-import { MISSING_MARKERS } from "../../data/mod.ts";
+import { MISSING_MARKERS } from "../../data/internal.ts";
 import {
   inGroup,
   type OptionGroup,

@@ -2,7 +2,7 @@
  * Signals, errors and exit codes of all commands.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import { GpuError } from "../../kernels/mod.ts";
 import { silenceDriver } from "./device.ts";
 import { exitCodes } from "./exit_codes.ts";

@@ -2,7 +2,7 @@
  * Accuracy of predictions by the names of folders.
  * @module
  */
-import { counted } from "../../data/mod.ts";
+import { counted } from "../../data/internal.ts";
 import type { Prediction } from "../../nn/mod.ts";
 import { errorText } from "../terminal/figures.ts";
 import { rankClasses } from "./prediction_text.ts";

@@ -2,7 +2,8 @@
  * The plan of a run on a user's own folder: `--data PATH`.
  * @module
  */
-import { balancedSplit, type Dataset, hideLabels, NO_LABEL, shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
+import { balancedSplit, type Dataset, hideLabels, NO_LABEL } from "../../data/mod.ts";
 import {
   countLabels,
   DecodePool,

@@ -4,7 +4,7 @@
  * @module
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
-import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/mod.ts";
+import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/internal.ts";
 import { parseLength, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";

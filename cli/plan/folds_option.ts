@@ -2,7 +2,8 @@
  * Checks of `--folds`.
  * @module
  */
-import { drawFolds, shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
+import { drawFolds } from "../../data/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 
 /**

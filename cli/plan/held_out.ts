@@ -3,7 +3,8 @@
  * @module
  */
 import { resolve } from "node:path";
-import { drawHeldOut, exampleName, fileFinder, NO_LABEL, someOf } from "../../data/mod.ts";
+import { fileFinder, someOf } from "../../data/internal.ts";
+import { drawHeldOut, exampleName, NO_LABEL } from "../../data/mod.ts";
 import { contentPlaces, holdOut, readLabelTable, type UserFolder } from "../../data/files/mod.ts";
 import type { RunOptions } from "../command/options.ts";
 import { readGivenFile } from "../command/given_file.ts";

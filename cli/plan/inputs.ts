@@ -4,21 +4,18 @@
  */
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
+import { describeDamage, fileFinder, fileIndex, someOf } from "../../data/internal.ts";
 import {
   applyLabelList,
   balancedSplit,
   type Dataset,
-  describeDamage,
   exampleIndex,
   exampleName,
-  fileFinder,
-  fileIndex,
   formatLabelList,
   hideLabels,
   labelListOf,
   NO_LABEL,
   parseLabelList,
-  someOf,
 } from "../../data/mod.ts";
 import {
   convertClasses,

@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { LabelTableOptions } from "../../data/mod.ts";
+import type { LabelTableOptions } from "../../data/internal.ts";
 import { flagOf, type RunOptions } from "../command/options.ts";
 
 /** Options for reading label lists. */

@@ -3,7 +3,7 @@
  * mistakes.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import { percent } from "../terminal/figures.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import type { Mistake, TestResults } from "./test_results.ts";

@@ -2,7 +2,7 @@
  * The contact sheet: a page with the images suggested for labelling.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";

@@ -2,7 +2,7 @@
  * HTML from templates that escape all inserted texts.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 
 /** A piece of HTML, which is not escaped when inserted. */
 export class Html {

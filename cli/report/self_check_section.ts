@@ -2,7 +2,7 @@
  * The self-check section: warnings and measurements that show whether the method works.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import {
   chartHtml,

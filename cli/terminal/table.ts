@@ -2,7 +2,7 @@
  * Tables of text.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 
 function widthsOf(cells: readonly (readonly string[])[]): number[] {
   const widths: number[] = [];

@@ -3,7 +3,8 @@
  * @module
  */
 import { dirname } from "node:path";
-import { type Dataset, NO_LABEL, shownName, someOf } from "../../data/mod.ts";
+import { shownName, someOf } from "../../data/internal.ts";
+import { type Dataset, NO_LABEL } from "../../data/mod.ts";
 import {
   convertClasses,
   examineFolder,

@@ -2,7 +2,8 @@
  * Weights in a file, from this project or PyTorch, and networks with these weights.
  * @module
  */
-import { type Dataset, someOf } from "../../data/mod.ts";
+import { someOf } from "../../data/internal.ts";
+import type { Dataset } from "../../data/mod.ts";
 import { type Device, viewShape } from "../../kernels/mod.ts";
 import {
   type ClassifierNetwork,

@@ -2,16 +2,8 @@
  * ZIP archives used instead of folders: paths of their files begin with the archive, as if it were a folder.
  */
 
-import {
-  type ByteSource,
-  checkZipEntry,
-  createByteSource,
-  messageOf,
-  readZipDirectory,
-  readZipEntry,
-  shownName,
-  type ZipEntry,
-} from "../mod.ts";
+import { checkZipEntry, messageOf, shownName } from "../internal.ts";
+import { type ByteSource, createByteSource, readZipDirectory, readZipEntry, type ZipEntry } from "../mod.ts";
 import { describeReadError, isFile, readFile, streamPieces } from "./disk.ts";
 import { type FileSource, openFileSource } from "./file_source.ts";
 

@@ -1,6 +1,6 @@
 /** Atomic writing of files, which are either complete or absent; and creation of folders. */
 
-import { messageOf } from "../mod.ts";
+import { messageOf } from "../internal.ts";
 
 /** A file being written; it is deleted if disposed before it is finished. */
 export interface AtomicFile extends AsyncDisposable {

@@ -1,7 +1,7 @@
 /** Reading of files and folders, with errors that name them. */
 
 import { join } from "node:path";
-import { messageOf, someOf } from "../mod.ts";
+import { messageOf, someOf } from "../internal.ts";
 
 /**
  * Reads a file.

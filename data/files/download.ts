@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { type AtomicFile, createFolder, openAtomically } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
-import { messageOf } from "../mod.ts";
+import { messageOf } from "../internal.ts";
 
 /** Progress of a download. */
 export interface DownloadProgress {

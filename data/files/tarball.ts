@@ -1,7 +1,7 @@
 /** Reading of single files from a gzipped tar archive without writing to disk. */
 
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
-import { messageOf, someOf } from "../mod.ts";
+import { messageOf, someOf } from "../internal.ts";
 
 /** Options of {@linkcode readTarball}. */
 export interface TarballOptions {

@@ -4,7 +4,8 @@
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { messageOf, type Pixels, type ZcaTransform } from "../mod.ts";
+import { messageOf } from "../internal.ts";
+import type { Pixels, ZcaTransform } from "../mod.ts";
 import { createFolder, writeAtomically } from "./atomic_file.ts";
 import { readFile } from "./disk.ts";
 

@@ -127,7 +127,7 @@ function decodeUrl(url: string): string {
  *
  * @example
  * ```ts
- * import { fileIndex } from "../mod.ts";
+ * import { fileIndex } from "../internal.ts";
  * import { assertEquals } from "../../tests/assert.ts";
  *
  * const indexOf = fileIndex(["train/cat/1.jpg", "train/dog/2.jpg"]);

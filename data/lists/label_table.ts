@@ -58,7 +58,7 @@ export interface LabelTableOptions extends ColumnOptions {
  *
  * @example
  * ```ts
- * import { parseLabelTable } from "../mod.ts";
+ * import { parseLabelTable } from "../internal.ts";
  * import { assertEquals } from "../../tests/assert.ts";
  *
  * const { rows } = parseLabelTable('id,breed,label\n1,"x, y",cat\n2,z,?\n', "labels.csv");

@@ -17,7 +17,7 @@ export const MISSING_MARKERS: readonly string[] = (
  *
  * @example
  * ```ts
- * import { createMissingTest } from "../mod.ts";
+ * import { createMissingTest } from "../internal.ts";
  * import { assertEquals } from "../../tests/assert.ts";
  *
  * assertEquals(["cat", "?", "n/a", ""].map(createMissingTest()), [false, true, true, true]);

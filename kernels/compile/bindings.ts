@@ -2,6 +2,7 @@
  * Buffers of a fused kernel, and the shader around its body.
  * @module
  */
+import { rowTexelsOf } from "../ops/texels.ts";
 import type { DType, Tensor } from "../tensor.ts";
 import { workgroupRows, workgroupsPerRow } from "../workgroups.ts";
 
@@ -65,7 +66,11 @@ export class Bindings {
    */
   assemble({ helpers, body, invocations }: KernelBody, size = 256): FusedKernel {
     const declare = (bindings: ReadonlyMap<Tensor, Binding>, first: number, access: string) =>
-      [...bindings].map(([{ dtype }, { name, isFour }], i) => {
+      [...bindings].map(([tensor, { name, isFour }], i) => {
+        const { dtype } = tensor;
+        if (rowTexelsOf(tensor) !== undefined) {
+          return `@group(0) @binding(${first + i}) var ${name}: texture_storage_2d<rgba32float, read>;`;
+        }
         const element = isFour ? `vec4<${wgslType[dtype]}>` : wgslType[dtype];
         return `@group(0) @binding(${first + i}) var<storage, ${access}> ${name}: array<${element}>;`;
       });

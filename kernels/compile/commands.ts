@@ -44,20 +44,31 @@ export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
 }
 
 /**
+ * Returns the graph without the stored nodes that cost nothing to recompute.
+ * @param targets The variable that each new value may be written to.
+ * @param maxBindings Most storage buffers that a kernel can bind.
+ */
+export function recomputeCheap(
+  { roots, stored }: StoredGraph,
+  targets: ReadonlyMap<Tensor, Variable>,
+  maxBindings: number,
+): StoredGraph {
+  const groups = groupUpdates(targets, stored, maxBindings).map((sections) =>
+    sections.flatMap((section) => [...section.keys()])
+  );
+  return { roots, stored: dropRecomputable(roots, stored, groups, maxBindings) };
+}
+
+/**
  * Plans the commands that compute the stored nodes of a graph.
  * @param targets The variable that each new value may be written to.
  * @param maxBindings Most storage buffers that a kernel can bind.
  */
 export function planCommands(
-  graph: StoredGraph,
+  { roots, stored }: StoredGraph,
   targets: ReadonlyMap<Tensor, Variable>,
   maxBindings: number,
 ): CommandPlan {
-  const { roots } = graph;
-  const groups = groupUpdates(targets, graph.stored, maxBindings).map((sections) =>
-    sections.flatMap((section) => [...section.keys()])
-  );
-  const stored = dropRecomputable(roots, graph.stored, groups, maxBindings);
   // Empty tensors are not computed, but empty textures must exist to be bound.
   const nodes = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))

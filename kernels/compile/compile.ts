@@ -11,7 +11,7 @@ import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } f
 import { Tuning } from "../tuning.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
-import { bindingsOf, planCommands, type PlannedCommand, targetsOf } from "./commands.ts";
+import { bindingsOf, planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
@@ -19,6 +19,7 @@ import { measure } from "./measure.ts";
 import { type MemoryPlan, planMemory } from "./memory_plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
+import { storeInTextures } from "./textures.ts";
 
 /** Input that the host passes to each run; by default a float32 scalar. */
 export interface InputSpec {
@@ -97,10 +98,16 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
   const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
-  const graph = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
-  const outputNodes = graph.roots.slice(0, names.length);
-  const newValues = updates.map(([variable], i) => [variable, graph.roots[names.length + i]!] as const);
-  const { commands, inPlace } = planCommands(graph, targetsOf(outputNodes, newValues), maxBindings);
+  const split = ({ roots }: StoredGraph) => {
+    const outputNodes = roots.slice(0, names.length);
+    const newValues = updates.map(([variable], i) => [variable, roots[names.length + i]!] as const);
+    return { outputNodes, newValues, targets: targetsOf(outputNodes, newValues) };
+  };
+  const whole = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
+  const reduced = recomputeCheap(whole, split(whole).targets, maxBindings);
+  const graph = device.prefersTexels ? storeInTextures(reduced) : reduced;
+  const { outputNodes, newValues, targets } = split(graph);
+  const { commands, inPlace } = planCommands(graph, targets, maxBindings);
   checkSizes(commands, device);
   const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ElementIndex, PointwiseOp, ViewOp } from "../op.ts";
+import { rowTexelsOf } from "../ops/texels.ts";
 import { type Shape, sizeOf, stridesOf, type Tensor } from "../tensor.ts";
 import { type Bindings, wgslType } from "./bindings.ts";
 
@@ -141,10 +142,20 @@ export class Emitter {
   #load(node: Tensor, index: ElementIndex): string {
     const at = sizeOf(node.shape) === 1 ? "0u" : index.linear();
     const place = sizeOf(node.shape) % 4 === 0 ? this.#quadOf(at) : undefined;
+    const rowTexels = rowTexelsOf(node);
+    if (rowTexels !== undefined) return this.#loadTexel(node, rowTexels, at, place);
     const { name, isFour } = this.#bindings.read(node, place !== undefined);
     if (!isFour) return this.name(`${name}[${at}]`);
     if (place) return this.name(`${this.name(`${name}[${place.quad}]`)}.${"xyzw"[place.lane]}`);
     return this.name(`${name}[${at} / 4u][${at} % 4u]`);
+  }
+
+  #loadTexel(node: Tensor, rowTexels: number, at: string, place: Quad | undefined): string {
+    const { name } = this.#bindings.read(node, true);
+    const quad = place?.quad ?? this.name(`${at} / 4u`);
+    const x = this.name(`${quad} % ${rowTexels}u`), y = this.name(`${quad} / ${rowTexels}u`);
+    const texel = this.name(`textureLoad(${name}, vec2u(${x}, ${y}))`);
+    return this.name(place ? `${texel}.${"xyzw"[place.lane]}` : `${texel}[${at} % 4u]`);
   }
 
   #emitView(node: Tensor, op: ViewOp, index: Place): string {

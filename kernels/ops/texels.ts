@@ -186,9 +186,14 @@ export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
   return op === texelsOp ? Number(attributes.rowTexels) : undefined;
 }
 
+/** Returns whether blocks `[…, 4]` fit into a texture. */
+export function fitsTexture(shape: Shape): boolean {
+  return sizeOf(shape) / 4 <= mostTexels;
+}
+
 /** Returns whether the blocks of an operand `[N, C, H, W]` fit into a texture. */
 export function fitsTexels(shape: Shape, groups: number): boolean {
-  return sizeOf(blockedShape(shape, groups)) / 4 <= mostTexels;
+  return fitsTexture(blockedShape(shape, groups));
 }
 
 /** Copies `x […, 4]` into a texture, for kernels that read textures. */

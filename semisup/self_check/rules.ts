@@ -6,7 +6,7 @@
  * raises no warning.
  * @module
  */
-import { shownName } from "../../data/mod.ts";
+import { shownName } from "../../data/internal.ts";
 import { largestOf } from "../../nn/mod.ts";
 import { methodOf } from "../methods/mod.ts";
 import type { Measurements } from "./measurements.ts";

@@ -1,6 +1,7 @@
 /** Every command over every kind of data. A new command is a row here, a new kind one of `kinds_of_data.ts`. */
 import { join } from "node:path";
-import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
+import { SUGGESTED } from "../../data/internal.ts";
+import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";

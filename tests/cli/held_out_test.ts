@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
-import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
+import { SUGGESTED } from "../../data/internal.ts";
+import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 

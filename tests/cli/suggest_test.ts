@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { contactSheet } from "../../cli/report/contact_sheet.ts";
 import { findDataset } from "../../data/files/mod.ts";
-import { type ImageSource, isResident, readBatches, SUGGESTED } from "../../data/mod.ts";
+import { SUGGESTED } from "../../data/internal.ts";
+import { type ImageSource, isResident, readBatches } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { damagedPng, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";

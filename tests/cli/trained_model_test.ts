@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { describeCalibration } from "../../cli/run/trained_model.ts";
 import { decodeImage } from "../../data/files/mod.ts";
-import { parseLabelList, SUGGESTED } from "../../data/mod.ts";
+import { SUGGESTED } from "../../data/internal.ts";
+import { parseLabelList } from "../../data/mod.ts";
 import { Model, readModel } from "../../nn/mod.ts";
 import { calibrateTemperature } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "../assert.ts";

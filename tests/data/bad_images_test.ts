@@ -8,7 +8,8 @@ import {
   type Size,
   surveyImages,
 } from "../../data/files/mod.ts";
-import { type Dataset, describeDamage, type ImageSet, isResident, readImages } from "../../data/mod.ts";
+import { describeDamage } from "../../data/internal.ts";
+import { type Dataset, type ImageSet, isResident, readImages } from "../../data/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { damagedPng, png, pngHead, withFiles } from "./fixtures.ts";

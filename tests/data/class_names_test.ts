@@ -1,5 +1,5 @@
 /** Names: their order, those that are read alike, and how they are shown. */
-import { describeSimilarClasses, shownName, someOf, sortClasses } from "../../data/mod.ts";
+import { describeSimilarClasses, shownName, someOf, sortClasses } from "../../data/internal.ts";
 import { assertEquals } from "../assert.ts";
 
 Deno.test("class names: numbers come in the order of numbers, words in theirs, and each once", () => {

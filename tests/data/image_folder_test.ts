@@ -1,13 +1,7 @@
 /** Folders of images: listing, decoding, damage, names, and the limit on memory. */
 import { join } from "node:path";
-import {
-  applyLabelList,
-  describeDamage,
-  feedOf,
-  fileIndex,
-  isResident,
-  parseLabelList,
-} from "../../data/mod.ts";
+import { describeDamage, fileIndex } from "../../data/internal.ts";
+import { applyLabelList, feedOf, isResident, parseLabelList } from "../../data/mod.ts";
 import { DecodePool, findDataset } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { damagedPng, inMemory, png, withFiles } from "./fixtures.ts";

@@ -1,6 +1,6 @@
 /** Tables of labels: fields as people write them, limits, and names of files. */
 import { join } from "node:path";
-import { fileFinder, parseLabelTable, parseRecords } from "../../data/mod.ts";
+import { fileFinder, parseLabelTable, parseRecords } from "../../data/internal.ts";
 import { examineFolder } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { picture } from "./as_people_have_them/case.ts";

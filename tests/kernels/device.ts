@@ -30,7 +30,9 @@ export function gpuTest(
 /** Returns a device with some traits replaced. */
 export function deviceWith(
   device: Device,
-  traits: Partial<Pick<Device, "readsTexels" | "hasSubgroups" | "largestBinding" | "pipelines">>,
+  traits: Partial<
+    Pick<Device, "readsTexels" | "prefersTexels" | "hasSubgroups" | "largestBinding" | "pipelines">
+  >,
 ): Device {
   return new Proxy(device, {
     get(target, name) {

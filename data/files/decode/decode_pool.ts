@@ -1,6 +1,6 @@
 /** Workers that inspect and decode image files in parallel, into shared memory. */
 
-import { messageOf } from "../../mod.ts";
+import { messageOf } from "../../internal.ts";
 import type { Inspection, InspectionRequest } from "../inspect/inspect_all.ts";
 import type {
   Decoded,

@@ -5,17 +5,15 @@ import {
   concatenateBytes,
   convertToPlanes,
   counted,
-  exampleName,
   findPixelRanges,
-  type ImageSet,
-  NO_LABEL,
   type Planes,
   type RawArray,
   readArrayLabels,
   shownName,
   someOf,
   sortClasses,
-} from "../../mod.ts";
+} from "../../internal.ts";
+import { exampleName, type ImageSet, NO_LABEL } from "../../mod.ts";
 import { rolesByName } from "./array_names.ts";
 import { type ArraySource, rolesByShape } from "./array_sources.ts";
 import type { Labelling } from "./class_folders.ts";

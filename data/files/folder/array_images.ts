@@ -3,13 +3,13 @@
 import { basename, dirname } from "node:path";
 import {
   convertToPlanes,
-  exampleName,
   findPixelRanges,
   type Planes,
   type RawArray,
   type SetName,
   someOf,
-} from "../../mod.ts";
+} from "../../internal.ts";
+import { exampleName } from "../../mod.ts";
 import { isFile } from "../disk.ts";
 import type { ReadArraysOptions } from "./array_files.ts";
 import { imagesByName, rolesByName } from "./array_names.ts";

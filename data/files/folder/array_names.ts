@@ -1,6 +1,6 @@
 /** Roles of arrays, derived from their names. */
 
-import { type SetName, someOf } from "../../mod.ts";
+import { type SetName, someOf } from "../../internal.ts";
 import { setOfWord, splitWords } from "./set_names.ts";
 
 /** An array with its names. */

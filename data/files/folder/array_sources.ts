@@ -1,7 +1,8 @@
 /** Arrays in files: NumPy's, single or in archives, and those of MNIST's idx format. */
 
 import { basename, join } from "node:path";
-import { parseIdx, parseNpy, type RawArray, readZipDirectory, readZipEntry, shownName } from "../../mod.ts";
+import { type RawArray, shownName } from "../../internal.ts";
+import { parseIdx, parseNpy, readZipDirectory, readZipEntry } from "../../mod.ts";
 import { openAnySource, readAnyFile } from "../archive.ts";
 import type { ArrayRoles, NamedArray } from "./array_names.ts";
 import type { FoundFiles } from "./find_files.ts";

@@ -1,6 +1,7 @@
 /** Classes given by the sub-folders of a user's folder. */
 
-import { counted, NO_LABEL, normalizeName, shownName, someOf, sortClasses } from "../../mod.ts";
+import { counted, normalizeName, shownName, someOf, sortClasses } from "../../internal.ts";
+import { NO_LABEL } from "../../mod.ts";
 import type { FoundFiles } from "./find_files.ts";
 import { type ClassFolder, detectLayout, type FolderLayout, type TestSet } from "./folder_layout.ts";
 import { directoryOf, type Folder, folderTree } from "./folder_tree.ts";

@@ -2,13 +2,8 @@
 
 import type { DecodePool } from "../decode/decode_pool.ts";
 import { basename, dirname } from "node:path";
-import {
-  type ChannelOrder,
-  describeSimilarClasses,
-  type ImageSet,
-  type LabelTableOptions,
-  someOf,
-} from "../../mod.ts";
+import { type ChannelOrder, describeSimilarClasses, type LabelTableOptions, someOf } from "../../internal.ts";
+import type { ImageSet } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
 import { findLabels, labelArrays, remedy } from "./find_labels.ts";

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Archive, isZip } from "../archive.ts";
 import { isFile, listEntries } from "../disk.ts";
-import { messageOf, shownName } from "../../mod.ts";
+import { messageOf, shownName } from "../../internal.ts";
 
 /** Extensions of images; such files are reported if they cannot be decoded. */
 export const IMAGE: RegExp = /\.(jpe?g?|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2)$/i;

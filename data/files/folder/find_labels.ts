@@ -1,7 +1,8 @@
 /** Labels of a user's folder, from label lists, class folders or arrays. */
 
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { counted, type ImageSet, messageOf, someOf } from "../../mod.ts";
+import { counted, messageOf, someOf } from "../../internal.ts";
+import type { ImageSet } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import type { ExamineOptions } from "./examine_folder.ts";
 import type { FoundFiles } from "./find_files.ts";

@@ -1,6 +1,6 @@
 /** Search for label lists in a user's folder. */
 
-import { someOf } from "../../mod.ts";
+import { someOf } from "../../internal.ts";
 import { innermost } from "./folder_layout.ts";
 import { chainFrom, type Folder, foldersWithImages } from "./folder_tree.ts";
 import { labelListsAmong } from "./read_list.ts";

@@ -1,6 +1,6 @@
 /** Layout of a user's folder: detects folders that are classes, and sets for training and testing. */
 
-import { shownName, someOf } from "../../mod.ts";
+import { shownName, someOf } from "../../internal.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";
 import {
   noteOnFlat,

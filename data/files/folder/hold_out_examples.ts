@@ -1,6 +1,7 @@
 /** Holding out of examples of a user's folder, and related operations. */
 
-import { counted, exampleName, type ImageSet, NO_LABEL } from "../../mod.ts";
+import { counted } from "../../internal.ts";
+import { exampleName, type ImageSet, NO_LABEL } from "../../mod.ts";
 import type { FolderExamples, UserFolder } from "./examine_folder.ts";
 
 /** Counts the labels of each class. */

@@ -1,6 +1,6 @@
 /** Notes and errors about the layout of folders. */
 
-import { counted, shownName, someOf } from "../../mod.ts";
+import { counted, shownName, someOf } from "../../internal.ts";
 import { type Folder, foldersWithImages, pathsOf } from "./folder_tree.ts";
 
 /** Describes images beside class folders. */

@@ -5,11 +5,11 @@ import {
   fileFinder,
   type LabelTable,
   type LabelTableOptions,
-  NO_LABEL,
   quoteOf,
   someOf,
   sortClasses,
-} from "../../mod.ts";
+} from "../../internal.ts";
+import { NO_LABEL } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
 import { divide, divideByFolders, type Division, findSetsOfFolders } from "./listed_sets.ts";

@@ -1,6 +1,7 @@
 /** Division of listed images into training and test sets, by a column of the list or by folders. */
 
-import { counted, NO_LABEL, type SetName } from "../../mod.ts";
+import { counted, type SetName } from "../../internal.ts";
+import { NO_LABEL } from "../../mod.ts";
 import type { Labelling } from "./class_folders.ts";
 import { innermost } from "./folder_layout.ts";
 import { type Folder, foldersWithImages } from "./folder_tree.ts";

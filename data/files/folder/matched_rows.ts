@@ -9,7 +9,7 @@ import {
   type SetName,
   shownName,
   someOf,
-} from "../../mod.ts";
+} from "../../internal.ts";
 import { IMAGE } from "./find_files.ts";
 
 /** A line with the name of its list. */

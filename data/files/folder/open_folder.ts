@@ -2,17 +2,16 @@
 
 import { basename, resolve } from "node:path";
 import { sizeOf } from "../../../kernels/mod.ts";
+import { describeDamage, shownName } from "../../internal.ts";
 import {
   type ChannelStatistics,
   computeChannelStatistics,
   type DamagedFile,
   type Dataset,
-  describeDamage,
   hasBytes,
   type ImageSet,
   type ImageSource,
   readImages,
-  shownName,
 } from "../../mod.ts";
 import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";

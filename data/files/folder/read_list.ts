@@ -3,7 +3,6 @@
 import {
   blankSuggestedMarks,
   buildLabelTable,
-  collectLabelList,
   concatenateBytes,
   counted,
   type LabelRow,
@@ -14,7 +13,8 @@ import {
   messageOf,
   parseRecords,
   quoteOf,
-} from "../../mod.ts";
+} from "../../internal.ts";
+import { collectLabelList } from "../../mod.ts";
 import { streamAnyFile } from "../archive.ts";
 
 const TABLE = /\.(csv|tsv|tab)$/i;

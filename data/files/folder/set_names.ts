@@ -1,6 +1,6 @@
 /** Detection of sets by the names of folders: training, testing, or unlabelled images. */
 
-import { findSetName, type SetName } from "../../mod.ts";
+import { findSetName, type SetName } from "../../internal.ts";
 import { type Folder, hasImagesOnlyBelow } from "./folder_tree.ts";
 
 /** Words for images to be predicted, which are unlabelled. */

@@ -1,6 +1,6 @@
 /** Inspection of all images of a folder, for files that are not images and for equal files. */
 
-import { pause } from "../../mod.ts";
+import { pause } from "../../internal.ts";
 import { DecodePool } from "../decode/decode_pool.ts";
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";

@@ -3,7 +3,7 @@
  * others.
  */
 
-import { counted, shownName, someOf } from "../../mod.ts";
+import { counted, shownName, someOf } from "../../internal.ts";
 import { inspectFiles, type InspectOptions } from "./inspect_files.ts";
 
 /** Images whose first and last bytes were inspected. */

@@ -1,6 +1,7 @@
 /** Treatment of pictures that occur several times. */
 
-import { counted, NO_LABEL, shownName } from "../../mod.ts";
+import { counted, shownName } from "../../internal.ts";
+import { NO_LABEL } from "../../mod.ts";
 import type { ListedFiles } from "../folder/class_folders.ts";
 
 /** Names of identical pictures. */

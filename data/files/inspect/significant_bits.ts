@@ -1,7 +1,7 @@
 /** Detection of the number of bits used by the 16-bit images of a folder. */
 
 import { join } from "node:path";
-import { counted } from "../../mod.ts";
+import { counted } from "../../internal.ts";
 import { DecodePool } from "../decode/decode_pool.ts";
 import { spread } from "../spread.ts";
 

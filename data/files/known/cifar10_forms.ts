@@ -1,8 +1,8 @@
 /** Forms in which CIFAR-10 is distributed, with their readers. */
 
+import { concatenateBytes } from "../../internal.ts";
 import {
   CIFAR_IMAGE_SHAPE,
-  concatenateBytes,
   concatenateImageSets,
   createImageSet,
   type ImageSet,

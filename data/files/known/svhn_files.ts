@@ -3,7 +3,8 @@
  * digits.
  */
 
-import { type ImageSet, type MatVariable, NO_LABEL, readMat5, someOf } from "../../mod.ts";
+import { someOf } from "../../internal.ts";
+import { type ImageSet, type MatVariable, NO_LABEL, readMat5 } from "../../mod.ts";
 import { streamFile } from "../disk.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = [3, 32, 32] as const;
