@@ -130,7 +130,7 @@ async function train(
   const start = from ? { checkpoint: from.checkpoint } : { tuning: await loadTuning(device, tune) };
   const create = (training: TrainingOptions) =>
     Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
-  const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now });
+  const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
   using trainer = await create(plan.training);
   await saveTuning(device, trainer.tuning);

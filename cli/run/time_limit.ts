@@ -2,6 +2,7 @@
  * The number of steps that fit in a time, by the speed of the first ones: `--minutes`.
  * @module
  */
+import { duration } from "../terminal/figures.ts";
 import {
   comparesEvaluations,
   stepsIn,
@@ -30,28 +31,43 @@ export interface TimeLimit {
 
 /** Share of the time that is spent on measuring, and bounds in seconds. */
 const measuredShare = 0.05, leastMeasured = 0.5, mostMeasured = 15;
-/** Steps before the first measured one: shaders, caches and clocks warm up. */
-const warmupSteps = 2;
 /** Steps that may be queued on the device when the time is looked at. */
 const queuedSteps = 16;
 /** Share by which a run may exceed its time before it ends early: the end of its schedules is worth some seconds. */
 const tolerance = 0.2;
 
+/** Creates the error for a time in which no step fits. @param seconds Time until the speed was known, or the time was over. */
+export function tooShortError(minutes: number, seconds: number): RangeError {
+  return new RangeError(
+    `Cannot train for ${minutesText(minutes)}: loading, compiling and measuring the speed took ${
+      duration(seconds)
+    } already. Use more --minutes, or smaller images or batches.`,
+  );
+}
+
+/** Returns a time as set by the user, such as `2 minutes`. */
+export function minutesText(minutes: number): string {
+  return `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+}
+
 /**
  * Measures the costs of a run with a trainer, which is of no use afterwards.
- * @param minutes Length of the run.
+ * @throws {RangeError} if the minutes are over. @throws the reason of the signal if it is aborted.
  */
 export async function measureCosts(
   trainer: Pick<Trainer, "advance" | "canEvaluate" | "evaluate" | "checkpoint" | "step" | "totalSteps">,
-  minutes: number,
-  now: Clock,
+  { minutes, now, signal }: { readonly minutes: number; readonly now: Clock; readonly signal: AbortSignal },
 ): Promise<MeasuredCosts> {
   const timeOf = async (work: () => Promise<unknown>): Promise<number> => {
     const start = now();
     await work();
-    return (now() - start) / 1000;
+    const end = now();
+    signal.throwIfAborted();
+    if (end > 60_000 * minutes) throw tooShortError(minutes, end / 1000);
+    return (end - start) / 1000;
   };
-  await trainer.advance(warmupSteps);
+  // The first step compiles shaders.
+  await timeOf(() => trainer.advance(1));
   const enough = Math.min(mostMeasured, Math.max(leastMeasured, measuredShare * 60 * minutes));
   const firstStep = trainer.step;
   let seconds = 0;

@@ -7,7 +7,16 @@ import type { FolderPlan, FreshPlan, Plan } from "../plan/run_plan.ts";
 import { optionsWithSteps, withSteps } from "../plan/steps_plan.ts";
 import { duration } from "../terminal/figures.ts";
 import { printNote, printProgress } from "../terminal/output.ts";
-import { type Clock, fitSteps, limitOf, measureCosts, secondsOf, type TimeLimit } from "./time_limit.ts";
+import {
+  type Clock,
+  fitSteps,
+  limitOf,
+  measureCosts,
+  minutesText,
+  secondsOf,
+  type TimeLimit,
+  tooShortError,
+} from "./time_limit.ts";
 
 /** A plan with the limit of its time. */
 export interface TimedPlan {
@@ -42,24 +51,19 @@ function wantedTime(plan: Plan, isCpu: boolean): WantedTime | undefined {
 export async function fixLength(
   planned: Plan,
   create: (training: TrainingOptions) => Promise<Trainer>,
-  { isCpu, now }: { readonly isCpu: boolean; readonly now: Clock },
+  { isCpu, now, signal }: { readonly isCpu: boolean; readonly now: Clock; readonly signal: AbortSignal },
 ): Promise<TimedPlan> {
   const wanted = wantedTime(planned, isCpu);
   if (!wanted) return { plan: planned };
   const { plan, minutes, isMost } = wanted;
-  const time = `${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
+  const time = minutesText(minutes);
   printNote(`Measuring the speed, to train for ${isMost ? "at most " : ""}${time}`);
   using trainer = await create({ ...plan.training, maxSteps: null });
-  const costs = await measureCosts(trainer, minutes, now), { stepsPerEpoch, totalSteps } = trainer;
+  const costs = await measureCosts(trainer, { minutes, now, signal });
+  const { stepsPerEpoch, totalSteps } = trainer;
   const timeOf = (steps: number) => secondsOf(costs, steps, optionsWithSteps(plan, steps), stepsPerEpoch);
   const elapsed = now() / 1000, steps = fitSteps(60 * minutes - elapsed, timeOf);
-  if (steps === 0) {
-    throw new RangeError(
-      `Cannot train for ${time}: loading, compiling and measuring took ${
-        duration(elapsed)
-      }, and a step takes ${costs.step.toPrecision(2)} s. Use more --minutes, or smaller images or batches.`,
-    );
-  }
+  if (steps === 0) throw tooShortError(minutes, elapsed);
   if (isMost && steps >= totalSteps) return { plan };
   printProgress(
     isMost

@@ -40,7 +40,7 @@ function tickingClock(looks = Infinity): Clock {
 }
 
 /** Looks at the clock until the number of steps is fixed. */
-const measuring = 9;
+const measuring = 11;
 
 const bytesIn = (...path: string[]) => Deno.readFile(join(...path));
 
@@ -93,7 +93,11 @@ gpuTest("minutes: the settings of a folder follow from the steps, as with --step
   const files = Object.entries(classFolders({ each: 10, unlabeled: 20 }, { isGrey: true }));
   await withFiles(Object.fromEntries(files.map(([name, file]) => [`p/${name}`, file])), async (directory) => {
     const at = (...names: string[]) => join(directory, ...names);
-    const printed = await trainBy(tickingClock(8), device, [at("p"), "--minutes=0.4", `--output=${at("a")}`]);
+    const printed = await trainBy(tickingClock(measuring), device, [
+      at("p"),
+      "--minutes=0.4",
+      `--output=${at("a")}`,
+    ]);
     const { steps } = await jsonIn(at("a"), "config.json");
     assertMatch(printed, new RegExp(`\n  length +${steps} steps \\(as many as fit in --minutes 0\\.4\\)\n`));
     await trainBy(() => 0, device, [at("p"), `--steps=${steps}`, `--output=${at("b")}`]);
@@ -112,7 +116,11 @@ async function fix(args: readonly string[], secondsPerStep: number, isCpu = true
   console.log = console.error = (...values) => printed += `${values.join(" ")}\n`;
   try {
     const create = () => Promise.resolve((created++, trainer));
-    const { plan: { training }, limit } = await fixLength(plan, create, { isCpu, now });
+    const { plan: { training }, limit } = await fixLength(plan, create, {
+      isCpu,
+      now,
+      signal: new AbortController().signal,
+    });
     assertEquals(trainer.isDisposed, created === 1);
     return { printed, training, limit, usual: plan.training };
   } finally {
@@ -153,7 +161,7 @@ Deno.test("minutes: a time in which no step fits is refused", async () => {
   await assertRejects(
     () => fix(["--minutes=1"], 9),
     RangeError,
-    "Cannot train for 1 minute: loading, compiling and measuring took ",
+    "Cannot train for 1 minute: loading, compiling and measuring the speed took ",
   );
 });
 
