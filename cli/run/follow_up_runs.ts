@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
 import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
-import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
+import { checkpointFlags, followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
 import { printNotice } from "../terminal/output.ts";
@@ -52,7 +52,12 @@ export async function executeWithFollowUps(
     if (signal.aborted) {
       printNotice(
         `The run itself is finished; the runs for ${followUpFlags(plan.run)[0]} are not. To continue:\n  ${
-          resumeCommand(final, ...followUpFlags(plan.run), ...pluginFlags(plan.run))
+          resumeCommand(
+            final,
+            ...followUpFlags(plan.run),
+            ...pluginFlags(plan.run),
+            ...checkpointFlags(plan.run),
+          )
         }`,
       );
     }

@@ -16,7 +16,7 @@ import { createProgress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, type Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
+import { checkpointFlags, followUpFlags, pluginFlags, resumeCommand } from "./resume_command.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
 import { describeComparison, describeEnd, describeKept } from "./kept_weights.ts";
@@ -135,7 +135,12 @@ function expectedOf(
 
 function resumeCommandFor(plan: Plan, checkpoint: string): string {
   const path = "original" in plan ? plan.original.path : checkpoint;
-  return resumeCommand(path, ...followUpFlags(plan.run), ...pluginFlags(plan.run));
+  return resumeCommand(
+    path,
+    ...followUpFlags(plan.run),
+    ...pluginFlags(plan.run),
+    ...checkpointFlags(plan.run),
+  );
 }
 
 /** Returns the facts of `--minutes` for the log. */
