@@ -11,7 +11,7 @@ export interface Recipe {
   readonly labelsPerClass: number;
   /** Options that differ from the general defaults. */
   readonly training: Partial<TrainingOptions>;
-  /** Minutes that a run may take on a processor if the user sets no length; no limit if absent. */
+  /** Minutes that a run without options of training but the seed may take on a processor; no limit if absent. */
   readonly processorMinutes?: number;
 }
 

@@ -47,7 +47,7 @@ export interface FreshPlan extends PlanBase {
   readonly from: null;
   /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
-  /** Minutes that the run may take on a processor; null = no limit, as the user sets the length. */
+  /** Minutes that the run may take on a processor; null = no limit, as in all runs but the demo. */
   readonly processorMinutes: number | null;
 }
 
@@ -165,10 +165,9 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
   const training = resolveTraining(recipe.training, run.augment, [height, width], chosen.training);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
-  const isLengthSet = (["epochs", "steps", "maxSteps"] as const).some((option) =>
-    chosen.training[option] !== undefined
-  );
-  const processorMinutes = isLengthSet ? null : recipe.processorMinutes ?? null;
+  // A run that the user has set up in any way shall be as long as asked for.
+  const isDefault = Object.keys(chosen.training).every((option) => option === "seed");
+  const processorMinutes = isDefault && !preset ? recipe.processorMinutes ?? null : null;
   return { kind: "fresh", run, training, folder, from: null, labelsPerClass, processorMinutes };
 }
 

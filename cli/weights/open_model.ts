@@ -85,9 +85,10 @@ export type ReadFile = "model" | "checkpoint";
 export async function findRunFile(path: string, kinds: readonly ReadFile[]): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
+  const model = join(path, runFiles.model);
   for (const kind of kinds) {
-    const file = kind === "checkpoint" ? await findKept(path) : join(path, runFiles.model);
-    if (file !== null && await exists(file)) return file;
+    const file = kind === "checkpoint" ? await findKept(path) : await exists(model) ? model : null;
+    if (file !== null) return file;
   }
   throw new RangeError(
     `Cannot read a model in ${path}: the folder has no ${

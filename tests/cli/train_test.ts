@@ -131,7 +131,6 @@ gpuTest("train: a diverging run ends with one line, and keeps earlier files", as
       "--initial-lr=0",
       "--print-freq=1",
       "--evaluation-epochs=0",
-      "--epochs=2.25",
     ]);
     assertEnded({ code, stderr, stdout }, 1);
     assertMatch(stderr, /^Cannot continue training: the cost must stay below [^\n]*\n$/);
