@@ -23,8 +23,8 @@ export class Device {
   /** True if kernels can read operands from storage textures; false in some browsers. */
   readonly readsTexels: boolean;
   /**
-   * True if fused kernels read large operands from textures. On llvmpipe in Mesa 22.3 a vector from a storage
-   * buffer costs up to 14 times as much as a texel, far more than the copy into a texture.
+   * True if fused kernels read large operands from textures and small ones from uniform buffers. On llvmpipe in
+   * Mesa 22.3 a vector from a storage buffer costs up to 14 times as much, far more than a copy into a texture.
    */
   readonly prefersTexels: boolean;
   /** True if kernels can exchange values within subgroups of 8 invocations. */

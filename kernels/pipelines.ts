@@ -5,11 +5,12 @@
 import { GpuError } from "./errors.ts";
 import { shaderStage } from "./usage.ts";
 
-/** Kind of a kernel's binding: a read-only buffer, a writable buffer or a texture. */
-export type BindingKind = "read" | "write" | "texels";
+/** Kind of a kernel's binding: a read-only, a uniform or a writable buffer, or a texture. */
+export type BindingKind = "read" | "uniform" | "write" | "texels";
 
 const bindingKinds: Readonly<Record<BindingKind, Partial<GPUBindGroupLayoutEntry>>> = {
   read: { buffer: { type: "read-only-storage" } },
+  uniform: { buffer: { type: "uniform" } },
   write: { buffer: { type: "storage" } },
   texels: { storageTexture: { format: "rgba32float", access: "read-only" } },
 };

@@ -5,7 +5,16 @@
  */
 
 /** Flags of `GPUBufferUsage`. */
-export const bufferUsage = { MAP_READ: 0x1, COPY_SRC: 0x4, COPY_DST: 0x8, STORAGE: 0x80 } as const;
+export const bufferUsage = {
+  MAP_READ: 0x1,
+  COPY_SRC: 0x4,
+  COPY_DST: 0x8,
+  UNIFORM: 0x40,
+  STORAGE: 0x80,
+} as const;
+
+/** Flags of buffers that kernels read, as storage or as uniform buffers, and write. */
+export const kernelBufferUsage = bufferUsage.STORAGE | bufferUsage.UNIFORM | bufferUsage.COPY_SRC;
 
 /** Flags of `GPUTextureUsage`. */
 export const textureUsage = { COPY_DST: 0x2, STORAGE_BINDING: 0x8 } as const;

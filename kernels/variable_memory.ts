@@ -5,7 +5,7 @@
 import { GpuError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
-import { bufferUsage, mapMode } from "./usage.ts";
+import { bufferUsage, kernelBufferUsage, mapMode } from "./usage.ts";
 
 /** Returns the bytes of a storage buffer for 4-byte elements; at least 16, the shortest binding. */
 export function bufferBytes(elements: number): number {
@@ -23,7 +23,7 @@ export function createVariableBuffer(
   const buffer = gpu.createBuffer({
     label: name,
     size: bufferBytes(sizeOf(shape)),
-    usage: bufferUsage.STORAGE | bufferUsage.COPY_SRC | bufferUsage.COPY_DST,
+    usage: kernelBufferUsage | bufferUsage.COPY_DST,
     mappedAtCreation: initial.length > 0, // writeBuffer would copy the value once more
   });
   if (initial.length === 0) return buffer;

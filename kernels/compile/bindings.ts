@@ -3,7 +3,8 @@
  * @module
  */
 import { rowTexelsOf } from "../ops/texels.ts";
-import type { DType, Tensor } from "../tensor.ts";
+import type { BindingKind } from "../pipelines.ts";
+import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { workgroupRows, workgroupsPerRow } from "../workgroups.ts";
 
 /** WGSL names of element types. */
@@ -13,6 +14,8 @@ export const wgslType: Readonly<Record<DType, string>> = { float32: "f32", int32
 export interface FusedKernel {
   /** WGSL source; bindings are `reads`, then `writes`. */
   readonly wgsl: string;
+  /** Kinds of these bindings. */
+  readonly kinds: readonly BindingKind[];
   /** Stored tensors and leaves that the kernel reads. */
   readonly reads: readonly Tensor[];
   /** Stored tensors that the kernel writes. */
@@ -21,12 +24,28 @@ export interface FusedKernel {
   readonly workgroups: readonly [number, number, number];
 }
 
-/** Buffer as declared in a kernel. */
+/** Buffer or texture as declared in a kernel. */
 interface Binding {
   /** Name in WGSL. */
   readonly name: string;
   /** True if the buffer is bound as vectors of four. */
   readonly isFour: boolean;
+  readonly kind: BindingKind;
+}
+
+/** Most elements of an operand in a uniform buffer: 16 KiB, which every WebGPU device can bind. */
+export const mostUniformElements = 4096;
+
+/** Returns the declaration of a binding. */
+function declare({ shape, dtype }: Tensor, { name, isFour, kind }: Binding, position: number): string {
+  const element = isFour ? `vec4<${wgslType[dtype]}>` : wgslType[dtype];
+  const variables = {
+    read: `var<storage, read> ${name}: array<${element}>`,
+    write: `var<storage, read_write> ${name}: array<${element}>`,
+    uniform: `var<uniform> ${name}: array<${element}, ${sizeOf(shape) / 4}>`,
+    texels: `var ${name}: texture_storage_2d<rgba32float, read>`,
+  };
+  return `@group(0) @binding(${position}) ${variables[kind]};`;
 }
 
 /** Code of a kernel's invocations. */
@@ -43,19 +62,33 @@ export interface KernelBody {
 export class Bindings {
   readonly #reads = new Map<Tensor, Binding>();
   readonly #writes = new Map<Tensor, Binding>();
+  #freeUniforms: number;
 
-  /** Returns the buffer of a tensor to read; the first call decides if vectors of four are bound. */
+  /** Creates bindings without tensors. @param mostUniforms Most uniform buffers to bind. */
+  constructor(mostUniforms = 0) {
+    this.#freeUniforms = mostUniforms;
+  }
+
+  /** Returns the memory of a tensor to read; the first call decides if vectors of four are bound. */
   read(tensor: Tensor, isFour: boolean): Binding {
     const known = this.#writes.get(tensor) ?? this.#reads.get(tensor);
     if (known) return known;
-    const binding = { name: `b${this.#reads.size}`, isFour };
+    const binding = { name: `b${this.#reads.size}`, isFour, kind: this.#kindOf(tensor, isFour) };
     this.#reads.set(tensor, binding);
+    if (binding.kind === "uniform") this.#freeUniforms--;
     return binding;
+  }
+
+  #kindOf(tensor: Tensor, isFour: boolean): BindingKind {
+    if (rowTexelsOf(tensor) !== undefined) return "texels";
+    return isFour && this.#freeUniforms > 0 && sizeOf(tensor.shape) <= mostUniformElements
+      ? "uniform"
+      : "read";
   }
 
   /** Returns the buffer of a tensor to write. Call this before {@linkcode read} with the same tensor. */
   write(tensor: Tensor, isFour: boolean): Binding {
-    const binding = { name: `result${this.#writes.size}`, isFour };
+    const binding = { name: `result${this.#writes.size}`, isFour, kind: "write" as const };
     this.#writes.set(tensor, binding);
     return binding;
   }
@@ -65,17 +98,8 @@ export class Bindings {
    * @param size Invocations per workgroup: many if each does little, few if there are few.
    */
   assemble({ helpers, body, invocations }: KernelBody, size = 256): FusedKernel {
-    const declare = (bindings: ReadonlyMap<Tensor, Binding>, first: number, access: string) =>
-      [...bindings].map(([tensor, { name, isFour }], i) => {
-        const { dtype } = tensor;
-        if (rowTexelsOf(tensor) !== undefined) {
-          return `@group(0) @binding(${first + i}) var ${name}: texture_storage_2d<rgba32float, read>;`;
-        }
-        const element = isFour ? `vec4<${wgslType[dtype]}>` : wgslType[dtype];
-        return `@group(0) @binding(${first + i}) var<storage, ${access}> ${name}: array<${element}>;`;
-      });
-    const wgsl = `${declare(this.#reads, 0, "read").join("\n")}
-${declare(this.#writes, this.#reads.size, "read_write").join("\n")}
+    const bindings = [...this.#reads, ...this.#writes];
+    const wgsl = `${bindings.map(([tensor, binding], i) => declare(tensor, binding, i)).join("\n")}
 ${[...helpers].join("\n")}
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -86,6 +110,7 @@ ${body}
 `;
     return {
       wgsl,
+      kinds: bindings.map(([, { kind }]) => kind),
       reads: [...this.#reads.keys()],
       writes: [...this.#writes.keys()],
       workgroups: workgroupRows(Math.ceil(invocations / size)),

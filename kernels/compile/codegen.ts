@@ -105,9 +105,16 @@ export function canUpdateInPlace(
   return generateFlatBody(new Map([[root, root]]), "i", stored, new Bindings()) !== undefined;
 }
 
-/** Returns one kernel for sections of tensors that {@linkcode canUpdateInPlace} accepts. */
-export function buildSectionsKernel(sections: readonly Section[], stored: ReadonlySet<Tensor>): FusedKernel {
-  const bindings = new Bindings();
+/**
+ * Returns one kernel for sections of tensors that {@linkcode canUpdateInPlace} accepts.
+ * @param mostUniforms Most uniform buffers to bind.
+ */
+export function buildSectionsKernel(
+  sections: readonly Section[],
+  stored: ReadonlySet<Tensor>,
+  mostUniforms = 0,
+): FusedKernel {
+  const bindings = new Bindings(mostUniforms);
   let first = 0;
   const helpers = new Set<string>();
   const parts = sections.map((section, n) => {
@@ -125,9 +132,13 @@ ${code.body}
 }
 
 /** Returns a kernel that computes a tensor by row-major position; undefined if vectors of four do not fit. */
-function buildFlatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel | undefined {
+function buildFlatKernel(
+  root: Tensor,
+  stored: ReadonlySet<Tensor>,
+  mostUniforms: number,
+): FusedKernel | undefined {
   if (sizeOf(root.shape) % 4 !== 0) return undefined;
-  const bindings = new Bindings();
+  const bindings = new Bindings(mostUniforms);
   const code = generateFlatBody(new Map([[root, root]]), "i", stored, bindings);
   return code && bindings.assemble(code);
 }
@@ -136,9 +147,9 @@ function buildFlatKernel(root: Tensor, stored: ReadonlySet<Tensor>): FusedKernel
  * Returns a kernel for tensors of one shape. Each invocation computes several neighbours, and reads and
  * computes shared operands once.
  */
-function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms: number): FusedKernel {
   const [{ shape }] = roots;
-  const bindings = new Bindings();
+  const bindings = new Bindings(mostUniforms);
   const emitter = new Emitter(stored.difference(new Set(roots)), bindings);
   const isBlocked = shape.at(-1) === 4;
   const places = isBlocked ? shape.slice(0, -1) : shape;
@@ -168,7 +179,12 @@ function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel
 }
 
 /** Returns the kernel that stores reductions of one or more expressions, or their partial results. */
-function buildReduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tensor>): FusedKernel {
+function buildReduceKernel(
+  root: Tensor,
+  op: ReduceOp,
+  stored: ReadonlySet<Tensor>,
+  mostUniforms: number,
+): FusedKernel {
   const { axes: over, chunks = 1 } = root.attributes as Partial<PartialAttributes> & ReduceAttributes;
   const shape = root.inputs[0]!.shape;
   const takesLanes = keepsLanes(shape, over);
@@ -186,7 +202,7 @@ function buildReduceKernel(root: Tensor, op: ReduceOp, stored: ReadonlySet<Tenso
   const perChunk = Math.ceil(total / chunks);
   const run = nested ? chooseRun(innerSize) : 1;
 
-  const bindings = new Bindings();
+  const bindings = new Bindings(mostUniforms);
   const { name } = bindings.write(root, takesLanes);
   const emitter = new Emitter(stored, bindings);
   const slot = emitter.name(chunks === 1 ? "i" : `i % ${slots}u`);
@@ -243,9 +259,11 @@ ${stores.join("\n")}`;
 /**
  * Returns the kernel that computes stored nodes, other than kernel ops, from other stored nodes.
  * @param roots One reduction, or independent pointwise expressions and views of one shape.
+ * @param mostUniforms Most uniform buffers to bind.
  */
-export function buildFusedKernel(roots: Roots, stored: ReadonlySet<Tensor>): FusedKernel {
+export function buildFusedKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms = 0): FusedKernel {
   const [first] = roots;
-  if (first.op.kind === "reduce") return buildReduceKernel(first, first.op, stored);
-  return roots.length === 1 && buildFlatKernel(first, stored) || buildRowsKernel(roots, stored);
+  if (first.op.kind === "reduce") return buildReduceKernel(first, first.op, stored, mostUniforms);
+  return roots.length === 1 && buildFlatKernel(first, stored, mostUniforms) ||
+    buildRowsKernel(roots, stored, mostUniforms);
 }

@@ -20,7 +20,7 @@ export interface PlannedCommand extends Unit {
   /** Name for timelines: ops and shape. */
   readonly label: string;
   /** Shader; bindings are `reads`, then `writes`. */
-  readonly kernel?: Pick<FusedKernel, "wgsl" | "workgroups"> & {
+  readonly kernel?: Pick<FusedKernel, "wgsl" | "kinds" | "workgroups"> & {
     readonly constants: Readonly<Record<string, number>>;
   };
 }
@@ -38,9 +38,12 @@ export function isTexels(node: Tensor): boolean {
   return node.op.kind === "texels";
 }
 
-/** Returns the kinds of a command's bindings. */
-export function bindingsOf({ reads, writes }: PlannedCommand): BindingKind[] {
-  return [...reads.map((read) => isTexels(read) ? "texels" : "read"), ...writes.map(() => "write" as const)];
+/** Most bindings of a kernel. */
+export interface BindingLimits {
+  /** Most storage buffers. */
+  readonly mostBuffers: number;
+  /** Most uniform buffers; 0 if they are no faster. */
+  readonly mostUniforms: number;
 }
 
 /**
@@ -62,19 +65,18 @@ export function recomputeCheap(
 /**
  * Plans the commands that compute the stored nodes of a graph.
  * @param targets The variable that each new value may be written to.
- * @param maxBindings Most storage buffers that a kernel can bind.
  */
 export function planCommands(
   { roots, stored }: StoredGraph,
   targets: ReadonlyMap<Tensor, Variable>,
-  maxBindings: number,
+  { mostBuffers, mostUniforms }: BindingLimits,
 ): CommandPlan {
   // Empty tensors are not computed, but empty textures must exist to be bound.
   const nodes = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
   );
-  let updates = groupUpdates(targets, stored, maxBindings).map((sections): PlannedCommand => {
-    const { reads, writes, ...kernel } = buildSectionsKernel(sections, stored);
+  let updates = groupUpdates(targets, stored, mostBuffers).map((sections): PlannedCommand => {
+    const { reads, writes, ...kernel } = buildSectionsKernel(sections, stored, mostUniforms);
     const results = sections.flatMap((section) => [...section.keys()]);
     const label = `update ${results.map(({ shape }) => formatShape(shape)).join(" ")}`;
     return { label, results, reads, writes, kernel: { ...kernel, constants: {} } };
@@ -83,8 +85,8 @@ export function planCommands(
     const inPlace = new Map(
       updates.flatMap(({ results, writes }) => results.map((node, i) => [node, writes[i] as Variable])),
     );
-    const others = groupSiblings(nodes.filter((node) => !inPlace.has(node)), stored, maxBindings)
-      .map((group) => planCommand(group, stored));
+    const others = groupSiblings(nodes.filter((node) => !inPlace.has(node)), stored, mostBuffers)
+      .map((group) => planCommand(group, stored, mostUniforms));
     const plan = sortUnits([...others, ...updates]);
     if ("order" in plan) return { commands: batchCopies(plan.order), inPlace };
     updates = updates.filter((update) => update !== plan.overwriter);
@@ -143,18 +145,23 @@ function groupSiblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, ma
   return groups.map(({ members }) => members);
 }
 
-function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>): PlannedCommand {
+function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>, mostUniforms: number): PlannedCommand {
   const [node] = nodes;
   const names = nodes.map(({ op }) => op.name).join(" ");
   const common = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
   if (isTexels(node)) return { ...common, reads: node.inputs.map(aliasOf), writes: [node] };
   if (node.op.kind !== "kernel") {
-    const { reads, writes, ...kernel } = buildFusedKernel(nodes, stored);
+    const { reads, writes, ...kernel } = buildFusedKernel(nodes, stored, mostUniforms);
     return { ...common, reads, writes, kernel: { ...kernel, constants: {} } };
   }
   const chunks = oneChunk(node.op.extent?.(node) ?? { rows: 0, length: 0 });
-  const kernel = { workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
-  return { ...common, reads: node.inputs.map(aliasOf), writes: [node], kernel };
+  const reads = node.inputs.map(aliasOf);
+  const kinds: BindingKind[] = [
+    ...reads.map((read) => isTexels(read) ? "texels" as const : "read" as const),
+    "write",
+  ];
+  const kernel = { kinds, workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
+  return { ...common, reads, writes: [node], kernel };
 }
 
 /**

@@ -11,7 +11,7 @@ import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } f
 import { Tuning } from "../tuning.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
-import { bindingsOf, planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
+import { planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
@@ -97,17 +97,18 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     // other.
     ...updates.map(([, value]) => isVariable(aliasOf(value)) ? add(value, 0) : value),
   ];
-  const maxBindings = device.gpu.limits.maxStorageBuffersPerShaderStage;
+  const { maxStorageBuffersPerShaderStage: mostBuffers, maxUniformBuffersPerShaderStage } = device.gpu.limits;
+  const mostUniforms = device.prefersTexels ? maxUniformBuffersPerShaderStage : 0;
   const split = ({ roots }: StoredGraph) => {
     const outputNodes = roots.slice(0, names.length);
     const newValues = updates.map(([variable], i) => [variable, roots[names.length + i]!] as const);
     return { outputNodes, newValues, targets: targetsOf(outputNodes, newValues) };
   };
-  const whole = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, maxBindings);
-  const reduced = recomputeCheap(whole, split(whole).targets, maxBindings);
+  const whole = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, mostBuffers);
+  const reduced = recomputeCheap(whole, split(whole).targets, mostBuffers);
   const graph = device.prefersTexels ? storeInTextures(reduced) : reduced;
   const { outputNodes, newValues, targets } = split(graph);
-  const { commands, inPlace } = planCommands(graph, targets, maxBindings);
+  const { commands, inPlace } = planCommands(graph, targets, { mostBuffers, mostUniforms });
   checkSizes(commands, device);
   const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
@@ -118,7 +119,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const pipelines = await Promise.all(
     commands.map((command) =>
       command.kernel &&
-      device.pipelines.get(command.kernel.wgsl, command.kernel.constants, bindingsOf(command))
+      device.pipelines.get(command.kernel.wgsl, command.kernel.constants, command.kernel.kinds)
     ),
   );
   const storage = await allocate(device, layout, plan, inPlace);
@@ -191,7 +192,7 @@ function bindCommand(
   const { label, kernel, reads, writes, results } = command;
   if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
-    layout: device.pipelines.layout(bindingsOf(command)),
+    layout: device.pipelines.layout(kernel.kinds),
     entries: [...reads, ...writes].map((tensor, binding) => ({
       binding,
       resource: storage.resource(tensor),

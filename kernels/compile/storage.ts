@@ -10,7 +10,7 @@ import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
-import { bufferUsage, textureUsage } from "../usage.ts";
+import { bufferUsage, kernelBufferUsage, textureUsage } from "../usage.ts";
 
 /** Alignment of binding offsets in bytes that every WebGPU device accepts. */
 const bindingAlignment = 256;
@@ -113,14 +113,13 @@ export class Storage {
     this.#plan = plan;
     this.#inPlace = inPlace;
     const { gpu } = device;
-    const storage = bufferUsage.STORAGE | bufferUsage.COPY_SRC;
-    this.inputs = gpu.createBuffer({ size: layout.bytes, usage: storage | bufferUsage.COPY_DST });
-    this.#empty = gpu.createBuffer({ size: bufferBytes(0), usage: storage });
+    this.inputs = gpu.createBuffer({ size: layout.bytes, usage: kernelBufferUsage | bufferUsage.COPY_DST });
+    this.#empty = gpu.createBuffer({ size: bufferBytes(0), usage: kernelBufferUsage });
     for (const slot of plan.slots) {
       this.#memory.set(
         slot,
         slot.rowTexels === undefined
-          ? gpu.createBuffer({ size: slot.bytes, usage: storage })
+          ? gpu.createBuffer({ size: slot.bytes, usage: kernelBufferUsage })
           : gpu.createTexture({
             size: [textureWidth(slot.rowTexels), slot.bytes / 16 / textureWidth(slot.rowTexels)],
             format: "rgba32float",

@@ -6,6 +6,8 @@
 import type { TexelsOp, ViewOp } from "../op.ts";
 import { apply, formatShape, hasAxes, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { mostTextureSize, texelsPerRow, textureWidth } from "../workgroups.ts";
+import bufferWgsl from "./block_buffer.wgsl" with { type: "text" };
+import texelsWgsl from "./block_texels.wgsl" with { type: "text" };
 import { moveElements } from "./views/coordinates.ts";
 import { reshape } from "./views/movement.ts";
 
@@ -184,6 +186,11 @@ const texelsOp: TexelsOp<{ readonly rowTexels: number }, [Shape]> = {
 /** Returns the texels per row of a texture; undefined for other nodes. */
 export function rowTexelsOf({ op, attributes }: Tensor): number | undefined {
   return op === texelsOp ? Number(attributes.rowTexels) : undefined;
+}
+
+/** Returns the WGSL of `load_block`, which loads a block of an operand from its texture or its buffer. */
+export function loadBlockWgsl(operand: Tensor): string {
+  return rowTexelsOf(operand) === undefined ? bufferWgsl : texelsWgsl;
 }
 
 /** Returns whether blocks `[…, 4]` fit into a texture. */

@@ -18,7 +18,14 @@ import {
 import { convolveBlocks } from "./conv_texels.ts";
 import { gradientTileWins, storeForTile, type Tile, tileWins } from "../texel_tiles.ts";
 import { computeWeightGradient } from "./conv_weight_gradient_texels.ts";
-import { blockChannels, blocksPerGroup, checkBlocks, fitsTexels, unblockChannels } from "../texels.ts";
+import {
+  blockChannels,
+  blocksPerGroup,
+  checkBlocks,
+  fitsTexels,
+  loadBlockWgsl,
+  unblockChannels,
+} from "../texels.ts";
 import imageWgsl from "./winograd_image.wgsl" with { type: "text" };
 import resultWgsl from "./winograd_result.wgsl" with { type: "text" };
 import weightWgsl from "./winograd_weight.wgsl" with { type: "text" };
@@ -52,7 +59,11 @@ const imageOp: KernelOp<ImageAttributes, [Shape<5>]> = {
   kernel({ inputs: [x], attributes: { tiles: [TH, TW], padding: PADDING, isGradient }, shape }) {
     const [N, C4, H, W] = x.shape;
     const constants = { N, C4, H, W, TH, TW, PADDING, IS_GRADIENT: +isGradient };
-    return { wgsl: imageWgsl, constants, workgroups: linearWorkgroups(sizeOf(shape) / points / 4) };
+    return {
+      wgsl: imageWgsl + loadBlockWgsl(x),
+      constants,
+      workgroups: linearWorkgroups(sizeOf(shape) / points / 4),
+    };
   },
 };
 
@@ -63,7 +74,11 @@ const resultOp: KernelOp<{ readonly shape: Shape<5> }, [Shape]> = {
   kernel({ inputs: [m], attributes: { shape: [n, o4, oh, ow] } }) {
     const [th, tw] = tilesOf(oh, ow);
     const constants = { N: n, O4: o4, OH: oh, OW: ow, TH: th, TW: tw };
-    return { wgsl: resultWgsl, constants, workgroups: linearWorkgroups(sizeOf(m.shape) / points / 4) };
+    return {
+      wgsl: resultWgsl + loadBlockWgsl(m),
+      constants,
+      workgroups: linearWorkgroups(sizeOf(m.shape) / points / 4),
+    };
   },
 };
 
@@ -106,7 +121,7 @@ const weightGradientOp: KernelOp<{ readonly shape: Shape<4> }, [Shape]> = {
 };
 
 function transformImage(x: Tensor, tile: Tile, attributes: ImageAttributes): Tensor {
-  return storeForTile(tile, apply(imageOp, [blockChannels(x)], attributes));
+  return storeForTile(tile, apply(imageOp, [storeForTile(tile, blockChannels(x))], attributes));
 }
 
 /** Convolves `x [N, C, H, W]` with `w [O, C, 3, 3]`, or with `[C, O, 3, 3]` rotated by 180°. */
@@ -131,7 +146,7 @@ function convolve(
     tile,
   });
   const shape: Shape<5> = [n, blocksPerGroup(o), oh!, ow!, 4];
-  return unblockChannels(apply(resultOp, [products], { shape }), o);
+  return unblockChannels(apply(resultOp, [storeForTile(tile, products)], { shape }), o);
 }
 
 /** Returns whether the algorithm applies to a convolution and intermediate values fit into textures. */

@@ -9,7 +9,6 @@ override TW: u32;
 override PADDING: u32;
 override IS_GRADIENT: u32;
 
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
 
 alias Line = array<vec4f, 6>;
@@ -41,7 +40,7 @@ fn load(plane: u32, corner: vec2u, y: u32, x_: u32) -> vec4f {
   // Unsigned: coordinates before the start wrap round to large numbers.
   let at = corner + vec2u(y, x_);
   let exists = at.x < H && at.y < W && (IS_GRADIENT == 0u || max(y, x_) < 4u);
-  return select(vec4f(), x[(plane * H + min(at.x, H - 1u)) * W + min(at.y, W - 1u)], exists);
+  return select(vec4f(), load_block((plane * H + min(at.x, H - 1u)) * W + min(at.y, W - 1u)), exists);
 }
 
 fn column(plane: u32, corner: vec2u, j: u32) -> Line {

@@ -7,7 +7,6 @@ override OW: u32;
 override TH: u32;
 override TW: u32;
 
-@group(0) @binding(0) var<storage, read> m: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 
 alias Line = array<vec4f, 4>;
@@ -23,7 +22,14 @@ fn line(d0: vec4f, d1: vec4f, d2: vec4f, d3: vec4f, d4: vec4f, d5: vec4f) -> Lin
 
 fn row(at: u32) -> Line {
   let step = O4 * N * TH * TW;
-  return line(m[at], m[at + step], m[at + 2u * step], m[at + 3u * step], m[at + 4u * step], m[at + 5u * step]);
+  return line(
+    load_block(at),
+    load_block(at + step),
+    load_block(at + 2u * step),
+    load_block(at + 3u * step),
+    load_block(at + 4u * step),
+    load_block(at + 5u * step),
+  );
 }
 
 fn store(plane: u32, at: vec2u, values: vec4f) {
