@@ -45,6 +45,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
     summary: "write an HTML page about runs",
     load: async () => (await import("./report.ts")).reportCommand,
   },
+  export: {
+    summary: "write a model as an ONNX file for other programs",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
   labels: {
     summary: "draw labels and write them as a list",
     load: async () => (await import("./labels.ts")).labelsCommand,

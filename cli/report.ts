@@ -49,6 +49,14 @@ const rows = {
       maximum: 1000,
       help: "largest number of the teacher's most confident mistakes to show",
     },
+    review: {
+      kind: "integer",
+      default: null,
+      minimum: 0,
+      maximum: 1000,
+      help:
+        "largest number of probable label errors and of near-duplicates to show; 0: do not review labels (default: 24 for one run, 0 for several)",
+    },
   }),
 } as const satisfies Rows;
 
@@ -69,17 +77,21 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
   return "finished";
 }
 
+/** Number of probable label errors that the report on one run shows. */
+const defaultReview = 24;
+
 const idOf = (index: number) => `run-${index + 1}`;
 
 async function testRuns(
   records: readonly RunRecord[],
-  { dataDir, download, mistakes }: ReportOptions,
+  { dataDir, download, mistakes, review }: ReportOptions,
 ): Promise<ReportedRun[]> {
   let device: Promise<Device> | undefined;
   const preparation = new RunTester({
     dataDir,
     download,
     mistakeCount: mistakes,
+    reviewCount: review ?? (records.length === 1 ? defaultReview : 0),
     device: () => device ??= requestDevice(),
   });
   try {

@@ -10,6 +10,7 @@ import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
+import { isListable, writeReview } from "./pictures/review_list.ts";
 import { Counter } from "./terminal/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
@@ -28,6 +29,7 @@ import {
 } from "./command/rows.ts";
 import type { Outcome } from "./command/process.ts";
 import { labelCommand } from "./run/label_command.ts";
+import { pathFromHere } from "./run/shell_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
 import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";
@@ -46,9 +48,12 @@ const rows = {
   }),
   ...inGroup("output", {
     count: { kind: "integer", default: 20, minimum: 1, help: "number of images" },
+    review: switchRow(
+      "suggest labels to check instead: those that the network's features contradict most surely",
+    ),
     output: pathRow(
       "FILE",
-      "new .txt file for the list, with a page of the images beside it (default: suggestions.txt in the run's folder)",
+      "new .txt file for the list, with a page of the images beside it (default: suggestions.txt in the run's folder, with --review review.txt)",
     ),
   }),
   ...reportingRows,
@@ -59,18 +64,26 @@ type SuggestCommandOptions = OptionsOf<typeof rows>;
 /** Suggests images of a run to label next. */
 async function suggest(run: string, options: SuggestCommandOptions): Promise<Outcome> {
   const { path, checkpoint, dataset } = await loadFinishedRun(run, options.dataDir);
-  const files = await outputsOf(options.output ?? join(dirname(path), "suggestions.txt"));
+  const files = await outputsOf(
+    options.output ?? join(dirname(path), options.review ? "review.txt" : "suggestions.txt"),
+  );
   const reportDamage = damageReporter(dataset);
   using device = await requestDevice();
   const whitening = await recomputeWhitening(checkpoint, device, dataset);
   const network = options.student ? "student" : "teacher";
   const contents = modelOf(checkpoint, { network, source: path, ...(whitening && { whitening }) });
   using model = await Model.create(contents, { device }, path);
+  const { about } = checkpoint, data = options.dataDir ?? about["data"] ?? about["dataDir"] ?? null;
+  if (options.review) {
+    const { labels } = checkpoint, { count } = options;
+    await writeReview(files, { model, dataset, labels, count }, { path, about, data });
+    reportDamage();
+    return "finished";
+  }
   const indices = candidatesOf(dataset, checkpoint);
   const chosen = await chooseImages(model, dataset, indices, options);
   const suggested = await describeImages(model, dataset, chosen);
   reportDamage();
-  const { about } = checkpoint, data = options.dataDir ?? about["data"] ?? about["dataDir"] ?? null;
   await writeOutputs(files, suggested, { model, path, network, about, data });
   return "finished";
 }
@@ -97,10 +110,7 @@ function nameOf({ train }: Dataset, index: number): string {
 /** Returns examples without a label, except those with names that label lists cannot hold. */
 function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
   const unlabeled = Int32Array.from(labels.keys()).filter((index) => labels[index] === NO_LABEL);
-  const listable = unlabeled.filter((index) => {
-    const name = nameOf(dataset, index);
-    return name === name.trim() && !/[\t\r\n]/.test(name);
-  });
+  const listable = unlabeled.filter((index) => isListable(nameOf(dataset, index)));
   const rest = unlabeled.length - listable.length;
   if (rest > 0) {
     printWarning(
@@ -192,6 +202,7 @@ async function writeOutputs(
     }); images left with ? have no label. Then train with these labels and all others:`,
   );
   printProgress(`  ${labelCommand({ path, about, data }, list)}`);
+  printProgress(`With --init ${pathFromHere(path)} it continues from this run's weights.`);
 }
 
 /** `suggest`. */
@@ -199,12 +210,13 @@ export const suggestCommand = defineCommand({
   name: "suggest",
   description:
     "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
-    "Writes a label list to fill in and a page with the images.",
+    "Writes a label list to fill in and a page with the images. With --review, suggests labels that may be wrong.",
   rows,
   operands: [{ name: "RUN", help: "folder of a finished run, or checkpoint" }],
   examples: [
     ["runs/a", "20 images, list and page in runs/a"],
     ["runs/a --count 50", "more images"],
+    ["runs/a --review", "labels that may be wrong, as a list to correct"],
     ["runs/a --output next.txt", "other files"],
   ],
   stopsAtOnce: true,

@@ -32,5 +32,5 @@ export { createMissingTest, MISSING_MARKERS } from "./lists/missing.ts";
 export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { findSetName, type SetName } from "./lists/sets.ts";
-export { blankSuggestedMarks, SUGGESTED } from "./lists/suggested.ts";
+export { blankMarks, CORRECTED, SUGGESTED } from "./lists/marks.ts";
 export { counted, messageOf, quoteOf, shownName, someOf } from "./text.ts";

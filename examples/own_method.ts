@@ -8,6 +8,7 @@ import {
   argmax,
   balancedSplit,
   cast,
+  type ClassificationCost,
   classificationCost,
   type ClassifierNetwork,
   crossEntropy,
@@ -30,19 +31,21 @@ class PseudoLabels implements Algorithm {
   readonly student: ClassifierNetwork;
   readonly teacher: ClassifierNetwork;
   readonly optimizer: Optimizer;
+  readonly #classificationCost: ClassificationCost;
   readonly #weight: number;
 
-  constructor({ student, teacher, optimizer }: AlgorithmParts, weight: number) {
-    this.student = student;
-    this.teacher = teacher;
-    this.optimizer = optimizer(student.parameters);
+  constructor(parts: AlgorithmParts, weight: number) {
+    this.student = parts.student;
+    this.teacher = parts.teacher;
+    this.optimizer = parts.optimizer(parts.student.parameters);
+    this.#classificationCost = parts.classificationCost ?? classificationCost;
     this.#weight = weight;
   }
 
   step({ views, labels, hyperparameters, context }: StepInputs) {
     const [logits] = this.student.forward(views[0], context);
     const [targetLogits] = this.teacher.forward(views[1], context);
-    const classification = classificationCost(logits, labels);
+    const classification = this.#classificationCost(logits, labels);
     const isUnlabeled = cast(less(labels, 0), "float32");
     const pseudo = mul(mean(mul(crossEntropy(logits, argmax(logits)), isUnlabeled)), this.#weight);
     const cost = add(classification, pseudo);

@@ -26,6 +26,11 @@ export interface ClassifierNetwork extends Module<HeadLogits> {
   forwardFeatures(x: Tensor, context: ForwardContext): Tensor;
   /** Computes the logits of each head from features `[N, D]`. */
   forwardHeads(features: Tensor, context: ForwardContext): HeadLogits;
+  /**
+   * Layers of the features in stages, from images to features, of which the first ones can be frozen; absent if
+   * the network can only be frozen as a whole.
+   */
+  readonly stages?: readonly (readonly Module<unknown>[])[];
 }
 
 /** A network of features shared by one or two heads. */
@@ -41,11 +46,13 @@ export class Classifier implements ClassifierNetwork {
    * @param heads Modules from `[N, D]` to logits `[N, C]`.
    * @param children Modules that hold the variables, by the prefix of the variables' names; by default
    * features and heads as `features`, `heads.0` and `heads.1`.
+   * @param stages Layers of the features in stages, of which the first ones can be frozen.
    */
   constructor(
     readonly features: Module,
     readonly heads: readonly [Module, Module?],
     readonly children: NamedModules = nameChildren(features, heads),
+    readonly stages: readonly (readonly Module<unknown>[])[] = [],
   ) {
     const { parameters, buffers } = variablesOf(children);
     this.parameters = parameters;

@@ -26,14 +26,14 @@ export class Initializer {
 
   /** Returns a variable with values from N(0, `standardDeviation`²). */
   normal(name: string, shape: Shape, standardDeviation: number): Variable {
-    if (this.#seed === null) return this.constant(name, shape, 0);
+    if (this.#seed === null) return zeros(name, shape);
     const values = hostNormal([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => value * standardDeviation), { name });
   }
 
   /** Returns a variable with values from U(−`bound`, `bound`). */
   uniform(name: string, shape: Shape, bound: number): Variable {
-    if (this.#seed === null) return this.constant(name, shape, 0);
+    if (this.#seed === null) return zeros(name, shape);
     const values = hostUniform([this.#seed, initialStep], this.#streams++, sizeOf(shape));
     return variable(shape, values.map((value) => (2 * value - 1) * bound), { name });
   }
@@ -42,4 +42,9 @@ export class Initializer {
   constant(name: string, shape: Shape, value: number): Variable {
     return variable(shape, new Float32Array(sizeOf(shape)).fill(value), { name });
   }
+}
+
+/** Returns a variable of zeros that takes no memory until it is read. */
+function zeros(name: string, shape: Shape): Variable {
+  return variable(shape, () => new Float32Array(sizeOf(shape)), { name });
 }

@@ -13,7 +13,9 @@
  *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
- * - **Models**: `loadModel`, `Model`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
+ *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
  * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
  *
@@ -24,6 +26,7 @@ export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifie
 export { type DataInitializationOptions, initializeFromData } from "./data_initialization.ts";
 export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
 export { largestOf, smallestOf } from "./extremes.ts";
+export { extractFeatures, type ImageFeatures, type IndexedPixels } from "./features.ts";
 export { Initializer } from "./initializer.ts";
 export { type LayerCall, layersOf, type RecordedCalls, recordLayerCalls } from "./layer_calls.ts";
 export { summarizeNetwork } from "./network_summary.ts";
@@ -69,11 +72,15 @@ export {
   parameterCount,
   stateOf,
   trainingContext,
+  usesBatchStatistics,
   variablesOf,
 } from "./module.ts";
+export { exportOnnx, type ExportOptions } from "./onnx/export_onnx.ts";
+export * from "./pretrained/mod.ts";
 export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { AdamW } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
+export { GroupedOptimizer } from "./optimizers/grouped.ts";
 export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
 export {
   type HostTensor,

@@ -76,10 +76,19 @@ function preprocess(
   if (normalize === "channel") return plainView(batch, view);
   const imageSize = sizeOf(imageShape);
   const plain = reshape(plainView(batch, { imageShape }), [size, imageSize]);
-  const normalised = whitening
-    ? matmul(sub(normalizeContrast(plain, whiteningNorm), whitening.mean), whitening.matrix)
-    : normalizeContrast(plain, Math.sqrt(imageSize));
+  const normalised = normalizeImages(plain, whitening);
   return plainView({ ...batch, pixels: [reshape(normalised, [size * imageSize])] }, view);
+}
+
+/**
+ * Normalises the contrast of each image, rows of bytes / 255 `[B, D]`: with a whitening to norm 55, then
+ * whitens; otherwise to mean 0 and standard deviation 1.
+ */
+export function normalizeImages(images: Tensor, whitening: ModelInput["whitening"]): Tensor {
+  const [, imageSize = 1] = images.shape;
+  return whitening
+    ? matmul(sub(normalizeContrast(images, whiteningNorm), whitening.mean), whitening.matrix)
+    : normalizeContrast(images, Math.sqrt(imageSize));
 }
 
 /** Norm of images before whitening, as in `preprocess` of data/. */

@@ -22,6 +22,11 @@ export interface ForwardContext {
    */
   readonly initialValues?: Update[];
   /**
+   * Layers that are not trained: their batch normalisation uses the running statistics and keeps them. None if
+   * absent.
+   */
+  readonly frozenLayers?: ReadonlySet<Module<unknown>>;
+  /**
    * Source of random numbers.
    * @throws {TypeError} if the context was created without one.
    */
@@ -88,6 +93,11 @@ export interface Module<Output = Tensor> {
   readonly children?: NamedModules;
   /** Computes the output for a batch `x`. */
   forward(x: Tensor, context: ForwardContext): Output;
+}
+
+/** Returns whether a layer uses statistics of the batch in a pass: in training, unless the layer is frozen. */
+export function usesBatchStatistics(layer: Module<unknown>, context: ForwardContext): boolean {
+  return context.training && !context.frozenLayers?.has(layer);
 }
 
 /** Merges the variables of children; the names become `CHILD.NAME`. */

@@ -30,9 +30,27 @@ export function loadState(
   device: Device,
   variables: NamedVariables,
   values: ReadonlyMap<string, HostTensor>,
-  { source = "the state dict" }: LoadStateOptions = {},
+  options: LoadStateOptions = {},
 ): void {
-  const missing: string[] = [], found: { name: string; variable: Variable; value: HostTensor }[] = [];
+  for (const { variable, value } of matchState(variables, values, options)) {
+    device.write(variable, value.data);
+  }
+}
+
+/** A variable of a network, and its value in a state dict. */
+export interface MatchedVariable {
+  readonly name: string;
+  readonly variable: Variable;
+  readonly value: HostTensor;
+}
+
+/** Returns the value of each variable, after the checks of {@linkcode loadState}. */
+export function matchState(
+  variables: NamedVariables,
+  values: ReadonlyMap<string, HostTensor>,
+  { source = "the state dict" }: LoadStateOptions = {},
+): MatchedVariable[] {
+  const missing: string[] = [], found: MatchedVariable[] = [];
   for (const [name, variable] of Object.entries(variables)) {
     const value = values.get(name);
     if (value) found.push({ name, variable, value });
@@ -62,7 +80,7 @@ export function loadState(
       );
     }
   }
-  for (const { variable, value } of found) device.write(variable, value.data);
+  return found;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Tensor, Update } from "../kernels/mod.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
+import type { ClassificationCost } from "./costs.ts";
 import type { ClassifierNetwork, ForwardContext, NamedVariables, Optimizer } from "../nn/mod.ts";
 
 /**
@@ -108,6 +109,10 @@ export interface AlgorithmParts {
   readonly optimizer: (parameters: NamedVariables) => Optimizer;
   /** The caller's own consistency cost, used instead of the one that the options choose. */
   readonly consistencyCost?: ConsistencyCost;
+  /**
+   * The classification cost with the class weights and label smoothing of the options; if absent, the plain one.
+   */
+  readonly classificationCost?: ClassificationCost;
 }
 
 /** Returns a context whose passes keep running statistics: a variable may get only one new value per step. */

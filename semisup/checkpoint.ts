@@ -8,8 +8,14 @@ import { recordOf } from "./record_of.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 import type { Best } from "./selection.ts";
 
+const kind = "mean-teacher checkpoint";
 /** Name and version of the format, stored in the metadata. */
-const format = "mean-teacher checkpoint 1";
+const format = `${kind} 1`;
+
+/** Returns whether the `format` of a safetensors file is a checkpoint's, of any version. */
+export function isCheckpointFormat(name: string | undefined): boolean {
+  return name?.startsWith(`${kind} `) ?? false;
+}
 
 /** Values of a run's variables, by name. */
 export interface RunState {
@@ -49,6 +55,8 @@ export interface Checkpoint extends RunState {
    * not contain them: to resume, pass the same ones.
    */
   readonly custom: readonly string[];
+  /** Names of the parameters that the run loaded at its start, for option `initLrFactor`; often empty. */
+  readonly loaded: readonly string[];
   /** Kernels that were measured to be fastest; others would round differently. See `Tuning`. */
   readonly kernels: Readonly<Record<string, string>>;
   /** The best weights so far; absent if the run does not compare its evaluations. */
@@ -139,16 +147,30 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
   } catch {
     throw malformed("the checkpoint's description of its run is not valid JSON");
   }
+  const areNames = (value: unknown) =>
+    Array.isArray(value) && value.every((name) => typeof name === "string");
   const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
-  const { step, options, classes, imageShape, canvas, channelStatistics, about, custom, kernels, best } =
-    run as RunMetadata;
+  // Checkpoints of older versions have no `loaded`.
+  const {
+    step,
+    options,
+    classes,
+    imageShape,
+    canvas,
+    channelStatistics,
+    about,
+    custom,
+    loaded = [],
+    kernels,
+    best,
+  } = run as RunMetadata;
   const isComplete = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
-    Array.isArray(classes) && classes.every((name) => typeof name === "string") &&
+    areNames(classes) &&
     isNumbers(imageShape) && imageShape.length === 3 &&
     isNumbers(canvas) && canvas.length === 2 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
-    Array.isArray(custom) && custom.every((name) => typeof name === "string") &&
+    areNames(custom) && areNames(loaded) &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null &&
     (best === undefined || isBest(best));
   if (!isComplete) throw malformed("the checkpoint's description of its run is incomplete");
@@ -161,6 +183,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     channelStatistics,
     about,
     custom,
+    loaded,
     kernels,
     ...(best && { best }),
   };

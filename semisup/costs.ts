@@ -7,12 +7,17 @@ import {
   add,
   crossEntropy,
   div,
+  equal,
   exp,
   formatShape,
+  full,
+  greater,
+  iota,
   less,
   log,
   logSoftmax,
   mul,
+  neg,
   reshape,
   sameShape,
   sizeOf,
@@ -59,15 +64,48 @@ function checkLogits(costName: string, a: Tensor, b: Tensor): readonly [number, 
   return a.shape as readonly [number, number];
 }
 
+/** Options of {@linkcode classificationCost}. */
+export interface ClassificationCostOptions {
+  /** Weight of each class, float32 `[C]`, at least 0; if absent, all classes weigh the same. */
+  readonly classWeights?: Tensor;
+  /** Share ε of every label that is spread evenly over all classes, 0 to 1; default 0. */
+  readonly labelSmoothing?: number;
+}
+
+/** A classification cost: a scalar from logits `[N, C]` and labels, int32 `[N]`. */
+export type ClassificationCost = (logits: Tensor, labels: Tensor) => Tensor;
+
 /**
  * Computes the classification cost: `Σ −log p[label] / N` over the labelled examples, with
  * `p = softmax(logits)`. Unlabelled examples count in N with a cost of 0.
+ *
+ * With class weights w and label smoothing ε, the mean over the L labelled examples is PyTorch's
+ * `cross_entropy` with `weight`, `label_smoothing` and `reduction="mean"`, and the cost is L / N of it:
+ * `Σ_n [(1 − ε) w[label] (−log p[label]) + ε / C Σ_c w_c (−log p_c)] / Σ_n w[label] · L / N`. Unlabelled
+ * examples have no part in either sum. If all labelled examples have weight 0, the cost is 0; PyTorch's is NaN.
  * @param logits `[N, C]`; gets gradient.
  * @param labels int32 `[N]`, NO_LABEL (−1) = unlabelled.
  * @throws {TypeError} if labels are not int32. @throws {RangeError} if the number of labels is not N.
  */
-export function classificationCost(logits: Tensor, labels: Tensor): Tensor {
-  return div(sum(crossEntropy(logits, labels)), sizeOf(labels.shape));
+export function classificationCost(
+  logits: Tensor,
+  labels: Tensor,
+  { classWeights, labelSmoothing = 0 }: ClassificationCostOptions = {},
+): Tensor {
+  const terms = crossEntropy(logits, labels), count = sizeOf(labels.shape);
+  if (!classWeights && labelSmoothing === 0) return div(sum(terms), count);
+  const [, classes = 1] = logits.shape;
+  const weights = classWeights ?? full([classes], 1);
+  const isLabel = equal(reshape(labels, [count, 1]), iota(classes));
+  const [weight, isLabelled] = [sum(mul(isLabel, weights), [1]), sum(isLabel, [1])];
+  const spread = mul(isLabelled, neg(sum(mul(logSoftmax(logits), weights), [1])));
+  const all = add(
+    mul(sum(mul(weight, terms)), 1 - labelSmoothing),
+    mul(sum(spread), labelSmoothing / classes),
+  );
+  if (!classWeights) return div(all, count);
+  const total = sum(weight), hasWeight = greater(total, 0);
+  return mul(where(hasWeight, div(all, where(hasWeight, total, 1)), 0), div(sum(isLabelled), count));
 }
 
 /**

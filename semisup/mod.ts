@@ -1,12 +1,13 @@
 /**
  * Mean Teacher, its parts, and the loop that trains with it.
  *
- * - **Training**: `Trainer`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`,
+ *   `checkInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
  * - **Augmentation**: `augmentationNames`, `findAugmentation`, `registerAugmentation`
- * - **Costs**: `classificationCost`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
+ * - **Costs**: `classificationCost`, `classWeightsOf`, `consistencyCosts`, `softmaxMse`, `softmaxKl`, `consistencyTrust`,
  *   `logitDistance`
  * - **Averaging and ramps**: `emaUpdates`, `warmedEmaDecay`, `linearRampup`, `sigmoidRampup`, `stepRampup`,
  *   `cosineRampdown`, `cosineArcRampdown`, `sigmoidRampdown`, `stepRampdown`
@@ -18,7 +19,8 @@
  * - **Best weights**: `keptWeights`, `comparesEvaluations`, `bestCheckpoint`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
- *   `probeError`
+ *   `probeError`, `probeProbabilities`
+ * - **Review of labels**: `rankLabelErrors`, `findNearDuplicates`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
  * @module
@@ -41,7 +43,9 @@ export { calibrateTemperature, type Calibration } from "./evaluation/calibration
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, type RunState, writeCheckpoint } from "./checkpoint.ts";
 export {
+  type ClassificationCost,
   classificationCost,
+  type ClassificationCostOptions,
   type ConsistencyCostOptions,
   consistencyTrust,
   logitDistance,
@@ -63,6 +67,13 @@ export {
   type ConsistencyOptions,
   type ConsistencyType,
 } from "./consistency_costs.ts";
+export {
+  checkInitialWeights,
+  checkLoaded,
+  type Initialization,
+  readInitialWeights,
+  withInitialWeights,
+} from "./initial_weights.ts";
 export { networkUpdates } from "./methods/updates.ts";
 export { MeanTeacher, type MeanTeacherOptions } from "./methods/mean_teacher.ts";
 export {
@@ -84,6 +95,7 @@ export {
   ownOptionRows,
   registerMethod,
 } from "./methods/mod.ts";
+export { type ClassWeights, classWeightsOf } from "./options/class_weights.ts";
 export { isLength, type Length, parseLength, stepsIn } from "./options/length.ts";
 export {
   choice as choiceRow,
@@ -105,16 +117,16 @@ export {
   type OptionValue,
   type RowExtras,
   type SwitchOption,
+  type TextOption,
   type ValueOf,
+  type WeightsOption,
 } from "./options/option_rows.ts";
+export { chooseCanvas, type ImageSizes, type SettingName } from "./options/chosen_canvas.ts";
 export {
-  chooseCanvas,
   chooseSettings,
   type ChosenSettings,
   type ImageFacts,
-  type ImageSizes,
   type Reasons,
-  type SettingName,
   usualTranslation,
 } from "./options/chosen_settings.ts";
 export { trainingOptions } from "./options/option_table.ts";
@@ -157,8 +169,10 @@ export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";
 export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./setup.ts";
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
+export { type LabelError, type LabelledProbabilities, rankLabelErrors } from "./statistics/label_errors.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
-export { probeError, type ProbeExamples, type ProbeResult } from "./statistics/probe.ts";
+export { findNearDuplicates, type NearDuplicates } from "./statistics/near_duplicates.ts";
+export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";

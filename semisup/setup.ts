@@ -7,10 +7,11 @@ import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
+import type { ClassificationCost } from "./costs.ts";
 import { ownOptionsOf } from "./methods/method.ts";
 import { methodOf } from "./methods/mod.ts";
 import type { Networks } from "./networks.ts";
-import { createOptimizer, type OptimizerMaker } from "./options/chosen_optimizer.ts";
+import { createOptimizer, groupLoaded, type OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { checkSchedule } from "./schedule.ts";
 import { EndlessSampler, type Sampler, ShuffledSampler, TwoStreamSampler } from "./two_stream.ts";
@@ -104,18 +105,30 @@ export interface AlgorithmSettings {
   readonly consistencyCost?: ConsistencyCost;
   /** Creates a custom optimiser; if absent, the options choose the optimiser. */
   readonly optimizer?: OptimizerMaker;
+  /** The classification cost; if absent, the plain one. */
+  readonly classificationCost?: ClassificationCost;
 }
 
-/** Creates the algorithm that trains student and teacher. */
+/**
+ * Creates the algorithm that trains student and teacher.
+ * @param loaded Names of the parameters that option `initLrFactor` applies to.
+ */
 export function createAlgorithm(
   networks: Networks,
   options: TrainingOptions,
-  { algorithm: maker = algorithmOf, consistencyCost, optimizer }: AlgorithmSettings,
+  { algorithm: maker = algorithmOf, consistencyCost, optimizer: create, classificationCost }:
+    AlgorithmSettings,
+  loaded: ReadonlySet<string> = new Set(),
 ): Algorithm {
+  const { initLrFactor: factor } = options;
   const parts: AlgorithmParts = {
     ...networks,
-    optimizer: optimizer ?? ((parameters) => createOptimizer(parameters, options)),
+    optimizer: (parameters) =>
+      create
+        ? groupLoaded(parameters, { loaded, factor, create })
+        : createOptimizer(parameters, options, loaded),
     ...(consistencyCost && { consistencyCost }),
+    ...(classificationCost && { classificationCost }),
   };
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;

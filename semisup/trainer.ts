@@ -8,6 +8,7 @@ import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import type { Checkpoint, RunState } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
+import { type Initialization, withInitialWeights } from "./initial_weights.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { planPause } from "./schedule.ts";
 import { bestCheckpoint, Selection } from "./selection.ts";
@@ -63,6 +64,8 @@ export class Trainer {
   readonly algorithm: Algorithm;
   /** Choice of kernels. */
   readonly tuning: Tuning;
+  /** Weights that the run started with; undefined if it did not load any, or is resumed. */
+  readonly initialization: Initialization | undefined;
   readonly #parts: TrainerParts;
   readonly #resources: readonly Disposable[];
   readonly #selection: Selection;
@@ -74,6 +77,7 @@ export class Trainer {
     this.totalSteps = parts.totalSteps;
     this.algorithm = parts.algorithm;
     this.tuning = parts.tuning;
+    this.initialization = parts.initialization;
     this.#parts = parts;
     this.#resources = resources;
     this.#selection = new Selection(parts.options, start?.best);
@@ -81,10 +85,10 @@ export class Trainer {
   }
 
   /**
-   * Creates the networks, compiles the training step, and loads the checkpoint if one is passed. If this
-   * fails, nothing stays on the device.
-   * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint is of
-   * another network, or the network is custom and no maker is passed.
+   * Creates the networks, compiles the training step, and loads the checkpoint or initial weights if some are
+   * passed. If this fails, nothing stays on the device.
+   * @throws {RangeError} if an option is out of range, there are too few examples, the checkpoint or the
+   * weights are of another network, or the network is custom and no maker is passed.
    * @throws {GpuError} if the device has too little memory.
    */
   static async create(
@@ -96,7 +100,10 @@ export class Trainer {
     const resources: Disposable[] = [];
     try {
       const augmentation = augmentationsOf(settings.augmentation).weak ? withoutAugmentation : {};
-      const resolved = resolveOptions({ ...augmentation, ...withCustomNetwork(options, settings) });
+      const resolved = resolveOptions({
+        ...augmentation,
+        ...withInitialWeights(withCustomNetwork(options, settings), settings.init),
+      });
       const parts = await createTrainerParts(device, data, resolved, settings, resources);
       return new Trainer(parts, resources, settings.checkpoint);
     } catch (error) {

@@ -15,7 +15,7 @@ export async function readRunState({ device, algorithm }: TrainerParts): Promise
 
 /** Returns the checkpoint of a run. @param point Step, state at that step, and the best weights so far. */
 export function checkpointOf(
-  { options, data: { classes, train }, channelStatistics, about, custom, tuning }: TrainerParts,
+  { options, data: { classes, train }, channelStatistics, about, custom, loaded, tuning }: TrainerParts,
   { step, state, best }: Pick<Checkpoint, "step" | "best"> & { readonly state: RunState },
 ): Checkpoint {
   const { mean, standardDeviation } = channelStatistics;
@@ -29,6 +29,7 @@ export function checkpointOf(
     labels: train.labels,
     about,
     custom,
+    loaded,
     kernels: Object.fromEntries(tuning.choices),
     ...(best && { best }),
     ...state,

@@ -4,19 +4,21 @@
  */
 import { type Augmentation, type Device, Tuning, type Variable, type ViewOptions } from "../kernels/mod.ts";
 import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
-import { loadState, type NetworkMaker, stateOf } from "../nn/mod.ts";
+import { loadState, type NetworkMaker, type PretrainedWeights, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type Checkpoint, groups, type RunState } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation/evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
-import { createNetworks, startEqual } from "./networks.ts";
+import { createStartingNetworks, type Initialization, loadInitialWeights } from "./initial_weights.ts";
+import { startEqual } from "./networks.ts";
 import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
 import { comparesEvaluations } from "./selection.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
+import { chooseClassification } from "./options/chosen_classification.ts";
 import type { OptimizerMaker } from "./options/chosen_optimizer.ts";
 import type { TrainingOptions } from "./options/training_options.ts";
 import { compileStep, initializeFromBatch, type TrainingStep } from "./training_step.ts";
@@ -25,6 +27,12 @@ import { compileStep, initializeFromBatch, type TrainingStep } from "./training_
 export interface TrainerSettings {
   /** Checkpoint to resume from; if absent, training starts anew. */
   readonly checkpoint?: Checkpoint;
+  /**
+   * Weights that student and teacher start with, see {@linkcode readInitialWeights}; options `architecture` and
+   * `normalize` follow them, and pixels are normalised with their statistics. Leave them out to resume: a
+   * checkpoint contains all values.
+   */
+  readonly init?: PretrainedWeights | undefined;
   /**
    * Choice of kernels, and whether to measure which are fastest; default: by rule. A checkpoint's own choice
    * has priority.
@@ -104,6 +112,10 @@ export interface TrainerParts {
   readonly stepsPerEpoch: number;
   readonly totalSteps: number;
   readonly algorithm: Algorithm;
+  /** Weights that the run started with; undefined if it did not load any, or is resumed. */
+  readonly initialization: Initialization | undefined;
+  /** Names of the parameters that the run loaded at its start. */
+  readonly loaded: readonly string[];
   readonly tuning: Tuning;
   readonly batches: FedBatches;
   /** Returns the scalars of a step, counted from 0. */
@@ -132,15 +144,18 @@ export async function createTrainerParts(
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : settings.tuning ?? new Tuning();
   const { sampler, stepsPerEpoch } = planBatches(data, options);
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
-  const channelStatistics = data.channelStatistics ?? checkpoint?.channelStatistics ??
-    await measureChannelStatistics(train);
-  const networks = createNetworks(data, options, checkpoint !== undefined, settings.network);
-  const algorithm = createAlgorithm(networks, options, settings);
+  const channelStatistics = await chooseStatistics(data, options, settings);
+  const { networks, initialization, loaded } = createStartingNetworks(data, options, settings);
+  const classification = chooseClassification(options, data, nameOf);
+  const { cost: classificationCost } = classification;
+  const algorithm = createAlgorithm(networks, options, { ...settings, classificationCost }, new Set(loaded));
   const feed = feedOf(train, options.batchSize, device);
   const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
   const states = [...Object.values(statesOf(algorithm)), ...Object.values(networks).map(stateOf)];
-  resources.push(holdVariables(device, batches, [...feed.variables, ...states.flatMap(Object.values)]));
+  const variables = [...feed.variables, ...classification.variables, ...states.flatMap(Object.values)];
+  resources.push(holdVariables(device, batches, variables));
   if (!checkpoint) startEqual(device, networks);
+  if (initialization) loadInitialWeights(device, networks, initialization);
   const { mean, standardDeviation } = channelStatistics, { imageShape } = train;
   const view = { ...options, imageShape, mean, standardDeviation, fill: options.translateFill };
   const { viewMakers, weak } = createViews(options, view, settings);
@@ -152,18 +167,40 @@ export async function createTrainerParts(
     observedLayers: settings.observe ?? [],
   });
   resources.push(step);
+  classification.checkUsed();
   const evaluator = await createEvaluator(device, algorithm, data.test, view, tuning);
   if (evaluator) resources.push(evaluator);
   if (checkpoint) loadStates(device, algorithm, checkpoint);
-  else {
-    const indices = sampler.batch(0), { seed } = options;
-    await initializeFromBatch(device, algorithm, feed, { indices, seed, createView: weak, tuning });
+  else if (initialization?.match.drawnHeads.length !== 0) {
+    const indices = sampler.batch(0), { seed } = options, headsOnly = initialization !== undefined;
+    await initializeFromBatch(device, algorithm, feed, {
+      indices,
+      seed,
+      createView: weak,
+      tuning,
+      headsOnly,
+    });
   }
   const { program } = step, { observation } = program.extras;
   const facts = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
-  return { ...run, device, data, about, custom, batches, program, diagnostics, evaluator };
+  const start = { initialization, loaded, about, custom };
+  return { ...run, ...start, device, data, batches, program, diagnostics, evaluator };
+}
+
+/**
+ * Returns the statistics that pixels are normalised with: those of the checkpoint, of the initial weights, of
+ * the data, or measured ones.
+ */
+async function chooseStatistics(
+  { train, channelStatistics: own }: TrainingData,
+  { normalize }: TrainingOptions,
+  { checkpoint, init }: TrainerSettings,
+): Promise<TrainerParts["channelStatistics"]> {
+  // Statistics of preprocessed images belong to the images, not to the weights.
+  const initial = normalize === "channel" ? init?.channelStatistics : undefined;
+  return checkpoint?.channelStatistics ?? initial ?? own ?? await measureChannelStatistics(train);
 }
 
 /** @throws {RangeError} if the run must compare evaluations, but there are no images for them. */

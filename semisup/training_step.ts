@@ -10,6 +10,7 @@ import {
   maximum,
   mul,
   type Program,
+  type RandomKey,
   reshape,
   type Tensor,
   type Tuning,
@@ -17,7 +18,7 @@ import {
   variable,
 } from "../kernels/mod.ts";
 import type { Feed } from "../data/mod.ts";
-import { initializeFromData, trainingContext } from "../nn/mod.ts";
+import { type ClassifierNetwork, initializeFromData, type Module, trainingContext } from "../nn/mod.ts";
 import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
 import { recordOf } from "./record_of.ts";
@@ -130,12 +131,14 @@ function sumCosts({ cost, ...others }: StepCosts, keep: Tensor) {
  * Sets the initial values of networks that derive them from a batch, see {@linkcode initializeFromData};
  * equal for student and teacher. Other networks stay as they are.
  * @param indices Indices of the batch's examples.
+ * @param headsOnly True if the features were loaded, so that only the heads derive values.
  */
 export async function initializeFromBatch(
   device: Device,
   { student, teacher }: Algorithm,
   feed: Feed,
-  { indices, seed, createView, tuning }: {
+  { indices, seed, createView, tuning, headsOnly }: {
+    readonly headsOnly: boolean;
     readonly indices: Int32Array;
     readonly seed: number;
     readonly createView: ViewMaker;
@@ -154,10 +157,20 @@ export async function initializeFromBatch(
     const batch = feed.batch(batchInputs);
     for (const network of [student, teacher]) {
       const views = createView(batch, trainingContext(key));
-      await initializeFromData(device, network, views, { key, tuning });
+      const drawn = headsOnly ? headsOf(network, key) : network;
+      await initializeFromData(device, drawn, views, { key, tuning });
     }
   } finally {
     batches.close();
     for (const each of [key.seed, key.step, ...Object.values(batchInputs)]) device.release(each);
   }
+}
+
+/** Returns a module whose passes derive initial values for the heads alone. */
+function headsOf(network: ClassifierNetwork, key: RandomKey): Module<unknown> {
+  return {
+    parameters: network.parameters,
+    buffers: network.buffers,
+    forward: (x, context) => network.forwardHeads(network.forwardFeatures(x, trainingContext(key)), context),
+  };
 }

@@ -6,6 +6,7 @@ import { exitCodes } from "../cli/command/exit_codes.ts";
 import { flagOf } from "../cli/command/options.ts";
 import { evaluateCommand } from "../cli/evaluate.ts";
 import { experimentCommand } from "../cli/experiment.ts";
+import { exportCommand } from "../cli/export.ts";
 import { labelsCommand } from "../cli/labels.ts";
 import { subCommands } from "../cli/main.ts";
 import { networksCommand } from "../cli/networks.ts";
@@ -39,6 +40,7 @@ const commands: Readonly<
   suggest: suggestCommand,
   report: reportCommand,
   experiment: experimentCommand,
+  export: exportCommand,
   labels: labelsCommand,
   networks: networksCommand,
 };

@@ -6,6 +6,7 @@
 import { methodNames } from "../../semisup/mod.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
+import { exportCommand } from "../export.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
 import { presets } from "../plan/presets.ts";
@@ -25,6 +26,7 @@ const otherCommands: readonly (readonly [name: string, command: { readonly rows:
   ["evaluate", evaluateCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],
+  ["export", exportCommand],
   ["experiment", experimentCommand],
   ["labels", labelsCommand],
   ["networks", networksCommand],

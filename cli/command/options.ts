@@ -109,6 +109,13 @@ const runRows = {
   }),
   ...inGroup("running", {
     preset: presetRow,
+    init: {
+      ...textRow(
+        "FILE|URL|RUN",
+        "weights to start from: a run, a model, or safetensors of torchvision's or timm's ResNet-18, -34, -50, ResNeXt-50; a path or https URL may end with #sha256=DIGEST",
+      ),
+      ...common,
+    },
     resume: {
       ...pathRow("FILE", "continue from a checkpoint, with its options"),
       ...common,

@@ -4,6 +4,7 @@
  */
 import { datasetNames } from "../../data/files/mod.ts";
 import {
+  type ClassWeights,
   inGroup,
   type Length,
   type NameOption,
@@ -12,6 +13,7 @@ import {
   type OptionGroup,
   type OptionRow,
   type SwitchOption,
+  type TextOption,
 } from "../../semisup/mod.ts";
 import { knownPresets, presets } from "../plan/presets.ts";
 
@@ -29,21 +31,15 @@ interface NameRow extends NameOption {
   readonly known?: string;
 }
 
-/** Any text. */
-interface TextRow extends OptionBase<null> {
-  readonly kind: "text";
-  readonly placeholder: string;
-}
-
 /** Several values, separated by commas. */
 interface ListRow extends OptionBase<null> {
   readonly kind: "list";
   readonly placeholder: string;
-  readonly of: NumberOption | NameRow | PathRow | TextRow;
+  readonly of: NumberOption | NameRow | PathRow | TextOption;
 }
 
 /** An option of the command line. */
-export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | TextRow | ListRow;
+export type Row = Exclude<OptionRow, NameOption> | PathRow | NameRow | ListRow;
 
 /** Rows by the names of their options, each with its group. */
 export type Rows = Readonly<Record<string, Row & { readonly group: OptionGroup }>>;
@@ -54,6 +50,7 @@ type ValueOf<R extends Row> =
     : R extends { readonly kind: "list"; readonly of: infer E extends Row }
       ? readonly Exclude<ValueOf<E>, null>[]
     : R extends { readonly kind: "numbers" } ? readonly number[]
+    : R extends { readonly kind: "weights" } ? ClassWeights
     : R extends { readonly kind: "length" } ? Length
     : R extends { readonly choices: readonly (infer Word)[] } ? Word
     : R extends { readonly names: readonly (infer Word)[] } ? Word
@@ -186,6 +183,8 @@ export function placeholderOf(row: Row): string | undefined {
       return "NAME";
     case "length":
       return "EPOCHS|Nsteps";
+    case "weights":
+      return "balanced|LIST";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
     default:

@@ -2,7 +2,7 @@
  * Values of options, read from text.
  * @module
  */
-import { faultOf } from "../../semisup/mod.ts";
+import { type ClassWeights, faultOf, type WeightsOption } from "../../semisup/mod.ts";
 import { suggestion } from "./nearest.ts";
 import type { Row } from "./rows.ts";
 
@@ -11,7 +11,7 @@ export function valueOf(
   flag: string,
   row: Exclude<Row, { readonly kind: "switch" }>,
   text: string,
-): string | number | (string | number)[] {
+): string | number | (string | number)[] | ClassWeights {
   switch (row.kind) {
     case "list":
       return text.split(",").map((part) => valueOf(flag, row.of, part.trim()) as string | number);
@@ -20,6 +20,8 @@ export function valueOf(
     case "name":
       if (row.names.includes(text)) return text;
       throw fault(flag, `must be one of ${row.known ?? row.names.join(", ")}`, text, row.names);
+    case "weights":
+      return classWeightsIn(flag, row, text);
     case "path":
       if (text === "") throw new RangeError(`${flag} must be a path, but is empty`);
       // Most likely the path was forgotten.
@@ -36,6 +38,26 @@ export function valueOf(
       return value as string | number | number[];
     }
   }
+}
+
+/** Reads weights of classes: a word, a number for each class, or `name=number` for some. */
+function classWeightsIn(flag: string, row: WeightsOption, text: string): ClassWeights {
+  const parts = text.split(",").map((part) => part.trim()), areNamed = text.includes("=");
+  const named = parts.map((part) => [part.slice(0, part.lastIndexOf("=")), part] as const);
+  const twice = named.find(([name], i) => areNamed && named.findIndex(([other]) => other === name) < i);
+  if (twice) {
+    throw new RangeError(`${flag} must have one weight for each class, but has two for "${twice[0]}"`);
+  }
+  const weights = areNamed
+    ? Object.fromEntries(
+      named.map(([name, part]) => [name, name === "" ? NaN : numberIn(part.slice(name.length + 1))]),
+    )
+    : /^[a-z]/i.test(text)
+    ? text
+    : parts.map(numberIn);
+  const rule = faultOf(row, weights);
+  if (rule) throw fault(flag, rule, text, ["balanced"]);
+  return weights as ClassWeights; // Checked by faultOf.
 }
 
 function fault(flag: string, rule: string, text: string, names: readonly string[] = []): RangeError {

@@ -14,12 +14,14 @@ import {
   type UserFolder,
 } from "../../data/files/mod.ts";
 import {
+  checkInitialWeights,
   chooseSettings,
   type ChosenSettings,
   defaultOptions,
   type ImageFacts,
   type TrainingOptions,
 } from "../../semisup/mod.ts";
+import type { PretrainedWeights } from "../../nn/mod.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { holdOutTestImages } from "./held_out.ts";
@@ -33,8 +35,15 @@ export interface FolderSetup {
   readonly survey: ImageSurvey;
   readonly facts: ImageFacts;
   readonly choices: ChosenSettings;
-  /** Options set by the user. */
+  /** True if grey images are read as colour, because the weights to start from are of a network for colour. */
+  readonly isReadAsColor: boolean;
+  /** Options set by the user, or by the weights to start from. */
   readonly userOptions: Partial<TrainingOptions>;
+}
+
+/** Returns whether grey images must be read as colour images. Arrays are never converted. */
+function isColorNeeded({ channels, areArrays }: ImageFacts, init: PretrainedWeights | undefined): boolean {
+  return channels === 1 && !areArrays && init?.channels === 3;
 }
 
 /** Options that cannot be combined with `--data`. */
@@ -48,6 +57,7 @@ export async function planFolder(
   chosen: Arguments,
   run: RunOptions & { readonly data: string },
   device: { readonly isCpu: boolean },
+  init?: PretrainedWeights,
 ): Promise<{ readonly own: FolderSetup; readonly training: TrainingOptions }> {
   const clash = conflicting.find((option) => chosen.run[option] !== undefined);
   if (clash !== undefined) {
@@ -84,8 +94,11 @@ export async function planFolder(
     survey,
     areArrays: "images" in folder.train,
     isCpu: device.isCpu,
+    init,
   };
-  return chooseForFolder({ folder, survey, facts, userOptions: chosen.training }, run);
+  checkInitialWeights(chosen.training, init, flagOf);
+  const isReadAsColor = isColorNeeded(facts, init);
+  return chooseForFolder({ folder, survey, facts, isReadAsColor, userOptions: chosen.training }, run);
 }
 
 /**
@@ -100,7 +113,7 @@ export async function openPlannedFolder(
   const { memoryLimit } = run;
   const dataset = await openFolder(own.folder, {
     canvas: own.choices.canvas,
-    channels: own.facts.channels,
+    channels: own.isReadAsColor ? 3 : own.facts.channels,
     channelsMayGrow: true,
     signal,
     ...(memoryLimit !== null && { memoryLimit: memoryLimit * 2 ** 20 }),
@@ -109,7 +122,7 @@ export async function openPlannedFolder(
   const facts: ImageFacts = {
     ...own.facts,
     ...countsOf(train.labels, own.folder.classes),
-    channels: train.imageShape[0] === 1 ? 1 : 3,
+    channels: own.isReadAsColor ? own.facts.channels : train.imageShape[0] === 1 ? 1 : 3,
   };
   const { folder } = own;
   // Images that cannot be decoded are not tested on.

@@ -110,12 +110,15 @@ function testText({ folder: { test, testName } }: FolderSetup, { holdOut, folds 
     : "none, set by --no-hold-out; the error is estimated at the end";
 }
 
-function imagesText({ facts: { channels, survey }, choices: { canvas } }: FolderSetup): string {
+function imagesText(
+  { facts: { channels, survey }, choices: { canvas }, isReadAsColor }: FolderSetup,
+): string {
   const size = ([height, width]: readonly [number, number]) => `${width}×${height}`;
   const [smallest, largest] = [size(survey.smallest), size(survey.largest)];
   const own = smallest === largest ? largest : `${smallest} to ${largest}`;
   const kept = own === size(canvas) ? "" : `, resized to ${size(canvas)}`;
-  return `${channels === 1 ? "grey" : "colour"}, ${own} pixels${kept}`;
+  const color = channels === 3 ? "colour" : isReadAsColor ? "grey, read as colour" : "grey";
+  return `${color}, ${own} pixels${kept}`;
 }
 
 function notesOf(

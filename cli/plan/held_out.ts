@@ -52,14 +52,19 @@ export function checkBaselineTested(
 
 /**
  * Reads the pictures to hold out from a list: one name per line, or a label list, whose classes are ignored.
+ * Pictures whose labels a correction removed are skipped.
  */
-async function readHeldOutIndices(path: string, { directory, train }: UserFolder): Promise<Int32Array> {
+async function readHeldOutIndices(
+  path: string,
+  { directory, train, withdrawn }: UserFolder,
+): Promise<Int32Array> {
   const names = train.names ?? Array.from(train.labels.keys(), exampleName);
   const find = fileFinder(names, resolve(directory));
   const indices = new Set<number>(), unknown: string[] = [], unlabelled: string[] = [];
   for (const name of await readNames(path, (name) => find(name) !== undefined)) {
     const index = find(name)?.index;
     if (typeof index !== "number") unknown.push(name);
+    else if (withdrawn?.has(names[index] ?? "")) continue;
     else if (train.labels[index] === NO_LABEL) unlabelled.push(name);
     else indices.add(index);
   }

@@ -168,6 +168,15 @@ export async function loadDatasetOf(
   return dataset;
 }
 
+/** Returns whether a dataset has the training images that a checkpoint's labels belong to. */
+export function hasPicturesOf(
+  { about, labels }: Pick<Checkpoint, "about" | "labels">,
+  { train }: Dataset,
+): boolean {
+  return labels.length === train.labels.length &&
+    (about["files"] === undefined || about["files"] === digestOf(train.names ?? []));
+}
+
 /** Holds out the images of a list, with the labels of the list. */
 function holdOutListed(found: UserFolder, list: string, classes: readonly string[]): UserFolder {
   const names = found.train.names ?? [];

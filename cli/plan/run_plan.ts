@@ -5,13 +5,16 @@
 import { dirname, resolve } from "node:path";
 import { datasets, findDataset } from "../../data/files/mod.ts";
 import {
+  checkLoaded,
   type Checkpoint,
   comparesEvaluations,
   defaultOptions,
   readCheckpoint,
   resolveOptions,
   type TrainingOptions,
+  withInitialWeights,
 } from "../../semisup/mod.ts";
+import { type OpenedWeights, openInitialWeights } from "../weights/initial_weights.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
 import { readingOf, requireLabelList } from "./list_reading.ts";
@@ -41,10 +44,16 @@ interface PlanBase {
   readonly from: SavedCheckpoint | null;
 }
 
-/** A new run on a known dataset. */
-export interface FreshPlan extends PlanBase {
-  readonly kind: "fresh";
+/** Properties of plans of new runs. */
+interface NewPlan extends PlanBase {
   readonly from: null;
+  /** Weights to start from; null for random ones. */
+  readonly init: OpenedWeights | null;
+}
+
+/** A new run on a known dataset. */
+export interface FreshPlan extends NewPlan {
+  readonly kind: "fresh";
   /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
   /** Minutes that the run may take on a processor; null = no limit, as in all runs but the demo. */
@@ -52,9 +61,8 @@ export interface FreshPlan extends PlanBase {
 }
 
 /** A new run on a user's own folder. */
-export interface FolderPlan extends PlanBase {
+export interface FolderPlan extends NewPlan {
   readonly kind: "folder";
-  readonly from: null;
   /** The folder, with the facts about it and the settings chosen for it. */
   readonly own: FolderSetup;
 }
@@ -133,23 +141,28 @@ export async function planRun(
     throw new RangeError("Cannot use --minutes with --show: the number of steps is measured by training");
   }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
-  const { data } = run;
-  if (data !== null) {
-    checkExclusions(run, chosen);
-    const folder = run.output ?? defaultFolder(now);
-    if (!run.show) await checkNewFolder(folder);
-    const { own, training } = await planFolder(chosen, { ...run, data }, device);
-    checkBaseline(run, training);
-    checkBaselineTested(run, own.folder.test !== null);
-    return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own };
-  }
-  const plan = planNew(chosen, run.output ?? defaultFolder(now));
-  if (!run.show) await checkNewFolder(plan.folder);
-  return plan;
+  const { data } = run, folder = run.output ?? defaultFolder(now);
+  checkExclusions(run, chosen);
+  if (!run.show) await checkNewFolder(folder);
+  const init = await openInit(run, chosen.training);
+  if (data === null) return planNew(chosen, folder, init);
+  const { own, training } = await planFolder(chosen, { ...run, data }, device, init?.weights);
+  checkBaseline(run, training);
+  checkBaselineTested(run, own.folder.test !== null);
+  return { kind: "folder", run: { ...run, dataset: USER_FOLDER }, training, folder, from: null, own, init };
+}
+
+/** Opens the weights of `--init`. @throws {RangeError} if options need weights, and there are none. */
+async function openInit(
+  { init }: RunOptions,
+  training: Arguments["training"],
+): Promise<OpenedWeights | null> {
+  checkLoaded(training, init !== null, flagOf, "--init");
+  return init === null ? null : await openInitialWeights(init, training.architecture ?? null);
 }
 
 /** Plans a new run on a known dataset. @throws {RangeError} if options contradict each other. */
-export function planNew(chosen: Arguments, folder: string): FreshPlan {
+export function planNew(chosen: Arguments, folder: string, init: OpenedWeights | null = null): FreshPlan {
   const preset = chosen.run.preset ? findPreset(chosen.run.preset) : undefined;
   const run = { ...runDefaults, ...(preset && { dataset: preset.dataset }), ...chosen.run };
   checkExclusions(run, chosen);
@@ -162,13 +175,14 @@ export function planNew(chosen: Arguments, folder: string): FreshPlan {
     ? { labelsPerClass: preset.labelsPerClass, training: trainingOf(preset) }
     : findRecipe(run.dataset);
   const [, height, width] = findDataset(run.dataset).imageShape;
-  const training = resolveTraining(recipe.training, run.augment, [height, width], chosen.training);
+  const userOptions = withInitialWeights(chosen.training, init?.weights, flagOf);
+  const training = resolveTraining(recipe.training, run.augment, [height, width], userOptions);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
   // A run that the user has set up in any way shall be as long as asked for.
   const isDefault = Object.keys(chosen.training).every((option) => option === "seed");
   const processorMinutes = isDefault && !preset ? recipe.processorMinutes ?? null : null;
-  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, processorMinutes };
+  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, processorMinutes, init };
 }
 
 function checkExclusions(run: RunOptions, chosen: Arguments): void {
@@ -292,12 +306,14 @@ export function describeOrigin(plan: Plan, pathOf: (path: string) => string): Re
   if (plan.kind === "baseline") return { baselineOf: pathOf(dirname(plan.original.path)) };
   if (plan.kind === "fold") return { foldOf: pathOf(dirname(plan.original.path)) };
   const { labels, labelsPerClass, holdOut } = plan.run;
+  const init = plan.init !== null ? { init: plan.init.reference } : {};
   if (plan.kind === "fresh") {
     return labels === null
-      ? { labelsPerClass: plan.labelsPerClass }
-      : { labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
+      ? { ...init, labelsPerClass: plan.labelsPerClass }
+      : { ...init, labels: labels.map((path) => pathOf(path)).join(","), ...readingOf(plan.run) };
   }
   return {
+    ...init,
     ...(labels !== null && { labels: labels.map((path) => resolve(path)).join(",") }),
     ...readingOf(plan.run),
     ...(labelsPerClass !== null && { labelsPerClass }),

@@ -34,16 +34,50 @@ function percentOf(share: number): string {
   return `${Math.min(99, Math.round(100 * share))} %`;
 }
 
-/** Returns a self-contained page with the suggested images in the order of the list. */
+/** Origin of the images of a contact sheet. */
+interface SheetOrigin {
+  /** Name of the list beside the page. */
+  readonly list: string;
+  readonly classes: readonly string[];
+  /** Path of the run. */
+  readonly run: string;
+}
+
+function namesHtml(classes: readonly string[]): Html {
+  return html`${classes.map((name, i) => html`${i > 0 ? ", " : ""}${nameHtml(name)}`)}`;
+}
+
+/** Returns a self-contained page with the images suggested for labelling, in the order of the list. */
 export function contactSheet(
   suggested: readonly Suggested[],
-  { list, classes, run, network }: {
-    readonly list: string;
-    readonly classes: readonly string[];
-    readonly run: string;
-    readonly network: string;
-  },
+  { list, classes, run, network }: SheetOrigin & { readonly network: string },
 ): string {
+  return sheet(
+    "Images to label",
+    `${suggested.length} images to label next`,
+    html`Unlabelled images that the ${network} of <code>${run}</code> is least sure about, chosen to differ from each other. Below each image are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are ${
+      namesHtml(classes)
+    }.`,
+    suggested,
+  );
+}
+
+/** Returns a self-contained page with the images whose labels are probably wrong, in the order of the list. */
+export function reviewSheet(
+  reviewed: readonly Suggested[],
+  { list, classes, run }: SheetOrigin,
+): string {
+  return sheet(
+    "Labels to check",
+    `${reviewed.length} labels to check`,
+    html`Labelled images of <code>${run}</code> whose labels the network's features contradict, the surest contradiction first. Below each image is the class that fits best, then the label. In <code>${list}</code>, replace the labels that are wrong; <code>?</code> removes a label. The classes are ${
+      namesHtml(classes)
+    }.`,
+    reviewed,
+  );
+}
+
+function sheet(title: string, heading: string, text: Html, suggested: readonly Suggested[]): string {
   const card = ({ name, thumbnail, likeliest }: Suggested, i: number): Html => {
     const [first, ...others] = likeliest.map(({ className, probability }) =>
       html`${nameHtml(className)} ${percentOf(probability)}`
@@ -68,16 +102,12 @@ export function contactSheet(
       <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Images to label</title>
+        <title>${title}</title>
         <style>${new Html(css)}</style>
       </head>
       <body>
-        <h1>${suggested.length} images to label next</h1>
-        <p>
-          Unlabelled images that the ${network} of <code>${run}</code> is least sure about, chosen to differ from each other. Below
-          each image are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are
-          ${classes.map((name, i) => html`${i > 0 ? ", " : ""}${nameHtml(name)}`)}.
-        </p>
+        <h1>${heading}</h1>
+        <p>${text}</p>
         <ol>${suggested.map(card)}</ol>
       </body>
     </html>

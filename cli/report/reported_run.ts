@@ -9,11 +9,13 @@ import { classesHtml } from "./classes.ts";
 import { confusionHtml, mistakesHtml } from "./confusion.ts";
 import { dataSourceTitle } from "./groups.ts";
 import { type Content, type Html, html, nameHtml } from "./html.ts";
+import { labelsHtml } from "./labels_section.ts";
 import { learningHtml } from "./learning.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { selfCheckHtml } from "./self_check_section.ts";
 import { environmentHtml, optionsHtml } from "./settings.ts";
 import type { TestResults } from "./test_results.ts";
+import type { LabelReview } from "../pictures/label_review.ts";
 
 /** A run with the test results of its networks. */
 export interface ReportedRun {
@@ -26,6 +28,8 @@ export interface ReportedRun {
   readonly untested: string | null;
   /** Test results of the supervised baseline; null if there is none. */
   readonly baseline: TestResults | null;
+  /** Review of the run's labels; null if there is none. */
+  readonly review: LabelReview | null;
   /** Class names; null if unknown. */
   readonly classes: readonly string[] | null;
   /** True if the test images were held out of the user's labelled images. */
@@ -37,7 +41,7 @@ export interface ReportedRun {
  * @param isAlone True if the page has no other run: then headings are one level higher.
  */
 export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
-  const { id, record, results, untested, baseline, classes } = run;
+  const { id, record, results, untested, baseline, review, classes } = run;
   const sections: readonly (readonly [name: string, title: string, content: Content])[] = [
     ["learning", "Learning", learningHtml(record, id)],
     ["check", "Self-check", selfCheckHtml(record, classes, id)],
@@ -49,6 +53,9 @@ export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boole
         ["classes", "Classes", classesHtml({ results, baseline, labelsByClass: record.labelsByClass })],
       ] as const
       : [["tests", "Test images", html`<p class="missing">${untested}</p>`]] as const),
+    ...(review && classes
+      ? [["labels", "Labels to check", labelsHtml(review, classes, record.path)]] as const
+      : []),
     [
       "options",
       "Options",

@@ -4,9 +4,13 @@
  */
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
-import type { Checkpoint } from "../../semisup/mod.ts";
-import { damageReporter, loadDatasetOf } from "../plan/inputs.ts";
+import { Model } from "../../nn/mod.ts";
+import { type Checkpoint, modelOf } from "../../semisup/mod.ts";
+import { type LabelReview, reviewLabels } from "../pictures/label_review.ts";
+import { damageReporter, hasPicturesOf, loadDatasetOf } from "../plan/inputs.ts";
 import { reportDownload } from "../terminal/download_progress.ts";
+import { printNote } from "../terminal/output.ts";
+import { recomputeWhitening } from "../weights/open_model.ts";
 import { readWeights } from "../weights/weights_file.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";
@@ -19,14 +23,18 @@ export interface RunTesterOptions {
   readonly download: boolean;
   /** Maximum number of mistakes to show of each run. */
   readonly mistakeCount: number;
+  /** Maximum number of probable label errors to show of each run; 0 = labels are not reviewed. */
+  readonly reviewCount: number;
   readonly device: () => Promise<Device>;
 }
 
-/** Results of a test, or the reason why there are none. */
-type Tested = { readonly results: TestResults; readonly untested: null } | {
-  readonly results: null;
-  readonly untested: string;
-};
+/** Results of a test, or the reason why there are none; and the review of the labels. */
+type Tested =
+  & { readonly review: LabelReview | null }
+  & ({ readonly results: TestResults; readonly untested: null } | {
+    readonly results: null;
+    readonly untested: string;
+  });
 
 /** Tests runs. Consecutive runs on the same dataset share it. */
 export class RunTester {
@@ -43,8 +51,8 @@ export class RunTester {
    * @throws {RangeError} if the dataset cannot be loaded, or does not fit the weights.
    */
   async test(record: RunRecord, id: string): Promise<ReportedRun> {
-    const tested = await this.#testWeights(record);
-    const baseline = record.baseline && (await this.#testWeights(record.baseline)).results;
+    const tested = await this.#testWeights(record, this.#options.reviewCount);
+    const baseline = record.baseline && (await this.#testWeights(record.baseline, 0)).results;
     const dataset = record.weights ? this.#loaded?.dataset : undefined;
     return {
       id,
@@ -56,9 +64,10 @@ export class RunTester {
     };
   }
 
-  async #testWeights(record: RunRecord): Promise<Tested> {
+  async #testWeights(record: RunRecord, reviewCount: number): Promise<Tested> {
     if (!record.weights) {
       return {
+        review: null,
         results: null,
         untested: "The run's folder has no weights to test: neither final weights nor a checkpoint.",
       };
@@ -71,8 +80,10 @@ export class RunTester {
       );
     }
     const dataset = await this.#loadDataset(checkpoint, record);
+    const review = await this.#reviewLabels(weights.path, checkpoint, dataset, reviewCount);
     if (dataset.test.labels.length === 0) {
       return {
+        review,
         results: null,
         untested: "There are no test images: all labelled images were used for training.",
       };
@@ -80,7 +91,27 @@ export class RunTester {
     const { mistakeCount, device } = this.#options;
     const results = await testRun({ device: await device(), weights, dataset, mistakeCount });
     damageReporter(dataset)();
-    return { results, untested: null };
+    return { review, results, untested: null };
+  }
+
+  /** Reviews the labels of a run; null if none are to be shown, or the training pictures have changed since. */
+  async #reviewLabels(
+    source: string,
+    checkpoint: Checkpoint,
+    dataset: Dataset,
+    count: number,
+  ): Promise<LabelReview | null> {
+    if (count === 0) return null;
+    const { labels } = checkpoint;
+    if (!hasPicturesOf(checkpoint, dataset)) {
+      printNote(`The labels of ${source} are not reviewed: its training pictures have changed since`);
+      return null;
+    }
+    const device = await this.#options.device();
+    const whitening = await recomputeWhitening(checkpoint, device, dataset);
+    const contents = modelOf(checkpoint, { source, ...(whitening && { whitening }) });
+    using model = await Model.create(contents, { device }, source);
+    return await reviewLabels({ model, dataset, labels, count });
   }
 
   async #loadDataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<Dataset> {
@@ -116,5 +147,14 @@ export class RunTester {
 /** Returns a run without test results, for reports of the logs only. */
 export function untestedRun(record: RunRecord, id: string): ReportedRun {
   const untested = "The run was not tested, because the report was made with --no-tests.";
-  return { id, record, results: null, untested, baseline: null, classes: null, isHeldOut: false };
+  return {
+    id,
+    record,
+    review: null,
+    results: null,
+    untested,
+    baseline: null,
+    classes: null,
+    isHeldOut: false,
+  };
 }

@@ -5,7 +5,7 @@
  */
 import { type Dataset, NO_LABEL, readBatches } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
-import { Model, type ModelContents } from "../../nn/mod.ts";
+import { extractFeatures, Model, type ModelContents } from "../../nn/mod.ts";
 import { probeError } from "../../semisup/mod.ts";
 import { errorText, type TestError } from "../terminal/figures.ts";
 
@@ -30,14 +30,14 @@ export async function probeModel(
   // Spread evenly, because images of one class often follow each other.
   const chosen = labeled.filter((_, i) => Math.floor((i + 1) * part) > Math.floor(i * part));
   using model = await Model.create(contents, { device });
-  const features: Float32Array[] = [], classIndices: number[] = [];
-  for await (const { indices, pixels, aspects } of readBatches(train, chosen, model.batchSize)) {
-    const predictions = await model.predictPlanes(pixels, aspects, { features: true });
-    features.push(...predictions.map(({ features = new Float32Array() }) => features));
-    classIndices.push(...Array.from(indices, (index) => labels[index] ?? NO_LABEL));
-  }
-  if (features.length < 2) return null;
-  const { error, examples } = probeError({ features, labels: classIndices, classCount: classes.length });
+  const batches = readBatches(train, chosen, model.batchSize);
+  const { values, shape: [examples, size], indices } = await extractFeatures(model, batches);
+  if (examples < 2) return null;
+  const { error } = probeError({
+    features: Array.from(indices, (_, i) => values.subarray(i * size, (i + 1) * size)),
+    labels: Array.from(indices, (index) => labels[index] ?? NO_LABEL),
+    classCount: classes.length,
+  });
   return { testError: error, examples };
 }
 

@@ -5,6 +5,7 @@
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
+import type { PretrainedWeights } from "../../nn/mod.ts";
 import { Trainer, type TrainingOptions } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
@@ -28,6 +29,8 @@ import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
 import { fixLength } from "./timed_plan.ts";
+import { describeInitialization } from "./initialization_text.ts";
+import { openInitialWeights } from "../weights/initial_weights.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
@@ -127,13 +130,17 @@ async function train(
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = aboutOf(planned, dataset);
-  const start = from ? { checkpoint: from.checkpoint } : { tuning: await loadTuning(device, tune) };
+  const start = from
+    ? { checkpoint: from.checkpoint }
+    : { tuning: await loadTuning(device, tune), init: await initOf(planned, signal) };
   const create = (training: TrainingOptions) =>
     Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
   const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
   using trainer = await create(plan.training);
   await saveTuning(device, trainer.tuning);
+  const started = describeInitialization(trainer);
+  if (started !== undefined) printProgress(started);
   if (from && trainer.step > trainer.totalSteps) {
     throw new RangeError(
       `Cannot resume from ${from.path}: the run ends at step ${trainer.totalSteps}, but the checkpoint is from step ${trainer.step}. Increase --max-steps, --steps or --epochs.`,
@@ -144,10 +151,25 @@ async function train(
   return await trainInFolder(plan, parts, signal);
 }
 
+/** Returns the weights that a new run starts from. The baseline and folds of a run start from the same ones. */
+async function initOf(plan: Plan, signal: AbortSignal): Promise<PretrainedWeights | undefined> {
+  if (plan.kind === "fresh" || plan.kind === "folder") return plan.init?.weights;
+  const reference = sourceCheckpoint(plan)?.checkpoint.about["init"];
+  if (reference === undefined) return undefined;
+  return (await openInitialWeights(reference, plan.training.architecture, signal)).weights;
+}
+
 /** Returns the texts about the run that checkpoints store. */
 function aboutOf(plan: Plan, dataset: Dataset): Readonly<Record<string, string>> {
   const { plugin } = plan.run;
-  return { ...aboutData(plan, dataset), ...(plugin !== null && { plugin: resolve(plugin) }) };
+  const init = plan.kind === "fresh" || plan.kind === "folder"
+    ? plan.init?.reference
+    : sourceCheckpoint(plan)?.checkpoint.about["init"];
+  return {
+    ...aboutData(plan, dataset),
+    ...(init !== undefined && { init }),
+    ...(plugin !== null && { plugin: resolve(plugin) }),
+  };
 }
 
 /** Returns the texts about the data that checkpoints store. */

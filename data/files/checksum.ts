@@ -11,7 +11,7 @@ export interface Checksum {
 }
 
 /** Creates a hash that is updated piece by piece. */
-export function startChecksum(checksum: Checksum): Hash {
+export function startChecksum(checksum: Pick<Checksum, "algorithm">): Hash {
   return createHash(checksum.algorithm);
 }
 

@@ -17,8 +17,12 @@ export interface DownloadProgress {
 
 /** Options of {@linkcode download}. */
 export interface DownloadOptions {
-  /** Published checksum; the file is discarded if it differs. */
-  readonly checksum: Checksum;
+  /** Published checksum; the file is discarded if it differs. If absent, the file is not verified. */
+  readonly checksum?: Checksum;
+  /** Largest size of the file in bytes; no limit if absent. */
+  readonly maximumBytes?: number;
+  /** Throws if the URL that redirects lead to is not allowed. */
+  readonly checkUrl?: (url: string) => void;
   /** Function called for every received piece. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Signal that aborts the download. */
@@ -30,17 +34,18 @@ export interface DownloadOptions {
  * and its checksum verified, so a file of the final name is always complete.
  *
  * @throws {Error} when the server cannot be reached or does not send the file.
- * @throws {SyntaxError} when the checksum differs.
+ * @throws {SyntaxError} when the checksum differs. @throws {RangeError} when the file is larger than allowed.
  */
 export async function download(url: string, path: string, options: DownloadOptions): Promise<void> {
-  const response = await request(url, options.signal);
+  const { checksum } = options;
+  const response = await request(url, options);
   await createFolder(dirname(path));
   await using file = await openAtomically(path);
   const digest = await receive(response, url, file, options);
-  if (digest !== options.checksum.digest) {
+  if (checksum && digest !== checksum.digest) {
     throw checksumError(
       digest,
-      options.checksum,
+      checksum,
       `the download of ${url}`,
       "The download was discarded. Try again, or get the file in another way.",
     );
@@ -48,7 +53,10 @@ export async function download(url: string, path: string, options: DownloadOptio
   await file.finish();
 }
 
-async function request(url: string, signal: AbortSignal | undefined): Promise<Response> {
+async function request(
+  url: string,
+  { signal, checkUrl, maximumBytes = Infinity }: DownloadOptions,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, signal ? { signal } : {});
@@ -64,7 +72,27 @@ async function request(url: string, signal: AbortSignal | undefined): Promise<Re
       `Cannot download ${url}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
     );
   }
+  try {
+    checkUrl?.(response.url);
+    checkSize(url, lengthOf(response) ?? 0, maximumBytes);
+  } catch (error) {
+    await response.body.cancel();
+    throw error;
+  }
   return response;
+}
+
+/** Returns the number of bytes that the server states. */
+function lengthOf(response: Response): number | undefined {
+  const length = Number(response.headers.get("content-length") ?? NaN);
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+function checkSize(url: string, bytes: number, maximum: number): void {
+  if (bytes <= maximum) return;
+  throw new RangeError(
+    `Cannot download ${url}: the file must be at most ${maximum} bytes, but is larger. Check the URL.`,
+  );
 }
 
 /** Writes the response to a file and returns its digest. */
@@ -72,21 +100,22 @@ async function receive(
   response: Response,
   url: string,
   file: AtomicFile,
-  { checksum, onProgress, signal }: DownloadOptions,
+  { checksum, maximumBytes = Infinity, onProgress, signal }: DownloadOptions,
 ): Promise<string> {
-  const length = Number(response.headers.get("content-length") ?? NaN);
-  const totalBytes = Number.isSafeInteger(length) ? length : undefined;
-  const hash = startChecksum(checksum);
+  const totalBytes = lengthOf(response);
+  const hash = startChecksum(checksum ?? { algorithm: "sha256" });
   let receivedBytes = 0;
   try {
     for await (const piece of response.body ?? []) {
       hash.update(piece);
       await file.write(piece);
       receivedBytes += piece.length;
+      checkSize(url, receivedBytes, maximumBytes);
       onProgress?.({ url, receivedBytes, totalBytes });
     }
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof RangeError) throw error;
     throw new Error(
       `Cannot download ${url}: the connection broke after ${receivedBytes} bytes (${messageOf(error)})`,
       { cause: error },

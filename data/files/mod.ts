@@ -7,7 +7,8 @@
  *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
  *   `holdOut`
  * - **Decoding**: `decodeImage`, `DecodePool`, `streamFiles`, `ColorError`
- * - **Files**: `cacheDirectory`, `createFolder`, `openAtomically`, `writeAtomically`, `isZip`
+ * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
+ *   `isZip`
  *
  * @example
  * ```ts
@@ -29,6 +30,7 @@
 export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
+export { type CachedDownloadOptions, type CachedFile, downloadToCache } from "./cached_download.ts";
 export { type ChannelCount, decodeImage, type DecodeOptions, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
 export type { Decoded, DecodeTarget, LargestValue } from "./decode/decode_worker.ts";

@@ -4,7 +4,7 @@
 
 import { NO_LABEL } from "../dataset.ts";
 import { quoteOf, someOf } from "../text.ts";
-import { blankSuggestedMarks } from "./suggested.ts";
+import { blankMarks, CORRECTED } from "./marks.ts";
 
 /** Options of {@linkcode parseLabelList}. */
 export interface ParseLabelListOptions {
@@ -44,15 +44,16 @@ export interface NamedClass {
   readonly className: string;
   /** Line number, counted from 1. */
   readonly line: number;
+  /** True if the class replaces other classes of the file. */
+  readonly isCorrection?: boolean;
 }
 
 /** Parses the lines of a label list. @throws {SyntaxError} naming the source and the line without a class. */
 export function parseLabelRows(text: string, source: string): NamedClass[] {
   const rows: NamedClass[] = [];
+  const { text: unmarked, markOf } = blankMarks(text);
   // Some editors put a byte order mark in front of any text.
-  for (
-    const [index, each] of blankSuggestedMarks(text).text.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()
-  ) {
+  for (const [index, each] of unmarked.replace(/^\ufeff/, "").split(/\r\n|\n|\r/).entries()) {
     const trimmed = each.trim(), line = index + 1;
     if (trimmed === "") continue;
     const tab = trimmed.indexOf("\t"), at = tab < 0 ? trimmed.lastIndexOf(" ") : tab;
@@ -64,20 +65,23 @@ export function parseLabelRows(text: string, source: string): NamedClass[] {
         `Cannot read ${source}: line ${line} must be "filename classname", but it is "${quoteOf(trimmed)}"`,
       );
     }
-    rows.push({ name: unquote(name), className: unquote(className), line });
+    const isCorrection = markOf(line) === CORRECTED;
+    rows.push({ name: unquote(name), className: unquote(className), line, isCorrection });
   }
   return rows;
 }
 
 /**
- * Collects the class of each listed file.
+ * Collects the class of each listed file. Corrections replace other classes; the last one counts.
  *
  * @throws {SyntaxError} naming the line that contradicts an earlier one.
  */
 export function collectLabelList(rows: readonly NamedClass[], source: string): Map<string, string> {
   const list = new Map<string, string>();
-  for (const { name, className, line } of rows) {
-    const former = list.get(name);
+  const corrections = rows.filter(({ isCorrection }) => isCorrection);
+  const corrected = new Map(corrections.map(({ name, className }) => [name, className]));
+  for (const { name, className: written, line } of rows) {
+    const former = list.get(name), className = corrected.get(name) ?? written;
     if (former !== undefined && former !== className) {
       throw new SyntaxError(
         `Cannot read ${source}: a file must have one class, but line ${line} lists ${quoteOf(name)} as ` +

@@ -17,7 +17,9 @@ export interface LabelRow {
   /** Set named by the line, if any. */
   readonly set?: SetName | undefined;
   /** True if the example was suggested for labelling; such examples are never held out. */
-  readonly isSuggested?: true;
+  readonly isSuggested?: boolean;
+  /** True if the label replaces other labels of the example. */
+  readonly isCorrection?: boolean;
   /** Number of its first line in the file, counted from 1. */
   readonly line: number;
 }

@@ -159,7 +159,7 @@ function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms
   const first = axes.pop() ?? "0u";
   const invocations = sizeOf(places) / run;
   const valueAt = (root: Tensor, coordinates: readonly string[]) =>
-    emitter.value(root, emitter.index(shape, { axes: coordinates.slice(0, shape.length) }));
+    emitter.value(root, emitter.index(shape, { axes: coordinates.slice(coordinates.length - shape.length) }));
   const neighbours = Array.from(
     { length: run },
     (_, k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}u`),

@@ -138,11 +138,12 @@ function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attribute
     ...(row.vjp && { vjp: row.vjp }),
     ...(row.helpers && { helpers: row.helpers }),
     reference(inputs, node) {
-      const args: [number, ...number[]] = [0];
-      return inputs[0].map((_, i) => {
-        inputs.forEach((input, k) => args[k] = input[i]!);
-        return row.compute(args, node);
-      });
+      const args: [number, ...number[]] = [0], result = new Float64Array(inputs[0].length);
+      for (let i = 0; i < result.length; i++) {
+        for (let k = 0; k < inputs.length; k++) args[k] = inputs[k]![i]!;
+        result[i] = row.compute(args, node);
+      }
+      return result;
     },
     samples,
     ...(arity > 1 && {

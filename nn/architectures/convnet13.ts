@@ -73,7 +73,7 @@ function build(name: string, normalisation: Normalisation, options: Architecture
   }
   const initializer = new Initializer(seed);
   let inputs = channels;
-  const layers = blocks.flatMap((block, i) => [
+  const stages = blocks.map((block, i) => [
     ...block.flatMap(({ outputs, kernel, padding }) => {
       const convolution = normalisation.convolution(inputs, outputs, kernel, initializer, {
         padding,
@@ -86,9 +86,9 @@ function build(name: string, normalisation: Normalisation, options: Architecture
       ? [new MaxPool2d({ kernel: 2 }), new Dropout(dropout)]
       : [new GlobalAvgPool2d()]),
   ]);
-  const features = new Sequential([new GaussianNoise(inputNoise), ...layers]);
+  const features = new Sequential([new GaussianNoise(inputNoise), ...stages.flat()]);
   const head = () => normalisation.head(inputs, classCount, initializer);
-  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
+  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()], undefined, stages);
 }
 
 /**

@@ -42,7 +42,7 @@ function buildThreeBlocks(
     );
   }
   const initializer = new Initializer(seed);
-  const blocks = widths.flatMap((outputs, block) => [
+  const stages = widths.map((outputs, block) => [
     new Conv2d(widths[block - 1] ?? channels, outputs, 3, initializer, {
       padding: 1,
       bias: false,
@@ -53,10 +53,10 @@ function buildThreeBlocks(
     new MaxPool2d({ kernel: 2 }),
     new Dropout(dropout),
   ]);
-  const features = new Sequential([new GaussianNoise(inputNoise), ...blocks, new Flatten()]);
+  const features = new Sequential([new GaussianNoise(inputNoise), ...stages.flat(), new Flatten()]);
   const size = widths[2] * Math.floor(height / 8) * Math.floor(width / 8);
   const head = () => new Linear(size, classCount, initializer);
-  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()]);
+  return new Classifier(features, headCount === 2 ? [head(), head()] : [head()], undefined, stages);
 }
 
 /** Registry entry of {@linkcode convNetSmall}. */

@@ -8,7 +8,7 @@ import { BatchNorm2d } from "../layers/batch_norm2d.ts";
 import { Conv2d } from "../layers/conv2d.ts";
 import { Linear } from "../layers/linear.ts";
 import { Sequential } from "../layers/sequential.ts";
-import type { Module } from "../module.ts";
+import { type Module, stateOf } from "../module.ts";
 import type { ArchitectureOptions } from "./architecture.ts";
 
 /**
@@ -26,9 +26,20 @@ export function buildResidualNetwork(
 ): Classifier {
   const features = new Sequential(Object.values(layers));
   const first = new Linear(inputs, classCount, initializer);
-  if (headCount === 1) return new Classifier(features, [first], { ...layers, [singleHeadName]: first });
+  const stages = groupStages(layers);
+  if (headCount === 1) {
+    return new Classifier(features, [first], { ...layers, [singleHeadName]: first }, stages);
+  }
   const second = new Linear(inputs, classCount, initializer);
-  return new Classifier(features, [first, second], { ...layers, fc1: first, fc2: second });
+  return new Classifier(features, [first, second], { ...layers, fc1: first, fc2: second }, stages);
+}
+
+/** Returns the stages of a residual network: the layers before `layer1`, then each `layerN`. */
+function groupStages(layers: { readonly [name: string]: Module }): Module[][] {
+  const withVariables = Object.entries(layers).filter(([, layer]) => Object.keys(stateOf(layer)).length > 0);
+  const isStage = ([name]: readonly [string, Module]) => /^layer\d+$/.test(name);
+  const stem = withVariables.filter((each) => !isStage(each)).map(([, layer]) => layer);
+  return [stem, ...withVariables.filter(isStage).map(([, layer]) => [layer])];
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import type { ForwardContext, Module } from "../module.ts";
+import { type ForwardContext, type Module, usesBatchStatistics } from "../module.ts";
 
 /** Options of {@linkcode BatchNorm2d}. */
 export interface BatchNormOptions {
@@ -60,7 +60,7 @@ export class BatchNorm2d implements Module {
    */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const { weight, bias } = this.parameters;
-    if (context.training) {
+    if (usesBatchStatistics(this, context)) {
       this.#updateStatistics(x, context);
       return batchNorm(x, weight, bias, { epsilon: this.#epsilon });
     }

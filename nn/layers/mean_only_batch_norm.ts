@@ -11,7 +11,7 @@ import {
   type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import type { ForwardContext, Module } from "../module.ts";
+import { type ForwardContext, type Module, usesBatchStatistics } from "../module.ts";
 
 /** Options of {@linkcode MeanOnlyBatchNorm}. */
 export interface MeanOnlyBatchNormOptions {
@@ -50,7 +50,7 @@ export class MeanOnlyBatchNorm implements Module {
   forward(x: Tensor, context: ForwardContext): Tensor {
     const bias = perChannel(this.parameters.bias, x);
     const running = this.buffers.running_mean;
-    if (!context.training) return add(sub(x, perChannel(running, x)), bias);
+    if (!usesBatchStatistics(this, context)) return add(sub(x, perChannel(running, x)), bias);
     if (sizeOf(x.shape) / sizeOf(running.shape) < 2) {
       throw new RangeError(
         `Cannot normalise batch: each channel must have more than one element, but the shape is ${

@@ -70,9 +70,11 @@ export abstract class WeightNormLayer implements Module {
   ) {
     const v = initializer.normal("weight_v", shape, standardDeviation);
     const [outputs, ...rest] = shape, inputs = sizeOf(rest);
+    // Each access may create the array anew.
+    const { initial } = v;
     const lengths = Array.from(
       { length: outputs },
-      (_, o) => Math.sqrt(sumOfSquares(Array.from(v.initial.subarray(o * inputs, (o + 1) * inputs)))),
+      (_, o) => Math.sqrt(sumOfSquares(Array.from(initial.subarray(o * inputs, (o + 1) * inputs)))),
     );
     // Order and shapes as in PyTorch; initially the weight equals v.
     const weight = {

@@ -23,7 +23,7 @@ import {
 import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
 import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "../algorithm.ts";
 import type { ConsistencyCost } from "../consistency_costs.ts";
-import { classificationCost } from "../costs.ts";
+import { type ClassificationCost, classificationCost } from "../costs.ts";
 import { number } from "../options/option_rows.ts";
 import { defineMethod } from "./method.ts";
 import { networkUpdates } from "./updates.ts";
@@ -57,6 +57,7 @@ export class FixMatch implements Algorithm {
   readonly teacher: ClassifierNetwork;
   /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
+  readonly #classificationCost: ClassificationCost;
   readonly #cost: ConsistencyCost;
   readonly #options: FixMatchOptions;
 
@@ -65,6 +66,7 @@ export class FixMatch implements Algorithm {
     this.student = parts.student;
     this.teacher = parts.teacher;
     this.optimizer = parts.optimizer(parts.student.parameters);
+    this.#classificationCost = parts.classificationCost ?? classificationCost;
     this.#cost = parts.consistencyCost ?? pseudoLabelCost;
     this.#options = options;
   }
@@ -77,7 +79,7 @@ export class FixMatch implements Algorithm {
     const rowsFrom = (first: number) => slice(both, [first, 0], [count, classes]);
     const logits = rowsFrom(0), strongLogits = rowsFrom(count), target = stopGradient(logits);
     this.teacher.forward(weak, context); // For the averaged network's running statistics.
-    const classification = classificationCost(logits, labels);
+    const classification = this.#classificationCost(logits, labels);
     const examples = this.#examples(target, labels);
     const difference = this.#cost(strongLogits, target, { examples });
     const consistency = mul(hyperparameters.consistencyWeight, difference);

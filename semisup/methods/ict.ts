@@ -81,7 +81,8 @@ export class Ict implements Algorithm {
     const mixture = add(largest, log(add(mul(share, scaled(log1)), mul(rest, scaled(log2)))));
     const targetLogits = stopGradient(mixture);
 
-    const classification = classificationCost(logits, labels);
+    const classify = this.parts.classificationCost ?? classificationCost;
+    const classification = classify(logits, labels);
     const costOf = this.parts.consistencyCost ?? consistencyCosts[consistencyType];
     const difference = costOf(consistencyLogits, targetLogits, {
       trust: consistencyTrust,

@@ -17,7 +17,7 @@ import {
   type ConsistencyOptions,
   type ConsistencyType,
 } from "../consistency_costs.ts";
-import { classificationCost, logitDistance } from "../costs.ts";
+import { type ClassificationCost, classificationCost, logitDistance } from "../costs.ts";
 import { defineMethod } from "./method.ts";
 import { networkUpdates } from "./updates.ts";
 
@@ -56,11 +56,12 @@ export class MeanTeacher implements Algorithm {
   /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
   readonly #options: Required<MeanTeacherOptions>;
+  readonly #classificationCost: ClassificationCost;
   readonly #consistencyCost: ConsistencyCost;
 
   /** Creates the algorithm. @throws {RangeError} if the logit distance cost is not a finite number. */
   constructor(
-    { student, teacher, optimizer, consistencyCost }: AlgorithmParts,
+    { student, teacher, optimizer, consistencyCost, classificationCost: ownCost }: AlgorithmParts,
     {
       consistencyType = "mse",
       consistencyTrust = 1,
@@ -78,6 +79,7 @@ export class MeanTeacher implements Algorithm {
     this.student = student;
     this.teacher = teacher;
     this.optimizer = optimizer(student.parameters);
+    this.#classificationCost = ownCost ?? classificationCost;
     this.#consistencyCost = consistencyCost ?? consistencyCosts[consistencyType];
     this.#options = {
       consistencyType,
@@ -98,7 +100,7 @@ export class MeanTeacher implements Algorithm {
       ? [teacherLogits]
       : this.student.forward(views[1], discardUpdates(context));
 
-    const classification = classificationCost(logits, labels);
+    const classification = this.#classificationCost(logits, labels);
     const consistency = mul(
       hyperparameters.consistencyWeight,
       this.#consistencyCost(consistencyLogits, targetLogits, this.#consistencyOptions(labels)),

@@ -4,7 +4,7 @@
  */
 import type { ClassifierNetwork, Optimizer } from "../../nn/mod.ts";
 import type { Algorithm, AlgorithmParts, StepInputs, StepResult } from "../algorithm.ts";
-import { classificationCost } from "../costs.ts";
+import { type ClassificationCost, classificationCost } from "../costs.ts";
 import { defineMethod } from "./method.ts";
 import { networkUpdates } from "./updates.ts";
 
@@ -20,19 +20,21 @@ export class Supervised implements Algorithm {
   readonly teacher: ClassifierNetwork;
   /** The optimiser of the student's parameters. */
   readonly optimizer: Optimizer;
+  readonly #classificationCost: ClassificationCost;
 
   /** Creates the algorithm. */
-  constructor({ student, teacher, optimizer }: AlgorithmParts) {
+  constructor({ student, teacher, optimizer, classificationCost: ownCost }: AlgorithmParts) {
     this.student = student;
     this.teacher = teacher;
     this.optimizer = optimizer(student.parameters);
+    this.#classificationCost = ownCost ?? classificationCost;
   }
 
   /** Builds the graph of one training step. */
   step({ views, labels, hyperparameters, context }: StepInputs): StepResult {
     const [logits] = this.student.forward(views[0], context);
     const [targetLogits] = this.teacher.forward(views[1], context);
-    const cost = classificationCost(logits, labels);
+    const cost = this.#classificationCost(logits, labels);
     return {
       costs: { cost, classification: cost },
       compared: { views, labels, logits, consistencyLogits: logits, targetLogits },

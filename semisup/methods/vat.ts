@@ -79,7 +79,8 @@ export class Vat implements Algorithm {
 
     const isCounted = consistencyToLabeled ? full(labels.shape, 1) : cast(less(labels, 0), "float32");
     const examples = { examples: isCounted };
-    const classification = classificationCost(logits, labels);
+    const classify = this.parts.classificationCost ?? classificationCost;
+    const classification = classify(logits, labels);
     const difference = (this.parts.consistencyCost ?? softmaxKl)(consistencyLogits, targetLogits, examples);
     const consistency = mul(consistencyWeight, difference);
     const entropies = neg(sum(mul(softmax(logits), logSoftmax(logits)), [1]));

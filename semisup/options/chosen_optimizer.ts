@@ -7,6 +7,7 @@ import {
   type AdamOptions,
   AdamW,
   ClippingOptimizer,
+  GroupedOptimizer,
   type NamedVariables,
   type Optimizer,
   Sgd,
@@ -34,12 +35,32 @@ const makers: Readonly<
 
 /**
  * Creates the optimiser that options choose, with clipping of gradients if `clipNorm` is set.
+ * @param loaded Names of the parameters that option `initLrFactor` applies to.
  * @throws {RangeError} if an option is out of the optimiser's range.
  */
-export function createOptimizer(parameters: NamedVariables, options: TrainingOptions): Optimizer {
-  const { optimizer: name, weightDecay, clipNorm } = options;
-  const optimizer = makers[name](parameters, options, weightDecay === null ? {} : { weightDecay });
+export function createOptimizer(
+  parameters: NamedVariables,
+  options: TrainingOptions,
+  loaded: ReadonlySet<string> = new Set(),
+): Optimizer {
+  const { optimizer: name, weightDecay, clipNorm, initLrFactor } = options;
+  const create = (group: NamedVariables) =>
+    makers[name](group, options, weightDecay === null ? {} : { weightDecay });
+  const optimizer = groupLoaded(parameters, { loaded, factor: initLrFactor, create });
   return clipNorm === null ? optimizer : new ClippingOptimizer(optimizer, clipNorm);
+}
+
+/** Creates an optimiser that trains loaded parameters with a lower learning rate. */
+export function groupLoaded(
+  parameters: NamedVariables,
+  { loaded, factor, create }: {
+    readonly loaded: ReadonlySet<string>;
+    readonly factor: number;
+    readonly create: OptimizerMaker;
+  },
+): Optimizer {
+  if (factor === 1) return create(parameters);
+  return new GroupedOptimizer(parameters, (name) => loaded.has(name), factor, create);
 }
 
 /** Returns Adam's options; betas that change during the run become inputs of each step. */

@@ -2,19 +2,9 @@
  * Automatic settings for a user's own images, with reasons: chosen from the images, their labels and the device.
  * @module
  */
+import { chooseCanvas, type ImageSizes, type SettingName, type Size, smallSide } from "./chosen_canvas.ts";
 import { defaultOptions, type TrainingOptions } from "./training_options.ts";
-
-type Size = readonly [height: number, width: number];
-
-/** Sizes of images. */
-export interface ImageSizes {
-  /** Smallest height and width. */
-  readonly smallest: readonly [height: number, width: number];
-  /** Largest height and width. */
-  readonly largest: readonly [height: number, width: number];
-  /** Approximate width / height of most images; 1 if they differ much. */
-  readonly aspect: number;
-}
+import type { PretrainedWeights } from "../../nn/mod.ts";
 
 /** Facts that the settings depend on. */
 export interface ImageFacts {
@@ -32,6 +22,8 @@ export interface ImageFacts {
   readonly areArrays: boolean;
   /** True if the device computes on a processor. */
   readonly isCpu: boolean;
+  /** Weights that the run starts from; they determine the network and the size of images. */
+  readonly init?: Pick<PretrainedWeights, "source" | "architecture" | "imageSize" | "normalize"> | undefined;
 }
 
 /** Reasons for the settings, as parts of sentences. */
@@ -48,9 +40,6 @@ export interface Reasons {
   readonly length: string;
 }
 
-/** Returns what a setting is called in texts, such as the flag of a command. */
-export type SettingName = (setting: "imageSize" | "augment" | "steps" | "epochs") => string;
-
 /** The settings, with reasons. */
 export interface ChosenSettings {
   /** Height and width that images are resampled to. */
@@ -59,60 +48,6 @@ export interface ChosenSettings {
   readonly training: Partial<TrainingOptions>;
   /** Reasons for the settings. */
   readonly reasons: Reasons;
-}
-
-/** Images up to this side are not resampled. */
-const smallSide = 64;
-/** The longer side that photographs are resampled to. */
-const photoSide = { cpu: 48, gpu: 96 } as const;
-/** Smallest side that the networks accept. */
-const minSide = 8;
-
-/**
- * Chooses the size of images, with a reason.
- * @param longest Longest side, if the caller sets it; null if not.
- * @throws {RangeError} if the caller sets a size for images of arrays, which are never resampled.
- */
-export function chooseCanvas(
-  { survey: { smallest, largest, aspect }, isCpu, areArrays }: Pick<
-    ImageFacts,
-    "survey" | "isCpu" | "areArrays"
-  >,
-  longest: number | null,
-  nameOf: SettingName = (setting) => setting,
-): { readonly canvas: readonly [height: number, width: number]; readonly reason: string } {
-  if (areArrays) {
-    if (longest === null) return { canvas: largest, reason: "original size" };
-    throw new RangeError(`Cannot use ${nameOf("imageSize")} with arrays: their images are never resampled`);
-  }
-  const isOneSize = smallest[0] === largest[0] && smallest[1] === largest[1];
-  const side = Math.max(...largest);
-  if (side <= (longest ?? smallSide)) {
-    const canvas: Size = [Math.max(minSide, largest[0]), Math.max(minSide, largest[1])];
-    const isOwn = isOneSize && Math.min(...largest) >= minSide;
-    return {
-      canvas,
-      reason: isOwn
-        ? "original size"
-        : isOneSize
-        ? `networks need at least ${minSide} pixels`
-        : "the size of the largest image",
-    };
-  }
-  const target = longest ?? Math.min(photoSide[isCpu ? "cpu" : "gpu"], 8 * Math.floor(side / 8));
-  const multiple = longest === null ? 8 : 1;
-  const along = (length: number) => {
-    const share = length / Math.max(1, 1 / aspect);
-    return Math.max(minSide, Math.round(share * target / multiple) * multiple);
-  };
-  return {
-    canvas: [along(1 / aspect), along(1)],
-    reason: longest === null
-      ? `so that training takes minutes on ${isCpu ? "a processor" : "this GPU"}; change with ${
-        nameOf("imageSize")
-      }`
-      : `set by ${nameOf("imageSize")}`,
-  };
 }
 
 /**
@@ -151,6 +86,7 @@ export function chooseSettings(
     canvas,
     training: {
       ...network.training,
+      ...(facts.init && { normalize: facts.init.normalize }),
       ...augmentation.training,
       ...batches.training,
       ...length.training,
@@ -175,7 +111,10 @@ interface Choice {
   readonly reason: string;
 }
 
-function chooseNetwork({ channels, isCpu }: ImageFacts, canvas: Size): Choice {
+function chooseNetwork({ channels, isCpu, init }: ImageFacts, canvas: Size): Choice {
+  if (init && init.architecture !== null) {
+    return { training: { architecture: init.architecture }, reason: `the network of ${init.source}` };
+  }
   const small = (reason: string): Choice => ({ training: { architecture: "convnet_small" }, reason });
   if (isCpu && channels === 1) return small("small, because this device is a processor");
   if (isCpu) {

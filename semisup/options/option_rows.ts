@@ -2,6 +2,7 @@
  * Rows of options: default, range and meaning. Parser, help and the options page of the docs are generated from rows.
  * @module
  */
+import { type ClassWeights, isClassWeights } from "./class_weights.ts";
 import { isLength, type Length } from "./length.ts";
 
 /** Subject of an option; help pages list options by subject. */
@@ -73,12 +74,26 @@ export interface SwitchOption extends OptionBase<boolean> {
   readonly off?: string;
 }
 
+/** A text of a form that the option checks itself. */
+export interface TextOption extends OptionBase<string | null> {
+  /** Discriminant. */
+  readonly kind: "text";
+  /** Form of the text, such as `NAME|N`. */
+  readonly placeholder: string;
+}
+
 /** A fixed number of numbers from 0. */
 export interface NumbersOption extends OptionBase<readonly number[] | null> {
   /** Discriminant. */
   readonly kind: "numbers";
   /** Number of numbers. */
   readonly count: number;
+}
+
+/** Weights of classes. */
+export interface WeightsOption extends OptionBase<ClassWeights | null> {
+  /** Discriminant. */
+  readonly kind: "weights";
 }
 
 /** An option of any kind. */
@@ -88,18 +103,21 @@ export type OptionRow =
   | ChoiceOption
   | NameOption
   | SwitchOption
-  | NumbersOption;
+  | TextOption
+  | NumbersOption
+  | WeightsOption;
 
 /** Value of an option. */
-export type OptionValue = string | number | boolean | readonly number[] | null;
+export type OptionValue = string | number | boolean | readonly number[] | ClassWeights | null;
 
 /** Type of the value of a row's option. */
 export type ValueOf<R extends OptionRow> =
   | (R extends SwitchOption ? boolean
     : R extends NumbersOption ? readonly number[]
+    : R extends WeightsOption ? ClassWeights
     : R extends LengthOption ? Length
     : R extends { readonly kind: "choice"; readonly choices: readonly (infer Word)[] } ? Word
-    : R extends NameOption ? string | null
+    : R extends NameOption | TextOption ? string | null
     : number)
   | (R extends { readonly default: null } ? null : never);
 
@@ -138,6 +156,15 @@ export function name<T extends string | null>(
   more: RowExtras = {},
 ): NameOption & { readonly default: T } {
   return { kind: "name", default: value, names, help, ...more };
+}
+
+/** Returns the row of a text. @param placeholder Form of the text. */
+export function text<T extends string | null>(
+  value: T,
+  placeholder: string,
+  help: string,
+): TextOption & { readonly default: T } {
+  return { kind: "text", default: value, placeholder, help };
 }
 
 /** Returns the row of a length in epochs or steps. */
@@ -185,6 +212,8 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
         : `must be one of ${row.choices.join(", ")}`;
     case "name":
       return typeof value === "string" || value === null ? undefined : "must be a name";
+    case "text":
+      return typeof value === "string" ? undefined : `must be a text, ${row.placeholder}`;
     case "length":
       return isLength(value) ? undefined : "must be a number of epochs from 0, or of steps as in 4000steps";
     case "numbers":
@@ -192,6 +221,10 @@ export function faultOf(row: OptionRow, value: unknown): string | undefined {
           value.every((each) => Number.isFinite(each) && each >= 0)
         ? undefined
         : `must be ${row.count} numbers from 0`;
+    case "weights":
+      return isClassWeights(value)
+        ? undefined
+        : "must be balanced, a number from 0 for each class, or name=number for some, not all 0";
     default:
       return numberFault(row, value);
   }

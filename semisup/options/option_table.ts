@@ -16,6 +16,7 @@ import {
   onOff,
   type OptionGroup,
   type OptionRow,
+  text,
 } from "./option_rows.ts";
 import type { TrainingOptions } from "./training_options.ts";
 
@@ -56,9 +57,28 @@ export const trainingOptions: {
     // Dropout hurts the small network: on digits with 100 labels its teacher errs on 1.9 % without and on 2.2 % with 0.3,
     // on clothes with 320 labels on 17.6 and 19.3 %.
     dropout: number(0, "dropout probability", belowOne),
+    freeze: text(
+      null,
+      "features|N",
+      "do not train the features of the weights of --init, only the heads; or not their first N stages (default: train all)",
+    ),
+    initLrFactor: number(1, "factor of the learning rate of the weights of --init", {
+      ...upToOne,
+      isOpen: "below",
+    }),
   }),
   ...inGroup("costs", {
     algorithm: choice<string>("mean-teacher", methodNames, "training method", common),
+    classWeights: {
+      kind: "weights",
+      default: null,
+      help:
+        "weights of classes in the classification cost: balanced, inversely to their numbers of labels; a number for each class, in order; or name=number for some, 1 for the others (default: equal)",
+    },
+    labelSmoothing: number(0, "share of every label that is spread evenly over all classes", {
+      ...belowOne,
+      source: "Szegedy et al. 2016",
+    }),
     consistency: number(100, "weight of the consistency cost", {
       source: `${paper}, equation 1`,
       common: true,

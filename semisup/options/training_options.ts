@@ -2,6 +2,8 @@
  * Options of a training run, and their validation.
  * @module
  */
+import type { ClassWeights } from "./class_weights.ts";
+import { frozenPartOf } from "./frozen_part.ts";
 import { type Length, parseLength } from "./length.ts";
 import type { ConsistencyType } from "../consistency_costs.ts";
 import { type OwnName, ownRowsOf } from "../methods/method.ts";
@@ -17,6 +19,13 @@ export interface TrainingOptions {
   readonly architecture: string | null;
   /** Probability of dropout. */
   readonly dropout: number;
+  /**
+   * Layers of loaded weights that are not trained: "features" = all but the heads, "2" = the first two stages;
+   * null = none.
+   */
+  readonly freeze: string | null;
+  /** Factor of the learning rate of loaded weights. */
+  readonly initLrFactor: number;
   /** Standard deviation of Gaussian noise on normalised pixels. */
   readonly inputNoise: number;
   /**
@@ -65,6 +74,10 @@ export interface TrainingOptions {
   readonly balanceClasses: boolean;
   /** Name of the training method; "supervised" sets `excludeUnlabeled`. */
   readonly algorithm: string;
+  /** Weights of classes in the classification cost; null = all classes weigh the same. */
+  readonly classWeights: ClassWeights | null;
+  /** Share of every label that is spread evenly over all classes. */
+  readonly labelSmoothing: number;
   /** Length of the run in passes over the unlabelled examples, or over all if `sampling` draws from all. */
   readonly epochs: number;
   /** Length of the run in steps, instead of `epochs`; null = `epochs` applies. */
@@ -226,7 +239,22 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       } is ${options.evaluationEpochs}`,
     );
   }
+  if (options.balanceClasses && options.classWeights === "balanced") {
+    throw new RangeError(
+      `Cannot train with ${nameOf("classWeights")} balanced: ${
+        nameOf("balanceClasses")
+      } already draws every class equally often. Use one of them.`,
+    );
+  }
+  checkFreeze(options, nameOf);
   checkRampdown(options, nameOf);
+}
+
+function checkFreeze({ freeze }: TrainingOptions, nameOf: NameOf): void {
+  if (freeze === null || frozenPartOf(freeze) !== undefined) return;
+  throw new RangeError(
+    `Cannot train: ${nameOf("freeze")} must be features or a number of stages from 1, but is ${freeze}`,
+  );
 }
 
 function checkRampdown(options: TrainingOptions, nameOf: (option: keyof TrainingOptions) => string): void {

@@ -2,6 +2,7 @@
  * Estimate of a network's error from few labels, if none can be set aside for a test.
  * @module
  */
+import { leaveOneOutResiduals, type PreparedFeatures, prepareFeatures } from "./ridge.ts";
 
 /** Labelled examples, described by a network's features. */
 export interface ProbeExamples {
@@ -30,10 +31,9 @@ const relativePenalties = Array.from({ length: 17 }, (_, i) => 10 ** (i / 2 - 6)
  * Computes the leave-one-out error of a linear probe: ridge regression from features to one-hot labels, with
  * an unpenalised intercept, is fitted N times, each time without one example, which it then classifies.
  *
- * The N fits have a closed form. With features centred over the examples `X [N, D]`, their products `K = XXᵀ`
- * and `G = (K + λI)⁻¹`, residuals are `R = (λG − 11ᵀ/N)·Y`, and the residual of an example left out is
- * exactly `Rᵢ / (λGᵢᵢ − 1/N)`. The penalty λ with the least sum of squares of these is selected. All is in
- * float64 and takes `O(N³)` for each of 17 penalties: meant for a few hundred examples.
+ * All N fits have a closed form. The penalty λ with the least sum of squared residuals is selected. All is in
+ * float64 and takes `O(M³ + N M²)` for each of 17 penalties, where M is the smaller of the numbers of examples
+ * and features: meant for a few hundred examples.
  *
  * Classes have equal weight: the share of each class among the other examples is subtracted from its output,
  * which is then divided by that share. Otherwise, with few labels, a class that lacks one example would lose
@@ -57,73 +57,76 @@ const relativePenalties = Array.from({ length: 17 }, (_, i) => 10 ** (i / 2 - 6)
  */
 export function probeError(examples: ProbeExamples): ProbeResult {
   checkExamples(examples);
-  const { labels, classCount } = examples, count = labels.length;
-  const products = centredProducts(examples.features);
-  const scale = products.reduce((sum, row, i) => sum + (row[i] ?? 0), 0) / count || 1;
-  const fits = relativePenalties.map((relative) => {
-    const penalty = relative * scale;
-    return { penalty, ...leaveOneOut(inverseOf(products, penalty), penalty, labels, classCount) };
+  const { labels, classCount } = examples;
+  const { residuals, penalty } = bestFit(prepareFeatures(examples.features), labels, classCount);
+  return {
+    error: countWrong(residuals, labels, classCount) / labels.length,
+    examples: labels.length,
+    penalty,
+  };
+}
+
+/** Number of examples that the penalty of {@linkcode probeProbabilities} is selected on. */
+const selectionExamples = 300;
+
+/**
+ * Returns probabilities of classes for each example `[N][C]`, by the linear probe that was fitted without the
+ * example: its outputs of classes, which sum to 1, with negative ones set to 0. Unlike a network's, the
+ * probabilities are not drawn to the example's own label. With more than 300 examples, the penalty is selected
+ * on some that are spread evenly.
+ * @throws as {@linkcode probeError}
+ */
+export function probeProbabilities(examples: ProbeExamples): Float64Array[] {
+  checkExamples(examples);
+  const { features, labels, classCount } = examples;
+  const prepared = prepareFeatures(features), part = selectionExamples / labels.length;
+  const isSelected = (i: number) => part >= 1 || Math.floor((i + 1) * part) > Math.floor(i * part);
+  const selected = features.filter((_, i) => isSelected(i)), own = labels.filter((_, i) => isSelected(i));
+  const fit = bestFit(part >= 1 ? prepared : prepareFeatures(selected), own, classCount);
+  const residuals = part >= 1
+    ? fit.residuals
+    : leaveOneOutResiduals(prepared, fit.penalty, labels, classCount);
+  return residuals.map((row, i) => {
+    const outputs = row.map((residual, c) => Math.max(0, (labels[i] === c ? 1 : 0) - residual));
+    const total = outputs.reduce((sum, output) => sum + output, 0);
+    return outputs.map((output) => output / total);
   });
-  const { penalty, wrong } = fits.reduce((best, fit) => fit.squares < best.squares ? fit : best);
-  return { error: wrong / count, examples: count, penalty };
+}
+
+/** Fits every candidate penalty, and returns the fit with the least sum of squared residuals. */
+function bestFit(
+  prepared: PreparedFeatures,
+  labels: readonly number[],
+  classCount: number,
+): { readonly residuals: readonly Float64Array[]; readonly penalty: number } {
+  const fits = relativePenalties.map((relative) => {
+    const penalty = relative * prepared.scale;
+    const residuals = leaveOneOutResiduals(prepared, penalty, labels, classCount);
+    const squares = residuals.reduce((sum, row) => row.reduce((sum, each) => sum + each ** 2, sum), 0);
+    return { residuals, penalty, squares };
+  });
+  return fits.reduce((best, fit) => fit.squares < best.squares ? fit : best);
 }
 
 /** Outputs that differ by less are equal; of equal outputs the first class wins. */
 const rounding = 1e-9;
 
-/** Computes the squared error and the number of wrong classes, each example left out in turn. */
-function leaveOneOut(
-  inverse: readonly Float64Array[],
-  penalty: number,
+/** Counts the examples that the fits without them classify wrongly. */
+function countWrong(
+  residuals: readonly Float64Array[],
   labels: readonly number[],
   classCount: number,
-): { readonly squares: number; readonly wrong: number } {
+): number {
   const counts = Array.from({ length: classCount }, (_, c) => labels.filter((label) => label === c).length);
-  let squares = 0, wrong = 0;
-  for (const [i, row] of inverse.entries()) {
-    const weights = row.map((value) => penalty * value - 1 / labels.length);
-    const ownWeight = weights[i] ?? NaN;
-    const residuals = new Array<number>(classCount).fill(0);
-    for (const [j, label] of labels.entries()) {
-      residuals[label] = (residuals[label] ?? NaN) + (weights[j] ?? NaN) / ownWeight;
-    }
-    squares += residuals.reduce((sum, residual) => sum + residual ** 2, 0);
-    const outputs = residuals.map((residual, c) => {
+  const isWrong = (row: Float64Array, i: number) => {
+    const outputs = Array.from(row, (residual, c) => {
       const isOwn = c === labels[i] ? 1 : 0, others = (counts[c] ?? 0) - isOwn;
       return others === 0 ? -Infinity : (isOwn - residual) / others - 1 / (labels.length - 1);
     });
     const largest = Math.max(...outputs);
-    if (outputs.findIndex((output) => output > largest - rounding) !== labels[i]) wrong++;
-  }
-  return { squares, wrong };
-}
-
-/** Computes the products `[N, N]` of features after subtracting their mean over the examples. */
-function centredProducts(features: readonly ArrayLike<number>[]): Float64Array[] {
-  const rows = features.map((row) => Float64Array.from(row));
-  const [first = new Float64Array()] = rows;
-  const means = first.map((_, d) => rows.reduce((sum, row) => sum + (row[d] ?? NaN), 0) / rows.length);
-  const centred = rows.map((row) => row.map((value, d) => value - (means[d] ?? NaN)));
-  return centred.map((row) =>
-    Float64Array.from(centred, (other) => row.reduce((sum, value, d) => sum + value * (other[d] ?? NaN), 0))
-  );
-}
-
-/** Computes `(K + λI)⁻¹` by Gauss–Jordan elimination, without pivoting as the matrix is positive definite. */
-function inverseOf(products: readonly Float64Array[], penalty: number): Float64Array[] {
-  const rows = products.map((row, i) => row.map((value, j) => i === j ? value + penalty : value));
-  for (const [k, pivotRow] of rows.entries()) {
-    const pivot = pivotRow[k] ?? NaN;
-    pivotRow[k] = 1;
-    for (let j = 0; j < pivotRow.length; j++) pivotRow[j] = (pivotRow[j] ?? NaN) / pivot;
-    for (const row of rows) {
-      if (row === pivotRow) continue;
-      const factor = row[k] ?? NaN;
-      row[k] = 0;
-      for (let j = 0; j < row.length; j++) row[j] = (row[j] ?? NaN) - factor * (pivotRow[j] ?? NaN);
-    }
-  }
-  return rows;
+    return outputs.findIndex((output) => output > largest - rounding) !== labels[i];
+  };
+  return residuals.filter(isWrong).length;
 }
 
 function checkExamples({ features, labels, classCount }: ProbeExamples): void {

@@ -8,7 +8,16 @@ import { idxFile, withFiles } from "../data/fixtures.ts";
 
 /** A program of the folder `cli` and its arguments so far. */
 export function commandOf(
-  name: "train" | "evaluate" | "experiment" | "labels" | "networks" | "predict" | "report" | "suggest",
+  name:
+    | "train"
+    | "evaluate"
+    | "experiment"
+    | "export"
+    | "labels"
+    | "networks"
+    | "predict"
+    | "report"
+    | "suggest",
 ): readonly string[] {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
   return [Deno.execPath(), "run", "-A", program];

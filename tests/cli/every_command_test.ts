@@ -58,6 +58,7 @@ const commands: readonly Command[] = [
   { name: "resume", holds: assertResumed },
   { name: "evaluate", holds: assertEvaluated },
   { name: "predict", holds: assertPredicted },
+  { name: "export", holds: assertExported },
   { name: "suggest", holds: assertSuggested },
   { name: "report", holds: assertReported },
   { name: "baseline", holds: assertCompared },
@@ -186,6 +187,14 @@ async function assertPredicted({ kind, call, at }: Place): Promise<void> {
   const refused = await call("predict", at("run"), at("data"));
   assertEquals(refused.code, 1, refused.stdout);
   assertMatch(refused.stderr, /: it has neither images nor arrays\n$/);
+}
+
+/** The run's model is exported, whatever its images and their normalisation are. */
+async function assertExported({ kind, call, at }: Place): Promise<void> {
+  const ending = await call("export", at("run"), `--onnx=${at("run.onnx")}`, "--json");
+  assertEnded(ending, 0);
+  const { bytes, classes } = JSON.parse(ending.stdout);
+  assertEquals([(await Deno.stat(at("run.onnx"))).size, classes], [bytes, kind.classes]);
 }
 
 /** Suggestions have no label; with two filled in, the printed command trains on them, and no label is lost. */

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { holdOutTestImages } from "../../cli/plan/held_out.ts";
 import { examineFolder, type UserFolder } from "../../data/files/mod.ts";
-import { SUGGESTED } from "../../data/internal.ts";
+import { CORRECTED, SUGGESTED } from "../../data/internal.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
@@ -63,6 +63,27 @@ Deno.test("hold out: suggested images are used for training, and nothing else ch
   const other = { ...files, "b.txt": text(`${SUGGESTED}\n${more}`) };
   assertEquals(namesOf(await held(other, ["b.txt", "a.txt"])), before);
   assertEquals(parseLabelList(`${SUGGESTED}\n1.jpg a\n`), new Map([["1.jpg", "a"]]));
+});
+
+Deno.test("corrections replace labels of folders' lists in any order; without a class they remove the label", async () => {
+  const files = { ...pictures(30), "a.txt": text(list(0, 20)), "held.txt": text("4.jpg\n5.jpg\n6.jpg\n") };
+  const correction = text(`${CORRECTED}\np/3.jpg a\n4.jpg b\n5.jpg ?\n25.jpg b\n`);
+  const table = text(`${CORRECTED},\nfile,label\n3.jpg,a\n4.jpg,b\n5.jpg,\n25.jpg,b\n`);
+  for (const [lists, content] of [[["a.txt", "b.txt"], correction], [["b.txt", "a.txt"], table]] as const) {
+    const { train, test, notes, classes } = await held({ ...files, "b.txt": content }, lists, "held.txt");
+    const labelOf = new Map([...(train.names ?? []).entries()].map(([i, name]) => [name, train.labels[i]]));
+    assertEquals([3, 5, 25, 7].map((i) => labelOf.get(`${i}.jpg`)), [0, -1, 1, 1]);
+    assertEquals([test?.names, [...test?.labels ?? []]], [["4.jpg", "6.jpg"], [1, 0]]);
+    assertEquals(classes, ["a", "b"]);
+    assert(!notes.some((note) => note.includes("different classes")), notes.join());
+  }
+  const later = text(`${CORRECTED}\n3.jpg b\n`);
+  const last = await held(
+    { ...files, "b.txt": correction, "c.txt": later },
+    ["a.txt", "b.txt", "c.txt"],
+    false,
+  );
+  assertEquals(last.train.labels[last.train.names?.indexOf("3.jpg") ?? -1], 1);
 });
 
 Deno.test("hold out: a list, of names or in any form of label list, determines the held-out images", async () => {

@@ -1,6 +1,7 @@
 /** Commands in the process of the test, on its one device: shaders are compiled once for all of them. */
 import { evaluateCommand } from "../../cli/evaluate.ts";
 import { experimentCommand } from "../../cli/experiment.ts";
+import { exportCommand } from "../../cli/export.ts";
 import { predictCommand } from "../../cli/predict.ts";
 import { reportCommand } from "../../cli/report.ts";
 import { suggestCommand } from "../../cli/suggest.ts";
@@ -12,6 +13,7 @@ import type { Ending } from "./command.ts";
 const programs = {
   evaluate: evaluateCommand,
   experiment: experimentCommand,
+  export: exportCommand,
   predict: predictCommand,
   report: reportCommand,
   suggest: suggestCommand,

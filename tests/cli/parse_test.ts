@@ -126,6 +126,13 @@ Deno.test("arguments: a switch can be set both ways, and the last one counts", (
   }
 });
 
+Deno.test("arguments: class weights are a word, a number for each class, or numbers by name", () => {
+  const weightsOf = (text: string) => parse("--class-weights", text).training.classWeights;
+  assertEquals(weightsOf("balanced"), "balanced");
+  assertEquals(weightsOf("1, 0,2.5"), [1, 0, 2.5]);
+  assertEquals(weightsOf("guinea pig=2, a=b=0.5,7=1"), { "guinea pig": 2, "a=b": 0.5, "7": 1 });
+});
+
 const refusals: [why: string, args: string[], message: string][] = [
   [
     "an unknown option, with one like it",
@@ -166,6 +173,17 @@ const refusals: [why: string, args: string[], message: string][] = [
     '--color-jitter must be 4 numbers from 0, but is "0.4,0.4"',
   ],
   ["an empty number among others", ["--color-jitter=1,,1,1"], 'must be 4 numbers from 0, but is "1,,1,1"'],
+  ["a mistyped word", ["--class-weights=balance"], 'but is "balance"; did you mean "balanced"?'],
+  [
+    "a class without its name",
+    ["--class-weights=cat=1,2"],
+    "must be balanced, a number from 0 for each class",
+  ],
+  [
+    "a class twice",
+    ["--class-weights=cat=1,cat=2"],
+    'must have one weight for each class, but has two for "cat"',
+  ],
   ["an unknown preset", ["--preset=zzz"], "--preset must be one of cifar10-4000-resnet, "],
   ["a fraction", ["--batch-size=1.5"], '--batch-size must be a whole number from 1, but is "1.5"'],
   ["a negative number", ["--lr=-1"], '--lr must be a number from 0, but is "-1"'],

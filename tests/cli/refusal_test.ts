@@ -19,6 +19,7 @@ function emptyCheckpoint(labels: Int32Array): Uint8Array {
     labels,
     about: { dataset: "mnist" },
     custom: [],
+    loaded: [],
     kernels: {},
     student: new Map(),
     teacher: new Map(),

@@ -4,6 +4,7 @@ import { parseHTML } from "npm:linkedom@0.18.12";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
 import { pointsOf } from "../../cli/report/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
+import type { LabelReview } from "../../cli/pictures/label_review.ts";
 import { untestedRun } from "../../cli/report/run_tester.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
@@ -137,11 +138,28 @@ function resultsOf(classes: readonly string[]): TestResults {
   return { step: 100, classes, student: report, teacher: report, mistakes: [mistake] };
 }
 
+/** Returns a review of one wrong label and one pair, all with a name. */
+function reviewOf(name: string): LabelReview {
+  const thumbnail = thumbnailOf(new Uint8Array(4), [1, 2, 2]);
+  const one = { name, label: 1, isHeldOut: false, thumbnail }, other = { ...one, label: 0, isHeldOut: true };
+  const suspect = { ...other, suggested: 1, labelProbability: 0.123, suggestedProbability: 0.877 };
+  return {
+    labelled: 9,
+    examined: 8,
+    confident: 1,
+    contradicted: 2,
+    suspects: [suspect],
+    pairs: [{ pictures: [one, other], relativeDistance: 0.1234 }],
+    pairCount: 1,
+  };
+}
+
 async function reported(directory: string, run: MadeUpRun, classes: readonly string[]): Promise<ReportedRun> {
   await writeRun(directory, run);
   return {
     ...untestedRun(await readRun(directory, evil), "run-1"),
     results: resultsOf(classes),
+    review: reviewOf(evil),
     untested: null,
     classes,
   };

@@ -32,6 +32,7 @@ function checkpointBytes(parts: Partial<Checkpoint> = {}): Uint8Array {
     labels: Int32Array.of(0, 1, -1),
     about: { dataset: "mnist", dataDir: "/digits", preset: "mnist-50" },
     custom: [],
+    loaded: [],
     kernels: {},
     student: new Map(),
     teacher: new Map(),

@@ -1,3 +1,4 @@
+import { CORRECTED, SUGGESTED } from "../../data/internal.ts";
 import {
   applyLabelList,
   balancedSplit,
@@ -31,6 +32,15 @@ Deno.test("label list: two classes for a file are refused by file and line", () 
   const read = () => parseLabelList("1.png cat\n2.png cat\n1.png dog\n", { source: "labels.txt" });
   const error = assertThrows(read, SyntaxError, "labels.txt");
   assertEquals(error.message.includes("line 3 lists 1.png as dog and an earlier line as cat"), true);
+});
+
+Deno.test("label list: labels below the mark of corrections replace others, and the last one counts", () => {
+  const list = `1.png cat\n2.png dog\n${CORRECTED}\n2.png cat\n3.png cat\n${CORRECTED}\r\n3.png dog\n`;
+  assertEquals([...parseLabelList(list)], [["1.png", "cat"], ["2.png", "cat"], ["3.png", "dog"]]);
+  // A mark ends where the next one begins.
+  const both = `${CORRECTED}\n1.png cat\n${SUGGESTED}\n1.png dog\n2.png dog\n`;
+  assertEquals([...parseLabelList(both)], [["1.png", "cat"], ["2.png", "dog"]]);
+  assertEquals([...parseLabelList(`\ufeff${CORRECTED}\n1.png cat\n`)], [["1.png", "cat"]]);
 });
 
 Deno.test("label list: a written list is read back unchanged", () => {

@@ -7,6 +7,7 @@ import {
   exp,
   flip,
   input,
+  iota,
   mul,
   pad,
   randomUniform,
@@ -53,6 +54,21 @@ gpuTest("equal expressions are computed once", async (device) => {
   assertEquals(program.commands.length, once.commands.length);
   program[Symbol.dispose]();
   once[Symbol.dispose]();
+});
+
+gpuTest("small results of one shape that share a kernel are correct, down to one element", async (device) => {
+  for (const shape of [[], [1], [3], [4], [8], [1, 4], [3, 4], [4, 1]]) {
+    const count = sizeOf(shape), values = Array.from({ length: count }, (_, i) => i);
+    const numbers = reshape(iota(count, "float32"), shape);
+    const program = await compile(device, {}, () => ({
+      outputs: { plain: add(numbers, 0.5), tripled: mul(numbers, 3) },
+    }));
+    assertEquals(program.commands.length, 1, `${shape}`);
+    const { plain, tripled } = await program.runAndRead({});
+    assertEquals([...plain], values.map((value) => value + 0.5), `${shape}`);
+    assertEquals([...tripled], values.map((value) => 3 * value), `${shape}`);
+    program[Symbol.dispose]();
+  }
 });
 
 gpuTest("every update sees the values from before the run", async (device) => {

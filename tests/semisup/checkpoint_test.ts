@@ -20,6 +20,7 @@ const checkpoint: Checkpoint = {
   labels: Int32Array.of(-1, 0, 1, 9, -1),
   about: { dataset: "made-up", note: "" },
   custom: ["schedule"],
+  loaded: ["features.1.weight"],
   kernels: { "matmul {} [2, 3] [3, 4]": "texels" },
   student: new Map([["heads.0.weight", floats([2, 2], 1, -2, 1e-38, 4)], ["labels", floats([], 0.1)]]),
   teacher: new Map([["heads.0.weight", floats([2, 2], 5, 6, 7, -0)]]),
@@ -59,6 +60,7 @@ Deno.test("a checkpoint may lack optimiser state, labels and texts", () => {
     labels: new Int32Array(),
     about: {},
     custom: [],
+    loaded: [],
     kernels: {},
     optimizer: new Map(),
   };

@@ -25,6 +25,8 @@ export interface Labelling<E = ListedFiles> {
   readonly lists?: readonly string[];
   /** Names of examples that were suggested for labelling and are never held out; absent if none. */
   readonly suggested?: ReadonlySet<string>;
+  /** Names of examples whose labels a correction removed; absent if none. */
+  readonly withdrawn?: ReadonlySet<string>;
   /** Training examples, labelled or not. */
   readonly train: E;
   /** Separate test set, or null. */

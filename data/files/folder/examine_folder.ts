@@ -35,6 +35,8 @@ export interface UserFolder {
   readonly channelOrder: ChannelOrder | null;
   /** Names of examples that were suggested for labelling and are never held out; absent if none. */
   readonly suggested?: ReadonlySet<string>;
+  /** Names of examples whose labels a correction removed; absent if none. */
+  readonly withdrawn?: ReadonlySet<string>;
   /** Training examples, labelled or not. */
   readonly train: FolderExamples;
   /** Test examples: a separate set, or held-out examples; null = none. */

@@ -72,10 +72,14 @@ export async function labelArrays(
 ): Promise<Labelling<ImageSet>> {
   if (!chosen) return arrays;
   const { classes, train } = arrays;
-  const { lists, origin, suggested, notes, ...listed } = await readLists(train.names ?? [], chosen, {
-    ...options,
-    directory,
-  });
+  const { lists, origin, suggested, withdrawn, notes, ...listed } = await readLists(
+    train.names ?? [],
+    chosen,
+    {
+      ...options,
+      directory,
+    },
+  );
   const unknown = listed.classes.filter((name) => !classes.includes(name));
   if (unknown.length > 0) {
     throw new RangeError(
@@ -94,6 +98,7 @@ export async function labelArrays(
     origin: `${arrays.origin}; ${origin}`,
     lists,
     ...(suggested && { suggested }),
+    ...(withdrawn && { withdrawn }),
     train: chosenOf(listed.train),
     test: listed.test ? { name: listed.test.name, examples: chosenOf(listed.test.examples) } : arrays.test,
     notes: [...arrays.notes, ...notes],

@@ -67,13 +67,14 @@ export async function labelsFromLists(
     finders.set(await readLabelTable(path, { ...options, isFile }, source), find);
   }
   const tables = [...finders.keys()];
-  const { matchesAny, classOf, setOf, suggested, notes } = matchRows(names, finders);
+  const { matchesAny, classOf, setOf, suggested, withdrawn, notes } = matchRows(names, finders);
   const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
   if (!matchesAny) throw noMatchError(listed);
   const { division, setNotes } = divideListed(listed, { classOf, setOf }, { tree, folders });
   return {
     ...assemble(listed, division, classOf),
     suggested,
+    withdrawn,
     origin: originOf(listed),
     notes: [...setNotes, ...tables.flatMap((table) => table.notes), ...notes],
   };

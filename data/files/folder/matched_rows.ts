@@ -33,6 +33,8 @@ export interface Matches {
   readonly setOf: ReadonlyMap<number, SetName>;
   /** Names of images that were suggested for labelling. */
   readonly suggested: ReadonlySet<string>;
+  /** Names of images whose labels a correction removed. */
+  readonly withdrawn: ReadonlySet<string>;
   /**
    * Sentences about lines that match no image, several images, or an image of another spelling; and
    * contradictions.
@@ -100,19 +102,32 @@ function removeForeign(matches: readonly Match[]): { readonly kept: Match[]; rea
   return { kept, foreign };
 }
 
-/** Combines the lines of each image. Contradicting lines are dropped; a missing value contradicts nothing. */
+/**
+ * Combines the lines of each image. Contradicting lines are dropped; a missing value contradicts nothing. Of an
+ * image with corrections, the class is that of the last one, or none if the correction has none.
+ */
 function combine(
   matches: readonly Match[],
   names: readonly string[],
   tables: readonly LabelTable[],
-): Pick<Matches, "classOf" | "setOf" | "notes"> {
+): Pick<Matches, "classOf" | "setOf" | "withdrawn" | "notes"> {
   const where = ({ line, source }: Line) =>
     tables.length === 1 ? `line ${line}` : `line ${line} of ${source}`;
   const sources = tables.map(({ source }) => source).join(", ");
   const notes: string[] = [], isConflict = new Set<number>();
-  const agree = <T extends string>(what: string, wordOf: (line: Line) => T | undefined) => {
+  const corrections = new Map(
+    matches.flatMap(({ line, found: { index } }) => line.isCorrection ? [[index, line] as const] : []),
+  );
+  const withoutReplaced = matches.filter(({ line, found: { index } }) =>
+    (corrections.get(index) ?? line) === line
+  );
+  const agree = <T extends string>(
+    what: string,
+    lines: readonly Match[],
+    wordOf: (line: Line) => T | undefined,
+  ) => {
     const first = new Map<number, Line>(), conflicts = new Map<number, string>();
-    for (const { line, found: { index } } of matches) {
+    for (const { line, found: { index } } of lines) {
       const earlier = first.get(index), word = wordOf(line);
       if (word === undefined) continue;
       if (!earlier) first.set(index, line);
@@ -134,13 +149,16 @@ function combine(
     }
     return [...first].map(([index, line]) => [index, wordOf(line)] as const);
   };
-  const classes = agree("classes", ({ className }) => className || undefined);
-  const sets = agree("sets", ({ set }) => set);
+  const classes = agree("classes", withoutReplaced, ({ className }) => className || undefined);
+  const sets = agree("sets", matches, ({ set }) => set);
   const known = <T>([index, word]: readonly [number, T | undefined]) =>
     word === undefined || isConflict.has(index) ? [] : [[index, word] as const];
   return {
     classOf: new Map(classes.flatMap(known).map(([index, className]) => [names[index] ?? "", className])),
     setOf: new Map(sets.flatMap(known)),
+    withdrawn: new Set(
+      [...corrections].flatMap(([index, { className }]) => className === "" ? [names[index] ?? ""] : []),
+    ),
     notes,
   };
 }

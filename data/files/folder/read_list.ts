@@ -1,9 +1,10 @@
 /** Reading of label list files: CSV and its variants, JSON lines, or lines of "name class". */
 
 import {
-  blankSuggestedMarks,
+  blankMarks,
   buildLabelTable,
   concatenateBytes,
+  CORRECTED,
   counted,
   type LabelRow,
   type LabelTable,
@@ -13,6 +14,7 @@ import {
   messageOf,
   parseRecords,
   quoteOf,
+  SUGGESTED,
 } from "../../internal.ts";
 import { collectLabelList } from "../../mod.ts";
 import { streamAnyFile } from "../archive.ts";
@@ -40,17 +42,17 @@ export async function readLabelTable(
   options: LabelTableOptions = {},
   source: string = path,
 ): Promise<LabelTable> {
-  const { text, suggestedFrom } = blankSuggestedMarks(decodeText(await readLines(path), path));
+  const { text, markOf } = blankMarks(decodeText(await readLines(path), path));
   const kind: ListRecords["kind"] | undefined = TABLE.test(path)
     ? "table"
     : JSON_LINES.test(path)
     ? "JSON lines"
     : undefined;
   const table = buildLabelTable(parseRecords(text, path, kind), source, options);
-  if (suggestedFrom === Infinity) return table;
-  const rows = table.rows.map((row) =>
-    row.line > suggestedFrom ? { ...row, isSuggested: true as const } : row
-  );
+  const rows = table.rows.map((row) => {
+    const mark = markOf(row.line);
+    return mark ? { ...row, isSuggested: mark === SUGGESTED, isCorrection: mark === CORRECTED } : row;
+  });
   return { ...table, rows };
 }
 
@@ -104,7 +106,8 @@ export interface ReadLabelList {
 
 /**
  * Reads the class of each name in one or several label lists, for examples that may not be files. Lines of
- * sets other than train are ignored.
+ * sets other than train are ignored. Corrections replace the classes of all lists; the last one counts, and one
+ * without a class removes the label.
  *
  * @throws {SyntaxError} when two lines give different classes for a name. @throws as
  * {@linkcode readLabelTable} does
@@ -113,7 +116,7 @@ export async function readLabelList(
   paths: readonly string[],
   options: LabelTableOptions = {},
 ): Promise<ReadLabelList> {
-  const all = new Map<string, string>(), notes: string[] = [];
+  const all = new Map<string, string>(), corrections = new Map<string, string>(), notes: string[] = [];
   for (const path of paths) {
     const table = await readLabelTable(path, options);
     const isUsed = ({ set }: LabelRow) => set === undefined || set === "train";
@@ -126,7 +129,9 @@ export async function readLabelList(
         } ignored`,
       );
     }
-    const classes = collectLabelList(table.rows.filter((row) => isUsed(row) && row.className !== ""), path);
+    const used = table.rows.filter(isUsed), plain = used.filter(({ isCorrection }) => !isCorrection);
+    for (const row of used) if (row.isCorrection) corrections.set(row.name, row.className);
+    const classes = collectLabelList(plain.filter(({ className }) => className !== ""), path);
     for (const [name, className] of classes) {
       const earlier = all.get(name);
       if (earlier !== undefined && earlier !== className) {
@@ -138,6 +143,10 @@ export async function readLabelList(
       }
       all.set(name, className);
     }
+  }
+  for (const [name, className] of corrections) {
+    if (className === "") all.delete(name);
+    else all.set(name, className);
   }
   return { list: all, notes };
 }

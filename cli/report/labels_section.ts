@@ -1,0 +1,110 @@
+/**
+ * The section on labels to check: probable label errors and near-duplicates.
+ * @module
+ */
+import { shownName } from "../../data/internal.ts";
+import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../pictures/label_review.ts";
+import { type Content, type Html, html, nameHtml } from "./html.ts";
+import { shellCommand } from "../run/shell_command.ts";
+
+/** Returns probable label errors and near-duplicates of a run. @param run Folder of the run. */
+export function labelsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
+  return html`${suspectsHtml(review, classes, run)}${pairsHtml(review, classes)}`;
+}
+
+function suspectsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
+  const { labelled, examined, confident, contradicted, suspects } = review;
+  const of = examined === labelled
+    ? html`${labelled} labelled pictures`
+    : html`${examined} of ${labelled} labelled pictures, which were examined`;
+  if (suspects.length === 0) {
+    return html`<p>The teacher's features contradict no label of ${of}.</p>`;
+  }
+  return html`<p>Of ${of}, the teacher's features contradict ${contradicted} ${
+    contradicted === 1 ? "label" : "labels"
+  }, ${confident} of them confidently. ${
+    suspects.length === contradicted ? "All are" : html`The ${suspects.length} surest contradictions are`
+  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from a linear probe fitted without the picture, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
+    shellCommand("suggest", run, "--review")
+  }</code></p>
+<ol class="mistakes">
+${suspects.map((suspect) => suspectHtml(suspect, classes))}</ol>`;
+}
+
+function suspectHtml(suspect: Suspect, classes: readonly string[]): Html {
+  const rows = [
+    ["label", "label", suspect.label, suspect.labelProbability],
+    ["prediction", "probe", suspect.suggested, suspect.suggestedProbability],
+  ] as const;
+  return html`
+    <li>${imageHtml(suspect, classes)}
+    <dl>
+    ${rows.map(([kind, title, index, probability]) =>
+      html`
+        <div class="${kind}">
+          <dt>${title}</dt>
+          <dd>${nameHtml(classes[index] ?? "")} <span>${wholePercent(probability)}</span></dd>
+        </div>
+      `
+    )}</dl>
+    ${fileHtml(suspect)}</li>
+  `;
+}
+
+/** Formats a probability as a whole percentage: those of a probe are rough. */
+function wholePercent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function imageHtml(
+  { thumbnail: { url, width, height }, label }: LabelledPicture,
+  classes: readonly string[],
+): Html {
+  return html`<img src="${url}" width="${width}" height="${height}" alt="labelled ${
+    shownName(classes[label] ?? "")
+  }">`;
+}
+
+function fileHtml({ name, isHeldOut }: LabelledPicture): Html {
+  return html`<p class="file" title="${name}">${nameHtml(name)}</p>${
+    isHeldOut && html`<p class="file">held out</p>`
+  }`;
+}
+
+function pairsHtml({ pairs, pairCount }: LabelReview, classes: readonly string[]): Content {
+  if (pairs.length === 0) return html`<p>There are no near-duplicates among these pictures.</p>`;
+  const different = pairs.filter(({ pictures: [one, other] }) => one.label !== other.label).length;
+  const across = pairs.filter(({ pictures: [one, other] }) => one.isHeldOut !== other.isHeldOut).length;
+  return html`<h4>Near-duplicates</h4>
+<p>${pairCount} ${
+    pairCount === 1 ? "pair of pictures is" : "pairs of pictures are"
+  } almost equal to the network${
+    pairs.length < pairCount && html`; ${pairs.length} are shown`
+  }. The number is the distance of their features, relative to the distance to other pictures around.${
+    different > 0 && html`
+      ${different} of the shown pairs ${different === 1 ? "has" : "have"} different labels.
+    `
+  }${
+    across > 0 &&
+    html`
+      ${across} ${across === 1
+        ? "has"
+        : "have"} one picture in training and one held out, which makes the test error too low.
+    `
+  }</p>
+<ul class="mistakes pairs">
+${pairs.map((pair) => pairHtml(pair, classes))}</ul>`;
+}
+
+function pairHtml({ pictures, relativeDistance }: PicturePair, classes: readonly string[]): Html {
+  const [one, other] = pictures, areAlike = one.label === other.label;
+  return html`
+    <li><div class="pair">${pictures.map((picture) => imageHtml(picture, classes))}</div>
+    <dl><div class="${areAlike ? "label" : "prediction"}"><dt>${areAlike
+      ? "label"
+      : "labels"}</dt><dd>${nameHtml(classes[one.label] ?? "")}${!areAlike && html`
+      / ${nameHtml(classes[other.label] ?? "")}
+    `} <span>${relativeDistance.toFixed(2)}</span></dd></div></dl>
+    ${pictures.map(fileHtml)}</li>
+  `;
+}
