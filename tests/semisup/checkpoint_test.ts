@@ -129,7 +129,8 @@ const damages: Readonly<Record<string, unknown>> = {
   "an array for an object": [],
   ...Object.fromEntries(
     Object.keys(run).flatMap((name) => [
-      [`no ${name}`, { ...run, [name]: undefined }],
+      // Checkpoints of older versions have no `loaded`.
+      ...(name === "loaded" ? [] : [[`no ${name}`, { ...run, [name]: undefined }]]),
       [`null for ${name}`, { ...run, [name]: null }],
     ]),
   ),
