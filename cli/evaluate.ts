@@ -64,7 +64,7 @@ async function evaluate(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (options.output !== null) await checkNewFile(options.output, "the figures");
-  const path = await findRunFile(given, [runFiles.final, runFiles.model]);
+  const path = await findRunFile(given, ["checkpoint", "model"]);
   const weights = await readWeights(path);
   const dataset = pictures === undefined
     ? await loadOwn(weights, options, signal)

@@ -6,6 +6,7 @@
 import { type HostTensor, readSafetensors, writeSafetensors } from "../nn/mod.ts";
 import { recordOf } from "./record_of.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
+import type { Best } from "./selection.ts";
 
 const kind = "mean-teacher checkpoint";
 /** Name and version of the format, stored in the metadata. */
@@ -16,8 +17,18 @@ export function isCheckpointFormat(name: string | undefined): boolean {
   return name?.startsWith(`${kind} `) ?? false;
 }
 
+/** Values of a run's variables, by name. */
+export interface RunState {
+  /** Values of the student's variables. */
+  readonly student: ReadonlyMap<string, HostTensor>;
+  /** Values of the teacher's variables. */
+  readonly teacher: ReadonlyMap<string, HostTensor>;
+  /** Values of the optimiser's variables. */
+  readonly optimizer: ReadonlyMap<string, HostTensor>;
+}
+
 /** The whole state of a run after a step. Batches and random numbers follow from the seed and the step. */
-export interface Checkpoint {
+export interface Checkpoint extends RunState {
   /** Number of completed steps. */
   readonly step: number;
   /** Options of the run. */
@@ -48,12 +59,8 @@ export interface Checkpoint {
   readonly loaded: readonly string[];
   /** Kernels that were measured to be fastest; others would round differently. See `Tuning`. */
   readonly kernels: Readonly<Record<string, string>>;
-  /** Values of the student's variables. */
-  readonly student: ReadonlyMap<string, HostTensor>;
-  /** Values of the teacher's variables. */
-  readonly teacher: ReadonlyMap<string, HostTensor>;
-  /** Values of the optimiser's variables. */
-  readonly optimizer: ReadonlyMap<string, HostTensor>;
+  /** The best weights so far; absent if the run does not compare its evaluations. */
+  readonly best?: Best;
 }
 
 /** Names of a run's groups of variables. */
@@ -61,12 +68,25 @@ export const groups = ["student", "teacher", "optimizer"] as const;
 
 /** Returns the bytes of a checkpoint file. */
 export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { labels, student, teacher, optimizer, ...run } = checkpoint;
-  const tensors = Object.entries({ student, teacher, optimizer }).flatMap(([group, values]) =>
-    [...values].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
-  );
+  const { labels, student, teacher, optimizer, best, ...run } = checkpoint;
   const labelTensor: HostTensor = { shape: [labels.length], dtype: "int32", data: Int32Array.from(labels) };
-  return writeSafetensors([...tensors, ["labels", labelTensor]], { format, run: JSON.stringify(run) });
+  const { state, ...compared } = best ?? {};
+  // The best weights are often the current ones, and then stored once.
+  const isOlder = state && best?.evaluation.step !== checkpoint.step;
+  return writeSafetensors([
+    ...tensorsOf({ student, teacher, optimizer }),
+    ["labels", labelTensor],
+    ...(isOlder ? tensorsOf(state).map(([name, tensor]) => [`${bestPrefix}${name}`, tensor] as const) : []),
+  ], { format, run: JSON.stringify({ ...run, ...(best && { best: compared }) }) });
+}
+
+/** Prefix of the names of the best weights. */
+const bestPrefix = "best.";
+
+function tensorsOf(state: RunState): (readonly [name: string, tensor: HostTensor])[] {
+  return groups.flatMap((group) =>
+    [...state[group]].map(([name, tensor]) => [`${group}.${name}`, tensor] as const)
+  );
 }
 
 /**
@@ -88,22 +108,37 @@ export function readCheckpoint(bytes: Uint8Array, source = "the checkpoint"): Ch
   const run = parseRun(metadata["run"], malformed);
   const labels = tensors.get("labels");
   if (!(labels?.data instanceof Int32Array)) throw malformed("the checkpoint has no labels");
-  return { ...run, labels: labels.data, ...groupsIn(tensors) };
+  const { best, ...rest } = run, state = groupsIn(tensors);
+  if (!best) return { ...rest, labels: labels.data, ...state };
+  const older = best.evaluation.step === run.step ? state : groupsIn(tensors, bestPrefix);
+  return { ...rest, labels: labels.data, ...state, best: { ...best, state: older } };
 }
 
-/** Groups tensors by the first part of their names: `student` of `student.features.0.weight`. */
-export function groupsIn(
-  tensors: ReadonlyMap<string, HostTensor>,
-): Pick<Checkpoint, (typeof groups)[number]> {
-  return recordOf(groups, (group) =>
-    new Map(
+/** Groups tensors by the first part of their names after a prefix: `student` of `student.features.0.weight`. */
+export function groupsIn(tensors: ReadonlyMap<string, HostTensor>, prefix = ""): RunState {
+  return recordOf(groups, (group) => {
+    const start = `${prefix}${group}.`;
+    return new Map(
       [...tensors].flatMap(([name, tensor]) =>
-        name.startsWith(`${group}.`) ? [[name.slice(group.length + 1), tensor] as const] : []
+        name.startsWith(start) ? [[name.slice(start.length), tensor] as const] : []
       ),
-    ));
+    );
+  });
 }
 
-type RunMetadata = Omit<Checkpoint, "labels" | (typeof groups)[number]>;
+type RunMetadata = Omit<Checkpoint, "labels" | "best" | (typeof groups)[number]> & {
+  readonly best?: Omit<Best, "state">;
+};
+
+/** Returns whether a value tells which weights of a run are the best. */
+function isBest(best: Omit<Best, "state"> | null): boolean {
+  if (typeof best !== "object" || best === null) return false;
+  const { evaluation, waited, comparedStep } = best;
+  const isEvaluated = [evaluation?.student, evaluation?.teacher].every((each) =>
+    Number.isFinite(each?.testError) && Number.isFinite(each?.examples)
+  );
+  return isEvaluated && [evaluation.step, waited, comparedStep].every(Number.isSafeInteger);
+}
 
 function parseRun(text: string | undefined, malformed: (state: string) => SyntaxError): RunMetadata {
   let run: Partial<Record<keyof RunMetadata, unknown>>;
@@ -127,6 +162,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     custom,
     loaded = [],
     kernels,
+    best,
   } = run as RunMetadata;
   const isComplete = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
@@ -135,7 +171,8 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     isNumbers(canvas) && canvas.length === 2 &&
     isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
     areNames(custom) && areNames(loaded) &&
-    typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null;
+    typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null &&
+    (best === undefined || isBest(best));
   if (!isComplete) throw malformed("the checkpoint's description of its run is incomplete");
   return {
     step,
@@ -148,5 +185,6 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     custom,
     loaded,
     kernels,
+    ...(best && { best }),
   };
 }

@@ -16,6 +16,7 @@
  *   `resolveOptions`, `trainingOptions`, `faultOf`, `inGroup`, `isLength`, `parseLength`, `stepsIn`
  * - **Settings for a user's images**: `chooseSettings`, `chooseCanvas`, `usualTranslation`
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
+ * - **Best weights**: `keptWeights`, `comparesEvaluations`, `bestCheckpoint`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
  *   `probeError`, `probeProbabilities`, `neighborError`
@@ -41,7 +42,7 @@ export type { Augmentations, ViewName } from "./augmentations/views.ts";
 export type { BatchViews } from "./batch_views.ts";
 export { calibrateTemperature, type Calibration } from "./evaluation/calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
-export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { type Checkpoint, readCheckpoint, type RunState, writeCheckpoint } from "./checkpoint.ts";
 export {
   type ClassificationCost,
   classificationCost,
@@ -139,6 +140,7 @@ export {
 } from "./options/training_options.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
+  BestRecord,
   CheckpointRecord,
   CostRecord,
   DiagnosticsRecord,
@@ -162,6 +164,7 @@ export {
   stepSchedule,
 } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
+export { type Best, bestCheckpoint, comparesEvaluations, keptWeights } from "./selection.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";

@@ -51,7 +51,22 @@ export interface CheckpointRecord extends RunPlace {
   readonly kind: "checkpoint";
   /** The state, for {@linkcode writeCheckpoint}. */
   readonly checkpoint: Checkpoint;
+  /** True if the run ends with this record. */
+  readonly isFinal: boolean;
+}
+
+/** The best weights so far, which the last evaluation found. */
+export interface BestRecord extends RunPlace {
+  /** Discriminant. */
+  readonly kind: "best";
+  /** The state with these weights, for {@linkcode writeCheckpoint}. */
+  readonly checkpoint: Checkpoint;
 }
 
 /** A record of any kind. */
-export type TrainingRecord = CostRecord | EvaluationRecord | DiagnosticsRecord | CheckpointRecord;
+export type TrainingRecord =
+  | CostRecord
+  | EvaluationRecord
+  | DiagnosticsRecord
+  | CheckpointRecord
+  | BestRecord;

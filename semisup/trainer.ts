@@ -2,23 +2,27 @@
  * The training loop. It yields records; it prints nothing and writes no files.
  * @module
  */
-import { type Device, type Tuning, viewShape } from "../kernels/mod.ts";
-import { joinNames, readState } from "../nn/mod.ts";
+import type { Device, Tuning } from "../kernels/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import type { BatchViews } from "./batch_views.ts";
-import { type Checkpoint, groupsIn } from "./checkpoint.ts";
+import type { Checkpoint, RunState } from "./checkpoint.ts";
 import { CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
 import { type Initialization, withInitialWeights } from "./initial_weights.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { planPause } from "./schedule.ts";
-import { statesOf, type TrainingData } from "./setup.ts";
+import { bestCheckpoint, Selection } from "./selection.ts";
+import type { TrainingData } from "./setup.ts";
+import { checkpointOf, readRunState } from "./trainer_checkpoint.ts";
 import {
   createTrainerParts,
+  disposeAll,
+  loadStates,
   type TestEvaluator,
   type TrainerParts,
   type TrainerSettings,
+  withCustomNetwork,
 } from "./trainer_parts.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 import { type LayerStatistics, readLayerStatistics } from "./statistics/layer_statistics.ts";
@@ -65,9 +69,10 @@ export class Trainer {
   readonly initialization: Initialization | undefined;
   readonly #parts: TrainerParts;
   readonly #resources: readonly Disposable[];
+  readonly #selection: Selection;
   #step: number;
 
-  private constructor(parts: TrainerParts, resources: readonly Disposable[], step: number) {
+  private constructor(parts: TrainerParts, resources: readonly Disposable[], start: Checkpoint | undefined) {
     this.options = parts.options;
     this.stepsPerEpoch = parts.stepsPerEpoch;
     this.totalSteps = parts.totalSteps;
@@ -76,7 +81,8 @@ export class Trainer {
     this.initialization = parts.initialization;
     this.#parts = parts;
     this.#resources = resources;
-    this.#step = step;
+    this.#selection = new Selection(parts.options, start?.best);
+    this.#step = start?.step ?? 0;
   }
 
   /**
@@ -100,7 +106,7 @@ export class Trainer {
         ...withInitialWeights(withCustomNetwork(options, settings), settings.init),
       });
       const parts = await createTrainerParts(device, data, resolved, settings, resources);
-      return new Trainer(parts, resources, settings.checkpoint?.step ?? 0);
+      return new Trainer(parts, resources, settings.checkpoint);
     } catch (error) {
       disposeAll(resources);
       throw error;
@@ -120,15 +126,21 @@ export class Trainer {
   /**
    * Trains to the end of the run, or until the signal is aborted. Unless aborted, a run ends with an
    * evaluation and a checkpoint. Without test images there are no evaluations. The self-check runs after the
-   * first steps, and whenever an evaluation is due, with or without test images.
+   * first steps, and whenever an evaluation is due, with or without test images. A run ends early by option
+   * `patience`, or if `mustEnd` returns true, which is called before each step but the first.
    * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
    */
-  async *run({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<TrainingRecord> {
-    const { diagnostics, batches, program } = this.#parts;
-    const meter = new CostMeter(program.extras.costNames), firstStep = this.#step;
+  async *run(
+    { signal, mustEnd = () => false }: { readonly signal?: AbortSignal; readonly mustEnd?: () => boolean } =
+      {},
+  ): AsyncGenerator<TrainingRecord> {
+    const { diagnostics, batches, program } = this.#parts, firstStep = this.#step;
+    const meter = new CostMeter(program.extras.costNames);
+    const isOver = () => this.#step >= this.totalSteps || this.#selection.isExhausted || signal?.aborted;
+    let checkedStep = firstStep, evaluatedStep = -1;
     try {
-      if (this.#step < this.totalSteps && !signal?.aborted) await diagnostics.begin(this.#step);
-      while (this.#step < this.totalSteps && !signal?.aborted) {
+      if (!isOver()) await diagnostics.begin(this.#step);
+      while (!isOver() && !(this.#step > firstStep && mustEnd())) {
         const next = this.#step + 1;
         const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
         const isPause = mustRecord || mustCheck || mustSave;
@@ -136,18 +148,34 @@ export class Trainer {
         if (!isPause) continue;
         await meter.settle();
         if (mustRecord) yield this.#costRecord(meter);
-        if (mustCheck) yield await diagnostics.record(this.#step);
-        if (mustEvaluate) yield await this.evaluate();
-        if (mustSave) yield await this.#checkpointRecord();
+        if (mustCheck) yield await diagnostics.record(checkedStep = this.#step);
+        if (mustEvaluate) {
+          evaluatedStep = this.#step;
+          yield* this.#evaluateAndCompare();
+        }
+        if (mustSave) yield await this.#checkpointRecord(false);
       }
     } finally {
       batches.close();
     }
     await meter.settle();
     if (signal?.aborted) return;
-    if (this.#step > firstStep) yield await diagnostics.record(this.#step);
-    if (this.canEvaluate) yield await this.evaluate();
-    yield await this.#checkpointRecord();
+    if (this.#step > checkedStep) yield await diagnostics.record(this.#step);
+    if (this.canEvaluate && this.#step > evaluatedStep) yield* this.#evaluateAndCompare();
+    yield await this.#checkpointRecord(true);
+  }
+
+  /**
+   * Takes steps without records, evaluations and checkpoints, and waits until the device has completed them.
+   * @param count Number of steps; fewer if the run ends before.
+   * @throws the same as {@linkcode Trainer.run}.
+   */
+  async advance(count: number): Promise<void> {
+    const meter = new CostMeter(this.#parts.program.extras.costNames);
+    for (let left = Math.min(count, this.totalSteps - this.#step); left > 0; left--) {
+      await this.#takeStep(meter, left === 1);
+    }
+    await meter.settle();
   }
 
   /** True if there are test images. */
@@ -188,24 +216,24 @@ export class Trainer {
 
   /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
   async checkpoint(): Promise<Checkpoint> {
-    const { device, data: { classes, train }, channelStatistics: { mean, standardDeviation }, about } =
-      this.#parts;
-    // One transfer for all variables, so that they are of the same step.
-    const state = await readState(device, joinNames(statesOf(this.algorithm)));
-    return {
-      step: this.#step,
-      options: this.options,
-      classes,
-      imageShape: viewShape({ ...this.options, imageShape: train.imageShape }),
-      canvas: [train.imageShape[1], train.imageShape[2]],
-      channelStatistics: { mean, standardDeviation },
-      labels: train.labels,
-      about,
-      custom: this.#parts.custom,
-      loaded: this.#parts.loaded,
-      kernels: Object.fromEntries(this.tuning.choices),
-      ...groupsIn(state),
-    };
+    return this.#checkpointWith(await readRunState(this.#parts));
+  }
+
+  /** Checkpoint of the best step so far; undefined if no evaluation was compared. */
+  get best(): Checkpoint | undefined {
+    const { best } = this.#selection;
+    return best && bestCheckpoint(this.#checkpointWith(best.state));
+  }
+
+  /**
+   * Loads the best weights of a completed run into the networks, to evaluate them.
+   * @throws {RangeError} if the run compared no evaluations. @throws {GpuError} if the GPU failed.
+   */
+  loadBest(): void {
+    const { best } = this.#selection;
+    if (!best) throw new RangeError("Cannot load the best weights: the run compared no evaluations");
+    loadStates(this.#parts.device, this.algorithm, best.state);
+    this.#step = best.evaluation.step;
   }
 
   /** Frees all of the trainer's memory on the device. */
@@ -242,24 +270,21 @@ export class Trainer {
     return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 
-  async #checkpointRecord(): Promise<CheckpointRecord> {
-    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint: await this.checkpoint() };
+  async #checkpointRecord(isFinal: boolean): Promise<CheckpointRecord> {
+    const checkpoint = await this.checkpoint();
+    return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint, isFinal };
   }
-}
 
-/** Returns options whose architecture is null if the network is custom. */
-function withCustomNetwork(
-  options: Partial<TrainingOptions>,
-  { network }: TrainerSettings,
-): Partial<TrainingOptions> {
-  if (!network) return options;
-  const { architecture = null } = options;
-  if (architecture === null) return { ...options, architecture };
-  throw new RangeError(
-    `Cannot train: architecture is ${architecture}, but a network is passed too. Leave one of them out.`,
-  );
-}
+  #checkpointWith(state: RunState): Checkpoint {
+    const { best } = this.#selection;
+    return checkpointOf(this.#parts, { step: this.#step, state, ...(best && { best }) });
+  }
 
-function disposeAll(resources: readonly Disposable[]): void {
-  for (const each of resources.toReversed()) each[Symbol.dispose]();
+  async *#evaluateAndCompare(): AsyncGenerator<TrainingRecord> {
+    const evaluation = await this.evaluate(), { step, epoch } = this;
+    await this.#selection.compare(evaluation, () => readRunState(this.#parts));
+    yield evaluation;
+    const { best } = this;
+    if (best?.step === step) yield { kind: "best", step, epoch, checkpoint: best };
+  }
 }

@@ -8,7 +8,7 @@ import { loadState, type NetworkMaker, type PretrainedWeights, stateOf } from ".
 import type { Algorithm } from "./algorithm.ts";
 import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "./augmentations/views.ts";
 import { type BatchViews, readViews } from "./batch_views.ts";
-import { type Checkpoint, groups } from "./checkpoint.ts";
+import { type Checkpoint, groups, type RunState } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import { Evaluator } from "./evaluation/evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
@@ -16,6 +16,7 @@ import { createStartingNetworks, type Initialization, loadInitialWeights } from 
 import { startEqual } from "./networks.ts";
 import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
+import { comparesEvaluations } from "./selection.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
 import { chooseClassification } from "./options/chosen_classification.ts";
@@ -141,6 +142,7 @@ export async function createTrainerParts(
 ): Promise<TrainerParts> {
   const { checkpoint, about = {}, nameOf } = settings, { train, classes } = data;
   const custom = customOf(settings);
+  checkComparable(data, options, nameOf);
   // Other kernels would round differently, and the resumed run would have other results than an uninterrupted one.
   const tuning = checkpoint ? new Tuning("off", checkpoint.kernels) : settings.tuning ?? new Tuning();
   const { sampler, stepsPerEpoch } = planBatches(data, options);
@@ -219,6 +221,19 @@ async function chooseStatistics(
   return checkpoint?.channelStatistics ?? initial ?? own ?? await measureChannelStatistics(train);
 }
 
+/** @throws {RangeError} if the run must compare evaluations, but there are no images for them. */
+function checkComparable(
+  { test }: TrainingData,
+  options: TrainingOptions,
+  nameOf: TrainerSettings["nameOf"] = (option) => option,
+): void {
+  if (!comparesEvaluations(options) || (test && test.labels.length > 0)) return;
+  const option = options.patience === null ? `${nameOf("keep")} best` : nameOf("patience");
+  throw new RangeError(
+    `Cannot use ${option}: evaluations are compared on labelled images that training does not use, but there are none. Hold out some labels, or add a test set.`,
+  );
+}
+
 /** Returns a resource that ends the reading of batches and frees variables. */
 function holdVariables(device: Device, batches: FedBatches, variables: readonly Variable[]): Disposable {
   return {
@@ -260,9 +275,27 @@ async function createEvaluator(
 }
 
 /** Sets all values of a run to those of a checkpoint. */
-function loadStates(device: Device, algorithm: Algorithm, checkpoint: Checkpoint): void {
+export function loadStates(device: Device, algorithm: Algorithm, state: RunState): void {
   const states = statesOf(algorithm);
   for (const group of groups) {
-    loadState(device, states[group], checkpoint[group], { source: `the checkpoint's ${group}` });
+    loadState(device, states[group], state[group], { source: `the checkpoint's ${group}` });
   }
+}
+
+/** Returns options whose architecture is null if the network is custom. */
+export function withCustomNetwork(
+  options: Partial<TrainingOptions>,
+  { network }: TrainerSettings,
+): Partial<TrainingOptions> {
+  if (!network) return options;
+  const { architecture = null } = options;
+  if (architecture === null) return { ...options, architecture };
+  throw new RangeError(
+    `Cannot train: architecture is ${architecture}, but a network is passed too. Leave one of them out.`,
+  );
+}
+
+/** Disposes of resources, the last one first. */
+export function disposeAll(resources: readonly Disposable[]): void {
+  for (const each of resources.toReversed()) each[Symbol.dispose]();
 }

@@ -128,6 +128,16 @@ const runRows = {
       ...pathRow("FILE", "continue from a checkpoint, with its options"),
       ...common,
     },
+    minutes: {
+      kind: "number",
+      default: null,
+      minimum: 0,
+      isOpen: "below",
+      unit: "minutes",
+      help:
+        "length of the run as time, loading and compiling included: trains as many steps as fit by the speed of the first ones, and prints their number",
+      common: true,
+    },
     evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),
     baseline: {
       ...switchRow(
@@ -151,6 +161,12 @@ const runRows = {
     output: { ...pathRow("DIR", "new or empty folder for the results (default: runs/TIME)"), ...common },
     tensorboard: switchRow("also write event files for TensorBoard into the folder of the run"),
     csv: switchRow("also write all records as a table for spreadsheets, log.csv"),
+    keepCheckpoints: {
+      kind: "integer",
+      default: 2,
+      minimum: 1,
+      help: "number of checkpoints that stay in the folder of a run; older ones are deleted",
+    },
   }),
   ...reportingRows,
 } as const satisfies Rows;
@@ -206,12 +222,15 @@ export interface Arguments {
 
 /**
  * Splits options into those of the training and all others; a length in epochs resets one in steps.
- * @throws {RangeError} if both lengths are set.
+ * @throws {RangeError} if two lengths are set.
  */
 export function splitOptions(chosen: Readonly<Record<string, unknown>>): Arguments {
-  const { epochs, steps } = chosen;
-  if (epochs !== undefined && steps !== undefined) {
-    throw new RangeError("Cannot combine --epochs and --steps: both set the length of the run");
+  const { epochs } = chosen;
+  const [one, other] = ["epochs", "steps", "minutes"].filter((option) => chosen[option] !== undefined);
+  if (one !== undefined && other !== undefined) {
+    throw new RangeError(
+      `Cannot combine ${flagOf(one)} and ${flagOf(other)}: both set the length of the run`,
+    );
   }
   const optionsOf = (ofTraining: boolean) =>
     Object.fromEntries(Object.entries(chosen).filter(([name]) => isTrainingOption(name) === ofTraining));

@@ -98,7 +98,7 @@ export async function planFolder(
   };
   checkInitialWeights(chosen.training, init, flagOf);
   const isReadAsColor = isColorNeeded(facts, init);
-  return choose({ folder, survey, facts, isReadAsColor, userOptions: chosen.training }, run);
+  return chooseForFolder({ folder, survey, facts, isReadAsColor, userOptions: chosen.training }, run);
 }
 
 /**
@@ -127,7 +127,7 @@ export async function openPlannedFolder(
   const { folder } = own;
   // Images that cannot be decoded are not tested on.
   const tested = folder.test && { ...folder.test, labels: test.labels };
-  return { ...choose({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
+  return { ...chooseForFolder({ ...own, folder: { ...folder, test: tested }, facts }, run), dataset };
 }
 
 function countsOf(labels: Int32Array, classes: readonly string[]) {
@@ -138,7 +138,8 @@ function countsOf(labels: Int32Array, classes: readonly string[]) {
   return { labelCounts: counts, unlabeled: labels.filter((label) => label === NO_LABEL).length };
 }
 
-function choose(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
+/** Chooses all settings of a folder whose content is known. @throws {RangeError} if the user's options do not fit. */
+export function chooseForFolder(own: Omit<FolderSetup, "choices">, { augment, imageSize }: RunOptions) {
   const choices = chooseSettings(own.facts, imageSize, own.userOptions, flagOf);
   const training = resolveTraining(choices.training, augment, choices.canvas, own.userOptions);
   return { own: { ...own, choices }, training };

@@ -46,7 +46,11 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
       reasonFor("batchSize", reasonFor("labeledBatchSize", reasons.batches)),
     ],
     ...(excludeUnlabeled ? [] : [["consistency", consistencyText(training)] as [string, string]]),
-    ["length", length + (maxSteps === null ? "" : `, stopped after ${maxSteps}`), reasons.length],
+    [
+      "length",
+      length + (maxSteps === null ? "" : `, stopped after ${maxSteps}`),
+      run.minutes === null ? reasons.length : `as many as fit in --minutes ${run.minutes}`,
+    ],
   ];
   const width = Math.max(...lines.map(([what]) => what.length)) + 2;
   const table = lines.map(([what, text, reason]) =>

@@ -11,6 +11,8 @@ export interface Recipe {
   readonly labelsPerClass: number;
   /** Options that differ from the general defaults. */
   readonly training: Partial<TrainingOptions>;
+  /** Minutes that a run without options of training but the seed may take on a processor; no limit if absent. */
+  readonly processorMinutes?: number;
 }
 
 /**
@@ -36,7 +38,8 @@ export function findRecipe(dataset: string): Recipe {
 
 /** Recipes by the name of the dataset. */
 export const recipes: { readonly [dataset: string]: Recipe } = {
-  mnist: { labelsPerClass: 10, training: {} },
+  // The demo: short enough to be watched to its end, without a GPU too.
+  mnist: { labelsPerClass: 10, training: {}, processorMinutes: 5 },
   "fashion-mnist": { labelsPerClass: 100, training: { ...cautious, epochs: 2 } },
   cifar10: { labelsPerClass: 400, training: { ...cautious, translate: 4, epochs: 20 } },
   cifar100: { labelsPerClass: 100, training: { ...cautious, translate: 4, epochs: 20 } },

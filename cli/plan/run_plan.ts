@@ -7,6 +7,8 @@ import { datasets, findDataset } from "../../data/files/mod.ts";
 import {
   checkLoaded,
   type Checkpoint,
+  comparesEvaluations,
+  defaultOptions,
   readCheckpoint,
   resolveOptions,
   type TrainingOptions,
@@ -56,6 +58,8 @@ export interface FreshPlan extends NewPlan {
   readonly kind: "fresh";
   /** Number of labels drawn per class if there is no label list. */
   readonly labelsPerClass: number;
+  /** Minutes that the run may take on a processor; null = no limit, as in all runs but the demo. */
+  readonly processorMinutes: number | null;
 }
 
 /** A new run on a user's own folder. */
@@ -98,6 +102,8 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "epochs",
   "steps",
   "maxSteps",
+  "patience",
+  "keepCheckpoints",
   "evaluationEpochs",
   "checkpointEpochs",
   "recordSteps",
@@ -133,6 +139,10 @@ export async function planRun(
     throw new RangeError(
       "Cannot use --baseline with --folds: with folds, no test images are held out to compare the baseline on",
     );
+  }
+  checkFoldsCompared(run, chosen.training);
+  if (run.minutes !== null && run.show) {
+    throw new RangeError("Cannot use --minutes with --show: the number of steps is measured by training");
   }
   if (run.resume !== null) return await planResumption(chosen, run, run.resume);
   const { data } = run, folder = run.output ?? defaultFolder(now);
@@ -178,7 +188,10 @@ export function planNew(chosen: Arguments, folder: string, init: OpenedWeights |
   const training = resolveTraining(recipe.training, run.augment, [height, width], userOptions);
   checkBaseline(run, training);
   const labelsPerClass = run.labelsPerClass ?? recipe.labelsPerClass;
-  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, init };
+  // A run that the user has set up in any way shall be as long as asked for.
+  const isDefault = Object.keys(chosen.training).every((option) => option === "seed");
+  const processorMinutes = isDefault && !preset ? recipe.processorMinutes ?? null : null;
+  return { kind: "fresh", run, training, folder, from: null, labelsPerClass, processorMinutes, init };
 }
 
 function checkExclusions(run: RunOptions, chosen: Arguments): void {
@@ -199,6 +212,16 @@ function checkExclusions(run: RunOptions, chosen: Arguments): void {
       "Cannot use --labels together with --labels-per-class: the list determines the labels",
     );
   }
+}
+
+/** @throws {RangeError} if a run with folds shall compare evaluations. */
+function checkFoldsCompared({ folds }: RunOptions, training: Arguments["training"]): void {
+  if (folds === null || !comparesEvaluations({ ...defaultOptions, ...training })) return;
+  throw new RangeError(
+    `Cannot use ${
+      training.keep === "best" ? "--keep best" : "--patience"
+    } with --folds: with folds, no labels are held out to compare evaluations on`,
+  );
 }
 
 /** @throws {RangeError} if a baseline is requested for a supervised run. */

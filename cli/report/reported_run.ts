@@ -116,10 +116,16 @@ function stateHtml({ record, results }: ReportedRun): Html | false {
   }.${tested}</p>`;
 }
 
+/** Returns why the weights are not the last ones; empty if they are. */
+function keptNote({ summary }: RunRecord): string {
+  const { kept } = summary ?? {};
+  return kept ? `, the best by the ${kept.by === "test" ? "test images" : "held-out labels"}` : "";
+}
+
 function testedOn({ record, isHeldOut }: ReportedRun, { step, teacher }: TestResults): Html {
   const { examples } = teacher;
   return html`<p>Weights of step ${step}${
-    !record.weights?.isFinal && ", the last checkpoint"
+    record.weights?.isFinal ? keptNote(record) : ", the last checkpoint"
   }, on ${examples} ${isHeldOut ? "labelled images held out of training" : "test images"}.${
     intervalText(teacher) !== null && " Ranges in parentheses are 95 % confidence intervals of the errors."
   }</p>`;

@@ -49,8 +49,10 @@ export function labelCountOf({ labelsByClass, summary }: RunRecord): number | nu
   return summary && summary.labels;
 }
 
-/** Returns the last test of both networks; null if there was none. */
-export function lastErrorsOf({ log }: RunRecord): LoggedEvaluation | null {
+/** Returns the last test of both networks, or that of the best weights if the run keeps these; null if there was none. */
+export function lastErrorsOf({ log, summary }: Pick<RunRecord, "log" | "summary">): LoggedEvaluation | null {
+  const { kept, student, teacher } = summary ?? {};
+  if (kept && student && teacher) return { kind: "evaluation", step: kept.step, student, teacher };
   return log.evaluations.at(-1) ?? null;
 }
 

@@ -3,7 +3,12 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { resolveOptions, supervisedBaseline } from "../../semisup/mod.ts";
+import {
+  type Checkpoint,
+  resolveOptions,
+  supervisedBaseline,
+  type TrainingOptions,
+} from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import type { BaselinePlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
 import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
@@ -25,11 +30,19 @@ async function planBaseline({ run }: Plan, { path, checkpoint }: SavedCheckpoint
   return {
     kind: "baseline",
     run: { ...run, preset: null },
-    training: resolveOptions({ ...checkpoint.options, ...supervisedBaseline }, flagOf),
+    training: resolveOptions(
+      { ...checkpoint.options, ...supervisedBaseline, ...endOf(checkpoint) },
+      flagOf,
+    ),
     folder,
     from: await loadLastCheckpoint(folder),
     original: { path, checkpoint: { ...checkpoint, about } },
   };
+}
+
+/** Returns the option that ends a baseline where its run ended by time; a run with patience ends by its own errors. */
+function endOf({ step, options: { steps, patience } }: Checkpoint): Partial<TrainingOptions> {
+  return patience === null && steps !== null && step < steps ? { maxSteps: step } : {};
 }
 
 /** Prints the run's errors beside those of its baseline, and adds both to the run's summary. */

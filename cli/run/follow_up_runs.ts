@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
 import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
-import { followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import { checkpointFlags, followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
 import { printNotice } from "../terminal/output.ts";
@@ -57,6 +57,7 @@ export async function executeWithFollowUps(
             ...followUpFlags(plan.run),
             ...recordFlags(plan.run),
             ...pluginFlags(plan.run),
+            ...checkpointFlags(plan.run),
           )
         }`,
       );

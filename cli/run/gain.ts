@@ -7,7 +7,7 @@ import { errorText } from "../terminal/figures.ts";
 import type { RunSummary } from "./run_folder.ts";
 
 /** The part of a summary that is compared. */
-type Compared = Pick<RunSummary, "student" | "teacher" | "testImages">;
+type Compared = Pick<RunSummary, "student" | "teacher" | "testImages" | "steps">;
 
 /** Errors of a run's teacher and of the supervised baseline. */
 export interface Gain {
@@ -40,7 +40,9 @@ export function describeGain(own: Compared, baseline: Compared): string {
   return [
     `Gain from unlabelled images, on ${own.testImages} test images:`,
     `  with unlabelled images  ${errors(own)}`,
-    `  supervised baseline     ${errors(baseline)} (same labels and steps)`,
+    `  supervised baseline     ${errors(baseline)} (same labels${
+      own.steps === baseline.steps ? " and steps" : `, ${baseline.steps} steps`
+    })`,
     ...describeVerdict(gain, own.testImages),
   ].join("\n");
 }

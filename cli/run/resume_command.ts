@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { RunOptions } from "../command/options.ts";
+import { runDefaults, type RunOptions } from "../command/options.ts";
 import { shellCommand } from "./shell_command.ts";
 
 /**
@@ -31,4 +31,9 @@ export function followUpFlags(
   { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,
 ): readonly string[] {
   return [...(baseline ? ["--baseline"] : []), ...(folds === null ? [] : [`--folds=${folds}`])];
+}
+
+/** Returns the flags of the files that a resumed run keeps; none for the default. */
+export function checkpointFlags({ keepCheckpoints }: Pick<RunOptions, "keepCheckpoints">): readonly string[] {
+  return keepCheckpoints === runDefaults.keepCheckpoints ? [] : [`--keep-checkpoints=${keepCheckpoints}`];
 }

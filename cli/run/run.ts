@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { PretrainedWeights } from "../../nn/mod.ts";
-import { Trainer } from "../../semisup/mod.ts";
+import { Trainer, type TrainingOptions } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
   aboutFolder,
@@ -27,6 +27,8 @@ import { describeFolder } from "../plan/folder_text.ts";
 import { checkBaselineTested } from "../plan/held_out.ts";
 import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
 import type { Outcome } from "../command/process.ts";
+import type { Clock } from "./time_limit.ts";
+import { fixLength } from "./timed_plan.ts";
 import { describeInitialization } from "./initialization_text.ts";
 import { openInitialWeights } from "../weights/initial_weights.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
@@ -38,10 +40,16 @@ import { requestDevice } from "../command/device.ts";
 /**
  * Trains or evaluates.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
+ * @param now Milliseconds since the command was started.
  * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
  * possible.
  */
-export async function executePlan(planned: Plan, signal: AbortSignal, shared?: Device): Promise<Outcome> {
+export async function executePlan(
+  planned: Plan,
+  signal: AbortSignal,
+  shared?: Device,
+  now: Clock = () => performance.now(),
+): Promise<Outcome> {
   const { plan, dataset } = await openDataset(planned, signal);
   const { run, from } = plan;
   const reportDamage = damageReporter(dataset);
@@ -57,7 +65,6 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
       seed: plan.training.seed,
     });
   }
-  if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, run));
   const labels = await labelsOf(plan, dataset);
   // Evaluating needs no training images, so their number may have changed.
   if (!run.evaluate && labels.length !== dataset.train.labels.length) {
@@ -73,7 +80,7 @@ export async function executePlan(planned: Plan, signal: AbortSignal, shared?: D
   );
   const device = shared ?? await requestDevice();
   try {
-    if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal);
+    if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal, now);
     const weights = weightsOf(from.path, from.checkpoint);
     const reports = await evaluateWeights(device, weights, dataset, null);
     printResult(testErrors(dataset, reports), { kind: "evaluation", ...reports });
@@ -114,18 +121,23 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
 }
 
 async function train(
-  plan: Plan,
+  planned: Plan,
   { dataset, labels, device }: Pick<TrainingParts, "dataset" | "labels" | "device">,
   signal: AbortSignal,
+  now: Clock,
 ): Promise<Outcome> {
-  const { from, training: { normalize } } = plan;
+  const { from, training: { normalize }, run: { tune } } = planned;
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
-  const about = aboutOf(plan, dataset);
+  const about = aboutOf(planned, dataset);
   const start = from
     ? { checkpoint: from.checkpoint }
-    : { tuning: await tuningOf(plan, device), init: await initOf(plan, signal) };
-  using trainer = await Trainer.create(device, data, plan.training, { about, nameOf: flagOf, ...start });
+    : { tuning: await tuningOf(planned, device), init: await initOf(planned, signal) };
+  const create = (training: TrainingOptions) =>
+    Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
+  const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now, signal });
+  if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
+  using trainer = await create(plan.training);
   await saveTuning(device, trainer.tuning);
   const started = describeInitialization(trainer);
   if (started !== undefined) printProgress(started);
@@ -135,7 +147,8 @@ async function train(
     );
   }
   signal.throwIfAborted();
-  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening }, signal);
+  const parts = { trainer, dataset, labels, device, about, whitening, ...(limit && { limit }) };
+  return await trainInFolder(plan, parts, signal);
 }
 
 async function tuningOf({ kernels, run: { tune } }: Plan, device: Device): Promise<Tuning> {

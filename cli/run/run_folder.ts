@@ -10,6 +10,16 @@ import type { TestError } from "../terminal/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import type { NetworkErrors } from "./run_log.ts";
 
+/** The best weights of a run. */
+export interface KeptWeights {
+  /** Name of their file in the folder of the run. */
+  readonly file: string;
+  /** Step of these weights. */
+  readonly step: number;
+  /** Images whose errors were compared. A test set that chose the weights does not measure them fairly. */
+  readonly by: "held-out" | "test";
+}
+
 /** The part of `summary.json` that other commands read. */
 export interface RunSummary {
   /** Errors of the last test; absent without test images. */
@@ -21,6 +31,10 @@ export interface RunSummary {
   readonly probe?: TestError;
   /** Errors of the cross-validation of `--folds`. */
   readonly folds?: { readonly count: number; readonly student: TestError; readonly teacher: TestError };
+  /** The weights that the model has, if they are not the last ones: the best by some labelled images. */
+  readonly kept?: KeptWeights;
+  /** Reason for an end before the last step; absent without one. */
+  readonly ended?: "patience" | "time";
   /** Completed steps. */
   readonly steps: number;
   /** Number of labels that the run was trained with. */
@@ -47,6 +61,8 @@ export const runFiles = {
   csv: "log.csv",
   /** The results. */
   summary: "summary.json",
+  /** Checkpoint of the best step, if evaluations are compared: `--keep best`, `--patience`. */
+  best: "best.safetensors",
   /** The teacher, with everything needed for predictions. */
   model: "model.safetensors",
   /** The last checkpoint. It marks the run as finished, so it is written last. */
@@ -91,13 +107,17 @@ export async function isFinished(path: string): Promise<boolean> {
 
 /** Finds the checkpoint with the most steps in a folder; undefined if there is none. */
 export async function lastCheckpoint(folder: string): Promise<string | undefined> {
-  if (!await exists(folder)) return undefined;
-  let last: { readonly name: string; readonly step: number } | undefined;
+  return await exists(folder) ? (await checkpointsIn(folder)).at(-1)?.path : undefined;
+}
+
+/** Returns the checkpoints in a folder, in the order of their steps. */
+async function checkpointsIn(folder: string) {
+  const found: { readonly path: string; readonly step: number }[] = [];
   for await (const { name } of Deno.readDir(folder)) {
-    const step = Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? NaN);
-    if (step > (last?.step ?? -1)) last = { name, step };
+    const step = /^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1];
+    if (step !== undefined) found.push({ path: join(folder, name), step: Number(step) });
   }
-  return last && join(folder, last.name);
+  return found.sort((a, b) => a.step - b.step);
 }
 
 /** Writes the files of a run. */
@@ -145,10 +165,19 @@ export class RunFolder {
     await this.write("summary", `${JSON.stringify(summary, null, 2)}\n`);
   }
 
-  /** Writes a checkpoint. @returns its path. */
-  async writeCheckpoint(step: number, bytes: Uint8Array): Promise<string> {
+  /**
+   * Writes a checkpoint, then deletes older ones.
+   * @param count Number of checkpoints to keep, this one included.
+   * @returns the path of the checkpoint.
+   */
+  async writeCheckpoint(step: number, bytes: Uint8Array, count: number): Promise<string> {
     const path = join(this.#path, `checkpoint-${String(step).padStart(6, "0")}.safetensors`);
     await writeAtomically(path, bytes);
+    // Later ones are of an attempt before this one, which was resumed from an earlier step.
+    const earlier = (await checkpointsIn(this.#path)).filter((each) => each.step < step);
+    for (const each of earlier.slice(0, Math.max(0, earlier.length - count + 1))) {
+      await Deno.remove(each.path);
+    }
     return path;
   }
 

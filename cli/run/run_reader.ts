@@ -24,7 +24,7 @@ export interface RunSetup {
 /** File with the weights of a run. */
 export interface RunWeights {
   readonly path: string;
-  /** True for the final weights, false for the last checkpoint of an unfinished run. */
+  /** True for the weights of a finished run, false for the last checkpoint of an unfinished one. */
   readonly isFinal: boolean;
 }
 
@@ -47,13 +47,14 @@ export async function readSummary(folder: string): Promise<RunSummary> {
 
 function isSummary(value: unknown): value is RunSummary {
   if (!isObject(value)) return false;
-  const { student, teacher, calibration, probe, folds, kernels } = value;
+  const { student, teacher, calibration, probe, folds, kernels, kept } = value;
   return ["steps", "labels", "testImages", "imagesPerSecond"].every((name) => isNumber(value[name])) &&
     [student, teacher].every((errors) => errors === undefined || isNetworkErrors(errors)) &&
     (folds === undefined || isObject(folds) && isNumber(folds["count"]) &&
         [folds["student"], folds["teacher"]].every(isNetworkErrors)) &&
     (probe === undefined || isNetworkErrors(probe)) &&
     (calibration === undefined || isObject(calibration) && isNumber(calibration["temperature"])) &&
+    (kept === undefined || isObject(kept) && kept["file"] === runFiles.best && isNumber(kept["step"])) &&
     isObject(kernels);
 }
 
@@ -91,11 +92,20 @@ export async function readHeldOutNames(folder: string): Promise<string | null> {
   return JSON.stringify([...names].sort());
 }
 
-/** Finds the last weights; null if there are neither final weights nor a checkpoint. */
+/** Finds the weights of a run: the kept ones, or the last checkpoint of an unfinished run; null if there is none. */
 export async function findWeights(folder: string): Promise<RunWeights | null> {
-  if (await isFinished(folder)) return { path: join(folder, runFiles.final), isFinal: true };
+  const kept = await findKept(folder);
+  if (kept !== null) return { path: kept, isFinal: true };
   const path = await lastCheckpoint(folder);
   return path === undefined ? null : { path, isFinal: false };
+}
+
+/** Finds the checkpoint with the weights that a finished run keeps, by `--keep`; null if the run is not finished. */
+export async function findKept(folder: string): Promise<string | null> {
+  if (!await isFinished(folder)) return null;
+  const hasSummary = await exists(join(folder, runFiles.summary));
+  const { kept } = hasSummary ? await readSummary(folder) : {};
+  return join(folder, kept?.file ?? runFiles.final);
 }
 
 /** Creates the error for a folder that is not that of a run. @param state The reason. */

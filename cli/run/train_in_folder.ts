@@ -7,30 +7,34 @@ import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import {
-  type EvaluationRecord,
-  methodOf,
-  type Trainer,
-  type Warning,
-  writeCheckpoint,
-} from "../../semisup/mod.ts";
+import { comparesEvaluations, methodOf, type Trainer, writeCheckpoint } from "../../semisup/mod.ts";
 import { describeDifferences } from "../config/differences.ts";
 import { Pace } from "../terminal/pace.ts";
 import type { Outcome } from "../command/process.ts";
 import { type ExpectedRun, tellExpectation } from "../terminal/expectation.ts";
-import { duration, withInterval } from "../terminal/figures.ts";
-import { createProgress, type Progress, standardTerminal } from "../terminal/progress.ts";
+import { duration } from "../terminal/figures.ts";
+import { createProgress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
-import { openRecordFiles, type RecordFile } from "../record_files/record_file.ts";
+import { checkpointFlags, followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import { openRecordFiles } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
-import { describeCalibration, type TrainedModel, trainedModel } from "./trained_model.ts";
-import { finalWarningsText, WarningTracker } from "./warnings.ts";
-import { printNotice, printProgress, printRecord, printResult, printWarning } from "../terminal/output.ts";
+import { describeComparison, describeEnd, describeKept } from "./kept_weights.ts";
+import type { TimeLimit } from "./time_limit.ts";
+import { type Summary, trainWithRecords } from "./train_with_records.ts";
+import { describeCalibration } from "./trained_model.ts";
+import { finalWarningsText } from "./warnings.ts";
+import {
+  printNote,
+  printNotice,
+  printProgress,
+  printRecord,
+  printResult,
+  printWarning,
+} from "../terminal/output.ts";
 
 /** Everything that a run needs. */
 export interface TrainingParts {
@@ -42,6 +46,8 @@ export interface TrainingParts {
   readonly about: Readonly<Record<string, string>>;
   /** Whitening of the images; undefined if they were not whitened. */
   readonly whitening: Whitening | undefined;
+  /** Limit of the time; absent without one. */
+  readonly limit?: TimeLimit;
 }
 
 /**
@@ -53,6 +59,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
   await describeRun(folder, plan, parts);
+  if (comparesEvaluations(options)) printProgress(describeComparison(dataset));
   printProgress(
     `${methodOf(options).title} on ${dataset.name} with ${countLabels(labels)} labels: ${
       totalSteps - firstStep
@@ -62,33 +69,46 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
-  const { classes } = dataset;
+  const { keepCheckpoints } = plan.run, { classes } = dataset;
   const files = await openRecordFiles(plan.run, { folder: plan.folder, trainer, classes });
-  const summary = await trainWithRecords(parts, { folder, files, progress }, signal).finally(async () => {
+  const records = { folder, files, progress, keepCheckpoints };
+  const summary = await trainWithRecords(parts, records, signal).finally(async () => {
     stopTelling();
     progress.stop();
     await files.close();
   });
   if (!summary) {
-    const path = await folder.writeCheckpoint(trainer.step, writeCheckpoint(await trainer.checkpoint()));
+    const path = await folder.writeCheckpoint(
+      trainer.step,
+      writeCheckpoint(await trainer.checkpoint()),
+      keepCheckpoints,
+    );
     printNotice(
       `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan, path)}`,
     );
     return "interrupted";
   }
-  const { student, teacher, steps, seconds } = summary;
+  printSummary(plan.folder, dataset, summary, totalSteps);
+  return "finished";
+}
+
+/** Prints the results of a finished run. */
+function printSummary(folder: string, dataset: Dataset, summary: Summary, totalSteps: number): void {
+  const { student, teacher, steps, seconds, kept, ended } = summary;
   const errors = student && teacher
     ? testErrors(dataset, { student, teacher })
     : summary.probe
     ? `Trained without test images. ${describeProbe(summary.probe)}`
     : "Trained without test images, so the test error is unknown";
-  printResult(`${errors}; ${steps} steps, ${duration(seconds)}`, {
+  const best = kept ? ` (${describeKept(kept)})` : "";
+  printResult(`${errors}${best}; ${steps} steps, ${duration(seconds)}`, {
     kind: "summary",
-    folder: plan.folder,
+    folder,
     ...summary,
   });
+  if (ended) printNote(describeEnd(ended, steps, totalSteps));
   if (summary.warnings.length > 0) printWarning(finalWarningsText(summary.warnings));
-  const pathOf = (kind: keyof typeof runFiles) => join(plan.folder, runFiles[kind]);
+  const pathOf = (kind: keyof typeof runFiles) => join(folder, runFiles[kind]);
   printResult(
     `Model: ${
       pathOf("model")
@@ -96,8 +116,8 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
       describeCalibration(summary.calibration)
     }`,
   );
-  printResult(`Results: ${pathOf("summary")}, final checkpoint: ${pathOf("final")}`);
-  return "finished";
+  const checkpoints = `final checkpoint: ${pathOf("final")}${kept ? `, best: ${pathOf("best")}` : ""}`;
+  printResult(`Results: ${pathOf("summary")}, ${checkpoints}`);
 }
 
 /** Returns the facts that the expected duration depends on. */
@@ -126,14 +146,20 @@ function resumeCommandFor(plan: Plan, checkpoint: string): string {
     ...followUpFlags(plan.run),
     ...recordFlags(plan.run),
     ...pluginFlags(plan.run),
+    ...checkpointFlags(plan.run),
   );
+}
+
+/** Returns the facts of `--minutes` for the log. */
+function timeOf(limit: TimeLimit | undefined) {
+  return limit && { minutes: limit.minutes, secondsPerStep: limit.costs.step };
 }
 
 /** Writes the files that describe the run, and a start record to the log. */
 async function describeRun(
   folder: RunFolder,
   plan: Plan,
-  { trainer: { options, step, tuning }, dataset, labels, device, about: { heldOut: _, ...about } }:
+  { trainer: { options, step, tuning }, dataset, labels, device, about: { heldOut: _, ...about }, limit }:
     TrainingParts,
 ) {
   const { version } = config, { classes } = dataset;
@@ -145,88 +171,16 @@ async function describeRun(
     ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
   });
   // The log has the options too, because a resumed run may have others than config.json.
-  const start = { kind: "start", step, device: device.name, version, ...about, ...origin, options };
+  const start = {
+    kind: "start",
+    step,
+    device: device.name,
+    version,
+    ...about,
+    ...origin,
+    options,
+    ...timeOf(limit),
+  };
   await folder.log(start);
   printRecord({ ...start, folder: plan.folder });
-}
-
-/** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
-async function trainWithRecords(
-  parts: TrainingParts,
-  { folder, files, progress }: {
-    readonly folder: RunFolder;
-    readonly files: RecordFile;
-    readonly progress: Progress;
-  },
-  signal: AbortSignal,
-): Promise<Summary | undefined> {
-  const { trainer } = parts;
-  const firstStep = trainer.step;
-  const start = performance.now();
-  const tracker = new WarningTracker();
-  let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [];
-  for await (const record of trainer.run({ signal })) {
-    const seconds = (performance.now() - start) / 1000;
-    if (record.kind === "checkpoint") {
-      const { checkpoint } = record, encoded = writeCheckpoint(checkpoint);
-      if (record.step < trainer.totalSteps) await folder.writeCheckpoint(record.step, encoded);
-      else {
-        const { bytes, ...measured } = await trainedModel({ ...parts, checkpoint });
-        const summary = summaryOf(evaluation, parts, { firstStep, seconds, warnings, ...measured });
-        await folder.writeSummary(summary);
-        await folder.write("model", bytes);
-        await files.end(trainer, parts.dataset.classes);
-        await folder.write("final", encoded);
-        return summary;
-      }
-      continue;
-    }
-    await folder.log({ ...record, seconds });
-    await files.record({ ...record, seconds });
-    printRecord({ ...record, seconds });
-    if (record.kind === "costs") progress.costs(record);
-    else if (record.kind === "diagnostics") {
-      warnings = record.warnings;
-      for (const text of tracker.newTexts(record)) progress.warning(text);
-    } else {
-      progress.evaluation(record);
-      evaluation = record;
-    }
-  }
-  return undefined;
-}
-
-type Summary = ReturnType<typeof summaryOf>;
-
-/** Returns the content of `summary.json`; without test images it has no errors. */
-function summaryOf(
-  evaluation: EvaluationRecord | undefined,
-  { trainer: { options, step, epoch, tuning }, dataset, labels, device }: TrainingParts,
-  { firstStep, seconds, warnings, calibration, probe }: Omit<TrainedModel, "bytes"> & {
-    readonly firstStep: number;
-    readonly seconds: number;
-    readonly warnings: readonly Warning[];
-  },
-) {
-  return {
-    ...(evaluation &&
-      { student: withInterval(evaluation.student), teacher: withInterval(evaluation.teacher) }),
-    ...(calibration && { calibration }),
-    ...(probe && { probe: withInterval(probe) }),
-    steps: step,
-    epochs: epoch,
-    firstStep,
-    seconds,
-    imagesPerSecond: (step - firstStep) * options.batchSize / seconds,
-    device: device.name,
-    kernels: Object.fromEntries(tuning.choices),
-    dataset: dataset.name,
-    labels: countLabels(labels),
-    unlabeled: labels.length - countLabels(labels),
-    seed: options.seed,
-    algorithm: methodOf(options).name,
-    testImages: dataset.test.labels.length,
-    warnings,
-    version: config.version,
-  };
 }

@@ -29,7 +29,8 @@ export interface TrainedModel {
 /**
  * Creates the model file of a run's teacher. The probabilities are calibrated on labels held out of training,
  * never on an official test set, because calibrating on it would bias the test results.
- * @param checkpoint The run's last checkpoint.
+ * @param trainer The trainer, with the checkpoint's weights.
+ * @param checkpoint The weights that the run keeps.
  */
 export async function trainedModel(
   { trainer, dataset, labels, device, checkpoint, whitening }: {

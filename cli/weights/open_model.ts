@@ -17,6 +17,7 @@ import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
+import { findKept } from "../run/run_reader.ts";
 import { printNote } from "../terminal/output.ts";
 
 /** A model with the path of its file. */
@@ -27,7 +28,7 @@ export interface OpenedModel {
 
 /**
  * Reads a model file, or converts a checkpoint to a model. In the folder of a run, reads the model file; if
- * it is absent or the student is requested, reads the final checkpoint.
+ * it is absent or the student is requested, reads the checkpoint that the run keeps.
  * @throws {RangeError} if the file is missing, or has no student.
  * @throws {SyntaxError} if it is neither model nor checkpoint.
  */
@@ -35,7 +36,7 @@ export async function openModel(
   path: string,
   { student, device }: { readonly student: boolean; readonly device: Device },
 ): Promise<OpenedModel> {
-  const file = await findRunFile(path, student ? [runFiles.final] : [runFiles.model, runFiles.final]);
+  const file = await findRunFile(path, student ? ["checkpoint"] : ["model", "checkpoint"]);
   const bytes = await readGivenFile(file, "model");
   const { metadata } = readSafetensors(bytes, { source: file });
   if (!metadata["format"]?.startsWith("mean-teacher checkpoint")) {
@@ -72,18 +73,26 @@ export function publicAbout(
   };
 }
 
+/** Files of a finished run that commands read. */
+export type ReadFile = "model" | "checkpoint";
+
 /**
  * Finds the file to read for a path that may be the folder of a run.
- * @param names Names of files in the folder of a run; the first that exists is used.
+ * @param kinds Files to look for in the folder of a run, the first that exists is used: the model, or the checkpoint
+ * with the weights that the run keeps.
  * @throws {RangeError} if the folder has none of these files.
  */
-export async function findRunFile(path: string, names: readonly string[]): Promise<string> {
+export async function findRunFile(path: string, kinds: readonly ReadFile[]): Promise<string> {
   const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
   if (!isFolder) return path;
-  for (const name of names) if (await exists(join(path, name))) return join(path, name);
+  const model = join(path, runFiles.model);
+  for (const kind of kinds) {
+    const file = kind === "checkpoint" ? await findKept(path) : await exists(model) ? model : null;
+    if (file !== null) return file;
+  }
   throw new RangeError(
     `Cannot read a model in ${path}: the folder has no ${
-      names.join(" and no ")
+      kinds.map((kind) => kind === "checkpoint" ? runFiles.final : runFiles.model).join(" and no ")
     }. Pass the folder of a finished run, or a file.`,
   );
 }
@@ -98,7 +107,7 @@ export interface RunAndData {
 }
 
 /**
- * Loads the final checkpoint of a run and its dataset, for suggestions.
+ * Loads the checkpoint that a run keeps and its dataset, for suggestions.
  * @param path Folder of the run, a file in it, or a checkpoint.
  * @param dataDir Folder of the dataset, if it has moved since the run; otherwise null.
  * @throws {RangeError} if there is no checkpoint, or the dataset has changed.
@@ -106,7 +115,7 @@ export interface RunAndData {
 export async function loadFinishedRun(path: string, dataDir: string | null): Promise<RunAndData> {
   // A model file has no labels; the checkpoint beside it has.
   const isModel = basename(path) === runFiles.model;
-  const file = await findRunFile(isModel ? dirname(path) : path, [runFiles.final]);
+  const file = await findRunFile(isModel ? dirname(path) : path, ["checkpoint"]);
   const bytes = await readGivenFile(file, "model");
   const checkpoint = readCheckpoint(bytes, file);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });

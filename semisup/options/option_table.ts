@@ -215,9 +215,21 @@ export const trainingOptions: {
     }),
     steps: integer(null, "length of the run in steps, instead of epochs", steps),
     maxSteps: integer(null, "stop after this step; the schedules stay those of the full length", steps),
+    patience: integer(
+      null,
+      "end the run after this many evaluations without an improvement (default: no such end)",
+      { minimum: 1, unit: "evaluations" },
+    ),
   }),
   ...inGroup("output", {
     evaluationEpochs: length(0.25, "interval between evaluations on the test set; 0: only at the end"),
+    keep: {
+      kind: "choice",
+      default: null,
+      choices: ["last", "best"],
+      help:
+        "weights that model.safetensors gets: the last, or the best by the held-out labels, by the test set if there is no other; the best are also in best.safetensors (default: last; with --patience best)",
+    },
     checkpointEpochs: length(1, "interval between checkpoints; 0: only at the end"),
     recordSteps: integer(50, "interval between records of the costs", steps),
   }),

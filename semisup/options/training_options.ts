@@ -84,6 +84,8 @@ export interface TrainingOptions {
   readonly steps: number | null;
   /** Number of steps after which the run stops early; null = no limit. */
   readonly maxSteps: number | null;
+  /** Number of evaluations without an improvement after which the run ends; null = no end by evaluations. */
+  readonly patience: number | null;
   /** Optimiser of the student. */
   readonly optimizer: "adam" | "adamw" | "sgd";
   /** Learning rate after warm-up. */
@@ -150,6 +152,8 @@ export interface TrainingOptions {
   readonly logitDistanceReduction: "mean" | "sum";
   /** Length between evaluations; 0 = at the end only. */
   readonly evaluationEpochs: Length;
+  /** Weights that the run's model has: the last, or the best by evaluation; null = the best if `patience` is set. */
+  readonly keep: "last" | "best" | null;
   /** Length between checkpoints; 0 = at the end only. */
   readonly checkpointEpochs: Length;
   /** Steps between records of costs. */
@@ -225,6 +229,14 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       `Cannot train with ${nameOf("balanceClasses")}: batches must have a labelled part, but ${
         nameOf("sampling")
       } is vary`,
+    );
+  }
+  const compared = options.patience !== null ? "patience" : options.keep === "best" ? "keep" : undefined;
+  if (compared && parseLength(options.evaluationEpochs).count === 0) {
+    throw new RangeError(
+      `Cannot use ${nameOf(compared)}: evaluations during the run must be compared, but ${
+        nameOf("evaluationEpochs")
+      } is ${options.evaluationEpochs}`,
     );
   }
   if (options.balanceClasses && options.classWeights === "balanced") {

@@ -6,6 +6,8 @@ import {
   lastCheckpoint,
   RunFolder,
 } from "../../cli/run/run_folder.ts";
+import { runDefaults } from "../../cli/command/options.ts";
+import { checkpointFlags } from "../../cli/run/resume_command.ts";
 import { readSummary } from "../../cli/run/run_reader.ts";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { assertEquals, assertRejects } from "../assert.ts";
@@ -48,8 +50,8 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
     await folder.describe({ labels: "second", config: "{}" });
     await folder.log({ step: 1 });
     await folder.log({ step: 2 });
-    assertEquals(await folder.writeCheckpoint(42, bytes), join(path, "checkpoint-000042.safetensors"));
-    await folder.writeCheckpoint(7, bytes);
+    assertEquals(await folder.writeCheckpoint(42, bytes, 2), join(path, "checkpoint-000042.safetensors"));
+    await folder.writeCheckpoint(7, bytes, 2);
     assertEquals(await lastCheckpoint(path), join(path, "checkpoint-000042.safetensors"));
     assertEquals(await lastCheckpoint(join(path, "none")), undefined);
     const summary = { steps: 2, labels: 1, testImages: 0, imagesPerSecond: 9, kernels: {} };
@@ -66,6 +68,23 @@ Deno.test("run folder: descriptions stay, the log grows, checkpoints are named b
     assertEquals(await Deno.readTextFile(join(path, "labels.txt")), "first");
     assertEquals(await Deno.readTextFile(join(path, "log.jsonl")), '{"step":1}\n{"step":2}\n');
   });
+});
+
+Deno.test("run folder: the newest checkpoints stay, later ones of an earlier attempt too", async () => {
+  await withFiles(
+    { "checkpoint-000090.safetensors": bytes, "checkpoint-7.txt": bytes },
+    async (directory) => {
+      const folder = await RunFolder.open(directory);
+      for (const step of [8, 9, 10, 30, 20]) await folder.writeCheckpoint(step, bytes, 3);
+      const stepsIn = () =>
+        namesIn(directory).flatMap((name) => /^checkpoint-0*(\d+)\./.exec(name)?.[1] ?? []);
+      assertEquals(stepsIn(), ["9", "10", "20", "30", "90", "7"]);
+      await folder.writeCheckpoint(100, bytes, 1);
+      assertEquals(stepsIn(), ["100", "7"]);
+      assertEquals(checkpointFlags(runDefaults), []);
+      assertEquals(checkpointFlags({ keepCheckpoints: 5 }), ["--keep-checkpoints=5"]);
+    },
+  );
 });
 
 Deno.test("run folder: a file that cannot be written leaves nothing behind, and the old file stays", async () => {

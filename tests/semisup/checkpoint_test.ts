@@ -34,6 +34,25 @@ Deno.test("a written checkpoint is read back unchanged", () => {
   assertEquals(readCheckpoint(writeCheckpoint(checkpoint)), checkpoint);
 });
 
+Deno.test("the best weights are read back, and stored once if they are the current ones", () => {
+  const figures = { examples: 61, testError: 0.1, top5Error: null, testCost: 1 / 3 };
+  const state = { ...checkpoint, student: new Map([["a", floats([1], 7)]]) };
+  const { student, teacher, optimizer } = state;
+  const bestOf = (step: number) => ({
+    evaluation: { step, epoch: 0.25, student: figures, teacher: figures },
+    waited: 2,
+    comparedStep: 1234,
+    state: step === 1234
+      ? { student: checkpoint.student, teacher, optimizer }
+      : { student, teacher, optimizer },
+  });
+  const [older, current] = [1000, 1234].map((step) => ({ ...checkpoint, best: bestOf(step) }));
+  for (const each of [older!, current!]) assertEquals(readCheckpoint(writeCheckpoint(each)), each);
+  const namesOf = (each: Checkpoint) => [...readSafetensors(writeCheckpoint(each)).tensors.keys()];
+  assertEquals(namesOf(current!), namesOf(checkpoint));
+  assertEquals(namesOf(older!).filter((name) => name.startsWith("best.student.")), ["best.student.a"]);
+});
+
 Deno.test("a checkpoint may lack optimiser state, labels and texts", () => {
   const bare = {
     ...checkpoint,
@@ -123,6 +142,12 @@ const damages: Readonly<Record<string, unknown>> = {
   "an image shape of two axes": { ...run, imageShape: [28, 28] },
   "an image shape of texts": { ...run, imageShape: ["1", "28", "28"] },
   "a canvas of one axis": { ...run, canvas: [28] },
+  "null for the best weights": { ...run, best: null },
+  "best weights without their evaluation": { ...run, best: { waited: 1, comparedStep: 3 } },
+  "best weights without an error": {
+    ...run,
+    best: { evaluation: { step: 3, student: {}, teacher: {} }, waited: 1, comparedStep: 3 },
+  },
   "statistics without deviations": { ...run, channelStatistics: { mean: [0.5] } },
 };
 for (const [what, value] of Object.entries(damages)) {
