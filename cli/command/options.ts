@@ -112,7 +112,7 @@ const runRows = {
     config: {
       ...pathRow(
         "FILE",
-        "options from a file (JSON, JSONC, YAML), such as config.json of a run",
+        "options from a file, such as config.json of a run",
       ),
       ...common,
     },
@@ -134,8 +134,7 @@ const runRows = {
       minimum: 0,
       isOpen: "below",
       unit: "minutes",
-      help:
-        "length of the run as time, loading and compiling included: trains as many steps as fit by the speed of the first ones, and prints their number",
+      help: "time of the whole run: as many steps as fit",
       common: true,
     },
     evaluate: switchRow("only evaluate the checkpoint of --resume on the test set"),

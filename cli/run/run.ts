@@ -126,7 +126,7 @@ async function train(
   signal: AbortSignal,
   now: Clock,
 ): Promise<Outcome> {
-  const { from, training: { normalize }, run: { tune } } = planned;
+  const { from, training: { normalize } } = planned;
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = aboutOf(planned, dataset);
