@@ -20,7 +20,7 @@
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
  *   `probeError`, `probeProbabilities`, `neighborError`
- * - **Review of labels**: `rankLabelErrors`, `neighbourProbabilities`, `findNearDuplicates`
+ * - **Review of labels**: `rankLabelErrors`, `neighborProbabilities`, `findNearDuplicates`
  * - **Self-check and suggestions**: `SelfCheck`, `Suggestions`
  *
  * @module
@@ -172,9 +172,13 @@ export { type AlgorithmMaker, supervisedBaseline, type TrainingData } from "./se
 export { errorInterval, isWithinChance } from "./statistics/error_interval.ts";
 export { type LabelError, type LabelledProbabilities, rankLabelErrors } from "./statistics/label_errors.ts";
 export type { LayerObservation, LayerStatistics } from "./statistics/layer_statistics.ts";
-export { neighbourProbabilities } from "./statistics/neighbours.ts";
 export { findNearDuplicates, type NearDuplicates } from "./statistics/near_duplicates.ts";
-export { neighborError, type NeighborOptions, type NeighborResult } from "./statistics/nearest_neighbors.ts";
+export {
+  neighborError,
+  type NeighborOptions,
+  neighborProbabilities,
+  type NeighborResult,
+} from "./statistics/nearest_neighbors.ts";
 export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
 export { Trainer } from "./trainer.ts";

@@ -6,7 +6,7 @@ import { type Dataset, exampleName, type ImageSource, NO_LABEL, readBatches } fr
 import { extractFeatures, type Model } from "../../nn/mod.ts";
 import {
   findNearDuplicates,
-  neighbourProbabilities,
+  neighborProbabilities,
   probeProbabilities,
   rankLabelErrors,
 } from "../../semisup/mod.ts";
@@ -105,7 +105,7 @@ export async function reviewLabels(
   if (examined < minPictures || new Set(classIndices).size < 2) return null;
   const classCount = model.classes.length;
   const labelled = { features, labels: classIndices, classCount };
-  const byProbe = probeProbabilities(labelled), byNeighbours = neighbourProbabilities(labelled);
+  const byProbe = probeProbabilities(labelled), byNeighbours = neighborProbabilities(labelled);
   const probabilities = byProbe.map((row, i) =>
     row.map((each, c) => (each + (byNeighbours[i]?.[c] ?? each)) / 2)
   );

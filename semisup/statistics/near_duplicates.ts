@@ -3,7 +3,7 @@
  * Near-duplicates in the space of features.
  * @module
  */
-import { nearestNeighbours } from "./neighbours.ts";
+import { nearestNeighbors } from "./nearest_neighbors.ts";
 
 /** Two examples that are much closer to each other than to the examples around. */
 export interface NearDuplicates {
@@ -39,7 +39,7 @@ export function findNearDuplicates(
   features: readonly ArrayLike<number>[],
   largest: number,
 ): NearDuplicates[] {
-  const neighbours = nearestNeighbours(features, usualNeighbour);
+  const neighbours = nearestNeighbors(features, usualNeighbour);
   const usual = neighbours.map((own) => own.at(-1)?.distance ?? 0);
   const pairs = neighbours.flatMap((own, i) =>
     own.flatMap(({ place, distance }): NearDuplicates[] => {

@@ -1,8 +1,74 @@
+// deno-lint-ignore-file no-non-null-assertion -- numeric loops; indices are in range by construction
 /**
- * Error of the nearest neighbours in feature space.
+ * Nearest neighbours in feature space, and their votes.
  * @module
  */
 import type { ProbeExamples } from "./probe.ts";
+
+/** A neighbour of an example. */
+export interface Neighbor {
+  /** Place of the neighbour in the list of examples. */
+  readonly place: number;
+  /** Distance of both features after scaling to length 1; the cosine of their angle is 1 − distance²/2. */
+  readonly distance: number;
+}
+
+/**
+ * Returns the nearest others of examples, the nearest first: `O(T·N·D)` for T of N examples with D features.
+ * @param places The T examples; all if absent.
+ * @throws {RangeError} if a feature is not finite.
+ */
+export function nearestNeighbors(
+  features: readonly ArrayLike<number>[],
+  count: number,
+  places: readonly number[] = [...features.keys()],
+): Neighbor[][] {
+  const directions = features.map(toDirection);
+  return places.map((place) => nearestTo(place, directions, count));
+}
+
+/** Scales features to length 1; features of length 0 stay. */
+function toDirection(features: ArrayLike<number>, place: number): Float64Array {
+  const values = Float64Array.from(features);
+  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  if (Number.isFinite(length)) return length === 0 ? values : values.map((value) => value / length);
+  throw new RangeError(`Cannot compare neighbours: features of example ${place} must be finite`);
+}
+
+function nearestTo(own: number, directions: readonly Float64Array[], count: number): Neighbor[] {
+  const nearest: Neighbor[] = [];
+  for (let place = 0; place < directions.length; place++) {
+    if (place === own) continue;
+    const distance = distanceOf(directions[own]!, directions[place]!), last = nearest.at(-1);
+    if (nearest.length === count && last && distance >= last.distance) continue;
+    const at = nearest.findIndex((other) => other.distance > distance);
+    nearest.splice(at < 0 ? nearest.length : at, 0, { place, distance });
+    if (nearest.length > count) nearest.pop();
+  }
+  return nearest;
+}
+
+function distanceOf(x: Float64Array, y: Float64Array): number {
+  let square = 0;
+  for (let i = 0; i < x.length; i++) square += (x[i]! - y[i]!) ** 2;
+  return Math.sqrt(square);
+}
+
+/**
+ * Returns probabilities of classes for each example `[N][C]`, by its 10 nearest neighbours: the shares of their
+ * labels, weighted by the cosine of features. The example's own label has no influence.
+ * @throws {RangeError} if a feature is not finite.
+ */
+export function neighborProbabilities({ features, labels, classCount }: ProbeExamples): Float64Array[] {
+  return nearestNeighbors(features, 10).map((neighbors) => {
+    const votes = new Float64Array(classCount).fill(1e-3); // No probability is 0, and their sum never is.
+    for (const { place, distance } of neighbors) {
+      votes[labels[place]!]! += Math.max(0, 1 - distance ** 2 / 2);
+    }
+    const total = votes.reduce((sum, vote) => sum + vote, 0);
+    return votes.map((vote) => vote / total);
+  });
+}
 
 /** Result of {@linkcode neighborError}. */
 export interface NeighborResult {
@@ -50,38 +116,12 @@ export function neighborError(
       `Cannot compare neighbours: at least two examples with a label each are needed, but there are ${features.length} examples and ${count} labels`,
     );
   }
-  const directions = features.map(toDirection), tested = Math.min(count, maxTested);
-  let wrong = 0;
-  for (let t = 0; t < tested; t++) {
-    const index = Math.floor(t * count / tested);
-    const nearest = nearestTo(index, directions, neighbors).map((n) => labels[n] ?? -1);
-    if (vote(nearest, classCount) !== labels[index]) wrong++;
-  }
+  const tested = Math.min(count, maxTested);
+  const places = Array.from({ length: tested }, (_, t) => Math.floor(t * count / tested));
+  const isWrong = (nearest: readonly Neighbor[], t: number) =>
+    vote(nearest.map(({ place }) => labels[place]!), classCount) !== labels[places[t]!];
+  const wrong = nearestNeighbors(features, neighbors, places).filter(isWrong).length;
   return { error: wrong / tested, examples: tested };
-}
-
-/** Scales features to length 1; features of length 0 stay. */
-function toDirection(features: ArrayLike<number>, index: number): Float64Array {
-  const values = Float64Array.from(features);
-  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  if (Number.isFinite(length)) return length === 0 ? values : values.map((value) => value / length);
-  throw new RangeError(`Cannot compare neighbours: features of example ${index} must be finite`);
-}
-
-/** Returns the examples with the largest cosine similarity to one of them, the nearest first. */
-function nearestTo(index: number, directions: readonly Float64Array[], count: number): number[] {
-  const own = directions[index] ?? new Float64Array();
-  const nearest: { readonly other: number; readonly similarity: number }[] = [];
-  for (const [other, direction] of directions.entries()) {
-    if (other === index) continue;
-    let similarity = 0;
-    for (let d = 0; d < own.length; d++) similarity += (own[d] ?? NaN) * (direction[d] ?? NaN);
-    if (nearest.length === count && similarity <= (nearest.at(-1)?.similarity ?? 0)) continue;
-    const place = nearest.findIndex((each) => each.similarity < similarity);
-    nearest.splice(place < 0 ? nearest.length : place, 0, { other, similarity });
-    if (nearest.length > count) nearest.pop();
-  }
-  return nearest.map(({ other }) => other);
 }
 
 /** Returns the most frequent class; of equally frequent ones, the first in the list. */
