@@ -21,7 +21,14 @@ import {
   type Rows,
   switchRow,
 } from "./command/rows.ts";
-import { type Embedding, embeddingFiles, spriteSide, thumbnailPixels } from "./pictures/embedding_files.ts";
+import {
+  type Embedding,
+  embeddingFiles,
+  projectorConfig,
+  projectorFile,
+  spriteSide,
+  thumbnailPixels,
+} from "./pictures/embedding_files.ts";
 import { labelsOfFolders } from "./pictures/folder_labels.ts";
 import { collectImages } from "./pictures/image_files.ts";
 import { significantBitsIn } from "./plan/inputs.ts";
@@ -48,6 +55,9 @@ const rows = {
   ...reportingRows,
 } as const satisfies Rows;
 
+/** Name of the folder of an embedding beside its model. */
+const ownFolder = "embedding";
+
 type EmbedOptions = OptionsOf<typeof rows>;
 
 /** Writes the features of the pictures of some paths. @returns the number of pictures left out. */
@@ -56,7 +66,7 @@ async function embed(modelPath: string, paths: readonly string[], options: Embed
   if (array !== undefined) throw new RangeError(`Cannot embed ${array}: it is an array. Pass pictures.`);
   using device = await requestDevice();
   const { path, contents } = await openModel(modelPath, { student: options.student, device });
-  const output = options.output ?? join(dirname(path), "embedding");
+  const home = dirname(path), output = options.output ?? join(home, ownFolder);
   await checkNewFile(output, "features");
   using model = await Model.create(contents, { device }, path);
   const damaged: DamagedFile[] = [];
@@ -66,6 +76,11 @@ async function embed(modelPath: string, paths: readonly string[], options: Embed
   await createFolder(output);
   for (const [name, content] of Object.entries(embeddingFiles(embedding))) {
     await writeAtomically(join(output, name), content);
+  }
+  if (options.output === null) {
+    // TensorBoard looks for settings beside the event files of a run.
+    const settings = projectorConfig(embedding.spriteSide, `${ownFolder}/`);
+    await writeAtomically(join(home, projectorFile), settings);
   }
   if (damaged.length > 0) printWarning(describeDamage(damaged));
   printResult(`${counted(count, "picture")}, ${size} features each: ${join(output, "features.npy")}`, {

@@ -218,7 +218,6 @@ export const suggestCommand = defineCommand({
     ["runs/a", "20 images, list and page in runs/a"],
     ["runs/a --count 50", "more images"],
     ["runs/a --review", "labels that may be wrong, as a list to correct"],
-    ["runs/a --output next.txt", "other files"],
   ],
   stopsAtOnce: true,
   run: ({ options, operands: [run] }) => suggest(run, options),

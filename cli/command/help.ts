@@ -40,7 +40,7 @@ export function helpText(line: CommandLine, isAll: boolean): string {
     ...exampleLines(line),
     "",
     isShort
-      ? `--help all lists all ${count} options; -h is --help; --version shows versions and GPU.`
+      ? `--help all lists ${count} options; -h is --help; --version shows versions and GPU.`
       : "-h is --help; --version shows versions and GPU.",
   ].join("\n");
 }

@@ -36,7 +36,7 @@ export function embeddingFiles(embedding: Embedding): Readonly<Record<string, st
     "vectors.tsv": vectorsText(embedding.features),
     "metadata.tsv": metadataText(embedding),
     "sprite.png": spriteOf(embedding),
-    "projector_config.pbtxt": projectorConfig(embedding.spriteSide),
+    [projectorFile]: projectorConfig(embedding.spriteSide),
   };
 }
 
@@ -90,14 +90,17 @@ export function thumbnailPixels(
   return result;
 }
 
-/** Returns the settings with which TensorBoard's projector finds the files. */
-function projectorConfig(side: number): string {
+/** Name of the file in which TensorBoard's projector looks for its settings. */
+export const projectorFile = "projector_config.pbtxt";
+
+/** Returns the settings with which TensorBoard's projector finds the files. @param folder Their path, if another one. */
+export function projectorConfig(side: number, folder = ""): string {
   return `embeddings {
   tensor_name: "features"
-  tensor_path: "vectors.tsv"
-  metadata_path: "metadata.tsv"
+  tensor_path: "${folder}vectors.tsv"
+  metadata_path: "${folder}metadata.tsv"
   sprite {
-    image_path: "sprite.png"
+    image_path: "${folder}sprite.png"
     single_image_dim: ${side}
     single_image_dim: ${side}
   }

@@ -57,8 +57,8 @@ export async function fixLength(
   if (!wanted) return { plan: planned };
   const { plan, minutes, isMost } = wanted;
   const time = minutesText(minutes);
-  printNote(`Measuring the speed, to train for ${isMost ? "at most " : ""}${time}`);
   using trainer = await create({ ...plan.training, maxSteps: null });
+  printNote(`Measuring the speed, to train for ${isMost ? "at most " : ""}${time}`);
   const costs = await measureCosts(trainer, { minutes, now, signal });
   const { stepsPerEpoch, totalSteps } = trainer;
   const timeOf = (steps: number) => secondsOf(costs, steps, optionsWithSteps(plan, steps), stepsPerEpoch);

@@ -81,6 +81,8 @@ gpuTest(
         assertEquals([sprite.width, sprite.height], [256, 256]);
         assertEquals([...sprite.data.subarray(3 * 64, 3 * 64 + 3)], [...data.subarray(0, 3)]);
         assertStringIncludes(await Deno.readTextFile(at("embedding", "projector_config.pbtxt")), "dim: 64");
+        const settings = await Deno.readTextFile(at("projector_config.pbtxt"));
+        assertStringIncludes(settings, 'image_path: "embedding/sprite.png"');
         const again = await call("embed", at("model.safetensors"), at("photos"));
         assertEquals(again.code, 1);
         assertStringIncludes(again.stderr, "Name a new file");

@@ -235,6 +235,8 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
     ...(kind.tested > 0
       ? ["Confusions", "Most confident mistakes", "Calibration", "Classes"]
       : ["Test images"]),
+    "Labels to check",
+    "Near-duplicates",
     "Options",
     "Environment",
   ]);

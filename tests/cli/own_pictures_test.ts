@@ -190,7 +190,7 @@ gpuTest(
       ]);
       assertEnded(shown, 0);
       const options = JSON.parse(shown.stdout);
-      assertEquals([options.dataset, options.data, options.labelsPerClass], ["own", "data", 5]);
+      assertEquals([options.data, options.labelsPerClass], [join(directory, "data"), 5]);
       assertEquals([options.labeledBatchSize, options.translate, options.flip], [10, 0, false]);
       assertStringIncludes(shown.stderr, "labels        10 for training: bright one 5, dark 5");
       assertStringIncludes(shown.stderr, "augmentation  none (set by you)");

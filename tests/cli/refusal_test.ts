@@ -153,7 +153,7 @@ const gpuRefusals: readonly Refusal[] = [
     ? [
       [
         "an output folder that cannot be created",
-        ["--data-dir=data", "--output=/proc/out"],
+        ["--data-dir=data", "--steps=2", "--output=/proc/out"],
         "Cannot create the folder",
       ] as const,
     ]
