@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { counted, describeDamage } from "../data/internal.ts";
+import { counted, describeDamage, spread } from "../data/internal.ts";
 import { createFolder, streamFiles, writeAtomically } from "../data/files/mod.ts";
 import { type DamagedFile, readBatches } from "../data/mod.ts";
 import { extractFeatures, Model } from "../nn/mod.ts";
@@ -150,12 +150,9 @@ function testFeatures(
   });
   const { neighbors } = options, all = examplesOf(labelled);
   const compared = neighborError(all, { neighbors, maxTested: maxCompared });
-  const part = Math.min(1, maxProbed / labelled.length);
-  // Spread evenly, because images of one class follow each other.
-  const probed = labelled.filter((_, i) => Math.floor((i + 1) * part) > Math.floor(i * part));
   const results = [
     { what: `${counted(neighbors, "nearest neighbour")}`, method: "neighbors", ...compared },
-    { what: "a linear probe", method: "probe", ...probeError(examplesOf(probed)) },
+    { what: "a linear probe", method: "probe", ...probeError(examplesOf(spread(labelled, maxProbed))) },
   ];
   for (const { what, method, error, examples } of results) {
     const tested = { testError: error, examples };

@@ -33,4 +33,5 @@ export { LONGEST_LINE } from "./lists/delimited.ts";
 export { type ListRecord, type ListRecords, parseRecords } from "./lists/records.ts";
 export { findSetName, type SetName } from "./lists/sets.ts";
 export { blankMarks, CORRECTED, type MarkedText, SUGGESTED } from "./lists/marks.ts";
+export { spread } from "./spread.ts";
 export { counted, messageOf, quoteOf, shownName, someOf } from "./text.ts";

@@ -11,7 +11,7 @@ import { isObject } from "../run/json_values.ts";
 import { type ConfigEntry, type ConfigFile, placeOf } from "./config_file.ts";
 
 /** Options that only the command line has, as they belong to one call or to a checkpoint. */
-const ofCommandLine: ReadonlySet<string> = new Set([
+export const ofCommandLine: ReadonlySet<string> = new Set([
   "config",
   "resume",
   "evaluate",
@@ -93,7 +93,7 @@ function unknownText(key: string, rows: Rows): string {
   return `unknown option "${key}"${near || "; train --help all lists all options, without dashes here"}`;
 }
 
-/** Where a value stands, and the folder at which its paths start. */
+/** Place of a value in its file, and the folder at which its paths start. */
 interface Place {
   readonly place: string;
   readonly folder: string;

@@ -3,6 +3,7 @@
  * @module
  */
 import { type Dataset, exampleName, type ImageSource, NO_LABEL, readBatches } from "../../data/mod.ts";
+import { spread } from "../../data/internal.ts";
 import { extractFeatures, type Model } from "../../nn/mod.ts";
 import {
   findNearDuplicates,
@@ -144,12 +145,6 @@ function examplesOf(set: Example["set"], labels: Int32Array): Example[] {
   return Array.from(labels, (label, index) => ({ set, index, label })).filter(({ label }) =>
     label !== NO_LABEL
   );
-}
-
-/** Returns at most so many examples, spread evenly because examples of one class often follow each other. */
-function spread(all: readonly Example[], most: number): Example[] {
-  const part = Math.min(1, most / all.length);
-  return all.filter((_, i) => Math.floor((i + 1) * part) > Math.floor(i * part));
 }
 
 /** Computes the features of examples; those of damaged files are left out. */

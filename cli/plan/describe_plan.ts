@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
+import { ofCommandLine } from "../config/config_options.ts";
 import { runDefaults, type RunOptions, trainRows } from "../command/options.ts";
 import { absoluteLocation, type Row } from "../command/rows.ts";
 import { USER_FOLDER } from "./inputs.ts";
@@ -15,13 +16,7 @@ const schema = new URL("../../docs/config.schema.json", import.meta.url).href;
 
 /** Options that a run does not depend on, or that options of training say more exactly. */
 const ofCall: ReadonlySet<string> = new Set([
-  "config",
-  "resume",
-  "evaluate",
-  "show",
-  "debug",
-  "json",
-  "quiet",
+  ...ofCommandLine,
   "output",
   "download",
   "augment",

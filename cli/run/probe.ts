@@ -4,6 +4,7 @@
  * @module
  */
 import { type Dataset, NO_LABEL, readBatches } from "../../data/mod.ts";
+import { spread } from "../../data/internal.ts";
 import type { Device } from "../../kernels/mod.ts";
 import { extractFeatures, Model, type ModelContents } from "../../nn/mod.ts";
 import { probeError } from "../../semisup/mod.ts";
@@ -26,9 +27,7 @@ export async function probeModel(
   },
 ): Promise<TestError | null> {
   const labeled = Int32Array.from(labels.keys()).filter((index) => labels[index] !== NO_LABEL);
-  const part = Math.min(1, maxImages / labeled.length);
-  // Spread evenly, because images of one class often follow each other.
-  const chosen = labeled.filter((_, i) => Math.floor((i + 1) * part) > Math.floor(i * part));
+  const chosen = Int32Array.from(spread([...labeled], maxImages));
   using model = await Model.create(contents, { device });
   const batches = readBatches(train, chosen, model.batchSize);
   const { values, shape: [examples, size], indices } = await extractFeatures(model, batches);

@@ -3,6 +3,7 @@
  * Nearest neighbours in feature space, and their votes.
  * @module
  */
+import { spread } from "../../data/internal.ts";
 import type { ProbeExamples } from "./probe.ts";
 
 /** A neighbour of an example. */
@@ -116,12 +117,11 @@ export function neighborError(
       `Cannot compare neighbours: at least two examples with a label each are needed, but there are ${features.length} examples and ${count} labels`,
     );
   }
-  const tested = Math.min(count, maxTested);
-  const places = Array.from({ length: tested }, (_, t) => Math.floor(t * count / tested));
+  const places = spread([...labels.keys()], maxTested);
   const isWrong = (nearest: readonly Neighbor[], t: number) =>
     vote(nearest.map(({ place }) => labels[place]!), classCount) !== labels[places[t]!];
   const wrong = nearestNeighbors(features, neighbors, places).filter(isWrong).length;
-  return { error: wrong / tested, examples: tested };
+  return { error: wrong / places.length, examples: places.length };
 }
 
 /** Returns the most frequent class; of equally frequent ones, the first in the list. */

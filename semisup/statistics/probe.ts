@@ -2,6 +2,7 @@
  * Estimate of a network's error from few labels, if none can be set aside for a test.
  * @module
  */
+import { spread } from "../../data/internal.ts";
 import { leaveOneOutResiduals, type PreparedFeatures, prepareFeatures } from "./ridge.ts";
 
 /** Labelled examples, described by a network's features. */
@@ -79,13 +80,10 @@ const selectionExamples = 300;
 export function probeProbabilities(examples: ProbeExamples): Float64Array[] {
   checkExamples(examples);
   const { features, labels, classCount } = examples;
-  const prepared = prepareFeatures(features), part = selectionExamples / labels.length;
-  const isSelected = (i: number) => part >= 1 || Math.floor((i + 1) * part) > Math.floor(i * part);
-  const selected = features.filter((_, i) => isSelected(i)), own = labels.filter((_, i) => isSelected(i));
-  const fit = bestFit(part >= 1 ? prepared : prepareFeatures(selected), own, classCount);
-  const residuals = part >= 1
-    ? fit.residuals
-    : leaveOneOutResiduals(prepared, fit.penalty, labels, classCount);
+  const prepared = prepareFeatures(features), isSmall = labels.length <= selectionExamples;
+  const selected = isSmall ? prepared : prepareFeatures(spread(features, selectionExamples));
+  const fit = bestFit(selected, spread(labels, selectionExamples), classCount);
+  const residuals = isSmall ? fit.residuals : leaveOneOutResiduals(prepared, fit.penalty, labels, classCount);
   return residuals.map((row, i) => {
     const outputs = row.map((residual, c) => Math.max(0, (labels[i] === c ? 1 : 0) - residual));
     const total = outputs.reduce((sum, output) => sum + output, 0);

@@ -2,7 +2,7 @@
 
 import { basename, resolve } from "node:path";
 import { sizeOf } from "../../../kernels/mod.ts";
-import { describeDamage, shownName } from "../../internal.ts";
+import { describeDamage, shownName, spread } from "../../internal.ts";
 import {
   type ChannelStatistics,
   computeChannelStatistics,
@@ -17,7 +17,6 @@ import type { ChannelCount, Size } from "../decode/decode_image.ts";
 import { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "../decode/stream_files.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
 import type { FolderExamples, UserFolder } from "./examine_folder.ts";
-import { spread } from "../spread.ts";
 
 /** Options of {@linkcode openFolder}. */
 export interface OpenFolderOptions {

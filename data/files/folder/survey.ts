@@ -2,8 +2,7 @@
 
 import type { Size } from "../decode/decode_image.ts";
 import { DecodePool, type Decoder } from "../decode/decode_pool.ts";
-import { describeDamage } from "../../internal.ts";
-import { spread } from "../spread.ts";
+import { describeDamage, spread } from "../../internal.ts";
 import type { UserFolder } from "./examine_folder.ts";
 
 /** Result of a survey. */

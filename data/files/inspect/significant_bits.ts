@@ -1,9 +1,8 @@
 /** Detection of the number of bits used by the 16-bit images of a folder. */
 
 import { join } from "node:path";
-import { counted } from "../../internal.ts";
+import { counted, spread } from "../../internal.ts";
 import { DecodePool } from "../decode/decode_pool.ts";
-import { spread } from "../spread.ts";
 
 /** Maximum number of images decoded for detection. */
 const LOOKED = 1000;
