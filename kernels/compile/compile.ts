@@ -11,7 +11,7 @@ import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } f
 import { Tuning } from "../tuning.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
-import { planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
+import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
@@ -189,8 +189,8 @@ function bindCommand(
   command: PlannedCommand,
   pipeline: GPUComputePipeline | undefined,
 ): Command {
-  const { label, kernel, reads, writes, results } = command;
-  if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
+  const { label, kernel, reads, writes, results } = command, traffic = trafficOf(command);
+  if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),
     entries: [...reads, ...writes].map((tensor, binding) => ({
@@ -198,7 +198,7 @@ function bindCommand(
       resource: storage.resource(tensor),
     })),
   });
-  return { label, pipeline, bindGroup, workgroups: kernel.workgroups };
+  return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
 
 function checkUpdates(updates: readonly Update[]): void {
