@@ -116,12 +116,12 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     persistent,
   );
   const layout = new InputLayout(Object.values(placeholders));
-  const pipelines = await Promise.all(
+  const pipelines = await device.settle(Promise.all(
     commands.map((command) =>
       command.kernel &&
       device.pipelines.get(command.kernel.wgsl, command.kernel.constants, command.kernel.kinds)
     ),
-  );
+  ));
   const storage = await allocate(device, layout, plan, inPlace);
   const before = new Set(device.variables);
   try {
@@ -235,7 +235,8 @@ async function allocate(
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
   const storage = new Storage(device, layout, plan, inPlace);
-  const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
+  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
+  const errors = await device.settle(Promise.all(scopes));
   const error = errors.find((e) => e !== null);
   if (error) {
     storage[Symbol.dispose]();

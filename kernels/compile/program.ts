@@ -203,7 +203,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   async #read(buffer: GPUBuffer): Promise<OutputValues<O>> {
-    await buffer.mapAsync(mapMode.READ, 0, this.#outputBytes);
+    await this.#device.settle(buffer.mapAsync(mapMode.READ, 0, this.#outputBytes));
     this.#device.check();
     const bytes = buffer.getMappedRange(0, this.#outputBytes);
     const values = Object.fromEntries(this.#outputs.map(({ name, node, offset }) => [
