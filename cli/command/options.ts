@@ -125,7 +125,7 @@ const runRows = {
       ...common,
     },
     resume: {
-      ...pathRow("FILE", "continue from a checkpoint, with its options"),
+      ...pathRow("RUN|auto", "continue a run; auto: that of --output, or start it"),
       ...common,
     },
     minutes: {

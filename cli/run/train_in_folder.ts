@@ -2,7 +2,7 @@
  * Trains a run, and writes its records, checkpoints and results to the run's folder.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
@@ -18,7 +18,7 @@ import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { checkpointFlags, followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
@@ -78,13 +78,10 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     await files.close();
   });
   if (!summary) {
-    const path = await folder.writeCheckpoint(
-      trainer.step,
-      writeCheckpoint(await trainer.checkpoint()),
-      keepCheckpoints,
-    );
+    const bytes = writeCheckpoint(await trainer.checkpoint());
+    await folder.writeCheckpoint(trainer.step, bytes, keepCheckpoints);
     printNotice(
-      `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan, path)}`,
+      `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan)}`,
     );
     return "interrupted";
   }
@@ -139,14 +136,14 @@ function expectedOf(
   };
 }
 
-function resumeCommandFor(plan: Plan, checkpoint: string): string {
-  const path = "original" in plan ? plan.original.path : checkpoint;
+/** Returns the command that resumes a run; for a run that follows another one, that of the other one. */
+function resumeCommandFor(plan: Plan): string {
+  if (!("original" in plan)) return resumeCommand(plan.folder, ...resumeFlags(plan));
+  // The other run is finished, and has its length.
+  const { original, run, training } = plan;
   return resumeCommand(
-    path,
-    ...followUpFlags(plan.run),
-    ...recordFlags(plan.run),
-    ...pluginFlags(plan.run),
-    ...checkpointFlags(plan.run),
+    dirname(original.path),
+    ...resumeFlags({ run, training: { ...training, maxSteps: null } }),
   );
 }
 
