@@ -166,6 +166,10 @@ const runRows = {
       minimum: 1,
       help: "number of checkpoints that stay in the folder of a run; older ones are deleted",
     },
+    fallback: pathRow(
+      "DIR",
+      "folder for the state of the run if --output cannot be written to (default: the temporary folder)",
+    ),
   }),
   ...reportingRows,
 } as const satisfies Rows;

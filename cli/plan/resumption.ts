@@ -7,6 +7,8 @@ import { datasets } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { checkNewFolder, checkUnfinished, hasCheckpoint, isFinished, runFiles } from "../run/run_folder.ts";
+import { readSetup } from "../run/run_reader.ts";
+import { exists } from "../command/given_file.ts";
 import { followUpFlags } from "../run/resume_command.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { checkBaseline } from "./exclusions.ts";
@@ -24,6 +26,7 @@ export const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | k
   "maxSteps",
   "patience",
   "keepCheckpoints",
+  "fallback",
   "evaluationEpochs",
   "checkpointEpochs",
   "recordSteps",
@@ -75,7 +78,9 @@ export async function planResumption(
   const first = isFolder ? null : await loadCheckpoint(path);
   const folder = run.output ?? (isFolder ? path : dirname(path));
   const isWriting = !run.evaluate && !run.show;
-  if (isWriting && run.output !== null) await checkNewFolder(folder);
+  if (isWriting && run.output !== null && !(first && await isOfRun(folder, first))) {
+    await checkNewFolder(folder);
+  }
   if (isWriting) await claims?.claim(folder);
   const from = first ?? await loadNewestCheckpoint(path);
   if (!from) throw new RangeError(`Cannot resume the run in ${path}: its checkpoints were deleted meanwhile`);
@@ -84,6 +89,22 @@ export async function planResumption(
   const isUnchanged = followUpFlags(run).length > 0 && Object.keys(chosen.training).length === 0;
   if (isWriting && run.output === null && !isUnchanged) await checkUnfinished(folder);
   return plan;
+}
+
+/**
+ * Returns whether a folder has the unfinished run of a checkpoint, which was saved elsewhere because the folder could
+ * not be written to: runs of the same options and data are equal.
+ */
+async function isOfRun(
+  folder: string,
+  { checkpoint: { options, about } }: SavedCheckpoint,
+): Promise<boolean> {
+  if (!await exists(join(folder, runFiles.config)) || await isFinished(folder)) return false;
+  const { config, dataset } = await readSetup(folder);
+  return dataset === about["dataset"] &&
+    Object.entries(options).every(([name, value]) =>
+      changeable.has(name) || JSON.stringify(config[name]) === JSON.stringify(value)
+    );
 }
 
 /** Returns the plan of a run that is resumed. @throws {RangeError} if options contradict the checkpoint. */

@@ -22,7 +22,7 @@ export function resumeCommand(path: string, ...flags: readonly string[]): string
 export function resumeFlags(
   { run, training: { maxSteps } }: Pick<Plan, "run" | "training">,
 ): readonly string[] {
-  const { tensorboard, csv, download, plugin, keepCheckpoints, memoryLimit } = run;
+  const { tensorboard, csv, download, plugin, keepCheckpoints, memoryLimit, fallback } = run;
   return [
     ...(maxSteps === null ? [] : [`--max-steps=${maxSteps}`]),
     ...followUpFlags(run),
@@ -32,6 +32,7 @@ export function resumeFlags(
     ...(memoryLimit === null ? [] : [`--memory-limit=${memoryLimit}`]),
     ...pluginFlags({ plugin }),
     ...(keepCheckpoints === runDefaults.keepCheckpoints ? [] : [`--keep-checkpoints=${keepCheckpoints}`]),
+    ...(fallback === null ? [] : ["--fallback", resolve(fallback)]),
   ];
 }
 

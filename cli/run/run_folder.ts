@@ -8,6 +8,7 @@ import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import type { TestError } from "../terminal/figures.ts";
 import { reasonOf } from "../command/reason.ts";
+import { writing } from "../storage/write_error.ts";
 import { lockName } from "../storage/folder_lock.ts";
 import { resumeCommand } from "./resume_command.ts";
 import type { NetworkErrors } from "./run_log.ts";
@@ -178,6 +179,20 @@ export async function checkpointsIn(
   return found.sort((a, b) => a.step - b.step);
 }
 
+/** Returns the name of the file of a checkpoint. */
+export function checkpointFile(step: number): string {
+  return `checkpoint-${String(step).padStart(6, "0")}.safetensors`;
+}
+
+/** Deletes the last line of a log if it is incomplete, so that the next record begins a line. */
+async function mendLog(path: string): Promise<void> {
+  if (!await exists(path)) return;
+  await writing(path, async () => {
+    const bytes = await Deno.readFile(path), end = bytes.lastIndexOf(0x0a) + 1;
+    if (end < bytes.length) await Deno.truncate(path, end);
+  });
+}
+
 /** Writes the files of a run. */
 export class RunFolder {
   readonly #path: string;
@@ -186,7 +201,10 @@ export class RunFolder {
     this.#path = path;
   }
 
-  /** Creates the folder if absent. @throws {Error} if that fails, as all methods that write do. */
+  /**
+   * Creates the folder if absent, and deletes an incomplete last line of the log, which a killed process left.
+   * @throws {Error} if that fails. All methods throw a {@linkcode WriteError} if they cannot write.
+   */
   static async open(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
@@ -195,6 +213,7 @@ export class RunFolder {
         cause: error,
       });
     }
+    await mendLog(join(path, runFiles.log));
     return new RunFolder(path);
   }
 
@@ -208,14 +227,19 @@ export class RunFolder {
     }
   }
 
-  /** Appends a record to the log. */
+  /** Appends a record to the log: all of it or nothing, unless the process is killed meanwhile. */
   async log(record: Readonly<Record<string, unknown>>): Promise<void> {
     const path = join(this.#path, runFiles.log);
-    try {
-      await Deno.writeTextFile(path, `${JSON.stringify(record)}\n`, { append: true });
-    } catch (error) {
-      throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
-    }
+    await writing(path, async () => {
+      using file = await Deno.open(path, { write: true, append: true, create: true });
+      const { size } = await file.stat(), line = new TextEncoder().encode(`${JSON.stringify(record)}\n`);
+      try {
+        for (let written = 0; written < line.length;) written += await file.write(line.subarray(written));
+      } catch (error) {
+        await file.truncate(size);
+        throw error;
+      }
+    });
   }
 
   /** Writes the summary. */
@@ -229,18 +253,19 @@ export class RunFolder {
    * @returns the path of the checkpoint.
    */
   async writeCheckpoint(step: number, bytes: Uint8Array, count: number): Promise<string> {
-    const path = join(this.#path, `checkpoint-${String(step).padStart(6, "0")}.safetensors`);
-    await writeAtomically(path, bytes);
+    const path = join(this.#path, checkpointFile(step));
+    await writing(path, () => writeAtomically(path, bytes));
     // Later ones are of an attempt before this one, which was resumed from an earlier step.
     const earlier = (await checkpointsIn(this.#path)).filter((each) => each.step < step);
     for (const each of earlier.slice(0, Math.max(0, earlier.length - count + 1))) {
-      await Deno.remove(each.path);
+      await writing(each.path, () => Deno.remove(each.path));
     }
     return path;
   }
 
   /** Writes a file atomically: all of it or nothing. */
   async write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
-    await writeAtomically(join(this.#path, runFiles[kind]), content);
+    const path = join(this.#path, runFiles[kind]);
+    await writing(path, () => writeAtomically(path, content));
   }
 }

@@ -2,7 +2,10 @@
  * `train` with a fault in its file operations, set by the variable MT_FAULT as JSON. Operations are counted from 0:
  * creating, writing, flushing, renaming and deleting files, and creating folders.
  */
+import { defineCommand } from "../../cli/command/command.ts";
+import { splitOptions } from "../../cli/command/options.ts";
 import { trainCommand } from "../../cli/train.ts";
+import { trainStandIn } from "./stand_in.ts";
 
 /** A fault of one operation, or of all. */
 export interface Fault {
@@ -61,4 +64,8 @@ function install({ kind, at, count = Infinity, share, countFile }: Fault): void 
 
 const fault = Deno.env.get("MT_FAULT");
 if (fault !== undefined) install(JSON.parse(fault));
-if (import.meta.main) await trainCommand.start();
+const isStandIn = Deno.env.get("MT_STAND_IN") === "1";
+if (import.meta.main) {
+  const run: typeof trainCommand.run = ({ chosen }, signal) => trainStandIn(splitOptions(chosen), signal);
+  await (isStandIn ? defineCommand({ ...trainCommand, run }) : trainCommand).start();
+}

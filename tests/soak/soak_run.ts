@@ -28,6 +28,16 @@ export interface SoakFigures {
   aborts: number;
 }
 
+/** Options of a soak. */
+export interface SoakOptions {
+  /** Seed of the moments of kills. */
+  readonly seed: number;
+  /** Steps of each run. */
+  readonly steps: number;
+  /** True if a stand-in trains instead of the GPU. */
+  readonly isStandIn: boolean;
+}
+
 /** Runs in a folder, compared with one that was never interrupted. */
 export class SoakRuns {
   readonly figures: SoakFigures = {
@@ -39,22 +49,19 @@ export class SoakRuns {
   };
   readonly #directory: string;
   readonly #random: Pcg32;
-  readonly #steps: number;
+  readonly #options: SoakOptions;
   #reference: { names: string[]; final: Uint8Array; operations: number; milliseconds: number } | undefined;
 
-  private constructor(directory: string, seed: number, steps: number) {
+  private constructor(directory: string, options: SoakOptions) {
     this.#directory = directory;
-    this.#random = new Pcg32(seed, 1);
-    this.#steps = steps;
+    this.#random = new Pcg32(options.seed, 1);
+    this.#options = options;
   }
 
   /** Writes the dataset, and trains the run that others are compared with. */
-  static async create(
-    directory: string,
-    { seed, steps }: { seed: number; steps: number },
-  ): Promise<SoakRuns> {
+  static async create(directory: string, options: SoakOptions): Promise<SoakRuns> {
     await writeFolder(join(directory, "data"), tinyDataset());
-    const soak = new SoakRuns(directory, seed, steps);
+    const soak = new SoakRuns(directory, options);
     const countFile = join(directory, "count");
     const fault: Fault = { kind: "kill", at: -1, share: 0, countFile };
     const { milliseconds } = await soak.#start("reference", fault);
@@ -111,7 +118,7 @@ export class SoakRuns {
         "--labels-per-class=2",
         "--batch-size=20",
         "--labeled-batch-size=10",
-        `--steps=${this.#steps}`,
+        `--steps=${this.#options.steps}`,
         "--evaluation-epochs=0",
         "--checkpoint-epochs=2steps",
         "--csv",
@@ -120,7 +127,12 @@ export class SoakRuns {
         "--resume=auto",
       ],
       cwd: this.#directory,
-      env: { NO_COLOR: "1", ...(fault && { MT_FAULT: JSON.stringify(fault) }) },
+      env: {
+        NO_COLOR: "1",
+        ...(this.#options.isStandIn && { MT_STAND_IN: "1" }),
+        ...(fault && { MT_FAULT: JSON.stringify(fault) }),
+      },
+
       stdin: "null",
       stdout: "null",
       stderr: "piped",
