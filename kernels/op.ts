@@ -138,6 +138,11 @@ export interface Kernel {
   readonly wgsl: string;
   /** Pipeline-overridable constants. */
   readonly constants: Readonly<Record<string, number>>;
+  /**
+   * Sizes that differ between nodes, declared as constants, too. Where the driver compiles slowly, the shader
+   * reads them from a uniform buffer, so that nodes of different sizes share one pipeline.
+   */
+  readonly sizes?: Readonly<Record<string, number>>;
   /** Workgroups along x, y, z; if absent, enough for one invocation per result. The shader checks bounds. */
   readonly workgroups?: readonly [number, number, number];
 }

@@ -1,5 +1,5 @@
 /**
- * Bit flags from WebGPU's specification. The global objects with these flags are missing where WebGPU comes
+ * Bit flags and alignment from WebGPU's specification. The global objects with these flags are missing where WebGPU comes
  * from a package.
  * @module
  */
@@ -12,6 +12,9 @@ export const bufferUsage = {
   UNIFORM: 0x40,
   STORAGE: 0x80,
 } as const;
+
+/** Alignment of binding offsets in bytes that every WebGPU device accepts. */
+export const bindingAlignment = 256;
 
 /** Flags of buffers that kernels read, as storage or as uniform buffers, and write. */
 export const kernelBufferUsage = bufferUsage.STORAGE | bufferUsage.UNIFORM | bufferUsage.COPY_SRC;

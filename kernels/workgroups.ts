@@ -35,6 +35,15 @@ export function textureWidth(rowTexels: number): number {
   return rowTexels + 4;
 }
 
+/**
+ * Returns the height of a texture with `rows` rows: one more if the number is a power of two, for which Mesa
+ * would compile all shaders that read the texture once more.
+ */
+export function textureHeight(rows: number): number {
+  const padded = (rows & (rows - 1)) === 0 ? Math.max(rows, 2) + 1 : rows;
+  return rows < mostTextureSize ? padded : rows;
+}
+
 /** Largest texture width and height that every WebGPU device supports. */
 export const mostTextureSize = 8192;
 

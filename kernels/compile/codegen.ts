@@ -160,21 +160,25 @@ function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms
   const invocations = sizeOf(places) / run;
   const valueAt = (root: Tensor, coordinates: readonly string[]) =>
     emitter.value(root, emitter.index(shape, { axes: coordinates.slice(coordinates.length - shape.length) }));
-  const neighbours = Array.from(
-    { length: run },
-    (_, k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}u`),
-  );
+  // A loop costs a vector of lanes little, and the driver compiles its body once.
+  const loops = isBlocked && run > 1;
+  if (loops) emitter.enter("k");
+  const steps = loops ? ["k"] : Array.from({ length: run }, (_, k) => `${k}u`);
+  const neighbours = steps.map((k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}`));
   const isFour = !isBlocked && run === 4;
   const stores = roots.map((root) => {
     const { name } = bindings.write(root, isBlocked || isFour);
     if (isFour) return [store(root, name, "i", neighbours.map((last) => valueAt(root, [...axes, last])))];
-    return neighbours.map((last, k) => {
-      const at = run === 1 ? "i" : emitter.name(`i * ${run}u + ${k}u`);
+    return neighbours.map((last, n) => {
+      const at = run === 1 ? "i" : emitter.name(`i * ${run}u + ${steps[n]}`);
       const ends = isBlocked ? lanes.map((lane) => [last, `${lane}u`]) : [[last]];
       return store(root, name, at, ends.map((end) => valueAt(root, [...axes, ...end])));
     });
   });
-  const body = [emitter.lines(0), ...stores.flat()].join("\n");
+  const each = stores.flat().join("\n");
+  const body = loops
+    ? `${emitter.lines(0)}\nfor (var k = 0u; k < ${run}u; k++) {\n${emitter.lines(1)}\n${each}\n}`
+    : `${emitter.lines(0)}\n${each}`;
   return bindings.assemble({ helpers: emitter.helpers, body, invocations });
 }
 
@@ -200,7 +204,8 @@ function buildReduceKernel(
   const nested = innerAxis !== undefined && rows >= chunks && length > 0;
   const total = nested ? rows : length;
   const perChunk = Math.ceil(total / chunks);
-  const run = nested ? chooseRun(innerSize) : 1;
+  // Lanes are neighbours enough.
+  const run = nested && !takesLanes ? chooseRun(innerSize) : 1;
 
   const bindings = new Bindings(mostUniforms);
   const { name } = bindings.write(root, takesLanes);

@@ -8,11 +8,11 @@ import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { linearWorkgroups, oneChunk } from "../workgroups.ts";
-import type { FusedKernel } from "./bindings.ts";
 import { buildFusedKernel, buildSectionsKernel, manyElements, type Roots } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
 import type { StoredGraph } from "./layout.ts";
 import { dropRecomputable } from "./recompute.ts";
+import { bindSizes, type SizedKernel } from "./sizes.ts";
 import { sortUnits, type Unit } from "./command_order.ts";
 import { groupUpdates } from "./updates.ts";
 
@@ -21,9 +21,7 @@ export interface PlannedCommand extends Unit {
   /** Name for timelines: ops and shape. */
   readonly label: string;
   /** Shader; bindings are `reads`, then `writes`. */
-  readonly kernel?: Pick<FusedKernel, "wgsl" | "kinds" | "workgroups"> & {
-    readonly constants: Readonly<Record<string, number>>;
-  };
+  readonly kernel?: SizedKernel;
 }
 
 /** Memory traffic of a command, if it reads each operand and writes each result once. */
@@ -55,6 +53,8 @@ export interface BindingLimits {
   readonly mostBuffers: number;
   /** Most uniform buffers; 0 if they are no faster. */
   readonly mostUniforms: number;
+  /** True if kernels of different sizes share a shader, which then reads sizes from a uniform buffer. */
+  readonly sharesShaders: boolean;
 }
 
 /**
@@ -80,8 +80,9 @@ export function recomputeCheap(
 export function planCommands(
   { roots, stored }: StoredGraph,
   targets: ReadonlyMap<Tensor, Variable>,
-  { mostBuffers, mostUniforms }: BindingLimits,
+  limits: BindingLimits,
 ): CommandPlan {
+  const { mostBuffers, mostUniforms } = limits;
   // Empty tensors are not computed, but empty textures must exist to be bound.
   const nodes = topologicalOrder(roots).filter((node) =>
     stored.has(node) && (sizeOf(node.shape) > 0 || isTexels(node))
@@ -97,7 +98,7 @@ export function planCommands(
       updates.flatMap(({ results, writes }) => results.map((node, i) => [node, writes[i] as Variable])),
     );
     const others = groupSiblings(nodes.filter((node) => !inPlace.has(node)), stored, mostBuffers)
-      .map((group) => planCommand(group, stored, mostUniforms));
+      .map((group) => planCommand(group, stored, limits));
     const plan = sortUnits([...others, ...updates]);
     if ("order" in plan) return { commands: batchCopies(plan.order), inPlace };
     updates = updates.filter((update) => update !== plan.overwriter);
@@ -156,7 +157,11 @@ function groupSiblings(nodes: readonly Tensor[], stored: ReadonlySet<Tensor>, ma
   return groups.map(({ members }) => members);
 }
 
-function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>, mostUniforms: number): PlannedCommand {
+function planCommand(
+  nodes: Roots,
+  stored: ReadonlySet<Tensor>,
+  { mostUniforms, sharesShaders }: BindingLimits,
+): PlannedCommand {
   const [node] = nodes;
   const names = nodes.map(({ op }) => op.name).join(" ");
   const common = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
@@ -171,7 +176,8 @@ function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>, mostUniforms: nu
     ...reads.map((read) => isTexels(read) ? "texels" as const : "read" as const),
     "write",
   ];
-  const kernel = { kinds, workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
+  const workgroups = linearWorkgroups(sizeOf(node.shape));
+  const kernel = bindSizes({ workgroups, ...node.op.kernel(node, chunks) }, kinds, sharesShaders);
   return { ...common, reads, writes: [node], kernel };
 }
 

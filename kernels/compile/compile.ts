@@ -16,7 +16,7 @@ import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
-import { type MemoryPlan, planMemory } from "./memory_plan.ts";
+import { planMemory } from "./memory_plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
 import { storeInTextures } from "./textures.ts";
@@ -108,7 +108,8 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const reduced = recomputeCheap(whole, split(whole).targets, mostBuffers);
   const graph = device.prefersTexels ? storeInTextures(reduced) : reduced;
   const { outputNodes, newValues, targets } = split(graph);
-  const { commands, inPlace } = planCommands(graph, targets, { mostBuffers, mostUniforms });
+  const limits = { mostBuffers, mostUniforms, sharesShaders: device.isCpu };
+  const { commands, inPlace } = planCommands(graph, targets, limits);
   checkSizes(commands, device);
   const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
@@ -122,7 +123,8 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       device.pipelines.get(command.kernel.wgsl, command.kernel.constants, command.kernel.kinds)
     ),
   ));
-  const storage = await allocate(device, layout, plan, inPlace);
+  const sizes = commands.flatMap(({ kernel }) => kernel?.sizes ? [kernel.sizes] : []);
+  const storage = await allocate(device, () => new Storage(device, layout, plan, inPlace, sizes));
   const before = new Set(device.variables);
   try {
     device.check();
@@ -193,10 +195,10 @@ function bindCommand(
   if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),
-    entries: [...reads, ...writes].map((tensor, binding) => ({
-      binding,
-      resource: storage.resource(tensor),
-    })),
+    entries: [
+      ...[...reads, ...writes].map((tensor) => storage.resource(tensor)),
+      ...kernel.sizes ? [storage.sizes.resource(kernel.sizes)] : [],
+    ].map((resource, binding) => ({ binding, resource })),
   });
   return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
@@ -228,13 +230,11 @@ function checkUpdates(updates: readonly Update[]): void {
 /** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */
 async function allocate(
   device: Device,
-  layout: InputLayout,
-  plan: MemoryPlan,
-  inPlace: ReadonlyMap<Tensor, Variable>,
+  create: () => Storage,
 ): Promise<Storage> {
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
-  const storage = new Storage(device, layout, plan, inPlace);
+  const storage = create();
   const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
   const errors = await device.settle(Promise.all(scopes));
   const error = errors.find((e) => e !== null);

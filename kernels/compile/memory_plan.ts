@@ -5,7 +5,7 @@
 import { rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import { bufferBytes } from "../variable_memory.ts";
-import { textureWidth } from "../workgroups.ts";
+import { textureHeight, textureWidth } from "../workgroups.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
 
 /** Piece of device memory, allocated once and used by several nodes in turn. */
@@ -41,7 +41,7 @@ function demandOf(node: Tensor): Slot {
   const rowTexels = rowTexelsOf(node);
   if (rowTexels === undefined) return { bytes: bufferBytes(elements) };
   const rows = Math.max(1, Math.ceil(elements / 4 / rowTexels));
-  return { rowTexels, bytes: rows * textureWidth(rowTexels) * 16 };
+  return { rowTexels, bytes: textureHeight(rows) * textureWidth(rowTexels) * 16 };
 }
 
 /** Memory and the intervals in which it is in use. */

@@ -10,10 +10,8 @@ import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
-import { bufferUsage, kernelBufferUsage, textureUsage } from "../usage.ts";
-
-/** Alignment of binding offsets in bytes that every WebGPU device accepts. */
-const bindingAlignment = 256;
+import { SizesBuffer } from "./sizes.ts";
+import { bindingAlignment, bufferUsage, kernelBufferUsage, textureUsage } from "../usage.ts";
 
 /** Layout of the buffer with the inputs of a run. */
 export class InputLayout {
@@ -94,6 +92,8 @@ export interface TextureCopy {
 export class Storage {
   /** Bytes on the device, without variables. */
   readonly bytes: number;
+  /** Sizes of the kernels. */
+  readonly sizes: SizesBuffer;
   /** Buffer with the inputs of a run. */
   readonly inputs: GPUBuffer;
   readonly #device: Device;
@@ -106,13 +106,21 @@ export class Storage {
   /**
    * Creates the buffers and textures of a plan.
    * @param inPlace Nodes that are stored in the buffer of a variable.
+   * @param sizes Lists of sizes that kernels read.
    */
-  constructor(device: Device, layout: InputLayout, plan: MemoryPlan, inPlace: ReadonlyMap<Tensor, Variable>) {
+  constructor(
+    device: Device,
+    layout: InputLayout,
+    plan: MemoryPlan,
+    inPlace: ReadonlyMap<Tensor, Variable>,
+    sizes: readonly (readonly number[])[],
+  ) {
     this.#device = device;
     this.#layout = layout;
     this.#plan = plan;
     this.#inPlace = inPlace;
     const { gpu } = device;
+    this.sizes = new SizesBuffer(gpu, sizes);
     this.inputs = gpu.createBuffer({ size: layout.bytes, usage: kernelBufferUsage | bufferUsage.COPY_DST });
     this.#empty = gpu.createBuffer({ size: bufferBytes(0), usage: kernelBufferUsage });
     for (const slot of plan.slots) {
@@ -127,7 +135,7 @@ export class Storage {
           }),
       );
     }
-    this.bytes = layout.bytes + plan.slots.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.bytes = layout.bytes + this.sizes.bytes + plan.slots.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Returns the resource to bind for a stored tensor or leaf. */
@@ -166,6 +174,7 @@ export class Storage {
   [Symbol.dispose](): void {
     for (const memory of this.#memory.values()) memory.destroy();
     this.inputs.destroy();
+    this.sizes[Symbol.dispose]();
     this.#empty.destroy();
   }
 }

@@ -41,6 +41,15 @@ export function storeForTile(tile: Tile, x: Tensor): Tensor {
   return tile === "workgroup" ? x : copyToTexture(x);
 }
 
+/** Returns sizes as shaders of a tile get them: "workgroup" is for GPUs, which compile fast, and has constants only. */
+export function splitSizes(
+  tile: Tile,
+  sizes: Readonly<Record<string, number>>,
+  constants: Kernel["constants"],
+): Pick<Kernel, "constants" | "sizes"> {
+  return tile === "workgroup" ? { constants: { ...sizes, ...constants } } : { constants, sizes };
+}
+
 /** Names of the tiles, in the order in which rules are tried. */
 export const tileNames = ["workgroup", "subgroup", "wide", "narrow"] as const satisfies readonly Tile[];
 

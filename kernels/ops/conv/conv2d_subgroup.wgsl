@@ -54,8 +54,11 @@ fn main(
   // One variable per matrix of [position][output], as an array of sums would be stored in memory.
   var lower$p_$s: mat4x4f;
   var upper$p_$s: mat4x4f;
-  for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {
-    let offset = (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
+  let end = min((chunk + 1u) * ROWS, C4 * KH * KW);
+  var place = tap_of(chunk * ROWS);
+  for (var tap = chunk * ROWS; tap < end; tap++) {
+    let offset = (place.x * H + place.y) * W + place.z;
+    place = next(place, KH, KW);
     let pixels$p = pixels(corners$p + offset);
     let own$s = textureLoad(w, at(tap * G * OG + output + $su * 8u));
     let lower_weights$s = lower(own$s);
@@ -65,11 +68,4 @@ fn main(
   }
   store_matrix(lower$p_$s, first + $pu * 4u, vec3u(first_output + $su * 8u, group, chunk));
   store_matrix(upper$p_$s, first + $pu * 4u, vec3u(first_output + $su * 8u + 4u, group, chunk));
-}
-
-fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {
-  store_vector(total[0], first, place);
-  store_vector(total[1], first + 1u, place);
-  store_vector(total[2], first + 2u, place);
-  store_vector(total[3], first + 3u, place);
 }

@@ -16,6 +16,26 @@ fn pixels(texel: vec4u) -> mat4x4f {
   );
 }
 
+// The corners of four positions. Positions past the end read unrelated texels; their results are not stored.
 fn corners(first: u32, group: u32) -> vec4u {
-  return vec4u(corner(first, group), corner(first + 1u, group), corner(first + 2u, group), corner(first + 3u, group));
+  let place0 = place_of(first);
+  let place1 = next(place0, OH, OW);
+  let place2 = next(place1, OH, OW);
+  let place3 = next(place2, OH, OW);
+  return vec4u(corner(place0, group), corner(place1, group), corner(place2, group), corner(place3, group));
+}
+
+// Channel, row and column of a tap.
+fn tap_of(tap: u32) -> vec3u {
+  return vec3u(tap / (KH * KW), tap / KW % KH, tap % KW);
+}
+
+fn store_matrix(total: mat4x4f, first: u32, at: vec3u) {
+  let place0 = place_of(first);
+  let place1 = next(place0, OH, OW);
+  let place2 = next(place1, OH, OW);
+  store_vector(total[0], place0, at);
+  store_vector(total[1], place1, at);
+  store_vector(total[2], place2, at);
+  store_vector(total[3], next(place2, OH, OW), at);
 }

@@ -29,19 +29,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let output = group * OG + first_output;
   // One variable per matrix of [position][output], as an array of sums would be stored in memory.
   var total$p_$o: mat4x4f;
-  // One loop instead of one per axis, as loops cost more than divisions by constants.
-  for (var tap = chunk * ROWS; tap < min((chunk + 1u) * ROWS, C4 * KH * KW); tap++) {
-    let offset = (tap / (KH * KW) * H + tap / KW % KH) * W + tap % KW;
+  // One loop instead of one per axis, as loops cost more than counting.
+  let end = min((chunk + 1u) * ROWS, C4 * KH * KW);
+  var place = tap_of(chunk * ROWS);
+  for (var tap = chunk * ROWS; tap < end; tap++) {
+    let offset = (place.x * H + place.y) * W + place.z;
+    place = next(place, KH, KW);
     let pixels$p = pixels(corners$p + offset);
     let weights$o = weights(tap * G * OG + output + $ou * 4u);
     total$p_$o += weights$o * pixels$p;
   }
   store_matrix(total$p_$o, first + $pu * 4u, vec3u(first_output + $ou * 4u, group, chunk));
-}
-
-fn store_matrix(total: mat4x4f, first: u32, place: vec3u) {
-  store_vector(total[0], first, place);
-  store_vector(total[1], first + 1u, place);
-  store_vector(total[2], first + 2u, place);
-  store_vector(total[3], first + 3u, place);
 }

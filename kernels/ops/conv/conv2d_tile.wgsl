@@ -15,20 +15,30 @@ override ROWS: u32;
 
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 
-// Index in x at which the sums of a position start.
-fn corner(position: u32, group: u32) -> u32 {
-  // Positions past the end repeat the last one; their results are not stored.
-  let q = min(position, N * OH * OW - 1u);
-  let n = q / (OH * OW);
-  let oy = (q / OW) % OH;
-  let ox = q % OW;
-  return ((n * G + group) * C4 * H + oy * STRIDE) * W + ox * STRIDE;
+// Image, row and column of a position. Positions past the end have no image; their results are not stored.
+fn place_of(position: u32) -> vec3u {
+  let row = position / OW;
+  return vec3u(row / OH, row % OH, position % OW);
 }
 
-fn store_vector(total: vec4f, q: u32, place: vec3u) {
-  if (q >= N * OH * OW || place.x >= OG) { return; }
-  let block = ((place.z * N + q / (OH * OW)) * G + place.y) * ((OG + 3u) / 4u) + place.x / 4u;
+// The next place, counted without a division. Sizes are those of a row and of a column.
+fn next(place: vec3u, height: u32, width: u32) -> vec3u {
+  let wraps = place.z + 1u == width;
+  let y = place.y + select(0u, 1u, wraps);
+  let is_end = y == height;
+  return vec3u(place.x + select(0u, 1u, is_end), select(y, 0u, is_end), select(place.z + 1u, 0u, wraps));
+}
+
+// Index in x at which the sums of a place start.
+fn corner(place: vec3u, group: u32) -> u32 {
+  return ((place.x * G + group) * C4 * H + place.y * STRIDE) * W + place.z * STRIDE;
+}
+
+// Outputs `at.x` to `at.x + 3` of group `at.y` and chunk `at.z`.
+fn store_vector(total: vec4f, place: vec3u, at: vec3u) {
+  if (place.x >= N || at.x >= OG) { return; }
+  let block = ((at.z * N + place.x) * G + at.y) * ((OG + 3u) / 4u) + at.x / 4u;
   // Channels of the block beyond the last output are zero.
-  let exists = vec4u(0u, 1u, 2u, 3u) + place.x < vec4u(OG);
-  y[block * OH * OW + q % (OH * OW)] = select(vec4f(), total, exists);
+  let exists = vec4u(0u, 1u, 2u, 3u) + at.x < vec4u(OG);
+  y[(block * OH + place.y) * OW + place.z] = select(vec4f(), total, exists);
 }

@@ -22,8 +22,9 @@ override ROWS: u32;
 
 // Offsets of a position's corner in x and dy.
 fn place(position: u32, c4: u32, o4: u32) -> vec2u {
-  let n = position / (OH * OW);
-  let oy = position / OW % OH;
+  let row = position / OW;
+  let n = row / OH;
+  let oy = row % OH;
   let ox = position % OW;
   return vec2u((n * G * c4 * H + oy * STRIDE) * W + ox * STRIDE, (n * G * o4 * DH + oy * STEP) * DW + ox * STEP);
 }

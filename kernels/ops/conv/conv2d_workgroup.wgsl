@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
   let row = local / 8u;
   let column = local % 8u;
   // Each invocation loads one position and one output. Outputs past the last read unrelated weights; their results are not stored.
-  let own_corner = corner(first + local, group);
+  let own_corner = corner(place_of(min(first + local, N * OH * OW - 1u)), group);
   let own_output = group * OG + first_output + local;
   let own_place = local % 4u * 16u + local / 4u;
   let end = min((chunk + 1u) * ROWS, C4 * KH * KW);
@@ -71,5 +71,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index
     // All reads precede the next writes.
     workgroupBarrier();
   }
-  store_vector(total$p_$o, first + row + $pu * 8u, vec3u(first_output + (column + $ou * 8u) * 4u, group, chunk));
+  store_vector(total$p_$o, place_of(first + row + $pu * 8u), vec3u(first_output + (column + $ou * 8u) * 4u, group, chunk));
 }

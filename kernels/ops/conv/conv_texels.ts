@@ -17,7 +17,15 @@ import {
   geometry,
   inputGradientGeometry,
 } from "./conv_geometry.ts";
-import { storeForTile, type Tile, type TileKernel, tiles, tileWins, workgroupSize } from "../texel_tiles.ts";
+import {
+  splitSizes,
+  storeForTile,
+  type Tile,
+  type TileKernel,
+  tiles,
+  tileWins,
+  workgroupSize,
+} from "../texel_tiles.ts";
 import { reshape, transpose } from "../views/movement.ts";
 import { flip, pad } from "../views/slicing.ts";
 import { unrollTiles } from "../tiles.ts";
@@ -86,7 +94,7 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
     const { wgsl, workgroups, constants } = forwardKernel(tile, N * OH * OW, OG, G);
     return {
       wgsl,
-      constants: { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS, ...constants },
+      ...splitSizes(tile, { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS }, constants),
       workgroups: workgroupRows(workgroups(CHUNKS)),
     };
   },

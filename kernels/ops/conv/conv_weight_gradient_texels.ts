@@ -23,6 +23,7 @@ import {
 } from "./conv_texels.ts";
 import {
   gradientTileWins,
+  splitSizes,
   storeForTile,
   type Tile,
   type TileKernel,
@@ -86,7 +87,7 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>
     const sizes = { N, H, W, CG, OG, G, KH, KW, OH, OW, DH, DW, TOP, LEFT, STEP: STRIDE, STRIDE };
     return {
       wgsl,
-      constants: { ...sizes, CHUNKS, ROWS, ...constants },
+      ...splitSizes(tile, { ...sizes, CHUNKS, ROWS }, constants),
       workgroups: workgroupRows(workgroups(CHUNKS * G)),
     };
   },
