@@ -10,6 +10,8 @@ import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
 import { buildFusedKernel, buildSectionsKernel, manyElements, type Roots } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
+import { isHalf } from "./half.ts";
+import { convertBindings } from "./half_bindings.ts";
 import type { StoredGraph } from "./layout.ts";
 import { dropRecomputable } from "./recompute.ts";
 import { sortUnits, type Unit } from "./command_order.ts";
@@ -160,7 +162,13 @@ function planCommand(nodes: Roots, stored: ReadonlySet<Tensor>, mostUniforms: nu
     ...reads.map((read) => isTexels(read) ? "texels" as const : "read" as const),
     "write",
   ];
-  const kernel = { kinds, workgroups: linearWorkgroups(sizeOf(node.shape)), ...node.op.kernel(node, chunks) };
+  const { wgsl, ...dispatch } = node.op.kernel(node, chunks);
+  const kernel = {
+    kinds,
+    workgroups: linearWorkgroups(sizeOf(node.shape)),
+    ...dispatch,
+    wgsl: convertBindings(wgsl, [...reads, node].map(isHalf)),
+  };
   return { ...common, reads, writes: [node], kernel };
 }
 

@@ -31,7 +31,10 @@ export function gpuTest(
 export function deviceWith(
   device: Device,
   traits: Partial<
-    Pick<Device, "readsTexels" | "prefersTexels" | "hasSubgroups" | "largestBinding" | "pipelines">
+    Pick<
+      Device,
+      "readsTexels" | "prefersTexels" | "hasSubgroups" | "hasFloat16" | "largestBinding" | "pipelines"
+    >
   >,
 ): Device {
   return new Proxy(device, {
