@@ -115,6 +115,15 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
       build: () => buildArchitecture("convnet13_bn", [3, 32, 32], 1),
     },
     {
+      name: "mean-teacher-step convnet13, batch 100, float16",
+      imageShape: [3, 32, 32],
+      batchSize: 100,
+      optimizer: "adam",
+      build: () => buildArchitecture("convnet13_bn", [3, 32, 32], 1),
+      precision: "float16",
+      needsGpu: true,
+    },
+    {
       name: "mean-teacher-step cifar_shakeshake26, batch 100",
       imageShape: [3, 32, 32],
       batchSize: 100,

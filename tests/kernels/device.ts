@@ -33,7 +33,13 @@ export function deviceWith(
   traits: Partial<
     Pick<
       Device,
-      "readsTexels" | "prefersTexels" | "hasSubgroups" | "hasFloat16" | "largestBinding" | "pipelines"
+      | "readsTexels"
+      | "prefersTexels"
+      | "hasSubgroups"
+      | "hasFloat16"
+      | "isCpu"
+      | "largestBinding"
+      | "pipelines"
     >
   >,
 ): Device {
