@@ -10,7 +10,7 @@ import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, type Shape, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
 import { mostIterations } from "../workgroups.ts";
-import { planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
+import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { checkPrecision, type Precision, storedBytes, storeInHalf } from "./half.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
@@ -126,12 +126,12 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     persistent,
   );
   const layout = new InputLayout(Object.values(placeholders));
-  const pipelines = await Promise.all(
+  const pipelines = await device.settle(Promise.all(
     commands.map((command) =>
       command.kernel &&
       device.pipelines.get(command.kernel.wgsl, command.kernel.constants, command.kernel.kinds)
     ),
-  );
+  ));
   const storage = await allocate(device, layout, plan, inPlace);
   const before = new Set(device.variables);
   try {
@@ -199,8 +199,8 @@ function bindCommand(
   command: PlannedCommand,
   pipeline: GPUComputePipeline | undefined,
 ): Command {
-  const { label, kernel, reads, writes, results } = command;
-  if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
+  const { label, kernel, reads, writes, results } = command, traffic = trafficOf(command);
+  if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),
     entries: [...reads, ...writes].map((tensor, binding) => ({
@@ -208,7 +208,7 @@ function bindCommand(
       resource: storage.resource(tensor),
     })),
   });
-  return { label, pipeline, bindGroup, workgroups: kernel.workgroups };
+  return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
 
 /** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */
@@ -221,7 +221,8 @@ async function allocate(
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
   const storage = new Storage(device, layout, plan, inPlace);
-  const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
+  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
+  const errors = await device.settle(Promise.all(scopes));
   const error = errors.find((e) => e !== null);
   if (error) {
     storage[Symbol.dispose]();
