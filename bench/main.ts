@@ -46,7 +46,9 @@ const options = new Command("deno task bench")
 const device = await Device.request();
 const isWanted = ({ name, needsGpu = false }: { readonly name: string; readonly needsGpu?: boolean }) =>
   name.includes(options.filter) && !(needsGpu && device.isCpu);
-const kernels = kernelCases.filter(isWanted), steps = stepCases(device.isCpu).filter(isWanted);
+const kernels = kernelCases.filter(isWanted),
+  steps = stepCases(device.isCpu).filter(isWanted)
+    .filter(({ precision }) => precision !== "float16" || device.hasFloat16);
 const tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
 const printSteps = options.timeline ? printTimeline : options.traffic ? printTraffic : undefined;
 if (printSteps) {

@@ -2,7 +2,14 @@
  * Whole Mean Teacher steps: both forward passes, backward pass, optimiser and moving average.
  * @module
  */
-import { compile, type Device, type Tuning, type Variable, variable } from "../kernels/mod.ts";
+import {
+  compile,
+  type Device,
+  type Precision,
+  type Tuning,
+  type Variable,
+  variable,
+} from "../kernels/mod.ts";
 import {
   Adam,
   BatchNorm2d,
@@ -31,6 +38,8 @@ export interface StepCase {
   readonly batchSize: number;
   readonly optimizer: "adam" | "sgd";
   readonly build: () => ClassifierNetwork;
+  /** Element type of stored images; float32 if absent. */
+  readonly precision?: Precision;
   /** True if the case runs only on real GPUs. */
   readonly needsGpu?: boolean;
 }
@@ -106,6 +115,15 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
       build: () => buildArchitecture("convnet13_bn", [3, 32, 32], 1),
     },
     {
+      name: "mean-teacher-step convnet13, batch 100, float16",
+      imageShape: [3, 32, 32],
+      batchSize: 100,
+      optimizer: "adam",
+      build: () => buildArchitecture("convnet13_bn", [3, 32, 32], 1),
+      precision: "float16",
+      needsGpu: true,
+    },
+    {
       name: "mean-teacher-step cifar_shakeshake26, batch 100",
       imageShape: [3, 32, 32],
       batchSize: 100,
@@ -119,7 +137,7 @@ export function stepCases(isCpu: boolean): readonly StepCase[] {
 /** Compiles a step on a device, with batches that stay in device memory. */
 export async function compileStepCase(
   device: Device,
-  { imageShape, batchSize, optimizer, build }: StepCase,
+  { imageShape, batchSize, optimizer, build, precision = "float32" }: StepCase,
   tuning: Tuning,
 ) {
   const method = new MeanTeacher({
@@ -147,7 +165,7 @@ export async function compileStepCase(
     const context = trainingContext({ seed, step });
     const { costs, updates } = method.step({ views, labels, context, hyperparameters });
     return { outputs: { cost: costs.cost }, updates };
-  }, { tuning });
+  }, { tuning, precision });
   const variables: Variable[] = [method.student, method.teacher].flatMap((network) =>
     Object.values(stateOf(network))
   );

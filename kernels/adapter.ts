@@ -38,14 +38,22 @@ const adapterAdvice =
   NVIDIA on Linux: the driver's Vulkan part (libnvidia-gl) and the loader (libvulkan1)`;
 
 /**
- * Requests a device, with subgroups if the shaders can use them. Deno grants subgroups without listing them,
+ * Requests a device, with float16 if the adapter has it, and with subgroups if the shaders can use them. Deno grants subgroups without listing them,
  * and rejects the `enable` line, which browsers demand; the shaders have no such line, so subgroups are not
  * requested in browsers.
  */
-async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescriptor): Promise<GPUDevice> {
+async function requestDevice(
+  adapter: GPUAdapter,
+  requiredLimits: NonNullable<GPUDeviceDescriptor["requiredLimits"]>,
+): Promise<GPUDevice> {
+  const requiredFeatures: GPUFeatureName[] = adapter.features.has("shader-f16") ? ["shader-f16"] : [];
+  const descriptor = { requiredLimits, requiredFeatures };
   if (adapter.features.has("subgroups")) return await adapter.requestDevice(descriptor);
   try {
-    return await adapter.requestDevice({ ...descriptor, requiredFeatures: ["subgroups"] });
+    return await adapter.requestDevice({
+      requiredLimits,
+      requiredFeatures: [...requiredFeatures, "subgroups"],
+    });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // The specification's error for unsupported features.
     return await adapter.requestDevice(descriptor);
@@ -68,16 +76,14 @@ export async function requestGpu(implementation: WebGpu | undefined): Promise<Re
   if (!adapter) throw new GpuUnavailableError(adapterAdvice);
   const { limits } = adapter;
   const gpu = await requestDevice(adapter, {
-    requiredLimits: {
-      maxBufferSize: limits.maxBufferSize,
-      maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-      maxStorageTexturesPerShaderStage: limits.maxStorageTexturesPerShaderStage,
-      maxTextureDimension2D: limits.maxTextureDimension2D,
-      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-      maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-    },
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+    maxStorageTexturesPerShaderStage: limits.maxStorageTexturesPerShaderStage,
+    maxTextureDimension2D: limits.maxTextureDimension2D,
+    maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+    maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
   });
   const readsTexels = implementation?.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures");
   return { gpu, info: adapter.info, name: nameAdapter(adapter), readsTexels: readsTexels ?? false };

@@ -32,6 +32,8 @@ export class Device {
   readonly prefersTexels: boolean;
   /** True if kernels can exchange values within subgroups of 8 invocations. */
   readonly hasSubgroups: boolean;
+  /** True if kernels can load and store float16. */
+  readonly hasFloat16: boolean;
   readonly #variables = new Map<Variable, GPUBuffer>();
   #failure: GpuError | undefined;
   #destroyed = false;
@@ -47,6 +49,7 @@ export class Device {
       maxStorageTexturesPerShaderStage >= maxStorageBuffersPerShaderStage;
     this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
       info.subgroupMaxSize === subgroupSize;
+    this.hasFloat16 = gpu.features.has("shader-f16");
     // Deno's types lack the event's `error`.
     gpu.addEventListener("uncapturederror", (event: Event & { readonly error?: GPUError }) => {
       event.preventDefault();

@@ -7,7 +7,7 @@
  * - **Gradients**: `grad`, `stopGradient`, `vjp`
  * - **Arithmetic**: `add`, `sub`, `mul`, `div`, `neg`, `abs`, `sign`, `floor`, `exp`, `log`, `power`,
  *   `sqrt`, `rsqrt`, `minimum`, `maximum`, `tanh`, `sigmoid`, `relu`, `leakyRelu`
- * - **Comparison and choice**: `equal`, `greater`, `less`, `where`, `cast`
+ * - **Comparison and choice**: `equal`, `greater`, `less`, `finite`, `where`, `cast`
  * - **Reductions**: `sum`, `sums`, `mean`, `max`, `argmax`
  * - **Shapes**: `reshape`, `transpose`, `expand`, `concat`, `slice`, `pad`, `flip`
  * - **Linear algebra and rows**: `matmul`, `gatherRows`, `oneHot`
@@ -31,6 +31,7 @@ export { evaluate } from "./evaluate.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export { type InputValues, type OutputValues, Program } from "./compile/program.ts";
 export { largestTensor } from "./compile/memory_plan.ts";
+export type { Precision } from "./compile/half.ts";
 export type { VariantChoice } from "./compile/lower.ts";
 export { Tuning, type TuningEffort } from "./tuning.ts";
 

@@ -66,6 +66,8 @@ export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Sh
   readonly samples?: readonly Sample<A>[];
   /** Invalid operands for the contract test. */
   readonly refusals?: readonly Refusal<A>[];
+  /** Element type of a float32 result in memory; float32 if absent. The compiler sets it. */
+  readonly storedAs?: "float16";
 }
 
 /** Op of values that exist before a Program runs: variables and inputs. */
@@ -161,6 +163,8 @@ export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = 
   kernel(node: OpNode<A, I>, chunks: Chunks): Kernel;
   /** Returns the extent of the sum behind each result, if it may be long: the compiler splits long sums. */
   extent?(node: OpNode<A, I>): SumExtent;
+  /** Tensors that are float32 in memory with any precision; none if absent. */
+  readonly float32?: readonly ("operands" | "result")[];
   /** True if the result is a weight of two images; in other ops the second operand is the weight. */
   readonly resultIsWeight?: true;
   /** Alternative ways to compute the op, each a graph of other ops. */

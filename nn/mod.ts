@@ -12,7 +12,8 @@
  * - **Architectures**: `architectures`, `architectureNames`, `findArchitecture`, `registerArchitecture`,
  *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
- * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
+ * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`,
+ *   `LossScalingOptimizer`
  * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
  * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
  *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
@@ -83,6 +84,7 @@ export { Adam, type AdamOptions } from "./optimizers/adam.ts";
 export { AdamW } from "./optimizers/adamw.ts";
 export { clipByGlobalNorm, type ClippedGradients, ClippingOptimizer } from "./optimizers/clipping.ts";
 export { GroupedOptimizer } from "./optimizers/grouped.ts";
+export { LossScalingOptimizer, type LossScalingOptions } from "./optimizers/loss_scaling.ts";
 export type { Optimizer, OptimizerInputs } from "./optimizers/optimizer.ts";
 export {
   type HostTensor,

@@ -32,6 +32,14 @@ interface Reading {
   readonly values: Promise<OutputValues<"sums" | "largest">>;
 }
 
+/** State of loss scaling before a step. */
+export interface LossScaling {
+  /** Factor of the cost whose gradients are computed. */
+  readonly lossScale: number;
+  /** Number of steps skipped so far, because a gradient was too large for float16. */
+  readonly skippedSteps: number;
+}
+
 /** Mean costs by name; the total is `cost`. */
 export type MeanCosts = Readonly<Record<string, number>> & { readonly cost: number };
 
@@ -42,6 +50,7 @@ export class CostMeter {
   #pending: Reading | undefined;
   #steps = 0;
   #sums: readonly number[];
+  #lossScaling: LossScaling | undefined;
 
   /** Starts without costs. @param names Names of the costs, in the order of the sums; the total comes first. */
   constructor(names: readonly string[]) {
@@ -52,6 +61,11 @@ export class CostMeter {
   /** Number of steps since the last reading; their costs are summed on the device. */
   get unread(): number {
     return this.#unread;
+  }
+
+  /** State of loss scaling before the last step that was read; undefined without loss scaling. */
+  get lossScaling(): LossScaling | undefined {
+    return this.#lossScaling;
   }
 
   /** Counts a step whose costs stay on the device. */
@@ -109,7 +123,20 @@ export class CostMeter {
         `Cannot continue training: the cost must stay below ${maxCost}, but is ${cost} by step ${endStep}. Try a lower learning rate or consistency weight.`,
       );
     }
+    this.#readLossScaling(sums, steps, endStep);
     this.#steps += steps;
     this.#sums = this.#sums.map((sum, i) => sum + (sums[i] ?? NaN));
+  }
+
+  /** Reads the values after the sums, if there are any. @throws {DivergenceError} if all steps were skipped. */
+  #readLossScaling(values: ArrayLike<number>, steps: number, endStep: number): void {
+    const lossScale = values[this.#names.length], skippedSteps = values[this.#names.length + 1];
+    if (lossScale === undefined || skippedSteps === undefined) return;
+    const before = this.#lossScaling;
+    this.#lossScaling = { lossScale, skippedSteps };
+    if (!before || lossScale > 1 || skippedSteps - before.skippedSteps < steps) return;
+    throw new DivergenceError(
+      `Cannot continue training: gradients must fit into float16, but ${steps} steps up to step ${endStep} were skipped, even with a loss scale of 1. Use precision float32, or try a lower learning rate.`,
+    );
   }
 }

@@ -53,7 +53,7 @@ export {
   softmaxKl,
   softmaxMse,
 } from "./costs.ts";
-export { DivergenceError, type MeanCosts } from "./cost_meter.ts";
+export { DivergenceError, type LossScaling, type MeanCosts } from "./cost_meter.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation/evaluation.ts";
 export {

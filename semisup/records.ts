@@ -3,7 +3,7 @@
  * @module
  */
 import type { Checkpoint } from "./checkpoint.ts";
-import type { MeanCosts } from "./cost_meter.ts";
+import type { LossScaling, MeanCosts } from "./cost_meter.ts";
 import type { Evaluation } from "./evaluation/evaluation.ts";
 import type { Measurements } from "./self_check/measurements.ts";
 import type { StepSchedule } from "./schedule.ts";
@@ -23,8 +23,8 @@ export interface CostRecord extends RunPlace {
   readonly kind: "costs";
   /** Mean weighted costs by name; the total is `cost`. */
   readonly costs: MeanCosts;
-  /** Scheduled hyperparameters of the last of these steps, by name. */
-  readonly hyperparameters: StepSchedule;
+  /** Scheduled hyperparameters of the last of these steps, by name; with precision float16, loss scaling too. */
+  readonly hyperparameters: StepSchedule & Partial<LossScaling>;
 }
 
 /** Results of student and teacher on the test set. */

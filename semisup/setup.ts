@@ -4,7 +4,7 @@
  */
 import { concat, full, sizeOf, slice } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
-import { type NamedVariables, stateOf } from "../nn/mod.ts";
+import { LossScalingOptimizer, type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import type { ClassificationCost } from "./costs.ts";
@@ -120,13 +120,16 @@ export function createAlgorithm(
     AlgorithmSettings,
   loaded: ReadonlySet<string> = new Set(),
 ): Algorithm {
-  const { initLrFactor: factor } = options;
+  const { initLrFactor: factor, precision } = options;
+  const optimizerOf: OptimizerMaker = (parameters) =>
+    create
+      ? groupLoaded(parameters, { loaded, factor, create })
+      : createOptimizer(parameters, options, loaded);
   const parts: AlgorithmParts = {
     ...networks,
-    optimizer: (parameters) =>
-      create
-        ? groupLoaded(parameters, { loaded, factor, create })
-        : createOptimizer(parameters, options, loaded),
+    optimizer: precision === "float32"
+      ? optimizerOf
+      : (parameters) => new LossScalingOptimizer(optimizerOf(parameters)),
     ...(consistencyCost && { consistencyCost }),
     ...(classificationCost && { classificationCost }),
   };

@@ -272,7 +272,7 @@ export class Trainer {
   }
 
   #costRecord(meter: CostMeter): CostRecord {
-    const hyperparameters = this.#parts.schedule(this.#step - 1);
+    const hyperparameters = { ...this.#parts.schedule(this.#step - 1), ...meter.lossScaling };
     return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 

@@ -166,6 +166,7 @@ export async function createTrainerParts(
   const step = await compileStep(device, algorithm, feed, {
     viewMakers,
     tuning,
+    precision: options.precision,
     hyperparameterNames: Object.keys(schedule(0)),
     observedLayers: settings.observe ?? [],
   });

@@ -9,6 +9,7 @@ import {
   type Device,
   maximum,
   mul,
+  type Precision,
   type Program,
   type RandomKey,
   reshape,
@@ -18,7 +19,13 @@ import {
   variable,
 } from "../kernels/mod.ts";
 import type { Feed } from "../data/mod.ts";
-import { type ClassifierNetwork, initializeFromData, type Module, trainingContext } from "../nn/mod.ts";
+import {
+  type ClassifierNetwork,
+  initializeFromData,
+  type Module,
+  type Optimizer,
+  trainingContext,
+} from "../nn/mod.ts";
 import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
 import { withBatch } from "./batch_views.ts";
@@ -41,7 +48,10 @@ export interface StepExtras {
   readonly layers: LayerObservation;
 }
 
-/** The compiled step. Its outputs `sums` and `largest` cover the costs since the last run with `keep` = 0. */
+/**
+ * The compiled step. Its outputs `sums` and `largest` cover the costs since the last run with `keep` = 0; with loss
+ * scaling, factor and number of skipped steps follow the sums.
+ */
 export interface TrainingStep extends Disposable {
   /** The Program of the step; its extras tell what it sums and observes. */
   readonly program: Program<string, "sums" | "largest", StepExtras>;
@@ -57,9 +67,10 @@ export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  { viewMakers, tuning, hyperparameterNames, observedLayers }: {
+  { viewMakers, tuning, precision, hyperparameterNames, observedLayers }: {
     readonly viewMakers: readonly [student: ViewMaker, target: ViewMaker];
     readonly tuning: Tuning;
+    readonly precision: Precision;
     readonly hyperparameterNames: readonly string[];
     readonly observedLayers: readonly string[];
   },
@@ -82,12 +93,13 @@ export async function compileStep(
       const { result, layers } = observeLayers(
         algorithm.student,
         observedLayers,
+        algorithm.optimizer.lossScale,
         () => algorithm.step({ views, labels, context, hyperparameters }),
       );
       const observation = observe(algorithm, result, context);
       const { costNames, sums, largest, ...summed } = sumCosts(result.costs, keep);
       return {
-        outputs: { sums: summed.newSums, largest: summed.newLargest },
+        outputs: { sums: withLossScale(summed.newSums, algorithm.optimizer), largest: summed.newLargest },
         updates: [
           ...result.updates,
           [sums, summed.newSums],
@@ -98,7 +110,7 @@ export async function compileStep(
         extras: { observation, layers, costNames, costVariables: [sums, largest] as const },
       };
     },
-    { tuning },
+    { tuning, precision },
   );
   const { observation, layers, costVariables } = program.extras;
   return {
@@ -110,6 +122,12 @@ export async function compileStep(
       }
     },
   };
+}
+
+/** Appends the factor of loss scaling and the number of skipped steps before this step, if there are any. */
+function withLossScale(sums: Tensor, { lossScale, skippedSteps }: Optimizer): Tensor {
+  if (!lossScale || !skippedSteps) return sums;
+  return concat([sums, reshape(lossScale, [1]), reshape(skippedSteps, [1])], 0);
 }
 
 /** Builds the sums of costs and the largest total since the last step with `keep` = 0. */

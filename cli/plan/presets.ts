@@ -93,6 +93,7 @@ const neutral: Lines = {
   learningRateRampdown: [0, none],
   learningRateRampdownShape: ["cosine", none],
   learningRateDropFactor: [0.1, "unused without drops"],
+  precision: ["float32", none],
   clipNorm: [null, none],
   classWeights: [null, none],
   labelSmoothing: [0, none],

@@ -6,9 +6,15 @@ import { rowTexelsOf } from "../ops/texels.ts";
 import type { BindingKind } from "../pipelines.ts";
 import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { workgroupRows, workgroupsPerRow } from "../workgroups.ts";
+import { isHalf } from "./half.ts";
 
 /** WGSL names of element types. */
 export const wgslType: Readonly<Record<DType, string>> = { float32: "f32", int32: "i32", uint32: "u32" };
+
+/** Returns the WGSL name of the type of a tensor's elements in memory. */
+export function memoryTypeOf(tensor: Tensor): string {
+  return isHalf(tensor) ? "f16" : wgslType[tensor.dtype];
+}
 
 /** Fused kernel: one shader and the tensors it reads and writes. */
 export interface FusedKernel {
@@ -37,12 +43,12 @@ interface Binding {
 export const mostUniformElements = 4096;
 
 /** Returns the declaration of a binding. */
-function declare({ shape, dtype }: Tensor, { name, isFour, kind }: Binding, position: number): string {
-  const element = isFour ? `vec4<${wgslType[dtype]}>` : wgslType[dtype];
+function declare(tensor: Tensor, { name, isFour, kind }: Binding, position: number): string {
+  const type = memoryTypeOf(tensor), element = isFour ? `vec4<${type}>` : type;
   const variables = {
     read: `var<storage, read> ${name}: array<${element}>`,
     write: `var<storage, read_write> ${name}: array<${element}>`,
-    uniform: `var<uniform> ${name}: array<${element}, ${sizeOf(shape) / 4}>`,
+    uniform: `var<uniform> ${name}: array<${element}, ${sizeOf(tensor.shape) / 4}>`,
     texels: `var ${name}: texture_storage_2d<rgba32float, read>`,
   };
   return `@group(0) @binding(${position}) ${variables[kind]};`;
@@ -81,7 +87,7 @@ export class Bindings {
 
   #kindOf(tensor: Tensor, isFour: boolean): BindingKind {
     if (rowTexelsOf(tensor) !== undefined) return "texels";
-    return isFour && this.#freeUniforms > 0 && sizeOf(tensor.shape) <= mostUniformElements
+    return isFour && !isHalf(tensor) && this.#freeUniforms > 0 && sizeOf(tensor.shape) <= mostUniformElements
       ? "uniform"
       : "read";
   }
@@ -99,7 +105,8 @@ export class Bindings {
    */
   assemble({ helpers, body, invocations }: KernelBody, size = 256): FusedKernel {
     const bindings = [...this.#reads, ...this.#writes];
-    const wgsl = `${bindings.map(([tensor, binding], i) => declare(tensor, binding, i)).join("\n")}
+    const enable = bindings.some(([tensor]) => isHalf(tensor)) ? "enable f16;\n" : "";
+    const wgsl = `${enable}${bindings.map(([tensor, binding], i) => declare(tensor, binding, i)).join("\n")}
 ${[...helpers].join("\n")}
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {

@@ -5,7 +5,7 @@
 import type { ReduceOp } from "../op.ts";
 import { sizeOf, type Tensor } from "../tensor.ts";
 import type { ReduceAttributes } from "../ops/views/expansion.ts";
-import { Bindings, type FusedKernel, type KernelBody, wgslType } from "./bindings.ts";
+import { Bindings, type FusedKernel, type KernelBody, memoryTypeOf, wgslType } from "./bindings.ts";
 import { Emitter } from "./emitter.ts";
 import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
@@ -15,8 +15,8 @@ export const manyElements = 16_384;
 const reduceSize = 32;
 
 /** Returns WGSL that writes adjacent values to a position of a buffer. */
-function store({ dtype }: Tensor, name: string, at: string, values: readonly string[]): string {
-  const value = values.length === 4 ? `vec4<${wgslType[dtype]}>(${values.join(", ")})` : values[0]!;
+function store(tensor: Tensor, name: string, at: string, values: readonly string[]): string {
+  const value = values.length === 4 ? `vec4<${memoryTypeOf(tensor)}>(${values.join(", ")})` : values[0]!;
   return `${name}[${at}] = ${value};`;
 }
 

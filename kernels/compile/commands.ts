@@ -6,10 +6,11 @@
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
-import { bufferBytes } from "../variable_memory.ts";
 import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import { buildFusedKernel, buildSectionsKernel, manyElements, type Roots } from "./codegen.ts";
 import { aliasOf, isInlineable, topologicalOrder } from "./fuse.ts";
+import { isHalf, storedBytes } from "./half.ts";
+import { convertBindings } from "./half_bindings.ts";
 import type { StoredGraph } from "./layout.ts";
 import { dropRecomputable } from "./recompute.ts";
 import { bindSizes, type SizedKernel } from "./sizes.ts";
@@ -176,8 +177,10 @@ function planCommand(
     ...reads.map((read) => isTexels(read) ? "texels" as const : "read" as const),
     "write",
   ];
-  const workgroups = linearWorkgroups(sizeOf(node.shape));
-  const kernel = bindSizes({ workgroups, ...node.op.kernel(node, chunks) }, kinds, sharesShaders);
+  const workgroups = linearWorkgroups(sizeOf(node.shape)),
+    { wgsl, ...dispatch } = node.op.kernel(node, chunks);
+  const converted = { workgroups, ...dispatch, wgsl: convertBindings(wgsl, [...reads, node].map(isHalf)) };
+  const kernel = bindSizes(converted, kinds, sharesShaders);
   return { ...common, reads, writes: [node], kernel };
 }
 
@@ -203,7 +206,7 @@ export function targetsOf(
 /** Returns the memory traffic of a command. */
 export function trafficOf({ kernel, reads, writes, results }: PlannedCommand): Traffic {
   const bytesOf = (tensors: readonly Tensor[]) =>
-    tensors.reduce((bytes, { shape }) => bytes + bufferBytes(sizeOf(shape)), 0);
+    tensors.reduce((bytes, node) => bytes + storedBytes(node), 0);
   const kind = !kernel
     ? "copy"
     : writes.some(isVariable)

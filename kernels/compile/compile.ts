@@ -7,12 +7,12 @@ import type { Device } from "../device.ts";
 import { GpuError, TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { type DType, formatShape, type Shape, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
-import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
 import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
+import { checkPrecision, type Precision, storedBytes, storeInHalf } from "./half.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
@@ -20,6 +20,7 @@ import { planMemory } from "./memory_plan.ts";
 import { type Command, Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
 import { storeInTextures } from "./textures.ts";
+import { checkUpdates } from "./updates.ts";
 
 /** Input that the host passes to each run; by default a float32 scalar. */
 export interface InputSpec {
@@ -46,6 +47,11 @@ export interface Graph<O extends string = string, E = unknown> {
 export interface CompileOptions {
   /** Variant of ops that have several; "auto" if absent. */
   readonly variant?: VariantChoice;
+  /**
+   * Element type in which intermediate images and operands of products are stored; float32 if absent. Variables,
+   * outputs, sums and all arithmetic are float32. Too large values become infinite.
+   */
+  readonly precision?: Precision;
   /** Most loop iterations per invocation, at least 8; by default as many as all known adapters finish. */
   readonly longestLoop?: number;
   /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
@@ -56,7 +62,7 @@ export interface CompileOptions {
  * Compiles the graph that `build` returns into a {@linkcode Program}, which can be run any number of times.
  * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is out of range.
  * @throws {TensorSizeError} if a tensor is too large.
- * @throws {GpuError} if a kernel does not compile or memory runs out.
+ * @throws {GpuError} if a kernel does not compile, memory runs out or the device lacks float16.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -78,10 +84,12 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   options: CompileOptions = {},
 ): Promise<Program<keyof I & string, O, E>> {
   device.check();
-  const { variant = "auto", longestLoop = mostIterations, tuning = new Tuning() } = options;
+  const { variant = "auto", longestLoop = mostIterations, tuning = new Tuning(), precision = "float32" } =
+    options;
   if (!(longestLoop >= 8)) {
     throw new RangeError(`Cannot compile: longestLoop must be at least 8, but is ${longestLoop}`);
   }
+  checkPrecision(device, precision);
   const placeholders = Object.fromEntries(
     Object.entries(inputs).map((
       [name, { shape = [], dtype = "float32" }],
@@ -104,9 +112,11 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     const newValues = updates.map(([variable], i) => [variable, roots[names.length + i]!] as const);
     return { outputNodes, newValues, targets: targetsOf(outputNodes, newValues) };
   };
-  const whole = await buildStoredGraph(device, results, { variant, longestLoop, tuning }, mostBuffers);
+  const settings = { variant, longestLoop, tuning, precision };
+  const whole = await buildStoredGraph(device, results, settings, mostBuffers);
   const reduced = recomputeCheap(whole, split(whole).targets, mostBuffers);
-  const graph = device.prefersTexels ? storeInTextures(reduced) : reduced;
+  const stored = precision === "float16" ? storeInHalf(reduced) : reduced;
+  const graph = device.prefersTexels ? storeInTextures(stored) : stored;
   const { outputNodes, newValues, targets } = split(graph);
   const limits = { mostBuffers, mostUniforms, sharesShaders: device.isCpu };
   const { commands, inPlace } = planCommands(graph, targets, limits);
@@ -172,7 +182,7 @@ async function buildStoredGraph(
 /** Throws if a kernel could not bind one of its tensors. @throws {TensorSizeError} */
 function checkSizes(commands: readonly PlannedCommand[], device: Device): void {
   for (const tensor of new Set(commands.flatMap(({ reads, writes }) => [...reads, ...writes]))) {
-    const bytes = bufferBytes(sizeOf(tensor.shape));
+    const bytes = storedBytes(tensor);
     if (bytes <= device.largestBinding) continue;
     const subject = isVariable(tensor) ? `with variable ${tensor.name}` : tensor.op.name;
     throw new TensorSizeError(
@@ -201,30 +211,6 @@ function bindCommand(
     ].map((resource, binding) => ({ binding, resource })),
   });
   return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
-}
-
-function checkUpdates(updates: readonly Update[]): void {
-  const seen = new Set<Variable>();
-  for (const [variable, value] of updates) {
-    if (!isVariable(variable)) {
-      throw new TypeError(
-        "Cannot update a tensor: only variables can be updated, but it is the result of an op",
-      );
-    }
-    if (seen.has(variable)) {
-      throw new RangeError(
-        `Cannot update variable ${variable.name} twice in one run. Combine its new values into one.`,
-      );
-    }
-    seen.add(variable);
-    if (!sameShape(variable.shape, value.shape) || variable.dtype !== value.dtype) {
-      throw new RangeError(
-        `Cannot update variable ${variable.name}: shape and type must not change, but it is ${variable.dtype} ${
-          formatShape(variable.shape)
-        } and the new value is ${value.dtype} ${formatShape(value.shape)}`,
-      );
-    }
-  }
 }
 
 /** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */

@@ -19,6 +19,7 @@ import { type Chunks, chunksOf } from "../workgroups.ts";
 import { type ReduceAttributes, sum } from "../ops/views/expansion.ts";
 import { blockChannels, isUnblocked } from "../ops/texels.ts";
 import { isInlineable } from "./fuse.ts";
+import type { Precision } from "./half.ts";
 
 /** Variant of kernel ops: "auto", the op's own shader ("direct"), or a name, used wherever it applies. */
 export type VariantChoice = "auto" | "direct" | (string & Record<never, never>);
@@ -43,6 +44,8 @@ export interface LowerOptions {
   readonly measured: ReadonlyMap<string, string>;
   /** Most loop iterations per invocation. */
   readonly longestLoop: number;
+  /** Element type of stored images. */
+  readonly precision: Precision;
 }
 
 /** Fewest elements per result at which splitting a reduction pays off. */
@@ -72,6 +75,8 @@ function partialKernel(op: KernelOp): KernelOp<Attributes & Chunks> {
   return {
     kind: "kernel",
     name: `${op.name}_partial`,
+    float32: [...op.float32 ?? [], "result"],
+    ...(op.resultIsWeight && { resultIsWeight: true }),
     infer(inputs, attributes) {
       const { shape, dtype } = op.infer(inputs, attributes);
       return { shape: [attributes.CHUNKS, ...shape], dtype };
@@ -93,11 +98,10 @@ export function reducedSize(shape: Shape, axes: readonly number[]): number {
   return sizeOf(shape.filter((_, axis) => axes.includes(axis)));
 }
 
-/** Returns the key of measured choices: op, attributes and shapes of the operands. */
-export function signatureOf({ op, attributes, inputs }: Tensor): string {
-  return `${op.name} ${JSON.stringify(attributes)} ${
-    inputs.map(({ shape }) => formatShape(shape)).join(" ")
-  }`;
+/** Returns the key of measured choices: op, attributes and shapes of the operands, and float16. */
+export function signatureOf({ op, attributes, inputs }: Tensor, precision: Precision): string {
+  const shapes = inputs.map(({ shape }) => formatShape(shape)).join(" ");
+  return `${op.name} ${JSON.stringify(attributes)} ${shapes}${precision === "float32" ? "" : " float16"}`;
 }
 
 /** Returns whether a device has the features of a variant; the wrong kind of adapter is only slow. */
@@ -175,20 +179,18 @@ export class Lowering {
   }
 
   #variantOf(node: Tensor, op: KernelOp): Tensor | undefined {
-    const { variant: requested, measured, device } = this.#options;
+    const { variant: requested, measured, device, precision } = this.#options;
+    const signature = signatureOf(node, precision);
     const possible = (op.variants ?? []).filter((variant) =>
       canCompute(device, variant) && variant.supports(node)
     );
-    const known = requested === "auto" ? measured.get(signatureOf(node)) : requested;
+    const known = requested === "auto" ? measured.get(signature) : requested;
     if (known) return possible.find(({ name }) => name === known)?.lower(node);
     const otherKind = device.isCpu ? "gpu" : "processor";
     const candidates = possible.filter((variant) => !variant.needs?.includes(otherKind));
     // Kernels without sums are not measured: fusion with their neighbours matters more.
     if (candidates.length > 0 && op.extent) {
-      this.unmeasured.set(signatureOf(node), {
-        node,
-        ways: ["direct", ...candidates.map(({ name }) => name)],
-      });
+      this.unmeasured.set(signature, { node, ways: ["direct", ...candidates.map(({ name }) => name)] });
     }
     return candidates.find((variant) => variant.wins(node, device))?.lower(node);
   }

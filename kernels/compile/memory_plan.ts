@@ -7,6 +7,7 @@ import { sizeOf, type Tensor } from "../tensor.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { textureHeight, textureWidth } from "../workgroups.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
+import { storedBytes } from "./half.ts";
 
 /** Piece of device memory, allocated once and used by several nodes in turn. */
 export interface Slot {
@@ -37,10 +38,9 @@ export function largestTensor(leaf: Tensor, results: readonly Tensor[]): number 
 
 /** Returns the memory that a node needs. */
 function demandOf(node: Tensor): Slot {
-  const elements = sizeOf(node.shape);
   const rowTexels = rowTexelsOf(node);
-  if (rowTexels === undefined) return { bytes: bufferBytes(elements) };
-  const rows = Math.max(1, Math.ceil(elements / 4 / rowTexels));
+  if (rowTexels === undefined) return { bytes: storedBytes(node) };
+  const rows = Math.max(1, Math.ceil(sizeOf(node.shape) / 4 / rowTexels));
   return { rowTexels, bytes: textureHeight(rows) * textureWidth(rowTexels) * 16 };
 }
 

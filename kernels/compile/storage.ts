@@ -9,6 +9,7 @@ import { type DType, sizeOf, type Tensor } from "../tensor.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { textureWidth } from "../workgroups.ts";
 import { aliasOf } from "./fuse.ts";
+import { storedBytes } from "./half.ts";
 import type { MemoryPlan, Slot } from "./memory_plan.ts";
 import { SizesBuffer } from "./sizes.ts";
 import { bindingAlignment, bufferUsage, kernelBufferUsage, textureUsage } from "../usage.ts";
@@ -159,7 +160,7 @@ export class Storage {
   /** Returns the buffer range of a stored tensor or leaf. */
   range(tensor: Tensor): { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number } {
     const node = aliasOf(tensor);
-    const size = bufferBytes(sizeOf(node.shape));
+    const size = storedBytes(node);
     const variable = isVariable(node) ? node : this.#inPlace.get(node);
     if (variable) return { buffer: this.#device.bufferOf(variable), offset: 0, size };
     if (node.op.kind === "leaf") {

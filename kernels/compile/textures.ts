@@ -7,6 +7,7 @@ import { copyToTexture, fitsTexture, rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor, withInputs } from "../tensor.ts";
 import { texelsPerRow } from "../workgroups.ts";
 import { aliasOf, topologicalOrder } from "./fuse.ts";
+import { isHalf } from "./half.ts";
 import type { StoredGraph } from "./layout.ts";
 
 /** Fewest elements of a tensor whose copy saves more than it costs. */
@@ -53,8 +54,9 @@ function isSharedCopy(node: Tensor): boolean {
 }
 
 /** Returns whether fused kernels read a stored node from a texture. */
-function isCopied({ op, shape, dtype }: Tensor): boolean {
-  return op.kind !== "texels" && dtype === "float32" && shape.at(-1) === 4 &&
+function isCopied(node: Tensor): boolean {
+  const { op, shape, dtype } = node;
+  return op.kind !== "texels" && dtype === "float32" && !isHalf(node) && shape.at(-1) === 4 &&
     sizeOf(shape) >= fewestElements &&
     fitsTexture(shape);
 }

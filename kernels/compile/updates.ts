@@ -3,8 +3,8 @@
  * teacher's parameter, share a kernel.
  * @module
  */
-import type { Variable } from "../ops/leaf.ts";
-import { sizeOf, type Tensor } from "../tensor.ts";
+import { isVariable, type Variable } from "../ops/leaf.ts";
+import { formatShape, sameShape, sizeOf, type Tensor } from "../tensor.ts";
 import { buildSectionsKernel, canUpdateInPlace, manyElements, type Section } from "./codegen.ts";
 import { measureDepths } from "./command_order.ts";
 import { isInlineable } from "./fuse.ts";
@@ -80,6 +80,34 @@ function groupRelated(candidates: readonly Candidate[]): Candidate[][] {
     });
   }
   return families.map(({ members }) => members);
+}
+
+/**
+ * Throws unless each new value fits its variable, and no variable has two.
+ * @throws {RangeError} or {TypeError}
+ */
+export function checkUpdates(updates: readonly (readonly [Variable, Tensor])[]): void {
+  const seen = new Set<Variable>();
+  for (const [variable, value] of updates) {
+    if (!isVariable(variable)) {
+      throw new TypeError(
+        "Cannot update a tensor: only variables can be updated, but it is the result of an op",
+      );
+    }
+    if (seen.has(variable)) {
+      throw new RangeError(
+        `Cannot update variable ${variable.name} twice in one run. Combine its new values into one.`,
+      );
+    }
+    seen.add(variable);
+    if (!sameShape(variable.shape, value.shape) || variable.dtype !== value.dtype) {
+      throw new RangeError(
+        `Cannot update variable ${variable.name}: shape and type must not change, but it is ${variable.dtype} ${
+          formatShape(variable.shape)
+        } and the new value is ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+  }
 }
 
 /** Returns the number of buffers of a kernel; a variable that is read and written counts once. */

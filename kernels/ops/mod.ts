@@ -49,6 +49,7 @@ export {
   div,
   equal,
   exp,
+  finite,
   floor,
   full,
   greater,

@@ -285,6 +285,11 @@ const table = {
   equal: comparison("equal", "==", (a, b) => a === b),
   greater: comparison("greater", ">", (a, b) => a > b),
   less: comparison("less", "<", (a, b) => a < b),
+  finite: unaryOp("finite", {
+    // By the bits, as compilers may assume that no number is infinite.
+    wgsl: ([a]) => `select(0.0, 1.0, (bitcast<u32>(${a}) & 0x7f800000u) != 0x7f800000u)`,
+    compute: ([a]) => Number(Number.isFinite(a)),
+  }),
   cast: unaryOp("cast", {
     takes: anyDtype,
     attributes: [{ dtype: "float32" }, { dtype: "int32" }],
@@ -388,6 +393,9 @@ export const equal: (a: Operand, b: Operand) => Tensor = binary(table.equal);
 export const greater: (a: Operand, b: Operand) => Tensor = binary(table.greater);
 /** Returns 1 where `a < b`, else 0. No gradient. */
 export const less: (a: Operand, b: Operand) => Tensor = binary(table.less);
+
+/** Returns 1 where x is a finite number, 0 where it is infinite or not a number. No gradient. */
+export const finite: (x: Tensor) => Tensor = unary(table.finite);
 
 /** Computes `max(x, 0)`; the gradient at 0 is 0. */
 export function relu(x: Tensor): Tensor {

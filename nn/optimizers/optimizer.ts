@@ -18,6 +18,10 @@ export interface OptimizerInputs {
 export interface Optimizer {
   /** Variables kept from step to step, such as moments, by name. */
   readonly state: NamedVariables;
+  /** Factor of the cost whose gradients `update` takes, a float32 scalar; if absent, 1. */
+  readonly lossScale?: Variable;
+  /** Number of steps that the optimiser skipped so far, a float32 scalar; absent if it skips none. */
+  readonly skippedSteps?: Variable;
   /**
    * Returns new values of the parameters and of the state.
    * @param gradients One gradient per parameter, in the order of the parameters.

@@ -55,6 +55,8 @@ export interface Method<R extends OwnRows = OwnRows> {
    * steps; default false.
    */
   readonly isSelective?: boolean;
+  /** True if the method compares images with small differences, which float16 rounds away; default false. */
+  readonly needsFloat32?: boolean;
   /** The network that is saved as the model; the teacher if absent. */
   readonly evaluated?: "student" | "teacher";
   /** Returns the method's own scheduled hyperparameters of a step; none if absent. */

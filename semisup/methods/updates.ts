@@ -2,7 +2,7 @@
  * The end of every method's step.
  * @module
  */
-import { grad, type Tensor, type Update } from "../../kernels/mod.ts";
+import { constant, type Tensor, type Update, vjp } from "../../kernels/mod.ts";
 import type { ForwardContext } from "../../nn/mod.ts";
 import type { Algorithm, Hyperparameters } from "../algorithm.ts";
 import { emaUpdates } from "../ema.ts";
@@ -17,7 +17,8 @@ export function networkUpdates(
   hyperparameters: Hyperparameters<Tensor>,
   context: ForwardContext,
 ): Update[] {
-  const gradients = grad(cost, Object.values(student.parameters));
+  const { lossScale = constant(1) } = optimizer;
+  const gradients = vjp(cost, lossScale, Object.values(student.parameters));
   const updates = optimizer.update(gradients, hyperparameters.learningRate, hyperparameters);
   const averages = emaUpdates(teacher.parameters, student.parameters, updates, hyperparameters.emaDecay);
   return [...context.updates, ...updates, ...averages];

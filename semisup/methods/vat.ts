@@ -108,6 +108,7 @@ export const vat = defineMethod({
   },
   defaults: { consistency: 1, consistencyRampup: 0 },
   target: "student",
+  needsFloat32: true,
   schedule: (_options, { entropyWeight }, { consistencyRampup }) => ({
     entropyWeight: entropyWeight * consistencyRampup,
   }),

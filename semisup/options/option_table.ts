@@ -133,6 +133,12 @@ export const trainingOptions: {
       ...upToOne,
       isOpen: "below",
     }),
+    precision: choice(
+      "float32",
+      ["float32", "float16"],
+      "storage of images and operands of products in a training step: float16, with loss scaling, halves memory and traffic on GPUs that have it",
+      { source: "Micikevicius et al. 2018" },
+    ),
     clipNorm: number(null, "clip gradients to this global norm (default: no clipping)", { isOpen: "below" }),
     momentum: number(0.9, "momentum of SGD", belowOne),
     nesterov: onOff(true, "Nesterov momentum for SGD"),

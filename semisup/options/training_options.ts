@@ -2,6 +2,7 @@
  * Options of a training run, and their validation.
  * @module
  */
+import type { Precision } from "../../kernels/mod.ts";
 import type { ClassWeights } from "./class_weights.ts";
 import { frozenPartOf } from "./frozen_part.ts";
 import { type Length, parseLength } from "./length.ts";
@@ -105,6 +106,11 @@ export interface TrainingOptions {
   readonly learningRateRampdownShape: "cosine" | "cosine-arc" | "sigmoid" | "step";
   /** Factor of the learning rate at each drop of the shape "step". */
   readonly learningRateDropFactor: number;
+  /**
+   * Element type in which the training step stores images and operands of products; "float16" needs a device
+   * with `hasFloat16`. Weights, optimiser, statistics, costs and sums are float32.
+   */
+  readonly precision: Precision;
   /** Largest norm of all gradients together; null = no clipping. */
   readonly clipNorm: number | null;
   /** Momentum of SGD. */
@@ -244,6 +250,13 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
       `Cannot train with ${nameOf("classWeights")} balanced: ${
         nameOf("balanceClasses")
       } already draws every class equally often. Use one of them.`,
+    );
+  }
+  if (options.precision === "float16" && findMethod(options.algorithm).needsFloat32) {
+    throw new RangeError(
+      `Cannot train with ${
+        nameOf("precision")
+      } float16: ${options.algorithm} computes small differences of images, which float16 rounds away. Use float32.`,
     );
   }
   checkFreeze(options, nameOf);

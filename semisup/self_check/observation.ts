@@ -138,7 +138,9 @@ function viewDifference({ views }: ComparedTensors): Tensor {
 /** Computes the share of parameters whose new values depend on the target. */
 function reachOf(parameters: readonly Variable[], updates: readonly Update[], target: Tensor): number {
   const values = new Map<Tensor, Tensor>(updates);
-  const next = parameters.flatMap((parameter) => values.get(parameter) ?? []);
+  // The condition under which an update is skipped does not count, as it depends on all gradients.
+  const next = parameters.flatMap((parameter) => values.get(parameter) ?? [])
+    .map((value) => value.op.name === "where" ? value.inputs[1] ?? value : value);
   const reached = findDependents(next, [target]);
   return next.filter((value) => reached.has(value)).length / parameters.length;
 }

@@ -6,6 +6,7 @@ import {
   cast,
   concat,
   type Device,
+  div,
   equal,
   grad,
   mean,
@@ -17,6 +18,7 @@ import {
   type Update,
   type Variable,
   variable,
+  vjp,
 } from "../../kernels/mod.ts";
 import { layersOf, type Module, recordLayerCalls } from "../../nn/mod.ts";
 import type { StepResult } from "../algorithm.ts";
@@ -46,11 +48,13 @@ export interface LayerObservation {
 /**
  * Builds a step that also computes statistics of layers; without names, just the step. Statistics are of a
  * layer's first call, the pass that is compared with the labels.
+ * @param lossScale Factor of the cost whose gradients the step computes; undefined if there is none.
  * @throws {RangeError} if the network has no layer of a name, or the step does not call the layer.
  */
 export function observeLayers(
   student: Module<unknown>,
   names: readonly string[],
+  lossScale: Tensor | undefined,
   step: () => StepResult,
 ): { readonly result: StepResult; readonly layers: LayerObservation } {
   if (names.length === 0) return { result: step(), layers: { names, variables: [], updates: [] } };
@@ -61,7 +65,11 @@ export function observeLayers(
     if (activation) return activation;
     throw new RangeError(`Cannot observe layer "${name}": the training step does not call it`);
   });
-  const gradients = grad(result.costs.cost, activations);
+  const { cost } = result.costs;
+  // The step's own gradients, so that they are computed once.
+  const gradients = lossScale
+    ? vjp(cost, lossScale, activations).map((each) => div(each, lossScale))
+    : grad(cost, activations);
   const updates = activations.map((activation, i): Update => [
     variable([4], [0, 0, 0, 0], { name: `${names[i]}.statistics` }),
     describe(activation, gradients[i] ?? activation),

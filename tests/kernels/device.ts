@@ -31,7 +31,16 @@ export function gpuTest(
 export function deviceWith(
   device: Device,
   traits: Partial<
-    Pick<Device, "readsTexels" | "prefersTexels" | "hasSubgroups" | "largestBinding" | "pipelines">
+    Pick<
+      Device,
+      | "readsTexels"
+      | "prefersTexels"
+      | "hasSubgroups"
+      | "hasFloat16"
+      | "isCpu"
+      | "largestBinding"
+      | "pipelines"
+    >
   >,
 ): Device {
   return new Proxy(device, {

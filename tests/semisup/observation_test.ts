@@ -1,5 +1,5 @@
 /** Observation of a step, against plain loops in float64, and distances of weights, computed by hand. */
-import { add, mul, sub, type Tensor, type Variable, variable } from "../../kernels/mod.ts";
+import { add, less, mul, sub, type Tensor, type Variable, variable, where } from "../../kernels/mod.ts";
 import { trainingContext } from "../../nn/mod.ts";
 import { type Algorithm, classificationCost, softmaxMse, type StepResult } from "../../semisup/mod.ts";
 import { observe } from "../../semisup/self_check/observation.ts";
@@ -16,7 +16,7 @@ const labelValues = [-1, 2, 0, -1, 2];
 const parameter = (value: number) => variable([2], [value, value]);
 
 /** Builds a step of which only the first of two parameters depends on the target. */
-function stepOf(views: readonly [Tensor, Tensor], key = randomKey(1, 1)) {
+function stepOf(views: readonly [Tensor, Tensor], key = randomKey(1, 1), isSkipped = false) {
   const reached = parameter(1), other = parameter(2);
   const algorithm = { student: { parameters: { reached, other } } } as unknown as Algorithm;
   const logits = randomTensor(3, [n, classes]), second = randomTensor(4, [n, classes]);
@@ -28,7 +28,9 @@ function stepOf(views: readonly [Tensor, Tensor], key = randomKey(1, 1)) {
   const result: StepResult = {
     costs: { cost, classification, consistency },
     compared: { views, labels, logits, consistencyLogits: second, targetLogits },
-    updates: [[reached, sub(reached, cost)], [other, sub(other, classification)]],
+    updates: ([[reached, sub(reached, cost)], [other, sub(other, classification)]] as const).map(
+      ([each, value]) => [each, isSkipped ? where(less(cost, 1), value, each) : value],
+    ),
   };
   return { result, observation: observe(algorithm, result, trainingContext(key)) };
 }
@@ -89,6 +91,8 @@ Deno.test("observation: the consistency cost's reach and the noise are found in 
   const key = randomKey(1, 1);
   const plain = stepOf([view, view], key).observation;
   assertEquals([plain.consistencyReach, plain.isNoisy, plain.batchSize], [0.5, false, n]);
+  // Loss scaling skips updates under a condition that depends on all gradients.
+  assertEquals(stepOf([view, view], key, true).observation.consistencyReach, 0.5);
 });
 
 const networksOf = (student: readonly Variable[], teacher: readonly Variable[]) => {

@@ -94,6 +94,7 @@ function sampleOf(
 const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
   kind: "kernel",
   name: "augment_images",
+  float32: ["operands"],
   infer(inputs, attributes) {
     const batch = checkOperands(inputs, attributes);
     checkAttributes(attributes);

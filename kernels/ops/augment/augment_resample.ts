@@ -45,6 +45,7 @@ function resampleSample(
 const resampleOp: KernelOp<ResampleAttributes, [Shape<1>, Shape<1>, Shape<2>]> = {
   kind: "kernel",
   name: "resample_images",
+  float32: ["operands"],
   infer([pixels, indices, boxes], { imageShape, size, fill }) {
     const batch = checkBatch(pixels, indices, imageShape);
     checkFill(fill);

@@ -71,6 +71,7 @@ function gradientKernel(tile: Tile, outputs: number, channels: number, taps: num
 const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>, Shape<5>]> = {
   kind: "kernel",
   name: "conv_2d_weight_gradient_texels",
+  resultIsWeight: true,
   infer(inputs, { shape }) {
     checkBlocks("differentiate convolution", inputs);
     return { shape, dtype: "float32" };

@@ -70,6 +70,7 @@ const imageOp: KernelOp<ImageAttributes, [Shape<5>]> = {
 const resultOp: KernelOp<{ readonly shape: Shape<5> }, [Shape]> = {
   kind: "kernel",
   name: "winograd_result",
+  float32: ["operands"],
   infer: (_, { shape }) => ({ shape, dtype: "float32" }),
   kernel({ inputs: [m], attributes: { shape: [n, o4, oh, ow] } }) {
     const [th, tw] = tilesOf(oh, ow);

@@ -47,6 +47,8 @@ const largeSample = (...shapes: Shape[]) => ({ shapes, dtypes: tableAndIndices, 
 const gatherRowsOp: KernelOp<Attributes, [Table, Shape<1>]> = {
   kind: "kernel",
   name: "gather_rows",
+  // Elements are copied as words of four bytes.
+  float32: ["operands", "result"],
   infer([table, indices]) {
     const [count, ...size] = table.shape;
     if (count === undefined) {
