@@ -19,6 +19,7 @@ import {
 } from "../../nn/mod.ts";
 import {
   type CostRecord,
+  DivergenceError,
   MeanTeacher,
   readCheckpoint,
   resolveOptions,
@@ -28,6 +29,7 @@ import {
   type TrainingRecord,
   writeCheckpoint,
 } from "../../semisup/mod.ts";
+import { CostMeter } from "../../semisup/cost_meter.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { deviceWith, gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";
@@ -170,6 +172,24 @@ Deno.test("loss scaling refuses gradients of a cost that is not scaled, and scal
     RangeError,
     "whole number",
   );
+});
+
+Deno.test("training ends if all steps between two readings are skipped at a scale of 1", async () => {
+  const readings = async (...states: readonly (readonly [scale: number, skipped: number])[]) => {
+    const meter = new CostMeter(["cost"]);
+    for (const [i, state] of states.entries()) {
+      meter.skip();
+      await meter.read(
+        2 * i + 2,
+        Promise.resolve({ sums: Float32Array.of(1, ...state), largest: Float32Array.of(1) }),
+      );
+    }
+    await meter.settle();
+    return meter.lossScaling;
+  };
+  assertEquals(await readings([4, 4], [2, 6], [1, 7]), { lossScale: 1, skippedSteps: 7 });
+  assertEquals(await readings([8, 0], [2, 2]), { lossScale: 2, skippedSteps: 2 });
+  await assertRejects(() => readings([1, 4], [1, 6]), DivergenceError, "2 steps up to step 4 were skipped");
 });
 
 Deno.test("VAT, whose views differ by less than float16 resolves, is refused", () => {
