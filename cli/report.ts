@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../data/files/mod.ts";
+import { checkRegular, writeAtomically } from "../data/files/mod.ts";
 import type { Device } from "../kernels/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -107,6 +107,7 @@ async function testRuns(
 async function checkOutput(path: string): Promise<void> {
   let text: string;
   try {
+    await checkRegular(path);
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;

@@ -13,7 +13,8 @@
  *   `convNetSmall`, `convNetMedium`, `convNet13`, `convNet13BatchNorm`, `cifarShakeShake26`, `resNet`
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`
- * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`,
+ *   `isImageShape`
  * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
  *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
@@ -27,6 +28,7 @@ export { type DataInitializationOptions, initializeFromData } from "./data_initi
 export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
 export { largestOf, smallestOf } from "./extremes.ts";
 export { extractFeatures, type ImageFeatures, type IndexedPixels } from "./features.ts";
+export { isImageShape } from "./image_shape.ts";
 export { Initializer } from "./initializer.ts";
 export { type LayerCall, layersOf, type RecordedCalls, recordLayerCalls } from "./layer_calls.ts";
 export { summarizeNetwork } from "./network_summary.ts";

@@ -11,11 +11,25 @@ import { messageOf, someOf } from "../internal.ts";
  */
 export async function readFile(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    await checkRegular(path);
     return await Deno.readFile(path, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw describeReadError(path, error);
   }
+}
+
+/**
+ * Checks that a path leads to a file whose reading ends: neither a pipe nor a device, also not through a link.
+ *
+ * @returns the file's size in bytes.
+ * @throws {Deno.errors.NotFound} when the file does not exist. @throws {TypeError} for a folder, a pipe or a
+ * device.
+ */
+export async function checkRegular(path: string): Promise<number> {
+  const { isFile, isDirectory, size } = await Deno.stat(path);
+  if (isFile) return size;
+  throw new TypeError(isDirectory ? "it is a folder" : "it is a pipe or a device, not a file");
 }
 
 /** Returns the error for a file that does not exist or cannot be read. */
@@ -34,6 +48,7 @@ export function describeReadError(path: string, error: unknown): Error {
  */
 export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   try {
+    await checkRegular(path);
     return (await Deno.open(path)).readable;
   } catch (error) {
     throw describeReadError(path, error);
