@@ -11,7 +11,7 @@ import { completionScript, shells } from "./command/completions.ts";
 import { exitCodes } from "./command/exit_codes.ts";
 import { versionText } from "./command/help.ts";
 import { suggestion } from "./command/nearest.ts";
-import { paint, printError } from "./terminal/output.ts";
+import { paint, printError, printRaw } from "./terminal/output.ts";
 import type { CommandLine } from "./command/parse.ts";
 
 /** A command as it is started here. */
@@ -118,7 +118,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(subCommands, name) ? subCommands[name] : undefined;
   if (command) return await (await command.load()).start(rest);
   try {
-    console.log(await textOf(name, rest));
+    printRaw(await textOf(name, rest));
     return exitCodes.finished.code;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

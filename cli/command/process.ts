@@ -7,7 +7,7 @@ import { GpuError } from "../../kernels/mod.ts";
 import { silenceDriver } from "./device.ts";
 import { exitCodes } from "./exit_codes.ts";
 import { helpText, versionText } from "./help.ts";
-import { configureOutput, printError, printNotice } from "../terminal/output.ts";
+import { configureOutput, printError, printNotice, printRaw } from "../terminal/output.ts";
 import { type CommandLine, InfoRequest } from "./parse.ts";
 
 /** Reason of a command to stop: a signal. */
@@ -65,11 +65,11 @@ export async function runCommand(
     return exitCodes[outcome].code;
   } catch (error) {
     if (error instanceof InfoRequest) {
-      console.log(await infoText(error, line));
+      printRaw(await infoText(error, line));
       return exitCodes.finished.code;
     }
     const isShown = args.includes("--debug") && !(error instanceof Interruption);
-    if (isShown) console.error(error);
+    if (isShown) printError(Deno.inspect(error));
     else printError(messageToShow(error));
     return error instanceof Interruption ? error.exitCode : exitCodes.failed.code;
   } finally {

@@ -3,6 +3,7 @@
  * @module
  */
 import { type AtomicFile, openAtomically } from "../../data/files/mod.ts";
+import { shownText } from "./output.ts";
 
 /** Destination of a text in pieces. */
 export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
@@ -11,7 +12,8 @@ export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
 
 const standardSink: TextSink = {
   async write(text) {
-    const bytes = new TextEncoder().encode(text);
+    // Other programs get the text as it is.
+    const bytes = new TextEncoder().encode(Deno.stdout.isTerminal() ? shownText(text) : text);
     for (let written = 0; written < bytes.length;) {
       written += await Deno.stdout.write(bytes.subarray(written));
     }
