@@ -6,7 +6,8 @@
  * ```
  * @module
  */
-import { commandStart, enterFolderOfCaller } from "./command/caller.ts";
+import { missingPermission } from "../data/internal.ts";
+import { commandStart } from "./command/caller.ts";
 import { completionScript, shells } from "./command/completions.ts";
 import { exitCodes } from "./command/exit_codes.ts";
 import { versionText } from "./command/help.ts";
@@ -121,13 +122,10 @@ export async function main(args: readonly string[]): Promise<number> {
     printRaw(await textOf(name, rest));
     return exitCodes.finished.code;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    printError(error.message);
+    if (!(error instanceof RangeError || error instanceof Deno.errors.NotCapable)) throw error;
+    printError(missingPermission(error.message) ?? error.message);
     return exitCodes.failed.code;
   }
 }
 
-if (import.meta.main) {
-  enterFolderOfCaller();
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) Deno.exit(await main(Deno.args));

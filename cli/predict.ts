@@ -152,6 +152,7 @@ function printSummary(model: Model, images: number, damaged: number): void {
 /** `predict`. */
 export const predictCommand = defineCommand({
   name: "predict",
+  permissions: { read: true, env: true, ffi: "for pictures", write: "for --output" },
   description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [

@@ -123,6 +123,7 @@ async function checkOutput(path: string): Promise<void> {
 /** `report`. */
 export const reportCommand = defineCommand({
   name: "report",
+  permissions: { read: true, write: true, env: true, ffi: "for pictures" },
   description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
   rows,
   operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],

@@ -35,4 +35,4 @@ export { type ListRecord, type ListRecords, parseRecords } from "./lists/records
 export { findSetName, type SetName } from "./lists/sets.ts";
 export { blankMarks, CORRECTED, type MarkedText, SUGGESTED } from "./lists/marks.ts";
 export { spread } from "./spread.ts";
-export { counted, messageOf, quoteOf, shownName, someOf, withoutEnding } from "./text.ts";
+export { counted, messageOf, missingPermission, quoteOf, shownName, someOf, withoutEnding } from "./text.ts";

@@ -16,8 +16,16 @@ export function someOf(names: readonly string[], most = 5): string {
  */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  const missing = missingPermission(message);
+  if (missing !== undefined) return missing;
   const short = message.slice(0, LONGEST_MESSAGE).replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ");
   return withoutEnding(short, ". ");
+}
+
+/** Returns the text for an error of Deno about a missing permission; undefined for other messages. */
+export function missingPermission(message: string): string | undefined {
+  const [, access, flag] = /Requires (\w+ access).{0,5000}?(--allow-[a-z]+) flag/s.exec(message) ?? [];
+  return access && `Deno's permissions do not include ${access}: add ${flag}`;
 }
 
 /** Maximum number of characters of a message within another message. */

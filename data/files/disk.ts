@@ -125,19 +125,22 @@ export async function listPlaces(
 
 /** Returns whether a folder exists at this path. */
 export async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
+  return (await statIfPossible(path))?.isDirectory ?? false;
 }
 
 /** Returns whether something other than a folder exists at this path. */
 export async function isFile(path: string): Promise<boolean> {
+  const info = await statIfPossible(path);
+  return info !== undefined && !info.isDirectory;
+}
+
+/** Returns facts about a file; undefined if there is none. @throws if Deno has no permission to look. */
+async function statIfPossible(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    return !(await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
   }
 }
 

@@ -30,10 +30,11 @@ export async function checkDecoder(): Promise<void> {
   try {
     await loadSharp();
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Cannot decode images: the npm package sharp cannot be loaded (${
-        error instanceof Error ? error.message : error
-      }). Connect to the network once, and check that sharp supports this system`,
+      reason.includes("--allow-ffi")
+        ? "Cannot decode images: Deno's permissions do not include the decoder's native library: add --allow-ffi"
+        : `Cannot decode images: the npm package sharp cannot be loaded (${reason}). Connect to the network once, and check that sharp supports this system`,
       { cause: error },
     );
   }
