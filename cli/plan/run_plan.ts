@@ -111,6 +111,7 @@ const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | keyof Ru
   "dataDir",
   "download",
   "memoryLimit",
+  "verify",
   "output",
   "tensorboard",
   "csv",
