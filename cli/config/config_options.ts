@@ -90,7 +90,9 @@ function unknownText(key: string, rows: Rows): string {
   const near = byName.get(typed) !== undefined
     ? `; did you mean "${byName.get(typed)}"?`
     : suggestion(typed, [...byName.keys()], (name) => `"${byName.get(name) ?? name}"`);
-  return `unknown option "${key}"${near || "; train --help all lists all options, without dashes here"}`;
+  return `unknown option "${quoteOf(key)}"${
+    near || "; train --help all lists all options, without dashes here"
+  }`;
 }
 
 /** Place of a value in its file, and the folder at which its paths start. */

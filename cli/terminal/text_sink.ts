@@ -3,6 +3,7 @@
  * @module
  */
 import { type AtomicFile, openAtomically } from "../../data/files/mod.ts";
+import { reasonOf } from "../command/reason.ts";
 import { shownText } from "./output.ts";
 
 /** Destination of a text in pieces. */
@@ -14,8 +15,13 @@ const standardSink: TextSink = {
   async write(text) {
     // Other programs get the text as it is.
     const bytes = new TextEncoder().encode(Deno.stdout.isTerminal() ? shownText(text) : text);
-    for (let written = 0; written < bytes.length;) {
-      written += await Deno.stdout.write(bytes.subarray(written));
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += await Deno.stdout.write(bytes.subarray(written));
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      throw new Error(`Cannot write to stdout: ${reasonOf(error)}`, { cause: error });
     }
   },
   finish: () => Promise.resolve(),
