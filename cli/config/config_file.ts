@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import jsonc, { type ParseError } from "npm:jsonc-parser@3.3.1";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "npm:yaml@2.9.1";
+import { quoteOf } from "../../data/internal.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
 
@@ -52,9 +53,16 @@ function parserOf(path: string, given: string): Parser {
 }
 
 function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry[] {
-  return parser(new TextDecoder().decode(bytes), (reason, line) => {
-    throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${reason}`);
-  });
+  const fail = (reason: string, line?: number): never => {
+    throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${quoteOf(reason)}`);
+  };
+  try {
+    return parser(new TextDecoder().decode(bytes), fail);
+  } catch (error) {
+    // The parsers call themselves for each level.
+    if (error instanceof RangeError) return fail("its values are nested too deeply");
+    throw error;
+  }
 }
 
 /** Parses the bytes of a file of options by the extension of its name. @throws as {@linkcode readConfigFile} does. */

@@ -2,6 +2,7 @@
  * Options in a file: their names, types and ranges.
  * @module
  */
+import { quoteOf } from "../../data/internal.ts";
 import { dirname, resolve } from "node:path";
 import { faultOf } from "../../semisup/mod.ts";
 import { suggestion } from "../command/nearest.ts";
@@ -152,7 +153,7 @@ function fault(
   const isOtherKind = value === null || typeof value === "object" || typeof value === "boolean" ||
     (typeof value === "string" && names.length === 0);
   const near = typeof value === "string" ? suggestion(value, names) : "";
-  const shown = typeof value === "number" ? `${value}` : JSON.stringify(value);
+  const shown = typeof value === "number" ? `${value}` : quoteOf(JSON.stringify(value));
   const message = `Cannot use ${place}: ${key} ${rule}, but is ${shown}${near}`;
   return isOtherKind ? new TypeError(message) : new RangeError(message);
 }

@@ -4,7 +4,7 @@ import { quoted } from "../../cli/command/caller.ts";
 import { createPredictionFormatter } from "../../cli/pictures/prediction_text.ts";
 import { paint, shownText, takesEscapeCodes } from "../../cli/terminal/output.ts";
 import { openTextSink } from "../../cli/terminal/text_sink.ts";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { numbered, png, withEnvironment, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { callOn } from "./in_process.ts";
@@ -35,6 +35,17 @@ Deno.test("terminal: predictions are escaped on a terminal, and complete elsewhe
   }
   const texts = written.map((bytes) => new TextDecoder().decode(bytes));
   assertEquals(texts, ["a\\u001b[2J.png,cat,1\n", "a\x1b[2J.png,cat,1\r\n"]);
+});
+
+Deno.test("terminal: a full disk behind stdout is named", async () => {
+  const { stdout } = Deno, { write } = stdout;
+  try {
+    stdout.write = () => Promise.reject(new Error("No space left on device (os error 28)"));
+    await using sink = await openTextSink(null);
+    await assertRejects(() => sink.write("a"), Error, "Cannot write to stdout: no space left on device");
+  } finally {
+    Object.assign(stdout, { write });
+  }
 });
 
 Deno.test("terminal: TERM=dumb gets no escape codes", async () => {

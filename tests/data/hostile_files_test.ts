@@ -11,7 +11,7 @@ import { parseCifarPng } from "../../data/files/known/cifar_png.ts";
 import { readSvhnFiles } from "../../data/files/known/svhn_files.ts";
 import { readLabelTable } from "../../data/files/mod.ts";
 import { readTarball } from "../../data/files/tarball.ts";
-import { findSetName, messageOf, parseLabelTable, SUGGESTED } from "../../data/internal.ts";
+import { findSetName, messageOf, parseLabelTable, readArrayLabels, SUGGESTED } from "../../data/internal.ts";
 import {
   createByteSource,
   parseIdx,
@@ -178,6 +178,11 @@ Deno.test("hostile: tables with very many columns are refused", async () => {
   const keys = Array.from({ length: 9000 }, (_, i) => `"k${i}":1`).join();
   const table = `{${keys}}\n${'{"k8999":1}\n'.repeat(5000)}`;
   await refuses(() => parseLabelTable(table, "x.jsonl"), "more than 16777216 cells");
+});
+
+Deno.test("hostile: a label of 2⁶² is refused as too large, not as a fraction", async () => {
+  const array = parseNpy(npyFile([1], [2 ** 62], "<i8"), "y.npy");
+  await refuses(() => readArrayLabels(array, "y.npy"), "labels must be between -1073741824 and 1073741824");
 });
 
 Deno.test("hostile: arrays of endless empty texts or of too many axes are refused", async () => {
