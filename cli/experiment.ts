@@ -37,6 +37,7 @@ import { findPreset, type Preset } from "./plan/presets.ts";
 import { formatResults, readResult, type ResultRow, rowOf, type RunResult } from "./report/results.ts";
 import { executePlan } from "./run/run.ts";
 import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";
+import { FolderClaims } from "./storage/folder_claims.ts";
 import { requestDevice } from "./command/device.ts";
 
 const { seed: _, ...trainingRows } = trainingOptions;
@@ -151,11 +152,13 @@ async function runExperiment(experiment: Experiment, signal: AbortSignal): Promi
   }
   const write = () => writeTable(experiment, groups, results, diverged);
   if (waiting.length === 0 || experiment.options.show) return printTable(await write());
+  await using claims = new FolderClaims();
+  await claims.claim(experiment.output);
   using device = await requestDevice();
   for (const [i, { preset, seed, folder, plan }] of waiting.entries()) {
     printProgress(`\n${i + 1} of ${waiting.length}: ${preset.name}, seed ${seed}`);
     try {
-      if (await executePlan(await plan(), signal, device) === "interrupted") {
+      if (await executePlan(await plan(claims), signal, device) === "interrupted") {
         printTable(await write());
         return "interrupted";
       }

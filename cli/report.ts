@@ -23,7 +23,9 @@ import { generator, pageHtml } from "./report/page.ts";
 import { RunTester, untestedRun } from "./report/run_tester.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
-import { printResult } from "./terminal/output.ts";
+import { describeIncomplete } from "./report/settings.ts";
+import { runFiles } from "./run/run_folder.ts";
+import { printNote, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Options of the command. */
@@ -67,6 +69,11 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
   const output = options.output ?? (paths.length === 1 ? join(paths[0], "report.html") : "report.html");
   const records = await readRuns(paths);
   await checkOutput(output);
+  for (const { path, log: { incompleteLines } } of records) {
+    if (incompleteLines > 0) {
+      printNote(`${join(path, runFiles.log)}: ${describeIncomplete(incompleteLines)}.`);
+    }
+  }
   const runs = options.tests
     ? await testRuns(records, options)
     : records.map((record, i) => untestedRun(record, idOf(i)));

@@ -12,25 +12,30 @@ import { readConfigFile } from "./config/config_file.ts";
 import { checkConfig } from "./config/config_options.ts";
 import { mergeOptions } from "./config/merge.ts";
 import { describePlan } from "./plan/describe_plan.ts";
-import { planRun } from "./plan/run_plan.ts";
+import { automatic, isComplete } from "./plan/resumption.ts";
+import { type Plan, planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
-import { printNote, printProgress, printResult } from "./terminal/output.ts";
+import { FolderClaims } from "./storage/folder_claims.ts";
+import { printNote, printNotice, printProgress, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
 /** Trains, evaluates, or shows the plan. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   // Settings for the user's own images depend on the device.
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
-  const plan = await planRun(chosen, new Date(), device);
+  await using claims = new FolderClaims();
+  const plan = await planRun(chosen, new Date(), device, chosen.run.show ? undefined : claims);
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
     const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
     const outcome = followUp
-      ? await executeWithFollowUps(plan, followUp, signal, device)
+      ? await executeWithFollowUps(plan, followUp, signal, device, claims)
+      : plan.run.resume === automatic && await isComplete(plan)
+      ? tellComplete(plan)
       : await executePlan(plan, signal, device);
     if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
@@ -38,6 +43,12 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   if (plan.kind === "folder") printNote(describeFolder(plan.own, plan.training, plan.run));
   const described = describePlan(plan);
   printResult(JSON.stringify(described, null, 2).split("\n").map(shownName).join("\n"), described);
+  return "finished";
+}
+
+/** Prints that no step of a run is left. */
+function tellComplete({ folder }: Plan): Outcome {
+  printNotice(`The run in ${folder} is finished.`);
   return "finished";
 }
 
@@ -57,7 +68,7 @@ type Chosen = Parsed<ReturnType<typeof trainRows>, []>["chosen"];
 /** Returns the options of `--config`, if set, under those of the command line. @throws as {@linkcode checkConfig} does. */
 export async function withConfig({ config, ...chosen }: Chosen): Promise<Arguments> {
   if (typeof config !== "string") return splitOptions(chosen);
-  if (chosen.resume !== undefined) {
+  if (chosen.resume !== undefined && chosen.resume !== automatic) {
     throw new RangeError("Cannot use --config with --resume: the checkpoint determines the options");
   }
   const file = checkConfig(await readConfigFile(config));

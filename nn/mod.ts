@@ -17,12 +17,14 @@
  *   `isImageShape`
  * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
  *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
- * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`
+ * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`, `computeChecksums`,
+ *   `findDamage`
  * - **Sizes**: `chooseEvaluationBatchSize`, `largestOf`, `smallestOf`
  *
  * @module
  */
 export * from "./architectures/mod.ts";
+export { type ChecksumParts, computeChecksums, findDamage } from "./checksums.ts";
 export { Classifier, type ClassifierNetwork, type HeadLogits } from "./classifier.ts";
 export { type DataInitializationOptions, initializeFromData } from "./data_initialization.ts";
 export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";

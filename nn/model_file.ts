@@ -9,10 +9,12 @@
  * | -------- | ------------------------------------------------------------------------------ |
  * | `format` | `mean-teacher model 1`; the number changes with every incompatible format      |
  * | `model`  | a JSON object with the fields of {@linkcode ModelDescription}                  |
+ * | `checksums` | CRC-32 of `model`, `weights` and `whitening`; absent in files of older versions |
  *
  * @module
  */
 import { formatShape, type Shape } from "../kernels/mod.ts";
+import { type ChecksumParts, computeChecksums, findDamage } from "./checksums.ts";
 import { isImageShape, mostImageValues } from "./image_shape.ts";
 import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -87,7 +89,7 @@ export function writeModel({ weights, whitening, ...description }: ModelContents
     dtype: "float32",
     data: new Float32Array(data),
   });
-  return writeSafetensors([
+  const tensors = [
     ...weights,
     ...(whitening
       ? [
@@ -95,7 +97,15 @@ export function writeModel({ weights, whitening, ...description }: ModelContents
         [whiteningNames.matrix, floats([size, size], whitening.matrix)],
       ] as const
       : []),
-  ], { format, model: JSON.stringify(description) });
+  ];
+  const model = JSON.stringify(description), checksums = computeChecksums(partsOf(tensors, model));
+  return writeSafetensors(tensors, { format, model, checksums });
+}
+
+/** Returns the parts of a model file that have checksums. */
+function partsOf(tensors: ChecksumParts["tensors"], model: string): ChecksumParts {
+  const names: readonly string[] = Object.values(whiteningNames);
+  return { tensors, texts: { model }, groupOf: (name) => names.includes(name) ? "whitening" : "weights" };
 }
 
 /**
@@ -107,6 +117,10 @@ export function readModel(bytes: Uint8Array, source = "the model"): ModelContent
   const { tensors, metadata } = readSafetensors(bytes, { source });
   const createError = (reason: string) => new SyntaxError(`Cannot read ${source}: ${reason}`);
   if (metadata["format"] !== format) throw createError(explainFormat(metadata["format"]));
+  const damaged = findDamage(partsOf(tensors, metadata["model"] ?? ""), metadata["checksums"]);
+  if (damaged !== undefined) {
+    throw createError(`the file is damaged: the checksum of its ${damaged} is wrong`);
+  }
   const description = parseDescription(metadata["model"], createError);
   const weights = new Map(tensors);
   const [mean, matrix] = (["mean", "matrix"] as const).map((name) => {

@@ -3,7 +3,15 @@
  * the weights are named `student.NAME` and `teacher.NAME`.
  * @module
  */
-import { type HostTensor, isImageShape, readSafetensors, writeSafetensors } from "../nn/mod.ts";
+import {
+  type ChecksumParts,
+  computeChecksums,
+  findDamage,
+  type HostTensor,
+  isImageShape,
+  readSafetensors,
+  writeSafetensors,
+} from "../nn/mod.ts";
 import { recordOf } from "./record_of.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 import type { Best } from "./selection.ts";
@@ -73,11 +81,22 @@ export function writeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer>
   const { state, ...compared } = best ?? {};
   // The best weights are often the current ones, and then stored once.
   const isOlder = state && best?.evaluation.step !== checkpoint.step;
-  return writeSafetensors([
+  const tensors = [
     ...tensorsOf({ student, teacher, optimizer }),
-    ["labels", labelTensor],
+    ["labels", labelTensor] as const,
     ...(isOlder ? tensorsOf(state).map(([name, tensor]) => [`${bestPrefix}${name}`, tensor] as const) : []),
-  ], { format, run: JSON.stringify({ ...run, ...(best && { best: compared }) }) });
+  ];
+  const text = JSON.stringify({ ...run, ...(best && { best: compared }) });
+  return writeSafetensors(tensors, {
+    format,
+    run: text,
+    checksums: computeChecksums(partsOf(tensors, text)),
+  });
+}
+
+/** Returns the parts of a checkpoint that have checksums: each group of variables, the labels and the description. */
+function partsOf(tensors: ChecksumParts["tensors"], run: string): ChecksumParts {
+  return { tensors, texts: { run }, groupOf: (name) => /^(best\.)?[^.]+/.exec(name)?.[0] ?? name };
 }
 
 /** Prefix of the names of the best weights. */
@@ -105,6 +124,8 @@ export function readCheckpoint(bytes: Uint8Array, source = "the checkpoint"): Ch
         : "it is a safetensors file, but not a checkpoint",
     );
   }
+  const damaged = findDamage(partsOf(tensors, metadata["run"] ?? ""), metadata["checksums"]);
+  if (damaged !== undefined) throw malformed(`the file is damaged: the checksum of its ${damaged} is wrong`);
   const run = parseRun(metadata["run"], malformed);
   const labels = tensors.get("labels");
   if (!(labels?.data instanceof Int32Array)) throw malformed("the checkpoint has no labels");

@@ -3,12 +3,23 @@
  * @module
  */
 import type { OutputValues } from "../kernels/mod.ts";
+import type { EvaluationRecord } from "./records.ts";
 import { recordOf } from "./record_of.ts";
 
 /** Error thrown if a cost is not a number or too large, so that training on would be pointless. */
 export class DivergenceError extends Error {
   /** Name of the error class. */
   override readonly name: string = "DivergenceError";
+}
+
+/** @throws {DivergenceError} if a test cost of student or teacher is not finite, as values so large that logits overflow give. */
+export function checkTestCosts({ step, student, teacher }: EvaluationRecord): void {
+  for (const [network, { testCost }] of Object.entries({ student, teacher })) {
+    if (Number.isFinite(testCost)) continue;
+    throw new DivergenceError(
+      `Cannot continue training: test costs must be finite numbers, but that of the ${network} is ${testCost} at step ${step}. Try a lower learning rate or consistency weight.`,
+    );
+  }
 }
 
 /** Threshold of divergence. */
@@ -53,9 +64,24 @@ export class CostMeter {
    * @throws {DivergenceError} if the reading before shows that training has diverged.
    */
   async read(endStep: number, values: Reading["values"]): Promise<void> {
+    this.skip();
+    await this.#wait(endStep, values);
+  }
+
+  /**
+   * Reads the costs that are still on the device, and waits for all readings.
+   * @param readSums Returns the sums after the last step.
+   * @throws {DivergenceError} if they show that training has diverged.
+   */
+  async end(endStep: number, readSums: () => Reading["values"]): Promise<void> {
+    if (this.#unread > 0) await this.#wait(endStep, readSums());
+    await this.settle();
+  }
+
+  async #wait(endStep: number, values: Reading["values"]): Promise<void> {
     values.catch(() => undefined); // Awaited later, which throws the error.
     const previous = this.#pending;
-    this.#pending = { steps: this.#unread + 1, endStep, values };
+    this.#pending = { steps: this.#unread, endStep, values };
     this.#unread = 0;
     if (previous) await this.#accumulate(previous);
   }

@@ -7,7 +7,7 @@ import type { Algorithm } from "./algorithm.ts";
 import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
 import type { BatchViews } from "./batch_views.ts";
 import type { Checkpoint, RunState } from "./checkpoint.ts";
-import { CostMeter } from "./cost_meter.ts";
+import { checkTestCosts, CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
 import { type Initialization, withInitialWeights } from "./initial_weights.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
@@ -128,7 +128,8 @@ export class Trainer {
    * evaluation and a checkpoint. Without test images there are no evaluations. The self-check runs after the
    * first steps, and whenever an evaluation is due, with or without test images. A run ends early by option
    * `patience`, or if `mustEnd` returns true, which is called before each step but the first.
-   * @throws {DivergenceError} if a cost is not a number or above 1e5. @throws {GpuError} if the GPU failed.
+   * @throws {DivergenceError} if a cost is not a number or above 1e5, or a value is not finite when it is saved.
+   * @throws {GpuError} if the GPU failed.
    */
   async *run(
     { signal, mustEnd = () => false }: { readonly signal?: AbortSignal; readonly mustEnd?: () => boolean } =
@@ -153,16 +154,18 @@ export class Trainer {
           evaluatedStep = this.#step;
           yield* this.#evaluateAndCompare();
         }
-        if (mustSave) yield await this.#checkpointRecord(false);
+        if (mustSave) yield this.#checkpointRecord(await this.#readState(), false);
       }
     } finally {
       batches.close();
     }
-    await meter.settle();
+    await meter.end(this.#step, () => this.#readCosts());
     if (signal?.aborted) return;
+    // Read first, so that nothing is recorded of a run that diverged in its last step.
+    const state = await this.#readState();
     if (this.#step > checkedStep) yield await diagnostics.record(this.#step);
     if (this.canEvaluate && this.#step > evaluatedStep) yield* this.#evaluateAndCompare();
-    yield await this.#checkpointRecord(true);
+    yield this.#checkpointRecord(state, true);
   }
 
   /**
@@ -214,9 +217,12 @@ export class Trainer {
     return await this.#parts.readViews(Math.max(0, this.#step - 1), limit);
   }
 
-  /** Returns the run's state, for {@linkcode writeCheckpoint}. @throws {GpuError} if the GPU failed. */
+  /**
+   * Returns the run's state, for {@linkcode writeCheckpoint}.
+   * @throws {DivergenceError} if a value is not a finite number. @throws {GpuError} if the GPU failed.
+   */
   async checkpoint(): Promise<Checkpoint> {
-    return this.#checkpointWith(await readRunState(this.#parts));
+    return this.#checkpointWith(await this.#readState());
   }
 
   /** Checkpoint of the best step so far; undefined if no evaluation was compared. */
@@ -270,9 +276,19 @@ export class Trainer {
     return { kind: "costs", step: this.#step, epoch: this.epoch, costs: meter.mean(), hyperparameters };
   }
 
-  async #checkpointRecord(isFinal: boolean): Promise<CheckpointRecord> {
-    const checkpoint = await this.checkpoint();
+  #checkpointRecord(state: RunState, isFinal: boolean): CheckpointRecord {
+    const checkpoint = this.#checkpointWith(state);
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint, isFinal };
+  }
+
+  async #readState(): Promise<RunState> {
+    return await readRunState(this.#parts, this.#step);
+  }
+
+  async #readCosts() {
+    const { device, program } = this.#parts;
+    const [sums, largest] = await device.read(program.extras.costVariables);
+    return { sums, largest };
   }
 
   #checkpointWith(state: RunState): Checkpoint {
@@ -282,7 +298,8 @@ export class Trainer {
 
   async *#evaluateAndCompare(): AsyncGenerator<TrainingRecord> {
     const evaluation = await this.evaluate(), { step, epoch } = this;
-    await this.#selection.compare(evaluation, () => readRunState(this.#parts));
+    checkTestCosts(evaluation);
+    await this.#selection.compare(evaluation, () => this.#readState());
     yield evaluation;
     const { best } = this;
     if (best?.step === step) yield { kind: "best", step, epoch, checkpoint: best };

@@ -34,7 +34,7 @@ export interface StepExtras {
   /** Names of the step's costs, in the order of the sums; the total comes first. */
   readonly costNames: readonly string[];
   /** Variables of the sums. */
-  readonly costVariables: readonly Variable[];
+  readonly costVariables: readonly [sums: Variable, largest: Variable];
   /** The observation for the self-check. */
   readonly observation: Observation;
   /** The observed layers. */
@@ -95,7 +95,7 @@ export async function compileStep(
           ...observation.updates,
           ...layers.updates,
         ],
-        extras: { observation, layers, costNames, costVariables: [sums, largest] },
+        extras: { observation, layers, costNames, costVariables: [sums, largest] as const },
       };
     },
     { tuning },

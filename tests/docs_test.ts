@@ -36,6 +36,7 @@ const OTHER_FLAGS = [
   "quick",
   "samples",
   "timeline",
+  "traffic",
   "version",
 ];
 /** Lines that a page has at most. */

@@ -128,7 +128,7 @@ const runRows = {
       ...common,
     },
     resume: {
-      ...pathRow("FILE", "continue from a checkpoint, with its options"),
+      ...pathRow("RUN|auto", "continue a run; auto: that of --output, or start it"),
       ...common,
     },
     minutes: {
@@ -169,6 +169,10 @@ const runRows = {
       minimum: 1,
       help: "number of checkpoints that stay in the folder of a run; older ones are deleted",
     },
+    fallback: pathRow(
+      "DIR",
+      "folder for the state of the run if --output cannot be written to (default: the temporary folder)",
+    ),
   }),
   ...reportingRows,
 } as const satisfies Rows;

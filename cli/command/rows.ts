@@ -21,7 +21,7 @@ import { knownPresets, presets } from "../plan/presets.ts";
 /** A file or folder. */
 interface PathRow extends OptionBase<null> {
   readonly kind: "path";
-  readonly placeholder: "FILE" | "DIR";
+  readonly placeholder: "FILE" | "DIR" | "RUN|auto";
   /** Meaning of the `--no-` form; absent if there is no such form. */
   readonly off?: string;
 }

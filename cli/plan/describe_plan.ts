@@ -5,7 +5,7 @@
 import { dirname, resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { ofCommandLine } from "../config/config_options.ts";
-import { runDefaults, type RunOptions, trainRows } from "../command/options.ts";
+import { type Arguments, runDefaults, type RunOptions, trainRows } from "../command/options.ts";
 import { absoluteLocation, type Row } from "../command/rows.ts";
 import { USER_FOLDER } from "./inputs.ts";
 import { readingOf } from "./list_reading.ts";
@@ -52,6 +52,16 @@ export function optionsOf(plan: Plan): Record<string, unknown> {
   };
 }
 
+/** Options of a call that say nothing about the run that it starts. */
+const ofOneCall: ReadonlySet<string> = new Set([...ofCommandLine, "output", "download"]);
+
+/** Returns the options set by the user, by name, with absolute paths: `--resume auto` must find the same ones again. */
+export function optionsGiven({ run, training }: Arguments): Record<string, unknown> {
+  const rows: Readonly<Record<string, Row>> = trainRows();
+  const given = Object.entries({ ...run, ...training }).filter(([name]) => !ofOneCall.has(name));
+  return Object.fromEntries(given.map(([name, value]) => [name, absolute(rows[name], value)]));
+}
+
 function absolute(row: Row | undefined, value: unknown): unknown {
   if (row?.kind === "path") return typeof value === "string" ? resolve(value) : value;
   if (row?.kind === "text" && row.isLocation && typeof value === "string") return absoluteLocation("", value);
@@ -77,6 +87,7 @@ export function describePlan(plan: Plan, facts: Readonly<Record<string, unknown>
       version: config.version,
       ...(plan.kind === "folder" && { classes: plan.own.folder.classes }),
       ...sourceOf(plan),
+      ...("given" in plan && { given: plan.given }),
       ...Object.fromEntries(others),
     },
   };

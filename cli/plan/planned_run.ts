@@ -8,7 +8,8 @@ import { optionsOf } from "./describe_plan.ts";
 import { type Plan, planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
-import { isFinished, lastCheckpoint, runFiles } from "../run/run_folder.ts";
+import { hasCheckpoint, isFinished, runFiles } from "../run/run_folder.ts";
+import type { FolderClaims } from "../storage/folder_claims.ts";
 import { readSetup } from "../run/run_reader.ts";
 
 /** A run of an experiment. */
@@ -17,8 +18,8 @@ export interface PlannedRun {
   readonly folder: string;
   /** Progress found in the folder. */
   readonly state: "new" | "interrupted" | "finished";
-  /** Plans the remaining steps, if any. */
-  plan(): Promise<Plan>;
+  /** Plans the remaining steps, if any, and claims the folder. */
+  plan(claims: FolderClaims): Promise<Plan>;
 }
 
 /**
@@ -28,22 +29,33 @@ export interface PlannedRun {
 export async function planInFolder(chosen: Arguments, folder: string): Promise<PlannedRun> {
   const plan = planNew(chosen, folder);
   if (!await exists(join(folder, runFiles.config))) {
-    return { folder, state: "new", plan: () => Promise.resolve(plan) };
+    return { folder, state: "new", plan: claimed(plan) };
   }
   await checkConfig(folder, optionsOf(plan));
   if (await isFinished(folder)) {
     return { folder, state: "finished", plan: () => Promise.resolve(plan) };
   }
-  const last = await lastCheckpoint(folder);
   // A run interrupted before its first checkpoint starts again, with the same files.
-  if (last === undefined) return { folder, state: "new", plan: () => Promise.resolve(plan) };
+  if (!await hasCheckpoint(folder)) return { folder, state: "new", plan: claimed(plan) };
   const { dataDir, download, plugin } = plan.run;
   const { maxSteps } = plan.training;
   const resumption: Arguments = {
-    run: { resume: last, download, plugin, ...(dataDir !== null && { dataDir }) },
+    run: { resume: folder, download, plugin, ...(dataDir !== null && { dataDir }) },
     training: maxSteps === null ? {} : { maxSteps },
   };
-  return { folder, state: "interrupted", plan: () => planRun(resumption, new Date(0)) };
+  return {
+    folder,
+    state: "interrupted",
+    plan: (claims) => planRun(resumption, new Date(0), undefined, claims),
+  };
+}
+
+/** Returns a function that claims the folder of a plan. */
+function claimed(plan: Plan): PlannedRun["plan"] {
+  return async (claims) => {
+    await claims.claim(plan.folder);
+    return plan;
+  };
 }
 
 /** Options other than those of training that tell runs apart. */

@@ -5,9 +5,9 @@
 import { join } from "node:path";
 import { stringify } from "npm:csv-stringify@6.9.0/sync";
 import { writeAtomically } from "../../data/files/mod.ts";
-import { reasonOf } from "../command/reason.ts";
 import { isObject } from "../run/json_values.ts";
 import { runFiles } from "../run/run_folder.ts";
+import { writing } from "../storage/write_error.ts";
 import type { RecordFile } from "./record_file.ts";
 import { type LoggedRecord, valuesOf } from "./record_values.ts";
 import { withoutFormula } from "./spreadsheet.ts";
@@ -42,18 +42,18 @@ export class CsvFile implements RecordFile {
     if (this.#now() >= this.#next) await this.close();
   }
 
-  /** Does nothing, as results are no records. */
-  async end(): Promise<void> {}
+  /** Writes the table, so that a finished run has it even if the process is killed before it closes the file. */
+  async end(): Promise<void> {
+    await this.close();
+  }
 
   /** Writes the table. */
   async close(): Promise<void> {
     const path = join(this.#folder, runFiles.csv), start = this.#now();
-    try {
+    await writing(path, async () => {
       const log = await Deno.readTextFile(join(this.#folder, runFiles.log));
       await writeAtomically(path, csvOf(log, this.#classes));
-    } catch (error) {
-      throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
-    }
+    });
     const end = this.#now();
     this.#next = end + Math.max(interval, rarity * (end - start));
   }

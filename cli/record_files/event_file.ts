@@ -8,6 +8,7 @@ import { reasonOf } from "../command/reason.ts";
 import { imageEvent, scalarsEvent, startEvent, textEvent, versionEvent } from "./events.ts";
 import { countConfusions, pictureOfConfusions, pictureOfViews } from "./pictures.ts";
 import { type LoggedRecord, valuesOf } from "./record_values.ts";
+import { writing } from "../storage/write_error.ts";
 import type { RecordFile } from "./record_file.ts";
 
 /** The event file of a process. Records are written at once, so that TensorBoard follows a run. */
@@ -81,11 +82,9 @@ export class EventFile implements RecordFile {
   }
 
   async #write(...records: readonly Uint8Array[]): Promise<void> {
-    try {
+    await writing(this.#path, async () => {
       for (const record of records) await writeAll(this.#file, record);
-    } catch (error) {
-      throw new Error(`Cannot write ${this.#path}: ${reasonOf(error)}`, { cause: error });
-    }
+    });
   }
 }
 

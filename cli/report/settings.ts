@@ -46,9 +46,16 @@ export function optionsHtml({ config }: RunRecord): Html {
   });
 }
 
+/** Describes the lines of a log that were left out. */
+export function describeIncomplete(count: number): string {
+  return count === 1
+    ? "one line is incomplete and was ignored, because the process ended or the disk was full while writing it"
+    : `${count} lines are incomplete and were ignored, because the process ended or the disk was full while writing them`;
+}
+
 /** Returns the facts about a run's device, duration and files. */
 export function environmentHtml(run: RunRecord): Html {
-  const { log: { starts, seconds, isTruncated }, config, summary } = run;
+  const { log: { starts, seconds, incompleteLines }, config, summary } = run;
   const devices = [...new Set(starts.map(({ device }) => device))];
   const kernels = Object.keys(summary?.kernels ?? {}).length;
   const facts: readonly (readonly [string, Content])[] = [
@@ -67,8 +74,7 @@ export function environmentHtml(run: RunRecord): Html {
     ["measured kernels", kernels > 0 && kernels],
     [
       "log",
-      isTruncated &&
-      "the last line is incomplete and was ignored, because the process ended while writing it",
+      incompleteLines > 0 && describeIncomplete(incompleteLines),
     ],
   ];
   return html`<dl class="facts">${

@@ -10,8 +10,9 @@ import {
   type TrainingOptions,
 } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import type { BaselinePlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
-import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
+import type { BaselinePlan, Plan } from "../plan/run_plan.ts";
+import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
+import type { FollowUp } from "./follow_up_runs.ts";
 import { computeGain, describeGain } from "./gain.ts";
 import { baselineName, RunFolder } from "./run_folder.ts";
 import { readSummary } from "./run_reader.ts";
@@ -35,7 +36,7 @@ async function planBaseline({ run }: Plan, { path, checkpoint }: SavedCheckpoint
       flagOf,
     ),
     folder,
-    from: await loadLastCheckpoint(folder),
+    from: await loadNewestCheckpoint(folder),
     original: { path, checkpoint: { ...checkpoint, about } },
   };
 }

@@ -9,8 +9,9 @@ import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { errorText, type TestError, withInterval } from "../terminal/figures.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
-import type { FoldPlan, Plan, SavedCheckpoint } from "../plan/run_plan.ts";
-import { type FollowUp, loadLastCheckpoint } from "./follow_up_runs.ts";
+import type { FoldPlan, Plan } from "../plan/run_plan.ts";
+import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
+import type { FollowUp } from "./follow_up_runs.ts";
 import { runFiles, RunFolder, type RunSummary } from "./run_folder.ts";
 import { readList, readSummary } from "./run_reader.ts";
 import { printResult } from "../terminal/output.ts";
@@ -56,7 +57,7 @@ async function planFolds(
       run: { ...run, preset: null },
       training: resolveOptions(shrinkBatches(options, rest), flagOf),
       folder: own,
-      from: await loadLastCheckpoint(own),
+      from: await loadNewestCheckpoint(own),
       original: {
         path,
         checkpoint: { ...checkpoint, labels: rest, about: { ...about, heldOut: formatLabelList(heldOut) } },

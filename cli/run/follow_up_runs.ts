@@ -5,10 +5,12 @@
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
-import { loadCheckpoint, type Plan, type SavedCheckpoint } from "../plan/run_plan.ts";
-import { checkpointFlags, followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import type { Plan } from "../plan/run_plan.ts";
+import type { FolderClaims } from "../storage/folder_claims.ts";
+import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
+import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
-import { isFinished, lastCheckpoint, runFiles } from "./run_folder.ts";
+import { isFinished, runFiles } from "./run_folder.ts";
 import { printNotice } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";
 
@@ -30,6 +32,7 @@ export interface FollowUp {
 /**
  * Executes a plan, then the runs that follow it. Skips runs that are finished already.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
+ * @param claims Claims the folders of the runs that follow.
  * @throws the same as `executePlan`.
  */
 export async function executeWithFollowUps(
@@ -37,6 +40,7 @@ export async function executeWithFollowUps(
   followUp: FollowUp,
   signal: AbortSignal,
   shared?: Device,
+  claims?: FolderClaims,
 ): Promise<Outcome> {
   using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
@@ -46,6 +50,7 @@ export async function executeWithFollowUps(
   const final = join(plan.folder, runFiles.final);
   try {
     for (const next of await followUp.planRuns(plan, await loadCheckpoint(final))) {
+      await claims?.claim(next.folder);
       if (await executeUnfinished(next) === "interrupted") return "interrupted";
     }
   } catch (error) {
@@ -53,11 +58,8 @@ export async function executeWithFollowUps(
       printNotice(
         `The run itself is finished; the runs for ${followUpFlags(plan.run)[0]} are not. To continue:\n  ${
           resumeCommand(
-            final,
-            ...followUpFlags(plan.run),
-            ...recordFlags(plan.run),
-            ...pluginFlags(plan.run),
-            ...checkpointFlags(plan.run),
+            plan.folder,
+            ...resumeFlags({ ...plan, training: { ...plan.training, maxSteps: null } }),
           )
         }`,
       );
@@ -66,10 +68,4 @@ export async function executeWithFollowUps(
   }
   await followUp.reportResult(plan.folder);
   return "finished";
-}
-
-/** Loads the checkpoint with the most steps in a folder; null if there is none. */
-export async function loadLastCheckpoint(folder: string): Promise<SavedCheckpoint | null> {
-  const last = await lastCheckpoint(folder);
-  return last === undefined ? null : await loadCheckpoint(last);
 }

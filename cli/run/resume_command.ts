@@ -4,14 +4,36 @@
  */
 import { resolve } from "node:path";
 import { runDefaults, type RunOptions } from "../command/options.ts";
+import type { Plan } from "../plan/run_plan.ts";
 import { shellCommand } from "./shell_command.ts";
 
 /**
- * Returns the command that resumes from a checkpoint. The path is absolute, so that the command works in any
- * folder.
+ * Returns the command that resumes from a checkpoint or from the folder of a run. The path is absolute, so that the
+ * command works in any folder.
  */
-export function resumeCommand(checkpoint: string, ...flags: readonly string[]): string {
-  return shellCommand("train", "--resume", resolve(checkpoint), ...flags);
+export function resumeCommand(path: string, ...flags: readonly string[]): string {
+  return shellCommand("train", "--resume", resolve(path), ...flags);
+}
+
+/**
+ * Returns the flags that a resumed run needs to end as the interrupted one would have: all options in use that
+ * checkpoints do not contain.
+ */
+export function resumeFlags(
+  { run, training: { maxSteps } }: Pick<Plan, "run" | "training">,
+): readonly string[] {
+  const { tensorboard, csv, download, plugin, keepCheckpoints, memoryLimit, fallback } = run;
+  return [
+    ...(maxSteps === null ? [] : [`--max-steps=${maxSteps}`]),
+    ...followUpFlags(run),
+    ...(tensorboard ? ["--tensorboard"] : []),
+    ...(csv ? ["--csv"] : []),
+    ...(download ? ["--download"] : []),
+    ...(memoryLimit === null ? [] : [`--memory-limit=${memoryLimit}`]),
+    ...pluginFlags({ plugin }),
+    ...(keepCheckpoints === runDefaults.keepCheckpoints ? [] : [`--keep-checkpoints=${keepCheckpoints}`]),
+    ...(fallback === null ? [] : ["--fallback", resolve(fallback)]),
+  ];
 }
 
 /** Returns the flags that load the plugin of a run, from any folder. */
@@ -19,21 +41,9 @@ export function pluginFlags({ plugin }: Pick<RunOptions, "plugin">): readonly st
   return plugin === null ? [] : ["--plugin", resolve(plugin)];
 }
 
-/** Returns the flags that request files of records. */
-export function recordFlags(
-  { tensorboard, csv }: Pick<RunOptions, "tensorboard" | "csv">,
-): readonly string[] {
-  return [...(tensorboard ? ["--tensorboard"] : []), ...(csv ? ["--csv"] : [])];
-}
-
 /** Returns the flags that request runs after a run. */
 export function followUpFlags(
   { baseline, folds }: Pick<RunOptions, "baseline" | "folds">,
 ): readonly string[] {
   return [...(baseline ? ["--baseline"] : []), ...(folds === null ? [] : [`--folds=${folds}`])];
-}
-
-/** Returns the flags of the files that a resumed run keeps; none for the default. */
-export function checkpointFlags({ keepCheckpoints }: Pick<RunOptions, "keepCheckpoints">): readonly string[] {
-  return keepCheckpoints === runDefaults.keepCheckpoints ? [] : [`--keep-checkpoints=${keepCheckpoints}`];
 }

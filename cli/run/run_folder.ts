@@ -8,6 +8,9 @@ import { writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import type { TestError } from "../terminal/figures.ts";
 import { reasonOf } from "../command/reason.ts";
+import { writing } from "../storage/write_error.ts";
+import { lockName } from "../storage/folder_lock.ts";
+import { resumeCommand } from "./resume_command.ts";
 import type { NetworkErrors } from "./run_log.ts";
 
 /** The best weights of a run. */
@@ -69,6 +72,23 @@ export const runFiles = {
   final: "final.safetensors",
 } as const;
 
+/** Returns whether a file of the folder of a run is written by the run itself. */
+export function isRunFile(name: string): boolean {
+  return isTemporary(name) || isWhole(name);
+}
+
+/** Returns whether a file is a part of one of a run's files, which a killed process left. */
+export function isTemporary(name: string): boolean {
+  const [, file] = /^(.+)\.[0-9a-f-]{36}\.part$/.exec(name) ?? [];
+  return file !== undefined && isWhole(file);
+}
+
+function isWhole(name: string): boolean {
+  return Object.values<string>(runFiles).includes(name) || checkpointName.test(name) || eventName.test(name);
+}
+
+const checkpointName = /^checkpoint-(\d+)\.safetensors$/, eventName = /^events\.out\.tfevents\./;
+
 /** Name of the folder of the supervised baseline, within the folder of the run. */
 export const baselineName = "baseline";
 
@@ -77,19 +97,50 @@ export function defaultFolder(now: Date): string {
   return join("runs", now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", "-"));
 }
 
-/** Checks that a new run may use a folder. @throws {RangeError} if the folder is not empty, or is a file. */
+/**
+ * Checks that a new run may use a folder.
+ * @throws {RangeError} if the folder is not empty, or is a file. If it has a run, the message has the command that
+ * continues the run.
+ */
 export async function checkNewFolder(path: string): Promise<void> {
+  const names = await namesIn(path), [first] = names;
+  if (first === undefined) return;
+  const rule = `Cannot write the run to ${path}: the folder must be new or empty, but holds`;
+  if (!names.includes(runFiles.config)) throw new RangeError(`${rule} ${first}. Set another --output.`);
+  if (names.includes(runFiles.final)) throw new RangeError(`${rule} a finished run. Set another --output.`);
+  throw new RangeError(
+    await hasCheckpoint(path)
+      ? `${rule} an unfinished run. Add --resume auto to continue it, as \`${
+        resumeCommand(path)
+      }\` also does, or set another --output.`
+      : `${rule} a run that ended before its first checkpoint. Add --resume auto to start it again, or set another --output.`,
+  );
+}
+
+/** Returns the names of the files in a folder, without its lock and temporary files; none if the folder does not exist. */
+async function namesIn(path: string): Promise<string[]> {
   try {
-    for await (const { name } of Deno.readDir(path)) {
-      throw new RangeError(
-        `Cannot write the run to ${path}: the folder must be new or empty, but holds ${name}. Set another --output.`,
-      );
-    }
+    return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).filter((name) =>
+      name !== lockName && !isTemporary(name)
+    );
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    if (error instanceof RangeError) throw error;
+    if (error instanceof Deno.errors.NotFound) return [];
     throw new RangeError(`Cannot write the run to ${path}: it must be a folder (${reasonOf(error)})`);
   }
+}
+
+/**
+ * Deletes the files of a run that ended before its first checkpoint.
+ * @throws {RangeError} if the folder has other files.
+ */
+export async function clearAttempt(path: string): Promise<void> {
+  const names = await namesIn(path), other = names.find((name) => !isRunFile(name));
+  if (other !== undefined) {
+    throw new RangeError(
+      `Cannot start the run in ${path} again: the folder also holds ${other}. Move it away, or set another --output.`,
+    );
+  }
+  for (const name of names) await Deno.remove(join(path, name));
 }
 
 /** Checks that the run in a folder may be resumed. @throws {RangeError} if it is finished. */
@@ -105,19 +156,41 @@ export async function isFinished(path: string): Promise<boolean> {
   return await exists(join(path, runFiles.final));
 }
 
-/** Finds the checkpoint with the most steps in a folder; undefined if there is none. */
-export async function lastCheckpoint(folder: string): Promise<string | undefined> {
-  return await exists(folder) ? (await checkpointsIn(folder)).at(-1)?.path : undefined;
+/** Returns whether a folder has a checkpoint to resume from. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return await isFinished(folder) || (await checkpointsIn(folder)).length > 0;
 }
 
-/** Returns the checkpoints in a folder, in the order of their steps. */
-async function checkpointsIn(folder: string) {
+/** Finds the checkpoint with the most steps in a folder; undefined if there is none. */
+export async function lastCheckpoint(folder: string): Promise<string | undefined> {
+  return (await checkpointsIn(folder)).at(-1)?.path;
+}
+
+/** Returns the checkpoints in a folder, in the order of their steps; none if the folder does not exist. */
+export async function checkpointsIn(
+  folder: string,
+): Promise<{ readonly path: string; readonly step: number }[]> {
   const found: { readonly path: string; readonly step: number }[] = [];
+  if (!await exists(folder)) return found;
   for await (const { name } of Deno.readDir(folder)) {
-    const step = /^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1];
+    const step = checkpointName.exec(name)?.[1];
     if (step !== undefined) found.push({ path: join(folder, name), step: Number(step) });
   }
   return found.sort((a, b) => a.step - b.step);
+}
+
+/** Returns the name of the file of a checkpoint. */
+export function checkpointFile(step: number): string {
+  return `checkpoint-${String(step).padStart(6, "0")}.safetensors`;
+}
+
+/** Deletes the last line of a log if it is incomplete, so that the next record begins a line. */
+async function mendLog(path: string): Promise<void> {
+  if (!await exists(path)) return;
+  await writing(path, async () => {
+    const bytes = await Deno.readFile(path), end = bytes.lastIndexOf(0x0a) + 1;
+    if (end < bytes.length) await Deno.truncate(path, end);
+  });
 }
 
 /** Writes the files of a run. */
@@ -128,7 +201,10 @@ export class RunFolder {
     this.#path = path;
   }
 
-  /** Creates the folder if absent. @throws {Error} if that fails, as all methods that write do. */
+  /**
+   * Creates the folder if absent, and deletes an incomplete last line of the log, which a killed process left.
+   * @throws {Error} if that fails. All methods throw a {@linkcode WriteError} if they cannot write.
+   */
   static async open(path: string): Promise<RunFolder> {
     try {
       await Deno.mkdir(path, { recursive: true });
@@ -137,6 +213,7 @@ export class RunFolder {
         cause: error,
       });
     }
+    await mendLog(join(path, runFiles.log));
     return new RunFolder(path);
   }
 
@@ -150,14 +227,19 @@ export class RunFolder {
     }
   }
 
-  /** Appends a record to the log. */
+  /** Appends a record to the log: all of it or nothing, unless the process is killed meanwhile. */
   async log(record: Readonly<Record<string, unknown>>): Promise<void> {
     const path = join(this.#path, runFiles.log);
-    try {
-      await Deno.writeTextFile(path, `${JSON.stringify(record)}\n`, { append: true });
-    } catch (error) {
-      throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });
-    }
+    await writing(path, async () => {
+      using file = await Deno.open(path, { write: true, append: true, create: true });
+      const { size } = await file.stat(), line = new TextEncoder().encode(`${JSON.stringify(record)}\n`);
+      try {
+        for (let written = 0; written < line.length;) written += await file.write(line.subarray(written));
+      } catch (error) {
+        await file.truncate(size);
+        throw error;
+      }
+    });
   }
 
   /** Writes the summary. */
@@ -171,18 +253,19 @@ export class RunFolder {
    * @returns the path of the checkpoint.
    */
   async writeCheckpoint(step: number, bytes: Uint8Array, count: number): Promise<string> {
-    const path = join(this.#path, `checkpoint-${String(step).padStart(6, "0")}.safetensors`);
-    await writeAtomically(path, bytes);
+    const path = join(this.#path, checkpointFile(step));
+    await writing(path, () => writeAtomically(path, bytes));
     // Later ones are of an attempt before this one, which was resumed from an earlier step.
     const earlier = (await checkpointsIn(this.#path)).filter((each) => each.step < step);
     for (const each of earlier.slice(0, Math.max(0, earlier.length - count + 1))) {
-      await Deno.remove(each.path);
+      await writing(each.path, () => Deno.remove(each.path));
     }
     return path;
   }
 
   /** Writes a file atomically: all of it or nothing. */
   async write(kind: keyof typeof runFiles, content: string | Uint8Array): Promise<void> {
-    await writeAtomically(join(this.#path, runFiles[kind]), content);
+    const path = join(this.#path, runFiles[kind]);
+    await writing(path, () => writeAtomically(path, content));
   }
 }

@@ -57,29 +57,34 @@ export interface RunLog {
   readonly diagnostics: readonly LoggedDiagnostics[];
   /** Seconds of training, summed over all processes. */
   readonly seconds: number;
-  /** True if the last line is incomplete, because the process ended while writing. */
-  readonly isTruncated: boolean;
+  /** Number of lines that are incomplete, because a process ended or the disk was full while writing them. */
+  readonly incompleteLines: number;
 }
 
 type Line = Readonly<Record<string, unknown>>;
 
 /**
  * Parses the log of a run. A run resumed from a checkpoint repeats the steps after it, so the earlier records
- * of these steps are dropped.
+ * of these steps are dropped. Incomplete lines are left out.
  * @param source Name of the file, for errors.
- * @throws {SyntaxError} naming the line that is not a valid record.
+ * @throws {SyntaxError} naming the line that is JSON, but not a valid record.
  */
 export function parseLog(text: string, source: string): RunLog {
   const lines = text.split("\n");
   // Every complete line ends with a line break; text after the last one was cut off.
-  const isTruncated = lines.pop()?.trim() !== "";
+  let incompleteLines = lines.pop()?.trim() === "" ? 0 : 1;
   let records: LogRecord[] = [];
   let seconds = 0, secondsOfProcess = 0;
   for (const [index, text] of lines.entries()) {
     if (text.trim() === "") continue;
     const damaged = (state: string) =>
       new SyntaxError(`Cannot use ${source}: line ${index + 1} is not a valid training record (${state})`);
-    const line = parseLine(text, damaged), record = recordOf(line, damaged);
+    const parsed = parseLine(text),
+      line = parsed ?? parseLine(text.slice(Math.max(0, text.indexOf(startText))));
+    if (parsed === undefined) incompleteLines++;
+    if (line === undefined) continue;
+    if (!isObject(line)) throw damaged("not an object");
+    const record = recordOf(line, damaged);
     if (record?.kind === "start") {
       seconds += secondsOfProcess;
       secondsOfProcess = 0;
@@ -94,7 +99,7 @@ export function parseLog(text: string, source: string): RunLog {
     evaluations: records.filter((record) => record.kind === "evaluation"),
     diagnostics: records.filter((record) => record.kind === "diagnostics"),
     seconds: seconds + secondsOfProcess,
-    isTruncated,
+    incompleteLines,
   };
 }
 
@@ -102,15 +107,16 @@ type LogRecord = LoggedStart | LoggedCosts | LoggedEvaluation | LoggedDiagnostic
 
 type Damage = (state: string) => SyntaxError;
 
-function parseLine(text: string, damaged: Damage): Line {
-  let line: unknown;
+/** First characters of the record that a process begins with; older versions wrote it after an incomplete line. */
+const startText = '{"kind":"start"';
+
+/** Returns the value of a line of JSON; undefined if the line is incomplete. */
+function parseLine(text: string): unknown {
   try {
-    line = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    throw damaged("not JSON");
+    return undefined;
   }
-  if (isObject(line)) return line;
-  throw damaged("not an object");
 }
 
 /** Converts a line to a record; undefined for unknown kinds, which are not checked. */

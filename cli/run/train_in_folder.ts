@@ -2,12 +2,18 @@
  * Trains a run, and writes its records, checkpoints and results to the run's folder.
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Whitening } from "../../nn/mod.ts";
-import { comparesEvaluations, methodOf, type Trainer, writeCheckpoint } from "../../semisup/mod.ts";
+import {
+  type Checkpoint,
+  comparesEvaluations,
+  methodOf,
+  type Trainer,
+  writeCheckpoint,
+} from "../../semisup/mod.ts";
 import { describeDifferences } from "../config/differences.ts";
 import { Pace } from "../terminal/pace.ts";
 import type { Outcome } from "../command/process.ts";
@@ -18,7 +24,7 @@ import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { checkpointFlags, followUpFlags, pluginFlags, recordFlags, resumeCommand } from "./resume_command.ts";
+import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import { describeProbe } from "./probe.ts";
@@ -26,6 +32,7 @@ import { describeComparison, describeEnd, describeKept } from "./kept_weights.ts
 import type { TimeLimit } from "./time_limit.ts";
 import { type Summary, trainWithRecords } from "./train_with_records.ts";
 import { describeCalibration } from "./trained_model.ts";
+import { endByError } from "../storage/rescue.ts";
 import { finalWarningsText } from "./warnings.ts";
 import {
   printNote,
@@ -66,30 +73,46 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
   );
   printProgress(describeDifferences({ ...plan, training: options }));
+  let last: Checkpoint | undefined;
+  try {
+    const summary = await trainAndRecord(plan, parts, folder, signal, (checkpoint) => last = checkpoint);
+    if (!summary) {
+      const bytes = writeCheckpoint(last = await trainer.checkpoint());
+      await folder.writeCheckpoint(trainer.step, bytes, plan.run.keepCheckpoints);
+      printNotice(
+        `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan)}`,
+      );
+      return "interrupted";
+    }
+    printSummary(plan.folder, dataset, summary, totalSteps);
+    return "finished";
+  } catch (error) {
+    // The trainer may have the weights of an earlier step by now, if these are the best.
+    const readState = async () => last && last.step >= trainer.step ? last : await trainer.checkpoint();
+    throw await endByError(error, plan, readState);
+  }
+}
+
+/** Trains, and writes and shows all records. @returns the summary, or undefined if the signal stopped the run. */
+async function trainAndRecord(
+  plan: Plan,
+  parts: TrainingParts,
+  folder: RunFolder,
+  signal: AbortSignal,
+  onCheckpoint: (checkpoint: Checkpoint) => void,
+): Promise<Summary | undefined> {
+  const { trainer, dataset } = parts, { totalSteps, step: firstStep, options } = trainer;
   const pace = new Pace({ firstStep, totalSteps, batchSize: options.batchSize });
   const progress = createProgress({ totalSteps, pace, currentStep: () => trainer.step }, standardTerminal());
   const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
   const { keepCheckpoints } = plan.run, { classes } = dataset;
   const files = await openRecordFiles(plan.run, { folder: plan.folder, trainer, classes });
-  const records = { folder, files, progress, keepCheckpoints };
-  const summary = await trainWithRecords(parts, records, signal).finally(async () => {
+  const records = { folder, files, progress, keepCheckpoints, onCheckpoint };
+  return await trainWithRecords(parts, records, signal).finally(async () => {
     stopTelling();
     progress.stop();
     await files.close();
   });
-  if (!summary) {
-    const path = await folder.writeCheckpoint(
-      trainer.step,
-      writeCheckpoint(await trainer.checkpoint()),
-      keepCheckpoints,
-    );
-    printNotice(
-      `Stopped at step ${trainer.step} of ${totalSteps}. To continue:\n  ${resumeCommandFor(plan, path)}`,
-    );
-    return "interrupted";
-  }
-  printSummary(plan.folder, dataset, summary, totalSteps);
-  return "finished";
 }
 
 /** Prints the results of a finished run. */
@@ -139,14 +162,14 @@ function expectedOf(
   };
 }
 
-function resumeCommandFor(plan: Plan, checkpoint: string): string {
-  const path = "original" in plan ? plan.original.path : checkpoint;
+/** Returns the command that resumes a run; for a run that follows another one, that of the other one. */
+function resumeCommandFor(plan: Plan): string {
+  if (!("original" in plan)) return resumeCommand(plan.folder, ...resumeFlags(plan));
+  // The other run is finished, and has its length.
+  const { original, run, training } = plan;
   return resumeCommand(
-    path,
-    ...followUpFlags(plan.run),
-    ...recordFlags(plan.run),
-    ...pluginFlags(plan.run),
-    ...checkpointFlags(plan.run),
+    dirname(original.path),
+    ...resumeFlags({ run, training: { ...training, maxSteps: null } }),
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import {
+  type Checkpoint,
   type CheckpointRecord,
   type EvaluationRecord,
   keptWeights,
@@ -30,6 +31,8 @@ export interface RecordSinks {
   readonly progress: Progress;
   /** Number of checkpoints that stay in the folder. */
   readonly keepCheckpoints: number;
+  /** Receives each checkpoint before it is written. */
+  readonly onCheckpoint: (checkpoint: Checkpoint) => void;
 }
 
 /** Facts about a run that its records and its clock tell. */
@@ -45,7 +48,7 @@ interface Course {
 /** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
 export async function trainWithRecords(
   parts: TrainingParts,
-  { folder, files, progress, keepCheckpoints }: RecordSinks,
+  { folder, files, progress, keepCheckpoints, onCheckpoint }: RecordSinks,
   signal: AbortSignal,
 ): Promise<Summary | undefined> {
   const { trainer, limit } = parts, firstStep = trainer.step;
@@ -59,6 +62,7 @@ export async function trainWithRecords(
     const seconds = (performance.now() - start) / 1000;
     if (record.kind === "best") await folder.write("best", writeCheckpoint(record.checkpoint));
     else if (record.kind === "checkpoint") {
+      onCheckpoint(record.checkpoint);
       const encoded = writeCheckpoint(record.checkpoint);
       if (!record.isFinal) await folder.writeCheckpoint(record.step, encoded, keepCheckpoints);
       else {

@@ -196,7 +196,12 @@ gpuTest("config: the file that a run wrote repeats it bit by bit, and fits the s
       assertEquals(config["$schema"], undefined, "a plugin's names are not in the schema");
       const again = at(`${name} again`);
       assertEnded(await call("train", "--config", at(name), `--output=${again}`), 0);
-      assertEquals(await jsonIn(again, "config.json"), config);
+      // All options of the file are given, not only those that were set at first.
+      const withoutGiven = ({ about, ...options }: Record<string, unknown>) => {
+        const { given: _, ...facts } = about as Record<string, unknown>;
+        return { ...options, about: facts };
+      };
+      assertEquals(withoutGiven(await jsonIn(again, "config.json")), withoutGiven(config));
       const [one, other] = await Promise.all([at(name), again].map(async (folder) => {
         const { student, teacher, optimizer, labels } = await checkpointIn(folder, "final.safetensors");
         const costs = (await linesIn(folder, "log.jsonl")).map((line) => JSON.parse(line).costs);

@@ -116,7 +116,17 @@ const refusals: readonly Refusal[] = [
     ["--resume=none"],
     "Cannot read the checkpoint none: no such file or folder",
   ],
-  ["resuming from a folder", ["--resume=checkpoints"], "it is a folder"],
+  [
+    "resuming from a folder",
+    ["--resume=checkpoints"],
+    "the folder has no checkpoint. To start the run again,",
+  ],
+  ["resuming without a folder to look in", ["--resume=auto"], "Cannot use --resume auto without --output"],
+  [
+    "starting a run among other files",
+    ["--resume=auto", "--data-dir=data", "--output=full"],
+    "but holds notes.txt",
+  ],
   ["resuming from a text", ["--resume=checkpoints/text"], "not a complete checkpoint"],
   ["resuming from a truncated file", ["--resume=checkpoints/truncated"], "not a complete checkpoint"],
   [

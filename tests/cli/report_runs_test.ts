@@ -38,16 +38,36 @@ Deno.test("report: of steps repeated after resuming from a checkpoint, the secon
     log.evaluations.map(({ step, student }) => [step, student.testError]),
     [[10, 0.5], [20, 0.4], [30, 0.2]],
   );
-  assertEquals([log.seconds, log.isTruncated, log.starts.map(({ step }) => step)], [16 + 7, false, [0, 20]]);
+  assertEquals([log.seconds, log.incompleteLines, log.starts.map(({ step }) => step)], [16 + 7, 0, [0, 20]]);
+});
+
+Deno.test("report: lines that were cut off are left out, wherever they are", () => {
+  const costs = (step: number) => ({
+    kind: "costs",
+    step,
+    seconds: step,
+    costs: { cost: 1 },
+    hyperparameters: {},
+  });
+  const start = (step: number) => JSON.stringify({ kind: "start", step, device: "a" });
+  const [first, second] = [1, 2].map((step) => JSON.stringify(costs(step)));
+  const stepsOf = (text: string) => {
+    const { costs, starts, incompleteLines } = parseLog(text, "log.jsonl");
+    return [starts.map(({ step }) => step), costs.map(({ step }) => step), incompleteLines];
+  };
+  assertEquals(stepsOf(`${start(0)}\n${first}\n{"kin\n${second}\n`), [[0], [1, 2], 1]);
+  // Versions without mending began the next process on the same line.
+  assertEquals(stepsOf(`${start(0)}\n${first}\n{"kin${start(1)}\n${second}\n`), [[0, 1], [1, 2], 1]);
+  assertEquals(stepsOf(`${start(0)}\n${first}\n${second}{"kin${start(1)}\n${second}\n`), [[0, 1], [1, 2], 1]);
+  assertEquals(stepsOf(`${start(0)}\n\0\0\0\n${first}\n\0\0`), [[0], [1], 2]);
 });
 
 Deno.test("report: a truncated last line is ignored, and other damage is reported with its line", () => {
   const start = `{"kind":"start","step":0}\n`;
   const cut = parseLog(`${start}{"kind":"costs","st`, "log.jsonl");
-  assertEquals([cut.isTruncated, cut.starts.length, cut.costs.length], [true, 1, 0]);
+  assertEquals([cut.incompleteLines, cut.starts.length, cut.costs.length], [1, 1, 0]);
   for (
     const [line, state] of [
-      ["{", "not JSON"],
       ["[]", "not an object"],
       ["{}", "no kind"],
       [`{"kind":"costs"}`, "step is undefined"],
@@ -147,7 +167,7 @@ Deno.test("report: a folder without a run is refused, with the reason", async ()
   await refuse({ "config.json": config }, RangeError, `${foreign}log.jsonl: no such file or folder`);
   await refuse({ "config.json": encode("{") }, SyntaxError, `config.json: the file is not valid JSON`);
   await refuse(
-    { "config.json": config, "log.jsonl": encode("?\n") },
+    { "config.json": config, "log.jsonl": encode("[]\n") },
     SyntaxError,
     "log.jsonl: line 1 is not a valid training record",
   );

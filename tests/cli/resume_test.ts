@@ -92,8 +92,13 @@ gpuTest(
       assertEquals(snapshot(join(directory, "first")), before);
       const { about: { resume, ...about }, ...rest } = await jsonIn(directory, "second", "config.json");
       assertEquals(resume, join(await Deno.realPath(directory), "first", "final.safetensors"));
-      const { labelsPerClass, ...other } = await jsonIn(directory, "whole", "config.json");
-      assertEquals([{ ...rest, about }, labelsPerClass], [other, 2]);
+      const { labelsPerClass, about: { given, ...otherAbout }, ...other } = await jsonIn(
+        directory,
+        "whole",
+        "config.json",
+      );
+      assertEquals([{ ...rest, about }, labelsPerClass], [{ ...other, about: otherAbout }, 2]);
+      assertEquals([given.labelsPerClass, given.epochs, given.maxSteps], [2, 1000, 4]);
 
       const tooShort = await train(directory, [
         "--resume=first/final.safetensors",

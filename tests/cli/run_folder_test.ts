@@ -7,10 +7,12 @@ import {
   RunFolder,
 } from "../../cli/run/run_folder.ts";
 import { runDefaults } from "../../cli/command/options.ts";
-import { checkpointFlags } from "../../cli/run/resume_command.ts";
+import { resumeFlags } from "../../cli/run/resume_command.ts";
+import { defaultOptions } from "../../semisup/mod.ts";
 import { readSummary } from "../../cli/run/run_reader.ts";
 import { writeAtomically } from "../../data/files/mod.ts";
-import { assertEquals, assertRejects } from "../assert.ts";
+import { lockName } from "../../cli/storage/folder_lock.ts";
+import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";
 
@@ -81,8 +83,6 @@ Deno.test("run folder: the newest checkpoints stay, later ones of an earlier att
       assertEquals(stepsIn(), ["9", "10", "20", "30", "90", "7"]);
       await folder.writeCheckpoint(100, bytes, 1);
       assertEquals(stepsIn(), ["100", "7"]);
-      assertEquals(checkpointFlags(runDefaults), []);
-      assertEquals(checkpointFlags({ keepCheckpoints: 5 }), ["--keep-checkpoints=5"]);
     },
   );
 });
@@ -126,4 +126,60 @@ Deno.test("run folder: an error of the log names the file", async () => {
       `Cannot write ${path}: no such file or folder`,
     );
   });
+});
+
+Deno.test("run folder: the command that resumes has all options that a checkpoint does not contain", () => {
+  assertEquals(resumeFlags({ run: runDefaults, training: defaultOptions }), []);
+  const run = {
+    ...runDefaults,
+    baseline: true,
+    tensorboard: true,
+    csv: true,
+    download: true,
+    memoryLimit: 100,
+    plugin: "/a/b.ts",
+    keepCheckpoints: 5,
+  };
+  assertEquals(resumeFlags({ run, training: { ...defaultOptions, maxSteps: 9 } }), [
+    "--max-steps=9",
+    "--baseline",
+    "--tensorboard",
+    "--csv",
+    "--download",
+    "--memory-limit=100",
+    "--plugin",
+    "/a/b.ts",
+    "--keep-checkpoints=5",
+  ]);
+  assertEquals(resumeFlags({ run: { ...runDefaults, folds: 3 }, training: defaultOptions }), ["--folds=3"]);
+});
+
+Deno.test("run folder: a refusal says how to continue the run that is there", async () => {
+  const refusalOf = async (...names: string[]): Promise<string> => {
+    let message = "";
+    await withFiles(Object.fromEntries(names.map((name) => [name, bytes])), async (directory) => {
+      await checkNewFolder(directory).catch((error) => message = `${error.message}`);
+    });
+    return message;
+  };
+  const unfinished = await refusalOf("config.json", "checkpoint-000040.safetensors");
+  assertMatch(
+    unfinished,
+    /holds an unfinished run\. Add --resume auto to continue it, as `.* --resume \S+` also/,
+  );
+  assertMatch(
+    await refusalOf("config.json"),
+    /ended before its first checkpoint\. Add --resume auto to start/,
+  );
+  assertMatch(
+    await refusalOf("config.json", "final.safetensors"),
+    /a finished run\. Set another --output\.$/,
+  );
+  // Neither a lock nor a part of a file is a reason to refuse.
+  const part = "config.json.0b9f6e0e-6c52-4b9d-9f5e-1f5b4d0c8a11.part";
+  assertEquals(await refusalOf(lockName, part), "");
+  assertMatch(
+    await refusalOf("notes.txt.0b9f6e0e-6c52-4b9d-9f5e-1f5b4d0c8a11.part"),
+    /but holds notes\.txt\./,
+  );
 });

@@ -97,7 +97,7 @@ Deno.test("plan: a length set in epochs replaces the preset's length in steps", 
 Deno.test("plan: all options are shown by name, and the source of labels", async () => {
   const shown = describePlan(await plan({ preset: "svhn-250-convnet", show: true }, { seed: 5 }));
   const { $schema, preset, dataset, labelsPerClass, about, ...training } = shown;
-  assertEquals(about, { version: version.version });
+  assertEquals(about, { version: version.version, given: { preset: "svhn-250-convnet", seed: 5 } });
   assertMatch(`${$schema}`, /config\.schema\.json$/);
   assertEquals([preset, dataset, labelsPerClass], ["svhn-250-convnet", "svhn", 25]);
   assertEquals(training, { ...defaultOptions, ...trainingOf(findPreset("svhn-250-convnet")), seed: 5 });
@@ -194,7 +194,7 @@ Deno.test("plan: a file that is not a complete checkpoint is refused, with the r
     other: 'it is not a complete checkpoint (its format is "pt"',
     unknown: 'unknown dataset "etchings"',
     none: "no such file or folder",
-    "": "it is a folder",
+    "": "the folder has no checkpoint",
   };
   await withFiles(files, async (directory) => {
     for (const [name, message] of Object.entries(messages)) {

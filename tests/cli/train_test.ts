@@ -136,19 +136,22 @@ gpuTest("train: a diverging run ends with one line, and keeps earlier files", as
       "--evaluation-epochs=0",
     ]);
     assertEnded({ code, stderr, stdout }, 1);
-    assertMatch(stderr, /^Cannot continue training: the cost must stay below [^\n]*\n$/);
+    assertMatch(
+      stderr,
+      /^Cannot continue training: the cost must stay below [^\n]* No checkpoint was saved before\.\n$/,
+    );
     const records = (await linesIn(directory, "out", "log.jsonl")).map((line) => JSON.parse(line));
     assertEquals(records.slice(0, 2).map(({ kind, step }) => `${kind} ${step}`), ["start 0", "costs 1"]);
     assertEquals(namesIn(join(directory, "out")), ["config.json", "labels.txt", "log.jsonl"]);
   });
 });
 
-gpuTest("train: a removed folder ends the run with one line", async () => {
+gpuTest("train: a removed folder ends the run, and the state is saved elsewhere", async () => {
   await inFolder(async (directory) => {
     let isGone = false;
     const ending = await train(
       directory,
-      [...short, "--output=out", "--epochs=1000", "--print-freq=1"],
+      [...short, "--output=out", "--epochs=1000", "--print-freq=1", "--fallback=safe"],
       async (line) => {
         if (isGone || !line.startsWith("step ")) return;
         await Deno.rename(join(directory, "out"), join(directory, "gone"));
@@ -156,8 +159,14 @@ gpuTest("train: a removed folder ends the run with one line", async () => {
       },
     );
     assertEnded(ending, 1);
-    assertEquals(ending.stderr, "Cannot write out/log.jsonl: no such file or folder\n");
-    assertEquals(namesIn(join(directory, "gone")), ["config.json", "labels.txt", "log.jsonl"]);
+    const [, step, path, hint] =
+      /^The state of step (\d+) is saved in (safe\S+)\. To continue, once out can be written to:\n {2}(.+)\nCannot write out\/log\.jsonl: no such file or folder\. No checkpoint was saved before\.\n$/
+        .exec(ending.stderr) ?? [];
+    assert(path !== undefined && hint !== undefined, ending.stderr);
+    assertEquals((await checkpointIn(directory, path)).step, Number(step));
+    assertMatch(hint, / --resume \/\S+\.safetensors --output \/\S+\/out --fallback \/\S+\/safe$/);
+    // The lock is of a process that ended.
+    assertEquals(namesIn(join(directory, "gone")), ["config.json", "labels.txt", "log.jsonl", "run.lock"]);
   });
 });
 

@@ -167,7 +167,8 @@ const configOf = (path: string) => (bytes: Bytes) => checkConfig({ path, entries
 
 /** Reads a text as an entry of the metadata of a safetensors file, so that mutations reach its parser. */
 function withMetadata(file: Uint8Array, name: string, read: (bytes: Bytes) => unknown) {
-  const { tensors, metadata } = readSafetensors(file);
+  // Without checksums, which would refuse all mutations.
+  const { tensors, metadata: { checksums: _, ...metadata } } = readSafetensors(file);
   return {
     seeds: [text(metadata[name] ?? "")],
     read: (bytes: Bytes) => read(writeSafetensors(tensors, { ...metadata, [name]: decode(bytes) })),

@@ -51,7 +51,9 @@ Deno.test("a model file is a state dict, and its metadata say the format", () =>
   assertEquals(JSON.parse(metadata["model"]!).classes, plain.classes);
 });
 
-const whole = readSafetensors(writeModel(plain));
+/** As older versions wrote it: without checksums, so that its parts can be changed. */
+const { tensors, metadata: { checksums: _, ...metadata } } = readSafetensors(writeModel(plain));
+const whole = { tensors, metadata };
 const description = JSON.parse(whole.metadata["model"]!);
 
 function refuses(bytes: Uint8Array, state: string): void {
@@ -181,4 +183,19 @@ Deno.test("a model is read from bytes of any kind, a path or a URL", async () =>
     const error = await assertRejects(() => readSource(none), TypeError, `Cannot read ${none}: `);
     assert(error.message.endsWith(". Check the path or URL."), error.message);
   });
+});
+
+Deno.test("a model file with damaged bytes is refused, and one without checksums is read", () => {
+  const bytes = writeModel(plain), damaged = bytes.slice();
+  damaged[bytes.length - 1]! ^= 1;
+  assertThrows(
+    () => readModel(damaged, "a"),
+    SyntaxError,
+    "Cannot read a: the file is damaged: the checksum of its weights is wrong",
+  );
+  const text = new TextDecoder("latin1").decode(bytes), place = text.indexOf("temperature");
+  const other = bytes.slice();
+  other[place + 'temperature\\":'.length]! ^= 3;
+  assertThrows(() => readModel(other, "a"), SyntaxError, "the checksum of its model is wrong");
+  assertEquals(readModel(writeSafetensors(whole.tensors, whole.metadata)), readModel(bytes));
 });

@@ -1,6 +1,7 @@
 /** Checkpoints: round trips, and errors that name the file if it is not a checkpoint. */
-import { type HostTensor, readSafetensors, writeSafetensors } from "../../nn/mod.ts";
+import { type HostTensor, readSafetensors, type SafetensorsFile, writeSafetensors } from "../../nn/mod.ts";
 import { type Checkpoint, defaultOptions, readCheckpoint, writeCheckpoint } from "../../semisup/mod.ts";
+import { Pcg32 } from "../../data/pcg32.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 
 const floats = (shape: readonly number[], ...data: number[]): HostTensor => ({
@@ -92,8 +93,15 @@ Deno.test("a checkpoint is a safetensors file whose weights are student.NAME and
   assertEquals(JSON.parse(metadata["run"]!).step, 1234);
 });
 
-const whole = readSafetensors(writeCheckpoint(checkpoint));
+/** As older versions wrote it: without checksums, so that its parts can be changed. */
+const whole = withoutChecksums(readSafetensors(writeCheckpoint(checkpoint)));
 const run = JSON.parse(whole.metadata["run"]!);
+
+function withoutChecksums(
+  { tensors, metadata: { checksums: _, ...metadata } }: SafetensorsFile,
+): SafetensorsFile {
+  return { tensors, metadata };
+}
 
 function refuses(bytes: Uint8Array, state: string): void {
   const error = assertThrows(() => readCheckpoint(bytes, "runs/some.safetensors"), SyntaxError, state);
@@ -197,4 +205,36 @@ Deno.test("a truncated checkpoint is refused, wherever it is cut", () => {
   }
   refuses(bytes.subarray(0, bytes.length - 1), "");
   refuses(new TextEncoder().encode("<html>not found</html>"), "");
+});
+
+Deno.test("a checkpoint of an older version, without checksums, is read", () => {
+  assertEquals(readCheckpoint(writeSafetensors(whole.tensors, whole.metadata)), checkpoint);
+});
+
+Deno.test("a checkpoint with damaged bytes is refused, whatever they are", () => {
+  const bytes = writeCheckpoint(checkpoint);
+  const headerEnd = 8 + new DataView(bytes.buffer).getUint32(0, true);
+  const named = (place: number) => {
+    const damaged = bytes.slice();
+    for (let i = 0; i < 4; i++) damaged[place + i]! ^= 1;
+    return assertThrows(() => readCheckpoint(damaged, "a"), SyntaxError).message;
+  };
+  assertEquals(named(headerEnd), "Cannot read a: the file is damaged: the checksum of its student is wrong");
+  assertEquals(
+    named(bytes.length - 4),
+    "Cannot read a: the file is damaged: the checksum of its labels is wrong",
+  );
+  // Each single byte: either the file is refused, or the change means nothing, as that of a space.
+  const random = new Pcg32(7, 0);
+  for (let place = 8; place < bytes.length; place++) {
+    const damaged = bytes.slice();
+    damaged[place]! ^= 1 << random.below(8);
+    let read: Checkpoint | undefined;
+    try {
+      read = readCheckpoint(damaged);
+    } catch (error) {
+      assert(error instanceof SyntaxError || error instanceof RangeError, `byte ${place}: ${error}`);
+    }
+    if (read) assertEquals(read, checkpoint, `byte ${place}`);
+  }
 });

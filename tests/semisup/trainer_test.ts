@@ -13,7 +13,7 @@ import {
   type TrainingRecord,
   writeCheckpoint,
 } from "../../semisup/mod.ts";
-import { assert, assertEquals, assertLess, assertNotEquals, assertRejects } from "../assert.ts";
+import { assert, assertEquals, assertLess, assertMatch, assertNotEquals, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";
@@ -367,6 +367,56 @@ gpuTest("a diverging run stops with an error that says what to try", async (devi
     "Try a lower learning rate",
   );
 });
+
+gpuTest(
+  "a run that diverges in its last steps stops with an error, whatever was recorded before",
+  async (device) => {
+    /** Trains with a learning rate that explodes some steps before the end. */
+    const diverge = async (
+      steps: number,
+      explosions: number,
+      factor: number,
+      options: Partial<TrainingOptions> = {},
+      mustEnd = () => false,
+    ) => {
+      const schedule = (step: number, { totalSteps }: { readonly totalSteps: number }) =>
+        step >= totalSteps - explosions ? factor : 0;
+      const kinds: string[] = [];
+      using trainer = await Trainer.create(
+        device,
+        madeUpData(),
+        { ...small, optimizer: "sgd", steps, evaluationEpochs: 0, ...options },
+        { schedule },
+      );
+      const error = await assertRejects(async () => {
+        for await (const { kind } of trainer.run({ mustEnd })) kinds.push(kind);
+      }, DivergenceError);
+      return { kinds, message: error.message };
+    };
+    // Those of step 10 are recorded, and are the last that are small.
+    const unread = await diverge(11, 2, 1e30);
+    assertMatch(
+      unread.message,
+      /^Cannot continue training: the cost must stay below 100000, but is \S+ by step 11\./,
+    );
+    assertEquals(unread.kinds, ["costs"]);
+    const last = await diverge(11, 1, 1e300);
+    assertMatch(
+      last.message,
+      /all values must be finite numbers, but some of student\.\S+ are not by step 11\./,
+    );
+    assertEquals(last.kinds, ["costs"]);
+    const large = await diverge(11, 1, 1e37);
+    assertMatch(large.message, /(test costs must be finite|values must be finite)/);
+    assert(!large.kinds.includes("checkpoint") && !large.kinds.includes("evaluation"), `${large.kinds}`);
+    // Neither a checkpoint before the end nor one at an early end has such values.
+    const { kinds } = await diverge(20, 14, 1e300, { checkpointEpochs: "6steps", recordSteps: 100 });
+    assertEquals(kinds, ["checkpoint"]);
+    let calls = 0;
+    const early = await diverge(20, 16, 1e300, { checkpointEpochs: 0 }, () => ++calls === 5);
+    assertMatch(early.message, /by step 5\./);
+  },
+);
 
 gpuTest("data and options that do not fit are refused before any step", async (device) => {
   const create = (labeledCount: number, options: Partial<TrainingOptions>) =>
