@@ -169,6 +169,7 @@ function testFeatures(
 /** `embed`. */
 export const embedCommand = defineCommand({
   name: "embed",
+  permissions: { read: true, write: true, env: true, ffi: "for pictures" },
   description:
     "Writes the features of pictures before the model's heads, for NumPy and TensorBoard's projector, and tests them where folders give labels.",
   rows,

@@ -138,6 +138,7 @@ async function loadOwn(
 /** `evaluate`. */
 export const evaluateCommand = defineCommand({
   name: "evaluate",
+  permissions: { read: true, env: true, ffi: "for pictures", write: "for --output", net: "for downloads" },
   description: "Tests student and teacher: errors, accuracy by class, confusions and calibration.",
   rows,
   operands: [

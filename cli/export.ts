@@ -79,6 +79,7 @@ function notesOn({ randomResizedCrop, imageShape, temperature }: ModelContents):
 /** `export`. */
 export const exportCommand = defineCommand({
   name: "export",
+  permissions: { read: true, write: true, env: true },
   description:
     "Writes a model as an ONNX file, with normalisation, softmax and temperature. Resizing is left to the program that runs it.",
   rows,

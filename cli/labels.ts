@@ -122,6 +122,7 @@ async function writeLabels(options: LabelsOptions, signal: AbortSignal): Promise
 /** `labels`. */
 export const labelsCommand = defineCommand({
   name: "labels",
+  permissions: { read: true, env: true, write: "for --output", net: "for downloads" },
   description: "Draws labels and writes them as a label list for train --labels.",
   rows,
   operands: [],

@@ -6,12 +6,13 @@
  * ```
  * @module
  */
-import { commandStart, enterFolderOfCaller } from "./command/caller.ts";
+import { missingPermission } from "../data/internal.ts";
+import { commandStart } from "./command/caller.ts";
 import { completionScript, shells } from "./command/completions.ts";
 import { exitCodes } from "./command/exit_codes.ts";
 import { versionText } from "./command/help.ts";
 import { suggestion } from "./command/nearest.ts";
-import { paint, printError } from "./terminal/output.ts";
+import { paint, printError, printRaw } from "./terminal/output.ts";
 import type { CommandLine } from "./command/parse.ts";
 
 /** A command as it is started here. */
@@ -118,16 +119,13 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(subCommands, name) ? subCommands[name] : undefined;
   if (command) return await (await command.load()).start(rest);
   try {
-    console.log(await textOf(name, rest));
+    printRaw(await textOf(name, rest));
     return exitCodes.finished.code;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    printError(error.message);
+    if (!(error instanceof RangeError || error instanceof Deno.errors.NotCapable)) throw error;
+    printError(missingPermission(error.message) ?? error.message);
     return exitCodes.failed.code;
   }
 }
 
-if (import.meta.main) {
-  enterFolderOfCaller();
-  Deno.exit(await main(Deno.args));
-}
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -80,6 +80,7 @@ function describeNetwork(architecture: Architecture, options: NetworksOptions): 
 /** `networks`. */
 export const networksCommand = defineCommand({
   name: "networks",
+  permissions: { env: true, read: "for plugins and deno task" },
   description: "Lists the networks, or with --arch the layers and parameters of one.",
   rows,
   operands: [],

@@ -46,6 +46,9 @@ const rows = {
     ),
     top: { kind: "integer", default: 1, minimum: 1, help: "number of most likely classes per image" },
     probabilities: switchRow("also write the probability of every class"),
+    csvSafe: switchRow(
+      "in CSV, put an apostrophe before names that spreadsheets would compute as formulas (=, +, -, @)",
+    ),
   }),
   ...reportingRows,
 } as const satisfies Rows;
@@ -78,6 +81,9 @@ async function predict(
 ): Promise<number> {
   const format = formatOf(options);
   const { output, student } = options;
+  if (options.csvSafe && format !== "csv") {
+    throw new RangeError("Cannot use --csv-safe with JSON: only spreadsheets compute formulas");
+  }
   if (output !== null) await checkNewFile(output, "predictions");
   const { files, arrays } = await collectImages(paths);
   const images: ArrayImages[] = [];
@@ -100,9 +106,10 @@ async function classify(
   model: Model,
   { files, images }: { readonly files: readonly string[]; readonly images: readonly ArrayImages[] },
   format: PredictionFormat,
-  { output, top, probabilities }: PredictCommandOptions,
+  { output, top, probabilities, csvSafe }: PredictCommandOptions,
 ): Promise<number> {
-  const text = createPredictionFormatter(format, model.classes, { top, probabilities });
+  const columns = { top, probabilities, isSafe: csvSafe };
+  const text = createPredictionFormatter(format, model.classes, columns);
   const damaged: DamagedFile[] = [];
   const count = images.reduce((sum, { names }) => sum + names.length, files.length);
   await using sink = await openTextSink(output);
@@ -145,6 +152,7 @@ function printSummary(model: Model, images: number, damaged: number): void {
 /** `predict`. */
 export const predictCommand = defineCommand({
   name: "predict",
+  permissions: { read: true, env: true, ffi: "for pictures", write: "for --output" },
   description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { writeAtomically } from "../data/files/mod.ts";
+import { checkRegular, writeAtomically } from "../data/files/mod.ts";
 import type { Device } from "../kernels/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -114,6 +114,7 @@ async function testRuns(
 async function checkOutput(path: string): Promise<void> {
   let text: string;
   try {
+    await checkRegular(path);
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
@@ -129,6 +130,7 @@ async function checkOutput(path: string): Promise<void> {
 /** `report`. */
 export const reportCommand = defineCommand({
   name: "report",
+  permissions: { read: true, write: true, env: true, ffi: "for pictures" },
   description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
   rows,
   operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],

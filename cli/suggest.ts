@@ -209,6 +209,7 @@ async function writeOutputs(
 /** `suggest`. */
 export const suggestCommand = defineCommand({
   name: "suggest",
+  permissions: { read: true, write: true, env: true, ffi: "for pictures" },
   description:
     "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
     "Writes a label list to fill in and a page with the images. With --review, suggests labels that may be wrong.",

@@ -45,8 +45,9 @@ function readIntegers(values: Numbers, source: string): (string | undefined)[] {
     !Number.isNaN(value) && (!Number.isInteger(value) || Math.abs(value) > LARGEST)
   );
   if (bad >= 0) {
+    const rule = Number.isInteger(values[bad]) ? `between -${LARGEST} and ${LARGEST}` : "integers";
     throw new RangeError(
-      `Cannot use ${source} as labels: labels must be integers (negative = unlabelled), but label ${bad} is ${
+      `Cannot use ${source} as labels: labels must be ${rule} (negative = unlabelled), but label ${bad} is ${
         values[bad]
       }`,
     );

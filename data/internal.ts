@@ -17,6 +17,7 @@ export { pause } from "./pixels/pause.ts";
 export { describeSimilarClasses, normalizeName, sortClasses } from "./class_names.ts";
 export { describeDamage } from "./damage.ts";
 export { ENOUGH_LABELS, ENOUGH_OF_CLASS } from "./hold_out.ts";
+export { describeImplausible, isPlausible } from "./formats/decompress.ts";
 export { concatenateBytes } from "./image_set.ts";
 export type { ColumnOptions } from "./lists/columns.ts";
 export { fileFinder, fileIndex, type FoundName } from "./lists/file_names.ts";
@@ -34,4 +35,4 @@ export { type ListRecord, type ListRecords, parseRecords } from "./lists/records
 export { findSetName, type SetName } from "./lists/sets.ts";
 export { blankMarks, CORRECTED, type MarkedText, SUGGESTED } from "./lists/marks.ts";
 export { spread } from "./spread.ts";
-export { counted, messageOf, quoteOf, shownName, someOf } from "./text.ts";
+export { counted, messageOf, missingPermission, quoteOf, shownName, someOf, withoutEnding } from "./text.ts";

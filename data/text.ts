@@ -1,12 +1,12 @@
 /** Formatting shared by the messages of `data/`. */
 
 /**
- * Joins names for a message, at most `most` of them: `"a, b, c and 4 more"`. {@linkcode shownName} escapes
- * each name.
+ * Joins names for a message, at most `most` of them: `"a, b, c and 4 more"`. {@linkcode quoteOf} escapes
+ * and shortens each name.
  */
 export function someOf(names: readonly string[], most = 5): string {
   if (names.length === 0) return "nothing";
-  const shown = names.slice(0, most).map(shownName).join(", ");
+  const shown = names.slice(0, most).map(quoteOf).join(", ");
   return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }
 
@@ -16,7 +16,26 @@ export function someOf(names: readonly string[], most = 5): string {
  */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ").replace(/[. ]+$/, "");
+  const missing = missingPermission(message);
+  if (missing !== undefined) return missing;
+  const short = message.slice(0, LONGEST_MESSAGE).replace(/ \(os error \d+\).*$/s, "").replace(/\s+/g, " ");
+  return withoutEnding(short, ". ");
+}
+
+/** Returns the text for an error of Deno about a missing permission; undefined for other messages. */
+export function missingPermission(message: string): string | undefined {
+  const [, access, flag] = /Requires (\w+ access).{0,5000}?(--allow-[a-z]+) flag/s.exec(message) ?? [];
+  return access && `Deno's permissions do not include ${access}: add ${flag}`;
+}
+
+/** Maximum number of characters of a message within another message. */
+const LONGEST_MESSAGE = 2000;
+
+/** Removes all of the given characters from the end of a text, in linear time unlike a regular expression. */
+export function withoutEnding(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
 }
 
 /**

@@ -14,7 +14,8 @@
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`,
  *   `LossScalingOptimizer`
- * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`
+ * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`,
+ *   `isImageShape`
  * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
  *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
  * - **State and files**: `readState`, `loadState`, `readSafetensors`, `writeSafetensors`, `computeChecksums`,
@@ -30,6 +31,7 @@ export { type DataInitializationOptions, initializeFromData } from "./data_initi
 export { chooseEvaluationBatchSize } from "./evaluation_batch.ts";
 export { largestOf, smallestOf } from "./extremes.ts";
 export { extractFeatures, type ImageFeatures, type IndexedPixels } from "./features.ts";
+export { isImageShape } from "./image_shape.ts";
 export { Initializer } from "./initializer.ts";
 export { type LayerCall, layersOf, type RecordedCalls, recordLayerCalls } from "./layer_calls.ts";
 export { summarizeNetwork } from "./network_summary.ts";

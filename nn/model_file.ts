@@ -15,6 +15,7 @@
  */
 import { formatShape, type Shape } from "../kernels/mod.ts";
 import { type ChecksumParts, computeChecksums, findDamage } from "./checksums.ts";
+import { isImageShape, mostImageValues } from "./image_shape.ts";
 import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.ts";
 
 const kind = "mean-teacher model";
@@ -188,10 +189,10 @@ type Unknown = { readonly [K in keyof ModelDescription]?: unknown };
 function findFault(description: Unknown): string | undefined {
   const { architecture, headCount, classes, imageShape, randomResizedCrop, normalize } = description;
   const { channelStatistics, temperature, about } = description;
-  const isSize = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+  const channels: unknown = Array.isArray(imageShape) ? imageShape[0] : undefined;
   const isText = (value: unknown) => typeof value === "string";
   const hasNumbers = (value: unknown, isRight: (value: number) => boolean) =>
-    Array.isArray(value) && value.length === (imageShape as number[])[0] &&
+    Array.isArray(value) && value.length === channels &&
     value.every((each) => Number.isFinite(each) && isRight(each));
   const { mean, standardDeviation } = (channelStatistics ?? {}) as Record<string, unknown>;
   // The order matters: later rules rely on earlier ones.
@@ -212,13 +213,13 @@ function findFault(description: Unknown): string | undefined {
       classes,
     ],
     [
-      "imageShape must be [channels, height, width]",
-      () => Array.isArray(imageShape) && imageShape.length === 3 && imageShape.every(isSize),
+      `imageShape must be [channels, height, width] of at most ${mostImageValues} values`,
+      () => isImageShape(imageShape),
       imageShape,
     ],
     [
-      "randomResizedCrop must be a size in pixels or null",
-      () => randomResizedCrop === null || isSize(randomResizedCrop),
+      `randomResizedCrop must be null, or a size in pixels with at most ${mostImageValues} values`,
+      () => randomResizedCrop === null || isImageShape([channels, randomResizedCrop, randomResizedCrop]),
       randomResizedCrop,
     ],
     [
@@ -267,7 +268,15 @@ function findWhiteningFault(
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(flatten(value, 3));
   if (text === undefined) return "missing";
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+/** Replaces values nested more deeply than `depth`; `JSON.stringify` fails for thousands of levels. */
+function flatten(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) return value.slice(0, 100).map((each) => flatten(each, depth - 1));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, flatten(each, depth - 1)]));
 }

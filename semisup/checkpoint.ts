@@ -8,6 +8,7 @@ import {
   computeChecksums,
   findDamage,
   type HostTensor,
+  isImageShape,
   readSafetensors,
   writeSafetensors,
 } from "../nn/mod.ts";
@@ -169,7 +170,8 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
   }
   const areNames = (value: unknown) =>
     Array.isArray(value) && value.every((name) => typeof name === "string");
-  const isNumbers = (value: unknown) => Array.isArray(value) && value.every(Number.isFinite);
+  const isNumbers = (value: unknown): value is readonly number[] =>
+    Array.isArray(value) && value.every(Number.isFinite);
   // Checkpoints of older versions have no `loaded`.
   const {
     step,
@@ -187,9 +189,10 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
   const isComplete = Number.isSafeInteger(step) && step >= 0 && typeof options === "object" &&
     options !== null &&
     areNames(classes) &&
-    isNumbers(imageShape) && imageShape.length === 3 &&
-    isNumbers(canvas) && canvas.length === 2 &&
-    isNumbers(channelStatistics?.mean) && isNumbers(channelStatistics?.standardDeviation) &&
+    isImageShape(imageShape) && isNumbers(canvas) && isImageShape([imageShape[0], ...canvas]) &&
+    [channelStatistics?.mean, channelStatistics?.standardDeviation].every((each) =>
+      isNumbers(each) && each.length === imageShape[0]
+    ) &&
     areNames(custom) && areNames(loaded) &&
     typeof about === "object" && about !== null && typeof kernels === "object" && kernels !== null &&
     (best === undefined || isBest(best));

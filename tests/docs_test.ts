@@ -29,6 +29,13 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
+  "allow-read",
+  "allow-write",
+  "allow-env",
+  "allow-ffi",
+  "allow-net",
+  "runs",
+  "reader",
   "compare",
   "filter",
   "help",

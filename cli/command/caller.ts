@@ -4,6 +4,7 @@
  */
 import { delimiter, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { shownName } from "../../data/internal.ts";
 
 /** Environment variable that the launcher `run` sets. */
 const launched = "MT_LAUNCHED";
@@ -69,8 +70,9 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Returns a word as a shell takes it. */
+/** Returns a word as a shell takes it; a word with control characters in the notation of Bash and Zsh. */
 export function quoted(word: string): string {
+  if (shownName(word) !== word) return `$'${shownName(word.replaceAll(/[\\']/g, "\\$&"))}'`;
   if (/^[\w@%+=:,./\\-]+$/.test(word)) return word;
   return Deno.build.os === "windows" ? `"${word}"` : `'${word.replaceAll("'", `'\\''`)}'`;
 }

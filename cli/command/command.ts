@@ -51,9 +51,12 @@ export function defineCommand<const R extends Rows, const O extends readonly Ope
   };
   const execute = (args: readonly string[]) =>
     runCommand(args, async (signal) => await run(args, signal), definition);
-  const start = async (args: readonly string[] = Deno.args) => {
-    enterFolderOfCaller();
-    return Deno.exit(await execute(args));
-  };
+  const start = async (args: readonly string[] = Deno.args) =>
+    Deno.exit(
+      await runCommand(args, async (signal) => {
+        enterFolderOfCaller();
+        return await run(args, signal);
+      }, definition),
+    );
   return { ...definition, parse, execute, start };
 }

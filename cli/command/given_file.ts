@@ -2,6 +2,7 @@
  * Files named by the user.
  * @module
  */
+import { checkRegular } from "../../data/files/mod.ts";
 import { reasonOf } from "./reason.ts";
 
 /** Returns whether a file or folder exists. */
@@ -25,6 +26,7 @@ export async function checkNewFile(path: string, content: string): Promise<void>
 /** Returns the bytes of a file. @param kind The kind of file, for errors. @throws {RangeError} if it cannot be read. */
 export async function readGivenFile(path: string, kind: string): Promise<Uint8Array> {
   try {
+    await checkRegular(path);
     return await Deno.readFile(path);
   } catch (error) {
     throw new RangeError(`Cannot read the ${kind} ${path}: ${reasonOf(error)}`);

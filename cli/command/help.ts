@@ -8,6 +8,7 @@ import { adapterName, silenceDriver } from "./device.ts";
 import { flagOf, type NamedRow, optionGroups } from "./options.ts";
 import { paint } from "../terminal/output.ts";
 import type { CommandLine } from "./parse.ts";
+import { alwaysNeeded, permissionFlags } from "./permissions.ts";
 import { helpOf, manyChoices, placeholderOf } from "./rows.ts";
 
 /** Columns of the text. */
@@ -40,9 +41,15 @@ export function helpText(line: CommandLine, isAll: boolean): string {
     ...exampleLines(line),
     "",
     isShort
-      ? `--help all lists ${count} options; -h is --help; --version shows versions and GPU.`
+      ? `--help all lists ${count} options. Needs ${permissionFlags(alwaysNeeded(line.permissions))}.`
       : "-h is --help; --version shows versions and GPU.",
+    ...(isShort ? [] : permissionLines(line)),
   ].join("\n");
+}
+
+/** Returns the line of the permissions that Deno must give to a command. */
+function permissionLines({ permissions }: CommandLine): string[] {
+  return permissions ? wrapped(`Permissions: ${permissionFlags(permissions)} (-A gives all).`, width) : [];
 }
 
 /** A flag or operand with its placeholder, and its meaning. */

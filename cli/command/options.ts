@@ -55,6 +55,9 @@ const runRows = {
       help:
         "memory for the decoded images of --data; beyond it images are decoded again for every batch (default: 2048)",
     },
+    verify: switchRow(
+      "hash all images, not only a sample of those in files, for the check that a resumed run has the same ones",
+    ),
     imageSize: {
       kind: "integer",
       default: null,

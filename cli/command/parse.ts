@@ -4,6 +4,7 @@
  */
 import { suggestion } from "./nearest.ts";
 import { flagOf } from "./options.ts";
+import type { Permissions } from "./permissions.ts";
 import { defaultsOf, type OptionsOf, placeholderOf, type Row, type Rows } from "./rows.ts";
 import { valueOf } from "./values.ts";
 
@@ -35,6 +36,8 @@ export interface CommandLine<R extends Rows = Rows, O extends readonly Operand[]
   readonly description: string;
   readonly rows: R;
   readonly operands: O;
+  /** Permissions of Deno that the command needs (default: none). */
+  readonly permissions?: Permissions;
   /** Arguments and their effect, for the end of the help. */
   readonly examples?: readonly (readonly [args: string, effect: string])[];
 }

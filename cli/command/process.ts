@@ -2,13 +2,14 @@
  * Signals, errors and exit codes of all commands.
  * @module
  */
-import { shownName } from "../../data/internal.ts";
+import { missingPermission, shownName } from "../../data/internal.ts";
 import { GpuError } from "../../kernels/mod.ts";
 import { silenceDriver } from "./device.ts";
 import { exitCodes } from "./exit_codes.ts";
 import { helpText, versionText } from "./help.ts";
-import { configureOutput, printError, printNotice } from "../terminal/output.ts";
+import { configureOutput, printError, printNotice, printRaw } from "../terminal/output.ts";
 import { type CommandLine, InfoRequest } from "./parse.ts";
+import { withPermissions } from "./permissions.ts";
 
 /** Reason of a command to stop: a signal. */
 class Interruption extends Error {
@@ -55,22 +56,22 @@ export async function runCommand(
   command: (signal: AbortSignal) => Outcome | Promise<Outcome>,
   line: CommandLine & { readonly stopsAtOnce?: boolean },
 ): Promise<number> {
-  silenceDriver();
   configureOutput({});
   const controller = new AbortController(), { signal } = controller;
   const stopListening = line.stopsAtOnce ? undefined : listenToSignals(controller);
   try {
+    silenceDriver();
     const outcome = await command(signal);
     if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
     return exitCodes[outcome].code;
   } catch (error) {
     if (error instanceof InfoRequest) {
-      console.log(await infoText(error, line));
+      printRaw(await infoText(error, line));
       return exitCodes.finished.code;
     }
     const isShown = args.includes("--debug") && !(error instanceof Interruption);
-    if (isShown) console.error(error);
-    else printError(messageToShow(error));
+    if (isShown) printError(Deno.inspect(error));
+    else printError(messageToShow(error, line));
     return error instanceof Interruption ? error.exitCode : exitCodes.failed.code;
   } finally {
     stopListening?.();
@@ -83,7 +84,8 @@ async function infoText({ topic }: InfoRequest, line: CommandLine): Promise<stri
 }
 
 /** Returns the message of an error in one line, as names in it may have line breaks; that of a shader as it is. */
-function messageToShow(error: unknown): string {
+function messageToShow(error: unknown, { name, permissions = {} }: CommandLine): string {
   const message = error instanceof Error ? error.message : String(error);
-  return error instanceof GpuError ? message : shownName(message);
+  if (error instanceof GpuError) return message;
+  return shownName(withPermissions(missingPermission(message) ?? message, name, permissions));
 }

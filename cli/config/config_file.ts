@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import jsonc, { type ParseError } from "npm:jsonc-parser@3.3.1";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "npm:yaml@2.9.1";
+import { quoteOf } from "../../data/internal.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { runFiles } from "../run/run_folder.ts";
 
@@ -38,18 +39,35 @@ const parsers: Readonly<Record<string, Parser>> = {
  */
 export async function readConfigFile(given: string): Promise<ConfigFile> {
   const path = await isFolder(given) ? join(given, runFiles.config) : given;
+  const parser = parserOf(path, given);
+  return { path, entries: parseWith(parser, path, await readGivenFile(path, "config")) };
+}
+
+function parserOf(path: string, given: string): Parser {
   const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? "";
-  const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined;
-  if (!parse) {
-    throw new RangeError(
-      `Cannot use --config ${given}: the name must end with ${Object.keys(parsers).join(", ")}`,
-    );
+  const parser = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined;
+  if (parser) return parser;
+  throw new RangeError(
+    `Cannot use --config ${given}: the name must end with ${Object.keys(parsers).join(", ")}`,
+  );
+}
+
+function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry[] {
+  const fail = (reason: string, line?: number): never => {
+    throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${quoteOf(reason)}`);
+  };
+  try {
+    return parser(new TextDecoder().decode(bytes), fail);
+  } catch (error) {
+    // The parsers call themselves for each level.
+    if (error instanceof RangeError) return fail("its values are nested too deeply");
+    throw error;
   }
-  const bytes = await readGivenFile(path, "config");
-  const entries = parse(new TextDecoder().decode(bytes), (reason, line) => {
-    throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${reason}`);
-  });
-  return { path, entries };
+}
+
+/** Parses the bytes of a file of options by the extension of its name. @throws as {@linkcode readConfigFile} does. */
+export function parseConfig(path: string, bytes: Uint8Array): ConfigEntry[] {
+  return parseWith(parserOf(path, path), path, bytes);
 }
 
 /** Returns the place of a fault, such as `my.yaml (line 3)`. */

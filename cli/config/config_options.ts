@@ -2,6 +2,7 @@
  * Options in a file: their names, types and ranges.
  * @module
  */
+import { quoteOf } from "../../data/internal.ts";
 import { dirname, resolve } from "node:path";
 import { faultOf } from "../../semisup/mod.ts";
 import { suggestion } from "../command/nearest.ts";
@@ -90,7 +91,9 @@ function unknownText(key: string, rows: Rows): string {
   const near = byName.get(typed) !== undefined
     ? `; did you mean "${byName.get(typed)}"?`
     : suggestion(typed, [...byName.keys()], (name) => `"${byName.get(name) ?? name}"`);
-  return `unknown option "${key}"${near || "; train --help all lists all options, without dashes here"}`;
+  return `unknown option "${quoteOf(key)}"${
+    near || "; train --help all lists all options, without dashes here"
+  }`;
 }
 
 /** Place of a value in its file, and the folder at which its paths start. */
@@ -150,7 +153,7 @@ function fault(
   const isOtherKind = value === null || typeof value === "object" || typeof value === "boolean" ||
     (typeof value === "string" && names.length === 0);
   const near = typeof value === "string" ? suggestion(value, names) : "";
-  const shown = typeof value === "number" ? `${value}` : JSON.stringify(value);
+  const shown = typeof value === "number" ? `${value}` : quoteOf(JSON.stringify(value));
   const message = `Cannot use ${place}: ${key} ${rule}, but is ${shown}${near}`;
   return isOtherKind ? new TypeError(message) : new RangeError(message);
 }

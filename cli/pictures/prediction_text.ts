@@ -3,6 +3,7 @@
  * @module
  */
 import type { Prediction } from "../../nn/mod.ts";
+import { withoutFormula } from "../record_files/spreadsheet.ts";
 
 /** Format of predictions: CSV, a JSON array, or one JSON object per line. */
 export type PredictionFormat = "csv" | "json" | "jsonl";
@@ -13,6 +14,8 @@ export interface PredictionColumns {
   readonly top: number;
   /** True to add the probabilities of all classes. */
   readonly probabilities: boolean;
+  /** True if texts in CSV that begin like a formula get an apostrophe; default false. */
+  readonly isSafe?: boolean;
 }
 
 /** Texts for the beginning, for each prediction and for the end, which make a file when concatenated. */
@@ -56,8 +59,14 @@ export function rankClasses(classes: readonly string[], { probabilities }: Predi
     .sort((a, b) => b.probability - a.probability);
 }
 
-function csv(classes: readonly string[], { top, probabilities }: PredictionColumns): PredictionFormatter {
-  const line = (fields: readonly (string | number)[]) => `${fields.map(field).join(",")}\r\n`;
+function csv(
+  classes: readonly string[],
+  { top, probabilities, isSafe = false }: PredictionColumns,
+): PredictionFormatter {
+  const safe = (value: string | number) =>
+    isSafe && typeof value === "string" ? withoutFormula(value) : value;
+  const line = (fields: readonly (string | number)[]) =>
+    `${fields.map((value) => field(safe(value))).join(",")}\r\n`;
   const further = Array.from({ length: top - 1 }, (_, i) => [`class ${i + 2}`, `probability ${i + 2}`]);
   const all = probabilities ? classes.map((name) => `probability of ${name}`) : [];
   return {

@@ -34,6 +34,7 @@ export const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | k
   "dataDir",
   "download",
   "memoryLimit",
+  "verify",
   "output",
   "tensorboard",
   "csv",

@@ -10,6 +10,7 @@ import { runFiles } from "../run/run_folder.ts";
 import { writing } from "../storage/write_error.ts";
 import type { RecordFile } from "./record_file.ts";
 import { type LoggedRecord, valuesOf } from "./record_values.ts";
+import { withoutFormula } from "./spreadsheet.ts";
 
 /** Least milliseconds between two writings during a run. */
 const interval = 10_000;
@@ -106,9 +107,4 @@ function cellsOf(record: LoggedRecord, classes: readonly string[]): Map<string, 
   }
   const codes = Array.isArray(warnings) ? warnings.filter(isObject).map(({ code }) => `${code}`) : [];
   return codes.length > 0 ? cells.set("self-check/warnings", codes.join(" ")) : cells;
-}
-
-/** Returns a text that spreadsheets do not compute: those that begin like a formula get an apostrophe. */
-function withoutFormula(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }

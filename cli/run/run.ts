@@ -18,6 +18,7 @@ import {
   loadDatasetOf,
   preprocessDataset,
 } from "../plan/inputs.ts";
+import { checkContents } from "../plan/contents.ts";
 import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../terminal/download_progress.ts";
 import { flagOf } from "../command/options.ts";
@@ -129,7 +130,7 @@ async function train(
   const { from, training: { normalize } } = planned;
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
-  const about = aboutOf(planned, dataset);
+  const about = { ...aboutOf(planned, dataset), ...await checkContents(planned, dataset, signal) };
   const start = from
     ? { checkpoint: from.checkpoint }
     : { tuning: await tuningOf(planned, device), init: await initOf(planned, signal) };

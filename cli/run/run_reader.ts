@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { checkRegular } from "../../data/files/mod.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
@@ -115,7 +116,9 @@ export function notARunError(folder: string, state: string): RangeError {
 
 async function readText(folder: string, kind: keyof typeof runFiles): Promise<string> {
   try {
-    return await Deno.readTextFile(join(folder, runFiles[kind]));
+    const path = join(folder, runFiles[kind]);
+    await checkRegular(path);
+    return await Deno.readTextFile(path);
   } catch (error) {
     throw notARunError(folder, `${runFiles[kind]}: ${reasonOf(error)}`);
   }

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { cacheDirectory, createFolder, writeAtomically } from "../../data/files/mod.ts";
+import { cacheDirectory, checkRegular, createFolder, writeAtomically } from "../../data/files/mod.ts";
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
@@ -56,6 +56,7 @@ export async function saveTuning(device: Device, tuning: Tuning): Promise<void> 
 
 async function readKnown(): Promise<KnownKernels> {
   try {
+    await checkRegular(path());
     const known: unknown = JSON.parse(await Deno.readTextFile(path()));
     if (isKnown(known)) return known;
     throw new SyntaxError("the file is not a table of kernels");

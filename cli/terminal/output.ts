@@ -3,6 +3,8 @@
  * @module
  */
 
+import { shownName } from "../../data/internal.ts";
+
 /** Options of the output. */
 export interface OutputOptions {
   /** True if results are JSON lines on stdout and all text is on stderr. */
@@ -23,29 +25,50 @@ export function outputOptions(): OutputOptions {
   return options;
 }
 
+/**
+ * Returns a text as it may be shown on a terminal: control characters of file and class names, which could move
+ * the cursor, hide text or change its direction, are escaped; line breaks and tabs stay.
+ */
+export function shownText(text: string): string {
+  const lines = text.replaceAll("\r\n", "\n").split("\n");
+  return lines.map((line) => line.split("\t").map(shownName).join("\t")).join("\n");
+}
+
+/** Prints a text of the program itself on stdout, with its colours. */
+export function printRaw(text: string): void {
+  console.log(text);
+}
+
+/** Prints a text on stdout. */
+export function printText(text: string): void {
+  console.log(shownText(text));
+}
+
 /** Prints progress or an explanation on stdout; with `--json` on stderr, with `--quiet` nothing. */
 export function printProgress(text: string): void {
-  if (!options.quiet) (options.json ? console.error : console.log)(text);
+  if (options.quiet) return;
+  if (options.json) console.error(shownText(text));
+  else printText(text);
 }
 
 /** Prints a remark on stderr; with `--quiet` nothing. */
 export function printNote(text: string): void {
-  if (!options.quiet) console.error(text);
+  if (!options.quiet) printNotice(text);
 }
 
 /** Prints a remark on stderr that is shown even with `--quiet`. */
 export function printNotice(text: string): void {
-  console.error(text);
+  console.error(shownText(text));
 }
 
 /** Prints a warning on stderr. */
 export function printWarning(text: string): void {
-  console.error(paint(text, "yellow"));
+  console.error(paint(shownText(text), "yellow"));
 }
 
 /** Prints an error on stderr. */
 export function printError(text: string): void {
-  console.error(paint(text, "red"));
+  console.error(paint(shownText(text), "red"));
 }
 
 /**
@@ -53,23 +76,31 @@ export function printError(text: string): void {
  * @param record The result as an object; none if earlier records contain it.
  */
 export function printResult(text: string, record?: object): void {
-  if (!options.json) return console.log(text);
+  if (!options.json) return printText(text);
   printNote(text);
   if (record) printRecord(record);
 }
 
 /** Prints an object as a JSON line on stdout; without `--json` nothing. */
 export function printRecord(record: object): void {
-  if (options.json) console.log(JSON.stringify(record));
+  // In JSON an escaped character is the same character.
+  if (options.json) console.log(shownName(JSON.stringify(record)));
 }
 
 const colours = { bold: 1, red: 31, yellow: 33 } as const;
 
-/** Returns a text in a colour, if the stream is a terminal and NO_COLOR is not set. */
-export function paint(
-  text: string,
-  colour: keyof typeof colours,
-  stream: { isTerminal(): boolean } = Deno.stderr,
-): string {
-  return Deno.noColor || !stream.isTerminal() ? text : `\x1b[${colours[colour]}m${text}\x1b[0m`;
+/** Stream that may be a terminal. */
+type Stream = { isTerminal(): boolean };
+
+/** Returns whether a stream is a terminal that understands escape codes, unlike those with TERM=dumb. */
+export function takesEscapeCodes(stream: Stream): boolean {
+  if (!stream.isTerminal()) return false;
+  // Without this permission the reason must still be printed.
+  const mayAsk = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
+  return !mayAsk || Deno.env.get("TERM") !== "dumb";
+}
+
+/** Returns a text in a colour, if the stream takes escape codes and NO_COLOR is not set. */
+export function paint(text: string, colour: keyof typeof colours, stream: Stream = Deno.stderr): string {
+  return Deno.noColor || !takesEscapeCodes(stream) ? text : `\x1b[${colours[colour]}m${text}\x1b[0m`;
 }

@@ -5,7 +5,7 @@
 import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { duration, errorText, wordsOf } from "./figures.ts";
 import type { Pace } from "./pace.ts";
-import { outputOptions, printProgress, printWarning } from "./output.ts";
+import { outputOptions, printProgress, printWarning, shownText, takesEscapeCodes } from "./output.ts";
 
 /** Display of a running training. */
 export interface Progress {
@@ -53,7 +53,7 @@ export function createProgress(
 export function standardTerminal(): Terminal | undefined {
   const { json, quiet } = outputOptions();
   // Lines of JSON on the same terminal would break the bar.
-  if (quiet || !Deno.stderr.isTerminal() || Deno.stdout.isTerminal() === json) return undefined;
+  if (quiet || !takesEscapeCodes(Deno.stderr) || Deno.stdout.isTerminal() === json) return undefined;
   const encoder = new TextEncoder();
   return {
     write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
@@ -169,7 +169,7 @@ class Bar implements Progress {
   }
 
   warning(text: string): void {
-    this.#terminal.write(`\r${clearToEnd}${text}\n`);
+    this.#terminal.write(`\r${clearToEnd}${shownText(text)}\n`);
     this.#draw();
   }
 

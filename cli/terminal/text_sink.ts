@@ -3,6 +3,8 @@
  * @module
  */
 import { type AtomicFile, openAtomically } from "../../data/files/mod.ts";
+import { reasonOf } from "../command/reason.ts";
+import { shownText } from "./output.ts";
 
 /** Destination of a text in pieces. */
 export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
@@ -11,9 +13,15 @@ export type TextSink = AsyncDisposable & Pick<AtomicFile, "finish"> & {
 
 const standardSink: TextSink = {
   async write(text) {
-    const bytes = new TextEncoder().encode(text);
-    for (let written = 0; written < bytes.length;) {
-      written += await Deno.stdout.write(bytes.subarray(written));
+    // Other programs get the text as it is.
+    const bytes = new TextEncoder().encode(Deno.stdout.isTerminal() ? shownText(text) : text);
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += await Deno.stdout.write(bytes.subarray(written));
+      }
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      throw new Error(`Cannot write to stdout: ${reasonOf(error)}`, { cause: error });
     }
   },
   finish: () => Promise.resolve(),

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { shownText, takesEscapeCodes } from "./output.ts";
+
 /** Milliseconds between two lines: on a terminal one line changes, elsewhere new ones follow. */
 const intervals = { terminal: 250, lines: 10_000 };
 
@@ -25,7 +27,7 @@ export interface TransientLine {
 
 /** Returns a line that changes four times a second at most; where stderr is no terminal, a new line every ten seconds. */
 export function transientLine(surroundings: Partial<Surroundings> = {}): TransientLine {
-  const { isTerminal = Deno.stderr.isTerminal(), now = () => performance.now(), write = writeToStderr } =
+  const { isTerminal = takesEscapeCodes(Deno.stderr), now = () => performance.now(), write = writeToStderr } =
     surroundings;
   let last: number | undefined, isShown = false;
   const finish = (text: string) => {
@@ -34,7 +36,8 @@ export function transientLine(surroundings: Partial<Surroundings> = {}): Transie
     isShown = false;
   };
   return {
-    show(text) {
+    show(given) {
+      const text = shownText(given);
       const time = now();
       last ??= time;
       if (time - last < (isTerminal ? intervals.terminal : intervals.lines)) return;

@@ -11,11 +11,25 @@ import { messageOf, someOf } from "../internal.ts";
  */
 export async function readFile(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    await checkRegular(path);
     return await Deno.readFile(path, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw describeReadError(path, error);
   }
+}
+
+/**
+ * Checks that a path leads to a file whose reading ends: neither a pipe nor a device, also not through a link.
+ *
+ * @returns the file's size in bytes.
+ * @throws {Deno.errors.NotFound} when the file does not exist. @throws {TypeError} for a folder, a pipe or a
+ * device.
+ */
+export async function checkRegular(path: string): Promise<number> {
+  const { isFile, isDirectory, size } = await Deno.stat(path);
+  if (isFile) return size;
+  throw new TypeError(isDirectory ? "it is a folder" : "it is a pipe or a device, not a file");
 }
 
 /** Returns the error for a file that does not exist or cannot be read. */
@@ -34,6 +48,7 @@ export function describeReadError(path: string, error: unknown): Error {
  */
 export async function streamFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   try {
+    await checkRegular(path);
     return (await Deno.open(path)).readable;
   } catch (error) {
     throw describeReadError(path, error);
@@ -110,19 +125,22 @@ export async function listPlaces(
 
 /** Returns whether a folder exists at this path. */
 export async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
+  return (await statIfPossible(path))?.isDirectory ?? false;
 }
 
 /** Returns whether something other than a folder exists at this path. */
 export async function isFile(path: string): Promise<boolean> {
+  const info = await statIfPossible(path);
+  return info !== undefined && !info.isDirectory;
+}
+
+/** Returns facts about a file; undefined if there is none. @throws if Deno has no permission to look. */
+async function statIfPossible(path: string): Promise<Deno.FileInfo | undefined> {
   try {
-    return !(await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
   }
 }
 

@@ -104,18 +104,19 @@ async function receive(
 ): Promise<string> {
   const totalBytes = lengthOf(response);
   const hash = startChecksum(checksum ?? { algorithm: "sha256" });
-  let receivedBytes = 0;
+  let receivedBytes = 0, writing: unknown;
   try {
     for await (const piece of response.body ?? []) {
       hash.update(piece);
-      await file.write(piece);
+      await file.write(piece).catch((error: unknown) => writing = error);
+      if (writing !== undefined) throw writing;
       receivedBytes += piece.length;
       checkSize(url, receivedBytes, maximumBytes);
       onProgress?.({ url, receivedBytes, totalBytes });
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof RangeError) throw error;
+    if (error instanceof RangeError || error === writing) throw error;
     throw new Error(
       `Cannot download ${url}: the connection broke after ${receivedBytes} bytes (${messageOf(error)})`,
       { cause: error },

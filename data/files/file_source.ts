@@ -1,7 +1,7 @@
 /** Files with random access, such as archives from which single files are read. */
 
 import type { ByteSource } from "../mod.ts";
-import { describeReadError } from "./disk.ts";
+import { checkRegular, describeReadError } from "./disk.ts";
 
 /** An open file with random access. */
 export interface FileSource extends ByteSource, Disposable {}
@@ -15,6 +15,7 @@ export interface FileSource extends ByteSource, Disposable {}
 export async function openFileSource(path: string): Promise<FileSource> {
   let file: Deno.FsFile | undefined;
   try {
+    await checkRegular(path);
     file = await Deno.open(path);
     const { size } = await file.stat();
     return createFileSource(file, size);

@@ -8,7 +8,7 @@
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
- *   `isZip`
+ *   `checkRegular`, `isZip`
  *
  * @example
  * ```ts
@@ -28,6 +28,7 @@
  */
 
 export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
+export { checkRegular } from "./disk.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type CachedDownloadOptions, type CachedFile, downloadToCache } from "./cached_download.ts";

@@ -1,7 +1,8 @@
 /** Reading of single files from a gzipped tar archive without writing to disk. */
 
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
-import { messageOf, someOf } from "../internal.ts";
+import { messageOf, quoteOf, someOf } from "../internal.ts";
+import { streamFile } from "./disk.ts";
 
 /** Options of {@linkcode readTarball}. */
 export interface TarballOptions {
@@ -53,12 +54,18 @@ async function unpack(
   // Loaded on demand, as most runs read no archive.
   const { unpackTar } = await import("npm:modern-tar@0.8.6");
   try {
-    const unpacked = (await open(path)).pipeThrough(
-      new DecompressionStream("gzip"),
+    const unpacked = (await open(path)).pipeThrough(new DecompressionStream("gzip")).pipeThrough(
+      limitBytes(MOST_ARCHIVE_BYTES),
       signal ? { signal } : {},
     );
     const entries = await unpackTar(unpacked, {
-      filter: (header) => header.type === "file" && names.includes(baseName(header.name)),
+      filter: ({ type, name, size }) => {
+        if (type !== "file" || !names.includes(baseName(name))) return false;
+        if (size <= MOST_FILE_BYTES) return true;
+        throw new RangeError(
+          `${quoteOf(name)} has ${size} bytes, but at most ${MOST_FILE_BYTES} are allowed`,
+        );
+      },
     });
     return new Map(entries.map(({ header, data }) => [baseName(header.name), data ?? new Uint8Array()]));
   } catch (error) {
@@ -70,8 +77,23 @@ async function unpack(
   }
 }
 
+/** Maximum unpacked size of a file, and of a whole archive; CIFAR-100's largest file has 154 MB. */
+const MOST_FILE_BYTES = 2 ** 28, MOST_ARCHIVE_BYTES = 2 ** 29;
+
+/** Creates a stream that fails after so many bytes. */
+function limitBytes(most: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let length = 0;
+  return new TransformStream({
+    transform(piece, controller) {
+      length += piece.length;
+      if (length <= most) controller.enqueue(piece);
+      else controller.error(new RangeError(`it unpacks to more than ${most} bytes`));
+    },
+  });
+}
+
 async function open(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  return (await Deno.open(path)).readable;
+  return await streamFile(path);
 }
 
 function baseName(path: string): string {

@@ -60,9 +60,12 @@ export class ByteReader {
     for await (const _ of this.pieces(count));
   }
 
-  /** Reads to the end, where the stream verifies its checksum. */
-  async drain(): Promise<void> {
-    while (await this.#fill()) this.#piece = new Uint8Array();
+  /** Reads to the end, where the stream verifies its checksum. @throws `tooMany` after more than `most` bytes. */
+  async drain(most: number, tooMany: () => Error): Promise<void> {
+    for (let read = 0; await this.#fill(); this.#piece = new Uint8Array()) {
+      read += this.#piece.length;
+      if (read > most) throw tooMany();
+    }
   }
 
   /** Closes the stream. Errors are ignored, as they were already thrown to the reader. */

@@ -7,6 +7,7 @@
 
 import { ByteReader } from "./byte_reader.ts";
 import { COMPRESSED, Elements, malformed, MATRIX, NUMBER_TYPES, valuesOf } from "./mat5_elements.ts";
+import { describeImplausible, isPlausible } from "./decompress.ts";
 import { messageOf } from "../text.ts";
 
 /** An array in a MAT-file. */
@@ -133,8 +134,9 @@ async function* readCompressed(outer: Elements, size: number): AsyncGenerator<Ma
     if (tag.type !== MATRIX) {
       throw outer.fault(`a compressed element must contain an array, but one contains type ${tag.type}`);
     }
+    if (!isPlausible(tag.size, size)) throw outer.fault(describeImplausible(tag.size, size));
     yield* readMatrix(element, tag.size);
-    await reader.drain();
+    await reader.drain(8, () => outer.fault("a compressed element has more bytes than its array claims"));
   } finally {
     await reader.cancel();
   }
@@ -168,6 +170,7 @@ async function* readNumbers(element: Elements, end: number): AsyncGenerator<MatV
   }
   const sizesView = element.view(sizes.data);
   const shape = Array.from({ length: sizes.size / 4 }, (_, axis) => sizesView.getInt32(4 * axis, isLittle));
+  if (shape.some((size) => size < 0)) throw element.fault(`an array has the sizes ${shape.join("×")}`);
   const name = new TextDecoder("latin1").decode((await element.short("an array's name", 1024)).data);
   const tag = await element.tag();
   const type = NUMBER_TYPES[tag.type];

@@ -1,6 +1,6 @@
 /** NumPy's .npy format: a file with one array. */
 
-import { messageOf } from "../text.ts";
+import { quoteOf } from "../text.ts";
 import { type ArrayValues, readElements } from "./npy_elements.ts";
 
 /** An array read from a .npy file. */
@@ -14,6 +14,8 @@ export interface NpyArray {
 }
 
 const MAGIC = "\x93NUMPY";
+/** Maximum number of axes, as in NumPy. */
+const MOST_AXES = 64;
 
 /**
  * Parses a .npy file (NEP 1) of integers, floats, booleans or texts, in C or Fortran order: a magic number,
@@ -46,6 +48,7 @@ export function parseNpy(bytes: Uint8Array<ArrayBuffer>, source: string): NpyArr
     (start === 10 ? view.getUint16(8, true) : bytes.length < 12 ? 0 : view.getUint32(8, true));
   if (bytes.length < end) throw fail("its header must be whole", "it is truncated");
   const { descr, isFortran, shape } = readHeader(new TextDecoder().decode(bytes.subarray(start, end)), fail);
+  if (shape.length > MOST_AXES) throw fail(`it may have at most ${MOST_AXES} axes`, `it has ${shape.length}`);
   const type = typeOf(descr, fail);
   const count = shape.reduce((product, length) => product * length, 1);
   if (bytes.length !== end + count * type.bytes) {
@@ -74,7 +77,7 @@ function readHeader(header: string, fail: Fault) {
   if (descr === undefined || order === undefined || shape === undefined) {
     throw fail(
       "its header must have descr, fortran_order and shape",
-      `it is ${JSON.stringify(messageOf(header).slice(0, 100))}`,
+      `it is "${quoteOf(header)}"`,
     );
   }
   const lengths = shape.split(",").map((length) => length.trim().replace(/L$/, "")).filter((length) =>
@@ -98,6 +101,7 @@ function typeOf(descr: string, fail: Fault) {
   if (!NUMBERS.includes(dtype) && kind !== "U" && kind !== "S") {
     throw fail("its elements must be integers, floats, booleans or texts", `they are ${descr}`);
   }
+  if (!(size > 0)) throw fail("its elements must have at least one byte", `they are ${descr}`);
   return { dtype, bytes: kind === "U" ? 4 * size : size, isLittle: order !== ">" };
 }
 

@@ -1,5 +1,7 @@
 /** Elements of NumPy arrays. */
 
+import { withoutEnding } from "../text.ts";
+
 /** Values of an array: numbers, or texts. */
 export type ArrayValues =
   | Uint8Array<ArrayBuffer>
@@ -49,7 +51,7 @@ export function readElements(
     ? (at: number) => decodeCodePoints(view, at, size, isLittle)
     : (at: number) => utf8.decode(bytes.subarray(at, at + size));
   // Shorter texts are padded with NUL.
-  return Array.from({ length: count }, (_, i) => textAt(i * size).replace(/\0+$/, ""));
+  return Array.from({ length: count }, (_, i) => withoutEnding(textAt(i * size), "\0"));
 }
 
 const utf8 = new TextDecoder();

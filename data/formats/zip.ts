@@ -1,7 +1,7 @@
 /** Reading of single files of ZIP archives without unpacking the rest. */
 
 import { messageOf, shownName } from "../text.ts";
-import { decompress, PIECE_BYTES } from "./decompress.ts";
+import { decompress, describeImplausible, isPlausible, PIECE_BYTES } from "./decompress.ts";
 import type { ZipEntry } from "./zip_directory.ts";
 import { type ByteSource, viewOf, zipFault } from "./zip_end.ts";
 
@@ -87,11 +87,15 @@ export async function readZipEntry(
       }: it unpacks to ${size} bytes, but at most ${mostBytes} are allowed`,
     );
   }
+  // Stored data have the size of the file itself.
+  if (method !== 0 && !isPlausible(size, entry.storedSize)) {
+    throw fault(describeImplausible(size, entry.storedSize));
+  }
   const pieces = readPieces(archive, await dataOffset(archive, entry, source), entry.storedSize);
   const bytes = new Uint8Array(size);
   let length = 0, crc = -1;
   try {
-    for await (const piece of method === 0 ? pieces : decompress(pieces, "deflate-raw")) {
+    for await (const piece of method === 0 ? pieces : decompress(pieces, "deflate-raw", signal)) {
       signal?.throwIfAborted();
       if (length + piece.length > size) throw fault(`it unpacks to more than the ${size} bytes it claims`);
       bytes.set(piece, length);

@@ -5,6 +5,9 @@ import type { ListRecord } from "./records.ts";
 /** Maximum number of characters of a record, including the line breaks in its quoted fields. */
 export const LONGEST_LINE: number = 2 ** 20;
 
+/** Maximum number of fields of a record. */
+export const MOST_FIELDS = 10_000;
+
 /**
  * Parses lines of fields. A quoted field may contain separators, line breaks and doubled quotes, and may be
  * surrounded by spaces. Other quotes are ordinary characters. All kinds of line breaks are accepted, and
@@ -31,7 +34,10 @@ class DelimitedReader {
     while (this.#at < this.text.length) {
       const line = this.#line, fields: string[] = [];
       this.#start = this.#at;
-      do fields.push(this.#readField()); while (this.#skipSeparator());
+      do fields.push(this.#readField()); while (this.#skipSeparator() && fields.length <= MOST_FIELDS);
+      if (fields.length > MOST_FIELDS) {
+        throw new SyntaxError(`line ${line} has more than ${MOST_FIELDS} fields`);
+      }
       this.#skipLineBreak();
       if (fields.length > 1 || fields[0]?.trim() !== "") records.push({ fields, line });
     }

@@ -1,5 +1,7 @@
 /** Marks in label lists: lines that say something about the labels below them, up to the next mark. */
 
+import { withoutEnding } from "../text.ts";
+
 /**
  * Line before the labels of suggested examples. A classifier is least certain about suggested examples, so an
  * error measured on them would be too high; they are used for training only.
@@ -24,11 +26,13 @@ export interface MarkedText {
 export function blankMarks(text: string): MarkedText {
   if (!text.includes(SUGGESTED) && !text.includes(CORRECTED)) return { text, markOf: () => undefined };
   const marks = text.split(/\r\n|\n|\r/).map((line) => {
-    const plain = line.replace(/^\ufeff/, "").trim().replace(/[,;\t]+$/, "");
+    const plain = withoutEnding(line.replace(/^\ufeff/, "").trim(), ",;\t");
     return { line, mark: ([SUGGESTED, CORRECTED] as const).find((mark) => mark === plain) };
   });
+  let last: (typeof marks)[number]["mark"];
+  const marksOfLines = marks.map(({ mark }) => last = mark ?? last);
   return {
     text: marks.map(({ line, mark }) => mark ? "" : line).join("\n"),
-    markOf: (line) => marks.slice(0, line).findLast(({ mark }) => mark)?.mark,
+    markOf: (line) => marksOfLines[Math.min(line, marksOfLines.length) - 1],
   };
 }

@@ -1,7 +1,7 @@
 /** Records of a label list: CSV and its variants, JSON lines, or lines of "name class". */
 
 import { messageOf, quoteOf } from "../text.ts";
-import { LONGEST_LINE, parseDelimited } from "./delimited.ts";
+import { LONGEST_LINE, MOST_FIELDS, parseDelimited } from "./delimited.ts";
 import { parseLabelRows } from "./label_list.ts";
 
 /** A record of a list. */
@@ -20,8 +20,8 @@ export interface ListRecords {
   readonly records: readonly ListRecord[];
 }
 
-/** Maximum number of different keys in JSON lines; each is a column. */
-const MOST_KEYS = 1000;
+/** Maximum number of cells: with empty ones, a file of 32 MB could have billions. */
+const MOST_CELLS = 2 ** 24;
 
 /**
  * Parses a list. In JSON lines, the first line is an object. In a table, every line has commas, semicolons or
@@ -72,14 +72,15 @@ function isObject(line: string): boolean {
 function parseJsonLines(text: string, source: string): ListRecord[] {
   const keys = new Map<string, number>();
   const records: ListRecord[] = [];
+  let cells = 0;
   for (const [index, each] of linesOf(text).entries()) {
     if (each.trim() === "") continue;
     const fields: string[] = [];
     for (const [key, value] of Object.entries(parseObject(each, source, index + 1))) {
       const at = keys.get(key) ?? keys.size;
-      if (at === MOST_KEYS) {
+      if (at === MOST_FIELDS) {
         throw new SyntaxError(
-          `Cannot read ${source}: its objects may have at most ${MOST_KEYS} different keys, but line ${
+          `Cannot read ${source}: its objects may have at most ${MOST_FIELDS} different keys, but line ${
             index + 1
           } has one more, ${quoteOf(key)}`,
         );
@@ -89,6 +90,10 @@ function parseJsonLines(text: string, source: string): ListRecord[] {
       fields[at] = textOf(value);
     }
     records.push({ fields, line: index + 1 });
+    cells += fields.length;
+    if (cells > MOST_CELLS) {
+      throw new SyntaxError(`Cannot read ${source}: it has more than ${MOST_CELLS} cells`);
+    }
   }
   return [{ fields: [...keys.keys()], line: 1 }, ...records];
 }

@@ -9,6 +9,8 @@ const WORDS: Readonly<Record<SetName, readonly string[]>> = {
   test: ["test", "testing", "tst", "holdout", "heldout"],
   unlabeled: ["unlabeled", "unlabelled", "unsup", "unsupervised"],
 };
+/** Maximum number of characters of a word that names a set. */
+const LONGEST_WORD = 100;
 const SETS = new Map(
   (Object.keys(WORDS) as SetName[]).flatMap((set) => WORDS[set].map((word) => [word, set] as const)),
 );
@@ -18,6 +20,8 @@ const SETS = new Map(
  * `test_set`, `train2017`. Returns undefined for other words.
  */
 export function findSetName(word: string): SetName | undefined {
+  // The pattern below takes quadratic time, and cells may have a million characters.
+  if (word.length > LONGEST_WORD) return undefined;
   const plain = word.toLowerCase().replaceAll(/[\s_.-]/g, "").replace(/(set|data|images|split)?\d*$/, "");
   return SETS.get(plain);
 }

@@ -89,7 +89,7 @@ export interface Rule {
 }
 
 const algorithmAdvice =
-  "check the step() method if the algorithm is custom, or report a bug if it is built in";
+  "make sure that the images are not all of one colour, or equal; then check the step() method if the algorithm is custom, or report a bug if it is built in";
 
 /** Code of a warning, for programs. */
 export type WarningCode =

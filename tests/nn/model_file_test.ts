@@ -96,6 +96,12 @@ const damages: Readonly<Record<string, readonly [changes: Record<string, unknown
   "classes without names": [{ classes: [1, 2] }, "classes must be"],
   "an image shape of two axes": [{ imageShape: [12, 16] }, "imageShape must be"],
   "images without pixels": [{ imageShape: [3, 0, 16] }, "imageShape must be"],
+  "images of 400 million pixels": [
+    { imageShape: [3, 20_000, 20_000] },
+    "of at most 16777216 values, but it is",
+  ],
+  "images of more bytes than numbers hold": [{ imageShape: [3, 2 ** 50, 2 ** 50] }, "imageShape must be"],
+  "a crop of 400 million pixels": [{ randomResizedCrop: 20_000 }, "randomResizedCrop must be"],
   "half a crop": [{ randomResizedCrop: 0.5 }, "randomResizedCrop must be"],
   "another normalisation": [{ normalize: "none" }, "normalize must be"],
   "statistics of one channel": [
@@ -120,6 +126,18 @@ for (const [what, [changes, fault]] of Object.entries(damages)) {
     assertThrows(() => writeModel({ ...plain, ...changes } as ModelContents), RangeError, fault);
   });
 }
+
+Deno.test("a description of a million levels, or with very long texts, is refused in few words", () => {
+  const nested = `${"[".repeat(1e6)}${"]".repeat(1e6)}`, long = JSON.stringify("x".repeat(1e6));
+  for (const value of [nested, long, `{"a":${nested}}`]) {
+    for (const name of ["classes", "imageShape", "about"]) {
+      const text = JSON.stringify({ ...description, [name]: "VALUE" }).replace('"VALUE"', value);
+      const bytes = writeSafetensors(whole.tensors, { ...whole.metadata, model: text });
+      const error = assertThrows(() => readModel(bytes, "m"), SyntaxError, `${name} must`);
+      assert(error.message.length < 400, `${error.message.length} characters`);
+    }
+  }
+});
 
 Deno.test("a whitening of other images, or without need, is refused", () => {
   const whitening = { mean: Float32Array.of(3), matrix: Float32Array.of(1) };

@@ -150,6 +150,13 @@ const damages: Readonly<Record<string, unknown>> = {
   "an image shape of two axes": { ...run, imageShape: [28, 28] },
   "an image shape of texts": { ...run, imageShape: ["1", "28", "28"] },
   "a canvas of one axis": { ...run, canvas: [28] },
+  "a canvas of 400 million pixels": { ...run, canvas: [20_000, 20_000] },
+  "images of 400 million pixels": { ...run, imageShape: [1, 20_000, 20_000] },
+  "a canvas without pixels": { ...run, canvas: [0, 28] },
+  "statistics of other channels": {
+    ...run,
+    channelStatistics: { mean: [0.5, 0.5], standardDeviation: [1, 1] },
+  },
   "null for the best weights": { ...run, best: null },
   "best weights without their evaluation": { ...run, best: { waited: 1, comparedStep: 3 } },
   "best weights without an error": {

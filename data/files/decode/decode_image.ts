@@ -30,10 +30,11 @@ export async function checkDecoder(): Promise<void> {
   try {
     await loadSharp();
   } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `Cannot decode images: the npm package sharp cannot be loaded (${
-        error instanceof Error ? error.message : error
-      }). Connect to the network once, and check that sharp supports this system`,
+      reason.includes("--allow-ffi")
+        ? "Cannot decode images: Deno's permissions do not include the decoder's native library: add --allow-ffi"
+        : `Cannot decode images: the npm package sharp cannot be loaded (${reason}). Connect to the network once, and check that sharp supports this system`,
       { cause: error },
     );
   }
@@ -44,6 +45,8 @@ export async function checkDecoder(): Promise<void> {
  * into memory.
  */
 export const MOST_PIXELS = 100_000_000;
+/** Maximum height and width of an image, those of JPEG; the decoder needs memory for several whole rows. */
+const LONGEST_SIDE = 65_535;
 
 async function open(bytes: Uint8Array) {
   const format = imageFormat(bytes);
@@ -68,10 +71,14 @@ async function open(bytes: Uint8Array) {
 
 /** Checks the size of an image. @throws {SyntaxError} when it is too large to be decoded. */
 function checkSize(width: number, height: number): void {
-  if (height * width <= MOST_PIXELS) return;
-  throw new SyntaxError(
-    `it has ${width}×${height} pixels, but at most ${MOST_PIXELS / 1e6} million are allowed`,
-  );
+  if (height * width > MOST_PIXELS) {
+    throw new SyntaxError(
+      `it has ${width}×${height} pixels, but at most ${MOST_PIXELS / 1e6} million are allowed`,
+    );
+  }
+  if (Math.max(height, width) > LONGEST_SIDE) {
+    throw new SyntaxError(`it has ${width}×${height} pixels, but a side may have at most ${LONGEST_SIDE}`);
+  }
 }
 
 /** Returns the decoder's error with a message that follows the file's name. */

@@ -93,12 +93,6 @@ const others: readonly OtherKind[] = [
   },
   { begins: /^\0{32}/, is: "nothing but zeros, as after an interrupted copy", remedy: "copy it again" },
   {
-    begins: /^(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body|script)/is,
-    is: "a web page, as after a failed download",
-    remedy: again,
-  },
-  { begins: /^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!.*?>\s*)*<svg/is, is: "an SVG drawing", remedy: save },
-  {
     begins: /^(\xef\xbb\xbf)?\s*<(\?xml|error)/i,
     is: "XML, as sent by servers for missing files",
     remedy: again,
@@ -106,6 +100,27 @@ const others: readonly OtherKind[] = [
   { begins: /^\s*data:image\//i, is: "an image written as text (base64)", remedy: "decode it" },
   { begins: /^(\xef\xbb\xbf)?[\t\n\f\r -~\x80-\xff]+$/, is: "text", remedy: again },
 ];
+
+/** Formats recognised by their first element, after {@linkcode skipDeclarations}. */
+const markups: readonly OtherKind[] = [
+  {
+    begins: /^<(!doctype html|html|head|body|script)/i,
+    is: "a web page, as after a failed download",
+    remedy: again,
+  },
+  { begins: /^<svg/i, is: "an SVG drawing", remedy: save },
+];
+
+/** Skips blanks, comments and declarations at the beginning of a markup, except that of HTML. */
+function skipDeclarations(text: string): string {
+  let rest = text.replace(/^\xef\xbb\xbf/, "").trimStart();
+  while (/^<(\?xml|!(?!doctype html))/i.test(rest)) {
+    const ending = rest.startsWith("<!--") ? "-->" : ">", at = rest.indexOf(ending);
+    if (at < 0) return rest;
+    rest = rest.slice(at + ending.length).trimStart();
+  }
+  return rest;
+}
 
 /** Maximum size of a picture file in bytes. */
 const MOST_BYTES = 2 ** 30;
@@ -139,8 +154,9 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   const beginning = latin1(bytes, 64);
   const [format] = decoded.find(([, begins]) => begins.test(beginning)) ?? [];
   if (format) return format;
-  const text = latin1(bytes, SHOWN);
-  const other = others.find(({ begins }) => begins.test(text));
+  const text = latin1(bytes, SHOWN), root = skipDeclarations(text);
+  const other = markups.find(({ begins }) => begins.test(root)) ??
+    others.find(({ begins }) => begins.test(text));
   throw new SyntaxError(
     other ? `it is ${other.is}: ${other.remedy}` : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file",
   );

@@ -103,5 +103,5 @@ async function readArray(path: string, signal: AbortSignal | undefined): Promise
   const bytes = await readAnyFile(path, signal);
   if (/\.npy$/i.test(path)) return parseNpy(bytes, path);
   const dimensions = Number(/idx(\d)-ubyte(\.gz)?$/i.exec(path)?.[1]);
-  return { ...await parseIdx(bytes, path, dimensions), dtype: "u1" };
+  return { ...await parseIdx(bytes, path, dimensions, signal), dtype: "u1" };
 }

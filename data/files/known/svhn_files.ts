@@ -3,9 +3,9 @@
  * digits.
  */
 
-import { someOf } from "../../internal.ts";
+import { describeImplausible, isPlausible, someOf } from "../../internal.ts";
 import { type ImageSet, type MatVariable, NO_LABEL, readMat5 } from "../../mod.ts";
-import { streamFile } from "../disk.ts";
+import { checkRegular, streamFile } from "../disk.ts";
 
 const [CHANNELS, HEIGHT, WIDTH] = [3, 32, 32] as const;
 const PLANE = HEIGHT * WIDTH;
@@ -59,7 +59,11 @@ export async function readSvhnFiles(files: readonly SvhnFile[], signal?: AbortSi
 async function countImages(path: string): Promise<number> {
   const names: string[] = [];
   for await (const variable of readMat5(await streamFile(path), path)) {
-    if (variable.name === "X") return imageCount(variable, path);
+    if (variable.name === "X") {
+      const count = imageCount(variable, path), size = await checkRegular(path);
+      if (isPlausible(count * IMAGE_BYTES, size)) return count;
+      throw new SyntaxError(`Cannot use ${path}: ${describeImplausible(count * IMAGE_BYTES, size)}`);
+    }
     names.push(variable.name);
   }
   throw missingArray(path, "X", names);
