@@ -32,9 +32,11 @@ const OTHER_FLAGS = [
   "compare",
   "filter",
   "help",
+  "hours",
   "lr-rampdown-epochs",
   "quick",
   "samples",
+  "stand-in",
   "timeline",
   "version",
 ];

@@ -23,29 +23,39 @@ export function outputOptions(): OutputOptions {
   return options;
 }
 
+/** Prints a line; nothing if the terminal was closed, as a run must still save its state then. */
+function print(stream: "log" | "error", text: string): void {
+  try {
+    console[stream](text);
+  } catch (error) {
+    // A closed terminal is none any more, and writing to it fails.
+    if (!`${error}`.includes("(os error 5)")) throw error;
+  }
+}
+
 /** Prints progress or an explanation on stdout; with `--json` on stderr, with `--quiet` nothing. */
 export function printProgress(text: string): void {
-  if (!options.quiet) (options.json ? console.error : console.log)(text);
+  if (!options.quiet) print(options.json ? "error" : "log", text);
 }
 
 /** Prints a remark on stderr; with `--quiet` nothing. */
 export function printNote(text: string): void {
-  if (!options.quiet) console.error(text);
+  if (!options.quiet) print("error", text);
 }
 
 /** Prints a remark on stderr that is shown even with `--quiet`. */
 export function printNotice(text: string): void {
-  console.error(text);
+  print("error", text);
 }
 
 /** Prints a warning on stderr. */
 export function printWarning(text: string): void {
-  console.error(paint(text, "yellow"));
+  print("error", paint(text, "yellow"));
 }
 
 /** Prints an error on stderr. */
 export function printError(text: string): void {
-  console.error(paint(text, "red"));
+  print("error", paint(text, "red"));
 }
 
 /**
@@ -53,14 +63,14 @@ export function printError(text: string): void {
  * @param record The result as an object; none if earlier records contain it.
  */
 export function printResult(text: string, record?: object): void {
-  if (!options.json) return console.log(text);
+  if (!options.json) return print("log", text);
   printNote(text);
   if (record) printRecord(record);
 }
 
 /** Prints an object as a JSON line on stdout; without `--json` nothing. */
 export function printRecord(record: object): void {
-  if (options.json) console.log(JSON.stringify(record));
+  if (options.json) print("log", JSON.stringify(record));
 }
 
 const colours = { bold: 1, red: 31, yellow: 33 } as const;
