@@ -8,7 +8,7 @@ import { Device, Tuning, type TuningEffort } from "../kernels/mod.ts";
 import { kernelCases } from "./cases.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
 import { compareCheckouts } from "./compare_checkouts.ts";
-import { measureKernel, measureStep, printTimeline } from "./measure_cases.ts";
+import { measureKernel, measureStep, printTimeline, printTraffic } from "./measure_cases.ts";
 import { printRow, type Row } from "./rows.ts";
 import { stepCases } from "./steps.ts";
 
@@ -17,6 +17,7 @@ const options = new Command("deno task bench")
   .option("--json", "print one JSON object with ceilings and rows instead of lines")
   .option("--filter <TEXT>", "measure only cases whose name contains this text", "")
   .option("--timeline", "print the duration of each command of the training steps, longest first")
+  .option("--traffic", "print the bytes that the commands of the training steps read and write")
   .option(
     "--compare <REF>",
     "compare with another version of the project, a commit, branch, tag or folder: same cases, samples in turn",
@@ -35,6 +36,7 @@ const options = new Command("deno task bench")
       json?: boolean;
       filter: string;
       timeline?: boolean;
+      traffic?: boolean;
       samples: number;
       tune?: TuningEffort;
       compare?: string;
@@ -46,8 +48,9 @@ const isWanted = ({ name, needsGpu = false }: { readonly name: string; readonly 
   name.includes(options.filter) && !(needsGpu && device.isCpu);
 const kernels = kernelCases.filter(isWanted), steps = stepCases(device.isCpu).filter(isWanted);
 const tuning = new Tuning(options.tune ?? (device.isCpu ? "off" : "full"));
-if (options.timeline) {
-  for (const step of steps) await printTimeline(device, step, tuning);
+const printSteps = options.timeline ? printTimeline : options.traffic ? printTraffic : undefined;
+if (printSteps) {
+  for (const step of steps) await printSteps(device, step, tuning);
   device[Symbol.dispose]();
 } else if (options.compare === undefined) await measureAll();
 else await compareWith(options.compare);

@@ -92,3 +92,33 @@ export async function printTimeline(device: Device, step: StepCase, tuning: Tuni
   }
   destroy();
 }
+
+/** Prints the memory traffic of a training step by kind of command, and the commands that only move or sum values. */
+export async function printTraffic(device: Device, step: StepCase, tuning: Tuning): Promise<void> {
+  const { program: { commands }, destroy } = await compileStepCase(device, step, tuning);
+  const bytesOf = ({ readBytes, writtenBytes }: { readBytes: number; writtenBytes: number }) =>
+    readBytes + writtenBytes;
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1).padStart(8)} MiB`;
+  const total = commands.reduce((sum, command) => sum + bytesOf(command), 0);
+  console.log(`${step.name}: ${commands.length} commands, ${mebibytes(total).trim()} read and written`);
+  for (const [kind, members] of Map.groupBy(commands, (command) => command.kind)) {
+    const bytes = members.reduce((sum, command) => sum + bytesOf(command), 0), share = 100 * bytes / total;
+    console.log(
+      `${mebibytes(bytes)}  ${share.toFixed(0).padStart(3)} %  ${kind}: ${members.length} commands`,
+    );
+  }
+  const avoidable = Map.groupBy(
+    commands.filter(({ kind }) => kind === "fused" || kind === "copy"),
+    ({ label }) => label,
+  );
+  const rows = [...avoidable].map(([label, members]) => ({
+    label,
+    count: members.length,
+    bytes: members.reduce((sum, command) => sum + bytesOf(command), 0),
+  })).toSorted((a, b) => b.bytes - a.bytes);
+  console.log("Largest passes of fused kernels and copies:");
+  for (const { label, count, bytes } of rows.slice(0, 10)) {
+    console.log(`${mebibytes(bytes)}  ${count} × ${label}`);
+  }
+  destroy();
+}

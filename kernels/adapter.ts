@@ -24,6 +24,8 @@ export interface RequestedGpu {
   readonly gpu: GPUDevice;
   /** Description of the adapter. */
   readonly info: GPUAdapterInfo;
+  /** Name of the adapter, such as "NVIDIA H100 PCIe"; with "OpenGL" if that is used instead of a modern interface. */
+  readonly name: string;
   /** True if shaders can read storage textures. */
   readonly readsTexels: boolean;
 }
@@ -50,6 +52,16 @@ async function requestDevice(adapter: GPUAdapter, descriptor: GPUDeviceDescripto
   }
 }
 
+/**
+ * Returns the name of an adapter. Through OpenGL the same chip computes more slowly and rounds differently than
+ * through Vulkan, so that both must not have one name. The interface is not reported, but only OpenGL has no limit
+ * of bindings.
+ */
+function nameAdapter({ info, limits }: GPUAdapter): string {
+  const name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
+  return limits.maxBindingsPerBindGroup === 2 ** 32 - 1 ? `${name}, OpenGL` : name;
+}
+
 /** Requests a GPU. @throws {GpuUnavailableError} if there is no adapter. */
 export async function requestGpu(implementation: WebGpu | undefined): Promise<RequestedGpu> {
   const adapter = await implementation?.requestAdapter({ powerPreference: "high-performance" });
@@ -68,5 +80,5 @@ export async function requestGpu(implementation: WebGpu | undefined): Promise<Re
     },
   });
   const readsTexels = implementation?.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures");
-  return { gpu, info: adapter.info, readsTexels: readsTexels ?? false };
+  return { gpu, info: adapter.info, name: nameAdapter(adapter), readsTexels: readsTexels ?? false };
 }

@@ -3,12 +3,15 @@
  * @module
  */
 import { type DeviceOptions, type RequestedGpu, requestGpu } from "./adapter.ts";
-import { GpuError } from "./errors.ts";
+import { GpuError, GpuLostError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { Pipelines } from "./pipelines.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
 import { createVariableBuffer, readVariables } from "./variable_memory.ts";
 import { subgroupSize } from "./workgroups.ts";
+
+/** Longest time in milliseconds from a failed call to the report that the GPU was lost. */
+const lossMilliseconds = 100;
 
 /** WebGPU device with compiled pipelines and the buffers of variables. */
 export class Device {
@@ -33,10 +36,10 @@ export class Device {
   #failure: GpuError | undefined;
   #destroyed = false;
 
-  private constructor({ gpu, info, readsTexels }: RequestedGpu) {
+  private constructor({ gpu, info, name, readsTexels }: RequestedGpu) {
     this.gpu = gpu;
     this.pipelines = new Pipelines(gpu);
-    this.name = info.description || `${info.vendor} ${info.architecture}`.trim() || "unknown adapter";
+    this.name = name;
     this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
     this.readsTexels = readsTexels;
     const { maxStorageTexturesPerShaderStage, maxStorageBuffersPerShaderStage } = gpu.limits;
@@ -53,7 +56,9 @@ export class Device {
     });
     gpu.lost.then((info) => {
       if (!this.#destroyed) {
-        this.#failure ??= new GpuError(`Cannot continue: the GPU was lost: ${info.message || info.reason}`);
+        this.#failure ??= new GpuLostError(
+          `Cannot continue: the GPU was lost: ${info.message || info.reason}`,
+        );
       }
     });
   }
@@ -91,8 +96,27 @@ export class Device {
   /** Waits for all submitted work. @throws {GpuError} if any of it failed. */
   async finish(): Promise<void> {
     this.check();
-    await this.gpu.queue.onSubmittedWorkDone();
+    await this.settle(this.gpu.queue.onSubmittedWorkDone());
     this.check();
+  }
+
+  /**
+   * Returns the result of work of the GPU.
+   * @throws {GpuError} with the cause, whatever error the implementation of WebGPU reports.
+   */
+  async settle<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      if (cause instanceof GpuError) throw cause;
+      // The loss of a GPU is reported after the calls that it breaks.
+      await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, lossMilliseconds))]);
+      this.check();
+      throw new GpuError(
+        `Cannot continue: the GPU failed: ${cause instanceof Error ? cause.message : cause}`,
+        { cause },
+      );
+    }
   }
 
   /**
@@ -129,7 +153,9 @@ export class Device {
    */
   async read<const V extends readonly Variable[]>(variables: V): Promise<{ [K in keyof V]: HostArray }> {
     this.check();
-    const values = await readVariables(this.gpu, variables, (variable) => this.bufferOf(variable));
+    const values = await this.settle(
+      readVariables(this.gpu, variables, (variable) => this.bufferOf(variable)),
+    );
     this.check();
     return values as { [K in keyof V]: HostArray };
   }

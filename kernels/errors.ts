@@ -15,6 +15,12 @@ export class GpuError extends Error {
   override readonly name: string = "GpuError";
 }
 
+/** Thrown if the GPU was lost: reset, removed, or destroyed by someone else. A new device can continue. */
+export class GpuLostError extends GpuError {
+  /** The error's name. */
+  override readonly name: string = "GpuLostError";
+}
+
 /** Thrown if a tensor is larger than the device's kernels can read or write. */
 export class TensorSizeError extends RangeError {
   /** The error's name. */

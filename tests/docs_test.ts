@@ -38,6 +38,7 @@ const OTHER_FLAGS = [
   "samples",
   "stand-in",
   "timeline",
+  "traffic",
   "version",
 ];
 /** Lines that a page has at most. */

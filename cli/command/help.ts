@@ -4,7 +4,7 @@
  */
 import config from "../../deno.json" with { type: "json" };
 import { commandStart } from "./caller.ts";
-import { silenceDriver } from "./device.ts";
+import { adapterName, silenceDriver } from "./device.ts";
 import { flagOf, type NamedRow, optionGroups } from "./options.ts";
 import { paint } from "../terminal/output.ts";
 import type { CommandLine } from "./parse.ts";
@@ -109,12 +109,9 @@ export function wrapped(text: string, columns: number): string[] {
 /** Returns the versions of the project and of Deno, and the name of the GPU. */
 export async function versionText(): Promise<string> {
   silenceDriver();
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  const { description = "", vendor = "", architecture = "" } = adapter?.info ?? {};
-  const name = description || `${vendor} ${architecture}`.trim() || "unknown";
   return [
     `mean-teacher ${config.version}`,
     `deno ${Deno.version.deno} (${Deno.build.target})`,
-    `adapter ${adapter ? name : "none: WebGPU finds no GPU and no software renderer"}`,
+    `adapter ${await adapterName() ?? "none: WebGPU finds no GPU and no software renderer"}`,
   ].join("\n");
 }

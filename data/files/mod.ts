@@ -5,7 +5,7 @@
  * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
  * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `surveyImages`, `arraysAmong`,
  *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
- *   `holdOut`
+ *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
  *   `isZip`
@@ -53,6 +53,7 @@ export { contentPlaces, type PlaceOptions } from "./folder/content_places.ts";
 export { findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
+export { isHardlyClass } from "./folder/set_names.ts";
 export { type ImageSurvey, surveyImages, type SurveyOptions } from "./folder/survey.ts";
 export { datasetNames, datasets, findDataset, registerDataset } from "./known/datasets.ts";
 export type { DatasetDefinition, LoadOptions } from "./known/dataset_definition.ts";

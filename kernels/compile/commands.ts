@@ -6,6 +6,7 @@
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
+import { bufferBytes } from "../variable_memory.ts";
 import { linearWorkgroups, oneChunk } from "../workgroups.ts";
 import type { FusedKernel } from "./bindings.ts";
 import { buildFusedKernel, buildSectionsKernel, manyElements, type Roots } from "./codegen.ts";
@@ -23,6 +24,16 @@ export interface PlannedCommand extends Unit {
   readonly kernel?: Pick<FusedKernel, "wgsl" | "kinds" | "workgroups"> & {
     readonly constants: Readonly<Record<string, number>>;
   };
+}
+
+/** Memory traffic of a command, if it reads each operand and writes each result once. */
+export interface Traffic {
+  /** Kind of the command: a shader of an op, a fused kernel, a copy into a texture, or an update of variables. */
+  readonly kind: "kernel" | "fused" | "copy" | "update";
+  /** Bytes of the operands. */
+  readonly readBytes: number;
+  /** Bytes of the results. */
+  readonly writtenBytes: number;
 }
 
 /** Commands in order, and the updates written in place. */
@@ -181,4 +192,20 @@ export function targetsOf(
     if (!kept.has(variable) && !targets.has(node)) targets.set(node, variable);
   }
   return targets;
+}
+
+/** Returns the memory traffic of a command. */
+export function trafficOf({ kernel, reads, writes, results }: PlannedCommand): Traffic {
+  const bytesOf = (tensors: readonly Tensor[]) =>
+    tensors.reduce((bytes, { shape }) => bytes + bufferBytes(sizeOf(shape)), 0);
+  const kind = !kernel
+    ? "copy"
+    : writes.some(isVariable)
+    ? "update"
+    : results[0]?.op.kind === "kernel"
+    ? "kernel"
+    : "fused";
+  // An update in place reads the old values through the binding that it writes.
+  const readBytes = bytesOf(reads) + (kind === "update" ? bytesOf(writes) : 0);
+  return { kind, readBytes, writtenBytes: bytesOf(writes) };
 }

@@ -11,7 +11,7 @@ import { type DType, formatShape, sameShape, type Shape, sizeOf, type Tensor } f
 import { Tuning } from "../tuning.ts";
 import { bufferBytes } from "../variable_memory.ts";
 import { mostIterations } from "../workgroups.ts";
-import { planCommands, type PlannedCommand, recomputeCheap, targetsOf } from "./commands.ts";
+import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
@@ -116,12 +116,12 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     persistent,
   );
   const layout = new InputLayout(Object.values(placeholders));
-  const pipelines = await Promise.all(
+  const pipelines = await device.settle(Promise.all(
     commands.map((command) =>
       command.kernel &&
       device.pipelines.get(command.kernel.wgsl, command.kernel.constants, command.kernel.kinds)
     ),
-  );
+  ));
   const storage = await allocate(device, layout, plan, inPlace);
   const before = new Set(device.variables);
   try {
@@ -189,8 +189,8 @@ function bindCommand(
   command: PlannedCommand,
   pipeline: GPUComputePipeline | undefined,
 ): Command {
-  const { label, kernel, reads, writes, results } = command;
-  if (!kernel || !pipeline) return { label, ...storage.textureCopy(results[0]!) };
+  const { label, kernel, reads, writes, results } = command, traffic = trafficOf(command);
+  if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),
     entries: [...reads, ...writes].map((tensor, binding) => ({
@@ -198,7 +198,7 @@ function bindCommand(
       resource: storage.resource(tensor),
     })),
   });
-  return { label, pipeline, bindGroup, workgroups: kernel.workgroups };
+  return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
 }
 
 function checkUpdates(updates: readonly Update[]): void {
@@ -235,7 +235,8 @@ async function allocate(
   device.gpu.pushErrorScope("out-of-memory");
   device.gpu.pushErrorScope("validation");
   const storage = new Storage(device, layout, plan, inPlace);
-  const errors = [await device.gpu.popErrorScope(), await device.gpu.popErrorScope()];
+  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
+  const errors = await device.settle(Promise.all(scopes));
   const error = errors.find((e) => e !== null);
   if (error) {
     storage[Symbol.dispose]();

@@ -6,6 +6,7 @@
 import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
+import type { Traffic } from "./commands.ts";
 import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
 import { bufferUsage, mapMode } from "../usage.ts";
 
@@ -13,7 +14,7 @@ import { bufferUsage, mapMode } from "../usage.ts";
 const ringSize = 4;
 
 /** Kernel that is ready to be encoded. */
-export interface Dispatch {
+export interface Dispatch extends Traffic {
   /** Name for timelines: ops and shape. */
   readonly label: string;
   /** Compiled shader. */
@@ -25,7 +26,7 @@ export interface Dispatch {
 }
 
 /** Step of a run: a kernel, or a copy of an operand into a texture. */
-export type Command = Dispatch | { readonly label: string } & TextureCopy;
+export type Command = Dispatch | { readonly label: string } & Traffic & TextureCopy;
 
 /** Encodes commands, with as many dispatches as possible per compute pass. */
 function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
@@ -202,7 +203,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   }
 
   async #read(buffer: GPUBuffer): Promise<OutputValues<O>> {
-    await buffer.mapAsync(mapMode.READ, 0, this.#outputBytes);
+    await this.#device.settle(buffer.mapAsync(mapMode.READ, 0, this.#outputBytes));
     this.#device.check();
     const bytes = buffer.getMappedRange(0, this.#outputBytes);
     const values = Object.fromEntries(this.#outputs.map(({ name, node, offset }) => [

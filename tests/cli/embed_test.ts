@@ -113,10 +113,13 @@ gpuTest("embed: pictures without labels are not tested, and arrays are refused",
 });
 
 Deno.test("embed: a label is the folder named like a class, or else the picture's folder", () => {
-  const files = ["p/cat/x/1.png", "p/dog/2.png", "p/3.png"];
+  const files = ["p/cat/tabby/1.png", "p/dog/2.png", "p/3.png"];
   assertEquals(labelsOfFolders(files, ["cat", "dog"]), ["cat", "dog", null]);
-  assertEquals(labelsOfFolders(files, ["owl"]), ["x", "dog", "p"]);
+  assertEquals(labelsOfFolders(files, ["owl"]), ["tabby", "dog", "p"]);
   assertEquals(labelsOfFolders(["p/1.png", "p/2.png"], ["owl"]), [null, null]);
+  const sets = ["p/cat/1.png", "p/train/dog/2.png", "p/unlabeled/3.png", "p/test/4.png", "p/images/5.png"];
+  assertEquals(labelsOfFolders(sets, ["owl"]), ["cat", "dog", null, null, null]);
+  assertEquals(labelsOfFolders(["p/cat/1.png", "p/unlabeled/2.png"], ["owl"]), [null, null]);
   assertEquals(labelsOfFolders(["1.png"], ["owl"]), [null]);
 });
 

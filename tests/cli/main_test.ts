@@ -107,6 +107,23 @@ Deno.test("main: help shows each command as the user called it", async () => {
   });
 });
 
+Deno.test("OpenGL is used only on request, and said, as its results differ", async () => {
+  const call = (env: Record<string, string>, ...args: string[]) =>
+    new Deno.Command(Deno.execPath(), { args: ["run", "-A", main, ...args], env }).output();
+  const version = async (env: Record<string, string>) =>
+    new TextDecoder().decode((await call(env, "--version")).stdout);
+  assertMatch(await version({ DENO_WEBGPU_BACKEND: "gl" }), /adapter (none|.*, OpenGL$)/m);
+  if (Deno.build.os !== "linux") return;
+  const broken = { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
+  assertMatch(await version(broken), /adapter none/);
+  const { code, stderr } = await call(broken, "train", "--dataset", "mnist", "--steps", "1");
+  assertEquals(code, 1);
+  assertStringIncludes(
+    new TextDecoder().decode(stderr),
+    "set DENO_WEBGPU_BACKEND=gl; it is several times as slow",
+  );
+});
+
 /** Returns the completions of a command line by bash, with the script sourced as users do. */
 async function completions(script: string, ...words: string[]): Promise<string[]> {
   const program = `${script}

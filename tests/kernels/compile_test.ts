@@ -280,6 +280,22 @@ gpuTest("repeating commands one by one in order has the effect of a run", async 
   program[Symbol.dispose]();
 });
 
+gpuTest("commands state the bytes that they read and write", async (device) => {
+  const x = variable([64], new Float32Array(64)), image = variable([1, 1, 4, 4], new Float32Array(16));
+  const kernel = variable([1, 1, 3, 3], new Float32Array(9));
+  const program = await compile(device, {}, () => ({
+    outputs: { total: sum(mul(x, 3)), image: conv2d(image, kernel) },
+    updates: [[x, add(x, 1)]],
+  }), { variant: "direct" });
+  const byKind = Map.groupBy(program.commands, ({ kind }) => kind);
+  const bytesOf = (kind: "kernel" | "fused" | "update") =>
+    byKind.get(kind)?.map(({ readBytes, writtenBytes }) => [readBytes, writtenBytes]);
+  assertEquals(bytesOf("fused"), [[256, 16]]);
+  assertEquals(bytesOf("kernel"), [[64 + 36, 16]]);
+  assertEquals(bytesOf("update"), [[256, 256]]);
+  program[Symbol.dispose]();
+});
+
 gpuTest("memory of intermediate results is reused", async (device) => {
   const x = variable([1000, 4], new Float32Array(4000).fill(1));
   // Each sum stores its whole input, so a chain without reuse would need 20 buffers.

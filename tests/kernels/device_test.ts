@@ -5,12 +5,23 @@ import {
   Device,
   evaluate,
   GpuError,
+  GpuLostError,
   GpuUnavailableError,
+  mul,
+  type Program,
+  type Variable,
   variable,
   type WebGpu,
 } from "../../kernels/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { gpuTest } from "./device.ts";
+
+/** A device that is lost, with what was made on it. */
+interface Lost {
+  readonly device: Device;
+  readonly program: Program<never>;
+  readonly x: Variable;
+}
 
 /** Runs a test with a replaced `navigator.gpu`. */
 async function withGpu(gpu: unknown, test: () => Promise<void>): Promise<void> {
@@ -90,6 +101,35 @@ gpuTest("after an error or the loss of the GPU, every call throws", async () => 
   assertThrows(() => lost.check(), GpuError, "was lost");
   lost[Symbol.dispose]();
 });
+
+gpuTest(
+  "a GPU that is lost at any moment causes a GpuLostError, never an error of the implementation",
+  async () => {
+    const calls: Readonly<Record<string, (parts: Lost) => unknown>> = {
+      runAndRead: ({ program }) => program.runAndRead({}),
+      read: ({ device, x }) => device.read([x]),
+      finish: ({ device }) => device.finish(),
+      compile: ({ device, x }) => compile(device, {}, () => ({ outputs: { y: mul(x, 2.5) } })),
+      "run and finish": ({ program, device }) => (program.run({}), device.finish()),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      using device = await Device.request();
+      const x = variable([64], new Float32Array(64));
+      const program = await compile(
+        device,
+        {},
+        () => ({ outputs: { y: mul(x, 2) }, updates: [[x, add(x, 1)]] }),
+      );
+      const pending = program.runAndRead({});
+      device.gpu.destroy();
+      const parts = { device, program, x };
+      // The second call comes after the loss was reported.
+      for (const attempt of [() => pending, () => call(parts), () => call(parts)]) {
+        await assertRejects(async () => await attempt(), GpuLostError, "the GPU was lost", name);
+      }
+    }
+  },
+);
 
 gpuTest("if memory for a variable runs out, the error names the variable and its size", async () => {
   using device = await Device.request();

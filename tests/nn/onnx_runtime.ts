@@ -18,12 +18,12 @@ globalThis.addEventListener("unload", () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
-/** Returns the probabilities that ONNX Runtime computes for images, `[N, classes]`. */
-export async function runOnnx(
+/** Writes a model and images for another process. */
+async function writeRequest(
   file: Uint8Array,
   images: Uint8Array,
   imageShape: readonly number[],
-): Promise<Float32Array> {
+): Promise<OnnxRequest> {
   const size = imageShape.reduce((product, length) => product * length);
   const request: OnnxRequest = {
     model: join(folder, "model.onnx"),
@@ -33,9 +33,35 @@ export async function runOnnx(
   };
   await Deno.writeFile(request.model, file);
   await Deno.writeFile(request.images, images);
+  return request;
+}
+
+/** Returns the probabilities that ONNX Runtime computes for images, `[N, classes]`. */
+export async function runOnnx(
+  file: Uint8Array,
+  images: Uint8Array,
+  imageShape: readonly number[],
+): Promise<Float32Array> {
+  const request = await writeRequest(file, images, imageShape);
   await input.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
   const { value } = await answers.read();
   const { error } = JSON.parse(value ?? `{ "error": "ONNX Runtime ended" }`);
   if (error !== null) throw new Error(error);
+  return new Float32Array((await Deno.readFile(request.probabilities)).buffer);
+}
+
+/** Returns the probabilities that ONNX Runtime computes for images inside a browser, `[N, classes]`. */
+export async function runOnnxInBrowser(
+  file: Uint8Array,
+  images: Uint8Array,
+  imageShape: readonly number[],
+  chromium: string,
+): Promise<Float32Array> {
+  const request = await writeRequest(file, images, imageShape);
+  const script = new URL("./onnx_page.ts", import.meta.url).href;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "--quiet", script, chromium, JSON.stringify(request)],
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
   return new Float32Array((await Deno.readFile(request.probabilities)).buffer);
 }

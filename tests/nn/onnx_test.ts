@@ -52,7 +52,8 @@ import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { evaluate, randomWords } from "../kernels/reference.ts";
 import { madeUpModel } from "./made_up_model.ts";
-import { runOnnx } from "./onnx_runtime.ts";
+import { runOnnx, runOnnxInBrowser } from "./onnx_runtime.ts";
+import { findChromium } from "../chromium.ts";
 
 const next = randomWords(11);
 
@@ -198,6 +199,25 @@ for (const [kind, parts] of Object.entries(kinds)) {
     if (kind !== "whitened") assertLess(half.length, 0.6 * file.length);
   });
 }
+
+const chromium = await findChromium();
+
+Deno.test({
+  name: "onnx: headless Chromium has the same probabilities within 1e-4",
+  ignore: chromium === null,
+  fn: async () => {
+    const imageShape = [3, 8, 8] as const, image = drawImages(1, imageShape);
+    const contents = madeUpModel("convnet_small", { imageShape }), logits = logitsOf(contents, image);
+    const temperature = Math.max(...logits.map(Math.abs));
+    const found = await runOnnxInBrowser(
+      exportOnnx({ ...contents, temperature }),
+      image,
+      imageShape,
+      chromium ?? "",
+    );
+    assertClose(found, probabilitiesOf(logits, temperature), { rtol: 0, atol: 1e-4 });
+  },
+});
 
 gpuTest("onnx: a model of random resized crops takes the crop that the network sees", async (device) => {
   const contents = madeUpModel("convnet_small", { imageShape: [3, 16, 16], randomResizedCrop: 14 });
