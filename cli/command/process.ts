@@ -21,14 +21,27 @@ class Interruption extends Error {
   }
 }
 
-/** Signals that stop a command, and their exit codes. */
-const signals: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
-  ? [["SIGINT", exitCodes.interrupted.code]]
-  : [["SIGINT", exitCodes.interrupted.code], ["SIGTERM", exitCodes.terminated.code]];
+/** Returns the signals that stop a command, and their exit codes. */
+function stoppingSignals(): readonly (readonly [Deno.Signal, number])[] {
+  const interruption = ["SIGINT", exitCodes.interrupted.code] as const;
+  if (Deno.build.os === "windows") return [interruption];
+  const termination = ["SIGTERM", exitCodes.terminated.code] as const;
+  return ignoresHangup()
+    ? [interruption, termination]
+    : [interruption, termination, ["SIGHUP", exitCodes.hungUp.code]];
+}
+
+/** Returns whether the process shall outlive its terminal, as `nohup` arranges: listening to the signal would end that. */
+function ignoresHangup(): boolean {
+  const [, mask] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(processStatus()) ?? [];
+  if (mask !== undefined) return (BigInt(`0x${mask}`) & 1n) === 1n;
+  // The ignored signals are unknown, but `nohup` leaves no output on the terminal.
+  return !Deno.stdout.isTerminal() && !Deno.stderr.isTerminal();
+}
 
 /** Listens to signals: the first one aborts, the second one ends the process. @returns a function that stops listening. */
 function listenToSignals(controller: AbortController): () => void {
-  const listeners = signals.map(([signal, exitCode]) => {
+  const listeners = stoppingSignals().map(([signal, exitCode]) => {
     const stop = () => {
       if (controller.signal.aborted) Deno.exit(exitCode);
       controller.abort(new Interruption(exitCode));
@@ -41,6 +54,15 @@ function listenToSignals(controller: AbortController): () => void {
     return () => Deno.removeSignalListener(signal, stop);
   });
   return () => listeners.forEach((remove) => remove());
+}
+
+/** Returns the description of this process by the system; empty if there is none, or it may not be read. */
+function processStatus(): string {
+  try {
+    return Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/self/status") : "";
+  } catch {
+    return "";
+  }
 }
 
 /** End of a command; an incomplete one has left out files that it could not read, and named them. */

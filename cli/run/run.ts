@@ -33,6 +33,7 @@ import { fixLength } from "./timed_plan.ts";
 import { describeInitialization } from "./initialization_text.ts";
 import { openInitialWeights } from "../weights/initial_weights.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
+import { checkSpace, spaceNeed } from "../storage/disk_space.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printProgress, printResult } from "../terminal/output.ts";
@@ -131,15 +132,26 @@ async function train(
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
   const data = { ...rest, train: { ...train, labels } };
   const about = { ...aboutOf(planned, dataset), ...await checkContents(planned, dataset, signal) };
+  let space = "";
   const start = from
     ? { checkpoint: from.checkpoint }
     : { tuning: await tuningOf(planned, device), init: await initOf(planned, signal) };
-  const create = (training: TrainingOptions) =>
-    Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
+  const create = async (training: TrainingOptions) => {
+    const trainer = await Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
+    try {
+      // Before the speed is measured too.
+      space = await checkSpace(planned, spaceNeed(planned, trainer, labels));
+      return trainer;
+    } catch (error) {
+      trainer[Symbol.dispose]();
+      throw error;
+    }
+  };
   const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
   using trainer = await create(plan.training);
   await saveTuning(device, trainer.tuning);
+  printProgress(space);
   const started = describeInitialization(trainer);
   if (started !== undefined) printProgress(started);
   if (from && trainer.step > trainer.totalSteps) {

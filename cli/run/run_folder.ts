@@ -255,12 +255,16 @@ export class RunFolder {
   async writeCheckpoint(step: number, bytes: Uint8Array, count: number): Promise<string> {
     const path = join(this.#path, checkpointFile(step));
     await writing(path, () => writeAtomically(path, bytes));
-    // Later ones are of an attempt before this one, which was resumed from an earlier step.
-    const earlier = (await checkpointsIn(this.#path)).filter((each) => each.step < step);
-    for (const each of earlier.slice(0, Math.max(0, earlier.length - count + 1))) {
-      await writing(each.path, () => Deno.remove(each.path));
-    }
+    await this.pruneCheckpoints(step, count);
     return path;
+  }
+
+  /** Deletes all but the newest checkpoints up to a step; later ones are of an attempt that was resumed before them. */
+  async pruneCheckpoints(step: number, count: number): Promise<void> {
+    const earlier = (await checkpointsIn(this.#path)).filter((each) => each.step <= step);
+    for (const { path } of earlier.slice(0, Math.max(0, earlier.length - count))) {
+      await writing(path, () => Deno.remove(path));
+    }
   }
 
   /** Writes a file atomically: all of it or nothing. */

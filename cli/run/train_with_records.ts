@@ -56,6 +56,8 @@ export async function trainWithRecords(
   const tracker = new WarningTracker();
   let evaluation: EvaluationRecord | undefined, warnings: readonly Warning[] = [], isTimeOver = false;
   const mustEnd = () => isTimeOver = limit?.mustEnd() ?? false;
+  // A process that was killed may have left one more.
+  await folder.pruneCheckpoints(firstStep, keepCheckpoints);
   // The folder may be another than that of the checkpoint, or have later weights than the checkpoint.
   if (trainer.best) await folder.write("best", writeCheckpoint(trainer.best));
   for await (const record of trainer.run({ signal, mustEnd })) {

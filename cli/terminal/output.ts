@@ -34,21 +34,29 @@ export function shownText(text: string): string {
   return lines.map((line) => line.split("\t").map(shownName).join("\t")).join("\n");
 }
 
+/** Prints a line; nothing if the terminal was closed, as a run must still save its state then. */
+function print(stream: "log" | "error", text: string): void {
+  try {
+    console[stream](text);
+  } catch (error) {
+    // A closed terminal is none any more, and writing to it fails.
+    if (!`${error}`.includes("(os error 5)")) throw error;
+  }
+}
+
 /** Prints a text of the program itself on stdout, with its colours. */
 export function printRaw(text: string): void {
-  console.log(text);
+  print("log", text);
 }
 
 /** Prints a text on stdout. */
 export function printText(text: string): void {
-  console.log(shownText(text));
+  print("log", shownText(text));
 }
 
 /** Prints progress or an explanation on stdout; with `--json` on stderr, with `--quiet` nothing. */
 export function printProgress(text: string): void {
-  if (options.quiet) return;
-  if (options.json) console.error(shownText(text));
-  else printText(text);
+  if (!options.quiet) print(options.json ? "error" : "log", shownText(text));
 }
 
 /** Prints a remark on stderr; with `--quiet` nothing. */
@@ -58,17 +66,17 @@ export function printNote(text: string): void {
 
 /** Prints a remark on stderr that is shown even with `--quiet`. */
 export function printNotice(text: string): void {
-  console.error(shownText(text));
+  print("error", shownText(text));
 }
 
 /** Prints a warning on stderr. */
 export function printWarning(text: string): void {
-  console.error(paint(shownText(text), "yellow"));
+  print("error", paint(shownText(text), "yellow"));
 }
 
 /** Prints an error on stderr. */
 export function printError(text: string): void {
-  console.error(paint(shownText(text), "red"));
+  print("error", paint(shownText(text), "red"));
 }
 
 /**
@@ -84,7 +92,7 @@ export function printResult(text: string, record?: object): void {
 /** Prints an object as a JSON line on stdout; without `--json` nothing. */
 export function printRecord(record: object): void {
   // In JSON an escaped character is the same character.
-  if (options.json) console.log(shownName(JSON.stringify(record)));
+  if (options.json) print("log", shownName(JSON.stringify(record)));
 }
 
 const colours = { bold: 1, red: 31, yellow: 33 } as const;

@@ -6,6 +6,7 @@ import type { CostRecord, EvaluationRecord } from "../../semisup/mod.ts";
 import { duration, errorText, wordsOf } from "./figures.ts";
 import type { Pace } from "./pace.ts";
 import { outputOptions, printProgress, printWarning, shownText, takesEscapeCodes } from "./output.ts";
+import { writeToTerminal } from "./transient_line.ts";
 
 /** Display of a running training. */
 export interface Progress {
@@ -54,11 +55,19 @@ export function standardTerminal(): Terminal | undefined {
   const { json, quiet } = outputOptions();
   // Lines of JSON on the same terminal would break the bar.
   if (quiet || !takesEscapeCodes(Deno.stderr) || Deno.stdout.isTerminal() === json) return undefined;
-  const encoder = new TextEncoder();
   return {
-    write: (text) => Deno.stderr.writeSync(encoder.encode(text)),
-    columns: () => Deno.consoleSize().columns || 80, // Some terminals report 0.
+    write: writeToTerminal,
+    columns: terminalColumns,
   };
+}
+
+/** Returns the width of the terminal; some report 0, and one that was closed has none. */
+function terminalColumns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
 }
 
 /** Plain lines: one for each record, and more if steps take long. */

@@ -27,8 +27,11 @@ export interface TransientLine {
 
 /** Returns a line that changes four times a second at most; where stderr is no terminal, a new line every ten seconds. */
 export function transientLine(surroundings: Partial<Surroundings> = {}): TransientLine {
-  const { isTerminal = takesEscapeCodes(Deno.stderr), now = () => performance.now(), write = writeToStderr } =
-    surroundings;
+  const {
+    isTerminal = takesEscapeCodes(Deno.stderr),
+    now = () => performance.now(),
+    write = writeToTerminal,
+  } = surroundings;
   let last: number | undefined, isShown = false;
   const finish = (text: string) => {
     if (isShown && isTerminal) write(text);
@@ -50,6 +53,11 @@ export function transientLine(surroundings: Partial<Surroundings> = {}): Transie
   };
 }
 
-function writeToStderr(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(text));
+/** Writes on stderr; nothing if the terminal was closed, as the run must still save its state then. */
+export function writeToTerminal(text: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(text));
+  } catch (error) {
+    if (!`${error}`.includes("(os error 5)")) throw error;
+  }
 }

@@ -13,8 +13,8 @@ export interface Fault {
   readonly kind: "kill" | "full" | "short";
   /** Operation at which a process is killed or the disk becomes full. */
   readonly at: number;
-  /** Number of operations that fail; only for "full". */
-  readonly count?: number;
+  /** Part of the paths on another disk, which has room; only for "full". */
+  readonly roomIn?: string;
   /** Share of the bytes that are written before a process is killed, or the disk is full. */
   readonly share: number;
   /** File that receives the number of operations. */
@@ -24,16 +24,19 @@ export interface Fault {
 /** Error of a full disk, as Deno throws it. */
 const fullDisk = () => new Error("No space left on device (os error 28)");
 
-function install({ kind, at, count = Infinity, share, countFile }: Fault): void {
+function install({ kind, at, roomIn, share, countFile }: Fault): void {
   const { write } = Deno.FsFile.prototype, { writeTextFileSync } = Deno;
   let operations = 0;
   /** Returns whether the next operation is at fault. */
   const isStruck = () => {
     const place = operations++ - at;
-    return kind === "full" ? place >= 0 && place < count : kind === "kill" && place === 0;
+    return kind === "full" ? place >= 0 : kind === "kill" && place === 0;
   };
   const kill = () => Deno.kill(Deno.pid, "SIGKILL");
+  const isElsewhere = (path: unknown) => roomIn !== undefined && `${path}`.includes(roomIn);
+  const elsewhere = new WeakSet<Deno.FsFile>();
   Deno.FsFile.prototype.write = async function (bytes) {
+    if (elsewhere.has(this)) return await write.call(this, bytes);
     const part = bytes.subarray(0, Math.max(1, Math.floor(share * bytes.length)));
     if (kind === "short") return await write.call(this, part);
     if (!isStruck()) return await write.call(this, bytes);
@@ -46,6 +49,11 @@ function install({ kind, at, count = Infinity, share, countFile }: Fault): void 
     const original: (...args: any[]) => Promise<unknown> = Deno[name];
     // deno-lint-ignore no-explicit-any -- as above
     const faulty = async (...args: any[]) => {
+      if (isElsewhere(args[0])) {
+        const opened = await original(...args);
+        if (opened instanceof Deno.FsFile) elsewhere.add(opened);
+        return opened;
+      }
       const isReading = name === "open" && args[1]?.write !== true && args[1]?.append !== true;
       if (isReading || !isStruck()) return await original(...args);
       if (kind === "kill" && share < 0.5) kill();

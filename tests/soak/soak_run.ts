@@ -38,6 +38,17 @@ export interface SoakOptions {
   readonly isStandIn: boolean;
 }
 
+/** Options of a process. */
+export interface StartOptions {
+  readonly fault?: Fault;
+  /** Milliseconds after which the process is killed. */
+  readonly killAfter?: number;
+  /** Signal that the process gets after its first step. */
+  readonly signal?: Deno.Signal;
+  /** Arguments after all others. */
+  readonly args?: readonly string[];
+}
+
 /** Runs in a folder, compared with one that was never interrupted. */
 export class SoakRuns {
   readonly figures: SoakFigures = {
@@ -64,7 +75,7 @@ export class SoakRuns {
     const soak = new SoakRuns(directory, options);
     const countFile = join(directory, "count");
     const fault: Fault = { kind: "kill", at: -1, share: 0, countFile };
-    const { milliseconds } = await soak.#start("reference", fault);
+    const { milliseconds } = await soak.start("reference", { fault });
     const operations = Number(await Deno.readTextFile(countFile));
     const folder = join(directory, "reference");
     const final = await Deno.readFile(join(folder, "final.safetensors"));
@@ -77,7 +88,7 @@ export class SoakRuns {
    * @param kills Largest number of kills. @param kind Moment of the kills.
    */
   async killUntilFinished(kind: "time" | "operation", kills: number): Promise<void> {
-    const { names, final, operations, milliseconds } = this.#referenceRun(), { figures } = this;
+    const { operations, milliseconds } = this.#referenceRun(), { figures } = this;
     const name = `run-${figures.runs++}`, folder = join(this.#directory, name);
     for (let count = 0;; count++) {
       const isLast = count >= kills;
@@ -85,18 +96,30 @@ export class SoakRuns {
         ? undefined
         : { kind: "kill", at: this.#random.below(operations), share: this.#random.below(1000) / 1000 };
       const delay = isLast || kind === "operation" ? undefined : this.#random.below(Math.ceil(milliseconds));
-      const end = await this.#start(name, fault, delay);
+      const end = await this.start(name, {
+        ...(fault && { fault }),
+        ...(delay !== undefined && { killAfter: delay }),
+      });
+      if (end.code !== 0 && end.code !== aborted && !end.isKilled) {
+        throw new Error(`${name} ended with ${end.code}: ${end.stderr}`);
+      }
       if (!end.isKilled) break;
       if (kind === "time") figures.killsAtRandomTimes++;
       else figures.killsInOperations++;
     }
+    await this.checkFiles(name);
+    await Deno.remove(folder, { recursive: true });
+  }
+
+  /** Throws unless a run has the files and the final weights of the run that was never interrupted. */
+  async checkFiles(name: string): Promise<void> {
+    const { names, final } = this.#referenceRun(), folder = join(this.#directory, name);
     const own = await Deno.readFile(join(folder, "final.safetensors"));
     assertEquals(namesIn(folder), names, folder);
     assert(
       own.length === final.length && own.every((byte, i) => byte === final[i]),
       `${folder}: other weights`,
     );
-    await Deno.remove(folder, { recursive: true });
   }
 
   #referenceRun() {
@@ -104,8 +127,14 @@ export class SoakRuns {
     return this.#reference;
   }
 
-  /** Starts the command. @throws {Error} if it fails other than by being killed. */
-  async #start(name: string, fault?: Fault, killAfter?: number): Promise<ProcessEnd> {
+  /**
+   * Starts the command, and waits for its end.
+   * @param name Folder of the run, which `--resume auto` starts or continues; null for the default folder.
+   */
+  async start(
+    name: string | null,
+    { fault, killAfter, signal: sent, args = [] }: StartOptions = {},
+  ): Promise<ProcessEnd> {
     this.figures.processes++;
     const start = performance.now();
     const child = new Deno.Command(Deno.execPath(), {
@@ -123,8 +152,8 @@ export class SoakRuns {
         "--checkpoint-epochs=2steps",
         "--csv",
         "--quiet",
-        `--output=${name}`,
-        "--resume=auto",
+        ...(name === null ? [] : [`--output=${name}`, "--resume=auto"]),
+        ...args,
       ],
       cwd: this.#directory,
       env: {
@@ -138,6 +167,7 @@ export class SoakRuns {
       stderr: "piped",
     }).spawn();
     const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+    if (sent !== undefined) await this.#sendWhenLogged(child, name ?? "", sent);
     const { code, signal, stderr } = await child.output();
     clearTimeout(timer);
     const end: ProcessEnd = {
@@ -147,7 +177,14 @@ export class SoakRuns {
       milliseconds: performance.now() - start,
     };
     if (code === aborted) this.figures.aborts++;
-    else if (code !== 0 && !end.isKilled) throw new Error(`${name} ended with ${code}: ${end.stderr}`);
     return end;
+  }
+
+  /** Sends a signal once a run has logged a step. */
+  async #sendWhenLogged(child: Deno.ChildProcess, name: string, signal: Deno.Signal): Promise<void> {
+    const log = join(this.#directory, name, "log.jsonl");
+    const isLogged = async () => (await Deno.readTextFile(log).catch(() => "")).includes('"costs"');
+    while (!await isLogged()) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill(signal);
   }
 }

@@ -1,0 +1,70 @@
+/** Runs of the command that are killed, or cannot write: the same command always ends with the same files. */
+import { join } from "node:path";
+import { readCheckpoint } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { withFiles } from "../data/fixtures.ts";
+import { namesIn } from "./command.ts";
+import { SoakRuns } from "../soak/soak_run.ts";
+
+/** Runs of a stand-in for training, which needs no GPU. */
+async function withRuns(test: (soak: SoakRuns, directory: string) => Promise<void>): Promise<void> {
+  await withFiles({}, async (directory) => {
+    await test(await SoakRuns.create(directory, { seed: 5, steps: 16, isStandIn: true }), directory);
+  });
+}
+
+Deno.test("lost runs: killed at random times and inside file operations, they end with the same files", async () => {
+  await withRuns(async (soak) => {
+    await soak.killUntilFinished("operation", 4);
+    await soak.killUntilFinished("time", 2);
+  });
+});
+
+Deno.test("lost runs: a full disk ends a run with its state saved elsewhere, and room lets it continue", async () => {
+  await withRuns(async (soak, directory) => {
+    const args = ["--fallback=safe"];
+    const full = await soak.start("full", {
+      fault: { kind: "full", at: 30, share: 0.4, roomIn: "safe" },
+      args,
+    });
+    assertEquals(full.code, 1, full.stderr);
+    const [, path = "", hint, last = ""] =
+      /is saved in (safe\S+)\. To continue, .*:\n {2}(.+)\nCannot write full\S+: no space left on device\. The last good checkpoint is (\S+)\.\n$/
+        .exec(full.stderr) ?? [];
+    assertMatch(`${hint}`, / --resume \S+ --output \S+\/full --csv --fallback \S+\/safe$/, full.stderr);
+    const [saved, good] = await Promise.all(
+      [path, last].map(async (file) => readCheckpoint(await Deno.readFile(join(directory, file)))),
+    );
+    assert(saved && good && saved.step >= good.step && good.step > 0);
+    assertEquals((await soak.start("full")).code, 0);
+    await soak.checkFiles("full");
+  });
+});
+
+Deno.test("lost runs: writes that take only some bytes change nothing, and a closed terminal saves the state", async () => {
+  await withRuns(async (soak, directory) => {
+    assertEquals((await soak.start("short", { fault: { kind: "short", at: 0, share: 0.3 } })).code, 0);
+    await soak.checkFiles("short");
+    if (Deno.build.os === "windows") return;
+    const hungUp = await soak.start("hung", { args: ["--steps=100000"], signal: "SIGHUP" });
+    assertEquals(hungUp.code, 129, hungUp.stderr);
+    assertMatch(hungUp.stderr, /Stopped at step \d+ of 100000\. To continue:\n/);
+    assert(namesIn(join(directory, "hung")).some((name) => name.startsWith("checkpoint-")));
+  });
+});
+
+Deno.test("lost runs: two that start in the same second keep both results, and one folder has one run", async () => {
+  await withRuns(async (soak, directory) => {
+    const named = ["--resume=auto", "--output=same", "--steps=200"];
+    const ends = await Promise.all([soak.start(null), soak.start(null)]);
+    assertEquals(ends.map(({ code }) => code), [0, 0], ends.map(({ stderr }) => stderr).join(""));
+    const folders = namesIn(join(directory, "runs"));
+    assertEquals(folders.length, 2);
+    for (const folder of folders) await soak.checkFiles(join("runs", folder));
+    const both = await Promise.all([soak.start(null, { args: named }), soak.start(null, { args: named })]);
+    const refused = both.filter(({ code }) => code === 1);
+    // The second may start after the first has ended.
+    for (const { stderr } of refused) assertMatch(stderr, /is writing a run there since .*Wait for its end/);
+    assert(refused.length <= 1);
+  });
+});
