@@ -25,7 +25,7 @@ export function messageOf(error: unknown): string {
 /** Returns the text for an error of Deno about a missing permission; undefined for other messages. */
 export function missingPermission(message: string): string | undefined {
   const [, access, flag] = /Requires (\w+ access).{0,5000}?(--allow-[a-z]+) flag/s.exec(message) ?? [];
-  return access && `Deno's permissions do not include ${access}: add ${flag}`;
+  return access && `permission for ${access} is missing: add ${flag}`;
 }
 
 /** Maximum number of characters of a message within another message. */

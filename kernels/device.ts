@@ -96,6 +96,11 @@ export class Device {
     if (this.#failure) throw this.#failure;
   }
 
+  /** True if the GPU was lost; every call throws then. */
+  get isLost(): boolean {
+    return this.#failure instanceof GpuLostError;
+  }
+
   /** Waits for all submitted work. @throws {GpuError} if any of it failed. */
   async finish(): Promise<void> {
     this.check();

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { Dataset } from "../../data/mod.ts";
 import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { PretrainedWeights } from "../../nn/mod.ts";
-import { Trainer, type TrainingOptions } from "../../semisup/mod.ts";
+import { Trainer, type TrainerSettings, type TrainingOptions } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
 import {
   aboutFolder,
@@ -27,6 +27,7 @@ import { openPlannedFolder } from "../plan/folder_plan.ts";
 import { describeFolder } from "../plan/folder_text.ts";
 import { checkBaselineTested } from "../plan/held_out.ts";
 import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
+import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
 import { fixLength } from "./timed_plan.ts";
@@ -37,7 +38,7 @@ import { checkSpace, spaceNeed } from "../storage/disk_space.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printProgress, printResult } from "../terminal/output.ts";
-import { requestDevice } from "../command/device.ts";
+import { RunDevice } from "./run_device.ts";
 
 /**
  * Trains or evaluates.
@@ -80,16 +81,15 @@ export async function executePlan(
     { ...run, baseline: run.baseline || plan.kind === "baseline" },
     dataset.test.labels.length > 0,
   );
-  const device = shared ?? await requestDevice();
+  using gpu = await RunDevice.open(shared);
   try {
-    if (!run.evaluate || !from) return await train(plan, { dataset, labels, device }, signal, now);
+    if (!run.evaluate || !from) return await train(plan, { dataset, labels, gpu }, signal, now);
     const weights = weightsOf(from.path, from.checkpoint);
-    const reports = await evaluateWeights(device, weights, dataset, null);
+    const reports = await evaluateWeights(gpu.current, weights, dataset, null);
     printResult(testErrors(dataset, reports), { kind: "evaluation", ...reports });
     return "finished";
   } finally {
     reportDamage();
-    if (!shared) device[Symbol.dispose]();
   }
 }
 
@@ -122,22 +122,31 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   return await chooseLabels(dataset, { labels: run.labels, labelsPerClass, seed, reading: readingOf(run) });
 }
 
+/** Data and device of a run. */
+interface RunInputs extends Pick<TrainingParts, "dataset" | "labels"> {
+  readonly gpu: RunDevice;
+}
+
+/** State that a trainer starts from. */
+type TrainerStart = Pick<TrainerSettings, "checkpoint" | "tuning" | "init">;
+
 async function train(
   planned: Plan,
-  { dataset, labels, device }: Pick<TrainingParts, "dataset" | "labels" | "device">,
+  { dataset, labels, gpu }: RunInputs,
   signal: AbortSignal,
   now: Clock,
 ): Promise<Outcome> {
-  const { from, training: { normalize } } = planned;
-  const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, { device, signal });
+  const { from, training: { normalize } } = planned, { isCpu } = gpu.current;
+  const preprocessing = { device: gpu.current, signal };
+  const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, preprocessing);
   const data = { ...rest, train: { ...train, labels } };
   const about = { ...aboutOf(planned, dataset), ...await checkContents(planned, dataset, signal) };
   let space = "";
-  const start = from
+  const start: TrainerStart = from
     ? { checkpoint: from.checkpoint }
-    : { tuning: await tuningOf(planned, device), init: await initOf(planned, signal) };
-  const create = async (training: TrainingOptions) => {
-    const trainer = await Trainer.create(device, data, training, { about, nameOf: flagOf, ...start });
+    : { tuning: await tuningOf(planned, gpu.current), init: await initOf(planned, signal) };
+  const create = async (training: TrainingOptions, state = start) => {
+    const trainer = await Trainer.create(gpu.current, data, training, { about, nameOf: flagOf, ...state });
     try {
       // Before the speed is measured too.
       space = await checkSpace(planned, spaceNeed(planned, trainer, labels));
@@ -147,10 +156,28 @@ async function train(
       throw error;
     }
   };
-  const { plan, limit } = await fixLength(planned, create, { isCpu: device.isCpu, now, signal });
+  const { plan, limit } = await fixLength(planned, create, { isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
-  using trainer = await create(plan.training);
-  await saveTuning(device, trainer.tuning);
+  for (let state = start;;) {
+    let step = state.checkpoint?.step ?? 0;
+    try {
+      using trainer = await create(plan.training, state);
+      const device = gpu.current;
+      await saveTuning(device, trainer.tuning);
+      tellStart(trainer, from, space);
+      signal.throwIfAborted();
+      const parts = { trainer, dataset, labels, device, about, whitening, ...(limit && { limit }) };
+      return await trainInFolder(plan, parts, signal).finally(() => step = trainer.step);
+    } catch (error) {
+      await gpu.replace(error, step);
+    }
+    const saved = await loadNewestCheckpoint(plan.folder);
+    state = saved ? { checkpoint: saved.checkpoint } : start;
+  }
+}
+
+/** Prints what a trainer starts from. @throws {RangeError} if its checkpoint is beyond the end of the run. */
+function tellStart(trainer: Trainer, from: SavedCheckpoint | null, space: string): void {
   printProgress(space);
   const started = describeInitialization(trainer);
   if (started !== undefined) printProgress(started);
@@ -159,9 +186,6 @@ async function train(
       `Cannot resume from ${from.path}: the run ends at step ${trainer.totalSteps}, but the checkpoint is from step ${trainer.step}. Increase --max-steps, --steps or --epochs.`,
     );
   }
-  signal.throwIfAborted();
-  const parts = { trainer, dataset, labels, device, about, whitening, ...(limit && { limit }) };
-  return await trainInFolder(plan, parts, signal);
 }
 
 async function tuningOf({ kernels, run: { tune } }: Plan, device: Device): Promise<Tuning> {

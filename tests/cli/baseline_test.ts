@@ -116,7 +116,7 @@ gpuTest(
       const before = snapshot(join(directory, "out"))["final.safetensors"];
       const ending = await run(["sh", "-c", second], directory);
       assertEnded(ending, 0);
-      assertMatch(ending.stdout, /^Supervised training on mnist with 20 labels: \d+ steps of 20 images/);
+      assertMatch(ending.stdout, /^Supervised training on mnist with 20 labels: \d+ steps of 20 images/m);
       assertStringIncludes(ending.stdout, "\nGain from unlabelled images, on 60 test images:\n");
       const supervised = ["--exclude-unlabeled", "--consistency=0", "--output=alone"];
       assertEnded(await train(directory, [...options, ...supervised]), 0);

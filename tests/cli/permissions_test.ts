@@ -40,7 +40,7 @@ Deno.test("permissions: Deno's error about a missing one becomes a clause with t
   const message = 'Requires write access to "a b\n.part", run again with the --allow-write flag';
   assertEquals(
     missingPermission(message),
-    "Deno's permissions do not include write access: add --allow-write",
+    "permission for write access is missing: add --allow-write",
   );
   assertEquals(missingPermission("Requires patience"), undefined);
 });

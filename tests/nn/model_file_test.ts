@@ -8,6 +8,7 @@ import {
   writeSafetensors,
 } from "../../nn/mod.ts";
 import { readSource, toUrl } from "../../nn/model_source.ts";
+import { crc32 } from "../../nn/checksums.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 
@@ -183,6 +184,14 @@ Deno.test("a model is read from bytes of any kind, a path or a URL", async () =>
     const error = await assertRejects(() => readSource(none), TypeError, `Cannot read ${none}: `);
     assert(error.message.endsWith(". Check the path or URL."), error.message);
   });
+});
+
+Deno.test("checksums are CRC-32, of bytes at once or one part after the other", () => {
+  const bytes = new TextEncoder().encode("123456789");
+  assertEquals(crc32(bytes), 0xcbf43926); // the check value of the CRC catalogue
+  for (let at = 0; at <= bytes.length; at++) {
+    assertEquals(crc32(bytes.subarray(at), crc32(bytes.subarray(0, at))), 0xcbf43926);
+  }
 });
 
 Deno.test("a model file with damaged bytes is refused, and one without checksums is read", () => {
