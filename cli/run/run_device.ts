@@ -54,7 +54,7 @@ export class RunDevice implements Disposable {
         { cause: error },
       );
     }
-    printWarning(`The GPU was lost at step ${step} (${error.message}). Opening it again.`);
+    printWarning(`The GPU was lost at step ${step}. Opening it again.`);
     this[Symbol.dispose]();
     this.#current = await requestDevice();
     this.#isOwn = true;

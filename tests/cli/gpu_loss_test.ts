@@ -22,7 +22,8 @@ async function trainWithLosses(args: readonly string[], moments: Moments): Promi
     if (last !== undefined) {
       queue.submit = (commands) => {
         submit(commands);
-        if (++count === last) device.gpu.destroy();
+        // Those without commands only release memory.
+        if ([...commands].length > 0 && ++count === last) device.gpu.destroy();
       };
     }
     return device;
@@ -51,9 +52,7 @@ gpuTest("a run whose GPU is lost opens it again, and ends with the same weights"
     await trainWithLosses([...args, ...every, `--output=${at("whole")}`], []);
     const want = await stateIn(at("whole"));
     // Before the first checkpoint, after it, twice, and while the last results are computed.
-    const submits = Number(Deno.env.get("GPU_LOSS_SUBMIT") ?? NaN);
-    const cases = Number.isNaN(submits) ? [[3], [16], [20, 9]] : [[submits]];
-    for (const [i, moments] of cases.entries()) {
+    for (const [i, moments] of [[3], [16], [20, 9]].entries()) {
       const folder = at(`lost-${i}`), times = moments.length;
       const printed = await trainWithLosses([...args, ...every, `--output=${folder}`], moments);
       assertEquals(printed.split("The GPU was lost at step").length - 1, times, printed);

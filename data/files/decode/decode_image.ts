@@ -33,7 +33,7 @@ export async function checkDecoder(): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       reason.includes("--allow-ffi")
-        ? "Cannot decode images: permission for the decoder’s native library is missing: add --allow-ffi"
+        ? "Cannot decode images: permission for the decoder's native library is missing: add --allow-ffi"
         : `Cannot decode images: the npm package sharp cannot be loaded (${reason}). Connect to the network once, and check that sharp supports this system`,
       { cause: error },
     );
