@@ -213,7 +213,7 @@ function printTable({ text, rows }: Table): Outcome {
 /** `experiment`. */
 export const experimentCommand = defineCommand({
   name: "experiment",
-  permissions: { read: true, write: true, env: true, ffi: "for pictures", net: "for downloads" },
+  permissions: { read: true, write: true, env: true, sys: true, ffi: "for pictures", net: "for downloads" },
   description:
     "Runs presets with several seeds and numbers of labels, and tabulates the errors. Finished runs are kept, interrupted ones resumed.",
   get rows() {

@@ -79,7 +79,7 @@ export async function withConfig({ config, ...chosen }: Chosen): Promise<Argumen
 /** `train`. */
 export const trainCommand = defineCommand({
   name: "train",
-  permissions: { read: true, write: true, env: true, ffi: "for pictures", net: "for downloads" },
+  permissions: { read: true, write: true, env: true, sys: true, ffi: "for pictures", net: "for downloads" },
   description:
     "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   get rows() {

@@ -4,7 +4,9 @@
  */
 
 /** Permissions by name: true if always needed, or the circumstance, such as "for pictures". */
-export type Permissions = { readonly [K in "read" | "write" | "env" | "ffi" | "net"]?: true | string };
+export type Permissions = {
+  readonly [K in "read" | "write" | "env" | "sys" | "ffi" | "net"]?: true | string;
+};
 
 /** Returns the permissions that a command needs whatever its arguments. */
 export function alwaysNeeded(permissions: Permissions = {}): Permissions {

@@ -102,7 +102,7 @@ Deno.test("inputs: an unusable list is refused, with its name and the reason", a
         assert(/^Cannot [^\n]*$/.test(error.message) && error.message.includes(path), error.message);
       };
       for (const [name, [, message]] of Object.entries(lists)) await refused(join(directory, name), message);
-      await refused(directory, ": Is a directory");
+      await refused(directory, ": it is a folder");
       await refused(join(directory, "none"), "the file does not exist");
     });
   });

@@ -15,7 +15,7 @@ const short = ["--steps=1", "--batch-size=4", "--labeled-batch-size=2", "--arch=
 /** Arguments of each command, on pictures where it reads some, and the permissions that these arguments need. */
 const calls: readonly (readonly [name: string, args: readonly string[], ...needs: (keyof Permissions)[]])[] =
   [
-    ["train", ["photos", ...short, "--output=run"], "read", "write", "env", "ffi"],
+    ["train", ["photos", ...short, "--output=run"], "read", "write", "env", "sys", "ffi"],
     ["predict", ["run", "photos", "--output=a.csv"], "read", "write", "env", "ffi"],
     ["evaluate", ["run", "photos", "--output=a.json"], "read", "write", "env", "ffi"],
     ["suggest", ["run", "--count=2"], "read", "write", "env", "ffi"],
