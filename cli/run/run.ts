@@ -164,9 +164,9 @@ async function train(
       using trainer = await create(plan.training, state);
       const device = gpu.current;
       await saveTuning(device, trainer.tuning);
-      tellStart(trainer, from, space);
+      tellStart(trainer, from);
       signal.throwIfAborted();
-      const parts = { trainer, dataset, labels, device, about, whitening, ...(limit && { limit }) };
+      const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
       return await trainInFolder(plan, parts, signal).finally(() => step = trainer.step);
     } catch (error) {
       await gpu.replace(error, step);
@@ -177,8 +177,7 @@ async function train(
 }
 
 /** Prints what a trainer starts from. @throws {RangeError} if its checkpoint is beyond the end of the run. */
-function tellStart(trainer: Trainer, from: SavedCheckpoint | null, space: string): void {
-  printProgress(space);
+function tellStart(trainer: Trainer, from: SavedCheckpoint | null): void {
   const started = describeInitialization(trainer);
   if (started !== undefined) printProgress(started);
   if (from && trainer.step > trainer.totalSteps) {

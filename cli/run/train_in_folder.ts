@@ -53,6 +53,8 @@ export interface TrainingParts {
   readonly about: Readonly<Record<string, string>>;
   /** Whitening of the images; undefined if they were not whitened. */
   readonly whitening: Whitening | undefined;
+  /** Sentence on the space that the files of the run need. */
+  readonly space: string;
   /** Limit of the time; absent without one. */
   readonly limit?: TimeLimit;
 }
@@ -73,6 +75,7 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
     } steps of ${options.batchSize} images on ${device.name}, writing to ${plan.folder}`,
   );
   printProgress(describeDifferences({ ...plan, training: options }));
+  printProgress(parts.space);
   let last: Checkpoint | undefined;
   try {
     const summary = await trainAndRecord(plan, parts, folder, signal, (checkpoint) => last = checkpoint);

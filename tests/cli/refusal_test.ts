@@ -98,7 +98,7 @@ const refusals: readonly Refusal[] = [
   [
     "a list that is a folder",
     [...good, "--labels=lists"],
-    "Cannot read lists: Is a directory",
+    "Cannot read lists: it is a folder",
   ],
   ["a list with an unknown class", [...good, "--labels=lists/unknown"], "unknown classes eleven"],
   [

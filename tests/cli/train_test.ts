@@ -91,6 +91,7 @@ gpuTest("train: a run writes all its files, and prints plain lines", async () =>
       lines[0]!,
       /^Mean Teacher on mnist with 20 labels: 14 steps of 20 images on .+, writing to runs\/a$/,
     );
+    assertMatch(lines.splice(1, 1)[0]!, /^The run needs about \d.* MB for its files/);
     assertMatch(lines[1]!, /^step 5\/14 {2}epoch 0.18 {2}cost \d/);
     assertMatch(
       lines[2]!,

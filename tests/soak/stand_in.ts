@@ -25,7 +25,15 @@ export async function trainStandIn(chosen: Arguments, signal: AbortSignal): Prom
   const dataset = { name: "mnist", classes, train: set, test: set } as unknown as Dataset;
   const device = { name: "stand-in" } as Device, about = { dataset: "mnist" };
   const trainer = new StandIn(plan) as unknown as Trainer;
-  return await trainInFolder(plan, { trainer, dataset, labels, device, about, whitening: undefined }, signal);
+  return await trainInFolder(plan, {
+    trainer,
+    dataset,
+    labels,
+    device,
+    about,
+    whitening: undefined,
+    space: "",
+  }, signal);
 }
 
 /** The parts of a trainer that a run uses. */
