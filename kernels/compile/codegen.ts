@@ -11,6 +11,11 @@ import { keepsLanes, type PartialAttributes, reducedSize } from "./lower.ts";
 
 /** Elements below which a tensor is small: one per invocation, and tensors may share a kernel. */
 export const manyElements = 16_384;
+/**
+ * Most characters of a kernel of blocks that repeats its code for each neighbour; longer ones loop. Repeated code reads
+ * what neighbours share once, but takes the driver longer to compile.
+ */
+const longestRepeated = 10_000;
 /** Invocations per workgroup of reductions. */
 const reduceSize = 32;
 
@@ -146,8 +151,14 @@ function buildFlatKernel(
 /**
  * Returns a kernel for tensors of one shape. Each invocation computes several neighbours, and reads and
  * computes shared operands once.
+ * @param loops True if neighbours are computed in a loop.
  */
-function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms: number): FusedKernel {
+function buildRowsKernel(
+  roots: Roots,
+  stored: ReadonlySet<Tensor>,
+  mostUniforms: number,
+  loops = false,
+): FusedKernel {
   const [{ shape }] = roots;
   const bindings = new Bindings(mostUniforms);
   const emitter = new Emitter(stored.difference(new Set(roots)), bindings);
@@ -160,8 +171,6 @@ function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms
   const invocations = sizeOf(places) / run;
   const valueAt = (root: Tensor, coordinates: readonly string[]) =>
     emitter.value(root, emitter.index(shape, { axes: coordinates.slice(coordinates.length - shape.length) }));
-  // A loop costs a vector of lanes little, and the driver compiles its body once.
-  const loops = isBlocked && run > 1;
   if (loops) emitter.enter("k");
   const steps = loops ? ["k"] : Array.from({ length: run }, (_, k) => `${k}u`);
   const neighbours = steps.map((k) => run === 1 ? first : emitter.name(`${first} * ${run}u + ${k}`));
@@ -175,10 +184,13 @@ function buildRowsKernel(roots: Roots, stored: ReadonlySet<Tensor>, mostUniforms
       return store(root, name, at, ends.map((end) => valueAt(root, [...axes, ...end])));
     });
   });
-  const each = stores.flat().join("\n");
+  const each = stores.flat().join("\n"), lines = emitter.lines(0);
+  if (isBlocked && run > 1 && !loops && lines.length > longestRepeated) {
+    return buildRowsKernel(roots, stored, mostUniforms, true);
+  }
   const body = loops
-    ? `${emitter.lines(0)}\nfor (var k = 0u; k < ${run}u; k++) {\n${emitter.lines(1)}\n${each}\n}`
-    : `${emitter.lines(0)}\n${each}`;
+    ? `${lines}\nfor (var k = 0u; k < ${run}u; k++) {\n${emitter.lines(1)}\n${each}\n}`
+    : `${lines}\n${each}`;
   return bindings.assemble({ helpers: emitter.helpers, body, invocations });
 }
 

@@ -23,7 +23,6 @@ import {
 } from "./conv_texels.ts";
 import {
   gradientTileWins,
-  splitSizes,
   storeForTile,
   type Tile,
   type TileKernel,
@@ -88,7 +87,8 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>
     const sizes = { N, H, W, CG, OG, G, KH, KW, OH, OW, DH, DW, TOP, LEFT, STEP: STRIDE, STRIDE };
     return {
       wgsl,
-      ...splitSizes(tile, { ...sizes, CHUNKS, ROWS }, constants),
+      // Not shared: each position is divided by sizes, which costs little only if they are constants.
+      constants: { ...sizes, CHUNKS, ROWS, ...constants },
       workgroups: workgroupRows(workgroups(CHUNKS * G)),
     };
   },
