@@ -61,7 +61,7 @@ async function measureFirstStep(): Promise<FirstStep> {
       await device.finish();
       times.push(cpuMilliseconds() - before);
     }
-    uses.push({ label: command.label, milliseconds: Math.max(0, times[0]! - times[1]!) });
+    uses.push({ label: command.label, milliseconds: Math.max(0, (times[0] ?? NaN) - (times[1] ?? NaN)) });
   }
   const pipelines =
     new Set(program.commands.map((command: Command) => "pipeline" in command && command.pipeline)).size;
@@ -85,7 +85,7 @@ function print(state: string, { device, start, compile, pipelines, uses }: First
     `${device}, ${state} cache: start ${start.toFixed(0)}, compile ${compile.toFixed(0)}, first use of ` +
       `${pipelines} pipelines ${sum(uses).toFixed(0)} ms of CPU time`,
   );
-  const kinds = Object.entries(Object.groupBy(uses, ({ label }) => label.split(" ")[0]!));
+  const kinds = Object.entries(Object.groupBy(uses, ({ label }) => label.split(" ")[0] ?? label));
   const sorted = kinds.map(([kind, list = []]) => ({ kind, count: list.length, total: sum(list) }))
     .toSorted((a, b) => b.total - a.total);
   for (const { kind, count, total } of sorted.slice(0, 8)) {

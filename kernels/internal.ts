@@ -38,5 +38,6 @@ export { threefry2x32 } from "./ops/random/threefry.ts";
 
 // Programs
 export type { Command, Dispatch } from "./compile/program.ts";
+export type { Traffic } from "./compile/commands.ts";
 export type { TextureCopy } from "./compile/storage.ts";
 export type { BindingKind, Pipelines } from "./pipelines.ts";
