@@ -41,13 +41,13 @@ export function storeForTile(tile: Tile, x: Tensor): Tensor {
   return tile === "workgroup" ? x : copyToTexture(x);
 }
 
-/** Returns sizes as shaders of a tile get them: "workgroup" is for GPUs, which compile fast, and has constants only. */
+/** Returns sizes as a shader gets them: shared shaders read them from a buffer on processors, others are constants. */
 export function splitSizes(
-  tile: Tile,
+  isShared: boolean,
   sizes: Readonly<Record<string, number>>,
   constants: Kernel["constants"],
 ): Pick<Kernel, "constants" | "sizes"> {
-  return tile === "workgroup" ? { constants: { ...sizes, ...constants } } : { constants, sizes };
+  return isShared ? { constants, sizes } : { constants: { ...sizes, ...constants } };
 }
 
 /** Names of the tiles, in the order in which rules are tried. */

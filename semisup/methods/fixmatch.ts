@@ -80,10 +80,9 @@ export class FixMatch implements Algorithm {
     const logits = rowsFrom(0), strongLogits = rowsFrom(count), target = stopGradient(logits);
     this.teacher.forward(weak, context); // For the averaged network's running statistics.
     const classification = this.#classificationCost(logits, labels);
-    const examples = this.#examples(target, labels);
-    const difference = this.#cost(strongLogits, target, { examples });
-    const consistency = mul(hyperparameters.consistencyWeight, difference);
-    const cost = add(classification, consistency);
+    const difference = this.#cost(strongLogits, target, { examples: this.#examples(target, labels) });
+    const consistency = mul(hyperparameters.consistencyWeight, difference),
+      cost = add(classification, consistency);
     return {
       costs: { cost, classification, consistency },
       compared: { views, labels, logits, consistencyLogits: strongLogits, targetLogits: target },

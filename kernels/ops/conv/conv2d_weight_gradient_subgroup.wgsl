@@ -50,10 +50,14 @@ fn main(
   var lower$s_$c: mat4x4f;
   var upper$s_$c: mat4x4f;
   let end = min((chunk + 1u) * ROWS, N * OH * OW);
+  let last = place_of(end - 1u);
+  let step = place_of(4u);
+  var next = place_of(chunk * ROWS + lane % 4u);
   for (var position = chunk * ROWS; position < end; position += 4u) {
     let own_position = position + lane % 4u;
     // Positions past the end repeat the last one.
-    let own_place = place(min(own_position, end - 1u), c4, o4);
+    let own_place = offsets(select(last, next, own_position < end), c4, o4);
+    next = advance(next, step);
     let places = vec4u(
       subgroupBroadcast(own_place.x, 0u),
       subgroupBroadcast(own_place.x, 1u),

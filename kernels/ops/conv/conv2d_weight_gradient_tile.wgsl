@@ -20,13 +20,34 @@ override ROWS: u32;
 
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 
+// Image, row and column of a position.
+fn place_of(position: u32) -> vec3u {
+  let row = position / OW;
+  return vec3u(row / OH, row % OH, position % OW);
+}
+
+// A place moved by a number of positions, both as image, row and column: without a division.
+fn advance(place: vec3u, by: vec3u) -> vec3u {
+  let column = place.z + by.z;
+  let wraps = column >= OW;
+  let row = place.y + by.y + select(0u, 1u, wraps);
+  let ends = row >= OH;
+  return vec3u(
+    place.x + by.x + select(0u, 1u, ends),
+    select(row, row - OH, ends),
+    select(column, column - OW, wraps),
+  );
+}
+
+// Offsets of a place's corner in x and dy.
+fn offsets(place: vec3u, c4: u32, o4: u32) -> vec2u {
+  let x = (place.x * G * c4 * H + place.y * STRIDE) * W + place.z * STRIDE;
+  return vec2u(x, (place.x * G * o4 * DH + place.y * STEP) * DW + place.z * STEP);
+}
+
 // Offsets of a position's corner in x and dy.
 fn place(position: u32, c4: u32, o4: u32) -> vec2u {
-  let row = position / OW;
-  let n = row / OH;
-  let oy = row % OH;
-  let ox = position % OW;
-  return vec2u((n * G * c4 * H + oy * STRIDE) * W + ox * STRIDE, (n * G * o4 * DH + oy * STEP) * DW + ox * STEP);
+  return offsets(place_of(position), c4, o4);
 }
 
 fn store_matrix(total: mat4x4f, start: u32, o: u32, c: u32) {

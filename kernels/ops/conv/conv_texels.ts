@@ -94,7 +94,12 @@ const conv2dTexelsOp: KernelOp<TexelsConvAttributes, [Shape<5>, Shape<5>]> = {
     const { wgsl, workgroups, constants } = forwardKernel(tile, N * OH * OW, OG, G);
     return {
       wgsl,
-      ...splitSizes(tile, { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS }, constants),
+      // GPUs compile fast.
+      ...splitSizes(
+        tile !== "workgroup",
+        { N, H, W, C4, OG, G, KH, KW, OH, OW, STRIDE, CHUNKS, ROWS },
+        constants,
+      ),
       workgroups: workgroupRows(workgroups(CHUNKS)),
     };
   },

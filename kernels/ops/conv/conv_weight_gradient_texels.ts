@@ -23,6 +23,7 @@ import {
 } from "./conv_texels.ts";
 import {
   gradientTileWins,
+  splitSizes,
   storeForTile,
   type Tile,
   type TileKernel,
@@ -87,8 +88,8 @@ const weightGradientTexelsOp: KernelOp<TexelsWeightGradientAttributes, [Shape<5>
     const sizes = { N, H, W, CG, OG, G, KH, KW, OH, OW, DH, DW, TOP, LEFT, STEP: STRIDE, STRIDE };
     return {
       wgsl,
-      // Not shared: each position is divided by sizes, which costs little only if they are constants.
-      constants: { ...sizes, CHUNKS, ROWS, ...constants },
+      // The other tiles divide each position by sizes, which costs little only if these are constants.
+      ...splitSizes(tile === "subgroup", { ...sizes, CHUNKS, ROWS }, constants),
       workgroups: workgroupRows(workgroups(CHUNKS * G)),
     };
   },
