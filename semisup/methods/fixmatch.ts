@@ -94,8 +94,7 @@ export class FixMatch implements Algorithm {
   #examples(target: Tensor, labels: Tensor): Tensor {
     const { threshold, consistencyToLabeled } = this.#options;
     const isConfident = sub(1, less(max(softmax(target), [1]), threshold));
-    const isCounted = consistencyToLabeled ? 1 : cast(less(labels, 0), "float32");
-    return stopGradient(mul(isConfident, isCounted));
+    return stopGradient(mul(isConfident, consistencyToLabeled ? 1 : cast(less(labels, 0), "float32")));
   }
 }
 
