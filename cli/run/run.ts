@@ -37,7 +37,7 @@ import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { checkSpace, spaceNeed } from "../storage/disk_space.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
-import { printProgress, printResult } from "../terminal/output.ts";
+import { printNote, printProgress, printResult } from "../terminal/output.ts";
 import { RunDevice } from "./run_device.ts";
 
 /**
@@ -140,7 +140,11 @@ async function train(
   const preprocessing = { device: gpu.current, signal };
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, preprocessing);
   const data = { ...rest, train: { ...train, labels } };
-  const about = { ...aboutOf(planned, dataset), ...await checkContents(planned, dataset, signal) };
+  const about = {
+    ...aboutOf(planned, dataset),
+    ...await checkContents(planned, dataset, signal),
+    adapter: gpu.current.name,
+  };
   let space = "";
   const start: TrainerStart = from
     ? { checkpoint: from.checkpoint }
@@ -164,7 +168,7 @@ async function train(
       using trainer = await create(plan.training, state);
       const device = gpu.current;
       await saveTuning(device, trainer.tuning);
-      tellStart(trainer, from);
+      tellStart(trainer, from, device);
       signal.throwIfAborted();
       const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
       return await trainInFolder(plan, parts, signal).finally(() => step = trainer.step);
@@ -176,8 +180,17 @@ async function train(
   }
 }
 
-/** Prints what a trainer starts from. @throws {RangeError} if its checkpoint is beyond the end of the run. */
-function tellStart(trainer: Trainer, from: SavedCheckpoint | null): void {
+/**
+ * Prints what a trainer starts from, and a note if its checkpoint is of another GPU, which rounds differently.
+ * @throws {RangeError} if its checkpoint is beyond the end of the run.
+ */
+function tellStart(trainer: Trainer, from: SavedCheckpoint | null, { name }: Device): void {
+  const adapter = from?.checkpoint.about["adapter"] ?? name;
+  if (adapter !== name) {
+    printNote(
+      `The run began on ${adapter}; on ${name} it will not give the same bits as without the interruption`,
+    );
+  }
   const started = describeInitialization(trainer);
   if (started !== undefined) printProgress(started);
   if (from && trainer.step > trainer.totalSteps) {

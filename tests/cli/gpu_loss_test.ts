@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { executePlan } from "../../cli/run/run.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import { Device, GpuLostError } from "../../kernels/mod.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { writeCheckpoint } from "../../semisup/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { checkpointIn, inFolder, jsonIn, parseArguments, short } from "./command.ts";
 
@@ -60,6 +61,24 @@ gpuTest("a run whose GPU is lost opens it again, and ends with the same weights"
       const errors = async (name: string) => (await jsonIn(at(name), "summary.json")).teacher.testError;
       assertEquals(await errors(`lost-${i}`), await errors("whole"));
     }
+  });
+});
+
+gpuTest("a run that is resumed on another GPU says that its bits will differ", async () => {
+  await inFolder(async (directory) => {
+    const folder = join(directory, "a"), path = join(folder, "final.safetensors");
+    const args = [`--data-dir=${join(directory, "data")}`, ...short.slice(1), "--tune=off"];
+    await trainWithLosses([...args, "--steps=4", `--output=${folder}`], []);
+    const checkpoint = await checkpointIn(path), { about } = checkpoint;
+    const resume = [`--resume=${path}`, "--steps=5", `--output=${join(directory, "b")}`];
+    assert(!(await trainWithLosses(resume, [])).includes("same bits"));
+    await Deno.writeFile(path, writeCheckpoint({ ...checkpoint, about: { ...about, adapter: "Voodoo" } }));
+    await Deno.remove(join(directory, "b"), { recursive: true });
+    const printed = await trainWithLosses(resume, []);
+    assertStringIncludes(
+      printed,
+      `The run began on Voodoo; on ${about["adapter"]} it will not give the same bits`,
+    );
   });
 });
 
