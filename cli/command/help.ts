@@ -8,7 +8,7 @@ import { adapterName, silenceDriver } from "./device.ts";
 import { flagOf, type NamedRow, optionGroups } from "./options.ts";
 import { paint } from "../terminal/output.ts";
 import type { CommandLine } from "./parse.ts";
-import { alwaysNeeded, permissionFlags } from "./permissions.ts";
+import { permissionFlags } from "./permissions.ts";
 import { helpOf, manyChoices, placeholderOf } from "./rows.ts";
 
 /** Columns of the text. */
@@ -41,7 +41,7 @@ export function helpText(line: CommandLine, isAll: boolean): string {
     ...exampleLines(line),
     "",
     isShort
-      ? `--help all lists ${count} options. Needs ${permissionFlags(alwaysNeeded(line.permissions))}.`
+      ? `--help all lists ${count} options, and the permissions that the command needs.`
       : "-h is --help; --version shows versions and GPU.",
     ...(isShort ? [] : permissionLines(line)),
   ].join("\n");

@@ -8,11 +8,6 @@ export type Permissions = {
   readonly [K in "read" | "write" | "env" | "sys" | "ffi" | "net"]?: true | string;
 };
 
-/** Returns the permissions that a command needs whatever its arguments. */
-export function alwaysNeeded(permissions: Permissions = {}): Permissions {
-  return Object.fromEntries(Object.entries(permissions).filter(([, when]) => when === true));
-}
-
 /** Returns the flags of permissions, such as `--allow-read --allow-env; --allow-ffi for pictures`. */
 export function permissionFlags(permissions: Permissions): string {
   const entries = Object.entries(permissions);
