@@ -34,14 +34,19 @@ export function shownText(text: string): string {
   return lines.map((line) => line.split("\t").map(shownName).join("\t")).join("\n");
 }
 
-/** Prints a line; nothing if the terminal was closed, as a run must still save its state then. */
-function print(stream: "log" | "error", text: string): void {
+/** Writes to the terminal; does nothing if it was closed, as a run must still save its state then. */
+export function writeUnlessClosed(write: () => void): void {
   try {
-    console[stream](text);
+    write();
   } catch (error) {
     // A closed terminal is none any more, and writing to it fails.
     if (!`${error}`.includes("(os error 5)")) throw error;
   }
+}
+
+/** Prints a line. */
+function print(stream: "log" | "error", text: string): void {
+  writeUnlessClosed(() => console[stream](text));
 }
 
 /** Prints a text of the program itself on stdout, with its colours. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { shownText, takesEscapeCodes } from "./output.ts";
+import { shownText, takesEscapeCodes, writeUnlessClosed } from "./output.ts";
 
 /** Milliseconds between two lines: on a terminal one line changes, elsewhere new ones follow. */
 const intervals = { terminal: 250, lines: 10_000 };
@@ -53,11 +53,7 @@ export function transientLine(surroundings: Partial<Surroundings> = {}): Transie
   };
 }
 
-/** Writes on stderr; nothing if the terminal was closed, as the run must still save its state then. */
+/** Writes on stderr, unless the terminal was closed. */
 export function writeToTerminal(text: string): void {
-  try {
-    Deno.stderr.writeSync(new TextEncoder().encode(text));
-  } catch (error) {
-    if (!`${error}`.includes("(os error 5)")) throw error;
-  }
+  writeUnlessClosed(() => Deno.stderr.writeSync(new TextEncoder().encode(text)));
 }

@@ -1,4 +1,4 @@
-/** What reaches a terminal: no control characters of file and class names, and no escape codes it does not take. */
+/** Output on terminals: no control characters of file and class names, and no escape codes it does not take. */
 import { join } from "node:path";
 import { quoted } from "../../cli/command/caller.ts";
 import { createPredictionFormatter } from "../../cli/pictures/prediction_text.ts";
