@@ -27,7 +27,7 @@ import { openPlannedFolder } from "../plan/folder_plan.ts";
 import { describeFolder } from "../plan/folder_text.ts";
 import { checkBaselineTested } from "../plan/held_out.ts";
 import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
-import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
+import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
 import { fixLength } from "./timed_plan.ts";
@@ -162,7 +162,8 @@ async function train(
   };
   const { plan, limit } = await fixLength(planned, create, { isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
-  for (let state = start;;) {
+  let state = start;
+  for (;;) {
     let step = state.checkpoint?.step ?? 0;
     try {
       using trainer = await create(plan.training, state);
@@ -171,12 +172,11 @@ async function train(
       tellStart(trainer, from, device);
       signal.throwIfAborted();
       const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
-      return await trainInFolder(plan, parts, signal).finally(() => step = trainer.step);
+      return await trainInFolder(plan, parts, signal, (checkpoint) => state = { checkpoint })
+        .finally(() => step = trainer.step);
     } catch (error) {
       await gpu.replace(error, step);
     }
-    const saved = await loadNewestCheckpoint(plan.folder);
-    state = saved ? { checkpoint: saved.checkpoint } : start;
   }
 }
 

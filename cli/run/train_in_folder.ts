@@ -61,9 +61,15 @@ export interface TrainingParts {
 
 /**
  * Trains until the end or the signal, and prints the result.
+ * @param onCheckpoint Receives each checkpoint before it is written.
  * @throws {Error} if a file cannot be written, or training fails.
  */
-export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: AbortSignal): Promise<Outcome> {
+export async function trainInFolder(
+  plan: Plan,
+  parts: TrainingParts,
+  signal: AbortSignal,
+  onCheckpoint: (checkpoint: Checkpoint) => void = () => {},
+): Promise<Outcome> {
   const { trainer, dataset, labels, device } = parts;
   const { options, totalSteps, step: firstStep } = trainer;
   const folder = await RunFolder.open(plan.folder);
@@ -78,7 +84,10 @@ export async function trainInFolder(plan: Plan, parts: TrainingParts, signal: Ab
   printProgress(parts.space);
   let last: Checkpoint | undefined;
   try {
-    const summary = await trainAndRecord(plan, parts, folder, signal, (checkpoint) => last = checkpoint);
+    const summary = await trainAndRecord(plan, parts, folder, signal, (checkpoint) => {
+      last = checkpoint;
+      onCheckpoint(checkpoint);
+    });
     if (!summary) {
       const bytes = writeCheckpoint(last = await trainer.checkpoint());
       await folder.writeCheckpoint(trainer.step, bytes, plan.run.keepCheckpoints);
