@@ -6,7 +6,7 @@ import { Device, GpuLostError } from "../../kernels/mod.ts";
 import { writeCheckpoint } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
-import { checkpointIn, inFolder, jsonIn, parseArguments, short } from "./command.ts";
+import { checkpointIn, inFolder, jsonIn, namesIn, parseArguments, short } from "./command.ts";
 
 /** Number of submits after which the next device is lost; none once the list is empty. */
 type Moments = number[];
@@ -61,6 +61,25 @@ gpuTest("a run whose GPU is lost opens it again, and ends with the same weights"
       const errors = async (name: string) => (await jsonIn(at(name), "summary.json")).teacher.testError;
       assertEquals(await errors(`lost-${i}`), await errors("whole"));
     }
+  });
+});
+
+gpuTest("after a loss, later checkpoints of another attempt in the folder are not taken", async () => {
+  await inFolder(async (directory) => {
+    const at = (...names: string[]) => join(directory, ...names);
+    const args = [`--data-dir=${at("data")}`, ...short.slice(1), "--tune=off", "--steps=24"];
+    const every = ["--checkpoint-epochs=0.25", "--evaluation-epochs=0", "--keep-checkpoints=9"];
+    await trainWithLosses([...args, ...every, `--output=${at("whole")}`], []);
+    await trainWithLosses([...args, ...every, "--seed=2", `--output=${at("other")}`], []);
+    const checkpoints = namesIn(at("whole")).filter((name) => name.startsWith("checkpoint-"));
+    const [first = "", last = ""] = [checkpoints[0], checkpoints.at(-1)];
+    assert(first < last, `${checkpoints}`);
+    await Deno.mkdir(at("mixed"));
+    await Deno.copyFile(at("whole", first), at("mixed", first));
+    await Deno.copyFile(at("other", last), at("mixed", last));
+    const printed = await trainWithLosses([`--resume=${at("mixed", first)}`], [5]);
+    assertStringIncludes(printed, "The GPU was lost at step");
+    assertEquals(await stateIn(at("mixed")), await stateIn(at("whole")));
   });
 });
 
