@@ -30,6 +30,7 @@ import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
 import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
+import { adviseOnMemory } from "./fitting_batch.ts";
 import { fixLength } from "./timed_plan.ts";
 import { describeInitialization } from "./initialization_text.ts";
 import { openInitialWeights } from "../weights/initial_weights.ts";
@@ -149,7 +150,7 @@ async function train(
   const start: TrainerStart = from
     ? { checkpoint: from.checkpoint }
     : { tuning: await tuningOf(planned, gpu.current), init: await initOf(planned, signal) };
-  const create = async (training: TrainingOptions, state = start) => {
+  const createTrainer = async (training: TrainingOptions, state = start) => {
     const trainer = await Trainer.create(gpu.current, data, training, { about, nameOf: flagOf, ...state });
     try {
       // Before the speed is measured too.
@@ -160,6 +161,8 @@ async function train(
       throw error;
     }
   };
+  const create = (training: TrainingOptions, state = start) =>
+    adviseOnMemory(planned, training, (options) => createTrainer(options, state), signal);
   const { plan, limit } = await fixLength(planned, create, { isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
   let state = start;
