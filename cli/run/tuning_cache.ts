@@ -4,7 +4,13 @@
  */
 import { dirname, join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
-import { cacheDirectory, checkRegular, createFolder, writeAtomically } from "../../data/files/mod.ts";
+import {
+  cacheDirectory,
+  checkRegular,
+  createFolder,
+  removeAbandoned,
+  writeAtomically,
+} from "../../data/files/mod.ts";
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "./json_values.ts";
@@ -48,6 +54,7 @@ export async function saveTuning(device: Device, tuning: Tuning): Promise<void> 
   };
   try {
     await createFolder(dirname(path()));
+    await removeAbandoned(dirname(path()));
     await writeAtomically(path(), `${JSON.stringify(all, null, 2)}\n`);
   } catch (error) {
     printWarning(`${reasonOf(error)}. The next run will measure the kernels again.`);

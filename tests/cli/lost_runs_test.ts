@@ -36,8 +36,19 @@ Deno.test("lost runs: a full disk ends a run with its state saved elsewhere, and
       [path, last].map(async (file) => readCheckpoint(await Deno.readFile(join(directory, file)))),
     );
     assert(saved && good && saved.step >= good.step && good.step > 0);
-    assertEquals((await soak.start("full")).code, 0);
+    // The printed command takes the state that was saved elsewhere into the folder of its run.
+    await Deno.mkdir(join(directory, "copy"));
+    for (const file of namesIn(join(directory, "full"))) {
+      await Deno.copyFile(join(directory, "full", file), join(directory, "copy", file));
+    }
+    const saving = ["--output=full", `--resume=${path}`];
+    assertEquals((await soak.start(null, { args: saving, isBare: true })).code, 0);
     await soak.checkFiles("full");
+    const finished = await soak.start(null, { args: saving, isBare: true });
+    assertEquals(finished.code, 1);
+    assertMatch(finished.stderr, /holds a finished run\. Set another --output\.\n$/);
+    assertEquals((await soak.start("copy")).code, 0);
+    await soak.checkFiles("copy");
   });
 });
 

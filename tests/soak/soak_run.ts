@@ -36,6 +36,8 @@ export interface SoakOptions {
   readonly steps: number;
   /** True if a stand-in trains instead of the GPU. */
   readonly isStandIn: boolean;
+  /** Arguments of all runs. */
+  readonly args?: readonly string[];
 }
 
 /** Options of a process. */
@@ -47,6 +49,8 @@ export interface StartOptions {
   readonly signal?: Deno.Signal;
   /** Arguments after all others. */
   readonly args?: readonly string[];
+  /** True if the run has only these arguments, as one that is resumed from a file. */
+  readonly isBare?: boolean;
 }
 
 /** Runs in a folder, compared with one that was never interrupted. */
@@ -133,7 +137,7 @@ export class SoakRuns {
    */
   async start(
     name: string | null,
-    { fault, killAfter, signal: sent, args = [] }: StartOptions = {},
+    { fault, killAfter, signal: sent, args = [], isBare = false }: StartOptions = {},
   ): Promise<ProcessEnd> {
     this.figures.processes++;
     const start = performance.now();
@@ -143,16 +147,9 @@ export class SoakRuns {
         "-A",
         "--no-check",
         fileURLToPath(new URL("faulty_train.ts", import.meta.url)),
-        "--data-dir=data",
-        "--labels-per-class=2",
-        "--batch-size=20",
-        "--labeled-batch-size=10",
-        `--steps=${this.#options.steps}`,
-        "--evaluation-epochs=0",
-        "--checkpoint-epochs=2steps",
+        ...(isBare ? [] : this.#arguments(name)),
         "--csv",
         "--quiet",
-        ...(name === null ? [] : [`--output=${name}`, "--resume=auto"]),
         ...args,
       ],
       cwd: this.#directory,
@@ -161,12 +158,11 @@ export class SoakRuns {
         ...(this.#options.isStandIn && { MT_STAND_IN: "1" }),
         ...(fault && { MT_FAULT: JSON.stringify(fault) }),
       },
-
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+    const timer = killAfter === undefined ? undefined : setTimeout(() => killIfAlive(child), killAfter);
     if (sent !== undefined) await this.#sendWhenLogged(child, name ?? "", sent);
     const { code, signal, stderr } = await child.output();
     clearTimeout(timer);
@@ -180,11 +176,36 @@ export class SoakRuns {
     return end;
   }
 
+  /** Returns the arguments that all runs have. */
+  #arguments(name: string | null): string[] {
+    return [
+      "--data-dir=data",
+      "--labels-per-class=2",
+      "--batch-size=20",
+      "--labeled-batch-size=10",
+      `--steps=${this.#options.steps}`,
+      "--evaluation-epochs=0",
+      "--checkpoint-epochs=2steps",
+      ...(this.#options.args ?? []),
+      ...(name === null ? [] : [`--output=${name}`, "--resume=auto"]),
+    ];
+  }
+
   /** Sends a signal once a run has logged a step. */
   async #sendWhenLogged(child: Deno.ChildProcess, name: string, signal: Deno.Signal): Promise<void> {
     const log = join(this.#directory, name, "log.jsonl");
     const isLogged = async () => (await Deno.readTextFile(log).catch(() => "")).includes('"costs"');
     while (!await isLogged()) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill(signal);
+  }
+}
+
+/** Kills a process, unless it has ended by itself. */
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // Deno throws a TypeError once it knows of the end.
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
 }
