@@ -41,6 +41,7 @@ const OTHER_FLAGS = [
   "help",
   "hours",
   "lr-rampdown-epochs",
+  "part",
   "quick",
   "samples",
   "stand-in",

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Pcg32 } from "../../data/pcg32.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { namesIn, tinyDataset, writeFolder } from "../cli/command.ts";
 import type { Fault } from "./faulty_train.ts";
 
@@ -26,6 +26,10 @@ export interface SoakFigures {
   killsInOperations: number;
   /** Processes that ended after abort(), with all files written. */
   aborts: number;
+  /** Runs that were started twice at about the same time, each once with the default folder and once with one name. */
+  pairs: number;
+  /** Processes that were never killed, by their exit codes. */
+  ends: Record<string, number>;
 }
 
 /** Options of a soak. */
@@ -61,6 +65,8 @@ export class SoakRuns {
     killsAtRandomTimes: 0,
     killsInOperations: 0,
     aborts: 0,
+    pairs: 0,
+    ends: {},
   };
   readonly #directory: string;
   readonly #random: Pcg32;
@@ -115,6 +121,40 @@ export class SoakRuns {
     await Deno.remove(folder, { recursive: true });
   }
 
+  /**
+   * Starts two runs, the second up to half a second after the first: in default folders both keep their results, in one
+   * folder one of them is refused, or they follow each other.
+   */
+  async startPair(): Promise<void> {
+    this.figures.pairs++;
+    const both = async (name: string | null) => {
+      const first = this.start(name);
+      await new Promise((resolve) => setTimeout(resolve, this.#random.below(500)));
+      return await Promise.all([first, this.start(name)]);
+    };
+    const ends = await both(null), runs = join(this.#directory, "runs"), folders = namesIn(runs);
+    for (const { code, stderr } of ends) assert(code === 0 || code === aborted, stderr);
+    assertEquals(folders.length, 2);
+    for (const folder of folders) await this.checkFiles(join("runs", folder));
+    const refused = (await both("same")).filter(({ code }) => code === 1);
+    for (const { stderr } of refused) assertMatch(stderr, /is writing a run there since .*Wait for its end/);
+    assert(refused.length <= 1, refused.map(({ stderr }) => stderr).join(""));
+    await this.checkFiles("same");
+    for (const folder of [runs, join(this.#directory, "same")]) {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+
+  /** Starts a run that is not killed, records its exit code, and checks its files whatever that is. */
+  async startWhole(): Promise<void> {
+    const { ends } = this.figures, name = `run-${this.figures.runs++}`;
+    const { code, stderr } = await this.start(name);
+    ends[code] = (ends[code] ?? 0) + 1;
+    await this.checkFiles(name);
+    if (code !== 0) console.log(JSON.stringify({ code, stderr }));
+    await Deno.remove(join(this.#directory, name), { recursive: true });
+  }
+
   /** Throws unless a run has the files and the final weights of the run that was never interrupted. */
   async checkFiles(name: string): Promise<void> {
     const { names, final } = this.#referenceRun(), folder = join(this.#directory, name);
@@ -124,6 +164,11 @@ export class SoakRuns {
       own.length === final.length && own.every((byte, i) => byte === final[i]),
       `${folder}: other weights`,
     );
+  }
+
+  /** True if a stand-in trains. */
+  get isStandIn(): boolean {
+    return this.#options.isStandIn;
   }
 
   #referenceRun() {
