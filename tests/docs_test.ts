@@ -13,6 +13,7 @@ import { subCommands } from "../cli/main.ts";
 import { networksCommand } from "../cli/networks.ts";
 import { predictCommand } from "../cli/predict.ts";
 import { reportCommand } from "../cli/report.ts";
+import { serveCommand } from "../cli/serve.ts";
 import { suggestCommand } from "../cli/suggest.ts";
 import { trainCommand } from "../cli/train.ts";
 import config from "../deno.json" with { type: "json" };
@@ -26,7 +27,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "docs/library.md#Train": "trains on MNIST for minutes",
 };
 /** Programs of others that shell blocks may start; nothing is known of their options. */
-const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
+const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
   "allow-read",
@@ -41,6 +42,8 @@ const OTHER_FLAGS = [
   "help",
   "hours",
   "lr-rampdown-epochs",
+  "model",
+  "picture",
   "quick",
   "samples",
   "stand-in",
@@ -56,6 +59,7 @@ const commands: Readonly<
 > = {
   train: trainCommand,
   predict: predictCommand,
+  serve: serveCommand,
   evaluate: evaluateCommand,
   suggest: suggestCommand,
   report: reportCommand,
