@@ -270,11 +270,19 @@ Deno.test("docs: generated pages and charts are up to date", async () => {
   }
 });
 
-Deno.test("docs: each picture is used by a page, needs no other file, and has light and dark colours", async () => {
+/** Bytes of a screenshot of a page. */
+const largestScreenshot = 250_000;
+
+Deno.test("docs: each drawing is used by a page, needs no other file, and has light and dark colours; screenshots are small", async () => {
   const faults: string[] = [], all = [...pages.values()].map(({ prose }) => prose).join("\n");
   for await (const { name } of Deno.readDir(new URL("docs/images", root))) {
-    const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
     if (!all.includes(`images/${name})`)) faults.push(`${name} is on no page`);
+    if (name.endsWith(".png")) {
+      const { size } = await Deno.stat(new URL(`docs/images/${name}`, root));
+      if (size > largestScreenshot) faults.push(`${name} has ${size} bytes`);
+      continue;
+    }
+    const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
     if (!text.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')) faults.push(`${name} is no SVG`);
     if (!text.includes("prefers-color-scheme: dark")) faults.push(`${name} has no dark colours`);
     if (/<script|<image|(href|src)=|url\((?!#)/.test(text)) faults.push(`${name} needs another file`);
