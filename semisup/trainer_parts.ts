@@ -2,14 +2,7 @@
  * The parts of a trainer, created in order.
  * @module
  */
-import {
-  type Augmentation,
-  type Device,
-  shareOf,
-  Tuning,
-  type Variable,
-  type ViewOptions,
-} from "../kernels/mod.ts";
+import { type Augmentation, type Device, Tuning, type Variable, type ViewOptions } from "../kernels/mod.ts";
 import { type ChannelStatistics, type FedBatches, feedOf, measureChannelStatistics } from "../data/mod.ts";
 import { loadState, type NetworkMaker, type PretrainedWeights, stateOf } from "../nn/mod.ts";
 import type { Algorithm } from "./algorithm.ts";
@@ -18,13 +11,15 @@ import { type BatchViews, readViews } from "./batch_views.ts";
 import { type Checkpoint, groups, type RunState } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
 import type { Collective } from "./distributed/collective.ts";
-import { SharedRun, syncByDefault } from "./distributed/shared_run.ts";
+import { SharedRun } from "./distributed/shared_run.ts";
+import { sharingOf } from "./distributed/sharing.ts";
 import { Evaluator } from "./evaluation/evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
 import { createStartingNetworks, type Initialization, loadInitialWeights } from "./initial_weights.ts";
 import { startEqual } from "./networks.ts";
 import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
+import type { TrainingPictures } from "./picture_watch.ts";
 import { comparesEvaluations } from "./selection.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
@@ -141,6 +136,8 @@ export interface TrainerParts {
   readonly diagnostics: Diagnostics;
   /** Computes the views of the first images in the batch of a step, counted from 0. */
   readonly readViews: (step: number, limit: number) => Promise<BatchViews>;
+  /** The training images, with what their views are made of. */
+  readonly pictures: TrainingPictures;
   /** Undefined if there are no test images. */
   readonly evaluator: TestEvaluator | undefined;
   /** The run as the processes that train it share it; undefined if this process trains alone. */
@@ -226,6 +223,7 @@ export async function createTrainerParts(
     const views = await readViews(device, feed, viewMakers, batch, limit);
     return { ...views, channelStatistics: { mean, standardDeviation } };
   };
+  const pictures = { feed, sampler, viewMakers, view, seed: options.seed };
   const start = { initialization, loaded, about, custom };
   return {
     ...run,
@@ -237,43 +235,8 @@ export async function createTrainerParts(
     diagnostics,
     evaluator,
     readViews: viewsOfStep,
+    pictures,
     shared,
-  };
-}
-
-/**
- * Returns how processes share the batches of a run; undefined if this process trains alone.
- * @throws {RangeError} if the batches or the method cannot be shared.
- */
-function sharingOf(
-  options: TrainingOptions,
-  { collective, syncBatchNorm, algorithm, observe = [], nameOf = (option) => option }: TrainerSettings,
-) {
-  if (!collective) return undefined;
-  const { rank, ranks } = collective, { batchSize } = options;
-  if (batchSize < ranks) {
-    throw new RangeError(
-      `Cannot share batches: each process needs at least one image, but ${
-        nameOf("batchSize")
-      } is ${batchSize} for ${ranks} processes`,
-    );
-  }
-  if (algorithm || observe.length > 0) {
-    throw new RangeError(
-      `Cannot share batches with a custom ${algorithm ? "algorithm" : "list of observed layers"}`,
-    );
-  }
-  if (methodOf(options).mixesExamples) {
-    throw new RangeError(
-      `Cannot share batches: method ${options.algorithm} mixes examples of the whole batch. Train with one process.`,
-    );
-  }
-  const share = shareOf(batchSize, rank, ranks);
-  return {
-    collective,
-    share,
-    sum: (values: Float32Array<ArrayBuffer>) => collective.sum(values),
-    syncBatchNorm: syncBatchNorm ?? syncByDefault(share),
   };
 }
 
@@ -305,7 +268,11 @@ function checkComparable(
 }
 
 /** Returns a resource that ends the reading of batches and frees variables. */
-function holdVariables(device: Device, batches: FedBatches, variables: readonly Variable[]): Disposable {
+export function holdVariables(
+  device: Device,
+  batches: Pick<FedBatches, "close">,
+  variables: readonly Variable[],
+): Disposable {
   return {
     [Symbol.dispose]() {
       batches.close();
@@ -315,7 +282,7 @@ function holdVariables(device: Device, batches: FedBatches, variables: readonly 
 }
 
 /** Returns the functions that create the views of a step, and weak views. */
-function createViews(options: TrainingOptions, view: ViewOptions, settings: TrainerSettings) {
+export function createViews(options: TrainingOptions, view: ViewOptions, settings: TrainerSettings) {
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
   // A custom algorithm does not tell which views it wants.

@@ -11,19 +11,21 @@ export interface Thumbnail {
   readonly height: number;
 }
 
-/** Maximum side of a thumbnail, in pixels. */
-const maxSide = 96;
+/** Maximum side of an ordinary thumbnail, in pixels. */
+export const ordinarySide = 96;
 
 /**
  * Creates a thumbnail of an image. Small images keep their size; in larger ones, pixels are averaged.
  * @param pixels Bytes of `[C, H, W]`, row-major; one channel is grey, three are red, green and blue.
  * @param aspect Width / height of the thumbnail; default that of the pixels.
+ * @param maxSide Maximum side in pixels.
  * @throws {RangeError} if the number of channels is not 1 or 3.
  */
 export function thumbnailOf(
   pixels: Uint8Array,
   [channels, height, width]: readonly [number, number, number],
   aspect: number = width / height,
+  maxSide: number = ordinarySide,
 ): Thumbnail {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot show an image: it must have 1 or 3 channels, but has ${channels}`);
