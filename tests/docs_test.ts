@@ -41,6 +41,7 @@ const OTHER_FLAGS = [
   "allow-env",
   "allow-ffi",
   "allow-net",
+  "allow-run",
   "runs",
   "reader",
   "compare",
