@@ -230,13 +230,15 @@ async function assertReported({ kind, call, at }: Place): Promise<void> {
   const page = await Deno.readTextFile(at("run", "report.html"));
   const titles = [...page.matchAll(/<h2 class="section"[^>]*>([^<]+)<\/h2>/g)].map(([, title]) => title);
   assertEquals(titles, [
-    "Learning",
-    "Self-check",
-    ...(kind.tested > 0
-      ? ["Confusions", "Most confident mistakes", "Calibration", "Classes"]
-      : ["Test images"]),
+    kind.tested > 0 ? "Surest mistakes" : "Test images",
+    "As the networks see them",
+    "Unlabelled pictures",
     "Labels to check",
     "Near-duplicates",
+    "What to do next",
+    "Learning",
+    "Self-check",
+    ...(kind.tested > 0 ? ["Confusions", "Classes", "Calibration"] : []),
     "Options",
     "Environment",
   ]);
