@@ -14,7 +14,7 @@
  * - **Summaries**: `summarizeNetwork`, `parameterTable`, `parameterCount`, `groupDigits`
  * - **Optimisers**: `Sgd`, `Adam`, `AdamW`, `clipByGlobalNorm`, `ClippingOptimizer`,
  *   `LossScalingOptimizer`
- * - **Models**: `loadModel`, `Model`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`,
+ * - **Models**: `loadModel`, `Model`, `drawImage`, `extractFeatures`, `exportOnnx`, `readModel`, `writeModel`, `isModelFormat`,
  *   `isImageShape`
  * - **Starting from trained weights**: `readPretrained`, `pretrainedOf`, `matchWeights`, `loadMatch`,
  *   `publishedNetworks`, `freezeNetwork`, `FrozenNetwork`, `GroupedOptimizer`, `usesBatchStatistics`
@@ -63,7 +63,13 @@ export {
   type Whitening,
   writeModel,
 } from "./model_file.ts";
-export type { DrawableImage, ModelImage, PlanarImage, RgbaImage } from "./model_images.ts";
+export {
+  type DrawableImage,
+  drawImage,
+  type ModelImage,
+  type PlanarImage,
+  type RgbaImage,
+} from "./model_images.ts";
 export type { ModelSource } from "./model_source.ts";
 export type { Prediction } from "./prediction.ts";
 export {

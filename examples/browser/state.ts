@@ -1,0 +1,59 @@
+/**
+ * The device and the current model of the page.
+ * @module
+ */
+import {
+  type Checkpoint,
+  Device,
+  type Device as GpuDevice,
+  Model,
+  modelOf,
+  readModel,
+  writeModel,
+} from "../../browser.ts";
+
+/** What all parts of the page share. */
+export class State {
+  readonly device: GpuDevice;
+  #model: Model | undefined;
+  #file: Uint8Array<ArrayBuffer> | undefined;
+  readonly #listeners: (() => void)[] = [];
+
+  private constructor(device: GpuDevice) {
+    this.device = device;
+  }
+
+  /** Requests the GPU. @throws {GpuUnavailableError} if there is none. */
+  static async create(): Promise<State> {
+    return new State(await Device.request());
+  }
+
+  /** The current model; undefined at first. */
+  get model(): Model | undefined {
+    return this.#model;
+  }
+
+  /** Bytes of the current model's file. */
+  get file(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#file;
+  }
+
+  /** Calls a function whenever the model changes. */
+  onModel(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Makes the teacher of a run the current model. */
+  async useCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await this.useFile(writeModel(modelOf(checkpoint)), "the trained model");
+  }
+
+  /** Makes the model of a file the current one. @throws {SyntaxError} if the file is not a model. */
+  async useFile(file: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    const model = await Model.create(readModel(file, name), { device: this.device }, name);
+    this.#model?.[Symbol.dispose]();
+    this.#model = model;
+    this.#file = file;
+    for (const listener of this.#listeners) listener();
+  }
+}
