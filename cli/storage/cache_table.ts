@@ -35,6 +35,7 @@ export class CacheTable<T> {
 
   /** Returns all values. A damaged file is an empty table, with a warning. */
   async read(): Promise<Readonly<Record<string, T>>> {
+    if (!await isAllowed("read")) return {};
     return await this.#parse((reason) =>
       printWarning(`Cannot use the cache ${this.#path}: ${reason}. It will be replaced.`)
     );
@@ -62,7 +63,7 @@ export class CacheTable<T> {
    * @param update Returns the new value; its argument is the present one, undefined if there is none.
    */
   async update(key: string, update: (present: T | undefined) => T): Promise<void> {
-    if (!await mayWrite(dirname(this.#path))) return;
+    if (!await isAllowed("write")) return;
     // Reading has warned of a damaged file.
     const known = await this.#parse(() => {});
     const table = { ...known, [key]: update(known[key]) };
@@ -76,7 +77,13 @@ export class CacheTable<T> {
   }
 }
 
-/** Returns whether files below a folder may be written, without asking the user. */
-async function mayWrite(folder: string): Promise<boolean> {
-  return (await Deno.permissions.query({ name: "write", path: folder })).state === "granted";
+/** Returns whether the cache folder may be read or written, without asking the user. */
+async function isAllowed(name: "read" | "write"): Promise<boolean> {
+  try {
+    return (await Deno.permissions.query({ name, path: cacheDirectory() })).state === "granted";
+  } catch (error) {
+    // Without permissions not even the folder is known.
+    if (error instanceof Deno.errors.NotCapable) return false;
+    throw error;
+  }
 }

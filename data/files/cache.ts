@@ -18,7 +18,9 @@ import { join } from "node:path";
  * ```
  */
 export function cacheDirectory(): string {
-  return join(cacheRoot(Deno.build.os, (name) => Deno.env.get(name), homedir), "mean-teacher");
+  // The permission to ask the system is only needed without the variable.
+  const home = () => Deno.env.get("HOME") || homedir();
+  return join(cacheRoot(Deno.build.os, (name) => Deno.env.get(name), home), "mean-teacher");
 }
 
 /** Returns the platform's folder for the caches of all programs. */
