@@ -8,6 +8,7 @@ import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
+import { Dashboard } from "./dashboard/dashboard.ts";
 import { readConfigFile } from "./config/config_file.ts";
 import { checkConfig } from "./config/config_options.ts";
 import { mergeOptions } from "./config/merge.ts";
@@ -29,14 +30,16 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
   await using claims = new FolderClaims();
   const plan = await planRun(chosen, new Date(), device, chosen.run.show ? undefined : claims);
+  const { dashboard: port } = plan.run, mustServe = port !== null && !plan.run.show && !plan.run.evaluate;
+  await using dashboard = mustServe ? await Dashboard.start({ port }) : undefined;
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
     const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
     const outcome = followUp
-      ? await executeWithFollowUps(plan, followUp, signal, device, claims)
+      ? await executeWithFollowUps(plan, followUp, signal, device, claims, dashboard)
       : plan.run.resume === automatic && await isComplete(plan)
       ? tellComplete(plan)
-      : await executePlan(plan, signal, device);
+      : await executePlan(plan, signal, device, undefined, dashboard);
     if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
   }
@@ -79,7 +82,14 @@ export async function withConfig({ config, ...chosen }: Chosen): Promise<Argumen
 /** `train`. */
 export const trainCommand = defineCommand({
   name: "train",
-  permissions: { read: true, write: true, env: true, sys: true, ffi: "for pictures", net: "for downloads" },
+  permissions: {
+    read: true,
+    write: true,
+    env: true,
+    sys: true,
+    ffi: "for pictures",
+    net: "for downloads and the dashboard",
+  },
   description:
     "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   get rows() {

@@ -84,7 +84,10 @@ export async function runCommand(
   try {
     silenceDriver();
     const outcome = await command(signal);
-    if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
+    // A page may stop a run too.
+    if (outcome === "interrupted") {
+      return signal.reason instanceof Interruption ? signal.reason.exitCode : exitCodes.interrupted.code;
+    }
     return exitCodes[outcome].code;
   } catch (error) {
     if (error instanceof InfoRequest) {

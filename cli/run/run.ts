@@ -39,11 +39,13 @@ import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printNote, printProgress, printResult } from "../terminal/output.ts";
 import { RunDevice } from "./run_device.ts";
+import type { RunObserver } from "./run_observer.ts";
 
 /**
  * Trains or evaluates.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
  * @param now Milliseconds since the command was started.
+ * @param observer Follows the training.
  * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
  * possible.
  */
@@ -52,6 +54,7 @@ export async function executePlan(
   signal: AbortSignal,
   shared?: Device,
   now: Clock = () => performance.now(),
+  observer?: RunObserver,
 ): Promise<Outcome> {
   const { plan, dataset } = await openDataset(planned, signal);
   const { run, from } = plan;
@@ -83,7 +86,7 @@ export async function executePlan(
   );
   using gpu = await RunDevice.open(shared);
   try {
-    if (!run.evaluate || !from) return await train(plan, { dataset, labels, gpu }, signal, now);
+    if (!run.evaluate || !from) return await train(plan, { dataset, labels, gpu, observer }, signal, now);
     const weights = weightsOf(from.path, from.checkpoint);
     const reports = await evaluateWeights(gpu.current, weights, dataset, null);
     printResult(testErrors(dataset, reports), { kind: "evaluation", ...reports });
@@ -125,6 +128,7 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
 /** Data and device of a run. */
 interface RunInputs extends Pick<TrainingParts, "dataset" | "labels"> {
   readonly gpu: RunDevice;
+  readonly observer: RunObserver | undefined;
 }
 
 /** State that a trainer starts from. */
@@ -132,7 +136,7 @@ type TrainerStart = Pick<TrainerSettings, "checkpoint" | "tuning" | "init">;
 
 async function train(
   planned: Plan,
-  { dataset, labels, gpu }: RunInputs,
+  { dataset, labels, gpu, observer }: RunInputs,
   signal: AbortSignal,
   now: Clock,
 ): Promise<Outcome> {
@@ -171,7 +175,17 @@ async function train(
       await saveTuning(device, trainer.tuning);
       tellStart(trainer, from, device);
       signal.throwIfAborted();
-      const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
+      const parts = {
+        trainer,
+        dataset,
+        labels,
+        device,
+        about,
+        whitening,
+        space,
+        ...(limit && { limit }),
+        observer,
+      };
       return await trainInFolder(plan, parts, signal, (checkpoint) => state = { checkpoint })
         .finally(() => step = trainer.step);
     } catch (error) {
