@@ -137,32 +137,42 @@ export class Trainer {
    * @throws {GpuError} if the GPU failed.
    */
   async *run(
-    { signal, mustEnd = () => false, nextRequest = () => undefined }: {
+    { signal, mustEnd = () => false, nextRequest }: {
       readonly signal?: AbortSignal;
       readonly mustEnd?: () => boolean;
       readonly nextRequest?: () => RunRequest | Promise<RunRequest>;
     } = {},
   ): AsyncGenerator<TrainingRecord> {
-    const { diagnostics, batches, program } = this.#parts, firstStep = this.#step;
+    const { diagnostics, batches, program, shared } = this.#parts, firstStep = this.#step;
     const meter = new CostMeter(program.extras.costNames);
-    const isOver = () => this.#step >= this.totalSteps || this.#selection.isExhausted || signal?.aborted;
-    let checkedStep = firstStep, evaluatedStep = -1;
+    let checkedStep = firstStep, evaluatedStep = -1, isStopped = false;
+    const mustContinue = async () => {
+      const isOver = this.#step >= this.totalSteps || this.#selection.isExhausted;
+      const own = [signal?.aborted ?? false, isOver || this.#step > firstStep && mustEnd()] as const;
+      const [isAborted, isEnd] = await shared?.isAny(own) ?? own;
+      isStopped = isAborted;
+      return !isAborted && !isEnd;
+    };
     try {
-      if (!isOver()) await diagnostics.begin(this.#step);
-      while (!isOver() && !(this.#step > firstStep && mustEnd())) {
-        const request = await nextRequest();
-        if (signal?.aborted) break;
+      await shared?.compareWeights(this.#step);
+      let isContinued = await mustContinue();
+      if (isContinued) await diagnostics.begin(this.#step);
+      for (; isContinued; isContinued = await mustContinue()) {
+        const request = await nextRequest?.();
         if (request === "checkpoint") {
           await meter.settle();
           yield this.#checkpointRecord(await this.#readState(), false);
-          continue;
         }
+        // The run may have waited until it was stopped.
+        if (nextRequest && (request || signal?.aborted)) continue;
         const next = this.#step + 1;
         const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
-        const isPause = mustRecord || mustCheck || mustSave;
+        const mustCompare = shared !== undefined && next % this.stepsPerEpoch === 0;
+        const isPause = mustRecord || mustCheck || mustSave || mustCompare;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;
         await meter.settle();
+        if (mustCompare) await shared.compareWeights(this.#step);
         if (mustRecord) yield this.#costRecord(meter);
         if (mustCheck) yield await diagnostics.record(checkedStep = this.#step);
         if (mustEvaluate) {
@@ -175,7 +185,7 @@ export class Trainer {
       batches.close();
     }
     await meter.end(this.#step, () => this.#readCosts());
-    if (signal?.aborted) return;
+    if (shared ? isStopped : signal?.aborted) return;
     // Read first, so that nothing is recorded of a run that diverged in its last step.
     const state = await this.#readState();
     if (this.#step > checkedStep) yield await diagnostics.record(this.#step);
@@ -206,6 +216,7 @@ export class Trainer {
    * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
    */
   async evaluate(): Promise<EvaluationRecord> {
+    await this.#parts.shared?.averageStatistics();
     const { student, teacher } = await this.#evaluator().evaluate();
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
   }
@@ -291,7 +302,7 @@ export class Trainer {
     if (mustRead || meter.unread === stepsPerReading - 1) {
       await meter.read(this.#step, program.runAndRead(values));
     } else {
-      program.run(values);
+      await program.run(values);
       meter.skip();
     }
   }
@@ -307,6 +318,7 @@ export class Trainer {
   }
 
   async #readState(): Promise<RunState> {
+    await this.#parts.shared?.averageStatistics();
     return await readRunState(this.#parts, this.#step);
   }
 

@@ -14,6 +14,7 @@ import { subCommands } from "../cli/main.ts";
 import { networksCommand } from "../cli/networks.ts";
 import { predictCommand } from "../cli/predict.ts";
 import { reportCommand } from "../cli/report.ts";
+import { serveCommand } from "../cli/serve.ts";
 import { suggestCommand } from "../cli/suggest.ts";
 import { trainCommand } from "../cli/train.ts";
 import config from "../deno.json" with { type: "json" };
@@ -27,9 +28,14 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "docs/library.md#Train": "trains on MNIST for minutes",
 };
 /** Programs of others that shell blocks may start; nothing is known of their options. */
-const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
+const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
+  "allow-run-as-root",
+  "oversubscribe",
+  "mca",
+  "gpus",
+  "gpus-per-task",
   "allow-read",
   "allow-write",
   "allow-env",
@@ -42,6 +48,9 @@ const OTHER_FLAGS = [
   "help",
   "hours",
   "lr-rampdown-epochs",
+  "model",
+  "part",
+  "picture",
   "quick",
   "samples",
   "stand-in",
@@ -57,6 +66,7 @@ const commands: Readonly<
 > = {
   train: trainCommand,
   predict: predictCommand,
+  serve: serveCommand,
   evaluate: evaluateCommand,
   suggest: suggestCommand,
   report: reportCommand,
@@ -126,7 +136,8 @@ function commandsIn(text: string): string[][] {
     const words = line.replace(/(^|\s)#.*$/, "").replace(/\d?>+\s*\S+/g, "").replaceAll(/\$\w+/g, "100")
       .trim().replace(/^(do|for|done)\b\s*/, (_, word) => word === "for" ? "for " : "")
       .match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
-    const rest = words[0] === "timeout" ? words.slice(words.indexOf("deno")) : words;
+    const isPrefixed = words[0] === "timeout" || words[0] === "mpirun";
+    const rest = isPrefixed ? words.slice(words.indexOf("deno")) : words;
     return rest.length === 0 || rest[0] === "for" ? [] : [rest];
   });
 }

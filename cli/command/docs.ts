@@ -18,6 +18,7 @@ import { reportCommand } from "../report.ts";
 import { errorChart, labelsChart, rampsChart } from "../report/documented_charts.ts";
 import { publishedText } from "../report/results.ts";
 import { readRuns } from "../report/run_record.ts";
+import { serveCommand } from "../serve.ts";
 import { suggestCommand } from "../suggest.ts";
 import { isTrainingOption, optionGroups, optionsTable } from "./options.ts";
 import type { Rows } from "./rows.ts";
@@ -26,6 +27,7 @@ import { markdownTable } from "../terminal/table.ts";
 /** The commands beside `train`, by the name that `mean-teacher` knows them by. */
 const otherCommands: readonly (readonly [name: string, command: { readonly rows: Rows }])[] = [
   ["predict", predictCommand],
+  ["serve", serveCommand],
   ["evaluate", evaluateCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],

@@ -48,7 +48,7 @@ export async function executeWithFollowUps(
   using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
   const executeUnfinished = async (plan: Plan): Promise<Outcome> =>
-    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device, undefined, observer);
+    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device, { observer });
   if (await executeUnfinished(plan) === "interrupted") return "interrupted";
   const final = join(plan.folder, runFiles.final);
   try {

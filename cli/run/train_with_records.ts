@@ -63,8 +63,8 @@ export async function trainWithRecords(
   await folder.pruneCheckpoints(firstStep, keepCheckpoints);
   // The folder may be another than that of the checkpoint, or have later weights than the checkpoint.
   if (trainer.best) await folder.write("best", writeCheckpoint(trainer.best));
-  const nextRequest = () => watcher?.nextRequest();
-  for await (const record of trainer.run({ signal, mustEnd, nextRequest })) {
+  const requests = watcher && { nextRequest: () => watcher.nextRequest() };
+  for await (const record of trainer.run({ signal, mustEnd, ...requests })) {
     const seconds = (performance.now() - start) / 1000 - (watcher?.pausedSeconds ?? 0);
     if (record.kind === "best") await folder.write("best", writeCheckpoint(record.checkpoint));
     else if (record.kind === "checkpoint") {

@@ -18,6 +18,7 @@ export function commandOf(
     | "networks"
     | "predict"
     | "report"
+    | "serve"
     | "suggest",
 ): readonly string[] {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));

@@ -163,7 +163,7 @@ async function trainWith(
   console.log = console.error = () => {};
   try {
     const plan = await planRun(parseArguments(args), new Date(0), device);
-    return await executePlan(plan, new AbortController().signal, device, undefined, dashboard);
+    return await executePlan(plan, new AbortController().signal, device, { observer: dashboard });
   } finally {
     Object.assign(console, { log, error });
   }
