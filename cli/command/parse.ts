@@ -124,8 +124,9 @@ function readOptions({ rows }: CommandLine, args: readonly string[]): {
       if (inline !== undefined) throw new RangeError(`${name} takes no value, but has "${inline}"`);
       chosen[option] = !isOff;
     } else {
-      chosen[option] = bareValue(row, inline, waiting) ??
+      const value = bareValue(row, inline, waiting) ??
         valueOf(name, row, inline ?? nextValue(name, row, waiting));
+      chosen[option] = row.kind === "list" && row.adds ? [chosen[option] ?? [], value].flat() : value;
     }
   }
   return { chosen, rest };
