@@ -12,37 +12,38 @@ interface Page {
   reload(): Promise<unknown>;
   click(selector: string): Promise<void>;
   waitForSelector(selector: string, options?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  waitForFunction(script: string): Promise<unknown>;
   evaluate<T>(script: string): Promise<T>;
 }
 
-const stateIs = (text: string) => `document.getElementById("state").textContent === ${JSON.stringify(text)}`;
+// Selectors instead of functions, as the page's policy forbids to evaluate texts.
+const stateIs = (text: string) => `#state:text-is("${text}")`;
 const stepNow = `document.querySelector("#figures dd").textContent`;
+
+const numberIn = (text: string) => parseInt(text.replaceAll(",", ""));
 
 async function drive(page: Page, address: string) {
   const faults: string[] = [];
   page.on("console", (message) => faults.push(message.text?.() ?? ""));
   page.on("pageerror", (error) => faults.push(String(error)));
   await page.goto(address);
-  await page.waitForFunction(stateIs("Training"));
+  await page.waitForSelector(stateIs("Training"));
   await page.waitForSelector("[data-part$=views-content] img");
   await page.click("#pause");
-  await page.waitForFunction(stateIs("Paused"));
+  await page.waitForSelector(stateIs("Paused"));
   const step = await page.evaluate<string>(stepNow);
   await page.reload();
-  await page.waitForFunction(stateIs("Paused"));
+  await page.waitForSelector(stateIs("Paused"));
   await page.waitForSelector("[data-part$=views-content] img");
-  const kept = await page.evaluate<string>(stepNow) === step;
+  // The step that was running when the button was clicked still ends.
+  const kept = numberIn(await page.evaluate<string>(stepNow)) - numberIn(step) <= 1;
   await page.click("#checkpoint");
-  await page.waitForFunction(`document.getElementById("answer").textContent.includes("checkpoint of step")`);
+  await page.waitForSelector(`#answer:has-text("checkpoint of step")`);
   await page.click("#pause");
-  await page.waitForFunction(stateIs("Training"));
-  await page.waitForFunction(`${stepNow} !== ${JSON.stringify(step)}`);
+  await page.waitForSelector(stateIs("Training"));
+  await page.waitForSelector(`#figures div:first-child dd:not(:text-is("${step}"))`);
   await page.click("#stop");
   await page.click("#stop");
-  await page.waitForFunction(
-    `["Stopping …", "Training has ended"].includes(document.getElementById("state").textContent)`,
-  );
+  await page.waitForSelector(`#state:text-matches("Stopping|ended")`);
   return { faults, paused: true, kept, continued: true, stopping: true };
 }
 
