@@ -50,6 +50,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
     summary: "write an HTML page about runs",
     load: async () => (await import("./report.ts")).reportCommand,
   },
+  dashboard: {
+    summary: "show, compare and follow runs in the browser",
+    load: async () => (await import("./dashboard.ts")).dashboardCommand,
+  },
   export: {
     summary: "write a model as an ONNX file for other programs",
     load: async () => (await import("./export.ts")).exportCommand,

@@ -8,6 +8,7 @@ import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
+import { Dashboard } from "./dashboard/dashboard.ts";
 import { readConfigFile } from "./config/config_file.ts";
 import { checkConfig } from "./config/config_options.ts";
 import { mergeOptions } from "./config/merge.ts";
@@ -40,14 +41,16 @@ async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks):
   const isClaiming = !chosen.run.show && (ranks?.isWriter ?? true);
   const makePlan = () => planRun(chosen, new Date(), device, isClaiming ? claims : undefined);
   const plan = ranks ? await ranks.afterFirst(makePlan) : await makePlan();
+  const { dashboard: port } = plan.run, mustServe = port !== null && !plan.run.show && !plan.run.evaluate;
+  await using dashboard = mustServe ? await Dashboard.start({ port }) : undefined;
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
     const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
     const outcome = followUp
-      ? await executeWithFollowUps(plan, followUp, signal, device, claims)
+      ? await executeWithFollowUps(plan, followUp, signal, device, claims, dashboard)
       : plan.run.resume === automatic && await isComplete(plan)
       ? tellComplete(plan)
-      : await executePlan(plan, signal, device, { ranks });
+      : await executePlan(plan, signal, device, { ranks, observer: dashboard });
     const isWriter = ranks?.isWriter ?? true;
     if (outcome === "finished" && isWriter && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
@@ -91,7 +94,14 @@ export async function withConfig({ config, ...chosen }: Chosen): Promise<Argumen
 /** `train`. */
 export const trainCommand = defineCommand({
   name: "train",
-  permissions: { read: true, write: true, env: true, sys: true, ffi: "for pictures", net: "for downloads" },
+  permissions: {
+    read: true,
+    write: true,
+    env: true,
+    sys: true,
+    ffi: "for pictures",
+    net: "for downloads and the dashboard",
+  },
   description:
     "Trains an image classifier from few labels with Mean Teacher. Without options: MNIST with 100 labels.",
   get rows() {

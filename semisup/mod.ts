@@ -186,7 +186,7 @@ export {
 } from "./statistics/nearest_neighbors.ts";
 export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
-export { Trainer } from "./trainer.ts";
+export { type RunRequest, Trainer } from "./trainer.ts";
 export type { TrainerSettings } from "./trainer_parts.ts";
 export {
   type EndlessOptions,

@@ -28,6 +28,9 @@ import {
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
 import { type LayerStatistics, readLayerStatistics } from "./statistics/layer_statistics.ts";
 
+/** Request to a run between two steps; undefined if there is none. */
+export type RunRequest = "checkpoint" | undefined;
+
 /** Number of steps between readings of costs: enough to keep the device busy, few enough to stop soon. */
 const stepsPerReading = 8;
 
@@ -128,13 +131,17 @@ export class Trainer {
    * Trains to the end of the run, or until the signal is aborted. Unless aborted, a run ends with an
    * evaluation and a checkpoint. Without test images there are no evaluations. The self-check runs after the
    * first steps, and whenever an evaluation is due, with or without test images. A run ends early by option
-   * `patience`, or if `mustEnd` returns true, which is called before each step but the first.
+   * `patience`, or if `mustEnd` returns true, which is called before each step but the first. `nextRequest` is called
+   * before every step; the run waits until it resolves, and a request for a checkpoint yields one at once.
    * @throws {DivergenceError} if a cost is not a number or above 1e5, or a value is not finite when it is saved.
    * @throws {GpuError} if the GPU failed.
    */
   async *run(
-    { signal, mustEnd = () => false }: { readonly signal?: AbortSignal; readonly mustEnd?: () => boolean } =
-      {},
+    { signal, mustEnd = () => false, nextRequest }: {
+      readonly signal?: AbortSignal;
+      readonly mustEnd?: () => boolean;
+      readonly nextRequest?: () => RunRequest | Promise<RunRequest>;
+    } = {},
   ): AsyncGenerator<TrainingRecord> {
     const { diagnostics, batches, program, shared } = this.#parts, firstStep = this.#step;
     const meter = new CostMeter(program.extras.costNames);
@@ -151,6 +158,13 @@ export class Trainer {
       let isContinued = await mustContinue();
       if (isContinued) await diagnostics.begin(this.#step);
       for (; isContinued; isContinued = await mustContinue()) {
+        const request = await nextRequest?.();
+        if (request === "checkpoint") {
+          await meter.settle();
+          yield this.#checkpointRecord(await this.#readState(), false);
+        }
+        // The run may have waited until it was stopped.
+        if (nextRequest && (request || signal?.aborted)) continue;
         const next = this.#step + 1;
         const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
         const mustCompare = shared !== undefined && next % this.stepsPerEpoch === 0;

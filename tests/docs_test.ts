@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { generatedFiles } from "../cli/command/docs.ts";
 import { exitCodes } from "../cli/command/exit_codes.ts";
 import { flagOf } from "../cli/command/options.ts";
+import { dashboardCommand } from "../cli/dashboard.ts";
 import { evaluateCommand } from "../cli/evaluate.ts";
 import { experimentCommand } from "../cli/experiment.ts";
 import { embedCommand } from "../cli/embed.ts";
@@ -71,6 +72,7 @@ const commands: Readonly<
   evaluate: evaluateCommand,
   suggest: suggestCommand,
   report: reportCommand,
+  dashboard: dashboardCommand,
   experiment: experimentCommand,
   export: exportCommand,
   embed: embedCommand,

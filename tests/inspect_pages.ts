@@ -1,8 +1,8 @@
 /**
- * Pages in headless Chromium: opens files at two widths, and prints their faults as JSON. A process of its own,
+ * Pages in headless Chromium: opens files or addresses at two widths, and prints their faults as JSON. A process of its own,
  * without the project's lock file, as only tests need the packages.
  *
- * Usage: inspect_pages.ts CHROMIUM FILE…
+ * Usage: inspect_pages.ts CHROMIUM FILE|URL…
  */
 import { pathToFileURL } from "node:url";
 
@@ -19,6 +19,7 @@ interface Page {
   on(event: "console", use: (message: { type(): string; text(): string }) => void): void;
   on(event: "request", use: (request: { url(): string }) => void): void;
   goto(url: string): Promise<unknown>;
+  waitForSelector(selector: string): Promise<unknown>;
   evaluate<T>(script: string): Promise<T>;
 }
 interface Browser {
@@ -59,13 +60,15 @@ async function inspect(browser: Browser, file: string, script: string): Promise<
       for (const text of texts) faults.push({ page, kind, text });
     };
     const tab = await browser.newPage({ viewport: { width: wide, height: 800 }, colorScheme });
-    const { href } = pathToFileURL(file);
+    const { href, origin } = file.startsWith("http") ? new URL(file) : pathToFileURL(file);
     tab.on("console", (message) => add("console", message.text()));
     tab.on("request", (request) => {
       const url = request.url();
-      if (url !== href && !url.startsWith("data:")) add("request", url);
+      const isOwn = url === href || url.startsWith("data:") || url.startsWith(`${origin}/`);
+      if (!isOwn) add("request", url);
     });
     await tab.goto(href);
+    await tab.waitForSelector("svg.plot");
     const shown = await tab.evaluate<number>(width);
     if (shown > wide) add("overflow", `${shown} pixels`);
     add("overlap", ...await tab.evaluate<string[]>(findOverlaps));

@@ -5,6 +5,7 @@
  */
 import { methodNames } from "../../semisup/mod.ts";
 import { configSchema } from "../config/schema.ts";
+import { dashboardCommand } from "../dashboard.ts";
 import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
 import { embedCommand } from "../embed.ts";
@@ -30,6 +31,7 @@ const otherCommands: readonly (readonly [name: string, command: { readonly rows:
   ["evaluate", evaluateCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],
+  ["dashboard", dashboardCommand],
   ["export", exportCommand],
   ["embed", embedCommand],
   ["experiment", experimentCommand],

@@ -170,6 +170,16 @@ const runRows = {
   ...inGroup("output", {
     output: { ...pathRow("DIR", "new or empty folder for the results (default: runs/TIME)"), ...common },
     tensorboard: switchRow("also write event files for TensorBoard into the folder of the run"),
+    dashboard: {
+      kind: "integer",
+      default: null,
+      minimum: 0,
+      maximum: 65535,
+      unit: "port",
+      bare: 0,
+      help:
+        "serve a page on this machine that follows the run, pauses and stops it; without a port on any free one",
+    },
     csv: switchRow("also write all records as a table for spreadsheets, log.csv"),
     keepCheckpoints: {
       kind: "integer",

@@ -124,11 +124,18 @@ function readOptions({ rows }: CommandLine, args: readonly string[]): {
       if (inline !== undefined) throw new RangeError(`${name} takes no value, but has "${inline}"`);
       chosen[option] = !isOff;
     } else {
-      const value = valueOf(name, row, inline ?? nextValue(name, row, waiting));
+      const value = bareValue(row, inline, waiting) ??
+        valueOf(name, row, inline ?? nextValue(name, row, waiting));
       chosen[option] = row.kind === "list" && row.adds ? [chosen[option] ?? [], value].flat() : value;
     }
   }
   return { chosen, rest };
+}
+
+/** Returns the value of an option that is set without one; undefined if the option needs one, or a number follows. */
+function bareValue(row: Row, inline: string | undefined, [next = ""]: readonly string[]): number | undefined {
+  const isBare = inline === undefined && !/^\d+$/.test(next);
+  return row.kind === "integer" && isBare ? row.bare : undefined;
 }
 
 /** @throws {RangeError} if there is no argument left, or only another option. */

@@ -195,8 +195,10 @@ export function placeholderOf(row: Row): string | undefined {
       return "balanced|LIST";
     case "numbers":
       return Array.from({ length: row.count }, () => "N").join(",");
-    default:
-      return row.unit?.toUpperCase() ?? "N";
+    default: {
+      const unit = row.unit?.toUpperCase() ?? "N";
+      return row.bare === undefined ? unit : `[${unit}]`;
+    }
   }
 }
 

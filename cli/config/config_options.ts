@@ -16,6 +16,7 @@ export const ofCommandLine: ReadonlySet<string> = new Set([
   "config",
   "resume",
   "evaluate",
+  "dashboard",
   "show",
   "debug",
   "json",

@@ -4,12 +4,13 @@
  */
 import { flagOf, type RunOptions } from "../command/options.ts";
 
-/** Options that one process measures or decides alone, so that several would train different runs. */
+/** Options that one process measures, decides or serves alone, so that several would train different runs. */
 const unshared = [
   "minutes",
   "baseline",
   "folds",
   "evaluate",
+  "dashboard",
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** @throws {RangeError} if options exclude training in several processes. */

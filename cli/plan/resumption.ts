@@ -38,6 +38,7 @@ export const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | k
   "output",
   "tensorboard",
   "csv",
+  "dashboard",
   "resume",
   "evaluate",
   "baseline",

@@ -40,7 +40,7 @@ export interface ReportedRun extends Examination {
 }
 
 /** A section: its name, unique in the run, its title and content. */
-type Section = readonly [name: string, title: string, content: Content];
+export type Section = readonly [name: string, title: string, content: Content];
 
 /**
  * Returns all sections of a run, from the verdict to the details.
@@ -48,7 +48,7 @@ type Section = readonly [name: string, title: string, content: Content];
  */
 export function runHtml(run: ReportedRun, { isAlone }: { readonly isAlone: boolean }): Html {
   const { id, record } = run;
-  const sections = [...pictureSections(run), ...curveSections(run)];
+  const sections = sectionsOf(run);
   const headingHtml = (id: string, title: string) =>
     isAlone
       ? html`<h2 class="section" id="${id}">${title}</h2>`
@@ -72,6 +72,11 @@ ${
       `
     )
   }`;
+}
+
+/** Returns the sections of a run below its verdict. */
+export function sectionsOf(run: ReportedRun): Section[] {
+  return [...pictureSections(run), ...curveSections(run)];
 }
 
 /** Returns the sections of pictures, and the advice that follows from them. */

@@ -33,6 +33,8 @@ export interface RunRecord extends RunSetup {
   readonly summary: RunSummary | null;
   /** Number of labels of each class that has any; null if the folder has no list of labels. */
   readonly labelsByClass: ReadonlyMap<string, number> | null;
+  /** True if the test images were held out of the user's labelled images. */
+  readonly isHeldOut: boolean;
   /** Identifies the test images: the names of held-out images, otherwise their number; null = none. */
   readonly testSet: string | null;
   /** Real path of the folder that the run was resumed from; null for a new run. */
@@ -79,7 +81,7 @@ export function stepsOf({ log, summary }: RunRecord): number {
  */
 export async function readRun(path: string, name: string = basename(resolve(path))): Promise<RunRecord> {
   const hasBaseline = await exists(join(path, baselineName, runFiles.config));
-  const setup = await readSetup(path), log = await readLog(path);
+  const setup = await readSetup(path), log = await readLog(path), heldOut = await readHeldOutNames(path);
   return {
     path,
     realPath: await Deno.realPath(path),
@@ -88,7 +90,8 @@ export async function readRun(path: string, name: string = basename(resolve(path
     log,
     summary: await exists(join(path, runFiles.summary)) ? await readSummary(path) : null,
     labelsByClass: await readLabelCounts(path),
-    testSet: await readHeldOutNames(path) ?? countOfTests(log),
+    isHeldOut: heldOut !== null,
+    testSet: heldOut ?? countOfTests(log),
     continues: await folderBefore(setup.config),
     weights: await findWeights(path),
     baseline: hasBaseline ? await readRun(join(path, baselineName), `${name}/${baselineName}`) : null,

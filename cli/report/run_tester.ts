@@ -141,6 +141,6 @@ export function untestedRun(record: RunRecord, id: string): ReportedRun {
     untested,
     baseline: null,
     classes: null,
-    isHeldOut: false,
+    isHeldOut: record.isHeldOut,
   };
 }

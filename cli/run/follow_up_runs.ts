@@ -11,6 +11,7 @@ import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.t
 import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, runFiles } from "./run_folder.ts";
+import type { RunObserver } from "./run_observer.ts";
 import { printNotice } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";
 
@@ -33,6 +34,7 @@ export interface FollowUp {
  * Executes a plan, then the runs that follow it. Skips runs that are finished already.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
  * @param claims Claims the folders of the runs that follow.
+ * @param observer Follows the training of all runs.
  * @throws the same as `executePlan`.
  */
 export async function executeWithFollowUps(
@@ -41,11 +43,12 @@ export async function executeWithFollowUps(
   signal: AbortSignal,
   shared?: Device,
   claims?: FolderClaims,
+  observer?: RunObserver,
 ): Promise<Outcome> {
   using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
   const executeUnfinished = async (plan: Plan): Promise<Outcome> =>
-    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device);
+    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device, { observer });
   if (await executeUnfinished(plan) === "interrupted") return "interrupted";
   const final = join(plan.folder, runFiles.final);
   try {

@@ -44,11 +44,13 @@ import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printNote, printProgress, printResult } from "../terminal/output.ts";
 import { RunDevice } from "./run_device.ts";
+import type { RunObserver } from "./run_observer.ts";
 
 /**
  * Trains or evaluates.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
- * @param execution The command's clock, in milliseconds since it was started, and the processes that train together.
+ * @param execution The command's clock, in milliseconds since it was started, the processes that train together, and
+ * an observer.
  * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
  * possible.
  */
@@ -89,8 +91,8 @@ export async function executePlan(
   using gpu = await RunDevice.open(shared);
   try {
     if (!run.evaluate || !from) {
-      const { now = () => performance.now(), ranks } = execution;
-      return await train(plan, { dataset, labels, gpu }, signal, { now, ranks });
+      const { now = () => performance.now(), ranks, observer } = execution;
+      return await train(plan, { dataset, labels, gpu }, signal, { now, ranks, observer });
     }
     const weights = weightsOf(from.path, from.checkpoint);
     const reports = await evaluateWeights(gpu.current, weights, dataset, null);
@@ -136,6 +138,8 @@ interface Execution {
   readonly now: Clock;
   /** Processes that train the run together; undefined if this one does alone. */
   readonly ranks: Ranks | undefined;
+  /** Follows the training; undefined if nothing does. */
+  readonly observer: RunObserver | undefined;
 }
 
 /** Data and device of a run. */
@@ -150,7 +154,7 @@ async function train(
   planned: Plan,
   { dataset, labels, gpu }: RunInputs,
   signal: AbortSignal,
-  { now, ranks }: Execution,
+  { now, ranks, observer }: Execution,
 ): Promise<Outcome> {
   if (ranks) await introduceRanks(ranks, gpu.current);
   const { from, training: { normalize } } = planned, { isCpu } = gpu.current;
@@ -206,7 +210,8 @@ async function train(
       tellStart(trainer, from, device);
       if (ranks && !ranks.isWriter) return await followRun(trainer, signal);
       if (!ranks) signal.throwIfAborted();
-      const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
+      const whole = { trainer, dataset, labels, device, about, whitening, space, observer };
+      const parts = { ...whole, ...(limit && { limit }) };
       return await trainInFolder(plan, parts, signal, (checkpoint) => state = { checkpoint })
         .finally(() => step = trainer.step);
     } catch (error) {

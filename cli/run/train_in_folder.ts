@@ -27,6 +27,7 @@ import { testErrors } from "../weights/evaluate_weights.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
+import type { RunObserver } from "./run_observer.ts";
 import { describeProbe } from "./probe.ts";
 import { describeComparison, describeEnd, describeKept } from "./kept_weights.ts";
 import type { TimeLimit } from "./time_limit.ts";
@@ -57,6 +58,8 @@ export interface TrainingParts {
   readonly space: string;
   /** Limit of the time; absent without one. */
   readonly limit?: TimeLimit;
+  /** Follows the run; absent if nothing does. */
+  readonly observer?: RunObserver | undefined;
 }
 
 /**
@@ -119,10 +122,13 @@ async function trainAndRecord(
   const stopTelling = tellExpectation(expectedOf(plan, trainer, dataset), (text) => progress.note(text));
   const { keepCheckpoints } = plan.run, { classes } = dataset;
   const files = await openRecordFiles(plan.run, { folder: plan.folder, trainer, classes });
-  const records = { folder, files, progress, keepCheckpoints, onCheckpoint };
-  return await trainWithRecords(parts, records, signal).finally(async () => {
+  const watcher = await parts.observer?.begin({ ...parts, folder: plan.folder });
+  const records = { folder, files, progress, keepCheckpoints, onCheckpoint, watcher };
+  const stops = watcher ? AbortSignal.any([signal, watcher.signal]) : signal;
+  return await trainWithRecords(parts, records, stops).finally(async () => {
     stopTelling();
     progress.stop();
+    await watcher?.close();
     await files.close();
   });
 }

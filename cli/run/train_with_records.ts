@@ -22,6 +22,7 @@ import { comparedImages } from "./kept_weights.ts";
 import { type KeptWeights, runFiles, type RunFolder, type RunSummary } from "./run_folder.ts";
 import type { TrainingParts } from "./train_in_folder.ts";
 import { type TrainedModel, trainedModel } from "./trained_model.ts";
+import type { RunWatcher } from "./run_observer.ts";
 import { WarningTracker } from "./warnings.ts";
 
 /** Destinations of records. */
@@ -33,6 +34,8 @@ export interface RecordSinks {
   readonly keepCheckpoints: number;
   /** Receives each checkpoint before it is written. */
   readonly onCheckpoint: (checkpoint: Checkpoint) => void;
+  /** Follows the run, and may pause it; undefined if nothing does. */
+  readonly watcher: RunWatcher | undefined;
 }
 
 /** Facts about a run that its records and its clock tell. */
@@ -48,7 +51,7 @@ interface Course {
 /** Trains, and writes every record. @returns the summary, or undefined if the signal stopped the run. */
 export async function trainWithRecords(
   parts: TrainingParts,
-  { folder, files, progress, keepCheckpoints, onCheckpoint }: RecordSinks,
+  { folder, files, progress, keepCheckpoints, onCheckpoint, watcher }: RecordSinks,
   signal: AbortSignal,
 ): Promise<Summary | undefined> {
   const { trainer, limit } = parts, firstStep = trainer.step;
@@ -60,8 +63,9 @@ export async function trainWithRecords(
   await folder.pruneCheckpoints(firstStep, keepCheckpoints);
   // The folder may be another than that of the checkpoint, or have later weights than the checkpoint.
   if (trainer.best) await folder.write("best", writeCheckpoint(trainer.best));
-  for await (const record of trainer.run({ signal, mustEnd })) {
-    const seconds = (performance.now() - start) / 1000;
+  const requests = watcher && { nextRequest: () => watcher.nextRequest() };
+  for await (const record of trainer.run({ signal, mustEnd, ...requests })) {
+    const seconds = (performance.now() - start) / 1000 - (watcher?.pausedSeconds ?? 0);
     if (record.kind === "best") await folder.write("best", writeCheckpoint(record.checkpoint));
     else if (record.kind === "checkpoint") {
       onCheckpoint(record.checkpoint);
@@ -78,6 +82,7 @@ export async function trainWithRecords(
       await folder.log({ ...record, seconds });
       await files.record({ ...record, seconds });
       printRecord({ ...record, seconds });
+      watcher?.record(record);
       show(record, progress, tracker);
       if (record.kind === "diagnostics") warnings = record.warnings;
       if (record.kind === "evaluation") evaluation = record;

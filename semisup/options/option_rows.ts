@@ -42,6 +42,8 @@ export interface NumberOption extends OptionBase<number | null> {
   readonly isOpen?: "above" | "below";
   /** Unit of the number, such as `pixels`. */
   readonly unit?: string;
+  /** Value of an option that is set without one; absent if it needs one. */
+  readonly bare?: number;
 }
 
 /** A number of epochs, or of steps. */

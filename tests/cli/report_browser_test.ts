@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { pageHtml } from "../../cli/report/page.ts";
 import { assertEquals } from "../assert.ts";
-import { findChromium } from "../chromium.ts";
+import { findChromium, inspectPages } from "../chromium.ts";
 import { withFiles } from "../data/fixtures.ts";
-import type { PageFault } from "../inspect_pages.ts";
 import { reported } from "./made_up_report.ts";
 
 const chromium = await findChromium();
@@ -18,17 +17,6 @@ function longNames(count: number): string[] {
         ? `編み込みの上履きと冬の長い外套の種類 ${i}`
         : `${i} Ankle boots for the winter, with a zip and laces`,
   );
-}
-
-async function inspectPages(...files: readonly string[]): Promise<PageFault[]> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-lock", "--no-check", new URL("../inspect_pages.ts", import.meta.url).pathname],
-      ...[chromium ?? "", ...files],
-    ],
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 Deno.test({
@@ -53,7 +41,7 @@ Deno.test({
         files.push(join(directory, `${count}.html`));
         await Deno.writeTextFile(files.at(-1) ?? "", pageHtml([run]));
       }
-      assertEquals(await inspectPages(...files), []);
+      assertEquals(await inspectPages(chromium ?? "", ...files), []);
     });
   },
 });

@@ -3,6 +3,7 @@
  * @module
  */
 import { largestOf, smallestOf } from "../../../nn/mod.ts";
+import { errorInterval } from "../../../semisup/mod.ts";
 import { describeFolds } from "../../run/folds.ts";
 import { describeProbe } from "../../run/probe.ts";
 import type { LoggedCosts } from "../../run/run_log.ts";
@@ -12,6 +13,7 @@ import {
   type ChartOptions,
   lastValuesText,
   lineMarks,
+  Plot,
   type Point,
   type Series,
   seriesOf,
@@ -90,11 +92,27 @@ export function errorChartOptions(
       errorText(student)
     }, the teacher's ${errorText(teacher)}.`,
     legend: lines.map(([series]) => series),
-    note: run.baseline &&
-      "Supervised baseline: the averaged weights of the same run without unlabelled images.",
+    note: `Bands: 95 % intervals.${
+      run.baseline
+        ? " Supervised baseline: the averaged weights of the same run without unlabelled images."
+        : ""
+    }`,
     ...errorAxes(lines.map(([, points]) => points)),
-    marks: lines.flatMap(([series, points]) => lineMarks(points, series)),
+    marks: [
+      ...(["student", "teacher"] as const).map((network) => intervalBand(run, network)),
+      ...lines.flatMap(([series, points]) => lineMarks(points, series)),
+    ],
   };
+}
+
+/** Returns the 95 % interval of a network's error as a band; narrower than its line for very many images. */
+function intervalBand({ log }: RunRecord, network: "student" | "teacher"): Plot.Markish {
+  const band = log.evaluations.map(({ step, [network]: { testError, examples } }) => {
+    const [low, high] = errorInterval(testError, examples);
+    return { step, low: 100 * low, high: 100 * high };
+  });
+  const { color } = seriesOf[network];
+  return Plot.areaY(band, { x: "step", y1: "low", y2: "high", fill: color, fillOpacity: 0.12 });
 }
 
 /** Describes the estimates of a run's error without test images. */

@@ -131,11 +131,20 @@ export function warningsOf(diagnostics: readonly LoggedDiagnostics[]): WarningHi
     .sort((one, other) => Number(other.isActive) - Number(one.isActive));
 }
 
+/** Returns the warnings that the last check of a run gave, with their advice; false if there are none. */
+export function selfCheckWarnings({ log: { diagnostics } }: Pick<RunRecord, "log">): Html | false {
+  const active = warningsOf(diagnostics).filter(({ isActive }) => isActive);
+  return active.length > 0 && warningList(active);
+}
+
 function warningsHtml(diagnostics: readonly LoggedDiagnostics[]): Html {
   const warnings = warningsOf(diagnostics);
-  if (warnings.length === 0) {
-    return html`<p class="good">${diagnostics.length} checks, no warnings.</p>`;
-  }
+  return warnings.length === 0
+    ? html`<p class="good">${diagnostics.length} checks, no warnings.</p>`
+    : warningList(warnings);
+}
+
+function warningList(warnings: readonly WarningHistory[]): Html {
   return html`<ul class="warnings">${
     warnings.map(({ code, message, first, last, times, isActive }) =>
       html`

@@ -1,0 +1,138 @@
+/**
+ * A run in training, as the dashboard follows it.
+ * @module
+ */
+import type { RunRequest, TrainingRecord } from "../../semisup/mod.ts";
+import { significant } from "../report/chart.ts";
+import { duration } from "../terminal/figures.ts";
+import { printWarning } from "../terminal/output.ts";
+import type { ObservedRun, RunWatcher } from "../run/run_observer.ts";
+import { Budget } from "./budget.ts";
+import { PictureFeed, type SeenPictures } from "./picture_feed.ts";
+import { RunControl, type RunState } from "./run_control.ts";
+
+/** State of a run for its page. */
+export interface Progress {
+  readonly state: RunState;
+  /** Folder of the run. */
+  readonly name: string;
+  /** Share of the steps that are completed. */
+  readonly share: number;
+  readonly figures: readonly (readonly [title: string, value: string])[];
+  /** Answer to the last request. */
+  readonly answer: string;
+}
+
+/** Share of training's time that pictures may take, and the longest time between two drawings in ms. */
+const pictureShare = 0.008, longestWait = 60_000;
+
+/** Time over which speed is measured, in ms. */
+const speedWindow = 20_000;
+
+/** Follows one run. */
+export class LiveRun implements RunWatcher {
+  readonly folder: string;
+  readonly control = new RunControl();
+  /** Last pictures; undefined before the first. */
+  seen: SeenPictures | undefined;
+  readonly #run: ObservedRun;
+  readonly #pictures: PictureFeed;
+  readonly #budget = new Budget(pictureShare, longestWait);
+  readonly #hasPages: () => boolean;
+  readonly #onChange: () => void;
+  readonly #looks: { readonly step: number; readonly time: number }[] = [];
+  #learningRate: number | undefined;
+  #isBroken = false;
+  #answer = "";
+
+  /**
+   * @param hasPages Returns whether a page is open; without one no pictures are drawn.
+   * @param onChange Called after each change of what the page shows.
+   */
+  constructor(run: ObservedRun, hasPages: () => boolean, onChange: () => void) {
+    this.folder = run.folder;
+    this.#run = run;
+    this.#pictures = new PictureFeed(run);
+    this.#hasPages = hasPages;
+    this.#onChange = onChange;
+  }
+
+  get signal(): AbortSignal {
+    return this.control.signal;
+  }
+
+  get pausedSeconds(): number {
+    return this.control.pausedSeconds;
+  }
+
+  nextRequest(): RunRequest | Promise<RunRequest> {
+    const mustDraw = !this.#isBroken && this.#hasPages() && this.#budget.isDue;
+    return mustDraw ? this.#draw().then(() => this.control.nextRequest()) : this.control.nextRequest();
+  }
+
+  record(record: TrainingRecord): void {
+    if (record.kind === "costs") this.#learningRate = record.hyperparameters.learningRate;
+    this.#onChange();
+  }
+
+  close(): Promise<void> {
+    this.control.end();
+    this.#pictures[Symbol.dispose]();
+    this.#onChange();
+    return Promise.resolve();
+  }
+
+  /** Asks for a checkpoint. */
+  saveCheckpoint(): void {
+    this.control.saveCheckpoint();
+    this.#answer = `A checkpoint of step ${this.#run.trainer.step} is in the folder of the run.`;
+  }
+
+  /** Returns the state now. */
+  progress(): Progress {
+    const { trainer, device } = this.#run, { step, totalSteps, epoch } = trainer, { state } = this.control;
+    const speed = this.#stepsPerSecond(step);
+    const left = speed === undefined ? "–" : duration((totalSteps - step) / speed);
+    const images = speed === undefined ? "–" : (speed * trainer.options.batchSize).toFixed(0);
+    return {
+      state,
+      name: this.folder,
+      share: totalSteps === 0 ? 1 : step / totalSteps,
+      figures: [
+        ["step", `${step.toLocaleString("en")} of ${totalSteps.toLocaleString("en")}`],
+        ["epoch", epoch.toFixed(2)],
+        ["images/s", state === "running" ? images : "–"],
+        ["time left", state === "running" ? left : "–"],
+        ["learning rate", this.#learningRate === undefined ? "–" : significant(this.#learningRate)],
+        ["device memory", `${mebibytes(device.variableBytes)} MiB`],
+        ["host memory", `${mebibytes(Deno.memoryUsage().rss)} MiB`],
+      ],
+      answer: this.#answer,
+    };
+  }
+
+  async #draw(): Promise<void> {
+    try {
+      this.seen = await this.#budget.spend(() => this.#pictures.draw());
+      this.#onChange();
+    } catch (error) {
+      // The run itself goes on: a file may have disappeared, or the device may lack the memory.
+      this.#isBroken = true;
+      printWarning(`The dashboard shows no more pictures: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** Returns the speed over the last seconds; undefined if there was none. */
+  #stepsPerSecond(step: number): number | undefined {
+    const now = performance.now();
+    if (this.control.state !== "running") this.#looks.length = 0;
+    this.#looks.push({ step, time: now });
+    while ((this.#looks[1]?.time ?? now) < now - speedWindow) this.#looks.shift();
+    const [first] = this.#looks;
+    return first && step > first.step ? 1000 * (step - first.step) / (now - first.time) : undefined;
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
