@@ -1,7 +1,8 @@
 /**
  * The GPU: lazy tensors, their gradients, and compiled Programs that run on WebGPU.
  *
- * - **Devices**: `Device`, `GpuError`, `GpuLostError`, `GpuUnavailableError`, `TensorSizeError`
+ * - **Devices**: `Device`, `GpuError`, `GpuLostError`, `GpuMemoryError`,
+ *   `GpuUnavailableError`, `TensorSizeError`
  * - **Evaluation and compilation**: `evaluate`, `compile`, `Program`, `largestTensor`, `Tuning`
  * - **Tensors**: `variable`, `input`, `constant`, `full`, `iota`, `formatShape`, `sameShape`, `sizeOf`
  * - **Gradients**: `grad`, `stopGradient`, `vjp`
@@ -28,7 +29,7 @@
 export { Device } from "./device.ts";
 export type { DeviceOptions, WebGpu } from "./adapter.ts";
 export type { KnownLoads, LoadTimes } from "./load_probe.ts";
-export { GpuError, GpuLostError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+export { GpuError, GpuLostError, GpuMemoryError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
 
 export { evaluate } from "./evaluate.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";

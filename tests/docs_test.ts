@@ -30,6 +30,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
+  "sshlogin",
   "allow-run-as-root",
   "oversubscribe",
   "mca",
@@ -40,6 +41,7 @@ const OTHER_FLAGS = [
   "allow-env",
   "allow-ffi",
   "allow-net",
+  "allow-run",
   "runs",
   "reader",
   "compare",
@@ -48,6 +50,7 @@ const OTHER_FLAGS = [
   "hours",
   "lr-rampdown-epochs",
   "model",
+  "part",
   "picture",
   "quick",
   "samples",

@@ -30,6 +30,7 @@ import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
 import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
+import { adviseOnMemory } from "./fitting_batch.ts";
 import { fixLength } from "./timed_plan.ts";
 import { describeInitialization } from "./initialization_text.ts";
 import { openInitialWeights } from "../weights/initial_weights.ts";
@@ -170,7 +171,7 @@ async function train(
     JSON.stringify([planned.training, labels, from?.checkpoint.step]),
   );
   const together = { collective: ranks, syncBatchNorm: syncBatchNormOf(planned.run) };
-  const create = async (training: TrainingOptions, state = start) => {
+  const createTrainer = async (training: TrainingOptions, state = start) => {
     const trainer = await Trainer.create(gpu.current, data, training, {
       about,
       nameOf: flagOf,
@@ -186,6 +187,11 @@ async function train(
       throw error;
     }
   };
+  // Trials with other batch sizes would be those of one rank alone.
+  const create = (training: TrainingOptions, state = start) =>
+    ranks
+      ? createTrainer(training, state)
+      : adviseOnMemory(planned, training, (options) => createTrainer(options, state), signal);
   const { plan, limit } = ranks
     ? { plan: planned, limit: undefined }
     : await fixLength(planned, create, { isCpu, now, signal });

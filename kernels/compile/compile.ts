@@ -4,12 +4,13 @@
  * @module
  */
 import type { Device } from "../device.ts";
-import { GpuError, TensorSizeError } from "../errors.ts";
+import { TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
 import { type DType, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
 import { mostIterations } from "../workgroups.ts";
+import { allocate } from "./allocation.ts";
 import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { checkPrecision, type Precision, storedBytes, storeInHalf } from "./half.ts";
@@ -66,7 +67,8 @@ export interface CompileOptions {
  * Compiles the graph that `build` returns into a {@linkcode Program}, which can be run any number of times.
  * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is out of range.
  * @throws {TensorSizeError} if a tensor is too large.
- * @throws {GpuError} if a kernel does not compile, memory runs out or the device lacks float16.
+ * @throws {GpuError} if a kernel does not compile or the device lacks float16, {@linkcode GpuMemoryError} if memory
+ * runs out.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -139,7 +141,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     ),
   ));
   const sizes = commands.flatMap(({ kernel }) => kernel?.sizes ? [kernel.sizes] : []);
-  const storage = await allocate(device, () => new Storage(device, layout, plan, inPlace, sizes));
+  const storage = await allocate(device, plan, () => new Storage(device, layout, plan, inPlace, sizes));
   const before = new Set(device.variables);
   try {
     device.check();
@@ -228,26 +230,4 @@ function bindCommand(
     ].map((resource, binding) => ({ binding, resource })),
   });
   return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
-}
-
-/** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */
-async function allocate(
-  device: Device,
-  create: () => Storage,
-): Promise<Storage> {
-  device.gpu.pushErrorScope("out-of-memory");
-  device.gpu.pushErrorScope("validation");
-  const storage = create();
-  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
-  const errors = await device.settle(Promise.all(scopes));
-  const error = errors.find((e) => e !== null);
-  if (error) {
-    storage[Symbol.dispose]();
-    throw new GpuError(
-      `Cannot allocate ${
-        Math.ceil(storage.bytes / 2 ** 20)
-      } MiB on ${device.name}: ${error.message}. Use smaller batches.`,
-    );
-  }
-  return storage;
 }
