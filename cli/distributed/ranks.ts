@@ -5,10 +5,14 @@
 import { broadcast, type Collective, gather } from "../../semisup/mod.ts";
 import { exitCodes } from "../command/exit_codes.ts";
 import { printError, silenceOutput } from "../terminal/output.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { type Mpi, openMpi } from "./mpi.ts";
 
 /** Milliseconds after which a process reports an error that process 0 has not reported. */
 const reportDelay = 3000;
+
+/** Minutes in which all processes must have started. */
+const startMinutes = 5;
 
 /** Processes of a run. */
 export class Ranks implements Collective {
@@ -17,6 +21,7 @@ export class Ranks implements Collective {
   /** Number of processes. */
   readonly ranks: number;
   readonly #mpi: Mpi;
+  #heartbeat: Heartbeat | undefined;
 
   /** Describes the processes that MPI connects. */
   constructor(mpi: Mpi) {
@@ -31,7 +36,18 @@ export class Ranks implements Collective {
   }
 
   /** Replaces values by their sums over all processes. */
-  readonly sum = async (values: Float32Array<ArrayBuffer>): Promise<void> => await this.#mpi.sum(values);
+  readonly sum = async (values: Float32Array<ArrayBuffer>): Promise<void> => {
+    this.#heartbeat?.countSum();
+    await this.#mpi.sum(values);
+  };
+
+  /** Starts to watch the other processes. @param signal Signal that stops this process. */
+  async watch(signal: AbortSignal): Promise<void> {
+    const late = new Error(`Cannot train together: not all processes answer within ${startMinutes} minutes`);
+    const timer = setTimeout(() => this.fail(late, signal), startMinutes * 60_000);
+    this.#heartbeat = await Heartbeat.start(this);
+    clearTimeout(timer);
+  }
 
   /** Calls a function in this process after process 0 has completed its own call. */
   async afterFirst<T>(work: () => Promise<T>): Promise<T> {
@@ -72,6 +88,7 @@ export class Ranks implements Collective {
   /** Waits until all processes are done, and leaves. */
   async finish(): Promise<void> {
     await this.sum(new Float32Array(1));
+    this.#heartbeat?.stop();
     await this.#mpi.finish();
   }
 
@@ -100,6 +117,7 @@ export async function withRanks<T>(signal: AbortSignal, work: (ranks: Ranks) => 
   const ranks = new Ranks(openMpi());
   if (!ranks.isWriter) silenceOutput();
   try {
+    await ranks.watch(signal);
     const result = await work(ranks);
     await ranks.finish();
     return result;

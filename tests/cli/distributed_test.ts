@@ -1,7 +1,7 @@
 /** One run in several processes that Open MPI connects. */
 import { join } from "node:path";
 import { sharedCards } from "../../cli/distributed/introduction.ts";
-import { assert, assertEquals, assertLess, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import {
   assertEnded,
@@ -118,6 +118,58 @@ mpiTest(
     });
   },
 );
+
+/** Returns the processes that a process has started. */
+function childrenOf(parent: number): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((id) => {
+    try {
+      return id > 0 && Deno.readTextFileSync(`/proc/${id}/status`).includes(`\nPPid:\t${parent}\n`);
+    } catch {
+      return false; // It has ended meanwhile.
+    }
+  });
+}
+
+mpiTest("train --distributed: a process that hangs ends all within 30 seconds, with its name", async () => {
+  await inFolder(async (directory) => {
+    const events = Deno.watchFs(directory);
+    const child = new Deno.Command("mpirun", {
+      args: [
+        ...local,
+        "-n",
+        "2",
+        ...command,
+        "--distributed",
+        ...calm,
+        "--steps=100000",
+        "--output=run",
+        "--quiet",
+      ],
+      cwd: directory,
+      env: { NO_COLOR: "1" },
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const stderr = new Response(child.stderr).text();
+    for await (const { paths } of events) {
+      if (paths.some((path) => /checkpoint-\d+\.safetensors$/.test(path))) break;
+    }
+    const [first, second] = childrenOf(child.pid), start = performance.now();
+    Deno.kill(second!, "SIGSTOP");
+    assert((await child.status).code !== 0);
+    assertLess(performance.now() - start, 30_000);
+    assertStringIncludes(await stderr, "has not answered for 20 seconds: it hangs");
+    for (const id of [first, second]) assert(!await isAlive(id!), `process ${id} is left`);
+    const last = namesIn(join(directory, "run")).filter((name) => name.startsWith("checkpoint-")).at(-1);
+    assertGreater((await checkpointIn(directory, "run", last!)).step, 0);
+  });
+});
+
+/** Returns whether a process exists, other than as an entry that its parent has not read yet. */
+async function isAlive(id: number): Promise<boolean> {
+  const status = await Deno.readTextFile(`/proc/${id}/status`).catch(() => "State:\tZ");
+  return !/State:\tZ/.test(status);
+}
 
 Deno.test("train --distributed: processes on the same card are found by boot, name and the cards that they may open", () => {
   const rank = { host: "a", boot: "1", adapter: "H100", isCpu: false, cards: ["nvidia0 1", "nvidia1 2"] };
