@@ -26,6 +26,10 @@ interface SubCommand {
 
 /** All commands by name, in the order of the help. */
 export const subCommands: Readonly<Record<string, SubCommand>> = {
+  label: {
+    summary: "label pictures in the browser, and train on them",
+    load: async () => (await import("./label.ts")).labelCommand,
+  },
   train: {
     summary: "train a classifier from few labels",
     load: async () => (await import("./train.ts")).trainCommand,

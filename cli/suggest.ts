@@ -8,10 +8,10 @@ import { shownName, SUGGESTED } from "../data/internal.ts";
 import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
+import { type Checkpoint, inGroup, modelOf } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
+import { chooseImages } from "./pictures/choose_images.ts";
 import { isListable, writeReview } from "./pictures/review_list.ts";
-import { Counter } from "./terminal/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { loadFinishedRun, recomputeWhitening } from "./weights/open_model.ts";
@@ -81,7 +81,7 @@ async function suggest(run: string, options: SuggestCommandOptions): Promise<Out
     return "finished";
   }
   const indices = candidatesOf(dataset, checkpoint);
-  const chosen = await chooseImages(model, dataset, indices, options);
+  const chosen = await chooseImages(model, dataset.train, indices, options);
   const suggested = await describeImages(model, dataset, chosen);
   reportDamage();
   await writeOutputs(files, suggested, { model, path, network, about, data });
@@ -121,28 +121,6 @@ function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
     throw new RangeError("Cannot suggest images to label: all have labels");
   }
   return listable;
-}
-
-async function chooseImages(
-  model: Model,
-  dataset: Dataset,
-  indices: Int32Array,
-  { count, seed }: SuggestCommandOptions,
-): Promise<number[]> {
-  const suggestions = new Suggestions();
-  const counter = new Counter(indices.length);
-  try {
-    for await (const batch of readBatches(dataset.train, indices, model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.pixels, batch.aspects, { features: true });
-      predictions.forEach(({ probabilities, features }, i) =>
-        suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
-      );
-      counter.add(batch.indices.length);
-    }
-  } finally {
-    counter.stop();
-  }
-  return suggestions.choose({ count, seed });
 }
 
 /** Number of classes shown for an image. */

@@ -15,6 +15,8 @@ import { type Outcome, runCommand } from "./process.ts";
 export interface CommandDefinition<R extends Rows, O extends readonly Operand[]> extends CommandLine<R, O> {
   /** True if a signal ends the command at once, as there is nothing to save. */
   readonly stopsAtOnce?: boolean;
+  /** Text that the first signal prints (default: that a checkpoint is saved). */
+  readonly stopNotice?: string;
   /** Runs with parsed arguments, until the end or the signal. */
   run(parsed: Parsed<R, O>, signal: AbortSignal): Outcome | Promise<Outcome>;
 }

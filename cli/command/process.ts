@@ -39,16 +39,17 @@ function ignoresHangup(): boolean {
   return !Deno.stdout.isTerminal() && !Deno.stderr.isTerminal();
 }
 
+/** Text that the first signal prints. */
+const stopNotice = "Stopping after this step and saving a checkpoint; press again to stop at once";
+
 /** Listens to signals: the first one aborts, the second one ends the process. @returns a function that stops listening. */
-function listenToSignals(controller: AbortController): () => void {
+function listenToSignals(controller: AbortController, notice: string): () => void {
   const listeners = stoppingSignals().map(([signal, exitCode]) => {
     const stop = () => {
       if (controller.signal.aborted) Deno.exit(exitCode);
       controller.abort(new Interruption(exitCode));
       const lineBreak = Deno.stderr.isTerminal() ? "\n" : ""; // The cursor is at the end of the bar's line.
-      printNotice(
-        `${lineBreak}Stopping after this step and saving a checkpoint; press again to stop at once`,
-      );
+      printNotice(`${lineBreak}${notice}`);
     };
     Deno.addSignalListener(signal, stop);
     return () => Deno.removeSignalListener(signal, stop);
@@ -70,17 +71,19 @@ export type Outcome = "finished" | "incomplete" | "interrupted";
 
 /**
  * Runs a command, and prints its error: one line on stderr, or the stack with `--debug`.
- * @param line The command; `stopsAtOnce` is true if a signal ends it at once.
+ * @param line The command; `stopsAtOnce` is true if a signal ends it at once, `stopNotice` is what the first one prints.
  * @returns the exit code.
  */
 export async function runCommand(
   args: readonly string[],
   command: (signal: AbortSignal) => Outcome | Promise<Outcome>,
-  line: CommandLine & { readonly stopsAtOnce?: boolean },
+  line: CommandLine & { readonly stopsAtOnce?: boolean; readonly stopNotice?: string },
 ): Promise<number> {
   configureOutput({});
   const controller = new AbortController(), { signal } = controller;
-  const stopListening = line.stopsAtOnce ? undefined : listenToSignals(controller);
+  const stopListening = line.stopsAtOnce
+    ? undefined
+    : listenToSignals(controller, line.stopNotice ?? stopNotice);
   try {
     silenceDriver();
     const outcome = await command(signal);

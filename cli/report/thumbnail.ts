@@ -22,14 +22,28 @@ const maxSide = 96;
  */
 export function thumbnailOf(
   pixels: Uint8Array,
+  shape: readonly [number, number, number],
+  aspect?: number,
+): Thumbnail {
+  const { png, width, height } = encodePicture(pixels, shape, aspect, maxSide);
+  return { url: `data:image/png;base64,${png.toBase64()}`, width, height };
+}
+
+/**
+ * Encodes an image as PNG, in its aspect. @param largest Maximum side in pixels.
+ * @throws {RangeError} if the number of channels is not 1 or 3.
+ */
+export function encodePicture(
+  pixels: Uint8Array,
   [channels, height, width]: readonly [number, number, number],
   aspect: number = width / height,
-): Thumbnail {
+  largest: number,
+): { readonly png: Uint8Array; readonly width: number; readonly height: number } {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot show an image: it must have 1 or 3 channels, but has ${channels}`);
   }
   // Keeps height or width, whichever loses less, because images are resampled to a canvas of another shape.
-  const shrink = Math.min(1, maxSide / Math.max(height, width));
+  const shrink = Math.min(1, largest / Math.max(height, width));
   const side = Math.max(height, width) * shrink;
   const rows = Math.max(1, Math.round(aspect >= 1 ? side / aspect : side));
   const columns = Math.max(1, Math.round(aspect >= 1 ? side : side * aspect));
@@ -44,7 +58,7 @@ export function thumbnailOf(
     }
   }
   const png = encode({ width: columns, height: rows, data, channels }, { zlib: { level: 9 } });
-  return { url: `data:image/png;base64,${png.toBase64()}`, width: columns, height: rows };
+  return { png, width: columns, height: rows };
 }
 
 /** Returns the range of `from` pixels that pixel `index` of `to` averages: at least one pixel. */
