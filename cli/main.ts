@@ -38,6 +38,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
     summary: "classify images with a trained model",
     load: async () => (await import("./predict.ts")).predictCommand,
   },
+  serve: {
+    summary: "classify pictures that other programs send over HTTP",
+    load: async () => (await import("./serve.ts")).serveCommand,
+  },
   evaluate: {
     summary: "test a trained model",
     load: async () => (await import("./evaluate.ts")).evaluateCommand,

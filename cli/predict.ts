@@ -1,18 +1,18 @@
 /**
- * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: prints classes and probabilities of images as CSV or JSON.
+ * `deno run -A cli/predict.ts MODEL FOLDER|FILE…`: prints classes and probabilities of images as CSV or JSON, and sorts
+ * pictures into folders.
  *
  * The exit code is 0 if all images were classified, 2 if some could not be decoded and were left out (stderr names them), and
  * 1 after an error; then the file of `--output` does not exist.
  * @module
  */
 import { type ArrayImages, readArrayImages } from "../data/files/mod.ts";
-import { describeDamage } from "../data/internal.ts";
-import type { DamagedFile } from "../data/mod.ts";
 import { Model } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
+import { classifyArrivals, classifyImages, type PredictInputs } from "./pictures/classify_pictures.ts";
 import { collectImages } from "./pictures/image_files.ts";
-import { FolderAccuracy } from "./pictures/folder_accuracy.ts";
-import { predictArrays, predictFiles } from "./pictures/predictions.ts";
+import { PredictionResults } from "./pictures/prediction_results.ts";
+import { checkSources, SortedFolder } from "./pictures/sorted_folder.ts";
 import { openModel } from "./weights/open_model.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -26,11 +26,11 @@ import {
   switchRow,
 } from "./command/rows.ts";
 import { createPredictionFormatter, type PredictionFormat } from "./pictures/prediction_text.ts";
-import { Counter } from "./terminal/counter.ts";
 import { checkNewFile } from "./command/given_file.ts";
-import { openTextSink } from "./terminal/text_sink.ts";
-import { printNote, printRecord, printWarning } from "./terminal/output.ts";
+import { openGrowingSink, openTextSink } from "./terminal/text_sink.ts";
+import { printNote } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
+import type { Outcome } from "./command/process.ts";
 
 /** Options of the command. */
 const rows = {
@@ -38,8 +38,21 @@ const rows = {
   ...inGroup("network", {
     student: switchRow("use the student of a checkpoint instead of the teacher"),
   }),
-  ...inGroup("running", { plugin: pluginRow, debug: debugRow }),
+  ...inGroup("running", {
+    watch: switchRow("classify pictures as they arrive in the folders, until Ctrl-C"),
+    plugin: pluginRow,
+    debug: debugRow,
+  }),
   ...inGroup("output", {
+    sortInto: pathRow("DIR", "copy the pictures into a folder for each class"),
+    threshold: {
+      kind: "number",
+      default: null,
+      minimum: 0,
+      maximum: 1,
+      help: "with --sort-into: probability below which pictures go to unsure",
+    },
+    link: switchRow("with --sort-into: make symbolic links, not copies"),
     output: pathRow(
       "FILE",
       "new file: .csv, .json (one array) or .jsonl (JSON lines) (default: CSV on stdout)",
@@ -73,86 +86,94 @@ function formatOf({ output, json }: PredictCommandOptions): PredictionFormat {
   return format;
 }
 
-/** Classifies the images of some paths. @returns the number of images left out. */
+/** @throws {RangeError} if options do not fit together. */
+async function checkOptions(options: PredictCommandOptions, format: PredictionFormat): Promise<void> {
+  const { output, watch, sortInto, threshold, link, csvSafe } = options;
+  if (csvSafe && format !== "csv") {
+    throw new RangeError("Cannot use --csv-safe with JSON: only spreadsheets compute formulas");
+  }
+  if (sortInto === null && (threshold !== null || link)) {
+    throw new RangeError(`Cannot use ${link ? "--link" : "--threshold"} without --sort-into`);
+  }
+  if (watch && format === "json") {
+    throw new RangeError(
+      `Cannot write ${output} with --watch: a JSON array needs an end. Name a .jsonl or .csv file.`,
+    );
+  }
+  if (output !== null) await checkNewFile(output, "predictions");
+}
+
+/** Reads the images of paths; none if the paths are watched. */
+async function readInputs(paths: readonly string[], options: PredictCommandOptions): Promise<PredictInputs> {
+  const { watch, sortInto, link, channels } = options;
+  if (watch) {
+    await checkFolders(paths);
+    return { files: [], images: [] };
+  }
+  const found = await collectImages(paths);
+  const files = sortInto === null ? found.files : checkSources(found, sortInto, link);
+  const images: ArrayImages[] = [];
+  for (const array of found.arrays) {
+    images.push(...await readArrayImages(array, { channels: channels ?? undefined }));
+  }
+  return { files, images };
+}
+
+/** @throws {RangeError} if a path is not a folder. */
+async function checkFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
+    if (!isFolder) throw new RangeError(`Cannot watch ${path}: it must be a folder`);
+  }
+}
+
+/** Classifies the images of some paths. */
 async function predict(
   modelPath: string,
   paths: readonly string[],
   options: PredictCommandOptions,
-): Promise<number> {
+  signal: AbortSignal,
+): Promise<Outcome> {
   const format = formatOf(options);
-  const { output, student } = options;
-  if (options.csvSafe && format !== "csv") {
-    throw new RangeError("Cannot use --csv-safe with JSON: only spreadsheets compute formulas");
-  }
-  if (output !== null) await checkNewFile(output, "predictions");
-  const { files, arrays } = await collectImages(paths);
-  const images: ArrayImages[] = [];
-  for (const array of arrays) {
-    images.push(...await readArrayImages(array, { channels: options.channels ?? undefined }));
-  }
+  await checkOptions(options, format);
+  const inputs = await readInputs(paths, options);
   using device = await requestDevice();
-  const { path, contents } = await openModel(modelPath, { student, device });
+  const { path, contents } = await openModel(modelPath, { student: options.student, device });
   if (options.top > contents.classes.length) {
     throw new RangeError(
       `--top must be at most the number of classes, ${contents.classes.length}, but is ${options.top}`,
     );
   }
   using model = await Model.create(contents, { device }, path);
-  return await classify(model, { files, images }, format, options);
+  const sorted = await openSorted(model, options);
+  const { watch, output, json, top, probabilities, csvSafe } = options;
+  const formatter = createPredictionFormatter(format, model.classes, { top, probabilities, isSafe: csvSafe });
+  // Sorting alone prints only its summary.
+  const isWritten = sorted === null || output !== null || json;
+  await using sink = isWritten ? await (watch ? openGrowingSink : openTextSink)(output) : null;
+  const results = new PredictionResults(model, { text: sink && { sink, formatter }, sorted });
+  await results.begin();
+  return watch
+    ? await classifyArrivals(model, paths, results, options, signal)
+    : await classifyImages(model, inputs, results, options, signal);
 }
 
-/** Classifies files and images of arrays, and writes the predictions. @returns the number of images that could not be decoded. */
-async function classify(
+/** Opens the folder of `--sort-into`; null if none. */
+async function openSorted(
   model: Model,
-  { files, images }: { readonly files: readonly string[]; readonly images: readonly ArrayImages[] },
-  format: PredictionFormat,
-  { output, top, probabilities, csvSafe }: PredictCommandOptions,
-): Promise<number> {
-  const columns = { top, probabilities, isSafe: csvSafe };
-  const text = createPredictionFormatter(format, model.classes, columns);
-  const damaged: DamagedFile[] = [];
-  const count = images.reduce((sum, { names }) => sum + names.length, files.length);
-  await using sink = await openTextSink(output);
-  const counter = new Counter(count), accuracy = new FolderAccuracy(model.classes);
-  try {
-    await sink.write(text.head);
-    for (const batches of [predictFiles(model, files, damaged), predictArrays(model, images)]) {
-      for await (const batch of batches) {
-        await sink.write(batch.map(([name, prediction]) => text.row(name, prediction)).join(""));
-        for (const [name, prediction] of batch) accuracy.add(name, prediction);
-        counter.add(batch.length);
-      }
-    }
-    counter.stop();
-    if (damaged.length === count) {
-      throw new RangeError(`Cannot classify any image: ${describeDamage(damaged, 5)}`);
-    }
-    await sink.write(text.tail);
-    await sink.finish();
-  } finally {
-    counter.stop();
-  }
-  printSummary(model, count, damaged.length);
-  if (accuracy.count > 0) printNote(accuracy.describe());
-  if (damaged.length > 0) printWarning(describeDamage(damaged));
-  if (output !== null) printRecord({ kind: "predictions", output, images: count, damaged: damaged.length });
-  return damaged.length;
-}
-
-/** Prints the number of classified images, and the network. */
-function printSummary(model: Model, images: number, damaged: number): void {
-  const { temperature, about } = model.description;
-  const calibration = temperature === 1
-    ? "not calibrated"
-    : `calibrated, temperature ${temperature.toPrecision(3)}`;
-  const network = about["network"] ?? "network";
-  printNote(`${images - damaged} of ${images} images classified by the ${network} (${calibration})`);
+  { sortInto, threshold, link }: PredictCommandOptions,
+): Promise<SortedFolder | null> {
+  if (sortInto === null) return null;
+  const sorted = await SortedFolder.open(sortInto, model.classes, { threshold, isLinked: link });
+  const names = sorted.describeNames();
+  if (names !== undefined) printNote(names);
+  return sorted;
 }
 
 /** `predict`. */
 export const predictCommand = defineCommand({
   name: "predict",
-  permissions: { read: true, env: true, ffi: "for pictures", write: "for --output" },
+  permissions: { read: true, env: true, ffi: "for pictures", write: "for --output and --sort-into" },
   description: "Classifies images with a trained model: file, class and probability of each.",
   rows,
   operands: [
@@ -164,14 +185,16 @@ export const predictCommand = defineCommand({
     },
   ],
   examples: [
-    ["runs/a photos", "CSV on stdout"],
     ["runs/a photos --top 3 --json", "JSON lines on stdout"],
-    ["model.safetensors a.jpg b.png --output classes.csv", "into a file"],
+    ["runs/a photos --sort-into sorted --threshold 0.8", "folders"],
+    ["runs/a inbox --watch", "pictures as they arrive"],
   ],
-  stopsAtOnce: true,
-  async run({ options, operands: [model, paths] }) {
+  // Pictures that are being copied are finished.
+  stopsAtOnce: ({ watch, sortInto }) => !watch && sortInto === null,
+  stopNotice: "Stopping; press again to stop at once",
+  async run({ options, operands: [model, paths] }, signal) {
     try {
-      return await predict(model, paths, options) === 0 ? "finished" : "incomplete";
+      return await predict(model, paths, options, signal);
     } catch (error) {
       // The reader of stdout, such as head, has closed it.
       if (error instanceof Deno.errors.BrokenPipe) return "finished";

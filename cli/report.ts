@@ -23,7 +23,7 @@ import { generator, pageHtml } from "./report/page.ts";
 import { RunTester, untestedRun } from "./report/run_tester.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
-import { describeIncomplete } from "./report/settings.ts";
+import { describeIncomplete } from "./report/sections/settings.ts";
 import { runFiles } from "./run/run_folder.ts";
 import { printNote, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
@@ -50,6 +50,14 @@ const rows = {
       minimum: 0,
       maximum: 1000,
       help: "largest number of the teacher's most confident mistakes to show",
+    },
+    pictures: {
+      kind: "integer",
+      default: null,
+      minimum: 0,
+      maximum: 100,
+      help:
+        "largest number of surest unlabelled pictures, of least sure ones, and of views to show; 0: none (default: 12 for one run, 0 for several)",
     },
     review: {
       kind: "integer",
@@ -84,26 +92,27 @@ async function report(paths: readonly [string, ...string[]], options: ReportOpti
   return "finished";
 }
 
-/** Number of probable label errors that the report on one run shows. */
-const defaultReview = 24;
+/** Numbers of pictures that the report on one run shows; a report on several shows none. */
+const ofOneRun = { review: 24, pictures: 12 }, ofSeveral = { review: 0, pictures: 0 };
 
 const idOf = (index: number) => `run-${index + 1}`;
 
 async function testRuns(
   records: readonly RunRecord[],
-  { dataDir, download, mistakes, review }: ReportOptions,
+  { dataDir, download, mistakes, review, pictures }: ReportOptions,
 ): Promise<ReportedRun[]> {
   let device: Promise<Device> | undefined;
-  const preparation = new RunTester({
+  const usual = records.length === 1 ? ofOneRun : ofSeveral;
+  const tester = new RunTester({
     dataDir,
     download,
     mistakeCount: mistakes,
-    reviewCount: review ?? (records.length === 1 ? defaultReview : 0),
+    counts: { review: review ?? usual.review, pictures: pictures ?? usual.pictures },
     device: () => device ??= requestDevice(),
   });
   try {
     const runs: ReportedRun[] = [];
-    for (const [i, record] of records.entries()) runs.push(await preparation.test(record, idOf(i)));
+    for (const [i, record] of records.entries()) runs.push(await tester.test(record, idOf(i)));
     return runs;
   } finally {
     (await device)?.[Symbol.dispose]();
@@ -131,7 +140,8 @@ async function checkOutput(path: string): Promise<void> {
 export const reportCommand = defineCommand({
   name: "report",
   permissions: { read: true, write: true, env: true, ffi: "for pictures" },
-  description: "Writes an HTML page about runs: curves, mistakes, calibration, classes and self-check.",
+  description:
+    "Writes an HTML page about runs: verdict, mistakes, unlabelled pictures, advice, curves and calibration.",
   rows,
   operands: [{ name: "RUN", help: "folder of a run, or of an experiment", isMany: true }],
   examples: [

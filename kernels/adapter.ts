@@ -3,6 +3,7 @@
  * @module
  */
 import { GpuUnavailableError } from "./errors.ts";
+import type { KnownLoads } from "./load_probe.ts";
 
 /** Implementation of WebGPU: `navigator.gpu`, or an object with the same methods, such as Dawn's for Node. */
 export interface WebGpu {
@@ -16,6 +17,8 @@ export interface WebGpu {
 export interface DeviceOptions {
   /** Implementation of WebGPU; `navigator.gpu` if absent. */
   readonly gpu?: WebGpu;
+  /** Measurements of processors, instead of repeating them at each start; each device is measured if absent. */
+  readonly knownLoads?: KnownLoads;
 }
 
 /** Device and description of its adapter. */
@@ -26,6 +29,13 @@ export interface RequestedGpu {
   readonly info: GPUAdapterInfo;
   /** Name of the adapter, such as "NVIDIA H100 PCIe"; with "OpenGL" if that is used instead of a modern interface. */
   readonly name: string;
+  /**
+   * Digest of the adapter's limits and features. Drivers do not report their version, but most versions differ in a
+   * limit.
+   */
+  readonly driver: string;
+  /** True if the adapter computes on the processor. */
+  readonly isCpu: boolean;
   /** True if shaders can read storage textures. */
   readonly readsTexels: boolean;
 }
@@ -70,6 +80,16 @@ function nameAdapter({ info, limits }: GPUAdapter): string {
   return limits.maxBindingsPerBindGroup === 2 ** 32 - 1 ? `${name}, OpenGL` : name;
 }
 
+/** Returns eight hexadecimal digits that depend on the limits and features of an adapter. */
+async function digestAdapter({ limits, features }: GPUAdapter): Promise<string> {
+  const numbers: [string, number][] = [];
+  // The limits are getters of the prototype.
+  for (const name in limits) numbers.push([name, Number(limits[name as keyof GPUSupportedLimits])]);
+  const text = JSON.stringify([numbers.sort(), [...features].sort()]);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return digest.toHex().slice(0, 8);
+}
+
 /** Requests a GPU. @throws {GpuUnavailableError} if there is no adapter. */
 export async function requestGpu(implementation: WebGpu | undefined): Promise<RequestedGpu> {
   const adapter = await implementation?.requestAdapter({ powerPreference: "high-performance" });
@@ -86,5 +106,9 @@ export async function requestGpu(implementation: WebGpu | undefined): Promise<Re
     maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
   });
   const readsTexels = implementation?.wgslLanguageFeatures?.has("readonly_and_readwrite_storage_textures");
-  return { gpu, info: adapter.info, name: nameAdapter(adapter), readsTexels: readsTexels ?? false };
+  const name = nameAdapter(adapter), { info } = adapter;
+  // Some implementations do not report that an adapter is a fallback.
+  const isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(name);
+  const driver = await digestAdapter(adapter);
+  return { gpu, info, name, driver, isCpu, readsTexels: readsTexels ?? false };
 }

@@ -4,6 +4,7 @@
  */
 import { type DeviceOptions, type RequestedGpu, requestGpu } from "./adapter.ts";
 import { GpuError, GpuLostError } from "./errors.ts";
+import { favourTextures, type KnownLoads, measureLoads } from "./load_probe.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { Pipelines } from "./pipelines.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
@@ -13,6 +14,25 @@ import { subgroupSize } from "./workgroups.ts";
 /** Longest time in milliseconds from a failed call to the report that the GPU was lost. */
 const lossMilliseconds = 100;
 
+/**
+ * Returns whether fused kernels should read operands from textures. On GPUs the copies cost more than they save, so
+ * only processors are measured.
+ */
+async function preferTexels(
+  { gpu, name, driver, isCpu, readsTexels }: RequestedGpu,
+  known: KnownLoads | undefined,
+): Promise<boolean> {
+  const { maxStorageTexturesPerShaderStage, maxStorageBuffersPerShaderStage } = gpu.limits;
+  const isPossible = readsTexels && maxStorageTexturesPerShaderStage >= maxStorageBuffersPerShaderStage;
+  if (!isCpu || !isPossible) return false;
+  const adapter = `${name}, driver ${driver}`;
+  const earlier = await known?.get(adapter);
+  if (earlier) return favourTextures(earlier);
+  const times = await measureLoads(gpu);
+  await known?.set(adapter, times);
+  return favourTextures(times);
+}
+
 /** WebGPU device with compiled pipelines and the buffers of variables. */
 export class Device {
   /** Underlying WebGPU device. */
@@ -21,13 +41,18 @@ export class Device {
   readonly pipelines: Pipelines;
   /** Adapter's description, such as "NVIDIA H100 PCIe". */
   readonly name: string;
+  /**
+   * Digest of the adapter's limits and features, which stands for the driver's version: WebGPU does not report it.
+   */
+  readonly driver: string;
   /** True if the adapter is a software adapter, which computes on the processor. */
   readonly isCpu: boolean;
   /** True if kernels can read operands from storage textures; false in some browsers. */
   readonly readsTexels: boolean;
   /**
-   * True if fused kernels read large operands from textures and small ones from uniform buffers. On llvmpipe in
-   * Mesa 22.3 a vector from a storage buffer costs up to 14 times as much, far more than a copy into a texture.
+   * True if fused kernels read large operands from textures and small ones from uniform buffers: on processors
+   * whose driver loads vectors from textures much faster than from storage buffers, as measured when the device is
+   * requested.
    */
   readonly prefersTexels: boolean;
   /** True if kernels can exchange values within subgroups of 8 invocations. */
@@ -38,15 +63,14 @@ export class Device {
   #failure: GpuError | undefined;
   #destroyed = false;
 
-  private constructor({ gpu, info, name, readsTexels }: RequestedGpu) {
+  private constructor({ gpu, info, name, driver, isCpu, readsTexels }: RequestedGpu, prefersTexels: boolean) {
     this.gpu = gpu;
     this.pipelines = new Pipelines(gpu);
     this.name = name;
-    this.isCpu = info.isFallbackAdapter === true || /llvmpipe|swiftshader|basic render/i.test(this.name);
+    this.driver = driver;
+    this.isCpu = isCpu;
     this.readsTexels = readsTexels;
-    const { maxStorageTexturesPerShaderStage, maxStorageBuffersPerShaderStage } = gpu.limits;
-    this.prefersTexels = this.isCpu && readsTexels &&
-      maxStorageTexturesPerShaderStage >= maxStorageBuffersPerShaderStage;
+    this.prefersTexels = prefersTexels;
     this.hasSubgroups = gpu.features.has("subgroups") && info.subgroupMinSize === subgroupSize &&
       info.subgroupMaxSize === subgroupSize;
     this.hasFloat16 = gpu.features.has("shader-f16");
@@ -77,8 +101,11 @@ export class Device {
    * console.log(device.name);
    * ```
    */
-  static async request({ gpu = globalThis.navigator?.gpu }: DeviceOptions = {}): Promise<Device> {
-    return new Device(await requestGpu(gpu));
+  static async request(
+    { gpu = globalThis.navigator?.gpu, knownLoads }: DeviceOptions = {},
+  ): Promise<Device> {
+    const requested = await requestGpu(gpu);
+    return new Device(requested, await preferTexels(requested, knownLoads));
   }
 
   /** Largest tensor, in bytes, that a kernel can read or write. */

@@ -25,6 +25,7 @@
  */
 export { Device } from "./device.ts";
 export type { DeviceOptions, WebGpu } from "./adapter.ts";
+export type { KnownLoads, LoadTimes } from "./load_probe.ts";
 export { GpuError, GpuLostError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
 
 export { evaluate } from "./evaluate.ts";

@@ -17,6 +17,7 @@
  * - **Settings for a user's images**: `chooseSettings`, `chooseCanvas`, `usualTranslation`
  * - **Schedule of a run**: `scheduleOf`, `checkSchedule`, `runSteps`
  * - **Best weights**: `keptWeights`, `comparesEvaluations`, `bestCheckpoint`
+ * - **Pictures as the networks see them**: `PictureWatch`, `watchCheckpoint`
  * - **Batches**: `EndlessSampler`, `ShuffledSampler`, `TwoStreamSampler`
  * - **Evaluation**: `Evaluator`, `ReportBuilder`, `calibrateTemperature`, `errorInterval`, `isWithinChance`,
  *   `probeError`, `probeProbabilities`, `neighborError`
@@ -138,6 +139,7 @@ export {
   resolveOptions,
   type TrainingOptions,
 } from "./options/training_options.ts";
+export { type JudgedViews, PictureWatch, type TrainingPictures, watchCheckpoint } from "./picture_watch.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
   BestRecord,

@@ -10,6 +10,7 @@ import type { Checkpoint, RunState } from "./checkpoint.ts";
 import { checkTestCosts, CostMeter } from "./cost_meter.ts";
 import type { LabeledLogits } from "./evaluation/evaluation.ts";
 import { type Initialization, withInitialWeights } from "./initial_weights.ts";
+import { PictureWatch } from "./picture_watch.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
 import { planPause } from "./schedule.ts";
 import { bestCheckpoint, Selection } from "./selection.ts";
@@ -215,6 +216,16 @@ export class Trainer {
    */
   async views(limit = 8): Promise<BatchViews> {
     return await this.#parts.readViews(Math.max(0, this.#step - 1), limit);
+  }
+
+  /**
+   * Creates a watch of the trainer's networks; dispose of it before the trainer.
+   * @param limit Largest number of images in {@linkcode PictureWatch.views}.
+   * @throws {GpuError} if the device has too little memory.
+   */
+  async watchPictures(limit = 8): Promise<PictureWatch> {
+    const { device, pictures, tuning } = this.#parts, kernels = Object.fromEntries(tuning.choices);
+    return await PictureWatch.create(device, this.algorithm, pictures, { limit, kernels });
   }
 
   /**

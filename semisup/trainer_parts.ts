@@ -16,6 +16,7 @@ import { createStartingNetworks, type Initialization, loadInitialWeights } from 
 import { startEqual } from "./networks.ts";
 import type { Schedule } from "./ramps.ts";
 import { runSteps, scheduledLearningRate, scheduleOf, type StepSchedule } from "./schedule.ts";
+import type { TrainingPictures } from "./picture_watch.ts";
 import { comparesEvaluations } from "./selection.ts";
 import { Diagnostics } from "./self_check/diagnostics.ts";
 import { type AlgorithmMaker, createAlgorithm, planBatches, statesOf, type TrainingData } from "./setup.ts";
@@ -125,6 +126,8 @@ export interface TrainerParts {
   readonly diagnostics: Diagnostics;
   /** Computes the views of the first images in the batch of a step, counted from 0. */
   readonly readViews: (step: number, limit: number) => Promise<BatchViews>;
+  /** The training images, with what their views are made of. */
+  readonly pictures: TrainingPictures;
   /** Undefined if there are no test images. */
   readonly evaluator: TestEvaluator | undefined;
 }
@@ -194,6 +197,7 @@ export async function createTrainerParts(
     const views = await readViews(device, feed, viewMakers, batch, limit);
     return { ...views, channelStatistics: { mean, standardDeviation } };
   };
+  const pictures = { feed, sampler, viewMakers, view, seed: options.seed };
   const start = { initialization, loaded, about, custom };
   return {
     ...run,
@@ -205,6 +209,7 @@ export async function createTrainerParts(
     diagnostics,
     evaluator,
     readViews: viewsOfStep,
+    pictures,
   };
 }
 
@@ -236,7 +241,11 @@ function checkComparable(
 }
 
 /** Returns a resource that ends the reading of batches and frees variables. */
-function holdVariables(device: Device, batches: FedBatches, variables: readonly Variable[]): Disposable {
+export function holdVariables(
+  device: Device,
+  batches: Pick<FedBatches, "close">,
+  variables: readonly Variable[],
+): Disposable {
   return {
     [Symbol.dispose]() {
       batches.close();
@@ -246,7 +255,7 @@ function holdVariables(device: Device, batches: FedBatches, variables: readonly 
 }
 
 /** Returns the functions that create the views of a step, and weak views. */
-function createViews(options: TrainingOptions, view: ViewOptions, settings: TrainerSettings) {
+export function createViews(options: TrainingOptions, view: ViewOptions, settings: TrainerSettings) {
   const augmentations = augmentationsOf(settings.augmentation);
   const makers = createViewMakers(options, view, augmentations);
   // A custom algorithm does not tell which views it wants.

@@ -13,6 +13,7 @@ import { subCommands } from "../cli/main.ts";
 import { networksCommand } from "../cli/networks.ts";
 import { predictCommand } from "../cli/predict.ts";
 import { reportCommand } from "../cli/report.ts";
+import { serveCommand } from "../cli/serve.ts";
 import { suggestCommand } from "../cli/suggest.ts";
 import { trainCommand } from "../cli/train.ts";
 import config from "../deno.json" with { type: "json" };
@@ -26,7 +27,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "docs/library.md#Train": "trains on MNIST for minutes",
 };
 /** Programs of others that shell blocks may start; nothing is known of their options. */
-const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get"];
+const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
   "allow-read",
@@ -41,6 +42,8 @@ const OTHER_FLAGS = [
   "help",
   "hours",
   "lr-rampdown-epochs",
+  "model",
+  "picture",
   "quick",
   "samples",
   "stand-in",
@@ -56,6 +59,7 @@ const commands: Readonly<
 > = {
   train: trainCommand,
   predict: predictCommand,
+  serve: serveCommand,
   evaluate: evaluateCommand,
   suggest: suggestCommand,
   report: reportCommand,
@@ -266,11 +270,19 @@ Deno.test("docs: generated pages and charts are up to date", async () => {
   }
 });
 
-Deno.test("docs: each picture is used by a page, needs no other file, and has light and dark colours", async () => {
+/** Bytes of a screenshot of a page. */
+const largestScreenshot = 250_000;
+
+Deno.test("docs: each drawing is used by a page, needs no other file, and has light and dark colours; screenshots are small", async () => {
   const faults: string[] = [], all = [...pages.values()].map(({ prose }) => prose).join("\n");
   for await (const { name } of Deno.readDir(new URL("docs/images", root))) {
-    const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
     if (!all.includes(`images/${name})`)) faults.push(`${name} is on no page`);
+    if (name.endsWith(".png")) {
+      const { size } = await Deno.stat(new URL(`docs/images/${name}`, root));
+      if (size > largestScreenshot) faults.push(`${name} has ${size} bytes`);
+      continue;
+    }
+    const text = await Deno.readTextFile(new URL(`docs/images/${name}`, root));
     if (!text.startsWith('<svg xmlns="http://www.w3.org/2000/svg"')) faults.push(`${name} is no SVG`);
     if (!text.includes("prefers-color-scheme: dark")) faults.push(`${name} has no dark colours`);
     if (/<script|<image|(href|src)=|url\((?!#)/.test(text)) faults.push(`${name} needs another file`);

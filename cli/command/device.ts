@@ -4,6 +4,7 @@
  */
 import { Device, GpuUnavailableError } from "../../kernels/mod.ts";
 import { outputOptions, printNote } from "../terminal/output.ts";
+import { knownLoads } from "./known_loads.ts";
 import { type TransientLine, transientLine } from "../terminal/transient_line.ts";
 
 /** Environment variable with the interfaces that Deno tries, separated by commas. */
@@ -17,7 +18,7 @@ async function openDevice(): Promise<Device> {
   const isRestricted = !Deno.env.has(backends);
   if (isRestricted) Deno.env.set(backends, "vulkan,metal,dx12");
   try {
-    return await Device.request();
+    return await Device.request({ knownLoads });
   } catch (error) {
     if (!isRestricted || !(error instanceof GpuUnavailableError)) throw error;
     const openGl = `OpenGL:          set ${backends}=gl; it is several times as slow and rounds differently`;

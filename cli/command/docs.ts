@@ -9,6 +9,7 @@ import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
 import { embedCommand } from "../embed.ts";
 import { exportCommand } from "../export.ts";
+import { labelCommand } from "../label.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
 import { presets } from "../plan/presets.ts";
@@ -17,6 +18,7 @@ import { reportCommand } from "../report.ts";
 import { errorChart, labelsChart, rampsChart } from "../report/documented_charts.ts";
 import { publishedText } from "../report/results.ts";
 import { readRuns } from "../report/run_record.ts";
+import { serveCommand } from "../serve.ts";
 import { suggestCommand } from "../suggest.ts";
 import { isTrainingOption, optionGroups, optionsTable } from "./options.ts";
 import type { Rows } from "./rows.ts";
@@ -24,7 +26,9 @@ import { markdownTable } from "../terminal/table.ts";
 
 /** The commands beside `train`, by the name that `mean-teacher` knows them by. */
 const otherCommands: readonly (readonly [name: string, command: { readonly rows: Rows }])[] = [
+  ["label", labelCommand],
   ["predict", predictCommand],
+  ["serve", serveCommand],
   ["evaluate", evaluateCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],

@@ -39,10 +39,18 @@ function ignoresHangup(): boolean {
   return !Deno.stdout.isTerminal() && !Deno.stderr.isTerminal();
 }
 
-/** Text that the first signal prints. */
-const stopNotice = "Stopping after this step and saving a checkpoint; press again to stop at once";
+/** Text at the first signal for commands that train. */
+const savingNotice = "Stopping after this step and saving a checkpoint; press again to stop at once";
 
-/** Listens to signals: the first one aborts, the second one ends the process. @returns a function that stops listening. */
+/** Lets a command end by itself at a signal. */
+export interface Stopper {
+  /** Aborts at the first signal, once {@linkcode listen} was called. */
+  readonly signal: AbortSignal;
+  /** Listens to signals: the first one aborts and prints a notice, the second one ends the process. */
+  listen(notice?: string): void;
+}
+
+/** Listens to signals, as {@linkcode Stopper.listen} does. @returns a function that stops listening. */
 function listenToSignals(controller: AbortController, notice: string): () => void {
   const listeners = stoppingSignals().map(([signal, exitCode]) => {
     const stop = () => {
@@ -71,22 +79,22 @@ export type Outcome = "finished" | "incomplete" | "interrupted";
 
 /**
  * Runs a command, and prints its error: one line on stderr, or the stack with `--debug`.
- * @param line The command; `stopsAtOnce` is true if a signal ends it at once, `stopNotice` is what the first one prints.
  * @returns the exit code.
  */
 export async function runCommand(
   args: readonly string[],
-  command: (signal: AbortSignal) => Outcome | Promise<Outcome>,
-  line: CommandLine & { readonly stopsAtOnce?: boolean; readonly stopNotice?: string },
+  command: (stopper: Stopper) => Outcome | Promise<Outcome>,
+  line: CommandLine,
 ): Promise<number> {
   configureOutput({});
   const controller = new AbortController(), { signal } = controller;
-  const stopListening = line.stopsAtOnce
-    ? undefined
-    : listenToSignals(controller, line.stopNotice ?? stopNotice);
+  let stopListening = () => {};
+  const listen = (notice = savingNotice) => {
+    stopListening = listenToSignals(controller, notice);
+  };
   try {
     silenceDriver();
-    const outcome = await command(signal);
+    const outcome = await command({ signal, listen });
     if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
     return exitCodes[outcome].code;
   } catch (error) {
@@ -99,7 +107,7 @@ export async function runCommand(
     else printError(messageToShow(error, line));
     return error instanceof Interruption ? error.exitCode : exitCodes.failed.code;
   } finally {
-    stopListening?.();
+    stopListening();
   }
 }
 

@@ -89,25 +89,33 @@ function field(value: string | number): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Returns a prediction as an object for JSON: `{"class", "probability"}`, with `top` and `probabilities` as asked for. */
+export function predictionObject(
+  classes: readonly string[],
+  prediction: Prediction,
+  { top, probabilities }: Pick<PredictionColumns, "top" | "probabilities">,
+): Readonly<Record<string, unknown>> {
+  const [first, ...others] = rankClasses(classes, prediction).slice(0, top).map((
+    { className, probability },
+  ) => ({ class: className, probability: rounded(probability) }));
+  const all = [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]);
+  return {
+    ...first,
+    ...(top > 1 && { top: [first, ...others] }),
+    ...(probabilities && { probabilities: Object.fromEntries(all) }),
+  };
+}
+
 function json(
   classes: readonly string[],
-  { top, probabilities }: PredictionColumns,
+  columns: PredictionColumns,
   isArray: boolean,
 ): PredictionFormatter {
   let isFirst = true;
   return {
     head: isArray ? "[" : "",
     row(file, prediction) {
-      const [first, ...others] = rankClasses(classes, prediction).slice(0, top).map((
-        { className, probability },
-      ) => ({ class: className, probability: rounded(probability) }));
-      const all = [...prediction.probabilities].map((probability, c) => [classes[c], rounded(probability)]);
-      const object = JSON.stringify({
-        file,
-        ...first,
-        ...(top > 1 && { top: [first, ...others] }),
-        ...(probabilities && { probabilities: Object.fromEntries(all) }),
-      });
+      const object = JSON.stringify({ file, ...predictionObject(classes, prediction, columns) });
       const separator = isFirst ? "\n" : ",\n";
       isFirst = false;
       return isArray ? `${separator}${object}` : `${object}\n`;

@@ -2,7 +2,7 @@
  * Predictions for pictures in files and images in arrays, batch by batch.
  * @module
  */
-import { type ArrayImages, streamFiles } from "../../data/files/mod.ts";
+import { type ArrayImages, type Decoder, streamFiles } from "../../data/files/mod.ts";
 import { type DamagedFile, readBatches } from "../../data/mod.ts";
 import type { Model, Prediction, RgbaImage } from "../../nn/mod.ts";
 import { significantBitsIn } from "../plan/inputs.ts";
@@ -13,11 +13,13 @@ export type Predicted = readonly [name: string, prediction: Prediction];
 /**
  * Predicts the classes of image files, in their order.
  * @param damaged Receives the files that cannot be decoded. These have no prediction.
+ * @param decoder Decoder that stays open; if absent, one is opened and closed.
  */
 export async function* predictFiles(
   model: Model,
   files: readonly string[],
   damaged: DamagedFile[],
+  decoder?: Decoder,
 ): AsyncGenerator<Predicted[]> {
   const { imageShape, about } = model.description;
   const pictures = streamFiles({
@@ -25,7 +27,7 @@ export async function* predictFiles(
     imageShape,
     significantBits: significantBitsIn(about),
     damaged,
-  });
+  }, decoder && { decoder });
   for await (const batch of readBatches(pictures, Int32Array.from(files.keys()), model.batchSize)) {
     const predictions = await model.predictPlanes(batch.pixels, batch.aspects);
     yield pairs(Array.from(batch.indices, (index) => files[index] ?? ""), predictions);

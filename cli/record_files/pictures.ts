@@ -5,6 +5,7 @@
 import { encode } from "npm:fast-png@8.0.0";
 import type { BatchViews, TrainingOptions } from "../../semisup/mod.ts";
 import { shownName } from "../../data/internal.ts";
+import { viewReader } from "../pictures/view_pixels.ts";
 import type { PngImage } from "./events.ts";
 
 /** Smallest side of an image in pixels; smaller ones are enlarged by a whole factor. */
@@ -16,20 +17,16 @@ const leastMatrix = 320;
 /** Returns a picture of views: the student's above, the target's below. */
 export function pictureOfViews(
   views: BatchViews,
-  { normalize }: Pick<TrainingOptions, "normalize">,
+  options: Pick<TrainingOptions, "normalize">,
 ): PngImage {
-  const { count, imageShape: [channels, height, width], channelStatistics: { mean, standardDeviation } } =
-    views;
+  const { count, imageShape: [channels, height, width] } = views;
   const area = height * width;
   const scale = Math.max(1, Math.floor(leastSide / Math.max(height, width)));
   const canvas = new Canvas(count * (width * scale + 2), 2 * (height * scale + 2), 255);
   for (const [row, values] of [views.student, views.target].entries()) {
     for (let i = 0; i < count; i++) {
       const image = values.subarray(i * channels * area, (i + 1) * channels * area);
-      const valueOf = normalize === "channel"
-        ? (at: number, channel: number) =>
-          (image[at] ?? 0) * (standardDeviation[channel] ?? 1) + (mean[channel] ?? 0)
-        : stretched(image);
+      const valueOf = viewReader(image, views, options);
       for (let at = 0; at < area; at++) {
         const colour = [0, 1, 2].map((c) => {
           const channel = Math.min(c, channels - 1);
@@ -42,13 +39,6 @@ export function pictureOfViews(
     }
   }
   return canvas.encode(`${count} images of a batch, as the student (above) and the target (below) see them.`);
-}
-
-/** Returns values from 0 to 1, as preprocessed images have no range of their own. */
-function stretched(image: Float32Array): (at: number) => number {
-  const low = image.reduce((least, value) => Math.min(least, value), Infinity);
-  const high = image.reduce((most, value) => Math.max(most, value), -Infinity);
-  return (at) => ((image[at] ?? 0) - low) / Math.max(high - low, 1e-9);
 }
 
 /** Returns a picture of a matrix of confusions: true classes in rows, predicted ones in columns. */

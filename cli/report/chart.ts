@@ -78,6 +78,8 @@ export function svgOf(id: string, title: string, description: string, options: P
   });
   // page.css has the rules that Plot would repeat in each chart.
   svg.querySelector("style")?.remove();
+  // The marks of an image have no names of their own.
+  for (const mark of svg.querySelectorAll("[aria-label]")) mark.removeAttribute("aria-label");
   const name = document.createElementNS("http://www.w3.org/2000/svg", "desc");
   name.id = `${id}-description`;
   name.textContent = description;

@@ -6,7 +6,7 @@ import { methodSeries } from "./names.ts";
 import { defaultOptions, scheduleOf } from "../../semisup/mod.ts";
 import { lineMarks, Plot, type Point, type Series, seriesOf, stepAxis, valueAxis } from "./chart.ts";
 import { chartFile } from "./chart_file.ts";
-import { errorChartOptions } from "./learning.ts";
+import { errorChartOptions } from "./sections/learning.ts";
 import { lastErrorsOf, type RunRecord } from "./run_record.ts";
 
 /** Pixels of a chart that stands alone on a page. */

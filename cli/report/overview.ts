@@ -9,12 +9,12 @@ import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point } from "./chart.ts";
 import { dataSourceOf, findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { comparisonChart, errorAxes } from "./learning.ts";
+import { comparisonChart, errorAxes } from "./sections/learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
-import { warningsOf } from "./self_check_section.ts";
+import { warningsOf } from "./sections/self_check.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { continuedHtml, type TestSet, testSetsHtml, testSetsOf } from "./test_sets.ts";
-import { valueText } from "./settings.ts";
+import { valueText } from "./sections/settings.ts";
 
 /** Returns tables and charts of all runs, with the test error by number of labels. */
 export function overviewHtml(runs: readonly ReportedRun[]): Html {

@@ -4,14 +4,11 @@
  */
 import type { Dataset } from "../../data/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
-import { Model } from "../../nn/mod.ts";
-import { type Checkpoint, modelOf } from "../../semisup/mod.ts";
-import { type LabelReview, reviewLabels } from "../pictures/label_review.ts";
-import { damageReporter, hasPicturesOf, loadDatasetOf } from "../plan/inputs.ts";
+import type { Checkpoint } from "../../semisup/mod.ts";
+import { damageReporter, loadDatasetOf } from "../plan/inputs.ts";
 import { reportDownload } from "../terminal/download_progress.ts";
-import { printNote } from "../terminal/output.ts";
-import { recomputeWhitening } from "../weights/open_model.ts";
 import { readWeights } from "../weights/weights_file.ts";
+import { type Examination, type ExaminationCounts, examinePictures, noExamination } from "./examination.ts";
 import type { ReportedRun } from "./reported_run.ts";
 import type { RunRecord } from "./run_record.ts";
 import { type TestResults, testRun } from "./test_results.ts";
@@ -23,14 +20,14 @@ export interface RunTesterOptions {
   readonly download: boolean;
   /** Maximum number of mistakes to show of each run. */
   readonly mistakeCount: number;
-  /** Maximum number of probable label errors to show of each run; 0 = labels are not reviewed. */
-  readonly reviewCount: number;
+  /** Numbers of training pictures to show of each run. */
+  readonly counts: ExaminationCounts;
   readonly device: () => Promise<Device>;
 }
 
-/** Results of a test, or the reason why there are none; and the review of the labels. */
+/** Results of a test, or the reason why there are none; and the examination of the training pictures. */
 type Tested =
-  & { readonly review: LabelReview | null }
+  & Examination
   & ({ readonly results: TestResults; readonly untested: null } | {
     readonly results: null;
     readonly untested: string;
@@ -51,8 +48,9 @@ export class RunTester {
    * @throws {RangeError} if the dataset cannot be loaded, or does not fit the weights.
    */
   async test(record: RunRecord, id: string): Promise<ReportedRun> {
-    const tested = await this.#testWeights(record, this.#options.reviewCount);
-    const baseline = record.baseline && (await this.#testWeights(record.baseline, 0)).results;
+    const tested = await this.#testWeights(record, this.#options.counts);
+    const baseline = record.baseline &&
+      (await this.#testWeights(record.baseline, { review: 0, pictures: 0 })).results;
     const dataset = record.weights ? this.#loaded?.dataset : undefined;
     return {
       id,
@@ -64,10 +62,10 @@ export class RunTester {
     };
   }
 
-  async #testWeights(record: RunRecord, reviewCount: number): Promise<Tested> {
+  async #testWeights(record: RunRecord, counts: ExaminationCounts): Promise<Tested> {
     if (!record.weights) {
       return {
-        review: null,
+        ...noExamination,
         results: null,
         untested: "The run's folder has no weights to test: neither final weights nor a checkpoint.",
       };
@@ -80,38 +78,26 @@ export class RunTester {
       );
     }
     const dataset = await this.#loadDataset(checkpoint, record);
-    const review = await this.#reviewLabels(weights.path, checkpoint, dataset, reviewCount);
+    const temperature = record.summary?.calibration?.temperature ?? null;
+    const { mistakeCount, device } = this.#options;
+    const examination = await examinePictures({
+      source: weights.path,
+      checkpoint,
+      dataset,
+      temperature: temperature ?? 1,
+      counts,
+      device,
+    });
     if (dataset.test.labels.length === 0) {
       return {
-        review,
+        ...examination,
         results: null,
         untested: "There are no test images: all labelled images were used for training.",
       };
     }
-    const { mistakeCount, device } = this.#options;
-    const results = await testRun({ device: await device(), weights, dataset, mistakeCount });
+    const results = await testRun({ device: await device(), weights, dataset, mistakeCount, temperature });
     damageReporter(dataset)();
-    return { review, results, untested: null };
-  }
-
-  /** Reviews the labels of a run; null if none are to be shown, or the training pictures have changed since. */
-  async #reviewLabels(
-    source: string,
-    checkpoint: Checkpoint,
-    dataset: Dataset,
-    count: number,
-  ): Promise<LabelReview | null> {
-    if (count === 0) return null;
-    const { labels } = checkpoint;
-    if (!hasPicturesOf(checkpoint, dataset)) {
-      printNote(`The labels of ${source} are not reviewed: its training pictures have changed since`);
-      return null;
-    }
-    const device = await this.#options.device();
-    const whitening = await recomputeWhitening(checkpoint, device, dataset);
-    const contents = modelOf(checkpoint, { source, ...(whitening && { whitening }) });
-    using model = await Model.create(contents, { device }, source);
-    return await reviewLabels({ model, dataset, labels, count });
+    return { ...examination, results, untested: null };
   }
 
   async #loadDataset(checkpoint: Checkpoint, { path }: RunRecord): Promise<Dataset> {
@@ -150,7 +136,7 @@ export function untestedRun(record: RunRecord, id: string): ReportedRun {
   return {
     id,
     record,
-    review: null,
+    ...noExamination,
     results: null,
     untested,
     baseline: null,

@@ -11,39 +11,41 @@ export interface Thumbnail {
   readonly height: number;
 }
 
-/** Maximum side of a thumbnail, in pixels. */
-const maxSide = 96;
+/** Maximum side of an ordinary thumbnail, in pixels. */
+export const ordinarySide = 96;
 
 /**
  * Creates a thumbnail of an image. Small images keep their size; in larger ones, pixels are averaged.
  * @param pixels Bytes of `[C, H, W]`, row-major; one channel is grey, three are red, green and blue.
  * @param aspect Width / height of the thumbnail; default that of the pixels.
+ * @param maxSide Maximum side in pixels.
  * @throws {RangeError} if the number of channels is not 1 or 3.
  */
 export function thumbnailOf(
   pixels: Uint8Array,
   shape: readonly [number, number, number],
   aspect?: number,
+  maxSide: number = ordinarySide,
 ): Thumbnail {
   const { png, width, height } = encodePicture(pixels, shape, aspect, maxSide);
   return { url: `data:image/png;base64,${png.toBase64()}`, width, height };
 }
 
 /**
- * Encodes an image as PNG, in its aspect. @param largest Maximum side in pixels.
+ * Encodes an image as PNG, as {@linkcode thumbnailOf} does.
  * @throws {RangeError} if the number of channels is not 1 or 3.
  */
 export function encodePicture(
   pixels: Uint8Array,
   [channels, height, width]: readonly [number, number, number],
   aspect: number = width / height,
-  largest: number,
+  maxSide: number = ordinarySide,
 ): { readonly png: Uint8Array; readonly width: number; readonly height: number } {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot show an image: it must have 1 or 3 channels, but has ${channels}`);
   }
   // Keeps height or width, whichever loses less, because images are resampled to a canvas of another shape.
-  const shrink = Math.min(1, largest / Math.max(height, width));
+  const shrink = Math.min(1, maxSide / Math.max(height, width));
   const side = Math.max(height, width) * shrink;
   const rows = Math.max(1, Math.round(aspect >= 1 ? side / aspect : side));
   const columns = Math.max(1, Math.round(aspect >= 1 ? side : side * aspect));

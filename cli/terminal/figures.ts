@@ -9,6 +9,11 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
+/** Returns a probability as a whole percentage; no network is quite sure, so none is 0 or 100 %. */
+export function wholePercent(probability: number): string {
+  return probability < 0.005 ? "<1 %" : `${Math.min(99, Math.round(100 * probability))} %`;
+}
+
 /** Returns a time such as `4 min 05 s`. */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

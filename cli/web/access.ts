@@ -25,8 +25,8 @@ export interface AccessRules {
   /** First segment of each path; empty if everybody who reaches the server may use it. */
   readonly token: string;
   readonly port: number;
-  /** Name or address that the server is bound to. */
-  readonly host: string;
+  /** Names and addresses of the server. */
+  readonly names: readonly string[];
 }
 
 /** Returns a new token: 192 random bits in 32 letters, digits, `-` and `_`. */
@@ -40,7 +40,7 @@ export function createToken(): string {
  */
 export function checkAccess(
   head: RequestHead,
-  { token, port, host }: AccessRules,
+  { token, port, names }: AccessRules,
 ): { readonly path: string; readonly query: URLSearchParams } {
   const [path = "", query] = split(head.target, "?");
   // No path of a page needs escapes, so that no two spellings of a path exist.
@@ -49,7 +49,7 @@ export function checkAccess(
     throw new Refusal(400, "The path of the request is not valid.");
   }
   const named = head.header("host");
-  if (named === undefined || !isOwnHost(named, host, port)) {
+  if (named === undefined || !isOwnHost(named, names, port)) {
     throw new Refusal(403, "The request names another host than this server.");
   }
   checkOrigin(head, named);
@@ -67,14 +67,14 @@ function split(text: string, separator: string): readonly [string, string | unde
 }
 
 /**
- * Returns whether a Host header names this server: `localhost`, the name that it is bound to, or any IP address. No
+ * Returns whether a Host header names this server: `localhost`, one of its names, or any IP address. No
  * site can give an address instead of a name to rebind.
  */
-function isOwnHost(named: string, host: string, port: number): boolean {
+function isOwnHost(named: string, names: readonly string[], port: number): boolean {
   const [, whole = "", inner, digits] = /^(\[([0-9a-f:.]+)\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(named) ?? [];
   if (Number(digits ?? 80) !== port) return false;
   const bare = (inner ?? whole).toLowerCase();
-  return bare === "localhost" || bare === host.toLowerCase() || isIP(bare) !== 0;
+  return bare === "localhost" || isIP(bare) !== 0 || names.some((name) => name.toLowerCase() === bare);
 }
 
 /** @throws {Refusal} if the page of another site sends the request; links to a page may be on any site. */

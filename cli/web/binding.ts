@@ -37,7 +37,7 @@ export function checkBinding({ host, expose = false }: Binding): string {
   if (isLoopback(chosen)) return chosen === "localhost" ? "127.0.0.1" : chosen;
   if (expose) return chosen;
   throw new RangeError(
-    `Cannot listen on ${chosen}: other machines reach it. What the page shows would be sent unencrypted, and everyone who learns its address could use it. Add --expose to allow this, or use 127.0.0.1 and a tunnel such as ssh -L.`,
+    `Cannot listen on ${chosen}: other machines reach it. Everything would be sent unencrypted, and everyone who learns the address could use it. Add --expose to allow this, or use 127.0.0.1 and a tunnel such as ssh -L.`,
   );
 }
 

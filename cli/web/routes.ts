@@ -31,6 +31,8 @@ export interface Site {
   readonly assets?: Readonly<Record<string, string>>;
   /** Directives of the content security policy that replace the default. */
   readonly policy?: Policy;
+  /** Returns the response to a refused request (default: its reason as text). */
+  readonly answerRefusal?: (refusal: Refusal) => Response;
   /** Receives errors of handlers. */
   readonly onError: (error: unknown) => void;
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type AccessRules, checkAccess, createToken } from "./access.ts";
 import { checkBinding } from "./binding.ts";
@@ -26,6 +26,8 @@ export interface WebLimits {
   readonly headTimeout: number;
   /** Time for a whole request, body included, in ms (default: 30 s). */
   readonly requestTimeout: number;
+  /** Time for responses to end after `stop`, in ms (default: 0.5 s). */
+  readonly graceTime: number;
 }
 
 /** Binding of a server. */
@@ -36,6 +38,8 @@ export interface Binding {
   readonly port?: number | null;
   /** True if other machines may connect. */
   readonly expose?: boolean;
+  /** Names of this machine that addresses may have, beside `localhost` and numbers (default: none). */
+  readonly names?: readonly string[];
   /** First segment of each path (default: random); empty for none. */
   readonly token?: string;
 }
@@ -45,7 +49,7 @@ export interface WebServer {
   /** Address of its page, with the token. */
   readonly address: string;
   readonly port: number;
-  /** Ends all connections and frees the port. */
+  /** Lets responses end, then ends all connections and frees the port. */
   stop(): Promise<void>;
 }
 
@@ -54,10 +58,8 @@ const defaultLimits: WebLimits = {
   maximumConnections: 128,
   headTimeout: 10_000,
   requestTimeout: 30_000,
+  graceTime: 500,
 };
-
-/** Time for responses to end after `stop`, in ms. */
-const graceTime = 500;
 
 /**
  * Starts a server.
@@ -68,7 +70,10 @@ export async function startWebServer(
   binding: Binding = {},
   limits: Partial<WebLimits> = {},
 ): Promise<WebServer> {
-  const { maximumBody, maximumConnections, headTimeout, requestTimeout } = { ...defaultLimits, ...limits };
+  const { maximumBody, maximumConnections, headTimeout, requestTimeout, graceTime } = {
+    ...defaultLimits,
+    ...limits,
+  };
   const host = checkBinding(binding), token = binding.token ?? createToken();
   const find = routeFinder(site), headers = securityHeaders(site.policy ?? {});
   const timeouts = {
@@ -77,10 +82,11 @@ export async function startWebServer(
     keepAliveTimeout: headTimeout,
     connectionsCheckingInterval: Math.min(1000, headTimeout),
   };
-  let rules: AccessRules = { token, host, port: 0 };
+  const names = [host, ...binding.names ?? []];
+  let rules: AccessRules = { token, names, port: 0 };
   const server = createServer(timeouts, async (message, response) => {
     try {
-      const answer = await respond(message, response, { find, rules, maximumBody, onError: site.onError });
+      const answer = await respond(message, response, { find, rules, maximumBody, site });
       await send(answer, message, response, headers);
     } catch (error) {
       site.onError(error);
@@ -88,15 +94,14 @@ export async function startWebServer(
     }
   });
   limitConnections(server, maximumConnections);
-  // Malformed, slow and idle senders.
-  server.on("clientError", (_, socket) => socket.destroy());
+  server.on("clientError", refuseSender);
   const port = await listen(server, host, binding.port ?? 0);
   rules = { ...rules, port };
   const name = host.includes(":") ? `[${host}]` : host;
   return {
     port,
     address: `http://${name}:${port}/${token === "" ? "" : `${token}/`}`,
-    stop: () => stop(server),
+    stop: () => stop(server, graceTime),
   };
 }
 
@@ -104,11 +109,11 @@ export async function startWebServer(
 async function respond(
   message: IncomingMessage,
   response: ServerResponse,
-  { find, rules, maximumBody, onError }: {
+  { find, rules, maximumBody, site: { onError, answerRefusal = refusalResponse } }: {
     readonly find: RouteFinder;
     readonly rules: AccessRules;
     readonly maximumBody: number;
-    readonly onError: (error: unknown) => void;
+    readonly site: Site;
   },
 ): Promise<Response> {
   const header = (name: string) => {
@@ -125,10 +130,23 @@ async function respond(
     const json = async () => parseJson(await bytes());
     return await handler({ parameters, query, signal: gone.signal, header, bytes, json });
   } catch (error) {
-    if (error instanceof Refusal) return refusalResponse(error);
+    if (error instanceof Refusal) return answerRefusal(error);
     onError(error);
-    return refusalResponse(new Refusal(500, "The command failed; it has printed why."));
+    return answerRefusal(new Refusal(500, "The command failed; it has printed why."));
   }
+}
+
+/** Statuses of requests that never reached a handler, by the code of the error. */
+const senderStatuses: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+};
+
+/** Answers malformed, slow and idle senders, and ends their connections. */
+function refuseSender({ code = "" }: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy();
+  const status = senderStatuses[code] ?? "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 /** Sends a response, to its end or until the receiver is gone. */
@@ -184,7 +202,7 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return address.port;
 }
 
-async function stop(server: Server): Promise<void> {
+async function stop(server: Server, graceTime: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), graceTime);

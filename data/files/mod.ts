@@ -6,7 +6,7 @@
  * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `surveyImages`, `arraysAmong`,
  *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
  *   `holdOut`, `isHardlyClass`
- * - **Decoding**: `decodeImage`, `DecodePool`, `streamFiles`, `ColorError`
+ * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
  *   `checkRegular`, `isZip`
  *
@@ -35,6 +35,7 @@ export { type CachedDownloadOptions, type CachedFile, downloadToCache } from "./
 export { type ChannelCount, decodeImage, type DecodeOptions, type Size } from "./decode/decode_image.ts";
 export { DecodePool, type Decoder } from "./decode/decode_pool.ts";
 export type { Decoded, DecodeTarget, LargestValue } from "./decode/decode_worker.ts";
+export { readPicture } from "./decode/read_picture.ts";
 export type { Inspection, InspectionRequest } from "./inspect/inspect_all.ts";
 export type { CopyGroup } from "./inspect/settle_copies.ts";
 export { ColorError, type ImageFiles, streamFiles, type StreamFilesOptions } from "./decode/stream_files.ts";

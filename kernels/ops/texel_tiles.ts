@@ -19,16 +19,19 @@ interface TileSizes {
 /**
  * Tiles by name. `narrow` fits into the registers of a GPU thread; `wide` is larger, for processors, which
  * keep the sums in cache. Invocations of a subgroup share one operand, so `subgroup` has more of that operand
- * and less of the other.
+ * and less of the other; its code must fit the processor's cache of decoded instructions.
  */
 export const tiles = {
   narrow: { forward: { p: 3, o: 4 }, gradient: { o: 4, c: 2 } },
   wide: { forward: { p: 3, o: 8 }, gradient: { o: 4, c: 4 } },
-  subgroup: { forward: { p: 2, o: 8 }, gradient: { o: 8, c: 2 } },
+  subgroup: { forward: { p: 2, o: 4 }, gradient: { o: 8, c: 1 } },
 } as const satisfies Record<string, TileSizes>;
 
 /** Name of a tile: a register tile, or "workgroup" for 64 × 64 results whose operands a workgroup shares. */
 export type Tile = keyof typeof tiles | "workgroup";
+
+/** Number of outputs from which large tiles are filled. */
+const manyOutputs = 32;
 
 /** Shader and constants of a tile, and its number of workgroups for a number of partial sums. */
 export interface TileKernel extends Pick<Kernel, "wgsl" | "constants"> {
@@ -68,8 +71,8 @@ export function tileTraits(algorithm: string, tile: Tile): Pick<Variant, "name" 
 /** Returns whether a tile is expected to be fastest for a number of outputs. */
 export function tileWins(tile: Tile, outputs: number, { isCpu }: DeviceTraits): boolean {
   if (tile === "workgroup") return !isCpu;
-  if (tile === "subgroup") return isCpu && outputs >= 4 * tiles.subgroup.forward.o;
-  return (tile === "wide") === (isCpu && outputs >= 4 * tiles.wide.forward.o);
+  if (tile === "subgroup") return isCpu && outputs >= manyOutputs;
+  return (tile === "wide") === (isCpu && outputs >= manyOutputs);
 }
 
 /** Returns whether a tile is expected to be fastest for the gradient of a weight. */

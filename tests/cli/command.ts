@@ -14,10 +14,12 @@ export function commandOf(
     | "evaluate"
     | "experiment"
     | "export"
+    | "label"
     | "labels"
     | "networks"
     | "predict"
     | "report"
+    | "serve"
     | "suggest",
 ): readonly string[] {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));

@@ -42,7 +42,6 @@ Deno.test("names: tables, pages and errors escape line breaks and direction mark
   try {
     const code = await runCommand([], () => Promise.reject(new RangeError(`Cannot use ${strange}`)), {
       ...networksCommand,
-      stopsAtOnce: true,
     });
     assertEquals(code, 1);
   } finally {

@@ -1,23 +1,21 @@
 /** The page of a report: that it is whole, says what it should, and takes no name for HTML. */
 import { join } from "node:path";
 import { parseHTML } from "npm:linkedom@0.18.12";
+import { guessOf, leastSureOf, surestOf } from "../../cli/pictures/guess.ts";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
-import { pointsOf } from "../../cli/report/learning.ts";
+import { pointsOf } from "../../cli/report/sections/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
-import type { LabelReview } from "../../cli/pictures/label_review.ts";
 import { untestedRun } from "../../cli/report/run_tester.ts";
 import type { ReportedRun } from "../../cli/report/reported_run.ts";
 import { readRun, readRuns } from "../../cli/report/run_record.ts";
-import { type TestResults, thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
+import { thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage, streamFiles } from "../../data/files/mod.ts";
-import { ReportBuilder } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
+import { checkPage, evil, reported, titlesOf } from "./made_up_report.ts";
 import { type MadeUpRun, writeRun } from "./made_up_run.ts";
-
-const evil = `<img src=x onerror=alert(1)> & "it's"`;
 
 Deno.test("report: values put into HTML are escaped, unless they are HTML themselves", () => {
   assertEquals(
@@ -118,84 +116,6 @@ Deno.test("report: the worst mistakes are the wrong answers of highest probabili
   assertEquals(none.list, []);
 });
 
-/** Results of six images of two classes: the teacher takes one of the second class for the first. */
-function resultsOf(classes: readonly string[]): TestResults {
-  const builder = new ReportBuilder(classes.length);
-  const logits = (first: number) => Float32Array.of(first, 0, ...classes.slice(2).map(() => -9));
-  for (const [first, label] of [[3, 0], [3, 0], [-3, 1], [-3, 1], [-3, 1], [3, 1]] as const) {
-    builder.add(logits(first), [label]);
-  }
-  const report = builder.report();
-  const thumbnail = thumbnailOf(new Uint8Array(4), [1, 2, 2]);
-  const mistake = {
-    name: evil,
-    label: 1,
-    prediction: 0,
-    labelProbability: 0.05,
-    predictionProbability: 0.95,
-    thumbnail,
-  };
-  return { step: 100, classes, student: report, teacher: report, mistakes: [mistake] };
-}
-
-/** Returns a review of one wrong label and one pair, all with a name. */
-function reviewOf(name: string): LabelReview {
-  const thumbnail = thumbnailOf(new Uint8Array(4), [1, 2, 2]);
-  const one = { name, label: 1, isHeldOut: false, thumbnail }, other = { ...one, label: 0, isHeldOut: true };
-  const suspect = { ...other, suggested: 1, labelProbability: 0.123, suggestedProbability: 0.877 };
-  return {
-    labelled: 9,
-    examined: 8,
-    confident: 1,
-    contradicted: 2,
-    suspects: [suspect],
-    pairs: [{ pictures: [one, other], relativeDistance: 0.1234 }],
-    pairCount: 1,
-  };
-}
-
-async function reported(directory: string, run: MadeUpRun, classes: readonly string[]): Promise<ReportedRun> {
-  await writeRun(directory, run);
-  return {
-    ...untestedRun(await readRun(directory, evil), "run-1"),
-    results: resultsOf(classes),
-    review: reviewOf(evil),
-    untested: null,
-    classes,
-  };
-}
-
-/** Checks the properties of every page. @returns Its document. */
-function checkPage(page: string) {
-  assert(page.startsWith("<!doctype html>"), page.slice(0, 40));
-  const { document } = parseHTML(page);
-  assertEquals(document.querySelectorAll("script, link, iframe, object, [onerror]").length, 0);
-  for (const element of document.querySelectorAll("[src], [href]")) {
-    const target = element.getAttribute("src") ?? element.getAttribute("href") ?? "";
-    assert(/^(data:image\/png;base64,|#)/.test(target), target);
-    if (target.startsWith("#")) assert(document.getElementById(target.slice(1)), `nothing is ${target}`);
-  }
-  assert(!/url\(|@import/.test(page), "the style loads something");
-  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
-  assertEquals(ids.length, new Set(ids).size);
-  for (const svg of document.querySelectorAll("svg.plot")) {
-    assertEquals(svg.getAttribute("role"), "img");
-    assert(svg.getAttribute("aria-label"));
-    assert(document.getElementById(svg.getAttribute("aria-describedby")!)?.textContent);
-  }
-  for (const element of document.querySelectorAll("svg.plot path, svg.plot line, svg.plot circle")) {
-    assert(!element.outerHTML.includes("NaN"), element.outerHTML);
-  }
-  for (const table of document.querySelectorAll("table")) {
-    const columns = new Set([...table.querySelectorAll("tr")].map((row) => row.children.length));
-    assertEquals(columns.size, 1, table.outerHTML.slice(0, 200));
-  }
-  return document;
-}
-
-const titlesOf = (document: ReturnType<typeof checkPage>, selector: string) =>
-  [...document.querySelectorAll(selector)].map((element) => element.textContent.trim());
-
 Deno.test("report: the page of a run has all sections, and names that look like HTML are text in it", async () => {
   await withFiles({}, async (directory) => {
     const classes = [evil, "b"];
@@ -211,21 +131,31 @@ Deno.test("report: the page of a run has all sections, and names that look like 
     };
     const run = { labels: { [evil]: 3, b: 4 }, dataset: evil, more: [diagnostics] };
     const described = await reported(join(directory, "run"), run, classes);
-    assert(described.record.summary);
-    const summary = { ...described.record.summary, calibration: { temperature: 1.2345 } };
-    const page = pageHtml([{ ...described, record: { ...described.record, summary } }]);
-    assertStringIncludes(page, "divides logits by a temperature of 1.23, for better");
+    assert(described.results);
+    const scaling = { network: "teacher", temperature: 1.2345, errorBefore: 0.0678 } as const;
+    const page = pageHtml([{ ...described, results: { ...described.results, scaling } }]);
+    assertStringIncludes(
+      page,
+      "divided by a temperature of 1.23, without which its calibration error is 6.78 %",
+    );
     const document = checkPage(page);
+    assertEquals(
+      titlesOf(document, ".verdict"),
+      ["The teacher misclassifies 2.00 % of 10,000 test images (95 % interval: 1.74 to 2.29 %)."],
+    );
     assertEquals(document.querySelector("h1")!.textContent.trim(), evil);
     assertEquals(titlesOf(document, "h2"), [
+      "Surest mistakes",
+      "As the networks see them",
+      "Unlabelled pictures",
+      "Labels to check",
+      "Near-duplicates",
+      "What to do next",
       "Learning",
       "Self-check",
       "Confusions",
-      "Most confident mistakes",
-      "Calibration",
       "Classes",
-      "Labels to check",
-      "Near-duplicates",
+      "Calibration",
       "Options",
       "Environment",
     ]);
@@ -254,8 +184,14 @@ Deno.test("report: the page of a run has all sections, and names that look like 
     );
     assertEquals(matrix, [["2", "0"], ["1", "3"]]);
     const mistake = [evil, "b", evil], suspect = [evil, "b", evil], pair = ["b", evil, evil, evil];
-    assertEquals(titlesOf(document, ".mistakes bdi"), [...mistake, ...suspect, ...pair]);
-    assertEquals(titlesOf(document, ".mistakes dd span"), ["95.00 %", "5.00 %", "12 %", "88 %", "0.12"]);
+    const views = [evil, "b", "b", evil], sure = ["b", evil, evil], unsure = [evil, "b", evil];
+    assertEquals(titlesOf(document, ".pictures bdi"), [
+      ...[mistake, views, sure, unsure, suspect, pair].flat(),
+    ]);
+    assertEquals(titlesOf(document, ".pictures dd span"), [
+      ...["95 %", "5 %", "70 %", "80 %", "99 %", "<1 %", "55 %", "45 %", "12 %", "88 %", "0.12"],
+    ]);
+    assertStringIncludes(document.querySelector(".next")!.textContent, "cli/suggest.ts");
     const environment = titlesOf(document, ".facts dd");
     assert(environment.includes("made up <GPU> & co"), environment.join("\n"));
   });
@@ -292,7 +228,7 @@ Deno.test("report: errors on few images have their intervals in tiles, tables an
     const runs = (await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`));
     const page = pageHtml(runs);
     const one = titlesOf(checkPage(pageHtml(runs.slice(0, 1))), ".tiles dd");
-    assertStringIncludes(one[0] ?? "", "20.0 % (10.5 to 34.8 %)");
+    assertStringIncludes(one[0]?.replace(/\s+/g, "") ?? "", "20.0%10.5to34.8%step100");
     const text = checkPage(page).querySelector("main")!.textContent.replace(/\s+/g, " ");
     assertStringIncludes(text, "22.50 ± 3.54 % (12.3 to 37.5 %)");
     assertStringIncludes(text, "25.0 % (14.2 to 40.2 %)");
@@ -345,6 +281,76 @@ Deno.test("report: with very many records, each point of a line is a mean of sev
   assertEquals(pointsOf([], "costs", "cost", "cost"), []);
 });
 
+Deno.test("report: the verdict names interval, baseline and chance, and the advice follows from the results", async () => {
+  await withFiles({}, async (directory) => {
+    const pageOf = async (
+      name: string,
+      run: MadeUpRun,
+      baseline: number | null,
+      more: Partial<ReportedRun> = {},
+    ) => {
+      const path = join(directory, name);
+      await writeRun(path, run);
+      if (baseline !== null) {
+        await writeRun(join(path, "baseline"), {
+          ...run,
+          teacher: baseline,
+          student: 1,
+          options: { excludeUnlabeled: true },
+        });
+      }
+      const document = checkPage(pageHtml([{ ...untestedRun(await readRun(path), "run-1"), ...more }]));
+      return [".verdict", ".next"].map((each) =>
+        document.querySelector(each)!.textContent.replace(/\s+/g, " ").trim()
+      );
+    };
+    assertEquals(
+      (await pageOf("helped", { teacher: 0.01 }, 0.04))[0],
+      [
+        "The teacher misclassifies 1.00 % of 10,000 test images (95 % interval: 0.82 to 1.21 %), ",
+        "75 % fewer than a network trained with the 10 labels alone (4.00 %).",
+      ].join(""),
+    );
+    const [chance, measure] = await pageOf("chance", { teacher: 0.2, examples: 40 }, 0.15, {
+      isHeldOut: true,
+    });
+    assertStringIncludes(
+      chance!,
+      "of 40 held-out images (95 % interval: 10.5 to 34.8 %), 33 % more than a network",
+    );
+    assertStringIncludes(chance!, "(15.0 %), a difference that may be chance.");
+    assertStringIncludes(measure!, "40 held-out images leave the error uncertain by 24 points");
+    assertStringIncludes(measure!, "The unlabelled images have not helped measurably");
+    const [stopped, resume] = await pageOf("stopped", { isFinished: false }, null);
+    assert(/^At step 100, the teacher misclassifies/.test(stopped!), stopped);
+    assert(!resume!.includes("predict"), "an unfinished run has no model");
+    assertStringIncludes(resume!, "train again with --baseline");
+    const [none, label] = await pageOf("none", { teacher: null }, null);
+    assertEquals(none, "The error is unknown: there were no labelled test images.");
+    assertStringIncludes(label!, "Measure the error: label more pictures");
+    const falling = { more: [{ kind: "evaluation", step: 100, ...bothErrors(0.001) }] };
+    assertStringIncludes(
+      (await pageOf("falling", falling, null))[1]!,
+      "Train longer: the error was still falling",
+    );
+  });
+});
+
+/** Returns the fields of an evaluation of both networks. */
+function bothErrors(testError: number) {
+  const errors = { testError, examples: 10_000, testCost: 0.1 };
+  return { epoch: 1, seconds: 60, student: errors, teacher: errors };
+}
+
+Deno.test("report: the surest pictures are of each predicted class in turn, the least sure ones of any", () => {
+  const guesses = [[0.9, 0.1], [0.97, 0.03], [0.3, 0.7], [0.99, 0.01], [0.45, 0.55]]
+    .map((probabilities, index) => ({ index, ...guessOf(probabilities) }));
+  assertEquals(surestOf(guesses, 4).map(({ index }) => index), [3, 2, 1, 4]);
+  assertEquals(leastSureOf(guesses, 2).map(({ index }) => index), [4, 2]);
+  assertEquals(guessOf([1]), { prediction: 0, probability: 1, second: null });
+  assertEquals(guessOf([0.2, 0.2, 0.6]).second, { prediction: 0, probability: 0.2 });
+});
+
 Deno.test("report: many classes have a list of confusions instead of the matrix", async () => {
   await withFiles({}, async (directory) => {
     const classes = Array.from({ length: 21 }, (_, i) => `class ${i}`);
@@ -385,7 +391,7 @@ Deno.test("report: several runs are compared, with their baselines and the curve
     assertEquals(tiles.slice(0, 3), [
       "11.00 %step 100",
       "3.00 %step 100",
-      "40.00 %29.00 percentage points above the teacher",
+      "40.00 %29.00 points above the teacher",
     ]);
     const document = checkPage(pageHtml(runs));
     assertEquals(document.querySelectorAll("details.run").length, 5);

@@ -6,7 +6,7 @@ import { untestedRun } from "../../cli/report/run_tester.ts";
 import { testSetsOf } from "../../cli/report/test_sets.ts";
 import { parseLog } from "../../cli/run/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
-import { warningsOf } from "../../cli/report/self_check_section.ts";
+import { warningsOf } from "../../cli/report/sections/self_check.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";

@@ -60,7 +60,7 @@ gpuTest("report: figures of the test images equal those of the run", async () =>
     const right = rows.reduce((sum, row, label) => sum + row[label]!, 0);
     assertEquals((60 - right) / 60, teacher.testError);
     assert(teacher.testError > 0.1, "nearly no mistakes to be shown");
-    assertEquals(document.querySelector(".mistakes")!.querySelectorAll("li").length, 5);
+    assertEquals(document.querySelector(".pictures.large")!.querySelectorAll("li").length, 5);
     const errors = [...document.querySelectorAll(".tiles dd")].slice(0, 2).map((tile) =>
       parseFloat(tile.textContent)
     );

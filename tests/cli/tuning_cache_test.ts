@@ -1,30 +1,10 @@
 /** Memory of the fastest kernels between runs. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { loadTuning, saveTuning } from "../../cli/run/tuning_cache.ts";
 import { compile, conv2d, type Device, type Tuning, variable } from "../../kernels/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { withEnvironment } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
-
-/** Runs a test with an empty cache folder. @param path Where it keeps the kernels. */
-async function inCache(test: (path: string) => Promise<void>) {
-  const directory = await Deno.makeTempDir();
-  const cache = Deno.build.os === "windows"
-    ? "LOCALAPPDATA"
-    : Deno.build.os === "darwin"
-    ? "HOME"
-    : "XDG_CACHE_HOME";
-  const within = Deno.build.os === "darwin" ? join("Library", "Caches") : "";
-  try {
-    await withEnvironment(
-      cache,
-      directory,
-      () => test(join(directory, within, "mean-teacher", "kernels.json")),
-    );
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-}
+import { inCache } from "./cache_folder.ts";
 
 async function compileConvolution(device: Device, tuning: Tuning) {
   const x = variable([1, 4, 8, 8], new Float32Array(256)), w = variable([4, 4, 3, 3], new Float32Array(144));
@@ -58,8 +38,9 @@ gpuTest("tuning: by default processors are not measured, and GPUs fast", async (
 gpuTest(
   "tuning: kernels of other adapters stay in the file, and a damaged file is replaced",
   async (device) => {
-    await inCache(async (path) => {
-      await Deno.mkdir(dirname(path), { recursive: true });
+    await inCache(async (folder) => {
+      const path = join(folder, "kernels.json");
+      await Deno.mkdir(folder, { recursive: true });
       const other = { "another adapter": { "matmul": "texels" } };
       for (const [text, kept] of [[JSON.stringify(other), other], ["{", {}], ['{"a": [1]}', {}]] as const) {
         await Deno.writeTextFile(path, text);

@@ -1,10 +1,11 @@
 /** Device shared by all tests of a process. */
+import { knownLoads } from "../../cli/command/known_loads.ts";
 import { Device, GpuUnavailableError } from "../../kernels/mod.ts";
 
 let device: Device | undefined;
 let missing: GpuUnavailableError | undefined;
 try {
-  device = await Device.request();
+  device = await Device.request({ knownLoads });
   globalThis.addEventListener("unload", () => device?.[Symbol.dispose]());
 } catch (error) {
   if (!(error instanceof GpuUnavailableError) || Deno.env.get("MT_REQUIRE_GPU") === "1") throw error;

@@ -48,12 +48,12 @@ export const MOST_PIXELS = 100_000_000;
 /** Maximum height and width of an image, those of JPEG; the decoder needs memory for several whole rows. */
 const LONGEST_SIDE = 65_535;
 
-async function open(bytes: Uint8Array) {
+async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   const format = imageFormat(bytes);
   const sharp = await loadSharp();
   if (format === "bmp") {
     const { width, height } = bitmapLayout(bytes);
-    checkSize(width, height);
+    checkSize(width, height, mostPixels);
     const { pixels } = readBitmap(bytes);
     const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
     return { image, size: [height, width] as Size, isDeep: false };
@@ -61,7 +61,7 @@ async function open(bytes: Uint8Array) {
   // Truncated data are an error; flaws that viewers ignore are not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
   const { autoOrient: { height, width }, depth } = await image.metadata();
-  checkSize(width, height);
+  checkSize(width, height, mostPixels);
   if (depth !== "uchar" && depth !== "ushort") {
     throw new SyntaxError(`its pixel type ${depth} is not supported: save it as PNG with 8 or 16 bits`);
   }
@@ -70,10 +70,10 @@ async function open(bytes: Uint8Array) {
 }
 
 /** Checks the size of an image. @throws {SyntaxError} when it is too large to be decoded. */
-function checkSize(width: number, height: number): void {
-  if (height * width > MOST_PIXELS) {
+function checkSize(width: number, height: number, mostPixels: number): void {
+  if (height * width > mostPixels) {
     throw new SyntaxError(
-      `it has ${width}×${height} pixels, but at most ${MOST_PIXELS / 1e6} million are allowed`,
+      `it has ${width}×${height} pixels, but at most ${mostPixels / 1e6} million are allowed`,
     );
   }
   if (Math.max(height, width) > LONGEST_SIDE) {
@@ -112,6 +112,10 @@ export interface DecodeOptions {
    * with larger values is rejected (default: 16).
    */
   readonly significantBits?: number;
+  /** Maximum number of pixels (default: 100 million, which is also the limit). */
+  readonly mostPixels?: number;
+  /** Time in seconds for decoding (default: no limit). */
+  readonly timeLimit?: number;
 }
 
 /**
@@ -125,7 +129,7 @@ export interface DecodeOptions {
  *
  * Grey is the luma of ITU-R BT.601, `0.299 R + 0.587 G + 0.114 B` rounded, which does not change grey images.
  *
- * An image may have at most 100 million pixels.
+ * An image may have at most 100 million pixels, or fewer as the options say.
  *
  * @param target `[C, H, W]`.
  * @param channels C (default: 3).
@@ -138,10 +142,11 @@ export async function decodeImage(
   [height, width]: Size,
   target: Uint8Array,
   channels: ChannelCount = 3,
-  { mustBeGrey = false, significantBits = 16 }: DecodeOptions = {},
+  { mustBeGrey = false, significantBits = 16, mostPixels = MOST_PIXELS, timeLimit = 0 }: DecodeOptions = {},
 ): Promise<Size> {
   try {
-    const { image, size, isDeep } = await open(bytes);
+    const { image, size, isDeep } = await open(bytes, Math.min(mostPixels, MOST_PIXELS));
+    image.timeout({ seconds: timeLimit });
     if (size[0] !== height || size[1] !== width) {
       image.resize(width, height, { fit: "fill", kernel: "linear" });
     }

@@ -5,13 +5,13 @@
 import type { KernelOp } from "../../op.ts";
 import { apply, type Attributes, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { subgroupSize, workgroupRows } from "../../workgroups.ts";
-import { tiles, workgroupSize } from "../texel_tiles.ts";
+import { workgroupSize } from "../texel_tiles.ts";
 import subgroupWgsl from "./matmul_subgroup.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
 import { unrollTiles } from "../tiles.ts";
 
 /** Rows and blocks of four columns per invocation; each of a subgroup reads one block of `b`. */
-const tile = { p: 4 * tiles.subgroup.forward.p, q: subgroupSize } as const;
+const tile = { p: 4, q: subgroupSize } as const;
 
 const matmulTexelsOp: KernelOp<Attributes, [Shape<3>, Shape<3>]> = {
   kind: "kernel",

@@ -3,10 +3,10 @@
  * mistakes.
  * @module
  */
-import { shownName } from "../../data/internal.ts";
-import { percent } from "../terminal/figures.ts";
-import { type Html, html, nameHtml, tableHtml } from "./html.ts";
-import type { Mistake, TestResults } from "./test_results.ts";
+import { shownName } from "../../../data/internal.ts";
+import { percent, wholePercent } from "../../terminal/figures.ts";
+import { type Html, html, nameHtml, tableHtml } from "../html.ts";
+import { largeMistakes, type Mistake, type TestResults } from "../test_results.ts";
 
 /** Maximum number of classes for which the matrix is shown beside the list. */
 const maxClasses = 20;
@@ -89,8 +89,13 @@ export function mistakesHtml({ classes, mistakes, teacher: { examples, testError
       ? html`All ${wrong} mistakes of the teacher`
       : html`The ${mistakes.length} most confident of the teacher's ${wrong} mistakes`
   }, with its probabilities. Some may be errors in the labels.</p>
-<ul class="mistakes">
-${mistakes.map((mistake) => mistakeHtml(mistake, classes))}</ul>`;
+<ul class="pictures large">
+${mistakes.slice(0, largeMistakes).map((mistake) => mistakeHtml(mistake, classes))}</ul>${
+    mistakes.length > largeMistakes && html`
+      <ul class="pictures">
+      ${mistakes.slice(largeMistakes).map((mistake) => mistakeHtml(mistake, classes))}</ul>
+    `
+  }`;
 }
 
 function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
@@ -104,10 +109,10 @@ function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
       prediction,
     )}">
     <dl>
-    <div class="prediction"><dt>teacher</dt><dd>${nameHtml(prediction)} <span>${percent(
+    <div class="prediction"><dt>teacher</dt><dd>${nameHtml(prediction)} <span>${wholePercent(
       mistake.predictionProbability,
     )}</span></dd></div>
-    <div class="label"><dt>label</dt><dd>${nameHtml(label)} <span>${percent(
+    <div class="label"><dt>label</dt><dd>${nameHtml(label)} <span>${wholePercent(
       mistake.labelProbability,
     )}</span></dd></div>
     </dl>

@@ -2,9 +2,9 @@
  * The table of results by class.
  * @module
  */
-import type { EvaluationReport } from "../../semisup/mod.ts";
-import { type Column, type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import type { TestResults } from "./test_results.ts";
+import type { EvaluationReport } from "../../../semisup/mod.ts";
+import { type Column, type Content, type Html, html, nameHtml, tableHtml } from "../html.ts";
+import type { TestResults } from "../test_results.ts";
 
 /** Data of the table. */
 export interface ClassTable {

@@ -2,10 +2,11 @@
  * The sections on labels: probable label errors and near-duplicates.
  * @module
  */
-import { shownName } from "../../data/internal.ts";
-import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../pictures/label_review.ts";
-import { type Html, html, nameHtml } from "./html.ts";
-import { shellCommand } from "../run/shell_command.ts";
+import { shownName } from "../../../data/internal.ts";
+import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../../pictures/label_review.ts";
+import { wholePercent } from "../../terminal/figures.ts";
+import { type Html, html, nameHtml } from "../html.ts";
+import { shellCommand } from "../../run/shell_command.ts";
 
 /** Returns the pictures whose labels are probably wrong. @param run Folder of the run. */
 export function suspectsHtml(review: LabelReview, classes: readonly string[], run: string): Html {
@@ -20,10 +21,10 @@ export function suspectsHtml(review: LabelReview, classes: readonly string[], ru
     contradicted === 1 ? "label" : "labels"
   }, ${confident} of them confidently. ${
     suspects.length === contradicted ? "All are" : html`The ${suspects.length} surest contradictions are`
-  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code>${
+  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code class="command">${
     shellCommand("suggest", run, "--review")
   }</code></p>
-<ol class="mistakes">
+<ol class="pictures">
 ${suspects.map((suspect) => suspectHtml(suspect, classes))}</ol>`;
 }
 
@@ -45,11 +46,6 @@ function suspectHtml(suspect: Suspect, classes: readonly string[]): Html {
     )}</dl>
     ${fileHtml(suspect)}</li>
   `;
-}
-
-/** Formats a probability as a whole percentage: those of a probe are rough. */
-function wholePercent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }
 
 function imageHtml(
@@ -90,7 +86,7 @@ export function pairsHtml({ pairs, pairCount, examined }: LabelReview, classes: 
         : "have"} one picture in training and one held out, which makes the test error too low.
     `
   }</p>
-<ul class="mistakes pairs">
+<ul class="pictures pairs">
 ${pairs.map((pair) => pairHtml(pair, classes))}</ul>`;
 }
 

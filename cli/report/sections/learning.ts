@@ -2,11 +2,11 @@
  * The section on learning: charts of errors, costs and schedules against steps.
  * @module
  */
-import { largestOf, smallestOf } from "../../nn/mod.ts";
-import { describeFolds } from "../run/folds.ts";
-import { describeProbe } from "../run/probe.ts";
-import type { LoggedCosts } from "../run/run_log.ts";
-import { capitalized, errorText, wordsOf } from "../terminal/figures.ts";
+import { largestOf, smallestOf } from "../../../nn/mod.ts";
+import { describeFolds } from "../../run/folds.ts";
+import { describeProbe } from "../../run/probe.ts";
+import type { LoggedCosts } from "../../run/run_log.ts";
+import { capitalized, errorText, wordsOf } from "../../terminal/figures.ts";
 import {
   chartHtml,
   type ChartOptions,
@@ -18,10 +18,10 @@ import {
   significant,
   stepAxis,
   valueAxis,
-} from "./chart.ts";
-import { type Html, html } from "./html.ts";
-import { costSeries } from "./names.ts";
-import { lastErrorsOf, type RunRecord } from "./run_record.ts";
+} from "../chart.ts";
+import { type Html, html } from "../html.ts";
+import { costSeries } from "../names.ts";
+import { lastErrorsOf, type RunRecord } from "../run_record.ts";
 
 /** Returns charts of a run's errors, costs and schedules. @param id Id of the run, unique in the page. */
 export function learningHtml(run: RunRecord, id: string): Html {

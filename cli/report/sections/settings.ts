@@ -2,12 +2,12 @@
  * The sections on the options and the environment of a run.
  * @module
  */
-import { methodTitle } from "./names.ts";
-import { type OptionRow, ownOptionRows, trainingOptions } from "../../semisup/mod.ts";
-import { flagOf } from "../command/options.ts";
-import { duration } from "../terminal/figures.ts";
-import { type Content, type Html, html, nameHtml, tableHtml } from "./html.ts";
-import { labelCountOf, type RunRecord, stepsOf } from "./run_record.ts";
+import { methodTitle } from "../names.ts";
+import { type OptionRow, ownOptionRows, trainingOptions } from "../../../semisup/mod.ts";
+import { flagOf } from "../../command/options.ts";
+import { duration } from "../../terminal/figures.ts";
+import { type Content, type Html, html, nameHtml, tableHtml } from "../html.ts";
+import { labelCountOf, type RunRecord, stepsOf } from "../run_record.ts";
 
 /** Formats the value of an option. */
 export function valueText(value: unknown): string {

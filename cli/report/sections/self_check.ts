@@ -2,23 +2,21 @@
  * The self-check section: warnings and measurements that show whether the method works.
  * @module
  */
-import { shownName } from "../../data/internal.ts";
-import { largestOf, smallestOf } from "../../nn/mod.ts";
 import {
   chartHtml,
   lastValuesText,
   lineMarks,
-  Plot,
   type Point,
   type Series,
   seriesOf,
   significant,
   stepAxis,
   valueAxis,
-} from "./chart.ts";
-import { type Html, html, tableHtml } from "./html.ts";
-import type { LoggedDiagnostics } from "../run/run_log.ts";
-import type { RunRecord } from "./run_record.ts";
+} from "../chart.ts";
+import { type Html, html, tableHtml } from "../html.ts";
+import type { LoggedDiagnostics } from "../../run/run_log.ts";
+import type { RunRecord } from "../run_record.ts";
+import { classChart } from "./class_chart.ts";
 
 /** Measurements shown in one chart. */
 interface FigureChart {
@@ -178,59 +176,3 @@ function figureChart(
 
 /** Size in pixels of charts placed three in a row. */
 const small = { width: 330, height: 190 };
-
-/** Maximum number of classes with names below their bars. */
-const maxNames = 10;
-
-function classChart(
-  { teacherClasses, labelClasses, step }: LoggedDiagnostics,
-  classes: readonly string[] | null,
-  id: string,
-): Html | false {
-  if (!teacherClasses) return false;
-  const nameOf = (index: number) => shownName(classes?.[index] ?? `${index}`);
-  const bars = teacherClasses.map((share, index) => ({ index, share: 100 * share }));
-  const [minimum, maximum] = [smallestOf(teacherClasses), largestOf(teacherClasses)].map((share) =>
-    `${(100 * share).toFixed(1)} %`
-  );
-  const every = Math.ceil(bars.length / maxNames);
-  return chartHtml({
-    id: `${id}-teacher-classes`,
-    title: "Classes predicted by the teacher",
-    description:
-      `Shares of the classes among the teacher's predictions at step ${step}: from ${minimum} to ${maximum}.`,
-    note: html`Shares at step ${step}, in %${
-      labelClasses && "; lines: shares among the labels"
-    }. A single bar means that the teacher predicts one class for all images.`,
-    ...small,
-    x: {
-      label: null,
-      ticks: bars.flatMap(({ index }) => index % every === 0 ? [index] : []),
-      tickFormat: (index: number) => every === 1 ? shorten(nameOf(index), bars.length) : `${index}`,
-    },
-    y: valueAxis({ values: [], ticks: 4 }),
-    marks: [
-      Plot.barY(bars, {
-        x: "index",
-        y: "share",
-        fill: seriesOf.teacher.color,
-        fillOpacity: 0.55,
-        title: ({ index, share }: (typeof bars)[number]) => `${nameOf(index)}: ${share.toFixed(1)} %`,
-      }),
-      Plot.tickY((labelClasses ?? []).map((share, index) => ({ index, share: 100 * share })), {
-        x: "index",
-        y: "share",
-        strokeWidth: 2,
-      }),
-    ],
-  });
-}
-
-/** Shortens a name to fit below its bar. @param bars Number of bars. */
-function shorten(name: string, bars: number): string {
-  const length = Math.max(5, Math.floor(maxAxisLetters / bars));
-  return name.length <= length ? name : `${name.slice(0, length - 1)}…`;
-}
-
-/** Number of letters that fit below all bars. */
-const maxAxisLetters = 45;

@@ -2,10 +2,11 @@
  * The calibration section: reliability diagram and histogram of confidences.
  * @module
  */
-import type { CalibrationBin, EvaluationReport } from "../../semisup/mod.ts";
-import { percent } from "../terminal/figures.ts";
-import { chartHtml, Plot, seriesOf, significant } from "./chart.ts";
-import { type Html, html } from "./html.ts";
+import type { CalibrationBin } from "../../../semisup/mod.ts";
+import { percent } from "../../terminal/figures.ts";
+import { chartHtml, Plot, seriesOf, significant } from "../chart.ts";
+import { type Html, html } from "../html.ts";
+import type { TestResults } from "../test_results.ts";
 
 /** A bin with at least one example; numbers in per cent. */
 interface FilledBin {
@@ -30,27 +31,34 @@ function filledBins(bins: readonly CalibrationBin[]): FilledBin[] {
 
 /**
  * Returns the reliability diagram, with bars for the teacher and points for the student, and the number of
- * images per bin.
- * @param temperature Divisor of the logits in the run's model file; null if the model is not calibrated.
+ * images per bin: of the probabilities that `predict` returns.
  */
 export function calibrationHtml(
-  { student, teacher }: { readonly student: EvaluationReport; readonly teacher: EvaluationReport },
-  temperature: number | null,
+  { student, teacher, scaling }: Pick<TestResults, "student" | "teacher" | "scaling">,
   id: string,
 ): Html {
   const bins = filledBins(teacher.calibration);
   const [ofTeacher, ofStudent] = [teacher, student].map(({ calibrationError }) => percent(calibrationError));
   return html`<p>When a network gives its likeliest class a probability of 80 %, it should be right in 80 % of the cases. The mean
-deviation from this ideal, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student.${
-    temperature !== null &&
-    ` Both are measured without temperature scaling. The model file divides logits by a temperature of ${
-      significant(temperature)
-    }, for better calibration.`
+deviation from this ideal, the expected calibration error, is <b>${ofTeacher}</b> for the teacher and <b>${ofStudent}</b> for the student. ${
+    scalingText(scaling)
   }</p>
 <div class="charts">
 ${reliabilityChart(bins, filledBins(student.calibration), id)}
 ${countChart(bins, teacher.examples, id)}
 </div>`;
+}
+
+function scalingText(scaling: TestResults["scaling"]): string {
+  if (scaling === null) {
+    return "The model file is not calibrated, because no labels were held out: its probabilities are those of the network.";
+  }
+  const { network, temperature, errorBefore } = scaling;
+  return `The ${network}'s probabilities are those of predict: its logits are divided by a temperature of ${
+    significant(temperature)
+  }, without which its calibration error is ${
+    percent(errorBefore)
+  }. The temperature was fitted to these images, so on new ones the error is somewhat larger.`;
 }
 
 const wholeNumber = (value: number) => value.toLocaleString("en");

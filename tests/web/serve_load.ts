@@ -1,0 +1,158 @@
+/**
+ * Load on `serve`: many clients send a picture one request after the other, while memory of the server is measured. A
+ * process of its own, without the project's lock file.
+ *
+ * Usage: deno task load [--model MODEL] [--picture FILE] [--clients 50] [--seconds 60] [--json]
+ */
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { writeModel } from "../../nn/mod.ts";
+import { png } from "../data/fixtures.ts";
+import { madeUpModel } from "../nn/made_up_model.ts";
+
+const autocannon = "npm:autocannon@9.0.0";
+
+/** Times of a distribution, in ms. */
+interface Latency {
+  readonly p50: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Results of a load. */
+export interface Load {
+  readonly clients: number;
+  readonly seconds: number;
+  /** Requests that were answered with 200. */
+  readonly answered: number;
+  /** Requests that failed: errors of connections, time-outs, other statuses. */
+  readonly failed: number;
+  readonly latency: Latency;
+  /** Resident memory of the server in MiB: after the first tenth, at the middle and at the end. */
+  readonly memory: readonly number[];
+  /** Processor time of the server in s. */
+  readonly processorTime: number;
+}
+
+/** The part of a result of autocannon that is read. */
+interface CannonResult {
+  readonly "2xx": number;
+  readonly non2xx: number;
+  readonly errors: number;
+  readonly timeouts: number;
+  readonly latency: Latency;
+}
+type Cannon = (options: Record<string, unknown>) => Promise<CannonResult>;
+
+/** A running server. */
+interface Served {
+  readonly process: Deno.ChildProcess;
+  readonly address: string;
+}
+
+/** Starts the command and waits for its address. */
+export async function startServe(model: string, ...options: readonly string[]): Promise<Served> {
+  const program = fileURLToPath(new URL("../../cli/serve.ts", import.meta.url));
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, model, "--port=0", "--json", ...options],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  reader.releaseLock();
+  return { process, address: JSON.parse(value).address };
+}
+
+/** Returns resident memory in MiB and processor time in s of a process; only Linux tells. */
+function usageOf(pid: number): { readonly memory: number; readonly time: number } {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
+  const memory = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  return { memory, time: (Number(fields[11]) + Number(fields[12])) / 100 };
+}
+
+/** Loads a server. */
+async function load(
+  { process, address }: Served,
+  picture: Uint8Array,
+  { clients, seconds }: { readonly clients: number; readonly seconds: number },
+): Promise<Load> {
+  const { default: cannon }: { default: Cannon } = await import(autocannon);
+  const before = usageOf(process.pid), memory: number[] = [];
+  const shares = [0.1, 0.5, 0.98].map((share) =>
+    setTimeout(() => memory.push(Math.round(usageOf(process.pid).memory)), 1000 * seconds * share)
+  );
+  const result = await cannon({
+    url: `${address}predict`,
+    method: "POST",
+    connections: clients,
+    duration: seconds,
+    body: Buffer.from(picture),
+    headers: { "content-type": "application/octet-stream" },
+  });
+  for (const timer of shares) clearTimeout(timer);
+  const { p50, p90, p99, max } = result.latency;
+  return {
+    clients,
+    seconds,
+    answered: result["2xx"],
+    failed: result.non2xx + result.errors + result.timeouts,
+    latency: { p50, p90, p99, max },
+    memory,
+    processorTime: usageOf(process.pid).time - before.time,
+  };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      model: { type: "string" },
+      picture: { type: "string" },
+      clients: { type: "string", default: "50" },
+      seconds: { type: "string", default: "60" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const folder = await Deno.makeTempDir({ prefix: "mean-teacher-load-" });
+  try {
+    const model = values.model ?? join(folder, "model.safetensors");
+    if (values.model === undefined) {
+      const made = madeUpModel("convnet_small", { imageShape: [1, 28, 28] });
+      await Deno.writeFile(model, writeModel(made));
+    }
+    const picture = values.picture === undefined
+      ? png(28, 28, (x, y) => x * 9 + y)
+      : await Deno.readFile(values.picture);
+    const served = await startServe(model);
+    try {
+      const result = await load(served, picture, {
+        clients: Number(values.clients),
+        seconds: Number(values.seconds),
+      });
+      console.log(values.json ? JSON.stringify(result) : describe(result));
+    } finally {
+      served.process.kill("SIGINT");
+      await served.process.status;
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function describe({ clients, seconds, answered, failed, latency, memory, processorTime }: Load): string {
+  const { p50, p90, p99, max } = latency;
+  return [
+    `${clients} clients, ${seconds} s: ${answered} answered (${
+      (answered / seconds).toFixed(0)
+    }/s), ${failed} failed`,
+    `latency in ms: median ${p50}, 90 % ${p90}, 99 % ${p99}, longest ${max}`,
+    `memory in MiB after a tenth, at the middle, at the end: ${memory.join(", ")}`,
+    `processor time: ${(1000 * processorTime / answered).toFixed(2)} ms a request`,
+  ].join("\n");
+}
+
+if (import.meta.main) await main();
