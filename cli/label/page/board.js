@@ -176,12 +176,13 @@ export class Board {
    * @param {number} at
    * @param {boolean} [takesFocus]
    * @param {boolean} [keepsAnchor]
+   * @param {boolean} [isByPointer] True to leave the page where it is, as pictures must not move under the pointer.
    */
-  #moveTo(at, takesFocus = false, keepsAnchor = false) {
+  #moveTo(at, takesFocus = false, keepsAnchor = false, isByPointer = false) {
     this.#focus = at;
     if (!keepsAnchor) this.#anchor = at;
     this.#mark();
-    if (takesFocus) this.#tiles[at]?.focus({ preventScroll: false });
+    if (takesFocus) this.#tiles[at]?.focus({ preventScroll: isByPointer });
     this.#onFocus(this.focused);
   }
 
@@ -213,7 +214,7 @@ export class Board {
       this.#selected.clear();
       this.#drag = at;
     }
-    this.#moveTo(at, true, event.shiftKey);
+    this.#moveTo(at, true, event.shiftKey, true);
   }
 
   /** @param {PointerEvent} event */
@@ -221,7 +222,7 @@ export class Board {
     const at = this.#placeOf(event);
     if (this.#drag === null || at < 0 || (at === this.#drag && this.#selected.size === 0)) return;
     this.#selected.add(this.#drag).add(at);
-    this.#moveTo(at, true, true);
+    this.#moveTo(at, true, true, true);
   }
 
   /**

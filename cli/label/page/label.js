@@ -211,6 +211,9 @@ for (const name of /** @type {const} */ (["accept", "none", "skip", "undo", "nex
   element(name).addEventListener("click", () => void actions[name]());
 }
 
+// Changes wait for each other, so that a page must not be closed before the last one is saved.
+addEventListener("beforeunload", (event) => labelling.isPending && event.preventDefault());
+
 let hasEnded = false;
 const source = follow("events", {
   state: receive,

@@ -33,6 +33,11 @@ export class Labelling {
     return this.#done.length > 0;
   }
 
+  /** True if the command has not confirmed all changes. */
+  get isPending() {
+    return this.#pending.size > 0;
+  }
+
   /**
    * Returns a picture with the changes that are on their way.
    * @param {Picture} picture
