@@ -3,7 +3,7 @@
  * @module
  */
 import { type DeviceOptions, type RequestedGpu, requestGpu } from "./adapter.ts";
-import { GpuError, GpuLostError } from "./errors.ts";
+import { GpuError, GpuLostError, GpuMemoryError } from "./errors.ts";
 import { favourTextures, type KnownLoads, measureLoads } from "./load_probe.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -77,7 +77,9 @@ export class Device {
     // Deno's types lack the event's `error`.
     gpu.addEventListener("uncapturederror", (event: Event & { readonly error?: GPUError }) => {
       event.preventDefault();
-      this.#failure ??= new GpuError(
+      // Implementations of WebGPU in packages have classes of their own.
+      const Failure = event.error?.constructor.name === "GPUOutOfMemoryError" ? GpuMemoryError : GpuError;
+      this.#failure ??= new Failure(
         `Cannot trust the GPU's results: the GPU reported an error: ${event.error?.message}`,
       );
     });

@@ -21,6 +21,12 @@ export class GpuLostError extends GpuError {
   override readonly name: string = "GpuLostError";
 }
 
+/** Thrown if the memory of the GPU runs out. */
+export class GpuMemoryError extends GpuError {
+  /** The error's name. */
+  override readonly name: string = "GpuMemoryError";
+}
+
 /** Thrown if a tensor is larger than the device's kernels can read or write. */
 export class TensorSizeError extends RangeError {
   /** The error's name. */

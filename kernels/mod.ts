@@ -1,7 +1,8 @@
 /**
  * The GPU: lazy tensors, their gradients, and compiled Programs that run on WebGPU.
  *
- * - **Devices**: `Device`, `GpuError`, `GpuLostError`, `GpuUnavailableError`, `TensorSizeError`
+ * - **Devices**: `Device`, `GpuError`, `GpuLostError`, `GpuMemoryError`,
+ *   `GpuUnavailableError`, `TensorSizeError`
  * - **Evaluation and compilation**: `evaluate`, `compile`, `Program`, `largestTensor`, `Tuning`
  * - **Tensors**: `variable`, `input`, `constant`, `full`, `iota`, `formatShape`, `sameShape`, `sizeOf`
  * - **Gradients**: `grad`, `stopGradient`, `vjp`
@@ -17,6 +18,8 @@
  *   `hostUniform`, `hostNormal`, `hostBits`
  * - **Augmentations that compose**: `composeAugmentations`, `flipRandomly`, `rotateRandomly`,
  *   `shiftRandomly`, `cropRandomly`, `jitterRandomly`, `warpRandomly`, `cutOutRandomly`, `applyRandAugment`
+ * - **Batches shared by several processes**: `sumAcross`, `shareOf`, `rowsOfShare`, `sharedBatchNorm`,
+ *   `sharedBatchStatistics`
  * - **Parts of augmentations**: `packPixels`, `augmentImages`, `plainView`, `randomView`,
  *   `viewShape`, `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`,
  *   `randomCropBoxes`, `resampleImages`
@@ -26,11 +29,12 @@
 export { Device } from "./device.ts";
 export type { DeviceOptions, WebGpu } from "./adapter.ts";
 export type { KnownLoads, LoadTimes } from "./load_probe.ts";
-export { GpuError, GpuLostError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
+export { GpuError, GpuLostError, GpuMemoryError, GpuUnavailableError, TensorSizeError } from "./errors.ts";
 
 export { evaluate } from "./evaluate.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export { type InputValues, type OutputValues, Program } from "./compile/program.ts";
+export type { Exchange, SumAcross } from "./compile/exchange.ts";
 export { largestTensor } from "./compile/memory_plan.ts";
 export type { Precision } from "./compile/half.ts";
 export type { VariantChoice } from "./compile/lower.ts";

@@ -2,7 +2,7 @@
  * Transfer of variables between the host and the GPU.
  * @module
  */
-import { GpuError } from "./errors.ts";
+import { GpuMemoryError } from "./errors.ts";
 import type { Variable } from "./ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf } from "./tensor.ts";
 import { bufferUsage, kernelBufferUsage, mapMode } from "./usage.ts";
@@ -14,7 +14,7 @@ export function bufferBytes(elements: number): number {
 
 /**
  * Creates a buffer with a variable's initial value.
- * @throws {GpuError} if memory runs out.
+ * @throws {GpuMemoryError} if memory runs out.
  */
 export function createVariableBuffer(
   { gpu, name: deviceName }: { readonly gpu: GPUDevice; readonly name: string },
@@ -35,7 +35,7 @@ export function createVariableBuffer(
   } catch (cause) {
     buffer.destroy();
     const size = Math.ceil(byteLength / 2 ** 20), reason = cause instanceof Error ? cause.message : cause;
-    throw new GpuError(
+    throw new GpuMemoryError(
       `Cannot allocate variable ${name} (${size} MiB) on ${deviceName}: ${reason}`,
       { cause },
     );

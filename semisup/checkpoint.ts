@@ -126,7 +126,7 @@ export function readCheckpoint(bytes: Uint8Array, source = "the checkpoint"): Ch
   }
   const damaged = findDamage(partsOf(tensors, metadata["run"] ?? ""), metadata["checksums"]);
   if (damaged !== undefined) throw malformed(`the file is damaged: the checksum of its ${damaged} is wrong`);
-  const run = parseRun(metadata["run"], malformed);
+  const run = parseRun(metadata["run"], source);
   const labels = tensors.get("labels");
   if (!(labels?.data instanceof Int32Array)) throw malformed("the checkpoint has no labels");
   const { best, ...rest } = run, state = groupsIn(tensors);
@@ -161,7 +161,8 @@ function isBest(best: Omit<Best, "state"> | null): boolean {
   return isEvaluated && [evaluation.step, waited, comparedStep].every(Number.isSafeInteger);
 }
 
-function parseRun(text: string | undefined, malformed: (state: string) => SyntaxError): RunMetadata {
+function parseRun(text: string | undefined, source: string): RunMetadata {
+  const malformed = (state: string) => new SyntaxError(`Cannot read ${source}: ${state}`);
   let run: Partial<Record<keyof RunMetadata, unknown>>;
   try {
     run = JSON.parse(text ?? "") ?? {};
@@ -199,7 +200,7 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
   if (!isComplete) throw malformed("the checkpoint's description of its run is incomplete");
   return {
     step,
-    options: resolveOptions(options),
+    options: optionsIn(options, source),
     classes,
     imageShape,
     canvas,
@@ -210,4 +211,16 @@ function parseRun(text: string | undefined, malformed: (state: string) => Syntax
     kernels,
     ...(best && { best }),
   };
+}
+
+/** Returns the options of a run with defaults filled in. @throws {RangeError} naming the file. */
+function optionsIn(options: Partial<TrainingOptions>, source: string): TrainingOptions {
+  try {
+    return resolveOptions(options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(`Cannot read ${source}: the options of its run are invalid (${error.message})`, {
+      cause: error,
+    });
+  }
 }

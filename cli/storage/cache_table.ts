@@ -3,7 +3,13 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { cacheDirectory, checkRegular, createFolder, writeAtomically } from "../../data/files/mod.ts";
+import {
+  cacheDirectory,
+  checkRegular,
+  createFolder,
+  removeAbandoned,
+  writeAtomically,
+} from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { isObject } from "../run/json_values.ts";
 import { printWarning } from "../terminal/output.ts";
@@ -61,6 +67,7 @@ export class CacheTable<T> {
     const table = { ...known, [key]: update(known[key]) };
     try {
       await createFolder(dirname(this.#path));
+      await removeAbandoned(dirname(this.#path));
       await writeAtomically(this.#path, `${JSON.stringify(table, null, 2)}\n`);
     } catch (error) {
       printWarning(`${reasonOf(error)}. The next run will measure again.`);

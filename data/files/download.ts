@@ -1,7 +1,7 @@
 /** Download of published files, with progress and verification; incomplete files are never kept. */
 
 import { dirname } from "node:path";
-import { type AtomicFile, createFolder, openAtomically } from "./atomic_file.ts";
+import { type AtomicFile, createFolder, openAtomically, removeAbandoned } from "./atomic_file.ts";
 import { type Checksum, checksumError, startChecksum } from "./checksum.ts";
 import { messageOf } from "../internal.ts";
 
@@ -40,6 +40,7 @@ export async function download(url: string, path: string, options: DownloadOptio
   const { checksum } = options;
   const response = await request(url, options);
   await createFolder(dirname(path));
+  await removeAbandoned(dirname(path));
   await using file = await openAtomically(path);
   const digest = await receive(response, url, file, options);
   if (checksum && digest !== checksum.digest) {

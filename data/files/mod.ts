@@ -8,7 +8,7 @@
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
- *   `checkRegular`, `isZip`
+ *   `removeAbandoned`, `checkRegular`, `isZip`
  *
  * @example
  * ```ts
@@ -27,7 +27,13 @@
  * @module
  */
 
-export { type AtomicFile, createFolder, openAtomically, writeAtomically } from "./atomic_file.ts";
+export {
+  type AtomicFile,
+  createFolder,
+  openAtomically,
+  removeAbandoned,
+  writeAtomically,
+} from "./atomic_file.ts";
 export { checkRegular } from "./disk.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";

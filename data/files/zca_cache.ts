@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf } from "../internal.ts";
 import type { Pixels, ZcaTransform } from "../mod.ts";
-import { createFolder, writeAtomically } from "./atomic_file.ts";
+import { createFolder, removeAbandoned, writeAtomically } from "./atomic_file.ts";
 import { readFile } from "./disk.ts";
 
 const FORMAT = "mean-teacher zca 1";
@@ -52,6 +52,7 @@ export async function cachedZca(
   const transform = await fit();
   try {
     await createFolder(directory);
+    await removeAbandoned(directory);
     await writeAtomically(path, ...encode(transform, digest));
   } catch (error) {
     // The cache only saves time in later runs.

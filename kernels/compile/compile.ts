@@ -4,12 +4,13 @@
  * @module
  */
 import type { Device } from "../device.ts";
-import { GpuError, TensorSizeError } from "../errors.ts";
+import { TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { type DType, formatShape, type Shape, type Tensor } from "../tensor.ts";
+import { type DType, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
 import { mostIterations } from "../workgroups.ts";
+import { allocate } from "./allocation.ts";
 import { planCommands, type PlannedCommand, recomputeCheap, targetsOf, trafficOf } from "./commands.ts";
 import { aliasOf, chooseStored } from "./fuse.ts";
 import { checkPrecision, type Precision, storedBytes, storeInHalf } from "./half.ts";
@@ -17,8 +18,10 @@ import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { planMemory } from "./memory_plan.ts";
-import { type Command, Program } from "./program.ts";
+import type { Command } from "./encode.ts";
+import { Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
+import type { Exchange, SumAcross } from "./exchange.ts";
 import { storeInTextures } from "./textures.ts";
 import { checkUpdates } from "./updates.ts";
 
@@ -56,13 +59,16 @@ export interface CompileOptions {
   readonly longestLoop?: number;
   /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
   readonly tuning?: Tuning | undefined;
+  /** Sums the tensors of `sumAcross` over processes; required if there are some. */
+  readonly sumAcross?: SumAcross | undefined;
 }
 
 /**
  * Compiles the graph that `build` returns into a {@linkcode Program}, which can be run any number of times.
  * @throws {RangeError} or {TypeError} if an update does not fit its variable or an option is out of range.
  * @throws {TensorSizeError} if a tensor is too large.
- * @throws {GpuError} if a kernel does not compile, memory runs out or the device lacks float16.
+ * @throws {GpuError} if a kernel does not compile or the device lacks float16, {@linkcode GpuMemoryError} if memory
+ * runs out.
  * @example
  * ```ts
  * import { add, compile, Device, variable } from "../mod.ts";
@@ -121,6 +127,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const limits = { mostBuffers, mostUniforms, sharesShaders: device.isCpu };
   const { commands, inPlace } = planCommands(graph, targets, limits);
   checkSizes(commands, device);
+  checkExchanges(commands, options);
   const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
     commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
@@ -134,7 +141,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
     ),
   ));
   const sizes = commands.flatMap(({ kernel }) => kernel?.sizes ? [kernel.sizes] : []);
-  const storage = await allocate(device, () => new Storage(device, layout, plan, inPlace, sizes));
+  const storage = await allocate(device, plan, () => new Storage(device, layout, plan, inPlace, sizes));
   const before = new Set(device.variables);
   try {
     device.check();
@@ -142,6 +149,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       layout,
       storage,
       commands: commands.map((command, i) => bindCommand(device, storage, command, pipelines[i])),
+      sumAcross: options.sumAcross,
       updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
         .map(([variable, source]) => ({ variable, source })),
       outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
@@ -159,7 +167,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 async function buildStoredGraph(
   device: Device,
   results: readonly Tensor[],
-  options: Required<CompileOptions> & { readonly tuning: Tuning },
+  options: Required<Omit<CompileOptions, "sumAcross">> & { readonly tuning: Tuning },
   maxBindings: number,
 ): Promise<StoredGraph> {
   const lower = () => {
@@ -177,6 +185,12 @@ async function buildStoredGraph(
     { roots: lowered, stored: chooseStored(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),
   );
+}
+
+/** @throws {TypeError} if there are sums over processes, and no function that computes them. */
+function checkExchanges(commands: readonly PlannedCommand[], { sumAcross }: CompileOptions): void {
+  if (sumAcross || commands.every(({ exchange }) => exchange === undefined)) return;
+  throw new TypeError("Cannot compile: a tensor is a sum over processes, but option sumAcross is missing");
 }
 
 /** Throws if a kernel could not bind one of its tensors. @throws {TensorSizeError} */
@@ -200,8 +214,13 @@ function bindCommand(
   storage: Storage,
   command: PlannedCommand,
   pipeline: GPUComputePipeline | undefined,
-): Command {
+): Command | Exchange {
   const { label, kernel, reads, writes, results } = command, traffic = trafficOf(command);
+  if (command.exchange !== undefined) {
+    const { buffer: target } = storage.range(writes[0]!);
+    const { buffer: source, offset: sourceOffset } = storage.range(reads[0]!);
+    return { label, ...traffic, source, sourceOffset, target, length: sizeOf(writes[0]!.shape) };
+  }
   if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),
@@ -211,26 +230,4 @@ function bindCommand(
     ].map((resource, binding) => ({ binding, resource })),
   });
   return { label, ...traffic, pipeline, bindGroup, workgroups: kernel.workgroups };
-}
-
-/** Allocates the memory of a Program. @throws {GpuError} if memory runs out. */
-async function allocate(
-  device: Device,
-  create: () => Storage,
-): Promise<Storage> {
-  device.gpu.pushErrorScope("out-of-memory");
-  device.gpu.pushErrorScope("validation");
-  const storage = create();
-  const scopes = [device.gpu.popErrorScope(), device.gpu.popErrorScope()];
-  const errors = await device.settle(Promise.all(scopes));
-  const error = errors.find((e) => e !== null);
-  if (error) {
-    storage[Symbol.dispose]();
-    throw new GpuError(
-      `Cannot allocate ${
-        Math.ceil(storage.bytes / 2 ** 20)
-      } MiB on ${device.name}: ${error.message}. Use smaller batches.`,
-    );
-  }
-  return storage;
 }

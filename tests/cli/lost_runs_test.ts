@@ -4,6 +4,7 @@ import { readCheckpoint } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";
+import { fillDisk } from "../soak/full_disk.ts";
 import { SoakRuns } from "../soak/soak_run.ts";
 
 /** Runs of a stand-in for training, which needs no GPU. */
@@ -36,8 +37,49 @@ Deno.test("lost runs: a full disk ends a run with its state saved elsewhere, and
       [path, last].map(async (file) => readCheckpoint(await Deno.readFile(join(directory, file)))),
     );
     assert(saved && good && saved.step >= good.step && good.step > 0);
-    assertEquals((await soak.start("full")).code, 0);
+    // The printed command takes the state that was saved elsewhere into the folder of its run.
+    await Deno.mkdir(join(directory, "copy"));
+    for (const file of namesIn(join(directory, "full"))) {
+      await Deno.copyFile(join(directory, "full", file), join(directory, "copy", file));
+    }
+    const saving = ["--output=full", `--resume=${path}`];
+    assertEquals((await soak.start(null, { args: saving, isBare: true })).code, 0);
     await soak.checkFiles("full");
+    const finished = await soak.start(null, { args: saving, isBare: true });
+    assertEquals(finished.code, 1);
+    assertMatch(finished.stderr, /holds a finished run\. Set another --output\.\n$/);
+    assertEquals((await soak.start("copy")).code, 0);
+    await soak.checkFiles("copy");
+  });
+});
+
+Deno.test("lost runs: disks that are too small at different moments leave a good checkpoint, and a message that names it", async () => {
+  await withFiles({}, async (directory) => {
+    const args = ["--keep-checkpoints=100"];
+    const soak = await SoakRuns.create(directory, { seed: 5, steps: 16, isStandIn: true, args });
+    const steps: (number | null)[] = [];
+    for (const size of ["size=16k", "size=700k", "size=5m,nr_inodes=9"]) {
+      const end = await fillDisk(soak, { directory, size });
+      if (end) {
+        assertEquals(end.end, "full");
+        steps.push(end.step);
+      }
+    }
+    // Only administrators of Linux can mount disks; elsewhere, the disk of the test above is all there is.
+    if (steps.length > 0) assertEquals(steps, [null, 4, 6]);
+  });
+});
+
+Deno.test("lost runs: a checkpoint of another run is not taken into a folder", async () => {
+  await withRuns(async (soak, directory) => {
+    assertEquals((await soak.start("other", { args: ["--seed=2", "--max-steps=4"] })).code, 0);
+    await soak.start("own", { fault: { kind: "kill", at: 30, share: 0.5 } });
+    const before = namesIn(join(directory, "own"));
+    const args = ["--resume=other/final.safetensors", "--output=own"];
+    const { code, stderr } = await soak.start(null, { args, isBare: true });
+    assertEquals(code, 1);
+    assertMatch(stderr, /^Cannot write the run to own: .* holds an unfinished run\. Add --resume auto /);
+    assertEquals(namesIn(join(directory, "own")), before);
   });
 });
 

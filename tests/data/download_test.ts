@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Checksum } from "../../data/files/checksum.ts";
-import { findDataset } from "../../data/files/mod.ts";
+import { findDataset, openAtomically } from "../../data/files/mod.ts";
 import { download, type DownloadProgress } from "../../data/files/download.ts";
 import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { withFiles } from "./fixtures.ts";
@@ -46,6 +46,52 @@ Deno.test("download: a file of another checksum is not kept, and what was there 
     assertEquals(await filesIn(directory), ["file"]);
     assertEquals(await Deno.readTextFile(path), "former");
   });
+});
+
+Deno.test("download: what killed processes left is deleted, but not what others write or have named so", async () => {
+  await withServer(() => new Response(CONTENTS), async (url, directory) => {
+    const at = (name: string) => join(directory, name), id = "01234567-89ab-4cde-8f01-23456789abcd";
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const name of [`old.${id}.part`, "song.part", `${id}.part`]) {
+      await Deno.writeTextFile(at(name), "x");
+      await Deno.utime(at(name), hourAgo, hourAgo);
+    }
+    await Deno.writeTextFile(at(`new.${id}.part`), "x");
+    await Deno.mkdir(at(`folder.${id}.part`));
+    await using written = await openAtomically(at("other"));
+    const [part = ""] = (await filesIn(directory)).filter((name) => name.startsWith("other."));
+    await Deno.utime(at(part), hourAgo, hourAgo);
+    await download(url, at("file"), { checksum: CHECKSUM });
+    assertEquals(
+      (await filesIn(directory)).sort(),
+      [`${id}.part`, "file", `folder.${id}.part`, `new.${id}.part`, part, "song.part"].sort(),
+    );
+    await written.finish();
+    assert((await filesIn(directory)).includes("other"));
+  });
+});
+
+Deno.test({
+  name: "download: what a killed process has not finished is deleted by the next one",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await withServer(() => new Response(CONTENTS), async (url, directory) => {
+      const module = new URL("../../data/files/atomic_file.ts", import.meta.url);
+      const program = `const { openAtomically } = await import(${JSON.stringify(module.href)});
+        const file = await openAtomically("big");
+        await file.write("half");
+        Deno.kill(Deno.pid, "SIGKILL");`;
+      const { signal } = await new Deno.Command(Deno.execPath(), {
+        args: ["eval", program],
+        cwd: directory,
+      }).output();
+      const [part = ""] = await filesIn(directory), hourAgo = new Date(Date.now() - 3_600_000);
+      assertEquals([signal, part.slice(0, 4), part.slice(-5)], ["SIGKILL", "big.", ".part"]);
+      await Deno.utime(join(directory, part), hourAgo, hourAgo);
+      await download(url, join(directory, "file"), { checksum: CHECKSUM });
+      assertEquals(await filesIn(directory), ["file"]);
+    });
+  },
 });
 
 Deno.test("download: an error of the server and an unreachable server give different errors", async () => {

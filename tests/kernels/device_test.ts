@@ -6,15 +6,26 @@ import {
   evaluate,
   GpuError,
   GpuLostError,
+  GpuMemoryError,
   GpuUnavailableError,
   mul,
+  power,
   type Program,
+  sum,
   type Variable,
   variable,
   type WebGpu,
 } from "../../kernels/mod.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "../assert.ts";
 import { gpuTest } from "./device.ts";
+import { limitMemory } from "./limit_memory.ts";
 
 /** A device that is lost, with what was made on it. */
 interface Lost {
@@ -140,6 +151,22 @@ gpuTest("if memory for a variable runs out, the error names the variable and its
   const images = variable([2 ** 18], new Float32Array(2 ** 18), { name: "images" });
   const error = assertThrows(() => device.bufferOf(images), GpuError);
   assertStringIncludes(error.message, `Cannot allocate variable images (1 MiB) on ${device.name}`);
+});
+
+gpuTest("if memory for a program runs out, the error names the largest tensors", async () => {
+  using device = await Device.request();
+  const x = variable([1, 1024], new Float32Array(1024)), y = variable([512, 1], new Float32Array(512));
+  const build = () => {
+    const product = add(x, y), sums = sum(power(product, 2), [1]);
+    return { outputs: { sums, product, more: mul(product, 2) } };
+  };
+  (await compile(device, {}, build))[Symbol.dispose]();
+  limitMemory(device.gpu, 2 ** 20);
+  const error = await assertRejects(() => compile(device, {}, build), GpuMemoryError);
+  assertMatch(
+    error.message,
+    /^Cannot allocate \d MiB on .*: .+\. The largest tensors are .*\[512, 1024\] \(2 MiB\).*\. Use smaller batches\.$/,
+  );
 });
 
 gpuTest("Device.request takes another implementation of WebGPU than the global one", async (device) => {

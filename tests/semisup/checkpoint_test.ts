@@ -181,7 +181,8 @@ Deno.test("a checkpoint with invalid options is refused, and the error names the
   ) {
     const text = JSON.stringify({ ...run, options: { ...run.options, ...changed } });
     const bytes = writeSafetensors(whole.tensors, { ...whole.metadata, run: text });
-    assertThrows(() => readCheckpoint(bytes, "some.safetensors"), RangeError, name);
+    const error = assertThrows(() => readCheckpoint(bytes, "some.safetensors"), RangeError, name);
+    assert(error.message.startsWith("Cannot read some.safetensors: the options of its run are invalid ("));
   }
 });
 

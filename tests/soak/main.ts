@@ -1,30 +1,64 @@
 /**
- * `deno task soak --hours N`: kills runs at random times and inside file operations until the time is over, and checks
- * that the same command ends with the same weights every time. Prints the figures after each run. With `--stand-in` the
- * weights are not trained, which needs no GPU and takes a tenth of the time.
+ * `deno task soak [--part PART] [--hours N] [--count N] [--stand-in] [--seed S] [--steps N]`: tries for hours what may happen to
+ * runs, and checks that nothing is lost. Prints the figures after each round. With `--stand-in` the weights are not
+ * trained, which needs no GPU and takes a tenth of the time. Parts:
+ *
+ * - `kills` (default): kills at random times and inside file operations; the same command ends with the same weights.
+ * - `pairs`: two runs at the same time keep both results.
+ * - `ends`: whole runs; counts their exit codes.
+ * - `disks`: disks of 500 KB to 5 MB that become full, which needs the rights of an administrator of Linux.
+ * - `steady`: one long run with evaluations, checkpoints and predictions; its memory and its speed stay as they are.
  */
 import { parseArgs } from "node:util";
+import { Pcg32 } from "../../data/pcg32.ts";
+import { fillDisk } from "./full_disk.ts";
 import { SoakRuns } from "./soak_run.ts";
+import { runSteadily } from "./steady.ts";
 
-const { values: { hours, seed, steps, "stand-in": isStandIn } } = parseArgs({
+const { values } = parseArgs({
   options: {
+    part: { type: "string", default: "kills" },
     "stand-in": { type: "boolean", default: false },
     hours: { type: "string", default: "1" },
-    seed: { type: "string" },
-    steps: { type: "string" },
+    count: { type: "string", default: "Infinity" },
+    seed: { type: "string", default: `${Date.now() % 2 ** 32}` },
+    steps: { type: "string", default: "16" },
   },
 });
-const chosen = seed === undefined ? Date.now() % 2 ** 32 : Number(seed);
+const seed = Number(values.seed), isStandIn = values["stand-in"];
+const end = performance.now() + 3_600_000 * Number(values.hours), rounds = Number(values.count);
 const directory = await Deno.makeTempDir({ prefix: "soak-" });
-console.log(JSON.stringify({ seed: chosen, directory }));
-const soak = await SoakRuns.create(directory, {
-  seed: chosen,
-  steps: Number(steps ?? 16),
-  isStandIn,
-});
-const end = performance.now() + 3_600_000 * Number(hours);
-for (let i = 0; performance.now() < end; i++) {
-  await soak.killUntilFinished(i % 2 === 0 ? "time" : "operation", 8);
-  console.log(JSON.stringify(soak.figures));
+console.log(JSON.stringify({ part: values.part, seed, directory }));
+
+/** Repeats a round until the time is over or the rounds are. */
+async function repeat(
+  round: (soak: SoakRuns, index: number) => Promise<unknown>,
+  args?: string[],
+): Promise<void> {
+  const options = { seed, steps: Number(values.steps), isStandIn, ...(args && { args }) };
+  const soak = await SoakRuns.create(directory, options);
+  for (let i = 0; i < rounds && performance.now() < end; i++) {
+    console.log(JSON.stringify(await round(soak, i) ?? soak.figures));
+  }
 }
+
+const parts: Readonly<Record<string, () => Promise<void>>> = {
+  kills: () => repeat((soak, i) => soak.killUntilFinished(i % 2 === 0 ? "time" : "operation", 8)),
+  pairs: () => repeat((soak) => soak.startPair()),
+  ends: () => repeat((soak) => soak.startWhole()),
+  disks: () => {
+    const random = new Pcg32(seed, 2);
+    // A stand-in is not refused by the space that it needs, and fills the disk by itself.
+    return repeat(async (soak, i) => {
+      const left = isStandIn ? {} : { left: random.below(300_000) };
+      const ended = await fillDisk(soak, { directory, size: `size=${500 * (1 + i % 10)}k`, ...left });
+      if (!ended) throw new Error("Cannot mount small disks: run this part as an administrator of Linux");
+      return ended;
+    }, isStandIn ? ["--keep-checkpoints=100"] : []);
+  },
+  steady: () => runSteadily(directory, { end, seed }),
+};
+const part = parts[values.part];
+if (!part) throw new RangeError(`Unknown part ${values.part}; parts: ${Object.keys(parts).join(", ")}`);
+await part();
 await Deno.remove(directory, { recursive: true });

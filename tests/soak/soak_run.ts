@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Pcg32 } from "../../data/pcg32.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { namesIn, tinyDataset, writeFolder } from "../cli/command.ts";
 import type { Fault } from "./faulty_train.ts";
 
@@ -26,6 +26,10 @@ export interface SoakFigures {
   killsInOperations: number;
   /** Processes that ended after abort(), with all files written. */
   aborts: number;
+  /** Runs that were started twice at about the same time, each once with the default folder and once with one name. */
+  pairs: number;
+  /** Processes that were never killed, by their exit codes. */
+  ends: Record<string, number>;
 }
 
 /** Options of a soak. */
@@ -36,6 +40,8 @@ export interface SoakOptions {
   readonly steps: number;
   /** True if a stand-in trains instead of the GPU. */
   readonly isStandIn: boolean;
+  /** Arguments of all runs. */
+  readonly args?: readonly string[];
 }
 
 /** Options of a process. */
@@ -47,6 +53,8 @@ export interface StartOptions {
   readonly signal?: Deno.Signal;
   /** Arguments after all others. */
   readonly args?: readonly string[];
+  /** True if the run has only these arguments, as one that is resumed from a file. */
+  readonly isBare?: boolean;
 }
 
 /** Runs in a folder, compared with one that was never interrupted. */
@@ -57,6 +65,8 @@ export class SoakRuns {
     killsAtRandomTimes: 0,
     killsInOperations: 0,
     aborts: 0,
+    pairs: 0,
+    ends: {},
   };
   readonly #directory: string;
   readonly #random: Pcg32;
@@ -111,6 +121,40 @@ export class SoakRuns {
     await Deno.remove(folder, { recursive: true });
   }
 
+  /**
+   * Starts two runs, the second up to half a second after the first: in default folders both keep their results, in one
+   * folder one of them is refused, or they follow each other.
+   */
+  async startPair(): Promise<void> {
+    this.figures.pairs++;
+    const both = async (name: string | null) => {
+      const first = this.start(name);
+      await new Promise((resolve) => setTimeout(resolve, this.#random.below(500)));
+      return await Promise.all([first, this.start(name)]);
+    };
+    const ends = await both(null), runs = join(this.#directory, "runs"), folders = namesIn(runs);
+    for (const { code, stderr } of ends) assert(code === 0 || code === aborted, stderr);
+    assertEquals(folders.length, 2);
+    for (const folder of folders) await this.checkFiles(join("runs", folder));
+    const refused = (await both("same")).filter(({ code }) => code === 1);
+    for (const { stderr } of refused) assertMatch(stderr, /is writing a run there since .*Wait for its end/);
+    assert(refused.length <= 1, refused.map(({ stderr }) => stderr).join(""));
+    await this.checkFiles("same");
+    for (const folder of [runs, join(this.#directory, "same")]) {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+
+  /** Starts a run that is not killed, records its exit code, and checks its files whatever that is. */
+  async startWhole(): Promise<void> {
+    const { ends } = this.figures, name = `run-${this.figures.runs++}`;
+    const { code, stderr } = await this.start(name);
+    ends[code] = (ends[code] ?? 0) + 1;
+    await this.checkFiles(name);
+    if (code !== 0) console.log(JSON.stringify({ code, stderr }));
+    await Deno.remove(join(this.#directory, name), { recursive: true });
+  }
+
   /** Throws unless a run has the files and the final weights of the run that was never interrupted. */
   async checkFiles(name: string): Promise<void> {
     const { names, final } = this.#referenceRun(), folder = join(this.#directory, name);
@@ -120,6 +164,11 @@ export class SoakRuns {
       own.length === final.length && own.every((byte, i) => byte === final[i]),
       `${folder}: other weights`,
     );
+  }
+
+  /** True if a stand-in trains. */
+  get isStandIn(): boolean {
+    return this.#options.isStandIn;
   }
 
   #referenceRun() {
@@ -133,7 +182,7 @@ export class SoakRuns {
    */
   async start(
     name: string | null,
-    { fault, killAfter, signal: sent, args = [] }: StartOptions = {},
+    { fault, killAfter, signal: sent, args = [], isBare = false }: StartOptions = {},
   ): Promise<ProcessEnd> {
     this.figures.processes++;
     const start = performance.now();
@@ -143,16 +192,9 @@ export class SoakRuns {
         "-A",
         "--no-check",
         fileURLToPath(new URL("faulty_train.ts", import.meta.url)),
-        "--data-dir=data",
-        "--labels-per-class=2",
-        "--batch-size=20",
-        "--labeled-batch-size=10",
-        `--steps=${this.#options.steps}`,
-        "--evaluation-epochs=0",
-        "--checkpoint-epochs=2steps",
+        ...(isBare ? [] : this.#arguments(name)),
         "--csv",
         "--quiet",
-        ...(name === null ? [] : [`--output=${name}`, "--resume=auto"]),
         ...args,
       ],
       cwd: this.#directory,
@@ -161,12 +203,11 @@ export class SoakRuns {
         ...(this.#options.isStandIn && { MT_STAND_IN: "1" }),
         ...(fault && { MT_FAULT: JSON.stringify(fault) }),
       },
-
       stdin: "null",
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+    const timer = killAfter === undefined ? undefined : setTimeout(() => killIfAlive(child), killAfter);
     if (sent !== undefined) await this.#sendWhenLogged(child, name ?? "", sent);
     const { code, signal, stderr } = await child.output();
     clearTimeout(timer);
@@ -180,11 +221,36 @@ export class SoakRuns {
     return end;
   }
 
+  /** Returns the arguments that all runs have. */
+  #arguments(name: string | null): string[] {
+    return [
+      "--data-dir=data",
+      "--labels-per-class=2",
+      "--batch-size=20",
+      "--labeled-batch-size=10",
+      `--steps=${this.#options.steps}`,
+      "--evaluation-epochs=0",
+      "--checkpoint-epochs=2steps",
+      ...(this.#options.args ?? []),
+      ...(name === null ? [] : [`--output=${name}`, "--resume=auto"]),
+    ];
+  }
+
   /** Sends a signal once a run has logged a step. */
   async #sendWhenLogged(child: Deno.ChildProcess, name: string, signal: Deno.Signal): Promise<void> {
     const log = join(this.#directory, name, "log.jsonl");
     const isLogged = async () => (await Deno.readTextFile(log).catch(() => "")).includes('"costs"');
     while (!await isLogged()) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill(signal);
+  }
+}
+
+/** Kills a process, unless it has ended by itself. */
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    // Deno throws a TypeError once it knows of the end.
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
   }
 }
