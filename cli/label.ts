@@ -35,7 +35,7 @@ const rows = {
   ...inGroup("labels", {
     labels: { ...labelsRow, help: "label lists of the folder (default: those found in it)" },
     unlabelled: {
-      ...switchRow("ignore class folders and label lists in the folder: no picture has a label yet"),
+      ...switchRow("ignore class folders and label lists"),
       common: true,
     },
     count: {
@@ -54,17 +54,17 @@ const rows = {
       minimum: 0,
       isOpen: "below",
       unit: "minutes",
-      help: `time of a round of training (default: ${usualMinutes}, or the length that --config sets)`,
+      help: `time of a training round (default: ${usualMinutes}, unless --config)`,
       common: true,
     },
-    config: pathRow("FILE", "options of train for each round, as a file for train --config"),
+    config: pathRow("FILE", "options of train for each round"),
     seed: { ...seedRow, default: 1, help: "seed of the choice of pictures" },
     plugin: pluginRow,
     debug: debugRow,
   }),
   ...inGroup("output", {
     output: {
-      ...pathRow("DIR", "folder for label lists and rounds (default: NAME-labelled beside the pictures)"),
+      ...pathRow("DIR", "folder of lists and rounds (default: NAME-labelled)"),
       common: true,
     },
   }),
@@ -117,18 +117,17 @@ export const labelCommand = defineCommand({
   name: "label",
   permissions: { read: true, write: true, env: true, sys: true, net: true, ffi: "for pictures" },
   description:
-    "Serves a page on this machine for labelling pictures: those that differ most, then those that the network is unsure of. " +
-    "The page trains in the background, and shows how the error falls. Ctrl-C ends; the same command continues.",
+    "Serves a page for labelling pictures, at first those that differ, then those that the network is unsure of, and for " +
+    "training on them. Ctrl-C ends; the same command continues.",
   rows,
   operands: [{
     name: "FOLDER|RUN",
-    help:
-      "folder or ZIP archive of pictures, labelled or not; or a finished run, whose pictures are labelled",
+    help: "pictures, labelled or not; or those of a finished run",
   }],
   examples: [
-    ["photos", "label pictures, and train on them"],
-    ["photos --minutes 10", "train longer rounds"],
-    ["runs/a --count 12", "pictures that the network of a run is unsure of"],
+    ["photos", "label and train"],
+    ["photos --minutes 10", "longer rounds"],
+    ["runs/a --count 12", "continue a run"],
   ],
   stopNotice: "Stopping; a round that is being trained saves a checkpoint first. Press again to stop at once",
   run: ({ options, operands: [path] }, signal) => label(path, options, signal),

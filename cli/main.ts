@@ -26,10 +26,6 @@ interface SubCommand {
 
 /** All commands by name, in the order of the help. */
 export const subCommands: Readonly<Record<string, SubCommand>> = {
-  label: {
-    summary: "label pictures in the browser, and train on them",
-    load: async () => (await import("./label.ts")).labelCommand,
-  },
   train: {
     summary: "train a classifier from few labels",
     load: async () => (await import("./train.ts")).trainCommand,
@@ -45,6 +41,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
   evaluate: {
     summary: "test a trained model",
     load: async () => (await import("./evaluate.ts")).evaluateCommand,
+  },
+  label: {
+    summary: "label pictures in the browser, and train on them",
+    load: async () => (await import("./label.ts")).labelCommand,
   },
   suggest: {
     summary: "suggest images to label next",

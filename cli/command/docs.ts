@@ -26,10 +26,10 @@ import { markdownTable } from "../terminal/table.ts";
 
 /** The commands beside `train`, by the name that `mean-teacher` knows them by. */
 const otherCommands: readonly (readonly [name: string, command: { readonly rows: Rows }])[] = [
-  ["label", labelCommand],
   ["predict", predictCommand],
   ["serve", serveCommand],
   ["evaluate", evaluateCommand],
+  ["label", labelCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],
   ["export", exportCommand],
