@@ -42,6 +42,10 @@ export const subCommands: Readonly<Record<string, SubCommand>> = {
     summary: "test a trained model",
     load: async () => (await import("./evaluate.ts")).evaluateCommand,
   },
+  label: {
+    summary: "label pictures in the browser, and train on them",
+    load: async () => (await import("./label.ts")).labelCommand,
+  },
   suggest: {
     summary: "suggest images to label next",
     load: async () => (await import("./suggest.ts")).suggestCommand,

@@ -8,10 +8,10 @@ import { shownName, SUGGESTED } from "../data/internal.ts";
 import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
-import { type Checkpoint, inGroup, modelOf, Suggestions } from "../semisup/mod.ts";
+import { type Checkpoint, inGroup, modelOf } from "../semisup/mod.ts";
 import { contactSheet, type Suggested } from "./report/contact_sheet.ts";
+import { chooseImages } from "./pictures/choose_images.ts";
 import { isListable, writeReview } from "./pictures/review_list.ts";
-import { Counter } from "./terminal/counter.ts";
 import { rankClasses } from "./pictures/prediction_text.ts";
 import { damageReporter } from "./plan/inputs.ts";
 import { loadFinishedRun, recomputeWhitening } from "./weights/open_model.ts";
@@ -27,8 +27,10 @@ import {
   seedRow,
   switchRow,
 } from "./command/rows.ts";
+import { flagOf } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
-import { labelCommand } from "./run/label_command.ts";
+import { label, labelCommand } from "./label.ts";
+import { labelCommand as trainingCommand } from "./run/label_command.ts";
 import { pathFromHere } from "./run/shell_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
@@ -51,6 +53,7 @@ const rows = {
     review: switchRow(
       "suggest labels to check instead: those that the network's features contradict most surely",
     ),
+    open: switchRow("label the images in the browser and train on, as the command label does"),
     output: pathRow(
       "FILE",
       "new .txt file for the list, with a page of the images beside it (default: suggestions.txt in the run's folder, with --review review.txt)",
@@ -81,11 +84,29 @@ async function suggest(run: string, options: SuggestCommandOptions): Promise<Out
     return "finished";
   }
   const indices = candidatesOf(dataset, checkpoint);
-  const chosen = await chooseImages(model, dataset, indices, options);
+  const chosen = await chooseImages(model, dataset.train, indices, options);
   const suggested = await describeImages(model, dataset, chosen);
   reportDamage();
   await writeOutputs(files, suggested, { model, path, network, about, data });
   return "finished";
+}
+
+/** Serves the page of `label` for a run. @throws {RangeError} if options are set that the page does not know. */
+async function openPage(
+  run: string,
+  options: SuggestCommandOptions,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { count, seed, plugin, debug, json, quiet } = options;
+  const unknown = (["dataDir", "student", "review", "output"] as const).find((name) => options[name]);
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `Cannot use ${flagOf(unknown)} with --open: the page shows images that the teacher is uncertain about`,
+    );
+  }
+  const { options: defaults } = labelCommand.parse([run]);
+  const chosen = { ...defaults, count, seed, plugin, debug, json, quiet };
+  return await label(run, chosen, signal);
 }
 
 /** Returns the files of the list and the page. @throws {RangeError} if one exists, or the name does not end with .txt. */
@@ -121,28 +142,6 @@ function candidatesOf(dataset: Dataset, { labels }: Checkpoint): Int32Array {
     throw new RangeError("Cannot suggest images to label: all have labels");
   }
   return listable;
-}
-
-async function chooseImages(
-  model: Model,
-  dataset: Dataset,
-  indices: Int32Array,
-  { count, seed }: SuggestCommandOptions,
-): Promise<number[]> {
-  const suggestions = new Suggestions();
-  const counter = new Counter(indices.length);
-  try {
-    for await (const batch of readBatches(dataset.train, indices, model.batchSize)) {
-      const predictions = await model.predictPlanes(batch.pixels, batch.aspects, { features: true });
-      predictions.forEach(({ probabilities, features }, i) =>
-        suggestions.add({ index: batch.indices[i]!, features: features!, probabilities })
-      );
-      counter.add(batch.indices.length);
-    }
-  } finally {
-    counter.stop();
-  }
-  return suggestions.choose({ count, seed });
 }
 
 /** Number of classes shown for an image. */
@@ -203,13 +202,20 @@ async function writeOutputs(
       pathFromHere(path)
     } from this run's weights:`,
   );
-  printProgress(`  ${labelCommand({ path, about, data }, list)}`);
+  printProgress(`  ${trainingCommand({ path, about, data }, list)}`);
 }
 
 /** `suggest`. */
 export const suggestCommand = defineCommand({
   name: "suggest",
-  permissions: { read: true, write: true, env: true, ffi: "for pictures" },
+  permissions: {
+    read: true,
+    write: true,
+    env: true,
+    ffi: "for pictures",
+    net: "for --open",
+    sys: "for --open",
+  },
   description:
     "Suggests unlabelled images to label next: images that the teacher is uncertain about and that differ. " +
     "Writes a label list to fill in and a page with the images. With --review, suggests labels that may be wrong.",
@@ -217,11 +223,13 @@ export const suggestCommand = defineCommand({
   operands: [{ name: "RUN", help: "folder of a finished run, or checkpoint" }],
   examples: [
     ["runs/a", "20 images, list and page in runs/a"],
-    ["runs/a --count 50", "more images"],
+    ["runs/a --open", "label them in the browser"],
     ["runs/a --review", "labels that may be wrong, as a list to correct"],
   ],
-  stopsAtOnce: true,
-  run: ({ options, operands: [run] }) => suggest(run, options),
+  stopsAtOnce: ({ open }) => !open,
+  ...(labelCommand.stopNotice !== undefined && { stopNotice: labelCommand.stopNotice }),
+  run: ({ options, operands: [run] }, signal) =>
+    options.open ? openPage(run, options, signal) : suggest(run, options),
 });
 
 if (import.meta.main) await suggestCommand.start();

@@ -15,6 +15,7 @@ import { networksCommand } from "../cli/networks.ts";
 import { predictCommand } from "../cli/predict.ts";
 import { reportCommand } from "../cli/report.ts";
 import { serveCommand } from "../cli/serve.ts";
+import { labelCommand } from "../cli/label.ts";
 import { suggestCommand } from "../cli/suggest.ts";
 import { trainCommand } from "../cli/train.ts";
 import config from "../deno.json" with { type: "json" };
@@ -70,6 +71,7 @@ const commands: Readonly<
   predict: predictCommand,
   serve: serveCommand,
   evaluate: evaluateCommand,
+  label: labelCommand,
   suggest: suggestCommand,
   report: reportCommand,
   dashboard: dashboardCommand,

@@ -10,6 +10,7 @@ import { evaluateCommand } from "../evaluate.ts";
 import { experimentCommand } from "../experiment.ts";
 import { embedCommand } from "../embed.ts";
 import { exportCommand } from "../export.ts";
+import { labelCommand } from "../label.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
 import { presets } from "../plan/presets.ts";
@@ -29,6 +30,7 @@ const otherCommands: readonly (readonly [name: string, command: { readonly rows:
   ["predict", predictCommand],
   ["serve", serveCommand],
   ["evaluate", evaluateCommand],
+  ["label", labelCommand],
   ["suggest", suggestCommand],
   ["report", reportCommand],
   ["dashboard", dashboardCommand],

@@ -23,10 +23,24 @@ export const ordinarySide = 96;
  */
 export function thumbnailOf(
   pixels: Uint8Array,
+  shape: readonly [number, number, number],
+  aspect?: number,
+  maxSide: number = ordinarySide,
+): Thumbnail {
+  const { png, width, height } = encodePicture(pixels, shape, aspect, maxSide);
+  return { url: `data:image/png;base64,${png.toBase64()}`, width, height };
+}
+
+/**
+ * Encodes an image as PNG, as {@linkcode thumbnailOf} does.
+ * @throws {RangeError} if the number of channels is not 1 or 3.
+ */
+export function encodePicture(
+  pixels: Uint8Array,
   [channels, height, width]: readonly [number, number, number],
   aspect: number = width / height,
   maxSide: number = ordinarySide,
-): Thumbnail {
+): { readonly png: Uint8Array; readonly width: number; readonly height: number } {
   if (channels !== 1 && channels !== 3) {
     throw new RangeError(`Cannot show an image: it must have 1 or 3 channels, but has ${channels}`);
   }
@@ -46,7 +60,7 @@ export function thumbnailOf(
     }
   }
   const png = encode({ width: columns, height: rows, data, channels }, { zlib: { level: 9 } });
-  return { url: `data:image/png;base64,${png.toBase64()}`, width: columns, height: rows };
+  return { png, width: columns, height: rows };
 }
 
 /** Returns the range of `from` pixels that pixel `index` of `to` averages: at least one pixel. */

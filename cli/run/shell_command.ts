@@ -8,7 +8,7 @@ export { pathFromHere } from "../command/caller.ts";
 
 /** Returns the command line of a command of this project, quoted for a shell. */
 export function shellCommand(
-  name: "train" | "predict" | "evaluate" | "report" | "suggest",
+  name: "label" | "train" | "predict" | "evaluate" | "report" | "suggest",
   ...args: readonly string[]
 ): string {
   return [commandStart(name), ...args.map(quoted)].join(" ");

@@ -20,9 +20,9 @@ export const portRow = {
 /** Options of commands that serve a page. */
 export const webRows = inGroup("output", {
   port: portRow,
-  host: textRow("ADDRESS", "address to listen on (default: 127.0.0.1, this machine only)"),
+  host: textRow("ADDRESS", "address to listen on (default: 127.0.0.1)"),
   expose: switchRow(
-    "allow a --host that other machines reach: the page is then sent unencrypted, and everyone who learns its address can use it",
+    "allow a --host that other machines reach, unencrypted",
   ),
 });
 

@@ -113,11 +113,7 @@ export interface RunAndData {
  * @throws {RangeError} if there is no checkpoint, or the dataset has changed.
  */
 export async function loadFinishedRun(path: string, dataDir: string | null): Promise<RunAndData> {
-  // A model file has no labels; the checkpoint beside it has.
-  const isModel = basename(path) === runFiles.model;
-  const file = await findRunFile(isModel ? dirname(path) : path, ["checkpoint"]);
-  const bytes = await readGivenFile(file, "model");
-  const checkpoint = readCheckpoint(bytes, file);
+  const { path: file, checkpoint } = await loadRunCheckpoint(path);
   const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
   if (checkpoint.labels.length !== dataset.train.labels.length) {
     throw new RangeError(
@@ -125,6 +121,18 @@ export async function loadFinishedRun(path: string, dataDir: string | null): Pro
     );
   }
   return { path: file, checkpoint, dataset };
+}
+
+/**
+ * Loads the checkpoint that a run keeps.
+ * @param path Folder of the run, a file in it, or a checkpoint.
+ * @throws {RangeError} if there is no checkpoint.
+ */
+export async function loadRunCheckpoint(path: string): Promise<Omit<RunAndData, "dataset">> {
+  // A model file has no labels; the checkpoint beside it has.
+  const isModel = basename(path) === runFiles.model;
+  const file = await findRunFile(isModel ? dirname(path) : path, ["checkpoint"]);
+  return { path: file, checkpoint: readCheckpoint(await readGivenFile(file, "model"), file) };
 }
 
 /**

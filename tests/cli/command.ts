@@ -14,6 +14,7 @@ export function commandOf(
     | "evaluate"
     | "experiment"
     | "export"
+    | "label"
     | "labels"
     | "networks"
     | "predict"

@@ -18,6 +18,7 @@ const calls: readonly (readonly [name: string, args: readonly string[], ...needs
     ["train", ["photos", ...short, "--output=run"], "read", "write", "env", "sys", "ffi"],
     ["predict", ["run", "photos", "--output=a.csv"], "read", "write", "env", "ffi"],
     ["evaluate", ["run", "photos", "--output=a.json"], "read", "write", "env", "ffi"],
+    ["label", ["photos", "--output=labelled"], "read", "write", "env", "sys", "net", "ffi"],
     ["suggest", ["run", "--count=2"], "read", "write", "env", "ffi"],
     ["embed", ["run", "photos", "--output=e"], "read", "write", "env", "ffi"],
     ["export", ["run", "--onnx=a.onnx"], "read", "write", "env"],
@@ -33,7 +34,10 @@ function call(
   flags: readonly string[],
 ): Promise<Ending> {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
-  return run([Deno.execPath(), "run", "--no-prompt", ...flags, program, ...args], directory);
+  return run([Deno.execPath(), "run", "--no-prompt", ...flags, program, ...args], directory, (line, kill) => {
+    // Pages are served until a signal.
+    if (/ page: http/.test(line)) kill("SIGINT");
+  });
 }
 
 Deno.test("permissions: Deno's error about a missing one becomes a clause with the flag", () => {

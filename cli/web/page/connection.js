@@ -16,6 +16,8 @@ export async function send(path, value) {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(value),
+    // The request is sent even if the page is closed meanwhile.
+    keepalive: true,
   });
   const text = await response.text();
   return text === "" ? undefined : JSON.parse(text);

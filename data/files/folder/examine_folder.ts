@@ -64,6 +64,11 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly channels?: ChannelOrder | undefined;
   /** Criterion for copies: equal bytes, or equal looks at a small size (default: `"bytes"`). */
   readonly copies?: "bytes" | "pixels" | undefined;
+  /**
+   * Permission for pictures without any label: `"allowed"` if the folder has neither class folders nor a list,
+   * `"assumed"` to ignore class folders and lists (default: labels are required).
+   */
+  readonly unlabelled?: "allowed" | "assumed" | undefined;
   /** Names of the folder's entries to be examined (default: all). */
   readonly only?: readonly string[] | undefined;
   /** Running workers that help to read the folder (default: none). */

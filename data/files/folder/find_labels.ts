@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { counted, messageOf, someOf } from "../../internal.ts";
-import type { ImageSet } from "../../mod.ts";
+import { type ImageSet, NO_LABEL } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import type { ExamineOptions } from "./examine_folder.ts";
 import type { FoundFiles } from "./find_files.ts";
@@ -15,11 +15,14 @@ import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
 export async function findLabels(
   directory: string,
   found: FoundFiles,
-  { labels: chosen, ...options }: ExamineOptions,
+  { labels: chosen, unlabelled, ...options }: ExamineOptions,
 ): Promise<Labelling> {
   const { images } = found;
+  if (unlabelled === "assumed") return withoutLabels(images);
   const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
-  const byFolders = () => labelsFromFolders(found, directory) ?? throwNoLabels(directory, images);
+  const byFolders = () =>
+    labelsFromFolders(found, directory) ??
+      (unlabelled === "allowed" ? withoutLabels(images) : throwNoLabels(directory, images));
   if (chosen === null) return byFolders();
   const listed = () => {
     const tree = folderTree(found);
@@ -40,6 +43,12 @@ export async function findLabels(
     if (!isOfList || !folders) throw error;
     return { ...folders, notes: [...folders.notes, `${list} is ignored: ${messageOf(error)}`] };
   }
+}
+
+/** Returns images of which none has a label. */
+function withoutLabels(names: readonly string[]): Labelling {
+  const labels = new Int32Array(names.length).fill(NO_LABEL);
+  return { classes: [], origin: "no picture has a label", train: { names, labels }, test: null, notes: [] };
 }
 
 /** Reads labels from lists inside or outside the folder. */
