@@ -46,6 +46,7 @@ interface Page {
   on(event: "pageerror", use: (error: Error) => void): void;
   on(event: "request", use: (request: { url(): string }) => void): void;
   addInitScript(script: string): Promise<void>;
+  setDefaultTimeout(time: number): void;
   goto(url: string): Promise<unknown>;
   evaluate<T>(script: string): Promise<T>;
   waitForEvent(event: "download"): Promise<{ saveAs(path: string): Promise<void> }>;
@@ -112,6 +113,7 @@ function serveFolder(folder: string) {
 /** A page that notes its faults. */
 async function openPage(browser: Browser, address: string, faults: string[], script = ""): Promise<Page> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
   });
