@@ -4,6 +4,7 @@
  */
 import { broadcast, type Collective, gather } from "../../semisup/mod.ts";
 import { exitCodes } from "../command/exit_codes.ts";
+import type { Outcome } from "../command/process.ts";
 import { printError, silenceOutput } from "../terminal/output.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { type Mpi, openMpi } from "./mpi.ts";
@@ -85,11 +86,14 @@ export class Ranks implements Collective {
     );
   }
 
-  /** Waits until all processes are done, and leaves. */
-  async finish(): Promise<void> {
+  /**
+   * Waits until all processes are done, and leaves.
+   * @param isInterrupted True if `mpirun` is ending the processes: it answers no goodbyes then.
+   */
+  async finish(isInterrupted: boolean): Promise<void> {
     await this.sum(new Float32Array(1));
     this.#heartbeat?.stop();
-    await this.#mpi.finish();
+    if (!isInterrupted) await this.#mpi.finish();
   }
 
   /**
@@ -113,13 +117,16 @@ export class Ranks implements Collective {
  * @param signal Signal that stops this process.
  * @throws {Error} if this process was not started by `mpirun`.
  */
-export async function withRanks<T>(signal: AbortSignal, work: (ranks: Ranks) => Promise<T>): Promise<T> {
+export async function withRanks(
+  signal: AbortSignal,
+  work: (ranks: Ranks) => Promise<Outcome>,
+): Promise<Outcome> {
   const ranks = new Ranks(openMpi());
   if (!ranks.isWriter) silenceOutput();
   try {
     await ranks.watch(signal);
     const result = await work(ranks);
-    await ranks.finish();
+    await ranks.finish(result === "interrupted");
     return result;
   } catch (error) {
     return await ranks.fail(error, signal);
