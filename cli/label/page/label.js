@@ -135,8 +135,15 @@ const actions = {
     const [first] = labelling.undo();
     if (first !== undefined) board.show(first);
   },
-  next: () => ask("next", { number: batch }),
-  train: () => ask("train"),
+  // Both count on the labels that were given before.
+  next: async () => {
+    await labelling.settled;
+    await ask("next", { number: batch });
+  },
+  train: async () => {
+    await labelling.settled;
+    await ask("train");
+  },
   stop: () => ask("stop"),
 };
 

@@ -33,6 +33,11 @@ export class Labelling {
     return this.#done.length > 0;
   }
 
+  /** Fulfilled when the command has confirmed all changes so far. */
+  get settled() {
+    return this.#queue;
+  }
+
   /** True if the command has not confirmed all changes. */
   get isPending() {
     return this.#pending.size > 0;
