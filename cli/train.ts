@@ -19,16 +19,27 @@ import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./run/next_steps.ts";
 import { executePlan } from "./run/run.ts";
+import { checkDistributed } from "./distributed/distributed_options.ts";
+import { type Ranks, withRanks } from "./distributed/ranks.ts";
 import { FolderClaims } from "./storage/folder_claims.ts";
 import { printNote, printNotice, printProgress, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
-/** Trains, evaluates, or shows the plan. */
+/** Trains, evaluates, or shows the plan; with `--distributed` together with other processes. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
+  if (!chosen.run.distributed || chosen.run.show) return await trainWith(chosen, signal);
+  checkDistributed(chosen.run);
+  return await withRanks(signal, (ranks) => trainWith(chosen, signal, ranks));
+}
+
+/** @param ranks Processes that train the run together; undefined if this one does alone. */
+async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks): Promise<Outcome> {
   // Settings for the user's own images depend on the device.
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
   await using claims = new FolderClaims();
-  const plan = await planRun(chosen, new Date(), device, chosen.run.show ? undefined : claims);
+  const isClaiming = !chosen.run.show && (ranks?.isWriter ?? true);
+  const makePlan = () => planRun(chosen, new Date(), device, isClaiming ? claims : undefined);
+  const plan = ranks ? await ranks.afterFirst(makePlan) : await makePlan();
   if (!plan.run.show) {
     const { baseline: isCompared, folds } = plan.run;
     const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
@@ -36,8 +47,9 @@ async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
       ? await executeWithFollowUps(plan, followUp, signal, device, claims)
       : plan.run.resume === automatic && await isComplete(plan)
       ? tellComplete(plan)
-      : await executePlan(plan, signal, device);
-    if (outcome === "finished" && !plan.run.evaluate) printProgress(await nextSteps(plan));
+      : await executePlan(plan, signal, device, { ranks });
+    const isWriter = ranks?.isWriter ?? true;
+    if (outcome === "finished" && isWriter && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;
   }
   if (plan.kind === "folder") printNote(describeFolder(plan.own, plan.training, plan.run));

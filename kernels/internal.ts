@@ -9,6 +9,7 @@ export type {
   CompositeOp,
   DeviceTraits,
   ElementIndex,
+  ExchangeOp,
   Kernel,
   KernelOp,
   LeafOp,
@@ -37,7 +38,7 @@ export { type DrawnAugmentation, hostAugmentation } from "./ops/augment/augment.
 export { threefry2x32 } from "./ops/random/threefry.ts";
 
 // Programs
-export type { Command, Dispatch } from "./compile/program.ts";
+export type { Command, Dispatch } from "./compile/encode.ts";
 export type { Traffic } from "./compile/commands.ts";
 export type { TextureCopy } from "./compile/storage.ts";
 export type { BindingKind, Pipelines } from "./pipelines.ts";

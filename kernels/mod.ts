@@ -18,6 +18,8 @@
  *   `hostUniform`, `hostNormal`, `hostBits`
  * - **Augmentations that compose**: `composeAugmentations`, `flipRandomly`, `rotateRandomly`,
  *   `shiftRandomly`, `cropRandomly`, `jitterRandomly`, `warpRandomly`, `cutOutRandomly`, `applyRandAugment`
+ * - **Batches shared by several processes**: `sumAcross`, `shareOf`, `rowsOfShare`, `sharedBatchNorm`,
+ *   `sharedBatchStatistics`
  * - **Parts of augmentations**: `packPixels`, `augmentImages`, `plainView`, `randomView`,
  *   `viewShape`, `jitterColors`, `cutout`, `randAugment`, `randAugmentOperations`, `centralCropBoxes`,
  *   `randomCropBoxes`, `resampleImages`
@@ -32,6 +34,7 @@ export { GpuError, GpuLostError, GpuMemoryError, GpuUnavailableError, TensorSize
 export { evaluate } from "./evaluate.ts";
 export { compile, type CompileOptions, type Graph, type InputSpec, type Update } from "./compile/compile.ts";
 export { type InputValues, type OutputValues, Program } from "./compile/program.ts";
+export type { Exchange, SumAcross } from "./compile/exchange.ts";
 export { largestTensor } from "./compile/memory_plan.ts";
 export type { Precision } from "./compile/half.ts";
 export type { VariantChoice } from "./compile/lower.ts";

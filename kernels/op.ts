@@ -155,6 +155,13 @@ export interface TexelsOp<A extends Attributes = Attributes, I extends Shapes = 
   readonly kind: "texels";
 }
 
+/** Op that the host computes between two parts of a run: a sum over the processes that train together. */
+export interface ExchangeOp<A extends Attributes = Attributes, I extends Shapes = Shapes>
+  extends OpBase<A, I> {
+  /** Discriminant. */
+  readonly kind: "exchange";
+}
+
 /** Op with a hand-written shader over whole operands. */
 export interface KernelOp<A extends Attributes = Attributes, I extends Shapes = Shapes> extends OpBase<A, I> {
   /** Discriminant. */
@@ -214,5 +221,6 @@ export type Op<A extends Attributes = Attributes, I extends Shapes = Shapes> =
   | ViewOp<A, I>
   | ReduceOp<A, I>
   | TexelsOp<A, I>
+  | ExchangeOp<A, I>
   | KernelOp<A, I>
   | CompositeOp<A, I>;

@@ -75,6 +75,7 @@ export {
   type NamedModules,
   type NamedVariables,
   parameterCount,
+  type SharedPass,
   stateOf,
   trainingContext,
   usesBatchStatistics,

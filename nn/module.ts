@@ -2,7 +2,14 @@
  * The interface of layers and networks, and the context of their forward passes.
  * @module
  */
-import { type RandomKey, sizeOf, type Tensor, type Update, type Variable } from "../kernels/mod.ts";
+import {
+  type BatchShare,
+  type RandomKey,
+  sizeOf,
+  type Tensor,
+  type Update,
+  type Variable,
+} from "../kernels/mod.ts";
 
 /** Variables by their PyTorch state-dict names, such as `features.0.weight`. */
 export type NamedVariables = { readonly [name: string]: Variable };
@@ -33,11 +40,34 @@ export interface ForwardContext {
   readonly key: RandomKey;
   /** Returns a stream number that this context has not returned before. */
   nextStream(): number;
+  /** The batch, if several processes share its rows. */
+  readonly shared?: SharedPass | undefined;
 }
 
-function createContext(training: boolean, key: RandomKey | undefined): ForwardContext {
-  let streams = 0;
+/** Passes over a batch whose rows several processes share. */
+export interface SharedPass {
+  /** Rows of this process. */
+  readonly share: BatchShare;
+  /** True if batch normalisation uses statistics of the whole batch, false if those of the rows of this process. */
+  readonly syncBatchNorm: boolean;
+  /** Returns a place among the sums over processes that was not returned before. */
+  nextSum(): number;
+}
+
+/** Returns the shared batch of a pass if batch normalisation uses its statistics. */
+export function synchronisedBatch({ shared }: ForwardContext): SharedPass | undefined {
+  return shared?.syncBatchNorm ? shared : undefined;
+}
+
+function createContext(
+  training: boolean,
+  key: RandomKey | undefined,
+  syncBatchNorm = false,
+): ForwardContext {
+  let streams = 0, sums = 0;
+  const share = key?.share;
   return {
+    ...(share && { shared: { share, syncBatchNorm, nextSum: () => sums++ } }),
     training,
     updates: [],
     get key() {
@@ -52,10 +82,15 @@ function createContext(training: boolean, key: RandomKey | undefined): ForwardCo
  * Creates the context of forward passes in training mode: with batch statistics, dropout and noise. Student
  * and teacher share one context, so that no two draws are the same. New running statistics are collected in
  * `updates`.
- * @param key Source of random numbers; optional for networks without dropout and noise.
+ * @param key Source of random numbers; optional for networks without dropout and noise. If it has a share, so has
+ * the context.
+ * @param syncBatchNorm True if batch normalisation uses statistics of the whole batch of all processes.
  */
-export function trainingContext(key?: RandomKey): ForwardContext {
-  return createContext(true, key);
+export function trainingContext(
+  key?: RandomKey,
+  { syncBatchNorm = false }: { readonly syncBatchNorm?: boolean } = {},
+): ForwardContext {
+  return createContext(true, key, syncBatchNorm);
 }
 
 /**

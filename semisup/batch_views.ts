@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  type BatchShare,
   concat,
   type Device,
   evaluate,
@@ -38,6 +39,8 @@ export interface BatchOfStep {
   readonly seed: number;
   /** The step, from 0. */
   readonly step: number;
+  /** Share of this process in the batch; the whole batch if absent. */
+  readonly share?: BatchShare | undefined;
 }
 
 /**
@@ -47,11 +50,11 @@ export interface BatchOfStep {
 export async function withBatch<T>(
   device: Device,
   feed: Feed,
-  { indices, seed, step }: BatchOfStep,
+  { indices, seed, step, share }: BatchOfStep,
   use: (batch: FedBatch, key: RandomKey) => Promise<T>,
 ): Promise<T> {
   const scalar = (value: number) => variable([], [value], { dtype: "uint32" });
-  const key = { seed: scalar(seed), step: scalar(step) };
+  const key = { seed: scalar(seed), step: scalar(step), share };
   const batches = feed.batches((each) => each === 0 ? indices : undefined);
   const inputs: Record<string, Variable> = {};
   try {

@@ -43,9 +43,11 @@ export function betaShares(context: ForwardContext, alpha: number, count: number
       `Cannot draw from the beta distribution: α must be above 0 and at most ${maxBetaAlpha}, but is ${alpha}`,
     );
   }
+  // One share for a whole batch is the same in all processes that share the batch.
+  const { seed, step } = context.key, key = { seed, step };
   // 1 − u is never 0.
   const [x, y] = [0, 0].map(() =>
-    div(log(sub(1, randomUniform(context.key, context.nextStream(), [count, candidates]))), alpha)
+    div(log(sub(1, randomUniform(key, context.nextStream(), [count, candidates]))), alpha)
   ) as [Tensor, Tensor];
   const logSum = add(maximum(x, y), log(add(1, exp(neg(abs(sub(x, y)))))));
   const firstAccepted = oneHot(argmax(less(logSum, 0), 1), candidates);

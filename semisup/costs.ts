@@ -70,6 +70,8 @@ export interface ClassificationCostOptions {
   readonly classWeights?: Tensor;
   /** Share ε of every label that is spread evenly over all classes, 0 to 1; default 0. */
   readonly labelSmoothing?: number;
+  /** Sums a scalar over the processes that share the batch, with class weights; absent without such. */
+  readonly sumOverBatch?: (x: Tensor) => Tensor;
 }
 
 /** A classification cost: a scalar from logits `[N, C]` and labels, int32 `[N]`. */
@@ -90,7 +92,7 @@ export type ClassificationCost = (logits: Tensor, labels: Tensor) => Tensor;
 export function classificationCost(
   logits: Tensor,
   labels: Tensor,
-  { classWeights, labelSmoothing = 0 }: ClassificationCostOptions = {},
+  { classWeights, labelSmoothing = 0, sumOverBatch = (x) => x }: ClassificationCostOptions = {},
 ): Tensor {
   const terms = crossEntropy(logits, labels), count = sizeOf(labels.shape);
   if (!classWeights && labelSmoothing === 0) return div(sum(terms), count);
@@ -104,8 +106,9 @@ export function classificationCost(
     mul(sum(spread), labelSmoothing / classes),
   );
   if (!classWeights) return div(all, count);
-  const total = sum(weight), hasWeight = greater(total, 0);
-  return mul(where(hasWeight, div(all, where(hasWeight, total, 1)), 0), div(sum(isLabelled), count));
+  const total = sumOverBatch(sum(weight)), hasWeight = greater(total, 0);
+  const mean = where(hasWeight, div(all, where(hasWeight, total, 1)), 0);
+  return mul(mean, div(sumOverBatch(sum(isLabelled)), count));
 }
 
 /**

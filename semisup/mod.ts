@@ -3,6 +3,7 @@
  *
  * - **Training**: `Trainer`, `readInitialWeights`, `withInitialWeights`,
  *   `checkInitialWeights`, `checkLoaded`, `DivergenceError`, `readCheckpoint`, `writeCheckpoint`, `modelOf`
+ * - **One run in several processes**: `broadcast`, `gather`, `DifferenceError`
  * - **Methods**: `knownMethods`, `methodNames`, `findMethod`, `methodOf`, `defineMethod`, `registerMethod`,
  *   `methodDefaults`, `evaluatedOf`, `ownOptionRows`, `ownOptionsOf`, `MeanTeacher`, `Supervised`, `supervisedBaseline`
  * - **Parts of a method**: `networkUpdates`, `discardUpdates`, `repeatDraws`
@@ -55,6 +56,8 @@ export {
   softmaxMse,
 } from "./costs.ts";
 export { DivergenceError, type LossScaling, type MeanCosts } from "./cost_meter.ts";
+export { broadcast, type Collective, gather } from "./distributed/collective.ts";
+export { DifferenceError } from "./distributed/shared_run.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
 export { type Evaluation, Evaluator, type LabeledLogits } from "./evaluation/evaluation.ts";
 export {

@@ -2,7 +2,7 @@
  * Creation of what a run needs from its options: batches, networks and algorithm.
  * @module
  */
-import { concat, full, sizeOf, slice } from "../kernels/mod.ts";
+import { type BatchShare, concat, full, sizeOf, slice } from "../kernels/mod.ts";
 import { type Dataset, NO_LABEL, splitByLabel } from "../data/mod.ts";
 import { LossScalingOptimizer, type NamedVariables, stateOf } from "../nn/mod.ts";
 import type { Algorithm, AlgorithmParts } from "./algorithm.ts";
@@ -112,6 +112,7 @@ export interface AlgorithmSettings {
 /**
  * Creates the algorithm that trains student and teacher.
  * @param loaded Names of the parameters that option `initLrFactor` applies to.
+ * @param share Share of this process in each batch; the whole batch if absent.
  */
 export function createAlgorithm(
   networks: Networks,
@@ -119,6 +120,7 @@ export function createAlgorithm(
   { algorithm: maker = algorithmOf, consistencyCost, optimizer: create, classificationCost }:
     AlgorithmSettings,
   loaded: ReadonlySet<string> = new Set(),
+  share?: BatchShare,
 ): Algorithm {
   const { initLrFactor: factor, precision } = options;
   const optimizerOf: OptimizerMaker = (parameters) =>
@@ -136,7 +138,9 @@ export function createAlgorithm(
   const algorithm = maker(parts, options);
   const { excludeUnlabeled, sampling, batchSize, labeledBatchSize } = options;
   const mustHideLabels = !excludeUnlabeled && sampling === "two-stream-all";
-  return mustHideLabels ? hideFirstLabels(algorithm, batchSize - labeledBatchSize) : algorithm;
+  if (!mustHideLabels) return algorithm;
+  const { rank, ranks } = share ?? { rank: 0, ranks: 1 };
+  return hideFirstLabels(algorithm, Math.ceil(Math.max(0, batchSize - labeledBatchSize - rank) / ranks));
 }
 
 /** Creates the algorithm of the method that the options choose. */

@@ -136,19 +136,29 @@ export class Trainer {
     { signal, mustEnd = () => false }: { readonly signal?: AbortSignal; readonly mustEnd?: () => boolean } =
       {},
   ): AsyncGenerator<TrainingRecord> {
-    const { diagnostics, batches, program } = this.#parts, firstStep = this.#step;
+    const { diagnostics, batches, program, shared } = this.#parts, firstStep = this.#step;
     const meter = new CostMeter(program.extras.costNames);
-    const isOver = () => this.#step >= this.totalSteps || this.#selection.isExhausted || signal?.aborted;
-    let checkedStep = firstStep, evaluatedStep = -1;
+    let checkedStep = firstStep, evaluatedStep = -1, isStopped = false;
+    const mustContinue = async () => {
+      const isOver = this.#step >= this.totalSteps || this.#selection.isExhausted;
+      const own = [signal?.aborted ?? false, isOver || this.#step > firstStep && mustEnd()] as const;
+      const [isAborted, isEnd] = await shared?.isAny(own) ?? own;
+      isStopped = isAborted;
+      return !isAborted && !isEnd;
+    };
     try {
-      if (!isOver()) await diagnostics.begin(this.#step);
-      while (!isOver() && !(this.#step > firstStep && mustEnd())) {
+      await shared?.compareWeights(this.#step);
+      let isContinued = await mustContinue();
+      if (isContinued) await diagnostics.begin(this.#step);
+      for (; isContinued; isContinued = await mustContinue()) {
         const next = this.#step + 1;
         const { mustRecord, mustCheck, mustEvaluate, mustSave } = planPause(next, this.options, this);
-        const isPause = mustRecord || mustCheck || mustSave;
+        const mustCompare = shared !== undefined && next % this.stepsPerEpoch === 0;
+        const isPause = mustRecord || mustCheck || mustSave || mustCompare;
         await this.#takeStep(meter, isPause);
         if (!isPause) continue;
         await meter.settle();
+        if (mustCompare) await shared.compareWeights(this.#step);
         if (mustRecord) yield this.#costRecord(meter);
         if (mustCheck) yield await diagnostics.record(checkedStep = this.#step);
         if (mustEvaluate) {
@@ -161,7 +171,7 @@ export class Trainer {
       batches.close();
     }
     await meter.end(this.#step, () => this.#readCosts());
-    if (signal?.aborted) return;
+    if (shared ? isStopped : signal?.aborted) return;
     // Read first, so that nothing is recorded of a run that diverged in its last step.
     const state = await this.#readState();
     if (this.#step > checkedStep) yield await diagnostics.record(this.#step);
@@ -192,6 +202,7 @@ export class Trainer {
    * @throws {RangeError} if there are no test images. @throws {GpuError} if the GPU failed.
    */
   async evaluate(): Promise<EvaluationRecord> {
+    await this.#parts.shared?.averageStatistics();
     const { student, teacher } = await this.#evaluator().evaluate();
     return { kind: "evaluation", step: this.#step, epoch: this.epoch, student, teacher };
   }
@@ -277,7 +288,7 @@ export class Trainer {
     if (mustRead || meter.unread === stepsPerReading - 1) {
       await meter.read(this.#step, program.runAndRead(values));
     } else {
-      program.run(values);
+      await program.run(values);
       meter.skip();
     }
   }
@@ -293,6 +304,7 @@ export class Trainer {
   }
 
   async #readState(): Promise<RunState> {
+    await this.#parts.shared?.averageStatistics();
     return await readRunState(this.#parts, this.#step);
   }
 

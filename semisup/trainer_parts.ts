@@ -10,6 +10,9 @@ import { type Augmentations, augmentationsOf, createViewMakers, viewsOf } from "
 import { type BatchViews, readViews } from "./batch_views.ts";
 import { type Checkpoint, groups, type RunState } from "./checkpoint.ts";
 import type { ConsistencyCost } from "./consistency_costs.ts";
+import type { Collective } from "./distributed/collective.ts";
+import { SharedRun } from "./distributed/shared_run.ts";
+import { sharingOf } from "./distributed/sharing.ts";
 import { Evaluator } from "./evaluation/evaluation.ts";
 import { methodOf } from "./methods/mod.ts";
 import { createStartingNetworks, type Initialization, loadInitialWeights } from "./initial_weights.ts";
@@ -78,6 +81,13 @@ export interface TrainerSettings {
    * {@linkcode Trainer.layerStatistics} describes; none if absent. `summarizeNetwork` lists the names.
    */
   readonly observe?: readonly string[];
+  /** Processes that train this run together; each calls the same functions with the same options and data. */
+  readonly collective?: Collective | undefined;
+  /**
+   * True if batch normalisation uses statistics of the whole batch of all processes, false if of the rows of each;
+   * by default true with fewer than 32 rows per process.
+   */
+  readonly syncBatchNorm?: boolean | undefined;
   /** Returns an option's name for warnings of the self-check; if absent, the option's own name is used. */
   readonly nameOf?: (option: keyof TrainingOptions) => string;
 }
@@ -130,6 +140,8 @@ export interface TrainerParts {
   readonly pictures: TrainingPictures;
   /** Undefined if there are no test images. */
   readonly evaluator: TestEvaluator | undefined;
+  /** The run as the processes that train it share it; undefined if this process trains alone. */
+  readonly shared: SharedRun | undefined;
 }
 
 /**
@@ -152,11 +164,20 @@ export async function createTrainerParts(
   const totalSteps = Math.min(runSteps(options, stepsPerEpoch), options.maxSteps ?? Infinity);
   const channelStatistics = await chooseStatistics(data, options, settings);
   const { networks, initialization, loaded } = createStartingNetworks(data, options, settings);
-  const classification = chooseClassification(options, data, nameOf);
+  const sharing = sharingOf(options, settings), share = sharing?.share;
+  const classification = chooseClassification(options, data, nameOf, sharing !== undefined);
   const { cost: classificationCost } = classification;
-  const algorithm = createAlgorithm(networks, options, { ...settings, classificationCost }, new Set(loaded));
-  const feed = feedOf(train, options.batchSize, device);
-  const batches = feed.batches((step) => step < totalSteps ? sampler.batch(step) : undefined);
+  const algorithm = createAlgorithm(
+    networks,
+    options,
+    { ...settings, classificationCost },
+    new Set(loaded),
+    share,
+  );
+  const shared = sharing && new SharedRun({ device, algorithm, ...sharing });
+  const feed = feedOf(train, share?.rows ?? options.batchSize, device);
+  const rowsOf = (step: number) => shared ? shared.rowsOf(sampler.batch(step)) : sampler.batch(step);
+  const batches = feed.batches((step) => step < totalSteps ? rowsOf(step) : undefined);
   const states = [...Object.values(statesOf(algorithm)), ...Object.values(networks).map(stateOf)];
   const variables = [...feed.variables, ...classification.variables, ...states.flatMap(Object.values)];
   resources.push(holdVariables(device, batches, variables));
@@ -172,28 +193,33 @@ export async function createTrainerParts(
     precision: options.precision,
     hyperparameterNames: Object.keys(schedule(0)),
     observedLayers: settings.observe ?? [],
+    sharing,
   });
   resources.push(step);
   classification.checkUsed();
-  const evaluator = await createEvaluator(device, algorithm, data.test, view, tuning);
+  const evaluator = await createEvaluator(device, algorithm, data.test, view, tuning, settings.collective);
   if (evaluator) resources.push(evaluator);
   if (checkpoint) loadStates(device, algorithm, checkpoint);
   else if (initialization?.match.drawnHeads.length !== 0) {
     const indices = sampler.batch(0), { seed } = options, headsOnly = initialization !== undefined;
-    await initializeFromBatch(device, algorithm, feed, {
+    // Every process computes the values from the whole batch.
+    const whole = shared ? feedOf(train, options.batchSize, device) : feed;
+    await initializeFromBatch(device, algorithm, whole, {
       indices,
       seed,
       createView: weak,
       tuning,
       headsOnly,
     });
+    if (whole !== feed) { for (const each of whole.variables) device.release(each); }
   }
+  await shared?.startEqual();
   const { program } = step, { observation } = program.extras;
   const facts = { options, stepsPerEpoch, classes, nameOf };
   const diagnostics = new Diagnostics({ device, algorithm, observation, settings: facts });
   const run = { schedule, options, stepsPerEpoch, totalSteps, algorithm, tuning, channelStatistics };
   const viewsOfStep = async (step: number, limit: number) => {
-    const batch = { indices: sampler.batch(step), seed: options.seed, step };
+    const batch = { indices: rowsOf(step), seed: options.seed, step, share };
     const views = await readViews(device, feed, viewMakers, batch, limit);
     return { ...views, channelStatistics: { mean, standardDeviation } };
   };
@@ -210,6 +236,7 @@ export async function createTrainerParts(
     evaluator,
     readViews: viewsOfStep,
     pictures,
+    shared,
   };
 }
 
@@ -279,9 +306,10 @@ async function createEvaluator(
   test: TrainingData["test"],
   view: ViewOptions,
   tuning: Tuning,
+  collective: Collective | undefined,
 ): Promise<TestEvaluator | undefined> {
   if (!test || test.labels.length === 0) return undefined;
-  return await Evaluator.create(device, { student, teacher }, test, view, tuning);
+  return await Evaluator.create(device, { student, teacher }, test, view, tuning, collective);
 }
 
 /** Sets all values of a run to those of a checkpoint. */

@@ -4,6 +4,7 @@
  */
 import {
   add,
+  type BatchShare,
   compile,
   concat,
   type Device,
@@ -13,6 +14,8 @@ import {
   type Program,
   type RandomKey,
   reshape,
+  slice,
+  type SumAcross,
   type Tensor,
   type Tuning,
   type Variable,
@@ -21,6 +24,7 @@ import {
 import type { Feed } from "../data/mod.ts";
 import {
   type ClassifierNetwork,
+  type ForwardContext,
   initializeFromData,
   type Module,
   type Optimizer,
@@ -29,6 +33,7 @@ import {
 import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
 import type { ViewMaker } from "./augmentations/views.ts";
 import { withBatch } from "./batch_views.ts";
+import { sumOverBatch, withPartsOfCosts } from "./distributed/shared_step.ts";
 import { recordOf } from "./record_of.ts";
 import { type Observation, observe } from "./self_check/observation.ts";
 import { type LayerObservation, observeLayers } from "./statistics/layer_statistics.ts";
@@ -57,6 +62,15 @@ export interface TrainingStep extends Disposable {
   readonly program: Program<string, "sums" | "largest", StepExtras>;
 }
 
+/** Batches that several processes share. */
+export interface SharedBatches {
+  readonly share: BatchShare;
+  /** Sums values over the processes. */
+  readonly sum: SumAcross;
+  /** True if batch normalisation uses statistics of the whole batch. */
+  readonly syncBatchNorm: boolean;
+}
+
 /**
  * Compiles the step of an algorithm on the batches of a feed.
  * @param viewMakers Functions that create the views of student and target.
@@ -67,12 +81,14 @@ export async function compileStep(
   device: Device,
   algorithm: Algorithm,
   feed: Feed,
-  { viewMakers, tuning, precision, hyperparameterNames, observedLayers }: {
+  { viewMakers, tuning, precision, hyperparameterNames, observedLayers, sharing }: {
     readonly viewMakers: readonly [student: ViewMaker, target: ViewMaker];
     readonly tuning: Tuning;
     readonly precision: Precision;
     readonly hyperparameterNames: readonly string[];
     readonly observedLayers: readonly string[];
+    /** The batch, if several processes share it. */
+    readonly sharing: SharedBatches | undefined;
   },
 ): Promise<TrainingStep> {
   const scheduled = recordOf(hyperparameterNames, () => ({}));
@@ -80,8 +96,8 @@ export async function compileStep(
     device,
     { ...inputs, ...scheduled, ...feed.inputs },
     ({ seed, step, keep, ...rest }) => {
-      const key = { seed, step };
-      const context = trainingContext(key);
+      const key = { seed, step, share: sharing?.share };
+      const context = trainingContext(key, sharing);
       const batch = feed.batch(rest);
       const [createStudentView, createTargetView] = viewMakers;
       const views = [createStudentView(batch, context), createTargetView(batch, context)] as const;
@@ -96,8 +112,9 @@ export async function compileStep(
         algorithm.optimizer.lossScale,
         () => algorithm.step({ views, labels, context, hyperparameters }),
       );
-      const observation = observe(algorithm, result, context);
-      const { costNames, sums, largest, ...summed } = sumCosts(result.costs, keep);
+      const part = withPartsOfCosts(result, context);
+      const observation = observe(algorithm, part, context);
+      const { costNames, sums, largest, ...summed } = sumCosts(part.costs, keep, context);
       return {
         outputs: { sums: withLossScale(summed.newSums, algorithm.optimizer), largest: summed.newLargest },
         updates: [
@@ -110,7 +127,7 @@ export async function compileStep(
         extras: { observation, layers, costNames, costVariables: [sums, largest] as const },
       };
     },
-    { tuning, precision },
+    { tuning, precision, sumAcross: sharing?.sum },
   );
   const { observation, layers, costVariables } = program.extras;
   return {
@@ -131,18 +148,19 @@ function withLossScale(sums: Tensor, { lossScale, skippedSteps }: Optimizer): Te
 }
 
 /** Builds the sums of costs and the largest total since the last step with `keep` = 0. */
-function sumCosts({ cost, ...others }: StepCosts, keep: Tensor) {
+function sumCosts({ cost, ...others }: StepCosts, keep: Tensor, context: ForwardContext) {
   const parts = Object.entries(others).flatMap(([name, part]) => part ? [[name, part] as const] : []);
   const costs = [["cost", cost] as const, ...parts];
   const sums = variable([costs.length], new Float32Array(costs.length), { name: "cost_sums" });
   const largest = variable([1], [0], { name: "largest_cost" });
-  const current = concat(costs.map(([, each]) => reshape(each, [1])), 0);
+  const current = sumOverBatch(concat(costs.map(([, each]) => reshape(each, [1])), 0), context);
+  const total = context.shared ? slice(current, [0], [1]) : reshape(cost, [1]);
   return {
     costNames: costs.map(([name]) => name),
     sums,
     largest,
     newSums: add(mul(sums, keep), current),
-    newLargest: maximum(mul(largest, keep), reshape(cost, [1])),
+    newLargest: maximum(mul(largest, keep), total),
   };
 }
 

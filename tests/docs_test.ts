@@ -30,6 +30,11 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
+  "allow-run-as-root",
+  "oversubscribe",
+  "mca",
+  "gpus",
+  "gpus-per-task",
   "allow-read",
   "allow-write",
   "allow-env",
@@ -129,7 +134,8 @@ function commandsIn(text: string): string[][] {
     const words = line.replace(/(^|\s)#.*$/, "").replace(/\d?>+\s*\S+/g, "").replaceAll(/\$\w+/g, "100")
       .trim().replace(/^(do|for|done)\b\s*/, (_, word) => word === "for" ? "for " : "")
       .match(/"[^"]*"|'[^']*'|\S+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
-    const rest = words[0] === "timeout" ? words.slice(words.indexOf("deno")) : words;
+    const isPrefixed = words[0] === "timeout" || words[0] === "mpirun";
+    const rest = isPrefixed ? words.slice(words.indexOf("deno")) : words;
     return rest.length === 0 || rest[0] === "for" ? [] : [rest];
   });
 }

@@ -155,6 +155,14 @@ const runRows = {
         "also cross-validate on the labels of --data: train this many more times, each time testing on another part of the labels, into fold-1/, fold-2/, …",
     },
     show: switchRow("print all options as JSON without training"),
+    distributed: switchRow("train this run in all processes that mpirun started, which share each batch"),
+    syncBatchNorm: {
+      kind: "choice",
+      default: "auto",
+      choices: ["auto", "on", "off"],
+      help:
+        "with --distributed, batch normalisation by the whole batch of all processes; auto: with fewer than 32 images per process",
+    },
     tune: tuneRow,
     plugin: pluginRow,
     debug: debugRow,

@@ -95,7 +95,10 @@ export async function runCommand(
   try {
     silenceDriver();
     const outcome = await command({ signal, listen });
-    if (outcome === "interrupted") return (signal.reason as Interruption).exitCode;
+    if (outcome === "interrupted") {
+      // Another process of the run may have got the signal.
+      return signal.reason instanceof Interruption ? signal.reason.exitCode : exitCodes.terminated.code;
+    }
     return exitCodes[outcome].code;
   } catch (error) {
     if (error instanceof InfoRequest) {

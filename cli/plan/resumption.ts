@@ -44,6 +44,8 @@ export const changeable: ReadonlySet<string> = new Set<keyof TrainingOptions | k
   "folds",
   "show",
   "plugin",
+  "distributed",
+  "syncBatchNorm",
   "debug",
   "json",
   "quiet",

@@ -36,6 +36,10 @@ import { describeInitialization } from "./initialization_text.ts";
 import { openInitialWeights } from "../weights/initial_weights.ts";
 import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { checkSpace, spaceNeed } from "../storage/disk_space.ts";
+import { syncBatchNormOf } from "../distributed/distributed_options.ts";
+import { followRun } from "../distributed/follow_run.ts";
+import { introduceRanks } from "../distributed/introduction.ts";
+import type { Ranks } from "../distributed/ranks.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
 import { weightsOf } from "../weights/weights_file.ts";
 import { printNote, printProgress, printResult } from "../terminal/output.ts";
@@ -44,7 +48,7 @@ import { RunDevice } from "./run_device.ts";
 /**
  * Trains or evaluates.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
- * @param now Milliseconds since the command was started.
+ * @param execution The command's clock, in milliseconds since it was started, and the processes that train together.
  * @throws {RangeError} if options, data and checkpoint do not fit together, before training starts if
  * possible.
  */
@@ -52,7 +56,7 @@ export async function executePlan(
   planned: Plan,
   signal: AbortSignal,
   shared?: Device,
-  now: Clock = () => performance.now(),
+  execution: Partial<Execution> = {},
 ): Promise<Outcome> {
   const { plan, dataset } = await openDataset(planned, signal);
   const { run, from } = plan;
@@ -84,7 +88,10 @@ export async function executePlan(
   );
   using gpu = await RunDevice.open(shared);
   try {
-    if (!run.evaluate || !from) return await train(plan, { dataset, labels, gpu }, signal, now);
+    if (!run.evaluate || !from) {
+      const { now = () => performance.now(), ranks } = execution;
+      return await train(plan, { dataset, labels, gpu }, signal, { now, ranks });
+    }
     const weights = weightsOf(from.path, from.checkpoint);
     const reports = await evaluateWeights(gpu.current, weights, dataset, null);
     printResult(testErrors(dataset, reports), { kind: "evaluation", ...reports });
@@ -123,6 +130,14 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
   return await chooseLabels(dataset, { labels: run.labels, labelsPerClass, seed, reading: readingOf(run) });
 }
 
+/** Circumstances of an execution. */
+interface Execution {
+  /** Milliseconds since the command was started. */
+  readonly now: Clock;
+  /** Processes that train the run together; undefined if this one does alone. */
+  readonly ranks: Ranks | undefined;
+}
+
 /** Data and device of a run. */
 interface RunInputs extends Pick<TrainingParts, "dataset" | "labels"> {
   readonly gpu: RunDevice;
@@ -135,8 +150,9 @@ async function train(
   planned: Plan,
   { dataset, labels, gpu }: RunInputs,
   signal: AbortSignal,
-  now: Clock,
+  { now, ranks }: Execution,
 ): Promise<Outcome> {
+  if (ranks) await introduceRanks(ranks, gpu.current);
   const { from, training: { normalize } } = planned, { isCpu } = gpu.current;
   const preprocessing = { device: gpu.current, signal };
   const { train, whitening, ...rest } = await preprocessDataset(dataset, normalize, preprocessing);
@@ -149,21 +165,36 @@ async function train(
   let space = "";
   const start: TrainerStart = from
     ? { checkpoint: from.checkpoint }
-    : { tuning: await tuningOf(planned, gpu.current), init: await initOf(planned, signal) };
+    : { tuning: await tuningOf(planned, gpu.current, ranks), init: await initOf(planned, signal) };
+  await ranks?.requireEqual(
+    "options and labels",
+    JSON.stringify([planned.training, labels, from?.checkpoint.step]),
+  );
+  const together = { collective: ranks, syncBatchNorm: syncBatchNormOf(planned.run) };
   const createTrainer = async (training: TrainingOptions, state = start) => {
-    const trainer = await Trainer.create(gpu.current, data, training, { about, nameOf: flagOf, ...state });
+    const trainer = await Trainer.create(gpu.current, data, training, {
+      about,
+      nameOf: flagOf,
+      ...together,
+      ...state,
+    });
     try {
       // Before the speed is measured too.
-      space = await checkSpace(planned, spaceNeed(planned, trainer, labels));
+      if (ranks?.isWriter ?? true) space = await checkSpace(planned, spaceNeed(planned, trainer, labels));
       return trainer;
     } catch (error) {
       trainer[Symbol.dispose]();
       throw error;
     }
   };
+  // Trials with other batch sizes would be those of one rank alone.
   const create = (training: TrainingOptions, state = start) =>
-    adviseOnMemory(planned, training, (options) => createTrainer(options, state), signal);
-  const { plan, limit } = await fixLength(planned, create, { isCpu, now, signal });
+    ranks
+      ? createTrainer(training, state)
+      : adviseOnMemory(planned, training, (options) => createTrainer(options, state), signal);
+  const { plan, limit } = ranks
+    ? { plan: planned, limit: undefined }
+    : await fixLength(planned, create, { isCpu, now, signal });
   if (plan.kind === "folder") printProgress(describeFolder(plan.own, plan.training, plan.run));
   let state = start;
   for (;;) {
@@ -173,11 +204,14 @@ async function train(
       const device = gpu.current;
       await saveTuning(device, trainer.tuning);
       tellStart(trainer, from, device);
-      signal.throwIfAborted();
+      if (ranks && !ranks.isWriter) return await followRun(trainer, signal);
+      if (!ranks) signal.throwIfAborted();
       const parts = { trainer, dataset, labels, device, about, whitening, space, ...(limit && { limit }) };
       return await trainInFolder(plan, parts, signal, (checkpoint) => state = { checkpoint })
         .finally(() => step = trainer.step);
     } catch (error) {
+      // Other processes cannot go back to the last checkpoint meanwhile.
+      if (ranks) throw error;
       await gpu.replace(error, step);
     }
   }
@@ -203,8 +237,13 @@ function tellStart(trainer: Trainer, from: SavedCheckpoint | null, { name }: Dev
   }
 }
 
-async function tuningOf({ kernels, run: { tune } }: Plan, device: Device): Promise<Tuning> {
-  return kernels ? new Tuning("off", kernels) : await loadTuning(device, tune);
+async function tuningOf({ kernels, run: { tune } }: Plan, device: Device, ranks?: Ranks): Promise<Tuning> {
+  if (kernels) return new Tuning("off", kernels);
+  if (!ranks) return await loadTuning(device, tune);
+  // All processes must use the same kernels, and none may measure alone.
+  const known = (await loadTuning(device, tune)).choices;
+  const choices: unknown = JSON.parse(await ranks.share(JSON.stringify(Object.fromEntries(known))));
+  return new Tuning("off", choices as Readonly<Record<string, string>>);
 }
 
 /** Returns the weights that a new run starts from. The baseline and folds of a run start from the same ones. */

@@ -14,6 +14,13 @@ export interface OutputOptions {
 }
 
 let options: OutputOptions = { json: false, quiet: false };
+/** True if only errors are printed, as by all but one process of a run. */
+let isSilent = false;
+
+/** Prints nothing but errors from now on. */
+export function silenceOutput(): void {
+  isSilent = true;
+}
 
 /** Sets the options of the output until the next call; absent options are off. */
 export function configureOutput({ json = false, quiet = false }: Partial<OutputOptions>): void {
@@ -45,7 +52,8 @@ export function writeUnlessClosed(write: () => void): void {
 }
 
 /** Prints a line. */
-function print(stream: "log" | "error", text: string): void {
+function print(stream: "log" | "error", text: string, isError = false): void {
+  if (isSilent && !isError) return;
   writeUnlessClosed(() => console[stream](text));
 }
 
@@ -81,7 +89,7 @@ export function printWarning(text: string): void {
 
 /** Prints an error on stderr. */
 export function printError(text: string): void {
-  print("error", paint(shownText(text), "red"));
+  print("error", paint(shownText(text), "red"), true);
 }
 
 /**

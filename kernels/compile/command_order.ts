@@ -51,6 +51,27 @@ export function sortUnits<U extends Unit>(units: readonly U[]): Order<U> {
   return { order: [...order].map(({ unit }) => unit) };
 }
 
+/**
+ * Sorts units that are in a valid order by rounds: each round ends with all exchanges that need no other exchange of
+ * the same round or of a later one, so that as few rounds as possible suffice.
+ * @param orderOf Returns the place of an exchange among those of its round; undefined for other units.
+ */
+export function sortByRounds<U extends Unit>(
+  units: readonly U[],
+  orderOf: (unit: U) => number | undefined,
+): readonly U[] {
+  const rounds = new Map<Place<U>, number>();
+  const places = buildPlaces(units).map((place) => {
+    const round = Math.max(
+      0,
+      ...place.needs.map((other) => (rounds.get(other) ?? 0) + (orderOf(other.unit) === undefined ? 0 : 1)),
+    );
+    rounds.set(place, round);
+    return { unit: place.unit, round, order: orderOf(place.unit) ?? -1 };
+  });
+  return places.sort((a, b) => a.round - b.round || a.order - b.order).map(({ unit }) => unit);
+}
+
 /** Returns the length of the longest dependency chain of each unit; undefined if the chain has a cycle. */
 export function measureDepths(units: readonly Unit[]): (number | undefined)[] {
   return buildPlaces(units).map(({ depth }) => depth);

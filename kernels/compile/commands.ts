@@ -3,6 +3,7 @@
  * place.
  * @module
  */
+import { isExchange } from "../ops/across.ts";
 import { isVariable, type Variable } from "../ops/leaf.ts";
 import type { BindingKind } from "../pipelines.ts";
 import { formatShape, sizeOf, type Tensor } from "../tensor.ts";
@@ -14,21 +15,26 @@ import { convertBindings } from "./half_bindings.ts";
 import type { StoredGraph } from "./layout.ts";
 import { dropRecomputable } from "./recompute.ts";
 import { bindSizes, type SizedKernel } from "./sizes.ts";
-import { sortUnits, type Unit } from "./command_order.ts";
+import { sortByRounds, sortUnits, type Unit } from "./command_order.ts";
 import { groupUpdates } from "./updates.ts";
 
-/** Command before memory is assigned: a kernel or, without `kernel`, a copy into a texture. */
+/** Command before memory is assigned: a kernel, an exchange or, without both, a copy into a texture. */
 export interface PlannedCommand extends Unit {
   /** Name for timelines: ops and shape. */
   readonly label: string;
   /** Shader; bindings are `reads`, then `writes`. */
   readonly kernel?: SizedKernel;
+  /** Place of an exchange among those of its round. */
+  readonly exchange?: number;
 }
 
 /** Memory traffic of a command, if it reads each operand and writes each result once. */
 export interface Traffic {
-  /** Kind of the command: a shader of an op, a fused kernel, a copy into a texture, or an update of variables. */
-  readonly kind: "kernel" | "fused" | "copy" | "update";
+  /**
+   * Kind of the command: a shader of an op, a fused kernel, a copy into a texture, an update of variables, or an
+   * exchange with other processes.
+   */
+  readonly kind: "kernel" | "fused" | "copy" | "update" | "exchange";
   /** Bytes of the operands. */
   readonly readBytes: number;
   /** Bytes of the results. */
@@ -101,7 +107,7 @@ export function planCommands(
     const others = groupSiblings(nodes.filter((node) => !inPlace.has(node)), stored, mostBuffers)
       .map((group) => planCommand(group, stored, limits));
     const plan = sortUnits([...others, ...updates]);
-    if ("order" in plan) return { commands: batchCopies(plan.order), inPlace };
+    if ("order" in plan) return { commands: batchExchanges(batchCopies(plan.order)), inPlace };
     updates = updates.filter((update) => update !== plan.overwriter);
   }
 }
@@ -111,7 +117,7 @@ function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const order: PlannedCommand[] = [];
   const delayed: PlannedCommand[] = [];
   for (const command of commands) {
-    if (!command.kernel) {
+    if (!command.kernel && command.exchange === undefined) {
       delayed.push(command);
       continue;
     }
@@ -122,6 +128,12 @@ function batchCopies(commands: readonly PlannedCommand[]): PlannedCommand[] {
     order.push(command);
   }
   return [...order, ...delayed];
+}
+
+/** Delays exchanges, so that all of a round follow each other and share one transfer. */
+function batchExchanges(commands: readonly PlannedCommand[]): readonly PlannedCommand[] {
+  const hasExchanges = commands.some(({ exchange }) => exchange !== undefined);
+  return hasExchanges ? sortByRounds(commands, ({ exchange }) => exchange) : commands;
 }
 
 /**
@@ -167,6 +179,9 @@ function planCommand(
   const names = nodes.map(({ op }) => op.name).join(" ");
   const common = { label: `${names} ${formatShape(node.shape)}`, results: nodes };
   if (isTexels(node)) return { ...common, reads: node.inputs.map(aliasOf), writes: [node] };
+  if (isExchange(node)) {
+    return { ...common, reads: node.inputs.map(aliasOf), writes: [node], exchange: node.attributes.order };
+  }
   if (node.op.kind !== "kernel") {
     const { reads, writes, ...kernel } = buildFusedKernel(nodes, stored, mostUniforms);
     return { ...common, reads, writes, kernel: { ...kernel, constants: {} } };
@@ -204,10 +219,12 @@ export function targetsOf(
 }
 
 /** Returns the memory traffic of a command. */
-export function trafficOf({ kernel, reads, writes, results }: PlannedCommand): Traffic {
+export function trafficOf({ kernel, exchange, reads, writes, results }: PlannedCommand): Traffic {
   const bytesOf = (tensors: readonly Tensor[]) =>
     tensors.reduce((bytes, node) => bytes + storedBytes(node), 0);
-  const kind = !kernel
+  const kind = exchange !== undefined
+    ? "exchange"
+    : !kernel
     ? "copy"
     : writes.some(isVariable)
     ? "update"

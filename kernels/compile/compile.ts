@@ -7,7 +7,7 @@ import type { Device } from "../device.ts";
 import { TensorSizeError } from "../errors.ts";
 import { input, isVariable, type Variable } from "../ops/leaf.ts";
 import { add } from "../ops/pointwise.ts";
-import { type DType, formatShape, type Shape, type Tensor } from "../tensor.ts";
+import { type DType, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { Tuning } from "../tuning.ts";
 import { mostIterations } from "../workgroups.ts";
 import { allocate } from "./allocation.ts";
@@ -18,8 +18,10 @@ import { Lowering, type VariantChoice } from "./lower.ts";
 import { type StoredGraph, storeInBlocks } from "./layout.ts";
 import { measure } from "./measure.ts";
 import { planMemory } from "./memory_plan.ts";
-import { type Command, Program } from "./program.ts";
+import type { Command } from "./encode.ts";
+import { Program } from "./program.ts";
 import { InputLayout, Storage } from "./storage.ts";
+import type { Exchange, SumAcross } from "./exchange.ts";
 import { storeInTextures } from "./textures.ts";
 import { checkUpdates } from "./updates.ts";
 
@@ -57,6 +59,8 @@ export interface CompileOptions {
   readonly longestLoop?: number;
   /** Known fastest kernels, and the effort to measure others; if absent, rules alone decide. */
   readonly tuning?: Tuning | undefined;
+  /** Sums the tensors of `sumAcross` over processes; required if there are some. */
+  readonly sumAcross?: SumAcross | undefined;
 }
 
 /**
@@ -123,6 +127,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
   const limits = { mostBuffers, mostUniforms, sharesShaders: device.isCpu };
   const { commands, inPlace } = planCommands(graph, targets, limits);
   checkSizes(commands, device);
+  checkExchanges(commands, options);
   const persistent = new Set(graph.roots.map(aliasOf).filter((node) => graph.stored.has(node)));
   const plan = planMemory(
     commands.map(({ results, reads }) => ({ results: results.filter((node) => !inPlace.has(node)), reads })),
@@ -144,6 +149,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
       layout,
       storage,
       commands: commands.map((command, i) => bindCommand(device, storage, command, pipelines[i])),
+      sumAcross: options.sumAcross,
       updates: newValues.filter(([variable, source]) => inPlace.get(aliasOf(source)) !== variable)
         .map(([variable, source]) => ({ variable, source })),
       outputs: names.map((name, i) => ({ name, node: outputNodes[i]! })),
@@ -161,7 +167,7 @@ export async function compile<I extends Readonly<Record<string, InputSpec>>, O e
 async function buildStoredGraph(
   device: Device,
   results: readonly Tensor[],
-  options: Required<CompileOptions> & { readonly tuning: Tuning },
+  options: Required<Omit<CompileOptions, "sumAcross">> & { readonly tuning: Tuning },
   maxBindings: number,
 ): Promise<StoredGraph> {
   const lower = () => {
@@ -179,6 +185,12 @@ async function buildStoredGraph(
     { roots: lowered, stored: chooseStored(lowered, maxBindings - 1) },
     (node) => lowering.readsBlocks(node),
   );
+}
+
+/** @throws {TypeError} if there are sums over processes, and no function that computes them. */
+function checkExchanges(commands: readonly PlannedCommand[], { sumAcross }: CompileOptions): void {
+  if (sumAcross || commands.every(({ exchange }) => exchange === undefined)) return;
+  throw new TypeError("Cannot compile: a tensor is a sum over processes, but option sumAcross is missing");
 }
 
 /** Throws if a kernel could not bind one of its tensors. @throws {TensorSizeError} */
@@ -202,8 +214,13 @@ function bindCommand(
   storage: Storage,
   command: PlannedCommand,
   pipeline: GPUComputePipeline | undefined,
-): Command {
+): Command | Exchange {
   const { label, kernel, reads, writes, results } = command, traffic = trafficOf(command);
+  if (command.exchange !== undefined) {
+    const { buffer: target } = storage.range(writes[0]!);
+    const { buffer: source, offset: sourceOffset } = storage.range(reads[0]!);
+    return { label, ...traffic, source, sourceOffset, target, length: sizeOf(writes[0]!.shape) };
+  }
   if (!kernel || !pipeline) return { label, ...traffic, ...storage.textureCopy(results[0]!) };
   const bindGroup = device.gpu.createBindGroup({
     layout: device.pipelines.layout(kernel.kinds),

@@ -23,11 +23,14 @@ export function aliasOf(node: Tensor): Tensor {
   return node;
 }
 
-/** Returns the operands that kernels and texture copies read as a whole, from memory. */
+/** Returns whether a node reads its operands as a whole, from memory: a kernel, a copy into a texture, or an exchange. */
+export function readsWhole({ op: { kind } }: Tensor): boolean {
+  return kind === "kernel" || kind === "texels" || kind === "exchange";
+}
+
+/** Returns the operands that nodes read as a whole. */
 export function wholeOperands(nodes: readonly Tensor[]): Tensor[] {
-  return nodes.flatMap(({ op, inputs }) =>
-    op.kind === "kernel" || op.kind === "texels" ? inputs.map(aliasOf) : []
-  );
+  return nodes.flatMap((node) => readsWhole(node) ? node.inputs.map(aliasOf) : []);
 }
 
 /** Returns the nodes that `roots` depend on, and `roots`, each after its inputs. */
@@ -89,7 +92,7 @@ export function chooseStored(roots: readonly Tensor[], maxReads: number): Set<Te
     ops: node.inputs.reduce((ops, input) => ops + costOf(input).ops, node.op.kind === "pointwise" ? 1 : 0),
   });
   for (const node of order) {
-    if (["leaf", "kernel", "texels"].includes(node.op.kind)) continue;
+    if (node.op.kind === "leaf" || readsWhole(node)) continue;
     let cost = combineCosts(node);
     while (cost.reads.size > maxReads) {
       const widest = node.inputs.filter((input) => costOf(input).reads.size > 1)

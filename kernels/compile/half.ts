@@ -8,7 +8,7 @@ import { GpuError } from "../errors.ts";
 import type { KernelOp, PointwiseOp } from "../op.ts";
 import { apply, type Attributes, type Shape, sizeOf, type Tensor, withInputs } from "../tensor.ts";
 import { bufferBytes } from "../variable_memory.ts";
-import { aliasOf, topologicalOrder } from "./fuse.ts";
+import { aliasOf, readsWhole, topologicalOrder } from "./fuse.ts";
 import halfWgsl from "./half.wgsl" with { type: "text" };
 import type { StoredGraph } from "./layout.ts";
 
@@ -69,7 +69,7 @@ export function storeInHalf({ roots, stored }: StoredGraph): StoredGraph {
       return inputs.every((input, i) => input === node.inputs[i]) ? node : withInputs(node, inputs);
     };
     const isAlias = aliasOf(node) !== node;
-    const readsBuffers = isAlias || node.op.kind === "kernel" || node.op.kind === "texels";
+    const readsBuffers = isAlias || readsWhole(node);
     const isHalved = stored.has(node) && !precise.has(node) && isImage(node);
     const computed = rebuild(readsBuffers ? buffers : values);
     const buffer = isHalved ? halve(computed) : computed;
@@ -90,7 +90,8 @@ function halve(node: Tensor): Tensor {
 /** Returns whether a node is of a kind and size that may be stored in float16. */
 function isImage({ op, shape, dtype }: Tensor): boolean {
   const [, , height = 0, width = 0] = shape;
-  const isSum = op.kind === "reduce" || op.kind === "kernel" && op.float32?.includes("result");
+  const isSum = op.kind === "reduce" || op.kind === "exchange" ||
+    op.kind === "kernel" && op.float32?.includes("result");
   return !isSum && op.kind !== "texels" && dtype === "float32" && height * width > 1 &&
     sizeOf(shape) >= fewestElements;
 }
@@ -98,7 +99,7 @@ function isImage({ op, shape, dtype }: Tensor): boolean {
 /** Returns operands that are read in float32: sources of textures, and those that ops demand in float32. */
 function preciseOperands(order: readonly Tensor[]): Tensor[] {
   return order.flatMap(({ op, inputs }) =>
-    op.kind === "texels" || op.kind === "kernel" && op.float32?.includes("operands")
+    op.kind === "texels" || op.kind === "exchange" || op.kind === "kernel" && op.float32?.includes("operands")
       ? inputs.map(aliasOf)
       : []
   );

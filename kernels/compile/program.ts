@@ -6,63 +6,21 @@
 import type { Device } from "../device.ts";
 import type { Variable } from "../ops/leaf.ts";
 import { type HostArray, hostArray, sizeOf, type Tensor } from "../tensor.ts";
-import type { Traffic } from "./commands.ts";
-import type { InputLayout, Storage, TextureCopy } from "./storage.ts";
+import { type Command, encode } from "./encode.ts";
+import { type Exchange, ExchangeBuffer, type RunPart, splitRun, type SumAcross } from "./exchange.ts";
+import type { InputLayout, Storage } from "./storage.ts";
 import { bufferUsage, mapMode } from "../usage.ts";
 
 /** Most concurrent reads; further ones wait for the oldest. */
 const ringSize = 4;
 
-/** Kernel that is ready to be encoded. */
-export interface Dispatch extends Traffic {
-  /** Name for timelines: ops and shape. */
-  readonly label: string;
-  /** Compiled shader. */
-  readonly pipeline: GPUComputePipeline;
-  /** Buffers and textures of the kernel. */
-  readonly bindGroup: GPUBindGroup;
-  /** Workgroups along x, y, z. */
-  readonly workgroups: readonly [number, number, number];
-}
-
-/** Step of a run: a kernel, or a copy of an operand into a texture. */
-export type Command = Dispatch | { readonly label: string } & Traffic & TextureCopy;
-
-/** Encodes commands, with as many dispatches as possible per compute pass. */
-function encode(encoder: GPUCommandEncoder, commands: Iterable<Command>): void {
-  let pass: GPUComputePassEncoder | undefined;
-  let pipeline: GPUComputePipeline | undefined;
-  for (const command of commands) {
-    if ("pipeline" in command) {
-      pass ??= encoder.beginComputePass();
-      if (pipeline !== command.pipeline) pass.setPipeline(pipeline = command.pipeline);
-      pass.setBindGroup(0, command.bindGroup);
-      pass.dispatchWorkgroups(...command.workgroups);
-    } else {
-      pass?.end();
-      pass = pipeline = undefined;
-      copyTexels(encoder, command);
-    }
-  }
-  pass?.end();
-}
-
-function copyTexels(encoder: GPUCommandEncoder, copy: TextureCopy): void {
-  const { buffer, offset, texture, rowTexels, texels } = copy;
-  const bytesPerRow = rowTexels * 16;
-  const rows = Math.floor(texels / rowTexels), rest = texels % rowTexels;
-  if (rows > 0) encoder.copyBufferToTexture({ buffer, offset, bytesPerRow }, { texture }, [rowTexels, rows]);
-  if (rest > 0) {
-    const source = { buffer, offset: offset + rows * bytesPerRow, bytesPerRow };
-    encoder.copyBufferToTexture(source, { texture, origin: [0, rows] }, [rest, 1]);
-  }
-}
-
 /** Parts of a {@linkcode Program}. */
 export interface ProgramParts<O extends string, E> {
   readonly layout: InputLayout;
   readonly storage: Storage;
-  readonly commands: readonly Command[];
+  readonly commands: readonly (Command | Exchange)[];
+  /** Sums the exchanges over all processes. */
+  readonly sumAcross: SumAcross | undefined;
   readonly updates: readonly { readonly variable: Variable; readonly source: Tensor }[];
   readonly outputs: readonly { readonly name: O; readonly node: Tensor }[];
   readonly lowerBound: number;
@@ -96,6 +54,10 @@ export class Program<I extends string = string, O extends string = string, E = u
   readonly #ring: RingSlot[] = [];
   readonly #outputs: readonly { readonly name: O; readonly node: Tensor; readonly offset: number }[];
   readonly #outputBytes: number;
+  readonly #runParts: readonly RunPart<Command>[];
+  readonly #exchanges: ExchangeBuffer | undefined;
+  /** End of the last run with exchanges: such runs do not overlap. */
+  #lastRun: Promise<unknown> = Promise.resolve();
 
   /** Creates a Program from its parts; callers use {@linkcode compile}. */
   constructor(device: Device, parts: ProgramParts<O, E>) {
@@ -109,23 +71,35 @@ export class Program<I extends string = string, O extends string = string, E = u
       return { ...output, offset };
     });
     this.#outputBytes = Math.max(4, end);
-    this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0);
+    this.#runParts = splitRun<Command>(parts.commands);
+    const rounds = this.#runParts.map(({ exchanges }) => exchanges).filter(({ length }) => length > 0);
+    this.#exchanges = parts.sumAcross && rounds.length > 0
+      ? new ExchangeBuffer(device, rounds, parts.sumAcross)
+      : undefined;
+    this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0) +
+      (this.#exchanges?.bytes ?? 0);
     this.lowerBound = parts.lowerBound;
     this.extras = parts.extras;
   }
 
   /** Commands of one run, in order. */
   get commands(): readonly Command[] {
-    return this.#parts.commands;
+    return this.#runParts.flatMap(({ commands }) => commands);
+  }
+
+  /** Exchanges of one run by round: the tensors that are summed over processes in one transfer. */
+  get rounds(): readonly (readonly Exchange[])[] {
+    return this.#runParts.map(({ exchanges }) => exchanges).filter(({ length }) => length > 0);
   }
 
   /**
-   * Runs the Program once: writes the inputs, submits all commands and returns without waiting.
+   * Runs the Program once: writes the inputs, submits all commands and returns without waiting. With sums over
+   * processes, returns a promise of the submission of the last command.
    * @throws {RangeError} if an input is missing or has the wrong length, {@linkcode GpuError} if the GPU
    * failed.
    */
-  run(values: InputValues<I>): void {
-    this.#submit(values, undefined);
+  run(values: InputValues<I>): Promise<void> | undefined {
+    return this.#submit(values, undefined);
   }
 
   /**
@@ -134,7 +108,7 @@ export class Program<I extends string = string, O extends string = string, E = u
    */
   async runAndRead(values: InputValues<I>): Promise<OutputValues<O>> {
     if (this.#parts.outputs.length === 0) {
-      this.#submit(values, undefined);
+      await this.#submit(values, undefined);
       return {} as OutputValues<O>;
     }
     let slot = this.#freeSlot();
@@ -142,8 +116,8 @@ export class Program<I extends string = string, O extends string = string, E = u
       await Promise.race(this.#ring.map(({ busy }) => busy));
       slot = this.#freeSlot();
     }
-    this.#submit(values, slot.buffer);
-    const reading = this.#read(slot.buffer);
+    const submitted = this.#submit(values, slot.buffer);
+    const reading = submitted ? submitted.then(() => this.#read(slot.buffer)) : this.#read(slot.buffer);
     slot.busy = reading.catch(() => undefined).finally(() => slot.busy = undefined);
     return await reading;
   }
@@ -163,6 +137,7 @@ export class Program<I extends string = string, O extends string = string, E = u
   /** Frees the memory of the Program; variables remain. */
   [Symbol.dispose](): void {
     this.#parts.storage[Symbol.dispose]();
+    this.#exchanges?.[Symbol.dispose]();
     for (const { buffer } of this.#ring) buffer.destroy();
   }
 
@@ -179,12 +154,45 @@ export class Program<I extends string = string, O extends string = string, E = u
     return slot;
   }
 
-  #submit(values: InputValues<I>, target: GPUBuffer | undefined): void {
+  #submit(values: InputValues<I>, target: GPUBuffer | undefined): Promise<void> | undefined {
+    const [first] = this.#runParts, exchanges = this.#exchanges;
+    if (exchanges) {
+      const run = this.#lastRun.then(() => this.#submitParts(values, target, exchanges));
+      this.#lastRun = run.catch(() => undefined);
+      return run;
+    }
+    this.#writeInputs(values);
+    this.#submitLast(first?.commands ?? [], target);
+    return undefined;
+  }
+
+  /** Submits the parts of a run, each after the exchanges before it. */
+  async #submitParts(
+    values: InputValues<I>,
+    target: GPUBuffer | undefined,
+    exchanges: ExchangeBuffer,
+  ): Promise<void> {
+    this.#writeInputs(values);
+    for (const { commands, exchanges: round } of this.#runParts) {
+      if (round.length === 0) return this.#submitLast(commands, target);
+      const encoder = this.#device.gpu.createCommandEncoder();
+      encode(encoder, commands);
+      exchanges.encode(encoder, round);
+      this.#device.gpu.queue.submit([encoder.finish()]);
+      await exchanges.exchange(round);
+    }
+  }
+
+  #writeInputs(values: InputValues<I>): void {
     this.#device.check();
-    const { layout, storage, commands, updates } = this.#parts;
-    const { queue } = this.#device.gpu;
+    const { layout, storage } = this.#parts;
     layout.fill(this.#staging, values);
-    queue.writeBuffer(storage.inputs, 0, this.#staging);
+    this.#device.gpu.queue.writeBuffer(storage.inputs, 0, this.#staging);
+  }
+
+  /** Submits the last commands of a run, and the copies of its results. */
+  #submitLast(commands: readonly Command[], target: GPUBuffer | undefined): void {
+    const { updates } = this.#parts;
     const encoder = this.#device.gpu.createCommandEncoder();
     encode(encoder, commands);
     if (target) {
@@ -193,7 +201,7 @@ export class Program<I extends string = string, O extends string = string, E = u
     for (const { variable, source } of updates) {
       this.#copy(encoder, source, this.#device.bufferOf(variable), 0);
     }
-    queue.submit([encoder.finish()]);
+    this.#device.gpu.queue.submit([encoder.finish()]);
   }
 
   #copy(encoder: GPUCommandEncoder, source: Tensor, target: GPUBuffer, targetOffset: number): void {

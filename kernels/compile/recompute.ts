@@ -4,7 +4,15 @@
  * @module
  */
 import { sizeOf, type Tensor } from "../tensor.ts";
-import { aliasOf, isInlineable, longestRepeat, smallShare, topologicalOrder, wholeOperands } from "./fuse.ts";
+import {
+  aliasOf,
+  isInlineable,
+  longestRepeat,
+  readsWhole,
+  smallShare,
+  topologicalOrder,
+  wholeOperands,
+} from "./fuse.ts";
 
 /** Most ops of a kernel to which recomputed ops are added: registers and compilers have limits. */
 const longestKernel = 128;
@@ -57,8 +65,7 @@ export function dropRecomputable(
   const kept = new Set([...roots.map(aliasOf), ...grouped, ...wholeOperands(order)]);
   const kernels = [
     ...groups,
-    ...order.filter((node) => !grouped.has(node) && node.op.kind !== "kernel" && node.op.kind !== "texels")
-      .map((node) => [node]),
+    ...order.filter((node) => !grouped.has(node) && !readsWhole(node)).map((node) => [node]),
   ].map((results) => ({ results, expression: expressionOf(results, remaining) }));
   for (const node of order) {
     if (kept.has(node) || !isInlineable(node)) continue;

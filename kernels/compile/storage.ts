@@ -128,7 +128,8 @@ export class Storage {
       this.#memory.set(
         slot,
         slot.rowTexels === undefined
-          ? gpu.createBuffer({ size: slot.bytes, usage: kernelBufferUsage })
+          // Sums over processes are written by the host.
+          ? gpu.createBuffer({ size: slot.bytes, usage: kernelBufferUsage | bufferUsage.COPY_DST })
           : gpu.createTexture({
             size: [textureWidth(slot.rowTexels), slot.bytes / 16 / textureWidth(slot.rowTexels)],
             format: "rgba32float",

@@ -6,7 +6,7 @@
 import { copyToTexture, fitsTexture, rowTexelsOf } from "../ops/texels.ts";
 import { sizeOf, type Tensor, withInputs } from "../tensor.ts";
 import { texelsPerRow } from "../workgroups.ts";
-import { aliasOf, topologicalOrder } from "./fuse.ts";
+import { aliasOf, readsWhole, topologicalOrder } from "./fuse.ts";
 import { isHalf } from "./half.ts";
 import type { StoredGraph } from "./layout.ts";
 
@@ -34,7 +34,7 @@ export function storeInTextures({ roots, stored }: StoredGraph): StoredGraph {
       return inputs.every((input, i) => input === node.inputs[i]) ? node : withInputs(node, inputs);
     };
     const isAlias = aliasOf(node) !== node;
-    const readsBuffers = isAlias || node.op.kind === "kernel" || node.op.kind === "texels";
+    const readsBuffers = isAlias || readsWhole(node);
     const buffer = isSharedCopy(node)
       ? copyOf(buffers.get(node.inputs[0]!)!)
       : rebuild(readsBuffers ? buffers : operands);

@@ -4,6 +4,8 @@
  */
 import type { CompositeOp } from "../op.ts";
 import { apply, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { sumAcross } from "./across.ts";
+import { concat } from "./views/concat.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
 import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
@@ -12,6 +14,15 @@ import { slice } from "./views/slicing.ts";
 /** Shape of a batch: examples, channels and any further axes. */
 type Batch = readonly [n: number, c: number, ...number[]];
 type BatchNormAttributes = { readonly epsilon: number };
+type SharedAttributes = BatchNormAttributes & SharedBatch;
+
+/** Batch whose statistics several processes compute together, each from its rows. */
+export type SharedBatch = {
+  /** Number of elements of a channel in the whole batch. */
+  readonly count: number;
+  /** Place of the sums among those of the same transfer, see {@linkcode sumAcross}. */
+  readonly order: number;
+};
 
 /** Returns all axes except the channel axis. */
 function batchAxes(x: Tensor): number[] {
@@ -49,6 +60,40 @@ function computeStatistics(x: Tensor): Statistics {
   };
 }
 
+/** Sums two tensors `[1, C, 1, …]` over processes, in one exchange. */
+function sumBothAcross(both: readonly [Tensor, Tensor], order: number): readonly [Tensor, Tensor] {
+  const total = sumAcross(concat(both, 0), order), [{ shape }] = both;
+  const at = (row: number) => slice(total, shape.map((_, axis) => axis === 0 ? row : 0), shape);
+  return [at(0), at(1)];
+}
+
+/** Computes the statistics of a whole batch in one transfer. @param center `[C]`, equal in all processes and near the mean. */
+function computeSharedStatistics(x: Tensor, center: Tensor, { count, order }: SharedBatch): Statistics {
+  const shift = perChannel(center, x), distance = sub(x, shift);
+  const own = sums([distance, mul(distance, distance)], batchAxes(x));
+  const [total, squares] = sumBothAcross(own, order);
+  const offset = mul(total, 1 / count);
+  return {
+    mean: add(shift, offset),
+    variance: maximum(sub(mul(squares, 1 / count), mul(offset, offset)), 0),
+  };
+}
+
+/**
+ * Computes mean and variance (divided by the count) of each channel over a batch whose rows several processes share:
+ * both `[C]`.
+ * @param x The rows of this process, `[N, C, …]`.
+ * @param center `[C]`, equal in all processes; values near the mean prevent cancellation.
+ */
+export function sharedBatchStatistics(
+  x: Tensor,
+  center: Tensor,
+  batch: SharedBatch,
+): { readonly mean: Tensor; readonly variance: Tensor } {
+  const { mean, variance } = computeSharedStatistics(x, center, batch);
+  return { mean: reshape(mean, [-1]), variance: reshape(variance, [-1]) };
+}
+
 /** Computes the mean of each channel of `x [N, C, …]` over the batch and all positions: `[C]`. */
 export function batchMean(x: Tensor): Tensor {
   return reshape(computeStatistics(x).mean, [-1]);
@@ -59,8 +104,11 @@ export function batchVariance(x: Tensor): Tensor {
   return reshape(computeStatistics(x).variance, [-1]);
 }
 
-function standardise(x: Tensor, epsilon: number): { readonly normal: Tensor; readonly inverse: Tensor } {
-  const { mean, variance } = computeStatistics(x);
+function standardise(
+  x: Tensor,
+  epsilon: number,
+  { mean, variance } = computeStatistics(x),
+): { readonly normal: Tensor; readonly inverse: Tensor } {
   const inverse = rsqrt(add(variance, epsilon));
   return { normal: mul(sub(x, mean), inverse), inverse };
 }
@@ -138,6 +186,48 @@ export function batchNorm(
   { epsilon = 1e-5 }: { readonly epsilon?: number } = {},
 ): Tensor {
   return apply(batchNormOp, [x, weight, bias], { epsilon });
+}
+
+const sharedBatchNormOp: CompositeOp<SharedAttributes, [Batch, Shape<1>, Shape<1>, Shape<1>]> = {
+  kind: "composite",
+  name: "shared_batch_norm",
+  infer: ([x, weight, bias], attributes) => batchNormOp.infer([x, weight, bias], attributes),
+  expand({ inputs: [x, weight, bias, center], attributes: { epsilon, ...batch } }) {
+    const { normal } = standardise(x, epsilon, computeSharedStatistics(x, center, batch));
+    return add(mul(normal, perChannel(weight, x)), perChannel(bias, x));
+  },
+  vjp(gradient, { inputs: [x, weight, , center], attributes: { epsilon, ...batch } }) {
+    const { normal, inverse } = standardise(x, epsilon, computeSharedStatistics(x, center, batch));
+    const own = sums([gradient, mul(gradient, normal)], batchAxes(x)), [ownBias, ownWeight] = own;
+    // Parameters get the gradients of this process, as all parameters do; images those of the whole batch.
+    const [biasGradient, weightGradient] = sumBothAcross(own, batch.order);
+    const along = mul(normal, mul(weightGradient, 1 / batch.count));
+    const rest = sub(sub(gradient, mul(biasGradient, 1 / batch.count)), along);
+    return [
+      mul(rest, mul(inverse, perChannel(weight, x))),
+      reshape(ownWeight, weight.shape),
+      reshape(ownBias, weight.shape),
+      null,
+    ];
+  },
+};
+
+/**
+ * Applies {@linkcode batchNorm} with the statistics of a batch whose rows several processes share.
+ * @param x The rows of this process, `[N, C, …]`; gets gradient, including through the statistics.
+ * @param weight `[C]`; gets the gradient of this process, to be summed over processes.
+ * @param bias `[C]`; gets the gradient of this process.
+ * @param center `[C]`, as for {@linkcode sharedBatchStatistics}; gets no gradient.
+ * @throws {RangeError} unless weight and bias have one element per channel.
+ */
+export function sharedBatchNorm(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  center: Tensor,
+  { epsilon = 1e-5, ...batch }: SharedBatch & { readonly epsilon?: number },
+): Tensor {
+  return apply(sharedBatchNormOp, [x, weight, bias, center], { epsilon, ...batch });
 }
 
 /** Ops of this file, for the table of all ops. */

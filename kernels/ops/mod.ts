@@ -2,7 +2,16 @@
  * Functions that build graphs of ops; the ops themselves are in `table.ts`.
  * @module
  */
-export { batchMean, batchNorm, batchVariance, perChannel } from "./batch_norm.ts";
+export { type BatchShare, rowsOfShare, shareOf, sumAcross } from "./across.ts";
+export {
+  batchMean,
+  batchNorm,
+  batchVariance,
+  perChannel,
+  type SharedBatch,
+  sharedBatchNorm,
+  sharedBatchStatistics,
+} from "./batch_norm.ts";
 export { conv2d, type ConvOptions } from "./conv/conv.ts";
 export { gatherRows, oneHot } from "./gather/gather.ts";
 export { augmentImages, type AugmentOptions, packPixels } from "./augment/augment.ts";

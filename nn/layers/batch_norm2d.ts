@@ -7,13 +7,21 @@ import {
   mul,
   perChannel,
   rsqrt,
+  sharedBatchNorm,
+  sharedBatchStatistics,
   sizeOf,
   sub,
   type Tensor,
   type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import { type ForwardContext, type Module, usesBatchStatistics } from "../module.ts";
+import {
+  type ForwardContext,
+  type Module,
+  type SharedPass,
+  synchronisedBatch,
+  usesBatchStatistics,
+} from "../module.ts";
 
 /** Options of {@linkcode BatchNorm2d}. */
 export interface BatchNormOptions {
@@ -60,6 +68,8 @@ export class BatchNorm2d implements Module {
    */
   forward(x: Tensor, context: ForwardContext): Tensor {
     const { weight, bias } = this.parameters;
+    const synchronised = usesBatchStatistics(this, context) && synchronisedBatch(context);
+    if (synchronised) return this.#forwardShared(x, context, synchronised);
     if (usesBatchStatistics(this, context)) {
       this.#updateStatistics(x, context);
       return batchNorm(x, weight, bias, { epsilon: this.#epsilon });
@@ -69,7 +79,17 @@ export class BatchNorm2d implements Module {
     return add(mul(sub(x, perChannel(mean, x)), perChannel(scale, x)), perChannel(bias, x));
   }
 
-  #updateStatistics(x: Tensor, { updates }: ForwardContext): void {
+  /** Normalises with the statistics of the whole batch. */
+  #forwardShared(x: Tensor, context: ForwardContext, { share, nextSum }: SharedPass): Tensor {
+    const { weight, bias } = this.parameters, { running_mean: center } = this.buffers;
+    const count = sizeOf(x.shape) / sizeOf(bias.shape) / share.rows * share.whole;
+    const batch = { count, order: nextSum() };
+    const { mean, variance } = sharedBatchStatistics(x, center, batch);
+    this.#blendStatistics(mean, mul(variance, count / (count - 1)), context);
+    return sharedBatchNorm(x, weight, bias, center, { ...batch, epsilon: this.#epsilon });
+  }
+
+  #updateStatistics(x: Tensor, context: ForwardContext): void {
     const count = sizeOf(x.shape) / sizeOf(this.parameters.bias.shape);
     if (count < 2) {
       throw new RangeError(
@@ -78,12 +98,16 @@ export class BatchNorm2d implements Module {
         }`,
       );
     }
+    this.#blendStatistics(batchMean(x), mul(batchVariance(x), count / (count - 1)), context);
+  }
+
+  #blendStatistics(mean: Tensor, variance: Tensor, { updates }: ForwardContext): void {
     const { running_mean, running_var } = this.buffers;
     const blend = (running: Tensor, current: Tensor) =>
       add(mul(running, 1 - this.#momentum), mul(current, this.#momentum));
     updates.push(
-      [running_mean, blend(running_mean, batchMean(x))],
-      [running_var, blend(running_var, mul(batchVariance(x), count / (count - 1)))],
+      [running_mean, blend(running_mean, mean)],
+      [running_var, blend(running_var, variance)],
     );
   }
 }

@@ -7,11 +7,13 @@ import {
   reshape,
   sizeOf,
   sub,
+  sum,
+  sumAcross,
   type Tensor,
   type Variable,
 } from "../../kernels/mod.ts";
 import type { Initializer } from "../initializer.ts";
-import { type ForwardContext, type Module, usesBatchStatistics } from "../module.ts";
+import { type ForwardContext, type Module, synchronisedBatch, usesBatchStatistics } from "../module.ts";
 
 /** Options of {@linkcode MeanOnlyBatchNorm}. */
 export interface MeanOnlyBatchNormOptions {
@@ -58,7 +60,7 @@ export class MeanOnlyBatchNorm implements Module {
         }`,
       );
     }
-    const average = mean(x, x.shape.map((_, axis) => axis).filter((axis) => axis !== 1), { keepAxes: true });
+    const average = averageOf(x, context);
     const current = reshape(average, running.shape);
     if (context.initialValues) context.initialValues.push([running, current]);
     else {
@@ -67,4 +69,13 @@ export class MeanOnlyBatchNorm implements Module {
     }
     return add(sub(x, average), bias);
   }
+}
+
+/** Returns the mean of each channel, over the whole batch if processes share it and synchronise: `[1, C, 1, …]`. */
+function averageOf(x: Tensor, context: ForwardContext): Tensor {
+  const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== 1),
+    synchronised = synchronisedBatch(context);
+  if (!synchronised) return mean(x, axes, { keepAxes: true });
+  const { share: { rows, whole }, nextSum } = synchronised, total = sum(x, axes, { keepAxes: true });
+  return mul(sumAcross(total, nextSum()), sizeOf(total.shape) / sizeOf(x.shape) * rows / whole);
 }

@@ -19,6 +19,7 @@ import {
 } from "../../kernels/mod.ts";
 import { type FedValues, type Feed, feedOf, type ImageSource } from "../../data/mod.ts";
 import { chooseEvaluationBatchSize, type ClassifierNetwork, evaluationContext } from "../../nn/mod.ts";
+import type { Collective } from "../distributed/collective.ts";
 import { evaluationSums, sumCount } from "./evaluation_sums.ts";
 import { type EvaluationReport, ReportBuilder } from "./evaluation_report.ts";
 import { recordOf } from "../record_of.ts";
@@ -61,6 +62,8 @@ interface EvaluatorParts<Name extends string> {
   readonly names: readonly Name[];
   readonly labels: Int32Array;
   readonly batchSize: number;
+  /** Processes that share the evaluation; undefined if this one computes all of it. */
+  readonly collective: Collective | undefined;
 }
 
 /** Evaluates networks by their first head, in evaluation mode, all in one pass over the images. */
@@ -74,6 +77,7 @@ export class Evaluator<Name extends string = string> {
   /**
    * Compiles the evaluation of networks on a fully labelled set.
    * @param tuning Choice of kernels; if absent, they are chosen by rule.
+   * @param collective Processes that share {@linkcode evaluate}; if absent, this one computes all of it.
    * @throws {RangeError} if the set is empty, an example has no label, or a network does not fit the device.
    */
   static async create<Name extends string>(
@@ -82,6 +86,7 @@ export class Evaluator<Name extends string = string> {
     set: ImageSource,
     view: EvaluationView,
     tuning?: Tuning,
+    collective?: Collective,
   ): Promise<Evaluator<Name>> {
     const { labels, imageShape } = set, count = labels.length;
     if (count === 0) throw new RangeError("Cannot evaluate: there are no examples");
@@ -116,22 +121,32 @@ export class Evaluator<Name extends string = string> {
       },
       { tuning },
     );
-    return new Evaluator({ device, program, feed, totals, names, labels, batchSize });
+    return new Evaluator({ device, program, feed, totals, names, labels, batchSize, collective });
   }
 
-  /** Computes errors and costs of the networks as they are now. @throws {GpuError} if the GPU failed. */
+  /**
+   * Computes errors and costs of the networks as they are now. If processes share the evaluation, all call this
+   * function, and each passes every so manieth batch through the networks.
+   * @throws {GpuError} if the GPU failed.
+   */
   async evaluate(): Promise<Readonly<Record<Name, Evaluation>>> {
-    const { device, program, totals, names } = this.#parts;
+    const { device, program, totals, names, collective } = this.#parts;
     device.write(totals, new Float32Array(names.length * sumCount));
-    let examples = 0;
+    let own = 0;
     await this.#forEachBatch((values) => {
       program.run(values);
-      examples += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
-    });
+      own += values.indices.reduce((count, index) => index < 0 ? count : count + 1, 0);
+    }, collective);
+    const [read] = await device.read([totals]);
+    const sums = Float32Array.of(own, ...read);
+    await collective?.sum(sums);
+    const [examples = 0] = sums;
     checkReadable(examples);
-    const [sums] = await device.read([totals]);
     return recordOf(names, (name, i) => {
-      const [wrong = NaN, beyondFive = NaN, cost = NaN] = sums.subarray(sumCount * i, sumCount * (i + 1));
+      const [wrong = NaN, beyondFive = NaN, cost = NaN] = sums.subarray(
+        1 + sumCount * i,
+        1 + sumCount * (i + 1),
+      );
       return {
         examples,
         testError: wrong / examples,
@@ -200,21 +215,28 @@ export class Evaluator<Name extends string = string> {
     checkReadable(examples);
   }
 
-  /** Calls `run` with the values of each batch, and the index of its first example. */
-  async #forEachBatch(run: (values: FedValues, start: number) => void | Promise<void>): Promise<void> {
+  /**
+   * Calls `run` with the values of each batch, and the index of its first example.
+   * @param share Processes of which each takes every so manieth batch.
+   */
+  async #forEachBatch(
+    run: (values: FedValues, start: number) => void | Promise<void>,
+    { rank, ranks }: Pick<Collective, "rank" | "ranks"> = { rank: 0, ranks: 1 },
+  ): Promise<void> {
     const { feed, labels, batchSize } = this.#parts, count = labels.length;
+    const startOf = (batch: number) => (batch * ranks + rank) * batchSize;
     // Rows beyond the last example have index −1.
     const batches = feed.batches((batch) =>
-      batch * batchSize < count
+      startOf(batch) < count
         ? Int32Array.from({ length: batchSize }, (_, i) => {
-          const index = batch * batchSize + i;
+          const index = startOf(batch) + i;
           return index < count ? index : -1;
         })
         : undefined
     );
     try {
-      for (let batch = 0; batch * batchSize < count; batch++) {
-        await run(await batches.take(batch), batch * batchSize);
+      for (let batch = 0; startOf(batch) < count; batch++) {
+        await run(await batches.take(batch), startOf(batch));
       }
     } finally {
       batches.close();

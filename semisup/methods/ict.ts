@@ -112,5 +112,6 @@ export const ict = defineMethod({
     }),
   },
   target: "teacher",
+  mixesExamples: true,
   create: (parts, options, own) => new Ict(parts, { ...options, ...own }),
 });

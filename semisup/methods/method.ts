@@ -55,6 +55,10 @@ export interface Method<R extends OwnRows = OwnRows> {
    * steps; default false.
    */
   readonly isSelective?: boolean;
+  /**
+   * True if the step mixes examples of a batch, so that several processes cannot share the batch; default false.
+   */
+  readonly mixesExamples?: boolean;
   /** True if the method compares images with small differences, which float16 rounds away; default false. */
   readonly needsFloat32?: boolean;
   /** The network that is saved as the model; the teacher if absent. */

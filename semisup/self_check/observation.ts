@@ -29,6 +29,7 @@ import {
 } from "../../kernels/mod.ts";
 import type { ForwardContext } from "../../nn/mod.ts";
 import type { Algorithm, ComparedTensors, StepResult } from "../algorithm.ts";
+import { partOfCost, sumOverBatch } from "../distributed/shared_step.ts";
 import { recordOf } from "../record_of.ts";
 
 /** Names of the sums over examples that are kept for each class, in the order of the table's rows. */
@@ -79,7 +80,10 @@ export interface Observation extends StepStructure {
 /** Initial value of the smallest number of labelled examples; larger than any batch. */
 const noStepYet = 2 ** 30;
 
-/** Builds the observation of a step. No cost or gradient of the step itself depends on it. */
+/**
+ * Builds the observation of a step. No cost or gradient of the step itself depends on it. If processes share the
+ * batch, the costs are the parts of this one.
+ */
 export function observe(
   { student }: Algorithm,
   { costs, compared, updates }: StepResult,
@@ -106,13 +110,16 @@ export function observe(
     labels: oneHot(labels, classCount),
     agreements: mul(predicted, oneHot(argmax(compared.logits, 1), classCount)),
   };
-  const observed = concat(sums(perClass.map((name) => terms[name]), [0]), 0);
-  const difference = viewDifference(compared);
-  const both = concat([difference, consistency].map((scalar) => reshape(scalar, [1])), 0);
-  const labeledCount = reshape(sum(isLabeled), [1]);
+  const observed = sumOverBatch(concat(sums(perClass.map((name) => terms[name]), [0]), 0), context);
+  const difference = partOfCost(viewDifference(compared), context);
+  const both = sumOverBatch(
+    concat([difference, consistency].map((scalar) => reshape(scalar, [1])), 0),
+    context,
+  );
+  const labeledCount = sumOverBatch(reshape(sum(isLabeled), [1]), context);
   const parameters = Object.values(student.parameters);
   return {
-    batchSize,
+    batchSize: context.shared?.share.whole ?? batchSize,
     variables: [table, scalars, fewest],
     updates: [
       [table, add(table, observed)],

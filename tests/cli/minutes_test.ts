@@ -26,7 +26,7 @@ async function trainBy(now: Clock, device: Device, args: readonly string[]): Pro
   console.log = console.error = (...values) => printed += `${values.join(" ")}\n`;
   try {
     const plan = await planRun(parseArguments(args), new Date(0), device);
-    assertEquals(await executePlan(plan, new AbortController().signal, device, now), "finished");
+    assertEquals(await executePlan(plan, new AbortController().signal, device, { now }), "finished");
     return printed;
   } finally {
     Object.assign(console, { log, error });

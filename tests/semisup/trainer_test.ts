@@ -148,6 +148,10 @@ gpuTest(
     }),
 );
 
+gpuTest(`${steady}, in float16 with its loss scale`, async (device) => {
+  if (device.hasFloat16) await assertSteady(device, { precision: "float16" });
+});
+
 /** Asserts that steps of a run create nothing on the device. */
 async function assertSteady(
   device: Device,

@@ -2,7 +2,7 @@
  * Load on `serve`: many clients send a picture one request after the other, while memory of the server is measured. A
  * process of its own, without the project's lock file.
  *
- * Usage: deno task load [--model MODEL] [--picture FILE] [--clients 50] [--seconds 60] [--json]
+ * Usage: deno task load [--model MODEL] [--picture FILE] [--clients 50] [--seconds 60] [--requests N] [--json]
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
@@ -13,6 +13,9 @@ import { png } from "../data/fixtures.ts";
 import { madeUpModel } from "../nn/made_up_model.ts";
 
 const autocannon = "npm:autocannon@9.0.0";
+
+/** Time in s after which a client gives up, as the server does. */
+const patience = 120;
 
 /** Times of a distribution, in ms. */
 interface Latency {
@@ -43,6 +46,8 @@ interface CannonResult {
   readonly non2xx: number;
   readonly errors: number;
   readonly timeouts: number;
+  /** Time in s. */
+  readonly duration: number;
   readonly latency: Latency;
 }
 type Cannon = (options: Record<string, unknown>) => Promise<CannonResult>;
@@ -79,26 +84,33 @@ function usageOf(pid: number): { readonly memory: number; readonly time: number 
 async function load(
   { process, address }: Served,
   picture: Uint8Array,
-  { clients, seconds }: { readonly clients: number; readonly seconds: number },
+  { clients, seconds, requests }: {
+    readonly clients: number;
+    readonly seconds: number;
+    /** Number of requests after which the load ends; null if the time ends it. */
+    readonly requests: number | null;
+  },
 ): Promise<Load> {
   const { default: cannon }: { default: Cannon } = await import(autocannon);
   const before = usageOf(process.pid), memory: number[] = [];
-  const shares = [0.1, 0.5, 0.98].map((share) =>
+  const shares = [0.1, 0.5].map((share) =>
     setTimeout(() => memory.push(Math.round(usageOf(process.pid).memory)), 1000 * seconds * share)
   );
   const result = await cannon({
     url: `${address}predict`,
     method: "POST",
     connections: clients,
-    duration: seconds,
+    ...(requests === null ? { duration: seconds } : { amount: requests }),
+    timeout: patience,
     body: Buffer.from(picture),
     headers: { "content-type": "application/octet-stream" },
   });
   for (const timer of shares) clearTimeout(timer);
+  memory.push(Math.round(usageOf(process.pid).memory));
   const { p50, p90, p99, max } = result.latency;
   return {
     clients,
-    seconds,
+    seconds: result.duration,
     answered: result["2xx"],
     failed: result.non2xx + result.errors + result.timeouts,
     latency: { p50, p90, p99, max },
@@ -114,6 +126,7 @@ async function main(): Promise<void> {
       picture: { type: "string" },
       clients: { type: "string", default: "50" },
       seconds: { type: "string", default: "60" },
+      requests: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -127,11 +140,12 @@ async function main(): Promise<void> {
     const picture = values.picture === undefined
       ? png(28, 28, (x, y) => x * 9 + y)
       : await Deno.readFile(values.picture);
-    const served = await startServe(model);
+    const served = await startServe(model, `--timeout=${patience}`);
     try {
       const result = await load(served, picture, {
         clients: Number(values.clients),
         seconds: Number(values.seconds),
+        requests: values.requests === undefined ? null : Number(values.requests),
       });
       console.log(values.json ? JSON.stringify(result) : describe(result));
     } finally {
@@ -146,7 +160,7 @@ async function main(): Promise<void> {
 function describe({ clients, seconds, answered, failed, latency, memory, processorTime }: Load): string {
   const { p50, p90, p99, max } = latency;
   return [
-    `${clients} clients, ${seconds} s: ${answered} answered (${
+    `${clients} clients, ${seconds.toFixed(0)} s: ${answered} answered (${
       (answered / seconds).toFixed(0)
     }/s), ${failed} failed`,
     `latency in ms: median ${p50}, 90 % ${p90}, 99 % ${p99}, longest ${max}`,

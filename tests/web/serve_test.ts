@@ -204,7 +204,16 @@ gpuTest(
   "serve: under load no request fails, and the command ends with Ctrl-C once all are answered",
   async () => {
     const program = fileURLToPath(new URL("serve_load.ts", import.meta.url));
-    const args = ["run", "-A", "--no-lock", "--no-check", program, "--clients=20", "--seconds=2", "--json"];
+    const args = [
+      "run",
+      "-A",
+      "--no-lock",
+      "--no-check",
+      program,
+      "--clients=20",
+      "--requests=200",
+      "--json",
+    ];
     const ending = await run([Deno.execPath(), ...args], ".");
     assertEnded(ending, 0);
     const { answered, failed }: Load = JSON.parse(ending.stdout);

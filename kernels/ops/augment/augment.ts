@@ -74,6 +74,8 @@ const plain: AugmentAttributes = {
   flip: false,
   fill: "zero",
   stream: 0,
+  firstSlot: 0,
+  slotStep: 1,
 };
 
 function sampleOf(
@@ -102,11 +104,25 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
   },
   kernel({ inputs: [pixels, indices], attributes }) {
     const { imageShape, translate: TRANSLATE, rotate, flip, fill, stream: STREAM } = attributes;
+    const { firstSlot: FIRST_SLOT, slotStep: SLOT_STEP } = attributes;
     const [BATCH] = indices.shape, [C, H, W] = imageShape, IMAGES = countImages(pixels, imageShape);
     const ROTATE = rotate * Math.PI / 180, FLIP = Number(flip), pixel = pixelConstants(pixels, fill);
     return {
       wgsl: augmentWgsl + pixelWgsl + threefryWgsl,
-      constants: { BATCH, IMAGES, C, H, W, STREAM, TRANSLATE, ROTATE, FLIP, ...pixel },
+      constants: {
+        BATCH,
+        IMAGES,
+        C,
+        H,
+        W,
+        STREAM,
+        TRANSLATE,
+        ROTATE,
+        FLIP,
+        FIRST_SLOT,
+        SLOT_STEP,
+        ...pixel,
+      },
     };
   },
   reference: augmentReference,
@@ -116,6 +132,7 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
     sampleOf(30, 7, { translate: 4, fill: "reflect", flip: true }),
     sampleOf(30, 7, { translate: 2, rotate: 10, flip: true, stream: 4_294_967_295 }),
     sampleOf(60, 6, { imageShape: [3, 4, 5], translate: 3, rotate: 180, fill: "reflect" }),
+    sampleOf(30, 7, { translate: 2, rotate: 10, flip: true, firstSlot: 2, slotStep: 3 }),
     sampleOf(2, 3, { imageShape: [2, 1, 1], rotate: 30, fill: "reflect" }),
     sampleOf(30, 0, { translate: 1 }),
     sampleOf(120, 7, { translate: 4, fill: "reflect", flip: true }, "float32"),
@@ -135,8 +152,8 @@ const augmentOp: KernelOp<AugmentAttributes, AugmentShapes> = {
  * bilinearly, others copied exactly. Without options other than the statistics, images are only normalised.
  * No gradient.
  *
- * Image `b` draws word pairs 0 (shift) and 1 (rotation, flip) at counter (8b + pair, `stream`). Each view of
- * a batch needs its own stream, used nowhere else.
+ * Image `b` draws word pairs 0 (shift) and 1 (rotation, flip) at counter (8b + pair, `stream`), where `b` is its
+ * place in the whole batch if the key has a share. Each view of a batch needs its own stream, used nowhere else.
  * @param pixels uint32 `[⌈N·C·H·W / 4⌉]`: bytes of images `[N, C, H, W]`, packed by {@linkcode packPixels};
  * or float32 `[N·C·H·W]`. Sets larger than the adapter's bindings are passed in parts of whole images,
  * numbered consecutively.
@@ -166,7 +183,8 @@ export function augmentImages(
   options: AugmentOptions,
 ): Tensor {
   const { imageShape, translate = 0, rotate = 0, flip = false, fill = "reflect" } = options;
-  const attributes: AugmentAttributes = { imageShape, translate, rotate, flip, fill, stream };
+  const { rank: firstSlot = 0, ranks: slotStep = 1 } = key.share ?? {};
+  const attributes = { imageShape, translate, rotate, flip, fill, stream, firstSlot, slotStep };
   const unit = [pixels].flat()[0]?.dtype === "float32" ? 1 : 255;
   const { scales, offsets } = normalisation(imageShape[0], unit, options);
   const scaleOffset = reshape(concat([scales, offsets], 0), [2, imageShape[0]]);

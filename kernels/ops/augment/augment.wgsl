@@ -10,6 +10,9 @@ override STREAM: u32;
 override TRANSLATE: u32;
 override ROTATE: f32;
 override FLIP: u32;
+// Place of slot 0 in the whole batch, and distance of the next slot.
+override FIRST_SLOT: u32;
+override SLOT_STEP: u32;
 
 @group(0) @binding(0) var<storage, read> pixels: array<u32>;
 @group(0) @binding(1) var<storage, read> indices: array<i32>;
@@ -19,7 +22,7 @@ override FLIP: u32;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 
 fn draw(number: u32, slot: u32) -> vec2u {
-  return threefry_2x32(vec2u(seed[0], step[0]), vec2u(number + 8u * slot, STREAM));
+  return threefry_2x32(vec2u(seed[0], step[0]), vec2u(number + 8u * (FIRST_SLOT + SLOT_STEP * slot), STREAM));
 }
 
 @compute @workgroup_size(64)

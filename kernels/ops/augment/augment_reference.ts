@@ -34,6 +34,10 @@ export type AugmentAttributes = {
   readonly flip: boolean;
   readonly fill: string;
   readonly stream: number;
+  /** Place of the first image in the whole batch. */
+  readonly firstSlot: number;
+  /** Distance of the next image in the whole batch. */
+  readonly slotStep: number;
 };
 
 /** Shapes of pixels, indices, seed, step, and scale and offset of each channel. */
@@ -91,14 +95,18 @@ export function augmentReference(
   [pixels, indices, seed, step, scaleOffset]: Each<AugmentShapes, Float64Array>,
   { attributes, inputs: [set], shape }: OpNode<AugmentAttributes, AugmentShapes>,
 ): Float64Array {
-  const { imageShape, fill, stream, translate, rotate, flip } = attributes;
+  const { imageShape, fill, stream, translate, rotate, flip, firstSlot, slotStep } = attributes;
   const [channels, height, width] = imageShape;
   const size = sizeOf(imageShape), result = new Float64Array(sizeOf(shape));
   indices.forEach((index, slot) => {
     if (index < 0 || index >= countImages(set, imageShape)) return;
     const image: PixelAt = (c, y, x) =>
       readPixel(pixels, set.dtype, index * size + (c * height + y) * width + x);
-    const draw = hostAugmentation([seed[0]!, step[0]!], stream, slot, { translate, rotate, flip });
+    const draw = hostAugmentation([seed[0]!, step[0]!], stream, firstSlot + slotStep * slot, {
+      translate,
+      rotate,
+      flip,
+    });
     augmentImage(image, imageShape, fill, draw).forEach((value, i) => {
       const c = Math.floor(i / (height * width));
       result[slot * size + i] = value * scaleOffset[c]! + scaleOffset[channels + c]!;

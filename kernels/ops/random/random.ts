@@ -14,6 +14,7 @@ import {
   type Shape,
   type Tensor,
 } from "../../tensor.ts";
+import { type BatchShare, rowsOfShare } from "../across.ts";
 import { expand } from "../views/expansion.ts";
 import { add, less, mul, where } from "../pointwise.ts";
 import { threefry2x32, visitBlocks } from "./threefry.ts";
@@ -25,6 +26,11 @@ export interface RandomKey {
   readonly seed: Tensor;
   /** Number of the step: uint32 `[]`; every step draws different numbers. */
   readonly step: Tensor;
+  /**
+   * Share of this process in the batch; the whole batch if absent. Draws with one row for each of its rows, or with
+   * several batches of such rows, are the rows that one process would draw for them.
+   */
+  readonly share?: BatchShare | undefined;
 }
 
 /** Converts the upper 24 bits of a word to a multiple of 2⁻²⁴ in [0, 1). */
@@ -112,7 +118,10 @@ function draw(op: PointwiseOp<RandomAttributes>, key: RandomKey, stream: number,
       );
     }
   }
-  return apply(op, [expand(key.seed, shape), expand(key.step, shape)], { stream });
+  const drawAll = (all: Shape) => apply(op, [expand(key.seed, all), expand(key.step, all)], { stream });
+  const { share } = key, [rows = 0, ...rest] = shape;
+  if (!share || rows % share.rows !== 0) return drawAll(shape);
+  return rowsOfShare(drawAll([rows / share.rows * share.whole, ...rest]), share);
 }
 
 /**

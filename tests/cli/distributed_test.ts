@@ -1,0 +1,129 @@
+/** One run in several processes that Open MPI connects. */
+import { join } from "node:path";
+import { sharedCards } from "../../cli/distributed/introduction.ts";
+import { assert, assertEquals, assertLess, assertStringIncludes } from "../assert.ts";
+import { gpuTest } from "../kernels/device.ts";
+import {
+  assertEnded,
+  checkpointIn,
+  command,
+  type Ending,
+  inFolder,
+  linesIn,
+  namesIn,
+  run,
+  short,
+} from "./command.ts";
+
+/** Options of `mpirun` on a machine with fewer cores than processes, perhaps as its administrator. */
+const local = ["--allow-run-as-root", "--oversubscribe"];
+
+/** A run whose rounding errors stay small. */
+const calm = [
+  ...short,
+  "--optimizer=sgd",
+  "--lr=0.01",
+  "--lr-rampup=0",
+  "--consistency=4",
+  "--consistency-rampup=0",
+  "--checkpoint-epochs=4steps",
+  "--evaluation-epochs=4steps",
+  "--print-freq=2",
+  "--steps=8",
+];
+
+const hasMpi = await new Deno.Command("mpirun", { args: ["--version"], stdout: "null", stderr: "null" })
+  .output()
+  .then(({ success }) => success, () => false);
+if (!hasMpi && Deno.env.get("CI") === "true") throw new Error("mpirun of Open MPI is missing");
+
+/** Registers a test that needs a GPU and Open MPI. */
+function mpiTest(name: string, test: () => Promise<void>): void {
+  if (hasMpi) gpuTest(name, test);
+  else Deno.test({ name, ignore: true, fn: test });
+}
+
+/** Starts the command in several processes. */
+async function mpirun(directory: string, count: number, args: readonly string[]): Promise<Ending> {
+  return await run(["mpirun", ...local, "-n", `${count}`, ...command, "--distributed", ...args], directory);
+}
+
+/** Returns the largest difference between the weights of two checkpoints. */
+async function differenceOf(one: readonly string[], other: readonly string[]): Promise<number> {
+  const [a, b] = [await checkpointIn(...one), await checkpointIn(...other)];
+  let largest = 0;
+  for (const group of ["student", "teacher"] as const) {
+    for (const [name, { data }] of a[group]) {
+      const others = b[group].get(name)!.data;
+      data.forEach((value, i) => largest = Math.max(largest, Math.abs(value - others[i]!)));
+    }
+  }
+  return largest;
+}
+
+mpiTest(
+  "train --distributed: two processes write the files of one, and one continues their run",
+  async () => {
+    await inFolder(async (directory) => {
+      const one = await run([...command, ...calm, "--output=one"], directory);
+      assertEnded(one, 0);
+      const two = await mpirun(directory, 2, [...calm, "--output=two", "--max-steps=4"]);
+      assertEnded(two, 0);
+      assertStringIncludes(two.stderr, "Rank 1 of 2 on ");
+      assertEquals(two.stdout.match(/^Results: /gm)?.length, 1);
+      assertEquals(
+        namesIn(join(directory, "two")),
+        namesIn(join(directory, "one")).filter((name) => !name.startsWith("checkpoint-")),
+      );
+      const log = (await linesIn(directory, "two", "log.jsonl")).map((line) => JSON.parse(line));
+      assertEquals(log.map(({ kind, step }) => `${kind} ${step}`), [
+        "start 0",
+        "costs 2",
+        "costs 4",
+        "diagnostics 4",
+        "evaluation 4",
+      ]);
+
+      const resumed = await run([...command, "--resume=two/final.safetensors", "--output=three"], directory);
+      assertEnded(resumed, 0);
+      assertLess(
+        await differenceOf([directory, "three", "final.safetensors"], [
+          directory,
+          "one",
+          "final.safetensors",
+        ]),
+        1e-5,
+      );
+    });
+  },
+);
+
+mpiTest(
+  "train --distributed: options that one process decides alone are refused, as is a start without mpirun",
+  async () => {
+    await inFolder(async (directory) => {
+      const alone = await run([...command, ...short, "--distributed"], directory);
+      assertEquals(alone.code, 1);
+      assertStringIncludes(alone.stderr, "the command must be started by mpirun");
+      const timed = await run([...command, ...short, "--distributed", "--minutes=1"], directory);
+      assertEquals(timed.code, 1);
+      assertStringIncludes(timed.stderr, "Cannot use --minutes with --distributed");
+      const small = await mpirun(directory, 3, [...short, "--batch-size=2", "--labeled-batch-size=1"]);
+      assert(small.code !== 0);
+      assertEquals(
+        small.stderr.match(/Cannot share batches: each process needs at least one image/g)?.length,
+        1,
+      );
+      assertEquals(namesIn(directory), ["data"]);
+    });
+  },
+);
+
+Deno.test("train --distributed: processes on the same card are found by boot, name and the cards that they may open", () => {
+  const rank = { host: "a", boot: "1", adapter: "H100", isCpu: false, cards: ["nvidia0 1", "nvidia1 2"] };
+  assertEquals(sharedCards([rank, rank]), [[0, 1]]);
+  assertEquals(sharedCards([rank, { ...rank, host: "container" }, { ...rank, boot: "2" }]), [[0, 1]]);
+  assertEquals(sharedCards([{ ...rank, cards: ["nvidia0 1"] }, { ...rank, cards: ["nvidia1 2"] }]), []);
+  assertEquals(sharedCards([{ ...rank, isCpu: true }, { ...rank, isCpu: true }]), []);
+  assertEquals(sharedCards([{ ...rank, cards: null }, { ...rank, cards: null }]), [[0, 1]]);
+});
