@@ -40,6 +40,7 @@ const OTHER_FLAGS = [
   "allow-env",
   "allow-ffi",
   "allow-net",
+  "bombs",
   "runs",
   "reader",
   "compare",

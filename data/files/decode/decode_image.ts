@@ -3,7 +3,7 @@
 
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
-import { checkClaims, MOST_PIXELS } from "./picture_limits.ts";
+import { checkClaims, checkScans, checkTexts, MOST_PIXELS } from "./picture_limits.ts";
 
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];
@@ -51,11 +51,13 @@ async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
     const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
     return { image, size: [height, width] as Size, isDeep: false };
   }
+  if (format === "png") checkTexts(bytes);
   // Truncated data are an error; flaws that viewers ignore are not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
   const { autoOrient: { height, width }, depth, channels, isProgressive } = await image.metadata();
   const pixelBytes = channels * (depth === "uchar" ? 1 : 2), fileBytes = bytes.length;
   checkClaims({ width, height, format, isProgressive, pixelBytes, fileBytes }, mostPixels);
+  if (format === "jpeg" && isProgressive) checkScans(bytes, width * height);
   if (depth !== "uchar" && depth !== "ushort") {
     throw new SyntaxError(`its pixel type ${depth} is not supported: save it as PNG with 8 or 16 bits`);
   }

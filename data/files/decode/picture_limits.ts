@@ -20,6 +20,11 @@ const MOST_WHOLE_PIXELS: Readonly<Record<string, number>> = {
 /** Bytes of pixels that are plausible for any file, and for each byte of a file: real pictures hardly reach a tenth. */
 const FEW_BYTES = 2 ** 27, PLAUSIBLE_RATIO = 200;
 
+/** Pixels times scans of a progressive JPEG; real ones have about ten scans. */
+const MOST_SCANNED_PIXELS = 1e9;
+/** Packed bytes of the texts of a PNG, which may unpack to a thousand times as many. */
+const MOST_TEXT_BYTES = 2 ** 18;
+
 /** Claims of a picture's header. */
 export interface PictureClaims {
   readonly width: number;
@@ -69,4 +74,36 @@ function kindOf(format: string, isProgressive: boolean): string {
   if (isProgressive && format === "png") return "interlaced PNG";
   if (isProgressive && format === "jpeg") return "progressive JPEG";
   return format.toUpperCase();
+}
+
+/** Checks the number of scans of a progressive JPEG. @throws {SyntaxError} as {@linkcode checkClaims} */
+export function checkScans(bytes: Uint8Array, pixels: number): void {
+  let scans = 0;
+  for (let at = bytes.length - 1; at > 0; at--) {
+    if (bytes[at] === 0xda && bytes[at - 1] === 0xff) scans++;
+  }
+  if (scans * pixels <= MOST_SCANNED_PIXELS) return;
+  throw new SyntaxError(
+    `it has ${scans} scans of ${pixels} pixels, as in files made to take long: save it again`,
+  );
+}
+
+/** Checks the packed texts of a PNG. @throws {SyntaxError} as {@linkcode checkClaims} */
+export function checkTexts(bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let sum = 0;
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const type = view.getUint32(at + 4);
+    // zTXt and iTXt.
+    if (type === 0x7a545874 || type === 0x69545874) sum += isPacked(bytes, at, type) ? view.getUint32(at) : 0;
+  }
+  if (sum <= MOST_TEXT_BYTES) return;
+  throw new SyntaxError(
+    `it has ${sum} bytes of packed texts, but at most ${MOST_TEXT_BYTES} are allowed: save it again`,
+  );
+}
+
+/** Returns whether a text is packed: an international one has a flag for that behind the zero that ends its name. */
+function isPacked(bytes: Uint8Array, at: number, type: number): boolean {
+  return type === 0x7a545874 || bytes[bytes.indexOf(0, at + 8) + 1] === 1;
 }

@@ -210,7 +210,7 @@ function jpegCases(): Cases {
       joined([0xff, 0xd8], new Uint8Array(16e6).fill(255), jpegOfScans({ side: 16, scans: 1 }).slice(2)),
     "JPEG after whose end 16 MB follow": () =>
       joined(jpegOfScans({ side: 16, scans: 1 }), new Uint8Array(16e6).fill(0xd8)),
-    "JPEG of beginnings": () => joined(...Array.from({ length: 500_000 }, () => [0xff, 0xd8])),
+    "JPEG of beginnings": () => joined(...Array.from({ length: 50_000 }, () => [0xff, 0xd8])),
     "JPEG with a marker of no length": () => jpeg([0xff, 0xe0, 0, 0]),
     "JPEG with a marker of a byte": () => jpeg([0xff, 0xe0, 0, 1]),
     "JPEG with a marker beyond its end": () =>
@@ -265,7 +265,7 @@ function tiffCases(): Cases {
     "TIFF of planes": () =>
       tiffFile({ 256: side, 257: side, 262: 2, 277: 3, 278: side, 259: 8, 284: 2 }, zlibZeros(side * side)),
     "TIFF that points to itself": () => tiffFile({}, [], { next: 8 }),
-    "TIFF of 20 000 pages": () => tiffFile({}, [], { pages: 20_000 }),
+    "TIFF of 5000 pages": () => tiffFile({}, [], { pages: 5000 }),
     "TIFF of a page beyond its end": () => tiffFile({}, [], { next: 0xffff_fff0 }),
     "BigTIFF": () => joined([0x49, 0x49, 43, 0, 8, 0, 0, 0], numberBytes(-1, 8, true), new Uint8Array(100)),
   };
