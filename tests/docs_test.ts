@@ -30,6 +30,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const OTHER_PROGRAMS = ["git", "cd", "sudo", "apt-get", "curl"];
 /** Flags in the text that belong to other programs, or to all commands. */
 const OTHER_FLAGS = [
+  "sshlogin",
   "allow-run-as-root",
   "oversubscribe",
   "mca",
@@ -41,6 +42,7 @@ const OTHER_FLAGS = [
   "allow-ffi",
   "allow-net",
   "bombs",
+  "allow-run",
   "runs",
   "reader",
   "compare",

@@ -7,7 +7,8 @@ import { gpuTest } from "./kernels/device.ts";
 import { findDataset } from "./tiny_mnist.ts";
 
 const folder = new URL("../examples/", import.meta.url);
-const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".ts"))
+  .sort();
 
 /** Returns a program that imports `library` instead of "../mod.ts". */
 async function textOf(

@@ -124,7 +124,8 @@ function readOptions({ rows }: CommandLine, args: readonly string[]): {
       if (inline !== undefined) throw new RangeError(`${name} takes no value, but has "${inline}"`);
       chosen[option] = !isOff;
     } else {
-      chosen[option] = valueOf(name, row, inline ?? nextValue(name, row, waiting));
+      const value = valueOf(name, row, inline ?? nextValue(name, row, waiting));
+      chosen[option] = row.kind === "list" && row.adds ? [chosen[option] ?? [], value].flat() : value;
     }
   }
   return { chosen, rest };

@@ -5,7 +5,7 @@
 
 /** Permissions by name: true if always needed, or the circumstance, such as "for pictures". */
 export type Permissions = {
-  readonly [K in "read" | "write" | "env" | "sys" | "ffi" | "net"]?: true | string;
+  readonly [K in "read" | "write" | "env" | "sys" | "ffi" | "net" | "run"]?: true | string;
 };
 
 /** Returns the flags of permissions, such as `--allow-read --allow-env; --allow-ffi for pictures`. */

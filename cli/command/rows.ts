@@ -37,6 +37,8 @@ interface ListRow extends OptionBase<null> {
   readonly kind: "list";
   readonly placeholder: string;
   readonly of: NumberOption | NameRow | PathRow | TextOption;
+  /** True if the values of a repeated option are added; otherwise the last ones count. */
+  readonly adds?: boolean;
 }
 
 /** An option of the command line. */

@@ -92,6 +92,8 @@ export interface ResultGroup {
   readonly preset: Preset;
   /** Number of labels per class; null with a label list. */
   readonly labelsPerClass: number | null;
+  /** Settings of the runs by which the groups differ, such as `lr=0.01`. */
+  readonly settings: readonly string[];
   /** Requested seeds. */
   readonly seeds: readonly number[];
   readonly results: readonly RunResult[];
@@ -102,6 +104,8 @@ export interface ResultGroup {
 /** A row of the table; errors are from 0 to 1. */
 export interface ResultRow {
   readonly preset: string;
+  /** Settings by which the rows of a preset differ, such as `lr=0.01`. */
+  readonly settings: readonly string[];
   readonly algorithm: string;
   readonly dataset: string;
   readonly labels: number | null;
@@ -128,7 +132,9 @@ export interface ResultRow {
  * Computes the row of a group, with errors as defined by the preset's published result. The published result
  * itself is included only if the number of labels and the definition of an error are the same.
  */
-export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }: ResultGroup): ResultRow {
+export function rowOf(
+  { preset, labelsPerClass, settings, seeds, results: all, diverged }: ResultGroup,
+): ResultRow {
   const results = onSameImages(all);
   const measured = results.flatMap(({ errors: { [preset.measure]: pair } }) => pair ?? []);
   const isMeasured = measured.length === results.length;
@@ -140,6 +146,7 @@ export function rowOf({ preset, labelsPerClass, seeds, results: all, diverged }:
   const isComparable = labels === preset.labelsPerClass * preset.classCount && measure === preset.measure;
   return {
     preset: preset.name,
+    settings,
     algorithm: methodOf(resolveOptions(trainingOf(preset))).name,
     dataset: preset.dataset,
     labels,
@@ -198,7 +205,7 @@ function cellsOf(rows: readonly ResultRow[]): string[][] {
   return [
     ["Preset", "Labels", "Runs", "Student", "best", "Teacher", "best", "Published"],
     ...rows.map((row) => [
-      row.preset,
+      [row.preset, ...row.settings].join(", "),
       `${row.labels ?? "list"}`,
       `${row.finished.length}/${row.seeds.length}${
         row.diverged.length > 0 ? ` (${row.diverged.length} diverged)` : ""

@@ -64,6 +64,8 @@ export const runFiles = {
   csv: "log.csv",
   /** The results. */
   summary: "summary.json",
+  /** Message of an attempt of an experiment that diverged. */
+  divergence: "diverged.txt",
   /** Checkpoint of the best step, if evaluations are compared: `--keep best`, `--patience`. */
   best: "best.safetensors",
   /** The teacher, with everything needed for predictions. */

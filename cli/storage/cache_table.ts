@@ -58,10 +58,15 @@ export class CacheTable<T> {
 
   /**
    * Replaces the value of a key; others stay, also those that other runs have written meanwhile. Prints a warning if
+<<<<<<< HEAD
    * the file cannot be written, unless the permission for it is missing.
+=======
+   * the file cannot be written; without the permission to write, which not all commands need, does nothing.
+>>>>>>> main
    * @param update Returns the new value; its argument is the present one, undefined if there is none.
    */
   async update(key: string, update: (present: T | undefined) => T): Promise<void> {
+    if (!await mayWrite(dirname(this.#path))) return;
     // Reading has warned of a damaged file.
     const known = await this.#parse(() => {});
     const table = { ...known, [key]: update(known[key]) };
@@ -75,4 +80,9 @@ export class CacheTable<T> {
       printWarning(`${reasonOf(error)}. The next run will measure again.`);
     }
   }
+}
+
+/** Returns whether files below a folder may be written, without asking the user. */
+async function mayWrite(folder: string): Promise<boolean> {
+  return (await Deno.permissions.query({ name: "write", path: folder })).state === "granted";
 }

@@ -1,6 +1,8 @@
 /**
  * The lock of a folder: a file that names the process that writes there. The system drops the lock on the file when
- * the process ends, however it ends, so that a lock left behind by a killed process is taken over.
+ * the process ends, however it ends, so that a lock left behind by a killed process is taken over. On shared storage
+ * one computer does not know the processes of another, so the owner also rewrites the file now and then: a lock that
+ * was not rewritten for minutes is taken over, too.
  * @module
  */
 import { join } from "node:path";
@@ -10,6 +12,11 @@ import { printWarning } from "../terminal/output.ts";
 
 /** Name of the lock in the folder of a run. */
 export const lockName = "run.lock";
+
+/** Time between two signs of life, and without them until the owner counts as ended, in milliseconds. */
+const beatInterval = 20_000, silence = 180_000;
+/** Time between two attempts to lock a folder that another process has locked, in milliseconds. */
+const retryInterval = 100;
 
 /** The process that a lock belongs to. */
 interface Owner {
@@ -43,17 +50,60 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     const file = await openLock(path);
     try {
       const isFree = await tryLock(file, folder), owner = parseOwner(await readText(file));
-      if (!isFree || (owner && isElsewhere(owner))) throw inUseError(folder, owner, isFree);
+      const mayLive = owner !== undefined && isElsewhere(owner) && await isRecent(file, folder);
+      if (!isFree || mayLive) throw inUseError(folder, owner, isFree);
       // An owner that ends between the opening and the locking has deleted the file.
-      if (await isSameFile(file, path)) {
-        await writeOwner(file, path);
-        return { release: () => release(file, path) };
-      }
+      if (await isSameFile(file, path)) return await hold(file, path);
     } catch (error) {
       file.close();
       throw error;
     }
     file.close();
+  }
+}
+
+/** Locks a folder as {@linkcode lockFolder} does, but waits while another process holds the lock. */
+export async function lockWhenFree(folder: string): Promise<FolderLock> {
+  for (;;) {
+    try {
+      return await lockFolder(folder);
+    } catch (error) {
+      if (!(error instanceof FolderInUseError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryInterval));
+    }
+  }
+}
+
+/** Writes this process into a locked file, now and as a sign of life again and again. */
+async function hold(file: Deno.FsFile, path: string): Promise<FolderLock> {
+  const bytes = ownerBytes();
+  await writeOwner(file, path, bytes);
+  let beat = Promise.resolve();
+  const timer = setInterval(() => {
+    // A lost sign of life is made up for by the next; a full disk is the concern of the run.
+    beat = beat.then(() => rewrite(file, bytes)).catch(() => {});
+  }, beatInterval);
+  Deno.unrefTimer(timer);
+  return {
+    release: async () => {
+      clearInterval(timer);
+      await beat;
+      await release(file, path);
+    },
+  };
+}
+
+/**
+ * Returns whether the owner of a lock has given a sign of life. Times are those of the storage, by the help of another
+ * file: clocks of computers differ.
+ */
+async function isRecent(file: Deno.FsFile, folder: string): Promise<boolean> {
+  const probe = await Deno.makeTempFile({ dir: folder, prefix: ".mt-lock-" });
+  try {
+    const [{ mtime: beat }, { mtime: now }] = [await file.stat(), await Deno.stat(probe)];
+    return beat === null || now === null || now.getTime() - beat.getTime() < silence;
+  } finally {
+    await Deno.remove(probe);
   }
 }
 
@@ -115,9 +165,9 @@ function inUseError(folder: string, owner: Owner | undefined, isFree: boolean): 
   const writer = owner ? `process ${process} on ${host}` : "another process";
   return new FolderInUseError(
     isFree
-      ? `Cannot write the run to ${folder}: ${writer} began a run there at ${started}, and ${Deno.hostname()} cannot tell whether it still runs. If it has ended, delete ${
-        join(folder, lockName)
-      }; otherwise set another --output.`
+      ? `Cannot write the run to ${folder}: ${writer} has written a run there since ${started}. If it has ended, the folder is free ${
+        silence / 60_000
+      } minutes after its end, or once ${join(folder, lockName)} is deleted; otherwise set another --output.`
       : `Cannot write the run to ${folder}: ${writer} is writing a run there${
         started === undefined ? "" : ` since ${started}`
       }. Wait for its end, or set another --output.`,
@@ -129,18 +179,26 @@ async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
   return named !== null && open.ino === named.ino && open.dev === named.dev;
 }
 
-async function writeOwner(file: Deno.FsFile, path: string): Promise<void> {
+/** Returns the text of a lock of this process. */
+function ownerBytes(): Uint8Array {
   const owner: Owner = {
     process: Deno.pid,
     host: Deno.hostname(),
     boot: bootId(),
     started: new Date().toISOString(),
   };
-  const bytes = new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
+  return new TextEncoder().encode(`${JSON.stringify(owner)}\n`);
+}
+
+async function rewrite(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  await file.seek(0, Deno.SeekMode.Start);
+  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+}
+
+async function writeOwner(file: Deno.FsFile, path: string, bytes: Uint8Array): Promise<void> {
   try {
     await file.truncate();
-    await file.seek(0, Deno.SeekMode.Start);
-    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    await rewrite(file, bytes);
   } catch (error) {
     await release(file, path).catch(() => {});
     throw new Error(`Cannot write ${path}: ${reasonOf(error)}`, { cause: error });

@@ -148,3 +148,49 @@ Deno.test("experiment: invalid options are refused in one line, and nothing is w
     assertEquals(snapshot(directory), before);
   });
 });
+
+gpuTest("experiment: jobs and shards give the table of one process, byte for byte", async () => {
+  await inFolder(async (directory) => {
+    const args = [
+      ...short.filter((arg) => !arg.startsWith("--steps")),
+      "--steps=6",
+      "--seeds=1,2",
+      "--grid=lr=0.003,0.001",
+    ];
+    const tables = (output: string) =>
+      ["results.txt", "results.md", "results.json"].map((name) => snapshot(directory)[join(output, name)]);
+    assertEnded(await experiment(directory, [...args, "--output=one"]), 0);
+    const whole = tables("one");
+    assertEquals(
+      (await jsonIn(directory, "one", "results.json")).rows.map((row: { settings: string[] }) =>
+        row.settings
+      ),
+      [
+        ["lr=0.003"],
+        ["lr=0.001"],
+      ],
+    );
+
+    const jobs = await experiment(directory, [...args, "--output=jobs", "--jobs=2"]);
+    assertEnded(jobs, 0);
+    assertMatch(jobs.stdout, /^\[1\] /m);
+    assertMatch(jobs.stdout, /^\[2\] /m);
+    assertEquals(tables("jobs"), whole);
+
+    // A killed shard continues with what it has not finished.
+    const shard = (index: number, onLine?: Parameters<typeof run>[2]) =>
+      experiment(directory, [...args, "--output=shards", `--shard=${index}/2`], onLine);
+    const [killed, other] = await Promise.all([
+      shard(0, (line, kill) => {
+        if (line.startsWith("2 of 2")) kill("SIGKILL");
+      }),
+      shard(1),
+    ]);
+    assert(killed.code !== 0);
+    assertEnded(other, 0);
+    const again = await shard(0);
+    assertEnded(again, 0);
+    assertEquals(again.stdout.match(/^\d of \d: .*$/gm)?.length, 1);
+    assertEquals(tables("shards"), whole);
+  });
+});

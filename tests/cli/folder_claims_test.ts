@@ -63,8 +63,16 @@ Deno.test("claims: a lock of a process that ended is taken over, one of another 
   const error = await assertRejects(() => claimWith(lock(elsewhere)), FolderInUseError);
   assertMatch(
     error.message,
-    /process 7 on another began a run there at 2026-.*cannot tell.*delete \S+run\.lock;/,
+    /process 7 on another has written a run there since 2026-.*free 3 minutes after its end, or once \S+run\.lock is deleted;/,
   );
+  // Without a sign of life for three minutes, its process has ended.
+  await withFiles({ [lockName]: lock(elsewhere) }, async (directory) => {
+    const before = new Date(Date.now() - 181_000);
+    await Deno.utime(join(directory, lockName), before, before);
+    await using claims = new FolderClaims();
+    await claims.claim(directory);
+    assertEquals(namesIn(directory), [lockName]);
+  });
   if (Deno.build.os !== "linux") return;
   // A container has a name of its own, but the locks of its computer.
   const boot = (await Deno.readTextFile("/proc/sys/kernel/random/boot_id")).trim();

@@ -38,6 +38,7 @@ Deno.test("results: a line has student and teacher, last and best, and the publi
     rowOf({
       preset: findPreset("cifar10-4000-convnet"),
       labelsPerClass: 400,
+      settings: [],
       seeds: [1, 2, 3],
       results: [run(1, 0.2, 0.12), run(3, 0.22, 0.14)],
       diverged: [2],
@@ -45,6 +46,7 @@ Deno.test("results: a line has student and teacher, last and best, and the publi
     rowOf({
       preset: findPreset("cifar10-4000-convnet"),
       labelsPerClass: 10,
+      settings: [],
       seeds: [1],
       results: [run(1, 0.5, 0.4, 100)],
       diverged: [],
@@ -52,6 +54,7 @@ Deno.test("results: a line has student and teacher, last and best, and the publi
     rowOf({
       preset: findPreset("imagenet-10pct-resnext152"),
       labelsPerClass: 128,
+      settings: [],
       seeds: [1],
       results: [],
       diverged: [],
@@ -59,6 +62,7 @@ Deno.test("results: a line has student and teacher, last and best, and the publi
     rowOf({
       preset: findPreset("mnist-100-pi"),
       labelsPerClass: null,
+      settings: [],
       seeds: [1],
       results: [],
       diverged: [],
@@ -97,7 +101,14 @@ Deno.test("results: a line has student and teacher, last and best, and the publi
 
 Deno.test("results: a run compared with a published top-5 error has top-5 errors, and so has its baseline", () => {
   const row = (name: string, results: readonly ReturnType<typeof ofFewClasses | typeof run>[]) => {
-    const those = { preset: findPreset(name), labelsPerClass: 128, seeds: [1, 2], results, diverged: [] };
+    const those = {
+      preset: findPreset(name),
+      labelsPerClass: 128,
+      settings: [],
+      seeds: [1, 2],
+      results,
+      diverged: [],
+    };
     const { measure, teacherLast, published } = rowOf(those);
     const [, , line] = formatResults([rowOf(those)], {})["results.md"].trimEnd().split("\n").slice(2);
     return [
@@ -139,7 +150,7 @@ Deno.test("results: an error on few images has its interval in the table, that o
   });
   const row = (...results: readonly ReturnType<typeof few>[]) => {
     const preset = findPreset("cifar10-4000-convnet");
-    return rowOf({ preset, labelsPerClass: 400, seeds: [1, 2], results, diverged: [] });
+    return rowOf({ preset, labelsPerClass: 400, settings: [], seeds: [1, 2], results, diverged: [] });
   };
   const rows = [row(few(1, 0.2, 40), few(2, 0.25, 40)), row(few(1, 0.225, 40)), row(few(1, 0.2, 2000))];
   const table = formatResults(rows, {})["results.md"];
@@ -161,6 +172,7 @@ Deno.test("results: runs with another number of test images are excluded, and na
   const row = rowOf({
     preset: findPreset("cifar10-4000-convnet"),
     labelsPerClass: 400,
+    settings: [],
     seeds: [1, 2, 3],
     results: [{ ...run(1, 0.9, 0.9), testImages: 60 }, run(2, 0.2, 0.12), run(3, 0.22, 0.14)],
     diverged: [],
