@@ -43,6 +43,7 @@ const OTHER_FLAGS = [
   "allow-env",
   "allow-ffi",
   "allow-net",
+  "bombs",
   "allow-run",
   "runs",
   "reader",

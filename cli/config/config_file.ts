@@ -23,6 +23,9 @@ export interface ConfigFile {
   readonly entries: readonly ConfigEntry[];
 }
 
+/** Largest size of a file in bytes. */
+const mostBytes = 2 ** 19;
+
 /** Parses a text. @throws {SyntaxError} by `fail`, with the line of the fault. */
 type Parser = (text: string, fail: (reason: string, line?: number) => never) => ConfigEntry[];
 
@@ -56,6 +59,7 @@ function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry
   const fail = (reason: string, line?: number): never => {
     throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${quoteOf(reason)}`);
   };
+  if (bytes.length > mostBytes) fail(`it has ${bytes.length} bytes, but at most ${mostBytes} are allowed`);
   try {
     return parser(new TextDecoder().decode(bytes), fail);
   } catch (error) {

@@ -184,6 +184,7 @@ function isBodyless({ headers }: IncomingMessage): boolean {
 
 /** Binds a server. @returns its port. @throws {RangeError} if the address cannot be used. */
 async function listen(server: Server, host: string, port: number): Promise<number> {
+  await requestNet(`${host.includes(":") ? `[${host}]` : host}:${port}`);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(port, host, resolve);
@@ -208,4 +209,12 @@ async function stop(server: Server, graceTime: number): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), graceTime);
   await closed;
   clearTimeout(timer);
+}
+
+/** Asks for the permission to listen: `node:http` throws where nobody can catch it. @throws {Error} if it is missing. */
+async function requestNet(host: string): Promise<void> {
+  const { state } = await Deno.permissions.request({ name: "net", host });
+  if (state !== "granted") {
+    throw new Error(`Requires net access to "${host}", run again with the --allow-net flag`);
+  }
 }

@@ -18,9 +18,12 @@ import { join } from "node:path";
  * ```
  */
 export function cacheDirectory(): string {
-  // The permission to ask the system is only needed without the variable.
-  const home = () => Deno.env.get("HOME") || homedir();
-  return join(cacheRoot(Deno.build.os, (name) => Deno.env.get(name), home), "mean-teacher");
+  return join(cacheRoot(Deno.build.os, (name) => Deno.env.get(name), homeDirectory), "mean-teacher");
+}
+
+/** Returns the user's folder. The system is asked only if the environment does not tell, as Deno forbids that by default. */
+function homeDirectory(): string {
+  return Deno.env.get(Deno.build.os === "windows" ? "USERPROFILE" : "HOME") || homedir();
 }
 
 /** Returns the platform's folder for the caches of all programs. */

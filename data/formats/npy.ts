@@ -99,9 +99,9 @@ function typeOf(descr: string, fail: Fault) {
   }
   const dtype = `${kind}${length}`, size = Number(length);
   if (!NUMBERS.includes(dtype) && kind !== "U" && kind !== "S") {
-    throw fail("its elements must be integers, floats, booleans or texts", `they are ${descr}`);
+    throw fail("its elements must be integers, floats, booleans or texts", `they are ${quoteOf(descr)}`);
   }
-  if (!(size > 0)) throw fail("its elements must have at least one byte", `they are ${descr}`);
+  if (!(size > 0)) throw fail("its elements must have at least one byte", `they are ${quoteOf(descr)}`);
   return { dtype, bytes: kind === "U" ? 4 * size : size, isLittle: order !== ">" };
 }
 

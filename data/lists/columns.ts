@@ -147,15 +147,16 @@ class ColumnChoice {
 
   #findFiles(chosenLabel: number | undefined): number {
     const { isFile = () => false } = this.options;
-    const cellsOf = (at: number) => new Set(this.#rows.map(({ fields }) => fields[at] ?? ""));
+    const cellsOf = (at: number) => this.#rows.values().map(({ fields }) => fields[at] ?? "");
     const places = this.#places().filter((at) => at !== chosenLabel);
     const named = this.#findKnown(FILE_COLUMNS, places);
     // Numbers may match files without extension by chance, so names with an extension are tried first.
     for (const isMeant of [(cell: string) => FILE_NAME.test(cell.trim()) && isFile(cell), isFile]) {
-      if (named !== undefined && cellsOf(named).values().some(isMeant)) return named;
+      if (named !== undefined && cellsOf(named).some(isMeant)) return named;
       const counts = places.map((at) => ({
         at,
-        count: cellsOf(at).values().filter(isMeant).toArray().length,
+        // Each file counts once.
+        count: new Set(cellsOf(at).filter(isMeant)).size,
       }))
         .filter(({ count }) => count > 0).sort((a, b) => b.count - a.count || a.at - b.at);
       const [best, next] = counts;

@@ -2,6 +2,7 @@
  * Options of a training run, and their validation.
  * @module
  */
+import { quoteOf } from "../../data/internal.ts";
 import type { Precision } from "../../kernels/mod.ts";
 import type { ClassWeights } from "./class_weights.ts";
 import { frozenPartOf } from "./frozen_part.ts";
@@ -207,7 +208,7 @@ export type NameOf = (option: keyof TrainingOptions) => string;
 
 function checkOption(option: keyof TrainingOptions, row: OptionRow, value: unknown, nameOf: NameOf): void {
   const fault = faultOf(row, value);
-  if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${value}`);
+  if (fault) throw new RangeError(`Cannot train: ${nameOf(option)} ${fault}, but is ${quoteOf(`${value}`)}`);
 }
 
 function unknownOption(option: keyof TrainingOptions, algorithm: string, nameOf: NameOf): RangeError {
@@ -217,7 +218,7 @@ function unknownOption(option: keyof TrainingOptions, algorithm: string, nameOf:
       ? `Cannot train: ${nameOf(option)} is an option of method ${owner.name}, but ${
         nameOf("algorithm")
       } is ${algorithm}`
-      : `Unknown training option ${option}`,
+      : `Unknown training option ${quoteOf(option)}`,
   );
 }
 
@@ -266,7 +267,9 @@ function checkCombination(options: TrainingOptions, nameOf: NameOf): void {
 function checkFreeze({ freeze }: TrainingOptions, nameOf: NameOf): void {
   if (freeze === null || frozenPartOf(freeze) !== undefined) return;
   throw new RangeError(
-    `Cannot train: ${nameOf("freeze")} must be features or a number of stages from 1, but is ${freeze}`,
+    `Cannot train: ${nameOf("freeze")} must be features or a number of stages from 1, but is ${
+      quoteOf(`${freeze}`)
+    }`,
   );
 }
 

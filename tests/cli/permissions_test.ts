@@ -12,6 +12,14 @@ import { type Ending, run } from "./command.ts";
 
 const short = ["--steps=1", "--batch-size=4", "--labeled-batch-size=2", "--arch=convnet_small", "--quiet"];
 
+const experiment = [
+  "--preset=mnist-20",
+  "--labels-per-class=1",
+  "--steps=1",
+  "--seeds=1",
+  "--data-dir=mnist",
+];
+
 /** Arguments of each command, on pictures where it reads some, and the permissions that these arguments need. */
 const calls: readonly (readonly [name: string, args: readonly string[], ...needs: (keyof Permissions)[]])[] =
   [
@@ -25,6 +33,9 @@ const calls: readonly (readonly [name: string, args: readonly string[], ...needs
     ["report", ["run"], "read", "write", "env", "ffi"],
     ["labels", ["--data-dir=mnist", "--labels-per-class=1", "--output=l.txt"], "read", "write", "env"],
     ["networks", [], "env"],
+    ["serve", ["run", "--port=0", "--batch-size=1"], "read", "env", "net"],
+    ["dashboard", ["run"], "read", "env", "net", "ffi"],
+    ["experiment", [...experiment, ...short.slice(1), "--output=all"], "read", "write", "env", "sys"],
   ];
 
 function call(
@@ -34,10 +45,11 @@ function call(
   flags: readonly string[],
 ): Promise<Ending> {
   const program = fileURLToPath(new URL(`../../cli/${name}.ts`, import.meta.url));
-  return run([Deno.execPath(), "run", "--no-prompt", ...flags, program, ...args], directory, (line, kill) => {
-    // Pages are served until a signal.
-    if (/ page: http/.test(line)) kill("SIGINT");
-  });
+  // Servers run until they are stopped.
+  const stop = (line: string, kill: (signal: Deno.Signal) => void) => {
+    if (/^serving |(page|dashboard): http/.test(line)) kill("SIGINT");
+  };
+  return run([Deno.execPath(), "run", "--no-prompt", ...flags, program, ...args], directory, stop);
 }
 
 Deno.test("permissions: Deno's error about a missing one becomes a clause with the flag", () => {
@@ -58,6 +70,10 @@ Deno.test("permissions: each command names its own, and its task has them and no
     assertEquals(flags(task), flags(permissionFlags(permissions)), name);
     assert(!task.includes("-A"), task);
   }
+});
+
+Deno.test("permissions: each command is tried here", () => {
+  assertEquals(calls.map(([name]) => name).sort(), Object.keys(subCommands).sort());
 });
 
 gpuTest(
@@ -85,8 +101,8 @@ gpuTest(
           assertStringIncludes(last, `The command ${name} needs --allow-`);
           assert(!/^ +at /m.test(stderr), stderr);
           await Deno.remove(join(directory, "run/report.html")).catch(() => {});
-          if (name === "train") {
-            await Deno.remove(join(directory, "run"), { recursive: true }).catch(() => {});
+          for (const folder of [...(name === "train" ? ["run"] : []), "all"]) {
+            await Deno.remove(join(directory, folder), { recursive: true }).catch(() => {});
           }
         }
         const { code, stderr } = await call(directory, name, args, needs.map((need) => `--allow-${need}`));

@@ -2,6 +2,7 @@
 import process from "node:process";
 import fc from "npm:fast-check@4.11.0";
 import { mutated } from "./mutations.ts";
+import { watchPeak } from "./peak.ts";
 import type { Bytes, Reader } from "./readers.ts";
 
 /** Limits of a single input. */
@@ -34,7 +35,7 @@ function faultOf(error: unknown, { isClause = false }: Reader): string | undefin
 
 /** Reads an input. @returns the fault that was found, if any, and figures. */
 export async function tryInput(reader: Reader, bytes: Bytes) {
-  const before = process.cpuUsage(), memory = process.memoryUsage.rss();
+  const before = process.cpuUsage(), growth = watchPeak();
   let fault: string | undefined, isRefused = false;
   try {
     await reader.read(bytes);
@@ -43,7 +44,7 @@ export async function tryInput(reader: Reader, bytes: Bytes) {
     fault = faultOf(error, reader);
   }
   const { user, system } = process.cpuUsage(before);
-  const seconds = (user + system) / 1e6, grown = process.memoryUsage.rss() - memory;
+  const seconds = (user + system) / 1e6, grown = growth();
   if (seconds > mostSeconds) fault ??= `it took ${seconds} s`;
   if (grown > mostBytes) fault ??= `it took ${grown} bytes`;
   return { fault, isRefused, seconds, grown };

@@ -1,6 +1,11 @@
-/** `deno task fuzz [--runs N] [--seed S] [--reader NAME]`: tries all readers, or one, with mutated files. */
+/**
+ * `deno task fuzz [--runs N] [--seed S] [--reader NAME] [--bombs]`: tries all readers, or one, with mutated files; with
+ * `--bombs` with those made by hand, and with extreme numbers at every place of whole files.
+ */
 import { parseArgs } from "node:util";
 import { fuzz } from "./fuzz.ts";
+import { fieldBombs, madeBombs } from "./bombs/all_bombs.ts";
+import { BombTrial } from "./bombs/bomb_trial.ts";
 import { readers } from "./readers.ts";
 
 const { values } = parseArgs({
@@ -9,8 +14,10 @@ const { values } = parseArgs({
     runs: { type: "string", default: "10000" },
     seed: { type: "string", default: `${Date.now() % 2 ** 31}` },
     reader: { type: "string" },
+    bombs: { type: "boolean", default: false },
   },
 });
+if (values.bombs) Deno.exit(await tryBombs() ? 0 : 1);
 const seed = Number(values.seed);
 console.log(`Seed ${seed}, ${values.runs} inputs for each reader`);
 let failures = 0, inputs = 0;
@@ -31,3 +38,17 @@ for (const [name, reader] of Object.entries(readers)) {
 }
 console.log(`${inputs} inputs in readers without a fault; ${failures} readers with a fault`);
 Deno.exit(failures > 0 ? 1 : 0);
+
+/** Tries the files made by hand. @returns true if all were read or refused as documented. */
+async function tryBombs(): Promise<boolean> {
+  const folder = await Deno.makeTempDir(), trial = new BombTrial();
+  for (const bombs of [madeBombs(folder), fieldBombs(1)]) {
+    for (const bomb of bombs) {
+      const fault = await trial.try(bomb);
+      if (fault !== undefined) console.error(fault);
+    }
+    console.log(trial.text);
+  }
+  await Deno.remove(folder, { recursive: true });
+  return trial.faults === 0;
+}

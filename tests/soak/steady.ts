@@ -16,8 +16,12 @@ const mostGrowth = 0.02, mostSlowdown = 0.05;
 /** Figures of a part of the time. */
 interface Window {
   readonly steps: number;
+  /** Median of the memory of the process. */
   readonly hostMegabytes: number;
+  /** Median of the memory without garbage. */
+  readonly liveMegabytes: number;
   readonly deviceMegabytes: number;
+  /** Lower quartile of the intervals between samples: other programs on the computer slow some of them. */
   readonly processorMillisecondsPerStep: number;
   readonly stepsPerSecond: number;
 }
@@ -97,7 +101,7 @@ function startTraining(directory: string, samplesFile: string, seed: number): De
     "--output=run",
   ];
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", program, ...args],
+    args: ["run", "-A", "--no-check", "--v8-flags=--expose-gc", program, ...args],
     cwd: directory,
     env: { NO_COLOR: "1", MT_SAMPLES: samplesFile },
     stdin: "null",
@@ -117,24 +121,31 @@ export function windowsOf(samples: readonly Sample[]): Window[] {
     const steps = last.step - first.step;
     return {
       steps,
-      hostMegabytes: medianOf(part.map(({ hostBytes }) => hostBytes)) / 1e6,
+      hostMegabytes: quantileOf(part.map(({ hostBytes }) => hostBytes), 0.5) / 1e6,
+      liveMegabytes: quantileOf(part.map(({ liveBytes }) => liveBytes), 0.5) / 1e6,
       deviceMegabytes: Math.max(...part.map(({ deviceBytes }) => deviceBytes)) / 1e6,
-      processorMillisecondsPerStep: 1000 * (last.processorSeconds - first.processorSeconds) / steps,
+      processorMillisecondsPerStep: quantileOf(
+        part.slice(1).map(({ step, processorSeconds }, j) => {
+          const before = part[j] ?? first;
+          return 1000 * (processorSeconds - before.processorSeconds) / (step - before.step);
+        }),
+        0.25,
+      ),
       stepsPerSecond: 1000 * steps / (last.milliseconds - first.milliseconds),
     };
   });
 }
 
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+function quantileOf(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(share * values.length)] ?? NaN;
 }
 
 /** @throws {Error} if memory or time per step grow from the first part to any other. */
 export function checkSteady(windows: readonly Window[]): void {
   const [first] = windows;
   assert(first);
-  for (const { hostMegabytes, deviceMegabytes, processorMillisecondsPerStep } of windows) {
-    assert(hostMegabytes <= (1 + mostGrowth) * first.hostMegabytes, "The memory of the process grows");
+  for (const { liveMegabytes, deviceMegabytes, processorMillisecondsPerStep } of windows) {
+    assert(liveMegabytes <= (1 + mostGrowth) * first.liveMegabytes, "The memory of the process grows");
     assert(deviceMegabytes <= (1 + mostGrowth) * first.deviceMegabytes, "The memory of the device grows");
     const ratio = processorMillisecondsPerStep / first.processorMillisecondsPerStep;
     assert(ratio <= 1 + mostSlowdown, "Steps take more and more time");

@@ -14,12 +14,16 @@ export interface Sample {
   readonly processorSeconds: number;
   /** Bytes of the process. */
   readonly hostBytes: number;
+  /** Bytes of the process without the free part of the heap of JavaScript, after a garbage collection. */
+  readonly liveBytes: number;
   /** Bytes of buffers and textures. */
   readonly deviceBytes: number;
 }
 
 const path = Deno.env.get("MT_SAMPLES");
 if (path === undefined) throw new Error("MT_SAMPLES is not set");
+const collectGarbage: unknown = Reflect.get(globalThis, "gc");
+if (typeof collectGarbage !== "function") throw new Error("Add --v8-flags=--expose-gc");
 const { request } = Device, { log } = RunFolder.prototype;
 let deviceBytes = () => 0;
 Device.request = async (options) => {
@@ -31,11 +35,15 @@ RunFolder.prototype.log = async function (record) {
   await log.call(this, record);
   if (record["kind"] !== "costs") return;
   const { user, system } = process.cpuUsage();
+  const hostBytes = process.memoryUsage.rss();
+  Reflect.apply(collectGarbage, globalThis, []);
+  const { rss, heapTotal, heapUsed } = process.memoryUsage();
   const sample: Sample = {
     step: Number(record["step"]),
     milliseconds: performance.now(),
     processorSeconds: (user + system) / 1e6,
-    hostBytes: process.memoryUsage.rss(),
+    hostBytes,
+    liveBytes: rss - heapTotal + heapUsed,
     deviceBytes: deviceBytes(),
   };
   await Deno.writeTextFile(path, `${JSON.stringify(sample)}\n`, { append: true });

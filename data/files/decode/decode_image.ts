@@ -3,6 +3,7 @@
 
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
+import { checkClaims, checkScans, checkTexts, MOST_PIXELS } from "./picture_limits.ts";
 
 /** Height and width, in pixels. */
 export type Size = readonly [height: number, width: number];
@@ -40,45 +41,28 @@ export async function checkDecoder(): Promise<void> {
   }
 }
 
-/**
- * Maximum number of pixels of an image, so that even interlaced images, which are decoded as a whole, fit
- * into memory.
- */
-export const MOST_PIXELS = 100_000_000;
-/** Maximum height and width of an image, those of JPEG; the decoder needs memory for several whole rows. */
-const LONGEST_SIDE = 65_535;
-
 async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   const format = imageFormat(bytes);
   const sharp = await loadSharp();
   if (format === "bmp") {
     const { width, height } = bitmapLayout(bytes);
-    checkSize(width, height, mostPixels);
+    checkClaims({ width, height, format, pixelBytes: 4, fileBytes: bytes.length }, mostPixels);
     const { pixels } = readBitmap(bytes);
     const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
     return { image, size: [height, width] as Size, isDeep: false };
   }
+  if (format === "png") checkTexts(bytes);
   // Truncated data are an error; flaws that viewers ignore are not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
-  const { autoOrient: { height, width }, depth } = await image.metadata();
-  checkSize(width, height, mostPixels);
+  const { autoOrient: { height, width }, depth, channels, isProgressive } = await image.metadata();
+  const pixelBytes = channels * (depth === "uchar" ? 1 : 2), fileBytes = bytes.length;
+  checkClaims({ width, height, format, isProgressive, pixelBytes, fileBytes }, mostPixels);
+  if (format === "jpeg" && isProgressive) checkScans(bytes, width * height);
   if (depth !== "uchar" && depth !== "ushort") {
     throw new SyntaxError(`its pixel type ${depth} is not supported: save it as PNG with 8 or 16 bits`);
   }
   const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
   return { image, size: [height, width] as Size, isDeep };
-}
-
-/** Checks the size of an image. @throws {SyntaxError} when it is too large to be decoded. */
-function checkSize(width: number, height: number, mostPixels: number): void {
-  if (height * width > mostPixels) {
-    throw new SyntaxError(
-      `it has ${width}×${height} pixels, but at most ${mostPixels / 1e6} million are allowed`,
-    );
-  }
-  if (Math.max(height, width) > LONGEST_SIDE) {
-    throw new SyntaxError(`it has ${width}×${height} pixels, but a side may have at most ${LONGEST_SIDE}`);
-  }
 }
 
 /** Returns the decoder's error with a message that follows the file's name. */
