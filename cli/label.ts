@@ -20,7 +20,7 @@ import type { Outcome } from "./command/process.ts";
 import { createLabelSite } from "./label/label_site.ts";
 import { defaultLabelFolder, openSource } from "./label/label_source.ts";
 import { LabelSession } from "./label/session.ts";
-import { pathFromHere } from "./run/shell_command.ts";
+import { pathFromHere } from "./hints/shell_command.ts";
 import { describeEnd } from "./label/session_text.ts";
 import { FolderClaims } from "./storage/folder_claims.ts";
 import { printResult } from "./terminal/output.ts";

@@ -30,8 +30,8 @@ import {
 import { flagOf } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { label, labelCommand } from "./label.ts";
-import { labelCommand as trainingCommand } from "./run/label_command.ts";
-import { pathFromHere } from "./run/shell_command.ts";
+import { labelCommand as trainingCommand } from "./hints/label_command.ts";
+import { pathFromHere } from "./hints/shell_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
 import { printProgress, printRecord, printResult, printWarning } from "./terminal/output.ts";

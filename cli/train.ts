@@ -18,7 +18,7 @@ import { type Plan, planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
-import { nextSteps } from "./run/next_steps.ts";
+import { nextSteps } from "./hints/next_steps.ts";
 import { executePlan } from "./run/run.ts";
 import { checkDistributed } from "./distributed/distributed_options.ts";
 import { type Ranks, withRanks } from "./distributed/ranks.ts";

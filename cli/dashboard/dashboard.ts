@@ -8,7 +8,7 @@ import type { ObservedRun, RunObserver, RunWatcher } from "../run/run_observer.t
 import { readRun } from "../report/run_record.ts";
 import { untestedRun } from "../report/run_tester.ts";
 import type { ReportedRun } from "../report/reported_run.ts";
-import { pathFromHere, shellCommand } from "../run/shell_command.ts";
+import { pathFromHere, shellCommand } from "../hints/shell_command.ts";
 import { printResult } from "../terminal/output.ts";
 import { isObject } from "../run/json_values.ts";
 import { Refusal } from "../web/refusal.ts";

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { runFiles } from "../run/run_folder.ts";
-import { pathFromHere, shellCommand } from "../run/shell_command.ts";
+import { pathFromHere, shellCommand } from "../hints/shell_command.ts";
 import { errorText } from "../terminal/figures.ts";
 import { NONE } from "./label_lists.ts";
 import type { Round } from "./rounds.ts";

@@ -7,7 +7,7 @@ import { writeAtomically } from "../../data/files/mod.ts";
 import { CORRECTED, shownName } from "../../data/internal.ts";
 import { formatLabelList } from "../../data/mod.ts";
 import { reviewSheet } from "../report/contact_sheet.ts";
-import { labelCommand } from "../run/label_command.ts";
+import { labelCommand } from "../hints/label_command.ts";
 import { printProgress, printRecord, printResult } from "../terminal/output.ts";
 import { reviewLabels, type ReviewParts, type Suspect } from "./label_review.ts";
 

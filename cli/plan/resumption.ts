@@ -9,7 +9,7 @@ import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
 import { checkNewFolder, checkUnfinished, hasCheckpoint, isFinished, runFiles } from "../run/run_folder.ts";
 import { readSetup } from "../run/run_reader.ts";
 import { exists } from "../command/given_file.ts";
-import { followUpFlags } from "../run/resume_command.ts";
+import { followUpFlags } from "../hints/resume_command.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { checkBaseline } from "./exclusions.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";

@@ -8,7 +8,7 @@ import type { Outcome } from "../command/process.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
-import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
+import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
 import { executePlan } from "./run.ts";
 import { isFinished, runFiles } from "./run_folder.ts";
 import type { RunObserver } from "./run_observer.ts";

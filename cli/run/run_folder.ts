@@ -10,7 +10,7 @@ import type { TestError } from "../terminal/figures.ts";
 import { reasonOf } from "../command/reason.ts";
 import { writing } from "../storage/write_error.ts";
 import { lockName } from "../storage/folder_lock.ts";
-import { resumeCommand } from "./resume_command.ts";
+import { resumeCommand } from "../hints/resume_command.ts";
 import type { NetworkErrors } from "./run_log.ts";
 
 /** The best weights of a run. */

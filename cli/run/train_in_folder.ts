@@ -24,7 +24,7 @@ import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
-import { followUpFlags, resumeCommand, resumeFlags } from "./resume_command.ts";
+import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
 import { runFiles, RunFolder } from "./run_folder.ts";
 import type { RunObserver } from "./run_observer.ts";

@@ -34,7 +34,7 @@ const calls: readonly (readonly [name: string, args: readonly string[], ...needs
     ["labels", ["--data-dir=mnist", "--labels-per-class=1", "--output=l.txt"], "read", "write", "env"],
     ["networks", [], "env"],
     ["serve", ["run", "--port=0", "--batch-size=1"], "read", "env", "net"],
-    ["dashboard", ["run"], "read", "env", "net", "ffi"],
+    ["dashboard", ["run"], "read", "env", "net"],
     ["experiment", [...experiment, ...short.slice(1), "--output=all"], "read", "write", "env", "sys"],
   ];
 

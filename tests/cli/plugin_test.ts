@@ -1,7 +1,7 @@
 /** `--plugin`: a module of the user whose networks and datasets the commands know by name. */
 import { join } from "node:path";
 import { lastValueIn } from "../../cli/plan/plugin.ts";
-import { pluginFlags } from "../../cli/run/resume_command.ts";
+import { pluginFlags } from "../../cli/hints/resume_command.ts";
 import { readModel } from "../../nn/mod.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { png, withFiles } from "../data/fixtures.ts";

@@ -1,6 +1,6 @@
 /** Interrupted runs of the command, and their resumption. */
 import { join } from "node:path";
-import { resumeCommand } from "../../cli/run/resume_command.ts";
+import { resumeCommand } from "../../cli/hints/resume_command.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import {

@@ -7,7 +7,7 @@ import {
   RunFolder,
 } from "../../cli/run/run_folder.ts";
 import { runDefaults } from "../../cli/command/options.ts";
-import { resumeFlags } from "../../cli/run/resume_command.ts";
+import { resumeFlags } from "../../cli/hints/resume_command.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
 import { readSummary } from "../../cli/run/run_reader.ts";
 import { writeAtomically } from "../../data/files/mod.ts";

@@ -6,7 +6,7 @@ import { shownName } from "../../../data/internal.ts";
 import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../../pictures/label_review.ts";
 import { wholePercent } from "../../terminal/figures.ts";
 import { type Html, html, nameHtml } from "../html.ts";
-import { shellCommand } from "../../run/shell_command.ts";
+import { shellCommand } from "../../hints/shell_command.ts";
 
 /** Returns the pictures whose labels are probably wrong. @param run Folder of the run. */
 export function suspectsHtml(review: LabelReview, classes: readonly string[], run: string): Html {

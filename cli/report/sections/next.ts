@@ -3,8 +3,8 @@
  * @module
  */
 import { errorInterval, isWithinChance } from "../../../semisup/mod.ts";
-import { resumeCommand } from "../../run/resume_command.ts";
-import { pathFromHere, shellCommand } from "../../run/shell_command.ts";
+import { resumeCommand } from "../../hints/resume_command.ts";
+import { pathFromHere, shellCommand } from "../../hints/shell_command.ts";
 import { type Content, type Html, html, nameHtml } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf } from "../run_record.ts";
