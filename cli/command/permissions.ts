@@ -22,5 +22,5 @@ export function permissionFlags(permissions: Permissions): string {
  */
 export function withPermissions(message: string, name: string, permissions: Permissions): string {
   if (!/--allow-[a-z]+/.test(message)) return message;
-  return `${message}. The command ${name} needs ${permissionFlags(permissions)}.`;
+  return `${message.replace(/\.$/, "")}. The command ${name} needs ${permissionFlags(permissions)}.`;
 }
