@@ -35,7 +35,7 @@ async function dashboard(
   printResult(`dashboard: ${address}`, { kind: "dashboard", address });
   await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   await server.stop();
-  return "interrupted";
+  return "finished";
 }
 
 /** `dashboard`. */

@@ -4,6 +4,7 @@
  */
 import { DecodePool } from "../data/files/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
+import { exists } from "./command/given_file.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   debugRow,
@@ -79,6 +80,8 @@ export type LabelOptions = OptionsOf<typeof rows>;
 export async function label(path: string, options: LabelOptions, signal: AbortSignal): Promise<Outcome> {
   const { count, seed, config, plugin, labels, unlabelled } = options;
   const folder = options.output ?? defaultLabelFolder(path);
+  // Before workers start, which without the permission to read would print errors of their own.
+  await exists(path);
   using decoder = new DecodePool();
   const source = await openSource(path, { labels, unlabelled, decoder, signal });
   await using claims = new FolderClaims();
