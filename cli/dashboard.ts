@@ -50,7 +50,7 @@ export const dashboardCommand = defineCommand({
     ["runs/a runs/b", "compare two runs"],
     ["runs/experiment --port 8080", "all runs of an experiment, on a port of your own"],
   ],
-  stopsAtOnce: true,
+  stopNotice: "Closing the page; press again to stop at once",
   run: ({ options, operands: [paths] }, signal) => dashboard(paths, options, signal),
 });
 
