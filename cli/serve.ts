@@ -4,6 +4,7 @@
  */
 import { sizeOf } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
+import { counted } from "../data/internal.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
 import { requestDevice } from "./command/device.ts";
@@ -105,7 +106,7 @@ async function serve(modelPath: string, options: ServeOptions, signal: AbortSign
     await server.stop();
   }
   const { classified, refused } = site.counts;
-  printResult(`${classified} pictures classified, ${refused} requests refused`, {
+  printResult(`${counted(classified, "picture")} classified, ${counted(refused, "request")} refused`, {
     kind: "served",
     classified,
     refused,
