@@ -65,6 +65,8 @@ function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry
   } catch (error) {
     // The parsers call themselves for each level.
     if (error instanceof RangeError) return fail("its values are nested too deeply");
+    // The parser of YAML refuses aliases of aliases that would fill the memory.
+    if (error instanceof ReferenceError) return fail("its aliases repeat too many values");
     throw error;
   }
 }

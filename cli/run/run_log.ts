@@ -67,7 +67,7 @@ type Line = Readonly<Record<string, unknown>>;
  * Parses the log of a run. A run resumed from a checkpoint repeats the steps after it, so the earlier records
  * of these steps are dropped. Incomplete lines are left out.
  * @param source Name of the file, for errors.
- * @throws {SyntaxError} naming the line that is JSON, but not a valid record.
+ * @throws {SyntaxError} naming the line that is JSON, but not a valid record; or if most lines are not JSON.
  */
 export function parseLog(text: string, source: string): RunLog {
   const lines = text.split("\n");
@@ -79,9 +79,14 @@ export function parseLog(text: string, source: string): RunLog {
     if (text.trim() === "") continue;
     const damaged = (state: string) =>
       new SyntaxError(`Cannot use ${source}: line ${index + 1} is not a valid training record (${state})`);
-    const parsed = parseLine(text),
-      line = parsed ?? parseLine(text.slice(Math.max(0, text.indexOf(startText))));
+    const start = text.indexOf(startText), parsed = parseLine(text);
+    const line = parsed ?? (start > 0 ? parseLine(text.slice(start)) : undefined);
     if (parsed === undefined) incompleteLines++;
+    if (incompleteLines > mostIncomplete) {
+      throw new SyntaxError(
+        `Cannot use ${source}: more than ${mostIncomplete} lines are not training records. The file is not a log`,
+      );
+    }
     if (line === undefined) continue;
     if (!isObject(line)) throw damaged("not an object");
     const record = recordOf(line, damaged);
@@ -106,6 +111,9 @@ export function parseLog(text: string, source: string): RunLog {
 type LogRecord = LoggedStart | LoggedCosts | LoggedEvaluation | LoggedDiagnostics;
 
 type Damage = (state: string) => SyntaxError;
+
+/** Most lines that crashes and full disks may have cut off. */
+const mostIncomplete = 1000;
 
 /** First characters of the record that a process begins with; older versions wrote it after an incomplete line. */
 const startText = '{"kind":"start"';

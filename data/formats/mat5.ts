@@ -30,6 +30,8 @@ export interface MatVariable {
   read(sink: (values: Uint8Array | Float64Array, start: number) => void): Promise<void>;
 }
 
+/** Types of elements that the format defines; others, such as zeros after the last array, belong to no MAT-file. */
+const elementTypes: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14, 15, 16, 17, 18]);
 const HEADER_BYTES = 128;
 /** Number of values passed to the sink at once. */
 const PIECE_VALUES = 1 << 18;
@@ -67,7 +69,8 @@ export async function* readMat5(
       const tag = await element.tag();
       if (tag.type === COMPRESSED) yield* readCompressed(element, tag.size);
       else if (tag.type === MATRIX) yield* readMatrix(element, tag.size);
-      else await element.skipRest(tag);
+      else if (elementTypes.has(tag.type)) await element.skipRest(tag);
+      else throw element.fault(`type ${tag.type} of an element does not exist`);
     }
   } finally {
     await file.cancel();

@@ -149,7 +149,9 @@ function fitsButForChannels({ missing, different, surplus }: WeightFit): boolean
 
 function explainUnknown(weights: ReadonlyMap<string, HostTensor>, source: string): string {
   const names = [...weights.keys()], design = describeDesign(names);
-  const shown = names.slice(0, 3).join(", ");
+  const shown = names.slice(0, 3).map((name) => name.length > 100 ? `${name.slice(0, 100)}…` : name).join(
+    ", ",
+  );
   const state = names.length === 0
     ? "the file has no values"
     : design

@@ -14,6 +14,10 @@ const once = [
   "picture: PNG of 9990×9990, colour 6, 16 bits",
   "picture: PNG with 20 texts of 64 MB",
   "config.json: many keys",
+  "config.yaml: YAML aliases",
+  "log: comments",
+  "mat 0 before zeros",
+  "weights: a name of a megabyte",
 ];
 
 Deno.test("bombs: files made by hand are read or refused in plain words, in little time and memory", async () => {
