@@ -6,6 +6,7 @@ import { shownName } from "../data/internal.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
+import { unlessAborted } from "./command/unless_aborted.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";
@@ -39,7 +40,8 @@ async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks):
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
   await using claims = new FolderClaims();
   const isClaiming = !chosen.run.show && (ranks?.isWriter ?? true);
-  const makePlan = () => planRun(chosen, new Date(), device, isClaiming ? claims : undefined);
+  const makePlan = () =>
+    unlessAborted(signal, planRun(chosen, new Date(), device, isClaiming ? claims : undefined));
   const plan = ranks ? await ranks.afterFirst(makePlan) : await makePlan();
   const { dashboard: port } = plan.run, mustServe = port !== null && !plan.run.show && !plan.run.evaluate;
   await using dashboard = mustServe ? await Dashboard.start({ port }) : undefined;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hasBytes, readImages } from "../../data/mod.ts";
 import { examineFolder, findFiles, openFolder, streamFiles } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { Archive } from "../../data/files/archive.ts";
 import { png, withFiles } from "./fixtures.ts";
 import { npyFile, npzFile } from "./npy_writer.ts";
 import { type Packed, zipFile } from "./zip_writer.ts";
@@ -122,4 +123,22 @@ Deno.test("archive: damaged files are named; encrypted files and impossible size
       assertStringIncludes(error.message, message);
     });
   }
+});
+
+Deno.test("archive: timers and signals get their turn while many files are read", async () => {
+  const data = new Uint8Array(2 ** 16);
+  const files = Array.from({ length: 600 }, (_, i) => ({ name: `${i}.png`, data, method: 0 }));
+  await withFiles({ "a.zip": zipFile(files) }, async (directory) => {
+    using archive = await Archive.open(join(directory, "a.zip"));
+    let turns = 0;
+    const timer = setInterval(() => turns++);
+    const start = performance.now();
+    try {
+      for (const name of archive.names) await archive.read(name);
+    } finally {
+      clearInterval(timer);
+    }
+    const intervals = (performance.now() - start) / 50;
+    assert(turns >= Math.floor(intervals / 2), `${turns} turns in ${intervals} intervals`);
+  });
 });
