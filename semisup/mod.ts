@@ -40,7 +40,7 @@ export {
 } from "./algorithm.ts";
 export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
 export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
-export type { Augmentations, ViewName } from "./augmentations/views.ts";
+export type { Augmentations, RandomSource, ViewMaker, ViewName } from "./augmentations/views.ts";
 export type { BatchViews } from "./batch_views.ts";
 export { calibrateTemperature, type Calibration } from "./evaluation/calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
