@@ -51,7 +51,9 @@ const arrayTypes = { float32: Float32Array, int32: Int32Array, uint32: Uint32Arr
 const metadataName = "__metadata__";
 const lengthBytes = 8;
 const alignment = 8;
-const maxHeaderBytes = 100_000_000;
+const maxHeaderBytes = 25_000_000;
+/** Most tensors of a file; networks have thousands. */
+const mostTensors = 50_000;
 
 /**
  * Reads a safetensors file. The tensors share no memory with `bytes`.
@@ -82,6 +84,10 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
   const headerEnd = findHeaderEnd(bytes, source);
   const header = parseHeader(bytes, headerEnd, source);
   const metadata = parseMetadata(header[metadataName], source);
+  const count = Object.keys(header).length;
+  if (count > mostTensors) {
+    throw malformed(source, `there must be at most ${mostTensors} tensors`, `there are ${count}`);
+  }
   const entries = Object.entries(header)
     .filter(([name]) => name !== metadataName)
     .map(([name, info]) => parseEntry(name, info, bytes.length - headerEnd, source))

@@ -24,7 +24,9 @@ export interface ConfigFile {
 }
 
 /** Largest size of a file in bytes. */
-const mostBytes = 2 ** 19;
+const mostBytes = 2 ** 18;
+/** Most brackets that are open at once: the parser of YAML takes seconds for thousands. */
+const mostBrackets = 1000;
 
 /** Parses a text. @throws {SyntaxError} by `fail`, with the line of the fault. */
 type Parser = (text: string, fail: (reason: string, line?: number) => never) => ConfigEntry[];
@@ -60,6 +62,7 @@ function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry
     throw new SyntaxError(`Cannot use ${placeOf(path, line)}: ${quoteOf(reason)}`);
   };
   if (bytes.length > mostBytes) fail(`it has ${bytes.length} bytes, but at most ${mostBytes} are allowed`);
+  if (deepestBrackets(bytes) > mostBrackets) fail("its values are nested too deeply");
   try {
     return parser(new TextDecoder().decode(bytes), fail);
   } catch (error) {
@@ -69,6 +72,17 @@ function parseWith(parser: Parser, path: string, bytes: Uint8Array): ConfigEntry
     if (error instanceof ReferenceError) return fail("its aliases repeat too many values");
     throw error;
   }
+}
+
+/** Returns the largest number of brackets that are open at once; those in texts and comments count too. */
+function deepestBrackets(bytes: Uint8Array): number {
+  const [openers, closers] = ["[{", "]}"].map((brackets) => new Set(new TextEncoder().encode(brackets)));
+  let open = 0, deepest = 0;
+  for (const byte of bytes) {
+    if (openers?.has(byte)) deepest = Math.max(deepest, ++open);
+    else if (closers?.has(byte)) open = Math.max(0, open - 1);
+  }
+  return deepest;
 }
 
 /** Parses the bytes of a file of options by the extension of its name. @throws as {@linkcode readConfigFile} does. */

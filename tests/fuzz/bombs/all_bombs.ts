@@ -31,7 +31,7 @@ function wholeFileBombs(all: Readonly<Record<string, Reader>>): Bomb[] {
         make: () => seed.slice(0, Math.floor(share * seed.length)),
       })),
       { name: `${name} ${i} repeated`, reader, make: () => repeated(seed, 1_000_000) },
-      { name: `${name} ${i} before zeros`, reader, make: () => joined(seed, new Uint8Array(16e6)) },
+      { name: `${name} ${i} before zeros`, reader, make: () => joined(seed, new Uint8Array(4e6)) },
       { name: `${name} ${i} before ones`, reader, make: () => joined(seed, new Uint8Array(4e6).fill(255)) },
       { name: `${name} ${i} after zeros`, reader, make: () => joined(new Uint8Array(1e6), seed) },
     ])
