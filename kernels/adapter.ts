@@ -86,8 +86,8 @@ async function digestAdapter({ limits, features }: GPUAdapter): Promise<string> 
   // The limits are getters of the prototype.
   for (const name in limits) numbers.push([name, Number(limits[name as keyof GPUSupportedLimits])]);
   const text = JSON.stringify([numbers.sort(), [...features].sort()]);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return digest.toHex().slice(0, 8);
+  const digest = new DataView(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return digest.getUint32(0).toString(16).padStart(8, "0");
 }
 
 /** Requests a GPU. @throws {GpuUnavailableError} if there is no adapter. */

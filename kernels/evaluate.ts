@@ -20,6 +20,10 @@ import type { HostArray, Tensor } from "./tensor.ts";
  * ```
  */
 export async function evaluate(device: Device, tensor: Tensor): Promise<HostArray> {
-  using program = await compile(device, {}, () => ({ outputs: { tensor } }));
-  return (await program.runAndRead({})).tensor;
+  const program = await compile(device, {}, () => ({ outputs: { tensor } }));
+  try {
+    return (await program.runAndRead({})).tensor;
+  } finally {
+    program[Symbol.dispose]();
+  }
 }

@@ -10,8 +10,11 @@ function loadedBy(text: string): string[] {
 
 /** Packages without a trace of Deno or Node, which bundlers take in. */
 const packages: readonly RegExp[] = [];
-/** Words of features that browsers lack or bundles cannot contain: files, and workers with their modules. */
-const absent = /\bDeno\b|["'`]node:|\bnew Worker\b/;
+/**
+ * Words of features that browsers lack or bundles cannot contain: files, workers with their modules, and syntax and
+ * methods that are younger than WebGPU in many of them.
+ */
+const absent = /\bDeno\b|["'`]node:|\bnew Worker\b|\busing \w+ =|\.(toHex|toBase64)\(/;
 
 Deno.test("browsers: browser.ts and all that it loads use neither Deno nor Node, files nor workers", async () => {
   const seen = new Set<string>();
@@ -29,6 +32,7 @@ Deno.test("browsers: browser.ts and all that it loads use neither Deno nor Node,
     }
   };
   await visit("browser.ts");
+  await visit("examples/browser/main.ts");
   for (
     const path of [
       "nn/model.ts",

@@ -8,7 +8,7 @@ import { planInFolder, type PlannedRun } from "../plan/planned_run.ts";
 import { findPreset, type Preset } from "../plan/presets.ts";
 import type { Combination } from "./grid.ts";
 
-/** What an experiment runs. */
+/** Presets, seeds, numbers of labels and settings of an experiment. */
 export interface Experiment {
   readonly presets: readonly string[];
   readonly seeds: readonly number[];

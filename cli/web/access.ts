@@ -20,7 +20,7 @@ export interface RequestHead {
   header(name: string): string | undefined;
 }
 
-/** Where and to whom a server answers. */
+/** Addresses and token that a server answers to. */
 export interface AccessRules {
   /** First segment of each path; empty if everybody who reaches the server may use it. */
   readonly token: string;

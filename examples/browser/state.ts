@@ -12,7 +12,7 @@ import {
   writeModel,
 } from "../../browser.ts";
 
-/** What all parts of the page share. */
+/** State that all parts of the page share. */
 export class State {
   readonly device: GpuDevice;
   #model: Model | undefined;

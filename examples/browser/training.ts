@@ -38,8 +38,22 @@ export async function train(
   options: Partial<TrainingOptions>,
   watcher: Watcher,
 ): Promise<Checkpoint> {
-  using trainer = await Trainer.create(device, data, options);
-  using baseline = data.test && await Trainer.create(device, data, { ...options, ...supervisedBaseline });
+  const trainer = await Trainer.create(device, data, options);
+  let baseline: Trainer | undefined;
+  try {
+    if (data.test) baseline = await Trainer.create(device, data, { ...options, ...supervisedBaseline });
+    return await trainBoth(trainer, baseline, watcher);
+  } finally {
+    baseline?.[Symbol.dispose]();
+    trainer[Symbol.dispose]();
+  }
+}
+
+async function trainBoth(
+  trainer: Trainer,
+  baseline: Trainer | undefined,
+  watcher: Watcher,
+): Promise<Checkpoint> {
   const errors: Errors[] = [], ofBaseline = new Map<number, number>();
   const report = () =>
     watcher.onErrors?.(errors.map((each) => {

@@ -1,5 +1,5 @@
 /**
- * What the processes of a run do together outside of its steps: start equal, agree on the end, average running
+ * Work that the processes of a run do together outside of its steps: start equal, agree on the end, average running
  * statistics, and compare their weights.
  * @module
  */

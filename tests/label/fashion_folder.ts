@@ -16,7 +16,7 @@ export const fashionClasses = [
   "Ankle boot",
 ] as const;
 
-/** Where Debian's package dataset-fashion-mnist puts its files. */
+/** Folder of the files of Debian's package dataset-fashion-mnist. */
 const directory = "/usr/share/datasets/fashion-mnist";
 
 /** Pictures with their classes. */

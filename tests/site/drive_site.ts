@@ -23,7 +23,7 @@ export interface SiteRequest {
   readonly screenshots: string | null;
 }
 
-/** What the page did. */
+/** Observations of the page. */
 export interface SiteReport {
   /** Errors on the console, requests to other hosts, faults that axe-core calls serious, overflows. */
   readonly faults: readonly string[];
