@@ -11,8 +11,15 @@ export const jobVariable = "MT_JOB";
 /** Environment variable with the number of threads of Mesa's software driver. */
 const threadsVariable = "LP_NUM_THREADS";
 
-/** Permissions that are passed on. */
-const permissions = ["read", "write", "env", "sys", "net", "ffi"] as const;
+/** Permissions that are passed on, by their flags. */
+const permissions: Readonly<Record<string, Deno.PermissionDescriptor>> = {
+  "--allow-read": { name: "read" },
+  "--allow-write": { name: "write" },
+  "--allow-env": { name: "env" },
+  "--allow-sys=hostname": { name: "sys", kind: "hostname" },
+  "--allow-net": { name: "net" },
+  "--allow-ffi": { name: "ffi" },
+};
 
 /** Returns the arguments of this process without `--jobs`. */
 export function argumentsOfJobs(args: readonly string[]): string[] {
@@ -31,8 +38,8 @@ export function argumentsOfJobs(args: readonly string[]): string[] {
  */
 export async function runJobs(count: number, signal: AbortSignal): Promise<number[]> {
   const flags: string[] = [];
-  for (const name of permissions) {
-    if ((await Deno.permissions.query({ name })).state === "granted") flags.push(`--allow-${name}`);
+  for (const [flag, permission] of Object.entries(permissions)) {
+    if ((await Deno.permissions.query(permission)).state === "granted") flags.push(flag);
   }
   const start = Deno.build.standalone ? [] : ["run", ...flags, Deno.mainModule];
   const threads = `${Math.max(1, Math.floor(navigator.hardwareConcurrency / count))}`;

@@ -1,5 +1,6 @@
 /** The command that runs presets over seeds. */
 import { join } from "node:path";
+import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, commandOf, inFolder, jsonIn, namesIn, run, snapshot, train } from "./command.ts";
@@ -171,7 +172,9 @@ gpuTest("experiment: jobs and shards give the table of one process, byte for byt
       ],
     );
 
-    const jobs = await experiment(directory, [...args, "--output=jobs", "--jobs=2"]);
+    const flags = config.tasks.experiment.split(" ").slice(1, -1);
+    const withFlags = [Deno.execPath(), ...flags, ...commandOf("experiment").slice(-1)];
+    const jobs = await run([...withFlags, ...args, "--output=jobs", "--jobs=2"], directory);
     assertEnded(jobs, 0);
     assertMatch(jobs.stdout, /^\[1\] /m);
     assertMatch(jobs.stdout, /^\[2\] /m);
