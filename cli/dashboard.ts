@@ -3,6 +3,7 @@
  * @module
  */
 import { inGroup } from "../semisup/mod.ts";
+import { untilAborted } from "./command/aborted.ts";
 import { defineCommand } from "./command/command.ts";
 import type { Outcome } from "./command/process.ts";
 import { dataDirRow, debugRow, type OptionsOf, pluginRow, reportingRows, type Rows } from "./command/rows.ts";
@@ -33,7 +34,7 @@ async function dashboard(
   warnIfExposed(binding);
   const { address } = server;
   printResult(`dashboard: ${address}`, { kind: "dashboard", address });
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  await untilAborted(signal);
   await server.stop();
   return "finished";
 }

@@ -4,6 +4,7 @@
  */
 import { DecodePool } from "../data/files/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
+import { untilAborted } from "./command/aborted.ts";
 import { exists } from "./command/given_file.ts";
 import { defineCommand } from "./command/command.ts";
 import {
@@ -107,12 +108,6 @@ export async function label(path: string, options: LabelOptions, signal: AbortSi
   const { text, record } = describeEnd(session, path, options.output);
   printResult(text, record);
   return "finished";
-}
-
-/** Waits until a signal aborts. */
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** `label`. */

@@ -4,6 +4,7 @@
  */
 import { sizeOf } from "../kernels/mod.ts";
 import { Model } from "../nn/mod.ts";
+import { untilAborted } from "./command/aborted.ts";
 import { counted } from "../data/internal.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
@@ -101,7 +102,7 @@ async function serve(modelPath: string, options: ServeOptions, signal: AbortSign
   printResult(`serving ${path}: ${server.address}`, { kind: "address", address: server.address });
   printProgress(`  curl --data-binary @picture.jpg ${server.address}predict`);
   try {
-    await Promise.race([aborted(signal), queue.lost]);
+    await Promise.race([untilAborted(signal), queue.lost]);
   } finally {
     await server.stop();
   }
@@ -121,12 +122,6 @@ async function compileBatches(model: Model, batchSize: number): Promise<void> {
     await model.predictPlanes(new Uint8Array(count * size));
     if (count === batchSize) return;
   }
-}
-
-/** Resolves when a signal aborts. */
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** `serve`. */

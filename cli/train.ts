@@ -6,7 +6,7 @@ import { shownName } from "../data/internal.ts";
 import { defineCommand } from "./command/command.ts";
 import { type Arguments, splitOptions, trainRows } from "./command/options.ts";
 import type { Parsed } from "./command/parse.ts";
-import { unlessAborted } from "./command/unless_aborted.ts";
+import { unlessAborted } from "./command/aborted.ts";
 import type { Outcome } from "./command/process.ts";
 import { describeFolder } from "./plan/folder_text.ts";
 import { Dashboard } from "./dashboard/dashboard.ts";

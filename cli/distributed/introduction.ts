@@ -3,6 +3,7 @@
  * @module
  */
 import type { Device } from "../../kernels/mod.ts";
+import { bootId } from "../storage/boot_id.ts";
 import { printNote, printWarning } from "../terminal/output.ts";
 import type { Ranks } from "./ranks.ts";
 
@@ -46,14 +47,6 @@ export function sharedCards(all: readonly Introduction[]): number[][] {
   );
   const groups = Map.groupBy(keys.keys(), (rank) => keys[rank]);
   return [...groups.values()].filter(({ length }) => length > 1);
-}
-
-function bootId(): string | null {
-  try {
-    return Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
-  } catch {
-    return null;
-  }
 }
 
 /** Returns the device numbers of the cards that this process may open: cgroups hide others in spite of their files. */

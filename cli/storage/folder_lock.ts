@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { reasonOf } from "../command/reason.ts";
 import { isNumber, isObject } from "../run/json_values.ts";
 import { printWarning } from "../terminal/output.ts";
+import { bootId } from "./boot_id.ts";
 
 /** Name of the lock in the folder of a run. */
 export const lockName = "run.lock";
@@ -150,14 +151,6 @@ function parseOwner(text: string): Owner | undefined {
 /** Returns whether a lock is of another computer, whose processes this system does not know. */
 function isElsewhere({ host, boot }: Owner): boolean {
   return host !== Deno.hostname() && (boot === null || boot !== bootId());
-}
-
-function bootId(): string | null {
-  try {
-    return Deno.build.os === "linux" ? Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim() : null;
-  } catch {
-    return null;
-  }
 }
 
 function inUseError(folder: string, owner: Owner | undefined, isFree: boolean): FolderInUseError {

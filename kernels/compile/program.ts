@@ -72,9 +72,8 @@ export class Program<I extends string = string, O extends string = string, E = u
     });
     this.#outputBytes = Math.max(4, end);
     this.#runParts = splitRun<Command>(parts.commands);
-    const rounds = this.#runParts.map(({ exchanges }) => exchanges).filter(({ length }) => length > 0);
-    this.#exchanges = parts.sumAcross && rounds.length > 0
-      ? new ExchangeBuffer(device, rounds, parts.sumAcross)
+    this.#exchanges = parts.sumAcross && this.rounds.length > 0
+      ? new ExchangeBuffer(device, this.rounds, parts.sumAcross)
       : undefined;
     this.bytes = parts.storage.bytes + (parts.outputs.length > 0 ? this.#outputBytes * ringSize : 0) +
       (this.#exchanges?.bytes ?? 0);
