@@ -59,11 +59,7 @@ export class CacheTable<T> {
 
   /**
    * Replaces the value of a key; others stay, also those that other runs have written meanwhile. Prints a warning if
-<<<<<<< HEAD
-   * the file cannot be written, unless the permission for it is missing.
-=======
    * the file cannot be written; without the permission to write, which not all commands need, does nothing.
->>>>>>> main
    * @param update Returns the new value; its argument is the present one, undefined if there is none.
    */
   async update(key: string, update: (present: T | undefined) => T): Promise<void> {
@@ -76,8 +72,6 @@ export class CacheTable<T> {
       await removeAbandoned(dirname(this.#path));
       await writeAtomically(this.#path, `${JSON.stringify(table, null, 2)}\n`);
     } catch (error) {
-      // Commands that write nothing else need no permission for it.
-      if (error instanceof Error && error.cause instanceof Deno.errors.NotCapable) return;
       printWarning(`${reasonOf(error)}. The next run will measure again.`);
     }
   }
