@@ -18,7 +18,7 @@ import { Board } from "./board.ts";
 import { Budget } from "./budget.ts";
 import { contentOf } from "./content.ts";
 import { LiveRun } from "./live_run.ts";
-import { dashboardSite } from "./page_site.ts";
+import { dashboardSite, withWarning } from "./page_site.ts";
 
 /** Time between two looks at the run, in ms. */
 const interval = 1000;
@@ -49,7 +49,7 @@ export class Dashboard implements RunObserver, AsyncDisposable {
   /** Starts the server, and prints its address. @throws {RangeError} if the port is in use. */
   static async start(binding: Binding): Promise<Dashboard> {
     const dashboard = new Dashboard();
-    const site = dashboardSite(dashboard.#board, () => dashboard.#refresh(), dashboard.#routes());
+    const site = dashboardSite(dashboard.#board, dashboard.#refresh, dashboard.#routes());
     dashboard.#server = await startWebServer(site, binding, limits);
     const { address } = dashboard;
     printResult(`dashboard: ${address}`, { kind: "dashboard", address });
@@ -89,10 +89,10 @@ export class Dashboard implements RunObserver, AsyncDisposable {
     if (this.#isOld && !this.#drawing && this.#budget.isDue) void this.#refresh();
   }
 
-  /** Draws the page if it is old. */
-  #refresh(): Promise<void> {
-    return this.#drawing ??= this.#draw().finally(() => this.#drawing = undefined);
-  }
+  /** Draws the page if it is old. Failures, as by a folder that was removed, must not end the training. */
+  readonly #refresh = withWarning(() =>
+    this.#drawing ??= this.#draw().finally(() => this.#drawing = undefined)
+  );
 
   async #draw(): Promise<void> {
     if (!this.#isOld || this.#runs.size === 0) return;

@@ -2,6 +2,7 @@
  * The site of the dashboard: its page, and the events that fill it.
  * @module
  */
+import { reasonOf } from "../command/reason.ts";
 import { html } from "../report/html.ts";
 import { printWarning } from "../terminal/output.ts";
 import type { Site } from "../web/routes.ts";
@@ -46,6 +47,20 @@ const page = html`
   </html>
 `;
 
+/** Returns a function that refreshes, and prints the first of several failures in a row instead of throwing them. */
+export function withWarning(refresh: () => Promise<void>): () => Promise<void> {
+  let isBroken = false;
+  return async () => {
+    try {
+      await refresh();
+      isBroken = false;
+    } catch (error) {
+      if (!isBroken) printWarning(`The dashboard cannot be drawn: ${reasonOf(error)}`);
+      isBroken = true;
+    }
+  };
+}
+
 /**
  * Returns the site.
  * @param refresh Brings the board up to date before a page is connected.
@@ -72,7 +87,6 @@ export function dashboardSite(
         return board.channel.connect();
       },
     },
-    onError: (error) =>
-      printWarning(`The dashboard failed: ${error instanceof Error ? error.message : error}`),
+    onError: (error) => printWarning(`The dashboard failed: ${reasonOf(error)}`),
   };
 }

@@ -15,7 +15,7 @@ import { Refusal } from "../web/refusal.ts";
 import type { Site } from "../web/routes.ts";
 import { Board } from "./board.ts";
 import { contentOf } from "./content.ts";
-import { dashboardSite } from "./page_site.ts";
+import { dashboardSite, withWarning } from "./page_site.ts";
 
 /** Time between two looks at the folders, in ms. */
 const interval = 2000;
@@ -51,13 +51,13 @@ export class RunsPage implements Disposable {
     const device = () => this.#device ??= requestDevice();
     this.#tester = new RunTester({ dataDir, download: false, mistakeCount, counts, device });
     this.#timer = setInterval(() => {
-      if (this.#board.channel.size > 0) void this.refresh();
+      if (this.#board.channel.size > 0) void this.#tryRefresh();
     }, interval);
   }
 
   /** The site that shows the runs. */
   get site(): Site {
-    return dashboardSite(this.#board, () => this.refresh(), {
+    return dashboardSite(this.#board, this.#tryRefresh, {
       "POST /examine": async ({ json }) => {
         await this.#examine(await json());
         return new Response(null, { status: 204 });
@@ -69,6 +69,9 @@ export class RunsPage implements Disposable {
   refresh(): Promise<void> {
     return this.#reading ??= this.#read().finally(() => this.#reading = undefined);
   }
+
+  /** Keeps the page as it is if a folder has disappeared. */
+  readonly #tryRefresh = withWarning(() => this.refresh());
 
   /** Stops looking at the folders. */
   [Symbol.dispose](): void {

@@ -94,6 +94,27 @@ async function eventsUntil(address: string, text: string): Promise<string> {
   return all;
 }
 
+Deno.test("dashboard: a folder that disappears ends neither the page nor the process", async () => {
+  await withFiles({}, async (directory) => {
+    const path = join(directory, "a");
+    await writeRun(path, {});
+    using page = new RunsPage([path], null);
+    const server = await startWebServer(page.site);
+    const connected = new AbortController(), { signal } = connected;
+    try {
+      const response = await fetch(`${server.address}events`, { signal });
+      await Deno.remove(path, { recursive: true });
+      // Longer than the page waits between two looks.
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await response.body?.cancel();
+      assertStringIncludes(await eventsUntil(server.address, "event: layout"), "run-1-verdict");
+    } finally {
+      connected.abort();
+      await server.stop();
+    }
+  });
+});
+
 Deno.test("dashboard: runs in folders are compared, followed when their logs grow, and named as text", async () => {
   await withFiles({}, async (directory) => {
     const evil = "<img src=x onerror=alert(1)>", paths = ["a", evil].map((name) => join(directory, name));
