@@ -77,7 +77,8 @@ export class RunsPage implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#board.channel.close();
-    void this.#device?.then((device) => device[Symbol.dispose]());
+    // A page that asked for a device has been told why there is none.
+    void this.#device?.then((device) => device[Symbol.dispose](), () => {});
   }
 
   async #read(): Promise<void> {
