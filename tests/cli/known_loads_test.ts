@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { knownLoads } from "../../cli/command/known_loads.ts";
 import { Device } from "../../kernels/mod.ts";
-import { assert, assertEquals } from "../assert.ts";
+import { assert, assertEquals, assertRejects } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { inCache } from "./cache_folder.ts";
 
@@ -10,7 +10,10 @@ gpuTest("load times: a processor is measured once, and the second device takes t
   await inCache(async (folder) => {
     const path = join(folder, "adapters.json");
     using first = await Device.request({ knownLoads });
-    if (!first.isCpu || !first.readsTexels) return;
+    if (!first.isCpu || !first.readsTexels) {
+      assertEquals(first.prefersTexels, false);
+      return await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
+    }
     const [[adapter, times] = []] = Object.entries(JSON.parse(await Deno.readTextFile(path)));
     assert(adapter?.startsWith(first.name) && adapter.endsWith(first.driver), adapter);
     const { mtime } = await Deno.stat(path);

@@ -36,6 +36,16 @@ export async function withSmallDisk(
   return true;
 }
 
+/** Returns whether this process can mount small disks. */
+export async function canMountDisks(): Promise<boolean> {
+  const folder = await Deno.makeTempDir();
+  try {
+    return await withSmallDisk(folder, "size=16k", () => Promise.resolve());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 /** Returns the words before a command that root must run; null if this process cannot. */
 async function rootCommand(): Promise<readonly string[] | null> {
   if (Deno.build.os !== "linux") return null;
