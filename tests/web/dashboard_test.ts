@@ -240,25 +240,33 @@ gpuTest(
   },
 );
 
-gpuTest("dashboard: in a browser a run is paused, reloaded, continued, saved and stopped", async (device) => {
-  if (chromium === null) return;
-  await inFolder(async (directory) => {
-    const at = (...names: string[]) => join(directory, ...names);
-    const { log } = console;
-    console.log = () => {};
-    await using dashboard = await Dashboard.start({ port: 0 }).finally(() => console.log = log);
-    const args = [
-      `--data-dir=${at("data")}`,
-      ...short.slice(1),
-      "--tune=off",
-      "--steps=100000",
-      `--output=${at("run")}`,
-    ];
-    const training = trainWith(device, args, dashboard);
-    const driver = runDriver(new URL("drive_dashboard.ts", import.meta.url), chromium, dashboard.address);
-    const [outcome, seen] = await Promise.all([training, driver]);
-    assertEquals(outcome, "interrupted");
-    assertEquals(seen, { faults: [], paused: true, kept: true, continued: true, stopping: true });
-    assert(namesIn(at("run")).some((name) => name.startsWith("checkpoint-")));
-  });
-});
+/** Registers a test that needs a GPU and Chromium; without Chromium the test is skipped. */
+function pageTest(name: string, test: (device: Device, chromium: string) => Promise<void>): void {
+  if (chromium === null) Deno.test.ignore(name, () => {});
+  else gpuTest(name, (device) => test(device, chromium));
+}
+
+pageTest(
+  "dashboard: in a browser a run is paused, reloaded, continued, saved and stopped",
+  async (device, chromium) => {
+    await inFolder(async (directory) => {
+      const at = (...names: string[]) => join(directory, ...names);
+      const { log } = console;
+      console.log = () => {};
+      await using dashboard = await Dashboard.start({ port: 0 }).finally(() => console.log = log);
+      const args = [
+        `--data-dir=${at("data")}`,
+        ...short.slice(1),
+        "--tune=off",
+        "--steps=100000",
+        `--output=${at("run")}`,
+      ];
+      const training = trainWith(device, args, dashboard);
+      const driver = runDriver(new URL("drive_dashboard.ts", import.meta.url), chromium, dashboard.address);
+      const [outcome, seen] = await Promise.all([training, driver]);
+      assertEquals(outcome, "interrupted");
+      assertEquals(seen, { faults: [], paused: true, kept: true, continued: true, stopping: true });
+      assert(namesIn(at("run")).some((name) => name.startsWith("checkpoint-")));
+    });
+  },
+);
