@@ -2,6 +2,7 @@
  * A run in training, as the dashboard follows it.
  * @module
  */
+import { messageOf } from "../../data/internal.ts";
 import type { RunRequest, TrainingRecord } from "../../semisup/mod.ts";
 import { significant } from "../report/chart.ts";
 import { duration } from "../terminal/figures.ts";
@@ -118,7 +119,7 @@ export class LiveRun implements RunWatcher {
     } catch (error) {
       // The run itself goes on: a file may have disappeared, or the device may lack the memory.
       this.#isBroken = true;
-      printWarning(`The dashboard shows no more pictures: ${error instanceof Error ? error.message : error}`);
+      printWarning(`The dashboard shows no more pictures: ${messageOf(error)}`);
     }
   }
 

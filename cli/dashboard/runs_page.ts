@@ -2,6 +2,7 @@
  * The dashboard of runs in folders: finished ones, and ones that another process trains.
  * @module
  */
+import { messageOf } from "../../data/internal.ts";
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import { requestDevice } from "../command/device.ts";
@@ -115,7 +116,7 @@ export class RunsPage implements Disposable {
     try {
       await work;
     } catch (error) {
-      throw new Refusal(422, error instanceof Error ? error.message : String(error));
+      throw new Refusal(422, messageOf(error));
     }
   }
 }
