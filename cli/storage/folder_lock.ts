@@ -18,6 +18,8 @@ export const lockName = "run.lock";
 const beatInterval = 20_000, silence = 180_000;
 /** Time between two attempts to lock a folder that another process has locked, in milliseconds. */
 const retryInterval = 100;
+/** Time in which a process that has locked a folder writes its name into the lock, in milliseconds. */
+const namingTime = 2_000;
 
 /** The process that a lock belongs to. */
 interface Owner {
@@ -46,15 +48,20 @@ export interface FolderLock {
  * @throws {Error} if the folder cannot be written to.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const path = join(folder, lockName);
+  const path = join(folder, lockName), end = Date.now() + namingTime;
   for (;;) {
     const file = await openLock(path);
     try {
       const isFree = await tryLock(file, folder), owner = parseOwner(await readText(file));
-      const mayLive = owner !== undefined && isElsewhere(owner) && await isRecent(file, folder);
-      if (!isFree || mayLive) throw inUseError(folder, owner, isFree);
-      // An owner that ends between the opening and the locking has deleted the file.
-      if (await isSameFile(file, path)) return await hold(file, path);
+      if (!isFree && owner === undefined && Date.now() < end) {
+        // The other process has just locked the folder, and is about to write its name.
+        await pause();
+      } else {
+        const mayLive = owner !== undefined && isElsewhere(owner) && await isRecent(file, folder);
+        if (!isFree || mayLive) throw inUseError(folder, owner, isFree);
+        // An owner that ends between the opening and the locking has deleted the file.
+        if (await isSameFile(file, path)) return await hold(file, path);
+      }
     } catch (error) {
       file.close();
       throw error;
@@ -70,9 +77,13 @@ export async function lockWhenFree(folder: string): Promise<FolderLock> {
       return await lockFolder(folder);
     } catch (error) {
       if (!(error instanceof FolderInUseError)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryInterval));
+      await pause();
     }
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, retryInterval));
 }
 
 /** Writes this process into a locked file, now and as a sign of life again and again. */

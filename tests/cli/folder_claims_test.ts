@@ -38,6 +38,20 @@ Deno.test("claims: a claimed folder is refused until it is released, and an empt
   });
 });
 
+Deno.test("claims: a process that has locked a folder, but not yet written its name, is waited for", async () => {
+  const other = { process: 7, host: Deno.hostname(), boot: null, started: "2026-01-02T03:04:05.678Z" };
+  await withFiles({ [lockName]: new Uint8Array() }, async (directory) => {
+    const file = await Deno.open(join(directory, lockName), { read: true, write: true });
+    await file.lock(true);
+    await using claims = new FolderClaims();
+    const refused = assertRejects(() => claims.claim(directory), FolderInUseError, "process 7 on ");
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    await file.write(lock(other));
+    await refused;
+    file.close();
+  });
+});
+
 Deno.test("claims: default folders that are taken get a number", async () => {
   await withFiles({}, async (directory) => {
     const name = join(directory, "runs", "now");
