@@ -14,7 +14,7 @@ import { checkBaseline, checkExclusions, checkFoldsCompared } from "./exclusions
 import { type FolderSetup, planFolder } from "./folder_plan.ts";
 import { checkBaselineTested } from "./held_out.ts";
 import { USER_FOLDER } from "./inputs.ts";
-import { findPreset, trainingOf } from "./presets.ts";
+import { findPreset, trainingOf } from "./presets/presets.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { automatic, planResumption } from "./resumption.ts";

@@ -4,7 +4,8 @@
  */
 import { smallestOf } from "../../nn/mod.ts";
 import { methodOf, resolveOptions } from "../../semisup/mod.ts";
-import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
+import { type Preset, trainingOf } from "../plan/presets/presets.ts";
+import type { Measure, PublishedError } from "../plan/presets/published_errors.ts";
 import { intervalText } from "../terminal/figures.ts";
 import { markdownTable, textTable } from "../terminal/table.ts";
 import { isNumber } from "../run/json_values.ts";

@@ -3,7 +3,7 @@ import version from "../../deno.json" with { type: "json" };
 import type { Arguments } from "../../cli/command/options.ts";
 import { describePlan } from "../../cli/plan/describe_plan.ts";
 import { type FreshPlan, planRun } from "../../cli/plan/run_plan.ts";
-import { findPreset, trainingOf } from "../../cli/plan/presets.ts";
+import { findPreset, trainingOf } from "../../cli/plan/presets/presets.ts";
 import { recipes } from "../../cli/plan/recipes.ts";
 import { type Checkpoint, defaultOptions, writeCheckpoint } from "../../semisup/mod.ts";
 import { writeSafetensors } from "../../nn/mod.ts";
