@@ -7,7 +7,7 @@ import { flagOf, trainRows } from "../command/options.ts";
 import type { Row } from "../command/rows.ts";
 import { optionsOf } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/run_plan.ts";
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "../command/json_values.ts";
 import { pathFromHere, quoted } from "../command/caller.ts";
 
 /** Columns of the text. */

@@ -16,8 +16,8 @@ import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
 import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
-import { runFiles } from "../run/run_folder.ts";
-import { findKept } from "../run/run_reader.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { findKept } from "../run_files/run_reader.ts";
 import { printNote } from "../terminal/output.ts";
 
 /** A model with the path of its file. */
