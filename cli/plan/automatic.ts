@@ -12,7 +12,7 @@ import { readSetup, type RunSetup } from "../run_files/run_reader.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { optionsGiven } from "./describe_plan.ts";
 import { automatic, changeable, isComplete, resumedPlan } from "./resumption.ts";
-import type { ResumedPlan } from "./run_plan.ts";
+import type { ResumedPlan } from "./plan.ts";
 import { loadCheckpoint, loadNewestCheckpoint, type SavedCheckpoint } from "./saved_checkpoint.ts";
 
 /** Options that set the length of a run. */

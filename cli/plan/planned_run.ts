@@ -5,7 +5,8 @@
 import { join } from "node:path";
 import { type Arguments, isTrainingOption, type RunOptions } from "../command/options.ts";
 import { optionsOf } from "./describe_plan.ts";
-import { type Plan, planNew, planRun } from "./run_plan.ts";
+import type { Plan } from "./plan.ts";
+import { planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
 import { hasCheckpoint, isFinished, runFiles } from "../run_files/run_files.ts";

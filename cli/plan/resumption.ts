@@ -14,7 +14,7 @@ import { followUpFlags } from "../hints/resume_command.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { checkBaseline } from "./exclusions.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
-import type { Plan, ResumedPlan } from "./run_plan.ts";
+import type { Plan, ResumedPlan } from "./plan.ts";
 import { loadCheckpoint, loadNewestCheckpoint, type SavedCheckpoint } from "./saved_checkpoint.ts";
 
 /** Value of `--resume` that continues the run in `--output`, or starts it. */

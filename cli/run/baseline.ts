@@ -10,7 +10,7 @@ import {
   type TrainingOptions,
 } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import type { BaselinePlan, Plan } from "../plan/run_plan.ts";
+import type { BaselinePlan, Plan } from "../plan/plan.ts";
 import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { FollowUp } from "./follow_up_runs.ts";
 import { computeGain, describeGain } from "./gain.ts";

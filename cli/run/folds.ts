@@ -9,7 +9,7 @@ import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { errorText, type TestError, withInterval } from "../terminal/figures.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
-import type { FoldPlan, Plan } from "../plan/run_plan.ts";
+import type { FoldPlan, Plan } from "../plan/plan.ts";
 import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { FollowUp } from "./follow_up_runs.ts";
 import { runFiles } from "../run_files/run_files.ts";

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";

@@ -22,7 +22,7 @@ import { duration } from "../terminal/figures.ts";
 import { createProgress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
