@@ -68,18 +68,16 @@ export class Ranks implements Collective {
     return all.map((each, rank) => new TextDecoder().decode(Uint8Array.from(each.slice(0, sizes[rank]))));
   }
 
-  /** @throws {RangeError} unless a text is the same in all processes. @param subject Subject of the text, such as "the labels". */
+  /** @throws {RangeError} unless a text is the same in all processes. @param subject Subject of the text in the plural, such as "labels". */
   async requireEqual(subject: string, own: string): Promise<void> {
     const hash = new Uint16Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(own)));
     const all = await gather(this, [...hash]), reference = all[0]?.join();
     const differing = all.flatMap((each, rank) => each.join() === reference ? [] : [rank]);
     if (differing.length === 0) return;
     throw new RangeError(
-      `Cannot train together: ${subject} must be the same in all processes, but ${
-        differing.length === 1 ? "that" : "those"
-      } of rank ${
+      `Cannot train together: ${subject} must be the same in all processes, but those of rank ${
         differing.join(", ")
-      } differ from rank 0. Give all hosts the same files and the same version.`,
+      } differ from those of rank 0. Give all hosts the same files and the same version.`,
     );
   }
 

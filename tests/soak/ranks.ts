@@ -11,7 +11,7 @@ import { tinyArrays } from "./tiny_arrays.ts";
 const networks = {
   convnet_small: { side: 12, learningRate: 0.01 },
   convnet13: { side: 12, learningRate: 0.0003 },
-  cifar_shakeshake26: { side: 8, learningRate: 0.01 },
+  cifar_shakeshake26: { side: 8, learningRate: 0.0001 },
 } as const;
 type Network = keyof typeof networks;
 
@@ -87,7 +87,7 @@ class Comparison {
     await this.#train(0, "one");
     const perturbed = await this.#perturb();
     await add("one, last bits changed", "noise", "one", this.#resume(0, "noise", perturbed));
-    for (const count of [1, 2, 4]) {
+    for (const count of [2, 4, 1]) {
       await add(`${count} ranks`, `${count}`, "one", this.#train(count, `${count}`));
     }
     for (const [from, to] of [["2", 1], ["2", 4], ["one", 2]] as const) {
