@@ -103,8 +103,9 @@ export async function trainInFolder(
     printSummary(plan.folder, dataset, summary, totalSteps);
     return "finished";
   } catch (error) {
-    // The trainer may have the weights of an earlier step by now, if these are the best.
-    const readState = async () => last && last.step >= trainer.step ? last : await trainer.checkpoint();
+    // The trainer may have the weights of an earlier step by now, if these are the best. Other processes wait elsewhere.
+    const readState = async () =>
+      last && last.step >= trainer.step ? last : await trainer.checkpoint({ isAlone: true });
     throw await endByError(error, plan, readState);
   }
 }

@@ -254,10 +254,12 @@ export class Trainer {
 
   /**
    * Returns the run's state, for {@linkcode writeCheckpoint}.
+   * @param options.isAlone True if other processes of the run do not call it: running statistics that are not
+   * synchronised are then those of this process.
    * @throws {DivergenceError} if a value is not a finite number. @throws {GpuError} if the GPU failed.
    */
-  async checkpoint(): Promise<Checkpoint> {
-    return this.#checkpointWith(await this.#readState());
+  async checkpoint({ isAlone = false }: { readonly isAlone?: boolean } = {}): Promise<Checkpoint> {
+    return this.#checkpointWith(await this.#readState(isAlone));
   }
 
   /** Checkpoint of the best step so far; undefined if no evaluation was compared. */
@@ -316,8 +318,8 @@ export class Trainer {
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint, isFinal };
   }
 
-  async #readState(): Promise<RunState> {
-    await this.#parts.shared?.averageStatistics();
+  async #readState(isAlone = false): Promise<RunState> {
+    if (!isAlone) await this.#parts.shared?.averageStatistics();
     return await readRunState(this.#parts, this.#step);
   }
 
