@@ -4,7 +4,7 @@
  */
 import type { TrainingOptions } from "../../semisup/mod.ts";
 import { isComplete } from "../plan/resumption.ts";
-import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
+import { type Plan, sourceCheckpoint } from "../plan/plan.ts";
 import type { TrainingParts } from "../run/train_in_folder.ts";
 import type { Ranks } from "./ranks.ts";
 

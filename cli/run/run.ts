@@ -26,7 +26,7 @@ import { checkFolds } from "../plan/folds_option.ts";
 import { openPlannedFolder } from "../plan/folder_plan.ts";
 import { describeFolder } from "../plan/folder_text.ts";
 import { checkBaselineTested } from "../plan/held_out.ts";
-import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
+import { type Plan, sourceCheckpoint } from "../plan/plan.ts";
 import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";

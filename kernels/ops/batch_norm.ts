@@ -8,7 +8,8 @@ import { sumAcross } from "./across.ts";
 import { concat } from "./views/concat.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
-import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
+import { full } from "./constants.ts";
+import { add, maximum, mul, rsqrt, sub } from "./pointwise.ts";
 import { slice } from "./views/slicing.ts";
 
 /** Shape of a batch: examples, channels and any further axes. */
