@@ -1,5 +1,6 @@
 /** One run in several processes that Open MPI connects. */
 import { join } from "node:path";
+import { warnOfSeparateRuns } from "../../cli/distributed/distributed_options.ts";
 import { sharedCards } from "../../cli/distributed/introduction.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
@@ -7,16 +8,15 @@ import {
   assertEnded,
   checkpointIn,
   command,
-  type Ending,
   inFolder,
   linesIn,
   namesIn,
   run,
   short,
+  tinyDataset,
+  writeFolder,
 } from "./command.ts";
-
-/** Options of `mpirun` on a machine with fewer cores than processes, perhaps as its administrator. */
-const local = ["--allow-run-as-root", "--oversubscribe"];
+import { childrenOf, differencesOf, mpirun, mpirunOf, waitForEnds } from "./mpirun.ts";
 
 /** A run whose rounding errors stay small. */
 const calm = [
@@ -41,24 +41,6 @@ if (!hasMpi && Deno.env.get("CI") === "true") throw new Error("mpirun of Open MP
 function mpiTest(name: string, test: () => Promise<void>): void {
   if (hasMpi) gpuTest(name, test);
   else Deno.test({ name, ignore: true, fn: test });
-}
-
-/** Starts the command in several processes. */
-async function mpirun(directory: string, count: number, args: readonly string[]): Promise<Ending> {
-  return await run(["mpirun", ...local, "-n", `${count}`, ...command, "--distributed", ...args], directory);
-}
-
-/** Returns the largest difference between the weights of two checkpoints. */
-async function differenceOf(one: readonly string[], other: readonly string[]): Promise<number> {
-  const [a, b] = [await checkpointIn(...one), await checkpointIn(...other)];
-  let largest = 0;
-  for (const group of ["student", "teacher"] as const) {
-    for (const [name, { data }] of a[group]) {
-      const others = b[group].get(name)!.data;
-      data.forEach((value, i) => largest = Math.max(largest, Math.abs(value - others[i]!)));
-    }
-  }
-  return largest;
 }
 
 mpiTest(
@@ -86,14 +68,11 @@ mpiTest(
 
       const resumed = await run([...command, "--resume=two/final.safetensors", "--output=three"], directory);
       assertEnded(resumed, 0);
-      assertLess(
-        await differenceOf([directory, "three", "final.safetensors"], [
-          directory,
-          "one",
-          "final.safetensors",
-        ]),
-        1e-5,
+      const differences = await differencesOf(
+        join(directory, "three", "final.safetensors"),
+        join(directory, "one", "final.safetensors"),
       );
+      for (const difference of Object.values(differences)) assertLess(difference, 1e-5);
     });
   },
 );
@@ -119,57 +98,80 @@ mpiTest(
   },
 );
 
-/** Returns the processes that a process has started. */
-function childrenOf(parent: number): number[] {
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((id) => {
-    try {
-      return id > 0 && Deno.readTextFileSync(`/proc/${id}/status`).includes(`\nPPid:\t${parent}\n`);
-    } catch {
-      return false; // It has ended meanwhile.
+mpiTest("train --distributed: processes with other options or other images are named", async () => {
+  await inFolder(async (directory) => {
+    const files = tinyDataset(), images = files["train-images-idx3-ubyte"]!;
+    await writeFolder(join(directory, "other"), {
+      ...files,
+      "train-images-idx3-ubyte": images.with(images.length - 1, 255),
+    });
+    const first = [...mpirunOf(1), ...command, "--distributed", ...calm, "--output=run"];
+    for (
+      const [own, message] of [
+        ["--sync-batch-norm=off", "options must be the same in all processes, but those of rank 1 differ"],
+        ["--data-dir=other", "images must be the same in all processes, but those of rank 1 differ"],
+      ] as const
+    ) {
+      const second = [...command, "--distributed", ...calm, "--output=run", own];
+      const { code, stderr } = await run([...first, ":", "-n", "1", ...second], directory);
+      assert(code !== 0);
+      assertEquals(stderr.match(/^Cannot train together: .*$/gm)?.length, 1, stderr);
+      assertStringIncludes(stderr, message);
+      assertEquals(namesIn(directory).filter((name) => name === "run"), []);
     }
   });
-}
+});
+
+Deno.test("train: processes of mpirun without --distributed are warned once", () => {
+  const lines: unknown[] = [], { error } = console;
+  console.error = (line) => lines.push(line);
+  try {
+    warnOfSeparateRuns();
+    Deno.env.set("OMPI_COMM_WORLD_SIZE", "3");
+    for (const rank of [0, 1, 2]) {
+      Deno.env.set("OMPI_COMM_WORLD_RANK", `${rank}`);
+      warnOfSeparateRuns();
+    }
+  } finally {
+    console.error = error;
+    for (const name of ["SIZE", "RANK"]) Deno.env.delete(`OMPI_COMM_WORLD_${name}`);
+  }
+  assertEquals(lines.length, 1);
+  assertStringIncludes(`${lines[0]}`, "mpirun started 3 processes, each of which trains a run of its own");
+});
 
 mpiTest("train --distributed: a process that hangs ends all within 30 seconds, with its name", async () => {
   await inFolder(async (directory) => {
     const events = Deno.watchFs(directory);
-    const child = new Deno.Command("mpirun", {
-      args: [
-        ...local,
-        "-n",
-        "2",
-        ...command,
-        "--distributed",
-        ...calm,
-        "--steps=100000",
-        "--output=run",
-        "--quiet",
-      ],
-      cwd: directory,
-      env: { NO_COLOR: "1" },
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
+    const [path = "", ...start] = mpirunOf(2),
+      child = new Deno.Command(path, {
+        args: [
+          ...start,
+          ...command,
+          "--distributed",
+          ...calm,
+          "--steps=100000",
+          "--output=run",
+          "--quiet",
+        ],
+        cwd: directory,
+        env: { NO_COLOR: "1" },
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
     const stderr = new Response(child.stderr).text();
     for await (const { paths } of events) {
       if (paths.some((path) => /checkpoint-\d+\.safetensors$/.test(path))) break;
     }
-    const [first, second] = childrenOf(child.pid), start = performance.now();
-    Deno.kill(second!, "SIGSTOP");
+    const processes = childrenOf(child.pid), stopped = performance.now();
+    Deno.kill(Math.max(...processes), "SIGSTOP");
     assert((await child.status).code !== 0);
-    assertLess(performance.now() - start, 30_000);
+    await waitForEnds(processes, 30_000 - (performance.now() - stopped));
     assertStringIncludes(await stderr, "has not answered for 20 seconds: it hangs");
-    for (const id of [first, second]) assert(!await isAlive(id!), `process ${id} is left`);
     const last = namesIn(join(directory, "run")).filter((name) => name.startsWith("checkpoint-")).at(-1);
     assertGreater((await checkpointIn(directory, "run", last!)).step, 0);
   });
 });
-
-/** Returns whether a process exists, other than as an entry that its parent has not read yet. */
-async function isAlive(id: number): Promise<boolean> {
-  const status = await Deno.readTextFile(`/proc/${id}/status`).catch(() => "State:\tZ");
-  return !/State:\tZ/.test(status);
-}
 
 Deno.test("train --distributed: processes on the same card are found by boot, name and the cards that they may open", () => {
   const rank = { host: "a", boot: "1", adapter: "H100", isCpu: false, cards: ["nvidia0 1", "nvidia1 2"] };
