@@ -365,7 +365,7 @@ Deno.test("report: many classes have a list of confusions instead of the matrix"
       "class 1",
       "class 0",
       "1",
-      "25.00 %",
+      "25.0 %",
     ]);
   });
 });
