@@ -28,7 +28,7 @@ import {
 } from "./command/rows.ts";
 import { combine } from "./experiments/grid.ts";
 import { type Experiment, groupsOf } from "./experiments/groups.ts";
-import { jobVariable, runJobs } from "./experiments/jobs.ts";
+import { jobVariable, runJobs, stopWithParent } from "./experiments/jobs.ts";
 import { trainRuns } from "./experiments/run_all.ts";
 import { chooseShard, selectShare } from "./experiments/shard.ts";
 import { hasDiverged, type Table, writeTable } from "./experiments/table_files.ts";
@@ -150,7 +150,7 @@ async function runExperiment(
     if (failed > 0) throw new Error(`Cannot complete the table: ${failed} of ${codes.length} jobs failed`);
     return "finished";
   }
-  const ending = await trainRuns(waiting, signal, async () => {
+  const ending = await trainRuns(waiting, isJob ? stopWithParent(signal) : signal, async () => {
     await writeTable(experiment, groups);
   });
   const table = await writeTable(experiment, groups);

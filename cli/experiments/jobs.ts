@@ -74,6 +74,20 @@ export async function runJobs(count: number, signal: AbortSignal): Promise<numbe
   }
 }
 
+/**
+ * Returns the signal that stops a job: that of the command, or the end of the process that started the job, which may have
+ * been killed.
+ */
+export function stopWithParent(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController(), parent = Deno.ppid;
+  const timer = setInterval(() => Deno.ppid !== parent && controller.abort(), parentInterval);
+  Deno.unrefTimer(timer);
+  return AbortSignal.any([signal, controller.signal]);
+}
+
+/** Milliseconds between looks for the process that started a job. */
+const parentInterval = 1000;
+
 /** Sends a signal to a process, which may have ended. */
 function send(job: Deno.ChildProcess, signal: Deno.Signal): void {
   try {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
+import { childrenOf, waitForEnds } from "./mpirun.ts";
 import { assertEnded, commandOf, inFolder, jsonIn, namesIn, run, snapshot, train } from "./command.ts";
 
 const experiment = (
@@ -203,5 +204,31 @@ gpuTest("experiment: jobs and shards give the table of one process, byte for byt
     assertEquals(again.stdout.match(/^\d of \d: .*$/gm), ["1 of 1: mnist-20, lr=0.001, seed 1"]);
     assertEquals(files(), before);
     assertEquals(tables("shards"), whole);
+  });
+});
+
+gpuTest("experiment: jobs whose starter is killed save their runs and end", async () => {
+  await inFolder(async (directory) => {
+    const [path = "", ...args] = [
+      ...commandOf("experiment"),
+      ...short,
+      "--seeds=1,2",
+      "--output=all",
+      "--jobs=2",
+    ];
+    const child = new Deno.Command(path, { args, cwd: directory, stdout: "piped", stderr: "null" }).spawn();
+    let text = "";
+    for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      if (/^\[1\] step /m.test(text)) break;
+    }
+    const jobs = childrenOf(child.pid);
+    assertEquals(jobs.length, 2);
+    child.kill("SIGKILL");
+    await child.status;
+    await waitForEnds(jobs, 30_000);
+    const names = namesIn(join(directory, "all", "mnist-20", "seed-1"));
+    assertEquals(names.filter((name) => name.startsWith("checkpoint-")).length, 1);
+    assert(!names.includes("run.lock"));
   });
 });
