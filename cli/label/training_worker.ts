@@ -13,6 +13,7 @@ import { rankClasses } from "../pictures/prediction_text.ts";
 import { configureOutput } from "../terminal/output.ts";
 import { trainCommand } from "../train.ts";
 import { loadFinishedRun, recomputeWhitening } from "../weights/open_model.ts";
+import { fillUp } from "./first_pictures.ts";
 import type { PlacedPicture } from "./picture_groups.ts";
 import type { ChooseRequest, WorkerReply, WorkerRequest } from "./training_messages.ts";
 
@@ -70,7 +71,7 @@ async function choosePictures(
   );
   const chosen = candidates.length === 0
     ? []
-    : await chooseImages(model, dataset.train, candidates, { count, seed });
+    : fillUp(await chooseImages(model, dataset.train, candidates, { count, seed }), candidates, count);
   const places = new Map(Array.from(labels.keys(), (index) => [nameOf(dataset, index), index]));
   const added = others.flatMap((name) => places.get(name) ?? []);
   return await describePictures(model, dataset, [...chosen, ...added]);

@@ -156,7 +156,6 @@ async function send(
   response: ServerResponse,
   headers: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { socket } = message;
   if (response.destroyed) return await answer.body?.cancel();
   // The rest of a body that nobody reads is not received.
   const isRead = message.complete || isBodyless(message);
@@ -173,9 +172,14 @@ async function send(
     }
   } catch {
     // The receiver is gone, or too slow.
-    socket.destroy();
+    endConnection(message);
   }
-  if (!isRead) socket.destroy();
+  if (!isRead) endConnection(message);
+}
+
+/** Ends a connection, unless its sender has: then there is no socket any more, whatever the types say. */
+function endConnection({ socket }: { readonly socket: Duplex | null }): void {
+  socket?.destroy();
 }
 
 function isBodyless({ headers }: IncomingMessage): boolean {
