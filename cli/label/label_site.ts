@@ -19,8 +19,10 @@ import chart from "./page/chart.js" with { type: "text" };
 import classKeys from "./page/class_keys.js" with { type: "text" };
 import html from "./page/label.html" with { type: "text" };
 import script from "./page/label.js" with { type: "text" };
+import hints from "./page/hints.js" with { type: "text" };
 import labelling from "./page/labelling.js" with { type: "text" };
 import panel from "./page/panel.js" with { type: "text" };
+import tiles from "./page/tiles.js" with { type: "text" };
 import style from "./page/label.css" with { type: "text" };
 
 /** Largest number of pictures in one request. */
@@ -50,8 +52,10 @@ export function createLabelSite(session: LabelSession, shown: ImageSource): Labe
       "/label/page/board.js": board,
       "/label/page/chart.js": chart,
       "/label/page/class_keys.js": classKeys,
+      "/label/page/hints.js": hints,
       "/label/page/labelling.js": labelling,
       "/label/page/panel.js": panel,
+      "/label/page/tiles.js": tiles,
     },
     routes: {
       "GET /events": () => channel.connect(),

@@ -10,6 +10,7 @@ import { modelOf } from "../../semisup/mod.ts";
 import { requestDevice, silenceDriver } from "../command/device.ts";
 import { chooseImages } from "../pictures/choose_images.ts";
 import { rankClasses } from "../pictures/prediction_text.ts";
+import { restartClock } from "../run/time_limit.ts";
 import { configureOutput } from "../terminal/output.ts";
 import { trainCommand } from "../train.ts";
 import { loadFinishedRun, recomputeWhitening } from "../weights/open_model.ts";
@@ -49,6 +50,7 @@ scope.onmessage = async ({ data: request }) => {
 
 /** Trains as the command does; only warnings and errors are printed. */
 async function train(options: Readonly<Record<string, unknown>>, signal: AbortSignal) {
+  restartClock();
   silenceDriver();
   configureOutput({ quiet: true });
   const { options: defaults } = trainCommand.parse([]);
