@@ -1,5 +1,12 @@
 /** The number of steps that fit in a time, and the end of a run on a machine that became slower. */
-import { fitSteps, limitOf, measureCosts, restartClock, secondsOf, sinceStart } from "../../cli/run/time_limit.ts";
+import {
+  fitSteps,
+  limitOf,
+  measureCosts,
+  restartClock,
+  secondsOf,
+  sinceStart,
+} from "../../cli/run/time_limit.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Page, TestBrowser, waitUntil } from "../web/page_driver.ts";
-import { fashionClasses, nameOfPicture, readFashion, writePictures } from "./fashion_folder.ts";
+import { fashionClasses, readFashion, writePictures } from "./fashion_folder.ts";
 
 const [chromium = "", count = "200", rounds = "2", ...options] = Deno.args;
 const fashion = await readFashion();
