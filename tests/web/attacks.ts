@@ -263,7 +263,7 @@ export const tokenAttacks: readonly Attack[] = ([
   ["no token, a route", ({ posts }) => `/${posts[0]}`],
   [
     "another token",
-    ({ path }) => path.replace(/.(.)\/$/, (_, last) => `${last === "A" ? "B" : "A"}${last}/`),
+    ({ path }) => path.replace(/(.)(.\/)$/, (_, at, rest) => `${at === "A" ? "B" : "A"}${rest}`),
   ],
   ["a shorter token", ({ path }) => `${path.slice(0, -2)}/`],
   ["a longer token", ({ path }) => `${path.slice(0, -1)}A/`],
