@@ -3,22 +3,21 @@
  * @module
  */
 
-/** Times work so that it takes a share of all time at most, after a first time. */
+/** Times work so that it takes a share of all time at most. */
 export class Budget {
   readonly #share: number;
-  readonly #longestWait: number;
   readonly #now: () => number;
-  #due = 0;
+  #due: number;
 
   /**
    * @param share Largest share of the time.
-   * @param longestWait Longest time between two times, in ms: a page that is hardly ever drawn is of no use.
+   * @param firstCost Expected cost of the first work in ms, which waits for its share as well.
    * @param now Returns milliseconds.
    */
-  constructor(share: number, longestWait: number, now: () => number = () => performance.now()) {
+  constructor(share: number, firstCost: number, now: () => number = () => performance.now()) {
     this.#share = share;
-    this.#longestWait = longestWait;
     this.#now = now;
+    this.#due = now() + firstCost / share;
   }
 
   /** True if work may begin. */
@@ -33,7 +32,7 @@ export class Budget {
       return await work();
     } finally {
       const end = this.#now();
-      this.#due = end + Math.min(this.#longestWait, (end - start) / this.#share);
+      this.#due = end + (end - start) / this.#share;
     }
   }
 }

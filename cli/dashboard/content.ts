@@ -20,19 +20,21 @@ export interface ContentOptions {
   readonly isCompared: boolean;
   /** Returns whether a page may ask to examine the pictures of a run (default: never). */
   readonly canExamine?: (run: ReportedRun) => boolean;
+  /** Returns a note on a run (default: none). */
+  readonly noteOf?: (run: ReportedRun) => string | undefined;
 }
 
 /** Returns the content for runs. */
 export function contentOf(
   runs: readonly ReportedRun[],
-  { isCompared, canExamine = () => false }: ContentOptions,
+  { isCompared, canExamine = () => false, noteOf = () => undefined }: ContentOptions,
 ): Content {
   const parts = new Map<string, Html>();
   const part = (id: string, content: Html): Html => {
     parts.set(id, content);
     return html`<div data-part="${id}"></div>`;
   };
-  const bodies = runs.map((run) => bodyHtml(run, part, canExamine(run)));
+  const bodies = runs.map((run) => bodyHtml(run, part, canExamine(run), noteOf(run)));
   const [only] = runs.length === 1 ? runs : [];
   const layout = only
     ? html`<header><p class="kind">Mean Teacher</p>${headingHtml(only)}</header>${bodies}`
@@ -69,10 +71,11 @@ function bodyHtml(
   run: ReportedRun,
   part: (id: string, content: Html) => Html,
   canExamine: boolean,
+  note: string | undefined,
 ): Html {
   const { id, record } = run, sections = inOrder(run);
   return html`
-    ${part(`${id}-verdict`, leadHtml(run))} ${part(`${id}-tiles`, tilesHtml(run))}
+    ${part(`${id}-verdict`, leadHtml(run, note))} ${part(`${id}-tiles`, tilesHtml(run))}
     ${canExamine && html`
       <p class="examine"><button type="button" data-examine="${id}">Classify its pictures</button></p>
     `}
@@ -101,12 +104,14 @@ function inOrder(run: ReportedRun): readonly Section[] {
 }
 
 /** Returns the verdict so far, and the warnings of the self-check with their advice. */
-function leadHtml({ record, isHeldOut, classes }: ReportedRun): Html {
+function leadHtml({ record, isHeldOut, classes }: ReportedRun, note: string | undefined): Html {
   const isKnown = record.summary !== null || lastErrorsOf(record) !== null;
   return html`
     <p class="verdict">${isKnown
       ? verdictText(record, isHeldOut, classes?.length ?? null)
       : "The networks have not been tested yet."}</p>
-    ${selfCheckWarnings(record)}
+    ${note !== undefined && html`
+      <p class="missing">${note}</p>
+    `} ${selfCheckWarnings(record)}
   `;
 }

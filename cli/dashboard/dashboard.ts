@@ -23,8 +23,8 @@ import { dashboardSite, withWarning } from "./page_site.ts";
 /** Time between two looks at the run, in ms. */
 const interval = 1000;
 
-/** Share of training's time that drawing the page may take, and the longest time between two drawings in ms. */
-const pageShare = 0.008, longestWait = 10_000;
+/** Share of training's time that drawing the charts may take. */
+const pageShare = 0.006;
 
 /** Training keeps the thread busy, so that requests of an honest page may take long. */
 const limits = { headTimeout: 120_000, requestTimeout: 240_000 };
@@ -32,7 +32,7 @@ const limits = { headTimeout: 120_000, requestTimeout: 240_000 };
 /** Serves a page that follows the runs of a process. Without an open page it does nothing. */
 export class Dashboard implements RunObserver, AsyncDisposable {
   readonly #board = new Board(() => this.#live ? [{ name: "progress", data: this.#live.progress() }] : []);
-  readonly #budget = new Budget(pageShare, longestWait);
+  readonly #budget = new Budget(pageShare, 0);
   /** Last run of each folder, in the order of their starts. */
   readonly #runs = new Map<string, LiveRun>();
   #live: LiveRun | undefined;
@@ -62,7 +62,11 @@ export class Dashboard implements RunObserver, AsyncDisposable {
   }
 
   begin(run: ObservedRun): Promise<RunWatcher> {
-    const live = new LiveRun(run, () => this.#board.channel.size > 0, () => this.#isOld = true);
+    const live = new LiveRun(run, {
+      isOpen: () => this.#board.channel.size > 0,
+      onChange: () => this.#isOld = true,
+      drawIfDue: () => this.#isOld && !this.#drawing && this.#budget.isDue ? this.#refresh() : undefined,
+    });
     live.seen = this.#runs.get(run.folder)?.seen;
     this.#runs.set(run.folder, live);
     this.#live = live;
@@ -86,7 +90,10 @@ export class Dashboard implements RunObserver, AsyncDisposable {
     const { channel } = this.#board;
     if (channel.size === 0 || !this.#live) return;
     channel.send("progress", this.#live.progress());
-    if (this.#isOld && !this.#drawing && this.#budget.isDue) void this.#refresh();
+    const { control: { state }, sinceStep } = this.#live;
+    // Between steps the run draws itself; there may be none for long, as during a test.
+    const mayDraw = state === "running" ? this.#budget.isDue && sinceStep > interval : true;
+    if (this.#isOld && mayDraw) void this.#refresh();
   }
 
   /** Draws the page if it is old. Failures, as by a folder that was removed, must not end the training. */
@@ -100,7 +107,8 @@ export class Dashboard implements RunObserver, AsyncDisposable {
     await this.#budget.spend(async () => {
       const runs: ReportedRun[] = [];
       for (const live of this.#runs.values()) runs.push(await reportedRun(live, `run-${runs.length + 1}`));
-      this.#board.show(contentOf(runs, { isCompared: false }));
+      const notes = new Map(Array.from(this.#runs.values(), (live, i) => [runs[i], noteOf(live)]));
+      this.#board.show(contentOf(runs, { isCompared: false, noteOf: (run) => notes.get(run) }));
     });
   }
 
@@ -132,6 +140,13 @@ export class Dashboard implements RunObserver, AsyncDisposable {
       },
     };
   }
+}
+
+/** Returns a note on what the page does not show yet. */
+function noteOf({ awaitsPictures }: LiveRun): string | undefined {
+  return awaitsPictures
+    ? "Pictures as the networks see them follow after the first 40 seconds of training, when it is paused, or at its end."
+    : undefined;
 }
 
 /** Reads the run of a folder, with its last pictures. */

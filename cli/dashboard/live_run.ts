@@ -24,11 +24,24 @@ export interface Progress {
   readonly answer: string;
 }
 
-/** Share of training's time that pictures may take, and the longest time between two drawings in ms. */
-const pictureShare = 0.008, longestWait = 60_000;
+/**
+ * Share of training's time that pictures may take, and the expected cost of the first ones in ms, for which shaders are
+ * compiled.
+ */
+const pictureShare = 0.01, firstCost = 400;
 
 /** Time over which speed is measured, in ms. */
 const speedWindow = 20_000;
+
+/** The page of a run, as far as the run uses it. */
+export interface LivePage {
+  /** Returns whether a page is open; without one nothing is drawn. */
+  isOpen(): boolean;
+  /** Called after each change of the run. */
+  onChange(): void;
+  /** Draws the charts, if it is time; called between two steps. */
+  drawIfDue(): Promise<void> | undefined;
+}
 
 /** Follows one run. */
 export class LiveRun implements RunWatcher {
@@ -38,24 +51,22 @@ export class LiveRun implements RunWatcher {
   seen: SeenPictures | undefined;
   readonly #run: ObservedRun;
   readonly #pictures: PictureFeed;
-  readonly #budget = new Budget(pictureShare, longestWait);
-  readonly #hasPages: () => boolean;
-  readonly #onChange: () => void;
+  readonly #budget = new Budget(pictureShare, firstCost);
+  readonly #page: LivePage;
   readonly #looks: { readonly step: number; readonly time: number }[] = [];
   #learningRate: number | undefined;
   #isBroken = false;
   #answer = "";
+  /** Step after which the last pictures were drawn. */
+  #seenStep = -1;
+  /** Time of the last call of {@linkcode nextRequest} in ms. */
+  #stepTime = 0;
 
-  /**
-   * @param hasPages Returns whether a page is open; without one no pictures are drawn.
-   * @param onChange Called after each change of what the page shows.
-   */
-  constructor(run: ObservedRun, hasPages: () => boolean, onChange: () => void) {
+  constructor(run: ObservedRun, page: LivePage) {
     this.folder = run.folder;
     this.#run = run;
     this.#pictures = new PictureFeed(run);
-    this.#hasPages = hasPages;
-    this.#onChange = onChange;
+    this.#page = page;
   }
 
   get signal(): AbortSignal {
@@ -66,21 +77,33 @@ export class LiveRun implements RunWatcher {
     return this.control.pausedSeconds;
   }
 
+  /** Time since training was last between two steps, in ms. */
+  get sinceStep(): number {
+    return performance.now() - this.#stepTime;
+  }
+
+  /** True if pictures will follow, but none have been drawn. */
+  get awaitsPictures(): boolean {
+    return !this.#isBroken && this.seen === undefined && this.control.state !== "ended";
+  }
+
   nextRequest(): RunRequest | Promise<RunRequest> {
-    const mustDraw = !this.#isBroken && this.#hasPages() && this.#budget.isDue;
-    return mustDraw ? this.#draw().then(() => this.control.nextRequest()) : this.control.nextRequest();
+    this.#stepTime = performance.now();
+    const drawing = this.#drawing();
+    return drawing ? drawing.then(() => this.control.nextRequest()) : this.control.nextRequest();
   }
 
   record(record: TrainingRecord): void {
     if (record.kind === "costs") this.#learningRate = record.hyperparameters.learningRate;
-    this.#onChange();
+    this.#page.onChange();
   }
 
-  close(): Promise<void> {
+  async close(isFinished: boolean): Promise<void> {
+    // The last pictures take no time from training.
+    if (isFinished && this.#canDraw) await this.#draw();
     this.control.end();
     this.#pictures[Symbol.dispose]();
-    this.#onChange();
-    return Promise.resolve();
+    this.#page.onChange();
   }
 
   /** Asks for a checkpoint. */
@@ -112,10 +135,25 @@ export class LiveRun implements RunWatcher {
     };
   }
 
+  /** True if pictures of this step can be shown on a page. */
+  get #canDraw(): boolean {
+    return !this.#isBroken && this.#page.isOpen() && this.#run.trainer.step !== this.#seenStep;
+  }
+
+  /** Draws between two steps, which is the only time at which drawing takes no longer than it costs. */
+  #drawing(): Promise<void> | undefined {
+    if (!this.#canDraw) return undefined;
+    // While training is paused, pictures cost nothing.
+    if (this.control.state === "paused") return this.#draw();
+    if (this.#budget.isDue) return this.#budget.spend(() => this.#draw());
+    return this.#page.drawIfDue();
+  }
+
   async #draw(): Promise<void> {
     try {
-      this.seen = await this.#budget.spend(() => this.#pictures.draw());
-      this.#onChange();
+      this.#seenStep = this.#run.trainer.step;
+      this.seen = await this.#pictures.draw();
+      this.#page.onChange();
     } catch (error) {
       // The run itself goes on: a file may have disappeared, or the device may lack the memory.
       this.#isBroken = true;

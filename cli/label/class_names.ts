@@ -4,7 +4,7 @@
  */
 import { createMissingTest, normalizeName } from "../../data/internal.ts";
 import { isListable } from "../pictures/review_list.ts";
-import { NONE } from "./label_lists.ts";
+import { isReadable, NONE } from "./label_lists.ts";
 import type { CountedClass } from "./session_state.ts";
 
 /** Longest name of a class. */
@@ -35,6 +35,9 @@ export class ClassNames {
     if (!isListable(name)) throw new RangeError("A name must not have tabs or line breaks.");
     if (createMissingTest()(name)) {
       throw new RangeError(`“${name}” means no label in lists. Choose another name.`);
+    }
+    if (!isReadable(name)) {
+      throw new RangeError(`“${name}” has another meaning in lists. Choose another name.`);
     }
     this.#names.push(name);
     return name;

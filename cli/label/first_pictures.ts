@@ -31,11 +31,25 @@ export async function chooseFirstPictures(
   for (const [index, values] of features) {
     suggestions.add({ index, features: values, probabilities: [0.5, 0.5] });
   }
-  return suggestions.choose({ count: Math.max(1, count), seed }).map((index) => ({
+  const chosen = suggestions.choose({ count: Math.max(1, count), seed });
+  return fillUp(chosen, [...features.keys()], count).map((index) => ({
     name: names[index] ?? "",
     guesses: [],
     features: features.get(index) ?? new Float32Array(),
   }));
+}
+
+/**
+ * Adds candidates in their order until there are enough: of pictures that equal a chosen one, or one another, none
+ * would be chosen otherwise.
+ */
+export function fillUp(chosen: readonly number[], candidates: Iterable<number>, count: number): number[] {
+  const all = new Set(chosen);
+  for (const index of candidates) {
+    if (all.size >= count) break;
+    all.add(index);
+  }
+  return [...all];
 }
 
 /** Reads pictures as vectors without their common mean. */

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { readLabelTable, writeAtomically } from "../../data/files/mod.ts";
-import { SUGGESTED } from "../../data/internal.ts";
+import { blankMarks, buildLabelTable, parseRecords, SUGGESTED } from "../../data/internal.ts";
 import { formatLabelList } from "../../data/mod.ts";
 import { exists } from "../command/given_file.ts";
 
@@ -94,6 +94,7 @@ export class LabelFile {
       apply(entries);
       const text = textOf(entries);
       if (text === this.#text) return;
+      checkReading(entries, text, this.path);
       await writeAtomically(this.path, text);
       this.#entries = entries;
       this.#text = text;
@@ -115,6 +116,28 @@ export class LabelFile {
     this.#entries = entries;
     this.#text = text;
   }
+}
+
+/** Returns whether lists with a class are read as they are written: not so `label`, `unlabeled` and `[1]`. */
+export function isReadable(className: string): boolean {
+  const entries = new Map([["a.png", { label: className, isSuggested: false }]]);
+  try {
+    checkReading(entries, textOf(entries), "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws {RangeError} if the text would not be read as the labels that it was made from. */
+function checkReading(entries: ReadonlyMap<string, Entry>, text: string, path: string): void {
+  if (entries.size === 0) return;
+  const { rows } = buildLabelTable(parseRecords(blankMarks(text).text, path), path);
+  const read = new Map(rows.map(({ name, className }) => [name, className]));
+  const different = [...entries].find(([name, { label }]) => read.get(name) !== label);
+  if (read.size === entries.size && different === undefined) return;
+  const [name = "", { label = "" } = {}] = different ?? [];
+  throw new RangeError(`Cannot save ${path}: ${name} with the label “${label}” would be read differently.`);
 }
 
 /** Returns the text of a list: known labels first, then those of suggested pictures. */

@@ -19,8 +19,10 @@ import chart from "./page/chart.js" with { type: "text" };
 import classKeys from "./page/class_keys.js" with { type: "text" };
 import html from "./page/label.html" with { type: "text" };
 import script from "./page/label.js" with { type: "text" };
+import hints from "./page/hints.js" with { type: "text" };
 import labelling from "./page/labelling.js" with { type: "text" };
 import panel from "./page/panel.js" with { type: "text" };
+import tiles from "./page/tiles.js" with { type: "text" };
 import style from "./page/label.css" with { type: "text" };
 
 /** Largest number of pictures in one request. */
@@ -38,7 +40,7 @@ export function createLabelSite(session: LabelSession, shown: ImageSource): Labe
   session.onChange = () => channel.send("state", session.state);
   const done = new Response(null, { status: 204 });
   const post = (work: (value: unknown) => unknown): Handler => async ({ json }) => {
-    const answer = await refusing(() => work(json()));
+    const value = await json(), answer = await refusing(() => work(value));
     return answer === undefined ? done.clone() : Response.json(answer);
   };
   const site: Site = {
@@ -50,15 +52,17 @@ export function createLabelSite(session: LabelSession, shown: ImageSource): Labe
       "/label/page/board.js": board,
       "/label/page/chart.js": chart,
       "/label/page/class_keys.js": classKeys,
+      "/label/page/hints.js": hints,
       "/label/page/labelling.js": labelling,
       "/label/page/panel.js": panel,
+      "/label/page/tiles.js": tiles,
     },
     routes: {
       "GET /events": () => channel.connect(),
       "GET /picture/:index": async ({ parameters }) =>
-        await pictureResponse(shown, Number(parameters["index"])),
-      "POST /label": post(async (value) => ({ conflicts: await session.label(labelRequestIn(await value)) })),
-      "POST /next": post(async (value) => session.next(numberIn(await value, "number"))),
+        await pictureResponse(shown, placeIn(parameters["index"])),
+      "POST /label": post(async (value) => ({ conflicts: await session.label(labelRequestIn(value)) })),
+      "POST /next": post((value) => session.next(numberIn(value, "number"))),
       "POST /train": post(() => session.train()),
       "POST /stop": post(() => session.stopTraining()),
     },
@@ -78,9 +82,7 @@ async function refusing<T>(work: () => T): Promise<Awaited<T>> {
 }
 
 async function pictureResponse(shown: ImageSource, index: number): Promise<Response> {
-  if (!Number.isSafeInteger(index) || index < 0 || index >= shown.labels.length) {
-    throw new Refusal(404, "Not found.");
-  }
+  if (!(index < shown.labels.length)) throw new Refusal(404, "Not found.");
   for await (const { pixels, aspects } of readBatches(shown, Int32Array.of(index), 1)) {
     if (pixels.length === 0) break;
     const { png } = encodePicture(pixels, shapeOf(shown), aspects[0], shownSide);
@@ -89,6 +91,11 @@ async function pictureResponse(shown: ImageSource, index: number): Promise<Respo
     });
   }
   throw new Refusal(404, "The picture cannot be decoded.");
+}
+
+/** Returns the number in an address; NaN if it is none. */
+function placeIn(text = ""): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
 }
 
 function shapeOf({ imageShape: [channels, height, width] }: ImageSource): [number, number, number] {

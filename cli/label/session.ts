@@ -3,7 +3,9 @@
  * @module
  */
 import { messageOf } from "../../data/internal.ts";
+import { pathFromHere } from "../hints/shell_command.ts";
 import { BackgroundTrainer } from "./background_trainer.ts";
+import { BatchDealer } from "./batch_dealer.ts";
 import { ClassNames } from "./class_names.ts";
 import { LabelFile, NONE } from "./label_lists.ts";
 import type { LabelSource } from "./label_source.ts";
@@ -34,17 +36,14 @@ export class LabelSession implements AsyncDisposable {
   readonly #testFile: LabelFile;
   readonly #trainer = new BackgroundTrainer();
   readonly #pictures: PictureQueue;
+  readonly #dealer: BatchDealer;
   readonly #places: ReadonlyMap<string, number>;
   readonly #skipped = new Set<string>();
   readonly #classes: ClassNames;
   #rounds: readonly Round[] = [];
   #nextRound = 1;
-  #batch: { number: number; groups: PlacedPicture[][]; round: number } = { number: 0, groups: [], round: 0 };
   #training: TrainingProgress | null = null;
   #running: Promise<void> = Promise.resolve();
-  #choices = 0;
-  #choice: Promise<void> = Promise.resolve();
-  #isNextAsked = false;
   #failure: string | null = null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +52,12 @@ export class LabelSession implements AsyncDisposable {
     this.#options = options;
     [this.#trainFile, this.#testFile] = files;
     this.#pictures = new PictureQueue(source, this.#trainer, options);
+    this.#dealer = new BatchDealer(this.#pictures, {
+      taken: () => [...this.labels.keys(), ...this.#skipped],
+      newest: () => ({ round: this.#rounds.at(-1)?.number ?? 0, run: this.#newestRun }),
+      onChange: () => this.onChange(),
+      onFailure: (text) => this.#failure = text,
+    });
     this.#places = new Map(source.names.map((name, index) => [name, index]));
     this.#classes = new ClassNames(source.classes, source.takesClasses);
   }
@@ -71,7 +76,7 @@ export class LabelSession implements AsyncDisposable {
 
   /** Shows the first pictures. They are chosen in the background. */
   start(): void {
-    this.#running = this.#chooseNext();
+    this.#running = this.#dealer.deal();
   }
 
   /** Labels by name: those known before, and those of both lists. */
@@ -91,22 +96,23 @@ export class LabelSession implements AsyncDisposable {
 
   /** The state, as pages show it. */
   get state(): SessionState {
-    const { labels } = this;
+    const { labels } = this, { batch, isChoosing } = this.#dealer, model = this.#rounds.at(-1)?.folder;
     return {
       title: this.#source.title,
       takesClasses: this.#source.takesClasses,
       classes: this.#classes.count(labels, this.#testFile.labels),
       batch: {
-        ...this.#batch,
-        groups: this.#batch.groups.map((group) => group.map((picture) => this.#shown(picture, labels))),
+        ...batch,
+        groups: batch.groups.map((group) => group.map((picture) => this.#shown(picture, labels))),
       },
       unlabelled: this.#source.names.reduce((sum, name) => labels.has(name) ? sum : sum + 1, 0),
-      isChoosing: this.#choices > 0,
+      isChoosing,
       training: this.#training,
       rounds: this.#rounds.map(({ folder: _, ...round }) => round),
       obstacle: this.#obstacle(),
       failure: this.#failure,
-      files: this.files,
+      files: this.files.map(pathFromHere),
+      model: model === undefined ? null : pathFromHere(model),
     };
   }
 
@@ -144,8 +150,8 @@ export class LabelSession implements AsyncDisposable {
 
   /** Shows the next pictures. @param number Number of the batch that the page shows; an older one changes nothing. */
   next(number: number): void {
-    if (number !== this.#batch.number || this.#isNextAsked) return;
-    this.#running = Promise.all([this.#running, this.#chooseNext()]).then(() => {});
+    if (!this.#dealer.canDeal(number)) return;
+    this.#running = Promise.all([this.#running, this.#dealer.deal()]).then(() => {});
   }
 
   /** Trains a round in the background, from the weights of the last one. @throws {RangeError} if it cannot start. */
@@ -197,37 +203,6 @@ export class LabelSession implements AsyncDisposable {
     return this.#rounds.at(-1)?.folder ?? this.#source.firstRun;
   }
 
-  async #chooseNext(): Promise<void> {
-    this.#isNextAsked = true;
-    await this.#choose(async () => {
-      this.#isNextAsked = false;
-      if (this.#pictures.isEmpty) await this.#fill();
-      const groups = this.#pictures.deal(new Set([...this.labels.keys(), ...this.#skipped]));
-      this.#batch = { number: this.#batch.number + 1, groups, round: this.#rounds.at(-1)?.number ?? 0 };
-    });
-  }
-
-  /** Chooses pictures, one choice after another. */
-  async #choose(work: () => Promise<void>): Promise<void> {
-    this.#choices++;
-    this.onChange();
-    const choice = this.#choice.then(work);
-    this.#choice = choice.catch((error) => {
-      this.#failure = `The next pictures could not be chosen: ${messageOf(error)}`;
-    });
-    await this.#choice;
-    this.#choices--;
-    this.onChange();
-  }
-
-  async #fill(): Promise<void> {
-    const shown = this.#batch.groups.flat().map(({ name }) => name);
-    await this.#pictures.fill(
-      this.#newestRun,
-      new Set([...this.labels.keys(), ...this.#skipped, ...shown]),
-    );
-  }
-
   async #trainRound(): Promise<void> {
     const number = this.#nextRound++, folder = folderOfRound(this.#options.folder, number);
     const { minutes } = this.#options;
@@ -241,7 +216,7 @@ export class LabelSession implements AsyncDisposable {
     try {
       if (await this.#trainer.train(this.#trainOptions(folder))) {
         this.#rounds = [...this.#rounds, await readRound(folder, number)];
-        await this.#choose(() => this.#fill());
+        await this.#dealer.refill();
       } else this.#failure = `Round ${number} was stopped before its end; its labels are saved.`;
     } catch (error) {
       this.#failure = `Round ${number} failed: ${messageOf(error)}`;

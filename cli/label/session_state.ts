@@ -58,8 +58,10 @@ export interface SessionState {
   readonly obstacle: string | null;
   /** A failure to show, or null. */
   readonly failure: string | null;
-  /** Paths of the lists. */
+  /** Paths of the lists, from the folder of the command. */
   readonly files: readonly string[];
+  /** Path of the newest run of the labelling, from the folder of the command; null before the first. */
+  readonly model: string | null;
 }
 
 /** A change of labels that a page asks for. */

@@ -10,9 +10,11 @@ import { modelOf } from "../../semisup/mod.ts";
 import { requestDevice, silenceDriver } from "../command/device.ts";
 import { chooseImages } from "../pictures/choose_images.ts";
 import { rankClasses } from "../pictures/prediction_text.ts";
+import { restartClock } from "../run/time_limit.ts";
 import { configureOutput } from "../terminal/output.ts";
 import { trainCommand } from "../train.ts";
 import { loadFinishedRun, recomputeWhitening } from "../weights/open_model.ts";
+import { fillUp } from "./first_pictures.ts";
 import type { PlacedPicture } from "./picture_groups.ts";
 import type { ChooseRequest, WorkerReply, WorkerRequest } from "./training_messages.ts";
 
@@ -48,6 +50,7 @@ scope.onmessage = async ({ data: request }) => {
 
 /** Trains as the command does; only warnings and errors are printed. */
 async function train(options: Readonly<Record<string, unknown>>, signal: AbortSignal) {
+  restartClock();
   silenceDriver();
   configureOutput({ quiet: true });
   const { options: defaults } = trainCommand.parse([]);
@@ -70,7 +73,7 @@ async function choosePictures(
   );
   const chosen = candidates.length === 0
     ? []
-    : await chooseImages(model, dataset.train, candidates, { count, seed });
+    : fillUp(await chooseImages(model, dataset.train, candidates, { count, seed }), candidates, count);
   const places = new Map(Array.from(labels.keys(), (index) => [nameOf(dataset, index), index]));
   const added = others.flatMap((name) => places.get(name) ?? []);
   return await describePictures(model, dataset, [...chosen, ...added]);

@@ -29,7 +29,7 @@ import { checkBaselineTested } from "../plan/held_out.ts";
 import { type Plan, sourceCheckpoint } from "../plan/plan.ts";
 import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
-import type { Clock } from "./time_limit.ts";
+import { type Clock, sinceStart } from "./time_limit.ts";
 import { adviseOnMemory } from "./fitting_batch.ts";
 import { fixLength } from "./timed_plan.ts";
 import { describeInitialization } from "./initialization_text.ts";
@@ -92,7 +92,7 @@ export async function executePlan(
   using gpu = await RunDevice.open(shared);
   try {
     if (!run.evaluate || !from) {
-      const { now = () => performance.now(), ranks, observer } = execution;
+      const { now = sinceStart, ranks, observer } = execution;
       return await train(plan, { dataset, labels, gpu }, signal, { now, ranks, observer });
     }
     const weights = weightsOf(from.path, from.checkpoint);

@@ -33,6 +33,6 @@ export interface RunWatcher {
   nextRequest(): RunRequest | Promise<RunRequest>;
   /** Receives a record after the log. */
   record(record: TrainingRecord): void;
-  /** Called at the end of training, before results are written. */
-  close(): Promise<void>;
+  /** Called at the end of training. @param isFinished False if it was stopped or has failed. */
+  close(isFinished: boolean): Promise<void>;
 }

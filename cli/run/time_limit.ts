@@ -14,6 +14,17 @@ import {
 /** Returns the milliseconds since the command was started. */
 export type Clock = () => number;
 
+/** Time in ms at which the command was started. */
+let commandStart = 0;
+
+/** Starts the clock of the command anew: a worker trains several runs, whose time must not be added up. */
+export function restartClock(): void {
+  commandStart = performance.now();
+}
+
+/** The clock of the command. */
+export const sinceStart: Clock = () => performance.now() - commandStart;
+
 /** Seconds that the parts of a run take. */
 export interface MeasuredCosts {
   readonly step: number;

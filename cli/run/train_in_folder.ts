@@ -127,12 +127,15 @@ async function trainAndRecord(
   const watcher = await parts.observer?.begin({ ...parts, folder: plan.folder });
   const records = { folder, files, progress, keepCheckpoints, onCheckpoint, watcher };
   const stops = watcher ? AbortSignal.any([signal, watcher.signal]) : signal;
-  return await trainWithRecords(parts, records, stops).finally(async () => {
+  let summary: Summary | undefined;
+  try {
+    return summary = await trainWithRecords(parts, records, stops);
+  } finally {
     stopTelling();
     progress.stop();
-    await watcher?.close();
+    await watcher?.close(summary !== undefined);
     await files.close();
-  });
+  }
 }
 
 /** Prints the results of a finished run. */

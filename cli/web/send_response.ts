@@ -3,7 +3,7 @@
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 /** Limits on the rest of a refused body: its time and pauses in ms, and its bytes. */
@@ -35,7 +35,12 @@ export async function sendResponse(
     await dropBody(message);
     response.end();
   }
-  message.socket.destroy();
+  endConnection(message);
+}
+
+/** Ends a connection. If its sender has ended it already, there is no socket, whatever the types say. */
+function endConnection({ socket }: { readonly socket: Duplex | null }): void {
+  socket?.destroy();
 }
 
 async function sendBody(answer: Response, message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -49,7 +54,7 @@ async function sendBody(answer: Response, message: IncomingMessage, response: Se
     await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response);
   } catch {
     // The receiver is gone, or too slow.
-    message.socket.destroy();
+    endConnection(message);
   }
 }
 

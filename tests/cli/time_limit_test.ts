@@ -1,5 +1,12 @@
 /** The number of steps that fit in a time, and the end of a run on a machine that became slower. */
-import { fitSteps, limitOf, measureCosts, secondsOf } from "../../cli/run/time_limit.ts";
+import {
+  fitSteps,
+  limitOf,
+  measureCosts,
+  restartClock,
+  secondsOf,
+  sinceStart,
+} from "../../cli/run/time_limit.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertLess, assertRejects } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -72,4 +79,11 @@ Deno.test("time limit: a run may exceed its time by a fifth, its end and queued 
     milliseconds = 1000 * seconds;
     assertEquals(mustEnd(), isOver, `${seconds} s`);
   }
+});
+
+Deno.test("time limit: a worker that trains several runs starts the clock anew for each", async () => {
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = sinceStart();
+  restartClock();
+  assertLess(sinceStart(), before);
 });

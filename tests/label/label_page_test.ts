@@ -7,6 +7,7 @@ import { findChromium } from "../chromium.ts";
 import { commandOf, jsonIn, namesIn, run } from "../cli/command.ts";
 import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
+import type { SessionState } from "../../cli/label/session_state.ts";
 import type { Seen } from "./drive_labelling.ts";
 
 const chromium = await findChromium();
@@ -35,11 +36,16 @@ const files: Record<string, Uint8Array> = {
   ),
 };
 
-/** Starts the command, does something with its page, and ends it by a signal. */
-async function withPage(directory: string, signal: Deno.Signal, use: (address: string) => Promise<void>) {
+/** Starts a command, does something with its page, and ends it by a signal. */
+async function withPage(
+  directory: string,
+  signal: Deno.Signal,
+  use: (address: string) => Promise<void>,
+  command: readonly string[] = [...commandOf("label"), "photos", "--config=config.json", "--count=12"],
+) {
   let used: Promise<void> = Promise.resolve();
   const ending = await run(
-    [...commandOf("label"), "photos", "--config=config.json", "--count=12"],
+    command,
     directory,
     (line, kill) => {
       const address = /^Labelling page: (http:\S+)$/.exec(line)?.[1];
@@ -61,6 +67,55 @@ async function drive(address: string, task: "label" | "train"): Promise<Seen> {
   );
   assertEquals(code, 0, stderr);
   return JSON.parse(stdout);
+}
+
+/** Waits until the state of a page fulfils a condition. */
+async function stateOf(
+  address: string,
+  isReached: (state: SessionState) => boolean,
+): Promise<SessionState> {
+  const response = await fetch(`${address}events`);
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += part.value;
+    const events = text.split("\n\n");
+    text = events.pop() ?? "";
+    for (const event of events) {
+      const data = /^event: state\ndata: (.*)$/m.exec(event)?.[1];
+      const state: SessionState | undefined = data === undefined ? undefined : JSON.parse(data);
+      if (!state) continue;
+      if (state.failure !== null) throw new Error(state.failure);
+      if (!isReached(state)) continue;
+      await reader.cancel();
+      return state;
+    }
+  }
+  throw new Error("The command has ended");
+}
+
+/** Labels a picture of a run that the teacher is unsure of, and makes sure that its list has it. */
+async function assertSuggestedOpen(directory: string): Promise<void> {
+  const photos = join(directory, "photos-labelled/round-1");
+  let labelled = "";
+  const ending = await withPage(directory, "SIGINT", async (address) => {
+    const { batch, classes } = await stateOf(address, (state) => state.batch.number === 1);
+    assertEquals(classes.map(({ name }) => name).sort(), ["Red bar", "blue"]);
+    const shown = batch.groups.flat();
+    assert(shown.length > 0 && shown.every(({ guesses, label }) => guesses.length > 0 && label === null));
+    const [first] = shown;
+    labelled = first?.name ?? "";
+    const body = JSON.stringify({ pictures: [{ index: first?.index, seen: null }], label: "blue" });
+    assertEquals(await (await fetch(`${address}label`, { method: "POST", body })).json(), { conflicts: [] });
+  }, [...commandOf("suggest"), photos, "--open", "--count=6"]);
+  assertEquals(ending.code, 0, ending.stderr);
+  assertMatch(ending.stdout, /\d+ labels: photos-labelled\/round-1-labelled\//);
+  const lists = await Promise.all(
+    ["labels.txt", "test.txt"].map((name) =>
+      Deno.readTextFile(join(directory, "photos-labelled/round-1-labelled", name)).catch(() => "")
+    ),
+  );
+  assertStringIncludes(lists.join(""), `${labelled}\tblue\n`);
 }
 
 const listIn = async (
@@ -118,6 +173,7 @@ gpuTest(
       ]);
       assertEquals(after.size, lists.size + 2);
       for (const [name, label] of lists) assertEquals(after.get(name), label);
+      await assertSuggestedOpen(directory);
     });
   },
 );

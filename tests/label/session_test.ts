@@ -139,7 +139,12 @@ Deno.test("labelling: two pages at once do not overwrite each other, nor what an
 Deno.test("labelling: names that lists cannot hold or would read as no label are refused, and change nothing", async () => {
   await withSource(pictures("photos", 6), async (source, directory) => {
     await using session = await open(source, directory, 5);
-    for (const label of ["none", "?", "N/A", "a\tb", "a\nb", "   ", "x".repeat(101)]) {
+    for (
+      const label of [
+        ...["none", "?", "N/A", "a\tb", "a\nb", "   ", "x".repeat(101)],
+        ...["label", "class", "file", "unlabeled", "[1]"],
+      ]
+    ) {
       await assertRejects(
         () => session.label({ pictures: [{ index: 0, seen: null }], label, isSkip: false }),
         RangeError,

@@ -1,58 +1,50 @@
 /**
- * The buttons of a dashboard in headless Chromium: pauses a run, reloads the page, continues, saves, and stops the run. A
- * process of its own, without the project's lock file. Prints what it saw as JSON.
+ * The dashboard of a run in headless Chromium: pauses the run, inspects the page, reloads it, continues, saves, and stops
+ * the run. A process of its own, without the project's lock file. Prints what it saw as JSON.
  *
- * Usage: drive_dashboard.ts CHROMIUM URL
+ * Usage: drive_dashboard.ts CHROMIUM URL [PICTURES]
  */
+import { type Page, TestBrowser, waitUntil } from "./page_driver.ts";
 
-/** The parts of Playwright that are used. */
-interface Page {
-  on(event: "console" | "pageerror", use: (message: { text?(): string }) => void): void;
-  goto(url: string): Promise<unknown>;
-  reload(): Promise<unknown>;
-  click(selector: string): Promise<void>;
-  waitForSelector(selector: string, options?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  evaluate<T>(script: string): Promise<T>;
-}
+const textOf = (id: string) => `document.getElementById("${id}").textContent`;
+const isState = (pattern: string) => `/${pattern}/.test(${textOf("state")})`;
+const hasPictures = `document.querySelector("[data-part$=views-content] img")`;
+const stepNow = `parseInt(document.querySelector("#figures dd").textContent.replaceAll(",", ""))`;
 
-// Selectors instead of functions, as the page's policy forbids to evaluate texts.
-const stateIs = (text: string) => `#state:text-is("${text}")`;
-const stepNow = `document.querySelector("#figures dd").textContent`;
-
-const numberIn = (text: string) => parseInt(text.replaceAll(",", ""));
-
-async function drive(page: Page, address: string) {
-  const faults: string[] = [];
-  page.on("console", (message) => faults.push(message.text?.() ?? ""));
-  page.on("pageerror", (error) => faults.push(String(error)));
-  await page.goto(address);
-  await page.waitForSelector(stateIs("Training"));
-  await page.waitForSelector("[data-part$=views-content] img");
+/** Drives a page. @param pictures Beginning of the names of screenshots; undefined for none. */
+async function drive(browser: TestBrowser, page: Page, pictures: string | undefined): Promise<boolean> {
+  await waitUntil(page, isState("^Training$"));
   await page.click("#pause");
-  await page.waitForSelector(stateIs("Paused"));
-  const step = await page.evaluate<string>(stepNow);
+  await waitUntil(page, isState("^Paused$"));
+  await waitUntil(page, hasPictures);
+  const step = await page.evaluate<number>(stepNow);
+  if (pictures) await browser.photograph(page, pictures);
+  else await browser.inspect(page, "wide");
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.emulateMedia({ colorScheme: "dark" });
   await page.reload();
-  await page.waitForSelector(stateIs("Paused"));
-  await page.waitForSelector("[data-part$=views-content] img");
+  await waitUntil(page, isState("^Paused$"));
+  await waitUntil(page, hasPictures);
+  await browser.inspect(page, "narrow and dark");
   // The step that was running when the button was clicked still ends.
-  const kept = numberIn(await page.evaluate<string>(stepNow)) - numberIn(step) <= 1;
+  const isKept = await page.evaluate<number>(stepNow) - step <= 1;
   await page.click("#checkpoint");
-  await page.waitForSelector(`#answer:has-text("checkpoint of step")`);
+  await waitUntil(page, `${textOf("answer")}.includes("checkpoint of step")`);
   await page.click("#pause");
-  await page.waitForSelector(stateIs("Training"));
-  await page.waitForSelector(`#figures div:first-child dd:not(:text-is("${step}"))`);
+  await waitUntil(page, isState("^Training$"));
+  await waitUntil(page, `${stepNow} > ${step}`);
   await page.click("#stop");
   await page.click("#stop");
-  await page.waitForSelector(`#state:text-matches("Stopping|ended")`);
-  return { faults, paused: true, kept, continued: true, stopping: true };
+  await waitUntil(page, isState("Stopping|ended"));
+  return isKept;
 }
 
 if (import.meta.main) {
-  const [executablePath, address = ""] = Deno.args, playwright = "npm:playwright-core@1.56.1";
-  const { chromium } = await import(playwright);
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  const [chromium = "", address = "", pictures] = Deno.args;
+  const browser = await TestBrowser.start(chromium);
   try {
-    console.log(JSON.stringify(await drive(await browser.newPage(), address)));
+    const kept = await drive(browser, await browser.open(address), pictures);
+    console.log(JSON.stringify({ faults: browser.faults, kept }));
   } finally {
     await browser.close();
   }

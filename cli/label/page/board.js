@@ -3,6 +3,7 @@
  * The pictures of a batch in their groups: focus, selection by keys and pointer.
  * @module
  */
+import { groupOf, showLabel, tileOf } from "./tiles.js";
 
 /** @typedef {import("./labelling.js").Picture} Picture */
 
@@ -64,8 +65,11 @@ export class Board {
     this.#groups = groups.flatMap((group, i) => group.map(() => i));
     this.#selected.clear();
     this.#focus = this.#anchor = 0;
-    this.#tiles = [];
-    this.#element.replaceChildren(...groups.map((group, i) => this.#groupOf(group, i)));
+    this.#tiles = this.#pictures.map(tileOf);
+    const tiles = this.#tiles.values();
+    this.#element.replaceChildren(
+      ...groups.map((group, i) => groupOf(group, i, group.flatMap(() => tiles.next().value ?? []))),
+    );
     this.#mark();
   }
 
@@ -77,20 +81,7 @@ export class Board {
     this.#pictures = [...pictures];
     this.#pictures.forEach((picture, at) => {
       const tile = this.#tiles[at];
-      if (!tile) return;
-      const guess = picture.guesses[0];
-      const [kind, text] = picture.isSkipped
-        ? ["skipped", "skipped"]
-        : picture.label === null
-        ? ["guess", guess ? `${guess.className} ?` : "?"]
-        : picture.label === ""
-        ? ["none", "none of these"]
-        : ["labelled", picture.label];
-      tile.className = `tile ${kind}`;
-      const caption = /** @type {HTMLElement} */ (tile.querySelector(".caption"));
-      if (caption.textContent !== text) caption.textContent = text;
-      const state = kind === "guess" ? guess ? `guess ${guess.className}` : "no label" : `label ${text}`;
-      tile.setAttribute("aria-label", `${picture.name}, ${state}`);
+      if (tile) showLabel(tile, picture);
     });
     this.#onFocus(this.focused);
   }
@@ -224,43 +215,4 @@ export class Board {
     this.#selected.add(this.#drag).add(at);
     this.#moveTo(at, true, true, true);
   }
-
-  /**
-   * @param {readonly Picture[]} group
-   * @param {number} i
-   */
-  #groupOf(group, i) {
-    const element = document.createElement("div"), title = document.createElement("div");
-    element.setAttribute("role", "group");
-    element.className = "group";
-    title.className = "group-title";
-    title.id = `group-${i}`;
-    const guess = group[0]?.guesses[0];
-    title.textContent = guess ? `guessed ${guess.className}` : "look alike";
-    element.setAttribute("aria-labelledby", title.id);
-    const tiles = group.map((picture) => tileOf(picture));
-    this.#tiles.push(...tiles);
-    const row = document.createElement("div");
-    row.className = "tiles-row";
-    row.setAttribute("role", "presentation");
-    row.append(...tiles);
-    element.append(title, row);
-    return element;
-  }
-}
-
-/** @param {Picture} picture */
-function tileOf(picture) {
-  const tile = document.createElement("div"), image = document.createElement("img");
-  const caption = document.createElement("span");
-  tile.setAttribute("role", "option");
-  tile.className = "tile";
-  image.src = `picture/${picture.index}`;
-  image.alt = "";
-  image.draggable = false;
-  image.addEventListener("load", () => image.classList.toggle("tiny", image.naturalWidth < 100));
-  image.addEventListener("error", () => tile.classList.add("broken"));
-  caption.className = "caption";
-  tile.append(image, caption);
-  return tile;
 }

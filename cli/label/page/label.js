@@ -5,6 +5,7 @@
  */
 import { Board } from "./board.js";
 import { classKeys, digitKeys } from "./class_keys.js";
+import { nextStep, placesText } from "./hints.js";
 import { follow, send } from "../../web/page/connection.js";
 import { Labelling } from "./labelling.js";
 import { element, showClasses, showTraining } from "./panel.js";
@@ -38,7 +39,7 @@ function receive(next) {
   digits = digitKeys(keys);
   showClasses(state.classes, keys, digits, label);
   element("new-class").hidden = !state.takesClasses;
-  element("files").textContent = `Saved at once to ${state.files.join(" and ")}`;
+  element("files").textContent = placesText(state);
   showTraining(state);
   if (isFirst || state.failure) fail(state.failure);
   if (batch !== state.batch.number) {
@@ -61,9 +62,10 @@ function showPictures() {
   );
   element("status").textContent = state.isChoosing
     ? "Choosing pictures…"
-    : `${left} of ${pictures.length} to label here, ${state.unlabelled} without a label in all; ${total} labels${
-      left === 0 && pictures.length > 0 ? ". Press ] for the next pictures" : ""
-    }`;
+    : `${left} of ${pictures.length} to label here, ${state.unlabelled} without a label in all; ${total} labels`;
+  const isFresh = !state.isChoosing && state.training === null &&
+    state.batch.round !== (state.rounds.at(-1)?.number ?? 0);
+  element("hint").textContent = nextStep(state, left, isFresh);
   const empty = element("empty");
   empty.hidden = state.isChoosing || pictures.length > 0;
   empty.textContent = state.unlabelled === 0
