@@ -228,8 +228,8 @@ Deno.test("own folder: a malformed list is rejected by name, or ignored if there
     const said = await refuses({ ...flat, "t.csv": text(contents) }, message, Error);
     assertStringIncludes(said, "t.csv");
   }
-  const latin = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff);
-  await refuses({ ...flat, "t.csv": latin }, "t.csv: its text is not UTF-8");
+  const binary = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff, 1);
+  await refuses({ ...flat, "t.csv": binary }, "t.csv: it is not text in UTF-8");
   const folders = { ...filesOf("a/1.jpg", "b/2.jpg"), "meta.csv": text("colour,size\nred,3\n") };
   const found = await examined(folders);
   assertEquals(found.classes, ["a", "b"]);
