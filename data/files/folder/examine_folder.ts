@@ -108,7 +108,9 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       `Cannot use --channels with ${directory}: the option is for arrays, but its images are files`,
     );
   }
-  if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
+  if (!areFiles && !isArchive && sources.length === 0) {
+    throw noImages(directory, { ...listed, notes: found.notes });
+  }
   const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { test, notes, ...labelling } = areFiles
     ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, {

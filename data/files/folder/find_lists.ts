@@ -81,7 +81,7 @@ function onePerSet(lists: readonly string[], directory: string): readonly string
   throw new RangeError(
     `Cannot choose a label list in ${directory}: it contains ${lists.length} lists (${
       someOf(lists)
-    }). Choose with --labels, such as --labels ${join(directory, lists[0] ?? "")}`,
+    }). Choose with --labels.`,
   );
 }
 
