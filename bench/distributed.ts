@@ -6,6 +6,7 @@
  */
 import process from "node:process";
 import { add, compile, Device, sumAcross, variable } from "../kernels/mod.ts";
+import { simulate } from "./schedule.ts";
 
 /** A network whose gradients are summed. */
 interface Load {
@@ -29,41 +30,16 @@ const loads: readonly Load[] = [
 /** Seconds of a message between two processes. */
 const latency = 30e-6;
 
-/** Relative deviation of the step of a process, and the number of steps that are simulated. */
-const deviation = 0.03, steps = 2000;
+/** Relative deviation of the step of a process. */
+const deviation = 0.03;
+
+/** Share of the passes that could continue during the exchange, if it overlapped the backward pass. */
+const backward = 0.5;
 
 /** Returns the seconds of a sum by a ring: each process sends `2 (n − 1) / n` of the bytes, in `2 (n − 1)` messages. */
 export function sumSeconds(bytes: number, ranks: number, gigabits: number): number {
   const rounds = 2 * (ranks - 1);
   return rounds * (bytes / ranks / (gigabits * 1e9 / 8) + latency);
-}
-
-/** Returns numbers that are the same in every run, evenly spread between 0 and 1. */
-function* uniforms(): Generator<number, never> {
-  for (let state = 1;;) {
-    state = Math.imul(state, 1664525) + 1013904223 >>> 0;
-    yield state / 2 ** 32;
-  }
-}
-
-/**
- * Simulates a run and returns the mean seconds of a step: all processes wait for the slowest, then sum.
- * @param compute Seconds of the passes of one process.
- * @param exchange Seconds of transfer and sum.
- */
-export function simulate(ranks: number, compute: number, exchange: number): number {
-  const random = uniforms();
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - random.next().value)) * Math.cos(2 * Math.PI * random.next().value);
-  let total = 0;
-  for (let step = 0; step < steps; step++) {
-    let slowest = 0;
-    for (let rank = 0; rank < ranks; rank++) {
-      slowest = Math.max(slowest, compute * Math.max(0, 1 + deviation * normal()));
-    }
-    total += slowest + exchange;
-  }
-  return total / steps;
 }
 
 /** Measures the processor seconds per byte of the transfer from GPU to host and back. */
@@ -90,31 +66,52 @@ async function measureStaging(): Promise<number> {
   return (withSum - without) / (4 * count);
 }
 
+/** A run of which the speed-up is computed. */
+interface Setting {
+  readonly ranks: number;
+  readonly gigabits: number;
+  /** Seconds of the transfer between GPU and host and back, per byte. */
+  readonly staging: number;
+  /** True if 100 images are shared by all processes, instead of 100 for each. */
+  readonly isShared: boolean;
+  /** True if transfer and sum overlapped the backward pass perfectly. */
+  readonly isOverlapped?: boolean;
+}
+
 /** Returns the speed-up over one process that computes the same images. */
 export function speedUp(
   load: Load,
-  ranks: number,
-  gigabits: number,
-  staging: number,
-  isShared: boolean,
+  { ranks, gigabits, staging, isShared, isOverlapped = false }: Setting,
 ): number {
   const bytes = 4 * load.parameters, single = load.step / 1000;
-  const compute = isShared ? single / ranks : single;
-  const step = simulate(ranks, compute, staging * bytes + sumSeconds(bytes, ranks, gigabits));
+  const mean = isShared ? single / ranks : single;
+  const step = simulate(ranks, [{
+    work: () => ({ mean, deviation: deviation * mean }),
+    exchange: staging * bytes + sumSeconds(bytes, ranks, gigabits),
+    overlap: isOverlapped ? backward * mean : 0,
+  }]);
   return (isShared ? single : single * ranks) / step;
 }
 
 if (import.meta.main) {
   const staging = await measureStaging();
   console.log(`GPU to host and back: ${(staging * 1e9 * 1000).toFixed(0)} ms of processor time per GB`);
-  for (const isShared of [false, true]) {
-    console.log(isShared ? "\nBatch of 100 in all: speed-up" : "\nBatch of 100 per process: speed-up");
+  for (
+    const [title, isShared, isOverlapped] of [
+      ["Batch of 100 per process", false, false],
+      ["Batch of 100 per process, with perfect overlap", false, true],
+      ["Batch of 100 in all", true, false],
+    ] as const
+  ) {
+    console.log(`\n${title}: speed-up`);
     console.log(
       ["network", "MB", ...[10, 100].flatMap((g) => [2, 8, 64].map((n) => `${n} at ${g}`))].join("\t"),
     );
     for (const load of loads) {
       const figures = [10, 100].flatMap((gigabits) =>
-        [2, 8, 64].map((ranks) => speedUp(load, ranks, gigabits, staging, isShared).toFixed(1))
+        [2, 8, 64].map((ranks) =>
+          speedUp(load, { ranks, gigabits, staging, isShared, isOverlapped }).toFixed(1)
+        )
       );
       console.log([load.name, (4 * load.parameters / 1e6).toFixed(1), ...figures].join("\t"));
     }

@@ -16,7 +16,7 @@ import { exampleIndex, formatLabelList, hideLabels, labelListOf, parseLabelList 
 import { findDataset, writeAtomically } from "../data/files/mod.ts";
 import { hostUniform } from "../kernels/mod.ts";
 import { exists } from "../cli/command/given_file.ts";
-import { isFinished, lastCheckpoint } from "../cli/run/run_folder.ts";
+import { isFinished, lastCheckpoint } from "../cli/run_files/run_files.ts";
 import { markdownTable } from "../cli/terminal/table.ts";
 
 const { values } = parseArgs({

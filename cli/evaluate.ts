@@ -24,7 +24,7 @@ import type { Outcome } from "./command/process.ts";
 import { reportDownload } from "./terminal/download_progress.ts";
 import { flagOf } from "./command/options.ts";
 import { checkNewFile } from "./command/given_file.ts";
-import { runFiles } from "./run/run_folder.ts";
+import { runFiles } from "./run_files/run_files.ts";
 import { loadLabelledPictures } from "./weights/labelled_pictures.ts";
 import { findRunFile } from "./weights/open_model.ts";
 import { readWeights, type Weights } from "./weights/weights_file.ts";

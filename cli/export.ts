@@ -7,7 +7,6 @@ import { viewShape } from "../kernels/mod.ts";
 import { exportOnnx, type ModelContents } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { defineCommand } from "./command/command.ts";
-import { requestDevice } from "./command/device.ts";
 import { checkNewFile } from "./command/given_file.ts";
 import type { Outcome } from "./command/process.ts";
 import {
@@ -50,8 +49,7 @@ async function exportModel(model: string, options: ExportCommandOptions): Promis
     throw new RangeError(`Cannot export a model to ${onnx}: the name must end with .onnx`);
   }
   await checkNewFile(onnx, "the model");
-  using device = await requestDevice();
-  const { path, contents } = await openModel(model, { student, device });
+  const { path, contents } = await openModel(model, { student });
   const bytes = exportOnnx(contents, { half, source: path, ...(license !== null && { license }) });
   await writeAtomically(onnx, bytes);
   for (const note of notesOn(contents)) printNote(note);

@@ -24,7 +24,7 @@ import { RunTester, untestedRun } from "./report/run_tester.ts";
 import type { ReportedRun } from "./report/reported_run.ts";
 import { readRuns, type RunRecord } from "./report/run_record.ts";
 import { describeIncomplete } from "./report/sections/settings.ts";
-import { runFiles } from "./run/run_folder.ts";
+import { runFiles } from "./run_files/run_files.ts";
 import { printNote, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 

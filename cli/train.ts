@@ -15,13 +15,15 @@ import { checkConfig } from "./config/config_options.ts";
 import { mergeOptions } from "./config/merge.ts";
 import { describePlan } from "./plan/describe_plan.ts";
 import { automatic, isComplete } from "./plan/resumption.ts";
-import { type Plan, planRun } from "./plan/run_plan.ts";
+import type { Plan } from "./plan/plan.ts";
+import { planRun } from "./plan/run_plan.ts";
 import { baseline } from "./run/baseline.ts";
 import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./hints/next_steps.ts";
 import { executePlan } from "./run/run.ts";
-import { checkDistributed } from "./distributed/distributed_options.ts";
+import { requireSamePlan } from "./distributed/agreement.ts";
+import { checkDistributed, warnOfSeparateRuns } from "./distributed/distributed_options.ts";
 import { type Ranks, withRanks } from "./distributed/ranks.ts";
 import { FolderClaims } from "./storage/folder_claims.ts";
 import { printNote, printNotice, printProgress, printResult } from "./terminal/output.ts";
@@ -29,6 +31,7 @@ import { requestDevice } from "./command/device.ts";
 
 /** Trains, evaluates, or shows the plan; with `--distributed` together with other processes. */
 async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
+  if (!chosen.run.distributed && !chosen.run.show) warnOfSeparateRuns();
   if (!chosen.run.distributed || chosen.run.show) return await trainWith(chosen, signal);
   checkDistributed(chosen.run);
   return await withRanks(signal, (ranks) => trainWith(chosen, signal, ranks));
@@ -43,6 +46,7 @@ async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks):
   const makePlan = () =>
     unlessAborted(signal, planRun(chosen, new Date(), device, isClaiming ? claims : undefined));
   const plan = ranks ? await ranks.afterFirst(makePlan) : await makePlan();
+  if (ranks) await requireSamePlan(ranks, plan);
   const { dashboard: port } = plan.run, mustServe = port !== null && !plan.run.show && !plan.run.evaluate;
   await using dashboard = mustServe ? await Dashboard.start({ port }) : undefined;
   if (!plan.run.show) {

@@ -4,7 +4,8 @@
  * @module
  */
 import { topologicalOrder } from "./compile/fuse.ts";
-import { add, constant } from "./ops/pointwise.ts";
+import { constant } from "./ops/constants.ts";
+import { add } from "./ops/pointwise.ts";
 import { expand } from "./ops/views/expansion.ts";
 import type { CompositeOp } from "./op.ts";
 import { apply, type Attributes, formatShape, sameShape, type Shape, type Tensor } from "./tensor.ts";

@@ -33,6 +33,8 @@ export interface Sample<A extends Attributes = Attributes> {
   readonly range?: readonly [number, number];
   /** False if finite differences are meaningless (ties, steps) or too slow; true if absent. */
   readonly differentiable?: boolean;
+  /** Inputs that are equal in all processes, by index, of ops that several processes compute together. */
+  readonly common?: readonly number[];
 }
 
 /** Operands that an op must refuse, and part of the expected error message. */
@@ -62,6 +64,11 @@ export interface OpBase<A extends Attributes = Attributes, I extends Shapes = Sh
   vjp?(gradient: Tensor, node: OpNode<A, I>): readonly (Tensor | null)[];
   /** Computes the expected result with plain float64 loops over row-major inputs. */
   reference?(inputs: Each<I, Float64Array>, node: OpNode<A, I>): Float64Array;
+  /**
+   * Computes the expected results of all processes, from the inputs of each; instead of `reference`, for ops that
+   * several processes compute together.
+   */
+  referenceTogether?(inputs: readonly Each<I, Float64Array>[], node: OpNode<A, I>): readonly Float64Array[];
   /** Valid operands for the contract test. */
   readonly samples?: readonly Sample<A>[];
   /** Invalid operands for the contract test. */

@@ -3,7 +3,7 @@
  * hexadecimal, as a JSON object by name in the metadata entry `checksums`. Files of older versions have none.
  * @module
  */
-import type { HostTensor } from "./safetensors.ts";
+import type { HostTensor } from "./safetensors/safetensors.ts";
 
 /** Parts of a file to compute checksums of. */
 export interface ChecksumParts {

@@ -101,7 +101,7 @@ export {
   type ReadSafetensorsOptions,
   type SafetensorsFile,
   writeSafetensors,
-} from "./safetensors.ts";
+} from "./safetensors/safetensors.ts";
 export { groupDigits, parameterTable } from "./parameter_table.ts";
 export { loadState, type LoadStateOptions, readState } from "./state_dict.ts";
 export { Sgd, type SgdOptions } from "./optimizers/sgd.ts";

@@ -16,7 +16,7 @@
 import { formatShape, type Shape } from "../kernels/mod.ts";
 import { type ChecksumParts, computeChecksums, findDamage } from "./checksums.ts";
 import { isImageShape, mostImageValues } from "./image_shape.ts";
-import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors/safetensors.ts";
 
 const kind = "mean-teacher model";
 const version = 1;

@@ -4,7 +4,7 @@
  */
 import { type Device, formatShape, sameShape, type Variable } from "../kernels/mod.ts";
 import type { NamedVariables } from "./module.ts";
-import type { HostTensor } from "./safetensors.ts";
+import type { HostTensor } from "./safetensors/safetensors.ts";
 
 /** Copies the values of variables to the host in a single transfer. @throws {GpuError} if the GPU failed. */
 export async function readState(device: Device, variables: NamedVariables): Promise<Map<string, HostTensor>> {

@@ -14,7 +14,7 @@ import {
 } from "../nn/mod.ts";
 import { recordOf } from "./record_of.ts";
 import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
-import type { Best } from "./selection.ts";
+import type { Best } from "./training/selection.ts";
 
 const kind = "mean-teacher checkpoint";
 /** Name and version of the format, stored in the metadata. */

@@ -41,7 +41,7 @@ export {
 export { augmentationNames, findAugmentation, registerAugmentation } from "./augmentations/mod.ts";
 export type { AugmentationFacts, NamedAugmentation } from "./augmentations/named_augmentation.ts";
 export type { Augmentations, RandomSource, ViewMaker, ViewName } from "./augmentations/views.ts";
-export type { BatchViews } from "./batch_views.ts";
+export type { BatchViews } from "./training/batch_views.ts";
 export { calibrateTemperature, type Calibration } from "./evaluation/calibration.ts";
 export { modelOf, type ModelOfOptions } from "./checkpoint_model.ts";
 export { type Checkpoint, readCheckpoint, type RunState, writeCheckpoint } from "./checkpoint.ts";
@@ -55,7 +55,7 @@ export {
   softmaxKl,
   softmaxMse,
 } from "./costs.ts";
-export { DivergenceError, type LossScaling, type MeanCosts } from "./cost_meter.ts";
+export { DivergenceError, type LossScaling, type MeanCosts } from "./training/cost_meter.ts";
 export { broadcast, type Collective, gather } from "./distributed/collective.ts";
 export { DifferenceError } from "./distributed/shared_run.ts";
 export { emaUpdates, warmedEmaDecay } from "./ema.ts";
@@ -142,7 +142,12 @@ export {
   resolveOptions,
   type TrainingOptions,
 } from "./options/training_options.ts";
-export { type JudgedViews, PictureWatch, type TrainingPictures, watchCheckpoint } from "./picture_watch.ts";
+export {
+  type JudgedViews,
+  PictureWatch,
+  type TrainingPictures,
+  watchCheckpoint,
+} from "./training/picture_watch.ts";
 export type { Measurements } from "./self_check/measurements.ts";
 export type {
   BestRecord,
@@ -152,7 +157,7 @@ export type {
   EvaluationRecord,
   RunPlace,
   TrainingRecord,
-} from "./records.ts";
+} from "./training/records.ts";
 export {
   constantSchedule,
   cosineArcRampdown,
@@ -169,7 +174,7 @@ export {
   stepSchedule,
 } from "./ramps.ts";
 export { checkSchedule, runSteps, scheduleOf, type StepSchedule } from "./schedule.ts";
-export { type Best, bestCheckpoint, comparesEvaluations, keptWeights } from "./selection.ts";
+export { type Best, bestCheckpoint, comparesEvaluations, keptWeights } from "./training/selection.ts";
 export { SelfCheck, type Warning } from "./self_check/self_check.ts";
 export type { SelfCheckSettings, WarningCode } from "./self_check/rules.ts";
 export { type Candidate, Suggestions, type SuggestOptions } from "./evaluation/suggestions.ts";
@@ -186,8 +191,8 @@ export {
 } from "./statistics/nearest_neighbors.ts";
 export { probeError, type ProbeExamples, probeProbabilities, type ProbeResult } from "./statistics/probe.ts";
 export { Supervised } from "./methods/supervised.ts";
-export { type RunRequest, Trainer } from "./trainer.ts";
-export type { TrainerSettings } from "./trainer_parts.ts";
+export { type RunRequest, Trainer } from "./training/trainer.ts";
+export type { TrainerSettings } from "./training/trainer_settings.ts";
 export {
   type EndlessOptions,
   EndlessSampler,

@@ -36,7 +36,7 @@ Deno.test("browsers: browser.ts and all that it loads use neither Deno nor Node,
   for (
     const path of [
       "nn/model.ts",
-      "semisup/trainer.ts",
+      "semisup/training/trainer.ts",
       "data/feed.ts",
       "kernels/device.ts",
       "kernels/ops/matmul/matmul.wgsl",

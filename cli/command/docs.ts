@@ -13,7 +13,7 @@ import { exportCommand } from "../export.ts";
 import { labelCommand } from "../label.ts";
 import { labelsCommand } from "../labels.ts";
 import { networksCommand } from "../networks.ts";
-import { presets } from "../plan/presets.ts";
+import { presets } from "../plan/presets/presets.ts";
 import { predictCommand } from "../predict.ts";
 import { reportCommand } from "../report.ts";
 import { errorChart, labelsChart, rampsChart } from "../report/documented_charts.ts";

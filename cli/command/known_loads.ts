@@ -3,7 +3,7 @@
  * @module
  */
 import type { KnownLoads, LoadTimes } from "../../kernels/mod.ts";
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "./json_values.ts";
 import { CacheTable } from "../storage/cache_table.ts";
 
 const table = new CacheTable(

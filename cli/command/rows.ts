@@ -16,7 +16,7 @@ import {
   type SwitchOption,
   type TextOption,
 } from "../../semisup/mod.ts";
-import { knownPresets, presets } from "../plan/presets.ts";
+import { knownPresets, presets } from "../plan/presets/presets.ts";
 
 /** A file or folder. */
 interface PathRow extends OptionBase<null> {

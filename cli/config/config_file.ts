@@ -7,7 +7,7 @@ import jsonc, { type ParseError } from "npm:jsonc-parser@3.3.1";
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from "npm:yaml@2.9.1";
 import { quoteOf } from "../../data/internal.ts";
 import { readGivenFile } from "../command/given_file.ts";
-import { runFiles } from "../run/run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
 
 /** A key of a file with its value. */
 export interface ConfigEntry {

@@ -8,7 +8,7 @@ import { faultOf } from "../../semisup/mod.ts";
 import { suggestion } from "../command/nearest.ts";
 import { flagOf, isTrainingOption, trainRows } from "../command/options.ts";
 import { absoluteLocation, type Row, type Rows } from "../command/rows.ts";
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "../command/json_values.ts";
 import { type ConfigEntry, type ConfigFile, placeOf } from "./config_file.ts";
 
 /** Options that only the command line has, as they belong to one call or to a checkpoint. */

@@ -6,8 +6,8 @@ import { wrapped } from "../command/help.ts";
 import { flagOf, trainRows } from "../command/options.ts";
 import type { Row } from "../command/rows.ts";
 import { optionsOf } from "../plan/describe_plan.ts";
-import type { Plan } from "../plan/run_plan.ts";
-import { isObject } from "../run/json_values.ts";
+import type { Plan } from "../plan/plan.ts";
+import { isObject } from "../command/json_values.ts";
 import { pathFromHere, quoted } from "../command/caller.ts";
 
 /** Columns of the text. */

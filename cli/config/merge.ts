@@ -4,7 +4,7 @@
  */
 import { methodDefaults, ownOptionRows } from "../../semisup/mod.ts";
 import { type Arguments, splitOptions } from "../command/options.ts";
-import { findPreset, trainingOf } from "../plan/presets.ts";
+import { findPreset, trainingOf } from "../plan/presets/presets.ts";
 
 /** Options of a file that an option of the command line replaces, beside the one of the same name. */
 const replacedBy: Readonly<Record<string, readonly string[]>> = {

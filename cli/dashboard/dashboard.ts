@@ -3,14 +3,14 @@
  * @module
  */
 import { basename, dirname } from "node:path";
-import { baselineName } from "../run/run_folder.ts";
+import { baselineName } from "../run_files/run_files.ts";
 import type { ObservedRun, RunObserver, RunWatcher } from "../run/run_observer.ts";
 import { readRun } from "../report/run_record.ts";
 import { untestedRun } from "../report/run_tester.ts";
 import type { ReportedRun } from "../report/reported_run.ts";
 import { pathFromHere, shellCommand } from "../hints/shell_command.ts";
 import { printResult } from "../terminal/output.ts";
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "../command/json_values.ts";
 import { Refusal } from "../web/refusal.ts";
 import type { Site } from "../web/routes.ts";
 import { type Binding, startWebServer, type WebServer } from "../web/web_server.ts";

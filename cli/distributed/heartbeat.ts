@@ -3,6 +3,7 @@
  * `mpirun`.
  * @module
  */
+import { gather } from "../../semisup/mod.ts";
 import { printWarning } from "../terminal/output.ts";
 import type { Ranks } from "./ranks.ts";
 
@@ -16,6 +17,8 @@ export interface WatchOrder {
   readonly token: string;
   /** True if all processes run on one computer. */
   readonly isLocal: boolean;
+  /** Numbers that the system gave to the processes; none if they run on several computers. */
+  readonly processes: readonly number[];
   /** Addresses of process 0, and the port that it listens on; of no use to itself. */
   readonly addresses: readonly string[];
   readonly port: number;
@@ -44,7 +47,8 @@ export class Heartbeat {
     const hosts = await ranks.gatherTexts(Deno.hostname()), isLocal = new Set(hosts).size === 1;
     const progress = new SharedArrayBuffer(4), { rank } = ranks;
     const names = hosts.map((host, i) => `Rank ${i} on ${host}`);
-    const common = { rank, ranks: ranks.ranks, names, isLocal, progress };
+    const processes = isLocal ? (await gather(ranks, [Deno.pid])).flat() : [];
+    const common = { rank, ranks: ranks.ranks, names, isLocal, processes, progress };
     const worker = new Worker(new URL("./heartbeat_worker.ts", import.meta.url), { type: "module" });
     const token = await ranks.share(crypto.randomUUID());
     let own = { port: 0, addresses: [loopback] };

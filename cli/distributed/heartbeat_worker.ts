@@ -34,6 +34,26 @@ function end(reason: string): never {
   throw new Error(reason);
 }
 
+/**
+ * Returns whether a process hangs. One of this computer whose threads wait for a processor does not, however long the
+ * others take it.
+ * @param pause Milliseconds since its last sign of life. @param id Number of the process; undefined on other computers.
+ */
+function hangs(pause: number, limit: number, id: number | undefined): boolean {
+  return pause > limit && (pause > standstill || id === undefined || !waitsForProcessor(id));
+}
+
+function waitsForProcessor(id: number): boolean {
+  const threads = `/proc/${id}/task`;
+  try {
+    return [...Deno.readDirSync(threads)].some(({ name }) =>
+      /^State:\tR/m.test(Deno.readTextFileSync(`${threads}/${name}/status`))
+    );
+  } catch {
+    return false; // It has ended, or may not be observed.
+  }
+}
+
 /** Calls a function at every beat. After a pause of this process, as of a computer that slept, all are heard anew. */
 function atEachBeat(sightings: readonly Sighting[], work: (now: number) => void): void {
   let last = performance.now();
@@ -46,7 +66,7 @@ function atEachBeat(sightings: readonly Sighting[], work: (now: number) => void)
 }
 
 /** Listens to all other processes. */
-function watchAll({ ranks, names, token, isLocal, progress }: WatchOrder): void {
+function watchAll({ ranks, names, token, isLocal, processes, progress }: WatchOrder): void {
   const listener = Deno.listen({ port: 0, hostname: isLocal ? "127.0.0.1" : "0.0.0.0" });
   const own = new Int32Array(progress), start = performance.now();
   const sightings = Array.from({ length: ranks }, (): Sighting => ({ heard: start, sums: 0 }));
@@ -56,7 +76,7 @@ function watchAll({ ranks, names, token, isLocal, progress }: WatchOrder): void 
   atEachBeat(sightings, (now) => {
     const [first, ...others] = sightings as [Sighting, ...Sighting[]];
     Object.assign(first, { heard: now, sums: Atomics.load(own, 0) });
-    const silent = others.findIndex(({ heard }) => now - heard > silence) + 1;
+    const silent = others.findIndex(({ heard }, i) => hangs(now - heard, silence, processes[i + 1])) + 1;
     if (silent > 0) {
       end(
         `${names[silent]} has not answered for ${
@@ -106,7 +126,9 @@ async function listen(
 }
 
 /** Reports to process 0, and watches it by its answers. */
-async function watchFirst({ rank, names, token, addresses, port, progress }: WatchOrder): Promise<void> {
+async function watchFirst(
+  { rank, names, token, addresses, port, processes, progress }: WatchOrder,
+): Promise<void> {
   const own = new Int32Array(progress), first: Sighting = { heard: performance.now(), sums: 0 };
   const connection = await connect(addresses, port);
   const send = (line: string) => connection.write(new TextEncoder().encode(`${line}\n`)).catch(() => {});
@@ -114,7 +136,7 @@ async function watchFirst({ rank, names, token, addresses, port, progress }: Wat
   atEachBeat([first], (now) => {
     send(`${Atomics.load(own, 0)}`);
     // A little later than process 0 would notice, so that only one of two processes that lose each other reports it.
-    if (now - first.heard > silence + 2 * beat) {
+    if (hangs(now - first.heard, silence + 2 * beat, processes[0])) {
       end(`${names[0]} has not answered for ${silence / 1000} seconds: it hangs, or its connection is lost.`);
     }
   });

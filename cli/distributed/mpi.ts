@@ -28,11 +28,19 @@ const inPlace = 1n;
 /** Names of the library, newest first; Open MPI 4 and 5 have the same interface. */
 const libraries = ["libmpi.so.40", "libmpi.so"];
 
+/** Variables with the number of a process: those of Open MPI, and those of other libraries, which are refused. */
+const rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK"];
+
+/** Returns the number of this process among those that were started together, by its environment; 0 without one. */
+export function launchedRank(): number {
+  return Number(rankVariables.map((name) => Deno.env.get(name)).find((text) => text !== undefined) ?? 0);
+}
+
 /**
- * Loads Open MPI and joins the processes that `mpirun` started.
+ * Loads Open MPI and waits for all processes that `mpirun` started; the event loop continues meanwhile.
  * @throws {Error} if this process was not started by `mpirun`, or the library is missing or too old.
  */
-export function openMpi(): Mpi {
+export async function openMpi(): Promise<Mpi> {
   const [rank, ranks] = ["RANK", "SIZE"].map((name) => Deno.env.get(`OMPI_COMM_WORLD_${name}`)).map(Number);
   if (rank === undefined || ranks === undefined || !(rank < ranks)) {
     throw new Error(
@@ -43,7 +51,11 @@ export function openMpi(): Mpi {
   const define = <const D extends Deno.ForeignFunction>(name: string, definition: D) =>
     new Deno.UnsafeFnPointer(symbol<Omit<D, "nonblocking">>(name), definition);
   const int = "i32", pointer = "pointer", result = { result: int } as const;
-  const init = define("MPI_Init_thread", { parameters: [pointer, pointer, int, "buffer"], ...result });
+  const init = define("MPI_Init_thread", {
+    parameters: [pointer, pointer, int, "buffer"],
+    ...result,
+    nonblocking: true,
+  });
   const allreduce = define("MPI_Allreduce", {
     parameters: [pointer, "buffer", int, pointer, pointer, pointer],
     ...result,
@@ -54,7 +66,7 @@ export function openMpi(): Mpi {
   const world = symbol("ompi_mpi_comm_world"), float = symbol("ompi_mpi_float");
   const plus = symbol("ompi_mpi_op_sum"), place = Deno.UnsafePointer.create(inPlace);
   const provided = new Int32Array(1);
-  check("MPI_Init_thread", init.call(null, null, anyThread, provided));
+  check("MPI_Init_thread", await init.call(null, null, anyThread, provided));
   if (provided[0] !== anyThread) {
     throw new Error("Cannot use --distributed: Open MPI was built without support of threads");
   }

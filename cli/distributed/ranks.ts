@@ -7,7 +7,7 @@ import { exitCodes } from "../command/exit_codes.ts";
 import type { Outcome } from "../command/process.ts";
 import { printError, silenceOutput } from "../terminal/output.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { type Mpi, openMpi } from "./mpi.ts";
+import { launchedRank, type Mpi, openMpi } from "./mpi.ts";
 
 /** Milliseconds after which a process reports an error that process 0 has not reported. */
 const reportDelay = 3000;
@@ -42,12 +42,9 @@ export class Ranks implements Collective {
     await this.#mpi.sum(values);
   };
 
-  /** Starts to watch the other processes. @param signal Signal that stops this process. */
-  async watch(signal: AbortSignal): Promise<void> {
-    const late = new Error(`Cannot train together: not all processes answer within ${startMinutes} minutes`);
-    const timer = setTimeout(() => this.fail(late, signal), startMinutes * 60_000);
+  /** Starts to watch the other processes. */
+  async watch(): Promise<void> {
     this.#heartbeat = await Heartbeat.start(this);
-    clearTimeout(timer);
   }
 
   /** Calls a function in this process after process 0 has completed its own call. */
@@ -71,18 +68,16 @@ export class Ranks implements Collective {
     return all.map((each, rank) => new TextDecoder().decode(Uint8Array.from(each.slice(0, sizes[rank]))));
   }
 
-  /** @throws {RangeError} unless a text is the same in all processes. @param subject Subject of the text, such as "the labels". */
+  /** @throws {RangeError} unless a text is the same in all processes. @param subject Subject of the text in the plural, such as "labels". */
   async requireEqual(subject: string, own: string): Promise<void> {
     const hash = new Uint16Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(own)));
     const all = await gather(this, [...hash]), reference = all[0]?.join();
     const differing = all.flatMap((each, rank) => each.join() === reference ? [] : [rank]);
     if (differing.length === 0) return;
     throw new RangeError(
-      `Cannot train together: ${subject} must be the same in all processes, but ${
-        differing.length === 1 ? "that" : "those"
-      } of rank ${
+      `Cannot train together: ${subject} must be the same in all processes, but those of rank ${
         differing.join(", ")
-      } differ from rank 0. Give all hosts the same files and the same version.`,
+      } differ from those of rank 0. Give all hosts the same files and the same version.`,
     );
   }
 
@@ -121,16 +116,30 @@ export async function withRanks(
   signal: AbortSignal,
   work: (ranks: Ranks) => Promise<Outcome>,
 ): Promise<Outcome> {
-  const ranks = new Ranks(openMpi());
+  const timer = setTimeout(endLate, startMinutes * 60_000);
+  const mpi = await openMpi().catch(async (error) => {
+    clearTimeout(timer);
+    // Process 0 mostly has the same error, and its end ends all others.
+    if (launchedRank() > 0) await delay(reportDelay, signal);
+    throw error;
+  });
+  const ranks = new Ranks(mpi);
   if (!ranks.isWriter) silenceOutput();
   try {
-    await ranks.watch(signal);
+    await ranks.watch();
+    clearTimeout(timer);
     const result = await work(ranks);
     await ranks.finish(result === "interrupted");
     return result;
   } catch (error) {
     return await ranks.fail(error, signal);
   }
+}
+
+/** Ends this process, and by that all others, because some have not started or hang before they joined the run. */
+function endLate(): never {
+  printError(`Cannot train together: not all processes have started within ${startMinutes} minutes`);
+  Deno.exit(exitCodes.failed.code);
 }
 
 /** Waits for some milliseconds, or until the signal. */

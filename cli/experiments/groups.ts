@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { TrainingOptions } from "../../semisup/mod.ts";
 import { planInFolder, type PlannedRun } from "../plan/planned_run.ts";
-import { findPreset, type Preset } from "../plan/presets.ts";
+import { findPreset, type Preset } from "../plan/presets/presets.ts";
 import type { Combination } from "./grid.ts";
 
 /** Presets, seeds, numbers of labels and settings of an experiment. */

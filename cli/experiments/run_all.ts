@@ -8,7 +8,7 @@ import type { Device } from "../../kernels/mod.ts";
 import { DivergenceError } from "../../semisup/mod.ts";
 import { requestDevice } from "../command/device.ts";
 import { executePlan } from "../run/run.ts";
-import { runFiles } from "../run/run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
 import { FolderClaims } from "../storage/folder_claims.ts";
 import { FolderInUseError } from "../storage/folder_lock.ts";
 import { printNote, printProgress, printWarning } from "../terminal/output.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createFolder, writeAtomically } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { formatResults, readResult, type ResultRow, rowOf, type RunResult } from "../report/results.ts";
-import { isFinished, runFiles } from "../run/run_folder.ts";
+import { isFinished, runFiles } from "../run_files/run_files.ts";
 import { lockWhenFree } from "../storage/folder_lock.ts";
 import type { Experiment, ExperimentRun, Group } from "./groups.ts";
 

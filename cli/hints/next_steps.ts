@@ -2,9 +2,9 @@
  * Suggestions of what to do with a finished run.
  * @module
  */
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { pluginFlags } from "./resume_command.ts";
-import { readSummary } from "../run/run_reader.ts";
+import { readSummary } from "../run_files/run_reader.ts";
 import { pathFromHere, shellCommand } from "./shell_command.ts";
 
 /** Returns the commands to try next, each with its use. */

@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path";
 import { runDefaults, type RunOptions } from "../command/options.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { TrainingOptions } from "../../semisup/mod.ts";
 import { shellCommand } from "./shell_command.ts";
 
 /**
@@ -20,7 +20,10 @@ export function resumeCommand(path: string, ...flags: readonly string[]): string
  * checkpoints do not contain.
  */
 export function resumeFlags(
-  { run, training: { maxSteps } }: Pick<Plan, "run" | "training">,
+  { run, training: { maxSteps } }: {
+    readonly run: RunOptions;
+    readonly training: Pick<TrainingOptions, "maxSteps">;
+  },
 ): readonly string[] {
   const { tensorboard, csv, download, plugin, keepCheckpoints, memoryLimit, fallback } = run;
   return [

@@ -9,7 +9,7 @@ import { EventChannel } from "../web/event_channel.ts";
 import { Refusal } from "../web/refusal.ts";
 import type { Handler, Site } from "../web/routes.ts";
 import { sharedAssets } from "../web/shared_assets.ts";
-import { isNumber, isObject } from "../run/json_values.ts";
+import { isNumber, isObject } from "../command/json_values.ts";
 import { messageOf } from "../../data/internal.ts";
 import { shownSide } from "./label_source.ts";
 import type { LabelSession } from "./session.ts";

@@ -15,7 +15,7 @@ import {
 import { exists } from "../command/given_file.ts";
 import { listsIn } from "../plan/list_reading.ts";
 import { loadDataset, USER_FOLDER } from "../plan/inputs.ts";
-import { runFiles } from "../run/run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
 import { isListable } from "../pictures/review_list.ts";
 import { printNote, printWarning } from "../terminal/output.ts";
 import { loadRunCheckpoint } from "../weights/open_model.ts";

@@ -3,8 +3,8 @@
  * @module
  */
 import { join } from "node:path";
-import { isFinished } from "../run/run_folder.ts";
-import { readSummary } from "../run/run_reader.ts";
+import { isFinished } from "../run_files/run_files.ts";
+import { readSummary } from "../run_files/run_reader.ts";
 import { withInterval } from "../terminal/figures.ts";
 
 /** An error with its 95 % interval, as shares. */

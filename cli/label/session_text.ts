@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { runFiles } from "../run/run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
 import { pathFromHere, shellCommand } from "../hints/shell_command.ts";
 import { errorText } from "../terminal/figures.ts";
 import { NONE } from "./label_lists.ts";

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { exists } from "../command/given_file.ts";
-import { runFiles } from "../run/run_folder.ts";
-import { readLog } from "../run/run_reader.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { readLog } from "../run_files/run_reader.ts";
 
 /** Time between two looks at the log, in ms. */
 const interval = 1000;

@@ -5,13 +5,14 @@
 import { join } from "node:path";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
 import { exists } from "../command/given_file.ts";
-import { isObject } from "../run/json_values.ts";
-import { checkNewFolder, clearAttempt, runFiles } from "../run/run_folder.ts";
-import { readSetup, type RunSetup } from "../run/run_reader.ts";
+import { isObject } from "../command/json_values.ts";
+import { checkNewFolder, clearAttempt } from "../run_files/new_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { readSetup, type RunSetup } from "../run_files/run_reader.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { optionsGiven } from "./describe_plan.ts";
 import { automatic, changeable, isComplete, resumedPlan } from "./resumption.ts";
-import type { ResumedPlan } from "./run_plan.ts";
+import type { ResumedPlan } from "./plan.ts";
 import { loadCheckpoint, loadNewestCheckpoint, type SavedCheckpoint } from "./saved_checkpoint.ts";
 
 /** Options that set the length of a run. */

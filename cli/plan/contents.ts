@@ -6,7 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import { spread } from "../../data/internal.ts";
 import { type Dataset, type ImageSource, isResident, readBatches } from "../../data/mod.ts";
 import type { Checkpoint } from "../../semisup/mod.ts";
-import { type Plan, sourceCheckpoint } from "./run_plan.ts";
+import { type Plan, sourceCheckpoint } from "./plan.ts";
 
 /** Number of images of a set that are hashed unless all are. */
 const sampleSize = 256;

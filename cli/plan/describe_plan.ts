@@ -9,7 +9,7 @@ import { type Arguments, runDefaults, type RunOptions, trainRows } from "../comm
 import { absoluteLocation, type Row } from "../command/rows.ts";
 import { USER_FOLDER } from "./inputs.ts";
 import { readingOf } from "./list_reading.ts";
-import type { Plan } from "./run_plan.ts";
+import type { Plan } from "./plan.ts";
 
 /** Address of the JSON schema of `config.json`. */
 const schema = new URL("../../docs/config.schema.json", import.meta.url).href;

@@ -8,7 +8,7 @@ import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/internal.t
 import { parseLength, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
-import { runFiles } from "../run/run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
 import type { FolderSetup } from "./folder_plan.ts";
 
 /** Maximum number of classes listed one by one. */

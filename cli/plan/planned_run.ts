@@ -5,12 +5,13 @@
 import { join } from "node:path";
 import { type Arguments, isTrainingOption, type RunOptions } from "../command/options.ts";
 import { optionsOf } from "./describe_plan.ts";
-import { type Plan, planNew, planRun } from "./run_plan.ts";
+import type { Plan } from "./plan.ts";
+import { planNew, planRun } from "./run_plan.ts";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
-import { hasCheckpoint, isFinished, runFiles } from "../run/run_folder.ts";
+import { hasCheckpoint, isFinished, runFiles } from "../run_files/run_files.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
-import { readSetup } from "../run/run_reader.ts";
+import { readSetup } from "../run_files/run_reader.ts";
 
 /** A run of an experiment. */
 export interface PlannedRun {

@@ -6,14 +6,15 @@ import { dirname, join } from "node:path";
 import { datasets } from "../../data/files/mod.ts";
 import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { type Arguments, flagOf, type RunOptions } from "../command/options.ts";
-import { checkNewFolder, checkUnfinished, hasCheckpoint, isFinished, runFiles } from "../run/run_folder.ts";
-import { readSetup } from "../run/run_reader.ts";
+import { checkNewFolder, checkUnfinished } from "../run_files/new_folder.ts";
+import { hasCheckpoint, isFinished, runFiles } from "../run_files/run_files.ts";
+import { readSetup } from "../run_files/run_reader.ts";
 import { exists } from "../command/given_file.ts";
 import { followUpFlags } from "../hints/resume_command.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { checkBaseline } from "./exclusions.ts";
 import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
-import type { Plan, ResumedPlan } from "./run_plan.ts";
+import type { Plan, ResumedPlan } from "./plan.ts";
 import { loadCheckpoint, loadNewestCheckpoint, type SavedCheckpoint } from "./saved_checkpoint.ts";
 
 /** Value of `--resume` that continues the run in `--output`, or starts it. */

@@ -1,89 +1,25 @@
 /**
- * Plans of runs: made from the arguments, the defaults, the recipes, and the settings in a checkpoint.
+ * Plans runs: from the arguments, the defaults, the recipes, and the settings in a checkpoint.
  * @module
  */
 import { findDataset } from "../../data/files/mod.ts";
-import { checkLoaded, type TrainingOptions, withInitialWeights } from "../../semisup/mod.ts";
+import { checkLoaded, withInitialWeights } from "../../semisup/mod.ts";
 import { type OpenedWeights, openInitialWeights } from "../weights/initial_weights.ts";
 import { type Arguments, flagOf, runDefaults, type RunOptions } from "../command/options.ts";
-import { checkNewFolder, defaultFolder } from "../run/run_folder.ts";
+import { checkNewFolder } from "../run_files/new_folder.ts";
+import { defaultFolder } from "../run_files/run_files.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { planAutomatic } from "./automatic.ts";
 import { optionsGiven } from "./describe_plan.ts";
 import { checkBaseline, checkExclusions, checkFoldsCompared } from "./exclusions.ts";
-import { type FolderSetup, planFolder } from "./folder_plan.ts";
+import { planFolder } from "./folder_plan.ts";
 import { checkBaselineTested } from "./held_out.ts";
 import { USER_FOLDER } from "./inputs.ts";
-import { findPreset, trainingOf } from "./presets.ts";
+import type { FolderPlan, FreshPlan, ResumedPlan } from "./plan.ts";
+import { findPreset, trainingOf } from "./presets/presets.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";
 import { resolveTraining } from "./resolve_training.ts";
 import { automatic, planResumption } from "./resumption.ts";
-import type { SavedCheckpoint } from "./saved_checkpoint.ts";
-
-/** Properties of all plans. */
-interface PlanBase {
-  readonly run: RunOptions;
-  readonly training: TrainingOptions;
-  /** The folder that the run writes to. */
-  readonly folder: string;
-  /** Checkpoint to resume from; null for a new run. */
-  readonly from: SavedCheckpoint | null;
-  /** Kernels that the run of `--config` measured, to compute the same bits; if absent, `--tune` chooses. */
-  readonly kernels?: Readonly<Record<string, string>>;
-}
-
-/** Properties of plans of new runs. */
-interface NewPlan extends PlanBase {
-  readonly from: null;
-  /** Weights to start from; null for random ones. */
-  readonly init: OpenedWeights | null;
-  /** Options set by the user, by name. */
-  readonly given: Readonly<Record<string, unknown>>;
-}
-
-/** A new run on a known dataset. */
-export interface FreshPlan extends NewPlan {
-  readonly kind: "fresh";
-  /** Number of labels drawn per class if there is no label list. */
-  readonly labelsPerClass: number;
-  /** Minutes that the run may take on a processor; null = no limit, as in all runs but the demo. */
-  readonly processorMinutes: number | null;
-}
-
-/** A new run on a user's own folder. */
-export interface FolderPlan extends NewPlan {
-  readonly kind: "folder";
-  /** The folder, with the facts about it and the settings chosen for it. */
-  readonly own: FolderSetup;
-}
-
-/** A run that is resumed or evaluated. */
-export interface ResumedPlan extends PlanBase {
-  readonly kind: "resumed";
-  readonly from: SavedCheckpoint;
-}
-
-/** The supervised baseline of a finished run. */
-export interface BaselinePlan extends PlanBase {
-  readonly kind: "baseline";
-  /** Final checkpoint of the finished run. */
-  readonly original: SavedCheckpoint;
-}
-
-/** A fold of a finished run: trained without some of its labels, and tested on these. */
-export interface FoldPlan extends PlanBase {
-  readonly kind: "fold";
-  /** Final checkpoint of the finished run, with the labels of this fold. */
-  readonly original: SavedCheckpoint;
-}
-
-/** A plan of a run. */
-export type Plan = FreshPlan | FolderPlan | ResumedPlan | BaselinePlan | FoldPlan;
-
-/** Returns the checkpoint that fixes the settings and data of a run; null for new runs. */
-export function sourceCheckpoint(plan: Plan): SavedCheckpoint | null {
-  return "original" in plan ? plan.from ?? plan.original : plan.from;
-}
 
 /**
  * Plans a run.
@@ -138,7 +74,7 @@ async function chooseFolder(
   return output;
 }
 
-function kernelsOf({ kernels }: Arguments): Pick<PlanBase, "kernels"> {
+function kernelsOf({ kernels }: Arguments): Pick<FreshPlan, "kernels"> {
   return kernels ? { kernels } : {};
 }
 

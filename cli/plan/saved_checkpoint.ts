@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import { checkpointsIn, isFinished, runFiles } from "../run/run_folder.ts";
+import { checkpointsIn, isFinished, runFiles } from "../run_files/run_files.ts";
 import { printWarning } from "../terminal/output.ts";
 
 /** A checkpoint with the path of its file. */

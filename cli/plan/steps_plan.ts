@@ -5,7 +5,7 @@
 import { chooseSettings, resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
 import { chooseForFolder } from "./folder_plan.ts";
-import type { FolderPlan, FreshPlan } from "./run_plan.ts";
+import type { FolderPlan, FreshPlan } from "./plan.ts";
 
 /** Returns the options of a new run with a number of steps, as `--steps` sets them, without checking them. */
 export function optionsWithSteps(plan: FreshPlan | FolderPlan, steps: number): TrainingOptions {

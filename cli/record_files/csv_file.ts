@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { stringify } from "npm:csv-stringify@6.9.0/sync";
 import { writeAtomically } from "../../data/files/mod.ts";
-import { isObject } from "../run/json_values.ts";
-import { runFiles } from "../run/run_folder.ts";
+import { isObject } from "../command/json_values.ts";
+import { runFiles } from "../run_files/run_files.ts";
 import { writing } from "../storage/write_error.ts";
 import type { RecordFile } from "./record_file.ts";
 import { type LoggedRecord, valuesOf } from "./record_values.ts";

@@ -2,7 +2,7 @@
  * The values of a record of `log.jsonl` by name, for TensorBoard and spreadsheets.
  * @module
  */
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "../command/json_values.ts";
 
 /** A record of the log, or a line of `log.jsonl`. */
 export type LoggedRecord = Readonly<Record<string, unknown>> & {

@@ -4,12 +4,13 @@
  */
 import { smallestOf } from "../../nn/mod.ts";
 import { methodOf, resolveOptions } from "../../semisup/mod.ts";
-import { type Measure, type Preset, type PublishedError, trainingOf } from "../plan/presets.ts";
+import { type Preset, trainingOf } from "../plan/presets/presets.ts";
+import type { Measure, PublishedError } from "../plan/presets/published_errors.ts";
 import { intervalText } from "../terminal/figures.ts";
 import { markdownTable, textTable } from "../terminal/table.ts";
-import { isNumber } from "../run/json_values.ts";
-import type { NetworkErrors } from "../run/run_log.ts";
-import { readLog, readSummary } from "../run/run_reader.ts";
+import { isNumber } from "../command/json_values.ts";
+import type { NetworkErrors } from "../run_files/run_log.ts";
+import { readLog, readSummary } from "../run_files/run_reader.ts";
 
 /** Errors of one network in a run, from 0 to 1. */
 export interface RunErrors {

@@ -5,8 +5,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { reasonOf } from "../command/reason.ts";
 import { exists } from "../command/given_file.ts";
-import { baselineName, runFiles } from "../run/run_folder.ts";
-import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run/run_log.ts";
+import { baselineName, runFiles } from "../run_files/run_files.ts";
+import type { LoggedEvaluation, NetworkErrors, RunLog } from "../run_files/run_log.ts";
 import {
   findWeights,
   notARunError,
@@ -17,8 +17,8 @@ import {
   readSummary,
   type RunSetup,
   type RunWeights,
-} from "../run/run_reader.ts";
-import type { RunSummary } from "../run/run_folder.ts";
+} from "../run_files/run_reader.ts";
+import type { RunSummary } from "../run_files/run_summary.ts";
 
 /** A run, read from its folder. */
 export interface RunRecord extends RunSetup {

@@ -10,12 +10,13 @@ import {
   type TrainingOptions,
 } from "../../semisup/mod.ts";
 import { flagOf } from "../command/options.ts";
-import type { BaselinePlan, Plan } from "../plan/run_plan.ts";
+import type { BaselinePlan, Plan } from "../plan/plan.ts";
 import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { FollowUp } from "./follow_up_runs.ts";
 import { computeGain, describeGain } from "./gain.ts";
-import { baselineName, RunFolder } from "./run_folder.ts";
-import { readSummary } from "./run_reader.ts";
+import { baselineName } from "../run_files/run_files.ts";
+import { RunFolder } from "../run_files/run_folder.ts";
+import { readSummary } from "../run_files/run_reader.ts";
 import { printResult } from "../terminal/output.ts";
 
 /** The supervised baseline of a run: one run that follows it. */

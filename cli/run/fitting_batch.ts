@@ -4,7 +4,7 @@
  */
 import { GpuError, GpuMemoryError, TensorSizeError } from "../../kernels/mod.ts";
 import type { TrainingOptions } from "../../semisup/mod.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { printProgress } from "../terminal/output.ts";
 
 /** Sizes of a batch. */

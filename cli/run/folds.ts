@@ -9,11 +9,13 @@ import { resolveOptions, type TrainingOptions } from "../../semisup/mod.ts";
 import { errorText, type TestError, withInterval } from "../terminal/figures.ts";
 import { flagOf } from "../command/options.ts";
 import { checkFolds } from "../plan/folds_option.ts";
-import type { FoldPlan, Plan } from "../plan/run_plan.ts";
+import type { FoldPlan, Plan } from "../plan/plan.ts";
 import { loadNewestCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { FollowUp } from "./follow_up_runs.ts";
-import { runFiles, RunFolder, type RunSummary } from "./run_folder.ts";
-import { readList, readSummary } from "./run_reader.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { RunFolder } from "../run_files/run_folder.ts";
+import type { RunSummary } from "../run_files/run_summary.ts";
+import { readList, readSummary } from "../run_files/run_reader.ts";
 import { printResult } from "../terminal/output.ts";
 
 /** Creates the K runs of a cross-validation, which follow a run. @param count K. */

@@ -5,12 +5,12 @@
 import { join } from "node:path";
 import type { Device } from "../../kernels/mod.ts";
 import type { Outcome } from "../command/process.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
 import { executePlan } from "./run.ts";
-import { isFinished, runFiles } from "./run_folder.ts";
+import { isFinished, runFiles } from "../run_files/run_files.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { printNotice } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";

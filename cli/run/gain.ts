@@ -4,7 +4,7 @@
  */
 import { isWithinChance } from "../../semisup/mod.ts";
 import { errorText } from "../terminal/figures.ts";
-import type { RunSummary } from "./run_folder.ts";
+import type { RunSummary } from "../run_files/run_summary.ts";
 
 /** The part of a summary that is compared. */
 type Compared = Pick<RunSummary, "student" | "teacher" | "testImages" | "steps">;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Dataset } from "../../data/mod.ts";
-import type { KeptWeights, RunSummary } from "./run_folder.ts";
+import type { KeptWeights, RunSummary } from "../run_files/run_summary.ts";
 
 /** Returns the images on which a run compares its evaluations. */
 export function comparedImages({ heldOut }: Pick<Dataset, "heldOut">): KeptWeights["by"] {

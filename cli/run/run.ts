@@ -26,7 +26,7 @@ import { checkFolds } from "../plan/folds_option.ts";
 import { openPlannedFolder } from "../plan/folder_plan.ts";
 import { describeFolder } from "../plan/folder_text.ts";
 import { checkBaselineTested } from "../plan/held_out.ts";
-import { type Plan, sourceCheckpoint } from "../plan/run_plan.ts";
+import { type Plan, sourceCheckpoint } from "../plan/plan.ts";
 import type { SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import type { Outcome } from "../command/process.ts";
 import type { Clock } from "./time_limit.ts";
@@ -38,6 +38,7 @@ import { trainInFolder, type TrainingParts } from "./train_in_folder.ts";
 import { checkSpace, spaceNeed } from "../storage/disk_space.ts";
 import { syncBatchNormOf } from "../distributed/distributed_options.ts";
 import { followRun } from "../distributed/follow_run.ts";
+import { requireSameData } from "../distributed/agreement.ts";
 import { introduceRanks } from "../distributed/introduction.ts";
 import type { Ranks } from "../distributed/ranks.ts";
 import { loadTuning, saveTuning } from "./tuning_cache.ts";
@@ -170,10 +171,7 @@ async function train(
   const start: TrainerStart = from
     ? { checkpoint: from.checkpoint }
     : { tuning: await tuningOf(planned, gpu.current, ranks), init: await initOf(planned, signal) };
-  await ranks?.requireEqual(
-    "options and labels",
-    JSON.stringify([planned.training, labels, from?.checkpoint.step]),
-  );
+  if (ranks) await requireSameData(ranks, planned.training, { labels, about });
   const together = { collective: ranks, syncBatchNorm: syncBatchNormOf(planned.run) };
   const createTrainer = async (training: TrainingOptions, state = start) => {
     const trainer = await Trainer.create(gpu.current, data, training, {

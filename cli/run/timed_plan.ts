@@ -3,7 +3,7 @@
  * @module
  */
 import type { Trainer, TrainingOptions } from "../../semisup/mod.ts";
-import type { FolderPlan, FreshPlan, Plan } from "../plan/run_plan.ts";
+import type { FolderPlan, FreshPlan, Plan } from "../plan/plan.ts";
 import { optionsWithSteps, withSteps } from "../plan/steps_plan.ts";
 import { duration } from "../terminal/figures.ts";
 import { printNote, printProgress } from "../terminal/output.ts";

@@ -22,11 +22,12 @@ import { duration } from "../terminal/figures.ts";
 import { createProgress, standardTerminal } from "../terminal/progress.ts";
 import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
 import { openRecordFiles } from "../record_files/record_file.ts";
-import { runFiles, RunFolder } from "./run_folder.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { RunFolder } from "../run_files/run_folder.ts";
 import type { RunObserver } from "./run_observer.ts";
 import { describeProbe } from "./probe.ts";
 import { describeComparison, describeEnd, describeKept } from "./kept_weights.ts";
@@ -102,8 +103,9 @@ export async function trainInFolder(
     printSummary(plan.folder, dataset, summary, totalSteps);
     return "finished";
   } catch (error) {
-    // The trainer may have the weights of an earlier step by now, if these are the best.
-    const readState = async () => last && last.step >= trainer.step ? last : await trainer.checkpoint();
+    // The trainer may have the weights of an earlier step by now, if these are the best. Other processes wait elsewhere.
+    const readState = async () =>
+      last && last.step >= trainer.step ? last : await trainer.checkpoint({ isAlone: true });
     throw await endByError(error, plan, readState);
   }
 }

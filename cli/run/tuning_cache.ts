@@ -5,7 +5,7 @@
 import config from "../../deno.json" with { type: "json" };
 import { type Device, Tuning, type TuningEffort } from "../../kernels/mod.ts";
 import { CacheTable } from "../storage/cache_table.ts";
-import { isObject } from "./json_values.ts";
+import { isObject } from "../command/json_values.ts";
 
 /** Kernel by op and shapes. */
 type KnownKernels = Record<string, string>;

@@ -12,7 +12,7 @@ const refusals = {
   408: "The request took too long to arrive.",
   411: "The length of the picture is not announced.",
   413: "The file is too large.",
-  415: "The body is a form instead of a picture.",
+  415: "The body is a form, JSON or packed instead of a picture.",
   503: "The server has too many requests; try again after the seconds in Retry-After.",
 } as const;
 

@@ -170,16 +170,31 @@ function columnsOf(query: URLSearchParams, classCount: number) {
   return { top, probabilities: probabilities === "true" };
 }
 
-/** Returns the announced length of a picture. @throws {Refusal} if it is missing, 0 or too large, or of a form. */
+/** Returns the announced length of a picture. @throws {Refusal} if it is missing, 0 or too large, or of something else. */
 function lengthOf(request: WebRequest, maximum: number): number {
-  if (/^multipart\//i.test(request.header("content-type") ?? "")) {
-    throw new Refusal(415, "The body must be the file itself, not a form: curl --data-binary @picture.jpg");
-  }
-  const length = Number(request.header("content-length") ?? NaN);
+  checkKind(request);
+  const isChunked = request.header("transfer-encoding") !== undefined;
+  const length = isChunked ? NaN : Number(request.header("content-length") ?? 0);
   if (Number.isNaN(length)) throw new Refusal(411, "The length of the picture must be announced.");
   if (length === 0) throw new Refusal(400, "Cannot decode the picture: it is empty");
   if (length > maximum) {
     throw new Refusal(413, `The file must have at most ${maximum} bytes, but has ${length}`);
   }
   return length;
+}
+
+/** @throws {Refusal} with 415 if the headers of a request say that its body is not the file of a picture. */
+function checkKind(request: WebRequest): void {
+  const [, kind] = /^(multipart\/|application\/json\b)/i.exec(request.header("content-type") ?? "") ?? [];
+  if (kind !== undefined) {
+    const actual = kind.endsWith("/") ? "a form" : "JSON";
+    throw new Refusal(
+      415,
+      `The body must be the file itself, not ${actual}: curl --data-binary @picture.jpg`,
+    );
+  }
+  const encoding = request.header("content-encoding") ?? "identity";
+  if (encoding.toLowerCase() !== "identity") {
+    throw new Refusal(415, `The body must be the file itself, without the content-encoding ${encoding}.`);
+  }
 }

@@ -11,7 +11,7 @@ import {
   writeAtomically,
 } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
-import { isObject } from "../run/json_values.ts";
+import { isObject } from "../command/json_values.ts";
 import { printWarning } from "../terminal/output.ts";
 
 /** Table of values by key in a file. Nothing depends on it but time: without it, values are measured again. */

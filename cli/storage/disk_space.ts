@@ -8,7 +8,7 @@ import { exists } from "../command/given_file.ts";
 import { sizeOf } from "../../kernels/mod.ts";
 import { type NamedVariables, stateOf } from "../../nn/mod.ts";
 import { comparesEvaluations, stepsIn, type Trainer } from "../../semisup/mod.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** The parts of a trainer that decide the sizes of files. */
 export type MeasuredTrainer = Pick<Trainer, "options" | "totalSteps" | "stepsPerEpoch"> & {

@@ -6,7 +6,7 @@
 import { dirname, join, resolve } from "node:path";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import { isTemporary } from "../run/run_folder.ts";
+import { isTemporary } from "../run_files/run_files.ts";
 import { type FolderLock, lockFolder } from "./folder_lock.ts";
 
 /** A claimed folder. */

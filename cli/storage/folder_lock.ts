@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { reasonOf } from "../command/reason.ts";
-import { isNumber, isObject } from "../run/json_values.ts";
+import { isNumber, isObject } from "../command/json_values.ts";
 import { printWarning } from "../terminal/output.ts";
 import { bootId } from "./boot_id.ts";
 

@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { createFolder, writeAtomically } from "../../data/files/mod.ts";
 import { type Checkpoint, DivergenceError, writeCheckpoint } from "../../semisup/mod.ts";
 import { reasonOf } from "../command/reason.ts";
-import type { Plan } from "../plan/run_plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { resumeCommand, resumeFlags } from "../hints/resume_command.ts";
-import { checkpointFile, lastCheckpoint } from "../run/run_folder.ts";
+import { checkpointFile, lastCheckpoint } from "../run_files/run_files.ts";
 import { printNotice, printWarning } from "../terminal/output.ts";
 import { WriteError } from "./write_error.ts";
 

@@ -8,15 +8,22 @@ import { Refusal } from "./refusal.ts";
 /**
  * Reads the body of a request.
  * @param maximum Largest number of bytes.
+ * @param begin Asks the sender for the body; none if the sender does not wait for that.
  * @throws {Refusal} with 413 if the body is larger, as soon as this is known; 400 if the sender ends it early.
  */
-export async function readBody(message: IncomingMessage, maximum: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  message: IncomingMessage,
+  maximum: number,
+  begin: () => void = () => {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(message.headers["content-length"] ?? 0);
   if (!(announced <= maximum)) throw tooLarge(maximum);
+  begin();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of message as AsyncIterable<Uint8Array>) {
+    // A refused body is not destroyed: with it would go the connection, and the response.
+    for await (const chunk of message.iterator({ destroyOnReturn: false })) {
       length += chunk.length;
       if (length > maximum) throw tooLarge(maximum);
       chunks.push(chunk);

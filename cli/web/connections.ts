@@ -24,10 +24,11 @@ export function limitConnections(server: Server, maximum: number): void {
     idle.delete(oldest);
     oldest.destroy();
   });
-  server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
+  const note = ({ socket }: IncomingMessage, response: ServerResponse) => {
     idle.delete(socket);
     response.once("close", () => {
       if (open.has(socket)) idle.add(socket);
     });
-  });
+  };
+  for (const event of ["request", "checkContinue"]) server.on(event, note);
 }

@@ -6,8 +6,7 @@
  * @module
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Duplex, Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Duplex } from "node:stream";
 import { type AccessRules, checkAccess, createToken } from "./access.ts";
 import { checkBinding } from "./binding.ts";
 import { parseJson, readBody } from "./body.ts";
@@ -15,6 +14,7 @@ import { limitConnections } from "./connections.ts";
 import { Refusal } from "./refusal.ts";
 import { refusalResponse, securityHeaders } from "./responses.ts";
 import { type RouteFinder, routeFinder, type Site } from "./routes.ts";
+import { sendResponse } from "./send_response.ts";
 
 /** Limits of a server. */
 export interface WebLimits {
@@ -84,15 +84,22 @@ export async function startWebServer(
   };
   const names = [host, ...binding.names ?? []];
   let rules: AccessRules = { token, names, port: 0 };
-  const server = createServer(timeouts, async (message, response) => {
+  const handle = async (message: IncomingMessage, response: ServerResponse, begin?: () => void) => {
     try {
-      const answer = await respond(message, response, { find, rules, maximumBody, site });
-      await send(answer, message, response, headers);
+      const answer = await respond(message, response, { find, rules, maximumBody, site, begin });
+      await sendResponse(answer, message, response, headers);
     } catch (error) {
       site.onError(error);
       response.destroy();
     }
-  });
+  };
+  const server = createServer(timeouts, (message, response) => void handle(message, response));
+  // Senders of large bodies ask before they send them.
+  server.on(
+    "checkContinue",
+    (message: IncomingMessage, response: ServerResponse) =>
+      void handle(message, response, () => response.writeContinue()),
+  );
   limitConnections(server, maximumConnections);
   server.on("clientError", refuseSender);
   const port = await listen(server, host, binding.port ?? 0);
@@ -109,11 +116,13 @@ export async function startWebServer(
 async function respond(
   message: IncomingMessage,
   response: ServerResponse,
-  { find, rules, maximumBody, site: { onError, answerRefusal = refusalResponse } }: {
+  { find, rules, maximumBody, begin, site: { onError, answerRefusal = refusalResponse } }: {
     readonly find: RouteFinder;
     readonly rules: AccessRules;
     readonly maximumBody: number;
     readonly site: Site;
+    /** Asks for the body, if the sender waits for that. */
+    readonly begin: (() => void) | undefined;
   },
 ): Promise<Response> {
   const header = (name: string) => {
@@ -121,12 +130,13 @@ async function respond(
     return Array.isArray(value) ? value.join(", ") : value;
   };
   try {
-    const method = message.method ?? "";
+    // Node leaves out the body of a response to HEAD.
+    const method = message.method === "HEAD" ? "GET" : message.method ?? "";
     const { path, query } = checkAccess({ method, target: message.url ?? "", header }, rules);
     const [handler, parameters] = find(method, path);
     const gone = new AbortController();
     response.once("close", () => gone.abort());
-    const bytes = (maximum = maximumBody) => readBody(message, maximum);
+    const bytes = (maximum = maximumBody) => readBody(message, maximum, begin);
     const json = async () => parseJson(await bytes());
     return await handler({ parameters, query, signal: gone.signal, header, bytes, json });
   } catch (error) {
@@ -147,39 +157,6 @@ function refuseSender({ code = "" }: NodeJS.ErrnoException, socket: Duplex): voi
   if (!socket.writable) return void socket.destroy();
   const status = senderStatuses[code] ?? "400 Bad Request";
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy());
-}
-
-/** Sends a response, to its end or until the receiver is gone. */
-async function send(
-  answer: Response,
-  message: IncomingMessage,
-  response: ServerResponse,
-  headers: Readonly<Record<string, string>>,
-): Promise<void> {
-  const { socket } = message;
-  if (response.destroyed) return await answer.body?.cancel();
-  // The rest of a body that nobody reads is not received.
-  const isRead = message.complete || isBodyless(message);
-  response.writeHead(answer.status, {
-    ...headers,
-    ...Object.fromEntries(answer.headers),
-    ...(!isRead && { connection: "close" }),
-  });
-  try {
-    if (answer.body === null) response.end();
-    else {
-      response.flushHeaders();
-      await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), response);
-    }
-  } catch {
-    // The receiver is gone, or too slow.
-    socket.destroy();
-  }
-  if (!isRead) socket.destroy();
-}
-
-function isBodyless({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
 }
 
 /** Binds a server. @returns its port. @throws {RangeError} if the address cannot be used. */

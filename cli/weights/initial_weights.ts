@@ -8,8 +8,8 @@ import { downloadToCache } from "../../data/files/mod.ts";
 import type { PretrainedWeights } from "../../nn/mod.ts";
 import { readInitialWeights } from "../../semisup/mod.ts";
 import { exists, readGivenFile } from "../command/given_file.ts";
-import { runFiles } from "../run/run_folder.ts";
-import { findWeights } from "../run/run_reader.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { findWeights } from "../run_files/run_reader.ts";
 import { reportDownload } from "../terminal/download_progress.ts";
 import { printNote } from "../terminal/output.ts";
 

@@ -14,10 +14,11 @@ import {
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
 import { hasPicturesOf, loadDatasetOf, matchLabels, preprocessDataset, USER_FOLDER } from "../plan/inputs.ts";
+import { requestDevice } from "../command/device.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
-import { runFiles } from "../run/run_folder.ts";
-import { findKept } from "../run/run_reader.ts";
+import { runFiles } from "../run_files/run_files.ts";
+import { findKept } from "../run_files/run_reader.ts";
 import { printNote } from "../terminal/output.ts";
 
 /** A model with the path of its file. */
@@ -29,12 +30,13 @@ export interface OpenedModel {
 /**
  * Reads a model file, or converts a checkpoint to a model. In the folder of a run, reads the model file; if
  * it is absent or the student is requested, reads the checkpoint that the run keeps.
+ * @param options.device Computes the whitening of a checkpoint's images; if absent, a GPU is opened for that.
  * @throws {RangeError} if the file is missing, or has no student.
  * @throws {SyntaxError} if it is neither model nor checkpoint.
  */
 export async function openModel(
   path: string,
-  { student, device }: { readonly student: boolean; readonly device: Device },
+  { student, device }: { readonly student: boolean; readonly device?: Device },
 ): Promise<OpenedModel> {
   const file = await findRunFile(path, student ? ["checkpoint"] : ["model", "checkpoint"]);
   const bytes = await readGivenFile(file, "model");
@@ -145,10 +147,11 @@ export async function loadRunCheckpoint(path: string): Promise<Omit<RunAndData, 
 
 /**
  * Computes the whitening of a checkpoint's run again from its dataset; undefined if images were not whitened.
+ * @param device If undefined, a GPU is opened.
  */
 export async function recomputeWhitening(
   checkpoint: Checkpoint,
-  device: Device,
+  device: Device | undefined,
   known?: Dataset,
 ): Promise<Whitening | undefined> {
   const { options: { normalize }, about } = checkpoint;
@@ -158,6 +161,10 @@ export async function recomputeWhitening(
       about["dataset"]
     } (not needed with a model file, which contains it)`,
   );
-  return (await preprocessDataset(known ?? await loadDatasetOf(checkpoint, {}), normalize, { device }))
-    .whitening;
+  const dataset = known ?? await loadDatasetOf(checkpoint, {});
+  const whiten = async (on: Device) =>
+    (await preprocessDataset(dataset, normalize, { device: on })).whitening;
+  if (device) return await whiten(device);
+  using opened = await requestDevice();
+  return await whiten(opened);
 }

@@ -55,6 +55,17 @@ const sumAcrossOp: ExchangeOp<AcrossAttributes, [Shape]> = {
     return { shape: x.shape, dtype: "float32" };
   },
   vjp: (gradient, { attributes: { order } }) => [sumAcross(gradient, order)],
+  referenceTogether(inputs) {
+    const total = new Float64Array(inputs[0]?.[0].length ?? 0);
+    for (const [x] of inputs) x.forEach((value, i) => total[i]! += value);
+    return inputs.map(() => total);
+  },
+  samples: [
+    { shapes: [[3, 5]], attributes: { order: 0 } },
+    { shapes: [[]], attributes: { order: 7 } },
+    { shapes: [[0, 4]], attributes: { order: 0 } },
+    { shapes: [[70_001]], attributes: { order: 1 }, differentiable: false },
+  ],
 };
 
 /**
@@ -73,3 +84,6 @@ export function sumAcross(x: Tensor, order: number): Tensor {
 export function isExchange(node: Tensor): node is OpNode<AcrossAttributes> {
   return node.op.kind === "exchange";
 }
+
+/** Ops of this file, for the table of all ops. */
+export const acrossOps = [sumAcrossOp] as const;

@@ -3,12 +3,13 @@
  * @module
  */
 import type { CompositeOp } from "../op.ts";
-import { apply, formatShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
+import { apply, formatShape, sameShape, type Shape, sizeOf, type Tensor } from "../tensor.ts";
 import { sumAcross } from "./across.ts";
 import { concat } from "./views/concat.ts";
 import { sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
-import { add, full, maximum, mul, rsqrt, sub } from "./pointwise.ts";
+import { full } from "./constants.ts";
+import { add, maximum, mul, rsqrt, sub } from "./pointwise.ts";
 import { slice } from "./views/slicing.ts";
 
 /** Shape of a batch: examples, channels and any further axes. */
@@ -113,6 +114,33 @@ function standardise(
   return { normal: mul(sub(x, mean), inverse), inverse };
 }
 
+/**
+ * Normalises batches one after the other with the statistics of them all: the reference of both ops.
+ * @param shape Shape of each batch.
+ */
+function normaliseTogether(
+  batches: readonly Float64Array[],
+  weight: Float64Array,
+  bias: Float64Array,
+  [n, c, ...rest]: Batch,
+  epsilon: number,
+): Float64Array {
+  const area = sizeOf(rest), x = Float64Array.from(batches.flatMap((batch) => [...batch]));
+  const y = new Float64Array(x.length);
+  for (let channel = 0; channel < c; channel++) {
+    const positions = Array.from(
+      { length: batches.length * n * area },
+      (_, i) => (Math.floor(i / area) * c + channel) * area + i % area,
+    );
+    const average = positions.reduce((total, i) => total + x[i]!, 0) / positions.length;
+    const variance = positions.reduce((total, i) => total + (x[i]! - average) ** 2, 0) / positions.length;
+    for (const i of positions) {
+      y[i] = (x[i]! - average) / Math.sqrt(variance + epsilon) * weight[channel]! + bias[channel]!;
+    }
+  }
+  return y;
+}
+
 const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "batch_norm",
@@ -142,23 +170,8 @@ const batchNormOp: CompositeOp<BatchNormAttributes, [Batch, Shape<1>, Shape<1>]>
       reshape(biasGradient, vector),
     ];
   },
-  reference([x, weight, bias], { inputs: [input], attributes: { epsilon } }) {
-    const [n, c, ...rest] = input.shape;
-    const area = sizeOf(rest);
-    const y = new Float64Array(x.length);
-    for (let channel = 0; channel < c; channel++) {
-      const positions = Array.from(
-        { length: n * area },
-        (_, i) => (Math.floor(i / area) * c + channel) * area + i % area,
-      );
-      const average = positions.reduce((total, i) => total + x[i]!, 0) / positions.length;
-      const variance = positions.reduce((total, i) => total + (x[i]! - average) ** 2, 0) / positions.length;
-      for (const i of positions) {
-        y[i] = (x[i]! - average) / Math.sqrt(variance + epsilon) * weight[channel]! + bias[channel]!;
-      }
-    }
-    return y;
-  },
+  reference: ([x, weight, bias], { inputs: [{ shape }], attributes: { epsilon } }) =>
+    normaliseTogether([x], weight, bias, shape, epsilon),
   samples: [
     { shapes: [[5, 3, 4, 2], [3], [3]], attributes: { epsilon: 1e-5 } },
     { shapes: [[7, 4], [4], [4]], attributes: { epsilon: 1e-3 } },
@@ -191,7 +204,15 @@ export function batchNorm(
 const sharedBatchNormOp: CompositeOp<SharedAttributes, [Batch, Shape<1>, Shape<1>, Shape<1>]> = {
   kind: "composite",
   name: "shared_batch_norm",
-  infer: ([x, weight, bias], attributes) => batchNormOp.infer([x, weight, bias], attributes),
+  infer([x, weight, bias, center], attributes) {
+    if (!sameShape(center.shape, bias.shape)) {
+      const [b, other] = [bias, center].map(({ shape }) => formatShape(shape));
+      throw new RangeError(
+        `Cannot normalise batch: the center must have the shape of the bias, ${b}, but has ${other}`,
+      );
+    }
+    return batchNormOp.infer([x, weight, bias], attributes);
+  },
   expand({ inputs: [x, weight, bias, center], attributes: { epsilon, ...batch } }) {
     const { normal } = standardise(x, epsilon, computeSharedStatistics(x, center, batch));
     return add(mul(normal, perChannel(weight, x)), perChannel(bias, x));
@@ -210,15 +231,46 @@ const sharedBatchNormOp: CompositeOp<SharedAttributes, [Batch, Shape<1>, Shape<1
       null,
     ];
   },
+  referenceTogether(inputs, { inputs: [{ shape }], attributes: { epsilon } }) {
+    const batches = inputs.map(([x]) => x), [[, weight, bias] = []] = inputs;
+    const y = normaliseTogether(batches, weight!, bias!, shape, epsilon), length = sizeOf(shape);
+    return inputs.map((_, rank) => y.subarray(rank * length, (rank + 1) * length));
+  },
+  samples: [
+    {
+      shapes: [[5, 3, 4, 2], [3], [3], [3]],
+      attributes: { epsilon: 1e-5, count: 80, order: 0 },
+      common: [1, 2, 3],
+    },
+    { shapes: [[1, 4], [4], [4], [4]], attributes: { epsilon: 1e-3, count: 2, order: 3 }, common: [1, 2, 3] },
+    {
+      shapes: [[50, 5, 29, 31], [5], [5], [5]],
+      attributes: { epsilon: 1e-5, count: 89_900, order: 0 },
+      common: [1, 2, 3],
+      differentiable: false,
+    },
+  ],
+  refusals: [
+    {
+      shapes: [[2, 3, 4, 4], [4], [3], [3]],
+      attributes: { epsilon: 1e-5, count: 64, order: 0 },
+      message: "one element per channel",
+    },
+    {
+      shapes: [[2, 3, 4, 4], [3], [3], [4]],
+      attributes: { epsilon: 1e-5, count: 64, order: 0 },
+      message: "must have the shape of the bias",
+    },
+  ],
 };
 
 /**
  * Applies {@linkcode batchNorm} with the statistics of a batch whose rows several processes share.
  * @param x The rows of this process, `[N, C, …]`; gets gradient, including through the statistics.
- * @param weight `[C]`; gets the gradient of this process, to be summed over processes.
+ * @param weight `[C]`, equal in all processes; gets the gradient of this process, to be summed over processes.
  * @param bias `[C]`; gets the gradient of this process.
  * @param center `[C]`, as for {@linkcode sharedBatchStatistics}; gets no gradient.
- * @throws {RangeError} unless weight and bias have one element per channel.
+ * @throws {RangeError} unless weight, bias and center have one element per channel.
  */
 export function sharedBatchNorm(
   x: Tensor,
@@ -231,4 +283,4 @@ export function sharedBatchNorm(
 }
 
 /** Ops of this file, for the table of all ops. */
-export const batchNormOps = [batchNormOp] as const;
+export const batchNormOps = [batchNormOp, sharedBatchNormOp] as const;

@@ -50,19 +50,17 @@ export { input, type Variable, variable } from "./leaf.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { expand, type ReduceOptions, sum, sums } from "./views/expansion.ts";
 export { reshape, transpose } from "./views/movement.ts";
+export { constant, full, iota } from "./constants.ts";
 export {
   abs,
   add,
   cast,
-  constant,
   div,
   equal,
   exp,
   finite,
   floor,
-  full,
   greater,
-  iota,
   leakyRelu,
   less,
   log,

@@ -3,158 +3,22 @@
  * ops are fused into one kernel, and into reductions.
  * @module
  */
-import type { OpNode, PointwiseOp, Sample } from "../op.ts";
+import type { PointwiseOp } from "../op.ts";
 import {
   apply,
   type Attributes,
   type DType,
-  type Each,
   formatShapes,
   sameShape,
   type Shape,
   type Tensor,
 } from "../tensor.ts";
+import { constant } from "./constants.ts";
+import { formatLiteral, pointwise, type Row, wgslType } from "./pointwise_op.ts";
 import { broadcastShape, expand } from "./views/expansion.ts";
 
 /** Operand of arithmetic: a tensor, or a number of the other operand's dtype (float32 by default). */
 export type Operand = Tensor | number;
-
-const wgslType: Record<DType, string> = { float32: "f32", int32: "i32", uint32: "u32" };
-
-/** Formats a number as a WGSL literal of a dtype. */
-export function formatLiteral(value: number, dtype: DType): string {
-  if (dtype === "float32") {
-    const rounded = Math.fround(value);
-    // WGSL has no literals for infinity and NaN.
-    if (!Number.isFinite(rounded)) {
-      return Number.isNaN(rounded)
-        ? "nonfinite(0x7fc00000u)"
-        : `nonfinite(${rounded > 0 ? "0x7f800000u" : "0xff800000u"})`;
-    }
-    return `f32(${rounded})`;
-  }
-  return `${wgslType[dtype]}(${dtype === "int32" ? value | 0 : value >>> 0})`;
-}
-
-type ConstantAttributes = { readonly value: number; readonly dtype: DType };
-
-const constantOp: PointwiseOp<ConstantAttributes> = {
-  kind: "pointwise",
-  name: "constant",
-  infer: (_, { dtype }) => ({ shape: [], dtype }),
-  expression: (_, { attributes: { value, dtype } }) => formatLiteral(value, dtype),
-  // Goes through a variable, as WGSL forbids infinities in constant expressions.
-  helpers: "fn nonfinite(bits: u32) -> f32 { var word = bits; return bitcast<f32>(word); }",
-  reference: (_, { attributes: { value, dtype } }) =>
-    Float64Array.of(dtype === "float32" ? Math.fround(value) : value),
-  samples: [{ shapes: [], attributes: { value: 2.5, dtype: "float32" } }, {
-    shapes: [],
-    attributes: { value: -3, dtype: "int32" },
-  }],
-};
-
-/** Creates a constant scalar. */
-export function constant(value: number, dtype: DType = "float32"): Tensor {
-  return apply(constantOp, [], { value, dtype });
-}
-
-/** Creates a tensor of `shape` filled with `value`. */
-export function full(shape: readonly number[], value: number, dtype: DType = "float32"): Tensor {
-  return expand(constant(value, dtype), shape);
-}
-
-const iotaOp: PointwiseOp<{ readonly size: number; readonly dtype: DType }> = {
-  kind: "pointwise",
-  name: "iota",
-  infer: (_, { size, dtype }) => ({ shape: [size], dtype }),
-  expression: (_, { attributes }, index) => `${wgslType[attributes.dtype]}(${index.linear()})`,
-  reference: (_, { attributes: { size } }) => Float64Array.from({ length: size }, (_, i) => i),
-  samples: [{ shapes: [], attributes: { size: 7, dtype: "int32" } }, {
-    shapes: [],
-    attributes: { size: 5, dtype: "float32" },
-  }],
-};
-
-/** Creates the vector 0, 1, … `size − 1`. */
-export function iota(size: number, dtype: DType = "int32"): Tensor {
-  return apply(iotaOp, [], { size, dtype });
-}
-
-/** Shapes of at least one operand. */
-type Operands = readonly [Shape, ...Shape[]];
-
-/** Row of the table, for operands of shapes `I`. */
-interface Row<I extends Operands = Operands> {
-  wgsl(args: Each<I, string>, node: Tensor): string;
-  vjp?(gradient: Tensor, node: OpNode<Attributes, I>): readonly (Tensor | null)[];
-  compute(args: Each<I, number>, node: Tensor): number;
-  /** Returns the element type of the result; if absent, that of the first operand. */
-  dtype?(attributes: Attributes): DType;
-  /** Accepted dtypes; only float32 if absent. */
-  readonly takes?: readonly DType[];
-  readonly attributes?: readonly Attributes[];
-  readonly range?: readonly [number, number];
-  readonly differentiable?: boolean;
-  readonly helpers?: string;
-}
-
-function pointwise(name: string, arity: number, row: Row): PointwiseOp<Attributes, Operands> {
-  const takes = row.takes ?? ["float32"];
-  const samples = (row.attributes ?? [{}]).flatMap((attributes) =>
-    takes.flatMap((dtype): Sample[] =>
-      [[3, 5], [257], []].map((shape) => ({
-        shapes: Array<number[]>(arity).fill(shape),
-        attributes,
-        dtypes: Array<DType>(arity).fill(dtype),
-        ...(row.range && { range: row.range }),
-        differentiable: (row.differentiable ?? true) && row.vjp !== undefined && dtype === "float32",
-      }))
-    )
-  );
-  return {
-    kind: "pointwise",
-    name,
-    infer(inputs, attributes) {
-      const [first] = inputs;
-      for (const { dtype, shape } of inputs) {
-        if (!takes.includes(dtype)) {
-          throw new TypeError(
-            `Cannot apply ${name}: elements must be ${takes.join(" or ")}, but are ${dtype}`,
-          );
-        }
-        if (dtype !== first.dtype) {
-          const types = inputs.map((i) => i.dtype).join(", ");
-          throw new TypeError(`Cannot apply ${name}: element types must match, but are ${types}`);
-        }
-        if (!sameShape(shape, first.shape)) {
-          throw new RangeError(
-            `Cannot apply ${name}: shapes must match, but are ${formatShapes(inputs)}`,
-          );
-        }
-      }
-      return { shape: first.shape, dtype: row.dtype?.(attributes) ?? first.dtype };
-    },
-    expression: row.wgsl,
-    ...(row.vjp && { vjp: row.vjp }),
-    ...(row.helpers && { helpers: row.helpers }),
-    reference(inputs, node) {
-      const args: [number, ...number[]] = [0], result = new Float64Array(inputs[0].length);
-      for (let i = 0; i < result.length; i++) {
-        for (let k = 0; k < inputs.length; k++) args[k] = inputs[k]![i]!;
-        result[i] = row.compute(args, node);
-      }
-      return result;
-    },
-    samples,
-    ...(arity > 1 && {
-      refusals: [{
-        shapes: [[2, 3], ...Array<number[]>(arity - 1).fill([3, 2])],
-        attributes: {},
-        message: "shapes must match",
-      }],
-    }),
-  };
-}
 
 const anyDtype: readonly DType[] = ["float32", "int32", "uint32"];
 const booleanDtype = (): DType => "float32";
@@ -424,4 +288,4 @@ export function where(condition: Tensor, yes: Operand, no: Operand): Tensor {
 }
 
 /** Ops of this file, for the table of all ops. */
-export const pointwiseOps = [constantOp, iotaOp, whereOp, ...Object.values(table)] as const;
+export const pointwiseOps = [whereOp, ...Object.values(table)] as const;

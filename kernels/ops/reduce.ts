@@ -12,7 +12,8 @@ import {
   sum,
 } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
-import { cast, div, equal, iota, mul, neg, where } from "./pointwise.ts";
+import { iota } from "./constants.ts";
+import { cast, div, equal, mul, neg, where } from "./pointwise.ts";
 
 /** Op of {@linkcode max}. */
 export const maxOp: Reduction = createReduction(

@@ -15,7 +15,8 @@ import {
 } from "../tensor.ts";
 import { sum, sums } from "./views/expansion.ts";
 import { reshape } from "./views/movement.ts";
-import { div, equal, exp, iota, log, mul, sub, where } from "./pointwise.ts";
+import { iota } from "./constants.ts";
+import { div, equal, exp, log, mul, sub, where } from "./pointwise.ts";
 import { max } from "./reduce.ts";
 
 const samples: readonly Sample[] = [

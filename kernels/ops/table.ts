@@ -3,6 +3,7 @@
  * @module
  */
 import type { Op } from "../op.ts";
+import { acrossOps } from "./across.ts";
 import { augmentOps } from "./augment/augment.ts";
 import { colorOps } from "./augment/augment_color.ts";
 import { cropOps } from "./augment/augment_crop.ts";
@@ -35,6 +36,7 @@ export const allOps: readonly Op[] = [
   ...matmulOps,
   ...convOps,
   ...batchNormOps,
+  ...acrossOps,
   ...shakeShakeOps,
   ...softmaxOps,
   ...gatherOps,

@@ -4,7 +4,7 @@
  */
 import { findArchitecture } from "../architectures/mod.ts";
 import { isModelFormat, type ModelContents, type ModelDescription, readModel } from "../model_file.ts";
-import { type HostTensor, readSafetensors } from "../safetensors.ts";
+import { type HostTensor, readSafetensors } from "../safetensors/safetensors.ts";
 import { featureVariables } from "./feature_variables.ts";
 import { imageNet, publishedName, publishedNetworks } from "./published.ts";
 import { describeDesign, fitWeights, type WeightFit } from "./weight_fit.ts";

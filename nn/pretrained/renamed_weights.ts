@@ -2,7 +2,7 @@
  * Values of a file under a network's own names.
  * @module
  */
-import type { HostTensor } from "../safetensors.ts";
+import type { HostTensor } from "../safetensors/safetensors.ts";
 import { conventions, type NamingConvention, preferredPrefixes } from "./published.ts";
 
 /** Number of variables by which prefixes are found: a file may lack some. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { formatShape, sameShape, type Shape, type Variable } from "../../kernels/mod.ts";
-import type { HostTensor } from "../safetensors.ts";
+import type { HostTensor } from "../safetensors/safetensors.ts";
 import { otherDesigns } from "./published.ts";
 import { firstPart, type RenamedWeights, renameWeights } from "./renamed_weights.ts";
 

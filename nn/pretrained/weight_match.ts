@@ -5,7 +5,7 @@
 import { type Device, sameShape, type Shape, type Variable } from "../../kernels/mod.ts";
 import type { ClassifierNetwork } from "../classifier.ts";
 import { stateOf } from "../module.ts";
-import type { HostTensor } from "../safetensors.ts";
+import type { HostTensor } from "../safetensors/safetensors.ts";
 import { featureVariables } from "./feature_variables.ts";
 import type { PretrainedWeights } from "./pretrained_weights.ts";
 import { headNames } from "./published.ts";

@@ -5,8 +5,16 @@
 import { shareOf } from "../../kernels/mod.ts";
 import { methodOf } from "../methods/mod.ts";
 import type { TrainingOptions } from "../options/training_options.ts";
-import type { TrainerSettings } from "../trainer_parts.ts";
+import type { TrainerSettings } from "../training/trainer_settings.ts";
+import type { SharedBatches } from "../training/training_step.ts";
+import type { Collective } from "./collective.ts";
 import { syncByDefault } from "./shared_run.ts";
+
+/** Share of a process in a run. */
+export interface Sharing extends SharedBatches {
+  /** Processes that train the run together. */
+  readonly collective: Collective;
+}
 
 /**
  * Returns how processes share the batches of a run; undefined if this process trains alone.
@@ -15,7 +23,7 @@ import { syncByDefault } from "./shared_run.ts";
 export function sharingOf(
   options: TrainingOptions,
   { collective, syncBatchNorm, algorithm, observe = [], nameOf = (option) => option }: TrainerSettings,
-) {
+): Sharing | undefined {
   if (!collective) return undefined;
   const { rank, ranks } = collective, { batchSize } = options;
   if (batchSize < ranks) {

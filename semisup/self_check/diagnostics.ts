@@ -7,7 +7,7 @@ import { smallestOf } from "../../nn/mod.ts";
 import type { Device } from "../../kernels/mod.ts";
 import type { Algorithm } from "../algorithm.ts";
 import { type Observation, type ObservedSums, readAndResetSums } from "./observation.ts";
-import type { DiagnosticsRecord } from "../records.ts";
+import type { DiagnosticsRecord } from "../training/records.ts";
 import type { Measurements } from "./measurements.ts";
 import { SelfCheck } from "./self_check.ts";
 import { minSteps, type SelfCheckSettings } from "./rules.ts";

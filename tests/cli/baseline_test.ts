@@ -1,7 +1,7 @@
 /** The supervised baseline of a run, the gain from unlabelled images, and warnings of the self-check. */
 import { join } from "node:path";
 import { computeGain, describeGain } from "../../cli/run/gain.ts";
-import type { RunSummary } from "../../cli/run/run_folder.ts";
+import type { RunSummary } from "../../cli/run_files/run_summary.ts";
 import type { Arguments } from "../../cli/command/options.ts";
 import { planNew, planRun } from "../../cli/plan/run_plan.ts";
 import {

@@ -1,7 +1,7 @@
 /** Images replaced under the same names between the start of a run and its resumption. */
 import { join } from "node:path";
 import { checkContents } from "../../cli/plan/contents.ts";
-import type { Plan } from "../../cli/plan/run_plan.ts";
+import type { Plan } from "../../cli/plan/plan.ts";
 import { streamFiles } from "../../data/files/mod.ts";
 import type { Dataset, ImageSource } from "../../data/mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";

@@ -7,8 +7,20 @@ import { assertClose } from "../kernels/close.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { madeUpModel } from "../nn/made_up_model.ts";
 import { runOnnx } from "../nn/onnx_runtime.ts";
-import { assertEnded } from "./command.ts";
+import { assertEnded, commandOf } from "./command.ts";
 import { callOn } from "./in_process.ts";
+
+Deno.test("export: a model file needs no GPU", async () => {
+  const contents = madeUpModel("convnet_small", { imageShape: [1, 8, 8] });
+  await withFiles({ "model.safetensors": writeModel(contents) }, async (directory) => {
+    const [model, file] = [join(directory, "model.safetensors"), join(directory, "a.onnx")];
+    const env = { VK_DRIVER_FILES: "/nonexistent", VK_ICD_FILENAMES: "/nonexistent" };
+    const [program = "", ...args] = [...commandOf("export"), model, "--onnx", file];
+    const { code, stderr } = await new Deno.Command(program, { args, env }).output();
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    assert((await Deno.stat(file)).size > 1000);
+  });
+});
 
 gpuTest("export: the file computes the model's probabilities, and says what it takes", async (device) => {
   const call = callOn(device);

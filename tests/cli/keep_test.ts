@@ -1,7 +1,7 @@
 /** `--keep` and `--patience`: which weights a run keeps, where commands find them, and how few checkpoints stay. */
 import { join } from "node:path";
 import { readRun } from "../../cli/report/run_record.ts";
-import { findKept } from "../../cli/run/run_reader.ts";
+import { findKept } from "../../cli/run_files/run_reader.ts";
 import { planRun } from "../../cli/plan/run_plan.ts";
 import { findRunFile } from "../../cli/weights/open_model.ts";
 import { readModel } from "../../nn/mod.ts";

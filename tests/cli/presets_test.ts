@@ -1,5 +1,5 @@
 /** Presets against the published runs, written down once more from the papers, and the schedules they lead to. */
-import { findPreset, presets, trainingOf } from "../../cli/plan/presets.ts";
+import { findPreset, presets, trainingOf } from "../../cli/plan/presets/presets.ts";
 import { defaultOptions, resolveOptions, scheduleOf, type TrainingOptions } from "../../semisup/mod.ts";
 import { assert, assertEquals, assertThrows } from "../assert.ts";
 import { assertClose } from "../kernels/close.ts";

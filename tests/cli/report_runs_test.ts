@@ -4,7 +4,7 @@ import { dataSourceOf, findBaseline, groupRuns, withBaselines } from "../../cli/
 import { differingOptions, overviewHtml } from "../../cli/report/overview.ts";
 import { untestedRun } from "../../cli/report/run_tester.ts";
 import { testSetsOf } from "../../cli/report/test_sets.ts";
-import { parseLog } from "../../cli/run/run_log.ts";
+import { parseLog } from "../../cli/run_files/run_log.ts";
 import { labelCountOf, lastErrorsOf, readRun, readRuns, stepsOf } from "../../cli/report/run_record.ts";
 import { warningsOf } from "../../cli/report/sections/self_check.ts";
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "../assert.ts";

@@ -1,6 +1,6 @@
 /** The table of an experiment. */
 import { join } from "node:path";
-import { findPreset } from "../../cli/plan/presets.ts";
+import { findPreset } from "../../cli/plan/presets/presets.ts";
 import { formatResults, readResult, rowOf, spreadOf } from "../../cli/report/results.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";

@@ -1,15 +1,11 @@
 import { join } from "node:path";
-import {
-  checkNewFolder,
-  checkUnfinished,
-  defaultFolder,
-  lastCheckpoint,
-  RunFolder,
-} from "../../cli/run/run_folder.ts";
+import { checkNewFolder, checkUnfinished } from "../../cli/run_files/new_folder.ts";
+import { defaultFolder, lastCheckpoint } from "../../cli/run_files/run_files.ts";
+import { RunFolder } from "../../cli/run_files/run_folder.ts";
 import { runDefaults } from "../../cli/command/options.ts";
 import { resumeFlags } from "../../cli/hints/resume_command.ts";
 import { defaultOptions } from "../../semisup/mod.ts";
-import { readSummary } from "../../cli/run/run_reader.ts";
+import { readSummary } from "../../cli/run_files/run_reader.ts";
 import { writeAtomically } from "../../data/files/mod.ts";
 import { lockName } from "../../cli/storage/folder_lock.ts";
 import { assertEquals, assertMatch, assertRejects } from "../assert.ts";

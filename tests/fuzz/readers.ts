@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { checkConfig } from "../../cli/config/config_options.ts";
 import { parseConfig } from "../../cli/config/config_file.ts";
-import { parseLog } from "../../cli/run/run_log.ts";
+import { parseLog } from "../../cli/run_files/run_log.ts";
 import { bitmapLayout, readBitmap } from "../../data/files/decode/bitmap.ts";
 import { decodeImage, imageSize } from "../../data/files/decode/decode_image.ts";
 import { imageFormat } from "../../data/files/decode/first_bytes.ts";

@@ -18,7 +18,8 @@ import { apply, sizeOf } from "../../kernels/tensor.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { assertClose } from "./close.ts";
 import { gpuTest } from "./device.ts";
-import { evaluate, randomValues } from "./reference.ts";
+import { evaluate, evaluateTogether, randomValues } from "./reference.ts";
+import { tasks } from "./tasks.ts";
 
 /** Returns the ways to compute an op; only kernels with variants, and composites, have several. */
 const variantsOf = (op: Op) => [
@@ -42,10 +43,21 @@ for (const variant of allOps.flatMap((op: Op) => op.kind === "kernel" ? op.varia
 /** Most elements per input that are checked by finite differences. */
 const probes = 6;
 
-function operands(sample: Sample, seed: number) {
+/** Returns the number of processes that compute an op: two if its results depend on the operands of others. */
+const processesOf = (op: Op) => op.referenceTogether ? 2 : 1;
+
+/** Returns a node of each process that computes an op. */
+function nodesOf(op: Op, sample: Sample, seed: number): Tensor[] {
+  return Array.from(
+    { length: processesOf(op) },
+    (_, rank) => apply(op, operands(sample, seed, rank), sample.attributes),
+  );
+}
+
+function operands(sample: Sample, seed: number, rank = 0) {
   return sample.shapes.map((shape, i) => {
-    const dtype = sample.dtypes?.[i] ?? "float32";
-    return variable(shape, randomValues(seed + i, sizeOf(shape), sample.range ?? [-2, 2], dtype), {
+    const dtype = sample.dtypes?.[i] ?? "float32", own = sample.common?.includes(i) ? 0 : 1000 * rank;
+    return variable(shape, randomValues(seed + own + i, sizeOf(shape), sample.range ?? [-2, 2], dtype), {
       dtype,
       name: `input${i}`,
     });
@@ -60,12 +72,25 @@ function describe(op: Op, sample: Sample): string {
 const hasSums = (op: Op) => op.kind === "reduce" || "extent" in op;
 
 async function checkResult(device: Device, op: Op, sample: Sample, seed: number, options: CompileOptions) {
-  const node = apply(op, operands(sample, seed), sample.attributes);
-  const program = await compile(device, {}, () => ({ outputs: { result: node } }), options);
-  const { result } = await program.runAndRead({});
-  program[Symbol.dispose]();
-  node.inputs.forEach((input) => device.release(input as Variable));
-  const want = evaluate(node);
+  const nodes = nodesOf(op, sample, seed), sums = tasks(nodes.length);
+  const results = await Promise.all(nodes.map(async (node, rank) => {
+    const own = { ...options, sumAcross: sums[rank] };
+    const program = await compile(device, {}, () => ({ outputs: { result: node } }), own);
+    const { result } = await program.runAndRead({});
+    program[Symbol.dispose]();
+    node.inputs.forEach((input) => device.release(input as Variable));
+    return result;
+  }));
+  const wants = evaluateTogether(nodes);
+  results.forEach((result, rank) => assertResult(result, wants[rank]!, options, describe(op, sample)));
+}
+
+function assertResult(
+  result: ArrayLike<number>,
+  want: Float64Array,
+  options: CompileOptions,
+  what: string,
+): void {
   // A sum of n terms may round n times, so the tolerance grows with the largest result.
   const scale = want.reduce(
     (largest, value) => Math.max(largest, Number.isFinite(value) ? Math.abs(value) : 0),
@@ -73,7 +98,7 @@ async function checkResult(device: Device, op: Op, sample: Sample, seed: number,
   );
   // Winograd's sums and differences lose a digit.
   const relative = options.variant?.startsWith("winograd") ? 1e-5 : 2e-6;
-  assertClose(result, want, { rtol: 2e-5, atol: relative * scale, what: describe(op, sample) });
+  assertClose(result, want, { rtol: 2e-5, atol: relative * scale, what });
 }
 
 for (const op of allOps) {
@@ -103,14 +128,15 @@ for (const op of allOps) {
     Deno.test(`${op.name} has a gradient that matches finite differences`, () => {
       for (const [i, sample] of op.samples!.entries()) {
         if (sample.differentiable === false) continue;
-        const inputs = operands(sample, 31 * i + 5);
-        const node = apply(op, inputs, sample.attributes);
-        const cotangent = variable(node.shape, randomValues(99 + i, sizeOf(node.shape), [-1, 1], "float32"));
-        const differentiable = inputs.filter(({ dtype }) => dtype === "float32");
-        const gradients = vjp(node, cotangent, differentiable);
-        differentiable.forEach((input, k) =>
-          checkGradient(node, input, cotangent, evaluate(gradients[k]!), describe(op, sample))
+        const nodes = nodesOf(op, sample, 31 * i + 5);
+        const cotangents = nodes.map(({ shape }, rank) =>
+          variable(shape, randomValues(99 + i + 1000 * rank, sizeOf(shape), [-1, 1], "float32"))
         );
+        const operandsAt = nodes[0]!.inputs.keys().filter((k) => nodes[0]!.inputs[k]!.dtype === "float32");
+        for (const k of operandsAt) {
+          const slopes = nodes.map((node, rank) => vjp(node, cotangents[rank]!, [node.inputs[k]!])[0]);
+          checkGradient(nodes, k, sample, cotangents, evaluateTogether(slopes), describe(op, sample));
+        }
       }
     });
   }
@@ -134,21 +160,40 @@ function checkReached(device: Device, op: Op, name: string) {
     );}
 }
 
-function checkGradient(node: Tensor, input: Tensor, cotangent: Tensor, gradient: Float64Array, what: string) {
-  const at = evaluate(input);
-  const weights = evaluate(cotangent);
-  const valueAt = (values: Float64Array) =>
-    evaluate(node, new Map([[input, values]])).reduce((sum, y, i) => sum + y * weights[i]!, 0);
-  const size = at.length;
-  for (let probe = 0; probe < Math.min(probes, size); probe++) {
-    const i = Math.floor(probe * size / Math.min(probes, size));
-    const h = 1e-5 * Math.max(1, Math.abs(at[i]!));
-    const difference = (valueAt(at.with(i, at[i]! + h)) - valueAt(at.with(i, at[i]! - h))) / (2 * h);
-    assertClose([gradient[i]!], [difference], {
-      rtol: 1e-5,
-      atol: 1e-6,
-      what: `${what}: gradient of element ${i}`,
-    });
+/**
+ * Compares gradients with finite differences of the sum of all processes' results, weighted by the cotangents. A common
+ * operand changes in all processes, so that the sum of their gradients counts.
+ */
+function checkGradient(
+  nodes: readonly Tensor[],
+  operand: number,
+  { common }: Sample,
+  cotangents: readonly Tensor[],
+  gradients: readonly Float64Array[],
+  what: string,
+) {
+  const inputs = nodes.map((node) => node.inputs[operand]!),
+    weights = cotangents.map((each) => evaluate(each));
+  const valueAt = (changes: ReadonlyMap<Tensor, Float64Array>) =>
+    evaluateTogether(nodes, nodes.map(() => changes)).reduce(
+      (total, values, rank) => values.reduce((sum, y, i) => sum + y * weights[rank]![i]!, total),
+      0,
+    );
+  const groups = common?.includes(operand) ? [[...nodes.keys()]] : [...nodes.keys()].map((rank) => [rank]);
+  for (const ranks of groups) {
+    const at = evaluate(inputs[ranks[0]!]!), size = at.length;
+    const slopeOf = (i: number) => ranks.reduce((sum, rank) => sum + gradients[rank]![i]!, 0);
+    const changed = (values: Float64Array) => new Map(ranks.map((rank) => [inputs[rank]!, values]));
+    for (let probe = 0; probe < Math.min(probes, size); probe++) {
+      const i = Math.floor(probe * size / Math.min(probes, size));
+      const h = 1e-5 * Math.max(1, Math.abs(at[i]!));
+      const [above, below] = [h, -h].map((step) => valueAt(changed(at.with(i, at[i]! + step))));
+      assertClose([slopeOf(i)], [(above! - below!) / (2 * h)], {
+        rtol: 1e-5,
+        atol: 1e-6,
+        what: `${what}: gradient of element ${i} of operand ${operand}, processes ${ranks}`,
+      });
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Pcg32 } from "../../data/pcg32.ts";
-import { type HostTensor, readSafetensors, writeSafetensors } from "../../nn/safetensors.ts";
+import { type HostTensor, readSafetensors, writeSafetensors } from "../../nn/safetensors/safetensors.ts";
 import { assert, assertEquals, assertGreater, assertStringIncludes, assertThrows } from "../assert.ts";
 
 /** Builds a file with any header, valid or not, and any data. */

@@ -29,7 +29,7 @@ import {
   type TrainingRecord,
   writeCheckpoint,
 } from "../../semisup/mod.ts";
-import { CostMeter } from "../../semisup/cost_meter.ts";
+import { CostMeter } from "../../semisup/training/cost_meter.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../assert.ts";
 import { deviceWith, gpuTest } from "../kernels/device.ts";
 import { madeUpData } from "./made_up_data.ts";

@@ -9,7 +9,8 @@ import type { Checkpoint, Trainer, TrainingRecord } from "../../semisup/mod.ts";
 import type { Arguments } from "../../cli/command/options.ts";
 import type { Outcome } from "../../cli/command/process.ts";
 import { automatic, isComplete } from "../../cli/plan/resumption.ts";
-import { type Plan, planRun } from "../../cli/plan/run_plan.ts";
+import type { Plan } from "../../cli/plan/plan.ts";
+import { planRun } from "../../cli/plan/run_plan.ts";
 import { trainInFolder } from "../../cli/run/train_in_folder.ts";
 import { FolderClaims } from "../../cli/storage/folder_claims.ts";
 

@@ -1,6 +1,6 @@
 /** `train`, which appends a line on its memory and its processor time to the file MT_SAMPLES at each record of costs. */
 import process from "node:process";
-import { RunFolder } from "../../cli/run/run_folder.ts";
+import { RunFolder } from "../../cli/run_files/run_folder.ts";
 import { trainCommand } from "../../cli/train.ts";
 import { Device } from "../../kernels/mod.ts";
 import { countBytes } from "../kernels/count_memory.ts";

@@ -17,6 +17,36 @@ const autocannon = "npm:autocannon@9.0.0";
 /** Time in s after which a client gives up, as the server does. */
 const patience = 120;
 
+/** Time between samples of the memory, in ms. */
+const sampleInterval = 1000;
+
+/** Memory of the server at a time. */
+interface Sample {
+  /** Number of requests answered so far. */
+  readonly answered: number;
+  /** Resident memory in MiB. */
+  readonly memory: number;
+}
+
+/** Returns the samples at the ends of parts with equal numbers of answers. */
+function partsOf(samples: readonly Sample[], count: number): readonly Sample[] {
+  const all = samples.at(-1)?.answered ?? 0;
+  return Array.from(
+    { length: count },
+    (_, i) => samples.find(({ answered }) => answered >= all * (i + 1) / count),
+  )
+    .filter((each) => each !== undefined);
+}
+
+/** Returns the slope of the memory over the answers, by least squares. */
+function slopeOf(samples: readonly Sample[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  const x = mean(samples.map(({ answered }) => answered)), y = mean(samples.map(({ memory }) => memory));
+  const covariance = mean(samples.map((each) => (each.answered - x) * (each.memory - y)));
+  const variance = mean(samples.map((each) => (each.answered - x) ** 2));
+  return variance === 0 ? 0 : covariance / variance;
+}
+
 /** Times of a distribution, in ms. */
 interface Latency {
   readonly p50: number;
@@ -34,8 +64,10 @@ export interface Load {
   /** Requests that failed: errors of connections, time-outs, other statuses. */
   readonly failed: number;
   readonly latency: Latency;
-  /** Resident memory of the server in MiB: after the first tenth, at the middle and at the end. */
+  /** Resident memory of the server in MiB, at the ends of ten parts of the load that answered as many requests. */
   readonly memory: readonly number[];
+  /** Growth of the memory in MiB per 1000 answers, by a line through the second half of the load. */
+  readonly growth: number;
   /** Processor time of the server in s. */
   readonly processorTime: number;
 }
@@ -92,10 +124,12 @@ async function load(
   },
 ): Promise<Load> {
   const { default: cannon }: { default: Cannon } = await import(autocannon);
-  const before = usageOf(process.pid), memory: number[] = [];
-  const shares = [0.1, 0.5].map((share) =>
-    setTimeout(() => memory.push(Math.round(usageOf(process.pid).memory)), 1000 * seconds * share)
-  );
+  const before = usageOf(process.pid), samples: Sample[] = [];
+  const sample = async () => {
+    const { classified }: { classified: number } = await (await fetch(`${address}health`)).json();
+    samples.push({ answered: classified, memory: usageOf(process.pid).memory });
+  };
+  const sampling = setInterval(sample, sampleInterval);
   const result = await cannon({
     url: `${address}predict`,
     method: "POST",
@@ -105,8 +139,8 @@ async function load(
     body: Buffer.from(picture),
     headers: { "content-type": "application/octet-stream" },
   });
-  for (const timer of shares) clearTimeout(timer);
-  memory.push(Math.round(usageOf(process.pid).memory));
+  clearInterval(sampling);
+  await sample();
   const { p50, p90, p99, max } = result.latency;
   return {
     clients,
@@ -114,7 +148,8 @@ async function load(
     answered: result["2xx"],
     failed: result.non2xx + result.errors + result.timeouts,
     latency: { p50, p90, p99, max },
-    memory,
+    memory: partsOf(samples, 10).map(({ memory }) => Math.round(memory)),
+    growth: 1000 * slopeOf(samples.slice(Math.floor(samples.length / 2))),
     processorTime: usageOf(process.pid).time - before.time,
   };
 }
@@ -157,14 +192,18 @@ async function main(): Promise<void> {
   }
 }
 
-function describe({ clients, seconds, answered, failed, latency, memory, processorTime }: Load): string {
+function describe(
+  { clients, seconds, answered, failed, latency, memory, growth, processorTime }: Load,
+): string {
   const { p50, p90, p99, max } = latency;
   return [
     `${clients} clients, ${seconds.toFixed(0)} s: ${answered} answered (${
       (answered / seconds).toFixed(0)
     }/s), ${failed} failed`,
     `latency in ms: median ${p50}, 90 % ${p90}, 99 % ${p99}, longest ${max}`,
-    `memory in MiB after a tenth, at the middle, at the end: ${memory.join(", ")}`,
+    `memory in MiB after each tenth: ${memory.join(", ")}; in the second half ${
+      growth.toFixed(2)
+    } MiB more per 1000 answers`,
     `processor time: ${(1000 * processorTime / answered).toFixed(2)} ms a request`,
   ].join("\n");
 }

@@ -4,10 +4,19 @@ import { fileURLToPath } from "node:url";
 import { BatchQueue } from "../../cli/serve/batch_queue.ts";
 import { Gate } from "../../cli/serve/gate.ts";
 import { PredictionSite, type ServeLimits } from "../../cli/serve/prediction_site.ts";
+import { type Predicted, predictFiles } from "../../cli/pictures/predictions.ts";
 import { startWebServer, type WebLimits, type WebServer } from "../../cli/web/web_server.ts";
+import type { DamagedFile } from "../../data/mod.ts";
 import { GpuLostError } from "../../kernels/mod.ts";
 import { Model, type Prediction, writeModel } from "../../nn/mod.ts";
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "../assert.ts";
 import { assertEnded, commandOf, run } from "../cli/command.ts";
 import { png, pngHead, withFiles } from "../data/fixtures.ts";
 import { deviceWith, gpuTest } from "../kernels/device.ts";
@@ -72,6 +81,24 @@ serveTest("a picture is answered with what the model says of it", async (server,
   assertEquals((await get("")).openapi, "/openapi.json");
 });
 
+serveTest("pictures of all kinds are answered with what predict writes", async (server, { model }) => {
+  const path = (name: string) => fileURLToPath(new URL(`../data/images/${name}`, import.meta.url));
+  const names = [...Deno.readDirSync(path("."))].map(({ name }) => path(name)).filter((name) =>
+    /\.(png|jpg|webp)$/.test(name)
+  );
+  assert(["turned.jpg", "cmyk.jpg", "rgb16.png"].every((name) => names.includes(path(name))));
+  const damaged: DamagedFile[] = [], predicted: Predicted[] = [];
+  for await (const batch of predictFiles(model, names, damaged)) predicted.push(...batch);
+  assertEquals([damaged, predicted.length], [[], names.length]);
+  for (const [name, { probabilities }] of predicted) {
+    const { status, json } = await post(server, await Deno.readFile(name), "?probabilities=true");
+    assertEquals(status, 200, name);
+    model.classes.forEach((each, i) =>
+      assertAlmostEquals(json.probabilities[each], probabilities[i] ?? NaN, 1e-6, name)
+    );
+  }
+});
+
 /** Grey pixels of the picture, decoded independently: it is grey, and has the model's size. */
 function planesOf(_: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: 64 }, (_, i) => (i % 8) * 20 + Math.floor(i / 8) * 9);
@@ -118,11 +145,13 @@ Deno.test("serve: a gate lets its amount through, and gives waiting ones their t
   assertEquals(gate.tryTake(3), undefined);
 });
 
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
 serveTest("malformed requests get 4xx and the reason", async (server, { site }) => {
   const bomb = new Uint8Array(pngHead(60_000, 60_000)), large = new Uint8Array(png(1500, 700, () => 0));
   for (
     const [body, query, headers, status, reason] of [
-      [new TextEncoder().encode("no picture"), "", {}, 400, "Cannot decode the picture: it is text"],
+      [bytesOf("no picture"), "", {}, 400, "Cannot decode the picture: it is text"],
       [picture.subarray(0, 60), "", {}, 400, "Cannot decode the picture: "],
       [bomb, "", {}, 400, "it has 60000×60000 pixels"],
       [large, "", {}, 400, "it has 1500×700 pixels, but at most 1 million"],
@@ -132,7 +161,11 @@ serveTest("malformed requests get 4xx and the reason", async (server, { site }) 
       [picture, "?top=x", {}, 400, "top must be"],
       [picture, "?probabilities=maybe", {}, 400, "probabilities must be true or false"],
       [picture, "?tops=1", {}, 400, "Unknown parameter tops"],
+      [picture.subarray(0, 60), "", {}, 400, "Cannot decode the picture: "],
+      [bytesOf("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "", {}, 400, "it is an Apple HEIC photo"],
       [picture, "", { "content-type": "multipart/form-data; boundary=x" }, 415, "not a form"],
+      [bytesOf("{}"), "", { "content-type": "application/json; charset=utf-8" }, 415, "not JSON"],
+      [picture, "", { "content-encoding": "gzip" }, 415, "without the content-encoding gzip"],
       [picture, "", { origin: "https://evil.example" }, 403, "page of another site"],
       [picture, "", { origin: "null" }, 403, "page of another site"],
       [picture, "", { "sec-fetch-site": "cross-site" }, 403, "page of another site"],
@@ -143,7 +176,7 @@ serveTest("malformed requests get 4xx and the reason", async (server, { site }) 
     assertStringIncludes(answer.json.error, reason);
     assert(!answer.headers.has("access-control-allow-origin"));
   }
-  assertEquals(site.counts, { classified: 0, refused: 14 });
+  assertEquals(site.counts, { classified: 0, refused: 18 });
 });
 
 serveTest(
@@ -171,6 +204,8 @@ serveTest(
     }
     const chunked = await status("POST /predict", { "transfer-encoding": "chunked" }, "1\r\nx\r\n0\r\n\r\n");
     assertEquals(chunked, 411);
+    assertEquals(await status("POST /predict"), 400);
+    assertEquals(await status("HEAD /health"), 200);
     assertEquals(
       await status("POST /predict", { "content-length": `${10 * 2 ** 30}` }, "x".repeat(9999)),
       413,

@@ -3,7 +3,7 @@ import { EventChannel } from "../../cli/web/event_channel.ts";
 import { Refusal } from "../../cli/web/refusal.ts";
 import type { Site } from "../../cli/web/routes.ts";
 import { type Binding, startWebServer, type WebLimits, type WebServer } from "../../cli/web/web_server.ts";
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
 import { rawRequest, requestText, statusOf } from "./raw_request.ts";
 
 /** Starts a small site for a test, and stops it. */
@@ -153,7 +153,8 @@ Deno.test("web server: requests of other hosts, of other sites, without the toke
     for (const path of [`${token}/etc/passwd`, `${token}/`, `${token}item//etc/passwd`, `${token}item/1/`]) {
       assertEquals(await status(`GET ${path}`), 404, path);
     }
-    for (const method of ["HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT"]) {
+    assertEquals(await status(`HEAD ${token}`), 200);
+    for (const method of ["PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT"]) {
       assert([0, 400, 403, 404, 405].includes(await status(`${method} ${token}`)), method);
     }
     assertEquals(await status(get), 200);
@@ -177,6 +178,35 @@ Deno.test("web server: a body beyond the limit is refused before it is received"
     const unread = requestText(`GET ${token}`, port, { "content-length": "5000000000" }, "1".repeat(5000));
     assertEquals(statusOf(await rawRequest(port, unread)), 200);
     assertEquals((await (await fetch(address)).text()).length > 0, true);
+  }, { limits: { maximumBody: 65536 } });
+});
+
+Deno.test("web server: senders that ask before they send, or send all before they read, learn of a refusal", async () => {
+  await withSite(async ({ port }, { token }) => {
+    const asking = (length: number, body: string) =>
+      rawRequest(
+        port,
+        requestText(
+          `POST ${token}echo`,
+          port,
+          { expect: "100-continue", "content-length": `${length}` },
+          body,
+        ),
+      );
+    assertStringIncludes(await asking(2, "12"), "100 Continue");
+    const refused = await asking(2 ** 30, "");
+    assertEquals([statusOf(refused), refused.includes("100 Continue")], [413, false]);
+    // Much more than the buffers of a connection hold.
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const writer = connection.writable.getWriter(), encoder = new TextEncoder();
+    const length = 2 ** 25, head = requestText(`POST ${token}echo`, port, { "content-length": `${length}` });
+    await writer.write(encoder.encode(head));
+    for (let sent = 0; sent < length; sent += 2 ** 20) await writer.write(new Uint8Array(2 ** 20));
+    const answer = await new Response(connection.readable).text();
+    assertEquals(statusOf(answer), 413);
+    assertStringIncludes(answer, "must have at most 65536 bytes");
+    const sent = await rawRequest(port, requestText(`HEAD ${token}item/1`, port));
+    assertMatch(sent, /^HTTP\/1\.1 200[^]*\r\n\r\n$/);
   }, { limits: { maximumBody: 65536 } });
 });
 

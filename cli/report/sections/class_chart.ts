@@ -4,7 +4,7 @@
  */
 import { shownName } from "../../../data/internal.ts";
 import { largestOf, smallestOf } from "../../../nn/mod.ts";
-import type { LoggedDiagnostics } from "../../run/run_log.ts";
+import type { LoggedDiagnostics } from "../../run_files/run_log.ts";
 import { chartHtml, type ChartOptions, Plot, seriesOf, valueAxis } from "../chart.ts";
 import { type Html, html } from "../html.ts";
 

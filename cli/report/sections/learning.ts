@@ -6,7 +6,7 @@ import { largestOf, smallestOf } from "../../../nn/mod.ts";
 import { errorInterval } from "../../../semisup/mod.ts";
 import { describeFolds } from "../../run/folds.ts";
 import { describeProbe } from "../../run/probe.ts";
-import type { LoggedCosts } from "../../run/run_log.ts";
+import type { LoggedCosts } from "../../run_files/run_log.ts";
 import { capitalized, errorText, wordsOf } from "../../terminal/figures.ts";
 import {
   chartHtml,

@@ -14,7 +14,7 @@ import {
   valueAxis,
 } from "../chart.ts";
 import { type Html, html, tableHtml } from "../html.ts";
-import type { LoggedDiagnostics } from "../../run/run_log.ts";
+import type { LoggedDiagnostics } from "../../run_files/run_log.ts";
 import type { RunRecord } from "../run_record.ts";
 import { classChart } from "./class_chart.ts";
 

@@ -5,7 +5,7 @@
 import { errorInterval, isWithinChance, knownMethods } from "../../../semisup/mod.ts";
 import { describeFolds } from "../../run/folds.ts";
 import { describeProbe } from "../../run/probe.ts";
-import type { NetworkErrors } from "../../run/run_log.ts";
+import type { NetworkErrors } from "../../run_files/run_log.ts";
 import type { TestError } from "../../terminal/figures.ts";
 import { type Html, html } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";

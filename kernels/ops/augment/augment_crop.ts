@@ -9,7 +9,8 @@ import { linearWorkgroups } from "../../workgroups.ts";
 import cropBoxesWgsl from "./augment_crop_boxes.wgsl" with { type: "text" };
 import { concat } from "../views/concat.ts";
 import { reshape } from "../views/movement.ts";
-import { div, full, minimum, mul, sub } from "../pointwise.ts";
+import { full } from "../constants.ts";
+import { div, minimum, mul, sub } from "../pointwise.ts";
 
 /** Numbers per box: left, top, width, height, and the four of the rotation matrix. */
 export const boxLength = 8;

@@ -5,7 +5,8 @@
 import { type DType, formatShape, hasAxes, type Shape, sizeOf, type Tensor } from "../../tensor.ts";
 import { concat } from "../views/concat.ts";
 import { reshape } from "../views/movement.ts";
-import { add, constant, sub } from "../pointwise.ts";
+import { constant } from "../constants.ts";
+import { add, sub } from "../pointwise.ts";
 
 /** Most bytes of a set of pixels: shaders index elements by u32. */
 const mostBytes = 2 ** 32;

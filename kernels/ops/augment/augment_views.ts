@@ -9,7 +9,8 @@ import { centralCropBoxes, drawsPerBox, randomCropBoxes } from "./augment_crop.t
 import { resampleImages } from "./augment_resample.ts";
 import { normalisation } from "./augment_pixels.ts";
 import { perChannel } from "../batch_norm.ts";
-import { add, constant, full, mul } from "../pointwise.ts";
+import { constant, full } from "../constants.ts";
+import { add, mul } from "../pointwise.ts";
 import { type RandomKey, randomUniform } from "../random/random.ts";
 
 /** Batch of images from a set. */

@@ -10,7 +10,7 @@ import { resampleImages } from "./augment_resample.ts";
 import { cutout, drawsPerCutout } from "./cutout.ts";
 import { randAugment, type RandAugmentOptions } from "./rand_augment.ts";
 import { reshape } from "../views/movement.ts";
-import { full, iota } from "../pointwise.ts";
+import { full, iota } from "../constants.ts";
 import { type RandomKey, randomUniform } from "../random/random.ts";
 
 /** Random numbers for an augmentation, and facts about its images. */

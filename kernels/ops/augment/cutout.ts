@@ -12,7 +12,8 @@ import {
   type Shape,
   type Tensor,
 } from "../../tensor.ts";
-import { cast, floor, iota, less, mul, sub, where } from "../pointwise.ts";
+import { iota } from "../constants.ts";
+import { cast, floor, less, mul, sub, where } from "../pointwise.ts";
 import { expand } from "../views/expansion.ts";
 import { reshape } from "../views/movement.ts";
 import { slice } from "../views/slicing.ts";

@@ -18,7 +18,8 @@ import {
 import gatherWgsl from "./gather_rows.wgsl" with { type: "text" };
 import scatterWgsl from "./gather_scatter_add_rows.wgsl" with { type: "text" };
 import { reshape } from "../views/movement.ts";
-import { equal, iota } from "../pointwise.ts";
+import { iota } from "../constants.ts";
+import { equal } from "../pointwise.ts";
 
 /** Shape of a table: the number of rows, then the shape of a row. */
 type Table = readonly [rows: number, ...number[]];

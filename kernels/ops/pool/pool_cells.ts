@@ -6,7 +6,8 @@
 import type { PointwiseOp, Variant, ViewOp } from "../../op.ts";
 import { apply, formatShape, hasAxes, type Shape, type Tensor } from "../../tensor.ts";
 import { moveElements } from "../views/coordinates.ts";
-import { equal, full, greater, maximum, where } from "../pointwise.ts";
+import { full } from "../constants.ts";
+import { equal, greater, maximum, where } from "../pointwise.ts";
 import { type PoolAttributes, pooledShape } from "./pool_windows.ts";
 import { pad, slice } from "../views/slicing.ts";
 

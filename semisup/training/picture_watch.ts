@@ -13,16 +13,17 @@ import {
   Tuning,
   type ViewOptions,
   viewShape,
-} from "../kernels/mod.ts";
-import { type FedValues, type Feed, feedOf } from "../data/mod.ts";
-import { evaluationContext, loadState, stateOf, trainingContext } from "../nn/mod.ts";
-import type { ViewMaker } from "./augmentations/views.ts";
+} from "../../kernels/mod.ts";
+import { type FedValues, type Feed, feedOf } from "../../data/mod.ts";
+import { evaluationContext, loadState, stateOf, trainingContext } from "../../nn/mod.ts";
+import type { ViewMaker } from "../augmentations/views.ts";
 import type { BatchViews } from "./batch_views.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import { createNetworks, type Networks } from "./networks.ts";
-import { planBatches, type TrainingData } from "./setup.ts";
-import { createViews, holdVariables } from "./trainer_parts.ts";
-import type { Sampler } from "./two_stream.ts";
+import type { Checkpoint } from "../checkpoint.ts";
+import { createNetworks, type Networks } from "../networks.ts";
+import { planBatches, type TrainingData } from "../setup.ts";
+import { holdVariables } from "./trainer_parts.ts";
+import { createViews } from "./training_plan.ts";
+import type { Sampler } from "../two_stream.ts";
 
 /** Views of the first images of a batch, with the logits that the networks give them. */
 export interface JudgedViews extends BatchViews {

@@ -20,8 +20,8 @@ import {
   type Tuning,
   type Variable,
   variable,
-} from "../kernels/mod.ts";
-import type { Feed } from "../data/mod.ts";
+} from "../../kernels/mod.ts";
+import type { Feed } from "../../data/mod.ts";
 import {
   type ClassifierNetwork,
   type ForwardContext,
@@ -29,14 +29,14 @@ import {
   type Module,
   type Optimizer,
   trainingContext,
-} from "../nn/mod.ts";
-import type { Algorithm, Hyperparameters, StepCosts } from "./algorithm.ts";
-import type { ViewMaker } from "./augmentations/views.ts";
+} from "../../nn/mod.ts";
+import type { Algorithm, Hyperparameters, StepCosts } from "../algorithm.ts";
+import type { ViewMaker } from "../augmentations/views.ts";
 import { withBatch } from "./batch_views.ts";
-import { sumOverBatch, withPartsOfCosts } from "./distributed/shared_step.ts";
-import { recordOf } from "./record_of.ts";
-import { type Observation, observe } from "./self_check/observation.ts";
-import { type LayerObservation, observeLayers } from "./statistics/layer_statistics.ts";
+import { sumOverBatch, withPartsOfCosts } from "../distributed/shared_step.ts";
+import { recordOf } from "../record_of.ts";
+import { type Observation, observe } from "../self_check/observation.ts";
+import { type LayerObservation, observeLayers } from "../statistics/layer_statistics.ts";
 
 /** Inputs of each run of the step, beside the batch and the hyperparameters. */
 const inputs = { seed: { dtype: "uint32" }, step: { dtype: "uint32" }, keep: {} } as const;

@@ -2,7 +2,7 @@
  * The element types of the safetensors format and their conversion to dtypes of this library.
  * @module
  */
-import type { DType, HostArray } from "../kernels/mod.ts";
+import type { DType, HostArray } from "../../kernels/mod.ts";
 
 /** Creates the error for element `index` whose `value` is outside the range of the target dtype. */
 export type RangeErrorFactory = (index: number, value: number | bigint) => RangeError;

@@ -12,10 +12,10 @@ import {
   slice,
   type Variable,
   variable,
-} from "../kernels/mod.ts";
-import type { ChannelStatistics, FedBatch, Feed } from "../data/mod.ts";
-import { trainingContext } from "../nn/mod.ts";
-import type { ViewMaker } from "./augmentations/views.ts";
+} from "../../kernels/mod.ts";
+import type { ChannelStatistics, FedBatch, Feed } from "../../data/mod.ts";
+import { trainingContext } from "../../nn/mod.ts";
+import type { ViewMaker } from "../augmentations/views.ts";
 
 /** Views of the first images of a batch. */
 export interface BatchViews {

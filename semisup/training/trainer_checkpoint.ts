@@ -2,11 +2,11 @@
  * The checkpoint of a trainer's run.
  * @module
  */
-import { viewShape } from "../kernels/mod.ts";
-import { joinNames, readState } from "../nn/mod.ts";
-import { type Checkpoint, groupsIn, type RunState } from "./checkpoint.ts";
+import { viewShape } from "../../kernels/mod.ts";
+import { joinNames, readState } from "../../nn/mod.ts";
+import { type Checkpoint, groupsIn, type RunState } from "../checkpoint.ts";
 import { DivergenceError } from "./cost_meter.ts";
-import { statesOf } from "./setup.ts";
+import { statesOf } from "../setup.ts";
 import type { TrainerParts } from "./trainer_parts.ts";
 
 /**

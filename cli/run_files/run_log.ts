@@ -2,7 +2,7 @@
  * The log of a run: the types of its records, and the parser.
  * @module
  */
-import { isNumber, isObject } from "./json_values.ts";
+import { isNumber, isObject } from "../command/json_values.ts";
 
 /** Start of a training process: the first start of a run, or a resumption. */
 export interface LoggedStart {

@@ -8,8 +8,9 @@ import { checkRegular } from "../../data/files/mod.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { reasonOf } from "../command/reason.ts";
-import { isNumber, isObject } from "./json_values.ts";
-import { isFinished, lastCheckpoint, runFiles, type RunSummary } from "./run_folder.ts";
+import { isNumber, isObject } from "../command/json_values.ts";
+import { isFinished, lastCheckpoint, runFiles } from "./run_files.ts";
+import type { RunSummary } from "./run_summary.ts";
 import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
 
 /** Settings of a run. */

@@ -2,10 +2,10 @@
  * The best weights of a run, by its evaluations, and the end of a run that no longer improves.
  * @module
  */
-import type { Checkpoint, RunState } from "./checkpoint.ts";
-import type { Evaluation } from "./evaluation/evaluation.ts";
-import { evaluatedOf } from "./methods/mod.ts";
-import type { TrainingOptions } from "./options/training_options.ts";
+import type { Checkpoint, RunState } from "../checkpoint.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
+import { evaluatedOf } from "../methods/mod.ts";
+import type { TrainingOptions } from "../options/training_options.ts";
 import type { EvaluationRecord } from "./records.ts";
 
 /** The best weights so far, and the evaluations since. */

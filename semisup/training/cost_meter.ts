@@ -2,9 +2,9 @@
  * Mean costs of steps, read from the device, and the check that training has not diverged.
  * @module
  */
-import type { OutputValues } from "../kernels/mod.ts";
+import type { OutputValues } from "../../kernels/mod.ts";
 import type { EvaluationRecord } from "./records.ts";
-import { recordOf } from "./record_of.ts";
+import { recordOf } from "../record_of.ts";
 
 /** Error thrown if a cost is not a number or too large, so that training on would be pointless. */
 export class DivergenceError extends Error {

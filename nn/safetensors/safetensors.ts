@@ -7,9 +7,9 @@
  * reference implementation's.
  * @module
  */
-import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../kernels/mod.ts";
-import { type Encoding, encodings, type RangeErrorFactory } from "./safetensors_encodings.ts";
-import { describeOther } from "./weight_formats.ts";
+import { type DType, formatShape, type HostArray, type Shape, sizeOf } from "../../kernels/mod.ts";
+import type { RangeErrorFactory } from "./encodings.ts";
+import { alignment, isSizes, lengthBytes, maxHeaderBytes, metadataName, readHeader, show } from "./header.ts";
 
 /** A tensor's elements in host memory, row-major. */
 export interface HostTensor {
@@ -35,25 +35,9 @@ export interface ReadSafetensorsOptions {
   readonly source?: string | undefined;
 }
 
-/** Header entry of a tensor; `begin` and `end` are byte offsets after the header. */
-interface Entry {
-  readonly name: string;
-  readonly encoding: Encoding;
-  readonly shape: Shape;
-  readonly begin: number;
-  readonly end: number;
-}
-
 /** Names of the dtypes in the format. */
 const formatNames: Readonly<Record<DType, string>> = { float32: "F32", int32: "I32", uint32: "U32" };
 const arrayTypes = { float32: Float32Array, int32: Int32Array, uint32: Uint32Array };
-
-const metadataName = "__metadata__";
-const lengthBytes = 8;
-const alignment = 8;
-const maxHeaderBytes = 25_000_000;
-/** Most tensors of a file; networks have thousands. */
-const mostTensors = 50_000;
 
 /**
  * Reads a safetensors file. The tensors share no memory with `bytes`.
@@ -70,7 +54,7 @@ const mostTensors = 50_000;
  * @example
  * ```ts
  * import { readSafetensors, writeSafetensors } from "./safetensors.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * const bias = { shape: [2], dtype: "float32", data: Float32Array.of(0.5, -1) } as const;
  * const file = writeSafetensors([["heads.0.bias", bias]], { format: "pt" });
@@ -81,18 +65,7 @@ const mostTensors = 50_000;
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
   const source = options.source ?? "safetensors data";
-  const headerEnd = findHeaderEnd(bytes, source);
-  const header = parseHeader(bytes, headerEnd, source);
-  const metadata = parseMetadata(header[metadataName], source);
-  const count = Object.keys(header).length;
-  if (count > mostTensors) {
-    throw malformed(source, `there must be at most ${mostTensors} tensors`, `there are ${count}`);
-  }
-  const entries = Object.entries(header)
-    .filter(([name]) => name !== metadataName)
-    .map(([name, info]) => parseEntry(name, info, bytes.length - headerEnd, source))
-    .sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCoverage(entries, bytes.length - headerEnd, source);
+  const { entries, metadata, end: headerEnd } = readHeader(bytes, source);
   const tensors = new Map<string, HostTensor>();
   for (const { name, encoding: { dtype, decode }, shape, begin, end } of entries) {
     const createRangeError: RangeErrorFactory = (index, value) =>
@@ -119,7 +92,7 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
  * @example
  * ```ts
  * import { writeSafetensors } from "./safetensors.ts";
- * import { assertEquals } from "../tests/assert.ts";
+ * import { assertEquals } from "../../tests/assert.ts";
  *
  * const labels = { shape: [3], dtype: "int32", data: Int32Array.of(-1, 4, 2) } as const;
  * assertEquals(writeSafetensors(new Map([["labels", labels]])).length, 8 + 64 + 12);
@@ -171,124 +144,6 @@ function assemble(
   return file;
 }
 
-function findHeaderEnd(bytes: Uint8Array, source: string): number {
-  if (bytes.length < lengthBytes) {
-    throw malformed(
-      source,
-      `the file must start with ${lengthBytes} bytes of header length`,
-      `it has ${bytes.length} bytes`,
-    );
-  }
-  const length = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true);
-  if (length > maxHeaderBytes) {
-    throw createFormatError(bytes, source) ??
-      malformed(
-        source,
-        `the header must be at most ${maxHeaderBytes} bytes`,
-        `its length is ${length}. The file is damaged or has another format.`,
-      );
-  }
-  const end = lengthBytes + Number(length);
-  if (end > bytes.length) {
-    throw createFormatError(bytes, source) ??
-      malformed(source, `the header must end at byte ${end}`, `the file has ${bytes.length} bytes`);
-  }
-  return end;
-}
-
-/** Returns the error for a file of another format; undefined if the format is not recognised. */
-function createFormatError(bytes: Uint8Array, source: string): SyntaxError | undefined {
-  const other = describeOther(bytes, source);
-  return other === undefined ? undefined : malformed(source, "the file must be safetensors", other);
-}
-
-function parseHeader(file: Uint8Array, end: number, source: string): Readonly<Record<string, unknown>> {
-  const bytes = file.subarray(lengthBytes, end);
-  if (bytes[0] !== 0x7b) {
-    throw createFormatError(file, source) ?? malformed(source, "the header must start with {", "it does not");
-  }
-  let header: unknown;
-  try {
-    // A copy, because browsers refuse to decode shared memory.
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes));
-    // Some writers pad the header with NUL instead of spaces.
-    header = JSON.parse(withoutPadding(text));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\s+/g, " ") : String(error);
-    throw malformed(source, "the header must be JSON in UTF-8", `parsing failed: ${reason}`, error);
-  }
-  return header as Record<string, unknown>;
-}
-
-/** Removes NUL characters from the end of a text, in linear time unlike a regular expression. */
-function withoutPadding(text: string): string {
-  let end = text.length;
-  while (end > 0 && text.charCodeAt(end - 1) === 0) end--;
-  return text.slice(0, end);
-}
-
-function parseMetadata(value: unknown, source: string): Readonly<Record<string, string>> {
-  const metadata: Record<string, string> = Object.create(null);
-  // Some writers store null instead of leaving the entry out.
-  if (value === undefined || value === null) return metadata;
-  if (!isObject(value)) throw malformed(source, `${metadataName} must be an object`, `it is ${show(value)}`);
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string") {
-      throw malformed(source, "metadata must be strings", `${show(name)} is ${show(text)}`);
-    }
-    metadata[name] = text;
-  }
-  return metadata;
-}
-
-function parseEntry(name: string, info: unknown, dataBytes: number, source: string): Entry {
-  const createError = (rule: string, state: string) =>
-    malformed(source, `tensor ${show(name)} must ${rule}`, state);
-  if (!isObject(info)) throw createError("be described by an object", `its description is ${show(info)}`);
-  const { dtype, shape, data_offsets: offsets } = info;
-  const encoding = encodings.get(dtype as string);
-  if (!encoding) {
-    throw createError(
-      `have one of the dtypes ${[...encodings.keys()].join(", ")}`,
-      `its dtype is ${show(dtype)}`,
-    );
-  }
-  if (!isSizes(shape)) {
-    throw createError("have a shape of whole numbers ≥ 0", `its shape is ${show(shape)}`);
-  }
-  if (!isSizes(offsets) || offsets.length !== 2) {
-    throw createError("have data_offsets of two whole numbers ≥ 0", `its data_offsets are ${show(offsets)}`);
-  }
-  const [begin, end] = offsets as [number, number];
-  if (begin > end || end > dataBytes) {
-    throw createError(`lie in the ${dataBytes} bytes of data`, `its data_offsets are ${show(offsets)}`);
-  }
-  const size = sizeOf(shape) * encoding.elementBytes;
-  if (size !== end - begin) {
-    throw createError(`take ${size} bytes as ${dtype} of shape ${show(shape)}`, `it takes ${end - begin}`);
-  }
-  return { name, encoding, shape, begin, end };
-}
-
-/** Checks that sorted entries cover the data without gaps and overlaps, as the format demands. */
-function checkCoverage(entries: readonly Entry[], dataBytes: number, source: string): void {
-  const rule = "tensors must cover the data without gaps and overlaps";
-  let covered = 0;
-  for (const { name, begin, end } of entries) {
-    if (begin !== covered) {
-      throw malformed(
-        source,
-        rule,
-        `${show(name)} begins at byte ${begin} and the data before it end at ${covered}`,
-      );
-    }
-    covered = end;
-  }
-  if (covered !== dataBytes) {
-    throw malformed(source, rule, `the tensors end at byte ${covered} and the data at ${dataBytes}`);
-  }
-}
-
 function checkTexts(metadata: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(metadata)) {
     if (typeof text !== "string") {
@@ -323,30 +178,4 @@ function checkWritable(
       explain(`shape ${formatShape(shape)} must match the elements, but there are ${data.length} elements`),
     );
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isSizes(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-}
-
-/** Formats a value of any length and depth for messages, shortened. */
-function show(value: unknown): string {
-  if (value === undefined) return "absent";
-  if (typeof value === "string") {
-    return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
-  }
-  if (!Array.isArray(value)) return isObject(value) ? "an object" : String(value);
-  const items = value.slice(0, 8).map((item) => Array.isArray(item) ? "an array" : show(item));
-  return `[${items.join(", ")}${value.length > items.length ? ", …" : ""}]`;
-}
-
-function malformed(source: string, rule: string, state: string, cause?: unknown): SyntaxError {
-  return new SyntaxError(
-    `Cannot read ${source}: ${rule}, but ${state}`,
-    cause === undefined ? {} : { cause },
-  );
 }

@@ -2,19 +2,19 @@
  * The training loop. It yields records; it prints nothing and writes no files.
  * @module
  */
-import type { Device, Tuning } from "../kernels/mod.ts";
-import type { Algorithm } from "./algorithm.ts";
-import { augmentationsOf, withoutAugmentation } from "./augmentations/views.ts";
+import type { Device, Tuning } from "../../kernels/mod.ts";
+import type { Algorithm } from "../algorithm.ts";
+import { augmentationsOf, withoutAugmentation } from "../augmentations/views.ts";
 import type { BatchViews } from "./batch_views.ts";
-import type { Checkpoint, RunState } from "./checkpoint.ts";
+import type { Checkpoint, RunState } from "../checkpoint.ts";
 import { checkTestCosts, CostMeter } from "./cost_meter.ts";
-import type { LabeledLogits } from "./evaluation/evaluation.ts";
-import { type Initialization, withInitialWeights } from "./initial_weights.ts";
+import type { LabeledLogits } from "../evaluation/evaluation.ts";
+import { type Initialization, withInitialWeights } from "../initial_weights.ts";
 import { PictureWatch } from "./picture_watch.ts";
 import type { CheckpointRecord, CostRecord, EvaluationRecord, TrainingRecord } from "./records.ts";
-import { planPause } from "./schedule.ts";
+import { planPause } from "../schedule.ts";
 import { bestCheckpoint, Selection } from "./selection.ts";
-import type { TrainingData } from "./setup.ts";
+import type { TrainingData } from "../setup.ts";
 import { checkpointOf, readRunState } from "./trainer_checkpoint.ts";
 import {
   createTrainerParts,
@@ -22,11 +22,10 @@ import {
   loadStates,
   type TestEvaluator,
   type TrainerParts,
-  type TrainerSettings,
-  withCustomNetwork,
 } from "./trainer_parts.ts";
-import { resolveOptions, type TrainingOptions } from "./options/training_options.ts";
-import { type LayerStatistics, readLayerStatistics } from "./statistics/layer_statistics.ts";
+import { type TrainerSettings, withCustomNetwork } from "./trainer_settings.ts";
+import { resolveOptions, type TrainingOptions } from "../options/training_options.ts";
+import { type LayerStatistics, readLayerStatistics } from "../statistics/layer_statistics.ts";
 
 /** Request to a run between two steps; undefined if there is none. */
 export type RunRequest = "checkpoint" | undefined;
@@ -38,8 +37,8 @@ const stepsPerReading = 8;
  * A training run of any method on a device.
  * @example
  * ```ts
- * import { Device } from "../kernels/mod.ts";
- * import { Trainer } from "./mod.ts";
+ * import { Device } from "../../kernels/mod.ts";
+ * import { Trainer } from "../mod.ts";
  *
  * // 60 grey images of 8×8 pixels: class 0 is dark, class 1 is bright; the first 20 have labels.
  * const labels = Int32Array.from({ length: 60 }, (_, i) => i % 2);
@@ -255,10 +254,12 @@ export class Trainer {
 
   /**
    * Returns the run's state, for {@linkcode writeCheckpoint}.
+   * @param options.isAlone True if other processes of the run do not call it: running statistics that are not
+   * synchronised are then those of this process.
    * @throws {DivergenceError} if a value is not a finite number. @throws {GpuError} if the GPU failed.
    */
-  async checkpoint(): Promise<Checkpoint> {
-    return this.#checkpointWith(await this.#readState());
+  async checkpoint({ isAlone = false }: { readonly isAlone?: boolean } = {}): Promise<Checkpoint> {
+    return this.#checkpointWith(await this.#readState(isAlone));
   }
 
   /** Checkpoint of the best step so far; undefined if no evaluation was compared. */
@@ -317,8 +318,8 @@ export class Trainer {
     return { kind: "checkpoint", step: this.#step, epoch: this.epoch, checkpoint, isFinal };
   }
 
-  async #readState(): Promise<RunState> {
-    await this.#parts.shared?.averageStatistics();
+  async #readState(isAlone = false): Promise<RunState> {
+    if (!isAlone) await this.#parts.shared?.averageStatistics();
     return await readRunState(this.#parts, this.#step);
   }
 

@@ -2,12 +2,12 @@
  * Records that the training loop yields.
  * @module
  */
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint } from "../checkpoint.ts";
 import type { LossScaling, MeanCosts } from "./cost_meter.ts";
-import type { Evaluation } from "./evaluation/evaluation.ts";
-import type { Measurements } from "./self_check/measurements.ts";
-import type { StepSchedule } from "./schedule.ts";
-import type { Warning } from "./self_check/self_check.ts";
+import type { Evaluation } from "../evaluation/evaluation.ts";
+import type { Measurements } from "../self_check/measurements.ts";
+import type { StepSchedule } from "../schedule.ts";
+import type { Warning } from "../self_check/self_check.ts";
 
 /** Position of a run. */
 export interface RunPlace {
