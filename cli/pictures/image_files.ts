@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { arraysAmong, describeUnread, findFiles, isZip } from "../../data/files/mod.ts";
+import { arraysAmong, describeUnread, findFiles, hintAtPath, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { printNote } from "../terminal/output.ts";
 
@@ -28,7 +28,7 @@ export async function collectImages(paths: readonly string[]): Promise<ImageInpu
     try {
       info = await Deno.stat(path);
     } catch (error) {
-      throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}`);
+      throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}${hintAtPath(path)}`);
     }
     if (!info.isDirectory && !isZip(path)) {
       (arraysAmong([path]).length > 0 ? arrays : files).push(path);

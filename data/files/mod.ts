@@ -8,7 +8,7 @@
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
- *   `removeAbandoned`, `checkRegular`, `isZip`
+ *   `removeAbandoned`, `checkRegular`, `hintAtPath`, `isZip`
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export {
   removeAbandoned,
   writeAtomically,
 } from "./atomic_file.ts";
-export { checkRegular } from "./disk.ts";
+export { checkRegular, hintAtPath } from "./disk.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type CachedDownloadOptions, type CachedFile, downloadToCache } from "./cached_download.ts";

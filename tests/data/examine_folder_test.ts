@@ -337,3 +337,13 @@ Deno.test("hold out: held-out examples leave the training set, with their names 
   assertEquals([[...parts.train.images], parts.train.names], [[1, 2, 5, 6], ["train/00000", "train/00002"]]);
   assertEquals([[...parts.test.images], parts.test.names], [[3, 4], ["train/00001"]]);
 });
+
+Deno.test("own folder: of paths that cannot exist, the reason is said", async () => {
+  for (
+    const [path, hint] of [
+      ["https://example.org/photos", "does not exist. It is an address: download it"],
+      ["~/photos", "does not exist. A shell replaces ~ only at the start"],
+      ["'photos'", "does not exist. Leave out the quotes"],
+    ] as const
+  ) await assertRejects(() => examineFolder(path), Deno.errors.NotFound, hint);
+});

@@ -1,5 +1,6 @@
 /** Folders of newcomers: other languages, results of earlier commands among the data, files of other kinds. */
-import { type Case, folderOf } from "./case.ts";
+import { npyFile } from "../npy_writer.ts";
+import { type Case, folderOf, writeFiles } from "./case.ts";
 
 /** A cat and a dog in some folders. */
 const inEach = (...folders: readonly string[]) =>
@@ -360,6 +361,19 @@ export const cases: Case[] = [
     about: "as it was downloaded",
     make: folderOf([], { [file]: "x" }),
     expect: { refusal: advice },
+  })),
+  ...([[64, /Save it in such a shape, such as x\.reshape\(-1, 8, 8\)$/], [
+    192,
+    /such as x\.reshape\(-1, 3, 8, 8\) or, if .*, x\.reshape\(-1, 8, 8, 3\)$/,
+  ]] as const).map(([length, refusal]): Case => ({
+    name: `strangers: rows of ${length} pixels`,
+    about: "as tables have them",
+    make: (directory) =>
+      writeFiles(directory, {
+        "images.npy": npyFile([6, length], new Uint8Array(6 * length), "|u1"),
+        "labels.npy": npyFile([6], Uint8Array.of(0, 1, 0, 1, 0, 1), "|u1"),
+      }),
+    expect: { refusal },
   })),
   ...["cat/1.png", "labels.csv", "x.npy"].map((path): Case => ({
     name: `strangers: ${path} as the data`,
