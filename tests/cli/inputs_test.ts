@@ -165,7 +165,8 @@ Deno.test("inputs: labels of a run are matched by name with pictures that were a
     images: new Uint8Array(4),
     imageShape: [1, 1, 1] as const,
   };
-  const dataset = { name: "own", classes: ["cat", "dog"], train, test: train };
+  const channelStatistics = { mean: [0], standardDeviation: [1], source: "made up" };
+  const dataset = { name: "own", classes: ["cat", "dog"], train, test: train, channelStatistics };
   const list = "cat/1.png dog\nunlabeled/2.png cat\nunlabeled/gone.png dog\n";
   assertEquals(matchLabels(list, dataset), Int32Array.of(1, -1, 1, 0));
 });

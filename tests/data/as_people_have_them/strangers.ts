@@ -370,8 +370,8 @@ export const cases: Case[] = [
     about: "as tables have them",
     make: (directory) =>
       writeFiles(directory, {
-        "images.npy": npyFile([6, length], new Uint8Array(6 * length), "|u1"),
-        "labels.npy": npyFile([6], Uint8Array.of(0, 1, 0, 1, 0, 1), "|u1"),
+        "images.npy": npyFile([6, length], new Array(6 * length).fill(0), "|u1"),
+        "labels.npy": npyFile([6], [0, 1, 0, 1, 0, 1], "|u1"),
       }),
     expect: { refusal },
   })),
