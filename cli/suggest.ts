@@ -31,6 +31,7 @@ import { flagOf } from "./command/options.ts";
 import type { Outcome } from "./command/process.ts";
 import { label, labelCommand } from "./label.ts";
 import { labelCommand as trainingCommand } from "./hints/label_command.ts";
+import { quoted } from "./command/caller.ts";
 import { pathFromHere } from "./hints/shell_command.ts";
 import { thumbnailOf } from "./report/thumbnail.ts";
 import { exists } from "./command/given_file.ts";
@@ -198,9 +199,9 @@ async function writeOutputs(
   printProgress(
     `Replace each ? by a class (${classes.slice(0, 10).map(shownName).join(", ")}${
       classes.length > 10 ? " …" : ""
-    }); images left with ? have no label. Then train with these labels and all others, with --init ${
-      pathFromHere(path)
-    } from this run's weights:`,
+    }); images left with ? have no label. Then train with these labels and all others (add --init ${
+      quoted(pathFromHere(path))
+    } to begin with this run's weights):`,
   );
   printProgress(`  ${trainingCommand({ path, about, data }, list)}`);
 }

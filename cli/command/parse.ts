@@ -166,7 +166,11 @@ function readOperands(
   const missing = operands.find(({ isOptional }, i) => !isOptional && i >= values.length);
   if (missing) throw new RangeError(`${missing.name} is missing: ${missing.help}`);
   if (values.length > operands.length && !operands.at(-1)?.isMany) {
-    throw new RangeError(`Unexpected argument "${values[operands.length]}"`);
+    const names = operands.map(({ name }) => name).join(" and ");
+    const state = names === ""
+      ? ": there are only options"
+      : ` after ${names}; a path with spaces needs quotes`;
+    throw new RangeError(`Unexpected argument "${values[operands.length]}"${state}`);
   }
   return operands.map(({ isMany }, i) => isMany ? values.slice(i) : values[i]);
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path";
-import { arraysAmong, findFiles, isZip } from "../../data/files/mod.ts";
+import { arraysAmong, describeUnread, findFiles, hintAtPath, isZip } from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { printNote } from "../terminal/output.ts";
 
@@ -28,20 +28,20 @@ export async function collectImages(paths: readonly string[]): Promise<ImageInpu
     try {
       info = await Deno.stat(path);
     } catch (error) {
-      throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}`);
+      throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}${hintAtPath(path)}`);
     }
     if (!info.isDirectory && !isZip(path)) {
       (arraysAmong([path]).length > 0 ? arrays : files).push(path);
       continue;
     }
-    const { images, others, folders, notes } = await findFiles(path);
+    const found = await findFiles(path), { images, others, folders } = found;
     if (images.length === 0) {
       if (arraysAmong([others, ...folders.values()].flat()).length === 0) {
         throw new RangeError(`Cannot classify ${path}: it has neither images nor arrays`);
       }
       arrays.push(path);
     }
-    for (const note of notes) printNote(`${path}: ${note}`);
+    for (const note of [...found.notes, ...describeUnread(found)]) printNote(`${path}: ${note}`);
     for (const name of images) files.push(join(path, name));
   }
   return { files, arrays };

@@ -12,6 +12,9 @@ import { classFolderNames, UNSURE } from "./class_folder_names.ts";
 import type { ImageInputs } from "./image_files.ts";
 import { openPicture, type PictureSource } from "./picture_source.ts";
 
+/** Hidden file that marks a sorted folder, by which `findFiles` of data/files recognises it. */
+const MARK = ".sorted";
+
 /** Options of a sorted folder. */
 export interface SortOptions {
   /** Probability below which a picture goes to `unsure`; null sorts all into the folders of classes. */
@@ -44,19 +47,22 @@ export class SortedFolder {
   readonly #present: Map<string, string[]>;
   readonly #counts: number[];
   #unsure = 0;
+  #isMarked: boolean;
   #alreadyThere = 0;
 
   private constructor(
     path: string,
     classes: readonly string[],
     options: SortOptions,
-    present: Map<string, string[]>,
+    present: Map<string, string[]> | null,
   ) {
     this.#path = path;
     this.#classes = classes;
     this.#names = classFolderNames(classes);
     this.#options = options;
-    this.#present = present;
+    this.#present = present ?? new Map();
+    // A folder of the user's own may be data to train with.
+    this.#isMarked = present !== null;
     this.#counts = classes.map(() => 0);
   }
 
@@ -93,6 +99,7 @@ export class SortedFolder {
         return;
       }
       await createFolder(folder);
+      await this.#mark();
       const path = isLinked ? await link(picture, folder) : await copy(picture, folder);
       this.#present.set(key, [...present, path]);
     } catch (error) {
@@ -102,6 +109,16 @@ export class SortedFolder {
     }
     if (isUnsure) this.#unsure += 1;
     else this.#counts[classIndex] = (this.#counts[classIndex] ?? 0) + 1;
+  }
+
+  /** Marks the folder, so that training on a folder around it does not take these copies for classes. */
+  async #mark(): Promise<void> {
+    if (this.#isMarked) return;
+    await Deno.writeTextFile(
+      join(this.#path, MARK),
+      "Pictures sorted by predict. Training on a folder around this one ignores it, unless this file is deleted.\n",
+    );
+    this.#isMarked = true;
   }
 
   /** Numbers of pictures so far. */
@@ -168,8 +185,8 @@ function numberedName(name: string, n: number): string {
   return n === 1 ? name : `${name.slice(0, name.length - extension.length)} (${n})${extension}`;
 }
 
-/** Lists the files in the folders of a folder, by their name without number. */
-async function listPictures(path: string): Promise<Map<string, string[]>> {
+/** Lists the files in the folders of a folder, by their name without number; null if there is no such folder. */
+async function listPictures(path: string): Promise<Map<string, string[]> | null> {
   const found = new Map<string, string[]>();
   try {
     for await (const folder of Deno.readDir(path)) {
@@ -182,7 +199,7 @@ async function listPictures(path: string): Promise<Map<string, string[]>> {
     }
     return found;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return found;
+    if (error instanceof Deno.errors.NotFound) return null;
     throw new RangeError(`Cannot sort into ${path}: ${reasonOf(error)}`);
   }
 }

@@ -109,6 +109,8 @@ export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"
   readonly memoryLimit?: number | null;
   /** True if only test images are needed: training images then stay in their files. */
   readonly testOnly?: boolean;
+  /** True if images may have been added, removed or moved since the run. */
+  readonly mayDiffer?: boolean;
 }
 
 /**
@@ -118,7 +120,8 @@ export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"
  */
 export async function loadDatasetOf(
   { about, classes }: Pick<Checkpoint, "about" | "classes">,
-  { directory = null, download = false, memoryLimit = null, testOnly = false, ...options }: ReloadOptions,
+  { directory = null, download = false, memoryLimit = null, testOnly = false, mayDiffer = false, ...options }:
+    ReloadOptions,
 ): Promise<Dataset> {
   if (about["dataset"] !== USER_FOLDER) {
     return await loadDataset({
@@ -147,7 +150,7 @@ export async function loadDatasetOf(
       } not`,
     );
   }
-  const folder = heldOut === undefined ? labelled : holdOutListed(labelled, heldOut, classes);
+  const folder = heldOut === undefined ? labelled : holdOutListed(labelled, heldOut, { classes, mayDiffer });
   const [height, width] = (about["canvas"] ?? "").split("x").map(Number);
   if (height === undefined || width === undefined) {
     throw new SyntaxError(`Cannot use ${path}: the checkpoint lacks the size of images`);
@@ -160,12 +163,28 @@ export async function loadDatasetOf(
     signal: options.signal,
   });
   const isOther = about["files"] !== undefined && digestOf(dataset.train.names ?? []) !== about["files"];
-  if (!testOnly && isOther) {
+  if (!testOnly && !mayDiffer && isOther) {
     throw new RangeError(
-      `Cannot resume with ${folder.directory}: its images must be the same as at the start of the run, but some were added, removed or moved`,
+      `Cannot continue with ${folder.directory}: its images must be the same as at the start of the run, but some ` +
+        "were added, removed or moved. To train with them as they are now, start a new run; --init with the folder of " +
+        "this run begins with its weights.",
     );
   }
   return dataset;
+}
+
+/**
+ * Returns the training labels of a run for a dataset whose images have changed since: those of its list, by their
+ * names; of other images, those of the dataset.
+ */
+export function matchLabels(list: string, { train, classes }: Dataset): Int32Array {
+  const places = new Map(train.names?.map((name, i) => [name, i]));
+  const labels = Int32Array.from(train.labels);
+  for (const [name, className] of parseLabelList(list, { source: "the labels of the run" })) {
+    const index = places.get(name);
+    if (index !== undefined) labels[index] = classes.indexOf(className);
+  }
+  return labels;
 }
 
 /** Returns whether a dataset has the training images that a checkpoint's labels belong to. */
@@ -177,20 +196,25 @@ export function hasPicturesOf(
     (about["files"] === undefined || about["files"] === digestOf(train.names ?? []));
 }
 
-/** Holds out the images of a list, with the labels of the list. */
-function holdOutListed(found: UserFolder, list: string, classes: readonly string[]): UserFolder {
+/** Holds out the images of a list, with the labels of the list; if images may differ, those that are still there. */
+function holdOutListed(
+  found: UserFolder,
+  list: string,
+  { classes, mayDiffer }: { readonly classes: readonly string[]; readonly mayDiffer: boolean },
+): UserFolder {
   const names = found.train.names ?? [];
   const places = new Map(names.map((name, i) => [name, i]));
-  const labels = applyLabelList(parseLabelList(list, { source: "the list of held-out images" }), {
+  const all = [...parseLabelList(list, { source: "the list of held-out images" })];
+  const labels = applyLabelList(new Map(mayDiffer ? all.filter(([name]) => places.has(name)) : all), {
     exampleCount: names.length,
     classes,
     source: "the list of held-out images",
     indexOf: (name) => places.get(name),
   });
   const listed = [...labels.entries()].filter(([, label]) => label !== NO_LABEL);
-  const all = found.train.labels.slice();
-  for (const [index, label] of listed) all[index] = label;
-  const folder = { ...found, train: { ...found.train, labels: all }, test: null, testName: null };
+  const changed = found.train.labels.slice();
+  for (const [index, label] of listed) changed[index] = label;
+  const folder = { ...found, train: { ...found.train, labels: changed }, test: null, testName: null };
   return holdOut(folder, Int32Array.from(listed, ([index]) => index));
 }
 

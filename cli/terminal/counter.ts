@@ -31,6 +31,7 @@ export class Counter {
   #show(): void {
     if (outputOptions().quiet) return;
     const perSecond = this.#count / ((performance.now() - this.#start) / 1000);
-    this.#line.show(`${this.#count} of ${this.#total} images, ${perSecond.toFixed(0)} images/s`);
+    const speed = perSecond < 1 ? "" : `, ${perSecond.toFixed(0)} images/s`;
+    this.#line.show(`${this.#count} of ${this.#total} images${speed}`);
   }
 }

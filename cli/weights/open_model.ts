@@ -13,7 +13,7 @@ import {
   type Whitening,
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
-import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
+import { hasPicturesOf, loadDatasetOf, matchLabels, preprocessDataset, USER_FOLDER } from "../plan/inputs.ts";
 import { requestDevice } from "../command/device.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";
@@ -112,11 +112,19 @@ export interface RunAndData {
  * Loads the checkpoint that a run keeps and its dataset, for suggestions.
  * @param path Folder of the run, a file in it, or a checkpoint.
  * @param dataDir Folder of the dataset, if it has moved since the run; otherwise null.
- * @throws {RangeError} if there is no checkpoint, or the dataset has changed.
+ * Pictures of a user's own may have been added, removed or moved since.
+ * @throws {RangeError} if there is no checkpoint, or a known dataset has changed.
  */
 export async function loadFinishedRun(path: string, dataDir: string | null): Promise<RunAndData> {
   const { path: file, checkpoint } = await loadRunCheckpoint(path);
-  const dataset = await loadDatasetOf(checkpoint, { directory: dataDir });
+  const list = join(dirname(file), runFiles.labels);
+  const mayDiffer = checkpoint.about["dataset"] === USER_FOLDER && await exists(list);
+  const dataset = await loadDatasetOf(checkpoint, { directory: dataDir, mayDiffer });
+  if (mayDiffer && !hasPicturesOf(checkpoint, dataset)) {
+    printNote("The pictures have changed since the run; its labels are matched with them by their names");
+    const labels = matchLabels(new TextDecoder().decode(await readGivenFile(list, "label list")), dataset);
+    return { path: file, checkpoint: { ...checkpoint, labels }, dataset };
+  }
   if (checkpoint.labels.length !== dataset.train.labels.length) {
     throw new RangeError(
       `Cannot suggest images for ${file}: the dataset has ${dataset.train.labels.length} training examples, but had ${checkpoint.labels.length} in the run`,

@@ -98,7 +98,7 @@ export function listEntries(directory: string): Deno.DirEntry[] {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Deno.errors.NotFound(
-        `Cannot read the data folder ${directory}: the folder does not exist`,
+        `Cannot read the data folder ${directory}: the folder does not exist${hintAtPath(directory)}`,
       );
     }
     throw new Error(
@@ -107,6 +107,18 @@ export function listEntries(directory: string): Deno.DirEntry[] {
     );
   }
   return entries.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** Returns advice about a path that does not exist, if its form shows the reason, to follow a sentence. */
+export function hintAtPath(path: string): string {
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) {
+    return ". It is an address: download it, and pass the file or folder.";
+  }
+  if (path.startsWith("~")) {
+    return ". A shell replaces ~ only at the start of a word without quotes: write the path.";
+  }
+  if (/^(["'‘“]).*["'’”]$/.test(path)) return ". Leave out the quotes around it.";
+  return "";
 }
 
 /** Lists the places where a dataset may be: the folder itself, then its sub-folders of the given names. */

@@ -3,12 +3,12 @@
  * into memory or batch by batch.
  *
  * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
- * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `surveyImages`, `arraysAmong`,
+ * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `describeUnread`, `surveyImages`, `arraysAmong`,
  *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
- *   `removeAbandoned`, `checkRegular`, `isZip`
+ *   `removeAbandoned`, `checkRegular`, `hintAtPath`, `isZip`
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export {
   removeAbandoned,
   writeAtomically,
 } from "./atomic_file.ts";
-export { checkRegular } from "./disk.ts";
+export { checkRegular, hintAtPath } from "./disk.ts";
 export { isZip } from "./archive.ts";
 export { cacheDirectory } from "./cache.ts";
 export { type CachedDownloadOptions, type CachedFile, downloadToCache } from "./cached_download.ts";
@@ -58,7 +58,7 @@ export {
 export { convertClasses, countLabels, holdOut } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { contentPlaces, type PlaceOptions } from "./folder/content_places.ts";
-export { findFiles, type FoundFiles } from "./folder/find_files.ts";
+export { describeUnread, findFiles, type FoundFiles } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { isHardlyClass } from "./folder/set_names.ts";

@@ -1,6 +1,14 @@
 /** Detection of the columns of a label list: files, labels and sets. */
 
 import { quoteOf, someOf } from "../text.ts";
+import {
+  FILE_COLUMNS,
+  FLAG_COLUMNS,
+  LABEL_COLUMNS,
+  LABEL_NAME_COLUMNS,
+  normalizeColumn,
+  SET_COLUMNS,
+} from "./column_names.ts";
 import type { ListRecord, ListRecords } from "./records.ts";
 import { findSetName } from "./sets.ts";
 
@@ -24,21 +32,16 @@ export interface Columns {
   readonly labels: readonly number[];
   /** Column of sets such as train and test, if any. */
   readonly set: number | undefined;
+  /** Set of the lines with 1 or true in that column; undefined if its values are names of sets. */
+  readonly flag: "train" | "val" | "test" | undefined;
   /** Column named like a column of sets whose values name no set, if any. */
   readonly unusedSet: number | undefined;
 }
 
-/** Usual names of columns, the likeliest first. */
-const FILE_COLUMNS = (
-  "file filename file_name image image_name imagename image_file image_path img path filepath file_path name id image_id"
-).split(" ");
-const LABEL_COLUMNS = "label labels class class_name classname category target y".split(" ");
-const SET_COLUMNS = "split subset set fold partition data_split dataset_split data_set usage phase".split(
-  " ",
-);
 /** Names of columns that number the lines, as written by pandas. */
 const INDEX_COLUMN = /^(unnamed:_\d+|index|)$/;
-const FILE_NAME = /\.(jpe?g|jfif|png|webp|gif|bmp|tiff?|avif|heic|jp2)$/i;
+const FILE_NAME = /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
+const WHOLE = /^-?\d+(\.0*)?$/;
 const BINARY = /^(0|1)(\.0*)?$|^(true|false)?$/i;
 const YES = /^1(\.0*)?$|^true$/i;
 
@@ -91,19 +94,32 @@ class ColumnChoice {
       : undefined;
     const isUsed = named !== undefined &&
       this.#rows.some(({ fields }) => findSetName(fields[named] ?? "") !== undefined);
+    const flag = isUsed ? undefined : this.#findFlag();
+    const set = isUsed ? named : flag;
     return {
       head: this.#hasHead ? this.#cells : null,
       file,
-      labels: chosenLabel === undefined ? this.#findLabels(file, named) : [chosenLabel],
-      set: isUsed ? named : undefined,
+      labels: chosenLabel === undefined ? this.#findLabels(file, set ?? named) : [chosenLabel],
+      set,
+      flag: flag === undefined ? undefined : FLAG_COLUMNS.get(this.#names[flag] ?? ""),
       unusedSet: isUsed ? undefined : named,
     };
+  }
+
+  /** Finds a column such as `is_valid`, whose values are 0 and 1 or the like. */
+  #findFlag(): number | undefined {
+    if (!this.#hasHead || this.#cells.length < 3) return undefined;
+    return this.#places().find((at) => FLAG_COLUMNS.has(this.#names[at] ?? "") && this.#isBinary(at));
+  }
+
+  #isBinary(at: number): boolean {
+    return this.#rows.every(({ fields }) => BINARY.test((fields[at] ?? "").trim()));
   }
 
   /** Returns whether the first line is a header: none of its cells is a file name. */
   #isHead(): boolean {
     const has = (names: readonly string[]) => this.#findKnown(names) !== undefined;
-    if (this.kind === "JSON lines" || (has(FILE_COLUMNS) && has(LABEL_COLUMNS))) return true;
+    if (this.kind.startsWith("JSON") || (has(FILE_COLUMNS) && has(LABEL_COLUMNS))) return true;
     const { isFile = () => false, fileColumn, labelColumn } = this.options;
     if ([fileColumn, labelColumn].some((name) => name !== undefined && this.#findNamed(name).length > 0)) {
       return true;
@@ -174,10 +190,14 @@ class ColumnChoice {
   #findLabels(file: number, set: number | undefined): readonly number[] {
     const rest = this.#places().filter((at) => at !== file && at !== set);
     const known = this.#hasHead ? this.#findKnown(LABEL_COLUMNS, rest) : undefined;
-    if (known !== undefined) return [known];
+    const isNumbered = known !== undefined &&
+      this.#rows.every(({ fields }) => WHOLE.test((fields[known] ?? "0").trim() || "0"));
+    const names = this.#hasHead && (known === undefined || isNumbered)
+      ? this.#findKnown(LABEL_NAME_COLUMNS, rest)
+      : undefined;
+    if (names !== undefined || known !== undefined) return [names ?? known ?? 0];
     if (rest.length === 1) return rest;
-    const isBinary = (at: number) => this.#rows.every(({ fields }) => BINARY.test((fields[at] ?? "").trim()));
-    if (rest.length > 1 && this.#hasHead && rest.every(isBinary)) return rest;
+    if (rest.length > 1 && this.#hasHead && rest.every((at) => this.#isBinary(at))) return rest;
     throw this.#error(
       "no column of labels, such as label or class, and no columns of 0 and 1 for each class " +
         `were found among ${this.#listColumns()}. Choose one with --label-column`,
@@ -191,8 +211,4 @@ class ColumnChoice {
   #error(reason: string): SyntaxError {
     return new SyntaxError(`Cannot read ${this.source} as a table of labels: ${reason}`);
   }
-}
-
-function normalizeColumn(cell: string): string {
-  return cell.trim().toLowerCase().replaceAll(/[\s-]+/g, "_");
 }

@@ -11,7 +11,7 @@ export const MOST_FIELDS = 10_000;
 /**
  * Parses lines of fields. A quoted field may contain separators, line breaks and doubled quotes, and may be
  * surrounded by spaces. Other quotes are ordinary characters. All kinds of line breaks are accepted, and
- * blank lines are skipped.
+ * lines without any text are skipped.
  *
  * @throws {SyntaxError} naming the line with an unclosed quote, or with a field that is too long.
  */
@@ -39,7 +39,7 @@ class DelimitedReader {
         throw new SyntaxError(`line ${line} has more than ${MOST_FIELDS} fields`);
       }
       this.#skipLineBreak();
-      if (fields.length > 1 || fields[0]?.trim() !== "") records.push({ fields, line });
+      if (fields.some((field) => field.trim() !== "")) records.push({ fields, line });
     }
     return records;
   }

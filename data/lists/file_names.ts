@@ -9,14 +9,15 @@ export interface FoundName {
   /** True if `folders` is empty, or an end of the dataset's own path. */
   readonly foldersMatch: boolean;
   /** Difference that was ignored in order to match. */
-  readonly despite: "nothing" | "Unicode form" | "case";
+  readonly despite: "nothing" | "Unicode form" | "case" | "file ending" | "number of zeros";
 }
 
 /**
  * Creates a function that finds the file of a written name: the longest end of the name, starting after a
  * `/`, that is the end of a file's path. If none matches, extensions are ignored. Therefore backslashes, URLs
  * and paths of other machines work. Differences in Unicode form are ignored, and differences in case if only
- * one file remains.
+ * one file remains. If still none matches, `%20` and the like are decoded, then other endings of pictures and other
+ * numbers of zeros before a number are ignored, as spreadsheets write 7 for 0007.
  *
  * @param names Path of each file relative to the dataset's folder.
  * @param directory Path of that folder; written names may begin with an end of it.
@@ -25,19 +26,48 @@ export function fileFinder(
   names: readonly string[],
   directory = "",
 ): (written: string) => FoundName | undefined {
-  const whole = new Ends(names), bare = new Ends(names.map((name) => name.replace(/\.[^./]+$/, "")));
+  const bareNames = names.map((name) => name.replace(/\.[^./]+$/, ""));
+  const whole = new Ends(names), bare = new Ends(bareNames);
+  let numbered: Ends | undefined;
   const place = `/${directory.replaceAll("\\", "/")}`;
   return (written) => {
     const exact = whole.findExact(written);
     if (exact !== undefined) return { index: exact, folders: "", foldersMatch: true, despite: "nothing" };
-    const path = normalizePath(written), found = whole.findLongest(path) ?? bare.findLongest(path);
-    if (!found) return undefined;
-    const { at, ...match } = found, folders = path.slice(0, Math.max(0, at - 1));
-    return { ...match, folders, foldersMatch: folders === "" || place.endsWith(`/${folders}`) };
+    const asWritten = normalizePath(written), decoded = decodeUrl(asWritten);
+    const stem = decoded.replace(PICTURE, ""), number = withoutZeros(stem);
+    const endOf = (path: string) => whole.findLongest(path) ?? bare.findLongest(path);
+    const ofDecoded = decoded === asWritten ? undefined : endOf(decoded);
+    const forms: readonly (readonly [string, () => ReturnType<Ends["findLongest"]>])[] = [
+      [decoded, () => ofDecoded?.at === 0 ? ofDecoded : undefined],
+      [asWritten, () => endOf(asWritten)],
+      [decoded, () => ofDecoded],
+      [stem, () => stem === decoded ? undefined : despite("file ending", bare.findLongest(stem))],
+      [number, () => {
+        numbered ??= new Ends(bareNames.map(withoutZeros));
+        return despite("number of zeros", numbered.findLongest(number));
+      }],
+    ];
+    const match = forms.values().map(([path, find]) => ({ path, found: find() })).find(({ found }) => found);
+    if (!match?.found) return undefined;
+    const { path, found } = match;
+    const { at, ...rest } = found, folders = path.slice(0, Math.max(0, at - 1));
+    return { ...rest, folders, foldersMatch: folders === "" || place.endsWith(`/${folders}`) };
   };
 }
 
 type Index = FoundName["index"];
+
+const PICTURE = /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
+
+/** Returns a path without zeros before the number that is its name, and `.0` after it, as spreadsheets write it. */
+function withoutZeros(path: string): string {
+  return path.replace(/(^|\/)0*(\d+)(\.0+)?$/, "$1$2");
+}
+
+/** Returns a match with the difference that was ignored. */
+function despite<T extends object>(what: FoundName["despite"], found: T | undefined) {
+  return found && { ...found, despite: what };
+}
 
 /** An index of names by their ends. */
 class Ends {

@@ -36,6 +36,8 @@ export interface LabelTable {
     /** Null = one column for each class. */
     readonly label: string | null;
     readonly set?: string;
+    /** Names of all columns. */
+    readonly all: readonly string[];
   } | null;
   /** Sentences about lines without a label and about unused columns. */
   readonly notes: readonly string[];
@@ -79,17 +81,21 @@ export function buildLabelTable(
   options: LabelTableOptions = {},
 ): LabelTable {
   const columns = chooseColumns(list, source, options);
-  const { head, set, unusedSet } = columns;
+  const { head, set, flag, unusedSet } = columns;
   const records = head === null ? list.records : list.records.slice(1);
   const isMissing = createMissingTest(options.missing);
   const several: string[] = [];
+  const toClass = areFloats(records, columns, isMissing)
+    ? (text: string) => text.replace(/\.0*$/, "")
+    : undefined;
   const rows = records.map((record): LabelRow => {
     const name = record.fields[columns.file] ?? "", { line } = record;
     const classes = classesIn(record, columns);
     if (classes.length > 1) several.push(`line ${line} (${quoteOf(name)}: ${quoteOf(classes.join(", "))})`);
     const labelText = classes.join(", ");
-    const className = classes.length > 1 || isMissing(labelText) ? "" : labelText;
-    const word = set === undefined ? "" : record.fields[set] ?? "";
+    const className = classes.length > 1 || isMissing(labelText) ? "" : toClass?.(labelText) ?? labelText;
+    const cell = set === undefined ? "" : record.fields[set] ?? "";
+    const word = flag === undefined || cell.trim() === "" ? cell : flagged(flag, isYes(cell));
     return {
       name,
       className,
@@ -109,13 +115,51 @@ export function buildLabelTable(
       file: head[columns.file] ?? "",
       label: columns.labels.length === 1 ? head[columns.labels[0] ?? 0] ?? "" : null,
       ...(set !== undefined && { set: head[set] ?? "" }),
+      all: head,
     },
     notes: [
       ...(missing === undefined ? [] : [missing]),
       ...(several.length === 0 ? [] : [describeSeveral(several, source)]),
+      ...describeJoined(rows, source),
       ...(unusedSet === undefined ? [] : [describeUnused(records, unusedSet, head ?? [], source)]),
     ],
   };
+}
+
+/** Returns whether all labels are whole numbers, some as `1.0`: pandas writes so if some labels are missing. */
+function areFloats(
+  records: readonly ListRecord[],
+  columns: Columns,
+  isMissing: (word: string) => boolean,
+): boolean {
+  const [at = 0] = columns.labels;
+  if (columns.labels.length > 1) return false;
+  const words = records.map(({ fields }) => (fields[at] ?? "").trim()).filter((word) => !isMissing(word));
+  return words.some((word) => /\.0+$/.test(word)) && words.every((word) => /^-?\d+(\.0*)?$/.test(word));
+}
+
+/** Returns the set of a line by a column that tells one set from the others. */
+function flagged(flag: "train" | "val" | "test", isIn: boolean): SetName {
+  return isIn ? flag : flag === "train" ? "test" : "train";
+}
+
+/** Describes classes that join other classes of the list, such as `cat|dog` beside `cat` and `dog`. */
+function describeJoined(rows: readonly LabelRow[], source: string): string[] {
+  const classes = new Set(rows.map(({ className }) => className));
+  classes.delete("");
+  const joined = [...classes].filter((name) => {
+    const parts = name.split(/[|,;/+&\s]+/).filter((part) => part !== "");
+    return parts.length > 1 && parts.every((part) => part !== name && classes.has(part));
+  });
+  if (joined.length === 0) return [];
+  const count = rows.filter(({ className }) => joined.includes(className)).length;
+  return [
+    `${counted(count, "line")} of ${source} may name several classes: ${someOf(joined)} ${
+      joined.length === 1 ? "is" : "are"
+    } used as ${joined.length === 1 ? "a class" : "classes"} of ${
+      joined.length === 1 ? "its" : "their"
+    } own; --missing leaves such labels out`,
+  ];
 }
 
 /** Returns all classes named by a line. */

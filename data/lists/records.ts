@@ -1,8 +1,10 @@
-/** Records of a label list: CSV and its variants, JSON lines, or lines of "name class". */
+/** Records of a label list: CSV and its variants, JSON, JSON lines, or lines of "name class". */
 
 import { messageOf, quoteOf } from "../text.ts";
-import { LONGEST_LINE, MOST_FIELDS, parseDelimited } from "./delimited.ts";
+import { LONGEST_LINE, parseDelimited } from "./delimited.ts";
+import { parseJsonList } from "./json_lists.ts";
 import { parseLabelRows } from "./label_list.ts";
+import { type ObjectLine, tableOfObjects } from "./objects.ts";
 
 /** A record of a list. */
 export interface ListRecord {
@@ -15,13 +17,10 @@ export interface ListRecord {
 /** Records of a list, and its format. */
 export interface ListRecords {
   /** Format of the list. */
-  readonly kind: "table" | "JSON lines" | "name and class";
-  /** Records; for JSON lines, the first contains the keys. */
+  readonly kind: "table" | "JSON lines" | "JSON" | "name and class";
+  /** Records; for JSON, the first contains the keys. */
   readonly records: readonly ListRecord[];
 }
-
-/** Maximum number of cells: with empty ones, a file of 32 MB could have billions. */
-const MOST_CELLS = 2 ** 24;
 
 /**
  * Parses a list. In JSON lines, the first line is an object. In a table, every line has commas, semicolons or
@@ -35,6 +34,7 @@ export function parseRecords(text: string, source: string, kind?: ListRecords["k
   const plain = text.replace(/^\ufeff/, "");
   const format = kind ?? detectKind(plain);
   if (format === "JSON lines") return { kind: format, records: parseJsonLines(plain, source) };
+  if (format === "JSON") return { kind: format, records: parseJsonList(plain, source) };
   if (format === "table") return { kind: format, records: parseTable(plain, source) };
   const rows = parseLabelRows(plain, source);
   return {
@@ -70,32 +70,13 @@ function isObject(line: string): boolean {
 
 /** Parses JSON lines as a table: first the keys, in order of appearance. */
 function parseJsonLines(text: string, source: string): ListRecord[] {
-  const keys = new Map<string, number>();
-  const records: ListRecord[] = [];
-  let cells = 0;
+  return tableOfObjects(objectsIn(text, source), source);
+}
+
+function* objectsIn(text: string, source: string): Generator<ObjectLine> {
   for (const [index, each] of linesOf(text).entries()) {
-    if (each.trim() === "") continue;
-    const fields: string[] = [];
-    for (const [key, value] of Object.entries(parseObject(each, source, index + 1))) {
-      const at = keys.get(key) ?? keys.size;
-      if (at === MOST_FIELDS) {
-        throw new SyntaxError(
-          `Cannot read ${source}: its objects may have at most ${MOST_FIELDS} different keys, but line ${
-            index + 1
-          } has one more, ${quoteOf(key)}`,
-        );
-      }
-      keys.set(key, at);
-      while (fields.length < at) fields.push("");
-      fields[at] = textOf(value);
-    }
-    records.push({ fields, line: index + 1 });
-    cells += fields.length;
-    if (cells > MOST_CELLS) {
-      throw new SyntaxError(`Cannot read ${source}: it has more than ${MOST_CELLS} cells`);
-    }
+    if (each.trim() !== "") yield { object: parseObject(each, source, index + 1), line: index + 1 };
   }
-  return [{ fields: [...keys.keys()], line: 1 }, ...records];
 }
 
 function parseObject(line: string, source: string, number: number): Record<string, unknown> {
@@ -116,23 +97,17 @@ function parseObject(line: string, source: string, number: number): Record<strin
   return value as Record<string, unknown>;
 }
 
-/**
- * Returns a JSON value as a field of a table: a list of one element is that element, nested values are empty.
- */
-function textOf(value: unknown): string {
-  const words = (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
-  if (words.some((each) => typeof each === "object")) return "";
-  return words.length < 2 ? String(words[0] ?? "") : JSON.stringify(words);
-}
-
 const SEPARATORS = ["\t", ";", ",", "|"];
 
 /**
  * Parses fields separated by tabs, semicolons, commas or bars, whichever is most frequent in the first line.
  */
 function parseTable(text: string, source: string): ListRecord[] {
+  // Excel takes the separator from such a line.
+  const [first = "", separator] = /^\s*"?sep=([\t;,|])"?[\t ;,]*(?=[\r\n])/i.exec(text) ?? [];
+  const rest = text.slice(first.length);
   try {
-    return parseDelimited(text, detectSeparator(text));
+    return parseDelimited(rest, separator ?? detectSeparator(rest));
   } catch (error) {
     throw new SyntaxError(
       `Cannot read ${source} as a table of labels: ${messageOf(error)}`,

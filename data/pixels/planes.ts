@@ -86,6 +86,17 @@ interface Layout {
   readonly isLast: boolean;
 }
 
+/** Returns an example of a reshaping for rows of pixels of square images; empty for other shapes. */
+function exampleOf([, length = 0, ...more]: readonly number[]): string {
+  const [channels, side] = [1, 3].map((count) => [count, Math.sqrt(length / count)] as const)
+    .find(([, root]) => Number.isInteger(root) && root > 1) ?? [];
+  if (channels === undefined || more.length > 0) return "";
+  return channels === 1
+    ? `, such as x.reshape(-1, ${side}, ${side})`
+    : `, such as x.reshape(-1, 3, ${side}, ${side}) or, if the channels of a pixel are neighbours, ` +
+      `x.reshape(-1, ${side}, ${side}, 3)`;
+}
+
 function findLayout(shape: readonly number[], source: string, chosen: ChannelOrder | undefined): Layout {
   const [count = 0, a = 0, b = 0, c = 0] = shape;
   const hasPixels = !shape.includes(0);
@@ -106,7 +117,9 @@ function findLayout(shape: readonly number[], source: string, chosen: ChannelOrd
     const rule = possible.length > 0
       ? `the ${chosen} axis must have 1, 3 or 4 channels`
       : "the shape must be [N, H, W], [N, H, W, C] or [N, C, H, W] with 1, 3 or 4 channels";
-    throw new SyntaxError(`Cannot use ${source} as images: ${rule}, but ${state}. Save it in such a shape`);
+    throw new SyntaxError(
+      `Cannot use ${source} as images: ${rule}, but ${state}. Save it in such a shape${exampleOf(shape)}`,
+    );
   }
   if (matching.length > 1) {
     throw new RangeError(

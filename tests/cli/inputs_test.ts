@@ -5,6 +5,7 @@ import {
   formatLabels,
   loadDataset,
   loadDatasetOf,
+  matchLabels,
   USER_FOLDER,
 } from "../../cli/plan/inputs.ts";
 import { reasonOf } from "../../cli/command/reason.ts";
@@ -155,4 +156,17 @@ Deno.test("inputs: a test set keeps its classes if a list has changed since the 
       await assertRejects(() => reload(directory, ["cat", "emu"]), RangeError, "dog is not");
     },
   );
+});
+
+Deno.test("inputs: labels of a run are matched by name with pictures that were added, removed and moved", () => {
+  const train = {
+    names: ["cat/1.png", "new/3.png", "dog/4.png", "unlabeled/2.png"],
+    labels: Int32Array.of(0, -1, 1, -1),
+    images: new Uint8Array(4),
+    imageShape: [1, 1, 1] as const,
+  };
+  const channelStatistics = { mean: [0], standardDeviation: [1], source: "made up" };
+  const dataset = { name: "own", classes: ["cat", "dog"], train, test: train, channelStatistics };
+  const list = "cat/1.png dog\nunlabeled/2.png cat\nunlabeled/gone.png dog\n";
+  assertEquals(matchLabels(list, dataset), Int32Array.of(1, -1, 1, 0));
 });

@@ -1,7 +1,9 @@
 /** Runs of the command that are killed, or cannot write: the same command always ends with the same files. */
 import { join } from "node:path";
 import { readCheckpoint } from "../../semisup/mod.ts";
-import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { FolderClaims } from "../../cli/storage/folder_claims.ts";
+import { FolderInUseError, lockName } from "../../cli/storage/folder_lock.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { namesIn } from "./command.ts";
 import { fillDisk } from "../soak/full_disk.ts";
@@ -111,5 +113,33 @@ Deno.test("lost runs: two that start in the same second keep both results, and o
     // The second may start after the first has ended.
     for (const { stderr } of refused) assertMatch(stderr, /is writing a run there since .*Wait for its end/);
     assert(refused.length <= 1);
+  });
+});
+
+Deno.test("lost runs: of two in one folder, the one that has it first keeps it, in both orders", async () => {
+  await withRuns(async (soak, directory) => {
+    const folder = join(directory, "same"), lock = join(folder, lockName);
+    {
+      await using first = new FolderClaims();
+      await first.claim(folder);
+      const { code, stderr } = await soak.start("same");
+      assertEquals(code, 1);
+      assertMatch(
+        stderr,
+        new RegExp(`process ${Deno.pid} on .* is writing a run there since .*Wait for its end`),
+      );
+      assertEquals(namesIn(folder), [lockName]);
+    }
+    await Deno.mkdir(folder);
+    await using second = new FolderClaims();
+    using changes = Deno.watchFs(folder);
+    const started = soak.start("same", { args: ["--steps=1000"] });
+    // An empty lock is one whose owner is about to write its name.
+    for await (const { paths } of changes) if (paths.includes(lock)) break;
+    const refusal = await assertRejects(() => second.claim(folder), FolderInUseError);
+    assertMatch(refusal.message, /process \d+ on .* is writing a run there since /);
+    const { code, stderr } = await started;
+    assertEquals(code, 0, stderr);
+    assert(namesIn(folder).includes("final.safetensors") && !namesIn(folder).includes(lockName));
   });
 });

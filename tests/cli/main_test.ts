@@ -107,6 +107,22 @@ Deno.test("main: help shows each command as the user called it", async () => {
   });
 });
 
+Deno.test(
+  { name: "launcher: its help names every command and task, and it starts them", ignore: isWindows },
+  async () => {
+    const launcher = ["env", `DENO=${Deno.execPath()}`, join(root, "run")];
+    const help = (await run([...launcher, "--help"], root)).stdout;
+    const { tasks } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+    const names = [...Object.keys(subCommands), "completions", ...Object.keys(tasks)];
+    assertEquals(names.filter((name) => !new RegExp(`[\\s,]${name}[\\s,;]`).test(help)), []);
+    const dashboard = await run([...launcher, "dashboard", "--help"], root);
+    assertEquals(dashboard.stdout.split("\n")[0], "Usage: ./run dashboard RUN… [OPTIONS]");
+    assertEquals(dashboard.stderr, "");
+    const unknown = await run([...launcher, "tran", "photos"], root);
+    assertEquals([unknown.code, unknown.stderr.trim()], [1, "Unknown command tran; did you mean train?"]);
+  },
+);
+
 Deno.test("OpenGL is used only on request, and said, as its results differ", async () => {
   const call = (env: Record<string, string>, ...args: string[]) =>
     new Deno.Command(Deno.execPath(), { args: ["run", "-A", main, ...args], env }).output();

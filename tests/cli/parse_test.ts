@@ -45,7 +45,7 @@ Deno.test("arguments: lists are read value by value, and an operand beside them"
       [["x", "--seeds=1,1.5"], '--seeds must be a whole number from 0, but is "1.5"'],
       [["x", "--presets=a,c"], '--presets must be one of a, b, but is "c"; did you mean "a"?'],
       [["--seeds=1"], "FILE is missing: a file"],
-      [["x", "y"], 'Unexpected argument "y"'],
+      [["x", "y"], 'Unexpected argument "y" after FILE; a path with spaces needs quotes'],
       [["x", "-s", "1"], "Unknown option -s; --help all lists all options"],
     ] as const
   ) assertEquals(assertThrows(() => parse(...args), RangeError).message, message);

@@ -159,7 +159,7 @@ Deno.test("sort: links lead to the pictures from anywhere, and a second run make
     await Deno.remove(join(directory, "other/1.png"));
     await Deno.writeTextFile(join(directory, "1.png"), "three");
     await sort(directory, { "1.png": [0] }, options);
-    assertEquals(namesIn(dirname(at(""))), ["cat"]);
+    assertEquals(namesIn(dirname(at(""))), [".sorted", "cat"]);
     assertEquals(namesIn(at("")), ["1 (2).png", "1 (3).png", "1.png"]);
   });
 });
@@ -169,7 +169,9 @@ Deno.test("sort: pictures in archives are copied; a picture that was deleted mea
   await withFiles({ "p.zip": archive }, async (directory) => {
     const files = { "p.zip/x/1.png": [1], "gone.png": [0] } as const;
     assertEquals((await sort(directory, files)).counts.classes, { dog: 1 });
-    assertEquals(snapshot(join(directory, "sorted")), { "dog/": "", "dog/1.png": "zipped" });
+    const { ".sorted": mark, ...rest } = snapshot(join(directory, "sorted"));
+    assertMatch(mark ?? "", /^Pictures sorted by predict\./);
+    assertEquals(rest, { "dog/": "", "dog/1.png": "zipped" });
     assertEquals((await sort(directory, files)).counts, { classes: {}, unsure: 0, present: 1 });
   });
 });
@@ -226,7 +228,8 @@ gpuTest("sort: predict --sort-into sorts by its own predictions, and again adds 
       counts[folder] = (counts[folder] ?? 0) + 1;
     }
     const filesOf = (name: string) => namesIn(at(`out/${name}`)).length;
-    assertEquals(Object.fromEntries(namesIn(at("out")).map((name) => [name, filesOf(name)])), counts);
+    const folders = namesIn(at("out")).filter((name) => name !== ".sorted");
+    assertEquals(Object.fromEntries(folders.map((name) => [name, filesOf(name)])), counts);
     assertEquals([sorted.kind, sorted.unsure, sorted.present], ["sorted", counts["unsure"] ?? 0, 0]);
 
     const before = snapshot(at("out")), again = await predict(...sorting);

@@ -228,8 +228,8 @@ Deno.test("own folder: a malformed list is rejected by name, or ignored if there
     const said = await refuses({ ...flat, "t.csv": text(contents) }, message, Error);
     assertStringIncludes(said, "t.csv");
   }
-  const latin = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff);
-  await refuses({ ...flat, "t.csv": latin }, "t.csv: its text is not UTF-8");
+  const binary = Uint8Array.of(...text("file,label\n1.jpg,"), 0xe9, ...text("t\xc3\n"), 0xff, 1);
+  await refuses({ ...flat, "t.csv": binary }, "t.csv: it is not text in UTF-8");
   const folders = { ...filesOf("a/1.jpg", "b/2.jpg"), "meta.csv": text("colour,size\nred,3\n") };
   const found = await examined(folders);
   assertEquals(found.classes, ["a", "b"]);
@@ -336,4 +336,14 @@ Deno.test("hold out: held-out examples leave the training set, with their names 
   assert("images" in parts.train && parts.test && "images" in parts.test);
   assertEquals([[...parts.train.images], parts.train.names], [[1, 2, 5, 6], ["train/00000", "train/00002"]]);
   assertEquals([[...parts.test.images], parts.test.names], [[3, 4], ["train/00001"]]);
+});
+
+Deno.test("own folder: of paths that cannot exist, the reason is said", async () => {
+  for (
+    const [path, hint] of [
+      ["https://example.org/photos", "does not exist. It is an address: download it"],
+      ["~/photos", "does not exist. A shell replaces ~ only at the start"],
+      ["'photos'", "does not exist. Leave out the quotes"],
+    ] as const
+  ) await assertRejects(() => examineFolder(path), Deno.errors.NotFound, hint);
 });

@@ -11,7 +11,9 @@ import { countLabels } from "./hold_out_examples.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive } from "./array_sources.ts";
 import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
-import { findFiles, type FoundFiles } from "./find_files.ts";
+import { describeUnread, findFiles, type FoundFiles } from "./find_files.ts";
+import { adviceFor, otherFileError } from "./other_data.ts";
+import { directoryOf } from "./folder_tree.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
 import { findPixelCopies } from "../inspect/pixel_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
@@ -91,7 +93,10 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   const isArchive = !isZip(directory) && await isFile(directory);
   const listed = isArchive ? noFiles : await findFiles(directory, options.only);
   const inspected = await inspectImages(directory, listed.images, options);
-  const found = { ...listed, images: inspected.images, notes: [...listed.notes, ...inspected.notes] };
+  const found = {
+    ...withOthers(listed, inspected.images),
+    notes: [...listed.notes, ...describeUnread(listed), ...inspected.notes],
+  };
   const areFiles = found.images.length > 0;
   const sources = isArchive
     ? await arraysOfArchive(directory)
@@ -103,7 +108,9 @@ export async function examineFolder(directory: string, options: ExamineOptions =
       `Cannot use --channels with ${directory}: the option is for arrays, but its images are files`,
     );
   }
-  if (!areFiles && !isArchive && sources.length === 0) throw noImages(directory, found);
+  if (!areFiles && !isArchive && sources.length === 0) {
+    throw noImages(directory, { ...listed, notes: found.notes });
+  }
   const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { test, notes, ...labelling } = areFiles
     ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, {
@@ -131,15 +138,23 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   };
 }
 
+/** Returns found files with the images that can be read; the rest are among the other files of their folders. */
+function withOthers(found: FoundFiles, images: readonly string[]): FoundFiles {
+  if (images.length === found.images.length) return found;
+  const known = new Set(images), left = found.images.filter((name) => !known.has(name));
+  const byFolder = Map.groupBy(left, (name) => directoryOf(name).slice(0, -1));
+  const folders = [...found.folders].map(([folder, others]) =>
+    [folder, [...others, ...(byFolder.get(folder) ?? []).map((name) => basename(name))]] as const
+  );
+  return { ...found, images, folders: new Map(folders) };
+}
+
 const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
 
 /** Lists the arrays of an archive. @throws {SyntaxError} when the file is not an archive of arrays. */
 async function arraysOfArchive(path: string): Promise<ArraySource[]> {
   if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
-  throw new SyntaxError(
-    `Cannot use ${path}: data must be a folder, a ZIP archive of one, or an archive of arrays (.npz), ` +
-      "but it is a file of another kind",
-  );
+  throw otherFileError(path);
 }
 
 /** Finds copies, and removes or unlabels them where necessary. */
@@ -160,15 +175,19 @@ async function withoutCopies(
   return { ...labelling, ...settled, notes: [...labelling.notes, ...notes] };
 }
 
-function noImages(directory: string, { others, notes }: FoundFiles): SyntaxError {
-  const held = others.length > 0
-    ? [`it contains ${someOf(others)}`]
+function noImages(directory: string, { others, folders, notes }: FoundFiles): SyntaxError {
+  const files = [
+    ...others,
+    ...[...folders].flatMap(([folder, names]) => names.map((name) => `${folder}/${name}`)),
+  ];
+  const held = files.length > 0
+    ? [`it contains ${someOf(files)}`]
     : notes.length > 0
     ? []
-    : ["it is empty"];
+    : [folders.size > 0 ? "its folders are empty" : "it is empty"];
   return new SyntaxError(
-    `Cannot use ${directory}: there are no usable images or arrays; ${
-      [...held, ...notes].join("; ")
-    }. ${remedy}`,
+    `Cannot use ${directory}: there are no usable images or arrays; ${[...held, ...notes].join("; ")}. ${
+      adviceFor(files.map((name) => `${directory.replace(/\/$/, "")}/${name}`), directory) ?? remedy
+    }`,
   );
 }

@@ -3,10 +3,30 @@
 import { join } from "node:path";
 import { Archive, isZip } from "../archive.ts";
 import { isFile, listEntries } from "../disk.ts";
-import { messageOf, shownName } from "../../internal.ts";
+import { counted, messageOf, shownName, someOf } from "../../internal.ts";
 
 /** Extensions of images; such files are reported if they cannot be decoded. */
-export const IMAGE: RegExp = /\.(jpe?g?|jfif|png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2)$/i;
+export const IMAGE: RegExp =
+  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|j2k|jxl|p[bgpn]m|svg|psd|ico|tga)$/i;
+
+/** Extensions of files that nobody takes for pictures. */
+const PLAIN =
+  /\.(txt|text|csv|tsv|tab|jsonl?|ndjson|xml|html?|md|rst|ya?ml|toml|ini|cfg|conf|log|pdf|docx?|xlsx?|ods|odt|rtf|py|ipynb|m|r|sh|bat|js|ts|c|cpp|h|npy|npz|mat|pkl|pickle|pt|pth|onnx|safetensors|h5|hdf5|parquet|arrow|feather|tfrecords?|pbtxt|db|sqlite|zip|tar|t?gz|7z|rar|bz2|xz|lock|part|tmp|bak|url|lnk|xmp|aae|thm|md5|sha256|idx\d-ubyte|bin|dat)$/i;
+/** Names of such files without an extension. */
+const PLAIN_NAME =
+  /^(licen[cs]e|copying|readme|notice|authors|changelog|version|makefile|dockerfile|.*\.tfevents\..*|.*-ubyte)$/i;
+
+/** Folders that commands of this program write into, by files in them. */
+const OUTPUTS: readonly { readonly files: readonly string[]; readonly is: string }[] = [
+  { files: ["config.json", "log.jsonl"], is: "it is a run, not data" },
+  { files: ["features.npy", "names.json"], is: "it has features of pictures, not data" },
+  { files: [".sorted"], is: "pictures were sorted into it by predict; to use it as data, pass it" },
+];
+
+function outputIn(entries: readonly Deno.DirEntry[]): string | undefined {
+  const names = new Set(entries.map(({ name }) => name));
+  return OUTPUTS.find(({ files }) => files.every((name) => names.has(name)))?.is;
+}
 
 /** Files and folders created by operating systems: previews, recycle bins, metadata in archives of macOS. */
 const LITTER =
@@ -30,7 +50,7 @@ export interface FoundFiles {
 /**
  * Finds all images below a folder. Hidden files and files of the operating system are ignored. Links are
  * followed, except links to a folder around them and second links to the same folder. These and unreadable
- * sub-folders are skipped with a note.
+ * sub-folders are skipped with a note, and so are folders that commands of this program have written.
  *
  * @param directory The folder, or a ZIP archive of one.
  * @param only Names of the folder's entries to be searched (default: all).
@@ -49,6 +69,8 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
   const walk = async (below: string, entries: readonly Deno.DirEntry[], around: readonly string[]) => {
     const others: string[] = [];
     folders.set(below.slice(0, -1), others);
+    const before = images.length + folders.size;
+    let hasOutput = false;
     const add = (path: string, name: string) => IMAGE.test(name) ? images.push(path) : others.push(name);
     for (const { name, isFile, isSymlink } of entries) {
       if (LITTER.test(name)) continue;
@@ -69,7 +91,12 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
           else if (isSymlink && linked.has(real)) skip(path, "another link leads to the same folder");
           else {
             if (isSymlink) linked.add(real);
-            await walk(`${path}/`, listEntries(whole), [...around, real]);
+            const inner = listEntries(whole), output = outputIn(inner);
+            if (output === undefined) await walk(`${path}/`, inner, [...around, real]);
+            else {
+              hasOutput = true;
+              skip(path, output);
+            }
           }
         }
       } catch (error) {
@@ -77,12 +104,32 @@ export async function findFiles(directory: string, only?: readonly string[]): Pr
         skip(path, isReadable ? reason : `its name is not valid UTF-8 (${reason})`);
       }
     }
+    // A folder of runs alone is not an empty class.
+    if (hasOutput && below !== "" && others.length === 0 && images.length + folders.size === before) {
+      folders.delete(below.slice(0, -1));
+    }
   };
   const entries = listEntries(directory).filter(({ name }) => only?.includes(name) ?? true);
   await walk("", entries, [await Deno.realPath(directory)]);
   const others = folders.get("") ?? [];
   folders.delete("");
   return { images, others, folders, notes: limitNotes(notes) };
+}
+
+/** Describes the files whose names end neither like those of pictures nor like those of other known files. */
+export function describeUnread({ others, folders }: FoundFiles): string[] {
+  const unread = [["", others] as const, ...folders].flatMap(([folder, names]) =>
+    names.filter((name) => !PLAIN.test(name) && !PLAIN_NAME.test(name)).map((name) =>
+      folder === "" ? name : `${folder}/${name}`
+    )
+  );
+  if (unread.length === 0) return [];
+  const [is, their, end] = unread.length === 1 ? ["is", "its", "ends"] : ["are", "their", "end"];
+  return [
+    `${counted(unread.length, "file")} ${is} not read: ${their} ${
+      unread.length === 1 ? "name" : "names"
+    } ${end} neither like a picture's (.jpg, .png …) nor like another known file's: ${someOf(unread)}`,
+  ];
 }
 
 /** Maximum number of individual notes. */

@@ -1,15 +1,16 @@
 /** Labels of a user's folder, from label lists, class folders or arrays. */
 
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { counted, messageOf, someOf } from "../../internal.ts";
+import { counted, messageOf, quoteOf, someOf } from "../../internal.ts";
 import { type ImageSet, NO_LABEL } from "../../mod.ts";
 import { type Labelling, labelsFromFolders, type ListedFiles } from "./class_folders.ts";
 import type { ExamineOptions } from "./examine_folder.ts";
 import type { FoundFiles } from "./find_files.ts";
-import { findList, findListsOfSets } from "./find_lists.ts";
+import { findLists, findListsOfSets, findWeakLists } from "./find_lists.ts";
 import { folderTree } from "./folder_tree.ts";
 import { selectImages } from "./hold_out_examples.ts";
 import { labelsFromLists, type ListedOptions } from "./listed_labels.ts";
+import { setOfList } from "./read_list.ts";
 
 /** Finds the labels of images from lists passed by the caller, a list in the folder, or sub-folders. */
 export async function findLabels(
@@ -22,7 +23,7 @@ export async function findLabels(
   const inFolder = (lists: readonly string[]) => lists.map((list) => join(directory, list));
   const byFolders = () =>
     labelsFromFolders(found, directory) ??
-      (unlabelled === "allowed" ? withoutLabels(images) : throwNoLabels(directory, images));
+      (unlabelled === "allowed" ? withoutLabels(images) : throwNoLabels(directory, found));
   if (chosen === null) return byFolders();
   const listed = () => {
     const tree = folderTree(found);
@@ -30,18 +31,45 @@ export async function findLabels(
   };
   if (chosen !== undefined) return await readLists(images, chosen, listed());
   const asListed = listed(), { folders, tree } = asListed;
-  const list = findList(tree, directory);
-  if (list === undefined) {
-    const lists = folders ? [] : findListsOfSets(tree, directory);
-    return lists.length === 0 ? byFolders() : await readLists(images, inFolder(lists), asListed);
+  const { lists, notes } = await findLists(tree, directory, options);
+  const withNotes = <L extends Labelling>(labelling: L): L => ({
+    ...labelling,
+    notes: [...labelling.notes, ...notes],
+  });
+  if (lists.length === 0) {
+    const others = folders ? [] : findListsOfSets(tree, directory);
+    if (others.length > 0) return withNotes(await readLists(images, inFolder(others), asListed));
+    const weak = folders ? undefined : await readWeakLists(images, asListed);
+    return withNotes(weak ?? byFolders());
   }
   try {
-    return await readLists(images, inFolder([list]), asListed);
+    return withNotes(await readLists(images, inFolder(lists), asListed));
   } catch (error) {
     // With class folders, the file may be unrelated to labels.
     const isOfList = error instanceof SyntaxError || error instanceof RangeError;
     if (!isOfList || !folders) throw error;
-    return { ...folders, notes: [...folders.notes, `${list} is ignored: ${messageOf(error)}`] };
+    return withNotes({
+      ...folders,
+      notes: [
+        ...folders.notes,
+        `${lists.join(", ")} ${lists.length === 1 ? "is" : "are"} ignored: ${messageOf(error)}`,
+      ],
+    });
+  }
+}
+
+/** Reads lists by names that other files have too; undefined if there are none, or they are not about the images. */
+async function readWeakLists(
+  images: readonly string[],
+  options: ListedOptions,
+): Promise<Labelling | undefined> {
+  const { directory, tree } = options, lists = tree ? findWeakLists(tree, directory) : [];
+  if (lists.length === 0) return undefined;
+  try {
+    return await readLists(images, lists.map((list) => join(directory, list)), options);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 
@@ -64,7 +92,11 @@ async function readLists(
     const place = isInside ? inside : resolve(path);
     return { path, source: isInside ? place : path, folder: isInside ? folderOf(place) : "", place };
   });
-  return { ...await labelsFromLists(names, lists, options), lists: lists.map(({ place }) => place) };
+  const sets = new Set(lists.map(({ path }) => setOfList(path)));
+  // Of lists such as train.csv and val.csv, each is for its set.
+  const areOfSets = sets.has("train") && (sets.has("val") || sets.has("test"));
+  const withSets = lists.map((list) => ({ ...list, set: areOfSets ? setOfList(list.path) : undefined }));
+  return { ...await labelsFromLists(names, withSets, options), lists: lists.map(({ place }) => place) };
 }
 
 /** Returns the folder of a file, with a trailing `/`. */
@@ -127,10 +159,19 @@ export const remedy: string =
   "Put labelled images into a sub-folder for each class and the others into unlabeled, or add a list " +
   "labels.csv with the columns file and label.";
 
-function throwNoLabels(directory: string, images: readonly string[]): never {
+function throwNoLabels(directory: string, { images, others }: FoundFiles): never {
+  const sheet = others.find((name) => /\.(xlsx?|ods|numbers)$/i.test(name));
+  const text = others.find((name) =>
+    /\.(txt|json|jsonl|ndjson)$/i.test(name) && !/^(readme|licen[cs]e)/i.test(name)
+  );
+  const hint = sheet !== undefined
+    ? `If ${quoteOf(sheet)} has the labels, save it as CSV.`
+    : text !== undefined
+    ? `If ${quoteOf(text)} is a label list, pass it by --labels.`
+    : remedy;
   throw new SyntaxError(
     `Cannot use ${directory}: it contains ${
       counted(images.length, "image")
-    }, but no labels (neither class folders nor a label list). ${remedy}`,
+    }, but no labels (neither class folders nor a label list). ${hint}`,
   );
 }

@@ -1,24 +1,88 @@
 /** Search for label lists in a user's folder. */
 
-import { someOf } from "../../internal.ts";
+import { join } from "node:path";
+import { type LabelTableOptions, messageOf, someOf } from "../../internal.ts";
 import { innermost } from "./folder_layout.ts";
 import { chainFrom, type Folder, foldersWithImages } from "./folder_tree.ts";
-import { labelListsAmong } from "./read_list.ts";
+import { labelListsAmong, readLabelTable, setOfList, weakListsAmong } from "./read_list.ts";
 import { detectSetNames } from "./set_names.ts";
 
+/** Lists in the place where one was found. */
+export interface FoundLists {
+  /** Paths relative to the folder. */
+  readonly lists: readonly string[];
+  /** Sentences about lists that are not used, with the reasons. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Finds the label list of a folder or of its only sub-folder, at any depth.
+ * Finds the label lists of a folder or of its only sub-folder, at any depth: one list, or one for each set. Of
+ * several, those without labels and those of predictions are left out.
  *
  * @param directory Path of the folder, for errors.
- * @returns The list's path relative to the folder, or undefined.
+ * @returns The lists, and notes about others; no lists if there are none.
  * @throws {RangeError} when a folder has several lists.
  */
-export function findList(tree: Folder, directory: string): string | undefined {
-  for (const folder of chainFrom(tree)) {
-    const list = listIn(folder, directory);
-    if (list !== undefined) return list;
+export async function findLists(
+  tree: Folder,
+  directory: string,
+  options: LabelTableOptions,
+): Promise<FoundLists> {
+  const notes: string[] = [];
+  for (const { path, others } of chainFrom(tree)) {
+    const found = labelListsAmong(others).map((name) => `${path}${name}`), lists: string[] = [];
+    for (const list of found) {
+      const objection = await objectionTo(list, directory, found.length === 1, options);
+      if (objection === undefined) lists.push(list);
+      else notes.push(`${list} is not used as a label list: ${objection}`);
+    }
+    if (lists.length > 0) return { lists: onePerSet(lists, directory), notes };
+  }
+  return { lists: [], notes };
+}
+
+/** Finds lists by names that other files have too, such as `train.txt`; for folders in which nothing else has labels. */
+export function findWeakLists(tree: Folder, directory: string): readonly string[] {
+  const found = chainFrom(tree).map(({ path, others }) =>
+    weakListsAmong(others).map((name) => `${path}${name}`)
+  );
+  const lists = found.find((each) => each.length > 0) ?? [];
+  return lists.length === 0 ? [] : onePerSet(lists, directory);
+}
+
+/** Returns the reason against using a list without being asked to; undefined if there is none. */
+async function objectionTo(
+  list: string,
+  directory: string,
+  isOnly: boolean,
+  options: LabelTableOptions,
+): Promise<string | undefined> {
+  if (!isOnly && /submission/i.test(list)) return "by its name, it is an example of a submission";
+  try {
+    const { rows, columns } = await readLabelTable(join(directory, list), options, list);
+    if (`${columns?.all.slice(0, 3)}` === "file,class,probability") {
+      return `its columns are those of predictions. To train with them, pass it by --labels`;
+    }
+    if (!isOnly && rows.every(({ className }) => className === "")) return "it has no labels";
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    // The only list is read once more, and its error thrown.
+    if (!isOnly) return messageOf(error);
   }
   return undefined;
+}
+
+/** Returns lists of which each is for another set. @throws {RangeError} if there are several that are not. */
+function onePerSet(lists: readonly string[], directory: string): readonly string[] {
+  const sets = new Set(lists.map(setOfList));
+  if (lists.length === 1 || sets.size === lists.length && sets.has("train") && !sets.has(undefined)) {
+    return lists;
+  }
+  throw new RangeError(
+    `Cannot choose a label list in ${directory}: it contains ${lists.length} lists (${
+      someOf(lists)
+    }). Choose with --labels.`,
+  );
 }
 
 /**

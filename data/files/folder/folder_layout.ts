@@ -7,6 +7,7 @@ import {
   notesOnAlike,
   notesOnEmpty,
   notesOnImages,
+  notesOnInner,
   nothingToTrainWith,
   setsBesideClasses,
   setsInSomeClasses,
@@ -122,6 +123,7 @@ function detectSets(
     notes: [
       ...notesOnImages([top, ...parents]),
       ...[...train, ...tests].filter((folder) => !hasClasses(folder, classes)).map(noteOnFlat),
+      ...notesOnInner(classes.map(({ folder }) => folder)),
       ...notesOnEmpty(mayBeEmpty),
     ],
   };

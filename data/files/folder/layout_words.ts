@@ -33,9 +33,26 @@ export function notesOnAlike(classes: readonly Folder[]): string[] {
   const [names = []] = inner;
   const areAlike = names.length > 1 && classes.every(({ images }) => images === 0) &&
     inner.every((each) => `${each.map((name) => `${name}/`)}` === `${names.map((name) => `${name}/`)}`);
-  if (!areAlike) return [];
+  if (!areAlike) return notesOnInner(classes);
   return [
     `${someOf(pathsOf(classes))} are used as classes; the folders ${someOf(names)} in each of them are not`,
+  ];
+}
+
+/** Describes classes that consist of several folders, which might be the intended classes. */
+export function notesOnInner(classes: readonly Folder[]): string[] {
+  // Numbers are years, days and batches.
+  const namedIn = (folder: Folder) => foldersWithImages(folder).filter(({ name }) => /\p{L}/u.test(name));
+  const divided = classes.map((folder) => ({ folder, inner: namedIn(folder) }))
+    .filter(({ folder, inner }) => folder.images === 0 && inner.length > 1);
+  if (divided.length === 0) return [];
+  return [
+    `folders in class folders are not classes of their own: ${
+      someOf(
+        divided.map(({ folder, inner }) => `${folder.path} has ${someOf(inner.map(({ name }) => name), 3)}`),
+        3,
+      )
+    }`,
   ];
 }
 

@@ -6,6 +6,7 @@ import {
   type LabelTable,
   type LabelTableOptions,
   quoteOf,
+  type SetName,
   someOf,
   sortClasses,
 } from "../../internal.ts";
@@ -26,6 +27,8 @@ export interface NamedList {
    * there.
    */
   readonly folder: string;
+  /** Set of the lines that name none, as told by the list's name. */
+  readonly set?: SetName | undefined;
 }
 
 /** Options of {@linkcode labelsFromLists}. */
@@ -42,6 +45,8 @@ export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
 interface Listed {
   readonly names: readonly string[];
   readonly tables: readonly LabelTable[];
+  /** True if the names of the lists are those of sets. */
+  readonly areOfSets: boolean;
   /** Names of all lists, for messages. */
   readonly source: string;
 }
@@ -61,14 +66,17 @@ export async function labelsFromLists(
   { directory, tree, folders, ...options }: ListedOptions,
 ): Promise<Labelling> {
   const findAnywhere = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
-  for (const { path, source, folder } of lists) {
+  for (const { path, source, folder, set } of lists) {
     const find = createFinder(folder, findAnywhere);
     const isFile = (name: string) => find(name) !== undefined;
-    finders.set(await readLabelTable(path, { ...options, isFile }, source), find);
+    const table = await readLabelTable(path, { ...options, isFile }, source);
+    const rows = set === undefined ? table.rows : table.rows.map((row) => ({ set, ...row }));
+    finders.set({ ...table, rows }, find);
   }
   const tables = [...finders.keys()];
   const { matchesAny, classOf, setOf, suggested, withdrawn, notes } = matchRows(names, finders);
-  const listed = { names, tables, source: lists.map(({ source }) => source).join(", ") };
+  const areOfSets = lists.some(({ set }) => set !== undefined);
+  const listed = { names, tables, areOfSets, source: lists.map(({ source }) => source).join(", ") };
   if (!matchesAny) throw noMatchError(listed);
   const { division, setNotes } = divideListed(listed, { classOf, setOf }, { tree, folders });
   return {
@@ -94,7 +102,7 @@ function createFinder(folder: string, find: Finder): Finder {
  * sets.
  */
 function divideListed(
-  { names, tables }: Listed,
+  { names, tables, areOfSets }: Listed,
   { classOf, setOf }: Pick<Matches, "classOf" | "setOf">,
   { tree, folders }: Pick<ListedOptions, "tree" | "folders">,
 ): { readonly division: Division; readonly setNotes: readonly string[] } {
@@ -106,6 +114,12 @@ function divideListed(
   if (withSets) {
     const origin = `column ${quoteOf(withSets.columns?.set ?? "")} of ${withSets.source}`;
     return withNote(origin, divide(names, classOf, (index) => setOf.get(index)));
+  }
+  if (areOfSets) {
+    return withNote(
+      "the names of the lists",
+      divide(names, classOf, (index) => setOf.get(index)),
+    );
   }
   const division = folders && divideByFolders(folders, classOf);
   if (division) return { division, setNotes: division.text === "" ? [] : [division.text] };

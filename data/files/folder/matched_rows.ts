@@ -199,7 +199,7 @@ function describeForms(matches: readonly Match[]): string[] {
   const folders = someOf([...new Set(byEnd.map(({ found }) => quoteOf(found.folders)))]);
   const despite = (what: FoundName["despite"]) =>
     matches.filter(({ found }) => found.despite === what).map(({ line }) => line);
-  const inAnother = (what: "Unicode form" | "case") =>
+  const inAnother = (what: Exclude<FoundName["despite"], "nothing">) =>
     describeLines(
       despite(what),
       (subject, lines, isOne) =>
@@ -217,5 +217,7 @@ function describeForms(matches: readonly Match[]): string[] {
     ),
     ...inAnother("Unicode form"),
     ...inAnother("case"),
+    ...inAnother("file ending"),
+    ...inAnother("number of zeros"),
   ];
 }

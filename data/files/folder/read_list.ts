@@ -14,13 +14,19 @@ import {
   messageOf,
   parseRecords,
   quoteOf,
+  type SetName,
   SUGGESTED,
 } from "../../internal.ts";
+import { basename } from "node:path";
 import { collectLabelList } from "../../mod.ts";
 import { streamAnyFile } from "../archive.ts";
+import { setOfWord, splitWords } from "./set_names.ts";
 
 const TABLE = /\.(csv|tsv|tab)$/i;
 const JSON_LINES = /\.(jsonl|ndjson)$/i;
+const JSON_DOCUMENT = /\.json$/i;
+/** Names of lists that are read only if nothing else has labels, as other files have such names too. */
+const WEAK_LIST = /^((labels?|annotations?|metadata|dataset)\.json|.*\.txt)$/i;
 const LIST = /^(labels?(_list)?\.txt|(labels?|metadata)\.(jsonl|ndjson))$/i;
 /** Maximum size of a list in bytes, enough for half a million long lines. */
 const LARGEST_LIST = 32 * 2 ** 20;
@@ -28,6 +34,21 @@ const LARGEST_LIST = 32 * 2 ** 20;
 /** Returns the names that may be those of label lists. */
 export function labelListsAmong(names: readonly string[]): string[] {
   return names.filter((name) => TABLE.test(name) || LIST.test(name));
+}
+
+/** Returns the names that are those of label lists if nothing else has labels: JSON, or `train.txt` and the like. */
+export function weakListsAmong(names: readonly string[]): string[] {
+  return names.filter((name) =>
+    WEAK_LIST.test(name) && (!/\.txt$/i.test(name) || setOfList(name) !== undefined)
+  );
+}
+
+/** Returns the set that the name of a list means, such as `train_labels.csv`; undefined if it means none. */
+export function setOfList(path: string): SetName | undefined {
+  const words = splitWords(basename(path).replace(/\.[^.]+$/, "")).filter((word) =>
+    !/^(labels?|list|annotations?|\d+)$/.test(word)
+  );
+  return words.length === 1 ? setOfWord(words[0]) : undefined;
 }
 
 /**
@@ -42,18 +63,26 @@ export async function readLabelTable(
   options: LabelTableOptions = {},
   source: string = path,
 ): Promise<LabelTable> {
-  const { text, markOf } = blankMarks(decodeText(await readLines(path), path));
+  const decoded = decodeText(await readLines(path), path), { text, markOf } = blankMarks(decoded.text);
   const kind: ListRecords["kind"] | undefined = TABLE.test(path)
     ? "table"
     : JSON_LINES.test(path)
     ? "JSON lines"
+    : JSON_DOCUMENT.test(path)
+    ? "JSON"
     : undefined;
   const table = buildLabelTable(parseRecords(text, path, kind), source, options);
   const rows = table.rows.map((row) => {
     const mark = markOf(row.line);
     return mark ? { ...row, isSuggested: mark === SUGGESTED, isCorrection: mark === CORRECTED } : row;
   });
-  return { ...table, rows };
+  const notes = decoded.isGuessed
+    ? [
+      `${source} is not UTF-8, and is read as Windows-1252, which Excel writes in Western Europe: check names with ` +
+      "letters other than a to z, or save it as UTF-8",
+    ]
+    : [];
+  return { ...table, rows, notes: [...notes, ...table.notes] };
 }
 
 /** Reads a list, and checks the limits of its size and lines while reading. */
@@ -67,7 +96,7 @@ async function readLines(path: string): Promise<Uint8Array> {
     if (end >= 0) lineStart = size + end + 1;
     chunks.push(chunk);
     size += chunk.length;
-    if (size - lineStart > LONGEST_LINE) {
+    if (size - lineStart > LONGEST_LINE && !JSON_DOCUMENT.test(path)) {
       throw createError(`the line at byte ${lineStart} has more than ${LONGEST_LINE} bytes`);
     }
     if (size > LARGEST_LIST) throw createError(`it has more than ${LARGEST_LIST} bytes`);
@@ -79,8 +108,12 @@ function isLineEnd(byte: number): boolean {
   return byte === 0x0a || byte === 0x0d;
 }
 
-/** Decodes UTF-8, or UTF-16 with a byte order mark, as written by spreadsheets. */
-function decodeText(bytes: Uint8Array, path: string): string {
+/** Control characters that no text has. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
+
+/** Decodes UTF-8, or UTF-16 with a byte order mark; other text as Windows-1252. @throws {SyntaxError} for no text. */
+function decodeText(bytes: Uint8Array, path: string): { readonly text: string; readonly isGuessed: boolean } {
   const [first, second] = bytes;
   const encoding = first === 0xff && second === 0xfe
     ? "utf-16le"
@@ -88,10 +121,13 @@ function decodeText(bytes: Uint8Array, path: string): string {
     ? "utf-16be"
     : "utf-8";
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), isGuessed: false };
   } catch (error) {
+    const text = new TextDecoder("windows-1252").decode(bytes);
+    if (encoding === "utf-8" && !CONTROLS.test(text)) return { text, isGuessed: true };
     throw new SyntaxError(
-      `Cannot read ${path}: its text is not UTF-8 (${messageOf(error)}). Save it as UTF-8.`,
+      `Cannot read ${path}: it is not text in UTF-8 (${messageOf(error)}). ` +
+        "Save it as CSV in UTF-8.",
     );
   }
 }

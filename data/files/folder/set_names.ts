@@ -33,6 +33,8 @@ export function splitWords(name: string): string[] {
 
 /** Parses a folder's name whose first or last word names a set. */
 function parseFolderName(name: string): ParsedName | undefined {
+  const whole = findSetName(name);
+  if (whole !== undefined) return { set: whole, rest: "" };
   const words = splitWords(name).filter((word) => !NEUTRAL.test(word));
   const unlabeled = words.find((word) => /^unlabell?ed/.test(word));
   if (unlabeled !== undefined) return { set: "unlabeled", rest: "" };

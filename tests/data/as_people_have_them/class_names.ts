@@ -64,7 +64,10 @@ export const cases: Case[] = [
       labeled: [1, 1],
       unlabeled: 0,
       test: null,
-      notes: [/^there are no images in fish\/ \(it contains a\.psd\), frog\/ \(it contains notes\.txt\)$/],
+      notes: [
+        /^there are no images in fish\/ \(it contains a\.psd\), frog\/ \(it contains notes\.txt\)$/,
+        /^1 file cannot be read as an image and is left out: fish\/a\.psd \(it is a Photoshop file/,
+      ],
     },
   },
   {
