@@ -92,7 +92,9 @@ if (import.meta.main) {
     const measured = durationOf((all[0] ?? []).map(({ work, sums }) => totalOf(work) + totalOf(sums))).mean;
     const simulated = simulate(ranks.ranks, parts), sums = totalOf(parts.map(({ exchange }) => exchange));
     if (ranks.isWriter) {
-      const figures = { measured, simulated, ratio: simulated / measured, sums, share: sums / measured };
+      // The last sum is that of the gradients; before it come those of batch statistics.
+      const gradients = (parts.at(-2)?.exchange ?? 0) / measured;
+      const figures = { measured, simulated, ratio: simulated / measured, sums: sums / measured, gradients };
       console.log(
         JSON.stringify({ architecture, batch, ranks: ranks.ranks, parts: parts.length, ...figures }),
       );

@@ -37,8 +37,8 @@ export class ShuffledStream implements Stream {
   #pass(pass: number): Int32Array {
     let order = this.#passes.get(pass);
     if (!order) {
-      // A batch spans few passes, and none is asked for again once it is over.
       // A batch spans few passes, and steps mostly go forward, so older orders need not be kept.
+      for (const old of this.#passes.keys()) if (Math.abs(old - pass) > 1) this.#passes.delete(old);
       this.#passes.set(pass, order = shuffle(this.indices, this.seed, pass, this.stream));
     }
     return order;

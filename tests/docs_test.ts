@@ -61,6 +61,8 @@ const OTHER_FLAGS = [
   "timeline",
   "traffic",
   "version",
+  "clients",
+  "seconds",
 ];
 /** Lines that a page has at most. */
 const MOST_LINES = 200, MOST_LINES_OF_README = 150;

@@ -104,11 +104,11 @@ function inOrder(run: ReportedRun): readonly Section[] {
 }
 
 /** Returns the verdict so far, and the warnings of the self-check with their advice. */
-function leadHtml({ record, isHeldOut }: ReportedRun, note: string | undefined): Html {
+function leadHtml({ record, isHeldOut, classes }: ReportedRun, note: string | undefined): Html {
   const isKnown = record.summary !== null || lastErrorsOf(record) !== null;
   return html`
     <p class="verdict">${isKnown
-      ? verdictText(record, isHeldOut)
+      ? verdictText(record, isHeldOut, classes?.length ?? null)
       : "The networks have not been tested yet."}</p>
     ${note !== undefined && html`
       <p class="missing">${note}</p>

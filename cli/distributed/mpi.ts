@@ -28,12 +28,18 @@ const inPlace = 1n;
 /** Names of the library, newest first; Open MPI 4 and 5 have the same interface. */
 const libraries = ["libmpi.so.40", "libmpi.so"];
 
-/** Variables with the number of a process: those of Open MPI, and those of other libraries, which are refused. */
-const rankVariables = ["OMPI_COMM_WORLD_RANK", "PMI_RANK"];
+/** A process as its starter describes it. */
+export interface Launch {
+  /** Number of the process; 0 without one. */
+  readonly rank: number;
+  /** True if `mpirun` of MPICH started it, which is refused. */
+  readonly isForeign: boolean;
+}
 
-/** Returns the number of this process among those that were started together, by its environment; 0 without one. */
-export function launchedRank(): number {
-  return Number(rankVariables.map((name) => Deno.env.get(name)).find((text) => text !== undefined) ?? 0);
+/** Returns how this process was started, by its environment. */
+export function readLaunch(): Launch {
+  const own = Deno.env.get("OMPI_COMM_WORLD_RANK"), foreign = Deno.env.get("PMI_RANK");
+  return { rank: Number(own ?? foreign ?? 0), isForeign: own === undefined && foreign !== undefined };
 }
 
 /**

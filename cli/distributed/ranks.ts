@@ -7,7 +7,7 @@ import { exitCodes } from "../command/exit_codes.ts";
 import type { Outcome } from "../command/process.ts";
 import { printError, silenceOutput } from "../terminal/output.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { launchedRank, type Mpi, openMpi } from "./mpi.ts";
+import { type Mpi, openMpi, readLaunch } from "./mpi.ts";
 
 /** Milliseconds after which a process reports an error that process 0 has not reported. */
 const reportDelay = 3000;
@@ -119,8 +119,10 @@ export async function withRanks(
   const timer = setTimeout(endLate, startMinutes * 60_000);
   const mpi = await openMpi().catch(async (error) => {
     clearTimeout(timer);
-    // Process 0 mostly has the same error, and its end ends all others.
-    if (launchedRank() > 0) await delay(reportDelay, signal);
+    const { rank, isForeign } = readLaunch();
+    // Process 0 mostly has the same error, and its end ends all others, but not with MPICH.
+    if (rank > 0 && isForeign) Deno.exit(exitCodes.failed.code);
+    if (rank > 0) await delay(reportDelay, signal);
     throw error;
   });
   const ranks = new Ranks(mpi);

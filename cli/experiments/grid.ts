@@ -26,16 +26,23 @@ export interface Combination {
 export function combine(parts: readonly string[], rows: Rows): readonly Combination[] {
   let combinations: readonly Combination[] = [{ training: {}, words: [] }];
   for (const [name, texts] of settingsIn(parts)) {
-    const option = optionNamed(name, rows);
-    const values = texts.map((text) => [`${name}=${text}`, readValue(name, rows[option], text)] as const);
+    const option = optionNamed(name, rows), values = new Map<string, readonly [string, unknown]>();
+    for (const text of texts) {
+      const value = readValue(name, rows[option], text), key = JSON.stringify(value);
+      // Of 0.1 and 0.10, the first one is trained.
+      if (!values.has(key)) values.set(key, [`${name}=${text}`, value]);
+    }
     combinations = combinations.flatMap(({ training, words }) =>
-      values.map(([word, value]) => ({ training: { ...training, [option]: value }, words: [...words, word] }))
+      [...values.values()].map(([word, value]) => ({
+        training: { ...training, [option]: value },
+        words: [...words, word],
+      }))
     );
   }
   return combinations;
 }
 
-/** Returns the values of each setting, in order and without repetitions. */
+/** Returns the texts of the values of each setting, in order. */
 function settingsIn(parts: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const settings = new Map<string, string[]>();
   let values: string[] | undefined;
@@ -50,10 +57,18 @@ function settingsIn(parts: readonly string[]): ReadonlyMap<string, readonly stri
     if (!values || value === "") {
       throw new RangeError(`--grid must be NAME=VALUE,VALUE,…, such as lr=0.01,0.03, but has "${part}"`);
     }
-    if (!values.includes(value)) values.push(value);
+    values.push(value);
   }
   return settings;
 }
+
+/** Lists of `experiment` that vary runs besides `--grid`, by names that users may try there. */
+const lists: ReadonlyMap<string, string> = new Map([
+  ["seed", "--seeds"],
+  ["seeds", "--seeds"],
+  ["labels-per-class", "--labels-per-class"],
+  ["preset", "--preset"],
+]);
 
 /** Returns the option of a name such as `lr` or `--lr`. @throws {RangeError} if there is none. */
 function optionNamed(name: string, rows: Rows): string {
@@ -61,13 +76,21 @@ function optionNamed(name: string, rows: Rows): string {
     Object.keys(rows).filter((option) => isTrainingOption(option) && option !== "seed")
       .map((option) => [flagOf(option).slice(2), option]),
   );
-  const option = known.get(name.replace(/^--/, ""));
+  const flag = name.replace(/^--/, ""), option = known.get(flag), list = lists.get(flag);
   if (option !== undefined) return option;
+  if (list !== undefined) {
+    throw new RangeError(`Unknown setting ${name} in --grid. Use the option ${list} with a list instead.`);
+  }
   const near = suggestion(name, [...known.keys()], (near) => near);
   throw new RangeError(`Unknown setting ${name} in --grid${near || "; options of training are accepted"}`);
 }
 
 function readValue(name: string, row: Rows[string] | undefined, text: string): unknown {
+  if (row?.kind === "numbers" || row?.kind === "weights" && text !== "balanced") {
+    throw new RangeError(
+      `--grid cannot vary ${name}: its values contain commas themselves. Use an experiment for each of them.`,
+    );
+  }
   if (row?.kind !== "switch") return row && valueOf(`--grid ${name}`, row, text);
   if (text === "true" || text === "false") return text === "true";
   throw new RangeError(`--grid ${name} must be true or false, but it is "${text}"`);

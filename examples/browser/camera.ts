@@ -31,12 +31,12 @@ export function openCamera(state: State, status: string, onPicture: (picture: Ow
   });
   const predictLive = async () => {
     while (stream) {
-      const { model } = state;
+      const isFree = !["train-own", "train-digits"].some((id) => button(id).disabled);
       // While the GPU trains, predictions would slow it down.
-      if (model && !button("train-own").disabled && model.description.imageShape[0] === 3) {
-        const [prediction] = await model.predict([video]);
+      if (isFree && state.model?.description.imageShape[0] === 3) {
+        const [prediction] = await state.predict([video]);
         if (prediction) say("live", `${prediction.className} ${percent(prediction.probability)}`);
-      }
+      } else say("live", "");
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   };

@@ -86,7 +86,7 @@ function setUpTryPad(state: State): void {
   const guess = async () => {
     const image = pad.digit(), { model } = state;
     if (!image || !model || !knowsDigits()) return list.replaceChildren();
-    const [prediction] = await model.predict([image]);
+    const [prediction] = await state.predict([image]);
     if (!prediction) return;
     const ranked = [...prediction.probabilities].map((probability, i) => ({
       probability,
@@ -126,6 +126,7 @@ async function trainDigits(
   const data = await digitsData(digits, { perClass, drawn, ...size });
   const labeled = 10 * perClass + drawn.length;
   if (labeled === 0) throw new Error("Draw some labelled digits first.");
+  const withBaseline = byId("with-baseline", HTMLInputElement).checked;
   const options = optionsFor({ labeled, unlabeled: digits.counts.unlabeled, ...size });
   const progress = byId("digits-progress", HTMLProgressElement);
   const setBusy = (isBusy: boolean) => {
@@ -139,6 +140,7 @@ async function trainDigits(
     say("digits-status", "Compiling shaders …");
     const checkpoint = await train(state.device, data, options, {
       signal,
+      withBaseline,
       onProgress: (share) => {
         progress.value = share;
         say("digits-status", `Training: ${percent(share)} of ${size.steps} steps`);

@@ -5,16 +5,24 @@
 import type { Errors } from "./training.ts";
 import { byId, percent } from "./page_elements.ts";
 
-const width = 640, height = 260, left = 46, right = 130, top = 12, bottom = 34;
+const widest = 640, narrowest = 300, height = 260, left = 46, right = 130, top = 12, bottom = 34;
 const names = ["teacher", "student", "baseline"] as const;
 const namespace = "http://www.w3.org/2000/svg";
 
-/** Draws the errors of all networks by step. @param totalSteps Last step of the run. */
+/** Draws the last curve again. */
+let redraw = () => {};
+addEventListener("resize", () => redraw());
+
+/** Draws the errors of all networks by step, as wide as the page. @param totalSteps Last step of the run. */
 export function drawCurve(errors: readonly Errors[], totalSteps: number): void {
+  redraw = () => drawCurve(errors, totalSteps);
   const figure = byId("curve", HTMLElement);
   figure.hidden = errors.length === 0;
+  const width = Math.max(narrowest, Math.min(widest, figure.clientWidth));
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": describe(errors) });
-  const most = Math.max(0.1, ...errors.flatMap((each) => names.map((name) => each[name] ?? 0)));
+  const largest = Math.max(0.1, ...errors.flatMap((each) => names.map((name) => each[name] ?? 0)));
+  // A whole number of per cent for each of four lines.
+  const most = Math.ceil(25 * largest) / 25;
   const x = (step: number) => left + (width - left - right) * step / totalSteps;
   const y = (error: number) => top + (height - top - bottom) * (1 - error / most);
   for (let i = 0; i <= 4; i++) {

@@ -31,11 +31,9 @@ export function openModel(state: State): void {
     if (file) await state.useFile(new Uint8Array(await file.arrayBuffer()), file.name);
   });
   onFiles("classify", "model-about", async (files) => {
-    const { model } = state;
-    if (!model) throw new Error("Train or load a model first.");
     const table = byId("results", HTMLTableElement), [body] = table.tBodies;
     for (const file of files) {
-      const [prediction] = await model.predict([file]);
+      const [prediction] = await state.predict([file]);
       if (!prediction) continue;
       const row = document.createElement("tr");
       row.dataset["probabilities"] = JSON.stringify([...prediction.probabilities]);

@@ -136,11 +136,9 @@ class OwnPage {
   }
 
   async #showGuesses(): Promise<void> {
-    const { model } = this.#state;
-    if (!model) return;
     const elements = [...byId("pictures", HTMLElement).children];
     const images = this.#pictures.map(({ planes }) => ({ planes, width: ownSide, height: ownSide }));
-    const predictions = await model.predict(images);
+    const predictions = await this.#state.predict(images);
     this.#pictures.forEach((picture, i) => {
       const element = elements[i], prediction = predictions[i];
       if (!(element instanceof HTMLElement) || !prediction) return;

@@ -40,11 +40,11 @@ export async function readOwnPicture(name: string, source: Blob | HTMLVideoEleme
   }
 }
 
-/** Returns the pictures among dropped files and folders, with those in folders below. */
+/** Returns the dropped files, and those in and below dropped folders. */
 export async function droppedFiles({ items }: DataTransfer): Promise<File[]> {
   // All entries must be taken before the first wait.
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return (await Promise.all(entries.map(filesOf))).flat();
+  const dropped = [...items].flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
+  return (await Promise.all(dropped.map((each) => each instanceof File ? each : filesOf(each)))).flat();
 }
 
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {

@@ -49,9 +49,9 @@ export async function guarded(statusId: string, run: () => void | Promise<void>)
   }
 }
 
-/** Returns a share as a percentage. */
+/** Returns a share as a percentage, whose parts stay on one line. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}\u00a0%`;
 }
 
 /** Returns a canvas with the pixels of an image of grey bytes. */

@@ -7,7 +7,9 @@ import {
   Device,
   type Device as GpuDevice,
   Model,
+  type ModelImage,
   modelOf,
+  type Prediction,
   readModel,
   writeModel,
 } from "../../browser.ts";
@@ -17,6 +19,7 @@ export class State {
   readonly device: GpuDevice;
   #model: Model | undefined;
   #file: Uint8Array<ArrayBuffer> | undefined;
+  readonly #predicting = new Set<Promise<unknown>>();
   readonly #listeners: (() => void)[] = [];
 
   private constructor(device: GpuDevice) {
@@ -38,6 +41,18 @@ export class State {
     return this.#file;
   }
 
+  /** Classifies pictures with the current model, which stays until they are. @throws {Error} if there is none. */
+  async predict(images: readonly ModelImage[]): Promise<Prediction[]> {
+    if (!this.#model) throw new Error("Train or load a model first.");
+    const predicting = this.#model.predict(images);
+    this.#predicting.add(predicting);
+    try {
+      return await predicting;
+    } finally {
+      this.#predicting.delete(predicting);
+    }
+  }
+
   /** Calls a function whenever the model changes. */
   onModel(listener: () => void): void {
     this.#listeners.push(listener);
@@ -51,9 +66,11 @@ export class State {
   /** Makes the model of a file the current one. @throws {SyntaxError} if the file is not a model. */
   async useFile(file: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
     const model = await Model.create(readModel(file, name), { device: this.device }, name);
-    this.#model?.[Symbol.dispose]();
+    const before = this.#model, predicting = [...this.#predicting];
     this.#model = model;
     this.#file = file;
     for (const listener of this.#listeners) listener();
+    await Promise.allSettled(predicting);
+    before?.[Symbol.dispose]();
   }
 }

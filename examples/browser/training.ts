@@ -17,7 +17,7 @@ export interface Errors {
   readonly step: number;
   readonly student: number;
   readonly teacher: number;
-  /** Absent until the baseline is tested. */
+  /** Absent until a baseline is tested. */
   readonly baseline?: number;
 }
 
@@ -25,13 +25,15 @@ export interface Errors {
 export interface Watcher {
   /** Ends the training. */
   readonly signal: AbortSignal;
+  /** True if a supervised baseline is trained and tested beside it; default false. */
+  readonly withBaseline?: boolean;
   /** Receives the share of steps that are done. */
   onProgress(share: number): void;
   /** Receives all test errors so far; never called without test images. */
   onErrors?(errors: readonly Errors[]): void;
 }
 
-/** Trains, and if there are test images also the baseline, step by step beside it. @returns the trained weights. */
+/** Trains, and a baseline step by step beside it if the watcher wants one. @returns the trained weights. */
 export async function train(
   device: Device,
   data: TrainingData,
@@ -41,7 +43,9 @@ export async function train(
   const trainer = await Trainer.create(device, data, options);
   let baseline: Trainer | undefined;
   try {
-    if (data.test) baseline = await Trainer.create(device, data, { ...options, ...supervisedBaseline });
+    if (watcher.withBaseline) {
+      baseline = await Trainer.create(device, data, { ...options, ...supervisedBaseline });
+    }
     return await trainBoth(trainer, baseline, watcher);
   } finally {
     baseline?.[Symbol.dispose]();

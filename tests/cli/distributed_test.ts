@@ -1,9 +1,21 @@
 /** One run in several processes that Open MPI connects. */
 import { join } from "node:path";
+import { warnOfSeparateRuns } from "../../cli/distributed/distributed_options.ts";
 import { sharedCards } from "../../cli/distributed/introduction.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "../assert.ts";
 import { gpuTest } from "../kernels/device.ts";
-import { assertEnded, checkpointIn, command, inFolder, linesIn, namesIn, run, short } from "./command.ts";
+import {
+  assertEnded,
+  checkpointIn,
+  command,
+  inFolder,
+  linesIn,
+  namesIn,
+  run,
+  short,
+  tinyDataset,
+  writeFolder,
+} from "./command.ts";
 import { childrenOf, differencesOf, mpirun, mpirunOf, waitForEnds } from "./mpirun.ts";
 
 /** A run whose rounding errors stay small. */
@@ -85,6 +97,48 @@ mpiTest(
     });
   },
 );
+
+mpiTest("train --distributed: processes with other options or other images are named", async () => {
+  await inFolder(async (directory) => {
+    const files = tinyDataset(), images = files["train-images-idx3-ubyte"]!;
+    await writeFolder(join(directory, "other"), {
+      ...files,
+      "train-images-idx3-ubyte": images.with(images.length - 1, 255),
+    });
+    const first = [...mpirunOf(1), ...command, "--distributed", ...calm, "--output=run"];
+    for (
+      const [own, message] of [
+        ["--sync-batch-norm=off", "options must be the same in all processes, but those of rank 1 differ"],
+        ["--data-dir=other", "images must be the same in all processes, but those of rank 1 differ"],
+      ] as const
+    ) {
+      const second = [...command, "--distributed", ...calm, "--output=run", own];
+      const { code, stderr } = await run([...first, ":", "-n", "1", ...second], directory);
+      assert(code !== 0);
+      assertEquals(stderr.match(/^Cannot train together: .*$/gm)?.length, 1, stderr);
+      assertStringIncludes(stderr, message);
+      assertEquals(namesIn(directory).filter((name) => name === "run"), []);
+    }
+  });
+});
+
+Deno.test("train: processes of mpirun without --distributed are warned once", () => {
+  const lines: unknown[] = [], { error } = console;
+  console.error = (line) => lines.push(line);
+  try {
+    warnOfSeparateRuns();
+    Deno.env.set("OMPI_COMM_WORLD_SIZE", "3");
+    for (const rank of [0, 1, 2]) {
+      Deno.env.set("OMPI_COMM_WORLD_RANK", `${rank}`);
+      warnOfSeparateRuns();
+    }
+  } finally {
+    console.error = error;
+    for (const name of ["SIZE", "RANK"]) Deno.env.delete(`OMPI_COMM_WORLD_${name}`);
+  }
+  assertEquals(lines.length, 1);
+  assertStringIncludes(`${lines[0]}`, "mpirun started 3 processes, each of which trains a run of its own");
+});
 
 mpiTest("train --distributed: a process that hangs ends all within 30 seconds, with its name", async () => {
   await inFolder(async (directory) => {

@@ -150,6 +150,11 @@ Deno.test("experiment: invalid options are refused in one line, and nothing is w
   });
 });
 
+/** Returns the names of the files in a folder, with the times of their last changes. */
+function timesIn(folder: string) {
+  return namesIn(folder).map((name) => [name, Deno.statSync(join(folder, name)).mtime]);
+}
+
 gpuTest("experiment: jobs and shards give the table of one process, byte for byte", async () => {
   await inFolder(async (directory) => {
     const args = [
@@ -191,9 +196,12 @@ gpuTest("experiment: jobs and shards give the table of one process, byte for byt
     ]);
     assert(killed.code !== 0);
     assertEnded(other, 0);
-    const again = await shard(0);
+    const finished = ["mnist-20-lr=0.003/seed-1", "mnist-20-lr=0.003/seed-2", "mnist-20-lr=0.001/seed-2"];
+    const files = () => finished.map((name) => timesIn(join(directory, "shards", name)));
+    const before = files(), again = await shard(0);
     assertEnded(again, 0);
-    assertEquals(again.stdout.match(/^\d of \d: .*$/gm)?.length, 1);
+    assertEquals(again.stdout.match(/^\d of \d: .*$/gm), ["1 of 1: mnist-20, lr=0.001, seed 1"]);
+    assertEquals(files(), before);
     assertEquals(tables("shards"), whole);
   });
 });

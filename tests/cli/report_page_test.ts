@@ -321,6 +321,10 @@ Deno.test("report: the verdict names interval, baseline and chance, and the advi
     assertStringIncludes(chance!, "(15.0 %), a difference that may be chance.");
     assertStringIncludes(measure!, "40 held-out images leave the error uncertain by 24 points");
     assertStringIncludes(measure!, "The unlabelled images have not helped measurably");
+    const [guessed] = await pageOf("guessed", { teacher: 0.4, examples: 40 }, null, {
+      classes: ["cat", "dog"],
+    });
+    assertStringIncludes(guessed!, ": 26.3 to 55.4 %). That may be no better than guessing among 2 classes.");
     const [stopped, resume] = await pageOf("stopped", { isFinished: false }, null);
     assert(/^At step 100, the teacher misclassifies/.test(stopped!), stopped);
     assert(!resume!.includes("predict"), "an unfinished run has no model");
@@ -361,7 +365,7 @@ Deno.test("report: many classes have a list of confusions instead of the matrix"
       "class 1",
       "class 0",
       "1",
-      "25.00 %",
+      "25.0 %",
     ]);
   });
 });

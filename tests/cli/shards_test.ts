@@ -52,6 +52,8 @@ Deno.test("grid: all combinations, in order", () => {
     { training: { learningRate: 0.01, nesterov: true }, words: ["lr=0.01", "nesterov=true"] },
     { training: { learningRate: 0.03, nesterov: true }, words: ["lr=0.03", "nesterov=true"] },
   ]);
+  // Values that are equal in other words are tried once.
+  assertEquals(combine(["lr=0.1", "0.10", "1e-1"], rows).map(({ words }) => words), [["lr=0.1"]]);
   assertEquals(combine(["arch=convnet_small", "convnet13_bn"], rows).map(({ training }) => training), [
     { architecture: "convnet_small" },
     { architecture: "convnet13_bn" },
@@ -64,7 +66,10 @@ Deno.test("grid: what is no setting is refused", () => {
     [["lr="], '--grid must be NAME=VALUE,VALUE,…, such as lr=0.01,0.03, but has "lr="'],
     [["=1"], "Unknown setting"],
     [["lrr=1"], "Unknown setting lrr in --grid; did you mean lr?"],
-    [["seed=1"], "Unknown setting seed in --grid"],
+    [["seed=1"], "Unknown setting seed in --grid. Use the option --seeds with a list instead."],
+    [["labels-per-class=1", "10"], "Use the option --labels-per-class with a list instead."],
+    [["class-weights=1", "2"], "--grid cannot vary class-weights: its values contain commas themselves"],
+    [["lr=0.1", ""], '--grid must be NAME=VALUE,VALUE,…, such as lr=0.01,0.03, but has ""'],
     [["output=a"], "Unknown setting output in --grid"],
     [["lr=1", "lr=2"], "--grid must have each setting once, but has lr twice"],
     [["lr=x"], "--grid lr must be"],

@@ -234,6 +234,23 @@ gpuTest(
   },
 );
 
+gpuTest(
+  "a process reads its state without the others, as when it must save it after an error",
+  async (device) => {
+    const [first, second] = await Promise.all(
+      collectives(2).map((collective) =>
+        Trainer.create(device, trainingData(), options, { network, collective, syncBatchNorm: false })
+      ),
+    );
+    await Promise.all([first!.advance(2), second!.advance(2)]);
+    const { step, student } = await first!.checkpoint({ isAlone: true });
+    assertEquals(step, 2);
+    const [own] = await device.read([first!.algorithm.student.buffers["features.2.running_var"]!]);
+    assertEquals(student.get("features.2.running_var")!.data, own);
+    for (const trainer of [first!, second!]) trainer[Symbol.dispose]();
+  },
+);
+
 gpuTest("a run of two processes continues in four", async (device) => {
   const whole = await train(device, { options: {} });
   const half = await trainTogether(device, 2, { options: { maxSteps: 2 } });

@@ -119,6 +119,29 @@ Deno.test("every order of a pass is about as frequent as any other (seed 1)", ()
   for (const count of counts.values()) assertLess(Math.abs(count - 1000), 5 * Math.sqrt(6000 * 5 / 36));
 });
 
+Deno.test("the memory of a sampler does not grow with its epochs", async () => {
+  const program = `
+    import { TwoStreamSampler } from ${JSON.stringify(new URL("../../semisup/mod.ts", import.meta.url))};
+    const unlabeled = Int32Array.from({ length: 20_000 }, (_, i) => i), labeled = unlabeled.subarray(0, 3000);
+    const sampler = new TwoStreamSampler({ unlabeled, labeled, batchSize: 20_000, labeledBatchSize: 2000, seed: 1 });
+    const measure = async (first, last) => {
+      for (let step = first; step < last; step++) sampler.batch(step);
+      // What is free is swept beside the program.
+      for (let i = 0; i < 5; i++) {
+        gc();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return Deno.memoryUsage().external;
+    };
+    const before = await measure(0, 10);
+    console.log(await measure(10, 110) - before);`;
+  const args = ["eval", "--quiet", "--v8-flags=--expose-gc", program];
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  const text = new TextDecoder().decode(stdout).trim();
+  assert(text !== "", new TextDecoder().decode(stderr));
+  assertLess(Number(text), 1e6);
+});
+
 Deno.test("the two streams are shuffled independently, even if equally long", () => {
   const size = 40;
   const indices = Int32Array.from({ length: size }, (_, i) => i);

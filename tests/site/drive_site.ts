@@ -4,7 +4,8 @@
  *
  * Usage: drive_site.ts REQUEST, where REQUEST is a {@linkcode SiteRequest} as JSON.
  */
-import { extname, join } from "node:path";
+import { addPictures, type OwnReport, trainOwn } from "./drive_own.ts";
+import { type Browser, inspect, openPage, type Page, serveFolder, textOf, until } from "./site_page.ts";
 
 /** Paths of what the page gets and gives. */
 export interface SiteRequest {
@@ -17,9 +18,10 @@ export interface SiteRequest {
   readonly model: string;
   /** File for the model that the page trains. */
   readonly trained: string;
-  /** Pictures of two classes, the first half of one, to train on; none if this part is left out. */
-  readonly own: readonly string[];
-  /** Folder for screenshots; null for none. */
+  /** Folders of pictures named `dark-…` and `bright-…`: one is chosen, the other one dropped. */
+  readonly chosen: string;
+  readonly dropped: string;
+  /** Folder for screenshots of a long trial, which also trains the baseline and on pictures; null for a short one. */
   readonly screenshots: string | null;
 }
 
@@ -36,131 +38,33 @@ export interface SiteReport {
   /** Probabilities of the picture, by the trained and by the loaded model. */
   readonly ofTrained: readonly number[];
   readonly ofLoaded: readonly number[];
-  /** Texts of the visitor's pictures after training; empty if this part is left out. */
-  readonly own: readonly string[];
-}
-
-/** The parts of Playwright that are used. */
-interface Page {
-  on(event: "console", use: (message: { type(): string; text(): string }) => void): void;
-  on(event: "pageerror", use: (error: Error) => void): void;
-  on(event: "request", use: (request: { url(): string }) => void): void;
-  addInitScript(script: string): Promise<void>;
-  setDefaultTimeout(time: number): void;
-  goto(url: string): Promise<unknown>;
-  evaluate<T>(script: string): Promise<T>;
-  waitForEvent(event: "download"): Promise<{ saveAs(path: string): Promise<void> }>;
-  click(selector: string): Promise<void>;
-  fill(selector: string, text: string): Promise<void>;
-  selectOption(selector: string, value: string): Promise<unknown>;
-  setInputFiles(selector: string, files: string | readonly string[]): Promise<void>;
-  setViewportSize(size: { width: number; height: number }): Promise<void>;
-  emulateMedia(media: { colorScheme: "light" | "dark" }): Promise<void>;
-  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
-  locator(
-    selector: string,
-  ): { boundingBox(): Promise<{ x: number; y: number; width: number; height: number } | null> };
-  readonly mouse: {
-    move(x: number, y: number, options?: { steps: number }): Promise<void>;
-    down(): Promise<void>;
-    up(): Promise<void>;
-  };
-}
-interface Browser {
-  newPage(): Promise<Page>;
-  close(): Promise<void>;
+  /** Observations of the part with own pictures. */
+  readonly own: OwnReport;
+  /** Labels of the pictures after training on them; empty in a short trial. */
+  readonly trained: readonly string[];
+  /** Reason that Chromium shows without flags; empty in a short trial. */
+  readonly unflagged: string;
 }
 
 const playwright = "npm:playwright-core@1.56.1", axe = "npm:axe-core@4.11.0";
-/** WebGPU on the processor, by SwiftShader. */
-const args = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-/** Time for shaders to compile and for training, in ms: processors may be busy. */
-const patience = 600_000;
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".css": "text/css",
-};
-
-/** Errors that pages did not catch. */
-const thrown: Error[] = [];
-
-/**
- * Waits until a script returns true. Playwright's own wait needs `eval`, which the page forbids.
- * @throws {Error} of a page.
- */
-async function until(page: Page, script: string): Promise<void> {
-  for (const start = performance.now(); !await page.evaluate<boolean>(`Boolean(${script})`);) {
-    if (thrown[0]) throw thrown[0];
-    if (performance.now() - start > patience) throw new Error(`The page took too long: ${script}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-/** Serves the files of a folder on loopback. */
-function serveFolder(folder: string) {
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
-    const { pathname } = new URL(url), name = pathname === "/" ? "index.html" : pathname.slice(1);
-    try {
-      const headers = { "content-type": types[extname(name)] ?? "application/octet-stream" };
-      return new Response(await Deno.readFile(join(folder, name)), { headers });
-    } catch {
-      return new Response(null, { status: 404 });
-    }
-  });
-}
-
-/** A page that notes its faults. */
-async function openPage(browser: Browser, address: string, faults: string[], script = ""): Promise<Page> {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(patience);
-  page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => thrown.push(error));
-  page.on("request", (request) => {
-    if (!/^(blob:|data:)/.test(request.url()) && !request.url().startsWith(address)) {
-      faults.push(`request: ${request.url()}`);
-    }
-  });
-  if (script !== "") await page.addInitScript(script);
-  await page.goto(address);
-  await until(page, `!document.getElementById("app").hidden || !document.getElementById("missing").hidden`);
-  return page;
-}
-
-/** Looks for faults at two widths and in both colours. */
-async function inspect(page: Page, name: string, script: string, faults: string[], folder: string | null) {
-  for (const [width, colorScheme] of [[1200, "light"], [400, "dark"]] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    const shown = await page.evaluate<number>("document.documentElement.scrollWidth");
-    if (shown > width) faults.push(`${name}, ${width}: ${shown} pixels wide`);
-    await page.evaluate(script);
-    faults.push(
-      ...await page.evaluate<string[]>(`axe.run().then(({ violations }) => violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => "axe, ${name}, ${width}: " + id + ": " + nodes[0].html + " " + nodes[0].failureSummary))`),
-    );
-    if (folder !== null) {
-      await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
-    }
-  }
-  await page.setViewportSize({ width: 1200, height: 900 });
-}
-
-const textOf = (page: Page, id: string) =>
-  page.evaluate<string>(`document.getElementById("${id}").textContent`);
-
+/** WebGPU on the processor, by SwiftShader, and a camera that shows a made-up picture. */
+const args = [
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+];
 /** Trains on 100 labels until the teacher's error is below a quarter. @returns the sentences of the curve. */
-async function trainDigits(page: Page): Promise<string[]> {
+async function trainDigits(page: Page, withBaseline: boolean): Promise<string[]> {
+  if (!withBaseline) await page.click("#with-baseline");
   await page.selectOption("#labels-per-class", "10");
   await page.click("#train-digits");
   await page.evaluate(`window.sentences = [];
     new MutationObserver(() => {
       const text = document.querySelector("#curve svg")?.getAttribute("aria-label");
       if (text) window.sentences.push(text);
-      if (/teacher (\\d|1\\d|2[0-4])\\.\\d %/.test(text ?? "")) document.getElementById("stop-digits").click();
+      if (/teacher (\\d|1\\d|2[0-4])\\.\\d\\s%/.test(text ?? "")) document.getElementById("stop-digits").click();
     }).observe(document.getElementById("curve"), { childList: true });`);
   await until(page, `!document.getElementById("train-digits").disabled`);
   return await page.evaluate<string[]>("window.sentences");
@@ -189,23 +93,15 @@ async function classify(page: Page, picture: string): Promise<number[]> {
   return JSON.parse(await page.evaluate<string>(`${row}[0].dataset.probabilities`));
 }
 
-/** Names two classes, labels two pictures of each and trains. @returns the texts of the pictures. */
-async function trainOwn(page: Page, pictures: readonly string[]): Promise<string[]> {
-  await page.setInputFiles("#choose-pictures", pictures);
-  const count = `document.querySelectorAll("#pictures button").length === ${pictures.length}`;
-  await until(page, count);
-  for (const [i, name] of ["dark", "bright"].entries()) {
-    await page.fill("#new-class", name);
-    await page.click("#add-class-form button");
-    for (const place of [1, 2]) {
-      await page.click(`#pictures button:nth-child(${place + i * pictures.length / 2})`);
-    }
+/** Returns the reason that Chromium without any flags shows for missing WebGPU. */
+async function reasonWithoutFlags(executablePath: string, address: string): Promise<string> {
+  const { chromium } = await import(playwright);
+  const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  try {
+    return await textOf(await openPage(browser, address, []), "missing-reason");
+  } finally {
+    await browser.close();
   }
-  await page.click("#train-own");
-  await until(page, `!document.getElementById("train-own").disabled`);
-  return await page.evaluate<string[]>(
-    `[...document.querySelectorAll("#pictures button")].map((each) => each.textContent)`,
-  );
 }
 
 async function drive(request: SiteRequest, browser: Browser, address: string): Promise<SiteReport> {
@@ -219,8 +115,8 @@ async function drive(request: SiteRequest, browser: Browser, address: string): P
 
   const page = await openPage(browser, address, faults);
   if ((await textOf(page, "missing-reason")) !== "") throw new Error(await textOf(page, "missing-reason"));
-  await inspect(page, "start", script, faults, screenshots);
-  const errors = await trainDigits(page), guess = await drawOne(page);
+  if (screenshots !== null) await inspect(page, "start", script, faults, screenshots);
+  const errors = await trainDigits(page, screenshots !== null), guess = await drawOne(page);
   const ofTrained = await classify(page, request.picture);
   const download = page.waitForEvent("download");
   await page.click("#download");
@@ -228,9 +124,11 @@ async function drive(request: SiteRequest, browser: Browser, address: string): P
   await page.setInputFiles("#load-model", request.model);
   await until(page, `document.getElementById("model-about").textContent.includes("28×28")`);
   const ofLoaded = await classify(page, request.picture);
-  const own = request.own.length > 0 ? await trainOwn(page, request.own) : [];
+  const own = await addPictures(page, request);
+  const trained = screenshots === null ? [] : await trainOwn(page);
   await inspect(page, "end", script, faults, screenshots);
-  return { faults, missing, errors, guess, ofTrained, ofLoaded, own };
+  const unflagged = screenshots === null ? "" : await reasonWithoutFlags(request.chromium, address);
+  return { faults, missing, errors, guess, ofTrained, ofLoaded, own, trained, unflagged };
 }
 
 if (import.meta.main) {

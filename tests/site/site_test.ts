@@ -1,6 +1,6 @@
 /**
- * The page of examples/browser: built, and driven in Chromium. `SITE_SCREENSHOTS` names a folder for screenshots; then
- * the test also trains on pictures of its own.
+ * The page of examples/browser: built, and driven in Chromium. `SITE_SCREENSHOTS` names a folder for screenshots of a
+ * long trial, which also trains the baseline and on own pictures, as `deno task site:try` does.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,12 +50,20 @@ gpuTest(
         : 0;
     const files: Record<string, Uint8Array> = {
       "seven.png": png(28, 28, pixels),
-      "model.safetensors": writeModel(madeUpModel("convnet_small", { imageShape: [1, 28, 28] })),
+      "model.safetensors": writeModel(madeUpModel("convnet_small", { imageShape: [3, 28, 28] })),
+      "chosen/notes.txt": new TextEncoder().encode("no picture"),
+      "chosen/.hidden.png": png(28, 28, () => 0),
+      "chosen/broken.png": png(28, 28, pixels).subarray(0, 60),
     };
-    const own = screenshots === null ? [] : Array.from({ length: 24 }, (_, i) => `own/${i}.png`);
-    own.forEach((name, i) =>
-      files[name] = png(40, 40, (x, y, c) => (i < 12 ? 20 : 150) + (x * 3 + y * 2 + c * 20 + i * 5) % 70)
-    );
+    // Pictures of several sizes; those in the first folder are dark.
+    for (let i = 0; i < 12; i++) {
+      const [width, height] = ([[28, 28], [40, 40], [90, 30]] as const)[i % 3] ?? [32, 32];
+      for (
+        const [path, least] of [[`chosen/deep/dark-${i}`, 20], [`dropped/below/bright-${i}`, 150]] as const
+      ) {
+        files[`${path}.png`] = png(width, height, (x, y, c) => least + (x * 3 + y * 2 + c * 20 + i * 5) % 70);
+      }
+    }
     await withFiles(files, async (directory) => {
       const at = (name: string) => join(directory, name);
       await buildSite(at("site"));
@@ -65,14 +73,15 @@ gpuTest(
         picture: at("seven.png"),
         model: at("model.safetensors"),
         trained: at("trained.safetensors"),
-        own: own.map(at),
+        chosen: at("chosen"),
+        dropped: at("dropped"),
         screenshots,
       });
       assertEquals(report.faults, []);
       assertEquals(report.missing, "This browser has no WebGPU, or it is turned off.");
-      assertMatch(report.errors.at(-1) ?? "", /teacher (\d|1\d|2[0-4])\.\d %/);
+      assertMatch(report.errors.at(-1) ?? "", /teacher (\d|1\d|2[0-4])\.\d\s%/);
       assertMatch(report.guess, /^1: /);
-      const planes = Uint8Array.from({ length: 784 }, (_, i) => pixels(i % 28, Math.floor(i / 28)));
+      const grey = Uint8Array.from({ length: 784 }, (_, i) => pixels(i % 28, Math.floor(i / 28)));
       for (
         const [file, probabilities] of [
           ["trained.safetensors", report.ofTrained],
@@ -80,13 +89,31 @@ gpuTest(
         ] as const
       ) {
         using model = await loadModel(at(file), { device });
+        const planes = new Uint8Array([...Array(model.description.imageShape[0])].flatMap(() => [...grey]));
         const [prediction] = await model.predict([{ planes, width: 28, height: 28 }]);
         const want = [...prediction!.probabilities];
         assertEquals(probabilities.length, want.length);
         probabilities.forEach((each, i) => assertAlmostEquals(each, want[i]!, 1e-4, file));
       }
-      const right = report.own.filter((text, i) => text.includes(i < 12 ? "dark" : "bright"));
-      assert(right.length >= 0.8 * own.length, report.own.join(", "));
+      const { own } = report;
+      assertEquals(own.messages, [
+        "Name at least two classes.",
+        "12 pictures added. Not decoded: broken.png.",
+        "Label at least one picture as bright.",
+      ]);
+      assertEquals(own.counts, [12, 24, 25]);
+      assertMatch(own.live, / \d+\.\d\s%$/);
+      assertEquals(
+        own.labels,
+        [0, 1].flatMap((i) => [`bright-${i}.png: ✓ bright`]).concat(
+          [0, 1].map((i) => `dark-${i}.png: ✓ dark`),
+        ),
+      );
+      if (screenshots === null) return;
+      assertMatch(report.errors.at(-1) ?? "", /baseline/);
+      const right = report.trained.filter((text) => /^(dark|bright)-\d+\.png: (✓ )?\1/.test(text));
+      assert(right.length >= 20, report.trained.join(", "));
+      assertMatch(report.unflagged, /WebGPU/);
     });
   },
 );

@@ -73,7 +73,7 @@ function confusionList(classes: readonly string[], confusion: readonly (readonly
       { title: "class", isText: true, cell: ({ name }) => nameHtml(name) },
       { title: "predicted as", isText: true, cell: ({ predicted }) => nameHtml(predicted) },
       { title: "images", cell: ({ count }) => count },
-      { title: "share of the class", cell: ({ share }) => percent(share) },
+      { title: "share of the class", cell: ({ share }) => `${(100 * share).toFixed(1)} %` },
     ],
     rows,
   });
@@ -86,9 +86,9 @@ export function mistakesHtml({ classes, mistakes, teacher: { examples, testError
   if (mistakes.length === 0) return html`<p>The teacher makes ${wrong} mistakes; none are shown.</p>`;
   return html`<p>${
     mistakes.length === wrong
-      ? html`All ${wrong} mistakes of the teacher`
+      ? html`${wrong === 1 ? "The only mistake" : `All ${wrong} mistakes`} of the teacher`
       : html`The ${mistakes.length} most confident of the teacher's ${wrong} mistakes`
-  }, with its probabilities. Some may be errors in the labels.</p>
+  }, with its probabilities. Labels may be wrong, too.</p>
 <ul class="pictures large">
 ${mistakes.slice(0, largeMistakes).map((mistake) => mistakeHtml(mistake, classes))}</ul>${
     mistakes.length > largeMistakes && html`

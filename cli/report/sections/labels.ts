@@ -19,9 +19,15 @@ export function suspectsHtml(review: LabelReview, classes: readonly string[], ru
   }
   return html`<p>Of ${of}, the teacher's features contradict ${contradicted} ${
     contradicted === 1 ? "label" : "labels"
-  }, ${confident} of them confidently. ${
-    suspects.length === contradicted ? "All are" : html`The ${suspects.length} surest contradictions are`
-  } shown, the surest first: some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code class="command">${
+  }, ${confident} confidently. ${
+    suspects.length === contradicted
+      ? ""
+      : suspects.length === 1
+      ? "The surest contradiction is shown. "
+      : html`
+        The ${suspects.length} surest contradictions are shown.
+      `
+  }Some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code class="command">${
     shellCommand("suggest", run, "--review")
   }</code></p>
 <ol class="pictures">
@@ -74,7 +80,7 @@ export function pairsHtml({ pairs, pairCount, examined }: LabelReview, classes: 
     pairCount === 1 ? "pair of pictures is" : "pairs of pictures are"
   } almost equal to the network${
     pairs.length < pairCount && html`; ${pairs.length} are shown`
-  }. The number is the distance of their features, relative to the distance to other pictures around.${
+  }. The distance is that of their features, relative to the distance to other pictures around.${
     different > 0 && html`
       ${different} of the shown pairs ${different === 1 ? "has" : "have"} different labels.
     `
@@ -91,14 +97,18 @@ ${pairs.map((pair) => pairHtml(pair, classes))}</ul>`;
 }
 
 function pairHtml({ pictures, relativeDistance }: PicturePair, classes: readonly string[]): Html {
-  const [one, other] = pictures, areAlike = one.label === other.label;
+  const labels = [...new Set(pictures.map(({ label }) => label))];
+  const kind = labels.length === 1 ? "label" : "prediction";
   return html`
     <li><div class="pair">${pictures.map((picture) => imageHtml(picture, classes))}</div>
-    <dl><div class="${areAlike ? "label" : "prediction"}"><dt>${areAlike
-      ? "label"
-      : "labels"}</dt><dd>${nameHtml(classes[one.label] ?? "")}${!areAlike && html`
-      / ${nameHtml(classes[other.label] ?? "")}
-    `} <span>${relativeDistance.toFixed(2)}</span></dd></div></dl>
+    <dl>${labels.map((label) =>
+      html`
+        <div class="${kind}">
+          <dt>label</dt>
+          <dd>${nameHtml(classes[label] ?? "")}</dd>
+        </div>
+      `
+    )}<div><dt>distance</dt><dd><span>${relativeDistance.toFixed(2)}</span></dd></div></dl>
     ${pictures.map(fileHtml)}</li>
   `;
 }

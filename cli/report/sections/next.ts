@@ -2,12 +2,13 @@
  * The section on what to do next: advice that follows from the results, the most useful first.
  * @module
  */
+import { counted } from "../../../data/internal.ts";
 import { errorInterval, isWithinChance } from "../../../semisup/mod.ts";
 import { resumeCommand } from "../../hints/resume_command.ts";
 import { pathFromHere, shellCommand } from "../../hints/shell_command.ts";
 import { type Content, type Html, html, nameHtml } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf } from "../run_record.ts";
+import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord } from "../run_record.ts";
 import { warningsOf } from "./self_check.ts";
 
 /** An advice. */
@@ -163,12 +164,18 @@ const labelMore: Rule = ({ id, unlabelled, record }) =>
   unlabelled === null || !record.summary ? undefined : {
     text: html`
       Label the pictures that the network is <a
-        href="#${id}-unlabelled">least sure of</a>, then train on from these weights. ${labelCountOf(
-          record,
-        ) ?? 0} pictures have labels so far.
+        href="#${id}-unlabelled">least sure of</a>, then train on from these weights.${labelsText(record)}
     `,
     command: shellCommand("suggest", pathFromHere(record.path)),
   };
+
+/** Returns the number of labels as a sentence; empty if it is unknown. */
+function labelsText(record: RunRecord): string {
+  const count = labelCountOf(record);
+  return count === null
+    ? ""
+    : ` ${counted(count, "picture")} ${count === 1 ? "has a label" : "have labels"} so far.`;
+}
 
 const use: Rule = ({ record: { summary, path } }) =>
   summary

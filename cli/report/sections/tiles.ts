@@ -43,7 +43,9 @@ export function tilesHtml({ record, results }: ReportedRun): Html {
   ];
   if (baseline !== null) {
     const gain = 100 * (baseline.testError - (errors?.teacher.testError ?? NaN));
-    const difference = `${Math.abs(gain).toFixed(2)} points ${gain >= 0 ? "above" : "below"} the teacher`;
+    const difference = `${Math.abs(gain).toFixed(baseline.examples < 2000 ? 1 : 2)} points ${
+      gain >= 0 ? "above" : "below"
+    } the teacher`;
     tiles.push({
       title: "supervised baseline",
       ...figure(baseline, errors ? difference : ""),

@@ -45,8 +45,18 @@ function comparedText(own: NetworkErrors, baseline: NetworkErrors | null, labels
   }`;
 }
 
-/** Returns the verdict on a run as one sentence. */
-export function verdictText(record: RunRecord, isHeldOut: boolean): string {
+/** Returns a sentence on an error that guessing reaches as well; empty if it does not, or the classes are unknown. */
+function guessingText({ testError, examples }: TestError, classCount: number | null): string {
+  const [, high] = errorInterval(testError, examples);
+  if (classCount === null || high < 1 - 1 / classCount) return "";
+  return ` That may be no better than guessing among ${classCount} classes.`;
+}
+
+/**
+ * Returns the verdict on a run as one sentence, or two if guessing would do as well.
+ * @param classCount Number of classes; null if unknown.
+ */
+export function verdictText(record: RunRecord, isHeldOut: boolean, classCount: number | null): string {
   const errors = lastErrorsOf(record), { folds, probe } = record.summary ?? {};
   if (!errors) {
     const [estimate] = [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
@@ -60,16 +70,18 @@ export function verdictText(record: RunRecord, isHeldOut: boolean): string {
   const images = `${own.examples.toLocaleString("en")} ${isHeldOut ? "held-out" : "test"} images`;
   return `${when}${when === "" ? "The" : "the"} ${network} misclassifies ${
     shareText(own)
-  } of ${images} (95 % interval: ${rangeText(own)})${comparedText(own, baseline, labelCountOf(record))}.`;
+  } of ${images} (95 % interval: ${rangeText(own)})${comparedText(own, baseline, labelCountOf(record))}.${
+    guessingText(own, classCount)
+  }`;
 }
 
 /** Returns the verdict with the warnings that qualify it. */
 export function verdictHtml(run: ReportedRun): Html {
-  const { record, id, isHeldOut } = run;
+  const { record, id, isHeldOut, classes } = run;
   const active = warningsOf(record.log.diagnostics).filter(({ isActive }) => isActive);
   const { kept } = record.summary ?? {};
   return html`
-    <p class="verdict">${verdictText(record, isHeldOut)}</p>
+    <p class="verdict">${verdictText(record, isHeldOut, classes?.length ?? null)}</p>
     ${!record.summary && unfinishedHtml(run)} ${kept && html`
       <p>These weights, of step ${kept.step}, were chosen by ${kept.by === "test"
         ? "the test images"
