@@ -5,7 +5,8 @@
  */
 import { Command, Option } from "npm:commander@15.1.0";
 import { errorText, percent } from "../cli/terminal/figures.ts";
-import { chooseLabels, loadDataset } from "../cli/plan/inputs.ts";
+import { loadDataset } from "../cli/plan/inputs.ts";
+import { chooseLabels } from "../cli/plan/training_labels.ts";
 import { findRecipe } from "../cli/plan/recipes.ts";
 import { probeModel } from "../cli/run/probe.ts";
 import { readImages } from "../data/mod.ts";

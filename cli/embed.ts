@@ -31,7 +31,7 @@ import {
 } from "./pictures/embedding_files.ts";
 import { labelsOfFolders } from "./pictures/folder_labels.ts";
 import { collectImages } from "./pictures/image_files.ts";
-import { significantBitsIn } from "./plan/inputs.ts";
+import { significantBitsIn } from "./plan/about_data.ts";
 import { Counter } from "./terminal/counter.ts";
 import { errorText, withInterval } from "./terminal/figures.ts";
 import { printNote, printResult, printWarning } from "./terminal/output.ts";

@@ -7,7 +7,8 @@ import type { Dataset } from "../data/mod.ts";
 import { architectureNames } from "../nn/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
 import { evaluateWeights, formatReports } from "./weights/evaluate_weights.ts";
-import { damageReporter, loadDataset, loadDatasetOf, significantBitsIn, USER_FOLDER } from "./plan/inputs.ts";
+import { significantBitsIn, USER_FOLDER } from "./plan/about_data.ts";
+import { damageReporter, loadDataset, loadDatasetOf } from "./plan/inputs.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   dataDirRow,

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { createFolder } from "../data/files/mod.ts";
 import { balancedCounts, classSplit, type Dataset, hideLabels, proportionalCounts } from "../data/mod.ts";
 import { inGroup } from "../semisup/mod.ts";
-import { chooseLabels, countLabels, damageReporter, formatLabels, loadDataset } from "./plan/inputs.ts";
+import { damageReporter, loadDataset } from "./plan/inputs.ts";
+import { chooseLabels, countLabels, formatLabels } from "./plan/training_labels.ts";
 import { defineCommand } from "./command/command.ts";
 import {
   countRow,

@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import type { Checkpoint } from "../../semisup/mod.ts";
-import { USER_FOLDER } from "../plan/inputs.ts";
+import { USER_FOLDER } from "../plan/about_data.ts";
 import { listsIn } from "../plan/list_reading.ts";
 import { runFiles } from "../run_files/run_files.ts";
 import { pathFromHere, shellCommand } from "./shell_command.ts";

@@ -14,7 +14,8 @@ import {
 } from "../../data/files/mod.ts";
 import { exists } from "../command/given_file.ts";
 import { listsIn } from "../plan/list_reading.ts";
-import { loadDataset, USER_FOLDER } from "../plan/inputs.ts";
+import { USER_FOLDER } from "../plan/about_data.ts";
+import { loadDataset } from "../plan/inputs.ts";
 import { runFiles } from "../run_files/run_files.ts";
 import { isListable } from "../pictures/review_list.ts";
 import { printNote, printWarning } from "../terminal/output.ts";

@@ -5,7 +5,7 @@
 import { type ArrayImages, type Decoder, streamFiles } from "../../data/files/mod.ts";
 import { type DamagedFile, readBatches } from "../../data/mod.ts";
 import type { Model, Prediction, RgbaImage } from "../../nn/mod.ts";
-import { significantBitsIn } from "../plan/inputs.ts";
+import { significantBitsIn } from "../plan/about_data.ts";
 
 /** Name of a picture, and its prediction. */
 export type Predicted = readonly [name: string, prediction: Prediction];

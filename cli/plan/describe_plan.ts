@@ -7,7 +7,7 @@ import config from "../../deno.json" with { type: "json" };
 import { ofCommandLine } from "../config/config_options.ts";
 import { type Arguments, runDefaults, type RunOptions, trainRows } from "../command/options.ts";
 import { absoluteLocation, type Row } from "../command/rows.ts";
-import { USER_FOLDER } from "./inputs.ts";
+import { USER_FOLDER } from "./about_data.ts";
 import { readingOf } from "./list_reading.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,22 +1,9 @@
 /**
- * The inputs of a run: its dataset and its training labels.
+ * The dataset of a run, loaded for the first time or again.
  * @module
  */
-import { createHash } from "node:crypto";
-import { resolve } from "node:path";
-import { describeDamage, fileFinder, fileIndex, someOf } from "../../data/internal.ts";
-import {
-  applyLabelList,
-  balancedSplit,
-  type Dataset,
-  exampleIndex,
-  exampleName,
-  formatLabelList,
-  hideLabels,
-  labelListOf,
-  NO_LABEL,
-  parseLabelList,
-} from "../../data/mod.ts";
+import { describeDamage, someOf } from "../../data/internal.ts";
+import { applyLabelList, type Dataset, NO_LABEL, parseLabelList } from "../../data/mod.ts";
 import {
   convertClasses,
   examineFolder,
@@ -27,13 +14,13 @@ import {
   preprocess,
   type PreprocessedDataset,
   type PreprocessOptions,
-  readLabelList,
   type UserFolder,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
 import type { RunOptions } from "../command/options.ts";
-import { type ListReading, listsIn } from "./list_reading.ts";
 import { printNote, printWarning } from "../terminal/output.ts";
+import { digestOf, imageSizeIn, significantBitsIn, USER_FOLDER } from "./about_data.ts";
+import { listsIn } from "./list_reading.ts";
 
 /** Loads a dataset with all its labels. Images beyond the memory limit stay in their files. */
 export async function loadDataset(
@@ -51,52 +38,6 @@ export async function loadDataset(
   });
   for (const note of loaded.notes ?? []) printNote(note);
   return loaded;
-}
-
-/** Name of the dataset in checkpoints of runs with `--data`. */
-export const USER_FOLDER = "own";
-
-/** Returns the texts about a user's own folder that checkpoints store. */
-export function aboutFolder(
-  folder: UserFolder,
-  dataset: Dataset,
-  { findCopies }: Pick<RunOptions, "findCopies">,
-  reading: ListReading = {},
-): Readonly<Record<string, string>> {
-  const [channels, height, width] = dataset.train.imageShape;
-  return {
-    dataset: USER_FOLDER,
-    data: resolve(folder.directory),
-    canvas: `${height}x${width}`,
-    channels: `${channels}`,
-    files: digestOf(dataset.train.names ?? []),
-    ...(folder.channelOrder !== null && { channelOrder: folder.channelOrder }),
-    ...(folder.lists.length > 0 && { labelLists: JSON.stringify({ paths: folder.lists, ...reading }) }),
-    ...bitsOf(dataset),
-    ...(findCopies === "pixels" && { copies: findCopies }),
-    // With their labels, because the labels in the folder may change until this is read.
-    ...(dataset.heldOut && { heldOut: heldOutList(dataset) }),
-  };
-}
-
-/** Returns the text about the scaling of 16-bit images that checkpoints and models store. */
-export function bitsOf({ significantBits }: Dataset): Readonly<Record<string, string>> {
-  return significantBits === undefined ? {} : { significantBits: `${significantBits}` };
-}
-
-/** Reads from a checkpoint's or model's texts how many of 16 bits are used. */
-export function significantBitsIn(about: Readonly<Record<string, string>>): number {
-  return Number(about["significantBits"] ?? 16);
-}
-
-/** Formats the label list of the held-out images. */
-export function heldOutList({ test, classes }: Dataset): string {
-  return formatLabels(test.labels, classes, test.names);
-}
-
-/** Computes a short hash of names, to notice changes. */
-export function digestOf(names: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(names)).digest("hex").slice(0, 16);
 }
 
 /** Options for loading the dataset of a checkpoint. */
@@ -173,29 +114,6 @@ export async function loadDatasetOf(
   return dataset;
 }
 
-/**
- * Returns the training labels of a run for a dataset whose images have changed since: those of its list, by their
- * names; of other images, those of the dataset.
- */
-export function matchLabels(list: string, { train, classes }: Dataset): Int32Array {
-  const places = new Map(train.names?.map((name, i) => [name, i]));
-  const labels = Int32Array.from(train.labels);
-  for (const [name, className] of parseLabelList(list, { source: "the labels of the run" })) {
-    const index = places.get(name);
-    if (index !== undefined) labels[index] = classes.indexOf(className);
-  }
-  return labels;
-}
-
-/** Returns whether a dataset has the training images that a checkpoint's labels belong to. */
-export function hasPicturesOf(
-  { about, labels }: Pick<Checkpoint, "about" | "labels">,
-  { train }: Dataset,
-): boolean {
-  return labels.length === train.labels.length &&
-    (about["files"] === undefined || about["files"] === digestOf(train.names ?? []));
-}
-
 /** Holds out the images of a list, with the labels of the list; if images may differ, those that are still there. */
 function holdOutListed(
   found: UserFolder,
@@ -238,11 +156,6 @@ export async function preprocessDataset(
   return await preprocess(dataset, normalize, { ...options, onMessage: printNote });
 }
 
-/** Reads the `--image-size` of a checkpoint's run; null if it was not set. */
-export function imageSizeIn(about: Readonly<Record<string, string>>): number | null {
-  return about["imageSize"] === undefined ? null : Number(about["imageSize"]);
-}
-
 /** Returns a function that prints which damaged files were found since its last call. */
 export function damageReporter({ damaged = [] }: Dataset): () => void {
   let reported = 0;
@@ -251,48 +164,4 @@ export function damageReporter({ damaged = [] }: Dataset): () => void {
     reported = damaged.length;
     if (found.length > 0) printWarning(describeDamage(found));
   };
-}
-
-/** Returns the training labels, from a list or drawn at random; NO_LABEL (−1) for all other examples. */
-export async function chooseLabels(
-  { train, classes }: Dataset,
-  { labels, labelsPerClass, seed, reading = {} }: {
-    readonly labels: readonly string[] | null;
-    readonly labelsPerClass: number;
-    readonly seed: number;
-    readonly reading?: ListReading;
-  },
-): Promise<Int32Array> {
-  if (labels === null) {
-    return hideLabels(
-      train.labels,
-      balancedSplit(train.labels, classes.length, labelsPerClass, seed, classes),
-    );
-  }
-  const find = train.names ? fileFinder(train.names) : exampleIndex;
-  const isFile = (name: string) => find(name) !== undefined;
-  const { list, notes } = await readLabelList(labels, { ...reading, isFile });
-  for (const note of notes) printNote(note);
-  const source = labels.join(", ");
-  if (list.size === 0) throw new RangeError(`Cannot use ${source}: the label list is empty`);
-  return applyLabelList(list, {
-    exampleCount: train.labels.length,
-    classes,
-    source,
-    ...(train.names && { indexOf: fileIndex(train.names) }),
-  });
-}
-
-/** Formats labels as a label list. */
-export function formatLabels(
-  labels: Int32Array,
-  classes: readonly string[],
-  names?: readonly string[],
-): string {
-  return formatLabelList(labelListOf(labels, classes, (index) => names?.[index] ?? exampleName(index)));
-}
-
-/** Counts the examples with a label. */
-export function countLabels(labels: Int32Array): number {
-  return labels.reduce((count, label) => label === NO_LABEL ? count : count + 1, 0);
 }

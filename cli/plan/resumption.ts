@@ -13,7 +13,7 @@ import { exists } from "../command/given_file.ts";
 import { followUpFlags } from "../hints/resume_command.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { checkBaseline } from "./exclusions.ts";
-import { imageSizeIn, USER_FOLDER } from "./inputs.ts";
+import { imageSizeIn, USER_FOLDER } from "./about_data.ts";
 import type { Plan, ResumedPlan } from "./plan.ts";
 import { loadCheckpoint, loadNewestCheckpoint, type SavedCheckpoint } from "./saved_checkpoint.ts";
 

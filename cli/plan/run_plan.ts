@@ -14,7 +14,7 @@ import { optionsGiven } from "./describe_plan.ts";
 import { checkBaseline, checkExclusions, checkFoldsCompared } from "./exclusions.ts";
 import { planFolder } from "./folder_plan.ts";
 import { checkBaselineTested } from "./held_out.ts";
-import { USER_FOLDER } from "./inputs.ts";
+import { USER_FOLDER } from "./about_data.ts";
 import type { FolderPlan, FreshPlan, ResumedPlan } from "./plan.ts";
 import { findPreset, trainingOf } from "./presets/presets.ts";
 import { findRecipe, type Recipe } from "./recipes.ts";

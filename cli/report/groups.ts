@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import { methodNames } from "../../semisup/mod.ts";
-import { USER_FOLDER } from "../plan/inputs.ts";
+import { USER_FOLDER } from "../plan/about_data.ts";
 import { type Spread, spreadOf } from "./results.ts";
 import { labelCountOf, lastErrorsOf, type RunRecord } from "./run_record.ts";
 

@@ -8,16 +8,9 @@ import { type Device, Tuning } from "../../kernels/mod.ts";
 import type { PretrainedWeights } from "../../nn/mod.ts";
 import { Trainer, type TrainerSettings, type TrainingOptions } from "../../semisup/mod.ts";
 import { evaluateWeights, testErrors } from "../weights/evaluate_weights.ts";
-import {
-  aboutFolder,
-  bitsOf,
-  chooseLabels,
-  damageReporter,
-  digestOf,
-  loadDataset,
-  loadDatasetOf,
-  preprocessDataset,
-} from "../plan/inputs.ts";
+import { aboutFolder, bitsOf, digestOf } from "../plan/about_data.ts";
+import { damageReporter, loadDataset, loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
+import { chooseLabels } from "../plan/training_labels.ts";
 import { checkContents } from "../plan/contents.ts";
 import { readingOf } from "../plan/list_reading.ts";
 import { reportDownload } from "../terminal/download_progress.ts";

@@ -20,7 +20,7 @@ import type { Outcome } from "../command/process.ts";
 import { type ExpectedRun, tellExpectation } from "../terminal/expectation.ts";
 import { duration } from "../terminal/figures.ts";
 import { createProgress, standardTerminal } from "../terminal/progress.ts";
-import { countLabels, formatLabels, heldOutList } from "../plan/inputs.ts";
+import { countLabels, formatLabels, heldOutList } from "../plan/training_labels.ts";
 import { describeOrigin, describePlan } from "../plan/describe_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { testErrors } from "../weights/evaluate_weights.ts";

@@ -16,7 +16,7 @@ import {
 import { withInterval } from "../terminal/figures.ts";
 import { printRecord } from "../terminal/output.ts";
 import type { Progress } from "../terminal/progress.ts";
-import { countLabels } from "../plan/inputs.ts";
+import { countLabels } from "../plan/training_labels.ts";
 import type { RecordFile } from "../record_files/record_file.ts";
 import { comparedImages } from "./kept_weights.ts";
 import { runFiles } from "../run_files/run_files.ts";

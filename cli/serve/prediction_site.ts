@@ -5,7 +5,7 @@
 import { decodeImage } from "../../data/files/mod.ts";
 import type { Model, Prediction } from "../../nn/mod.ts";
 import { predictionObject } from "../pictures/prediction_text.ts";
-import { significantBitsIn } from "../plan/inputs.ts";
+import { significantBitsIn } from "../plan/about_data.ts";
 import { Refusal } from "../web/refusal.ts";
 import type { Site, WebRequest } from "../web/routes.ts";
 import type { BatchQueue } from "./batch_queue.ts";

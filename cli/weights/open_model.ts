@@ -13,7 +13,9 @@ import {
   type Whitening,
 } from "../../nn/mod.ts";
 import { type Checkpoint, modelOf, readCheckpoint } from "../../semisup/mod.ts";
-import { hasPicturesOf, loadDatasetOf, matchLabels, preprocessDataset, USER_FOLDER } from "../plan/inputs.ts";
+import { hasPicturesOf, USER_FOLDER } from "../plan/about_data.ts";
+import { loadDatasetOf, preprocessDataset } from "../plan/inputs.ts";
+import { matchLabels } from "../plan/training_labels.ts";
 import { requestDevice } from "../command/device.ts";
 import { readGivenFile } from "../command/given_file.ts";
 import { exists } from "../command/given_file.ts";

@@ -17,7 +17,7 @@ import {
   stateOf,
 } from "../../nn/mod.ts";
 import { type Checkpoint, readCheckpoint } from "../../semisup/mod.ts";
-import { imageSizeIn } from "../plan/inputs.ts";
+import { imageSizeIn } from "../plan/about_data.ts";
 import { readGivenFile } from "../command/given_file.ts";
 
 /** Description of the networks in a file, and of the images they were trained on. */

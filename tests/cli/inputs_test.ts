@@ -1,13 +1,7 @@
 import { join } from "node:path";
-import {
-  chooseLabels,
-  countLabels,
-  formatLabels,
-  loadDataset,
-  loadDatasetOf,
-  matchLabels,
-  USER_FOLDER,
-} from "../../cli/plan/inputs.ts";
+import { USER_FOLDER } from "../../cli/plan/about_data.ts";
+import { loadDataset, loadDatasetOf } from "../../cli/plan/inputs.ts";
+import { chooseLabels, countLabels, formatLabels, matchLabels } from "../../cli/plan/training_labels.ts";
 import { reasonOf } from "../../cli/command/reason.ts";
 import { parseLabelList } from "../../data/mod.ts";
 import { assert, assertEquals, assertNotEquals, assertRejects } from "../assert.ts";
