@@ -49,7 +49,10 @@ gpuTest(
       );
       const found = shown.slice(0, 20).filter(isWrong);
       assert(found.length >= 8, `${found.length} of ${shown}`);
-      assertMatch(section, /Of 300 labelled pictures, the teacher's features contradict \d+ labels, \d+ confidently/);
+      assertMatch(
+        section,
+        /Of 300 labelled pictures, the teacher's features contradict \d+ labels, \d+ confidently/,
+      );
       assertEnded(await call("report", at("a"), "--review=0", `--output=${at("none.html")}`), 0);
       assert(!(await Deno.readTextFile(at("none.html"))).includes("Labels to check"));
 
