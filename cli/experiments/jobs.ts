@@ -11,6 +11,9 @@ export const jobVariable = "MT_JOB";
 /** Environment variable with the number of threads of Mesa's software driver. */
 const threadsVariable = "LP_NUM_THREADS";
 
+/** Milliseconds between looks for the process that started a job. */
+const parentInterval = 1000;
+
 /** Permissions that are passed on, by their flags. */
 const permissions: Readonly<Record<string, Deno.PermissionDescriptor>> = {
   "--allow-read": { name: "read" },
@@ -84,9 +87,6 @@ export function stopWithParent(signal: AbortSignal): AbortSignal {
   Deno.unrefTimer(timer);
   return AbortSignal.any([signal, controller.signal]);
 }
-
-/** Milliseconds between looks for the process that started a job. */
-const parentInterval = 1000;
 
 /** Sends a signal to a process, which may have ended. */
 function send(job: Deno.ChildProcess, signal: Deno.Signal): void {

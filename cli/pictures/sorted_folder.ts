@@ -4,16 +4,13 @@
  */
 import { basename, extname, isAbsolute, join, relative, resolve } from "node:path";
 import { counted } from "../../data/internal.ts";
-import { createFolder } from "../../data/files/mod.ts";
+import { createFolder, SORTED_MARK } from "../../data/files/mod.ts";
 import type { Prediction } from "../../nn/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { printNote } from "../terminal/output.ts";
 import { classFolderNames, UNSURE } from "./class_folder_names.ts";
 import type { ImageInputs } from "./image_files.ts";
 import { openPicture, type PictureSource } from "./picture_source.ts";
-
-/** Hidden file that marks a sorted folder, by which `findFiles` of data/files recognises it. */
-const MARK = ".sorted";
 
 /** Options of a sorted folder. */
 export interface SortOptions {
@@ -115,7 +112,7 @@ export class SortedFolder {
   async #mark(): Promise<void> {
     if (this.#isMarked) return;
     await Deno.writeTextFile(
-      join(this.#path, MARK),
+      join(this.#path, SORTED_MARK),
       "Pictures sorted by predict. Training on a folder around this one ignores it, unless this file is deleted.\n",
     );
     this.#isMarked = true;

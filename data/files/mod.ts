@@ -3,7 +3,8 @@
  * into memory or batch by batch.
  *
  * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
- * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `describeUnread`, `surveyImages`, `arraysAmong`,
+ * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `describeUnread`, `SORTED_MARK`,
+ *   `surveyImages`, `arraysAmong`,
  *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `convertClasses`, `countLabels`,
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
@@ -58,7 +59,7 @@ export {
 export { convertClasses, countLabels, holdOut } from "./folder/hold_out_examples.ts";
 export type { ListedFiles } from "./folder/class_folders.ts";
 export { contentPlaces, type PlaceOptions } from "./folder/content_places.ts";
-export { describeUnread, findFiles, type FoundFiles } from "./folder/find_files.ts";
+export { describeUnread, findFiles, type FoundFiles, SORTED_MARK } from "./folder/find_files.ts";
 export { type ReadLabelList, readLabelList, readLabelTable } from "./folder/read_list.ts";
 export { openFolder, type OpenFolderOptions } from "./folder/open_folder.ts";
 export { isHardlyClass } from "./folder/set_names.ts";

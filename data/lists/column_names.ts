@@ -1,5 +1,7 @@
 /** Usual names of the columns of label lists, in several languages. */
 
+import type { SetName } from "./sets.ts";
+
 /** Names of columns of files, the likeliest first. */
 export const FILE_COLUMNS = names(
   "file filename file_name image image_name imagename image_file image_path img path filepath file_path name id",
@@ -27,16 +29,14 @@ export const SET_COLUMNS = names(
 );
 
 /** Names of columns that tell one set from the others, with that set. */
-export const FLAG_COLUMNS: ReadonlyMap<string, "train" | "val" | "test"> = new Map(
-  (["train", "val", "test"] as const).flatMap((set) =>
-    [
-      `is_${set}`,
-      ...set === "val" ? ["is_valid", "is_validation"] : [],
-      ...set === "train" ? ["is_training"] : [],
-    ]
-      .map((name) => [name, set] as const)
-  ),
-);
+export const FLAG_COLUMNS: ReadonlyMap<string, SetName> = new Map([
+  ["is_train", "train"],
+  ["is_training", "train"],
+  ["is_val", "val"],
+  ["is_valid", "val"],
+  ["is_validation", "val"],
+  ["is_test", "test"],
+]);
 
 function names(...lines: readonly string[]): readonly string[] {
   return lines.flatMap((line) => line.split(" ")).map(normalizeColumn);

@@ -9,8 +9,9 @@ import {
   normalizeColumn,
   SET_COLUMNS,
 } from "./column_names.ts";
+import { PICTURE_NAME } from "./file_names.ts";
 import type { ListRecord, ListRecords } from "./records.ts";
-import { findSetName } from "./sets.ts";
+import { findSetName, type SetName } from "./sets.ts";
 
 /** Options of {@linkcode chooseColumns}. */
 export interface ColumnOptions {
@@ -33,14 +34,13 @@ export interface Columns {
   /** Column of sets such as train and test, if any. */
   readonly set: number | undefined;
   /** Set of the lines with 1 or true in that column; undefined if its values are names of sets. */
-  readonly flag: "train" | "val" | "test" | undefined;
+  readonly flag: SetName | undefined;
   /** Column named like a column of sets whose values name no set, if any. */
   readonly unusedSet: number | undefined;
 }
 
 /** Names of columns that number the lines, as written by pandas. */
 const INDEX_COLUMN = /^(unnamed:_\d+|index|)$/;
-const FILE_NAME = /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
 const WHOLE = /^-?\d+(\.0*)?$/;
 const BINARY = /^(0|1)(\.0*)?$|^(true|false)?$/i;
 const YES = /^1(\.0*)?$|^true$/i;
@@ -124,7 +124,7 @@ class ColumnChoice {
     if ([fileColumn, labelColumn].some((name) => name !== undefined && this.#findNamed(name).length > 0)) {
       return true;
     }
-    return this.kind === "table" && !this.#cells.some((cell) => FILE_NAME.test(cell) || isFile(cell));
+    return this.kind === "table" && !this.#cells.some((cell) => PICTURE_NAME.test(cell) || isFile(cell));
   }
 
   /** Returns all columns except those that number the lines. */
@@ -167,7 +167,7 @@ class ColumnChoice {
     const places = this.#places().filter((at) => at !== chosenLabel);
     const named = this.#findKnown(FILE_COLUMNS, places);
     // Numbers may match files without extension by chance, so names with an extension are tried first.
-    for (const isMeant of [(cell: string) => FILE_NAME.test(cell.trim()) && isFile(cell), isFile]) {
+    for (const isMeant of [(cell: string) => PICTURE_NAME.test(cell.trim()) && isFile(cell), isFile]) {
       if (named !== undefined && cellsOf(named).some(isMeant)) return named;
       const counts = places.map((at) => ({
         at,

@@ -34,7 +34,7 @@ export function fileFinder(
     const exact = whole.findExact(written);
     if (exact !== undefined) return { index: exact, folders: "", foldersMatch: true, despite: "nothing" };
     const asWritten = normalizePath(written), decoded = decodeUrl(asWritten);
-    const stem = decoded.replace(PICTURE, ""), number = withoutZeros(stem);
+    const stem = decoded.replace(PICTURE_NAME, ""), number = withoutZeros(stem);
     const endOf = (path: string) => whole.findLongest(path) ?? bare.findLongest(path);
     const ofDecoded = decoded === asWritten ? undefined : endOf(decoded);
     const forms: readonly (readonly [string, () => ReturnType<Ends["findLongest"]>])[] = [
@@ -57,7 +57,9 @@ export function fileFinder(
 
 type Index = FoundName["index"];
 
-const PICTURE = /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
+/** Endings of the names of pictures. */
+export const PICTURE_NAME: RegExp =
+  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
 
 /** Returns a path without zeros before the number that is its name, and `.0` after it, as spreadsheets write it. */
 function withoutZeros(path: string): string {

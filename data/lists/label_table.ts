@@ -139,7 +139,7 @@ function areFloats(
 }
 
 /** Returns the set of a line by a column that tells one set from the others. */
-function flagged(flag: "train" | "val" | "test", isIn: boolean): SetName {
+function flagged(flag: SetName, isIn: boolean): SetName {
   return isIn ? flag : flag === "train" ? "test" : "train";
 }
 

@@ -33,7 +33,9 @@ export interface ListRecords {
 export function parseRecords(text: string, source: string, kind?: ListRecords["kind"]): ListRecords {
   const plain = text.replace(/^\ufeff/, "");
   const format = kind ?? detectKind(plain);
-  if (format === "JSON lines") return { kind: format, records: parseJsonLines(plain, source) };
+  if (format === "JSON lines") {
+    return { kind: format, records: tableOfObjects(objectsIn(plain, source), source) };
+  }
   if (format === "JSON") return { kind: format, records: parseJsonList(plain, source) };
   if (format === "table") return { kind: format, records: parseTable(plain, source) };
   const rows = parseLabelRows(plain, source);
@@ -68,11 +70,7 @@ function isObject(line: string): boolean {
   }
 }
 
-/** Parses JSON lines as a table: first the keys, in order of appearance. */
-function parseJsonLines(text: string, source: string): ListRecord[] {
-  return tableOfObjects(objectsIn(text, source), source);
-}
-
+/** Parses JSON lines. @throws {SyntaxError} naming the line that is not an object. */
 function* objectsIn(text: string, source: string): Generator<ObjectLine> {
   for (const [index, each] of linesOf(text).entries()) {
     if (each.trim() !== "") yield { object: parseObject(each, source, index + 1), line: index + 1 };

@@ -41,8 +41,8 @@ const SETS = new Map(
 );
 
 /**
- * Returns the set that a word of one of several languages means, in any case and with `set`, `data` or a number appended: `Validation`,
- * `test_set`, `train2017`. Returns undefined for other words.
+ * Returns the set that a word of one of several languages means, in any case and with `set`, `data` or a number
+ * appended: `Validation`, `test_set`, `train2017`. Returns undefined for other words.
  */
 export function findSetName(word: string): SetName | undefined {
   // The pattern below takes quadratic time, and cells may have a million characters.

@@ -16,11 +16,14 @@ const PLAIN =
 const PLAIN_NAME =
   /^(licen[cs]e|copying|readme|notice|authors|changelog|version|makefile|dockerfile|.*\.tfevents\..*|.*-ubyte)$/i;
 
+/** Hidden file that marks a folder into which pictures were sorted. */
+export const SORTED_MARK = ".sorted";
+
 /** Folders that commands of this program write into, by files in them. */
 const OUTPUTS: readonly { readonly files: readonly string[]; readonly is: string }[] = [
   { files: ["config.json", "log.jsonl"], is: "it is a run, not data" },
   { files: ["features.npy", "names.json"], is: "it has features of pictures, not data" },
-  { files: [".sorted"], is: "pictures were sorted into it by predict; to use it as data, pass it" },
+  { files: [SORTED_MARK], is: "pictures were sorted into it by predict; to use it as data, pass it" },
 ];
 
 function outputIn(entries: readonly Deno.DirEntry[]): string | undefined {
@@ -124,11 +127,11 @@ export function describeUnread({ others, folders }: FoundFiles): string[] {
     )
   );
   if (unread.length === 0) return [];
-  const [is, their, end] = unread.length === 1 ? ["is", "its", "ends"] : ["are", "their", "end"];
+  const state = unread.length === 1 ? "is not read: its name ends" : "are not read: their names end";
   return [
-    `${counted(unread.length, "file")} ${is} not read: ${their} ${
-      unread.length === 1 ? "name" : "names"
-    } ${end} neither like a picture's (.jpg, .png …) nor like another known file's: ${someOf(unread)}`,
+    `${
+      counted(unread.length, "file")
+    } ${state} neither like a picture's (.jpg, .png …) nor like another known file's: ${someOf(unread)}`,
   ];
 }
 
