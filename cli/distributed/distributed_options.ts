@@ -4,6 +4,7 @@
  */
 import { flagOf, type RunOptions } from "../command/options.ts";
 import { printWarning } from "../terminal/output.ts";
+import { canReadLaunch, readLaunch } from "./launch.ts";
 
 /** Options that one process measures, decides or serves alone, so that several would train different runs. */
 const unshared = [
@@ -34,18 +35,12 @@ export function syncBatchNormOf({ syncBatchNorm }: Pick<RunOptions, "syncBatchNo
   return syncBatchNorm === "auto" ? undefined : syncBatchNorm === "on";
 }
 
-/** Variables of Open MPI's `mpirun` with the number of processes and the number of this one. */
-const sizeVariable = "OMPI_COMM_WORLD_SIZE", rankVariable = "OMPI_COMM_WORLD_RANK";
-
 /** Prints a warning if `mpirun` started several processes, each of which is about to train a run of its own. */
 export function warnOfSeparateRuns(): void {
-  const isReadable = [sizeVariable, rankVariable].every((variable) =>
-    Deno.permissions.querySync({ name: "env", variable }).state === "granted"
-  );
-  // Without permission to read them, the run needs no answer.
-  const count = isReadable ? Number(Deno.env.get(sizeVariable) ?? 1) : 1;
-  if (count < 2 || Deno.env.get(rankVariable) !== "0") return;
+  // Without permission to read the environment, the run needs no answer.
+  const { rank, ranks } = canReadLaunch() ? readLaunch() : { rank: 0, ranks: null };
+  if (ranks === null || ranks < 2 || rank !== 0) return;
   printWarning(
-    `mpirun started ${count} processes, each of which trains a run of its own. Add --distributed to train one run in all of them.`,
+    `mpirun started ${ranks} processes, each of which trains a run of its own. Add --distributed to train one run in all of them.`,
   );
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { reasonOf } from "../command/reason.ts";
+import { readLaunch } from "./launch.ts";
 
 /** Open MPI of this process. */
 export interface Mpi {
@@ -28,27 +29,13 @@ const inPlace = 1n;
 /** Names of the library, newest first; Open MPI 4 and 5 have the same interface. */
 const libraries = ["libmpi.so.40", "libmpi.so"];
 
-/** A process as its starter describes it. */
-export interface Launch {
-  /** Number of the process; 0 without one. */
-  readonly rank: number;
-  /** True if `mpirun` of MPICH started it, which is refused. */
-  readonly isForeign: boolean;
-}
-
-/** Returns how this process was started, by its environment. */
-export function readLaunch(): Launch {
-  const own = Deno.env.get("OMPI_COMM_WORLD_RANK"), foreign = Deno.env.get("PMI_RANK");
-  return { rank: Number(own ?? foreign ?? 0), isForeign: own === undefined && foreign !== undefined };
-}
-
 /**
  * Loads Open MPI and waits for all processes that `mpirun` started; the event loop continues meanwhile.
  * @throws {Error} if this process was not started by `mpirun`, or the library is missing or too old.
  */
 export async function openMpi(): Promise<Mpi> {
-  const [rank, ranks] = ["RANK", "SIZE"].map((name) => Deno.env.get(`OMPI_COMM_WORLD_${name}`)).map(Number);
-  if (rank === undefined || ranks === undefined || !(rank < ranks)) {
+  const { rank, ranks } = readLaunch();
+  if (ranks === null) {
     throw new Error(
       "Cannot use --distributed: the command must be started by mpirun of Open MPI, as in `mpirun -n 4 deno run -A cli/train.ts --distributed`",
     );

@@ -7,7 +7,8 @@ import { exitCodes } from "../command/exit_codes.ts";
 import type { Outcome } from "../command/process.ts";
 import { printError, silenceOutput } from "../terminal/output.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { type Mpi, openMpi, readLaunch } from "./mpi.ts";
+import { readLaunch } from "./launch.ts";
+import { type Mpi, openMpi } from "./mpi.ts";
 
 /** Milliseconds after which a process reports an error that process 0 has not reported. */
 const reportDelay = 3000;
