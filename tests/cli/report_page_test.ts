@@ -11,7 +11,7 @@ import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage, streamFiles } from "../../data/files/mod.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
 import { checkPage, evil, reported, titlesOf } from "./made_up_report.ts";
@@ -418,20 +418,49 @@ Deno.test("report: several runs are compared, with their baselines and the curve
       ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
       ["mnist", "8", "Supervised training", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
     ]);
-    const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
+    const [table] = document.querySelectorAll("#overview ~ .scroll table");
+    const [first] = [...table!.querySelectorAll("tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())
     );
-    assertEquals(first, [
-      "labels-2/seed-1",
-      "11.00 %",
-      "3.00 %",
-      "40.00 %",
-      "mnist",
-      "4",
-      "Mean Teacher",
-      "1",
-      "100",
-      "finished",
-    ]);
+    assertEquals(first, ["labels-2/seed-1", "11.00 %", "3.00 %", "40.00 %", "mnist", "4", "1"]);
+    assertMatch(
+      table!.querySelector("caption")!.textContent,
+      /\. The same for all runs: method Mean Teacher, steps 100, state finished\.$/,
+    );
+  });
+});
+
+Deno.test("report: facts about a run are no options; without test images there are no errors of networks", async () => {
+  await withFiles({}, async (directory) => {
+    const names = ["one", "two"];
+    for (const [i, name] of names.entries()) {
+      const path = join(directory, name);
+      await writeRun(path, { teacher: null, options: { seed: i, steps: 100 + i } });
+      const config = JSON.parse(await Deno.readTextFile(join(path, "config.json")));
+      // As runs write it since facts have a place of their own.
+      const about = { given: { steps: 100 + i }, files: `digest-${i}`, dataset: "mnist" };
+      await Deno.writeTextFile(
+        join(path, "config.json"),
+        JSON.stringify({ $schema: "x", ...config, data: `/photos/${name}`, about }),
+      );
+    }
+    const runs = (await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const [differences] = [...checkPage(pageHtml(runs)).querySelectorAll("table")].filter((table) =>
+      table.textContent.includes("Options that differ")
+    );
+    const cells = (selector: string) =>
+      [...differences!.querySelectorAll(selector)].map((row) =>
+        [...row.children].map((cell) => cell.textContent.trim())
+      );
+    assertEquals(cells("thead tr"), [["option", "one", "two"]]);
+    assertEquals(cells("tbody tr"), [["--steps", "100", "101"], ["--data", "/photos/one", "/photos/two"]]);
+    const page = checkPage(pageHtml(runs.slice(0, 1)));
+    assertEquals(titlesOf(page, ".tiles dt"), ["labels", "steps"]);
+    const options = titlesOf(page, "tbody th code");
+    assert(options.includes("--data") && options.includes("--ema-decay"), `${options}`);
+    assert(
+      options.every((name) => name.startsWith("--")),
+      `${options.filter((name) => !name.startsWith("--"))}`,
+    );
   });
 });

@@ -29,18 +29,14 @@ export function tilesHtml({ record, results }: ReportedRun): Html {
   const errors = lastErrorsOf(record);
   const baseline = record.baseline && betterErrorOf(record.baseline);
   const at = errors ? `step ${errors.step}` : "";
-  const tiles: Tile[] = [
-    {
-      title: "teacher's error",
-      ...figure(errors?.teacher, at),
-      network: "teacher",
-    },
-    {
-      title: "student's error",
-      ...figure(errors?.student, at),
-      network: "student",
-    },
-  ];
+  const tiles: Tile[] = [];
+  // A finished run without them had no test images.
+  if (errors || !record.summary) {
+    tiles.push(
+      { title: "teacher's error", ...figure(errors?.teacher, at), network: "teacher" },
+      { title: "student's error", ...figure(errors?.student, at), network: "student" },
+    );
+  }
   if (baseline !== null) {
     const gain = 100 * (baseline.testError - (errors?.teacher.testError ?? NaN));
     const difference = `${Math.abs(gain).toFixed(baseline.examples < 2000 ? 1 : 2)} points ${
