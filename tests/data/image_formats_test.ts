@@ -178,10 +178,9 @@ Deno.test("formats: a file that is not an image is named by its kind, with advic
       ["8BPS\0\x01", "it is a Photoshop file: save it as PNG or JPEG"],
       ["\0\0\0\x0cJXL \r\n\x87\n", "it is JPEG XL: save it as PNG or JPEG"],
       ["II*\0\x10\0\0\0CR\x02\0", "it is a camera's raw file"],
-      ["P5 10 10 255\n", "it is a Netpbm picture"],
       ["\0\x05\x16\x07\0\x02", "it is a metadata file of macOS"],
       [zero, "it is nothing but zeros, as after an interrupted copy: copy it again"],
-      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
+      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or Netpbm"],
     ] as const
   ) await assertRejects(() => imageSize(bytesOf(text)), SyntaxError, message);
   await assertRejects(() => imageSize(box("mif1")), SyntaxError, "it is a HEIF picture: export it as JPEG");

@@ -3,6 +3,7 @@
 
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
+import { netpbmLayout, readNetpbm } from "./netpbm.ts";
 import { checkClaims, checkScans, checkTexts, MOST_PIXELS } from "./picture_limits.ts";
 
 /** Height and width, in pixels. */
@@ -44,12 +45,10 @@ export async function checkDecoder(): Promise<void> {
 async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   const format = imageFormat(bytes);
   const sharp = await loadSharp();
-  if (format === "bmp") {
-    const { width, height } = bitmapLayout(bytes);
-    checkClaims({ width, height, format, pixelBytes: 4, fileBytes: bytes.length }, mostPixels);
-    const { pixels } = readBitmap(bytes);
-    const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
-    return { image, size: [height, width] as Size, isDeep: false };
+  if (format === "bmp" || format === "netpbm") {
+    const { width, height, channels, pixels } = readHere(format, bytes, mostPixels);
+    const image = sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false });
+    return { image, size: [height, width] as Size, isDeep: pixels instanceof Uint16Array };
   }
   if (format === "png") checkTexts(bytes);
   // Truncated data are an error; flaws that viewers ignore are not.
@@ -63,6 +62,13 @@ async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   }
   const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
   return { image, size: [height, width] as Size, isDeep };
+}
+
+/** Reads a picture of a format that the decoder does not know. */
+function readHere(format: "bmp" | "netpbm", bytes: Uint8Array, mostPixels: number) {
+  const isBitmap = format === "bmp", { width, height } = (isBitmap ? bitmapLayout : netpbmLayout)(bytes);
+  checkClaims({ width, height, format, pixelBytes: 4, fileBytes: bytes.length }, mostPixels);
+  return isBitmap ? { ...readBitmap(bytes), channels: 4 as const } : readNetpbm(bytes);
 }
 
 /** Returns the decoder's error with a message that follows the file's name. */
@@ -92,7 +98,7 @@ export interface DecodeOptions {
   /** True to reject images with colour, with {@linkcode NOT_GREY} (default: false). */
   readonly mustBeGrey?: boolean;
   /**
-   * Number of bits used by 16-bit PNG and TIFF images, 8 to 16. With 12, 4095 becomes white, and an image
+   * Number of bits used by 16-bit PNG, TIFF and Netpbm images, 8 to 16. With 12, 4095 becomes white, and an image
    * with larger values is rejected (default: 16).
    */
   readonly significantBits?: number;

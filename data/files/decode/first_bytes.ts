@@ -2,7 +2,7 @@
 /** Detection of file formats by first bytes: images that can be decoded, and other formats with advice. */
 
 /** Image formats that can be decoded. */
-export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "tiff" | "avif";
+export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "netpbm" | "tiff" | "avif";
 
 /** Number of bytes examined. */
 const SHOWN = 512;
@@ -16,6 +16,7 @@ const decoded: readonly (readonly [ImageFormat, RegExp])[] = [
   ["gif", /^GIF8[79]a/],
   // The second header begins with its length.
   ["bmp", /^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/s],
+  ["netpbm", /^(P[1-6](\s+\d|\s*#)|P7\n)/],
   // Excludes raw files of cameras, which begin in the same way.
   ["tiff", /^(II[*+]\0(?!.{4}CR)|MM\0[*+])/s],
   ["avif", /^.{4}ftyp(.{4}){0,10}?avi[fs]/s],
@@ -69,11 +70,14 @@ const others: readonly OtherKind[] = [
   { begins: /^8BP[SB]/, is: "a Photoshop file", remedy: save },
   { begins: /^gimp xcf/, is: "a GIMP file", remedy: save },
   { begins: /^\0\0[\x01\x02]\0.\0/s, is: "an icon", remedy: save },
-  { begins: /^(v\/1\x01|#\?(RADIANCE|RGBE))/, is: "a picture of high dynamic range", remedy: save },
+  {
+    begins: /^(v\/1\x01|#\?(RADIANCE|RGBE)|P[Ff]\s+-?\d)/,
+    is: "a picture of high dynamic range",
+    remedy: save,
+  },
   { begins: /^(.{128}DICM)/s, is: "a medical DICOM file", remedy: "export it as 16-bit PNG" },
   { begins: /^SIMPLE {2}=/, is: "an astronomical FITS file", remedy: "export it as 16-bit PNG" },
   { begins: /^(DDS |BPG\xfb|farbfeld|qoif|II\xbc)/, is: "a picture of a rare format", remedy: save },
-  { begins: /^P[1-7]\s/, is: "a Netpbm picture (PPM, PGM, PBM)", remedy: save },
   { begins: /^\x89HDF|^\x93NUMPY/, is: "an array", remedy: "pass the folder of arrays to --data" },
   {
     begins: /^\0\x05\x16[\0\x07]/,
@@ -158,6 +162,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   const other = markups.find(({ begins }) => begins.test(root)) ??
     others.find(({ begins }) => begins.test(text));
   throw new SyntaxError(
-    other ? `it is ${other.is}: ${other.remedy}` : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file",
+    other
+      ? `it is ${other.is}: ${other.remedy}`
+      : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or Netpbm file",
   );
 }
