@@ -90,6 +90,7 @@ const netpbms = [
   "P6\n2 1\n65535\n0123456789ab",
   "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nENDHDR\nabcd",
 ].map(text);
+const heic = Deno.readFileSync(new URL("../data/images/plain.heic", import.meta.url));
 const images = Array.from({ length: 4 * 9 }, (_, i) => i);
 const arrays = [
   npyFile([4, 3, 3], images, "|u1"),
@@ -219,6 +220,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   log: { seeds: [text(log)], read: (bytes) => parseLog(decode(bytes), "x") },
   bitmap: { seeds: bitmaps, isClause: true, read: (bytes) => (bitmapLayout(bytes), readBitmap(bytes)) },
   netpbm: { seeds: netpbms, isClause: true, read: (bytes) => (netpbmLayout(bytes), readNetpbm(bytes)) },
+  heic: { seeds: [heic], isClause: true, read: readPicture },
   "first bytes": { seeds: [picture, text("<html>"), text("GIF89a")], isClause: true, read: imageFormat },
   picture: { seeds: [picture, ...bitmaps, ...netpbms], isClause: true, read: readPicture },
 };

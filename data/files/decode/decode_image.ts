@@ -3,6 +3,7 @@
 
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
+import { heicSize, heicToTiff } from "./heic.ts";
 import { netpbmLayout, readNetpbm } from "./netpbm.ts";
 import { checkClaims, checkScans, checkTexts, MOST_PIXELS } from "./picture_limits.ts";
 
@@ -50,6 +51,10 @@ async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
     const image = sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false });
     return { image, size: [height, width] as Size, isDeep: pixels instanceof Uint16Array };
   }
+  if (format === "heic") {
+    await claimHeic(bytes, mostPixels);
+    bytes = await heicToTiff(bytes);
+  }
   if (format === "png") checkTexts(bytes);
   // Truncated data are an error; flaws that viewers ignore are not.
   const image = sharp(bytes, { failOn: "error", sequentialRead: true, limitInputPixels: false }).autoOrient();
@@ -62,6 +67,13 @@ async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   }
   const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
   return { image, size: [height, width] as Size, isDeep };
+}
+
+/** Checks the claims of a HEIC photo. @returns its size. */
+async function claimHeic(bytes: Uint8Array, mostPixels = MOST_PIXELS): Promise<Size> {
+  const [height, width] = await heicSize(bytes), claims = { width, height, format: "heic", pixelBytes: 4 };
+  checkClaims({ ...claims, fileBytes: bytes.length }, mostPixels);
+  return [height, width];
 }
 
 /** Reads a picture of a format that the decoder does not know. */
@@ -87,7 +99,7 @@ function damage(error: unknown): SyntaxError {
  */
 export async function imageSize(bytes: Uint8Array): Promise<Size> {
   try {
-    return (await open(bytes)).size;
+    return imageFormat(bytes) === "heic" ? await claimHeic(bytes) : (await open(bytes)).size;
   } catch (error) {
     throw damage(error);
   }

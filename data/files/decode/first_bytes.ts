@@ -2,7 +2,7 @@
 /** Detection of file formats by first bytes: images that can be decoded, and other formats with advice. */
 
 /** Image formats that can be decoded. */
-export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "netpbm" | "tiff" | "avif";
+export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "netpbm" | "tiff" | "avif" | "heic";
 
 /** Number of bytes examined. */
 const SHOWN = 512;
@@ -20,6 +20,7 @@ const decoded: readonly (readonly [ImageFormat, RegExp])[] = [
   // Excludes raw files of cameras, which begin in the same way.
   ["tiff", /^(II[*+]\0(?!.{4}CR)|MM\0[*+])/s],
   ["avif", /^.{4}ftyp(.{4}){0,10}?avi[fs]/s],
+  ["heic", /^.{4}ftyp(.{4}){0,10}?(hei[cmsx]|hev[cmsx]|mif1|msf1|miaf)/s],
 ];
 
 /** A file format that cannot be decoded. */
@@ -38,12 +39,6 @@ const again = "download it again";
 
 /** Other formats; the first match is used. */
 const others: readonly OtherKind[] = [
-  {
-    begins: /^.{4}ftyp(.{4}){0,10}?(hei[cxms]|hev[cxms])/s,
-    is: "an Apple HEIC photo",
-    remedy: "export it as JPEG",
-  },
-  { begins: /^.{4}ftyp(mif1|msf1|miaf)/s, is: "a HEIF picture", remedy: "export it as JPEG" },
   { begins: /^.{4}ftypcrx /s, is: "a camera's raw file", remedy: "export it as JPEG or 16-bit TIFF" },
   {
     begins: /^(II\*\0.{4}CR|IIU\0|IIR[OS]|FUJIFILMCCD-RAW|FOVb|\0MRM)/s,
@@ -146,8 +141,7 @@ function latin1(bytes: Uint8Array, most: number): string {
  * Returns the format of an image.
  *
  * @param bytes The first bytes of its file.
- * @throws {SyntaxError} with a message that follows the file's name (`"it is an Apple HEIC photo: export it
- * as JPEG"`) when the format cannot be decoded.
+ * @throws {SyntaxError} with a message that follows the file's name (`"it is a PDF: export its pictures"`) when the format cannot be decoded.
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new SyntaxError("it is empty");
@@ -164,6 +158,6 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   throw new SyntaxError(
     other
       ? `it is ${other.is}: ${other.remedy}`
-      : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or Netpbm file",
+      : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or Netpbm file",
   );
 }

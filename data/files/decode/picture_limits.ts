@@ -14,6 +14,7 @@ const MOST_WHOLE_PIXELS: Readonly<Record<string, number>> = {
   GIF: 20_000_000,
   BMP: 60_000_000,
   Netpbm: 60_000_000,
+  HEIC: 50_000_000,
   "interlaced PNG": 20_000_000,
   "progressive JPEG": 75_000_000,
 };

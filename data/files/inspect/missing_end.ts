@@ -49,6 +49,7 @@ export function isEndMissing(format: ImageFormat, { size, head, tail, readAll }:
     case "netpbm":
       return size < netpbmLength(netpbmLayout(head));
     case "avif":
+    case "heic":
       return size < boxesEnd(head);
     default:
       return false;
