@@ -71,8 +71,7 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
         ...runs.map(({ name, options }) => ({
           title: nameHtml(name),
           isText: true,
-          cell: (option: string) =>
-            html`<span class="breaking">${nameHtml(valueText(options[option]))}</span>`,
+          cell: (option: string) => nameHtml(valueText(options[option])),
         })),
       ],
       rows: names,
@@ -91,7 +90,7 @@ function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Htm
       {
         title: "dataset",
         isText: true,
-        cell: ({ dataSource }) => html`<span class="breaking">${nameHtml(dataSource)}</span>`,
+        cell: ({ dataSource }) => nameHtml(dataSource),
       },
       sets.some(({ letter }) => letter !== "") &&
       { title: "test images", cell: (group) => letterOf(group) || "–" },

@@ -7,14 +7,17 @@ import { dataSourceOf } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { methodTitle } from "./names.ts";
 import type { ReportedRun } from "./reported_run.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
+import { betterErrorOf, labelCountOf, reportedErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
 import { warningsOf } from "./sections/self_check.ts";
 import type { TestSet } from "./test_sets.ts";
 
 /** Returns the table of all runs: their errors, and the facts in which they differ. */
 export function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html {
-  const lastErrorHtml = (run: RunRecord, network: "student" | "teacher") => {
-    const errors = lastErrorsOf(run);
+  const lastErrorHtml = ({ record, results }: ReportedRun, network: "student" | "teacher") => {
+    const errors = reportedErrorsOf(record, results), { folds } = record.summary ?? {};
+    if (!errors && folds) {
+      return html`${errorHtml(errorText(folds[network]))} <span class="interval">${folds.count} folds</span>`;
+    }
     return errors ? errorHtml(errorText(errors[network])) : "–";
   };
   const baselineHtml = ({ baseline }: RunRecord) => {
@@ -44,8 +47,8 @@ export function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]
         isText: true,
         cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
       },
-      { title: "teacher", cell: ({ record }) => html`<b>${lastErrorHtml(record, "teacher")}</b>` },
-      { title: "student", cell: ({ record }) => lastErrorHtml(record, "student") },
+      { title: "teacher", cell: (run) => html`<b>${lastErrorHtml(run, "teacher")}</b>` },
+      { title: "student", cell: (run) => lastErrorHtml(run, "student") },
       hasBaselines && { title: "supervised baseline", cell: ({ record }) => baselineHtml(record) },
       runs.some(({ results }) => results) && {
         title: "calibration error",
@@ -54,8 +57,7 @@ export function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]
       ...facts.filter((fact) => !same.includes(fact)).map(({ title, isText, text }) => ({
         title,
         isText,
-        cell: ({ record }: ReportedRun) =>
-          isText ? html`<span class="breaking">${nameHtml(text(record))}</span>` : text(record),
+        cell: ({ record }: ReportedRun) => isText ? nameHtml(text(record)) : text(record),
       })),
     ],
     rows: runs,

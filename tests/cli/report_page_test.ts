@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { guessOf, leastSureOf, surestOf } from "../../cli/pictures/guess.ts";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
+import { suspectsHtml } from "../../cli/report/sections/labels.ts";
 import { pointsOf } from "../../cli/report/sections/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
 import { untestedRun } from "../../cli/report/run_tester.ts";
@@ -14,7 +15,7 @@ import { decodeImage, streamFiles } from "../../data/files/mod.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
-import { checkPage, evil, reported, titlesOf } from "./made_up_report.ts";
+import { checkPage, evil, reported, reviewOf, titlesOf } from "./made_up_report.ts";
 import { type MadeUpRun, writeRun } from "./made_up_run.ts";
 
 Deno.test("report: values put into HTML are escaped, unless they are HTML themselves", () => {
@@ -329,6 +330,20 @@ Deno.test("report: the verdict names interval, baseline and chance, and the advi
     assert(/^At step 100, the teacher misclassifies/.test(stopped!), stopped);
     assert(!resume!.includes("predict"), "an unfinished run has no model");
     assertStringIncludes(resume!, "train again with --baseline");
+    const untested = { isFinished: false, teacher: null };
+    const [unknown] = await pageOf("unknown", untested, null);
+    assertEquals(unknown, "The networks have not been tested yet.");
+    // The report itself has tested the last checkpoint.
+    const { results } = await reported(join(directory, "other"), {}, ["cat", "dog"]);
+    const [tested] = await pageOf("tested", untested, null, { results, isHeldOut: true });
+    assertMatch(tested!, /^At step \d+, the teacher misclassifies .+ held-out images/);
+    const classes = ["cat", "dog"], review = reviewOf("a.png");
+    const [, check] = await pageOf("checked", {}, null, { review, classes });
+    assertStringIncludes(check!, "Check 1 label");
+    const unlearnt = { ...review, contradicted: 5 };
+    const [, trust] = await pageOf("unlearnt", {}, null, { review: unlearnt, classes });
+    assert(!trust!.includes("Check 1 label"), "features that contradict most labels judge none");
+    assertStringIncludes(suspectsHtml(unlearnt, classes, "run").text, "little about the labels");
     const [none, label] = await pageOf("none", { teacher: null }, null);
     assertEquals(none, "The error is unknown: there were no labelled test images.");
     assertStringIncludes(label!, "Measure the error: label more pictures");
@@ -456,6 +471,23 @@ Deno.test("report: facts about a run are no options; without test images there a
     assertEquals(cells("tbody tr"), [["--steps", "100", "101"], ["--data", "/photos/one", "/photos/two"]]);
     const page = checkPage(pageHtml(runs.slice(0, 1)));
     assertEquals(titlesOf(page, ".tiles dt"), ["labels", "steps"]);
+    await writeRun(join(directory, "three"), {
+      teacher: null,
+      summary: {
+        folds: {
+          count: 3,
+          student: { testError: 0.25, examples: 40 },
+          teacher: { testError: 0.2, examples: 40 },
+        },
+      },
+    });
+    const overview = checkPage(
+      pageHtml((await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`))),
+    );
+    const errors = [...overview.querySelectorAll("#overview ~ .scroll tbody tr")].slice(0, 3).map((row) =>
+      row.children[1]!.textContent.replace(/\s+/g, " ").trim()
+    );
+    assertEquals(errors, ["–", "20.0 % (10.5 to 34.8 %) 3 folds", "–"]);
     const options = titlesOf(page, "tbody th code");
     assert(options.includes("--data") && options.includes("--ema-decay"), `${options}`);
     assert(

@@ -32,7 +32,7 @@ export function optionsHtml({ options }: RunRecord): Html {
   const rows = Object.entries(options).filter(([name]) => !shownElsewhere.has(name))
     .map(([name, value]) => ({ name, value, row: known[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
-    const text = html`<span class="breaking">${nameHtml(valueText(value))}</span>`;
+    const text = nameHtml(valueText(value));
     return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
   };
   return tableHtml({
