@@ -30,11 +30,12 @@ export function findPixelRanges(
     const largest = Math.max(...sameType.map(({ array, source }) => largestOf(array, source)));
     const isBetween = largest > ROUNDED_ONE && largest < LEAST_OF_BYTES;
     const areDigits = sameType.every(({ array }) => pixelsOf(array) === PIXELS_OF_DIGITS);
-    const unclear = isBetween ? sameType.find(({ array }) => areDigits || hasFractions(array)) : undefined;
+    const fractional = isBetween ? sameType.find(({ array }) => hasFractions(array)) : undefined;
+    const unclear = fractional ?? (isBetween && areDigits ? sameType[0] : undefined);
     if (unclear) {
       throw new RangeError(
         `Cannot use ${unclear.source}: values must range from 0 to 1 or from 0 to 255${
-          areDigits ? ", or in images of 8×8 from 0 to 16" : ""
+          fractional ? "" : ", or in images of 8×8 from 0 to 16"
         }, but the largest is ${largest}. Scale all arrays of the set in the same way`,
       );
     }

@@ -80,7 +80,7 @@ export function findDisorder(
 ): readonly [before: string, after: string] | undefined {
   const prefixOf = (name: string) => parseName(name, NUMBERED)?.prefix;
   const groups = [...Map.groupBy(names.keys(), (at) => prefixOf(names[at] ?? ""))];
-  const [, places] = groups.find(([prefix, { length }]) => prefix !== undefined && length >= least) ?? [];
+  const [, places] = groups.find(([prefix, { length }]) => prefix && length >= least) ?? [];
   const run = places?.map((at) => names[at] ?? "") ?? [];
   const at = run.findIndex((name, i) => {
     const [one, other] = [parseName(run[i - 1] ?? "", NUMBERED), parseName(name, NUMBERED)];

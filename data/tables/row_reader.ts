@@ -9,7 +9,7 @@ import { isLineEnd } from "./whole_lines.ts";
 const LINE_FEED = 10, CARRIAGE_RETURN = 13, BLANK = 32, QUOTE = 34, POINT = 46, ZERO = 48, NINE = 57;
 /** Largest value of a pixel. */
 const MOST = 255;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const decoder = new TextDecoder();
 
 /** Receives the pixels of a line, valid during the call only, and the texts of all other columns. */

@@ -13,7 +13,7 @@ import { findSetName } from "../lists/sets.ts";
 import { quoteOf, someOf } from "../text.ts";
 import { findSquare, type ImageSize, isSide, LEAST_SIDE, MOST_SIDE } from "./image_sizes.ts";
 import { areRepeatedNames, findDisorder, findPixelRun } from "./pixel_names.ts";
-import { splitFields } from "./split_fields.ts";
+import { MOST_FIELDS, splitFields, wordsOf } from "./split_fields.ts";
 
 /** Columns of a table of pixels. */
 export interface TableLayout {
@@ -48,8 +48,7 @@ export interface TableLayout {
 const LEAST_PIXELS = LEAST_SIDE ** 2;
 /** Other usual names of columns that name or number images. */
 const IMAGE_COLUMNS = [...FILE_COLUMNS, "imageid", "row", "row_id"];
-const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
-const PIXEL_LIST = /^\s*\d+(\.\d*)?(\s+\d+(\.\d*)?)*\s*$/;
+const NUMBER = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /**
  * Finds the columns of a table of pixels.
@@ -64,8 +63,10 @@ export function findTableLayout(lines: readonly string[], source: string): Table
   const [first, second] = excels === undefined ? lines : lines.slice(1);
   if (first === undefined) return undefined;
   const separator = excels ?? detectSeparator(first);
+  const fields = splitFields(first, separator);
+  if (fields.length > MOST_FIELDS) return undefined;
   const choice = new LayoutChoice(
-    splitFields(first, separator),
+    fields,
     second === undefined ? undefined : splitFields(second, separator),
     source,
   );
@@ -93,11 +94,14 @@ class LayoutChoice {
 
   /** Finds a column whose fields have all pixels, with blanks between them. */
   ofLists(): Choice | undefined {
-    const isList = (cell: string) => PIXEL_LIST.test(cell) && cell.trim().split(/\s+/).length >= LEAST_PIXELS;
+    const isList = (cell: string) => {
+      const words = wordsOf(cell);
+      return words.length >= LEAST_PIXELS && words.every((word) => NUMBER.test(word));
+    };
     const isHead = !this.#cells.some(isList), row = isHead ? this.#row : this.#cells;
     const at = row?.findIndex(isList) ?? -1, list = row?.[at];
     if (list === undefined) return undefined;
-    const count = list.trim().split(/\s+/).length;
+    const count = wordsOf(list).length;
     return {
       ...this.#others(at, 1, isHead),
       shape: this.#shapeOf(count, `a line has ${count}`),

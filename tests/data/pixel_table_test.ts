@@ -161,6 +161,8 @@ Deno.test("pixel tables: other tables are none", async () => {
       lines(["file", ...named(100, (at) => `class_${at}`)], ["1.jpg", ...named(100, () => "0")]),
       lines(named(30, (at) => `V${at}`), pixels(0, 30)),
       lines(pixels(0, 70), pixels(1, 70)),
+      // A pattern with two ways through digits would take minutes.
+      lines(["7".repeat(1e5) + "x", "7".repeat(1e5) + "x", ...pixels(0, 64)]),
     ]
   ) {
     const found = await findTableColumns(new Blob([text]).stream(), "x.csv");
