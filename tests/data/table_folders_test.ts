@@ -112,6 +112,17 @@ Deno.test("table folders: pictures without labels beside tables are not used, an
   ]);
 });
 
+Deno.test("table folders: names of another table's images in a label list are not those of training images", async () => {
+  const options = { labels: ["list.txt"] };
+  for (const other of ["digits/test.csv/00000", "test/00000", "x_test.npy/00000"]) {
+    const files = { ...digits, "list.txt": encode(`${other}\t3\ntrain/00001\t7\n00003\t3\n`) };
+    const { labels, notes } = await examined(files, "", options);
+    assertEquals(labels, [null, "7", null, "3", null, null], `${notes}`);
+    const only = { ...digits, "list.txt": encode(`${other}\t3\n`) };
+    await assertRejects(() => examined(only, "", options), Error, "Cannot use list.txt");
+  }
+});
+
 Deno.test("table folders: digits from 0 to 16 are scaled, and a range that is unclear is refused", async () => {
   const { firsts, notes } = await examined({ "digits.csv": table([0, 1], 8, 16) });
   assertEquals(firsts, [Math.round(8 * 255 / 16), Math.round(9 * 255 / 16)]);
