@@ -77,7 +77,8 @@ export async function labelsFromLists(
   const findAnywhere: Finder = (name) => areArrays && isOfOtherArray(name) ? undefined : findFile(name);
   for (const { path, source, folder, set } of lists) {
     const find = createFinder(folder, findAnywhere);
-    const isFile = (name: string) => find(name) !== undefined;
+    // Classes that are numbers match images of arrays, too, if zeros before them are added.
+    const isFile = (name: string) => (!areArrays || /\d{5}\s*$/.test(name)) && find(name) !== undefined;
     const table = await readLabelTable(path, { ...options, isFile }, source);
     const rows = set === undefined ? table.rows : table.rows.map((row) => ({ set, ...row }));
     finders.set({ ...table, rows }, find);
