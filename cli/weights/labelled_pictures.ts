@@ -9,6 +9,7 @@ import {
   convertClasses,
   examineFolder,
   holdOut,
+  isPixelTable,
   isZip,
   openFolder,
   type UserFolder,
@@ -52,7 +53,7 @@ export async function loadLabelledPictures(
   });
 }
 
-/** Examines a path: a file that is not an archive is a label list of the pictures beside it. */
+/** Examines a path: a file that is neither an archive nor a table of pixels is a label list of the pictures beside it. */
 async function examinePath(given: string, signal: AbortSignal): Promise<UserFolder> {
   let info: Deno.FileInfo;
   try {
@@ -62,7 +63,7 @@ async function examinePath(given: string, signal: AbortSignal): Promise<UserFold
       `Cannot evaluate on ${given}: ${reasonOf(error)}. Pass a folder or a label list.`,
     );
   }
-  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given);
+  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given) && !await isPixelTable(given);
   return isList
     ? await examineFolder(dirname(given), { labels: [given], signal })
     : await examineFolder(given, { signal });

@@ -119,6 +119,7 @@ export async function labelArrays(
     {
       ...options,
       directory,
+      areArrays: true,
     },
   );
   const unknown = listed.classes.filter((name) => !classes.includes(name));
