@@ -1,9 +1,15 @@
 /**
  * `label` with a fault in its file operations, set by the variable MT_FAULT as JSON, and with a stand-in for its worker,
- * which trains no weights and chooses the first pictures by name: all files are written by this process.
+ * which trains no weights and chooses pictures by name: all files are written by this process.
  */
 import { labelCommand } from "../../cli/label.ts";
-import type { TrainRequest, WorkerReply, WorkerRequest } from "../../cli/label/training_messages.ts";
+import type { PlacedPicture } from "../../cli/label/picture_groups.ts";
+import type {
+  ChooseRequest,
+  TrainRequest,
+  WorkerReply,
+  WorkerRequest,
+} from "../../cli/label/training_messages.ts";
 import { withConfig } from "../../cli/train.ts";
 import { installFaultOfEnvironment } from "./file_faults.ts";
 import { trainStandIn } from "./stand_in.ts";
@@ -18,13 +24,10 @@ class StandInWorker {
     if (request.kind === "plugin") return;
     const { id } = request;
     try {
-      this.onmessage({
-        data: request.kind === "train" ? { kind: "trained", id, isFinished: await this.#train(request) } : {
-          kind: "chosen",
-          id,
-          pictures: request.others.map((name, i) => ({ name, guesses: [], features: [i] })),
-        },
-      });
+      const data: WorkerReply = request.kind === "train"
+        ? { kind: "trained", id, isFinished: await this.#train(request) }
+        : { kind: "chosen", id, pictures: choose(request) };
+      this.onmessage({ data });
     } catch (error) {
       this.onmessage({ data: { kind: "failed", id, message: `${error}` } });
     }
@@ -38,6 +41,17 @@ class StandInWorker {
     const { run: { init: _, ...run }, ...rest } = await withConfig(options);
     return await trainStandIn({ ...rest, run }, this.#stopping.signal) === "finished";
   }
+}
+
+/** Chooses the first pictures of the folder, and the test pictures of the request. */
+function choose({ excluded, others, count }: ChooseRequest): PlacedPicture[] {
+  const taken = new Set([...excluded, ...others]);
+  const names = [...Deno.readDirSync("photos")].map(({ name }) => name).filter((name) => !taken.has(name));
+  return [...names.sort().slice(0, count), ...others].map((name, i) => ({
+    name,
+    guesses: [],
+    features: [i],
+  }));
 }
 
 const { Worker } = globalThis;
