@@ -15,6 +15,7 @@ import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
 import { divide, divideByFolders, type Division, findSetsOfFolders } from "./listed_sets.ts";
 import { type Finder, type Matches, matchRows } from "./matched_rows.ts";
+import { readNameLabels } from "../names/label_pattern.ts";
 import { readLabelTable } from "./read_list.ts";
 
 /** A label list. */
@@ -39,6 +40,8 @@ export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly tree?: Folder | undefined;
   /** Labels from sub-folders, if these are classes; their test set is kept. */
   readonly folders?: Labelling | undefined;
+  /** Regular expression that captures classes in the images' names, which count as a first list; undefined = none. */
+  readonly labelPattern?: string | undefined;
 }
 
 /** Images and lists. */
@@ -63,9 +66,12 @@ interface Listed {
 export async function labelsFromLists(
   names: readonly string[],
   lists: readonly NamedList[],
-  { directory, tree, folders, ...options }: ListedOptions,
+  { directory, tree, folders, labelPattern, ...options }: ListedOptions,
 ): Promise<Labelling> {
   const findAnywhere = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
+  if (labelPattern !== undefined) {
+    finders.set(readNameLabels(names, labelPattern, options), createExactFinder(names));
+  }
   for (const { path, source, folder, set } of lists) {
     const find = createFinder(folder, findAnywhere);
     const isFile = (name: string) => find(name) !== undefined;
@@ -76,15 +82,24 @@ export async function labelsFromLists(
   const tables = [...finders.keys()];
   const { matchesAny, classOf, setOf, suggested, withdrawn, notes } = matchRows(names, finders);
   const areOfSets = lists.some(({ set }) => set !== undefined);
-  const listed = { names, tables, areOfSets, source: lists.map(({ source }) => source).join(", ") };
+  const listed = { names, tables, areOfSets, source: tables.map(({ source }) => source).join(", ") };
   if (!matchesAny) throw noMatchError(listed);
-  const { division, setNotes } = divideListed(listed, { classOf, setOf }, { tree, folders });
+  const { division, setNotes } = divideListed(listed, { classOf, setOf, suggested }, { tree, folders });
   return {
     ...assemble(listed, division, classOf),
     suggested,
     withdrawn,
     origin: originOf(listed),
     notes: [...setNotes, ...tables.flatMap((table) => table.notes), ...notes],
+  };
+}
+
+/** Creates a finder of whole names. */
+function createExactFinder(names: readonly string[]): Finder {
+  const places = new Map(names.map((name, index) => [name, index]));
+  return (name) => {
+    const index = places.get(name);
+    return index === undefined ? undefined : { index, folders: "", foldersMatch: true, despite: "nothing" };
   };
 }
 
@@ -103,7 +118,7 @@ function createFinder(folder: string, find: Finder): Finder {
  */
 function divideListed(
   { names, tables, areOfSets }: Listed,
-  { classOf, setOf }: Pick<Matches, "classOf" | "setOf">,
+  { classOf, setOf, suggested }: Pick<Matches, "classOf" | "setOf" | "suggested">,
   { tree, folders }: Pick<ListedOptions, "tree" | "folders">,
 ): { readonly division: Division; readonly setNotes: readonly string[] } {
   const withSets = tables.find(({ columns }) => columns?.set !== undefined);
@@ -123,7 +138,7 @@ function divideListed(
   }
   const division = folders && divideByFolders(folders, classOf);
   if (division) return { division, setNotes: division.text === "" ? [] : [division.text] };
-  const ofFolders = tree && findSetsOfFolders(names, classOf, tree);
+  const ofFolders = tree && findSetsOfFolders(names, { classOf, suggested }, tree);
   if (ofFolders) return withNote("folders", divide(names, classOf, ofFolders));
   return { division: { train: names, test: null, text: "" }, setNotes: [] };
 }
