@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { shownName, SUGGESTED } from "../data/internal.ts";
+import { counted, shownName, SUGGESTED } from "../data/internal.ts";
 import { type Dataset, exampleName, formatLabelList, NO_LABEL, readBatches } from "../data/mod.ts";
 import { writeAtomically } from "../data/files/mod.ts";
 import { Model } from "../nn/mod.ts";
@@ -191,7 +191,7 @@ async function writeOutputs(
     contactSheet(suggested, { list: basename(list), classes, run: path, network }),
   );
   for (const { name, likeliest } of suggested) printRecord({ kind: "suggestion", name, likeliest });
-  printResult(`${suggested.length} images to label: ${list}, with a page of them: ${page}`, {
+  printResult(`${counted(suggested.length, "image")} to label: ${list}, with a page of them: ${page}`, {
     kind: "suggestions",
     list,
     page,

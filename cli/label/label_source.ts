@@ -15,7 +15,7 @@ import {
 import { exists } from "../command/given_file.ts";
 import { listsIn } from "../plan/list_reading.ts";
 import { USER_FOLDER } from "../plan/about_data.ts";
-import { loadDataset } from "../plan/inputs.ts";
+import { loadDataset, missingData } from "../plan/inputs.ts";
 import { runFiles } from "../run_files/run_files.ts";
 import { isListable } from "../pictures/review_list.ts";
 import { printNote, printWarning } from "../terminal/output.ts";
@@ -164,6 +164,11 @@ async function openRun(path: string, options: SourceOptions): Promise<LabelSourc
         `Cannot label the pictures of ${file}: its label lists were read with special options. Use label ${data} --labels ${
           join(path, runFiles.labels)
         }.`,
+      );
+    }
+    if (!await exists(data)) {
+      throw new RangeError(
+        `${missingData(data)} If they were moved, use label FOLDER --labels ${join(path, runFiles.labels)}.`,
       );
     }
     const isHeldOut = about["heldOut"] !== undefined;

@@ -17,6 +17,7 @@ import {
   type UserFolder,
 } from "../../data/files/mod.ts";
 import type { Checkpoint, TrainingOptions } from "../../semisup/mod.ts";
+import { exists } from "../command/given_file.ts";
 import type { RunOptions } from "../command/options.ts";
 import { printNote, printWarning } from "../terminal/output.ts";
 import { digestOf, imageSizeIn, significantBitsIn, USER_FOLDER } from "./about_data.ts";
@@ -44,6 +45,8 @@ export async function loadDataset(
 export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"> {
   /** Folder of the files, if another than the checkpoint has. */
   readonly directory?: string | null;
+  /** Option that sets the folder, for errors (default: `--data-dir`). */
+  readonly directoryOption?: string;
   /** True if missing files of a known dataset may be downloaded. */
   readonly download?: boolean;
   /** Memory for decoded images, in MiB. */
@@ -61,9 +64,10 @@ export interface ReloadOptions extends Pick<LoadOptions, "signal" | "onProgress"
  */
 export async function loadDatasetOf(
   { about, classes }: Pick<Checkpoint, "about" | "classes">,
-  { directory = null, download = false, memoryLimit = null, testOnly = false, mayDiffer = false, ...options }:
-    ReloadOptions,
+  reload: ReloadOptions,
 ): Promise<Dataset> {
+  const { directory = null, download = false, memoryLimit = null, ...rest } = reload;
+  const { directoryOption = "--data-dir", testOnly = false, mayDiffer = false, ...options } = rest;
   if (about["dataset"] !== USER_FOLDER) {
     return await loadDataset({
       dataset: about["dataset"] ?? "",
@@ -74,6 +78,11 @@ export async function loadDatasetOf(
     }, { ...options, significantBits: significantBitsIn(about) });
   }
   const path = directory ?? about["data"] ?? "";
+  if (path === about["data"] && !await exists(path)) {
+    throw new RangeError(
+      `${missingData(path)} If they were moved, pass their new path with ${directoryOption}.`,
+    );
+  }
   const order = about["channelOrder"];
   const found = await examineFolder(path, {
     ...listsIn(about, path),
@@ -112,6 +121,11 @@ export async function loadDatasetOf(
     );
   }
   return dataset;
+}
+
+/** Returns the sentence for the pictures of a run whose folder or file is missing. */
+export function missingData(path: string): string {
+  return `Cannot find the pictures of the run: ${path} does not exist.`;
 }
 
 /** Holds out the images of a list, with the labels of the list; if images may differ, those that are still there. */

@@ -22,6 +22,8 @@ export function lastValueIn(args: readonly string[], flag: string): string | und
 }
 
 const loaded = new Set<string>();
+/** Library that plugins must import. */
+const own = new URL("../../mod.ts", import.meta.url);
 
 /**
  * Imports a plugin, once per process.
@@ -35,16 +37,23 @@ export async function loadPlugin(path: string): Promise<void> {
   try {
     await import(href);
   } catch (error) {
-    throw new RangeError(`Cannot load the plugin ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new RangeError(`Cannot load the plugin ${path}: ${importFailure(error)}`, { cause: error });
   }
   if (countRegistered() === before) {
     // A second copy of the project has tables of its own.
-    const own = new URL("../../mod.ts", import.meta.url);
     throw new RangeError(
       `Cannot use the plugin ${path}: it registers nothing. Call registerArchitecture, registerDataset, registerMethod or registerAugmentation of this copy of the project, ${own}.`,
     );
   }
   loaded.add(href);
+}
+
+/** Returns why a module cannot be imported. */
+function importFailure(error: unknown): string {
+  const reason = error instanceof TypeError && /^Import "(.+?)" not a dependency/.exec(error.message);
+  return reason
+    ? `it imports "${reason[1]}", which is not known. Import ${own} or an npm: package`
+    : reasonOf(error);
 }
 
 /** Returns the number of entries in all tables that plugins add to. */

@@ -2,7 +2,7 @@
  * The contact sheet: a page with the images suggested for labelling.
  * @module
  */
-import { shownName } from "../../data/internal.ts";
+import { counted, shownName } from "../../data/internal.ts";
 import type { RankedClass } from "../pictures/prediction_text.ts";
 import { Html, html, nameHtml } from "./html.ts";
 import type { Thumbnail } from "./thumbnail.ts";
@@ -54,7 +54,7 @@ export function contactSheet(
 ): string {
   return sheet(
     "Images to label",
-    `${suggested.length} images to label next`,
+    `${counted(suggested.length, "image")} to label next`,
     html`Unlabelled images that the ${network} of <code>${run}</code> is least sure about, chosen to differ from each other. Below each image are its likeliest classes. In <code>${list}</code>, replace each <code>?</code> by the class of the image. The classes are ${
       namesHtml(classes)
     }.`,

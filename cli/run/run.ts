@@ -109,7 +109,8 @@ async function openDataset(
     const { data, dataDir, download, memoryLimit, evaluate } = run;
     const testOnly = evaluate && training.normalize === "channel";
     const directory = data ?? dataDir;
-    const reloading = { directory, download, memoryLimit, testOnly, ...options };
+    const directoryOption = data === null ? "--data-dir" : "--data";
+    const reloading = { directory, directoryOption, download, memoryLimit, testOnly, ...options };
     return { plan, dataset: await loadDatasetOf(start.checkpoint, reloading) };
   }
   if (plan.kind !== "folder") return { plan, dataset: await loadDataset(run, options) };

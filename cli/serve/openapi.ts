@@ -42,7 +42,7 @@ function predictOperation(classes: readonly string[], { maximumBody, mostPixels 
   return {
     summary: "Classifies a picture",
     description:
-      `The body is the file of a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF picture, of at most ${maximumBody} bytes and ${mostPixels} pixels.`,
+      `The body is the file of a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or Netpbm picture, of at most ${maximumBody} bytes and ${mostPixels} pixels.`,
     parameters: [
       {
         name: "top",

@@ -59,7 +59,7 @@ type Index = FoundName["index"];
 
 /** Endings of the names of pictures. */
 export const PICTURE_NAME: RegExp =
-  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|p[bgpn]m)$/i;
+  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|hif|jp2|p[abgpn]m)$/i;
 
 /** Returns a path without zeros before the number that is its name, and `.0` after it, as spreadsheets write it. */
 function withoutZeros(path: string): string {

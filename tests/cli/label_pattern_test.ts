@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { zipSync } from "npm:fflate@0.8.3";
 import { parseLabelList } from "../../data/mod.ts";
+import { DecodePool } from "../../data/files/mod.ts";
+import { openSource } from "../../cli/label/label_source.ts";
 import { label, labelCommand } from "../../cli/label.ts";
 import { labelsOfNames } from "../../cli/pictures/named_labels.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "../assert.ts";
@@ -63,7 +65,7 @@ gpuTest(
       ];
       const trained = await call("train", at("set.zip"), ...proposed, ...short, `--output=${at("a")}`);
       assertEnded(trained, 0);
-      assertStringIncludes(textOf(trained), 'classes are captured from names: "cat" in train/cat.0.png');
+      assertStringIncludes(textOf(trained), 'classes are captured from names: "big dog" in train/');
       assertEquals((await jsonIn(at("a"), "config.json")).labelPattern, pattern);
       const labels = parseLabelList(await Deno.readTextFile(at("a", "labels.txt")));
       const heldOut = parseLabelList(await Deno.readTextFile(at("a", "held-out.txt")));
@@ -88,13 +90,24 @@ gpuTest(
       const list = await Deno.readTextFile(at("a", "suggestions.txt"));
       assertMatch(list, /^# suggested: never held out\ntest1\/\d+\.png \?\ntest1\/\d+\.png \?\n$/);
       await Deno.writeTextFile(at("a", "suggestions.txt"), list.replace(" ?", " cat").replace(" ?", "\tfox"));
-      const [, next = ""] = / train (--data .*)$/m.exec(textOf(suggested)) ?? [];
+      const [, next = ""] = / (--data .*)$/m.exec(textOf(suggested)) ?? [];
       const arguments_ = parseArguments(await shellWords(next));
       assertEquals(arguments_.run.labelPattern, pattern);
       const plan = await planRun(arguments_, new Date(0), { isCpu: true });
       assert(plan.kind === "folder");
       assertEquals(plan.own.folder.classes, ["big dog", "cat", "fox"]);
       assertEquals(plan.own.folder.test?.names?.length, heldOut.size);
+
+      using decoder = new DecodePool();
+      const { signal } = new AbortController(),
+        options = { labels: null, labelPattern: null, unlabelled: false };
+      const { known, names, training, needsKnownList } = await openSource(at("a"), {
+        ...options,
+        decoder,
+        signal,
+      });
+      assertEquals([known.size, names.length, needsKnownList], [120, 130, false]);
+      assertEquals(training.labelPattern, pattern);
 
       const again = await call("train", "--config", at("a"), "--show", `--output=${at("b")}`);
       assertEnded(again, 0);

@@ -2,7 +2,7 @@
 import { errorText } from "../../cli/terminal/figures.ts";
 import { errorInterval } from "../../semisup/mod.ts";
 import { join } from "node:path";
-import { assert, assertEquals, assertStringIncludes } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, command, commandOf, jsonIn, namesIn, run, train } from "./command.ts";
@@ -76,6 +76,21 @@ gpuTest(
       // Labels may change meanwhile: the images that were held out are still tested on, as they were labelled.
       await Deno.rename(join(directory, "data"), join(directory, "moved"));
       await Deno.rename(join(directory, "moved/unlabeled/1.png"), join(directory, "moved/dark/new.png"));
+      for (
+        const [command, args, remedy] of [
+          ["suggest", ["a"], "pass their new path with --data-dir."],
+          ["label", ["a"], "use label FOLDER --labels a/labels.txt."],
+          ["train", ["--resume=b/final.safetensors", "--output=d"], "pass their new path with --data."],
+        ] as const
+      ) {
+        const lost = await run([...commandOf(command), ...args], directory);
+        assertEnded(lost, 1);
+        assertMatch(
+          lost.stderr,
+          /^Cannot find the pictures of the run: .*data does not exist\. If they were/m,
+        );
+        assertStringIncludes(lost.stderr, remedy);
+      }
       const evaluated = await run(
         [...commandOf("evaluate"), "a/final.safetensors", "--data-dir=moved", "--output=e.json"],
         directory,

@@ -99,15 +99,23 @@ gpuTest("a plugin's network and dataset are trained, resumed, tested and used by
 
 Deno.test("a plugin is found from the caller's folder, and its names are listed", async () => {
   await withFiles({ "own.ts": new TextEncoder().encode(plugin) }, async (directory) => {
-    const { code, stdout, stderr } = await run([...commandOf("networks"), "--plugin", "own.ts"], directory);
-    assertEquals(code, 0, stderr);
-    assertMatch(stdout, /plugin_net +\d+ +one convolution/);
+    const named = plugin.replace(/"file:.*mod\.ts"/, '"@mean-teacher/mean-teacher"');
+    await Deno.writeTextFile(join(directory, "named.ts"), named);
+    for (const name of ["own.ts", "named.ts"]) {
+      const { code, stdout, stderr } = await run([...commandOf("networks"), "--plugin", name], directory);
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, /plugin_net +\d+ +one convolution/);
+    }
   });
 });
 
 gpuTest("a plugin that cannot be imported, or registers nothing, is refused", async (device) => {
   const call = callOn(device);
-  const files = { "nothing.ts": "export {};", "broken.ts": "throw new Error('made to fail');" };
+  const files = {
+    "nothing.ts": "export {};",
+    "broken.ts": "throw new Error('made to fail');",
+    "bare.ts": `import "mean-teacher";`,
+  };
   const encoder = new TextEncoder();
   const encoded = Object.fromEntries(
     Object.entries(files).map(([name, text]) => [name, encoder.encode(text)]),
@@ -116,6 +124,7 @@ gpuTest("a plugin that cannot be imported, or registers nothing, is refused", as
     const refusals = {
       "nothing.ts": "it registers nothing. Call registerArchitecture",
       "broken.ts": "made to fail",
+      "bare.ts": `it imports "mean-teacher", which is not known. Import file:`,
       "none.ts": "module not found",
     };
     for (const [name, reason] of Object.entries(refusals)) {

@@ -150,14 +150,11 @@ Deno.test("formats: an image of 16 bits that is half transparent is seen on whit
 });
 
 const bytesOf = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-const box = (brands: string) => bytesOf(`\0\0\0\x20ftyp${brands}\0\0\0\0`);
 
 Deno.test("formats: a file that is not an image is named by its kind, with advice", async () => {
   const zero = "\0".repeat(64);
   for (
     const [text, message] of [
-      ["\0\0\0\x18ftypheic\0\0\0\0mif1heic", "it is an Apple HEIC photo: export it as JPEG"],
-      ["\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "it is an Apple HEIC photo: export it as JPEG"],
       ["\0\0\0\x14ftypisom\0\0\0\0avc1", "it is a video: save single pictures of it"],
       ["\0\0\0\x14ftypqt  \0\0\0\0qt  ", "it is a video"],
       ["\x1aE\xdf\xa3" + zero, "it is a video"],
@@ -178,11 +175,9 @@ Deno.test("formats: a file that is not an image is named by its kind, with advic
       ["8BPS\0\x01", "it is a Photoshop file: save it as PNG or JPEG"],
       ["\0\0\0\x0cJXL \r\n\x87\n", "it is JPEG XL: save it as PNG or JPEG"],
       ["II*\0\x10\0\0\0CR\x02\0", "it is a camera's raw file"],
-      ["P5 10 10 255\n", "it is a Netpbm picture"],
       ["\0\x05\x16\x07\0\x02", "it is a metadata file of macOS"],
       [zero, "it is nothing but zeros, as after an interrupted copy: copy it again"],
-      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF"],
+      ["\x01\x02\x03\x04", "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or Netpbm"],
     ] as const
   ) await assertRejects(() => imageSize(bytesOf(text)), SyntaxError, message);
-  await assertRejects(() => imageSize(box("mif1")), SyntaxError, "it is a HEIF picture: export it as JPEG");
 });

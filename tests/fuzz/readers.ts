@@ -6,6 +6,7 @@ import { parseLog } from "../../cli/run_files/run_log.ts";
 import { bitmapLayout, readBitmap } from "../../data/files/decode/bitmap.ts";
 import { decodeImage, imageSize } from "../../data/files/decode/decode_image.ts";
 import { imageFormat } from "../../data/files/decode/first_bytes.ts";
+import { netpbmLayout, readNetpbm } from "../../data/files/decode/netpbm.ts";
 import { parseCifarLabels, parseCifarPng } from "../../data/files/known/cifar_png.ts";
 import { convertToPlanes, parseLabelTable, readArrayLabels } from "../../data/internal.ts";
 import {
@@ -82,6 +83,14 @@ const picture = own(png(5, 4, (x, y, c) => 40 * x + 9 * y + c));
 const bitmaps = [1, 8, 24].map((bits) =>
   bitmapFile({ width: 5, height: 3, bits, headerSize: 40, pixel: (x, y) => [x, y, 7] })
 );
+const netpbms = [
+  "P1\n# a\n3 2\n101\n010\n",
+  "P2 3 2 9\n0 1 2\n3 4 5\n",
+  "P4\n9 2\n\0\x80\x01\0",
+  "P6\n2 1\n65535\n0123456789ab",
+  "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 2\nMAXVAL 255\nENDHDR\nabcd",
+].map(text);
+const heic = Deno.readFileSync(new URL("../data/images/plain.heic", import.meta.url));
 const images = Array.from({ length: 4 * 9 }, (_, i) => i);
 const arrays = [
   npyFile([4, 3, 3], images, "|u1"),
@@ -210,6 +219,8 @@ export const readers: Readonly<Record<string, Reader>> = {
   "config.yaml": { seeds: [yamlConfig], read: configOf("x.yaml") },
   log: { seeds: [text(log)], read: (bytes) => parseLog(decode(bytes), "x") },
   bitmap: { seeds: bitmaps, isClause: true, read: (bytes) => (bitmapLayout(bytes), readBitmap(bytes)) },
+  netpbm: { seeds: netpbms, isClause: true, read: (bytes) => (netpbmLayout(bytes), readNetpbm(bytes)) },
+  heic: { seeds: [heic], isClause: true, read: readPicture },
   "first bytes": { seeds: [picture, text("<html>"), text("GIF89a")], isClause: true, read: imageFormat },
-  picture: { seeds: [picture, ...bitmaps], isClause: true, read: readPicture },
+  picture: { seeds: [picture, ...bitmaps, ...netpbms], isClause: true, read: readPicture },
 };

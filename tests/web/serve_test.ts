@@ -162,7 +162,7 @@ serveTest("malformed requests get 4xx and the reason", async (server, { site }) 
       [picture, "?probabilities=maybe", {}, 400, "probabilities must be true or false"],
       [picture, "?tops=1", {}, 400, "Unknown parameter tops"],
       [picture.subarray(0, 60), "", {}, 400, "Cannot decode the picture: "],
-      [bytesOf("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "", {}, 400, "it is an Apple HEIC photo"],
+      [bytesOf("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "", {}, 400, "its data are damaged"],
       [picture, "", { "content-type": "multipart/form-data; boundary=x" }, 415, "not a form"],
       [bytesOf("{}"), "", { "content-type": "application/json; charset=utf-8" }, 415, "not JSON"],
       [picture, "", { "content-encoding": "gzip" }, 415, "without the content-encoding gzip"],

@@ -3,6 +3,8 @@
 
 import { bitmapLayout, readBitmap } from "./bitmap.ts";
 import { imageFormat } from "./first_bytes.ts";
+import { heicSize, heicToTiff } from "./heic.ts";
+import { netpbmLayout, readNetpbm } from "./netpbm.ts";
 import { checkClaims, checkScans, checkTexts, MOST_PIXELS } from "./picture_limits.ts";
 
 /** Height and width, in pixels. */
@@ -44,12 +46,14 @@ export async function checkDecoder(): Promise<void> {
 async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   const format = imageFormat(bytes);
   const sharp = await loadSharp();
-  if (format === "bmp") {
-    const { width, height } = bitmapLayout(bytes);
-    checkClaims({ width, height, format, pixelBytes: 4, fileBytes: bytes.length }, mostPixels);
-    const { pixels } = readBitmap(bytes);
-    const image = sharp(pixels, { raw: { width, height, channels: 4 }, limitInputPixels: false });
-    return { image, size: [height, width] as Size, isDeep: false };
+  if (format === "bmp" || format === "netpbm") {
+    const { width, height, channels, pixels } = readHere(format, bytes, mostPixels);
+    const image = sharp(pixels, { raw: { width, height, channels }, limitInputPixels: false });
+    return { image, size: [height, width] as Size, isDeep: pixels instanceof Uint16Array };
+  }
+  if (format === "heic") {
+    await claimHeic(bytes, mostPixels);
+    bytes = await heicToTiff(bytes);
   }
   if (format === "png") checkTexts(bytes);
   // Truncated data are an error; flaws that viewers ignore are not.
@@ -63,6 +67,20 @@ async function open(bytes: Uint8Array, mostPixels = MOST_PIXELS) {
   }
   const isDeep = depth === "ushort" && (format === "png" || format === "tiff");
   return { image, size: [height, width] as Size, isDeep };
+}
+
+/** Checks the claims of a HEIC photo. @returns its size. */
+async function claimHeic(bytes: Uint8Array, mostPixels = MOST_PIXELS): Promise<Size> {
+  const [height, width] = await heicSize(bytes), claims = { width, height, format: "heic", pixelBytes: 4 };
+  checkClaims({ ...claims, fileBytes: bytes.length }, mostPixels);
+  return [height, width];
+}
+
+/** Reads a picture of a format that the decoder does not know. */
+function readHere(format: "bmp" | "netpbm", bytes: Uint8Array, mostPixels: number) {
+  const isBitmap = format === "bmp", { width, height } = (isBitmap ? bitmapLayout : netpbmLayout)(bytes);
+  checkClaims({ width, height, format, pixelBytes: 4, fileBytes: bytes.length }, mostPixels);
+  return isBitmap ? { ...readBitmap(bytes), channels: 4 as const } : readNetpbm(bytes);
 }
 
 /** Returns the decoder's error with a message that follows the file's name. */
@@ -81,7 +99,7 @@ function damage(error: unknown): SyntaxError {
  */
 export async function imageSize(bytes: Uint8Array): Promise<Size> {
   try {
-    return (await open(bytes)).size;
+    return imageFormat(bytes) === "heic" ? await claimHeic(bytes) : (await open(bytes)).size;
   } catch (error) {
     throw damage(error);
   }
@@ -92,7 +110,7 @@ export interface DecodeOptions {
   /** True to reject images with colour, with {@linkcode NOT_GREY} (default: false). */
   readonly mustBeGrey?: boolean;
   /**
-   * Number of bits used by 16-bit PNG and TIFF images, 8 to 16. With 12, 4095 becomes white, and an image
+   * Number of bits used by 16-bit PNG, TIFF and Netpbm images, 8 to 16. With 12, 4095 becomes white, and an image
    * with larger values is rejected (default: 16).
    */
   readonly significantBits?: number;

@@ -2,7 +2,7 @@
 /** Detection of file formats by first bytes: images that can be decoded, and other formats with advice. */
 
 /** Image formats that can be decoded. */
-export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "tiff" | "avif";
+export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "bmp" | "netpbm" | "tiff" | "avif" | "heic";
 
 /** Number of bytes examined. */
 const SHOWN = 512;
@@ -16,9 +16,11 @@ const decoded: readonly (readonly [ImageFormat, RegExp])[] = [
   ["gif", /^GIF8[79]a/],
   // The second header begins with its length.
   ["bmp", /^BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\0\0\0/s],
+  ["netpbm", /^(P[1-6](\s+\d|\s*#)|P7\n)/],
   // Excludes raw files of cameras, which begin in the same way.
   ["tiff", /^(II[*+]\0(?!.{4}CR)|MM\0[*+])/s],
   ["avif", /^.{4}ftyp(.{4}){0,10}?avi[fs]/s],
+  ["heic", /^.{4}ftyp(.{4}){0,10}?(hei[cmsx]|hev[cmsx]|mif1|msf1|miaf)/s],
 ];
 
 /** A file format that cannot be decoded. */
@@ -37,12 +39,6 @@ const again = "download it again";
 
 /** Other formats; the first match is used. */
 const others: readonly OtherKind[] = [
-  {
-    begins: /^.{4}ftyp(.{4}){0,10}?(hei[cxms]|hev[cxms])/s,
-    is: "an Apple HEIC photo",
-    remedy: "export it as JPEG",
-  },
-  { begins: /^.{4}ftyp(mif1|msf1|miaf)/s, is: "a HEIF picture", remedy: "export it as JPEG" },
   { begins: /^.{4}ftypcrx /s, is: "a camera's raw file", remedy: "export it as JPEG or 16-bit TIFF" },
   {
     begins: /^(II\*\0.{4}CR|IIU\0|IIR[OS]|FUJIFILMCCD-RAW|FOVb|\0MRM)/s,
@@ -69,11 +65,14 @@ const others: readonly OtherKind[] = [
   { begins: /^8BP[SB]/, is: "a Photoshop file", remedy: save },
   { begins: /^gimp xcf/, is: "a GIMP file", remedy: save },
   { begins: /^\0\0[\x01\x02]\0.\0/s, is: "an icon", remedy: save },
-  { begins: /^(v\/1\x01|#\?(RADIANCE|RGBE))/, is: "a picture of high dynamic range", remedy: save },
+  {
+    begins: /^(v\/1\x01|#\?(RADIANCE|RGBE)|P[Ff]\s+-?\d)/,
+    is: "a picture of high dynamic range",
+    remedy: save,
+  },
   { begins: /^(.{128}DICM)/s, is: "a medical DICOM file", remedy: "export it as 16-bit PNG" },
   { begins: /^SIMPLE {2}=/, is: "an astronomical FITS file", remedy: "export it as 16-bit PNG" },
   { begins: /^(DDS |BPG\xfb|farbfeld|qoif|II\xbc)/, is: "a picture of a rare format", remedy: save },
-  { begins: /^P[1-7]\s/, is: "a Netpbm picture (PPM, PGM, PBM)", remedy: save },
   { begins: /^\x89HDF|^\x93NUMPY/, is: "an array", remedy: "pass the folder of arrays to --data" },
   {
     begins: /^\0\x05\x16[\0\x07]/,
@@ -142,8 +141,7 @@ function latin1(bytes: Uint8Array, most: number): string {
  * Returns the format of an image.
  *
  * @param bytes The first bytes of its file.
- * @throws {SyntaxError} with a message that follows the file's name (`"it is an Apple HEIC photo: export it
- * as JPEG"`) when the format cannot be decoded.
+ * @throws {SyntaxError} with a message that follows the file's name (`"it is a PDF: export its pictures"`) when the format cannot be decoded.
  */
 export function imageFormat(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new SyntaxError("it is empty");
@@ -158,6 +156,8 @@ export function imageFormat(bytes: Uint8Array): ImageFormat {
   const other = markups.find(({ begins }) => begins.test(root)) ??
     others.find(({ begins }) => begins.test(text));
   throw new SyntaxError(
-    other ? `it is ${other.is}: ${other.remedy}` : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file",
+    other
+      ? `it is ${other.is}: ${other.remedy}`
+      : "it is not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or Netpbm file",
   );
 }

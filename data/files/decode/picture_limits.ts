@@ -13,6 +13,8 @@ const MOST_WHOLE_PIXELS: Readonly<Record<string, number>> = {
   AVIF: 16_000_000,
   GIF: 20_000_000,
   BMP: 60_000_000,
+  Netpbm: 60_000_000,
+  HEIC: 50_000_000,
   "interlaced PNG": 20_000_000,
   "progressive JPEG": 75_000_000,
 };
@@ -73,7 +75,7 @@ export function checkClaims(claims: PictureClaims, mostPixels: number): void {
 function kindOf(format: string, isProgressive: boolean): string {
   if (isProgressive && format === "png") return "interlaced PNG";
   if (isProgressive && format === "jpeg") return "progressive JPEG";
-  return format.toUpperCase();
+  return format === "netpbm" ? "Netpbm" : format.toUpperCase();
 }
 
 /** Checks the number of scans of a progressive JPEG. @throws {SyntaxError} as {@linkcode checkClaims} */

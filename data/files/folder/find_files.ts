@@ -7,7 +7,7 @@ import { counted, messageOf, shownName, someOf } from "../../internal.ts";
 
 /** Extensions of images; such files are reported if they cannot be decoded. */
 export const IMAGE: RegExp =
-  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|jp2|j2k|jxl|p[bgpn]m|svg|psd|ico|tga)$/i;
+  /\.(p?jpe?g?|jfif|pjp|a?png|webp|gif|bmp|dib|tiff?|avif|hei[cf]|hif|jp2|j2k|jxl|p[abgpn]m|svg|psd|ico|tga)$/i;
 
 /** Extensions of files that nobody takes for pictures. */
 const PLAIN =

@@ -1,6 +1,7 @@
 /** Inspection of the first and last bytes of an image file. */
 
 import { checkBytes, type ImageFormat, imageFormat } from "../decode/first_bytes.ts";
+import { netpbmLayout } from "../decode/netpbm.ts";
 import { fingerprint, MOST_FINGERPRINTED } from "./fingerprint.ts";
 import { type FileEnds, isEndMissing } from "./missing_end.ts";
 
@@ -88,11 +89,12 @@ function keyOf(size: number, head: Uint8Array, tail: Uint8Array): number {
 }
 
 /**
- * Returns whether an image may have 16 bits per channel, which a PNG states in its header, but a TIFF
- * anywhere.
+ * Returns whether an image may have 16 bits per channel, which PNG and Netpbm state in their
+ * headers, but a TIFF anywhere.
  */
 function mayBeDeep(format: ImageFormat, head: Uint8Array): boolean {
-  return format === "tiff" || format === "png" && head[24] === 16;
+  return format === "tiff" || format === "png" && head[24] === 16 ||
+    format === "netpbm" && netpbmLayout(head).most === 65535;
 }
 
 /** Returns the message of an error without the failed call and the path, which the caller adds. */

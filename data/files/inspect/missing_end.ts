@@ -2,6 +2,7 @@
 
 import { bitmapLayout, bitmapLength } from "../decode/bitmap.ts";
 import type { ImageFormat } from "../decode/first_bytes.ts";
+import { netpbmLayout, netpbmLength } from "../decode/netpbm.ts";
 
 /** Beginning and end of a file. */
 export interface FileEnds {
@@ -45,7 +46,10 @@ export function isEndMissing(format: ImageFormat, { size, head, tail, readAll }:
       return size < 8 + uint32(head, 4, true);
     case "bmp":
       return size < bitmapLength(bitmapLayout(head));
+    case "netpbm":
+      return size < netpbmLength(netpbmLayout(head));
     case "avif":
+    case "heic":
       return size < boxesEnd(head);
     default:
       return false;

@@ -70,16 +70,10 @@ const noPictures: readonly (readonly [string, Uint8Array | string, string, strin
     "a download that was interrupted",
   ],
   [
-    "IMG_0001.jpg",
-    latin1("\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\0"),
-    "it is an Apple HEIC photo: export it as JPEG",
-    "an iPhone's photo, renamed",
-  ],
-  [
     "IMG_0002.HEIC",
-    latin1("\0\0\0\x18ftypheix\0\0\0\0mif1heix\0\0\0\0"),
-    "it is an Apple HEIC photo: export it as JPEG",
-    "an iPhone's photo",
+    latin1("\0\0\0\x18ftypheix\0\0\0\0mif1heix\0\0\x10\0mdat"),
+    "its end is missing: copy or download it again",
+    "an iPhone's photo, half copied",
   ],
   ["scan.jpg", "%PDF-1.4\n%\u00e2\u00e3", "it is a PDF: export its pictures", "a scanner's file, renamed"],
   [
@@ -130,14 +124,22 @@ export const cases: Case[] = [
   })),
   {
     name: "a folder of an iPhone's photos",
-    about: "nothing else is there",
-    make: (directory) =>
-      writeFiles(directory, {
-        "cat/1.heic": latin1("\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
-        "dog/2.heic": latin1("\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
-      }),
+    about: "with their films, and one that a program has renamed",
+    make: async (directory) => {
+      const photo = (name: string) => Deno.readFile(new URL(`../images/${name}.heic`, import.meta.url));
+      await writeFiles(directory, {
+        "cat/IMG_0001.HEIC": await photo("plain"),
+        "cat/IMG_0001.MOV": latin1("\0\0\0\x14ftypqt  \0\0\0\0qt  "),
+        "dog/IMG_0002.heic": await photo("p3"),
+        "dog/IMG_0003.jpg": await photo("turned"),
+      });
+    },
     expect: {
-      refusal: /2 files cannot be read as an image.*cat\/1\.heic, dog\/2\.heic \(it is an Apple HEIC photo/,
+      classes: ["cat", "dog"],
+      labeled: [1, 2],
+      unlabeled: 0,
+      test: null,
+      notes: [/1 file.*cat\/IMG_0001\.MOV/],
     },
   },
   {

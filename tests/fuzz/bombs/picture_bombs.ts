@@ -279,6 +279,12 @@ function otherCases(): Cases {
         ? [[`BMP of 9990×9990 and ${bits} bits`, () => bitmapOf(9990, 9990, bits)] as [string, () => Bytes]]
         : []),
     ])),
+    "Netpbm of 7700×7700 bits": () => joined(text("P4 7700 7700\n"), new Uint8Array(7700 * 963)),
+    "Netpbm of 9990×9990 words without pixels": () =>
+      joined(text("P6 9990 9990 65535\n"), new Uint8Array(2000)),
+    "Netpbm of 7700×7700 digits": () => joined(text("P1 7700 7700\n"), new Uint8Array(7700 * 7700).fill(48)),
+    "Netpbm of comments": () => joined(text("P2"), text("#\n".repeat(1e6))),
+    "Netpbm of comments between numbers": () => joined(text("P2 9 9 9\n"), text("#\n".repeat(1e6))),
     "GIF of 9990×9990": () => gifFile({ width: 9990, height: 9990, frames: 1 }),
     "GIF of 4990×4990": () => gifFile({ width: 4990, height: 4990, frames: 1 }),
     "GIF of 100 000 frames": () => gifFile({ width: 1, height: 1, frames: 100_000 }),
