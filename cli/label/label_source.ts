@@ -55,8 +55,8 @@ export interface LabelSource {
 export interface SourceOptions {
   /** Label lists of the folder; null for those found in it. */
   readonly labels: readonly string[] | null;
-  /** Regular expression that captures classes in names; null = none. */
-  readonly labelPattern: string | null;
+  /** Regular expression that captures classes in names (default: null = none). */
+  readonly labelPattern?: string | null;
   /** True to ignore class folders and lists. */
   readonly unlabelled: boolean;
   readonly decoder: DecodePool;
@@ -81,7 +81,7 @@ type About = Pick<LabelSource, "title" | "firstRun" | "training"> & { readonly i
 /** Opens a folder. Pictures may have labels or not. */
 async function openFolderSource(
   path: string,
-  { labels, labelPattern, unlabelled, decoder, signal }: SourceOptions,
+  { labels, labelPattern = null, unlabelled, decoder, signal }: SourceOptions,
   about: About,
 ): Promise<LabelSource> {
   const found = await examineFolder(path, {
