@@ -35,9 +35,9 @@ import type { Outcome } from "./command/process.ts";
 
 /** Options of the command. */
 const rows = {
-  ...inGroup("data", { channels: channelsRow }),
-  ...inGroup("labels", {
-    labelPattern: { ...labelPatternRow, help: `for the accuracy: ${labelPatternRow.help}` },
+  ...inGroup("data", {
+    channels: { ...channelsRow, help: "channel axis of arrays (default: by their sizes)" },
+    labelPattern: { ...labelPatternRow, help: "true class in names, for the accuracy, as in train" },
   }),
   ...inGroup("network", {
     student: switchRow("use the student of a checkpoint instead of the teacher"),
