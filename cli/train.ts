@@ -22,6 +22,7 @@ import { createFolds } from "./run/folds.ts";
 import { executeWithFollowUps } from "./run/follow_up_runs.ts";
 import { nextSteps } from "./hints/next_steps.ts";
 import { executePlan } from "./run/run.ts";
+import { type Clock, sinceStart } from "./run/time_limit.ts";
 import { requireSamePlan } from "./distributed/agreement.ts";
 import { checkDistributed, warnOfSeparateRuns } from "./distributed/distributed_options.ts";
 import { type Ranks, withRanks } from "./distributed/ranks.ts";
@@ -29,16 +30,22 @@ import { FolderClaims } from "./storage/folder_claims.ts";
 import { printNote, printNotice, printProgress, printResult } from "./terminal/output.ts";
 import { requestDevice } from "./command/device.ts";
 
-/** Trains, evaluates, or shows the plan; with `--distributed` together with other processes. */
-async function train(chosen: Arguments, signal: AbortSignal): Promise<Outcome> {
+/**
+ * Trains, evaluates, or shows the plan; with `--distributed` together with other processes.
+ * @param now Clock that limits the time of the run (default: the time since the process was started).
+ */
+export async function train(chosen: Arguments, signal: AbortSignal, now = sinceStart): Promise<Outcome> {
   if (!chosen.run.distributed && !chosen.run.show) warnOfSeparateRuns();
-  if (!chosen.run.distributed || chosen.run.show) return await trainWith(chosen, signal);
+  if (!chosen.run.distributed || chosen.run.show) return await trainWith(chosen, signal, { now });
   checkDistributed(chosen.run);
-  return await withRanks(signal, (ranks) => trainWith(chosen, signal, ranks));
+  return await withRanks(signal, (ranks) => trainWith(chosen, signal, { now, ranks }));
 }
 
-/** @param ranks Processes that train the run together; undefined if this one does alone. */
-async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks): Promise<Outcome> {
+async function trainWith(
+  chosen: Arguments,
+  signal: AbortSignal,
+  { now, ranks }: { readonly now: Clock; readonly ranks?: Ranks },
+): Promise<Outcome> {
   // Settings for the user's own images depend on the device.
   using device = chosen.run.data === undefined ? undefined : await requestDevice();
   await using claims = new FolderClaims();
@@ -53,10 +60,10 @@ async function trainWith(chosen: Arguments, signal: AbortSignal, ranks?: Ranks):
     const { baseline: isCompared, folds } = plan.run;
     const followUp = isCompared ? baseline : folds === null ? undefined : createFolds(folds);
     const outcome = followUp
-      ? await executeWithFollowUps(plan, followUp, signal, device, claims, dashboard)
+      ? await executeWithFollowUps(plan, followUp, signal, device, claims, { now, observer: dashboard })
       : plan.run.resume === automatic && await isComplete(plan)
       ? tellComplete(plan)
-      : await executePlan(plan, signal, device, { ranks, observer: dashboard });
+      : await executePlan(plan, signal, device, { now, ranks, observer: dashboard });
     const isWriter = ranks?.isWriter ?? true;
     if (outcome === "finished" && isWriter && !plan.run.evaluate) printProgress(await nextSteps(plan));
     return outcome;

@@ -5,7 +5,10 @@
 
 /** Meaning of every exit code; the docs list them. */
 export const exitCodes = {
-  finished: { code: 0, meaning: "finished" },
+  finished: {
+    code: 0,
+    meaning: "finished; a signal is the usual end of label, serve, dashboard and predict --watch",
+  },
   failed: { code: 1, meaning: "failed; the reason is on stderr" },
   incomplete: { code: 2, meaning: "finished, but some files could not be read and were left out (predict)" },
   hungUp: {

@@ -5,7 +5,6 @@
 import { type Html, html, nameHtml } from "../report/html.ts";
 import { overviewHtml } from "../report/overview.ts";
 import { type ReportedRun, runSubtitle, type Section, sectionsOf } from "../report/reported_run.ts";
-import { lastErrorsOf } from "../report/run_record.ts";
 import { selfCheckWarnings } from "../report/sections/self_check.ts";
 import { tilesHtml } from "../report/sections/tiles.ts";
 import { verdictText } from "../report/sections/verdict.ts";
@@ -99,19 +98,16 @@ function bodyHtml(
 function inOrder(run: ReportedRun): readonly Section[] {
   const sections = sectionsOf(run);
   if (run.record.summary) return sections;
-  const shown = sections.filter(([name]) => name !== "tests");
+  const shown = sections.filter(([name]) => name !== "tests" || run.results);
   return [...shown.filter(([name]) => name === "learning"), ...shown.filter(([name]) => name !== "learning")];
 }
 
 /** Returns the verdict so far, and the warnings of the self-check with their advice. */
-function leadHtml({ record, isHeldOut, classes }: ReportedRun, note: string | undefined): Html {
-  const isKnown = record.summary !== null || lastErrorsOf(record) !== null;
+function leadHtml(run: ReportedRun, note: string | undefined): Html {
   return html`
-    <p class="verdict">${isKnown
-      ? verdictText(record, isHeldOut, classes?.length ?? null)
-      : "The networks have not been tested yet."}</p>
+    <p class="verdict">${verdictText(run, run.classes?.length ?? null)}</p>
     ${note !== undefined && html`
       <p class="missing">${note}</p>
-    `} ${selfCheckWarnings(record)}
+    `} ${selfCheckWarnings(run.record)}
   `;
 }

@@ -10,6 +10,7 @@ import { readLabelTable, writeAtomically } from "../../data/files/mod.ts";
 import { blankMarks, buildLabelTable, parseRecords, SUGGESTED } from "../../data/internal.ts";
 import { formatLabelList } from "../../data/mod.ts";
 import { exists } from "../command/given_file.ts";
+import { fileOfPart } from "../run_files/run_files.ts";
 
 /** Names of the lists in the folder of the labelling. */
 export const listNames = { train: "labels.txt", test: "test.txt" } as const;
@@ -115,6 +116,14 @@ export class LabelFile {
     }
     this.#entries = entries;
     this.#text = text;
+  }
+}
+
+/** Deletes the parts of lists that a killed process left. The caller must be the only one who writes to the folder. */
+export async function removeListParts(folder: string): Promise<void> {
+  const lists: readonly string[] = Object.values(listNames);
+  for await (const { name } of Deno.readDir(folder)) {
+    if (lists.includes(fileOfPart(name) ?? "")) await Deno.remove(join(folder, name));
   }
 }
 

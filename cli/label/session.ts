@@ -7,7 +7,7 @@ import { pathFromHere } from "../hints/shell_command.ts";
 import { BackgroundTrainer } from "./background_trainer.ts";
 import { BatchDealer } from "./batch_dealer.ts";
 import { ClassNames } from "./class_names.ts";
-import { LabelFile, NONE } from "./label_lists.ts";
+import { LabelFile, NONE, removeListParts } from "./label_lists.ts";
 import type { LabelSource } from "./label_source.ts";
 import type { PlacedPicture } from "./picture_groups.ts";
 import { PictureQueue, type QueueOptions } from "./picture_queue.ts";
@@ -62,9 +62,10 @@ export class LabelSession implements AsyncDisposable {
     this.#classes = new ClassNames(source.classes, source.takesClasses);
   }
 
-  /** Opens a labelling, or continues the one in the folder. */
+  /** Opens a labelling, or continues the one in the folder, which the caller has claimed. */
   static async open(source: LabelSource, options: SessionOptions): Promise<LabelSession> {
     const { folder } = options;
+    await removeListParts(folder);
     const files = [await LabelFile.open(folder, "train"), await LabelFile.open(folder, "test")] as const;
     if (source.needsKnownList && source.known.size > 0) await files[0].addKnown(source.known);
     const session = new LabelSession(source, options, files);

@@ -10,9 +10,9 @@ import { modelOf } from "../../semisup/mod.ts";
 import { requestDevice, silenceDriver } from "../command/device.ts";
 import { chooseImages } from "../pictures/choose_images.ts";
 import { rankClasses } from "../pictures/prediction_text.ts";
-import { restartClock } from "../run/time_limit.ts";
+import { startClock } from "../run/time_limit.ts";
 import { configureOutput } from "../terminal/output.ts";
-import { trainCommand } from "../train.ts";
+import { train as trainRun, withConfig } from "../train.ts";
 import { loadFinishedRun, recomputeWhitening } from "../weights/open_model.ts";
 import { fillUp } from "./first_pictures.ts";
 import type { PlacedPicture } from "./picture_groups.ts";
@@ -50,11 +50,10 @@ scope.onmessage = async ({ data: request }) => {
 
 /** Trains as the command does; only warnings and errors are printed. */
 async function train(options: Readonly<Record<string, unknown>>, signal: AbortSignal) {
-  restartClock();
+  const now = startClock();
   silenceDriver();
   configureOutput({ quiet: true });
-  const { options: defaults } = trainCommand.parse([]);
-  return await trainCommand.run({ chosen: options, options: defaults, operands: [undefined] }, signal);
+  return await trainRun(await withConfig(options), signal, now);
 }
 
 /** Chooses pictures that the network of a run is unsure of and that differ, in the order of the choice. */

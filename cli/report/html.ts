@@ -55,6 +55,11 @@ export function nameHtml(name: string): Html {
   return html`<bdi>${shownName(name)}</bdi>`;
 }
 
+/** Returns a path from left to right, each of its names isolated as {@linkcode nameHtml} does. */
+export function pathHtml(path: string): Html {
+  return html`<span dir="ltr">${path.split("/").map((name, i) => [i > 0 && "/", nameHtml(name)])}</span>`;
+}
+
 /** A column of a table. */
 export interface Column<T> {
   readonly title: Content;

@@ -4,17 +4,17 @@
  */
 import { methodSeries, methodTitle } from "./names.ts";
 import { largestOf, smallestOf } from "../../nn/mod.ts";
-import { errorText, intervalText, percent } from "../terminal/figures.ts";
+import { errorText, intervalText } from "../terminal/figures.ts";
 import type { Spread } from "./results.ts";
 import { chartHtml, lineMarks, Plot, type Point } from "./chart.ts";
-import { dataSourceOf, findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";
+import { findBaseline, groupRuns, type RunGroup, withBaselines } from "./groups.ts";
 import { type Html, html, nameHtml, tableHtml } from "./html.ts";
 import { comparisonChart, errorAxes } from "./sections/learning.ts";
 import type { ReportedRun } from "./reported_run.ts";
-import { warningsOf } from "./sections/self_check.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "./run_record.ts";
+import type { RunRecord } from "./run_record.ts";
+import { errorHtml, runsTable } from "./runs_table.ts";
 import { continuedHtml, type TestSet, testSetsHtml, testSetsOf } from "./test_sets.ts";
-import { valueText } from "./sections/settings.ts";
+import { optionHtml, valueText } from "./sections/settings.ts";
 
 /** Returns tables and charts of all runs, with the test error by number of labels. */
 export function overviewHtml(runs: readonly ReportedRun[]): Html {
@@ -40,61 +40,6 @@ ${
 ${groupsTable(groups, sets)}`;
 }
 
-function runsTable(runs: readonly ReportedRun[], sets: readonly TestSet[]): Html {
-  const testedOn = (record: RunRecord) => {
-    const set = sets.find(({ runs }) => runs.includes(record));
-    return set ? `${set.images}${set.letter && ` (${set.letter})`}` : "–";
-  };
-  const lastErrorText = (run: RunRecord, network: "student" | "teacher") => {
-    const errors = lastErrorsOf(run);
-    return errors ? errorText(errors[network]) : "–";
-  };
-  const baselineText = ({ baseline }: RunRecord) => {
-    const error = baseline && betterErrorOf(baseline);
-    return error === null ? "–" : errorText(error);
-  };
-  const hasBaselines = runs.some(({ record }) => record.baseline);
-  return tableHtml<ReportedRun>({
-    caption:
-      html`Test errors at the last test of each run, with the 95 % confidence interval for fewer than 2000 test images.${
-        hasBaselines &&
-        " Supervised baseline: the better network of the same run without unlabelled images."
-      }`,
-    // The most important columns come first, because a phone shows few.
-    columns: [
-      {
-        title: "run",
-        isText: true,
-        cell: ({ id, record }) => html`<a href="#${id}">${nameHtml(record.name)}</a>`,
-      },
-      { title: "teacher", cell: ({ record }) => html`<b>${lastErrorText(record, "teacher")}</b>` },
-      { title: "student", cell: ({ record }) => lastErrorText(record, "student") },
-      hasBaselines && { title: "supervised baseline", cell: ({ record }) => baselineText(record) },
-      runs.some(({ results }) => results) && {
-        title: "calibration error",
-        cell: ({ results }) => results ? percent(results.teacher.calibrationError) : "–",
-      },
-      { title: "dataset", isText: true, cell: ({ record }) => nameHtml(dataSourceOf(record)) },
-      sets.some(({ letter }) => letter !== "") && {
-        title: "test images",
-        cell: ({ record }) => testedOn(record),
-      },
-      { title: "labels", cell: ({ record }) => labelCountOf(record) ?? "–" },
-      { title: "method", isText: true, cell: ({ record }) => methodTitle(record.method) },
-      { title: "seed", cell: ({ record }) => record.seed },
-      { title: "steps", cell: ({ record }) => stepsOf(record) },
-      { title: "state", isText: true, cell: ({ record }) => stateOf(record) },
-    ],
-    rows: runs,
-  });
-}
-
-function stateOf(record: RunRecord): string {
-  const warnings = warningsOf(record.log.diagnostics).filter(({ isActive }) => isActive).length;
-  const state = record.summary ? "finished" : "not finished";
-  return warnings === 0 ? state : `${state}, ${warnings} warning${warnings === 1 ? "" : "s"}`;
-}
-
 /** Returns the names of options that differ between runs, except those that the table of runs shows. */
 export function differingOptions(runs: readonly RunRecord[]): string[] {
   const shownElsewhere = new Set([
@@ -106,10 +51,10 @@ export function differingOptions(runs: readonly RunRecord[]): string[] {
     "version",
     "preset",
   ]);
-  const names = new Set(runs.flatMap(({ config }) => Object.keys(config)));
+  const names = new Set(runs.flatMap(({ options }) => Object.keys(options)));
   return [...names].filter((name) =>
     !shownElsewhere.has(name) &&
-    new Set(runs.map(({ config }) => JSON.stringify(config[name] ?? null))).size > 1
+    new Set(runs.map(({ options }) => JSON.stringify(options[name] ?? null))).size > 1
   );
 }
 
@@ -119,17 +64,17 @@ function differencesTable(runs: readonly RunRecord[]): Html | false {
   return html`<details><summary>${names.length} option${
     names.length === 1 ? " differs" : "s differ"
   } between the runs</summary>${
-    tableHtml({
+    tableHtml<string>({
       caption: "Options that differ between the runs.",
       columns: [
-        { title: "run", isText: true, cell: ({ name }) => nameHtml(name) },
-        ...names.map((option) => ({
-          title: html`<code>${option}</code>`,
+        { title: "option", isText: true, cell: optionHtml },
+        ...runs.map(({ name, options }) => ({
+          title: nameHtml(name),
           isText: true,
-          cell: ({ config }: RunRecord) => valueText(config[option]),
+          cell: (option: string) => nameHtml(valueText(options[option])),
         })),
       ],
-      rows: runs,
+      rows: names,
     })
   }</details>`;
 }
@@ -142,14 +87,21 @@ function groupsTable(groups: readonly RunGroup[], sets: readonly TestSet[]): Htm
     caption:
       "Finished runs by dataset, number of labels and method: mean test error ± standard deviation over runs, with the 95 % confidence interval of the mean for fewer than 2000 test images. Last column: the teacher's mean error as a percentage of the error of supervised runs with the same labels (the better of their two networks).",
     columns: [
-      { title: "dataset", isText: true, cell: ({ dataSource }) => nameHtml(dataSource) },
+      {
+        title: "dataset",
+        isText: true,
+        cell: ({ dataSource }) => nameHtml(dataSource),
+      },
       sets.some(({ letter }) => letter !== "") &&
       { title: "test images", cell: (group) => letterOf(group) || "–" },
       { title: "labels", cell: ({ labels }) => labels },
       { title: "method", isText: true, cell: ({ method }) => methodTitle(method) },
       { title: "runs", cell: ({ runs }) => runs.length },
-      { title: "student", cell: ({ student, examples }) => spreadText(student, examples) },
-      { title: "teacher", cell: ({ teacher, examples }) => html`<b>${spreadText(teacher, examples)}</b>` },
+      { title: "student", cell: ({ student, examples }) => errorHtml(spreadText(student, examples)) },
+      {
+        title: "teacher",
+        cell: ({ teacher, examples }) => html`<b>${errorHtml(spreadText(teacher, examples))}</b>`,
+      },
       { title: "teacher / supervised", cell: (group) => relativeText(group, findBaseline(group, groups)) },
     ],
     rows: groups,

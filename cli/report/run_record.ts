@@ -19,6 +19,7 @@ import {
   type RunWeights,
 } from "../run_files/run_reader.ts";
 import type { RunSummary } from "../run_files/run_summary.ts";
+import type { TestResults } from "./test_results.ts";
 
 /** A run, read from its folder. */
 export interface RunRecord extends RunSetup {
@@ -56,6 +57,20 @@ export function lastErrorsOf({ log, summary }: Pick<RunRecord, "log" | "summary"
   const { kept, student, teacher } = summary ?? {};
   if (kept && student && teacher) return { kind: "evaluation", step: kept.step, student, teacher };
   return log.evaluations.at(-1) ?? null;
+}
+
+/**
+ * Returns the errors to report of a run: the last test in its log, or a later one of its newest checkpoint.
+ * @param results Results of the test of its checkpoint; null if it was not tested.
+ */
+export function reportedErrorsOf(
+  record: Pick<RunRecord, "log" | "summary">,
+  results: Pick<TestResults, "step" | "student" | "teacher"> | null,
+): LoggedEvaluation | null {
+  const logged = lastErrorsOf(record);
+  if (!results || record.summary || (logged && logged.step >= results.step)) return logged;
+  const { step, student, teacher } = results;
+  return { kind: "evaluation", step, student, teacher };
 }
 
 /**

@@ -9,9 +9,8 @@ import type { Plan } from "../plan/plan.ts";
 import type { FolderClaims } from "../storage/folder_claims.ts";
 import { loadCheckpoint, type SavedCheckpoint } from "../plan/saved_checkpoint.ts";
 import { followUpFlags, resumeCommand, resumeFlags } from "../hints/resume_command.ts";
-import { executePlan } from "./run.ts";
+import { executePlan, type Execution } from "./run.ts";
 import { isFinished, runFiles } from "../run_files/run_files.ts";
-import type { RunObserver } from "./run_observer.ts";
 import { printNotice } from "../terminal/output.ts";
 import { requestDevice } from "../command/device.ts";
 
@@ -34,7 +33,7 @@ export interface FollowUp {
  * Executes a plan, then the runs that follow it. Skips runs that are finished already.
  * @param shared Device to run on; if absent, one is requested and destroyed at the end.
  * @param claims Claims the folders of the runs that follow.
- * @param observer Follows the training of all runs.
+ * @param execution Clock of the command, and an observer of all runs.
  * @throws the same as `executePlan`.
  */
 export async function executeWithFollowUps(
@@ -43,12 +42,12 @@ export async function executeWithFollowUps(
   signal: AbortSignal,
   shared?: Device,
   claims?: FolderClaims,
-  observer?: RunObserver,
+  execution: Partial<Pick<Execution, "now" | "observer">> = {},
 ): Promise<Outcome> {
   using own = shared ? undefined : await requestDevice();
   const device = shared ?? own;
   const executeUnfinished = async (plan: Plan): Promise<Outcome> =>
-    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device, { observer });
+    await isFinished(plan.folder) ? "finished" : await executePlan(plan, signal, device, execution);
   if (await executeUnfinished(plan) === "interrupted") return "interrupted";
   const final = join(plan.folder, runFiles.final);
   try {

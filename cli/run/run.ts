@@ -128,7 +128,7 @@ async function labelsOf(plan: Plan, dataset: Dataset): Promise<Int32Array> {
 }
 
 /** Circumstances of an execution. */
-interface Execution {
+export interface Execution {
   /** Milliseconds since the command was started. */
   readonly now: Clock;
   /** Processes that train the run together; undefined if this one does alone. */

@@ -14,16 +14,14 @@ import {
 /** Returns the milliseconds since the command was started. */
 export type Clock = () => number;
 
-/** Time in ms at which the command was started. */
-let commandStart = 0;
-
-/** Starts the clock of the command anew: a worker trains several runs, whose time must not be added up. */
-export function restartClock(): void {
-  commandStart = performance.now();
+/** Returns a clock that starts now: a worker trains several runs, whose time must not be added up. */
+export function startClock(): Clock {
+  const start = performance.now();
+  return () => performance.now() - start;
 }
 
-/** The clock of the command. */
-export const sinceStart: Clock = () => performance.now() - commandStart;
+/** The clock of the command, which starts with its process. */
+export const sinceStart: Clock = () => performance.now();
 
 /** Seconds that the parts of a run take. */
 export interface MeasuredCosts {

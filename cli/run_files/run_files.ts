@@ -36,8 +36,13 @@ export function isRunFile(name: string): boolean {
 
 /** Returns whether a file is a part of one of a run's files, which a killed process left. */
 export function isTemporary(name: string): boolean {
-  const [, file] = /^(.+)\.[0-9a-f-]{36}\.part$/.exec(name) ?? [];
+  const file = fileOfPart(name);
   return file !== undefined && isWhole(file);
+}
+
+/** Returns the name of the file that an incomplete file is a part of, while it is written; undefined for other files. */
+export function fileOfPart(name: string): string | undefined {
+  return /^(.+)\.[0-9a-f-]{36}\.part$/.exec(name)?.[1];
 }
 
 function isWhole(name: string): boolean {

@@ -17,6 +17,8 @@ import { isNetworkErrors, parseLog, type RunLog } from "./run_log.ts";
 export interface RunSetup {
   /** Content of `config.json`: options and, unless an option has the same name, facts about the run. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** The options in it, without the facts. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly dataset: string;
   readonly seed: number;
   /** Name of the training method. */
@@ -39,7 +41,7 @@ export async function readSetup(folder: string): Promise<RunSetup> {
     typeof dataset !== "string" || !isNumber(seed) || typeof excludeUnlabeled !== "boolean" ||
     typeof algorithm !== "string"
   ) throw notARunError(folder, `${runFiles.config} lacks dataset, seed or method`);
-  return { config, dataset, seed, method: excludeUnlabeled ? "supervised" : algorithm };
+  return { config, options, dataset, seed, method: excludeUnlabeled ? "supervised" : algorithm };
 }
 
 /** Reads the results of a run. */

@@ -10,6 +10,7 @@ import { idxFile, withFiles } from "../data/fixtures.ts";
 export function commandOf(
   name:
     | "train"
+    | "dashboard"
     | "embed"
     | "evaluate"
     | "experiment"

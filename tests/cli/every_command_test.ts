@@ -8,12 +8,16 @@ import { gpuTest } from "../kernels/device.ts";
 import { assertEnded, checkpointIn, jsonIn, linesIn, namesIn, snapshot } from "./command.ts";
 import { type Call, callOn } from "./in_process.ts";
 import { type Kind, kinds, unlabeled as usual } from "./kinds_of_data.ts";
+import { assertLabelled, assertServed, assertShown } from "./serving_commands.ts";
 import { picture } from "./tiny_files.ts";
+import { type Visit, visitOn, visitProcess } from "./visits.ts";
 
 /** A kind of data in a folder: its files in `data`, eight more pictures in `new`, the run that is looked at in `run`. */
 interface Place {
   readonly kind: Kind;
   readonly call: Call;
+  /** Visits a command that serves. */
+  readonly visit: Visit;
   /** A path in the folder. */
   at(...names: string[]): string;
 }
@@ -61,6 +65,9 @@ const commands: readonly Command[] = [
   { name: "export", holds: assertExported },
   { name: "suggest", holds: assertSuggested },
   { name: "report", holds: assertReported },
+  { name: "dashboard", holds: assertShown },
+  { name: "serve", holds: assertServed },
+  { name: "label", holds: assertLabelled },
   { name: "baseline", holds: assertCompared },
   { name: "experiment", holds: assertRepeated },
 ];
@@ -73,7 +80,12 @@ for (const kind of kinds) {
     );
     const list = kind.list === undefined ? {} : { "list.txt": new TextEncoder().encode(kind.list) };
     await withFiles({ ...Object.fromEntries(files), ...fresh, ...list }, async (directory) => {
-      const place = { kind, call: callOn(device), at: (...names: string[]) => join(directory, ...names) };
+      const place: Place = {
+        kind,
+        call: callOn(device),
+        visit: kind.isStarted === true ? visitProcess : visitOn(device),
+        at: (...names) => join(directory, ...names),
+      };
       for (const { name, holds } of commands) await test.step(name, () => holds(place));
     });
   });

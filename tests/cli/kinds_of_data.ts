@@ -44,6 +44,8 @@ export interface Kind {
   readonly first?: string;
   /** Path passed to `--data`, below the folder of the data (default: the folder). */
   readonly path?: string;
+  /** True if commands that serve are started as processes; otherwise they are called, which is cheaper. */
+  readonly isStarted?: boolean;
   /** Options of an experiment; those of one that is refused, and how, where presets know nothing of such data. */
   readonly experiment: readonly string[] | readonly [option: string, refusal: RegExp];
 }
@@ -78,6 +80,7 @@ const noPreset = (dataset: string) => [`--preset=${dataset}`, /--preset must be 
 export const kinds: readonly Kind[] = [
   {
     name: "class folders: colour, a part held out",
+    isStarted: true,
     files: () => classFolders(many),
     ...onPictures,
     ...ofMany,
@@ -156,6 +159,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: "npz: an archive, colour, channels first in Fortran's order, labels as texts, tested on x_test",
+    isStarted: true,
     files: () => ({ "set.npz": npzArchive({ train: 20, labeled: 12, test: 8 }) }),
     ...onArrays,
     path: "set.npz",
@@ -204,6 +208,7 @@ export const kinds: readonly Kind[] = [
   },
   {
     name: "mnist",
+    isStarted: true,
     files: () => tinyDataset(18, 8),
     ...known("mnist"),
     first: "train/00000",

@@ -8,15 +8,15 @@ import { reported } from "./made_up_report.ts";
 
 const chromium = await findChromium();
 
-/** Class names that are too long for any chart, in scripts of both widths. */
+/** Class names that are too long for any chart: with blanks, without them, of wide letters, and from right to left. */
 function longNames(count: number): string[] {
-  return Array.from(
-    { length: count },
-    (_, i) =>
-      i % 3 === 2
-        ? `編み込みの上履きと冬の長い外套の種類 ${i}`
-        : `${i} Ankle boots for the winter, with a zip and laces`,
-  );
+  const names = [
+    "Ankle boots for the winter, with a zip and laces",
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen",
+    "編み込みの上履きと冬の長い外套の種類",
+    "قميص قطني بأكمام طويلة ومطبوعات ملونة للأطفال",
+  ];
+  return Array.from({ length: count }, (_, i) => `${names[i % names.length]} ${i}`);
 }
 
 Deno.test({

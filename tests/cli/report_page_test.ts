@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseHTML } from "npm:linkedom@0.18.12";
 import { guessOf, leastSureOf, surestOf } from "../../cli/pictures/guess.ts";
 import { escapeHtml, html, tableHtml } from "../../cli/report/html.ts";
+import { suspectsHtml } from "../../cli/report/sections/labels.ts";
 import { pointsOf } from "../../cli/report/sections/learning.ts";
 import { pageHtml } from "../../cli/report/page.ts";
 import { untestedRun } from "../../cli/report/run_tester.ts";
@@ -11,10 +12,10 @@ import { readRun, readRuns } from "../../cli/report/run_record.ts";
 import { thumbnailsOf, WorstMistakes } from "../../cli/report/test_results.ts";
 import { thumbnailOf } from "../../cli/report/thumbnail.ts";
 import { decodeImage, streamFiles } from "../../data/files/mod.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "../assert.ts";
 import { withFiles } from "../data/fixtures.ts";
 import { assertClose } from "../kernels/close.ts";
-import { checkPage, evil, reported, titlesOf } from "./made_up_report.ts";
+import { checkPage, evil, reported, reviewOf, titlesOf } from "./made_up_report.ts";
 import { type MadeUpRun, writeRun } from "./made_up_run.ts";
 
 Deno.test("report: values put into HTML are escaped, unless they are HTML themselves", () => {
@@ -329,6 +330,20 @@ Deno.test("report: the verdict names interval, baseline and chance, and the advi
     assert(/^At step 100, the teacher misclassifies/.test(stopped!), stopped);
     assert(!resume!.includes("predict"), "an unfinished run has no model");
     assertStringIncludes(resume!, "train again with --baseline");
+    const untested = { isFinished: false, teacher: null };
+    const [unknown] = await pageOf("unknown", untested, null);
+    assertEquals(unknown, "The networks have not been tested yet.");
+    // The report itself has tested the last checkpoint.
+    const { results } = await reported(join(directory, "other"), {}, ["cat", "dog"]);
+    const [tested] = await pageOf("tested", untested, null, { results, isHeldOut: true });
+    assertMatch(tested!, /^At step \d+, the teacher misclassifies .+ held-out images/);
+    const classes = ["cat", "dog"], review = reviewOf("a.png");
+    const [, check] = await pageOf("checked", {}, null, { review, classes });
+    assertStringIncludes(check!, "Check 1 label");
+    const unlearnt = { ...review, contradicted: 5 };
+    const [, trust] = await pageOf("unlearnt", {}, null, { review: unlearnt, classes });
+    assert(!trust!.includes("Check 1 label"), "features that contradict most labels judge none");
+    assertStringIncludes(suspectsHtml(unlearnt, classes, "run").text, "little about the labels");
     const [none, label] = await pageOf("none", { teacher: null }, null);
     assertEquals(none, "The error is unknown: there were no labelled test images.");
     assertStringIncludes(label!, "Measure the error: label more pictures");
@@ -418,20 +433,66 @@ Deno.test("report: several runs are compared, with their baselines and the curve
       ["mnist", "8", "Mean Teacher", "2", "3.00 ± 0.00 %", "6.50 ± 0.71 %", "33 %"],
       ["mnist", "8", "Supervised training", "2", "90.00 ± 0.00 %", "20.00 ± 0.00 %", "–"],
     ]);
-    const [first] = [...document.querySelectorAll("#overview ~ .scroll tbody tr")].map((row) =>
+    const [table] = document.querySelectorAll("#overview ~ .scroll table");
+    const [first] = [...table!.querySelectorAll("tbody tr")].map((row) =>
       [...row.children].map((cell) => cell.textContent.trim())
     );
-    assertEquals(first, [
-      "labels-2/seed-1",
-      "11.00 %",
-      "3.00 %",
-      "40.00 %",
-      "mnist",
-      "4",
-      "Mean Teacher",
-      "1",
-      "100",
-      "finished",
-    ]);
+    assertEquals(first, ["labels-2/seed-1", "11.00 %", "3.00 %", "40.00 %", "mnist", "4", "1"]);
+    assertMatch(
+      table!.querySelector("caption")!.textContent,
+      /\. The same for all runs: method Mean Teacher, steps 100, state finished\.$/,
+    );
+  });
+});
+
+Deno.test("report: facts about a run are no options; without test images there are no errors of networks", async () => {
+  await withFiles({}, async (directory) => {
+    const names = ["one", "two"];
+    for (const [i, name] of names.entries()) {
+      const path = join(directory, name);
+      await writeRun(path, { teacher: null, options: { seed: i, steps: 100 + i } });
+      const config = JSON.parse(await Deno.readTextFile(join(path, "config.json")));
+      // As runs write it since facts have a place of their own.
+      const about = { given: { steps: 100 + i }, files: `digest-${i}`, dataset: "mnist" };
+      await Deno.writeTextFile(
+        join(path, "config.json"),
+        JSON.stringify({ $schema: "x", ...config, data: `/photos/${name}`, about }),
+      );
+    }
+    const runs = (await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`));
+    const [differences] = [...checkPage(pageHtml(runs)).querySelectorAll("table")].filter((table) =>
+      table.textContent.includes("Options that differ")
+    );
+    const cells = (selector: string) =>
+      [...differences!.querySelectorAll(selector)].map((row) =>
+        [...row.children].map((cell) => cell.textContent.trim())
+      );
+    assertEquals(cells("thead tr"), [["option", "one", "two"]]);
+    assertEquals(cells("tbody tr"), [["--steps", "100", "101"], ["--data", "/photos/one", "/photos/two"]]);
+    const page = checkPage(pageHtml(runs.slice(0, 1)));
+    assertEquals(titlesOf(page, ".tiles dt"), ["labels", "steps"]);
+    await writeRun(join(directory, "three"), {
+      teacher: null,
+      summary: {
+        folds: {
+          count: 3,
+          student: { testError: 0.25, examples: 40 },
+          teacher: { testError: 0.2, examples: 40 },
+        },
+      },
+    });
+    const overview = checkPage(
+      pageHtml((await readRuns([directory])).map((record, i) => untestedRun(record, `run-${i + 1}`))),
+    );
+    const errors = [...overview.querySelectorAll("#overview ~ .scroll tbody tr")].slice(0, 3).map((row) =>
+      row.children[1]!.textContent.replace(/\s+/g, " ").trim()
+    );
+    assertEquals(errors, ["–", "20.0 % (10.5 to 34.8 %) 3 folds", "–"]);
+    const options = titlesOf(page, "tbody th code");
+    assert(options.includes("--data") && options.includes("--ema-decay"), `${options}`);
+    assert(
+      options.every((name) => name.startsWith("--")),
+      `${options.filter((name) => !name.startsWith("--"))}`,
+    );
   });
 });

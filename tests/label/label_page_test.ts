@@ -7,6 +7,7 @@ import { findChromium } from "../chromium.ts";
 import { commandOf, jsonIn, namesIn, run } from "../cli/command.ts";
 import { numbered, png, withFiles } from "../data/fixtures.ts";
 import { gpuTest } from "../kernels/device.ts";
+import { findEvent } from "../web/events.ts";
 import type { SessionState } from "../../cli/label/session_state.ts";
 import type { Seen } from "./drive_labelling.ts";
 
@@ -74,24 +75,12 @@ async function stateOf(
   address: string,
   isReached: (state: SessionState) => boolean,
 ): Promise<SessionState> {
-  const response = await fetch(`${address}events`);
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    text += part.value;
-    const events = text.split("\n\n");
-    text = events.pop() ?? "";
-    for (const event of events) {
-      const data = /^event: state\ndata: (.*)$/m.exec(event)?.[1];
-      const state: SessionState | undefined = data === undefined ? undefined : JSON.parse(data);
-      if (!state) continue;
-      if (state.failure !== null) throw new Error(state.failure);
-      if (!isReached(state)) continue;
-      await reader.cancel();
-      return state;
-    }
-  }
-  throw new Error("The command has ended");
+  const { data } = await findEvent(address, ({ name, data }) => {
+    if (name !== "state") return false;
+    if (data.failure !== null) throw new Error(data.failure);
+    return isReached(data);
+  });
+  return data;
 }
 
 /** Labels a picture of a run that the teacher is unsure of, and makes sure that its list has it. */

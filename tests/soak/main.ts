@@ -10,12 +10,15 @@
  * - `ranks`: runs in 1, 2 and 4 processes (`train --distributed`) of three networks (`--networks`), 50 steps each; no
  *   value differs from the run of one process by more than 1e-5. Needs Open MPI and an hour of two cores.
  * - `rank-kills`: one of 2 or 4 processes is killed or stopped; the others end within 30 seconds, and the run continues.
+ * - `labels`: labelling, with a stand-in for training, is killed in each of its file operations, one after another; no
+ *   label that its page was told is saved is lost.
  * - `steady`: one long run with evaluations, checkpoints and predictions; its memory and its speed stay as they are.
  */
 import { parseArgs } from "node:util";
 import { Pcg32 } from "../../data/pcg32.ts";
 import { fillDisk } from "./full_disk.ts";
 import { type KilledRun, RankKills } from "./rank_kills.ts";
+import { LabelKills } from "./label_kills.ts";
 import { compareRanks } from "./ranks.ts";
 import { SoakRuns } from "./soak_run.ts";
 import { runSteadily } from "./steady.ts";
@@ -61,6 +64,13 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
       if (!ended) throw new Error("Cannot mount small disks: run this part as an administrator of Linux");
       return ended;
     }, isStandIn ? ["--keep-checkpoints=100"] : []);
+  },
+  labels: async () => {
+    const kills = await LabelKills.create(directory, { trains: true });
+    for (const share of [0.3, 0.8]) {
+      await kills.killInEachOperation(share);
+      console.log(JSON.stringify(kills.figures));
+    }
   },
   steady: () => runSteadily(directory, { end, seed }),
   "rank-kills": async () => {

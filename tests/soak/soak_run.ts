@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Pcg32 } from "../../data/pcg32.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { namesIn, tinyDataset, writeFolder } from "../cli/command.ts";
-import type { Fault } from "./faulty_train.ts";
+import type { Fault } from "./file_faults.ts";
 
 /** End of a process. */
 interface ProcessEnd {

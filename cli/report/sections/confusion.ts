@@ -5,7 +5,7 @@
  */
 import { shownName } from "../../../data/internal.ts";
 import { percent, wholePercent } from "../../terminal/figures.ts";
-import { type Html, html, nameHtml, tableHtml } from "../html.ts";
+import { type Html, html, nameHtml, pathHtml, tableHtml } from "../html.ts";
 import { largeMistakes, type Mistake, type TestResults } from "../test_results.ts";
 
 /** Maximum number of classes for which the matrix is shown beside the list. */
@@ -116,6 +116,6 @@ function mistakeHtml(mistake: Mistake, classes: readonly string[]): Html {
       mistake.labelProbability,
     )}</span></dd></div>
     </dl>
-    <p class="file" title="${name}">${nameHtml(name)}</p></li>
+    <p class="file" title="${name}">${pathHtml(name)}</p></li>
   `;
 }

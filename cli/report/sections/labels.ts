@@ -5,7 +5,7 @@
 import { shownName } from "../../../data/internal.ts";
 import type { LabelledPicture, LabelReview, PicturePair, Suspect } from "../../pictures/label_review.ts";
 import { wholePercent } from "../../terminal/figures.ts";
-import { type Html, html, nameHtml } from "../html.ts";
+import { type Html, html, nameHtml, pathHtml } from "../html.ts";
 import { shellCommand } from "../../hints/shell_command.ts";
 
 /** Returns the pictures whose labels are probably wrong. @param run Folder of the run. */
@@ -27,11 +27,20 @@ export function suspectsHtml(review: LabelReview, classes: readonly string[], ru
       : html`
         The ${suspects.length} surest contradictions are shown.
       `
-  }Some are wrong labels, others unusual pictures. Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code class="command">${
+  }${
+    contradictsMost(review)
+      ? "So many say that the network has not learnt these classes yet, and little about the labels. "
+      : "Some are wrong labels, others unusual pictures. "
+  }Probabilities come from the other pictures with similar features, because the network itself has learnt the labels of its training pictures. To get a list to correct: <code class="command">${
     shellCommand("suggest", run, "--review")
   }</code></p>
 <ol class="pictures">
 ${suspects.map((suspect) => suspectHtml(suspect, classes))}</ol>`;
+}
+
+/** Returns whether features contradict most labels, so that they are a poor judge of them. */
+export function contradictsMost({ contradicted, examined }: LabelReview): boolean {
+  return 2 * contradicted > examined;
 }
 
 function suspectHtml(suspect: Suspect, classes: readonly string[]): Html {
@@ -64,7 +73,7 @@ function imageHtml(
 }
 
 function fileHtml({ name, isHeldOut }: LabelledPicture): Html {
-  return html`<p class="file" title="${name}">${nameHtml(name)}</p>${
+  return html`<p class="file" title="${name}">${pathHtml(name)}</p>${
     isHeldOut && html`<p class="file">held out</p>`
   }`;
 }

@@ -64,9 +64,9 @@ function errorChart(run: RunRecord, id: string): Html {
   if (!last) {
     return html`
       <p
-        class="missing">There were no labelled test images, so the test error is unknown.${estimatesOf(
-          run,
-        ).map((text) => ` ${text}.`)}</p>
+        class="missing">${run.summary
+          ? "There were no labelled test images, so the test error is unknown."
+          : "The networks were not tested in training yet."}${estimatesOf(run).map((text) => ` ${text}.`)}</p>
     `;
   }
   return chartHtml(errorChartOptions(run, last, id));

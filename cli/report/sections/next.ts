@@ -6,6 +6,7 @@ import { counted } from "../../../data/internal.ts";
 import { errorInterval, isWithinChance } from "../../../semisup/mod.ts";
 import { resumeCommand } from "../../hints/resume_command.ts";
 import { pathFromHere, shellCommand } from "../../hints/shell_command.ts";
+import { contradictsMost } from "./labels.ts";
 import { type Content, type Html, html, nameHtml } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
 import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord } from "../run_record.ts";
@@ -80,7 +81,7 @@ const measure: Rule = ({ record, isHeldOut }) => {
 };
 
 const checkLabels: Rule = ({ id, review, record: { path } }) =>
-  review === null || review.confident === 0 ? undefined : {
+  review === null || review.confident === 0 || contradictsMost(review) ? undefined : {
     text: html`
       Check ${review.confident} <a
         href="#${id}-labels">${review.confident === 1

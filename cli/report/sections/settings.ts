@@ -3,8 +3,8 @@
  * @module
  */
 import { methodTitle } from "../names.ts";
-import { type OptionRow, ownOptionRows, trainingOptions } from "../../../semisup/mod.ts";
-import { flagOf } from "../../command/options.ts";
+import { flagOf, trainRows } from "../../command/options.ts";
+import type { Rows } from "../../command/rows.ts";
 import { duration } from "../../terminal/figures.ts";
 import { type Content, type Html, html, nameHtml, tableHtml } from "../html.ts";
 import { labelCountOf, type RunRecord, stepsOf } from "../run_record.ts";
@@ -18,14 +18,19 @@ export function valueText(value: unknown): string {
     : JSON.stringify(value);
 }
 
+/** Returns the flag of an option; its name if it has none, as options of a plugin that is not loaded. */
+export function optionHtml(name: string): Html {
+  return html`<code>${name in trainRows() ? flagOf(name) : name}</code>`;
+}
+
 /** Facts about a run that other parts of the report show. */
 const shownElsewhere: ReadonlySet<string> = new Set(["version", "classes", "kernels"]);
 
 /** Returns a table of all options of a run, with values other than the defaults marked. */
-export function optionsHtml({ config }: RunRecord): Html {
-  const options: Readonly<Record<string, OptionRow>> = { ...trainingOptions, ...ownOptionRows() };
-  const rows = Object.entries(config).filter(([name]) => !shownElsewhere.has(name))
-    .map(([name, value]) => ({ name, value, row: options[name] }));
+export function optionsHtml({ options }: RunRecord): Html {
+  const known: Rows = trainRows();
+  const rows = Object.entries(options).filter(([name]) => !shownElsewhere.has(name))
+    .map(([name, value]) => ({ name, value, row: known[name] }));
   const markedValue = ({ value, row }: (typeof rows)[number]): Html => {
     const text = nameHtml(valueText(value));
     return row && JSON.stringify(value) !== JSON.stringify(row.default) ? html`<mark>${text}</mark>` : text;
@@ -36,7 +41,7 @@ export function optionsHtml({ config }: RunRecord): Html {
       {
         title: "option",
         isText: true,
-        cell: ({ name, row }) => html`<code>${row ? flagOf(name) : name}</code>`,
+        cell: ({ name }) => optionHtml(name),
       },
       { title: "value", isText: true, cell: markedValue },
       { title: "default", isText: true, cell: ({ row }) => row && valueText(row.default) },

@@ -5,7 +5,7 @@
 import { intervalText, percent, type TestError } from "../../terminal/figures.ts";
 import { type Content, type Html, html } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf, stepsOf } from "../run_record.ts";
+import { betterErrorOf, labelCountOf, reportedErrorsOf, stepsOf } from "../run_record.ts";
 
 interface Tile {
   readonly title: string;
@@ -26,21 +26,17 @@ function figure(error: TestError | undefined, remark: string): Pick<Tile, "value
 
 /** Returns the tiles of a run. */
 export function tilesHtml({ record, results }: ReportedRun): Html {
-  const errors = lastErrorsOf(record);
+  const errors = reportedErrorsOf(record, results);
   const baseline = record.baseline && betterErrorOf(record.baseline);
   const at = errors ? `step ${errors.step}` : "";
-  const tiles: Tile[] = [
-    {
-      title: "teacher's error",
-      ...figure(errors?.teacher, at),
-      network: "teacher",
-    },
-    {
-      title: "student's error",
-      ...figure(errors?.student, at),
-      network: "student",
-    },
-  ];
+  const tiles: Tile[] = [];
+  // A finished run without them had no test images.
+  if (errors || !record.summary) {
+    tiles.push(
+      { title: "teacher's error", ...figure(errors?.teacher, at), network: "teacher" },
+      { title: "student's error", ...figure(errors?.student, at), network: "student" },
+    );
+  }
   if (baseline !== null) {
     const gain = 100 * (baseline.testError - (errors?.teacher.testError ?? NaN));
     const difference = `${Math.abs(gain).toFixed(baseline.examples < 2000 ? 1 : 2)} points ${

@@ -4,7 +4,7 @@
  */
 import { shownName } from "../../../data/internal.ts";
 import { wholePercent } from "../../terminal/figures.ts";
-import { type Html, html, nameHtml } from "../html.ts";
+import { type Html, html, nameHtml, pathHtml } from "../html.ts";
 import type { ClassifiedPicture, UnlabelledReview } from "../unlabelled.ts";
 
 /** Returns the surest and the least sure pictures. */
@@ -44,6 +44,6 @@ function pictureHtml(picture: ClassifiedPicture, classes: readonly string[]): Ht
         )} <span>${wholePercent(second.probability)}</span></dd>
       </div>
     `}</dl>
-    <p class="file" title="${shownName(name)}">${nameHtml(name)}</p></li>
+    <p class="file" title="${shownName(name)}">${pathHtml(name)}</p></li>
   `;
 }

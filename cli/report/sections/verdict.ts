@@ -9,7 +9,7 @@ import type { NetworkErrors } from "../../run_files/run_log.ts";
 import type { TestError } from "../../terminal/figures.ts";
 import { type Html, html } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord, stepsOf } from "../run_record.ts";
+import { betterErrorOf, labelCountOf, reportedErrorsOf, type RunRecord, stepsOf } from "../run_record.ts";
 import { warningsOf } from "./self_check.ts";
 
 /** Returns the network that a run's model file has. */
@@ -56,8 +56,12 @@ function guessingText({ testError, examples }: TestError, classCount: number | n
  * Returns the verdict on a run as one sentence, or two if guessing would do as well.
  * @param classCount Number of classes; null if unknown.
  */
-export function verdictText(record: RunRecord, isHeldOut: boolean, classCount: number | null): string {
-  const errors = lastErrorsOf(record), { folds, probe } = record.summary ?? {};
+export function verdictText(
+  { record, results, isHeldOut }: Pick<ReportedRun, "record" | "results" | "isHeldOut">,
+  classCount: number | null,
+): string {
+  const errors = reportedErrorsOf(record, results), { folds, probe } = record.summary ?? {};
+  if (!errors && !record.summary) return "The networks have not been tested yet.";
   if (!errors) {
     const [estimate] = [...(folds ? [describeFolds(folds)] : []), ...(probe ? [describeProbe(probe)] : [])];
     return estimate === undefined
@@ -77,11 +81,11 @@ export function verdictText(record: RunRecord, isHeldOut: boolean, classCount: n
 
 /** Returns the verdict with the warnings that qualify it. */
 export function verdictHtml(run: ReportedRun): Html {
-  const { record, id, isHeldOut, classes } = run;
+  const { record, id, classes } = run;
   const active = warningsOf(record.log.diagnostics).filter(({ isActive }) => isActive);
   const { kept } = record.summary ?? {};
   return html`
-    <p class="verdict">${verdictText(record, isHeldOut, classes?.length ?? null)}</p>
+    <p class="verdict">${verdictText(run, classes?.length ?? null)}</p>
     ${!record.summary && unfinishedHtml(run)} ${kept && html`
       <p>These weights, of step ${kept.step}, were chosen by ${kept.by === "test"
         ? "the test images"

@@ -4,7 +4,7 @@
  */
 import { shownName } from "../../../data/internal.ts";
 import { wholePercent } from "../../terminal/figures.ts";
-import { type Html, html, nameHtml } from "../html.ts";
+import { type Html, html, nameHtml, pathHtml } from "../html.ts";
 import type { ViewedPicture } from "../views.ts";
 
 /** Returns the pictures of a batch in both views, with the predictions of both networks. */
@@ -46,7 +46,7 @@ function viewHtml({ name, label, student, teacher }: ViewedPicture, classes: rea
           <dd>${nameHtml(className(label))}</dd>
         </div>
       `}</dl>
-      <p class="file" title="${shownName(name)}">${nameHtml(name)}</p>
+      <p class="file" title="${shownName(name)}">${pathHtml(name)}</p>
     </li>
   `;
 }
