@@ -161,7 +161,7 @@ async function openRun(path: string, options: SourceOptions): Promise<LabelSourc
     const data = about["data"] ?? "", { labels: lists, labelPattern, ...reading } = listsIn(about, data);
     if (Object.keys(reading).length > 0) {
       throw new RangeError(
-        `Cannot label the pictures of ${file}: its label lists were read with special options. Use label ${data} --labels ${
+        `Cannot label the pictures of ${file}: its labels were read with special options. Use label ${data} --labels ${
           join(path, runFiles.labels)
         }.`,
       );
