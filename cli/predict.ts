@@ -189,7 +189,7 @@ export const predictCommand = defineCommand({
     { name: "MODEL", help: "folder of a run, checkpoint, or model" },
     {
       name: "FOLDER|FILE",
-      help: "images, folders or ZIP archives of images, or arrays (.npy, .npz, idx)",
+      help: "images, folders or ZIP archives of images, or arrays (.npy, .npz, idx, .csv of pixels)",
       isMany: true,
     },
   ],

@@ -9,7 +9,7 @@
  * - **Pixels**: `computeChannelStatistics`, `measureChannelStatistics`, `globalContrastNormalization`,
  *   `perImageNormalization`, `fitZca`, `applyZca`
  * - **File formats**: `parseIdx`, `parseNpy`, `writeNpy`, `readMat5`, `parseCifarBinary`, `parseCifar100Binary`,
- *   `CIFAR_IMAGE_SHAPE`, `createByteSource`, `readZipDirectory`, `readZipEntry`
+ *   `CIFAR_IMAGE_SHAPE`, `readPixelTable`, `createByteSource`, `readZipDirectory`, `readZipEntry`
  * - **Label lists**: `parseLabelList`, `formatLabelList`, `labelListOf`, `applyLabelList`,
  *   `collectLabelList`, `exampleName`, `exampleIndex`
  *
@@ -34,6 +34,8 @@ export {
 export { type IdxArray, parseIdx } from "./formats/idx.ts";
 export { type MatVariable, readMat5 } from "./formats/mat5.ts";
 export { type NpyArray, parseNpy } from "./formats/npy.ts";
+export type { ChannelOrder, RawArray } from "./pixels/planes.ts";
+export type { SetName } from "./lists/sets.ts";
 export { writeNpy } from "./formats/write_npy.ts";
 export { createByteSource, readZipEntry, type ReadZipOptions } from "./formats/zip.ts";
 export { readZipDirectory, type ZipEntry } from "./formats/zip_directory.ts";
@@ -80,5 +82,11 @@ export {
   parseLabelList,
   type ParseLabelListOptions,
 } from "./lists/label_list.ts";
+export {
+  type PixelTable,
+  type PixelTableOptions,
+  readPixelTable,
+  type TablePart,
+} from "./tables/pixel_table.ts";
 export { type ReadBatch, readBatches, readImages, type ReadImagesOptions } from "./read_images.ts";
 export { balancedSplit, classSplit, hideLabels, type LabelSplit, splitByLabel } from "./split.ts";

@@ -42,7 +42,7 @@ const common = { common: true } as const;
 const runRows = {
   ...inGroup("data", {
     data: {
-      ...pathRow("DIR", "your own images: a folder, a .zip or an .npz"),
+      ...pathRow("DIR", "your own images: a folder, .zip, .npz, or .csv of pixels"),
       ...common,
     },
     dataset: datasetRow,

@@ -3,7 +3,14 @@
  * @module
  */
 import { join } from "node:path";
-import { arraysAmong, describeUnread, findFiles, hintAtPath, isZip } from "../../data/files/mod.ts";
+import {
+  arraysAmong,
+  describeUnread,
+  findFiles,
+  hintAtPath,
+  isZip,
+  tablesAmong,
+} from "../../data/files/mod.ts";
 import { reasonOf } from "../command/reason.ts";
 import { printNote } from "../terminal/output.ts";
 
@@ -11,7 +18,7 @@ import { printNote } from "../terminal/output.ts";
 export interface ImageInputs {
   /** Paths of image files. */
   readonly files: readonly string[];
-  /** Paths of array files, archives and folders of arrays. */
+  /** Paths of array files, tables of pixels, archives and folders of arrays. */
   readonly arrays: readonly string[];
 }
 
@@ -31,12 +38,13 @@ export async function collectImages(paths: readonly string[]): Promise<ImageInpu
       throw new RangeError(`Cannot classify ${path}: ${reasonOf(error)}${hintAtPath(path)}`);
     }
     if (!info.isDirectory && !isZip(path)) {
-      (arraysAmong([path]).length > 0 ? arrays : files).push(path);
+      (arraysAmong([path]).length + tablesAmong([path]).length > 0 ? arrays : files).push(path);
       continue;
     }
     const found = await findFiles(path), { images, others, folders } = found;
     if (images.length === 0) {
-      if (arraysAmong([others, ...folders.values()].flat()).length === 0) {
+      const names = [others, ...folders.values()].flat();
+      if (arraysAmong(names).length + tablesAmong(names).length === 0) {
         throw new RangeError(`Cannot classify ${path}: it has neither images nor arrays`);
       }
       arrays.push(path);

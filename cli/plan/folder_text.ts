@@ -5,6 +5,7 @@
  */
 import { largestOf, smallestOf } from "../../nn/mod.ts";
 import { ENOUGH_LABELS, ENOUGH_OF_CLASS, shownName } from "../../data/internal.ts";
+import { tablesAmong } from "../../data/files/mod.ts";
 import { parseLength, type TrainingOptions } from "../../semisup/mod.ts";
 import { augmentationText } from "./augment_option.ts";
 import type { RunOptions } from "../command/options.ts";
@@ -59,9 +60,11 @@ export function describeFolder(own: FolderSetup, training: TrainingOptions, run:
   return [`How ${shownPath(folder.directory)} was read:`, ...table, ...notesOf(own, training)].join("\n");
 }
 
-/** Returns a path with a slash at its end if it is a folder, and without one if it is an archive. */
+/** Returns a path with a slash at its end if it is a folder, and without one if it is a file of a known kind. */
 function shownPath(path: string): string {
-  return /\.(zip|npz)$/i.test(path) ? path : `${path.replace(/[\\/]+$/, "")}/`;
+  return /\.(zip|npz)$/i.test(path) || tablesAmong([path]).length > 0
+    ? path
+    : `${path.replace(/[\\/]+$/, "")}/`;
 }
 
 function consistencyText(

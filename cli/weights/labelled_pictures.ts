@@ -10,6 +10,7 @@ import {
   examineFolder,
   type ExamineOptions,
   holdOut,
+  isPixelTable,
   isZip,
   openFolder,
   type UserFolder,
@@ -60,7 +61,7 @@ export async function loadLabelledPictures(
   });
 }
 
-/** Examines a path: a file that is not an archive is a label list of the pictures beside it. */
+/** Examines a path: a file that is neither an archive nor a table of pixels is a label list of the pictures beside it. */
 async function examinePath(
   given: string,
   options: Pick<ExamineOptions, "labelPattern" | "signal">,
@@ -73,7 +74,7 @@ async function examinePath(
       `Cannot evaluate on ${given}: ${reasonOf(error)}. Pass a folder or a label list.`,
     );
   }
-  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given);
+  const isList = info.isFile && !isZip(given) && !/\.npz$/i.test(given) && !await isPixelTable(given);
   return isList
     ? await examineFolder(dirname(given), { ...options, labels: [given] })
     : await examineFolder(given, options);

@@ -2,13 +2,13 @@
  * ZIP archives used instead of folders: paths of their files begin with the archive, as if it were a folder.
  */
 
-import { checkZipEntry, messageOf, shownName } from "../internal.ts";
+import { checkZipEntry, messageOf, shownName, streamZipEntry } from "../internal.ts";
 import { type ByteSource, createByteSource, readZipDirectory, readZipEntry, type ZipEntry } from "../mod.ts";
 import { describeReadError, isFile, readFile, streamPieces } from "./disk.ts";
 import { type FileSource, openFileSource } from "./file_source.ts";
 
-/** Maximum unpacked size of a file in an archive. */
-const MOST_FILE_BYTES = 2 ** 28;
+/** Maximum unpacked sizes of a file in an archive that is read at once, and of one that is read in pieces. */
+const MOST_FILE_BYTES = 2 ** 28, MOST_STREAMED_BYTES = 2 ** 32;
 /** Archives that claim to unpack to more than both limits are rejected; pictures hardly compress. */
 const MOST_RATIO = 200, MOST_BYTES = 2 ** 32;
 
@@ -90,10 +90,27 @@ export class Archive implements Disposable {
    * @throws {Error} naming the file when it is missing, damaged or too large.
    */
   async read(name: string): Promise<Uint8Array<ArrayBuffer>> {
-    const entry = this.#entries.get(name);
-    if (!entry) throw describeReadError(`${this.#path}/${name}`, new Deno.errors.NotFound());
+    const entry = this.#find(name);
     await letOthersIn();
     return await readZipEntry(this.#file, entry, this.#path, { mostBytes: MOST_FILE_BYTES });
+  }
+
+  /**
+   * Yields the bytes of a file of the archive piece by piece.
+   *
+   * @throws {Error} naming the file when it is missing, damaged or too large.
+   */
+  stream(name: string, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    return streamZipEntry(this.#file, this.#find(name), this.#path, {
+      mostBytes: MOST_STREAMED_BYTES,
+      signal,
+    });
+  }
+
+  #find(name: string): ZipEntry {
+    const entry = this.#entries.get(name);
+    if (!entry) throw describeReadError(`${this.#path}/${name}`, new Deno.errors.NotFound());
+    return entry;
   }
 
   /** Closes the archive. */
@@ -126,10 +143,18 @@ export async function readAnyFile(path: string, signal?: AbortSignal): Promise<U
   return await archive.read(inArchive.name);
 }
 
-/** Reads a file piece by piece; a file in an archive is a single piece. @throws as {@linkcode readAnyFile} */
-export async function* streamAnyFile(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (await splitArchivedPath(path)) yield await readAnyFile(path);
-  else yield* streamPieces(path);
+/** Reads a file piece by piece, which may be in an archive. @throws as {@linkcode readAnyFile} */
+export async function* streamAnyFile(
+  path: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const inArchive = await splitArchivedPath(path);
+  if (!inArchive) {
+    yield* streamPieces(path);
+    return;
+  }
+  using archive = await Archive.open(inArchive.archive);
+  yield* archive.stream(inArchive.name, signal);
 }
 
 /**

@@ -5,8 +5,8 @@
  * - **Known datasets**: `findDataset`, `datasets`, `datasetNames`, `registerDataset`, `preprocess`
  * - **Folders of pictures**: `openFolder`, `examineFolder`, `findFiles`, `describeUnread`, `SORTED_MARK`,
  *   `surveyImages`, `arraysAmong`,
- *   `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`, `captureClasses`, `checkLabelPattern`,
- *   `convertClasses`, `countLabels`,
+ *   `tablesAmong`, `isPixelTable`, `readArrayImages`, `contentPlaces`, `readLabelList`, `readLabelTable`,
+ *   `captureClasses`, `checkLabelPattern`, `convertClasses`, `countLabels`,
  *   `holdOut`, `isHardlyClass`
  * - **Decoding**: `decodeImage`, `DecodePool`, `readPicture`, `streamFiles`, `ColorError`
  * - **Files**: `cacheDirectory`, `createFolder`, `downloadToCache`, `openAtomically`, `writeAtomically`,
@@ -51,6 +51,7 @@ export type { DownloadProgress } from "./download.ts";
 export { type ArrayImages, readArrayImages } from "./folder/array_images.ts";
 export type { ReadArraysOptions } from "./folder/array_files.ts";
 export { arraysAmong } from "./folder/array_sources.ts";
+export { isPixelTable, tablesAmong } from "./folder/pixel_tables.ts";
 export {
   examineFolder,
   type ExamineOptions,

@@ -76,9 +76,21 @@ export async function readZipEntry(
   archive: ByteSource,
   entry: ZipEntry,
   source: string,
-  { mostBytes, signal }: ReadZipOptions,
+  options: ReadZipOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { size, method } = entry, fault = entryFault(entry, source);
+  checkSize(entry, source, options);
+  const bytes = new Uint8Array(entry.size);
+  let length = 0;
+  for await (const piece of streamZipEntry(archive, entry, source, options)) {
+    bytes.set(piece, length);
+    length += piece.length;
+  }
+  return bytes;
+}
+
+/** @throws as {@linkcode readZipEntry} does for a claimed size. */
+function checkSize(entry: ZipEntry, source: string, { mostBytes }: ReadZipOptions): void {
+  const { size, method, storedSize } = entry;
   checkZipEntry(entry, source);
   if (size > mostBytes) {
     throw new RangeError(
@@ -88,19 +100,35 @@ export async function readZipEntry(
     );
   }
   // Stored data have the size of the file itself.
-  if (method !== 0 && !isPlausible(size, entry.storedSize)) {
-    throw fault(describeImplausible(size, entry.storedSize));
+  if (method !== 0 && !isPlausible(size, storedSize)) {
+    throw entryFault(entry, source)(describeImplausible(size, storedSize));
   }
-  const pieces = readPieces(archive, await dataOffset(archive, entry, source), entry.storedSize);
-  const bytes = new Uint8Array(size);
+}
+
+/**
+ * Yields the bytes of a file of a ZIP archive piece by piece.
+ *
+ * @throws as {@linkcode readZipEntry} does; damage may be found after pieces were read.
+ */
+export async function* streamZipEntry(
+  archive: ByteSource,
+  entry: ZipEntry,
+  source: string,
+  options: ReadZipOptions,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  checkSize(entry, source, options);
+  const { size, method, storedSize, checksum } = entry,
+    { signal } = options,
+    fault = entryFault(entry, source);
+  const pieces = readPieces(archive, await dataOffset(archive, entry, source), storedSize);
   let length = 0, crc = -1;
   try {
     for await (const piece of method === 0 ? pieces : decompress(pieces, "deflate-raw", signal)) {
       signal?.throwIfAborted();
       if (length + piece.length > size) throw fault(`it unpacks to more than the ${size} bytes it claims`);
-      bytes.set(piece, length);
       crc = updateCrc(piece, crc);
       length += piece.length;
+      yield piece;
     }
   } catch (error) {
     // Decompression throws TypeErrors.
@@ -108,10 +136,9 @@ export async function readZipEntry(
     throw fault(`its compressed data are damaged (${messageOf(error)})`);
   }
   if (length < size) throw fault(`it is truncated: it must unpack to ${size} bytes, but there are ${length}`);
-  if (~crc >>> 0 !== entry.checksum) {
+  if (~crc >>> 0 !== checksum) {
     throw fault("its checksum is wrong: the archive is damaged. Download or copy it again");
   }
-  return bytes;
 }
 
 /** Returns the offset of a file's data, after its header. */

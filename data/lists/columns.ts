@@ -39,8 +39,8 @@ export interface Columns {
   readonly unusedSet: number | undefined;
 }
 
-/** Names of columns that number the lines, as written by pandas. */
-const INDEX_COLUMN = /^(unnamed:_\d+|index|)$/;
+/** Names of columns that number the lines, as written by pandas, normalised. */
+export const INDEX_COLUMN = /^(unnamed:_\d+|index|)$/;
 const WHOLE = /^-?\d+(\.0*)?$/;
 const BINARY = /^(0|1)(\.0*)?$|^(true|false)?$/i;
 const YES = /^1(\.0*)?$|^true$/i;

@@ -114,7 +114,7 @@ function parseTable(text: string, source: string): ListRecord[] {
 }
 
 /** Returns the most frequent separator of the first line, outside quotes. */
-function detectSeparator(text: string): string {
+export function detectSeparator(text: string): string {
   const beginning = text.slice(0, LONGEST_LINE).replaceAll(/"[^"]*"/g, "");
   const first = linesOf(beginning).find((each) => each.trim() !== "") ?? "";
   const countOf = (separator: string) => first.split(separator).length;

@@ -10,12 +10,12 @@ const WORDS: Readonly<Record<SetName, readonly string[]>> = {
     "addestramento trening обучение обучающая тренировочная 训练 训练集 訓練 訓練集 学習 学習用 학습 훈련",
   ),
   val: words(
-    "val valid validation validate dev development eval evaluation",
+    "val valid validation validate dev development eval evaluation publictest",
     "validierung validierungsdaten validierungsbilder validación validação validazione validatie walidacja",
     "валидация валидационная 验证 验证集 驗證 驗證集 検証 検証用 검증",
   ),
   test: words(
-    "test testing tst holdout heldout",
+    "test testing tst holdout heldout privatetest",
     "testdaten testbilder prueba pruebas teste testes prova тест тестовая 测试 测试集 測試 測試集 テスト テスト用 테스트",
   ),
   unlabeled: words(

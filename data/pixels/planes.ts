@@ -12,7 +12,7 @@ export interface RawArray {
   readonly shape: readonly number[];
   /** Values, row-major. */
   readonly values: ArrayValues;
-  /** Element type in NumPy's notation, without the byte order: `u1`, `f4`. */
+  /** Element type in NumPy's notation, without the byte order: `u1`, `f4`; `decimal` for numbers in text. */
   readonly dtype: string;
 }
 
@@ -35,7 +35,10 @@ export interface Planes {
   readonly shape: readonly [height: number, width: number];
   /** True if the images have one channel, or three channels that are equal everywhere. */
   readonly isGrey: boolean;
-  /** Returns bytes `[N, C, H, W]`; colour images can only be taken with three channels. */
+  /**
+   * Returns bytes `[N, C, H, W]`, which may be those of the array itself; colour images can only be taken with
+   * three channels.
+   */
   take(channels: 1 | 3): Uint8Array;
 }
 
@@ -50,8 +53,29 @@ const CHANNELS = [1, 3, 4];
  * @throws {RangeError} when the channel axis is ambiguous and not set by the options.
  */
 export function convertToPlanes({ shape, values }: RawArray, source: string, options: PlanesOptions): Planes {
-  const { count, channels, height, width, isLast } = findLayout(shape, source, options.channels);
-  const byteOf = createByteReader(values, options.range);
+  const layout = findLayout(shape, source, options.channels);
+  const { count, channels, height, width } = layout;
+  const plane = height * width, kept = channels === 1 ? 1 : 3;
+  // Bytes of grey images are planes already, and may be large.
+  const planes = channels === 1 && options.range === 255 && values instanceof Uint8Array
+    ? values
+    : arrangePlanes(values, layout, options.range);
+  const isGrey = kept === 1 || hasEqualChannels(planes, plane);
+  return {
+    count,
+    shape: [height, width],
+    isGrey,
+    take: (wanted) => wanted === kept ? planes : withChannels(planes, plane, kept, wanted),
+  };
+}
+
+/** Returns the grey or RGB planes of all images. */
+function arrangePlanes(
+  values: ArrayValues,
+  { count, channels, height, width, isLast }: Layout,
+  range: PixelRange,
+): Uint8Array {
+  const byteOf = createByteReader(values, range);
   const plane = height * width, kept = channels === 1 ? 1 : 3;
   const planes = new Uint8Array(count * kept * plane);
   for (let n = 0; n < count; n++) {
@@ -63,13 +87,7 @@ export function convertToPlanes({ shape, values }: RawArray, source: string, opt
       }
     }
   }
-  const isGrey = kept === 1 || hasEqualChannels(planes, plane);
-  return {
-    count,
-    shape: [height, width],
-    isGrey,
-    take: (wanted) => wanted === kept ? planes : withChannels(planes, plane, kept, wanted),
-  };
+  return planes;
 }
 
 /** Returns a function that reads a value as a byte. */

@@ -136,7 +136,7 @@ Deno.test("own folder: arrays that do not fit are refused by name", async () => 
   const cases: [Record<string, Uint8Array>, string][] = [
     [
       { "a.npy": images },
-      "such as images.npy and labels.npy, or x_train and y_train in an .npz, but it contains a.npy",
+      "x_train and y_train in an .npz, or a table of pixels with a column label, but it contains a.npy",
     ],
     [
       { "images.npy": images, "labels.npy": npyFile([3], [0, 1, 1], "|u1") },
@@ -458,7 +458,7 @@ Deno.test("arrays: archives that are damaged, encrypted or claim too much are re
   );
   await refuses(
     { "a.npy": images },
-    "data must be a folder, a ZIP archive of one, or an archive of arrays (.npz)",
+    "data must be a folder, a ZIP archive of one, an archive of arrays (.npz), or a table of pixels (.csv)",
     {
       path: "a.npy",
     },

@@ -17,6 +17,7 @@ import {
   parseLabelList,
   parseNpy,
   readMat5,
+  readPixelTable,
   readZipDirectory,
   readZipEntry,
 } from "../../data/mod.ts";
@@ -132,6 +133,14 @@ const tables = [
   "\ufefffile|class\r\na/b.png|cat\r\n",
 ].map(text);
 
+const row = Array.from({ length: 64 }, (_, i) => i * 37 % 256), names = row.map((_, i) => `pixel${i}`);
+const pixelTables = [
+  `label,${names}\n1,${row}\n-1,${row}\n`,
+  `${[...names, '"class"'].join(";")}\r\n${row.map((value) => value / 256).join(";")};cat\r\n`,
+  `emotion, pixels, Usage\n2,"${row.join(" ")}",Training\n3,${row.join(" ")} ,PrivateTest\n`,
+  `0,${row}\n1,${row}\n`,
+].map(text);
+
 async function readZip(bytes: Bytes): Promise<void> {
   const archive = createByteSource(bytes);
   for (const entry of await readZipDirectory(archive, "x.zip")) {
@@ -207,6 +216,7 @@ export const readers: Readonly<Record<string, Reader>> = {
   "cifar png": { seeds: [rows], read: (bytes) => parseCifarPng(bytes, "x") },
   "cifar labels": { seeds: [text("[0, 1, 2]")], read: (bytes) => parseCifarLabels(bytes, "x") },
   "label list": { seeds: labelLists, read: (bytes) => parseLabelList(decode(bytes)) },
+  "pixel table": { seeds: pixelTables, read: (bytes) => readPixelTable([bytes], "x.csv") },
   "label table": { seeds: tables, read: (bytes) => parseLabelTable(decode(bytes), "x.csv") },
   safetensors: { seeds: [safetensors], read: (bytes) => readSafetensors(bytes) },
   model: { seeds: [model], read: (bytes) => readModel(bytes) },

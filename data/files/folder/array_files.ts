@@ -68,6 +68,8 @@ export async function readArrays(
   const used = [train.images, train.labels, test?.images, test?.labels, unlabeled].map((each) => each?.name);
   const others = sources.map(({ name }) => name).filter((name) => !used.includes(name));
   const notes = [
+    ...new Set(sources.flatMap((source) => source.notes?.() ?? [])),
+    ...describeDigits(ranges, train.images.name),
     ...missingNotes,
     ...(byName
       ? []
@@ -75,6 +77,13 @@ export async function readArrays(
     ...(others.length === 0 ? [] : [`${someOf(others)} ${others.length === 1 ? "is" : "are"} ignored`]),
   ];
   return { ...assemble(parts, directory), notes };
+}
+
+/** Describes the range of UCI's digits, if images have it. */
+function describeDigits(ranges: ReadonlyMap<string, number>, source: string): string[] {
+  return [...ranges.values()].includes(16)
+    ? [`values of ${source} range from 0 to 16, as in the digits of UCI, and are scaled to 0 to 255`]
+    : [];
 }
 
 /** Describes texts that mean unlabelled, if there are any. */
@@ -103,7 +112,9 @@ interface NamedRaw {
 function unknownRolesError(sources: readonly ArraySource[], directory: string): SyntaxError {
   return new SyntaxError(
     `Cannot use ${directory}: it must contain arrays of images and labels, such as images.npy and labels.npy, ` +
-      `or x_train and y_train in an .npz, but it contains ${someOf(sources.map(({ name }) => name))}`,
+      `x_train and y_train in an .npz, or a table of pixels with a column label, but it contains ${
+        someOf(sources.map(({ name }) => name))
+      }`,
   );
 }
 
@@ -143,7 +154,9 @@ function assemble({ train, more, test }: Parts, directory: string): Omit<Labelli
       more.map(({ count, source }) => `, and ${counted(count, "image")} of ${source}`).join("")
     }`,
     train: {
-      images: concatenateBytes(all.map((each) => each.take(channels))),
+      images: more.length === 0
+        ? train.take(channels)
+        : concatenateBytes(all.map((each) => each.take(channels))),
       labels,
       imageShape,
       names: Array.from(labels.keys(), exampleName),

@@ -10,11 +10,13 @@ import {
   someOf,
 } from "../../internal.ts";
 import { exampleName } from "../../mod.ts";
+import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
 import type { ReadArraysOptions } from "./array_files.ts";
 import { imagesByName, rolesByName } from "./array_names.ts";
 import { arraysIn, type ArraySource, arraySources, isArrayArchive, rolesByShape } from "./array_sources.ts";
 import { findFiles } from "./find_files.ts";
+import { type ReadTablesOptions, tablesAmong, tableSources } from "./pixel_tables.ts";
 
 /** Images of an array with their names. */
 export interface ArrayImages {
@@ -41,10 +43,10 @@ const SETS: Readonly<Record<SetName, ChosenArray["set"]>> = {
 };
 
 /**
- * Reads the images of an array, an archive of arrays, or a folder of arrays: first training images, then
+ * Reads the images of an array, a table of pixels, an archive of arrays, or a folder of these: first training images, then
  * unlabelled images, then others. Arrays are identified as for training; labels may be missing.
  *
- * @param path A `.npy`, `.npz` or idx file, or a folder of such files.
+ * @param path A `.npy`, `.npz`, idx or `.csv` file, or a folder of such files.
  * @throws {SyntaxError} naming the file that is damaged, of another shape, or not an array of images.
  * @throws {RangeError} naming the file and the first value that is out of range.
  */
@@ -52,7 +54,11 @@ export async function readArrayImages(
   path: string,
   { channels, signal }: ReadArraysOptions = {},
 ): Promise<ArrayImages[]> {
-  const chosen = await chooseImages(await findSources(path), path, signal);
+  const sources = await findSources(path, { channels });
+  if (sources.length === 0) {
+    throw new SyntaxError(`Cannot classify ${path}: it has neither images nor arrays`);
+  }
+  const chosen = await chooseImages(sources, path, signal);
   const raw: { readonly array: RawArray; readonly source: string }[] = [];
   for (const { array } of chosen) raw.push({ array: await array.read(signal), source: array.name });
   const ranges = findPixelRanges(raw);
@@ -67,9 +73,12 @@ export async function readArrayImages(
   });
 }
 
-async function findSources(path: string): Promise<ArraySource[]> {
-  if (await isFile(path)) return await arraySources([basename(path)], dirname(path));
-  return await arraysIn(path, await findFiles(path));
+async function findSources(path: string, options: ReadTablesOptions): Promise<ArraySource[]> {
+  if (isZip(path) || !await isFile(path)) return await arraysIn(path, await findFiles(path), options);
+  const name = basename(path);
+  return tablesAmong([name]).length > 0
+    ? await tableSources([name], dirname(path), options)
+    : await arraySources([name], dirname(path));
 }
 
 /** Returns the name of an image in its set. */

@@ -7,11 +7,14 @@ import { openAnySource, readAnyFile } from "../archive.ts";
 import type { ArrayRoles, NamedArray } from "./array_names.ts";
 import type { FoundFiles } from "./find_files.ts";
 import { chainFrom, folderTree } from "./folder_tree.ts";
+import { type ReadTablesOptions, tablesIn } from "./pixel_tables.ts";
 
 /** An array of a file. */
 export interface ArraySource extends NamedArray {
   /** Reads the array. @throws {SyntaxError} naming the file when it is damaged or of another format. */
   read(signal?: AbortSignal): Promise<RawArray>;
+  /** Returns sentences about decisions, after reading; none if absent. */
+  readonly notes?: () => readonly string[];
 }
 
 const ARRAY = /\.np[yz]$|[.-]idx[134]-ubyte(\.gz)?$/i;
@@ -52,10 +55,21 @@ function stemOf(name: string): string {
   return name.replace(/\.gz$/i, "").replace(/[.-]idx\d-ubyte$|\.np[yz]$/i, "");
 }
 
-/** Lists the arrays of a folder, or of its only sub-folder. @throws as {@linkcode arraySources} */
-export async function arraysIn(directory: string, found: FoundFiles): Promise<ArraySource[]> {
-  const folder = chainFrom(folderTree(found)).find(({ others }) => arraysAmong(others).length > 0);
-  return folder ? await arraySources(folder.others, join(directory, folder.path)) : [];
+/**
+ * Lists the arrays of a folder, or of its only sub-folder; if there are none, those in tables of pixels.
+ *
+ * @throws as {@linkcode arraySources} and {@linkcode tablesIn}
+ */
+export async function arraysIn(
+  directory: string,
+  found: FoundFiles,
+  options: ReadTablesOptions,
+): Promise<ArraySource[]> {
+  const chain = chainFrom(folderTree(found)),
+    folder = chain.find(({ others }) => arraysAmong(others).length > 0);
+  return folder
+    ? await arraySources(folder.others, join(directory, folder.path))
+    : await tablesIn(chain, directory, options);
 }
 
 /**

@@ -2,7 +2,13 @@
 
 import type { DecodePool } from "../decode/decode_pool.ts";
 import { basename, dirname } from "node:path";
-import { type ChannelOrder, describeSimilarClasses, type LabelTableOptions, someOf } from "../../internal.ts";
+import {
+  type ChannelOrder,
+  counted,
+  describeSimilarClasses,
+  type LabelTableOptions,
+  someOf,
+} from "../../internal.ts";
 import type { ImageSet } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import { readArrays } from "./array_files.ts";
@@ -14,7 +20,8 @@ import { isZip } from "../archive.ts";
 import { isFile } from "../disk.ts";
 import { describeUnread, findFiles, type FoundFiles } from "./find_files.ts";
 import { adviceFor, otherFileError } from "./other_data.ts";
-import { directoryOf } from "./folder_tree.ts";
+import { chainFrom, directoryOf, folderTree } from "./folder_tree.ts";
+import { tablesIn, tableSources } from "./pixel_tables.ts";
 import { findByteCopies } from "../inspect/byte_copies.ts";
 import { findPixelCopies } from "../inspect/pixel_copies.ts";
 import { type InspectedImages, inspectImages } from "../inspect/inspect_images.ts";
@@ -87,11 +94,11 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
 }
 
 /**
- * Examines a folder of arrays with labels, images with a label list, or images in sub-folders named after
+ * Examines a folder of arrays or tables of pixels with labels, images with a label list, or images in sub-folders named after
  * their classes. Reads names, lists, arrays, and the first and last bytes of images. Files that are not
  * images are left out, and so are training images that are copies of test images.
  *
- * @param directory The folder, a ZIP archive of one, or an archive of arrays (`.npz`).
+ * @param directory The folder, a ZIP archive of one, an archive of arrays (`.npz`), or a table of pixels (`.csv`).
  * @throws {Deno.errors.NotFound} when the folder does not exist. @throws {SyntaxError} when its layout is
  * ambiguous, or a file is damaged. @throws {RangeError} when there are fewer than two classes, or the pattern is
  * malformed or captures none.
@@ -108,10 +115,10 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   };
   const areFiles = found.images.length > 0;
   const sources = isArchive
-    ? await arraysOfArchive(directory)
+    ? await arraysOfFile(directory, options)
     : areFiles
     ? []
-    : await arraysIn(directory, found);
+    : await arraysIn(directory, found, options);
   if (areFiles && channels !== undefined) {
     throw new RangeError(
       `Cannot use --channels with ${directory}: the option is for arrays, but its images are files`,
@@ -127,10 +134,7 @@ export async function examineFolder(directory: string, options: ExamineOptions =
   }
   const depth = await measureSignificantBits(directory, inspected.mayBeDeep, signal);
   const { test, notes, ...labelling } = areFiles
-    ? await withoutCopies(await findLabels(directory, found, options), inspected, directory, {
-      ...options,
-      significantBits: depth.bits,
-    })
+    ? await labelPictures(directory, found, inspected, { ...options, significantBits: depth.bits })
     : await labelArrays(await readArrays(sources, directory, options), directory, options);
   const { classes, train } = labelling;
   return {
@@ -165,10 +169,37 @@ function withOthers(found: FoundFiles, images: readonly string[]): FoundFiles {
 
 const noFiles: FoundFiles = { images: [], others: [], folders: new Map(), notes: [] };
 
-/** Lists the arrays of an archive. @throws {SyntaxError} when the file is not an archive of arrays. */
-async function arraysOfArchive(path: string): Promise<ArraySource[]> {
+/** Lists the arrays of a file. @throws {SyntaxError} when it is neither an archive nor a table of pixels. */
+async function arraysOfFile(path: string, options: ExamineOptions): Promise<ArraySource[]> {
   if (isArrayArchive(path)) return await arraySources([basename(path)], dirname(path));
+  const tables = await tableSources([basename(path)], dirname(path), options);
+  if (tables.length > 0) return tables;
   throw otherFileError(path);
+}
+
+/** Labels pictures; if they have no labels, reads labelled tables of pixels beside them instead. */
+async function labelPictures(
+  directory: string,
+  found: FoundFiles,
+  inspected: InspectedImages,
+  options: ExamineOptions & { readonly significantBits: number },
+): Promise<Labelling<FolderExamples> & Partial<Pick<UserFolder, "copies">>> {
+  let labelling: Labelling;
+  try {
+    labelling = await findLabels(directory, found, options);
+  } catch (error) {
+    const tables = options.labels === undefined
+      ? await tablesIn(chainFrom(folderTree(found)), directory, options)
+      : [];
+    if (tables.length === 0) throw error;
+    const { notes, ...arrays } = await readArrays(tables, directory, options);
+    const pictures = `${counted(found.images.length, "picture")} beside tables of pixels`;
+    return {
+      ...arrays,
+      notes: [...notes, `${pictures} ${found.images.length === 1 ? "is" : "are"} not used`],
+    };
+  }
+  return await withoutCopies(labelling, inspected, directory, options);
 }
 
 /** Finds copies, and removes or unlabels them where necessary. */

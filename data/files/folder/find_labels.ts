@@ -154,6 +154,7 @@ export async function labelArrays(
     {
       ...options,
       directory,
+      areArrays: true,
     },
   );
   const unknown = listed.classes.filter((name) => !classes.includes(name));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type LabelTableOptions, messageOf, someOf } from "../../internal.ts";
 import { innermost } from "./folder_layout.ts";
 import { chainFrom, type Folder, foldersWithImages } from "./folder_tree.ts";
+import { isPixelTable } from "./pixel_tables.ts";
 import { labelListsAmong, readLabelTable, setOfList, weakListsAmong } from "./read_list.ts";
 import { detectSetNames } from "./set_names.ts";
 
@@ -73,6 +74,7 @@ async function objectionTo(
     if (!isOnly && rows.every(({ className }) => className === "")) return "it has no labels";
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    if (await isPixelTable(join(directory, list))) return "it is a table of pixels";
     // The only list is read once more, and its error thrown.
     if (!isOnly) return messageOf(error);
   }

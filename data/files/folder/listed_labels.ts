@@ -1,6 +1,6 @@
 /** Labels of a user's images from label lists. */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   fileFinder,
   type LabelTable,
@@ -10,7 +10,7 @@ import {
   someOf,
   sortClasses,
 } from "../../internal.ts";
-import { NO_LABEL } from "../../mod.ts";
+import { exampleName, NO_LABEL } from "../../mod.ts";
 import type { Labelling, ListedFiles } from "./class_folders.ts";
 import type { Folder } from "./folder_tree.ts";
 import { divide, divideByFolders, type Division, findSetsOfFolders } from "./listed_sets.ts";
@@ -40,6 +40,8 @@ export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly tree?: Folder | undefined;
   /** Labels from sub-folders, if these are classes; their test set is kept. */
   readonly folders?: Labelling | undefined;
+  /** True if the images are those of arrays, which all number them from 0 (default: false). */
+  readonly areArrays?: boolean | undefined;
   /** Regular expression that captures classes in the images' names, which count as a first list; undefined = none. */
   readonly labelPattern?: string | undefined;
 }
@@ -54,6 +56,12 @@ interface Listed {
   readonly source: string;
 }
 
+/** Returns whether a name has folders other than that of the training images of arrays. */
+function isOfOtherArray(name: string): boolean {
+  const [number, folder] = name.split(/[\\/]/).reverse();
+  return number !== undefined && folder !== undefined && folder !== dirname(exampleName(0));
+}
+
 /**
  * Labels images by one or several lists. Images that are not listed, or listed with two classes, are
  * unlabelled. Lines that match no image are skipped.
@@ -66,15 +74,17 @@ interface Listed {
 export async function labelsFromLists(
   names: readonly string[],
   lists: readonly NamedList[],
-  { directory, tree, folders, labelPattern, ...options }: ListedOptions,
+  { directory, tree, folders, areArrays = false, labelPattern, ...options }: ListedOptions,
 ): Promise<Labelling> {
-  const findAnywhere = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
+  const findFile = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
+  const findAnywhere: Finder = (name) => areArrays && isOfOtherArray(name) ? undefined : findFile(name);
   if (labelPattern !== undefined) {
     finders.set(readNameLabels(names, labelPattern, options), createExactFinder(names));
   }
   for (const { path, source, folder, set } of lists) {
     const find = createFinder(folder, findAnywhere);
-    const isFile = (name: string) => find(name) !== undefined;
+    // Classes that are numbers match images of arrays, too, if zeros before them are added.
+    const isFile = (name: string) => (!areArrays || /\d{5}\s*$/.test(name)) && find(name) !== undefined;
     const table = await readLabelTable(path, { ...options, isFile }, source);
     const rows = set === undefined ? table.rows : table.rows.map((row) => ({ set, ...row }));
     finders.set({ ...table, rows }, find);

@@ -37,8 +37,8 @@ const kinds: readonly OtherData[] = [
   {
     name: /\.(csv|tsv|tab|txt|jsonl?|ndjson)$/i,
     advice: (file, folder) =>
-      `if ${file} is a label list, pass the folder of its pictures, and the list by --labels; if its columns are ` +
-      `pixels, save them as arrays images and labels in an .npz (its folder is ${folder})`,
+      `if ${file} is a label list, pass the folder of its pictures, and the list by --labels (its folder is ` +
+      `${folder}); a table of pixels has a column for each pixel of square images, or a column of lists of pixels`,
   },
 ];
 
@@ -60,7 +60,7 @@ export function otherFileError(path: string): SyntaxError {
     ? `Pass its folder to train, here ${shownName(folder)}; to classify a picture, use predict.`
     : adviceFor([path], folder);
   return new SyntaxError(
-    `Cannot use ${path}: data must be a folder, a ZIP archive of one, or an archive of arrays (.npz), ` +
-      `but it is a file of another kind${advice === undefined ? "" : `. ${advice}`}`,
+    `Cannot use ${path}: data must be a folder, a ZIP archive of one, an archive of arrays (.npz), or a table of pixels ` +
+      `(.csv), but it is a file of another kind${advice === undefined ? "" : `. ${advice}`}`,
   );
 }

@@ -55,7 +55,7 @@ const others: readonly (readonly [name: string, file: string, advice: RegExp])[]
   ],
   ["an HDF5 file", "train.h5", /is an HDF5 file: save its pictures/],
   ["batches for Python", "data_batch_1", /holds Python objects: save its pictures/],
-  ["pixels in columns", "train.csv", /if its columns are pixels, save them as arrays/],
+  ["pixels in columns", "train.csv", /a table of pixels has a column for each pixel/],
   [
     "pictures without endings",
     "cat/0",

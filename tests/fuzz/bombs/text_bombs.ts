@@ -68,6 +68,7 @@ const patterns: Readonly<Record<string, () => string>> = {
 const names = [
   "label list",
   "label table",
+  "pixel table",
   "cifar labels",
   "safetensors header",
   "model description",
