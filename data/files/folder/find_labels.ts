@@ -32,9 +32,10 @@ export async function findLabels(
   }
   try {
     const labelling = await findOwnLabels(directory, found, options);
+    if (chosen !== undefined) return labelling;
     return { ...labelling, notes: [...labelling.notes, ...noteOnNames(labelling, images)] };
   } catch (error) {
-    throw chosen ? error : withNameClasses(error, images);
+    throw chosen === undefined ? withNameClasses(error, images) : error;
   }
 }
 
