@@ -7,6 +7,8 @@ import { inGroup } from "../semisup/mod.ts";
 import { untilAborted } from "./command/aborted.ts";
 import { exists } from "./command/given_file.ts";
 import { defineCommand } from "./command/command.ts";
+import { readConfigFile } from "./config/config_file.ts";
+import { pluginOf } from "./config/config_options.ts";
 import {
   debugRow,
   labelPatternRow,
@@ -96,7 +98,10 @@ export async function label(path: string, options: LabelOptions, signal: AbortSi
   await claims.claim(folder);
   const training = { ...(config !== null && { config }), ...(plugin !== null && { plugin }) };
   const minutes = options.minutes ?? (config === null ? usualMinutes : null);
-  await using session = await LabelSession.open(source, { folder, count, seed, training, minutes });
+  await using session = await LabelSession.open(source, {
+    ...{ folder, count, seed, training, minutes },
+    plugin: plugin ?? (config === null ? undefined : pluginOf(await readConfigFile(config))) ?? null,
+  });
   const { site, channel } = createLabelSite(session, source.shown);
   warnIfExposed(options);
   const server = await startWebServer(site, options);
