@@ -7,9 +7,15 @@ import type { ChooseRequest, TrainRequest, WorkerReply, WorkerRequest } from "./
 
 /** Trains runs and chooses pictures, one after another, in a worker that is started when it is needed. */
 export class BackgroundTrainer implements Disposable {
+  readonly #plugin: string | null;
   #worker: Worker | undefined;
   #requests = 0;
   readonly #pending = new Map<number, PromiseWithResolvers<WorkerReply>>();
+
+  /** @param plugin Path of the command's plugin, which the worker loads too; null for none. */
+  constructor(plugin: string | null) {
+    this.#plugin = plugin;
+  }
 
   /** Trains a run. @returns false if it was stopped. @throws {Error} with the reason if training fails. */
   async train(options: TrainRequest["options"]): Promise<boolean> {
@@ -44,6 +50,9 @@ export class BackgroundTrainer implements Disposable {
 
   #start(): Worker {
     const worker = new Worker(new URL("./training_worker.ts", import.meta.url), { type: "module" });
+    if (this.#plugin !== null) {
+      worker.postMessage({ kind: "plugin", path: this.#plugin } satisfies WorkerRequest);
+    }
     worker.onmessage = ({ data: reply }: MessageEvent<WorkerReply>) => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);

@@ -22,6 +22,8 @@ export interface SessionOptions extends QueueOptions {
   readonly folder: string;
   /** Options of `train` for each round. */
   readonly training: Readonly<Record<string, unknown>>;
+  /** Path of the plugin that networks and methods come from; none if absent. */
+  readonly plugin?: string | null;
   /** Time of a round in minutes; null if the options of training set its length. */
   readonly minutes: number | null;
 }
@@ -34,7 +36,7 @@ export class LabelSession implements AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #trainFile: LabelFile;
   readonly #testFile: LabelFile;
-  readonly #trainer = new BackgroundTrainer();
+  readonly #trainer: BackgroundTrainer;
   readonly #pictures: PictureQueue;
   readonly #dealer: BatchDealer;
   readonly #places: ReadonlyMap<string, number>;
@@ -51,6 +53,7 @@ export class LabelSession implements AsyncDisposable {
     this.#source = source;
     this.#options = options;
     [this.#trainFile, this.#testFile] = files;
+    this.#trainer = new BackgroundTrainer(options.plugin ?? null);
     this.#pictures = new PictureQueue(source, this.#trainer, options);
     this.#dealer = new BatchDealer(this.#pictures, {
       taken: () => [...this.labels.keys(), ...this.#skipped],

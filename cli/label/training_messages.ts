@@ -26,8 +26,14 @@ export interface ChooseRequest {
   readonly seed: number;
 }
 
+/** The plugin of the command, sent before all requests: tables of a worker are its own. */
+export interface PluginMessage {
+  readonly kind: "plugin";
+  readonly path: string;
+}
+
 /** A request to the worker; `stop` ends the training. */
-export type WorkerRequest = TrainRequest | ChooseRequest | { readonly kind: "stop" };
+export type WorkerRequest = TrainRequest | ChooseRequest | PluginMessage | { readonly kind: "stop" };
 
 /** A reply of the worker, with the number of its request. */
 export type WorkerReply =

@@ -10,6 +10,7 @@ import { modelOf } from "../../semisup/mod.ts";
 import { requestDevice, silenceDriver } from "../command/device.ts";
 import { chooseImages } from "../pictures/choose_images.ts";
 import { rankClasses } from "../pictures/prediction_text.ts";
+import { loadPlugin } from "../plan/plugin.ts";
 import { startClock } from "../run/time_limit.ts";
 import { configureOutput } from "../terminal/output.ts";
 import { train as trainRun, withConfig } from "../train.ts";
@@ -29,11 +30,19 @@ interface WorkerScope {
 
 const scope = globalThis as unknown as WorkerScope;
 let stopping: AbortController | undefined;
+/** Fulfilled when the plugin is loaded. */
+let ready: Promise<void> = Promise.resolve();
 
 scope.onmessage = async ({ data: request }) => {
   if (request.kind === "stop") return stopping?.abort(new Error("Training was stopped"));
+  if (request.kind === "plugin") {
+    ready = loadPlugin(request.path);
+    ready.catch(() => {}); // Each request fails with the reason.
+    return;
+  }
   const { id } = request;
   try {
+    await ready;
     if (request.kind === "choose") {
       scope.postMessage({ kind: "chosen", id, pictures: await choosePictures(request) });
       return;

@@ -331,7 +331,8 @@ Deno.test("report: the verdict names interval, baseline and chance, and the advi
     assert(!resume!.includes("predict"), "an unfinished run has no model");
     assertStringIncludes(resume!, "train again with --baseline");
     const untested = { isFinished: false, teacher: null };
-    const [unknown] = await pageOf("unknown", untested, null);
+    const [unknown, finish] = await pageOf("unknown", untested, null);
+    assert(!finish!.includes("Measure the error"), "an unfinished run may have test images");
     assertEquals(unknown, "The networks have not been tested yet.");
     // The report itself has tested the last checkpoint.
     const { results } = await reported(join(directory, "other"), {}, ["cat", "dog"]);

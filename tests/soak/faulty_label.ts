@@ -15,6 +15,7 @@ class StandInWorker {
 
   async postMessage(request: WorkerRequest): Promise<void> {
     if (request.kind === "stop") return this.#stopping.abort();
+    if (request.kind === "plugin") return;
     const { id } = request;
     try {
       this.onmessage({

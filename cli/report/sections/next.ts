@@ -9,7 +9,13 @@ import { pathFromHere, shellCommand } from "../../hints/shell_command.ts";
 import { contradictsMost } from "./labels.ts";
 import { type Content, type Html, html, nameHtml } from "../html.ts";
 import type { ReportedRun } from "../reported_run.ts";
-import { betterErrorOf, labelCountOf, lastErrorsOf, type RunRecord } from "../run_record.ts";
+import {
+  betterErrorOf,
+  labelCountOf,
+  lastErrorsOf,
+  reportedErrorsOf,
+  type RunRecord,
+} from "../run_record.ts";
 import { warningsOf } from "./self_check.ts";
 
 /** An advice. */
@@ -61,10 +67,11 @@ const heedWarnings: Rule = ({ id, record: { log } }) => {
 /** Width of an interval in points above which more labels should be held out. */
 const wideInterval = 0.1;
 
-const measure: Rule = ({ record, isHeldOut }) => {
-  const errors = lastErrorsOf(record);
+const measure: Rule = ({ record, results, isHeldOut }) => {
+  const errors = reportedErrorsOf(record, results);
   if (!errors) {
-    return record.summary?.folds ? undefined : {
+    // An unfinished run may have test images, and is tested at its end.
+    return !record.summary || record.summary.folds ? undefined : {
       text:
         html`Measure the error: label more pictures, so that some can be held out, or train with <code>--folds 5</code>, which tests every label once.`,
     };
