@@ -76,6 +76,11 @@ export interface ExamineOptions extends Omit<LabelTableOptions, "isFile"> {
    * theirs; class folders and the lists in the folder give none (default: names give no labels).
    */
   readonly labelPattern?: string | undefined;
+  /**
+   * True if folders of sets without class folders mean nothing, as the caller chooses the test images of the lists itself
+   * (default: such folders tell listed images of training and test set apart).
+   */
+  readonly ignoreSetFolders?: boolean | undefined;
   /** Position of the channel axis of arrays (default: derived from the sizes). */
   readonly channels?: ChannelOrder | undefined;
   /** Criterion for copies: equal bytes, or equal looks at a small size (default: `"bytes"`). */

@@ -40,6 +40,8 @@ export interface ListedOptions extends Omit<LabelTableOptions, "isFile"> {
   readonly tree?: Folder | undefined;
   /** Labels from sub-folders, if these are classes; their test set is kept. */
   readonly folders?: Labelling | undefined;
+  /** True if sets in the tree mean nothing, except those of `folders` (default: false). */
+  readonly ignoreSetFolders?: boolean | undefined;
   /** True if the images are those of arrays, which all number them from 0 (default: false). */
   readonly areArrays?: boolean | undefined;
   /** Regular expression that captures classes in the images' names, which count as a first list; undefined = none. */
@@ -74,7 +76,8 @@ function isOfOtherArray(name: string): boolean {
 export async function labelsFromLists(
   names: readonly string[],
   lists: readonly NamedList[],
-  { directory, tree, folders, areArrays = false, labelPattern, ...options }: ListedOptions,
+  { directory, tree, folders, ignoreSetFolders = false, areArrays = false, labelPattern, ...options }:
+    ListedOptions,
 ): Promise<Labelling> {
   const findFile = fileFinder(names, resolve(directory)), finders = new Map<LabelTable, Finder>();
   const findAnywhere: Finder = (name) => areArrays && isOfOtherArray(name) ? undefined : findFile(name);
@@ -94,7 +97,10 @@ export async function labelsFromLists(
   const areOfSets = lists.some(({ set }) => set !== undefined);
   const listed = { names, tables, areOfSets, source: tables.map(({ source }) => source).join(", ") };
   if (!matchesAny) throw noMatchError(listed);
-  const { division, setNotes } = divideListed(listed, { classOf, setOf, suggested }, { tree, folders });
+  const { division, setNotes } = divideListed(listed, { classOf, setOf, suggested }, {
+    tree: ignoreSetFolders ? undefined : tree,
+    folders,
+  });
   return {
     ...assemble(listed, division, classOf),
     suggested,
