@@ -113,8 +113,9 @@ export class LabelKills {
     const [first, second, third] = train.map(({ name }) => name);
     assert(first !== undefined && second !== undefined && third !== undefined);
     await this.#ask(address, [first, ...test.slice(0, 1).map(({ name }) => name)], label);
-    await this.#ask(address, older.slice(0, 3), null);
-    await this.#ask(address, older.slice(3, 4), classes[(number + 1) % 3] ?? "");
+    // So few labels stay that pictures are never used up.
+    await this.#ask(address, older.slice(0, Math.max(3, older.length - 9)), null);
+    await this.#ask(address, older.slice(-1), classes[(number + 1) % 3] ?? "");
     if (!this.#trains) return;
     await this.#ask(address, [second], classes[(number + 1) % 3] ?? "");
     await answerOf(address, "train", {});
